@@ -1,0 +1,62 @@
+"""The tables of the core: what is said, where, by whom, and what is remembered across restarts."""
+
+from apps.tables import Field, Table
+from bus.messages import MAX_TEXT_CHARACTERS
+
+CONVERSATION = Table(
+    "conversation",
+    (Field("title", limit=200, searched=True), Field("created", "time")),
+    label="a conversation",
+)
+
+MESSAGE = Table(
+    "message",
+    (
+        Field("conversation", "integer", required=True),
+        Field("role", required=True, choices=("user", "assistant", "action")),
+        Field("purpose", choices=("chat", "comment", "step"), default="chat"),
+        Field(
+            "state",
+            default="done",
+            choices=(
+                "streaming",
+                "done",
+                "stopped",
+                "failed",
+                "interrupted",
+                "proposed",
+                "agreed",
+                "declined",
+                "applied",
+                "refused",
+                "undone",
+            ),
+        ),
+        Field("text", limit=MAX_TEXT_CHARACTERS, searched=True),
+        Field("thinking", limit=MAX_TEXT_CHARACTERS),
+        Field("reply_to", "integer"),
+        Field("generation", limit=100),
+        Field("attempt", "integer"),
+        Field("model", limit=300),
+        Field("problem", limit=2_000),
+        Field("detail", "json", limit=20_000),
+        Field("created", "time"),
+    ),
+    label="a message",
+)
+"""`reply_to`: the message it answers, 0 for none. An assistant's row is inserted as `streaming` before anything is
+generated; `generation` names the run (`ID.ATTEMPT`); an update to `streaming` with a new `attempt` asks for another run
+(retry: `text` empty; continue: `text` kept). `problem`: the sentence for the user when failed or interrupted.
+Of role `action`: `detail` holds `instruction`, `change` (a revision), `app`; `text` says what was done. One that is
+`proposed` waits for the user, who sets it to `agreed` (the agent then carries it out) or `declined`."""
+
+PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a profile")
+
+SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a setting", keyed=True)
+"""Key and JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `conversation`, `theme`,
+`ask` (whether the assistant asks before it acts: always, never, or harmful, the default)."""
+
+MODES = ("quiet", "ambient", "chatty")
+DEFAULT_MODE = "ambient"
+
+CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING)

@@ -1,0 +1,23 @@
+"""What the assistant knows about todo, and what is worth a remark."""
+
+from apps.hookspecs import hook
+from bus.messages import StoreChanged
+
+
+@hook
+def prompt() -> str:
+    """Tone and subject."""
+    return "The user keeps a todo list. A todo is open until its box is ticked (`done`)."
+
+
+@hook
+def worth_a_comment(fact: StoreChanged) -> str:
+    """Adding, finishing and deleting are; reordering and fixing a typo are not."""
+    title = fact.row.get("title") or fact.before.get("title", "")
+    if fact.verb == "insert":
+        return f"added the todo “{title}”"
+    if fact.verb == "delete":
+        return f"deleted the todo “{title}”"
+    if fact.row["done"] != fact.before["done"]:
+        return f"ticked “{title}”" if fact.row["done"] else f"unticked “{title}”"
+    return ""

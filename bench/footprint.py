@@ -1,0 +1,74 @@
+"""Memory and idle work of all processes together, and how long `pianola up` takes to be ready.
+
+    python -m bench.footprint [--seconds 20]
+
+Linux only: PSS comes from /proc/PID/smaps_rollup, work from /proc/PID/stat.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from tests.launched import Launched
+
+
+def family(root: int) -> list[int]:
+    """Return a process and all its descendants."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            parents.setdefault(parent, []).append(int(entry.name))
+    found = [root]
+    for pid in found:
+        found += parents.get(pid, [])
+    return found
+
+
+def name_of(pid: int) -> str:
+    return " ".join(Path(f"/proc/{pid}/cmdline").read_text().split("\0")[1:4])[-40:]
+
+
+def memory_kibibytes(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+def work_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def watch(launched: Launched, seconds: float) -> None:
+    """Print what each process takes while nothing happens."""
+    time.sleep(5)
+    pids = family(launched.process.pid)
+    before = {pid: work_seconds(pid) for pid in pids}
+    time.sleep(seconds)
+    shares = {pid: (work_seconds(pid) - before[pid]) / seconds for pid in pids}
+    sizes = {pid: memory_kibibytes(pid) / 1024 for pid in pids}
+    for pid in pids:
+        print(f"{name_of(pid):42} {sizes[pid]:6.1f} MiB PSS  {shares[pid]:7.2%} of a core")
+    print(f"{'together':42} {sum(sizes.values()):6.1f} MiB PSS  {sum(shares.values()):7.2%} of a core")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    seconds = parser.parse_args().seconds
+    with tempfile.TemporaryDirectory(prefix="p.", dir="/tmp") as home:
+        for start in ("first", "second"):
+            started = time.monotonic()
+            with Launched(home=Path(home)) as launched:
+                print(f"{start} start: ready after {time.monotonic() - started:.2f} s")
+                if start == "second":
+                    watch(launched, seconds)
+
+
+if __name__ == "__main__":
+    main()

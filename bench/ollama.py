@@ -1,0 +1,38 @@
+"""Ollama's double in a process of its own, so that it shares no lock with who measures.
+
+    python -m bench.ollama PORT
+
+What it says depends on the last words of the last message: `burst` 2,000 tokens at full speed, `steady` 200 tokens at
+50 a second, `first` a few at once; anything else, a remark for example, gets two words.
+"""
+
+import sys
+import threading
+from typing import Any
+
+from tests.ollama_double import Done, OllamaDouble, Say, Script
+
+TOKENS, RATE, BURST = 200, 50.0, 2000
+FEW = 5
+TOKEN = " t{:04d}"
+
+SPEECHES: dict[str, list[Say]] = {
+    "burst": [Say(TOKEN.format(number)) for number in range(BURST)],
+    "steady": [Say(TOKEN.format(number), RATE) for number in range(TOKENS)],
+    "first": [Say(TOKEN.format(number)) for number in range(FEW)],
+}
+REMARK = [Say("Very well.")]
+
+
+def compose(asked: dict[str, Any]) -> Script:
+    words = str(asked["messages"][-1]["content"]).split()
+    return [*SPEECHES.get(words[-1] if words else "", REMARK), Done()]
+
+
+def main() -> None:
+    with OllamaDouble(port=int(sys.argv[1]), composer=compose):
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

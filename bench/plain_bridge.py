@@ -1,0 +1,77 @@
+"""What Pianola is measured against: one process, one WebSocket, every token sent as it comes. Nothing is kept.
+
+python -m bench.plain_bridge PORT OLLAMA_URL
+"""
+
+import json
+import sys
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+PAGE = """<!doctype html><meta charset=utf-8><link rel=icon href="data:,"><input id=chat-input autofocus>
+<div id=log></div><script src=/script.js></script>"""
+
+SCRIPT = """
+const socket = new WebSocket(`ws://${location.host}/ws`), input = document.getElementById("chat-input");
+let text;
+socket.onmessage = ({data}) => {
+  if (data === "\\u0000") { text.parentNode.dataset.state = "done"; return; }
+  text.appendData(data);
+};
+input.addEventListener("keydown", event => {
+  if (event.key !== "Enter") return;
+  const answer = document.createElement("div");
+  answer.className = "answer";
+  document.getElementById("log").append(answer);
+  answer.append(text = document.createTextNode(""));
+  socket.send(input.value);
+  input.value = "";
+});
+"""
+
+
+class Bridge:
+    """Forwards what a model says to the one who asked."""
+
+    def __init__(self, ollama: str) -> None:
+        self.client = httpx.AsyncClient(base_url=ollama, timeout=None, trust_env=False)
+
+    async def page(self, _request: Request) -> Response:
+        return HTMLResponse(PAGE)
+
+    async def script(self, _request: Request) -> Response:
+        return Response(SCRIPT, media_type="text/javascript")
+
+    async def talk(self, socket: WebSocket) -> None:
+        await socket.accept()
+        try:
+            while True:
+                await self.answer(socket, await socket.receive_text())
+        except WebSocketDisconnect:
+            return
+
+    async def answer(self, socket: WebSocket, question: str) -> None:
+        body = {"model": "double:1b", "messages": [{"role": "user", "content": question}]}
+        async with self.client.stream("POST", "/api/chat", json=body) as response:
+            async for line in response.aiter_lines():
+                await socket.send_text(json.loads(line)["message"]["content"])
+        await socket.send_text("\0")
+
+
+def main() -> None:
+    port, ollama = int(sys.argv[1]), sys.argv[2]
+    bridge = Bridge(ollama)
+    routes = [Route("/", bridge.page), Route("/script.js", bridge.script), WebSocketRoute("/ws", bridge.talk)]
+    uvicorn.run(
+        Starlette(routes=routes), host="127.0.0.1", port=port, log_level="warning", ws_per_message_deflate=False
+    )
+
+
+if __name__ == "__main__":
+    main()

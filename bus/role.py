@@ -1,0 +1,33 @@
+"""The role of a process: one holder at a time, and a place to say why it cannot be played."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO
+
+from bus.errors import AlreadyRunning
+from bus.settings import Settings
+
+BEAT_SECONDS = 2.0
+"""How often a process says that it is ready."""
+
+
+def lock_role(name: str, run_directory: Path) -> IO[str]:
+    """Take the lock of a role; the returned file holds it until it is closed or the process ends, however it ends."""
+    path = run_directory / f"{name}.lock"
+    file = open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii")  # noqa: SIM115 (held for life)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pid = file.read(20).strip()
+        file.close()
+        raise AlreadyRunning(name, path, pid) from None
+    file.truncate(0)
+    file.write(f"{os.getpid()}\n")
+    file.flush()
+    return file
+
+
+def problem_file(settings: Settings, name: str) -> Path:
+    """Return the file in which a process that could not start says why."""
+    return settings.run / f"{name}.problem"

@@ -1,0 +1,206 @@
+"""What can be set, by the environment or by `$PIANOLA_HOME/pianola.toml` (the environment wins).
+
+Each field carries its manual; docs/settings.md is generated from it (`python -m bus.manual`).
+"""
+
+import os
+import stat
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from bus.errors import BadHome, BadSetting
+
+LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103
+"""Bytes that the system allows in the path of a Unix socket."""
+
+LONGEST_SOCKET_NAME = "supervisor.sock.9999999"
+
+
+def setting(default: Any, variable: str, manual: str) -> Any:
+    """Declare a field with the environment variable that sets it and the sentence that explains it."""
+    return field(default=default, metadata={"variable": variable, "manual": manual})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, checked. Made once by each process, by `load`."""
+
+    home: Path = field(
+        metadata={
+            "variable": "PIANOLA_HOME",
+            "manual": "Folder of all data; made, private (0700), if absent. "
+            "Default: the platform's user data directory + `/pianola`.",
+        }
+    )
+    port: int = setting(5001, "PIANOLA_PORT", "TCP port of the web page, on the loopback address only.")
+    ollama_host: str = setting(
+        "http://127.0.0.1:11434",
+        "OLLAMA_HOST",
+        "Where Ollama listens, in the forms that its own tools read: `host`, `:port`, `host:port`, `http(s)://…`.",
+    )
+    model: str = setting(
+        "", "PIANOLA_MODEL", "The model that plays until the user chooses another. Empty: a sensible one."
+    )
+    first_token_seconds: float = setting(
+        600.0,
+        "PIANOLA_FIRST_TOKEN_SECONDS",
+        "Longest wait for the first token, in seconds: a large model loads slowly.",
+    )
+    idle_seconds: float = setting(
+        60.0, "PIANOLA_IDLE_SECONDS", "Longest silence between two tokens, in seconds, before the stream counts as cut."
+    )
+    comments_per_minute: int = setting(
+        12, "PIANOLA_COMMENTS_PER_MINUTE", "Most remarks in a minute, in chatty mode; ambient mode takes a third of it."
+    )
+
+    @property
+    def run(self) -> Path:
+        """The folder of sockets and locks."""
+        return self.home / "run"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of log files."""
+        return self.home / "logs"
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file. Only the store opens it."""
+        return self.home / "pianola.db"
+
+    @property
+    def token_file(self) -> Path:
+        """The file of the web token, 0600."""
+        return self.home / "token"
+
+    @property
+    def publish_endpoint(self) -> str:
+        """Where a PUB connects."""
+        return f"ipc://{self.run}/publish"
+
+    @property
+    def subscribe_endpoint(self) -> str:
+        """Where a SUB connects."""
+        return f"ipc://{self.run}/subscribe"
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read and check the settings, and make the folders; raises `BadSetting` or `BadHome`."""
+    named = environment.get("PIANOLA_HOME")
+    home = Path(named).expanduser().absolute() if named else default_home()
+    make_home(home)
+    values = _from_file(home / "pianola.toml")
+    for one in fields(Settings):
+        if one.name != "home" and environment.get(one.metadata["variable"], "") != "":
+            values[one.name] = environment[one.metadata["variable"]]
+    return Settings(home=home, **{name: _checked(name, value) for name, value in values.items()})
+
+
+def default_home() -> Path:
+    """Return the platform's place for the data of a program."""
+    from platformdirs import user_data_path  # noqa: PLC0415 (not needed by processes that are told their home)
+
+    return user_data_path("pianola")
+
+
+def make_home(home: Path) -> None:
+    """Make the data directory and the folders in it, private to us; refuse one that others could read or write."""
+    longest = len(os.fsencode(home / "run" / LONGEST_SOCKET_NAME))
+    if longest > LONGEST_SOCKET_PATH:
+        problem = f"a socket in it would have a path of {longest} bytes, and the system allows {LONGEST_SOCKET_PATH}"
+        raise BadHome(
+            home,
+            f"is too long: {problem}",
+            "Choose a shorter folder, for example PIANOLA_HOME=~/.pianola",
+        )
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _check_private(home)
+        for folder in (home / "run", home / "logs", home / "spool"):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            _check_private(folder)
+        (home / "run" / ".writable").touch(mode=0o600)
+    except OSError as error:
+        raise BadHome(
+            home, f"cannot be used: {error.strerror}", "Make it a folder that you may write, or choose another one"
+        ) from error
+
+
+def _check_private(folder: Path) -> None:
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        raise BadHome(folder, "is not a folder (or is a link)", "Choose a folder of your own")
+    if found.st_uid != os.geteuid():
+        raise BadHome(folder, f"belongs to user {found.st_uid}, not to you", "Choose a folder of your own")
+    mode = stat.S_IMODE(found.st_mode)
+    if mode & 0o077 and not any(folder.iterdir()):
+        folder.chmod(0o700)  # an empty folder has shown nothing to anybody yet
+    elif mode & 0o077:
+        raise BadHome(
+            folder,
+            f"can be entered by other users (mode {mode:04o}), and with it your data and the bus",
+            f"Make it private: chmod 700 {folder}",
+        )
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    if not file.exists():
+        return {}
+    import tomllib  # noqa: PLC0415 (most homes have no such file)
+
+    try:
+        with file.open("rb") as opened:
+            values = tomllib.load(opened)
+    except (OSError, ValueError) as error:
+        raise BadSetting("pianola.toml", file, f"cannot be read: {error}", "Mend it, or move it away") from error
+    known = {one.name for one in fields(Settings)} - {"home"}
+    for name in values:
+        if name not in known:
+            way_out = f"Known ones: {', '.join(sorted(known))}"
+            raise BadSetting(name, values[name], f"in {file} is not a setting", way_out)
+    return values
+
+
+def _checked(name: str, value: Any) -> Any:
+    """Return the value of a setting in its own type, or raise `BadSetting`."""
+    one = next(one for one in fields(Settings) if one.name == name)
+    variable = one.metadata["variable"]
+    if name == "ollama_host":
+        return ollama_url(str(value))
+    wanted: Any = type(one.default)
+    try:
+        made = wanted(value)
+    except (TypeError, ValueError) as error:
+        raise BadSetting(variable, value, f"is not a number ({wanted.__name__})", f"Default: {one.default}") from error
+    if name == "port" and not 1024 <= made <= 65535:
+        raise BadSetting(variable, value, "is not a port from 1024 to 65535", f"Default: {one.default}")
+    if wanted in (int, float) and not 0 < made < 10**9:
+        raise BadSetting(variable, value, "is not a positive number", f"Default: {one.default}")
+    return made
+
+
+def ollama_url(text: str) -> str:
+    """Return the URL that Ollama's own tools make of `OLLAMA_HOST`: without a scheme the port is 11434."""
+    from urllib.parse import urlsplit  # noqa: PLC0415 (only where the address is set)
+
+    text = text.strip().rstrip("/")
+    way_out = "Write it as host, host:port or http://host:port, for example OLLAMA_HOST=127.0.0.1:11434"
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        scheme, rest = "http", text
+    try:
+        parts = urlsplit(f"//{rest}")
+        port = parts.port
+    except ValueError as error:
+        raise BadSetting("OLLAMA_HOST", text, f"cannot be read ({error})", way_out) from error
+    if scheme not in ("http", "https") or parts.username or " " in rest or parts.query or port == 0:
+        raise BadSetting("OLLAMA_HOST", text, "is not an address of http or https", way_out)
+    default = 11434 if not separator else {"http": 80, "https": 443}[scheme]
+    host = parts.hostname or "127.0.0.1"
+    if host in ("0.0.0.0", "::"):  # noqa: S104 (an address to bind is read as the one to connect to)
+        host = "127.0.0.1"
+    host = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{host}:{port or default}{parts.path}"

@@ -1,0 +1,52 @@
+"""The web token: the secret that lets a browser in. Made by whoever starts first, the same for all processes."""
+
+import os
+import re
+import secrets
+import stat
+from pathlib import Path
+
+from bus.errors import PianolaError
+from bus.settings import Settings
+
+TOKEN_BYTES = 32
+TOKEN_FORM = re.compile(r"[A-Za-z0-9_-]{22,200}")
+"""At least 128 bits, and nothing that would have to be escaped in a URL."""
+
+
+class BadToken(PianolaError):
+    """The token file cannot be trusted or read."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"the token file {path} {problem}. Delete it: a new one is made at the next start.")
+
+
+def read_or_make(settings: Settings) -> str:
+    """Return the web token; make it (0600) if there is none. Processes that start at once get the same one."""
+    path = settings.token_file
+    if not path.is_symlink() and not path.exists():
+        _make(path)
+    _check_private(path)
+    token = path.read_text(encoding="ascii", errors="replace").strip()
+    if not TOKEN_FORM.fullmatch(token):
+        raise BadToken(path, "does not hold a token (22 to 200 letters, digits, - or _)")
+    return token
+
+
+def _check_private(path: Path) -> None:
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        raise BadToken(path, "is a link, belongs to another user, or can be read by others")
+
+
+def _make(path: Path) -> None:
+    """Write a new token beside its place and link it there: nobody ever reads half a token."""
+    draft = path.with_name(f"token.{secrets.token_hex(4)}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(f"{secrets.token_urlsafe(TOKEN_BYTES)}\n")
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # somebody else was first: theirs counts
+    finally:
+        draft.unlink()

@@ -1,0 +1,137 @@
+"""A message as bytes: three frames, topic, header and body. The public contract, version 1 (docs/bus.md)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack
+
+from bus.errors import BadMessage
+from bus.messages import CATALOGUE, Message, Values
+
+VERSION = 1
+MAX_FRAME_BYTES = 1024 * 1024
+MAX_TOPIC_BYTES = 512
+MAX_ITEMS = 100_000
+"""Longest list or map in a body: keeps a lying length from reserving memory."""
+MAX_DEPTH = 32
+"""Deepest nesting in a body: deeper ones break programs that print them."""
+
+Frames = list[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Who said it when, and why. `sent` and `until` are Unix seconds; `until` 0: no limit."""
+
+    id: str
+    cause: str
+    sender: str
+    seq: int
+    sent: float
+    until: float = 0.0
+    v: int = VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A message that was heard, with its key and header."""
+
+    key: str
+    header: Header
+    message: Any
+    """One of the catalogue's classes; handlers annotate which."""
+
+
+def topic(kind: str, key: str = "") -> bytes:
+    """Return the first frame. `llm.token/` is also the prefix that subscribes to all tokens."""
+    return f"{kind}/{key}".encode()
+
+
+def encode(message: Message, key: str, header: Header) -> Frames:
+    """Return the three frames, or raise `BadMessage` when the message would not pass the broker."""
+    try:
+        body = msgpack.packb(message.body())
+    except (TypeError, ValueError, OverflowError) as error:
+        raise BadMessage("not encodable", f"{message.kind}/{key}: {error}") from error
+    if len(body) > MAX_FRAME_BYTES:
+        size = f"{len(body)} bytes, at most {MAX_FRAME_BYTES} pass the broker"
+        raise BadMessage("too large", f"{message.kind}/{key} has a body of {size}")
+    head = {
+        "v": header.v,
+        "id": header.id,
+        "cause": header.cause,
+        "sender": header.sender,
+        "seq": header.seq,
+        "sent": header.sent,
+        "until": header.until,
+    }
+    return [topic(message.kind, key), msgpack.packb(head), body]
+
+
+def split_topic(frame: bytes) -> tuple[str, str]:
+    """Return kind and key of a first frame."""
+    try:
+        kind, slash, key = frame.decode().partition("/")
+    except UnicodeDecodeError as error:
+        raise BadMessage("bad topic", "not UTF-8") from error
+    if not slash or len(frame) > MAX_TOPIC_BYTES:
+        raise BadMessage("bad topic", f"{kind!r:.80} is not `kind/key` of at most {MAX_TOPIC_BYTES} bytes")
+    return kind, key
+
+
+def decode(frames: Frames) -> Envelope:
+    """Return the message in three frames, or raise `BadMessage`."""
+    if len(frames) != 3:
+        raise BadMessage("wrong frames", f"{len(frames)} frames instead of topic, header, body")
+    kind, key = split_topic(frames[0])
+    message = CATALOGUE.get(kind)
+    if message is None:
+        raise BadMessage("unknown kind", f"{kind!r:.80}")
+    header = _header(unpack(frames[1], "header"))
+    return Envelope(key, header, message.from_body(unpack(frames[2], "body")))
+
+
+def unpack(frame: bytes, name: str) -> Values:
+    """Return the map in a frame. Whatever the bytes are, the only error is `BadMessage`."""
+    try:
+        value = msgpack.unpackb(frame, max_array_len=MAX_ITEMS, max_map_len=MAX_ITEMS)
+    except (ValueError, OverflowError, RecursionError, msgpack.UnpackException) as error:
+        raise BadMessage("not msgpack", f"{name}: {type(error).__name__}") from error
+    if type(value) is not dict:
+        raise BadMessage("not a map", f"{name} is {type(value).__name__}")
+    if _too_deep(value):
+        raise BadMessage("too deep", f"{name} is nested deeper than {MAX_DEPTH}")
+    return value
+
+
+def _too_deep(value: Values) -> bool:
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            item
+            for container in level
+            for item in (container.values() if type(container) is dict else container)
+            if type(item) in (dict, list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _header(values: Values) -> Header:
+    try:
+        header = Header(
+            values["id"],
+            values["cause"],
+            values["sender"],
+            values["seq"],
+            float(values["sent"]),
+            float(values["until"]),
+            values["v"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadMessage("bad header", f"{type(error).__name__}: {error}") from error
+    texts = (header.id, header.cause, header.sender)
+    if header.v != VERSION or type(header.seq) is not int or not all(type(text) is str for text in texts):
+        raise BadMessage("bad header", f"version {header.v!r:.20}, or a field of the wrong type")
+    return header

@@ -1,0 +1,145 @@
+"""One answer of a model: what came of it so far, and the messages that tell about it."""
+
+import json
+import time
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Literal
+
+from bus.messages import MAX_TEXT_CHARACTERS, LlmFailed, LlmFinished, LlmRecalled, LlmStarted, LlmToken
+from llm_worker.pieces import Piece
+from llm_worker.spool import End, Spooled
+
+State = Literal["running", "ended", "lost"]
+LOST = (
+    "The process that talks to the model ended in the middle of this answer. "
+    "What had come is kept: continue from there, or try again."
+)
+
+
+@dataclass(slots=True)
+class Generation:
+    """The text so far, bounded, and the end once it has come."""
+
+    name: str
+    key: str
+    """Of the messages about it: the conversation."""
+    model: str
+    loaded: bool = True
+    running: bool = True
+    cancelled: bool = False
+    """The user wants no more of it."""
+    end: End | None = None
+    next: int = 0
+    full: bool = False
+    """More came than a message of the bus can hold."""
+    _pieces: list[str] = field(default_factory=list)
+    _thoughts: list[str] = field(default_factory=list)
+    _waiting: list[tuple[bool, str]] = field(default_factory=list)
+    """Texts that were not said yet, and whether they are reasoning."""
+    _tool_calls: list[dict[str, Any]] = field(default_factory=list)
+    _characters: int = 0
+    _tokens: int = 0
+    _started: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def from_spool(cls, name: str, key: str, spooled: Spooled) -> "Generation":
+        """Return the generation of an earlier run of this process, as far as its file goes."""
+        return cls(
+            name,
+            key,
+            spooled.model,
+            running=False,
+            end=spooled.end,
+            next=len(spooled.pieces) + len(spooled.thoughts),
+            _pieces=spooled.pieces,
+            _thoughts=spooled.thoughts,
+        )
+
+    @property
+    def state(self) -> State:
+        """As in `llm.recalled`."""
+        return "running" if self.running else "ended" if self.end else "lost"
+
+    @property
+    def text(self) -> str:
+        """The answer so far, without the reasoning."""
+        return "".join(self._pieces)
+
+    def take(self, piece: Piece) -> None:
+        """Add a piece: its text waits for `tokens`, the reasoning first."""
+        for text, thinking in ((piece.thinking, True), (piece.text, False)):
+            if fitting := self._fitting(text):
+                self._waiting.append((thinking, fitting))
+        self._call(piece.tool_calls)
+        self._tokens = piece.tokens
+
+    @property
+    def waiting(self) -> int:
+        """How many texts wait to be said."""
+        return len(self._waiting)
+
+    def tokens(self) -> list[LlmToken]:
+        """Return what waits: one token, or when the model was faster than we, what came since as one."""
+        waiting, self._waiting = self._waiting, []
+        return [
+            self._token("".join(text for _, text in texts), thinking)
+            for thinking, texts in groupby(waiting, key=itemgetter(0))
+        ]
+
+    def _token(self, text: str, thinking: bool) -> LlmToken:
+        (self._thoughts if thinking else self._pieces).append(text)
+        self.next += 1
+        return LlmToken(generation=self.name, index=self.next - 1, text=text, thinking=thinking)
+
+    def _fitting(self, text: str) -> str:
+        fitting = text[: MAX_TEXT_CHARACTERS - self._characters]
+        self._characters += len(fitting)
+        self.full = self.full or len(fitting) < len(text)
+        return fitting
+
+    def _call(self, calls: list[dict[str, Any]]) -> None:
+        if calls and self._fitting(json.dumps(calls)) and not self.full:
+            self._tool_calls.extend(calls)
+
+    # --- what is said about it ---
+
+    def started(self) -> LlmStarted:
+        """Return the message that it was begun."""
+        return LlmStarted(generation=self.name, model=self.model, loaded=self.loaded)
+
+    def finished(self, reason: Literal["stop", "length", "cancelled"]) -> LlmFinished:
+        """Return the message that it ended properly."""
+        return LlmFinished(
+            generation=self.name,
+            text=self.text,
+            reason=reason,
+            tokens=self._tokens,
+            seconds=round(time.monotonic() - self._started, 3),
+            tool_calls=self._tool_calls,
+        )
+
+    def failed(self, problem: str, *, retryable: bool = True, cut: bool = False) -> LlmFailed:
+        """Return the message that it ended otherwise. Whatever ends it after something came has cut it."""
+        return LlmFailed(
+            generation=self.name,
+            text=self.text,
+            problem=problem,
+            retryable=retryable,
+            interrupted=cut or self.next > 0,
+        )
+
+    def lost(self) -> LlmFailed:
+        """Return the message that an earlier run of this process ended in the middle of it."""
+        return self.failed(LOST, cut=True)
+
+    def recalled(self) -> LlmRecalled:
+        """Return all that came so far."""
+        return LlmRecalled(
+            generation=self.name,
+            state=self.state,
+            text=self.text,
+            thinking="".join(self._thoughts),
+            next=self.next,
+        )

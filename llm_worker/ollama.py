@@ -1,0 +1,177 @@
+"""Ollama's HTTP API, as far as we use it: what is installed, what is loaded, and chats as streams of pieces.
+
+The protocol: docs/api.md of the Ollama project. Errors: `llm_worker/problems.py`, one class each.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from bus.errors import BadSetting
+from bus.messages import LlmGenerate, Values
+from bus.settings import Settings
+from llm_worker.http import httpx
+from llm_worker.lines import Lines
+from llm_worker.pieces import Piece, decoded, read_piece
+from llm_worker.problems import ModelMissing, NotOllama, OllamaAbsent, OllamaRefused, StreamCut, TooSilent
+
+CONNECT_SECONDS = 5.0
+LOOK_SECONDS = 10.0
+"""Longest wait for an answer that needs no model."""
+MAX_LISTING_BYTES = 4 * 1024 * 1024
+MAX_ERROR_BYTES = 64 * 1024
+STREAMS = 64
+"""Chats at one time; Ollama queues what it cannot run side by side."""
+
+
+class Ollama:
+    """The server that `OLLAMA_HOST` names. One HTTP client for the whole life of the process."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Connects only when it is asked for something."""
+        self.host = settings.ollama_host
+        self._first_token_seconds = settings.first_token_seconds
+        self._idle_seconds = settings.idle_seconds
+        try:
+            self._client = self._connected()
+        except httpx.InvalidURL as error:
+            raise BadSetting("OLLAMA_HOST", self.host, f"is no address ({error})", "Write it as host:port") from error
+
+    def _connected(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            base_url=self.host,
+            headers={"Accept-Encoding": "identity", "User-Agent": "pianola"},
+            timeout=httpx.Timeout(connect=CONNECT_SECONDS, read=None, write=30, pool=CONNECT_SECONDS),
+            limits=httpx.Limits(max_connections=STREAMS + 4, max_keepalive_connections=4),
+            trust_env=False,  # a proxy of the environment is not for a server of this machine
+            follow_redirects=False,
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    # --- what there is ---
+
+    async def tags(self) -> list[Any]:
+        """Return the installed models, as /api/tags lists them."""
+        return await self._listing("/api/tags")
+
+    async def processes(self) -> list[Any]:
+        """Return the loaded models, as /api/ps lists them."""
+        return await self._listing("/api/ps")
+
+    async def show(self, model: str) -> Values:
+        """Return what /api/show tells about one model."""
+        return await self._look("POST", "/api/show", {"model": model})
+
+    async def _listing(self, path: str) -> list[Any]:
+        models = (await self._look("GET", path)).get("models")
+        if models is None or type(models) is list:
+            return models or []
+        raise NotOllama(self.host, repr(models), "a list of models")
+
+    async def _look(self, method: str, path: str, asked: Values | None = None) -> Values:
+        """Return the JSON object that answers a short question."""
+        try:
+            async with asyncio.timeout(LOOK_SECONDS), self._answer(method, path, asked) as response:
+                body = await limited(response, MAX_LISTING_BYTES)
+        except TimeoutError:
+            raise OllamaAbsent(self.host, f"no answer to {path} after {LOOK_SECONDS:g} s") from None
+        if response.status_code != 200:
+            raise NotOllama(self.host, f"HTTP {response.status_code}", f"an answer to {path}")
+        return decoded(body, self.host)
+
+    @asynccontextmanager
+    async def _answer(self, method: str, path: str, asked: Values | None) -> AsyncIterator[httpx.Response]:
+        """Send a request; failures of the connection, now or while the answer is read, get their sentence."""
+        try:
+            async with self._client.stream(method, path, content=encoded(asked)) as response:
+                yield response
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
+            raise OllamaAbsent(self.host, reason(error)) from error
+        except httpx.PoolTimeout as error:
+            raise OllamaRefused(self.host, "one more chat", 503, f"{STREAMS} are running already") from error
+        except httpx.HTTPError as error:
+            raise StreamCut(self.host, reason(error)) from error
+
+    # --- chats ---
+
+    async def chat(self, order: LlmGenerate, model: str, *, thinks: bool) -> AsyncGenerator[Piece, None]:
+        """Yield the pieces of an answer, the one with `end` last. Closing the iterator closes the connection.
+
+        `thinks`: whether the model has that capability; only then it may be told to think or not.
+        """
+        begun, loop = False, asyncio.get_running_loop()
+        try:
+            async with (
+                asyncio.timeout(self._first_token_seconds) as patience,
+                self._answer("POST", "/api/chat", body(order, model, thinks)) as response,
+            ):
+                await self._check(response, model)
+                lines = Lines()
+                async for chunk in response.aiter_raw():
+                    begun = True
+                    patience.reschedule(loop.time() + self._idle_seconds)
+                    for line in lines.feed(chunk):
+                        piece = read_piece(line, self.host, model)
+                        yield piece
+                        if piece.end:
+                            return
+        except TimeoutError:
+            raise TooSilent(model, self._idle_seconds if begun else self._first_token_seconds, begun) from None
+        raise StreamCut(self.host, "no line said `done`")
+
+    async def _check(self, response: httpx.Response, model: str) -> None:
+        if response.status_code == 200:
+            return
+        text = (await limited(response, MAX_ERROR_BYTES)).decode(errors="replace")
+        if response.status_code == 404 and "not found" in text and "model" in text:
+            raise ModelMissing(self.host, model)
+        raise OllamaRefused(self.host, model, response.status_code, error_in(text))
+
+
+def body(order: LlmGenerate, model: str, thinks: bool) -> Values:
+    """Return the request for /api/chat. `think` stands beside the options, not in them."""
+    options = dict(order.options)
+    think = options.pop("think", None)
+    asked = {"model": model, "messages": order.messages, "options": options, "stream": True}
+    return asked | ({"think": think} if thinks and think is not None else {})
+
+
+def encoded(asked: Values | None) -> bytes | None:
+    """Return the bytes of a request's body."""
+    return None if asked is None else json.dumps(asked).encode()
+
+
+async def limited(response: httpx.Response, limit: int) -> bytes:
+    """Return the first `limit` bytes of an answer."""
+    parts: list[bytes] = []
+    length = 0
+    async for chunk in response.aiter_raw():
+        parts.append(chunk)
+        length += len(chunk)
+        if length >= limit:
+            break
+    return b"".join(parts)[:limit]
+
+
+def error_in(text: str) -> str:
+    """Return the sentence in Ollama's error object, or the text when it is none."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = None
+    error = value.get("error") if type(value) is dict else None
+    return str(error or text.strip() or "it gave no reason")
+
+
+def reason(error: BaseException) -> str:
+    """Return in a few words why a connection failed."""
+    if isinstance(error, httpx.ConnectTimeout):
+        return f"no connection after {CONNECT_SECONDS:g} s"
+    if isinstance(error, httpx.ConnectError) and "All connection attempts failed" in str(error):
+        return "connection refused"
+    return str(error) or type(error).__name__

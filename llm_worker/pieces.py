@@ -1,0 +1,103 @@
+"""A piece of an answer, and how it is read from a line of Ollama's stream."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgpack
+
+from bus.errors import BadMessage
+from bus.wire import unpack
+from llm_worker.problems import NotOllama, OllamaFailed
+
+Reason = Literal["stop", "length"]
+SURROGATE = re.compile(rb"\\u[dD]")
+EXPECTED = "a line of JSON with `message` and `done`"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one line brought: a bit of reasoning, a bit of answer, calls of tools, or the end."""
+
+    text: str = ""
+    thinking: str = ""
+    tool_calls: list[dict[str, Any]] = field(default_factory=list)
+    end: Reason | None = None
+    tokens: int = 0
+    """Of the whole answer, counted by Ollama; only at the end."""
+
+
+def read_piece(line: bytes, host: str, model: str) -> Piece:
+    """Return what a line of /api/chat says; raises `NotOllama` for what is none, `OllamaFailed` for an error in it.
+
+    Missing and null fields are empty, as Ollama itself omits what is empty.
+    """
+    value = decoded(line, host)
+    if "error" in value:
+        raise OllamaFailed(model, str(value["error"]))
+    message = value.get("message") or {}
+    calls = message.get("tool_calls") or [] if isinstance(message, dict) else None
+    texts = (message.get("content") or "", message.get("thinking") or "") if isinstance(message, dict) else (None, None)
+    if not all(type(text) is str for text in texts) or not _sound(calls):
+        raise NotOllama(host, line.decode(errors="replace"), EXPECTED)
+    ended = value.get("done") is True
+    return Piece(
+        text=str(texts[0]),
+        thinking=str(texts[1]),
+        tool_calls=list(calls or []),
+        end=_reason(value) if ended else None,
+        tokens=_count(value.get("eval_count")) if ended else 0,
+    )
+
+
+def decoded(line: bytes, host: str) -> dict[str, Any]:
+    """Return the JSON object in a line, or raise `NotOllama`."""
+    try:
+        value = json.loads(line.decode())  # decoded first: `json.loads` guesses UTF-16 from NUL bytes
+        if SURROGATE.search(line):
+            value = mended(value)
+    except (ValueError, RecursionError):
+        raise NotOllama(host, line[:2000].decode(errors="replace"), EXPECTED) from None
+    if type(value) is not dict:
+        raise NotOllama(host, line[:2000].decode(errors="replace"), EXPECTED)
+    return value
+
+
+def mended(value: Any) -> Any:
+    """Return a decoded value with the lone surrogates in its texts replaced."""
+    if type(value) is dict:
+        return {whole_characters(name): mended(item) for name, item in value.items()}
+    if type(value) is list:
+        return [mended(item) for item in value]
+    return whole_characters(value) if type(value) is str else value
+
+
+def whole_characters(text: str) -> str:
+    """Return the text with lone surrogates, which JSON can express and UTF-8 cannot, replaced by U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def _sound(calls: Any) -> bool:
+    """Whether calls of tools are a list of maps that the bus can carry (depth, numbers, characters)."""
+    if type(calls) is not list or not all(type(call) is dict for call in calls):
+        return False
+    if not calls:
+        return True
+    try:
+        unpack(msgpack.packb({"tool_calls": calls}), "tool_calls")
+    except (ValueError, OverflowError, BadMessage):
+        return False
+    return True
+
+
+def _reason(value: dict[str, Any]) -> Reason:
+    return "length" if value.get("done_reason") == "length" else "stop"
+
+
+def _count(value: Any) -> int:
+    return value if type(value) is int and 0 <= value < 2**53 else 0

@@ -1,0 +1,173 @@
+"""The agent: hears what the user did, what was stored, what the model says; says requests to generate, and orders.
+
+Facts of the store (`store.changed`) and actions without one (`ui.acted`) come in; `llm.generate`, `llm.cancel`,
+`store.order` and `agent.acted` go out. It alone decides what the model hears and what the model may do.
+"""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+from apps.registry import load_apps
+from bus.messages import LlmCancel, LlmListed, ServiceChanged, StoreChanged, UiActed
+from bus.service import Service, run
+from bus.wire import Envelope
+from services.agent import words
+from services.agent.actions import Actions
+from services.agent.answers import Answers
+from services.agent.comments import Comments
+from services.agent.generations import Generations
+from services.agent.memory import Memory
+from services.agent.orders import Orders
+from services.agent.recovery import Recovery
+from services.agent.undos import Undos
+
+DRAIN_SECONDS = 1.5
+"""How long we stay, when told to end, for answers in mid-stream."""
+
+Work = Coroutine[Any, Any, None] | None
+
+
+class Agent:
+    """What is heard, and whom in here it concerns."""
+
+    def __init__(self, service: Service) -> None:
+        """Connect the parts; nothing is heard before `hear`."""
+        self._service = service
+        self._bus = service.bus
+        self._registry = load_apps("agent")
+        self._revision = 0
+        self._store_run = ""
+        orders = Orders(self._bus, self._warn)
+        self.memory = Memory(orders)
+        self.generations = Generations(self._bus, self._warn)
+        self.undos = Undos(self._bus, orders)
+        self.actions = Actions(self._bus, orders, self.memory, self._registry)
+        self.answers = Answers(orders, self.memory, self._registry, generations=self.generations, actions=self.actions)
+        self.comments = Comments(
+            orders,
+            self.memory,
+            self._registry,
+            answers=self.answers,
+            generations=self.generations,
+            per_minute=service.settings.comments_per_minute,
+            warn=self._warn,
+        )
+        self.answers.on_question = self.comments.give_way
+        self.recovery = Recovery(
+            self._bus,
+            orders,
+            answers=self.answers,
+            actions=self.actions,
+            generations=self.generations,
+            spawn=service.spawn,
+            warn=self._warn,
+        )
+
+    def _warn(self, text: str) -> None:
+        self._service.log("warning", text)
+
+    def hear(self) -> None:
+        """Subscribe."""
+        self.generations.hear()
+        self._bus.hear(StoreChanged, self._fact)
+        self._bus.hear(UiActed, self._acted)
+        self._bus.hear(LlmListed, self._listed)
+        self._bus.hear(LlmCancel, self._cancelled)
+        self._bus.hear(ServiceChanged, self._store_is_back, "store")
+        self._bus.on_reconnected = self.catch_up
+
+    def catch_up(self) -> None:
+        """Look at the store again: facts may have been missed."""
+        self.memory.forget()
+        self._service.spawn(self.recovery.look(), "recovery")
+
+    async def work(self) -> None:
+        """Do what was left unfinished, then remark on what happens."""
+        self._service.spawn(self.recovery.look(), "recovery")
+        await self.comments.remark_for_ever()
+
+    async def drain(self) -> None:
+        """Let answers that run come to their end: the worker, told to end as well, is about to say that they have."""
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self.answers.quiet.wait()
+        except TimeoutError:
+            return  # they are in the store as streaming, and our next run goes on with them
+
+    # --- what is heard ---
+
+    def _fact(self, heard: Envelope) -> Work:
+        fact: StoreChanged = heard.message
+        self._note_revision(fact.revision)
+        self.memory.hear(fact)
+        if fact.table == "message":
+            return self._message(fact, heard.header.id)
+        if self._registry.app_of(fact.table) is None:
+            return None
+        self._remember(fact)
+        if fact.undoes:
+            return self.undos.undone(fact.undoes, heard.header.id)
+        return self.comments.fact(heard) if fact.actor == "user" else None
+
+    def _note_revision(self, revision: int) -> None:
+        missed = self._revision and revision != self._revision + 1
+        self._revision = revision
+        if missed:
+            self.catch_up()
+
+    def _remember(self, fact: StoreChanged) -> None:
+        who = {"user": "The user", "model": "You"}.get(fact.actor)
+        if who:
+            self.memory.happened.append(f"{who} {words.changed(fact, self._registry.tables[fact.table])}")
+
+    def _message(self, fact: StoreChanged, cause: str) -> Work:
+        """Find what the user wants by a change of a message."""
+        row = fact.row
+        if fact.verb == "insert" and row["role"] == "user":
+            return self.answers.question(row, cause)
+        if fact.verb != "update" or fact.actor != "user":
+            return None
+        if row["role"] == "assistant" and row["state"] == "streaming" and row["attempt"] != fact.before.get("attempt"):
+            return self.answers.again(row, cause)
+        if row["role"] == "action" and row["state"] == "agreed":
+            return self.actions.agreed(row, cause)
+        return None
+
+    def _acted(self, heard: Envelope) -> Work:
+        fact: UiActed = heard.message
+        self.memory.happened.append(f"The user {words.acted(fact)}")
+        return self.comments.acted(heard)
+
+    def _listed(self, heard: Envelope) -> None:
+        self.memory.listed = heard.message
+
+    def _cancelled(self, heard: Envelope) -> None:
+        message: LlmCancel = heard.message
+        self.answers.stop(message.generation)
+
+    def _store_is_back(self, heard: Envelope) -> None:
+        message: ServiceChanged = heard.message
+        if message.state == "ready" and message.run != self._store_run:
+            self._store_run = message.run
+            self._bus.repeat_orders()
+
+
+async def serve(service: Service) -> None:
+    """Hear, then look for unfinished work, then serve until told to stop."""
+    agent = Agent(service)
+    agent.hear()
+    await service.ready()
+    service.spawn(agent.work(), "remarks")
+    await service.stopped()
+    await agent.drain()
+
+
+def main() -> int:
+    """Live the life of the agent."""
+    return run("agent", serve)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

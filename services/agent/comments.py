@@ -1,0 +1,214 @@
+"""Remarks on what the user does: which deserve one, in which mode, how many, and never before a question.
+
+chatty: one for each action, one after the other; what comes faster than the budget allows is remarked on together.
+ambient: what an app finds worth it; actions in quick succession (a burst) become one remark; over the budget: none.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from apps.registry import Registry
+from apps.tables import Row
+from bus.errors import PianolaError
+from bus.messages import StoreChanged, StoreOrder, UiActed
+from bus.wire import Envelope
+from services.agent import words
+from services.agent.answers import Answers, generation_of
+from services.agent.generations import Generations
+from services.agent.memory import Memory
+from services.agent.orders import Orders
+
+BURST_QUIET_SECONDS = 1.5
+"""So long after the last action, a burst is over."""
+BURST_LONGEST_SECONDS = 6.0
+MINUTE_SECONDS = 60.0
+MOST_WAITING = 20
+LONGEST_HAPPENED = 1_000
+TITLE = "Remarks"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something the user did. `id`: the same whenever it is heard again, so that it is remarked on once."""
+
+    id: str
+    words: str
+    cause: str
+
+
+class Budget:
+    """At most so many in a minute."""
+
+    def __init__(self, per_minute: int) -> None:
+        """`per_minute`: at least 1."""
+        self._per_minute = max(1, per_minute)
+        self._spent: deque[float] = deque()
+
+    def wait_seconds(self, now: float) -> float:
+        """Return after how many seconds the next one may come; 0: now."""
+        while self._spent and now - self._spent[0] >= MINUTE_SECONDS:
+            self._spent.popleft()
+        return MINUTE_SECONDS - (now - self._spent[0]) if len(self._spent) >= self._per_minute else 0.0
+
+    def spend(self, now: float) -> None:
+        """Count one."""
+        self._spent.append(now)
+
+
+class Comments:
+    """Hears what the user does, and remarks on it when it is time."""
+
+    def __init__(
+        self,
+        orders: Orders,
+        memory: Memory,
+        registry: Registry,
+        *,
+        answers: Answers,
+        generations: Generations,
+        per_minute: int,
+        warn: Callable[[str], None],
+    ) -> None:
+        """`per_minute`: most remarks in chatty mode; ambient takes a third. `warn`: told of apps that fail."""
+        self._orders = orders
+        self._memory = memory
+        self._registry = registry
+        self._answers = answers
+        self._generations = generations
+        self._budgets = {"chatty": Budget(per_minute), "ambient": Budget(per_minute // 3)}
+        self._warn = warn
+        self._waiting: deque[Happening] = deque(maxlen=MOST_WAITING)
+        self._news = asyncio.Event()
+        self._speaking = ""
+        """The generation of the remark that is being made."""
+
+    # --- what happened ---
+
+    async def fact(self, heard: Envelope) -> None:
+        """Take a change by the user in an app's table."""
+        fact: StoreChanged = heard.message
+        mode = await self._memory.mode()
+        said = self._in_words(fact, mode)
+        if said:
+            self._take(Happening(str(fact.revision), said, heard.header.id))
+
+    def _in_words(self, fact: StoreChanged, mode: str) -> str:
+        """Return what to remark on, "" for nothing."""
+        if mode == "quiet":
+            return ""
+        worth = self._worth(fact)
+        if worth or mode == "ambient":
+            return worth
+        return words.changed(fact, self._registry.tables[fact.table])
+
+    def _worth(self, fact: StoreChanged) -> str:
+        app = self._registry.app_of(fact.table)
+        try:
+            return (app.hooks.worth_a_comment(fact=fact) or "") if app else ""
+        except Exception as error:  # an app's mistake costs its own remark
+            self._warn(f"the app {app.name if app else ''} failed to judge a change: {type(error).__name__}: {error}")
+            return ""
+
+    async def acted(self, heard: Envelope) -> None:
+        """Take an action that changed nothing: being poked deserves an answer."""
+        fact: UiActed = heard.message
+        if fact.action == "poked" and await self._memory.mode() != "quiet":
+            self._take(Happening(heard.header.id, words.acted(fact), heard.header.id))
+
+    def _take(self, happening: Happening) -> None:
+        self._waiting.append(happening)
+        self._news.set()
+
+    def give_way(self) -> None:
+        """End the remark that is being made: the user asks something."""
+        if self._speaking:
+            self._generations.cancel(self._speaking)
+
+    # --- the remarks ---
+
+    async def remark_for_ever(self) -> None:
+        """Make one remark after the other, each when it is its time."""
+        while True:
+            self._news.clear()
+            if not self._waiting:
+                await self._news.wait()
+            if await self._memory.mode() == "ambient":
+                await self._burst()
+            await self._answers.quiet.wait()
+            mode = await self._memory.mode()  # the user may have changed it meanwhile
+            if mode == "quiet":
+                self._waiting.clear()
+                continue
+            if happenings := await self._due(mode):
+                try:
+                    await self._remark(happenings)
+                except PianolaError as problem:  # the row or its conversation was deleted meanwhile, say
+                    self._warn(f"a remark could not be made: {problem}")
+
+    async def _burst(self) -> None:
+        """Wait until the user has paused, or for long enough."""
+        until = time.monotonic() + BURST_LONGEST_SECONDS
+        while (left := until - time.monotonic()) > 0:
+            self._news.clear()
+            try:
+                async with asyncio.timeout(min(BURST_QUIET_SECONDS, left)):
+                    await self._news.wait()
+            except TimeoutError:
+                return
+
+    async def _due(self, mode: str) -> list[Happening]:
+        """Return what the next remark is about, within the budget; [] for none now."""
+        budget = self._budgets[mode]
+        seconds = budget.wait_seconds(time.monotonic())
+        together = mode == "ambient" or seconds > 0
+        if seconds and mode == "ambient":
+            self._waiting.clear()
+            return []
+        await asyncio.sleep(seconds)
+        await self._answers.quiet.wait()
+        budget.spend(time.monotonic())
+        happenings = list(self._waiting) if together else [self._waiting[0]]
+        for _ in happenings:
+            self._waiting.popleft()
+        return happenings
+
+    async def _remark(self, happenings: list[Happening]) -> None:
+        last = happenings[-1]
+        conversation = await self._conversation(last)
+        happened = "; ".join(dict.fromkeys(one.words for one in happenings))[:LONGEST_HAPPENED]
+        values = {
+            "conversation": conversation,
+            "role": "assistant",
+            "purpose": "comment",
+            "state": "streaming",
+            "attempt": 1,
+            "detail": {"happened": happened},
+        }
+        order = StoreOrder(verb="insert", table="message", values=values, actor="model")
+        answer = await self._orders(order, cause=last.cause, id=f"remark-{last.id}")
+        row = answer.rows[0]
+        if row["state"] == "streaming" and generation_of(row) not in self._generations.running:
+            await self.speak(row, last.cause)
+
+    async def speak(self, row: Row, cause: str) -> None:
+        """Generate the text of a remark's row."""
+        self._speaking = generation_of(row)
+        try:
+            await self._answers.say(row, cause)
+        finally:
+            self._speaking = ""
+
+    async def _conversation(self, happening: Happening) -> int:
+        """Return the conversation in view; where there is none, make one and bring it into view."""
+        current = (await self._memory.settings()).get("conversation")
+        if type(current) is int and current > 0:
+            return current
+        order = StoreOrder(verb="insert", table="conversation", values={"title": TITLE}, actor="model")
+        made = await self._orders(order, cause=happening.cause, id=f"remark-{happening.id}-conversation")
+        number: int = made.rows[0]["id"]
+        show = StoreOrder(verb="update", table="setting", id="conversation", values={"value": number}, actor="model")
+        await self._orders(show, cause=happening.cause, id=f"remark-{happening.id}-show")
+        return number

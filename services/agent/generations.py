@@ -1,0 +1,250 @@
+"""Follow the model while it generates: the text token by token, gaps mended, ends however they come.
+
+A generation ends exactly once: by the worker's word (`llm.finished`, `llm.failed`), or because the worker that played
+it is gone, and then what was heard is all there is.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bus.bus import Bus
+from bus.errors import NoAnswer
+from bus.messages import (
+    LlmCancel,
+    LlmFailed,
+    LlmFinished,
+    LlmGenerate,
+    LlmRecall,
+    LlmRecalled,
+    LlmStarted,
+    LlmToken,
+    ServiceChanged,
+    Values,
+)
+from bus.transcript import Transcript
+from bus.wire import Envelope
+
+QUIET_SECONDS = 2.0
+"""After this long without a token the worker is asked whether one was missed."""
+RECALL_SECONDS = 3.0
+SILENT_SECONDS = 10.0
+"""A worker that has said nothing for this long counts as gone (while the bus itself works)."""
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 10.0
+
+WORKER = "llm_worker"
+GONE = "The process that speaks with the model ended in the middle of this answer; what had come is kept."
+CUT_SHORT = "The model reached its limit of length before it was done."
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a generation ended, in the terms of a message's row."""
+
+    state: Literal["done", "stopped", "failed", "interrupted"]
+    text: str
+    thinking: str = ""
+    model: str = ""
+    problem: str = ""
+    tool_calls: list[Values] = field(default_factory=list)
+
+    @property
+    def proper(self) -> bool:
+        """Whether the model said all that it wanted: only then what it wrote may be carried out."""
+        return self.state == "done" and not self.problem
+
+
+@dataclass(slots=True)
+class Generation:
+    """One that runs, or is to run."""
+
+    order: LlmGenerate
+    cause: str
+    end: asyncio.Future[Ending]
+    transcript: Transcript
+    heard_at: float
+    worker: str = ""
+    """Sender of the worker that plays it; "" before it began."""
+    model: str = ""
+    gap: bool = False
+    recalling: bool = False
+
+
+class Generations:
+    """All that run, by name."""
+
+    def __init__(self, bus: Bus, warn: Callable[[str], None]) -> None:
+        """`warn`: gets a sentence when the worker stayed silent."""
+        self.running: dict[str, Generation] = {}
+        self._bus = bus
+        self._warn = warn
+        self._beats: dict[str, float] = {}
+        self._worker_run = ""
+
+    def hear(self) -> None:
+        """Subscribe to what the worker says, to its life signs, and to those who stop it."""
+        self._bus.hear(LlmStarted, self._started)
+        self._bus.hear(LlmToken, self._token)
+        self._bus.hear(LlmFinished, self._finished)
+        self._bus.hear(LlmFailed, self._failed)
+        self._bus.hear(LlmCancel, self._cancelled)
+        self._bus.hear(ServiceChanged, self._beat)
+
+    async def follow(self, order: LlmGenerate, cause: str) -> Ending:
+        """Have it generated, once, and return how it ended. Waits for a worker that is away."""
+        loop = asyncio.get_running_loop()
+        generation = Generation(order, cause, loop.create_future(), Transcript(order.generation), time.monotonic())
+        self.running[order.generation] = generation
+        try:
+            await self._start(generation)
+            await self._watch(generation)
+        finally:
+            del self.running[order.generation]
+        return generation.end.result()
+
+    def cancel(self, name: str) -> None:
+        """Stop one that runs; its end comes as `stopped`."""
+        if generation := self.running.get(name):
+            self._bus.say(LlmCancel(generation=name), generation.order.conversation, cause=generation.cause)
+            self._stop_waiting(generation)
+
+    # --- begin and watch ---
+
+    async def _start(self, generation: Generation) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        while not generation.end.done():
+            order = generation.order
+            asking = asyncio.ensure_future(
+                self._bus.ask(order, order.conversation, cause=generation.cause, id=f"generate-{order.generation}")
+            )
+            await asyncio.wait((asking, generation.end), return_when=asyncio.FIRST_COMPLETED)
+            if generation.end.done() or generation.worker:
+                asking.cancel()
+                return
+            if isinstance(problem := asking.exception(), NoAnswer):
+                self._warn(str(problem))
+                await asyncio.wait((generation.end,), timeout=pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            elif problem:
+                raise problem
+
+    async def _watch(self, generation: Generation) -> None:
+        while not generation.end.done():
+            await asyncio.wait((generation.end,), timeout=QUIET_SECONDS)
+            if not generation.end.done() and time.monotonic() - generation.heard_at >= QUIET_SECONDS:
+                await self._recall(generation)
+
+    async def _recall(self, generation: Generation) -> None:
+        """Ask the worker for the text so far."""
+        if generation.recalling:
+            return
+        generation.recalling = True
+        order = LlmRecall(generation=generation.order.generation)
+        try:
+            heard = await self._bus.ask(order, generation.order.conversation, seconds=RECALL_SECONDS)
+        except NoAnswer:
+            self._end_if_silent(generation)
+        else:
+            self._recalled(generation, heard.message)
+        finally:
+            generation.recalling = False
+
+    def _recalled(self, generation: Generation, recalled: LlmRecalled) -> None:
+        if recalled.state in ("running", "ended"):  # the end itself is said again
+            generation.transcript.mend(recalled)
+            generation.gap = False
+            generation.heard_at = time.monotonic()
+            return
+        if generation.gap:
+            generation.transcript.mend(recalled)
+        self._interrupt(generation)
+
+    def _end_if_silent(self, generation: Generation) -> None:
+        now = time.monotonic()
+        bus_works = now - self._beats.get(self._bus.name, 0.0) < SILENT_SECONDS / 2
+        if bus_works and now - self._beats.get(WORKER, 0.0) > SILENT_SECONDS:
+            name = generation.order.generation
+            self._bus.say(LlmCancel(generation=name), generation.order.conversation, cause=generation.cause)
+            self._interrupt(generation)
+
+    # --- what is heard ---
+
+    def _started(self, heard: Envelope) -> None:
+        message: LlmStarted = heard.message
+        if generation := self.running.get(message.generation):
+            generation.worker = heard.header.sender
+            generation.model = message.model
+            generation.heard_at = time.monotonic()
+
+    def _token(self, heard: Envelope) -> Coroutine[Any, Any, None] | None:
+        message: LlmToken = heard.message
+        generation = self.running.get(message.generation)
+        if generation is None:
+            return None
+        generation.worker = heard.header.sender
+        if generation.transcript.add(message):
+            generation.heard_at = time.monotonic()
+            return None
+        generation.gap = True
+        return None if generation.recalling else self._recall(generation)
+
+    def _finished(self, heard: Envelope) -> None:
+        message: LlmFinished = heard.message
+        if generation := self.running.get(message.generation):
+            state: Literal["done", "stopped"] = "stopped" if message.reason == "cancelled" else "done"
+            problem = CUT_SHORT if message.reason == "length" else ""
+            self._end(generation, state, message.text, problem, message.tool_calls)
+
+    def _failed(self, heard: Envelope) -> None:
+        message: LlmFailed = heard.message
+        if generation := self.running.get(message.generation):
+            played_by_another = generation.worker not in ("", heard.header.sender) and not generation.gap
+            text = generation.transcript.text if played_by_another else message.text
+            self._end(generation, "interrupted" if message.interrupted else "failed", text, message.problem)
+
+    def _cancelled(self, heard: Envelope) -> None:
+        message: LlmCancel = heard.message
+        if generation := self.running.get(message.generation):
+            self._stop_waiting(generation)
+
+    def _stop_waiting(self, generation: Generation) -> None:
+        """One that no worker has taken yet ends here; else the worker says the end."""
+        if not generation.worker:
+            self._end(generation, "stopped", "")
+
+    def _beat(self, heard: Envelope) -> None:
+        message: ServiceChanged = heard.message
+        self._beats[message.process] = time.monotonic()
+        if message.process == WORKER and message.state == "ready" and message.run != self._worker_run:
+            self._worker_run = message.run
+            self._bus.repeat_orders()
+            self._leave_behind(heard.header.sender)
+
+    def _leave_behind(self, worker: str) -> None:
+        """Another worker is there now: end what the one before it had begun."""
+        for generation in list(self.running.values()):
+            if generation.worker not in ("", worker):
+                if generation.gap:
+                    generation.heard_at = 0.0  # the new one has the lost text: it is asked at the next look
+                else:
+                    self._interrupt(generation)
+
+    # --- the end ---
+
+    def _interrupt(self, generation: Generation) -> None:
+        self._end(generation, "interrupted", generation.transcript.text, GONE)
+
+    @staticmethod
+    def _end(
+        generation: Generation,
+        state: Literal["done", "stopped", "failed", "interrupted"],
+        text: str,
+        problem: str = "",
+        tool_calls: list[Values] | None = None,
+    ) -> None:
+        if not generation.end.done():
+            thinking = generation.transcript.thinking
+            generation.end.set_result(Ending(state, text, thinking, generation.model, problem, tool_calls or []))

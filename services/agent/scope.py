@@ -1,0 +1,30 @@
+"""Which app is open, and which tables the model may touch there. Pure."""
+
+from apps.registry import App, Registry
+from apps.tables import Row
+from services.agent.instructions import Scope
+
+DEFAULT_APP = "todo"
+DEFAULT_PROFILE = 1
+
+
+def open_app(registry: Registry, settings: Row) -> App:
+    """Return the app that is open: the setting's, else todo, else any sound one."""
+    sound = {name: app for name, app in registry.apps.items() if not app.problem}
+    for name in (settings.get("app"), DEFAULT_APP, *sound):
+        if type(name) is str and name in sound:
+            return sound[name]
+    return App("none")
+
+
+def profile_of(settings: Row) -> int:
+    """Return the profile in view."""
+    profile = settings.get("profile")
+    return profile if type(profile) is int else DEFAULT_PROFILE
+
+
+def scope_of(registry: Registry, settings: Row) -> Scope:
+    """Return where the model may act now."""
+    app = open_app(registry, settings)
+    apps = tuple(name for name, one in registry.apps.items() if not one.problem)
+    return Scope(app.name, app.tables, apps, profile_of(settings))

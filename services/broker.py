@@ -1,0 +1,192 @@
+"""The broker: hears everything, says everything, and knows no message.
+
+A small loop over XSUB and XPUB rather than `zmq.proxy`, because it subscribes to everything at once (closes a race at
+start), drops for the one slow subscriber alone and says so, refuses wrong frames, welcomes subscribers, and ends on
+SIGTERM under load. Reasons and figures: docs/decisions/broker.md.
+"""
+
+import os
+import resource
+import signal
+import sys
+import time
+from types import FrameType
+
+import zmq
+
+from bus.errors import EXIT_REFUSED, BadMessage, PianolaError
+from bus.messages import BusCounted, BusOverflowed, BusRefused, BusWelcomed, Message, ServiceChanged
+from bus.role import BEAT_SECONDS, lock_role
+from bus.settings import Settings, load
+from bus.wire import MAX_FRAME_BYTES, MAX_TOPIC_BYTES, Frames, Header, encode, topic
+
+NAME = "broker"
+FORWARD_AT_ONCE = 200
+HANDSHAKE_MILLISECONDS = 2000
+"""A connection that does not speak ZMTP by then is closed: the default of 30 s lets strangers hold descriptors."""
+
+WELCOME = b"\x01" + topic(BusWelcomed.kind)
+
+
+class Broker:
+    """Two sockets and three counters."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Bind both endpoints."""
+        self.run = os.urandom(4).hex()
+        self.forwarded = self.refused = self.episodes = 0
+        self._seq = 0
+        self._stopping = False
+        self._reported = {"refused": 0, "episodes": 0}
+        self._reason = ""
+        self._woken, self._waker = os.pipe()
+        os.set_blocking(self._waker, False)
+        self._context = zmq.Context()
+        self._inward = self._bind(zmq.XSUB, settings.publish_endpoint)
+        self._outward = self._bind(zmq.XPUB, settings.subscribe_endpoint)
+        self._outward.xpub_nodrop = True  # so that a full queue is an error that we see; see `_send`
+        self._outward.xpub_verbose = True
+        self._inward.send(b"\x01")  # everything, at once: who greets is then surely heard by all
+
+    def _bind(self, kind: int, endpoint: str) -> zmq.Socket[bytes]:
+        socket: zmq.Socket[bytes] = self._context.socket(kind)
+        socket.linger = 200
+        socket.maxmsgsize = MAX_FRAME_BYTES
+        socket.handshake_ivl = HANDSHAKE_MILLISECONDS
+        socket.bind(endpoint)
+        return socket
+
+    def serve(self) -> None:
+        """Forward until told to stop, or until whoever started us is gone."""
+        poller, parent = zmq.Poller(), os.getppid()
+        poller.register(self._woken, zmq.POLLIN)
+        poller.register(self._inward, zmq.POLLIN)
+        poller.register(self._outward, zmq.POLLIN)
+        self._announce("ready")
+        beat, report = time.monotonic() + BEAT_SECONDS, time.monotonic() + 1.0
+        while not self._stopping:
+            busy = dict(poller.poll(500))
+            if self._outward in busy:
+                self._welcome()
+            if self._inward in busy:
+                self._forward()
+            if (now := time.monotonic()) >= report:
+                report = now + 1.0
+                self._report()
+            if now >= beat:
+                beat = now + BEAT_SECONDS
+                self._announce("ready")
+                self._count()
+                self._stopping = self._stopping or os.getppid() != parent
+        self._forward()
+        self._announce("stopping")
+
+    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """Leave the loop now, also when it waits: libzmq goes on waiting after a signal."""
+        self._stopping = True
+        os.write(self._waker, b"x")
+
+    def close(self) -> None:
+        """Close the sockets; what was forwarded last still goes out."""
+        self._inward.close()
+        self._outward.close()
+        self._context.term()
+
+    def _forward(self) -> None:
+        for _ in range(FORWARD_AT_ONCE):
+            try:
+                frames = self._inward.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            if reason := wrong(frames):
+                self.refused += 1
+                self._reason = reason
+            else:
+                self.forwarded += 1
+                self._send(frames)
+
+    def _send(self, frames: Frames) -> None:
+        """Send to all who want it. Where a subscriber's queue is full, drop for that one alone, and count."""
+        try:
+            self._outward.send_multipart(frames, zmq.NOBLOCK)
+        except zmq.Again:
+            self.episodes += 1
+            self._outward.xpub_nodrop = False
+            try:
+                self._outward.send_multipart(frames, zmq.NOBLOCK)
+            finally:
+                self._outward.xpub_nodrop = True
+
+    def _welcome(self) -> None:
+        """Answer subscriptions to a welcome; other subscriptions are libzmq's business."""
+        while True:
+            try:
+                subscription = self._outward.recv_multipart(zmq.NOBLOCK)[0]
+            except zmq.Again:
+                return
+            if subscription.startswith(WELCOME) and len(subscription) <= MAX_TOPIC_BYTES:
+                key = subscription[len(WELCOME) :].decode(errors="replace")
+                self._say(BusWelcomed(broker=self.run), key)
+                self._announce("ready")  # who comes need not wait for our next beat
+
+    def _count(self) -> None:
+        self._say(BusCounted(run=self.run, forwarded=self.forwarded, refused=self.refused, episodes=self.episodes))
+
+    def _report(self) -> None:
+        if self.refused > self._reported["refused"]:
+            self._say(BusRefused(reason=self._reason, refused=self.refused))
+        if self.episodes > self._reported["episodes"]:
+            self._say(BusOverflowed(episodes=self.episodes))
+        self._reported = {"refused": self.refused, "episodes": self.episodes}
+
+    def _announce(self, state: str) -> None:
+        body = {"process": NAME, "state": state, "run": self.run, "pid": os.getpid()}
+        self._say(ServiceChanged.from_body(body), NAME)
+
+    def _say(self, message: Message, key: str = "") -> None:
+        self._seq += 1
+        sender = f"{NAME}-{self.run}"
+        header = Header(f"{sender}-{self._seq}", "", sender, self._seq, time.time())
+        try:
+            self._send(encode(message, key, header))
+        except BadMessage as error:
+            self._reason = str(error)
+
+
+def wrong(frames: Frames) -> str:
+    """Return why the frames break the contract, or "". Looks at their shape only, never into them."""
+    if len(frames) != 3:
+        return f"{len(frames)} frames instead of topic, header, body"
+    if len(frames[0]) > MAX_TOPIC_BYTES:
+        return f"a topic of {len(frames[0])} bytes, at most {MAX_TOPIC_BYTES}"
+    if b"/" not in frames[0]:
+        return f"the topic {frames[0][:40]!r} is not `kind/key`"
+    return ""
+
+
+def allow_many_connections() -> None:
+    """Raise the limit of open descriptors as far as the system lets us."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536) if hard > 0 else 65536, hard))
+
+
+def main() -> int:
+    """Settings, lock, serve."""
+    os.umask(0o077)
+    try:
+        settings = load()
+        with lock_role(NAME, settings.run):
+            allow_many_connections()
+            broker = Broker(settings)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, broker.stop)
+            broker.serve()
+            broker.close()
+    except PianolaError as problem:
+        sys.stderr.write(f"{NAME}: {problem}\n")
+        return EXIT_REFUSED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""The command `pianola`: reads the command line and runs one file of services/commands."""
+
+import argparse
+import importlib
+import sys
+
+from bus.errors import EXIT_REFUSED, PianolaError
+from services.supervisor import NoSupervisor
+
+EXIT_NOT_RUNNING = 4
+EXIT_BROKEN_PIPE = 141
+
+EPILOG = "Settings: PIANOLA_HOME, PIANOLA_PORT, OLLAMA_HOST, PIANOLA_MODEL and others; see docs/settings.md."
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    made = argparse.ArgumentParser(prog="pianola", description="Small web apps and a local model.", epilog=EPILOG)
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    up = commands.add_parser("up", help="start everything and stay until Ctrl-C")
+    up.add_argument("--no-browser", action="store_true", help="open no browser")
+    commands.add_parser("down", help="end what `pianola up` started")
+    status = commands.add_parser("status", help="show the processes, the model and the bus")
+    status.add_argument("--json", action="store_true", help="for programs")
+    tail = commands.add_parser("tail", help="show the messages on the bus as they come")
+    tail.add_argument(
+        "prefixes", nargs="*", metavar="PREFIX", help="only topics that start so: llm. store.changed/todo"
+    )
+    tail.add_argument("--json", action="store_true", help="one JSON object per line")
+    ask = commands.add_parser("ask", help="ask the assistant, in the conversation of the page")
+    ask.add_argument("text", help="what to ask; - reads it from the standard input")
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; return its exit code: 0 done, 1 failed, 3 refused or not ready, 4 not running."""
+    parsed = parser().parse_args(arguments)
+    command = importlib.import_module(f"services.commands.{parsed.command}")  # only what is needed is loaded
+    try:
+        code: int = command.run(parsed)
+    except NoSupervisor as problem:
+        sys.stderr.write(f"pianola: {problem}\n")
+        return EXIT_NOT_RUNNING
+    except PianolaError as problem:
+        sys.stderr.write(f"pianola: {problem}\n")
+        return EXIT_REFUSED
+    except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:
+        sys.stderr.close()
+        return EXIT_BROKEN_PIPE
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What `pianola` can do: one file per command, each with `run(arguments) -> exit code`."""

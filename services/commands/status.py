@@ -1,0 +1,96 @@
+"""`pianola status`: the processes as supervisord and the bus see them, the model, the bus."""
+
+import argparse
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bus.lines import safe
+from bus.role import problem_file
+from bus.settings import Settings, load
+from services.banner import address
+from services.console import print_line
+from services.health import healthz
+from services.memory import memory_bytes
+from services.supervisor import Process, processes
+
+EXIT_NOT_READY = 3
+
+BACKOFF = ("backoff", "fatal", "exited", "stopped", "unknown")
+"""supervisord's words for a process that does not live at the moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One process. `state`: ready, starting, stopping or backoff (it ended, and is started again after a pause)."""
+
+    process: str
+    state: str
+    pid: int
+    memory_bytes: int
+    restarts: int
+    problem: str
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the status; return 0 if all are ready."""
+    settings = load()
+    found = processes(settings)
+    health = healthz(settings)
+    ready = {one["process"]: one.get("pid", 0) for one in health.get("processes", ()) if one.get("state") == "ready"}
+    starts = _starts(settings)
+    lines = [_line(settings, one, ready, starts.get(one.name, 1)) for one in found]
+    model, bus = health.get("model"), health.get("bus")
+    if arguments.json:
+        listed = [asdict(line) for line in lines]
+        print_line(json.dumps({"processes": listed, "model": model, "bus": bus, "url": address(settings)}, indent=2))
+    else:
+        print_line("\n".join([*_table(lines), "", *_rest(settings, model, bus)]))
+    return 0 if all(line.state == "ready" for line in lines) else EXIT_NOT_READY
+
+
+def _line(settings: Settings, found: Process, ready: dict[str, int], starts: int) -> Line:
+    state = _state(found, ready)
+    file = problem_file(settings, found.name)
+    problem = file.read_text().strip() if state != "ready" and file.exists() else ""
+    return Line(found.name, state, found.pid, memory_bytes(found.pid), max(0, starts - 1), problem)
+
+
+def _state(found: Process, ready: dict[str, int]) -> str:
+    if found.state in BACKOFF:
+        return "backoff"
+    if found.state == "stopping":
+        return "stopping"
+    # The pid is compared: what web heard of a run that died meanwhile does not count for its successor.
+    return "ready" if found.name in ready and ready[found.name] in (found.pid, 0) else "starting"
+
+
+def _starts(settings: Settings) -> dict[str, int]:
+    try:
+        starts: dict[str, int] = json.loads((settings.run / "starts.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return starts
+
+
+def _table(lines: list[Line]) -> list[str]:
+    table = [f"{'process':<12}{'state':<10}{'pid':>8}{'MiB':>8}{'restarts':>10}"]
+    for line in lines:
+        mebibytes = line.memory_bytes / 2**20
+        row = f"{line.process:<12}{line.state:<10}{line.pid or '-':>8}{mebibytes:>8.1f}{line.restarts:>10}"
+        table += [row, f"            {line.problem}"] if line.problem else [row]
+    total = sum(line.memory_bytes for line in lines) / 2**20
+    return [*table, f"{'together':<30}{total:>8.1f}"]
+
+
+def _rest(settings: Settings, model: Any, bus: Any) -> list[str]:
+    lines = [f"page     {address(settings)}"]
+    if model is None and bus is None:
+        return [*lines, "model    not known: the web process does not answer", "bus      not known"]
+    return [*lines, f"model    {_fields(model)}", f"bus      {_fields(bus)}"]
+
+
+def _fields(values: Any) -> str:
+    if not isinstance(values, dict):
+        return safe(str(values))
+    return ", ".join(f"{name} {safe(str(value))}" for name, value in values.items() if value not in ("", None, []))

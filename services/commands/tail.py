@@ -1,0 +1,84 @@
+"""`pianola tail`: the messages on the bus as they come, one line each."""
+
+import argparse
+import json
+import time
+from typing import Any
+
+import zmq
+
+from bus.errors import BadMessage
+from bus.gaps import Gaps
+from bus.lines import Heard, line, safe, take_apart
+from bus.messages import LlmToken, StoreChanged
+from bus.settings import load
+from bus.wire import Frames
+from services.console import print_line
+from services.reach import check_bus
+
+QUEUE = 100_000
+"""Messages that may wait while the terminal is slow."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what is heard until Ctrl-C."""
+    settings = load()
+    check_bus(settings)
+    prefixes = arguments.prefixes or [""]
+    context = zmq.Context()
+    ears = context.socket(zmq.SUB)
+    ears.linger, ears.rcvhwm = 0, QUEUE
+    for prefix in prefixes:
+        ears.subscribe(prefix)
+    ears.connect(settings.subscribe_endpoint)
+    watch = GapWatch(prefixes)
+    try:
+        while True:
+            for text in texts(ears.recv_multipart(), watch, as_json=arguments.json):
+                print_line(text)
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        ears.close()
+        context.term()
+
+
+def texts(frames: Frames, watch: "GapWatch", *, as_json: bool) -> list[str]:
+    """Return the lines for a message: one for those that were missed before it, one for itself."""
+    try:
+        heard = take_apart(frames)
+    except BadMessage as error:
+        return [json.dumps({"bad": str(error)}) if as_json else f"bad message: {safe(str(error), 200)}"]
+    missed, source = watch.missed(heard)
+    if as_json:
+        gap = [json.dumps({"missed": missed, "from": source})] if missed else []
+        return [*gap, json.dumps(_as_map(heard), default=str)]
+    gap = [f"--- {missed:,} messages missed from {safe(source)}"] if missed else []
+    return [*gap, line(heard)]
+
+
+def _as_map(heard: Heard) -> dict[str, Any]:
+    return {"kind": heard.kind, "key": heard.key, "header": heard.header, "body": heard.body, "heard": time.time()}
+
+
+class GapWatch:
+    """Sees gaps as far as the subscription allows: by sender if we hear all, else by what the kind itself numbers."""
+
+    def __init__(self, prefixes: list[str]) -> None:
+        """`prefixes`: what was subscribed to."""
+        self._gaps = Gaps()
+        self._all = "" in prefixes
+        self._all_facts = any(f"{StoreChanged.kind}/".startswith(prefix) for prefix in prefixes)
+
+    def missed(self, heard: Heard) -> tuple[int, str]:
+        """Return how many messages are missing before this one, and of whom."""
+        if self._all:
+            return self._of(heard.sender, heard.seq)
+        if heard.kind == LlmToken.kind:
+            return self._of(f"generation {heard.text('generation')}", heard.integer(heard.body.get("index")))
+        if heard.kind == StoreChanged.kind and self._all_facts:
+            return self._of("store (revisions)", heard.integer(heard.body.get("revision")))
+        return 0, ""
+
+    def _of(self, source: str, number: int) -> tuple[int, str]:
+        return self._gaps.missed(source, number), source

@@ -1,0 +1,123 @@
+"""supervisord's configuration, written from the Procfile at every start.
+
+Three groups, because supervisord stops group after group, the highest priority first, and each group at once: first the
+players, then the store, which takes their last orders, then the broker, which carries them.
+Its paths are relative to the `run` folder, in which supervisord works: supervisord expands `%` in them up to twice, so
+that no way to escape the name of a folder would be right everywhere.
+"""
+
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from bus.settings import Settings
+
+LAST_TO_STOP = ("broker", "store")
+"""Each a group of its own; all others are the group `players`."""
+PLAYERS = "players"
+
+STOP_SECONDS = {PLAYERS: 3, "store": 2, "broker": 1}
+"""How long a group may take to end before it is killed."""
+
+START_SECONDS = 3
+"""A process that lived as long has started; one that ended before is started again after a pause."""
+
+RETRIES = 10**9
+"""Never give up: what is wrong may be mended while we wait, and `pianola status` says what it is."""
+
+LOG_BYTES = 1_000_000
+LOGS_KEPT = 2
+
+HEAD = """\
+; Written by `pianola up` from the Procfile; changes are lost at its next start.
+[supervisord]
+nodaemon=true
+silent=true
+{user}logfile=../logs/supervisord.log
+logfile_maxbytes={bytes}
+logfile_backups={kept}
+pidfile=supervisord.pid
+childlogdir=../logs
+identifier=pianola
+
+[unix_http_server]
+file=supervisor.sock
+chmod=0700
+username={username}
+password={password}
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+"""
+
+PROGRAM = """
+[program:{name}]
+command=%(ENV_PIANOLA_PYTHON)s -m {module}
+priority={priority}
+autorestart=true
+startsecs={start}
+startretries={retries}
+stopwaitsecs={stop}
+stopasgroup=true
+killasgroup=true
+redirect_stderr=true
+stdout_logfile=../logs/{name}.log
+stdout_logfile_maxbytes={bytes}
+stdout_logfile_backups={kept}
+"""
+
+GROUP = """
+[group:{name}]
+programs={programs}
+priority={priority}
+"""
+
+
+def group_of(process: str) -> str:
+    """Return the group of a process: its own name, or `players`."""
+    return process if process in LAST_TO_STOP else PLAYERS
+
+
+def compose(processes: Mapping[str, str]) -> str:
+    """Return the configuration for processes, each with the module that `python -m` runs."""
+    credentials = {"username": secrets.token_hex(8), "password": secrets.token_hex(16)}
+    user = "user=root\n" if os.geteuid() == 0 else ""  # said aloud, or supervisord warns of it
+    parts = [HEAD.format(user=user, bytes=LOG_BYTES, kept=LOGS_KEPT, **credentials)]
+    parts += [_program(name, module) for name, module in processes.items()]
+    for group in (*LAST_TO_STOP, PLAYERS):
+        if members := [name for name in processes if group_of(name) == group]:
+            parts.append(GROUP.format(name=group, programs=",".join(members), priority=_priority(group)))
+    return "".join(parts)
+
+
+def _program(name: str, module: str) -> str:
+    group = group_of(name)
+    return PROGRAM.format(
+        name=name,
+        module=module.replace("%", "%%"),
+        priority=_priority(group),
+        start=START_SECONDS,
+        retries=RETRIES,
+        stop=STOP_SECONDS[group],
+        bytes=LOG_BYTES,
+        kept=LOGS_KEPT,
+    )
+
+
+def _priority(group: str) -> int:
+    return {"broker": 10, "store": 20, PLAYERS: 30}[group]
+
+
+def write(settings: Settings, processes: Mapping[str, str]) -> Path:
+    """Write the configuration, readable by us alone, and return its path."""
+    path = settings.run / "supervisord.conf"
+    path.unlink(missing_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(compose(processes))
+    return path
+
+
+def names(processes: Iterable[str]) -> str:
+    """Return the list of processes as `PIANOLA_PROCESSES` carries it."""
+    return ",".join(processes)

@@ -1,0 +1,69 @@
+"""A log file that rotates, stays private, and never stops its process: what cannot be written is counted."""
+
+import os
+import time
+from pathlib import Path
+
+from bus.lines import clock
+
+LARGEST_BYTES = 5 * 1024 * 1024
+KEPT = 3
+"""Older files kept beside the current one: `bus.log.1` is the youngest of them."""
+
+
+class Logbook:
+    """Appends lines to `path`. Not the standard library's handler: that one keeps half-written lines after an error."""
+
+    def __init__(self, path: Path, largest_bytes: int = LARGEST_BYTES, kept: int = KEPT) -> None:
+        """`largest_bytes`: of a file, before it is put aside; `kept`: how many of those are kept."""
+        self.lost = 0
+        """Lines that could not be written since the last one that could."""
+        self._path, self._largest, self._kept = path, largest_bytes, kept
+        self._file = -1
+        self._size = 0
+
+    def write(self, lines: list[str]) -> None:
+        """Append the lines in one piece; when the disk is full or the file is in the way, count them as lost."""
+        if self.lost:
+            lines = [f"{clock(time.time())} {self.lost:,} lines lost: they could not be written", *lines]
+        data = "".join(f"{line}\n" for line in lines).encode(errors="replace")
+        try:
+            self._append(data)
+        except OSError:
+            self.lost += len(lines) - (self.lost > 0)
+            self.close()
+        else:
+            self.lost = 0
+
+    def close(self) -> None:
+        """Close the file. The next write opens it again."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def _append(self, data: bytes) -> None:
+        if self._file < 0:
+            self._open()
+        if self._size and self._size + len(data) > self._largest:
+            self._rotate()
+        written = os.write(self._file, data)
+        if written < len(data):
+            os.ftruncate(self._file, self._size)  # half a batch would look like a whole one
+            raise OSError(f"only {written} of {len(data)} bytes were written")
+        self._size += written
+
+    def _open(self) -> None:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
+        self._file = os.open(self._path, flags, 0o600)
+        self._size = os.fstat(self._file).st_size
+
+    def _rotate(self) -> None:
+        self.close()
+        for number in range(self._kept, 0, -1):
+            older = self._numbered(number - 1)
+            if older.exists():
+                older.replace(self._numbered(number))
+        self._open()
+
+    def _numbered(self, number: int) -> Path:
+        return self._path.with_name(f"{self._path.name}.{number}") if number else self._path

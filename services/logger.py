@@ -1,0 +1,45 @@
+"""The logger: hears everything, says nothing but its own beat. It writes one line per message to rotating files.
+
+The grown-up form of examples/subscriber.py, and its model: nobody waits for it. What it missed, because it was slow or
+the bus was away, it sees by the numbers of the senders, and says so in the log.
+"""
+
+import os
+import sys
+
+from bus.service import Service, run
+from services.logbook import Logbook
+from services.scribe import Scribe
+
+NAME = "logger"
+NICENESS = 10
+"""Steps that the logger goes back behind the processes on a token's way."""
+
+
+async def serve(service: Service) -> None:
+    """Write down what is heard, a batch at a time, until told to stop."""
+    os.nice(NICENESS)
+    scribe, logbook = Scribe(), Logbook(service.settings.logs / "bus.log")
+    lines: list[str] = []
+
+    def write_down() -> None:
+        if lines:
+            logbook.write(lines)
+            lines.clear()
+
+    service.bus.hear_everything(lambda frames: lines.extend(scribe.lines(frames)))
+    service.bus.on_drained = write_down
+    await service.ready()
+    await service.stopped()
+    lines.extend(scribe.rest())
+    write_down()
+    logbook.close()
+
+
+def main() -> int:
+    """Serve as the process `logger`."""
+    return run(NAME, serve)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""Whether our TCP port is free, and if not, who has it."""
+
+import socket
+from pathlib import Path
+
+from bus.errors import PianolaError
+from bus.settings import Settings
+
+HOST = "127.0.0.1"
+
+
+class PortTaken(PianolaError):
+    """Somebody else listens on the port of the web page."""
+
+    def __init__(self, port: int, holder: str) -> None:
+        blame = f" by {holder}" if holder else ""
+        super().__init__(
+            f"PIANOLA_PORT={port} is taken{blame}: the web page cannot be served there. "
+            f"End that program, or choose another port, for example PIANOLA_PORT={port + 1 if port < 65535 else 5001}."
+        )
+
+
+def check(settings: Settings) -> None:
+    """Raise `PortTaken` if the web process could not listen."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the web server does: a port just left is free
+        try:
+            probe.bind((HOST, settings.port))
+        except OSError as error:
+            raise PortTaken(settings.port, holder(settings.port)) from error
+
+
+def holder(port: int) -> str:
+    """Return "program (process 123)" for who listens on a port; "" where the system does not tell."""
+    inodes = {f"socket:[{inode}]" for inode in _listening(port)}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if any(str(link.readlink()) in inodes for link in (process / "fd").iterdir()):
+                return f"{(process / 'comm').read_text().strip()} (process {process.name})"
+        except OSError:
+            continue  # not ours to look at, or gone meanwhile
+    return ""
+
+
+def _listening(port: int) -> list[str]:
+    """Return the inodes of sockets that listen on the port, from Linux' tables."""
+    inodes = []
+    for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
+        lines = table.read_text().splitlines()[1:] if table.exists() else []
+        for fields in map(str.split, lines):
+            listens = fields[3] == "0A"
+            if listens and int(fields[1].rpartition(":")[2], 16) == port:
+                inodes.append(fields[9])
+    return inodes

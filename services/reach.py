@@ -1,0 +1,15 @@
+"""Whether there is a bus to join, for commands that would otherwise wait for ever."""
+
+import socket
+
+from bus.settings import Settings
+from services.supervisor import NoSupervisor
+
+
+def check_bus(settings: Settings) -> None:
+    """Raise `NoSupervisor` if nobody listens at the socket of the bus."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(settings.run / "subscribe"))
+        except OSError as error:
+            raise NoSupervisor(settings) from error

@@ -1,0 +1,109 @@
+"""What the logger writes of a message: one line each, tokens folded into one per generation, beats left out."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bus.errors import BadMessage
+from bus.gaps import Gaps
+from bus.lines import Heard, clock, line, safe, take_apart
+from bus.messages import (
+    BusCounted,
+    BusGreeted,
+    BusWelcomed,
+    LlmFailed,
+    LlmFinished,
+    LlmStarted,
+    LlmToken,
+    ServiceChanged,
+)
+from bus.wire import Frames
+
+NOT_WORTH_A_LINE = (BusGreeted.kind, BusWelcomed.kind, BusCounted.kind)
+ENDS = (LlmStarted.kind, LlmFinished.kind, LlmFailed.kind)
+"""After one of these no further token of the generation is expected: its folded line is due."""
+MOST_REMEMBERED = 100
+"""Generations that are folded at once (beyond, the oldest one's line is written early), and processes known."""
+TEXT_CHARACTERS = 80
+"""Of a generation, in its line."""
+
+
+@dataclass(slots=True)
+class Folded:
+    """The tokens of one generation so far."""
+
+    conversation: str
+    tokens: int = 0
+    characters: int = 0
+    text: str = ""
+    """Its beginning."""
+    sent: Any = None
+    """When the last one was."""
+
+
+class Scribe:
+    """Remembers what it needs for folding: running generations, known processes, last numbers."""
+
+    def __init__(self) -> None:
+        """Nothing was heard yet."""
+        self._gaps = Gaps()
+        self._folded: dict[str, Folded] = {}
+        self._runs: dict[str, str] = {}
+
+    def lines(self, frames: Frames) -> list[str]:
+        """Return the lines that a message adds to the log: none, its own, and one before it if some were missed."""
+        try:
+            heard = take_apart(frames)
+        except BadMessage as error:
+            topic = frames[0][:80].decode(errors="replace") if frames else ""
+            return [f"--:--:--.--- bad message {safe(topic)}: {safe(str(error), 200)}"]
+        return [*self._missed(heard), *self._said(heard)]
+
+    def rest(self) -> list[str]:
+        """Return the lines of generations that are still running: the log is about to be closed."""
+        lines = [self._line_of(generation, folded) for generation, folded in self._folded.items()]
+        self._folded.clear()
+        return lines
+
+    def _missed(self, heard: Heard) -> list[str]:
+        missed = self._gaps.missed(heard.sender, heard.seq)
+        moment = clock(heard.header.get("sent"))
+        return [f"{moment} {missed:,} messages missed from {safe(heard.sender)}"] if missed else []
+
+    def _said(self, heard: Heard) -> list[str]:
+        if heard.kind in NOT_WORTH_A_LINE or self._is_beat(heard):
+            return []
+        if heard.kind == LlmToken.kind:
+            return self._fold(heard)
+        if heard.kind in ENDS:
+            return [*self._unfold(heard.text("generation")), line(heard)]
+        return [line(heard)]
+
+    def _is_beat(self, heard: Heard) -> bool:
+        """Whether a process only repeats that it is ready."""
+        if heard.kind != ServiceChanged.kind:
+            return False
+        process, news = heard.text("process"), f"{heard.text('state')} {heard.text('run')}"
+        again = self._runs.get(process) == news
+        if len(self._runs) < MOST_REMEMBERED:
+            self._runs[process] = news
+        return again
+
+    def _fold(self, heard: Heard) -> list[str]:
+        generation, text = heard.text("generation"), heard.text("text")
+        folded = self._folded.setdefault(generation, Folded(heard.key))
+        folded.tokens += 1
+        folded.characters += len(text)
+        folded.sent = heard.header.get("sent")
+        if len(folded.text) < TEXT_CHARACTERS:
+            folded.text += text[:TEXT_CHARACTERS]
+        return self._unfold(next(iter(self._folded))) if len(self._folded) > MOST_REMEMBERED else []
+
+    def _unfold(self, generation: str) -> list[str]:
+        folded = self._folded.pop(generation, None)
+        return [self._line_of(generation, folded)] if folded else []
+
+    @staticmethod
+    def _line_of(generation: str, folded: Folded) -> str:
+        topic = f"{clock(folded.sent)} {safe(f'{LlmToken.kind}/{folded.conversation}'):<28}"
+        counts = f"tokens={folded.tokens} characters={folded.characters}"
+        return f'{topic} generation="{safe(generation)}" {counts} text="{safe(folded.text)}"'

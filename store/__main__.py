@@ -1,0 +1,32 @@
+"""The store: hears orders (`store.order`); says answers (`store.answer`) and, after the commit, `store.changed`."""
+
+import sys
+
+from apps.registry import load_apps
+from bus.messages import StoreOrder
+from bus.service import Service, run
+from store.database import open_database
+from store.desk import Desk
+from store.migrations import migrate
+
+
+async def serve(service: Service) -> None:
+    """Open the file, bring it up to date, and serve orders until told to stop."""
+    tables = load_apps().tables
+    connection = open_database(service.settings.database)
+    migrate(connection, tables.values(), service.settings.home / "backups")
+    desk = Desk(connection, tables, service.bus)
+    service.bus.hear(StoreOrder, desk.take)
+    service.bus.on_drained = desk.serve
+    await service.ready()
+    await service.stopped()
+    connection.close()
+
+
+def main() -> int:
+    """Live the life of the store."""
+    return run("store", serve)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""What changed and why (the table `change`), and which orders were answered (the table `answered`).
+
+Both are written in the transaction of the change itself: so an order takes effect exactly once, and every effect has
+its cause, whatever is killed when.
+"""
+
+import json
+import sqlite3
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+from apps.tables import Row
+
+REMEMBERED_SECONDS = 7 * 24 * 3600.0
+"""How long an answered order is known: far longer than anybody repeats one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """On whose behalf, by which order, because of which message."""
+
+    actor: str
+    order: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row's change: the row before (empty for an insert) and after (empty for a delete).
+
+    Read back from the history, an update has only the fields that differ.
+    """
+
+    revision: int
+    table: str
+    verb: Literal["insert", "update", "delete"]
+    id: int | str
+    before: Row
+    after: Row
+    undoes: int = 0
+    """The revision that this change takes back."""
+
+    def differing(self) -> tuple[Row, Row]:
+        """Return what the history keeps of before and after: for an update, the fields that differ."""
+        if self.verb != "update":
+            return self.before, self.after
+        names = [name for name, value in self.after.items() if self.before[name] != value]
+        return {name: self.before[name] for name in names}, {name: self.after[name] for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of an order: its changes' first and last revision (0, 0: none), or its error."""
+
+    first: int
+    last: int
+    error: Row
+
+
+class History:
+    """Reads and writes both tables."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Find the newest revision."""
+        self._connection = connection
+        self.revision = self._newest()
+
+    def _newest(self) -> int:
+        return int(self._connection.execute("select coalesce(max(revision), 0) from change").fetchone()[0])
+
+    def forget_uncommitted(self) -> None:
+        """Count again from the file, after a rollback."""
+        self.revision = self._newest()
+
+    def record(self, change: Change, reason: Reason) -> None:
+        """Write a change down. Its revision must be the next one."""
+        before, after = change.differing()
+        self._connection.execute(
+            "insert into change values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                change.revision,
+                time.time(),
+                change.table,
+                change.verb,
+                json.dumps(change.id),
+                json.dumps(before, ensure_ascii=False),
+                json.dumps(after, ensure_ascii=False),
+                reason.actor,
+                reason.cause,
+                reason.order,
+                change.undoes,
+            ],
+        )
+        self.revision = change.revision
+
+    def find(self, revision: int) -> Change | None:
+        """Return one change."""
+        return next(iter(self.between(revision, revision)), None)
+
+    def between(self, first: int, last: int) -> list[Change]:
+        """Return the changes from one revision to another."""
+        found = self._connection.execute(
+            "select revision, subject, verb, row, before, after from change where revision between ? and ?",
+            [first, last],
+        )
+        return [
+            Change(revision, table, verb, json.loads(row), json.loads(before), json.loads(after))
+            for revision, table, verb, row, before, after in found
+        ]
+
+    def undone_by(self, revision: int) -> int:
+        """Return the revision that took this one back and stands, or 0."""
+        found = self._connection.execute(
+            "select revision from change as one where undoes = ? and not exists"
+            " (select 1 from change as other where other.undoes = one.revision)",
+            [revision],
+        ).fetchone()
+        return int(found[0]) if found else 0
+
+    def newer(self, table: str, key: int | str, revision: int) -> int:
+        """Return the newest later change of the same row, or 0."""
+        found = self._connection.execute(
+            "select coalesce(max(revision), 0) from change where subject = ? and row = ? and revision > ?",
+            [table, json.dumps(key), revision],
+        ).fetchone()
+        return int(found[0])
+
+    def remember(self, order: str, answered: Answered) -> None:
+        """Keep what came of an order, so that it is not carried out again."""
+        error = json.dumps(answered.error, ensure_ascii=False) if answered.error else ""
+        self._connection.execute(
+            "insert into answered values (?, ?, ?, ?, ?)", [order, time.time(), answered.first, answered.last, error]
+        )
+
+    def recall(self, order: str) -> Answered | None:
+        """Return what came of an order, None for a new one."""
+        found = self._connection.execute("select first, last, error from answered where id = ?", [order]).fetchone()
+        return Answered(found[0], found[1], json.loads(found[2]) if found[2] else {}) if found else None
+
+    def forget_old(self) -> None:
+        """Forget orders that nobody repeats any more."""
+        self._connection.execute("delete from answered where at < ?", [time.time() - REMEMBERED_SECONDS])

@@ -1,0 +1,42 @@
+"""Change rows and write each change down in the history, for one order."""
+
+from typing import Literal
+
+from apps.tables import Row
+from store.history import Change, History, Reason
+from store.rows import Rows
+
+Verb = Literal["insert", "update", "delete"]
+
+
+class Recorder:
+    """The only way to change a row: nothing changes without its line in the history."""
+
+    def __init__(self, history: History, reason: Reason) -> None:
+        """One for each order."""
+        self.changes: list[Change] = []
+        self._history = history
+        self._reason = reason
+
+    def insert(self, rows: Rows, values: Row, key: int | str | None = None, undoes: int = 0) -> None:
+        """Insert a row of checked values, under a given id or a new one."""
+        row = rows.insert(values, key)
+        self._record(rows, "insert", {}, row, undoes)
+
+    def update(self, rows: Rows, row: Row, values: Row, undoes: int = 0) -> None:
+        """Set checked values in an existing row. What is as it was already is no change."""
+        different = {name: value for name, value in values.items() if row[name] != value}
+        if different:
+            rows.update(row["id"], different)
+            self._record(rows, "update", row, {**row, **different}, undoes)
+
+    def delete(self, rows: Rows, row: Row, undoes: int = 0) -> None:
+        """Delete an existing row."""
+        rows.delete(row["id"])
+        self._record(rows, "delete", row, {}, undoes)
+
+    def _record(self, rows: Rows, verb: Verb, before: Row, after: Row, undoes: int) -> None:
+        key = (after or before)["id"]
+        change = Change(self._history.revision + 1, rows.table.name, verb, key, before, after, undoes)
+        self._history.record(change, self._reason)
+        self.changes.append(change)

@@ -1,0 +1,93 @@
+"""The verbs that write: insert, update, delete, toggle, sort. All is checked before the first row is touched."""
+
+import time
+from typing import Any
+
+from apps.tables import BadValue, Row, Table
+from bus.messages import StoreOrder
+from store.positions import move
+from store.reading import MAX_ROWS, existing
+from store.recorder import Recorder
+from store.rows import Rows, field_of
+
+
+def insert(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
+    """Insert a row; what it is not given is empty, times are now, its place is the last."""
+    table = rows.table
+    key = _new_key(order, rows) if table.keyed else None
+    values = checked(table, order.values)
+    for one in table.all_fields.values():
+        if one.required and one.name not in values:
+            raise BadValue("missing_field", f"A row of `{table.name}` needs `{one.name}`.")
+        values.setdefault(one.name, time.time() if one.type == "time" else one.empty)
+    if table.sortable and not values["position"]:
+        values["position"] = rows.last_position() + 1.0
+    recorder.insert(rows, values, key)
+
+
+def _new_key(order: StoreOrder, rows: Rows) -> str:
+    if type(order.id) is not str or not 0 < len(order.id) <= 100:
+        raise BadValue("missing_field", f"A row of `{rows.table.name}` needs a text of 1 to 100 characters as its id.")
+    if rows.get(order.id):
+        raise BadValue("conflict", f"`{rows.table.name}` has a row {order.id!r:.60} already.")
+    return order.id
+
+
+def update(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
+    """Set values in a row, if the fields that `where` names are still as it says."""
+    if rows.table.keyed and rows.get(order.id) is None:
+        insert(order, rows, recorder)
+        return
+    row = existing(rows, order.id)
+    for name, expected in order.where.items():
+        field_of(rows.table, name)
+        if row[name] != expected:
+            now = f"it is {row[name]!r:.80}, not {expected!r:.80}"
+            raise BadValue("conflict", f"`{name}` was changed meanwhile: {now}.")
+    recorder.update(rows, row, checked(rows.table, order.values))
+
+
+def delete(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
+    """Delete one row, or all that match `where`."""
+    if order.id:
+        doomed = [existing(rows, order.id)]
+    elif order.where:
+        doomed = rows.list(order.where, "", MAX_ROWS)
+    else:
+        raise BadValue("missing_field", "A delete needs `id`, or `where` that says which rows.")
+    for row in doomed:
+        recorder.delete(rows, row)
+
+
+def toggle(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
+    """Flip a boolean field."""
+    booleans = [one.name for one in rows.table.fields if one.type == "boolean"]
+    name: Any = order.values.get("field", "")
+    if name not in booleans:
+        raise BadValue("bad_value", f"values.field is {name!r:.60}. Expected one of: {', '.join(booleans) or 'none'}.")
+    row = existing(rows, order.id)
+    recorder.update(rows, row, {name: not row[name]})
+
+
+def sort(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
+    """Move one row, or put all into the order of a field."""
+    if not rows.table.sortable:
+        raise BadValue("bad_value", f"The rows of `{rows.table.name}` have no order of their own.")
+    by = order.values.get("by", "")
+    if order.id:
+        move(rows, existing(rows, order.id), order.values.get("after", 0), recorder)
+    elif type(by) is str and by:
+        for number, row in enumerate(rows.list(order.where, by, MAX_ROWS), start=1):
+            recorder.update(rows, row, {"position": float(number)})
+    else:
+        raise BadValue("missing_field", "A sort needs `id` and values.after, or the name of a field in values.by.")
+
+
+def checked(table: Table, values: Row) -> Row:
+    """Return the values as they are stored, or raise `BadValue` for the first that does not fit."""
+    made = Row()
+    for name, value in values.items():
+        if name == "id":
+            raise BadValue("unknown_field", "`id` is given by the store; name the row in the order's own `id`.")
+        made[name] = field_of(table, name).checked(value)
+    return made

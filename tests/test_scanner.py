@@ -1,0 +1,151 @@
+"""What in a reply counts as an instruction, and that nothing a model writes can harm the scanner."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.agent.scanner import find_instructions
+
+ADD = {"operation": "insert", "table": "todo", "values": {"title": "milk"}}
+WRITTEN = json.dumps(ADD)
+
+
+def values(text: str) -> list[Any]:
+    return [found.value for found in find_instructions(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WRITTEN,
+        f"Sure, here it is: {WRITTEN} Anything else?",
+        f"```json\n{json.dumps(ADD, indent=2)}\n```",
+        f"Done.\n\n```\n{WRITTEN}\n```\nBye {{curly}}.",
+        f"~~~json\n{WRITTEN}\n~~~",
+        f"```json\n{WRITTEN}",
+        f"[{WRITTEN}]",
+        json.dumps({"instructions": [ADD]}),
+        WRITTEN.replace('"', "'"),
+        "{operation: 'insert', table: \"todo\", values: {title: 'milk',},}",
+        '{"operation": "insert", // a comment\n "table": "todo", /* another */ "values": {"title": "milk"} # third\n}',
+        '{"operation": "insert", "table": "todo", "values": {"title": "milk"',
+        '{"operation": "insert", "table": "todo", "values": {"title": "m\\u0069lk"}}',
+        f"Someone said “hello”. {WRITTEN}",
+        f"Look at `this` and at {WRITTEN}",
+        f"An open ` tick, then {WRITTEN}",
+        f"A stray brace {{ and then {WRITTEN}",
+    ],
+)
+def test_an_instruction_is_found_however_it_is_wrapped(text: str) -> None:
+    assert values(text) == [ADD]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Just talk, with {braces} and {'a': 1}.",
+        f"`{WRITTEN}` is how you write it.",
+        f"``{WRITTEN}``",
+        f"You wrote “{WRITTEN}”, I saw.",
+        f'You wrote "{WRITTEN}", I saw.',
+        f"> {WRITTEN}\n\nThat is what you pasted.",
+        f"```python\nx = {WRITTEN}\n```",
+        f"```{WRITTEN}```",
+        json.dumps({"values": {"title": "no operation"}}),
+    ],
+)
+def test_what_is_quoted_or_only_talk_is_no_instruction(text: str) -> None:
+    assert find_instructions(text) == []
+
+
+def test_several_are_found_in_order_with_braces_in_texts_and_values_of_python() -> None:
+    text = 'First {"operation": "a", "title": "}{"} then\n```json\n{"operation": "b", "done": True, "x": None}\n```'
+    assert values(text) == [{"operation": "a", "title": "}{"}, {"operation": "b", "done": True, "x": None}]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"operation": insert}', "expected a value"),
+        ('{"operation": "insert" "table": "todo"}', "expected a comma"),
+        ('{"operation": "insert", "title": "milk}', "not closed"),
+        ('{"operation": "insert", "id": 99999999999999999999}', "too large"),
+        ('{"operation": "insert", "id": 1e999}', "too large"),
+        ('{"operation": ' + '{"a": ' * 40 + "1" + "}" * 41, "nested deeper"),
+    ],
+)
+def test_a_broken_instruction_is_reported_with_the_reason(text: str, reason: str) -> None:
+    (found,) = find_instructions(text)
+    assert found.value is None
+    assert reason in found.problem
+
+
+def test_half_a_character_becomes_one_that_can_be_stored() -> None:
+    (value,) = values('{"operation": "\\ud83d\\ude00 \\ud83d"}')
+    assert value == {"operation": "😀 \ufffd"}
+
+
+BRACKETS = ["{", "}", "[", "]", '"', "'", ",", ":", "`", "```", "```json\n", "“", "”", "\\", "//", "/*", "*/", "#"]
+WORDS = [
+    "operation",
+    '"operation":',
+    "true",
+    "None",
+    "1e5",
+    "-",
+    " ",
+    "\n",
+    "> ",
+    "\\ud800",
+    "é",
+    "\u2028",
+    "\x85",
+    WRITTEN,
+]
+PIECES = st.sampled_from(BRACKETS + WORDS)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.text(), st.lists(PIECES, max_size=60).map("".join)))
+def test_nothing_raises_and_what_is_found_can_be_written_and_stored(text: str) -> None:
+    for found in find_instructions(text):
+        assert 0 <= found.start < found.end <= len(text)
+        assert (found.value is None) == bool(found.problem)
+        json.dumps(found.value, allow_nan=False, ensure_ascii=False).encode()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.text(st.characters(codec="utf-8")),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.text(st.characters(codec="utf-8")), JSON, max_size=5), st.booleans())
+def test_every_json_object_with_an_operation_is_read_as_json_reads_it(value: dict[str, Any], fenced: bool) -> None:
+    value = value | {"operation": "insert"}
+    written = json.dumps(value)
+    assert values(f"```json\n{written}\n```" if fenced else f"So: {written}") == [value]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["{", '{"a":', "{/*", '{"', "“", "`", "{operation:{", '{"operation": "', "```\n", "[{", "{'a' // \n", "\\"],
+)
+def test_the_time_grows_with_the_length_not_with_its_square(piece: str) -> None:
+    def seconds(length: int) -> float:
+        text = piece * (length // len(piece))
+        started = time.process_time()
+        find_instructions(text)
+        return time.process_time() - started
+
+    short, long = min(seconds(20_000) for _ in range(3)), seconds(200_000)
+    assert long < 40 * short + 0.1

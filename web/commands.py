@@ -1,0 +1,36 @@
+"""The table of commands: what comes over the WebSocket, by the name in `do`."""
+
+from collections.abc import Awaitable, Callable
+
+from web import chat_commands, page_commands, row_commands
+from web.command import BadCommand, Command
+
+COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
+    "say": chat_commands.say,
+    "new": chat_commands.new,
+    "choose": chat_commands.choose,
+    "stop": chat_commands.stop,
+    "retry": chat_commands.retry,
+    "continue": chat_commands.go_on,
+    "agree": chat_commands.agree,
+    "decline": chat_commands.decline,
+    "undo": chat_commands.undo,
+    "insert": row_commands.insert,
+    "update": row_commands.update,
+    "toggle": row_commands.toggle,
+    "delete": row_commands.delete,
+    "move": row_commands.move,
+    "set": page_commands.change_setting,
+    "opened": page_commands.opened,
+    "selected": page_commands.acted,
+    "searched": page_commands.acted,
+    "poked": page_commands.acted,
+}
+
+
+async def carry_out(command: Command) -> None:
+    """Do what a command asks for; raises `PianolaError` with the sentence for the user."""
+    do = COMMANDS.get(command.name)
+    if do is None:
+        raise BadCommand(f"There is no command {command.name!r:.60}. Reload the page.")
+    await do(command)

@@ -1,0 +1,48 @@
+"""Which elements show each part of the page, and each setting."""
+
+from collections.abc import Callable, Collection
+
+from fastcore.xml import FT
+
+from web import bar, chat, rows
+from web.views import PageView, replace
+
+Draw = Callable[[PageView], FT]
+
+PARTS: dict[str, tuple[Draw, ...]] = {
+    "bar": (bar.conversation_menu, bar.model_menu, bar.mode_switch, bar.theme_switch),
+    "chat": (chat.chat_log,),
+    "app": (rows.app_pane,),
+    "list": (lambda view: rows.rows_list(view.table, view.rows),),
+}
+
+SWITCHES: dict[str, Draw] = {"mode": bar.mode_switch, "theme": bar.theme_switch, "model": bar.model_menu}
+"""The element that shows a setting; it is drawn without asking the store."""
+
+DEPENDENT: dict[str, tuple[str, ...]] = {"conversation": ("chat", "bar"), "profile": ("app",)}
+"""Parts of the page that a setting changes."""
+
+
+def draw_part(part: str, view: PageView) -> str:
+    """Draw a part of the page, to take the place of what is there."""
+    return "".join(replace(draw(view)) for draw in PARTS[part])
+
+
+def draw_switch(setting: str, view: PageView) -> str:
+    """Draw what shows a setting."""
+    return replace(SWITCHES[setting](view))
+
+
+def draw_status(view: PageView) -> str:
+    """Draw who is ready."""
+    return replace(bar.status_light(view))
+
+
+def draw_waiting(message: int, model: str, *, loaded: bool) -> str:
+    """Draw what stands in the place of an answer until its first token. No HTML: the answer may have come by then."""
+    return f":{message}\n{chat.waited_for(model, loaded=loaded)}"
+
+
+def dependent_parts(settings: Collection[str]) -> set[str]:
+    """Return the parts of the page that change with these settings."""
+    return {part for key in settings for part in DEPENDENT.get(key, ())}

@@ -1,0 +1,79 @@
+"""HTML elements, and the two ways in which one of them sends a command over the WebSocket."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+
+from fastcore.xml import FT, ft, voids
+
+Tag = Callable[..., FT]
+"""Takes children, which are escaped, and attributes (`cls` is class, `fr` is for, `_` in a name is `-`)."""
+
+
+def _tag(name: str) -> Tag:
+    return partial(ft, name, void_=name in voids)
+
+
+A = _tag("a")
+Article = _tag("article")
+Body = _tag("body")
+Button = _tag("button")
+Code = _tag("code")
+Details = _tag("details")
+Div = _tag("div")
+Fieldset = _tag("fieldset")
+Footer = _tag("footer")
+Form = _tag("form")
+H1 = _tag("h1")
+H2 = _tag("h2")
+Head = _tag("head")
+Header = _tag("header")
+Html = _tag("html")
+Input = _tag("input")
+Label = _tag("label")
+Legend = _tag("legend")
+Li = _tag("li")
+Link = _tag("link")
+Main = _tag("main")
+Meta = _tag("meta")
+Nav = _tag("nav")
+Option = _tag("option")
+P = _tag("p")
+Script = _tag("script")
+Section = _tag("section")
+Select = _tag("select")
+Span = _tag("span")
+Summary = _tag("summary")
+Textarea = _tag("textarea")
+Time = _tag("time")
+Title = _tag("title")
+Ul = _tag("ul")
+
+
+def sentence(text: str) -> list[object]:
+    """Return a sentence for the user with what stands in backticks, a command to type, as code."""
+    return [Code(part) if place % 2 else part for place, part in enumerate(text.split("`"))]
+
+
+def commands(do: str, **values: object) -> dict[str, object]:
+    """Return the attributes that make a click (of a button) or a change (of an input) send a command."""
+    texts = {name: str(value) for name, value in values.items()}
+    return {"ws_send": True, "hx_vals": json.dumps({"do": do, **texts})}
+
+
+def command_button(label: str, do: str, *, cls: str = "", **values: object) -> FT:
+    """Return a button that sends a command."""
+    return Button(label, type="button", cls=cls or None, **commands(do, **values))
+
+
+def command_form(do: str, *children: object, values: dict[str, object], **attributes: object) -> FT:
+    """Return a form that sends a command with `values` and its own fields when it is submitted.
+
+    Not by hidden inputs: one named `id` would take the place of the form's own `id` in every script.
+    """
+    return Form(*children, **commands(do, **values), **attributes)
+
+
+def icon_button(icon: str, label: str, **attributes: object) -> FT:
+    """Return a button that shows an icon (a class of icons.css) and tells its label to those who cannot see it."""
+    return Button(type="button", cls=f"icon icon-{icon}", aria_label=label, title=label, **attributes)

@@ -1,0 +1,188 @@
+"""Who may come in: pure ASGI, in front of every route, static files and the WebSocket included.
+
+In this order: the Host is one of our names (against DNS rebinding); the browser does not say that another site asks;
+the Origin is our own on a WebSocket and on every unsafe method; the cookie, or once the address, carries the token.
+Every answer leaves with the headers that keep the page to itself.
+"""
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field
+from html import escape
+from http import HTTPStatus
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+OPEN_PATH = "/healthz"
+"""The one path that answers without a token."""
+
+LONGEST_DELAY_SECONDS = 0.5
+MOST_DELAYED = 20
+"""Wrong tokens that are made to wait at the same time; what comes beyond is refused at once."""
+
+MANUAL = "Open the URL printed by `pianola up`: it carries the token that opens this page."
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request does not get in. `wrong_token`: it tried one."""
+
+    status: HTTPStatus
+    sentence: str
+    wrong_token: bool = False
+
+
+@dataclass(slots=True)
+class Delay:
+    """Makes wrong tokens wait, longer each time, so that nobody can try many."""
+
+    wrong: int = 0
+    waiting: int = 0
+
+    async def wait(self) -> bool:
+        """Wait; return False at once when too many wait already."""
+        if self.waiting >= MOST_DELAYED:
+            return False
+        self.wrong += 1
+        self.waiting += 1
+        try:
+            await asyncio.sleep(min(0.02 * self.wrong, LONGEST_DELAY_SECONDS))
+        finally:
+            self.waiting -= 1
+        return True
+
+
+@dataclass(slots=True)
+class Gate:
+    """ASGI middleware around the whole app."""
+
+    app: ASGIApp
+    port: int
+    token: str = field(repr=False)
+    _delay: Delay = field(default_factory=Delay)
+
+    @property
+    def cookie(self) -> str:
+        """Name of the cookie: cookies do not tell ports apart, so the name does."""
+        return f"pianola-{self.port}"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The only values of the Host header that are ours."""
+        return tuple(f"{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let in, or answer instead of the app."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        request = HTTPConnection(scope)
+        guarded = send if scope["type"] == "websocket" else self._guarded(send, request)
+        if refusal := self._refusal(request):
+            await self._refuse(refusal, scope, receive, self._guarded(send, request))
+        elif self._offers_token(request):
+            await self._enter()(scope, receive, guarded)
+        else:
+            scope["pianola.known"] = self._knows(request)
+            await self.app(scope, receive, guarded)
+
+    # --- the checks ---
+
+    def _refusal(self, request: HTTPConnection) -> Refusal | None:
+        hosts = request.headers.getlist("host")
+        if len(hosts) != 1 or hosts[0] not in self.hosts:
+            return Refusal(HTTPStatus.MISDIRECTED_REQUEST, f"Pianola answers to {' and '.join(self.hosts)} only.")
+        if self._asked_by_another_site(request):
+            return Refusal(HTTPStatus.FORBIDDEN, "Another site asked for this, so it was refused.")
+        if self._needs_origin(request) and request.headers.getlist("origin") != [f"http://{hosts[0]}"]:
+            return Refusal(HTTPStatus.FORBIDDEN, "The Origin is not Pianola's own page, so this was refused.")
+        if request.scope["path"] == OPEN_PATH or self._knows(request):
+            return None
+        if self._offers_token(request):
+            return None if self._is_token(request.query_params["token"]) else self._unknown(wrong_token=True)
+        return self._unknown(wrong_token=self.cookie in request.cookies)
+
+    @staticmethod
+    def _unknown(*, wrong_token: bool) -> Refusal:
+        return Refusal(HTTPStatus.UNAUTHORIZED, MANUAL, wrong_token)
+
+    @staticmethod
+    def _asked_by_another_site(request: HTTPConnection) -> bool:
+        """`same-site` is another port of this machine: as foreign as any. Following a link to the page is allowed."""
+        if request.headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
+            return False
+        following = (
+            request.headers.get("sec-fetch-mode") == "navigate" and request.headers.get("sec-fetch-dest") == "document"
+        )
+        return not (following and request.scope.get("method") == "GET" and request.scope["path"] == "/")
+
+    @staticmethod
+    def _needs_origin(request: HTTPConnection) -> bool:
+        return request.scope["type"] == "websocket" or request.scope["method"] not in SAFE_METHODS
+
+    @staticmethod
+    def _offers_token(request: HTTPConnection) -> bool:
+        return (
+            request.scope.get("method") in ("GET", "HEAD")
+            and request.scope["path"] == "/"
+            and "token" in request.query_params
+        )
+
+    def _knows(self, request: HTTPConnection) -> bool:
+        return self._is_token(request.cookies.get(self.cookie, ""))
+
+    def _is_token(self, offered: str) -> bool:
+        return secrets.compare_digest(offered.encode(errors="replace"), self.token.encode())
+
+    # --- the answers ---
+
+    def _enter(self) -> Response:
+        self._delay.wrong = 0
+        response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+        response.set_cookie(self.cookie, self.token, path="/", httponly=True, samesite="strict")
+        return response
+
+    async def _refuse(self, refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+        if refusal.wrong_token and not await self._delay.wait():
+            refusal = Refusal(HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong tokens at once. Wait a moment.")
+        await sentence_page(refusal.status, refusal.sentence)(scope, receive, send)
+
+    def _guarded(self, send: Send, request: HTTPConnection) -> Send:
+        host = request.headers.get("host", "")
+        own = host if host in self.hosts else self.hosts[0]
+
+        async def guarded(message: Message) -> None:
+            if message["type"].endswith("response.start"):
+                protect(MutableHeaders(scope=message), own, static=request.scope["path"].startswith("/static/"))
+            await send(message)
+
+        return guarded
+
+
+def protect(headers: MutableHeaders, host: str, *, static: bool) -> None:
+    """Add what keeps the page to itself: nothing is loaded from, sent to, or framed by anybody else."""
+    headers["Content-Security-Policy"] = (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        f"connect-src 'self' ws://{host}; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    )
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Cache-Control"] = "no-cache" if static else "no-store"
+
+
+def sentence_page(status: HTTPStatus, sentence: str) -> Response:
+    """Return a page that holds one sentence."""
+    body = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
+        f"<title>Pianola: {status.phrase}</title></head><body><main><p>{escape(sentence)}</p></main></body></html>"
+    )
+    return Response(body, status, media_type="text/html")

@@ -1,0 +1,114 @@
+"""Markdown of the model as HTML that can do no harm: rendered without raw HTML, highlighted, then sanitised.
+
+The libraries are loaded at the first use: an idle page process does without their memory.
+"""
+
+# ruff: noqa: PLC0415 (imports inside functions are the point)
+
+import re
+from functools import cache, lru_cache
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import nh3
+    from markdown_it import MarkdownIt
+
+LONGEST_RENDERED = 50_000
+"""Characters; a longer text is shown as it is: a hostile one of this length still takes less than a second."""
+LONGEST_HIGHLIGHTED = 20_000
+"""Characters of one code block; a longer one is shown in one colour."""
+LONGEST_CACHED = 32_000
+"""Characters; with `CACHED_TEXTS` it bounds the memory of the cache. History is rendered again for each new tab."""
+CACHED_TEXTS = 64
+
+ORDER = re.compile(r"\s*\[?\s*\{\s*\"operation\"\s*:")
+"""How a code block begins that holds an order of the model to the apps."""
+FOLDED = re.compile(r'<pre class="order">(.*?)</pre>', re.DOTALL)
+
+TAGS = {
+    *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "em", "strong", "s", "a"),
+    *("ul", "ol", "li", "pre", "code", "span", "table", "thead", "tbody", "tr", "th", "td"),
+}
+"""No `img`: opening a conversation must not ask another machine for anything."""
+
+ATTRIBUTES: dict[str, set[str]] = {"a": {"href"}, "ol": {"start"}, "*": set()}
+"""No attribute with free text: `_framed` relies on `<` being the start of a tag (the parser encodes it in a link)."""
+
+CODE_START = (
+    '<div class="code"><button type="button" class="icon icon-copy" data-copy="code" aria-label="Copy the code" '
+    'title="Copy the code"></button><pre tabindex="0">'
+)
+ORDER_START = f'<details class="thinking"><summary>Order</summary>{CODE_START}'
+"""An order to the apps is folded: what came of it is shown as an action of its own."""
+TABLE_START = '<div class="wide" tabindex="0"><table>'
+"""What can be wider than the page scrolls by itself, and can be reached with the keyboard to do so."""
+
+
+def render(text: str) -> str:
+    """Return the HTML of a Markdown text."""
+    return _render_once(text) if len(text) <= LONGEST_CACHED else _render(text)
+
+
+@lru_cache(maxsize=CACHED_TEXTS)
+def _render_once(text: str) -> str:
+    return _render(text)
+
+
+def _render(text: str) -> str:
+    if len(text) > LONGEST_RENDERED:
+        return f"<p>{escape(text)}</p>"
+    return _framed(_cleaner().clean(_parser().render(text)).strip())
+
+
+def _framed(html: str) -> str:
+    """Add what no text of the model may contain, after sanitising: a tag is then really a tag."""
+    html = FOLDED.sub(lambda found: f"{ORDER_START}{found[1]}</pre></details>", html)
+    html = html.replace("<pre>", CODE_START).replace("</pre>", "</pre></div>")
+    return html.replace("<table>", TABLE_START).replace("</table>", "</table></div>")
+
+
+@cache
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
+    options = {"html": False, "highlight": _shown}
+    return MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+
+
+@cache
+def _cleaner() -> "nh3.Cleaner":
+    import nh3
+    from pygments.token import STANDARD_TYPES
+
+    return nh3.Cleaner(
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        allowed_classes={"span": {name for name in STANDARD_TYPES.values() if name}, "pre": {"order"}},
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+        url_schemes={"http", "https", "mailto"},
+        url_relative="deny",
+        link_rel="noopener noreferrer nofollow",
+    )
+
+
+def _shown(code: str, language: str, _attributes: str) -> str:
+    """Return the content of a code block; what begins with `<pre` is the whole block, "" leaves it to the parser."""
+    coloured = _highlighted(code, language)
+    return f'<pre class="order"><code>{coloured or escape(code)}</code></pre>' if ORDER.match(code) else coloured
+
+
+def _highlighted(code: str, language: str) -> str:
+    """Return the code in spans of Pygments' short classes, or "" when it is not highlighted."""
+    from pygments import highlight
+    from pygments.formatters.html import HtmlFormatter
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
+    if not language or len(code) > LONGEST_HIGHLIGHTED:
+        return ""
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False)
+    except ClassNotFound:
+        return ""
+    return highlight(code, lexer, HtmlFormatter(nowrap=True))

@@ -1,0 +1,54 @@
+"""Put the parts together: room, app, gate, server."""
+
+import asyncio
+import socket
+
+from apps.registry import Registry, load_apps
+from bus.errors import PianolaError
+from bus.messages import ServiceAsked
+from bus.service import Service
+from web.app import make_app
+from web.gate import Gate
+from web.health import Health
+from web.news import News
+from web.room import Room
+from web.server import Server
+
+
+class NoApp(PianolaError):
+    """There is nothing to show."""
+
+    def __init__(self, registry: Registry) -> None:
+        problems = "; ".join(f"{app.name}: {app.problem}" for app in registry.apps.values() if app.problem)
+        super().__init__(f"no app in the folder `apps` can be shown ({problems or 'it is empty'}). Mend or add one.")
+
+
+async def serve_pages(
+    service: Service, listener: socket.socket, token: str, health: Health, ready: asyncio.Task[None]
+) -> None:
+    """Serve until the service is told to stop. Pages are served, if only to say what is missing, before the bus is."""
+    registry = load_apps()
+    if not any(app.tables for app in registry.apps.values()):
+        raise NoApp(registry)
+    room = Room(service, registry, health)
+    News(room).listen(service.bus)
+    service.spawn(join(service, room, ready), "join")
+
+    def log_error(text: str, error: BaseException) -> None:
+        service.log("error", text, error)
+
+    server = Server(Gate(make_app(room, log_error), service.settings.port, token))
+    serving = asyncio.create_task(server.serve([listener]))
+    try:
+        await service.stopped()
+    finally:
+        server.stop()
+        await serving
+
+
+async def join(service: Service, room: Room, ready: asyncio.Task[None]) -> None:
+    """Begin with what the store has, once it is sure that every later fact is heard."""
+    await ready
+    await service.bus.greet()  # once more: the first greeting may have come back before the room began to listen
+    service.bus.say(ServiceAsked())  # the beats that were heard before may have been too few
+    room.load()

@@ -1,0 +1,146 @@
+// The conversation: text as it grows, staying at its end, copying, stopping.
+
+import { send } from "./link.js";
+import { announce, notice } from "./notices.js";
+
+const NEAR_END_PIXELS = 64;
+const COPIED_MILLISECONDS = 1500;
+
+const scroller = document.getElementById("chat-scroll");
+const input = document.getElementById("chat-input");
+const stop = document.getElementById("chat-stop");
+const toEnd = document.getElementById("chat-end");
+
+// --- text as it grows ---
+
+/** What is appended to: one text node for the answer and one for the thoughts of each message. */
+const nodes = new Map();
+
+function textNode(message, part) {
+  const name = part + message;
+  const known = nodes.get(name);
+  if (known?.isConnected) return known;
+  const element = document.getElementById(`message-${message}`)?.querySelector(part);
+  if (!element) return null;
+  const node = element.firstChild ?? element.appendChild(document.createTextNode(""));
+  nodes.set(name, node);
+  return node;
+}
+
+/** `kind`: `+` append to the answer, `=` it is now this, `~` append to the thoughts, `:` what it waits for. */
+export function write(kind, message, text) {
+  if (kind === ":") {
+    const state = document.querySelector(`#waiting-${message} .state`);
+    if (state) state.textContent = text; // else the answer has come meanwhile
+    return;
+  }
+  const node = textNode(message, kind === "~" ? ".thoughts" : ".text");
+  if (!node) return;
+  if (kind === "=") {
+    node.data = text;
+    showThoughts(message, "");
+  } else {
+    node.appendData(text);
+    if (kind === "~") node.parentElement.parentElement.hidden = false;
+  }
+  follow();
+}
+
+function showThoughts(message, text) {
+  const node = textNode(message, ".thoughts");
+  if (!node) return;
+  node.data = text;
+  node.parentElement.parentElement.hidden = text === "";
+}
+
+// --- staying at the end ---
+
+let atEnd = true;
+let position = 0;
+let frame = 0;
+
+/** Scroll to the end with the next picture, if the user is there. */
+export function follow() {
+  if (!atEnd || frame) return;
+  frame = requestAnimationFrame(() => {
+    frame = 0;
+    scroller.scrollTop = scroller.scrollHeight;
+  });
+}
+
+function goToEnd() {
+  atEnd = true;
+  toEnd.hidden = true;
+  follow();
+}
+
+function scrolled() {
+  const near = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PIXELS;
+  // Text may have grown between our scrolling and this event: only going up means that the user wants to stay.
+  if (near) atEnd = true;
+  else if (scroller.scrollTop < position && !frame) atEnd = false;
+  position = scroller.scrollTop;
+  toEnd.hidden = atEnd;
+}
+
+// --- what is said ---
+
+const streaming = () => document.querySelectorAll("#chat-log > article[data-state=streaming]");
+
+/** Show what depends on whether an answer is being written. */
+export function refresh() {
+  const writing = streaming().length > 0;
+  stop.hidden = !writing;
+  document.getElementById("chat-log").setAttribute("aria-busy", String(writing));
+  follow();
+}
+
+function stopAll() {
+  for (const article of streaming()) send({ do: "stop", message: article.id.replace("message-", "") });
+}
+
+function typed(event) {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    if (input.value.trim()) {
+      goToEnd();
+      input.form.requestSubmit();
+    }
+  } else if (event.key === "Escape" && !stop.hidden) {
+    stopAll();
+  }
+}
+
+function pressed(event) {
+  const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault();
+    input.focus();
+  }
+}
+
+// --- copying ---
+
+async function clicked(event) {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const wanted = button.dataset.copy;
+  const text = wanted === "code" && button.closest(".code") ? button.nextElementSibling.textContent : wanted;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    notice("The browser does not allow copying here. Select the text, and copy it with the keyboard.");
+    return;
+  }
+  button.classList.add("copied");
+  announce("Copied.");
+  setTimeout(() => button.classList.remove("copied"), COPIED_MILLISECONDS);
+}
+
+scroller.addEventListener("scroll", scrolled, { passive: true });
+new ResizeObserver(follow).observe(scroller);
+toEnd.addEventListener("click", goToEnd);
+stop.addEventListener("click", stopAll);
+input.addEventListener("keydown", typed);
+document.addEventListener("keydown", pressed);
+document.addEventListener("click", clicked);

@@ -1,0 +1,215 @@
+"""One browser tab: what waits to be sent to it, how far it has each streaming text, and the one task that sends.
+
+A slow browser costs no memory and delays nobody: its queue is bounded, and texts are not queued at all but read from
+the shared transcript, from the cursor on, when the socket takes more.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
+
+from bus.errors import PianolaError
+from web.bridge import Bridge, Stream
+from web.server import ABORT
+from web.snapshot import PAGE
+
+LONGEST_QUEUE = 256
+"""Frames; beyond, the queue is dropped, and the tab gets everything anew when its socket takes more."""
+STALL_SECONDS = 10.0
+"""A write that takes longer closes the tab; the browser comes back when it can."""
+BUSY_SECONDS = 0.004
+"""Text that comes so soon after the last piece is joined with what follows; a pause later it is sent at once."""
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 2.0
+
+TRY_AGAIN_LATER = 1013
+EVERY_MESSAGE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What goes over the WebSocket at once."""
+
+    text: str
+    part: str = ""
+    """The part of the page that it changes (a name in `PAGE`); "" for answers, which are never dropped."""
+    revision: int = 0
+    """Of the fact that it draws; 0 for what has no revision."""
+    redraws: int = 0
+    """The message whose article it draws, without its streaming text, which then is sent whole; or EVERY_MESSAGE."""
+
+
+@dataclass(slots=True)
+class Cursor:
+    """How far a tab has a stream: counts of pieces."""
+
+    stream: Stream
+    pieces: int
+    thoughts: int
+
+
+Draw = Callable[["Tab", Collection[str]], Awaitable[list[Frame]]]
+"""Takes a snapshot and returns a frame for each of the parts."""
+
+
+class Tab:
+    """The server's side of one WebSocket."""
+
+    def __init__(self, websocket: WebSocket, name: str, app: str, bridge: Bridge, draw: Draw) -> None:
+        """`name`: as the page calls itself. `app`: the one that is open in it."""
+        self.name = name
+        self.app = app
+        self._websocket = websocket
+        self._bridge = bridge
+        self._draw = draw
+        self._wake = asyncio.Event()
+        self._queue: deque[Frame] = deque()
+        self._cursors: dict[int, Cursor] = {}
+        self._sent_text = 0.0
+        self._stale: set[str] = set()
+        self._staleness = 0
+        self._held: list[Frame] = []
+        """Frames for parts that are being asked for anew."""
+        self._refreshing: asyncio.Task[None] | None = None
+        self._wake.set()
+
+    # --- what others tell the tab ---
+
+    def wake(self) -> None:
+        """Look for text to send."""
+        self._wake.set()
+
+    def push(self, frame: Frame) -> None:
+        """Queue a frame."""
+        if self._is_stale(frame.part):
+            self._hold(frame)
+        else:
+            self._queue.append(frame)
+            self._wake.set()
+        if len(self._queue) > LONGEST_QUEUE and frame.part:
+            self.refresh(*PAGE)
+
+    def refresh(self, *parts: str) -> None:
+        """Show these parts anew as soon as the socket takes more; frames that wait for them are in vain."""
+        self._stale.update(parts)
+        self._staleness += 1
+        self._queue = deque(frame for frame in self._queue if not self._is_stale(frame.part))
+        self._wake.set()
+
+    def close(self, code: int) -> None:
+        """Close it, also when the browser does not read."""
+        self._websocket.scope["extensions"][ABORT](code)
+
+    def _is_stale(self, part: str) -> bool:
+        return part in self._stale or (part == "app" and "list" in self._stale)
+
+    def _hold(self, frame: Frame) -> None:
+        self._held.append(frame)
+        if len(self._held) > LONGEST_QUEUE:
+            self._held.clear()
+            self._staleness += 1  # what was held is in the next snapshot
+
+    # --- the sender ---
+
+    async def send(self) -> None:
+        """Send what there is to send until the browser is gone."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                await self._send_pending()
+        except (WebSocketDisconnect, WebSocketDisconnected):
+            return
+        except TimeoutError:
+            self.close(TRY_AGAIN_LATER)
+        finally:
+            await self._end_refreshing()
+
+    async def _send_pending(self) -> None:
+        if self._refreshing and self._refreshing.done():
+            self._refreshing.result()  # it broke: so does the tab, aloud
+        if self._stale and self._refreshing is None:
+            self._refreshing = asyncio.create_task(self._refresh())
+            self._refreshing.add_done_callback(lambda _: self._wake.set())
+        while self._queue:
+            frame = self._queue.popleft()
+            self._forget_cursor(frame.redraws)
+            await self._write(frame.text)
+        if "chat" not in self._stale:
+            await self._send_texts()
+
+    async def _write(self, text: str) -> None:
+        async with asyncio.timeout(STALL_SECONDS):
+            await self._websocket.send_text(text)
+
+    def _forget_cursor(self, message: int) -> None:
+        if message == EVERY_MESSAGE:
+            self._cursors.clear()
+        else:
+            self._cursors.pop(message, None)
+
+    # --- streaming texts ---
+
+    async def _send_texts(self) -> None:
+        if not self._bridge.shown or not any(self._has_more(stream) for stream in self._bridge.shown.values()):
+            return
+        busy = self._sent_text + BUSY_SECONDS - asyncio.get_running_loop().time()
+        if busy > 0:
+            await asyncio.sleep(busy)
+        for stream in list(self._bridge.shown.values()):
+            for text in self._advance(stream):
+                await self._write(text)
+        self._sent_text = asyncio.get_running_loop().time()
+
+    def _has_more(self, stream: Stream) -> bool:
+        cursor, transcript = self._cursors.get(stream.message), stream.transcript
+        if cursor is None or cursor.stream is not stream:
+            return True
+        return len(transcript.pieces) > cursor.pieces or len(transcript.thoughts) > cursor.thoughts
+
+    def _advance(self, stream: Stream) -> list[str]:
+        """Move the cursor to the end; return the frames for what lay between."""
+        transcript, frames = stream.transcript, []
+        cursor = self._cursors.get(stream.message)
+        if cursor is None or cursor.stream is not stream:
+            cursor = self._cursors[stream.message] = Cursor(stream, len(transcript.pieces), 0)
+            frames.append(f"={stream.message}\n{stream.text}")
+        if thoughts := "".join(transcript.thoughts[cursor.thoughts :]):
+            frames.append(f"~{stream.message}\n{thoughts}")
+        if pieces := "".join(transcript.pieces[cursor.pieces :]):
+            frames.append(f"+{stream.message}\n{pieces}")
+        cursor.pieces, cursor.thoughts = len(transcript.pieces), len(transcript.thoughts)
+        return frames
+
+    # --- parts anew ---
+
+    async def _refresh(self) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        while self._stale:
+            parts, staleness = frozenset(self._stale), self._staleness
+            try:
+                frames = await self._draw(self, parts)
+            except PianolaError:  # the store is away; the status light says so
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+                continue
+            self._queue.extend(frames)
+            if staleness == self._staleness:
+                self._release(frames)
+            self._wake.set()
+        self._refreshing = None
+
+    def _release(self, frames: list[Frame]) -> None:
+        """Go on with the frames that were held and are newer than what was shown anew."""
+        self._stale.clear()
+        shown = {"app" if frame.part == "list" else frame.part: frame.revision for frame in frames}
+        self._queue.extend(frame for frame in self._held if not frame.revision or frame.revision > shown[frame.part])
+        self._held.clear()
+
+    async def _end_refreshing(self) -> None:
+        if self._refreshing:
+            self._refreshing.cancel()
+            await asyncio.gather(self._refreshing, return_exceptions=True)

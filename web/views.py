@@ -1,0 +1,140 @@
+r"""What crosses the border between those who know what is (snapshot, facts) and those who know how it looks.
+
+The frames of the WebSocket, from server to browser: `<…` HTML for htmx, made here; `=ID\nTEXT` the streaming text of a
+message is TEXT, and its thinking empty; `+ID\nTEXT` append to its text; `~ID\nTEXT` append to its thinking; `:ID\nTEXT`
+what it waits for; `!NONCE` a command was carried out; `?NONCE\nSENTENCE` it was refused (without a nonce: a
+sentence for the user).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastcore.xml import FT, to_xml
+
+from apps.core import DEFAULT_MODE
+from apps.tables import Row, Table
+from bus.messages import LlmListed
+
+MESSAGES_SHOWN = 50
+CONVERSATIONS_SHOWN = 50
+ROWS_SHOWN = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """All that a page shows, at one moment."""
+
+    revision: int
+    """Of the store: facts up to this one are contained."""
+    tab: str
+    """A new name for the browser tab that gets the page."""
+    app: str
+    apps: tuple[str, ...]
+    """Names of the sound apps, for the menu."""
+    table: Table
+    """The one that the app shows."""
+    rows: tuple[Row, ...] = ()
+    """Of the table, in their order, and of the profile in view when the table is scoped."""
+    rows_more: bool = False
+    conversation: Row | None = None
+    conversations: tuple[Row, ...] = ()
+    """Newest first."""
+    messages: tuple[Row, ...] = ()
+    """The newest of the conversation, oldest first."""
+    more: bool = False
+    """The conversation has older messages."""
+    streaming: Mapping[int, str] = field(default_factory=dict)
+    """Text so far, by the id of the message, of those that are being generated."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    profiles: tuple[Row, ...] = ()
+    models: LlmListed | None = None
+    """None until the worker has said which there are."""
+    missing: tuple[str, ...] = ()
+    """Processes that are not ready; `bus` when nothing at all is heard."""
+
+    @property
+    def mode(self) -> str:
+        """How much the assistant says by itself."""
+        return str(self.settings.get("mode", DEFAULT_MODE))
+
+    @property
+    def theme(self) -> str:
+        """Light, dark or matrix; "" for what the system prefers."""
+        return str(self.settings.get("theme", ""))
+
+    @property
+    def profile(self) -> int:
+        """Id of the profile in view."""
+        return profile_in(self.settings)
+
+    @property
+    def model(self) -> str:
+        """Name of the model that plays; "" while nobody knows."""
+        return self.models.playing(str(self.settings.get("model", ""))) if self.models else ""
+
+
+def profile_in(settings: Mapping[str, Any]) -> int:
+    """Return the id of the profile in view."""
+    chosen = settings.get("profile")
+    return chosen if type(chosen) is int else 1
+
+
+def conversation_in(settings: Mapping[str, Any]) -> int:
+    """Return the id of the conversation in view; 0 before the first one."""
+    chosen = settings.get("conversation")
+    return chosen if type(chosen) is int else 0
+
+
+# --- ids in the page ---
+
+
+def message_id(message: int) -> str:
+    """Return the id of the article of a message."""
+    return f"message-{message}"
+
+
+def list_id(table: str) -> str:
+    """Return the id of the list of a table's rows."""
+    return f"{table}-list"
+
+
+def row_id(table: str, row: int | str) -> str:
+    """Return the id of the list item of a row."""
+    return f"{table}-row-{row}"
+
+
+# --- fragments: HTML that says where it belongs (htmx's hx-swap-oob) ---
+
+
+def html(*elements: FT) -> str:
+    """Render without indentation, which would show in text that keeps its spaces."""
+    return "".join(str(to_xml(element, indent=False)) for element in elements)
+
+
+def replace(element: FT) -> str:
+    """Render an element that takes the place of the one of the same id."""
+    return html(_swapped(element, "true"))
+
+
+def append(target: str, *elements: FT) -> str:
+    """Render elements that go to the end of the element of id `target`."""
+    return html(_wrapped(f"beforeend:#{target}", elements))
+
+
+def insert_after(target: str, *elements: FT) -> str:
+    """Render elements that go behind the element of id `target`."""
+    return html(_wrapped(f"afterend:#{target}", elements))
+
+
+def delete(target: str) -> str:
+    """Render what removes the element of id `target`."""
+    return html(FT("div", (), {"id": target, "hx-swap-oob": "delete"}))
+
+
+def _swapped(element: FT, how: str) -> FT:
+    return FT(element.tag, element.children, {**element.attrs, "hx-swap-oob": how}, element.void_)
+
+
+def _wrapped(where: str, elements: tuple[FT, ...]) -> FT:
+    return FT("div", elements, {"hx-swap-oob": where})
