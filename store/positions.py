@@ -1,4 +1,4 @@
-"""The order that the user gives to rows: a real number each, so that a move changes one row, or few where it is tight."""
+"""The order that the user gives to rows: a real number each. A move changes one row, or a few at a tight place."""
 
 import math
 

@@ -11,7 +11,7 @@ from store.reading import existing
 from store.recorder import Recorder
 from store.rows import Rows
 
-MOST_CHANGED = 20_000
+MOST_CHANGED = 10_000
 """By one order: about a second, in which nobody else is served."""
 
 
