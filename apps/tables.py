@@ -19,11 +19,16 @@ RESERVED = {"id", "position", "profile"}
 
 
 class BadValue(PianolaError):
-    """A value does not fit its field. `code` as in `store.answer`."""
+    """A value does not fit its field, or an order its table. `code` and `details` as in the error of `store.answer`."""
 
-    def __init__(self, code: str, sentence: str) -> None:
+    def __init__(self, code: str, sentence: str, **details: Any) -> None:
         super().__init__(sentence)
         self.code = code
+        self.details = details
+
+    def at(self, index: int) -> "BadValue":
+        """Return the same, of the order at this place (0, 1, 2 …) among several."""
+        return BadValue(self.code, str(self), **{**self.details, "index": index})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,8 @@ class Table:
     """Rows have an order that the user can change: a real field `position`."""
     scoped: bool = False
     """Rows belong to a profile: an integer field `profile`."""
+    read_only: bool = False
+    """Written by the store itself: orders can only read it."""
     all_fields: dict[str, Field] = field(init=False, compare=False)
     """Every field by its name, `profile` and `position` included, `id` not."""
 
