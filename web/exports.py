@@ -81,9 +81,9 @@ async def write_json(export: Export, pages: AsyncIterator[list[Row]]) -> AsyncIt
     """Return a JSON array in pieces, one object a line."""
     before = "[\n"
     async for rows in pages:
-        for row in rows:
-            made = {one.name: export.value(one, row) for one in export.fields}
-            yield f"{before}{json.dumps(made, ensure_ascii=False)}".encode()
+        if rows:
+            made = [{one.name: export.value(one, row) for one in export.fields} for row in rows]
+            yield (before + ",\n".join(json.dumps(row, ensure_ascii=False) for row in made)).encode()
             before = ",\n"
     yield b"[]\n" if before == "[\n" else b"\n]\n"
 
