@@ -350,7 +350,23 @@ class JobProgressed(Message):
     note: str = ""
 
 
-# --- 6. The bus and the processes -----------------------------------------------------------------------------------
+# --- 6. The apps ---------------------------------------------------------------------------------------------------
+
+
+@says("app.failed")
+class AppFailed(Message):
+    """A process left an app out, or one of the app's hooks raised. Key: the app. From that process to all.
+
+    Said again when somebody says `service.asked`, and not any more by a new run that does not meet it. `process`: who
+    met it; `problem`: a sentence for the user and the app's author. Everything else goes on.
+    """
+
+    app: str
+    process: str
+    problem: str
+
+
+# --- 7. The bus and the processes -------------------------------------------------------------------------------------
 
 
 @says("bus.greeted")
