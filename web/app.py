@@ -6,6 +6,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from fasthtml.core import FastHTML
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import WebSocketRoute
@@ -52,6 +53,12 @@ def broken(request: Request, problem: Exception) -> Response:
     return sentence_page(HTTPStatus.INTERNAL_SERVER_ERROR, WENT_WRONG)
 
 
+def drawn_revision(query: QueryParams, run: str) -> int:
+    """Return the revision that a page says it shows; -1 when it was not the process of this `run` that drew it."""
+    revision = query.get("revision", "")
+    return int(revision) if query.get("run") == run and revision.isdecimal() and len(revision) < 18 else -1
+
+
 class Pages:
     """The handlers of the routes."""
 
@@ -94,13 +101,12 @@ class Pages:
         """Serve one browser tab until it is gone."""
         room, query = self._room, websocket.query_params
         app = query.get("app", "")
-        revision = query.get("revision", "")
         await websocket.accept()
         tab = room.enter(
             websocket,
             query.get("tab", "")[:64],
             app if app in room.apps else room.app,
-            int(revision) if revision.isdecimal() and len(revision) < 18 else 0,
+            drawn_revision(query, room.bus.run),
         )
         sending = asyncio.create_task(tab.send())
         listening = asyncio.create_task(Listener(tab, room, self._log_error).listen(websocket))

@@ -56,7 +56,7 @@ def page(view: PageView) -> str:
         Div(id="notices", role="alert"),
         Div(id="announcements", role="status", cls="hidden"),
         hx_ext="ws",
-        ws_connect=f"/ws?{urlencode({'app': view.app, 'revision': view.revision, 'tab': view.tab})}",
+        ws_connect=f"/ws?{urlencode({'app': view.app, 'run': view.run, 'revision': view.revision, 'tab': view.tab})}",
     )
     return f"<!doctype html>{html(Html(_head(view), body, lang='en', data_theme=view.theme))}"
 

@@ -52,7 +52,10 @@ class Room:
     # --- the tabs ---
 
     def enter(self, websocket: WebSocket, name: str, app: str, revision: int) -> Tab:
-        """Let a browser tab take part, whose page shows the store at a revision. The oldest leaves when it is full."""
+        """Let a browser tab take part, whose page this process drew at a revision (-1: another one drew it).
+
+        The oldest leaves when it is full.
+        """
         tab = Tab(websocket, name, app, self.bridge, self._draw)
         if not self._loaded or revision != self.revision:
             tab.refresh(*PAGE)
@@ -117,6 +120,7 @@ class Room:
         self.oldest = messages.rows[0]["id"] if messages.more else self.oldest
         return PageView(
             revision=snapshot.revision,
+            run=self.bus.run,
             tab=secrets.token_hex(8),
             app=app,
             apps=tuple(self.apps),
@@ -141,6 +145,7 @@ class Room:
         """Return a view for what is drawn without asking the store."""
         return PageView(
             revision=self.revision,
+            run=self.bus.run,
             tab="",
             app=self.app,
             apps=tuple(self.apps),

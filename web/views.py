@@ -27,6 +27,8 @@ class PageView:
 
     revision: int
     """Of the store: facts up to this one are contained."""
+    run: str
+    """Of the web process that draws it: another one does not know what is in the page."""
     tab: str
     """A new name for the browser tab that gets the page."""
     app: str
