@@ -104,7 +104,7 @@ IMPORT = Table(
 """A file whose lines become rows of the table `subject`, in the profile `target` where they name none. `kept`: what the
 file is called in the folder `imports`. `rows` good and `bad` lines were found; bad ones are left out if `skip`. It is
 `checked` until the user decides; the web process does what is `running` or `undoing`, in blocks of up to 999 rows:
-`done` rows of `blocks` blocks are in the table; `read` lines of the file were dealt with. `detail`: `problems` (maps of `line`,
-`field`, `value`, `sentence`), `sample` (rows), `left_out` (columns). `problem`: why it `stopped`."""
+`done` rows of `blocks` blocks are in the table; `read` lines of the file were dealt with. `detail`: `problems` (maps of
+`line`, `field`, `value`, `sentence`), `sample` (rows), `left_out` (columns). `problem`: why it `stopped`."""
 
 CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING, CHANGE, IMPORT)

@@ -9,20 +9,23 @@ from fasthtml.core import FastHTML
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from bus.errors import PianolaError
+from web.exports import Exports
 from web.gate import sentence_page
+from web.imports import Importer
 from web.listener import WENT_WRONG, Listener, LogError
 from web.page import page
 from web.room import Room
+from web.uploads import Uploads
 
 STATIC = Path(__file__).parent / "static"
 
 
-def make_app(room: Room, log_error: LogError) -> FastHTML:
+def make_app(room: Room, importer: Importer, log_error: LogError) -> FastHTML:
     """Return the app, which the gate stands in front of. No sessions, nothing loaded from elsewhere."""
     app = FastHTML(
         default_hdrs=False,
@@ -35,10 +38,14 @@ def make_app(room: Room, log_error: LogError) -> FastHTML:
     app.router.redirect_slashes = False
     pages = Pages(room, log_error)
     app.router.routes.append(WebSocketRoute("/ws", pages.live))
+    # not through FastHTML, which would read the whole body first
+    app.router.routes.append(Route("/import/{name}", Uploads(room, importer).take, methods=["POST"]))
     app.mount("/static", StaticFiles(directory=STATIC))
     app.route("/", methods=["GET"])(pages.index)
     app.route("/apps/{name}", methods=["GET"])(pages.show_app)
     app.route("/healthz", methods=["GET"])(pages.health)
+    app.route("/export/{name}.csv", methods=["GET"])(Exports(room).as_csv)
+    app.route("/export/{name}.json", methods=["GET"])(Exports(room).as_json)
     return app
 
 

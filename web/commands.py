@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from web import chat_commands, page_commands, row_commands
+from web import chat_commands, imports_commands, page_commands, profile_commands, row_commands
 from web.command import BadCommand, Command
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
@@ -20,6 +20,14 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "toggle": row_commands.toggle,
     "delete": row_commands.delete,
     "move": row_commands.move,
+    "profile-create": profile_commands.create,
+    "profile-rename": profile_commands.rename,
+    "profile-delete": profile_commands.delete,
+    "import-begin": imports_commands.begin,
+    "import-stop": imports_commands.stop,
+    "import-continue": imports_commands.go_on,
+    "import-undo": imports_commands.take_back,
+    "import-forget": imports_commands.put_away,
     "set": page_commands.change_setting,
     "opened": page_commands.opened,
     "selected": page_commands.acted,

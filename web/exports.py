@@ -89,8 +89,10 @@ async def write_json(export: Export, pages: AsyncIterator[list[Row]]) -> AsyncIt
 
 
 async def pages_of(bus: Bus, table: Table, where: Row) -> AsyncIterator[list[Row]]:
-    """Read all rows in their order. Each page begins where the last one ended, so that none is missed or seen twice
-    because others come and go meanwhile."""
+    """Read all rows in their order.
+
+    Each page begins where the last one ended, so that none is missed or seen twice because others come and go.
+    """
     sort = "position" if table.sortable else "id"
     start: Row = {}
     skipped = 0

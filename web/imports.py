@@ -18,7 +18,8 @@ from apps.registry import Registry
 from apps.tables import Row, Table
 from bus.bus import Bus
 from bus.errors import NoAnswer, PianolaError, Refused
-from bus.messages import StoreOrder
+from bus.messages import StoreChanged, StoreOrder
+from bus.wire import Envelope
 from web.asking import ask_store
 from web.exports import profile_names
 from web.imports_lines import Line, LineReader
@@ -98,14 +99,30 @@ class Importer:
             self._looks[row["id"]] = True
             self._spawn(self._work(row["id"]), f"import {row['id']}")
 
-    async def go_on(self) -> None:
-        """Go on with what a process that ended has left; forget files that no import names."""
-        for row in (await self._ask(verb="list", table="import", limit=1000)).rows:
-            self.wake(row)
-        await self._sweep()
+    def listen(self) -> None:
+        """Hear of every change of an import."""
+        self._bus.hear(StoreChanged, self._heard, "import")
 
-    async def _sweep(self) -> None:
-        kept = {row["kept"] for row in (await self._ask(verb="list", table="import", limit=1000)).rows}
+    def _heard(self, heard: Envelope) -> None:
+        fact: StoreChanged = heard.message
+        if fact.verb == "delete":
+            self.forget(fact.before)
+        else:
+            self.wake(fact.row)
+
+    async def go_on(self) -> None:
+        """Go on with what a process that ended has left, or whose fact was missed; forget files that nobody names."""
+        imports: list[Row] | None = None
+        while imports is None:
+            try:
+                imports = await every_row(self._bus, "import", {})
+            except PianolaError:  # the store is away; the status light says so
+                await asyncio.sleep(PAUSE_SECONDS)
+        for row in imports:
+            self.wake(row)
+        self._sweep({row["kept"] for row in imports})
+
+    def _sweep(self, kept: set[str]) -> None:
         for path in self.folder.glob("*"):
             if path.name not in kept and path.stat().st_mtime < self._began:
                 path.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from bus.service import Service
 from web.app import make_app
 from web.gate import Gate
 from web.health import Health
+from web.imports import Importer
 from web.news import News
 from web.room import Room
 from web.server import Server
@@ -32,12 +33,14 @@ async def serve_pages(
         raise NoApp(registry)
     room = Room(service, registry, health)
     News(room).listen(service.bus)
-    service.spawn(join(service, room, ready), "join")
+    importer = Importer(service.bus, registry, service.settings.home, service.spawn)
+    importer.listen()
+    service.spawn(join(service, room, importer, ready), "join")
 
     def log_error(text: str, error: BaseException) -> None:
         service.log("error", text, error)
 
-    server = Server(Gate(make_app(room, log_error), service.settings.port, token))
+    server = Server(Gate(make_app(room, importer, log_error), service.settings.port, token))
     serving = asyncio.create_task(server.serve([listener]))
     try:
         await service.stopped()
@@ -46,9 +49,10 @@ async def serve_pages(
         await serving
 
 
-async def join(service: Service, room: Room, ready: asyncio.Task[None]) -> None:
+async def join(service: Service, room: Room, importer: Importer, ready: asyncio.Task[None]) -> None:
     """Begin with what the store has, once it is sure that every later fact is heard."""
     await ready
     await service.bus.greet()  # once more: the first greeting may have come back before the room began to listen
     service.bus.say(ServiceAsked())  # the beats that were heard before may have been too few
     room.load()
+    await importer.go_on()

@@ -63,7 +63,7 @@ def first_bytes(path: Path) -> bytes:
         start = file.read(4096)
     for mark, name in OTHER_MARKS.items():
         if start.startswith(mark):
-            raise BadSheet(f"Line 1 is written in {name}. Expected UTF-8: save the file as “CSV UTF-8”, then try again.")
+            raise BadSheet(f"Line 1 is written in {name}. Expected UTF-8: save it as “CSV UTF-8”, then try again.")
     text = start.removeprefix(BYTE_ORDER_MARK).lstrip()
     if not text:
         raise BadSheet("The file is empty. Expected a CSV file whose first line names the columns, or JSON.")

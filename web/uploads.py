@@ -14,6 +14,7 @@ from typing import BinaryIO
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
+from apps.core import CORE
 from apps.tables import Row, Table
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
@@ -63,8 +64,8 @@ class Uploads:
     def _table(self, name: str) -> Table:
         registry = self._room.registry
         table = registry.tables.get(name)
-        if table is None or registry.app_of(name) is None:
-            raise BadUpload(HTTPStatus.NOT_FOUND, f"Nothing can be imported into {name!r:.60}: no app has such a table.")
+        if table is None or table in CORE or registry.app_of(name) is None:
+            raise BadUpload(HTTPStatus.NOT_FOUND, f"No app has a table {name!r:.60} into which rows could be imported.")
         return table
 
     async def _enter(self, request: Request, table: Table) -> Row:
@@ -107,18 +108,13 @@ async def receive(request: Request, path: Path) -> None:
     if int(request.headers.get("content-length", "0")) > LARGEST_FILE_BYTES:
         raise too_large()
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    with path.open("xb", opener=private) as file:
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
         try:
             await write_all(limited(request.stream()), file)
         except ClientDisconnect:
             raise BadUpload(HTTPStatus.BAD_REQUEST, "The upload broke off. Nothing was imported.") from None
         except TimeoutError:
             raise BadUpload(HTTPStatus.REQUEST_TIMEOUT, "The upload stood still, so it was given up.") from None
-
-
-def private(path: str, flags: int) -> int:
-    """Open a new file that only this user can read."""
-    return os.open(path, flags, 0o600)
 
 
 async def limited(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
