@@ -10,6 +10,7 @@ from bus.service import Service
 from web.app import make_app
 from web.gate import Gate
 from web.health import Health
+from web.installed import Installed
 from web.news import News
 from web.room import Room
 from web.server import Server
@@ -30,7 +31,7 @@ async def serve_pages(
     registry = load_apps()
     if not any(app.tables for app in registry.apps.values()):
         raise NoApp(registry)
-    room = Room(service, registry, health)
+    room = Room(service, Installed(registry), health)
     News(room).listen(service.bus)
     service.spawn(join(service, room, ready), "join")
 
