@@ -168,7 +168,7 @@ def message(**values: Any) -> Row:
 
 
 def view(**values: Any) -> PageView:
-    return PageView(revision=1, tab="tab", app="todo", apps=("todo",), table=TODO, **values)
+    return PageView(revision=1, run="run", tab="tab", app="todo", apps=("todo",), table=TODO, **values)
 
 
 def shown(text: str) -> dict[str, str]:

@@ -30,7 +30,7 @@ class PageView:
     revision: int
     """Of the store: facts up to this one are contained."""
     tab: str
-    """A new name for the browser tab that gets the page."""
+    """A new name for the browser tab that gets the page; who drew it knows by it what it shows."""
     app: str
     apps: Mapping[str, str]
     """What is wrong with each app, by its name, in the order of the menu; "" for a sound one."""
