@@ -46,7 +46,10 @@ def chat_log(view: PageView) -> FT:
     return Div(
         _start(),
         older_button() if view.more else None,
-        *(article(row, view.streaming.get(row["id"]), marked=row["id"] == view.marked_message) for row in view.messages),
+        *(
+            article(row, view.streaming.get(row["id"]), marked=row["id"] == view.marked_message)
+            for row in view.messages
+        ),
         id="chat-log",
         role="log",
         aria_label="Conversation",

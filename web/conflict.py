@@ -27,9 +27,7 @@ def conflict_dialog(table: Table, now: Row, mine: Row) -> FT:
             for one in fields
         ),
         Footer(
-            command_button(
-                "Keep mine", "update", cls="primary", table=table.name, id=now["id"], where=theirs, **mine
-            ),
+            command_button("Keep mine", "update", cls="primary", table=table.name, id=now["id"], where=theirs, **mine),
             Button("Take theirs", type="button", autofocus=True, data_close=True),
             Button("Edit on", type="button", data_edit_on=row_id(table.name, now["id"]), data_values=json.dumps(mine)),
             cls="tools",

@@ -28,16 +28,16 @@ def draw_row(fact: StoreChanged, table: Table, pane: Pane, scope: Row) -> str | 
         return ""
     where = {**scope, **pane.filters}
     before, after = (place(row, table) if passes(row, where) else None for row in (fact.before, fact.row))
-    drawn = _draw_item(fact, table, pane, before, after)
+    drawn, shown = _draw_item(fact, table, pane, before, after), pane.shown
     pane.count(before, after, _counts(fact, table, pane, scope))
     if drawn is None or (pane.shown.total and not pane.shown.count):
         return None
+    if pane.shown == shown:
+        return drawn
     return drawn + replace(filter_bar(pane.app, table, pane.shown)) + replace(row_range(table, pane.shown))
 
 
-def _draw_item(
-    fact: StoreChanged, table: Table, pane: Pane, before: Place | None, after: Place | None
-) -> str | None:
+def _draw_item(fact: StoreChanged, table: Table, pane: Pane, before: Place | None, after: Place | None) -> str | None:
     was_inside = before is not None and pane.side(before) == INSIDE
     is_inside = after is not None and pane.side(after) == INSIDE
     if before == after:

@@ -31,8 +31,7 @@ async def search(bus: Bus, installed: Installed, text: str, profile: int) -> lis
     """Return what is found for the words of a text; raises `NoAnswer`."""
     tables = searchable(installed)
     orders = (
-        StoreOrder(verb="search", table=table.name, values={"text": text}, limit=MOST_OF_EACH)
-        for _, table in tables
+        StoreOrder(verb="search", table=table.name, values={"text": text}, limit=MOST_OF_EACH) for _, table in tables
     )
     names = StoreOrder(verb="list", table="profile", limit=1_000)
     profiles, *answers = await asyncio.gather(ask_store(bus, names), *(ask_store(bus, order) for order in orders))
@@ -47,8 +46,8 @@ async def search(bus: Bus, installed: Installed, text: str, profile: int) -> lis
 def searchable(installed: Installed) -> list[tuple[str, Table]]:
     """Return the tables that have searched fields, apps first, each with what its rows are called."""
     own = [(app_title(name), table) for name, table in installed.tables.items() if table.searched]
-    known = installed.registry.tables
-    return [*own, *((name.capitalize(), known[name]) for name in SPOKEN if known[name] not in installed.tables.values())]
+    spoken = [(name.capitalize(), installed.registry.tables[name]) for name in SPOKEN]
+    return own + [(place, table) for place, table in spoken if table not in installed.tables.values()]
 
 
 def text_of(table: Table, row: Row, words: list[str]) -> str:

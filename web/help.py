@@ -22,7 +22,7 @@ PLACES = {
     "What happened": "every change, whoever made it, is kept, and can be taken back.",
 }
 
-PROMPTS = ("“Add milk and bread”", "“Tick the first one”", "“What is left?”", "“Delete what is done”", "“Open …” another app")
+PROMPTS = ("“Add milk and bread”", "“Tick the first one”", "“What is left?”", "“Delete what is done”")
 
 
 def help_dialog() -> FT:
@@ -36,14 +36,24 @@ def help_dialog() -> FT:
             H3("What the assistant says by itself"),
             Dl(*(part for mode, manual in MODE_MANUAL.items() for part in (Dt(mode.capitalize()), Dd(manual)))),
             H3("What it can do"),
-            P("It sees the open app and its rows, and can add, change, tick, sort, search and delete them: ",
-              ", ".join(PROMPTS), ". Before it deletes, or changes many rows, it asks. What it did has Undo."),
+            P(
+                "It sees the open app and its rows, and can add, change, tick, sort, search and delete them: ",
+                ", ".join(PROMPTS),
+                ". It can also open another app. "
+                "Before it deletes, or changes many rows, it asks. What it did has Undo.",
+            ),
             H3("Where things are"),
             Dl(*(part for place, manual in PLACES.items() for part in (Dt(place), Dd(manual)))),
             H3("Listen in"),
-            P("Everything that happens is a message that any program on this machine may hear. In a terminal, ",
-              Code("pianola tail"), " shows them as they come; ", Code("pianola status"), " shows the processes; ",
-              Code("examples/subscriber.py"), " is a subscriber of twelve lines to begin with."),
+            P(
+                "Everything that happens is a message that any program on this machine may hear. In a terminal, ",
+                Code("pianola tail"),
+                " shows them as they come; ",
+                Code("pianola status"),
+                " shows the processes; ",
+                Code("examples/subscriber.py"),
+                " is a subscriber of twelve lines to begin with.",
+            ),
             cls="help-text",
             tabindex="0",
             role="region",

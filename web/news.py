@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache, partial
 
+from apps.tables import Row, Table
 from bus.bus import Bus
 from bus.messages import BusOverflowed, LlmListed, LlmStarted, LlmToken, StoreChanged
 from bus.wire import Envelope
@@ -76,10 +77,11 @@ class News:
 
     def _show_row(self, fact: StoreChanged) -> None:
         room = self._room
-        table, where = room.installed.registry.tables[fact.table], scope(room.installed.registry.tables[fact.table], room.settings)
+        table = room.installed.registry.tables[fact.table]
+        where = scope(table, room.settings)
         for tab in room.tabs:
             if room.installed.table(tab.app) is table:
-                tab.push(Frame(lambda tab=tab: draw_row(fact, table, tab.pane, where), "app", fact.revision))
+                tab.push(Frame(partial(_draw_row_in, tab, fact, table, where), "app", fact.revision))
 
     # --- models ---
 
@@ -102,3 +104,8 @@ class News:
 def _of_those_shown(tab: Tab, message: int, drawn: Callable[[], str]) -> str:
     """Draw a message unless it is older than those that the tab shows."""
     return drawn() if message >= tab.chat.oldest else ""
+
+
+def _draw_row_in(tab: Tab, fact: StoreChanged, table: Table, where: Row) -> str | None:
+    """Draw a row in the pane that the tab has when the frame is queued."""
+    return draw_row(fact, table, tab.pane, where)

@@ -239,7 +239,9 @@ def _tick(name: str, one: Field, row: Row, which: dict[str, object]) -> FT:
 
 def _beside(one: Field, row: Row) -> FT | None:
     value = row[one.name]
-    return None if value in ("", None) else Span(Span(f"{field_title(one)} ", cls="field-name"), str(value), cls="beside")
+    if value in ("", None):
+        return None
+    return Span(Span(f"{field_title(one)} ", cls="field-name"), str(value), cls="beside")
 
 
 # --- forms ---

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.tables import Row, Table
@@ -106,7 +106,7 @@ class Reader:
 
     async def _once(self, parts: Collection[str], wanted: Wanted) -> Snapshot:
         settings = await self.settings()
-        for_whom = Wanted(wanted.table, wanted.pane, wanted.messages, {row["id"]: row["value"] for row in settings.rows})
+        for_whom = replace(wanted, settings={row["id"]: row["value"] for row in settings.rows})
         names = sorted({name for part in parts for name in PARTS[part]})
         reads = await asyncio.gather(*(READS[name](self, for_whom) for name in names))
         return Snapshot(for_whom.settings, {"settings": settings, **dict(zip(names, reads, strict=True))})

@@ -36,8 +36,8 @@ class Frame:
     """What goes over the WebSocket at once."""
 
     text: str | Callable[[], str | None]
-    """Or what draws it as soon as nothing that it builds upon is being asked for anew: "" when there is nothing to show,
-    None when only the whole list can show it."""
+    """Or what draws it, as soon as nothing that it builds upon is being asked for anew: "" when there is nothing to
+    show, None when only the whole list can show it."""
     part: str = ""
     """The part of the page that it changes (a name in `PAGE`); "" for answers, which are never dropped."""
     revision: int = 0
