@@ -15,14 +15,21 @@ from starlette.websockets import WebSocket
 
 from bus.errors import PianolaError
 from web.exports import Exports
+from web.filters import filters_in, filters_of
+from web.found import search
 from web.gate import sentence_page
 from web.imports import Importer
 from web.listener import WENT_WRONG, Listener, LogError
 from web.page import page
+from web.pane import MOST_ROWS, ROWS_SHOWN, Pane
 from web.room import Room
+from web.search import results
 from web.uploads import Uploads
+from web.views import MESSAGES_SHOWN, MOST_MESSAGES, html, profile_in
 
 STATIC = Path(__file__).parent / "static"
+LONGEST_SEARCH = 200
+MOST_DIGITS = 18
 
 
 def make_app(room: Room, importer: Importer, log_error: LogError) -> FastHTML:
@@ -43,6 +50,7 @@ def make_app(room: Room, importer: Importer, log_error: LogError) -> FastHTML:
     app.mount("/static", StaticFiles(directory=STATIC))
     app.route("/", methods=["GET"])(pages.index)
     app.route("/apps/{name}", methods=["GET"])(pages.show_app)
+    app.route("/search", methods=["GET"])(pages.search)
     app.route("/healthz", methods=["GET"])(pages.health)
     app.route("/export/{name}.csv", methods=["GET"])(Exports(room).as_csv)
     app.route("/export/{name}.json", methods=["GET"])(Exports(room).as_json)
@@ -60,10 +68,10 @@ def broken(request: Request, problem: Exception) -> Response:
     return sentence_page(HTTPStatus.INTERNAL_SERVER_ERROR, WENT_WRONG)
 
 
-def drawn_revision(query: QueryParams, run: str) -> int:
-    """Return the revision that a page says it shows; -1 when it was not the process of this `run` that drew it."""
-    revision = query.get("revision", "")
-    return int(revision) if query.get("run") == run and revision.isdecimal() and len(revision) < 18 else -1
+def number(query: QueryParams, name: str) -> int:
+    """Return a whole number of an address; 0 for what is none."""
+    text = query.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < MOST_DIGITS else 0
 
 
 class Pages:
@@ -76,24 +84,31 @@ class Pages:
 
     async def index(self, _request: Request) -> Response:
         """Show the app that was opened last."""
-        return await self._show(self._room.app)
+        return await self._show(None)
 
     async def show_app(self, request: Request) -> Response:
-        """Show an app."""
+        """Show an app, filtered as the address says; a broken one with its reason."""
         name = str(request.path_params["name"])
-        app = self._room.registry.apps.get(name)
-        if app is None:
-            known = ", ".join(self._room.apps)
+        installed = self._room.installed
+        if name not in installed:
+            known = ", ".join(installed.problems)
             return sentence_page(HTTPStatus.NOT_FOUND, f"There is no app {name!r:.60}. There are: {known}.")
-        if name not in self._room.apps:
-            return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"The app {name} was left out: {app.problem}")
-        return await self._show(name)
+        return await self._show(Pane(name, filters_in(installed.table(name), request.query_params)))
 
-    async def _show(self, app: str) -> Response:
+    async def _show(self, pane: Pane | None) -> Response:
         try:
-            return HTMLResponse(page(await self._room.page(app)))
+            return HTMLResponse(page(await self._room.page(pane)))
         except PianolaError as problem:
             return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"{problem} Then reload this page.")
+
+    async def search(self, request: Request) -> Response:
+        """Return the list of what is found for `text`."""
+        text, room = request.query_params.get("text", "")[:LONGEST_SEARCH].strip(), self._room
+        try:
+            found = await search(room.bus, room.installed, text, profile_in(room.settings)) if text else []
+        except PianolaError as problem:
+            return HTMLResponse(html(results(text, [], str(problem))))
+        return HTMLResponse(html(results(text, found)))
 
     async def health(self, request: Request) -> Response:
         """Tell whether all processes are ready; more to those who have the token."""
@@ -104,16 +119,24 @@ class Pages:
             report |= {**room.health.details(), "model": room.model, "revision": room.revision}
         return JSONResponse(report, status)
 
+    def _pane(self, query: QueryParams) -> Pane:
+        """Return what a page that comes back shows of its app."""
+        installed, app = self._room.installed, query.get("app", "")
+        if app not in installed:
+            return Pane(self._room.app)
+        limit = min(max(number(query, "count"), ROWS_SHOWN), MOST_ROWS)
+        return Pane(app, filters_of(installed.table(app), query.get("query", "")), number(query, "offset"), limit)
+
     async def live(self, websocket: WebSocket) -> None:
         """Serve one browser tab until it is gone."""
         room, query = self._room, websocket.query_params
-        app = query.get("app", "")
         await websocket.accept()
         tab = room.enter(
             websocket,
             query.get("tab", "")[:64],
-            app if app in room.apps else room.app,
-            drawn_revision(query, room.bus.run),
+            self._pane(query),
+            min(number(query, "messages") or MESSAGES_SHOWN, MOST_MESSAGES),
+            number(query, "revision"),
         )
         sending = asyncio.create_task(tab.send())
         listening = asyncio.create_task(Listener(tab, room, self._log_error).listen(websocket))

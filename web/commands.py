@@ -2,19 +2,30 @@
 
 from collections.abc import Awaitable, Callable
 
-from web import chat_commands, imports_commands, page_commands, profile_commands, row_commands
+from web import (
+    chat_commands,
+    conversation_commands,
+    imports_commands,
+    page_commands,
+    profile_commands,
+    row_commands,
+    window_commands,
+)
 from web.command import BadCommand, Command
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "say": chat_commands.say,
-    "new": chat_commands.new,
-    "choose": chat_commands.choose,
     "stop": chat_commands.stop,
     "retry": chat_commands.retry,
     "continue": chat_commands.go_on,
     "agree": chat_commands.agree,
     "decline": chat_commands.decline,
     "undo": chat_commands.undo,
+    "new": conversation_commands.new,
+    "choose": conversation_commands.choose,
+    "ask_rename": conversation_commands.ask_rename,
+    "ask_delete": conversation_commands.ask_delete,
+    "delete_conversation": conversation_commands.delete_conversation,
     "insert": row_commands.insert,
     "update": row_commands.update,
     "toggle": row_commands.toggle,
@@ -29,7 +40,11 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "import-undo": imports_commands.take_back,
     "import-forget": imports_commands.put_away,
     "set": page_commands.change_setting,
-    "opened": page_commands.opened,
+    "opened": window_commands.opened,
+    "more": window_commands.more,
+    "page": window_commands.page,
+    "older": window_commands.older,
+    "reveal": window_commands.reveal,
     "selected": page_commands.acted,
     "searched": page_commands.acted,
     "poked": page_commands.acted,

@@ -11,6 +11,7 @@ from web.app import make_app
 from web.gate import Gate
 from web.health import Health
 from web.imports import Importer
+from web.installed import Installed
 from web.news import News
 from web.room import Room
 from web.server import Server
@@ -31,7 +32,7 @@ async def serve_pages(
     registry = load_apps()
     if not any(app.tables for app in registry.apps.values()):
         raise NoApp(registry)
-    room = Room(service, registry, health)
+    room = Room(service, Installed(registry), health)
     News(room).listen(service.bus)
     importer = Importer(service.bus, registry, service.settings.home, service.spawn)
     importer.listen()

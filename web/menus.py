@@ -1,0 +1,108 @@
+"""The menus of the top bar as HTML: apps, what can be done with the open one, profiles."""
+
+from urllib.parse import quote
+
+from fastcore.xml import FT
+
+from apps.tables import Row
+from web.elements import (
+    A,
+    Button,
+    Details,
+    Div,
+    Li,
+    P,
+    Span,
+    Summary,
+    Ul,
+    commands,
+)
+from web.filters import address
+from web.views import PageView
+
+PROFILES_APP = "profiles"
+"""The app, where there is one, in which profiles are made, renamed and deleted."""
+
+
+def app_title(app: str) -> str:
+    """Return the name of an app for people."""
+    return app.replace("_", " ").capitalize()
+
+
+def menu(name: str, label: str, title: str, *panel: object) -> FT:
+    """Return a menu that opens below its label."""
+    return Details(
+        Summary(Span(label, cls="chosen"), title=title), Div(*panel, cls="panel"), id=f"{name}-menu", cls="menu"
+    )
+
+
+# --- apps ---
+
+
+def app_menu(view: PageView) -> FT:
+    """Return the menu of apps; a broken one is marked, and its page tells why."""
+    return menu("app", app_title(view.app), "Apps", Ul(*(Li(_app(name, view)) for name in view.apps)))
+
+
+def _app(name: str, view: PageView) -> FT:
+    return A(
+        Span(app_title(name), cls="chosen"),
+        Span("broken", cls="badge warning", title=view.apps[name]) if view.apps[name] else None,
+        id=f"app-{name}",
+        href=address(name, {}),
+        cls="choice",
+        data_open=name,
+        aria_current="page" if name == view.app else None,
+    )
+
+
+# --- what can be done with the open app ---
+
+
+def actions_menu(view: PageView) -> FT:
+    """Return the menu of the open app's actions: its own, and what every table offers."""
+    if view.table is None:
+        return menu("actions", "Actions", "Actions of the open app", P("A broken app offers nothing.", cls="note"))
+    table = quote(view.table.name)
+    return menu(
+        "actions",
+        "Actions",
+        "Actions of the open app",
+        Ul(
+            Li(_download(f"/export/{table}.csv", "Export as CSV")),
+            Li(_download(f"/export/{table}.json", "Export as JSON")),
+            Li(Button("Import …", type="button", cls="choice", data_import=view.table.name)),
+        ),
+    )
+
+
+def _download(where: str, label: str) -> FT:
+    return A(label, href=where, cls="choice", download=True)
+
+
+# --- profiles ---
+
+
+def profile_menu(view: PageView) -> FT:
+    """Return the menu of profiles."""
+    current = next((one["name"] for one in view.profiles if one["id"] == view.profile), "No profile")
+    return menu(
+        "profile",
+        current,
+        "Profiles",
+        Ul(*(Li(_profile(one, view.profile)) for one in view.profiles)),
+        A("Manage profiles", href=address(PROFILES_APP, {}), cls="choice more", data_open=PROFILES_APP)
+        if PROFILES_APP in view.apps
+        else None,
+    )
+
+
+def _profile(row: Row, current: int) -> FT:
+    return Button(
+        Span(row["name"], cls="chosen"),
+        type="button",
+        id=f"profile-{row['id']}",
+        cls="choice",
+        aria_current="true" if row["id"] == current else None,
+        **commands("set", key="profile", value=row["id"]),
+    )
