@@ -82,11 +82,11 @@ class Pages:
     async def show_app(self, request: Request) -> Response:
         """Show an app, filtered as the address says; a broken one with its reason."""
         name = str(request.path_params["name"])
-        installed = self._room.installed
-        if name not in installed:
-            known = ", ".join(installed.problems)
+        apps = self._room.apps
+        if name not in apps:
+            known = ", ".join(apps.problems)
             return sentence_page(HTTPStatus.NOT_FOUND, f"There is no app {name!r:.60}. There are: {known}.")
-        return await self._show(Pane(name, filters_in(installed.table(name), request.query_params)))
+        return await self._show(Pane(name, filters_in(apps.table(name), request.query_params)))
 
     async def _show(self, pane: Pane | None) -> Response:
         try:
@@ -98,7 +98,7 @@ class Pages:
         """Return the list of what is found for `text`."""
         text, room = request.query_params.get("text", "")[:LONGEST_SEARCH].strip(), self._room
         try:
-            found = await search(room.bus, room.installed, text, profile_in(room.settings)) if text else []
+            found = await search(room.bus, room.apps, text, profile_in(room.settings)) if text else []
         except PianolaError as problem:
             return HTMLResponse(html(results(text, [], str(problem))))
         return HTMLResponse(html(results(text, found)))
@@ -114,11 +114,11 @@ class Pages:
 
     def _pane(self, query: QueryParams) -> Pane:
         """Return what a page that comes back shows of its app."""
-        installed, app = self._room.installed, query.get("app", "")
-        if app not in installed:
+        apps, app = self._room.apps, query.get("app", "")
+        if app not in apps:
             return Pane(self._room.app)
         limit = min(max(number(query, "count"), ROWS_SHOWN), MOST_ROWS)
-        return Pane(app, filters_of(installed.table(app), query.get("query", "")), number(query, "offset"), limit)
+        return Pane(app, filters_of(apps.table(app), query.get("query", "")), number(query, "offset"), limit)
 
     async def live(self, websocket: WebSocket) -> None:
         """Serve one browser tab until it is gone."""

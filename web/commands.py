@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from web import chat_commands, conversation_commands, page_commands, row_commands, window_commands
+from web import action_commands, chat_commands, conversation_commands, page_commands, row_commands, window_commands
 from web.command import BadCommand, Command
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
@@ -23,6 +23,7 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "toggle": row_commands.toggle,
     "delete": row_commands.delete,
     "move": row_commands.move,
+    "act": action_commands.act,
     "set": page_commands.change_setting,
     "opened": window_commands.opened,
     "more": window_commands.more,

@@ -77,10 +77,10 @@ class News:
 
     def _show_row(self, fact: StoreChanged) -> None:
         room = self._room
-        table = room.installed.registry.tables[fact.table]
+        table = room.registry.tables[fact.table]
         where = scope(table, room.settings)
         for tab in room.tabs:
-            if room.installed.table(tab.app) is table:
+            if room.apps.table(tab.app) is table:
                 tab.push(Frame(partial(_draw_row_in, tab, fact, table, where), "app", fact.revision))
 
     # --- models ---
@@ -108,4 +108,4 @@ def _of_those_shown(tab: Tab, message: int, drawn: Callable[[], str]) -> str:
 
 def _draw_row_in(tab: Tab, fact: StoreChanged, table: Table, where: Row) -> str | None:
     """Draw a row in the pane that the tab has when the frame is queued."""
-    return draw_row(fact, table, tab.pane, where)
+    return None if tab.pane.own else draw_row(fact, table, tab.pane, where)

@@ -39,9 +39,9 @@ BEFORE_FOUND = 5
 async def opened(command: Command) -> None:
     """Open an app in this tab, or filter its rows otherwise, beside the chat."""
     app, room, tab = command.text("app"), command.room, command.tab
-    if app not in room.installed:
-        raise Refused("not_found", f"There is no app {app!r:.60}. There are: {', '.join(room.installed.problems)}.")
-    filters = filters_of(room.installed.table(app), str(command.values.get("query", "")))
+    if app not in room.apps:
+        raise Refused("not_found", f"There is no app {app!r:.60}. There are: {', '.join(room.apps.problems)}.")
+    filters = filters_of(room.apps.table(app), str(command.values.get("query", "")))
     if (tab.app, tab.pane.filters) != (app, filters):
         other = tab.app != app
         tab.pane = Pane(app, filters)
@@ -59,7 +59,7 @@ async def opened(command: Command) -> None:
 async def more(command: Command) -> None:
     """Append the rows that follow those in the page."""
     room, tab = command.room, command.tab
-    pane, table = tab.pane, room.installed.table(tab.app)
+    pane, table = tab.pane, room.apps.table(tab.app)
     if table is None or not pane.shown.more:
         return
     version, following = pane.version, pane.shown.offset + pane.shown.count
@@ -70,7 +70,7 @@ async def more(command: Command) -> None:
 
     def draw() -> str | None:
         overtaken = read.revision > room.revision or read.revision < room.reader.newest.get(table.name, 0)
-        if overtaken or tab.pane is not pane or pane.version != version:
+        if overtaken or tab.pane is not pane or pane.version != version or pane.own:
             return None
         return draw_more(table, pane, read, by_model)
 
@@ -137,7 +137,7 @@ async def reveal(command: Command) -> None:
 async def reveal_message(command: Command) -> None:
     """Show the conversation with so many messages that the one that was found is among them."""
     room, tab = command.room, command.tab
-    row = await row_of(command, room.installed.registry.tables["message"])
+    row = await row_of(command, room.registry.tables["message"])
     newer = {"conversation": row["conversation"], "id": {"from": row["id"]}}
     wanted = (await room.reader.count("message", newer)).total + BEFORE_FOUND
     if wanted > MOST_MESSAGES:
@@ -152,10 +152,10 @@ async def reveal_message(command: Command) -> None:
 async def reveal_row(command: Command, name: str) -> None:
     """Show the app, the profile and the part of the list that the row is in."""
     room, tab = command.room, command.tab
-    app = next((app for app, table in room.installed.tables.items() if table.name == name), None)
+    app = next((app for app, table in room.apps.tables.items() if table.name == name), None)
     if app is None:
         raise BadCommand(f"No app shows rows of {name!r:.60}.")
-    table = room.installed.tables[app]
+    table = room.apps.tables[app]
     row = await row_of(command, table)
     if table.scoped and profile_in(room.settings) != row["profile"]:
         await command.set("profile", row["profile"])
