@@ -20,11 +20,11 @@ function show() {
   point(-1);
 }
 
-function point(index) {
+/** Point at the option at a place; at none, when there is no such place. */
+function point(place) {
   const all = options();
-  active = all.length ? (index + all.length) % all.length : -1;
-  if (index < 0 && active !== all.length - 1) active = -1;
-  all.forEach((option, place) => option.setAttribute("aria-selected", String(place === active)));
+  active = place in all ? place : -1;
+  all.forEach((option, index) => option.setAttribute("aria-selected", String(index === active)));
   if (active < 0) input.removeAttribute("aria-activedescendant");
   else input.setAttribute("aria-activedescendant", all[active].id);
   all[active]?.scrollIntoView({ block: "nearest" });
@@ -52,8 +52,8 @@ function entered() {
 }
 
 const KEYS = {
-  ArrowDown: () => point(active + 1),
-  ArrowUp: () => point(active < 0 ? options().length - 1 : active - 1 < 0 ? options().length - 1 : active - 1),
+  ArrowDown: () => point(active + 1 < options().length ? active + 1 : 0),
+  ArrowUp: () => point(active > 0 ? active - 1 : options().length - 1),
   Enter: entered,
 };
 
