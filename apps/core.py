@@ -56,6 +56,9 @@ SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a set
 """Key and JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `conversation`, `theme`,
 `ask` (whether the assistant asks before it acts: always, never, or harmful, the default)."""
 
+DEFAULT_APP = "todo"
+"""The one that is open before any was chosen."""
+
 MODES = ("quiet", "ambient", "chatty")
 DEFAULT_MODE = "ambient"
 

@@ -15,7 +15,6 @@ from starlette.websockets import WebSocket
 
 from bus.errors import PianolaError
 from web.exports import Exports
-from web.filters import filters_in, filters_of
 from web.found import search
 from web.gate import sentence_page
 from web.imports import Importer
@@ -26,6 +25,7 @@ from web.room import Room
 from web.search import results
 from web.uploads import Uploads
 from web.views import MESSAGES_SHOWN, MOST_MESSAGES, html, profile_in
+from web.window_commands import pane_of
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_SEARCH = 200
@@ -89,11 +89,11 @@ class Pages:
     async def show_app(self, request: Request) -> Response:
         """Show an app, filtered as the address says; a broken one with its reason."""
         name = str(request.path_params["name"])
-        installed = self._room.installed
-        if name not in installed:
-            known = ", ".join(installed.problems)
+        apps = self._room.apps
+        if name not in apps:
+            known = ", ".join(apps.problems)
             return sentence_page(HTTPStatus.NOT_FOUND, f"There is no app {name!r:.60}. There are: {known}.")
-        return await self._show(Pane(name, filters_in(installed.table(name), request.query_params)))
+        return await self._show(pane_of(apps, name, request.url.query))
 
     async def _show(self, pane: Pane | None) -> Response:
         try:
@@ -105,7 +105,7 @@ class Pages:
         """Return the list of what is found for `text`."""
         text, room = request.query_params.get("text", "")[:LONGEST_SEARCH].strip(), self._room
         try:
-            found = await search(room.bus, room.installed, text, profile_in(room.settings)) if text else []
+            found = await search(room.bus, room.apps, text, profile_in(room.settings)) if text else []
         except PianolaError as problem:
             return HTMLResponse(html(results(text, [], str(problem))))
         return HTMLResponse(html(results(text, found)))
@@ -121,11 +121,13 @@ class Pages:
 
     def _pane(self, query: QueryParams) -> Pane:
         """Return what a page that comes back shows of its app."""
-        installed, app = self._room.installed, query.get("app", "")
-        if app not in installed:
+        apps, app = self._room.apps, query.get("app", "")
+        if app not in apps:
             return Pane(self._room.app)
         limit = min(max(number(query, "count"), ROWS_SHOWN), MOST_ROWS)
-        return Pane(app, filters_of(installed.table(app), query.get("query", "")), number(query, "offset"), limit)
+        pane = pane_of(apps, app, query.get("query", ""))
+        pane.offset, pane.limit = number(query, "offset"), limit
+        return pane
 
     async def live(self, websocket: WebSocket) -> None:
         """Serve one browser tab until it is gone."""

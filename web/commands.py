@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable
 
 from web import (
+    action_commands,
     chat_commands,
     conversation_commands,
     imports_commands,
     page_commands,
     profile_commands,
     row_commands,
+    undo_commands,
     window_commands,
 )
 from web.command import BadCommand, Command
@@ -20,7 +22,9 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "continue": chat_commands.go_on,
     "agree": chat_commands.agree,
     "decline": chat_commands.decline,
-    "undo": chat_commands.undo,
+    "undo": undo_commands.undo,
+    "undo-through": undo_commands.undo_through,
+    "undo-step": undo_commands.undo_step,
     "new": conversation_commands.new,
     "choose": conversation_commands.choose,
     "ask_rename": conversation_commands.ask_rename,
@@ -31,6 +35,7 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "toggle": row_commands.toggle,
     "delete": row_commands.delete,
     "move": row_commands.move,
+    "act": action_commands.act,
     "profile-create": profile_commands.create,
     "profile-rename": profile_commands.rename,
     "profile-delete": profile_commands.delete,

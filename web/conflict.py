@@ -6,7 +6,7 @@ from fastcore.xml import FT
 
 from apps.tables import Row, Table
 from web.dialogs import dialog
-from web.elements import Button, Dd, Div, Dl, Dt, Footer, P, Pre, command_button, field_title
+from web.elements import Button, Dd, Div, Dl, Dt, Footer, P, Pre, commands, field_title
 from web.views import row_id
 
 
@@ -27,7 +27,12 @@ def conflict_dialog(table: Table, now: Row, mine: Row) -> FT:
             for one in fields
         ),
         Footer(
-            command_button("Keep mine", "update", cls="primary", table=table.name, id=now["id"], where=theirs, **mine),
+            Button(
+                "Keep mine",
+                type="button",
+                cls="primary",
+                **commands("update", table=table.name, id=now["id"], where=theirs, **mine),
+            ),
             Button("Take theirs", type="button", autofocus=True, data_close=True),
             Button("Edit on", type="button", data_edit_on=row_id(table.name, now["id"]), data_values=json.dumps(mine)),
             cls="tools",

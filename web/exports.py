@@ -129,7 +129,7 @@ class Exports:
         return await self._send(request, "json", JSON_TYPE, write_json)
 
     async def _send(self, request: Request, ending: str, media_type: str, write: Writer) -> Response:
-        table = exported(self._room.installed.registry).get(str(request.path_params["name"]))
+        table = exported(self._room.registry).get(str(request.path_params["name"]))
         if table is None:
             return sentence_page(HTTPStatus.NOT_FOUND, "There is no such table that could be exported.")
         try:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from apps.tables import Row, Table
 from bus.bus import Bus
 from bus.messages import StoreOrder
+from web.app_list import AppList
 from web.asking import ask_store
-from web.installed import Installed
 from web.menus import app_title
 from web.pane import Key
 from web.rows import title_field
@@ -27,9 +27,9 @@ class Found:
     place: str
 
 
-async def search(bus: Bus, installed: Installed, text: str, profile: int) -> list[Found]:
+async def search(bus: Bus, apps: AppList, text: str, profile: int) -> list[Found]:
     """Return what is found for the words of a text; raises `NoAnswer`."""
-    tables = searchable(installed)
+    tables = searchable(apps)
     orders = (
         StoreOrder(verb="search", table=table.name, values={"text": text}, limit=MOST_OF_EACH) for _, table in tables
     )
@@ -43,11 +43,11 @@ async def search(bus: Bus, installed: Installed, text: str, profile: int) -> lis
     ]
 
 
-def searchable(installed: Installed) -> list[tuple[str, Table]]:
+def searchable(apps: AppList) -> list[tuple[str, Table]]:
     """Return the tables that have searched fields, apps first, each with what its rows are called."""
-    own = [(app_title(name), table) for name, table in installed.tables.items() if table.searched]
-    spoken = [(name.capitalize(), installed.registry.tables[name]) for name in SPOKEN]
-    return own + [(place, table) for place, table in spoken if table not in installed.tables.values()]
+    own = [(app_title(name), table) for name, table in apps.tables.items() if table.searched]
+    spoken = [(name.capitalize(), apps.registry.tables[name]) for name in SPOKEN]
+    return own + [(place, table) for place, table in spoken if table not in apps.tables.values()]
 
 
 def text_of(table: Table, row: Row, words: list[str]) -> str:

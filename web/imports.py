@@ -23,6 +23,7 @@ from bus.wire import Envelope
 from web.asking import ask_store
 from web.exports import profile_names
 from web.imports_lines import Line, LineReader
+from web.room import Room
 from web.sheets import open_sheet
 
 FOLDER = "imports"
@@ -99,9 +100,10 @@ class Importer:
             self._looks[row["id"]] = True
             self._spawn(self._work(row["id"]), f"import {row['id']}")
 
-    def listen(self) -> None:
-        """Hear of every change of an import."""
+    def listen(self, room: Room) -> None:
+        """Hear of every change of an import; look at all of them when the room had to read everything."""
         self._bus.hear(StoreChanged, self._heard, "import")
+        room.on_loaded = lambda: self._spawn(self.go_on(), "imports")
 
     def _heard(self, heard: Envelope) -> None:
         fact: StoreChanged = heard.message

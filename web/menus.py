@@ -1,20 +1,27 @@
 """The menus of the top bar as HTML: apps, what can be done with the open one, profiles."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from fastcore.xml import FT
 
+from apps.registry import App
 from apps.tables import Row
+from apps.views import Action
+from web.app_list import slug
+from web.dialogs import dialog
 from web.elements import (
     A,
     Button,
     Details,
     Div,
+    Footer,
     Li,
     P,
     Span,
     Summary,
     Ul,
+    command_button,
     commands,
 )
 from web.filters import address
@@ -48,7 +55,7 @@ def _app(name: str, view: PageView) -> FT:
     return A(
         Span(app_title(name), cls="chosen"),
         Span("broken", cls="badge warning", title=view.apps[name]) if view.apps[name] else None,
-        id=f"app-{name}",
+        id=f"app-{slug(name)}",
         href=address(name, {}),
         cls="choice",
         data_open=name,
@@ -69,10 +76,32 @@ def actions_menu(view: PageView) -> FT:
         "Actions",
         "Actions of the open app",
         Ul(
+            *(Li(_action(view.app, one)) for one in view.actions),
             Li(_download(f"/export/{table}.csv", "Export as CSV")),
             Li(_download(f"/export/{table}.json", "Export as JSON")),
             Li(Button("Import …", type="button", cls="choice", data_import=view.table.name)),
         ),
+    )
+
+
+def _action(app: str, action: Action) -> FT:
+    return Button(action.label, type="button", cls="choice", **commands("act", app=app, action=action.label))
+
+
+def actions_of(app: App) -> tuple[Action, ...]:
+    """Return the entries of an app's own."""
+    said = app.call("actions", Sequence, ())
+    return tuple(one for one in said if isinstance(one, Action))
+
+
+def action_dialog(app: str, action: Action) -> FT:
+    """Ask whether an action is to be carried out."""
+    agree = command_button("Do it", "act", cls="primary", app=app, action=action.label, agreed="yes")
+    return dialog(
+        "action",
+        action.label,
+        P(action.question),
+        Footer(agree, Button("Don’t", type="button", autofocus=True, data_close=True), cls="tools"),
     )
 
 

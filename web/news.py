@@ -56,6 +56,7 @@ class News:
             self._show_row(fact)
         if fact.table == "profile":
             self._show_profile(fact)
+        self._show_concerned(fact)
 
     def _show_profile(self, fact: StoreChanged) -> None:
         self._room.refresh("bar")
@@ -77,11 +78,18 @@ class News:
 
     def _show_row(self, fact: StoreChanged) -> None:
         room = self._room
-        table = room.installed.registry.tables[fact.table]
+        table = room.registry.tables[fact.table]
         where = scope(table, room.settings)
         for tab in room.tabs:
-            if room.installed.table(tab.app) is table:
+            if room.apps.table(tab.app) is table:
                 tab.push(Frame(partial(_draw_row_in, tab, fact, table, where), "app", fact.revision))
+
+    def _show_concerned(self, fact: StoreChanged) -> None:
+        """Make the views anew that are read from more than their table."""
+        for tab in self._room.tabs:
+            app = self._room.apps[tab.app]
+            if app.has("read") and app.call("concerned", bool, False, fact=fact):
+                tab.push(Frame(lambda: None, "app", fact.revision))
 
     # --- models ---
 
@@ -108,4 +116,4 @@ def _of_those_shown(tab: Tab, message: int, drawn: Callable[[], str]) -> str:
 
 def _draw_row_in(tab: Tab, fact: StoreChanged, table: Table, where: Row) -> str | None:
     """Draw a row in the pane that the tab has when the frame is queued."""
-    return draw_row(fact, table, tab.pane, where)
+    return None if tab.pane.own else draw_row(fact, table, tab.pane, where)

@@ -109,7 +109,7 @@ async def rows_in(command: Command, table: Table, profile: int) -> int:
 
 def scoped_tables(command: Command) -> list[Table]:
     """Return the tables whose rows belong to a profile."""
-    return [table for table in command.room.installed.registry.tables.values() if table.scoped]
+    return [table for table in command.room.registry.tables.values() if table.scoped]
 
 
 async def profiles_of(command: Command) -> list[Row]:

@@ -2,22 +2,27 @@
 
 import asyncio
 import secrets
-from collections.abc import Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from starlette.websockets import WebSocket
 
+from apps.failures import Board
+from apps.registry import Registry
 from apps.tables import Row
 from bus.errors import PianolaError
 from bus.messages import LlmListed, StoreOrder
 from bus.service import Service
+from web.app_list import AppList
 from web.asking import ask_store
 from web.bridge import Bridge
 from web.drawing import SWITCHES, dependent_parts, draw_part, draw_status, draw_switch
 from web.health import Health
-from web.installed import Installed
+from web.menus import actions_of
 from web.pane import Pane, Shown
+from web.pieces import own_view, read_own
 from web.snapshot import PAGE, Reader, Rows, Snapshot, Wanted
 from web.tabs import EVERY_MESSAGE, ChatPane, Frame, Tab
 from web.views import PageView, conversation_in, profile_in
@@ -35,10 +40,11 @@ LATE_SECONDS = 1.0
 class Room:
     """The tabs, and what they share."""
 
-    def __init__(self, service: Service, installed: Installed, health: Health) -> None:
+    def __init__(self, service: Service, registry: Registry, health: Health) -> None:
         """Quiet until somebody tells it what was heard: see `web.news`."""
         self.bus = service.bus
-        self.installed = installed
+        self.registry = registry
+        self.apps = AppList(registry, Board(self.bus, partial(self.refresh, "app")))
         self.health = health
         self.settings: dict[str, Any] = {}
         self.models: LlmListed | None = None
@@ -51,6 +57,8 @@ class Room:
         self._pages: dict[str, tuple[Pane, ChatPane]] = {}
         self._loaded = False
         self._loading = False
+        self.on_loaded: Callable[[], None] = lambda: None
+        """Called when the settings were read: at the start, and whenever facts may have been missed."""
         health.on_change = self._health_changed
 
     # --- the tabs ---
@@ -105,7 +113,7 @@ class Room:
     def app(self) -> str:
         """Name of the app that was opened last, or of the first one."""
         chosen = str(self.settings.get("app", ""))
-        return chosen if chosen in self.installed else self.installed.first
+        return chosen if chosen in self.apps else self.apps.first
 
     async def page(self, pane: Pane | None = None) -> PageView:
         """Return all that a page shows; without `pane`, of the app that was opened last."""
@@ -136,7 +144,10 @@ class Room:
         return self._compose(pane, chat, await self._snapshot(pane, chat, parts), parts, name)
 
     async def _snapshot(self, pane: Pane, chat: ChatPane, parts: Collection[str]) -> Snapshot:
-        wanted = Wanted(self.installed.table(pane.app), pane, chat.limit)
+        app = self.apps[pane.app]
+        table = self.apps.table(pane.app)
+        read = partial(read_own, app, table, self.registry) if table and app.has("read") else None
+        wanted = Wanted(table, pane, read, chat.limit)
         snapshot = await self.reader.snapshot(parts, wanted)
         self.expect(snapshot.revision)
         return snapshot
@@ -147,21 +158,24 @@ class Room:
         """Return what there is to see, and remember in `pane` and `chat` that the page shows it."""
         messages, rows, current = snapshot.of("messages"), snapshot.of("rows"), snapshot.of("conversation")
         marked, marked_message = pane.marked, chat.marked
-        if rows.table:
+        if rows.table and rows.own is None:
             self._show_rows(pane, rows)
+        if rows.table:
             pane.profile = profile_in(snapshot.settings)
         if "chat" in parts:
             chat.oldest, chat.marked = (messages.rows[0]["id"] if messages.more else 0), 0
             chat.conversation = conversation_in(snapshot.settings)
-        return replace(
+        view = replace(
             self.blank(),
             revision=snapshot.revision,
             tab=name,
             app=pane.app,
-            table=self.installed.table(pane.app),
+            table=self.apps.table(pane.app),
             rows=rows.rows,
             shown=pane.shown,
             by_model=rows.by_model,
+            read=rows.own,
+            query=pane.query,
             marked=marked,
             conversation=current.rows[0] if current.rows else None,
             conversations=snapshot.of("conversations").rows,
@@ -172,10 +186,13 @@ class Room:
             settings=snapshot.settings,
             profiles=snapshot.of("profiles").rows,
         )
+        own = own_view(self.apps[pane.app], view) if rows.table else None
+        pane.own = own is not None if rows.table else pane.own
+        return replace(view, own=own, actions=actions_of(self.apps[pane.app]))
 
     def _show_rows(self, pane: Pane, rows: Rows) -> None:
         shown = Shown(pane.filters, pane.offset, len(rows.rows), rows.total, rows.counts)
-        pane.show(self.installed.tables[pane.app], rows.rows, shown)
+        pane.show(self.apps.tables[pane.app], rows.rows, shown)
 
     def _streaming(self, messages: tuple[Row, ...]) -> Mapping[int, str]:
         return {row["id"]: self.bridge.show(row).text for row in messages if row["state"] == "streaming"}
@@ -186,8 +203,8 @@ class Room:
             revision=self.revision,
             tab="",
             app=self.app,
-            apps=self.installed.problems,
-            table=self.installed.table(self.app),
+            apps=self.apps.problems,
+            table=self.apps.table(self.app),
             settings=self.settings,
             models=self.models,
             missing=self.health.missing,
@@ -276,3 +293,4 @@ class Room:
         self.revision = max(self.revision, snapshot.revision)
         self._loaded, self._loading = True, False
         self.set(snapshot.settings)
+        self.on_loaded()

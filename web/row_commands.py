@@ -2,6 +2,7 @@
 
 import json
 
+from apps.core import CORE, PROFILE
 from apps.tables import Row, Table
 from bus.errors import Refused
 from bus.messages import StoreOrder
@@ -14,8 +15,10 @@ from web.tabs import Frame
 from web.values import from_form
 from web.views import profile_in
 
-EDITABLE = ("conversation", "profile")
+EDITABLE = ("conversation",)
 """Tables of the core whose rows the page may change directly."""
+PLACES_READ = 3
+"""A row, the one that is to be put before it, and the one in front of both."""
 ADDRESS = {"table", "id", "where"}
 """Fields of a command that say which row is meant."""
 
@@ -61,8 +64,20 @@ async def delete(command: Command) -> None:
 
 
 async def move(command: Command) -> None:
-    """Put a row behind another one."""
-    await on_row(command, "sort", {"after": command.number("after")})
+    """Put a row behind another one, or, where the page shows none that it could be behind, before one."""
+    after = await before_which(command) if "before" in command.values else command.number("after")
+    await on_row(command, "sort", {"after": after})
+
+
+async def before_which(command: Command) -> int:
+    """Return the id of the row that is now in front of the one that the row is to be put before; 0 for none."""
+    table = table_of(command)
+    order = StoreOrder(verb="get", table=table.name, id=command.number("before"))
+    row = (await ask_store(command.room.bus, order)).rows[0]
+    where = {"position": {"to": row["position"]}, **({"profile": row["profile"]} if table.scoped else {})}
+    listed = await command.room.reader.read(table.name, PLACES_READ, where, "-position")
+    passed = (int(one["id"]) for one in listed.rows if one["id"] not in (row["id"], command.number("id")))
+    return next(passed, 0)
 
 
 async def on_row(command: Command, verb: str, values: Row) -> None:
@@ -90,9 +105,12 @@ def began_with(command: Command, table: Table) -> Row:
 
 def table_of(command: Command) -> Table:
     """Return the table that a command is about: an app's, or one of the core that may be edited."""
-    name, registry = command.text("table"), command.room.installed.registry
+    name, registry = command.text("table"), command.room.registry
     table = registry.tables.get(name)
-    if table is None or (registry.app_of(name) is None and name not in EDITABLE):
+    if table is PROFILE:
+        raise BadCommand("Profiles are changed in the app Profiles, which asks what becomes of the rows of one.")
+    editable = name in EDITABLE if table in CORE else registry.app_of(name) is not None
+    if table is None or not editable:
         raise BadCommand(f"The table {name!r:.60} cannot be changed here.")
     return table
 

@@ -3,11 +3,12 @@
 A row shows its first required text as its title, its booleans as boxes to tick, and its other fields beside the title.
 """
 
-import re
+from collections.abc import Sequence
 
 from fastcore.xml import FT
 
 from apps.tables import Field, Row, Table
+from web.app_list import slug
 from web.elements import (
     H2,
     A,
@@ -49,11 +50,22 @@ def app_pane(view: PageView) -> FT:
         *(_contents(view, view.table) if view.table else _broken(view)),
         id="app",
         data_app=view.app,
-        data_query=written(view.shown.filters) or None,
+        data_query=query_of(view),
+        data_address=address_of(view),
         data_title=f"{app_title(view.app)} · Pianola",
         data_news=True if view.settings.get("app", view.app) != view.app else None,
         aria_labelledby="app-title",
     )
+
+
+def query_of(view: PageView) -> str:
+    """Return what the address of the pane says behind the question mark."""
+    return view.query if view.read else written(view.shown.filters)
+
+
+def address_of(view: PageView) -> str:
+    """Return the address of the pane."""
+    return f"{address(view.app, {})}{'?' if query_of(view) else ''}{query_of(view)}"
 
 
 def _broken(view: PageView) -> tuple[FT, ...]:
@@ -65,12 +77,14 @@ def _broken(view: PageView) -> tuple[FT, ...]:
 
 
 def _contents(view: PageView, table: Table) -> tuple[FT | None, ...]:
+    problem = P("This app has a problem: ", *sentence(view.problem), cls="problem") if view.problem else None
+    if view.read:
+        return problem, view.own
     return (
-        P("This app has a problem: ", *sentence(view.problem), cls="problem") if view.problem else None,
-        _add_form(table),
+        problem,
+        add_form(table) if view.own is None else None,
         filter_bar(view.app, table, view.shown),
-        rows_list(view, table),
-        _nothing(table, view.shown),
+        *((rows_list(view, table, view.rows), _nothing(table, view.shown)) if view.own is None else (view.own,)),
         row_range(table, view.shown),
     )
 
@@ -102,7 +116,7 @@ def range_of(view: PageView) -> FT | None:
 
 def list_of(view: PageView) -> FT | None:
     """Return the rows of the open app; None when it is broken."""
-    return rows_list(view, view.table) if view.table else None
+    return rows_list(view, view.table, view.rows) if view.table else None
 
 
 def filter_bar(app: str, table: Table, shown: Shown) -> FT:
@@ -127,12 +141,11 @@ def _option(app: str, one: Option, shown: Shown) -> FT:
 
 def _filter(app: str, label: str, filters: Row, shown: Shown, count: int, *, chosen: bool) -> FT:
     where = address(app, filters)
-    name = re.sub(r"[^a-z0-9]+", "-", where.removeprefix("/apps/").lower())
     return A(
         label,
         " ",
         Span(f"{count:,}", cls="count"),
-        id=f"filter-{name}",
+        id=f"filter-{slug(where)}",
         href=where,
         data_open=app,
         aria_current="true" if chosen else None,
@@ -168,10 +181,10 @@ def _page(table: Table, label: str, offset: int) -> FT:
 # --- the list ---
 
 
-def rows_list(view: PageView, table: Table) -> FT:
+def rows_list(view: PageView, table: Table, rows: Sequence[Row]) -> FT:
     """Return the list of rows."""
     marked = view.marked
-    items = (row_item(table, row, by_model=row["id"] in view.by_model, marked=row["id"] == marked) for row in view.rows)
+    items = (row_item(table, row, by_model=row["id"] in view.by_model, marked=row["id"] == marked) for row in rows)
     return Ul(
         *items,
         id=list_id(table.name),
@@ -179,6 +192,7 @@ def rows_list(view: PageView, table: Table) -> FT:
         data_table=table.name,
         data_sortable=table.sortable,
         data_offset=str(view.shown.offset),
+        data_count=str(view.shown.total),
         aria_label=f"List of {plural(table)}",
     )
 
@@ -247,7 +261,8 @@ def _beside(one: Field, row: Row) -> FT | None:
 # --- forms ---
 
 
-def _add_form(table: Table) -> FT:
+def add_form(table: Table) -> FT:
+    """Return the form that adds a row."""
     title = title_field(table)
     return command_form(
         "insert",

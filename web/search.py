@@ -53,6 +53,7 @@ def results(text: str, found: list[Found], problem: str = "") -> FT:
         else None,
         P(problem or "Nothing found.", cls="note", role="status") if words and not found else None,
         id="search-results",
+        data_text=text,
         hidden=not words,
     )
 

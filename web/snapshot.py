@@ -34,6 +34,8 @@ class Rows:
     """Of an app's rows: how many each filter finds."""
     by_model: frozenset[Key] = frozenset()
     """Of an app's rows: ids of those that the assistant changed last."""
+    own: Any = None
+    """Of an app that reads for itself: what it read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Wanted:
     table: Table | None
     """Of the app in view; None when that shows none."""
     pane: Pane
+    read: "Callable[[Bus, Wanted], Awaitable[Rows | None]] | None" = None
+    """Reads what the app shows, when it does so itself."""
     messages: int = MESSAGES_SHOWN
     """How many messages of the conversation are shown."""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -147,6 +151,8 @@ async def read_rows(reader: Reader, wanted: Wanted) -> Rows:
     table, pane = wanted.table, wanted.pane
     if table is None:
         return Rows()
+    if wanted.read and (own := await wanted.read(reader.bus, wanted)):
+        return own
     where = {**wanted.scope, **pane.filters}
     for _ in range(TRIES):
         read, counts = await asyncio.gather(

@@ -124,7 +124,7 @@ class Tab:
 
     def refresh(self, *parts: str) -> None:
         """Show these parts anew as soon as the socket takes more; frames that wait for them are in vain."""
-        self._stale.update(parts)
+        self._stale.update("app" if part == "list" and self.pane.own else part for part in parts)
         self._staleness += 1
         self._queue = deque(frame for frame in self._queue if not self._is_stale(frame.part))
         self._wake.set()

@@ -62,7 +62,7 @@ class Uploads:
         return PlainTextResponse(str(row["id"]), HTTPStatus.CREATED)
 
     def _table(self, name: str) -> Table:
-        registry = self._room.installed.registry
+        registry = self._room.registry
         table = registry.tables.get(name)
         if table is None or table in CORE or registry.app_of(name) is None:
             raise BadUpload(HTTPStatus.NOT_FOUND, f"No app has a table {name!r:.60} into which rows could be imported.")

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastcore.xml import FT, to_xml
+from fastcore.xml import FT, Safe, to_xml
 
 from apps.core import DEFAULT_MODE
 from apps.tables import Row, Table
+from apps.views import Action, AppView
 from bus.messages import LlmListed
 from web.pane import Key, Shown
 
@@ -41,6 +42,14 @@ class PageView:
     shown: Shown = field(default_factory=Shown)
     by_model: frozenset[Key] = frozenset()
     """Ids of the rows that the assistant changed last."""
+    read: AppView | None = None
+    """What the app has read for itself, when it does so."""
+    query: str = ""
+    """What the address says behind the question mark, for such an app."""
+    own: Safe | None = None
+    """What the app itself makes of its rows; None for the generated view."""
+    actions: tuple[Action, ...] = ()
+    """Of the open app."""
     marked: Key = 0
     """Id of the row that is to be pointed out; 0 for none."""
     conversation: Row | None = None

@@ -1,7 +1,7 @@
 """Why a change happened: the chain from its order back to the words, the click or the change that led to it. Pure.
 
-Ids of orders tell what they follow from: `5.1#0` carries out an instruction of the first attempt at message 5, `answer-4`
-answers message 4, `toggle-NONCE` is a click of the user.
+Ids of orders tell what they follow from: `5.1#0` carries out an instruction of the first attempt at message 5,
+`answer-4` answers message 4, `toggle-NONCE` is a click of the user.
 """
 
 import re

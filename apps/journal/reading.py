@@ -140,7 +140,9 @@ async def known_about(ask: Ask, changes: list[Row]) -> Known:
     return Known(messages, earlier, files)
 
 
-async def rows_by(ask: Ask, table: str, name: str, values: Collection[int | str], where: Row | None = None) -> list[Row]:
+async def rows_by(
+    ask: Ask, table: str, name: str, values: Collection[int | str], where: Row | None = None
+) -> list[Row]:
     """Return the rows in which a field has one of the values."""
     wanted, rows = list(values), list[Row]()
     for start in range(0, len(wanted), AT_ONCE):

@@ -173,10 +173,7 @@ def details(change: Row, journal: Journal) -> FT | None:
     if not found:
         return None
     return Dl(
-        *(
-            Div(Dt(one.field), Dd(Span(one.before, cls="before"), " → ", Span(one.after, cls="after")))
-            for one in found
-        ),
+        *(Div(Dt(one.field), Dd(Span(one.before, cls="before"), " → ", Span(one.after, cls="after"))) for one in found),
         cls="differences",
     )
 
