@@ -38,6 +38,7 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "act": action_commands.act,
     "profile-create": profile_commands.create,
     "profile-rename": profile_commands.rename,
+    "profile-ask": profile_commands.ask,
     "profile-delete": profile_commands.delete,
     "import-begin": imports_commands.begin,
     "import-stop": imports_commands.stop,

@@ -52,6 +52,8 @@ class News:
             self._show_message(fact)
         elif fact.table == "conversation":
             self._room.refresh("bar")
+        elif fact.table == "import":
+            self._room.refresh("files")
         else:
             self._show_row(fact)
         if fact.table == "profile":

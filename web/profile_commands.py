@@ -4,13 +4,18 @@ A profile and its rows go in one batch, so that both are gone or none, and one u
 fit into a batch is moved before, in batches of its own; the profile is deleted with the last one.
 """
 
+import json
+
 from apps.core import PROFILE
 from apps.tables import Row, Table
 from bus.errors import Refused
 from bus.messages import StoreOrder
 from web.asking import ask_store
 from web.command import BadCommand, Command
+from web.dialogs import draw_dialog
 from web.imports import every_row
+from web.profile_dialog import profile_dialog
+from web.tabs import Frame
 
 MOST_ORDERS = 1_000
 """In one batch of the store."""
@@ -42,21 +47,38 @@ async def new_name(command: Command, key: int) -> str:
     return name
 
 
-async def delete(command: Command) -> None:
-    """Delete a profile; its rows go with it, or to another profile, as the user chose."""
+async def ask(command: Command) -> None:
+    """Ask what becomes of the rows of a profile, and say how many there are."""
+    profile, others = await profile_and_others(command)
+    tables = scoped_tables(command)
+    counts = await counts_of(command, profile["id"])
+    command.tab.push(Frame(draw_dialog(profile_dialog(profile, others, tables, counts))))
+
+
+async def profile_and_others(command: Command) -> tuple[Row, list[Row]]:
+    """Return the profile that is to be deleted, and those that stay; refuse when none would."""
     key = command.number("id")
     profiles = {row["id"]: row for row in await profiles_of(command)}
     if key not in profiles:
         raise BadCommand("This profile was deleted already.")
-    others = [row for row in profiles.values() if row["id"] != key]
-    if not others:
-        raise BadCommand(f"“{profiles[key]['name']}” is the only profile, so it stays. Create another one first.")
+    profile = profiles.pop(key)
+    if not profiles:
+        raise BadCommand(f"“{profile['name']}” is the only profile, so it stays. Create another one first.")
+    return profile, list(profiles.values())
+
+
+async def delete(command: Command) -> None:
+    """Delete a profile; its rows go with it, or to another profile, as the user chose."""
+    profile, others = await profile_and_others(command)
+    if "counts" in command.values and command.text("counts") != json.dumps(await counts_of(command, profile["id"])):
+        await ask(command)
+        raise BadCommand("The rows of this profile have changed meanwhile. Look at the question again.")
     moves = command.values.get("rows") == "move"
-    heir = profiles.get(command.number("to")) if moves else others[0]
-    if heir is None or heir["id"] == key:
+    heir = next((row for row in others if not moves or row["id"] == command.number("to")), None)
+    if heir is None:
         raise BadCommand("Choose the profile that the rows go to.")
-    orders = await orders_for_rows(command, key, heir["id"] if moves else 0)
-    await delete_with(command, key, heir, orders)
+    orders = await orders_for_rows(command, profile["id"], heir["id"] if moves else 0)
+    await delete_with(command, profile["id"], heir, orders)
 
 
 async def delete_with(command: Command, key: int, heir: Row, orders: list[Row]) -> None:
@@ -99,6 +121,11 @@ async def orders_for_rows(command: Command, key: int, to: int) -> list[Row]:
 def move(table: Table, row: int, to: int) -> Row:
     """Return the order that puts a row into another profile."""
     return {"verb": "update", "table": table.name, "id": row, "values": {"profile": to}}
+
+
+async def counts_of(command: Command, profile: int) -> dict[str, int]:
+    """Return how many rows a profile has, by table."""
+    return {table.name: await rows_in(command, table, profile) for table in scoped_tables(command)}
 
 
 async def rows_in(command: Command, table: Table, profile: int) -> int:

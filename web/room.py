@@ -185,6 +185,7 @@ class Room:
             streaming=self._streaming(messages.rows),
             settings=snapshot.settings,
             profiles=snapshot.of("profiles").rows,
+            imports=snapshot.of("imports").rows,
         )
         own = own_view(self.apps[pane.app], view) if rows.table else None
         pane.own = own is not None if rows.table else pane.own

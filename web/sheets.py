@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from bus.errors import PianolaError
 
+LARGEST_FILE_BYTES = 32 * 1024 * 1024
 LONGEST_LINE_BYTES = 1024 * 1024
 """More than the longest text that a row can have, in any language."""
 DELIMITERS = (",", ";", "\t")

@@ -16,6 +16,7 @@ from web.views import CONVERSATIONS_SHOWN, MESSAGES_SHOWN, conversation_in, prof
 
 ROWS_AT_ONCE = 1000
 PROFILES_SHOWN = 100
+IMPORTS_SHOWN = 20
 TRIES = 10
 """Reads of the same rows that may be overtaken by a change before the newest one is taken as it is."""
 
@@ -182,6 +183,7 @@ READS: dict[str, Callable[[Reader, Wanted], Awaitable[Rows]]] = {
     "conversation": lambda reader, wanted: reader.read("conversation", 1, {"id": wanted.conversation}),
     "messages": read_messages,
     "rows": read_rows,
+    "imports": lambda reader, _: reader.read("import", IMPORTS_SHOWN, sort="-id"),
 }
 
 PARTS: dict[str, tuple[str, ...]] = {
@@ -189,10 +191,11 @@ PARTS: dict[str, tuple[str, ...]] = {
     "chat": ("messages", "conversation"),
     "app": ("rows",),
     "list": ("rows",),
+    "files": ("imports", "profiles"),
 }
 """What each part of the page shows, by the names in `READS`; first the rows whose facts change the part later on.
 
 `list`: of the app, the list of rows alone, and how many there are."""
 
-PAGE = ("bar", "chat", "app")
+PAGE = ("bar", "chat", "app", "files")
 """The parts that make a whole page."""

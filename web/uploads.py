@@ -23,10 +23,9 @@ from web.exports import profile_names
 from web.imports import Importer
 from web.imports_check import Preview, check_file
 from web.room import Room
-from web.sheets import BadSheet
+from web.sheets import LARGEST_FILE_BYTES, BadSheet
 from web.views import profile_in
 
-LARGEST_FILE_BYTES = 32 * 1024 * 1024
 SILENT_SECONDS = 30.0
 """An upload that sends nothing for so long is given up."""
 LONGEST_NAME = 100

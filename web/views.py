@@ -64,6 +64,8 @@ class PageView:
     """Text so far, by the id of the message, of those that are being generated."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     profiles: tuple[Row, ...] = ()
+    imports: tuple[Row, ...] = ()
+    """The newest first."""
     models: LlmListed | None = None
     """None until the worker has said which there are."""
     missing: tuple[str, ...] = ()

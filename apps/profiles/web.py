@@ -5,20 +5,11 @@ from dataclasses import dataclass
 
 from fastcore.xml import (
     FT,
-    H2,
     Button,
-    Dialog,
     Div,
-    Fieldset,
     Form,
-    Header,
     Input,
-    Label,
-    Legend,
     Li,
-    Option,
-    P,
-    Select,
     Span,
     Ul,
 )
@@ -39,12 +30,6 @@ class Owned:
 
     table: Table
     rows: int
-
-    @property
-    def words(self) -> str:
-        """Say it: "3 todos"."""
-        noun = (self.table.label or self.table.name).removeprefix("a ").removeprefix("an ")
-        return f"{self.rows:,} {noun}{'' if self.rows == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +93,10 @@ def item(row: Row, found: Profiles, view: AppView) -> FT:
         Span(owned_words(found.owned[row["id"]]) or "no rows", cls="beside"),
         Span(
             icon("edit", f"Rename “{row['name']}”", id=f"{name}-edit", data_edit=True),
-            icon("delete", f"Delete “{row['name']}” …", id=f"{name}-delete", data_dialog=f"{name}-dialog"),
+            icon("delete", f"Delete “{row['name']}” …", id=f"{name}-delete", **commands("profile-ask", id=row["id"])),
             cls="row-tools",
         ),
         rename_form(row, name),
-        delete_dialog(row, name, found),
         id=name,
         cls="row",
         data_id=str(row["id"]),
@@ -161,57 +145,10 @@ def rename_form(row: Row, name: str) -> FT:
 
 
 def owned_words(owned: Sequence[Owned]) -> str:
-    """Say what belongs to a profile."""
-    return ", ".join(one.words for one in owned)
+    """Say what belongs to a profile: "3 todos, 1 book"."""
+    return ", ".join(f"{one.rows:,} {noun(one.table)}{'' if one.rows == 1 else 's'}" for one in owned)
 
 
-# --- deleting one ---
-
-
-def delete_dialog(row: Row, name: str, found: Profiles) -> FT:
-    """Return the question what becomes of the rows."""
-    others = [one for one in found.rows if one["id"] != row["id"]]
-    dialog = f"{name}-dialog"
-    return Dialog(
-        Header(
-            H2(f"Delete “{row['name']}”?", id=f"{dialog}-title"),
-            Button("Close", type="button", cls="close", data_close=True),
-            cls="dialog-head",
-        ),
-        question(row, dialog, others, found.owned[row["id"]])
-        if others
-        else P("This is the only profile, so it stays. Add another one first."),
-        id=dialog,
-        aria_labelledby=f"{dialog}-title",
-    )
-
-
-def question(row: Row, dialog: str, others: Sequence[Row], owned: Sequence[Owned]) -> FT:
-    """Return the form that asks."""
-    return Form(
-        P(f"It has {owned_words(owned)}." if owned else "It has no rows.", id=f"{dialog}-rows"),
-        fate(dialog, others) if owned else None,
-        P("You can undo it in the journal.", cls="note"),
-        Div(
-            Button("Cancel", type="button", data_close=True),
-            Button("Delete the profile", type="submit", cls="primary danger"),
-            cls="dialog-tools",
-        ),
-        **commands("profile-delete", id=row["id"]),
-        id=f"{dialog}-form",
-    )
-
-
-def fate(dialog: str, others: Sequence[Row]) -> FT:
-    """Return the choice between moving and deleting the rows."""
-    heirs = (Option(one["name"], value=str(one["id"])) for one in others)
-    return Fieldset(
-        Legend("What becomes of them?"),
-        Label(
-            Input(type="radio", name="rows", value="move", id=f"{dialog}-move", checked=True),
-            Span("Move them to"),
-            Select(*heirs, name="to", id=f"{dialog}-to", aria_label="Profile that gets the rows"),
-        ),
-        Label(Input(type="radio", name="rows", value="delete", id=f"{dialog}-drop"), Span("Delete them as well")),
-        cls="fate",
-    )
+def noun(table: Table) -> str:
+    """Return what one row is called."""
+    return (table.label or table.name).removeprefix("a ").removeprefix("an ")
