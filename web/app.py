@@ -9,27 +9,30 @@ from fasthtml.core import FastHTML
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from bus.errors import PianolaError
-from web.filters import filters_in, filters_of
+from web.exports import Exports
 from web.found import search
 from web.gate import sentence_page
+from web.imports import Importer
 from web.listener import WENT_WRONG, Listener, LogError
 from web.page import page
 from web.pane import MOST_ROWS, ROWS_SHOWN, Pane
 from web.room import Room
 from web.search import results
+from web.uploads import Uploads
 from web.views import MESSAGES_SHOWN, MOST_MESSAGES, html, profile_in
+from web.window_commands import pane_of
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_SEARCH = 200
 MOST_DIGITS = 18
 
 
-def make_app(room: Room, log_error: LogError) -> FastHTML:
+def make_app(room: Room, importer: Importer, log_error: LogError) -> FastHTML:
     """Return the app, which the gate stands in front of. No sessions, nothing loaded from elsewhere."""
     app = FastHTML(
         default_hdrs=False,
@@ -42,11 +45,15 @@ def make_app(room: Room, log_error: LogError) -> FastHTML:
     app.router.redirect_slashes = False
     pages = Pages(room, log_error)
     app.router.routes.append(WebSocketRoute("/ws", pages.live))
+    # not through FastHTML, which would read the whole body first
+    app.router.routes.append(Route("/import/{name}", Uploads(room, importer).take, methods=["POST"]))
     app.mount("/static", StaticFiles(directory=STATIC))
     app.route("/", methods=["GET"])(pages.index)
     app.route("/apps/{name}", methods=["GET"])(pages.show_app)
     app.route("/search", methods=["GET"])(pages.search)
     app.route("/healthz", methods=["GET"])(pages.health)
+    app.route("/export/{name}.csv", methods=["GET"])(Exports(room).as_csv)
+    app.route("/export/{name}.json", methods=["GET"])(Exports(room).as_json)
     return app
 
 
@@ -86,7 +93,7 @@ class Pages:
         if name not in apps:
             known = ", ".join(apps.problems)
             return sentence_page(HTTPStatus.NOT_FOUND, f"There is no app {name!r:.60}. There are: {known}.")
-        return await self._show(Pane(name, filters_in(apps.table(name), request.query_params)))
+        return await self._show(pane_of(apps, name, request.url.query))
 
     async def _show(self, pane: Pane | None) -> Response:
         try:
@@ -118,7 +125,9 @@ class Pages:
         if app not in apps:
             return Pane(self._room.app)
         limit = min(max(number(query, "count"), ROWS_SHOWN), MOST_ROWS)
-        return Pane(app, filters_of(apps.table(app), query.get("query", "")), number(query, "offset"), limit)
+        pane = pane_of(apps, app, query.get("query", ""))
+        pane.offset, pane.limit = number(query, "offset"), limit
+        return pane
 
     async def live(self, websocket: WebSocket) -> None:
         """Serve one browser tab until it is gone."""

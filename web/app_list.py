@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from apps.core import DEFAULT_APP
 from apps.failures import Board
 from apps.registry import App, Registry
 from apps.tables import Table
@@ -41,7 +42,7 @@ class AppList:
     @property
     def first(self) -> str:
         """Name of the app that is shown when none was chosen."""
-        return next(iter(self.tables))
+        return DEFAULT_APP if DEFAULT_APP in self.tables else next(iter(self.tables))
 
 
 def slug(text: str) -> str:

@@ -83,11 +83,6 @@ async def decide(command: Command, state: str) -> None:
     await command.order(verb="update", table="message", id=number, values={"state": state}, where={"state": "proposed"})
 
 
-async def undo(command: Command) -> None:
-    """Take a change back."""
-    await command.order(verb="undo", table="", values={"change": command.number("change")})
-
-
 async def message_of(command: Command) -> Row:
     """Return the message that a command is about."""
     order = StoreOrder(verb="get", table="message", id=command.number("message"))

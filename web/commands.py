@@ -2,7 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 
-from web import action_commands, chat_commands, conversation_commands, page_commands, row_commands, window_commands
+from web import (
+    action_commands,
+    chat_commands,
+    conversation_commands,
+    imports_commands,
+    page_commands,
+    profile_commands,
+    row_commands,
+    undo_commands,
+    window_commands,
+)
 from web.command import BadCommand, Command
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
@@ -12,7 +22,9 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "continue": chat_commands.go_on,
     "agree": chat_commands.agree,
     "decline": chat_commands.decline,
-    "undo": chat_commands.undo,
+    "undo": undo_commands.undo,
+    "undo-through": undo_commands.undo_through,
+    "undo-step": undo_commands.undo_step,
     "new": conversation_commands.new,
     "choose": conversation_commands.choose,
     "ask_rename": conversation_commands.ask_rename,
@@ -24,6 +36,15 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "delete": row_commands.delete,
     "move": row_commands.move,
     "act": action_commands.act,
+    "profile-create": profile_commands.create,
+    "profile-rename": profile_commands.rename,
+    "profile-ask": profile_commands.ask,
+    "profile-delete": profile_commands.delete,
+    "import-begin": imports_commands.begin,
+    "import-stop": imports_commands.stop,
+    "import-continue": imports_commands.go_on,
+    "import-undo": imports_commands.take_back,
+    "import-forget": imports_commands.put_away,
     "set": page_commands.change_setting,
     "opened": window_commands.opened,
     "more": window_commands.more,

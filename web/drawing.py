@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 
 from fastcore.xml import FT
 
-from web import chat, controls, conversations, menus, rows
+from web import chat, controls, conversations, imports_view, menus, rows
 from web.views import PageView, replace
 
 Draw = Callable[[PageView], FT | None]
@@ -19,6 +19,7 @@ PARTS: dict[str, tuple[Draw, ...]] = {
     ),
     "chat": (chat.chat_log,),
     "app": (rows.app_pane, menus.app_menu, menus.actions_menu),
+    "files": (imports_view.imports_list,),
     "list": (rows.list_of, rows.filters_of, rows.range_of),
 }
 

@@ -1,11 +1,11 @@
 """HTML elements, and the two ways in which one of them sends a command over the WebSocket."""
 
-import json
 from collections.abc import Callable
 from functools import partial
 
 from fastcore.xml import FT, ft, voids
 
+from apps import views
 from apps.tables import Field
 
 Tag = Callable[..., FT]
@@ -49,15 +49,26 @@ Nav = _tag("nav")
 Option = _tag("option")
 P = _tag("p")
 Pre = _tag("pre")
+Progress = _tag("progress")
 Script = _tag("script")
 Section = _tag("section")
 Select = _tag("select")
 Span = _tag("span")
 Summary = _tag("summary")
+Table = _tag("table")
+Tbody = _tag("tbody")
+Td = _tag("td")
 Textarea = _tag("textarea")
+Th = _tag("th")
+Thead = _tag("thead")
 Time = _tag("time")
 Title = _tag("title")
+Tr = _tag("tr")
 Ul = _tag("ul")
+
+
+commands = views.commands
+"""The attributes that make an element send a command; apps use the same."""
 
 
 def sentence(text: str) -> list[object]:
@@ -68,12 +79,6 @@ def sentence(text: str) -> list[object]:
 def field_title(one: Field) -> str:
     """Return the name of a field for people."""
     return (one.label or one.name).replace("_", " ").capitalize()
-
-
-def commands(do: str, **values: object) -> dict[str, object]:
-    """Return the attributes that make a click (of a button) or a change (of an input) send a command."""
-    texts = {name: value if isinstance(value, dict) else str(value) for name, value in values.items()}
-    return {"ws_send": True, "hx_vals": json.dumps({"do": do, **texts})}
 
 
 def command_button(label: str, do: str, *, cls: str = "", **values: object) -> FT:

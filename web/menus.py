@@ -5,8 +5,9 @@ from urllib.parse import quote
 
 from fastcore.xml import FT
 
+from apps.core import CORE
 from apps.registry import App
-from apps.tables import Row
+from apps.tables import Row, Table
 from apps.views import Action
 from web.app_list import slug
 from web.dialogs import dialog
@@ -77,9 +78,8 @@ def actions_menu(view: PageView) -> FT:
         "Actions of the open app",
         Ul(
             *(Li(_action(view.app, one)) for one in view.actions),
-            Li(_download(f"/export/{table}.csv", "Export as CSV")),
-            Li(_download(f"/export/{table}.json", "Export as JSON")),
-            Li(Button("Import …", type="button", cls="choice", data_import=view.table.name)),
+            *(Li(_download(f"/export/{table}.{where}", label)) for where, label in _exports(view.table)),
+            None if view.table in CORE else Li(_import(view.table)),
         ),
     )
 
@@ -103,6 +103,17 @@ def action_dialog(app: str, action: Action) -> FT:
         P(action.question),
         Footer(agree, Button("Don’t", type="button", autofocus=True, data_close=True), cls="tools"),
     )
+
+
+def _exports(table: Table) -> tuple[tuple[str, str], ...]:
+    """Return what follows the table in the address of an export, and what it is called."""
+    in_view = ("csv", "Export as CSV"), ("json", "Export as JSON")
+    everything = ("csv?profile=all", "All profiles as CSV"), ("json?profile=all", "All profiles as JSON")
+    return in_view + everything if table.scoped else in_view
+
+
+def _import(table: Table) -> FT:
+    return Button("Import …", type="button", id="import-button", cls="choice", data_import=table.name)
 
 
 def _download(where: str, label: str) -> FT:

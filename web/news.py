@@ -52,10 +52,13 @@ class News:
             self._show_message(fact)
         elif fact.table == "conversation":
             self._room.refresh("bar")
+        elif fact.table == "import":
+            self._room.refresh("files")
         else:
             self._show_row(fact)
         if fact.table == "profile":
             self._show_profile(fact)
+        self._show_concerned(fact)
 
     def _show_profile(self, fact: StoreChanged) -> None:
         self._room.refresh("bar")
@@ -82,6 +85,13 @@ class News:
         for tab in room.tabs:
             if room.apps.table(tab.app) is table:
                 tab.push(Frame(partial(_draw_row_in, tab, fact, table, where), "app", fact.revision))
+
+    def _show_concerned(self, fact: StoreChanged) -> None:
+        """Make the views anew that are read from more than their table."""
+        for tab in self._room.tabs:
+            app = self._room.apps[tab.app]
+            if app.has("read") and app.call("concerned", bool, False, fact=fact):
+                tab.push(Frame(lambda: None, "app", fact.revision))
 
     # --- models ---
 

@@ -33,13 +33,27 @@ from web.elements import (
     icon_button,
 )
 from web.help import help_dialog
+from web.imports_view import imports_dialog
 from web.menus import app_title
 from web.rows import app_pane
 from web.views import PageView, html
 
 STATIC = "/static"
 
-STYLES = ("themes", "pianola", "icons", "bar", "search", "rows", "chat", "answer", "dialogs", "screens")
+STYLES = (
+    "themes",
+    "pianola",
+    "icons",
+    "bar",
+    "search",
+    "rows",
+    "chat",
+    "answer",
+    "dialogs",
+    "files",
+    "journal",
+    "screens",
+)
 """In the order of the cascade."""
 
 HTMX_SETTINGS = '{"includeIndicatorStyles":false,"allowEval":false,"historyEnabled":false}'
@@ -59,7 +73,7 @@ def page(view: PageView) -> str:
         A("Skip to the chat", href="#chat-input", cls="skip"),
         top_bar(view),
         Main(app_pane(view), _chat_pane(view), id="panes"),
-        dialogs(help_dialog()),
+        dialogs(help_dialog(), imports_dialog(view)),
         Div(id="notices", role="alert"),
         Div(id="announcements", role="status", cls="hidden"),
         hx_ext="ws",

@@ -52,6 +52,8 @@ class Pane:
     """The row to be pointed out when the list is shown next."""
     profile: int = 0
     """The one whose rows are shown; 0 before they are."""
+    query: str = ""
+    """What the address says behind the question mark, for an app that reads for itself what it shows."""
     own: bool = False
     """The app shows its rows in a view of its own: each change draws the whole pane anew."""
     shown: Shown = field(default_factory=Shown)

@@ -1,14 +1,23 @@
 """An app's own view, and the generated pieces that it may keep."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+from urllib.parse import parse_qsl
 
 from fastcore.xml import FT, Safe
 
-from apps.registry import App
+from apps.mistakes import in_words
+from apps.registry import App, Registry
 from apps.tables import Row, Table
-from apps.views import AppView
+from apps.views import AppView, Pieces, nobody_answers
+from bus.bus import Bus
+from bus.errors import NoAnswer
+from bus.messages import StoreAnswer, StoreOrder
+from web.asking import ask_store
 from web.rows import add_form, row_item, rows_list
-from web.views import PageView, html
+from web.snapshot import Rows, Wanted
+from web.views import PageView, html, profile_in
 
 
 class GeneratedPieces:
@@ -33,6 +42,39 @@ class GeneratedPieces:
         return rows_list(self._view, self._table, rows)
 
 
+async def read_own(app: App, table: Table, registry: Registry, bus: Bus, wanted: Wanted) -> Rows | None:
+    """Return what an app reads for itself; None when that fails, which is told as the app's failure."""
+    revisions: list[int] = []
+
+    async def ask(order: StoreOrder) -> StoreAnswer:
+        answer = await ask_store(bus, order)
+        revisions.append(answer.revision)
+        return answer
+
+    seen = AppView(
+        app=app.name,
+        table=table,
+        rows=(),
+        pieces=cast(Pieces, None),  # there is nothing to show yet
+        profile=profile_in(wanted.settings),
+        settings=wanted.settings,
+        tables={name: one.tables for name, one in registry.sound.items()},
+        query=dict(parse_qsl(wanted.pane.query)),
+        limit=wanted.pane.limit,
+        offset=wanted.pane.offset,
+        ask=ask,
+    )
+    try:
+        read = await app.hooks.read(view=seen)
+    except NoAnswer:
+        raise
+    except Exception as error:  # whatever an app does wrong stays its own problem
+        app.on_failure(app.name, f"its hook `read` failed: {in_words(error)}")
+        return None
+    made = replace(seen, read=read, ask=nobody_answers)
+    return Rows(table.name, revision=min(revisions, default=0), own=made)
+
+
 def own_view(app: App, view: PageView) -> Safe | None:
     """Return what the app itself makes of a page, rendered; None for the generated view.
 
@@ -40,16 +82,19 @@ def own_view(app: App, view: PageView) -> Safe | None:
     """
     if view.table is None:
         return None
+    pieces = GeneratedPieces(view, view.table)
     seen = AppView(
         app=view.app,
         table=view.table,
         rows=view.rows,
-        pieces=GeneratedPieces(view, view.table),
+        pieces=pieces,
         total=view.shown.total,
         profile=view.profile,
         filter=view.shown.filters,
         settings=view.settings,
     )
+    if view.read is not None:
+        seen = replace(view.read, pieces=pieces)
     made = app.call("view", FT, None, view=seen)
     if made is None:
         return None

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -22,7 +22,7 @@ from web.drawing import SWITCHES, dependent_parts, draw_part, draw_status, draw_
 from web.health import Health
 from web.menus import actions_of
 from web.pane import Pane, Shown
-from web.pieces import own_view
+from web.pieces import own_view, read_own
 from web.snapshot import PAGE, Reader, Rows, Snapshot, Wanted
 from web.tabs import EVERY_MESSAGE, ChatPane, Frame, Tab
 from web.views import PageView, conversation_in, profile_in
@@ -57,6 +57,8 @@ class Room:
         self._pages: dict[str, tuple[Pane, ChatPane]] = {}
         self._loaded = False
         self._loading = False
+        self.on_loaded: Callable[[], None] = lambda: None
+        """Called when the settings were read: at the start, and whenever facts may have been missed."""
         health.on_change = self._health_changed
 
     # --- the tabs ---
@@ -143,7 +145,10 @@ class Room:
         return self._compose(pane, chat, await self._snapshot(pane, chat, parts), parts, name)
 
     async def _snapshot(self, pane: Pane, chat: ChatPane, parts: Collection[str]) -> Snapshot:
-        wanted = Wanted(self.apps.table(pane.app), pane, chat.limit)
+        app = self.apps[pane.app]
+        table = self.apps.table(pane.app)
+        read = partial(read_own, app, table, self.registry) if table and app.has("read") else None
+        wanted = Wanted(table, pane, read, chat.limit)
         snapshot = await self.reader.snapshot(parts, wanted)
         self.expect(snapshot.revision)
         return snapshot
@@ -154,8 +159,9 @@ class Room:
         """Return what there is to see, and remember in `pane` and `chat` that the page shows it."""
         messages, rows, current = snapshot.of("messages"), snapshot.of("rows"), snapshot.of("conversation")
         marked, marked_message = pane.marked, chat.marked
-        if rows.table:
+        if rows.table and rows.own is None:
             self._show_rows(pane, rows)
+        if rows.table:
             pane.profile = profile_in(snapshot.settings)
         if "chat" in parts:
             chat.oldest, chat.marked = (messages.rows[0]["id"] if messages.more else 0), 0
@@ -169,6 +175,8 @@ class Room:
             rows=rows.rows,
             shown=pane.shown,
             by_model=rows.by_model,
+            read=rows.own,
+            query=pane.query,
             marked=marked,
             conversation=current.rows[0] if current.rows else None,
             conversations=snapshot.of("conversations").rows,
@@ -178,6 +186,7 @@ class Room:
             streaming=self._streaming(messages.rows),
             settings=snapshot.settings,
             profiles=snapshot.of("profiles").rows,
+            imports=snapshot.of("imports").rows,
         )
         own = own_view(self.apps[pane.app], view) if rows.table else None
         pane.own = own is not None if rows.table else pane.own
@@ -287,3 +296,4 @@ class Room:
         self.revision = max(self.revision, snapshot.revision)
         self._loaded, self._loading = True, False
         self.set(snapshot.settings)
+        self.on_loaded()

@@ -2,6 +2,7 @@
 
 import json
 
+from apps.core import CORE, PROFILE
 from apps.tables import Row, Table
 from bus.errors import Refused
 from bus.messages import StoreOrder
@@ -14,7 +15,7 @@ from web.tabs import Frame
 from web.values import from_form
 from web.views import profile_in
 
-EDITABLE = ("conversation", "profile")
+EDITABLE = ("conversation",)
 """Tables of the core whose rows the page may change directly."""
 PLACES_READ = 3
 """A row, the one that is to be put before it, and the one in front of both."""
@@ -106,7 +107,10 @@ def table_of(command: Command) -> Table:
     """Return the table that a command is about: an app's, or one of the core that may be edited."""
     name, registry = command.text("table"), command.room.registry
     table = registry.tables.get(name)
-    if table is None or (registry.app_of(name) is None and name not in EDITABLE):
+    if table is PROFILE:
+        raise BadCommand("Profiles are changed in the app Profiles, which asks what becomes of the rows of one.")
+    editable = name in EDITABLE if table in CORE else registry.app_of(name) is not None
+    if table is None or not editable:
         raise BadCommand(f"The table {name!r:.60} cannot be changed here.")
     return table
 

@@ -50,12 +50,22 @@ def app_pane(view: PageView) -> FT:
         *(_contents(view, view.table) if view.table else _broken(view)),
         id="app",
         data_app=view.app,
-        data_query=written(view.shown.filters),
-        data_address=address(view.app, view.shown.filters),
+        data_query=query_of(view),
+        data_address=address_of(view),
         data_title=f"{app_title(view.app)} · Pianola",
         data_news=True if view.settings.get("app", view.app) != view.app else None,
         aria_labelledby="app-title",
     )
+
+
+def query_of(view: PageView) -> str:
+    """Return what the address of the pane says behind the question mark."""
+    return view.query if view.read else written(view.shown.filters)
+
+
+def address_of(view: PageView) -> str:
+    """Return the address of the pane."""
+    return f"{address(view.app, {})}{'?' if query_of(view) else ''}{query_of(view)}"
 
 
 def _broken(view: PageView) -> tuple[FT, ...]:
@@ -67,8 +77,11 @@ def _broken(view: PageView) -> tuple[FT, ...]:
 
 
 def _contents(view: PageView, table: Table) -> tuple[FT | None, ...]:
+    problem = P("This app has a problem: ", *sentence(view.problem), cls="problem") if view.problem else None
+    if view.read:
+        return problem, view.own
     return (
-        P("This app has a problem: ", *sentence(view.problem), cls="problem") if view.problem else None,
+        problem,
         add_form(table) if view.own is None else None,
         filter_bar(view.app, table, view.shown),
         *((rows_list(view, table, view.rows), _nothing(table, view.shown)) if view.own is None else (view.own,)),

@@ -11,6 +11,7 @@ from bus.service import Service
 from web.app import make_app
 from web.gate import Gate
 from web.health import Health
+from web.imports import Importer
 from web.news import News
 from web.room import Room
 from web.server import Server
@@ -34,12 +35,14 @@ async def serve_pages(
     failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))
     room = Room(service, registry, health)
     News(room).listen(service.bus)
+    importer = Importer(service.bus, registry, service.settings.home, service.spawn)
+    importer.listen(room)
     service.spawn(join(service, room, failures, ready), "join")
 
     def log_error(text: str, error: BaseException) -> None:
         service.log("error", text, error)
 
-    server = Server(Gate(make_app(room, log_error), service.settings.port, token))
+    server = Server(Gate(make_app(room, importer, log_error), service.settings.port, token))
     serving = asyncio.create_task(server.serve([listener]))
     try:
         await service.stopped()

@@ -16,6 +16,7 @@ from web.views import CONVERSATIONS_SHOWN, MESSAGES_SHOWN, conversation_in, prof
 
 ROWS_AT_ONCE = 1000
 PROFILES_SHOWN = 100
+IMPORTS_SHOWN = 20
 TRIES = 10
 """Reads of the same rows that may be overtaken by a change before the newest one is taken as it is."""
 
@@ -34,6 +35,8 @@ class Rows:
     """Of an app's rows: how many each filter finds."""
     by_model: frozenset[Key] = frozenset()
     """Of an app's rows: ids of those that the assistant changed last."""
+    own: Any = None
+    """Of an app that reads for itself: what it read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Wanted:
     table: Table | None
     """Of the app in view; None when that shows none."""
     pane: Pane
+    read: "Callable[[Bus, Wanted], Awaitable[Rows | None]] | None" = None
+    """Reads what the app shows, when it does so itself."""
     messages: int = MESSAGES_SHOWN
     """How many messages of the conversation are shown."""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -147,6 +152,8 @@ async def read_rows(reader: Reader, wanted: Wanted) -> Rows:
     table, pane = wanted.table, wanted.pane
     if table is None:
         return Rows()
+    if wanted.read and (own := await wanted.read(reader.bus, wanted)):
+        return own
     where = {**wanted.scope, **pane.filters}
     for _ in range(TRIES):
         read, counts = await asyncio.gather(
@@ -176,6 +183,7 @@ READS: dict[str, Callable[[Reader, Wanted], Awaitable[Rows]]] = {
     "conversation": lambda reader, wanted: reader.read("conversation", 1, {"id": wanted.conversation}),
     "messages": read_messages,
     "rows": read_rows,
+    "imports": lambda reader, _: reader.read("import", IMPORTS_SHOWN, sort="-id"),
 }
 
 PARTS: dict[str, tuple[str, ...]] = {
@@ -183,10 +191,11 @@ PARTS: dict[str, tuple[str, ...]] = {
     "chat": ("messages", "conversation"),
     "app": ("rows",),
     "list": ("rows",),
+    "files": ("imports", "profiles"),
 }
 """What each part of the page shows, by the names in `READS`; first the rows whose facts change the part later on.
 
 `list`: of the app, the list of rows alone, and how many there are."""
 
-PAGE = ("bar", "chat", "app")
+PAGE = ("bar", "chat", "app", "files")
 """The parts that make a whole page."""

@@ -14,7 +14,7 @@ from fastcore.xml import FT, Safe, to_xml
 
 from apps.core import DEFAULT_MODE
 from apps.tables import Row, Table
-from apps.views import Action
+from apps.views import Action, AppView
 from bus.messages import LlmListed
 from web.pane import Key, Shown
 
@@ -42,6 +42,10 @@ class PageView:
     shown: Shown = field(default_factory=Shown)
     by_model: frozenset[Key] = frozenset()
     """Ids of the rows that the assistant changed last."""
+    read: AppView | None = None
+    """What the app has read for itself, when it does so."""
+    query: str = ""
+    """What the address says behind the question mark, for such an app."""
     own: Safe | None = None
     """What the app itself makes of its rows; None for the generated view."""
     actions: tuple[Action, ...] = ()
@@ -60,6 +64,8 @@ class PageView:
     """Text so far, by the id of the message, of those that are being generated."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     profiles: tuple[Row, ...] = ()
+    imports: tuple[Row, ...] = ()
+    """The newest first."""
     models: LlmListed | None = None
     """None until the worker has said which there are."""
     missing: tuple[str, ...] = ()

@@ -6,12 +6,13 @@ from typing import Any
 from apps.tables import Row, Table
 from bus.errors import Refused
 from bus.messages import StoreOrder
+from web.app_list import AppList
 from web.asking import ask_store
 from web.chat import article, older_button
 from web.command import BadCommand, Command
 from web.filters import filters_of
 from web.marks import read_marks
-from web.pane import ROWS_SHOWN, Key, Pane, order_of
+from web.pane import MOST_ROWS, ROWS_SHOWN, Key, Pane, order_of
 from web.room import Room
 from web.rows import row_item, row_range
 from web.snapshot import Rows, scope
@@ -29,6 +30,8 @@ from web.views import (
     replace,
 )
 
+LONGEST_QUERY = 500
+"""Characters of an address behind the question mark."""
 BEFORE_FOUND = 5
 """Older messages that are shown above one that was found."""
 
@@ -41,16 +44,23 @@ async def opened(command: Command) -> None:
     app, room, tab = command.text("app"), command.room, command.tab
     if app not in room.apps:
         raise Refused("not_found", f"There is no app {app!r:.60}. There are: {', '.join(room.apps.problems)}.")
-    filters = filters_of(room.apps.table(app), str(command.values.get("query", "")))
-    if (tab.app, tab.pane.filters) != (app, filters):
+    asked = pane_of(room.apps, app, str(command.values.get("query", "")))
+    if (tab.app, tab.pane.filters, tab.pane.query) != (app, asked.filters, asked.query):
         other = tab.app != app
-        tab.pane = Pane(app, filters)
+        tab.pane = asked
         tab.refresh("app")
         if not other:
             return
     if room.settings.get("app") != app:
         await command.set("app", app)
     command.acted("opened")
+
+
+def pane_of(apps: AppList, app: str, query: str) -> Pane:
+    """Return the pane of an app, with what an address says behind the question mark."""
+    if apps[app].has("read"):
+        return Pane(app, query=query[:LONGEST_QUERY])
+    return Pane(app, filters_of(apps.table(app), query))
 
 
 # --- rows ---
@@ -60,6 +70,9 @@ async def more(command: Command) -> None:
     """Append the rows that follow those in the page."""
     room, tab = command.room, command.tab
     pane, table = tab.pane, room.apps.table(tab.app)
+    if room.apps[tab.app].has("read"):
+        pane.limit = min(pane.limit + ROWS_SHOWN, MOST_ROWS)
+        tab.refresh("app")
     if table is None or not pane.shown.more:
         return
     version, following = pane.version, pane.shown.offset + pane.shown.count
@@ -88,8 +101,13 @@ def draw_more(table: Table, pane: Pane, read: Rows, by_model: frozenset[Key]) ->
 async def page(command: Command) -> None:
     """Show the rows from another place of the list on."""
     tab = command.tab
-    tab.pane = Pane(tab.app, tab.pane.filters, max(0, command.number("offset")), profile=tab.pane.profile)
+    tab.pane = replace_pane(tab.pane, max(0, command.number("offset")))
     tab.refresh("list")
+
+
+def replace_pane(pane: Pane, offset: int) -> Pane:
+    """Return a pane that shows the same from another row on."""
+    return Pane(pane.app, pane.filters, offset, profile=pane.profile, query=pane.query, own=pane.own)
 
 
 # --- messages ---

@@ -7,7 +7,7 @@ import { send } from "./link.js";
 /** The address that was asked for, until its pane has come. */
 let wanted = null;
 
-function open(url) {
+export function open(url) {
   wanted = url.pathname + url.search;
   const app = decodeURIComponent(url.pathname.replace("/apps/", ""));
   send({ do: "opened", app, query: url.search.slice(1) }, (refused) => {

@@ -9,6 +9,8 @@ import * as more from "./more.js";
 import { notice } from "./notices.js";
 import * as order from "./order.js";
 import * as rows from "./rows.js";
+import "./files.js";
+import "./journal.js";
 import "./search.js";
 
 let inHand = null;
