@@ -21,7 +21,7 @@ from bus.messages import (
     LlmRecall,
     LlmStarted,
     LlmToken,
-    ServiceChanged,
+    ServiceAsked,
 )
 from bus.transcript import Transcript
 from tests.harness import Guest, System, free_port, message_of
@@ -112,9 +112,8 @@ def played(stage, script, asked=None):
 
 
 async def list_of_models(guest: Guest) -> LlmListed:
-    """Say hello as a process that is new, and return the list that it hears."""
-    hello = ServiceChanged(process=guest.bus.name, state="ready", run=guest.bus.run, pid=1)
-    guest.bus.say(hello, guest.bus.name)
+    """Ask as a process that is new, and return the list that it hears."""
+    guest.bus.say(ServiceAsked())
     return (await guest.until(message_of(LlmListed))).message
 
 

@@ -10,7 +10,7 @@ from starlette.websockets import WebSocket
 from apps.registry import Registry
 from apps.tables import Row, Table
 from bus.errors import PianolaError
-from bus.messages import LlmListed
+from bus.messages import LlmListed, ServiceAsked
 from bus.service import Service
 from web.bridge import Bridge
 from web.drawing import SWITCHES, dependent_parts, draw_part, draw_status, draw_switch
@@ -178,6 +178,7 @@ class Room:
 
     def missed(self) -> None:
         """Ask for everything anew: messages may have been lost."""
+        self.bus.say(ServiceAsked())
         self.bridge.recall_all()
         self.refresh(*PAGE)
         self.load()
