@@ -76,7 +76,7 @@ def ask(visitor: Visitor, route: str, *, headers: dict[str, str] | None = None, 
 
 
 def test_the_routes_are_the_ones_that_are_promised():
-    assert sorted(ROUTES) == ["/", "/apps/todo", "/healthz", "/static/pianola.css", "/ws"]
+    assert sorted(ROUTES) == ["/", "/apps/todo", "/healthz", "/search", "/static/pianola.css", "/ws"]
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -215,11 +215,62 @@ def test_axe_finds_no_violation(stage: System, chromium: Chromium, theme: str) -
         tab.page.locator("#model-menu > summary").click()
         assert violations(tab.page) == []
         resize(tab.page, "desktop")
-        tab.page.locator("#conversation-menu > summary").click()
         titles(tab).first.dblclick()
         assert violations(tab.page) == []
         tab.page.keyboard.press("Escape")
         choose(tab, "light")
+
+
+MENUS = ("app", "actions", "profile", "model", "conversation")
+
+
+@pytest.mark.parametrize("screen", ["desktop", "narrow"])
+def test_axe_finds_no_violation_in_what_opens(stage: System, chromium: Chromium, screen: str) -> None:
+    with chromium.visit(stage, bypass_csp=True, reduced_motion="reduce") as tab:
+        tab.page.add_script_tag(path=AXE)
+        resize(tab.page, screen)
+        for menu in MENUS:
+            open_menu(tab, menu)
+            assert violations(tab.page) == []
+            tab.page.keyboard.press("Escape")
+        for opened in (open_help, ask_rename, ask_delete, search):
+            opened(tab)
+            assert violations(tab.page) == []
+            tab.page.keyboard.press("Escape")
+            expect(tab.page.get_by_role("dialog")).to_have_count(0)
+
+
+def open_menu(tab: Tab, menu: str) -> None:
+    summary = tab.page.locator(f"#{menu}-menu > summary")
+    if not summary.is_visible():
+        tab.page.locator("#controls-button").click()
+    summary.click()
+    expect(tab.page.locator(f"#{menu}-menu > .panel")).to_be_visible()
+
+
+def open_help(tab: Tab) -> None:
+    tab.page.evaluate("document.activeElement.blur()")
+    tab.page.keyboard.press("?")
+    expect(tab.page.get_by_role("dialog", name="Help")).to_be_visible()
+
+
+def ask_rename(tab: Tab) -> None:
+    open_menu(tab, "conversation")
+    tab.page.get_by_role("button", name="Rename “").first.click()
+    expect(tab.page.get_by_role("dialog", name="Rename the conversation")).to_be_visible()
+
+
+def ask_delete(tab: Tab) -> None:
+    open_menu(tab, "conversation")
+    tab.page.locator("#conversation-menu").get_by_role("button", name="Delete “").first.click()
+    expect(tab.page.get_by_role("dialog", name="Delete “")).to_be_visible()
+
+
+def search(tab: Tab) -> None:
+    tab.page.keyboard.press("Control+k")
+    tab.page.keyboard.type("felt")
+    expect(tab.page.get_by_role("option").first).to_be_visible()
+    tab.page.keyboard.press("ArrowDown")
 
 
 def violations(page: Page) -> list[str]:

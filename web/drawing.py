@@ -30,7 +30,7 @@ SWITCHES: dict[str, Callable[[PageView], FT]] = {
 }
 """The element that shows a setting; it is drawn without asking the store."""
 
-DEPENDENT: dict[str, tuple[str, ...]] = {"conversation": ("chat", "bar"), "profile": ("app", "bar")}
+DEPENDENT: dict[str, tuple[str, ...]] = {"conversation": ("chat", "bar"), "profile": ("bar",)}
 """Parts of the page that a setting changes."""
 
 

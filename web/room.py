@@ -133,8 +133,9 @@ class Room:
             self.settings = {row["id"]: row["value"] for row in read.rows}
 
     async def _draw(self, tab: Tab, parts: Collection[str]) -> list[Frame]:
-        snapshot = await self._snapshot(tab.pane, tab.chat, parts)
-        view = self._compose(tab.pane, tab.chat, snapshot, parts)
+        pane, chat = tab.pane, tab.chat  # the tab may turn to others meanwhile, and then draws again
+        snapshot = await self._snapshot(pane, chat, parts)
+        view = self._compose(pane, chat, snapshot, parts)
         return [
             Frame(draw_part(part, view), part, snapshot.revision_of(part), EVERY_MESSAGE if part == "chat" else 0)
             for part in sorted(parts)
@@ -239,8 +240,9 @@ class Room:
 
     def _begin_lists_anew(self) -> None:
         for tab in self.tabs:
-            if tab.pane.profile != profile_in(self.settings):
+            if tab.pane.profile != profile_in(self.settings):  # else it was drawn with the new one already
                 tab.pane = Pane(tab.app, tab.pane.filters)
+                tab.refresh("app")
 
     async def leave_profile(self, gone: Row, revision: int) -> None:
         """Bring another profile into view when the one that was is gone. All tabs are told, whoever deleted it."""

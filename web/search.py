@@ -12,7 +12,7 @@ SHORTEST_EXCERPT = 90
 
 
 def search_field() -> FT:
-    """Return the field and its empty list. The script moves through the list; htmx fetches it."""
+    """Return the field and its empty list. The script fetches the list and moves through it."""
     return Form(
         Input(
             type="search",
@@ -27,11 +27,6 @@ def search_field() -> FT:
             aria_expanded="false",
             aria_autocomplete="list",
             title="Search (Control K)",
-            hx_get="/search",
-            hx_trigger="input changed delay:120ms",
-            hx_target="#search-results",
-            hx_swap="outerHTML",
-            hx_sync="this:replace",
         ),
         results("", []),
         id="search",

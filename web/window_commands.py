@@ -180,6 +180,8 @@ async def reveal_row(command: Command, name: str) -> None:
     offset = await offset_of(room, table, row)
     tab.pane = Pane(app, offset=offset, marked=row["id"], profile=row.get("profile", 0))
     tab.refresh("app")
+    if room.settings.get("app") != app:
+        await command.set("app", app)
 
 
 async def offset_of(room: Room, table: Table, row: Row) -> int:

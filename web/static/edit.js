@@ -27,7 +27,13 @@ function reveal(form) {
 /** Show the edit that was open in an element which this one has replaced. */
 export function goOn(form, old) {
   reveal(form);
-  form.dataset.began = old.dataset.began;
+  const began = JSON.parse(old.dataset.began);
+  const typed = values(old);
+  const now = values(form);
+  for (const name of Object.keys(began)) {
+    if (typed[name] === began[name]) began[name] = now[name]; // untouched: what others wrote there stays
+  }
+  form.dataset.began = JSON.stringify(began);
 }
 
 export function closeEdit(form) {

@@ -1,7 +1,9 @@
-// The search field: a combobox over the list of results. htmx fetches the list; this moves through it and goes there.
+// The search field: a combobox over the list of results, which the server draws for what was typed so far.
 
 import { send } from "./link.js";
 import { announce } from "./notices.js";
+
+const PAUSE_MILLISECONDS = 120;
 
 const input = document.getElementById("search-input");
 const form = input.form;
@@ -69,8 +71,30 @@ function pressed(event) {
   }
 }
 
-function swapped(event) {
-  if (event.target.id !== "search-results") return;
+// --- fetching ---
+
+let pause = 0;
+let asking = new AbortController();
+
+function typed() {
+  clearTimeout(pause);
+  pause = setTimeout(ask, PAUSE_MILLISECONDS);
+}
+
+/** Ask for what is typed now; an older question is not of interest any more. */
+async function ask() {
+  asking.abort();
+  asking = new AbortController();
+  try {
+    const answer = await fetch(`/search?${new URLSearchParams({ text: input.value })}`, { signal: asking.signal });
+    htmx.swap("#search-results", await answer.text(), { swapStyle: "outerHTML" });
+  } catch {
+    return; // another question came first, or the connection is lost, which the light of the bar says
+  }
+  arrived();
+}
+
+function arrived() {
   if (document.activeElement !== input || !current()) results().hidden = true;
   show();
   const found = options().length;
@@ -78,6 +102,8 @@ function swapped(event) {
   if (impatient && current()) choose(options()[0]);
   impatient = false;
 }
+
+// --- coming and going ---
 
 function left(event) {
   if (!form.contains(event.relatedTarget)) close();
@@ -100,7 +126,7 @@ form.addEventListener("focusout", left);
 // A click must not take the focus away, or the list would be closed before it is heard.
 form.addEventListener("mousedown", (event) => event.target !== input && event.preventDefault());
 form.addEventListener("click", (event) => choose(event.target.closest("[role=option]")));
+input.addEventListener("input", typed);
 input.addEventListener("keydown", pressed);
 input.addEventListener("focus", focused);
-document.addEventListener("htmx:afterSettle", swapped);
 document.addEventListener("keydown", shortcut);
