@@ -84,6 +84,12 @@ class Registry:
             app.tables = ()
         self.apps[app.name] = app
 
+    def leave_out(self, app: App, problem: str) -> None:
+        """Leave out an app that was sound until now."""
+        app.problem = problem
+        self.tables = {name: table for name, table in self.tables.items() if table not in app.tables or table in CORE}
+        app.tables = ()
+
     def _problem_of_tables(self, app: App) -> str:
         for table in app.tables:
             present = self.tables.get(table.name)

@@ -29,13 +29,16 @@ def parser() -> argparse.ArgumentParser:
     tail.add_argument("--json", action="store_true", help="one JSON object per line")
     ask = commands.add_parser("ask", help="ask the assistant, in the conversation of the page")
     ask.add_argument("text", help="what to ask; - reads it from the standard input")
+    new_app = commands.add_parser("new-app", help="write the folder of a new app, with a test")
+    new_app.add_argument("name", help="letters a-z, digits and _")
     return made
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return its exit code: 0 done, 1 failed, 3 refused or not ready, 4 not running."""
     parsed = parser().parse_args(arguments)
-    command = importlib.import_module(f"services.commands.{parsed.command}")  # only what is needed is loaded
+    file = parsed.command.replace("-", "_")
+    command = importlib.import_module(f"services.commands.{file}")  # only what is needed is loaded
     try:
         code: int = command.run(parsed)
     except NoSupervisor as problem:

@@ -40,12 +40,18 @@ def run(arguments: argparse.Namespace) -> int:
     ready = {one["process"]: one.get("pid", 0) for one in health.get("processes", ()) if one.get("state") == "ready"}
     starts = _starts(settings)
     lines = [_line(settings, one, ready, starts.get(one.name, 1)) for one in found]
-    model, bus = health.get("model"), health.get("bus")
+    model, bus, apps = health.get("model"), health.get("bus"), health.get("apps", [])
     if arguments.json:
-        listed = [asdict(line) for line in lines]
-        print_line(json.dumps({"processes": listed, "model": model, "bus": bus, "url": address(settings)}, indent=2))
+        report = {
+            "processes": [asdict(line) for line in lines],
+            "model": model,
+            "bus": bus,
+            "apps": apps,
+            "url": address(settings),
+        }
+        print_line(json.dumps(report, indent=2))
     else:
-        print_line("\n".join([*_table(lines), "", *_rest(settings, model, bus)]))
+        print_line("\n".join([*_table(lines), "", *_rest(settings, model, bus), *_apps(apps)]))
     return 0 if all(line.state == "ready" for line in lines) else EXIT_NOT_READY
 
 
@@ -88,6 +94,17 @@ def _rest(settings: Settings, model: Any, bus: Any) -> list[str]:
     if model is None and bus is None:
         return [*lines, "model    not known: the web process does not answer", "bus      not known"]
     return [*lines, f"model    {_fields(model)}", f"bus      {_fields(bus)}"]
+
+
+def _apps(failures: list[dict[str, str]]) -> list[str]:
+    """Return a line for each app that fails, with the processes that say so."""
+    processes: dict[tuple[str, str], list[str]] = {}
+    for one in failures:
+        processes.setdefault((one["app"], one["problem"]), []).append(one["process"])
+    return [
+        f"app      {safe(app)} is broken (says {', '.join(sorted(who))}): {safe(problem)}"
+        for (app, problem), who in processes.items()
+    ]
 
 
 def _fields(values: Any) -> str:

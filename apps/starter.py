@@ -1,0 +1,155 @@
+"""Write the folder of a new app, a package that pip can install (`pianola new-app`, `python -m apps.starter NAME`)."""
+
+import importlib.util
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from apps.core import CORE
+from apps.installed import GROUP, installed
+from apps.names import problem_of_app, problem_of_table
+from bus.errors import EXIT_REFUSED, PianolaError
+
+PROJECT = """\
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "pianola-{name}"
+version = "0.1.0"
+description = "{title}, an app of Pianola"
+requires-python = ">=3.11"
+dependencies = ["pianola"]
+
+[project.entry-points."{group}"]
+{name} = "{name}"
+
+[tool.hatch.build.targets.wheel]
+packages = ["{name}"]
+"""
+
+PACKAGE = '''\
+"""{title}: an app of Pianola."""
+'''
+
+STORE = '''\
+"""The table of {name}. The page, search, undo and what the assistant can do follow from it."""
+
+from apps.hookspecs import hook
+from apps.tables import Field, Table
+
+ENTRY = Table("{name}", (Field("title", required=True, searched=True), Field("done", "boolean")), sortable=True)
+
+
+@hook
+def tables() -> tuple[Table, ...]:
+    """One table."""
+    return (ENTRY,)
+'''
+
+AGENT = '''\
+"""What the assistant knows about {name}."""
+
+from apps.hookspecs import hook
+
+
+@hook
+def prompt() -> str:
+    """Subject."""
+    return "The user keeps a list called {title}."
+'''
+
+TEST = '''\
+"""The app {name} can be loaded, and takes what it should."""
+
+import pytest
+
+from apps.installed import Installed
+from apps.registry import load
+from apps.tables import BadValue
+from {name}.store import ENTRY
+
+
+def test_the_app_is_sound():
+    app = load(Installed("{name}", "{name}", "this folder"), ("agent", "web"))
+
+    assert app.problem == ""
+    assert app.tables == (ENTRY,)
+
+
+def test_a_row_needs_a_title():
+    assert ENTRY.all_fields["title"].checked("a title") == "a title"
+    with pytest.raises(BadValue, match="empty"):
+        ENTRY.all_fields["title"].checked("")
+'''
+
+NEXT = """\
+The app {name} is in {folder}. Next:
+  {python} -m pytest {folder}
+  {python} -m pip install --no-build-isolation -e {folder}
+then `pianola down` and `pianola up`: it stands in the menu. docs/apps.md goes on from here.
+"""
+
+
+class CannotStart(PianolaError):
+    """The folder of a new app was not written. Nothing was changed."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"the app {name!r:.60} was not written: {problem}")
+
+
+def start(name: str, where: Path) -> Path:
+    """Write the app's folder into another one; return it. Raises `CannotStart` rather than writing over anything."""
+    if problem := problem_of_app(name) or problem_of_table(name) or _taken(name):
+        raise CannotStart(name, problem)
+    folder = where / name
+    try:
+        folder.mkdir()
+        for path, text in files(name).items():
+            (folder / path).parent.mkdir(exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+    except FileExistsError:
+        raise CannotStart(name, f"{folder} is there already. Choose another name, or move it away.") from None
+    except OSError as error:
+        raise CannotStart(name, f"{folder} cannot be written: {error.strerror}. Choose another folder.") from error
+    return folder
+
+
+def _taken(name: str) -> str:
+    """Return why a name that is sound in itself cannot be had."""
+    if any(app.name == name for app in installed()):
+        return "there is an app of that name. Choose another one."
+    if any(table.name == name for table in CORE):
+        return f"there is a table of that name. Choose another one, for example my_{name}."
+    if importlib.util.find_spec(name):
+        return f"Python has a module named so already. Choose another name, for example my_{name}."
+    return ""
+
+
+def files(name: str) -> Mapping[str, str]:
+    """Return the text of each file, by its path in the folder."""
+    texts = {
+        "pyproject.toml": PROJECT,
+        f"{name}/__init__.py": PACKAGE,
+        f"{name}/store.py": STORE,
+        f"{name}/agent.py": AGENT,
+        f"test_{name}.py": TEST,
+    }
+    title = name.replace("_", " ").capitalize()
+    return {path: text.format(name=name, title=title, group=GROUP) for path, text in texts.items()}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the folder into the one that we are in, and say what comes next."""
+    try:
+        folder = start(arguments[0], Path.cwd())
+    except PianolaError as problem:
+        sys.stderr.write(f"pianola: {problem}\n")
+        return EXIT_REFUSED
+    sys.stdout.write(NEXT.format(name=arguments[0], folder=folder, python=sys.executable))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
