@@ -431,7 +431,7 @@ def test_what_is_said_while_the_page_is_cut_off_arrives_once(room: Tab) -> None:
 def test_a_message_and_its_code_are_copied(stage: System, chromium: Chromium) -> None:
     with chromium.visit(stage, permissions=["clipboard-read", "clipboard-write"]) as tab:
         tab.page.locator("#conversation-menu > summary").click()
-        tab.page.get_by_role("button", name="Play it again").click()
+        tab.page.get_by_role("button", name="Play it again", exact=True).click()
         answer = tab.messages("assistant").filter(has_text="soft touch")
         expect(answer.locator("pre")).to_be_visible()
 

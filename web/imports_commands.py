@@ -28,8 +28,12 @@ async def go_on(command: Command) -> None:
 
 
 async def take_back(command: Command) -> None:
-    """Undo a whole import, unless its rows were changed since."""
-    row = await import_of(command)
+    """Undo a whole import."""
+    await undo_import(command, await import_of(command))
+
+
+async def undo_import(command: Command, row: Row) -> None:
+    """Have an import taken back, unless its rows were changed since."""
     if row["state"] not in ("done", "stopped"):
         raise BadCommand("Only an import that is done or stopped can be undone.")
     await refuse_if_changed(command, row)

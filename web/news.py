@@ -9,6 +9,7 @@ from bus.messages import BusOverflowed, LlmListed, LlmStarted, LlmToken, StoreCh
 from bus.wire import Envelope
 from web.drawing import draw_switch, draw_waiting
 from web.facts import draw_message, draw_row
+from web.lost_profile import leave_profile
 from web.room import Room
 from web.snapshot import scope
 from web.tabs import Frame, Tab
@@ -63,7 +64,7 @@ class News:
     def _show_profile(self, fact: StoreChanged) -> None:
         self._room.refresh("bar")
         if fact.verb == "delete":
-            self._room.spawn(self._room.leave_profile(fact.before, fact.revision), f"leave profile {fact.id}")
+            self._room.spawn(leave_profile(self._room, fact.before, fact.revision), f"leave profile {fact.id}")
 
     def _show_message(self, fact: StoreChanged) -> None:
         room, row = self._room, fact.row or fact.before

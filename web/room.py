@@ -11,19 +11,16 @@ from starlette.websockets import WebSocket
 
 from apps.failures import Board
 from apps.registry import Registry
-from apps.tables import Row
 from bus.errors import PianolaError
-from bus.messages import LlmListed, StoreOrder
+from bus.messages import LlmListed, ServiceAsked
 from bus.service import Service
 from web.app_list import AppList
-from web.asking import ask_store
 from web.bridge import Bridge
+from web.composer import Composer
 from web.drawing import SWITCHES, dependent_parts, draw_part, draw_status, draw_switch
 from web.health import Health
-from web.menus import actions_of
-from web.pane import Pane, Shown
-from web.pieces import own_view, read_own
-from web.snapshot import PAGE, Reader, Rows, Snapshot, Wanted
+from web.pane import Pane
+from web.snapshot import PAGE, Reader, Snapshot, Wanted
 from web.tabs import EVERY_MESSAGE, ChatPane, Frame, Tab
 from web.views import PageView, conversation_in, profile_in
 
@@ -53,6 +50,7 @@ class Room:
         self.tabs: list[Tab] = []
         self.reader = Reader(self.bus)
         self.bridge = Bridge(self.bus, service.spawn, self._wake_tabs)
+        self._composer = Composer(self.apps, self.reader, self.bridge)
         self._service = service
         self._pages: dict[str, tuple[Pane, ChatPane]] = {}
         self._loaded = False
@@ -121,11 +119,12 @@ class Room:
             await self._settle()
             pane = Pane(self.app)
         chat, name = ChatPane(), secrets.token_hex(8)
-        view = await self._view(pane, chat, PAGE, name)
+        snapshot = await self._snapshot(pane, chat, PAGE)
+        view = self._composer.compose(self.blank(), pane, chat, snapshot, PAGE)
         self._pages[name] = pane, chat
         while len(self._pages) > MOST_PAGES:
             del self._pages[next(iter(self._pages))]
-        return view
+        return replace(view, tab=name)
 
     async def _settle(self) -> None:
         if not self._loaded:  # the first page after a start must not forget which app was open
@@ -135,69 +134,16 @@ class Room:
     async def _draw(self, tab: Tab, parts: Collection[str]) -> list[Frame]:
         pane, chat = tab.pane, tab.chat  # the tab may turn to others meanwhile, and then draws again
         snapshot = await self._snapshot(pane, chat, parts)
-        view = self._compose(pane, chat, snapshot, parts)
+        view = self._composer.compose(self.blank(), pane, chat, snapshot, parts)
         return [
             Frame(draw_part(part, view), part, snapshot.revision_of(part), EVERY_MESSAGE if part == "chat" else 0)
             for part in sorted(parts)
         ]
 
-    async def _view(self, pane: Pane, chat: ChatPane, parts: Collection[str], name: str) -> PageView:
-        return self._compose(pane, chat, await self._snapshot(pane, chat, parts), parts, name)
-
     async def _snapshot(self, pane: Pane, chat: ChatPane, parts: Collection[str]) -> Snapshot:
-        app = self.apps[pane.app]
-        table = self.apps.table(pane.app)
-        read = partial(read_own, app, table, self.registry) if table and app.has("read") else None
-        wanted = Wanted(table, pane, read, chat.limit)
-        snapshot = await self.reader.snapshot(parts, wanted)
+        snapshot = await self._composer.snapshot(pane, chat, parts)
         self.expect(snapshot.revision)
         return snapshot
-
-    def _compose(
-        self, pane: Pane, chat: ChatPane, snapshot: Snapshot, parts: Collection[str], name: str = ""
-    ) -> PageView:
-        """Return what there is to see, and remember in `pane` and `chat` that the page shows it."""
-        messages, rows, current = snapshot.of("messages"), snapshot.of("rows"), snapshot.of("conversation")
-        marked, marked_message = pane.marked, chat.marked
-        if rows.table and rows.own is None:
-            self._show_rows(pane, rows)
-        if rows.table:
-            pane.profile = profile_in(snapshot.settings)
-        if "chat" in parts:
-            chat.oldest, chat.marked = (messages.rows[0]["id"] if messages.more else 0), 0
-            chat.conversation = conversation_in(snapshot.settings)
-        view = replace(
-            self.blank(),
-            revision=snapshot.revision,
-            tab=name,
-            app=pane.app,
-            table=self.apps.table(pane.app),
-            rows=rows.rows,
-            shown=pane.shown,
-            by_model=rows.by_model,
-            read=rows.own,
-            query=pane.query,
-            marked=marked,
-            conversation=current.rows[0] if current.rows else None,
-            conversations=snapshot.of("conversations").rows,
-            messages=messages.rows,
-            more=messages.more,
-            marked_message=marked_message,
-            streaming=self._streaming(messages.rows),
-            settings=snapshot.settings,
-            profiles=snapshot.of("profiles").rows,
-            imports=snapshot.of("imports").rows,
-        )
-        own = own_view(self.apps[pane.app], view) if rows.table else None
-        pane.own = own is not None if rows.table else pane.own
-        return replace(view, own=own, actions=actions_of(self.apps[pane.app]))
-
-    def _show_rows(self, pane: Pane, rows: Rows) -> None:
-        shown = Shown(pane.filters, pane.offset, len(rows.rows), rows.total, rows.counts)
-        pane.show(self.apps.tables[pane.app], rows.rows, shown)
-
-    def _streaming(self, messages: tuple[Row, ...]) -> Mapping[int, str]:
-        return {row["id"]: self.bridge.show(row).text for row in messages if row["state"] == "streaming"}
 
     def blank(self) -> PageView:
         """Return a view for what is drawn without asking the store."""
@@ -244,28 +190,11 @@ class Room:
                 tab.pane = Pane(tab.app, tab.pane.filters)
                 tab.refresh("app")
 
-    async def leave_profile(self, gone: Row, revision: int) -> None:
-        """Bring another profile into view when the one that was is gone. All tabs are told, whoever deleted it."""
-        sentence = f"The profile “{gone['name']}” was deleted."
-        if profile_in(self.settings) == gone["id"]:
-            sentence += await self._choose_profile(f"profile-after-{revision}")
-        self.push(Frame(f"?\n{sentence}"))
-
-    async def _choose_profile(self, order_id: str) -> str:
-        try:
-            left = (await self.reader.read("profile", 1)).rows
-            if not left:
-                return " There is none left: make one."
-            order = StoreOrder(verb="update", table="setting", id="profile", values={"value": left[0]["id"]})
-            await ask_store(self.bus, order, id=order_id)
-        except PianolaError as problem:
-            return f" {problem}"
-        return f" “{left[0]['name']}” is shown now."
-
     # --- what was missed ---
 
     def missed(self) -> None:
         """Ask for everything anew: messages may have been lost."""
+        self.bus.say(ServiceAsked())
         self.bridge.recall_all()
         self.refresh(*PAGE)
         self.load()

@@ -7,10 +7,11 @@ from fastcore.xml import FT
 from apps.tables import Row
 from bus.errors import Refused
 from bus.messages import StoreOrder
+from web import imports_commands
 from web.asking import ask_store
 from web.command import BadCommand, Command
 from web.dialogs import dialog, draw_dialog
-from web.elements import Button, Div, Li, P, Ul, commands
+from web.elements import Button, Footer, Li, P, Ul, commands
 from web.history import in_the_way, later_changes, standing
 from web.imports import every_row
 from web.tabs import Frame
@@ -57,8 +58,7 @@ def question(revision: int, newer: list[Row]) -> FT:
         P(f"The row of change {revision} was changed again since, so it cannot be taken back alone:"),
         Ul(*(Li(in_words(change)) for change in newer[:NAMED])),
         P(f"… and {len(newer) - NAMED:,} more changes.", cls="note") if len(newer) > NAMED else None,
-        Div(
-            Button("Leave it", type="button", data_close=True),
+        Footer(
             Button(
                 f"Undo the newer {'ones' if several else 'one'} first, then this",
                 type="button",
@@ -66,7 +66,8 @@ def question(revision: int, newer: list[Row]) -> FT:
                 cls="primary",
                 **commands("undo-through", changes=json.dumps([*revisions, revision])),
             ),
-            cls="dialog-tools",
+            Button("Leave it", type="button", autofocus=True, data_close=True),
+            cls="tools",
         ),
     )
 
@@ -90,13 +91,16 @@ async def undo_through(command: Command) -> None:
 
 
 async def undo_step(command: Command) -> None:
-    """Take back all that one order did, as far as it still stands, all or none."""
-    asked = command.text("order")
-    made = await every_row(command.room.bus, "change", {"asked": asked})
+    """Take back all that one order did, as far as it still stands, all or none; of an import, all of the import."""
+    bus = command.room.bus
+    made = await every_row(bus, "change", {"asked": command.text("order")})
+    imports = {change["row"] for change in made if change["subject"] == "import"}
+    if rows := await every_row(bus, "import", {"id": list(imports)}):
+        await imports_commands.undo_import(command, rows[0])
+        return
+    made = [change for change in made if change["subject"] != "import"]
     if not made:
         raise BadCommand("There is nothing left of this step that could be undone.")
-    if any(change["subject"] == "import" for change in made):
-        raise BadCommand("This is a part of an import. Undo the import as a whole, in the dialog Import.")
     await take_back(command, made)
 
 

@@ -26,6 +26,8 @@ class Why:
     sentence: str
     message: int = 0
     change: int = 0
+    file: str = ""
+    """Of an import: what was imported."""
     chain: tuple[str, ...] = ()
     """Ids from the order back, the newest first."""
 
@@ -83,7 +85,8 @@ def because_of_change(change: Row, earlier: Row, known: Known, ids: tuple[str, .
     """Name the change that led to this one; for an import, its file."""
     chain = (*ids, f"change {earlier['id']}")
     if earlier["subject"] == "import":
-        return Why(f"The import of “{known.files.get(earlier['row'], 'a file')}”", chain=chain)
+        file = known.files.get(earlier["row"], "a file")
+        return Why(f"The import of “{file}”", file=file, chain=chain)
     if earlier["asked"] == change["asked"]:
         return Why("A click in the page", chain=ids)
     return Why(f"Change {earlier['id']}", change=earlier["id"], chain=chain)

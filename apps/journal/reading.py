@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from apps.core import CORE
 from apps.journal.causes import Known, Why, messages_named, why
 from apps.journal.sentences import Place, place_of, title_of
 from apps.tables import Row, Table
@@ -100,7 +101,8 @@ async def read_journal(view: AppView) -> Journal:
         offset=view.offset,
     )
     answer = await view.ask(order)
-    changes, tables = answer.rows, {table.name: table for tables in view.tables.values() for table in tables}
+    changes, tables = answer.rows, {table.name: table for table in CORE}
+    tables |= {table.name: table for own in view.tables.values() for table in own}
     names = await names_of(view.ask, changes, tables)
     known = await known_about(view.ask, changes)
     profiles = {row["id"]: row["name"] for row in await rows_of(view.ask, "profile", {})}

@@ -78,7 +78,9 @@ def kind_of(change: Row, table: Table | None) -> str:
 
 
 def title_of(row: Row, table: Table | None) -> str:
-    """Return what a row is called: its first required text, else its first text; "" when it has none."""
+    """Return what a row is called: its first required text, else its first text, or its key; "" when it has none."""
+    if table and table.keyed:
+        return str(row.get("id", ""))
     texts = [one for one in table.fields if one.type == "text" and not one.choices] if table else []
     names = [one.name for one in sorted(texts, key=lambda one: not one.required)]
     return next((shortened(str(row[name]), LONGEST_NAME) for name in names if row.get(name)), "")

@@ -122,10 +122,13 @@ def step(order: str, entries: Sequence[Entry], journal: Journal) -> FT:
     """Return several changes that one order made."""
     first, last = entries[-1].change["id"], entries[0].change["id"]
     standing = any(not entry.change["undone_by"] for entry in entries)
+    who, file = ACTORS[entries[0].change["actor"]], entries[0].why.file
+    did = f"imported {len(entries):,} rows from “{file}”" if file else f"made {len(entries):,} changes in one step"
+    label = "Undo the import" if file else "Undo all"
     return Li(
         Div(
-            P(f"{ACTORS[entries[0].change['actor']]} made {len(entries):,} changes in one step.", cls="did"),
-            Button("Undo all", type="button", id=f"undo-step-{last}", **commands("undo-step", order=order))
+            P(Span(who, cls="who"), f" {did}.", cls="did"),
+            Button(label, type="button", id=f"undo-step-{last}", **commands("undo-step", order=order))
             if standing
             else Span("undone", cls="badge"),
             cls="step-head",
@@ -206,10 +209,12 @@ def link_to(change: Row, why: Why) -> FT | None:
     return A(f"Go to change {why.change}", href=f"#change-{why.change}") if why.change else None
 
 
-def tools(change: Row) -> FT:
+def tools(change: Row) -> FT | None:
     """Return the button that takes it back, or that it was taken back."""
     if change["undone_by"]:
         return Span("undone", cls="badge", title=f"By change {change['undone_by']}")
+    if change["subject"] in NOT_UNDONE_HERE:
+        return None
     name = f"undo-{change['id']}"
     return Button("Undo", type="button", id=name, cls="undo", **commands("undo", change=change["id"]))
 

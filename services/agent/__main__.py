@@ -11,7 +11,7 @@ from typing import Any
 
 from apps.failures import Failures
 from apps.registry import load_apps
-from bus.messages import LlmCancel, LlmListed, ServiceChanged, StoreChanged, UiActed
+from bus.messages import LlmCancel, LlmListed, ServiceAsked, ServiceChanged, StoreChanged, UiActed
 from bus.service import Service, run
 from bus.wire import Envelope
 from services.agent import words
@@ -83,6 +83,7 @@ class Agent:
     def catch_up(self) -> None:
         """Look at the store again: facts may have been missed."""
         self.memory.forget()
+        self._bus.say(ServiceAsked())
         self._service.spawn(self.recovery.look(), "recovery")
 
     async def work(self) -> None:
@@ -162,6 +163,7 @@ async def serve(service: Service) -> None:
     agent.hear()
     await service.ready()
     agent.failures.say()
+    service.bus.say(ServiceAsked())  # the worker answers with its models
     service.spawn(agent.work(), "remarks")
     await service.stopped()
     await agent.drain()

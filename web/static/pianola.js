@@ -76,7 +76,7 @@ function shown(element) {
   if (element.type === "checkbox") return () => (element.checked = !element.checked);
   if (element.matches("form.switch")) return switched(element);
   element.closest("details.menu")?.removeAttribute("open");
-  element.closest("dialog")?.close();
+  element.closest("dialog[data-arrived]")?.close();
   return () => {};
 }
 
