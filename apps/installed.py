@@ -1,5 +1,6 @@
 """Which apps there are: the folders beside this file, and packages that pip installed, found by entry point."""
 
+import os
 import pkgutil
 import sys
 from collections.abc import Iterator
@@ -35,7 +36,7 @@ def installed() -> Iterator[Installed]:
 def _is_offered() -> bool:
     """Return whether any installed package mentions the group: else 4 MiB of `importlib.metadata` can be saved."""
     files = (file for folder in sys.path for file in Path(folder).glob("*-info/entry_points.txt"))
-    return any(GROUP in file.read_text(encoding="utf-8", errors="replace") for file in files)
+    return any(GROUP.encode() in file.read_bytes() for file in files if os.access(file, os.R_OK))
 
 
 def _by_entry_point() -> Iterator[Installed]:
