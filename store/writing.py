@@ -89,7 +89,7 @@ def _all_that_match(rows: Rows, where: Row, by: str = "") -> list[Row]:
     count = rows.count(where)
     if count > MOST_CHANGED:
         limit = f"at most {MOST_CHANGED:,} can be changed at once"
-        raise BadValue("bad_value", f"{count:,} rows of `{rows.table.name}` match, {limit}.")
+        raise BadValue("bad_value", f"{count:,} rows of `{rows.table.name}` match, {limit}. Narrow `where`.")
     return list(rows.each(where, by, -1))
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -15,10 +16,12 @@ from apps.core import CHANGE, CORE, PROFILE
 from apps.hookspecs import AgentHooks, hook
 from apps.registry import App, Registry, load_apps
 from apps.tables import BadValue, Field, Table
-from bus.messages import AppFailed, ServiceAsked, StoreAnswer, StoreOrder
+from bus.messages import AppFailed, ServiceAsked, StoreAnswer, StoreChanged, StoreOrder
+from bus.wire import Envelope
 from tests import side_apps
-from tests.harness import ROOT, Guest, message_of, run_apart
+from tests.harness import ROOT, Guest, System, message_of, run_apart
 from tests.launched import Launched
+from tests.stores import Store, registry_of
 from tests.visitor import Visitor
 
 # --- what may be declared ---
@@ -182,6 +185,59 @@ def test_a_hook_that_fails_costs_its_own_say(said: Any, heard: str, problem: str
 
     assert app.call("prompt", str, "otherwise") == heard
     assert [sentence.split(" (")[0] for sentence in told] == ([problem] if problem else [])
+
+
+# --- an app that the store leaves out ---
+
+
+def test_an_app_whose_tables_the_store_cannot_keep_is_left_out_by_all_until_it_can(tmp_path: Path):
+    path = side_apps.install(tmp_path, books=side_apps.BOOKS)
+    with System({"PYTHONPATH": path}) as system:
+        other = Store(system.settings.database, registry_of(Table("book", (Field("title"), Field("lent")))))
+        other.order("update", "setting", "app", values={"value": "books"})
+        other.connection.close()
+        system.start("broker", "store", "llm_worker", "agent", "web")
+        visitor = Visitor(system)
+
+        async def while_broken(guest: Guest) -> None:
+            guest.bus.say(ServiceAsked())
+            said = await guest.until(message_of(AppFailed, app="books", process="store"))
+            assert "`book.lent` is text in the database and declared as boolean" in said.message.problem
+            await until(lambda: visitor.ask("/")[0] == 200)
+            await until(lambda: "`book.lent` is text" in visitor.ask("/apps/books")[2].replace("<code>", "`"))
+            assert visitor.ask("/apps/journal")[0] == 200
+            assert "journal" not in {one["app"] for one in json.loads(visitor.ask("/healthz")[2])["apps"]}
+            values = {"conversation": 1, "role": "user", "text": "hello"}
+            await guest.bus.ask(StoreOrder(verb="insert", table="message", values=values), "message")
+            await guest.until(answered)
+
+        system.visit(while_broken)
+        system.stop("store")
+        with sqlite3.connect(system.settings.database) as connection:
+            connection.execute("drop table book")
+        connection.close()
+        system.start("store")
+
+        async def when_mended(guest: Guest) -> None:
+            await until(lambda: "book-form" in visitor.ask("/apps/books")[2])
+            assert json.loads(visitor.ask("/healthz")[2])["apps"] == []
+            answer = await guest.bus.ask(StoreOrder(verb="insert", table="book", values={"title": "Emma"}), "book")
+            assert answer.message.ok
+
+        system.visit(when_mended)
+
+
+def answered(heard: Envelope) -> bool:
+    """Return whether a message says that the assistant has answered."""
+    fact = heard.message
+    return isinstance(fact, StoreChanged) and fact.row.get("role") == "assistant" and fact.row.get("state") == "done"
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Ask the page again until it shows what it should."""
+    async with asyncio.timeout(20):
+        while not await asyncio.to_thread(holds):  # noqa: ASYNC110 (the page says nothing by itself)
+            await asyncio.sleep(0.05)
 
 
 # --- the whole system, with an app that pip installed and some that are broken ---

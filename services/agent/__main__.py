@@ -162,7 +162,7 @@ async def serve(service: Service) -> None:
     agent = Agent(service)
     agent.hear()
     await service.ready()
-    agent.failures.say()
+    agent.failures.ask()
     service.bus.say(ServiceAsked())  # the worker answers with its models
     service.spawn(agent.work(), "remarks")
     await service.stopped()
