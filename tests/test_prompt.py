@@ -9,7 +9,8 @@ from apps.tables import Field, Table
 from apps.todo.store import TODO
 from services.agent.answers import turns_before
 from services.agent.comments import Budget
-from services.agent.instructions import BadInstruction, Scope, check
+from services.agent.fields import BadInstruction
+from services.agent.instructions import Scope, check
 from services.agent.prompt import Situation, Turn, characters, compose, cut, shorten
 from services.agent.replies import must_ask, read_instructions
 from services.agent.syntax import describe
@@ -188,13 +189,13 @@ def test_a_wrong_instruction_is_refused_with_the_reason(instruction: dict[str, A
 
 
 def insertions(count: int) -> str:
-    return "\n".join('{"operation": "insert", "values": {"title": "x"}}' for _ in range(count))
+    return "\n".join(f'{{"operation": "insert", "values": {{"title": "x {number}"}}}}' for number in range(count))
 
 
 def test_at_most_twenty_instructions_of_a_reply_count() -> None:
     found = read_instructions(insertions(30), [], SCOPE)
     assert [one.step is not None for one in found] == [True] * 20 + [False]
-    assert "first 20" in found[-1].problem
+    assert "At most 20" in found[-1].problem
 
 
 def test_native_tool_calls_count_instead_of_the_text() -> None:

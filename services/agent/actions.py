@@ -14,7 +14,8 @@ from bus.errors import Refused
 from bus.messages import StoreOrder, Values
 from services.agent import cards
 from services.agent.cards import Outcome, Place, place_of
-from services.agent.instructions import BadInstruction, Scope, Step, check
+from services.agent.fields import BadInstruction
+from services.agent.instructions import Scope, Step, check
 from services.agent.memory import Memory
 from services.agent.orders import Orders
 from services.agent.prompt import row_line, shorten

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from apps.tables import Row
 from bus.messages import Values
-from services.agent.instructions import BadInstruction, Scope, Step, check, from_tool_call
+from services.agent.fields import BadInstruction
+from services.agent.instructions import Scope, Step, check
 from services.agent.scanner import find_instructions
+from services.agent.shapes import Unclear, each, from_tool_call
 
 MOST_INSTRUCTIONS = 20
 MOST_CHANGES_UNASKED = 5
@@ -21,20 +23,37 @@ class Read:
 
 
 def read_instructions(text: str, tool_calls: list[Values], scope: Scope) -> list[Read]:
-    """Return the instructions of a reply: native tool calls where there are some, else those in its text. Pure."""
+    """Return the instructions of a reply: native tool calls where there are some, else those in its text. Pure.
+
+    One that is written twice counts once: small models like to repeat themselves.
+    """
+    found: list[Read] = []
+    said: list[tuple[Row | None, str]] = []
     if tool_calls:
-        found = [_read_one(from_tool_call(call), "", scope) for call in tool_calls]
+        said = [_called(call) for call in tool_calls]
     else:
-        found = [_read_one(one.value, one.problem, scope) for one in find_instructions(text)]
+        said = [(one.value, one.problem) for one in find_instructions(text)]
+    for instruction, problem in said:
+        if instruction is None:
+            found.append(Read({}, problem=problem))
+            continue
+        found += (
+            _read_one(one, scope) for one in each(instruction) if all(one != known.instruction for known in found)
+        )
     if len(found) > MOST_INSTRUCTIONS:
-        problem = f"There were {len(found)} instructions in one reply; only the first {MOST_INSTRUCTIONS} count."
-        found = [*found[:MOST_INSTRUCTIONS], Read({}, problem=problem)]
+        problem = f"There were {len(found)} instructions in one reply. At most {MOST_INSTRUCTIONS} are taken."
+        return [*found[:MOST_INSTRUCTIONS], Read({}, problem=problem)]
     return found
 
 
-def _read_one(instruction: Row | None, problem: str, scope: Scope) -> Read:
-    if instruction is None:
-        return Read({}, problem=problem)
+def _called(call: Values) -> tuple[Row | None, str]:
+    try:
+        return from_tool_call(call), ""
+    except Unclear as unclear:
+        return None, str(unclear)
+
+
+def _read_one(instruction: Row, scope: Scope) -> Read:
     try:
         return Read(instruction, check(instruction, scope))
     except BadInstruction as bad:
