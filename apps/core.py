@@ -59,4 +59,26 @@ SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a set
 MODES = ("quiet", "ambient", "chatty")
 DEFAULT_MODE = "ambient"
 
-CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING)
+CHANGE = Table(
+    "change",
+    (
+        Field("at", "time"),
+        Field("subject"),
+        Field("verb", choices=("insert", "update", "delete")),
+        Field("row", "json"),
+        Field("before", "json"),
+        Field("after", "json"),
+        Field("actor", choices=("user", "model", "app", "system")),
+        Field("cause"),
+        Field("asked"),
+        Field("undoes", "integer"),
+        Field("undone_by", "integer"),
+    ),
+    label="a change",
+    read_only=True,
+)
+"""The history: what happened to row `row` of the table `subject`; the id is the revision. `before` and `after`: the row
+(of an update: the fields that differ); texts that are too long for an answer are cut and end in `…`. `asked`: id of the
+order; `cause`: id of the message that led to it. `undoes`, `undone_by`: revisions, 0 for none."""
+
+CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING, CHANGE)

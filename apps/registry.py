@@ -1,20 +1,23 @@
-"""Find the apps and load, for one process, just the files that are named after it."""
+"""The apps of one process: just the files that are named after it are loaded, and what is wrong with an app is kept."""
 
 import importlib
 import importlib.util
-import pkgutil
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 import pluggy
 
-import apps
 from apps.core import CORE
-from apps.hookspecs import AgentHooks, StoreHooks
+from apps.hookspecs import AgentHooks, StoreHooks, WebHooks
+from apps.installed import Installed, installed
+from apps.migrations import Migration
+from apps.mistakes import in_words
+from apps.names import problem_of_app
 from apps.tables import BadValue, Table
 
-HOOKS = {"store": StoreHooks, "agent": AgentHooks}
+HOOKS = {"store": StoreHooks, "agent": AgentHooks, "web": WebHooks}
 
 
 @dataclass(slots=True)
@@ -27,50 +30,117 @@ class App:
     """pluggy's `hook` object of this app alone: each call returns the app's own result, or None where it has none."""
     problem: str = ""
     """Why the app is left out; "" for a sound one."""
+    origin: str = ""
+    """The distribution that brought it; "" for those that ship with Pianola."""
+    migrations: tuple[Migration, ...] = ()
+    on_failure: Callable[[str, str], None] = lambda _app, _problem: None
+    """Told the app's name and the problem when a hook fails; see `apps.failures`."""
+
+    def call(self, hook: str, expected: type, otherwise: Any, **arguments: Any) -> Any:
+        """Return what a hook says; `otherwise` when there is none, when it raises, or says something unexpected."""
+        if self.hooks is None:
+            return otherwise
+        try:
+            said = getattr(self.hooks, hook)(**arguments)
+            if not (said is None or isinstance(said, expected)):
+                raise TypeError(f"it returned {said!r:.60}, not {expected.__name__}")
+        except Exception as error:  # whatever an app does wrong stays its own problem
+            self.on_failure(self.name, f"its hook `{hook}` failed: {in_words(error)}")
+            return otherwise
+        return otherwise if said is None else said
 
 
 @dataclass(slots=True)
 class Registry:
-    """All apps by name, and all tables by name, those of the core included."""
+    """All apps by name, and all tables of the sound ones by name, those of the core included."""
 
     apps: dict[str, App] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=lambda: {table.name: table for table in CORE})
 
+    @property
+    def sound(self) -> dict[str, App]:
+        """The apps that are not left out."""
+        return {name: app for name, app in self.apps.items() if not app.problem}
+
     def app_of(self, table: str) -> App | None:
-        """Return the app that owns a table, None for the core's."""
-        return next((app for app in self.apps.values() if any(one.name == table for one in app.tables)), None)
+        """Return the app that shows a table, None for those of the core that none shows."""
+        return next((app for app in self.sound.values() if any(one.name == table for one in app.tables)), None)
+
+    def enter(self, app: App) -> None:
+        """Take an app in, or, when its name or one of its tables' is taken, keep it as left out."""
+        if app.name in self.apps:
+            taken = f"the name {app.name!r} is that of another app, {_whose(self.apps[app.name])}"
+            app.problem = f"{taken}. Rename one of them, or uninstall it."
+            app.name = f"{app.name} ({app.origin})"
+        elif not app.problem:
+            app.problem = self._problem_of_tables(app)
+        if not app.problem:
+            self.tables |= {table.name: table for table in app.tables}
+        else:
+            app.tables = ()
+        self.apps[app.name] = app
+
+    def _problem_of_tables(self, app: App) -> str:
+        for table in app.tables:
+            present = self.tables.get(table.name)
+            if present is None or (present in CORE and present is table):
+                continue
+            owner = self.app_of(table.name)
+            whose = "the core" if present in CORE else f"the app {owner.name if owner else ''}"
+            return f"its table {table.name} is named like one of {whose}. Choose another name for it."
+        return ""
 
 
 def load_apps(*files: str) -> Registry:
-    """Load `store.py` of every app and the other `files` ("agent"). A failing app is kept with its problem."""
+    """Load `store.py` of every app and the other `files` ("agent", "web"). A failing app is kept with its problem."""
     registry = Registry()
-    for found in pkgutil.iter_modules(apps.__path__):
-        if found.ispkg:
-            app = _load(found.name, ("store", *files))
-            registry.apps[app.name] = app
-            if not app.problem:
-                registry.tables.update({table.name: table for table in app.tables})
+    for found in installed():
+        registry.enter(load(found, files))
     return registry
 
 
-def _load(name: str, files: tuple[str, ...]) -> App:
-    app = App(name)
+def load(found: Installed, files: Iterable[str] = ()) -> App:
+    """Load one app; whatever it does wrong becomes its `problem`."""
+    app = App(found.name, origin=found.origin, problem=problem_of_app(found.name))
+    if app.problem:
+        return app
     manager = pluggy.PluginManager("pianola")
     try:
-        for file in files:
+        for file in ("store", *files):
             manager.add_hookspecs(HOOKS[file])
-            if module := _module(name, file):
+            if module := _module(found.package, file):
                 manager.register(module)
+        manager.check_pending()
         app.hooks = manager.hook
-        app.tables = tuple(table for tables in manager.hook.tables() for table in tables)
-        for table in app.tables:
-            if any(table.name == core.name for core in CORE):
-                raise BadValue("bad_value", f"the table {table.name} belongs to the core. Choose another name.")
-    except Exception as error:  # whatever an app does wrong stays its own problem
-        app.problem = f"{type(error).__name__}: {error}"
+        app.tables = _tables(manager.hook.tables())
+        app.migrations = _migrations(manager.hook.migrations())
+    except (Exception, SystemExit) as error:
+        app.problem = in_words(error)
     return app
 
 
-def _module(name: str, file: str) -> ModuleType | None:
-    full = f"{apps.__name__}.{name}.{file}"
-    return importlib.import_module(full) if importlib.util.find_spec(full) else None
+def _module(package: str, file: str) -> ModuleType | None:
+    name = f"{package}.{file}"
+    return importlib.import_module(name) if importlib.util.find_spec(name) else None
+
+
+def _tables(said: Any) -> tuple[Table, ...]:
+    tables = tuple(said or ())
+    if not tables or not all(isinstance(table, Table) for table in tables):
+        raise BadValue("bad_value", f"its hook `tables` returns {said!r:.80}. Expected a list of at least one Table.")
+    names = [table.name for table in tables]
+    if len(set(names)) < len(names):
+        raise BadValue("bad_value", f"its hook `tables` returns two tables of the same name: {', '.join(names)}.")
+    return tables
+
+
+def _migrations(said: Any) -> tuple[Migration, ...]:
+    migrations = tuple(said or ())
+    names = [getattr(one, "__name__", "") for one in migrations]
+    if not all(map(callable, migrations)) or "<lambda>" in names or len(set(names)) < len(names):
+        raise BadValue("bad_value", "its hook `migrations` must return functions, each with a name of its own.")
+    return migrations
+
+
+def _whose(app: App) -> str:
+    return f"of the package {app.origin}" if app.origin else "which ships with Pianola"

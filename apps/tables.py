@@ -2,10 +2,10 @@
 
 import json
 import math
-import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from apps.names import problem_of_field, problem_of_table
 from bus.errors import PianolaError
 
 Row = dict[str, Any]
@@ -13,17 +13,19 @@ FieldType = Literal["text", "integer", "real", "boolean", "json", "time"]
 
 LARGEST_INTEGER = 2**63 - 1
 EMPTY: dict[FieldType, Any] = {"text": "", "integer": 0, "real": 0.0, "boolean": False, "json": None, "time": 0.0}
-IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
-RESERVED = {"id", "position", "profile"}
-"""Names of fields that a table gets by being what it is."""
 
 
 class BadValue(PianolaError):
-    """A value does not fit its field. `code` as in `store.answer`."""
+    """A value does not fit its field, or an order its table. `code` and `details` as in the error of `store.answer`."""
 
-    def __init__(self, code: str, sentence: str) -> None:
+    def __init__(self, code: str, sentence: str, **details: Any) -> None:
         super().__init__(sentence)
         self.code = code
+        self.details = details
+
+    def at(self, index: int) -> "BadValue":
+        """Return the same, of the order at this place (0, 1, 2 …) among several."""
+        return BadValue(self.code, str(self), **{**self.details, "index": index})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +115,15 @@ class Table:
     """Rows have an order that the user can change: a real field `position`."""
     scoped: bool = False
     """Rows belong to a profile: an integer field `profile`."""
+    read_only: bool = False
+    """Written by the store itself: orders can only read it."""
     all_fields: dict[str, Field] = field(init=False, compare=False)
     """Every field by its name, `profile` and `position` included, `id` not."""
 
     def __post_init__(self) -> None:
-        names = [one.name for one in self.fields]
-        for name in (self.name, *names):
-            if not IDENTIFIER.fullmatch(name) or name.startswith("sqlite_") or (name in names and name in RESERVED):
-                rule = f"letters a-z, digits and _ only, none of {', '.join(sorted(RESERVED))}"
-                raise BadValue("bad_value", f"{name!r} cannot name a table or a field: {rule}.")
+        problems = [problem_of_table(self.name), *(problem_of_field(one.name) for one in self.fields)]
+        for problem in filter(None, problems):
+            raise BadValue("bad_value", f"In the table {self.name!r:.60}: {problem}")
         made = {one.name: one for one in self.fields}
         if len(made) < len(self.fields):
             raise BadValue("bad_value", f"the table {self.name} has two fields of the same name.")

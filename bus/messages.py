@@ -124,12 +124,16 @@ class StoreOrder(Message):
     - sort: moves row `id` behind row `values.after` (0: to the front), or sorts all rows that match `where` by
       `values.by`.
     - search: rows of `table` (or of all tables, when it is "") whose text matches `values.text`.
-    - undo: takes back the change `values.change` (a revision), unless the row was changed again since.
+    - undo: takes back the change `values.change` (a revision), unless the row was changed again since; or several,
+      `values.changes`, the newest first, all or none.
+    - batch: carries out `values.orders`, 1 to 1,000 maps of `verb` (insert update delete toggle sort undo), `table`,
+      `id`, `values`, `where`, all or none. The order's own `table` is that of the first one.
 
-    `where` maps fields to the value, or the list of values, that they must have. `actor`: on whose behalf.
+    `where` maps fields to the value, or the list of values, that they must have; a number or time also to a map with
+    `from`, `to` or both (inclusive). `actor`: on whose behalf. The table `change`, the history, can only be read.
     """
 
-    verb: Literal["list", "get", "insert", "update", "delete", "toggle", "sort", "search", "undo"]
+    verb: Literal["list", "get", "insert", "update", "delete", "toggle", "sort", "search", "undo", "batch"]
     table: str
     id: int | str = 0
     values: Values = field(default_factory=dict)
@@ -144,17 +148,20 @@ class StoreOrder(Message):
 class StoreAnswer(Message):
     """What came of an order, after its commit. Key: the asker's sender. Its cause is the order's id. From store.
 
-    `rows`: the rows read, or the rows as they are after the change (for delete: as they were). `error`: `code`
-    (unknown_table, unknown_field, wrong_type, missing_field, bad_value, too_long, not_found, conflict, disk_full, busy,
-    failed) and `message`, one sentence for the user. `more`: the list goes on after the last row. `changes`: revisions
-    that the order made, the same again when it is repeated. `revision`: of the store at that moment: facts up to this
-    one are contained in the rows.
+    `rows`: the rows read, or the rows as they are after the change (for delete: as they were; for batch: one for each
+    of its orders, in their order). `error`: `code` (unknown_table, unknown_field, wrong_type, missing_field, bad_value,
+    too_long, not_found, conflict, disk_full, busy, failed) and `message`, one sentence for the user; `index`: which one
+    of a batch, or of several to undo, was refused (0, 1, 2 …); `change`: the newer revision that stands in the way of
+    an undo. `more`: there are more rows than the answer has. `total`: of a list, how many rows match, whatever limit
+    and offset. `changes`: revisions that the order made, the same again when it is repeated. `revision`: of the store
+    at that moment: facts up to this one are contained in the rows.
     """
 
     ok: bool
     rows: list[Values] = field(default_factory=list)
     error: Values = field(default_factory=dict)
     more: bool = False
+    total: int = 0
     changes: list[int] = field(default_factory=list)
     revision: int = 0
 
@@ -343,7 +350,23 @@ class JobProgressed(Message):
     note: str = ""
 
 
-# --- 6. The bus and the processes -----------------------------------------------------------------------------------
+# --- 6. The apps ---------------------------------------------------------------------------------------------------
+
+
+@says("app.failed")
+class AppFailed(Message):
+    """A process left an app out, or one of the app's hooks raised. Key: the app. From that process to all.
+
+    Said again when somebody says `service.asked`, and not any more by a new run that does not meet it. `process`: who
+    met it; `problem`: a sentence for the user and the app's author. Everything else goes on.
+    """
+
+    app: str
+    process: str
+    problem: str
+
+
+# --- 7. The bus and the processes -------------------------------------------------------------------------------------
 
 
 @says("bus.greeted")

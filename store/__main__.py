@@ -2,6 +2,7 @@
 
 import sys
 
+from apps.failures import Failures
 from apps.registry import load_apps
 from bus.messages import StoreOrder
 from bus.service import Service, run
@@ -12,13 +13,16 @@ from store.migrations import migrate
 
 async def serve(service: Service) -> None:
     """Open the file, bring it up to date, and serve orders until told to stop."""
-    tables = load_apps().tables
+    registry = load_apps()
+    tables = registry.tables
+    failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))
     connection = open_database(service.settings.database)
     migrate(connection, tables.values(), service.settings.home / "backups")
     desk = Desk(connection, tables, service.bus)
     service.bus.hear(StoreOrder, desk.take)
     service.bus.on_drained = desk.serve
     await service.ready()
+    failures.say()
     await service.stopped()
     connection.close()
 

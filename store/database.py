@@ -9,7 +9,7 @@ from pathlib import Path
 from bus.errors import PianolaError
 
 APPLICATION_ID = 0x5049414E  # "PIAN", in the file's header
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Version of the core's tables, in the file's `user_version`."""
 
 BUSY_MILLISECONDS = 5_000

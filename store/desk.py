@@ -78,6 +78,7 @@ class Desk:
                 rows=outcome.rows,
                 error=outcome.error,
                 more=outcome.more,
+                total=outcome.total,
                 changes=outcome.revisions,
                 revision=outcome.revision,
             )

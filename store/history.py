@@ -7,13 +7,18 @@ its cause, whatever is killed when.
 import json
 import sqlite3
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from apps.tables import Row
 
 REMEMBERED_SECONDS = 7 * 24 * 3600.0
 """How long an answered order is known: far longer than anybody repeats one."""
+
+
+Place = tuple[str, int | str]
+"""A table's name and the id of a row."""
+Places = list[Place | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +58,11 @@ class Change:
 class Answered:
     """What came of an order: its changes' first and last revision (0, 0: none), or its error."""
 
-    first: int
-    last: int
-    error: Row
+    first: int = 0
+    last: int = 0
+    error: Row = field(default_factory=dict)
+    places: Places | None = None
+    """For a batch: which row each of its orders was about."""
 
 
 class History:
@@ -77,7 +84,8 @@ class History:
         """Write a change down. Its revision must be the next one."""
         before, after = change.differing()
         self._connection.execute(
-            "insert into change values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into change (revision, at, subject, verb, row, before, after, actor, cause, asked, undoes)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 change.revision,
                 time.time(),
@@ -129,14 +137,20 @@ class History:
     def remember(self, order: str, answered: Answered) -> None:
         """Keep what came of an order, so that it is not carried out again."""
         error = json.dumps(answered.error, ensure_ascii=False) if answered.error else ""
+        places = "" if answered.places is None else json.dumps(answered.places, ensure_ascii=False)
         self._connection.execute(
-            "insert into answered values (?, ?, ?, ?, ?)", [order, time.time(), answered.first, answered.last, error]
+            "insert into answered (id, at, first, last, error, places) values (?, ?, ?, ?, ?, ?)",
+            [order, time.time(), answered.first, answered.last, error, places],
         )
 
     def recall(self, order: str) -> Answered | None:
         """Return what came of an order, None for a new one."""
-        found = self._connection.execute("select first, last, error from answered where id = ?", [order]).fetchone()
-        return Answered(found[0], found[1], json.loads(found[2]) if found[2] else {}) if found else None
+        sql = "select first, last, error, places from answered where id = ?"
+        found = self._connection.execute(sql, [order]).fetchone()
+        if found is None:
+            return None
+        first, last, error, places = found
+        return Answered(first, last, json.loads(error) if error else {}, json.loads(places) if places else None)
 
     def forget_old(self) -> None:
         """Forget orders that nobody repeats any more."""

@@ -20,7 +20,7 @@ EMPTY_VALUES = {"text": "''", "integer": "0", "real": "0.0", "boolean": "0", "js
 
 def migrate(connection: sqlite3.Connection, tables: Iterable[Table], backups: Path) -> None:
     """Run the steps that the file has not seen, each once, all in one transaction, after a backup of an older file."""
-    tables = tuple(tables)
+    tables = tuple(table for table in tables if not table.read_only)
     version = connection.execute("pragma user_version").fetchone()[0]
     if version == SCHEMA_VERSION and _shape(connection) == declared(tables):
         return
@@ -100,5 +100,16 @@ def _first(database: "Database") -> None:
     database.execute("insert into shape values ('')")
 
 
-STEPS = (_first,)
+def _second(database: "Database") -> None:
+    """Make the history readable, also by time, and remember which rows a batch was about."""
+    database.execute("create index change_at on change (at)")
+    database.execute(
+        "create view change_read as select revision as id, at, subject, verb, row, before, after, actor, cause, asked,"
+        " undoes, coalesce((select revision from change as one where one.undoes = change.revision and not exists"
+        " (select 1 from change as other where other.undoes = one.revision)), 0) as undone_by from change"
+    )
+    database.execute("alter table answered add column places text not null default ''")
+
+
+STEPS = (_first, _second)
 """Step N brings version N to N + 1. Never change one that was released: add another."""

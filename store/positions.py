@@ -33,7 +33,7 @@ def _between(rows: Rows, row: Row, behind: int | str) -> float | None:
 
 
 def _number_anew(rows: Rows, row: Row, recorder: Recorder) -> None:
-    for number, one in enumerate(rows.list(_scope(row), "position", -1), start=1):
+    for number, one in enumerate(list(rows.each(_scope(row), "position", -1)), start=1):
         recorder.update(rows, one, {"position": float(number)})
 
 

@@ -1,31 +1,46 @@
 """The verbs that read: list, get, search. Long answers are cut after a row, and say so."""
 
 import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from apps.tables import BadValue, Row, Table
+import msgpack
+
+from apps.tables import LARGEST_INTEGER, BadValue, Row, Table
 from bus.messages import StoreOrder
 from store.rows import Rows
 from store.search import search
 
 MAX_ROWS = 1_000
 DEFAULT_ROWS = 100
-MAX_ANSWER_CHARACTERS = 200 * 1024
+MAX_ANSWER_BYTES = 256 * 1024
+"""As they are sent; a single row may be longer."""
+CUT_CHARACTERS = 10_000
+"""What is shown of a text in the history, when the change is too long for an answer."""
 
-Found = tuple[list[Row], bool]
-"""Rows, and whether there are more."""
+
+@dataclass(slots=True)
+class Found:
+    """Rows for an answer, whether there are more, and (of a list) how many match altogether."""
+
+    rows: list[Row]
+    more: bool = False
+    total: int = 0
 
 
 def list_rows(order: StoreOrder, rows: Rows) -> Found:
     """Return rows that match."""
     limit = limit_of(order)
-    if order.offset < 0:
+    if not 0 <= order.offset <= LARGEST_INTEGER:
         raise BadValue("bad_value", f"offset is {order.offset}. Expected 0 or more.")
-    return cut(rows.list(order.where, order.sort, limit + 1, order.offset), limit)
+    found = fitting(map(_shortened, rows.each(order.where, order.sort, limit + 1, order.offset)), limit)
+    found.total = rows.count(order.where)
+    return found
 
 
 def get_row(order: StoreOrder, rows: Rows) -> Found:
     """Return one row."""
-    return [existing(rows, order.id)], False
+    return Found([_shortened(existing(rows, order.id))])
 
 
 def search_tables(connection: sqlite3.Connection, order: StoreOrder, tables: list[Table]) -> Found:
@@ -34,8 +49,7 @@ def search_tables(connection: sqlite3.Connection, order: StoreOrder, tables: lis
     if type(text) is not str:
         raise BadValue("wrong_type", f"values.text is {text!r:.60}. Expected the words to look for.")
     limit = limit_of(order)
-    found = [row for table in tables for row in search(connection, table, text, limit + 1)]
-    return cut(found, limit)
+    return fitting((row for table in tables for row in search(connection, table, text, limit + 1)), limit)
 
 
 def existing(rows: Rows, key: int | str) -> Row:
@@ -53,12 +67,32 @@ def limit_of(order: StoreOrder) -> int:
     return order.limit or DEFAULT_ROWS
 
 
-def cut(rows: list[Row], limit: int) -> Found:
-    """Cut at the limit and at the size of an answer; at least one row stays."""
-    kept, characters = list[Row](), 0
-    for row in rows[:limit]:
-        characters += sum(len(value) if type(value) is str else 20 for value in row.values())
-        if kept and characters > MAX_ANSWER_CHARACTERS:
-            break
-        kept.append(row)
-    return kept, len(kept) < len(rows)
+def fitting(rows: Iterable[Row], limit: int) -> Found:
+    """Take rows up to the limit and the size of an answer; the first one is taken whatever its size."""
+    taken, size = list[Row](), 0
+    for row in rows:
+        size += bytes_of(row)
+        if len(taken) == limit or (taken and size > MAX_ANSWER_BYTES):
+            return Found(taken, more=True)
+        taken.append(row)
+    return Found(taken)
+
+
+def bytes_of(row: Row) -> int:
+    """Return how long a row is on the bus."""
+    return len(msgpack.packb(row))
+
+
+def _shortened(row: Row) -> Row:
+    """Cut the texts of a change that is too long for an answer: it holds a row twice."""
+    if "after" not in row or bytes_of(row) <= MAX_ANSWER_BYTES:
+        return row
+    return {**row, "before": _cut_texts(row["before"]), "after": _cut_texts(row["after"])}
+
+
+def _cut_texts(values: Row) -> Row:
+    def cut(value: object) -> object:
+        is_long = isinstance(value, str) and len(value) > CUT_CHARACTERS
+        return f"{str(value)[:CUT_CHARACTERS]}…" if is_long else value
+
+    return {name: cut(value) for name, value in values.items()}

@@ -1,40 +1,15 @@
 """Rows in and out of SQLite: identifiers come from declared tables only, values only as parameters."""
 
-import json
 import sqlite3
+from collections.abc import Iterator
 from typing import Any
 
-from apps.tables import BadValue, Field, Row, Table
+from apps.tables import LARGEST_INTEGER, Row, Table
+from store.columns import field_of, quoted, read, stored
+from store.conditions import Parameters, condition
 
-Parameters = list[Any]
-
-
-def stored(one: Field, value: Any) -> Any:
-    """Return a checked value as SQLite keeps it."""
-    return json.dumps(value, ensure_ascii=False) if one.type == "json" else value
-
-
-def read(one: Field, value: Any) -> Any:
-    """Return a value of SQLite as messages carry it."""
-    if one.type == "boolean":
-        return bool(value)
-    return json.loads(value) if one.type == "json" else value
-
-
-def quoted(name: str) -> str:
-    """Return an identifier of a declared table for use in SQL."""
-    return f'"{name}"'
-
-
-def field_of(table: Table, name: str) -> Field:
-    """Return a declared field, or raise `unknown_field`."""
-    if name == "id":
-        return Field("id", "text" if table.keyed else "integer")
-    one = table.all_fields.get(name)
-    if one is None:
-        known = ", ".join(table.all_fields)
-        raise BadValue("unknown_field", f"`{table.name}` has no field {name!r:.60}. It has: id, {known}.")
-    return one
+SOURCES = {"change": "change_read"}
+"""Tables that are read through a view of another name."""
 
 
 class Rows:
@@ -46,33 +21,28 @@ class Rows:
         self._connection = connection
         self._fields = (field_of(table, "id"), *table.all_fields.values())
         self._columns = ", ".join(quoted(one.name) for one in self._fields)
-        self._name = quoted(table.name)
+        self._name = quoted(SOURCES.get(table.name, table.name))
 
     def _row(self, values: tuple[Any, ...]) -> Row:
         return {one.name: read(one, value) for one, value in zip(self._fields, values, strict=True)}
 
     def get(self, key: int | str) -> Row | None:
         """Return the row with this id."""
-        if type(key) is not (str if self.table.keyed else int):
+        if type(key) is not (str if self.table.keyed else int) or (type(key) is int and key > LARGEST_INTEGER):
             return None
         found = self._connection.execute(f"select {self._columns} from {self._name} where id = ?", [key]).fetchone()
         return self._row(found) if found else None
 
-    def list(self, where: Row, sort: str, limit: int, offset: int = 0) -> list[Row]:
-        """Return rows that match `where`, in the order of `sort`."""
-        condition, parameters = self.condition(where)
-        sql = f"select {self._columns} from {self._name}{condition} order by {self._order(sort)} limit ? offset ?"
-        return [self._row(found) for found in self._connection.execute(sql, [*parameters, limit, offset])]
+    def each(self, where: Row, sort: str, limit: int, offset: int = 0) -> Iterator[Row]:
+        """Read rows that match `where`, one after the other, in the order of `sort`; `limit` -1: all."""
+        matching, parameters = condition(self.table, where)
+        sql = f"select {self._columns} from {self._name}{matching} order by {self._order(sort)} limit ? offset ?"
+        return map(self._row, self._connection.execute(sql, [*parameters, limit, offset]))
 
-    def condition(self, where: Row) -> tuple[str, Parameters]:
-        """Return the SQL of a `where` map (a field equals the value, or is in the list), and its parameters."""
-        clauses, parameters = [], Parameters()
-        for name, wanted in where.items():
-            one = field_of(self.table, name)
-            values = wanted if type(wanted) is list else [wanted]
-            clauses.append(f"{quoted(name)} in ({', '.join('?' * len(values))})")
-            parameters += [stored(one, _comparable(one, value)) for value in values]
-        return (" where " + " and ".join(clauses) if clauses else ""), parameters
+    def count(self, where: Row) -> int:
+        """Return how many rows match `where`."""
+        matching, parameters = condition(self.table, where)
+        return int(self._connection.execute(f"select count(*) from {self._name}{matching}", parameters).fetchone()[0])
 
     def _order(self, sort: str) -> str:
         default = "position" if self.table.sortable else "id"
@@ -100,8 +70,8 @@ class Rows:
 
     def following(self, position: float | None, where: Row, but: int | str) -> float | None:
         """Return the next greater position (None: the first) among rows that match, leaving out the row `but`."""
-        condition, parameters = self.condition(where)
-        joined = f"{condition} and" if condition else " where"
+        matching, parameters = condition(self.table, where)
+        joined = f"{matching} and" if matching else " where"
         found = self._connection.execute(
             f"select min(position) from {self._name}{joined} id <> ? and position > ?",
             [*parameters, but, -1e300 if position is None else position],
@@ -114,11 +84,3 @@ class Rows:
 
     def _stored(self, values: Row) -> Parameters:
         return [stored(field_of(self.table, name), value) for name, value in values.items()]
-
-
-def _comparable(one: Field, value: Any) -> Any:
-    if type(value) not in (str, int, float, bool):
-        raise BadValue("wrong_type", f"`where` compares `{one.name}` with {value!r:.60}. Expected a text or a number.")
-    if type(value) is int and abs(value) > 2**63 - 1:
-        raise BadValue("bad_value", f"`where` compares `{one.name}` with a number of more than 64 bits.")
-    return value

@@ -3,7 +3,8 @@
 import sqlite3
 
 from apps.tables import Row, Table
-from store.rows import Rows, quoted
+from store.columns import quoted
+from store.rows import Rows
 
 LONGEST_QUERY = 500
 

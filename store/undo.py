@@ -1,30 +1,58 @@
-"""Take back one change, unless the row was changed again since. An undo is a change like any other."""
+"""Take back changes, unless a row was changed again since. An undo is a change like any other."""
 
 from typing import Any
 
-from apps.tables import BadValue
+from apps.tables import LARGEST_INTEGER, BadValue, Row
+from bus.messages import StoreOrder
 from store.history import Change, History
 from store.recorder import Recorder
 from store.rows import Rows
 
+MOST_CHANGES = 1_000
+"""Taken back by one order."""
 
-def undo(revision: Any, tables: dict[str, Rows], history: History, recorder: Recorder) -> None:
+
+def undo(order: StoreOrder, tables: dict[str, Rows], history: History, recorder: Recorder) -> None:
+    """Take back one change, or several, the newest first."""
+    revisions = _revisions(order.values)
+    places = sorted(range(len(revisions)), key=lambda place: revisions[place], reverse=True)
+    for place in places:
+        try:
+            undo_one(revisions[place], tables, history, recorder)
+        except BadValue as problem:
+            raise (problem.at(place) if "changes" in order.values else problem) from None
+
+
+def _revisions(values: Row) -> list[int]:
+    """Return the revisions that an order names, each once."""
+    named: Any = values.get("changes", [values.get("change")])
+    if type(named) is not list or not 0 < len(named) <= MOST_CHANGES or len(set(map(repr, named))) < len(named):
+        expected = f"1 to {MOST_CHANGES:,} different revisions"
+        raise BadValue("bad_value", f"values.changes is {named!r:.60}. Expected a list of {expected}.")
+    for place, revision in enumerate(named):
+        if type(revision) is not int or not 0 < revision <= LARGEST_INTEGER:
+            raise BadValue("not_found", f"There is no change {revision!r:.60} that could be undone.").at(place)
+    return named
+
+
+def undo_one(revision: int, tables: dict[str, Rows], history: History, recorder: Recorder) -> None:
     """Bring the row of a change back to what it was before."""
-    change = history.find(revision) if type(revision) is int else None
+    change = history.find(revision)
     if change is None:
         raise BadValue("not_found", f"There is no change {revision!r:.60} that could be undone.")
     if change.table not in tables:
         raise BadValue("unknown_table", f"The app of `{change.table}` is not there any more, so it cannot be undone.")
     if by := history.undone_by(revision):
-        raise BadValue("conflict", f"Change {revision} was undone already (by change {by}).")
+        raise BadValue("conflict", f"Change {revision} was undone already (by change {by}).", change=by)
     _REVERSE[change.verb](change, tables[change.table], history, recorder)
 
 
-def _not_changed_since(change: Change, rows: Rows, history: History) -> dict[str, Any]:
+def _not_changed_since(change: Change, rows: Rows, history: History) -> Row:
     row = rows.get(change.id)
     if row is None or any(row[name] != value for name, value in change.after.items()):
         newer = history.newer(change.table, change.id, change.revision)
-        raise BadValue("conflict", f"The row was changed again since (change {newer}). Undo that one first.")
+        sentence = f"The row was changed again since (change {newer}). Undo that one first."
+        raise BadValue("conflict", sentence, change=newer)
     return row
 
 
@@ -39,7 +67,8 @@ def _undo_update(change: Change, rows: Rows, history: History, recorder: Recorde
 
 def _undo_delete(change: Change, rows: Rows, history: History, recorder: Recorder) -> None:
     if rows.get(change.id):
-        raise BadValue("conflict", f"`{change.table}` has a row {change.id!r:.60} again.")
+        newer = history.newer(change.table, change.id, change.revision)
+        raise BadValue("conflict", f"`{change.table}` has a row {change.id!r:.60} again.", change=newer)
     values = {name: value for name, value in change.before.items() if name != "id"}
     recorder.insert(rows, values, change.id, change.revision)
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder
+from store.columns import field_of
 from store.positions import move
 from store.reading import MAX_ROWS, existing
 from store.recorder import Recorder
-from store.rows import Rows, field_of
+from store.rows import Rows
 
 
 def insert(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
@@ -52,7 +53,7 @@ def delete(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
     if order.id:
         doomed = [existing(rows, order.id)]
     elif order.where:
-        doomed = rows.list(order.where, "", MAX_ROWS)
+        doomed = list(rows.each(order.where, "", MAX_ROWS))
     else:
         raise BadValue("missing_field", "A delete needs `id`, or `where` that says which rows.")
     for row in doomed:
@@ -77,7 +78,7 @@ def sort(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
     if order.id:
         move(rows, existing(rows, order.id), order.values.get("after", 0), recorder)
     elif type(by) is str and by:
-        for number, row in enumerate(rows.list(order.where, by, MAX_ROWS), start=1):
+        for number, row in enumerate(list(rows.each(order.where, by, MAX_ROWS)), start=1):
             recorder.update(rows, row, {"position": float(number)})
     else:
         raise BadValue("missing_field", "A sort needs `id` and values.after, or the name of a field in values.by.")

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
+from apps.failures import Failures
 from apps.registry import load_apps
 from bus.messages import LlmCancel, LlmListed, ServiceChanged, StoreChanged, UiActed
 from bus.service import Service, run
@@ -37,6 +38,7 @@ class Agent:
         self._service = service
         self._bus = service.bus
         self._registry = load_apps("agent")
+        self.failures = Failures(service.bus, service.name, self._registry, self._warn)
         self._revision = 0
         self._store_run = ""
         orders = Orders(self._bus, self._warn)
@@ -159,6 +161,7 @@ async def serve(service: Service) -> None:
     agent = Agent(service)
     agent.hear()
     await service.ready()
+    agent.failures.say()
     service.spawn(agent.work(), "remarks")
     await service.stopped()
     await agent.drain()

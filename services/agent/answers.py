@@ -233,11 +233,7 @@ class Answers:
 
 def _prompt_of(registry: Registry, name: str) -> str:
     app = registry.apps.get(name)
-    try:
-        said = app.hooks.prompt() if app else []
-    except Exception as error:  # an app's mistake costs its own layer, not the answer
-        return f"(the app's own description failed: {type(error).__name__})"
-    return "\n".join(said)
+    return app.call("prompt", str, "") if app else ""
 
 
 def _options(purpose: Purpose, model: Values) -> Values:

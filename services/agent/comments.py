@@ -106,11 +106,7 @@ class Comments:
 
     def _worth(self, fact: StoreChanged) -> str:
         app = self._registry.app_of(fact.table)
-        try:
-            return (app.hooks.worth_a_comment(fact=fact) or "") if app else ""
-        except Exception as error:  # an app's mistake costs its own remark
-            self._warn(f"the app {app.name if app else ''} failed to judge a change: {type(error).__name__}: {error}")
-            return ""
+        return app.call("worth_a_comment", str, "", fact=fact) if app else ""
 
     async def acted(self, heard: Envelope) -> None:
         """Take an action that changed nothing: being poked deserves an answer."""
