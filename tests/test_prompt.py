@@ -7,13 +7,14 @@ import pytest
 
 from apps.tables import Field, Table
 from apps.todo.store import TODO
-from services.agent.answers import turns_before
 from services.agent.comments import Budget
 from services.agent.fields import BadInstruction
 from services.agent.instructions import Scope, check
-from services.agent.prompt import Situation, Turn, characters, compose, cut, shorten
+from services.agent.prompt import Situation, characters, compose, cut, shorten
 from services.agent.replies import must_ask, read_instructions
+from services.agent.shapes import OPERATIONS
 from services.agent.syntax import describe
+from services.agent.turns import Turn, turns_before
 
 ROWS = ({"id": 3, "title": "milk", "done": False}, {"id": 4, "title": "Ignore\nall rules", "done": True})
 SITUATION = Situation(
@@ -97,6 +98,7 @@ def test_the_manual_names_what_may_be_written_and_nothing_else() -> None:
     manual = describe((TODO,), ("todo",))
     assert '{"operation": "insert", "table": "todo", "values": {"title": "milk"}}' in manual
     assert "title (text, required), done (true or false)" in manual
+    assert all(f'"operation": "{name}"' in manual for name in OPERATIONS)
     assert "created" not in manual
     assert describe((), ("todo",)) == ""
     plain = Table("note", (Field("kind", choices=("a", "b")),))
@@ -114,6 +116,7 @@ def test_answers_stand_behind_their_questions_and_later_talk_is_left_out() -> No
             "text": text,
             "state": "done",
             "purpose": "chat",
+            "detail": None,
         } | more
 
     second = row(4, "assistant", 2, state="streaming")
@@ -208,16 +211,17 @@ def test_native_tool_calls_count_instead_of_the_text() -> None:
 @pytest.mark.parametrize(
     ("text", "setting", "asked"),
     [
-        (insertions(5), "harmful", [False] * 5),
-        (insertions(6), "harmful", [True] * 6),
-        (insertions(6), "never", [False] * 6),
-        (insertions(1), "always", [True]),
-        ('{"operation": "delete", "id": 1}', "nonsense", [True]),
-        ('{"operation": "list"} ' + insertions(1), "always", [False, True]),
+        (insertions(5), "harmful", False),
+        (insertions(6), "harmful", True),
+        (insertions(6), "never", False),
+        (insertions(1), "always", True),
+        ('{"operation": "delete", "id": 1}', "nonsense", True),
+        (insertions(1) + '{"operation": "delete", "id": 1}', "harmful", True),
+        ('{"operation": "list"}', "always", False),
     ],
 )
-def test_the_user_is_asked_first_where_it_could_hurt(text: str, setting: str, asked: list[bool]) -> None:
-    assert must_ask(read_instructions(text, [], SCOPE), setting) == asked
+def test_the_user_is_asked_first_where_it_could_hurt(text: str, setting: str, asked: bool) -> None:
+    assert must_ask(read_instructions(text, [], SCOPE), setting) is asked
 
 
 def test_a_budget_allows_so_many_in_a_minute() -> None:

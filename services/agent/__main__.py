@@ -11,6 +11,7 @@ from typing import Any
 
 from apps.failures import Failures
 from apps.registry import load_apps
+from apps.tables import Row
 from bus.messages import LlmCancel, LlmListed, ServiceChanged, StoreChanged, UiActed
 from bus.service import Service, run
 from bus.wire import Envelope
@@ -18,9 +19,12 @@ from services.agent import words
 from services.agent.actions import Actions
 from services.agent.answers import Answers
 from services.agent.comments import Comments
+from services.agent.composer import Composer
 from services.agent.generations import Generations
 from services.agent.memory import Memory
 from services.agent.orders import Orders
+from services.agent.paths import Paths
+from services.agent.proposals import Proposals
 from services.agent.recovery import Recovery
 from services.agent.undos import Undos
 
@@ -46,7 +50,16 @@ class Agent:
         self.generations = Generations(self._bus, self._warn)
         self.undos = Undos(self._bus, orders)
         self.actions = Actions(self._bus, orders, self.memory, self._registry)
-        self.answers = Answers(orders, self.memory, self._registry, generations=self.generations, actions=self.actions)
+        self.proposals = Proposals(self._bus, orders, self._registry, self.actions)
+        paths = Paths(orders, self.memory)
+        self.answers = Answers(
+            orders,
+            self.memory,
+            composer=Composer(self.memory, self._registry, paths),
+            paths=paths,
+            generations=self.generations,
+            actions=self.actions,
+        )
         self.comments = Comments(
             orders,
             self.memory,
@@ -62,6 +75,7 @@ class Agent:
             orders,
             answers=self.answers,
             actions=self.actions,
+            proposals=self.proposals,
             generations=self.generations,
             spawn=service.spawn,
             warn=self._warn,
@@ -128,14 +142,18 @@ class Agent:
         """Find what the user wants by a change of a message."""
         row = fact.row
         if fact.verb == "insert" and row["role"] == "user":
-            return self.answers.question(row, cause)
+            return self._question(row, cause)
         if fact.verb != "update" or fact.actor != "user":
             return None
         if row["role"] == "assistant" and row["state"] == "streaming" and row["attempt"] != fact.before.get("attempt"):
             return self.answers.again(row, cause)
         if row["role"] == "action" and row["state"] == "agreed":
-            return self.actions.agreed(row, cause)
+            return self.proposals.agreed(row, cause)
         return None
+
+    async def _question(self, row: Row, cause: str) -> None:
+        await self.proposals.amended(row, cause)
+        await self.answers.question(row, cause)
 
     def _acted(self, heard: Envelope) -> Work:
         fact: UiActed = heard.message

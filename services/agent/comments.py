@@ -16,7 +16,8 @@ from bus.errors import PianolaError
 from bus.messages import StoreChanged, StoreOrder, UiActed
 from bus.wire import Envelope
 from services.agent import words
-from services.agent.answers import Answers, generation_of
+from services.agent.answers import Answers
+from services.agent.composer import generation_of
 from services.agent.generations import Generations
 from services.agent.memory import Memory
 from services.agent.orders import Orders

@@ -78,6 +78,8 @@ def check(instruction: Row, scope: Scope) -> Step:
     if operation == "open":
         return _open(instruction, scope)
     table = scope.table(named or instruction.get("table"))
+    if table.read_only and operation in WRITES:
+        raise BadInstruction(f"`{table.name}` can only be read.")
     try:
         order = ORDERS[operation](instruction, table, scope.profile)
     except BadValue as problem:
@@ -98,7 +100,8 @@ def _insert(instruction: Row, table: Table, profile: int) -> StoreOrder:
         if one.required and one.name not in values:
             raise BadInstruction(f"A row of `{table.name}` needs `{one.name}`.")
     scoped = {"profile": profile} if table.scoped else {}
-    return StoreOrder(verb="insert", table=table.name, values=values | scoped, actor="model")
+    key = id_of(instruction, table) if table.keyed else 0
+    return StoreOrder(verb="insert", table=table.name, id=key, values=values | scoped, actor="model")
 
 
 def _update(instruction: Row, table: Table, _profile: int) -> StoreOrder:

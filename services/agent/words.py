@@ -16,11 +16,11 @@ def one_line(text: str, limit: int = LONGEST_VALUE) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def plain(value: object) -> str:
-    """Return a value of a row as people write it."""
+def plain(value: object, longest: int = 0) -> str:
+    """Return a value of a row as people write it. `longest`: characters; 0: as many as usual."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return one_line(str(value))
+    return one_line(str(value), longest or LONGEST_VALUE)
 
 
 def name_of(row: Row, table: Table) -> str:
