@@ -77,6 +77,7 @@ def test_a_model_without_tools_is_given_the_syntax_as_text(shared: System, doubl
         (span,) = row["detail"]["spans"]
         assert row["text"][span[0] : span[1]].startswith("```json\n{")
         assert row["text"][: span[0]] == "Sure.\n"
+        await user.row(role="action", conversation=user.conversation, state="applied")
 
     visit(shared, play)
 
@@ -88,7 +89,7 @@ def test_a_model_with_tools_that_writes_its_call_as_text_is_understood(shared: S
     async def play(user: User) -> None:
         await user.set("model", "tools:1b")
         await user.say("add milk")
-        await user.row(role="action", state="applied", text="Added “milk” to todo.")
+        await user.row(role="action", conversation=user.conversation, text="Added “milk” to todo.")
 
     visit(shared, play)
 
@@ -102,7 +103,7 @@ def test_a_repair_by_text_follows_the_schema_of_the_open_app(shared: System, dou
         await user.set("model", "plain:1b")
         question = await user.say("add milk")
         step = await user.answer(question, purpose="step")
-        await user.row(role="action", state="applied", text="Added “milk” to todo.")
+        await user.row(role="action", conversation=user.conversation, text="Added “milk” to todo.")
         assert "format" not in double.chats[0].body
         assert double.chats[1].body["format"]["required"] == ["say", "instructions"]
         assert step["detail"]["path"] == "format"
@@ -136,8 +137,8 @@ def test_an_app_can_be_opened_and_used_in_the_same_reply(shared: System, double:
     async def play(user: User) -> None:
         await user.set("model", "tools:1b")
         await user.say("open todo and add milk")
-        await user.row(role="action", text="Opened todo.")
-        await user.row(role="action", text="Added “milk” to todo.")
+        await user.row(role="action", conversation=user.conversation, text="Opened todo.")
+        await user.row(role="action", conversation=user.conversation, text="Added “milk” to todo.")
         await user.guest.until(
             lambda heard: (
                 isinstance(heard.message, StoreChanged)
