@@ -76,6 +76,7 @@ class Agent:
             answers=self.answers,
             actions=self.actions,
             proposals=self.proposals,
+            undos=self.undos,
             generations=self.generations,
             spawn=service.spawn,
             warn=self._warn,
@@ -124,7 +125,7 @@ class Agent:
             return None
         self._remember(fact)
         if fact.undoes:
-            return self.undos.undone(fact.undoes, heard.header.id)
+            return self.undos.undone(fact.undoes, fact.revision, heard.header.id)
         return self.comments.fact(heard) if fact.actor == "user" else None
 
     def _note_revision(self, revision: int) -> None:
@@ -157,6 +158,8 @@ class Agent:
 
     def _acted(self, heard: Envelope) -> Work:
         fact: UiActed = heard.message
+        if fact.action == "undo":
+            return self.undos.asked(fact, heard.header.id)
         self.memory.happened.append(f"The user {words.acted(fact)}")
         return self.comments.acted(heard)
 

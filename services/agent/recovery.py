@@ -19,6 +19,7 @@ from services.agent.composer import generation_of
 from services.agent.generations import Generations
 from services.agent.orders import Orders
 from services.agent.proposals import Proposals
+from services.agent.undos import Undos
 
 MOST_QUESTIONS = 50
 MOST_REPLIES = 20
@@ -40,6 +41,7 @@ class Recovery:
         answers: Answers,
         actions: Actions,
         proposals: Proposals,
+        undos: Undos,
         generations: Generations,
         spawn: Spawn,
         warn: Callable[[str], None],
@@ -50,6 +52,7 @@ class Recovery:
         self._answers = answers
         self._actions = actions
         self._proposals = proposals
+        self._undos = undos
         self._generations = generations
         self._spawn = spawn
         self._warn = warn
@@ -64,7 +67,7 @@ class Recovery:
         self._looking = True
         while self._again:
             self._again = False
-            for find in (self._streaming, self._questions, self._agreed, self._replies):
+            for find in (self._streaming, self._questions, self._agreed, self._replies, self._undos.mend):
                 await self._guarded(find())
         self._looking = False
 
