@@ -56,6 +56,9 @@ SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a set
 """Key and JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `conversation`, `theme`,
 `ask` (whether the assistant asks before it acts: always, never, or harmful, the default)."""
 
+DEFAULT_APP = "todo"
+"""The one that is open before any was chosen."""
+
 MODES = ("quiet", "ambient", "chatty")
 DEFAULT_MODE = "ambient"
 
@@ -81,4 +84,30 @@ CHANGE = Table(
 (of an update: the fields that differ); texts that are too long for an answer are cut and end in `…`. `asked`: id of the
 order; `cause`: id of the message that led to it. `undoes`, `undone_by`: revisions, 0 for none."""
 
-CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING, CHANGE)
+IMPORT = Table(
+    "import",
+    (
+        Field("file", limit=255),
+        Field("kept", limit=64),
+        Field("subject", limit=63),
+        Field("target", "integer"),
+        Field("state", default="checked", choices=("checked", "running", "stopped", "done", "undoing", "undone")),
+        Field("rows", "integer"),
+        Field("bad", "integer"),
+        Field("skip", "boolean"),
+        Field("done", "integer"),
+        Field("read", "integer"),
+        Field("blocks", "integer"),
+        Field("problem", limit=2_000),
+        Field("detail", "json", limit=100_000),
+        Field("created", "time"),
+    ),
+    label="an import",
+)
+"""A file whose lines become rows of the table `subject`, in the profile `target` where they name none. `kept`: what the
+file is called in the folder `imports`. `rows` good and `bad` lines were found; bad ones are left out if `skip`. It is
+`checked` until the user decides; the web process does what is `running` or `undoing`, in blocks of up to 999 rows:
+`done` rows of `blocks` blocks are in the table; `read` lines of the file were dealt with. `detail`: `problems` (maps of
+`line`, `field`, `value`, `sentence`), `sample` (rows), `left_out` (columns). `problem`: why it `stopped`."""
+
+CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING, CHANGE, IMPORT)

@@ -54,6 +54,19 @@ class WebHooks:
     """`web.py`: called by web."""
 
     @spec(firstresult=True)
+    async def read(self, view: "AppView") -> object:
+        """Ask the store, with `view.ask`, for what the view shows, which finds it in `view.read`.
+
+        Filters and windows are then the app's own affair: `view.query`, `view.limit`, `view.offset`.
+        """
+        raise NotImplementedError
+
+    @spec(firstresult=True)
+    def concerned(self, fact: StoreChanged) -> bool:
+        """Return whether a fact about any table changes what `read` found: the view is then made anew."""
+        raise NotImplementedError
+
+    @spec(firstresult=True)
     def view(self, view: "AppView") -> "FT | None":
         """Return what the page shows of the app; None for the generated view."""
         raise NotImplementedError

@@ -36,6 +36,10 @@ class App:
     on_failure: Callable[[str, str], None] = lambda _app, _problem: None
     """Told the app's name and the problem when a hook fails; see `apps.failures`."""
 
+    def has(self, hook: str) -> bool:
+        """Return whether the app implements a hook."""
+        return self.hooks is not None and bool(getattr(self.hooks, hook).get_hookimpls())
+
     def call(self, hook: str, expected: type, otherwise: Any, **arguments: Any) -> Any:
         """Return what a hook says; `otherwise` when there is none, when it raises, or says something unexpected."""
         if self.hooks is None:
@@ -79,6 +83,12 @@ class Registry:
         else:
             app.tables = ()
         self.apps[app.name] = app
+
+    def leave_out(self, app: App, problem: str) -> None:
+        """Leave out an app that was sound until now."""
+        app.problem = problem
+        self.tables = {name: table for name, table in self.tables.items() if table not in app.tables or table in CORE}
+        app.tables = ()
 
     def _problem_of_tables(self, app: App) -> str:
         for table in app.tables:

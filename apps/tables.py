@@ -3,15 +3,16 @@
 import json
 import math
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from apps.names import problem_of_field, problem_of_table
+from apps.names import GIVEN_FIELDS, problem_of_field, problem_of_table
 from bus.errors import PianolaError
 
 Row = dict[str, Any]
 FieldType = Literal["text", "integer", "real", "boolean", "json", "time"]
 
 LARGEST_INTEGER = 2**63 - 1
+TYPES = get_args(FieldType)
 EMPTY: dict[FieldType, Any] = {"text": "", "integer": 0, "real": 0.0, "boolean": False, "json": None, "time": 0.0}
 
 
@@ -43,6 +44,22 @@ class Field:
     """Found by the full-text search."""
     label: str = ""
     """For people; the name, when empty."""
+
+    def __post_init__(self) -> None:
+        """Refuse a declaration that no value fits, or that is not what it seems."""
+        if problem := problem_of_field(self.name) if self.name not in GIVEN_FIELDS else "":
+            raise self._bad(problem)
+        if self.type not in TYPES:
+            raise self._bad(f"its type is {self.type!r:.40}. Expected one of: {', '.join(TYPES)}.")
+        if type(self.limit) is not int or self.limit < 1:
+            raise self._bad(f"its limit is {self.limit!r:.40}. Expected a number of characters, 1 or more.")
+        if (self.choices or self.searched) and self.type != "text":
+            raise self._bad(f"it is {self.type}. Only a text can have choices, or be searched.")
+        if self.default is not None:
+            self.checked(self.default)
+
+    def _bad(self, problem: str) -> BadValue:
+        return BadValue("bad_value", f"The field {self.name!r:.60} cannot be declared so: {problem}")
 
     @property
     def empty(self) -> Any:
@@ -107,6 +124,7 @@ class Table:
 
     name: str
     fields: tuple[Field, ...]
+    """The first required text, else the first text, names the row wherever it is shown."""
     label: str = ""
     """One row, for people: "a todo"."""
     keyed: bool = False
@@ -121,17 +139,24 @@ class Table:
     """Every field by its name, `profile` and `position` included, `id` not."""
 
     def __post_init__(self) -> None:
-        problems = [problem_of_table(self.name), *(problem_of_field(one.name) for one in self.fields)]
-        for problem in filter(None, problems):
-            raise BadValue("bad_value", f"In the table {self.name!r:.60}: {problem}")
+        if problem := problem_of_table(self.name) or self._problem_of_fields():
+            raise BadValue("bad_value", f"The table {self.name!r:.60} cannot be declared so: {problem}")
         made = {one.name: one for one in self.fields}
-        if len(made) < len(self.fields):
-            raise BadValue("bad_value", f"the table {self.name} has two fields of the same name.")
         if self.scoped:
             made["profile"] = Field("profile", "integer", default=1)
         if self.sortable:
             made["position"] = Field("position", "real")
         object.__setattr__(self, "all_fields", made)
+
+    def _problem_of_fields(self) -> str:
+        if type(self.fields) is not tuple or not all(isinstance(one, Field) for one in self.fields) or not self.fields:
+            return f"its fields are {self.fields!r:.60}. Expected a tuple of at least one Field."
+        names = [one.name for one in self.fields]
+        if given := [name for name in names if name in GIVEN_FIELDS]:
+            return f"{given[0]!r} is reserved: sortable=True gives `position`, scoped=True `profile`."
+        if twice := [name for name in names if names.count(name) > 1]:
+            return f"it has two fields named {twice[0]!r}."
+        return "a keyed table cannot be searched." if self.keyed and self.searched else ""
 
     @property
     def searched(self) -> tuple[str, ...]:

@@ -123,7 +123,8 @@ class StoreOrder(Message):
     - toggle: flips the boolean field `values.field` of row `id`.
     - sort: moves row `id` behind row `values.after` (0: to the front), or sorts all rows that match `where` by
       `values.by`.
-    - search: rows of `table` (or of all tables, when it is "") whose text matches `values.text`.
+    - search: rows of `table` (or of all tables, when it is ""; then `where` may name a `profile` only) that have all
+      words of `values.text`, also as beginnings; the best first, texts cut, with `_table` and `_snippet` besides.
     - undo: takes back the change `values.change` (a revision), unless the row was changed again since; or several,
       `values.changes`, the newest first, all or none.
     - batch: carries out `values.orders`, 1 to 1,000 maps of `verb` (insert update delete toggle sort undo), `table`,

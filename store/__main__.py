@@ -14,11 +14,10 @@ from store.migrations import migrate
 async def serve(service: Service) -> None:
     """Open the file, bring it up to date, and serve orders until told to stop."""
     registry = load_apps()
-    tables = registry.tables
-    failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))
     connection = open_database(service.settings.database)
-    migrate(connection, tables.values(), service.settings.home / "backups")
-    desk = Desk(connection, tables, service.bus)
+    migrate(connection, registry, service.settings.home / "backups")
+    failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))
+    desk = Desk(connection, registry.tables, service.bus, service.log)
     service.bus.hear(StoreOrder, desk.take)
     service.bus.on_drained = desk.serve
     await service.ready()

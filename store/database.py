@@ -4,6 +4,7 @@ import os
 import sqlite3
 import stat
 import time
+from itertools import count
 from pathlib import Path
 
 from bus.errors import PianolaError
@@ -11,6 +12,9 @@ from bus.errors import PianolaError
 APPLICATION_ID = 0x5049414E  # "PIAN", in the file's header
 SCHEMA_VERSION = 2
 """Version of the core's tables, in the file's `user_version`."""
+
+BACKUPS_KEPT = 10
+"""An app whose migration fails tries again at each start, with a backup each time."""
 
 BUSY_MILLISECONDS = 5_000
 MAGIC = b"SQLite format 3\x00"
@@ -80,10 +84,19 @@ def check_contents(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def back_up(connection: sqlite3.Connection, folder: Path) -> Path:
-    """Write a copy of the whole database, 0600, into the folder; return its path."""
+    """Write a copy of the whole database, 0600, into the folder; return its path. The oldest copies are removed."""
     folder.mkdir(mode=0o700, exist_ok=True)
     version = connection.execute("pragma user_version").fetchone()[0]
-    path = folder / f"pianola-version{version}-{time.strftime('%Y%m%d-%H%M%S')}.db"
-    connection.execute("vacuum into ?", [str(path)])
+    name = f"pianola-version{version}-{time.strftime('%Y%m%d-%H%M%S')}"
+    path = next(path for number in count() if not (path := folder / f"{name}-{number:02}.db").exists())
+    try:
+        connection.execute("vacuum into ?", [str(path)])
+    except sqlite3.Error as error:
+        path.unlink(missing_ok=True)
+        file = Path(connection.execute("pragma database_list").fetchone()[2])
+        problem = f"is not upgraded: its backup {path} cannot be written ({error})"
+        raise BadDatabase(file, problem, "Make room on the disk, then start again.") from error
     path.chmod(0o600)
+    for old in sorted(folder.glob("pianola-version*.db"), key=lambda file: file.stat().st_mtime)[:-BACKUPS_KEPT]:
+        old.unlink()
     return path

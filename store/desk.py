@@ -5,25 +5,30 @@ nothing is said to the others, before it.
 """
 
 import sqlite3
+from collections.abc import Callable
 
 from apps.tables import Row, Table
 from bus.bus import Bus
 from bus.errors import BadMessage
 from bus.messages import StoreAnswer, StoreChanged, StoreOrder
+from bus.service import Level
 from bus.wire import Envelope
 from store.history import Change, History, Reason
 from store.orders import Orders, Outcome, error, is_write
+
+Log = Callable[[Level, str, BaseException], None]
 
 
 class Desk:
     """Waiting orders, and the connection that serves them."""
 
-    def __init__(self, connection: sqlite3.Connection, tables: dict[str, Table], bus: Bus) -> None:
-        """`tables`: by name, all of them present in the file."""
+    def __init__(self, connection: sqlite3.Connection, tables: dict[str, Table], bus: Bus, log: Log) -> None:
+        """`tables`: by name, all of them present in the file. `log`: told of orders at which we fail."""
         self._connection = connection
         self._history = History(connection)
         self._orders = Orders(connection, tables, self._history)
         self._bus = bus
+        self._log = log
         self._waiting: list[Envelope] = []
         self._history.forget_old()
 
@@ -32,25 +37,30 @@ class Desk:
         self._waiting.append(heard)
 
     def serve(self) -> None:
-        """Carry out what waits. When a batch fails, its reads go on, and its writes are tried alone.
+        """Carry out what waits. When it fails together, each order is tried alone, so that a bad one harms no other.
 
-        Not so when another program holds the file: a batch has waited for that long enough.
+        Not so the writes when another program holds the file: they have waited for that long enough.
         """
         if not self._waiting:
             return
         batch, self._waiting = self._waiting, []
         try:
             self._tell(self._transact(batch))
-        except sqlite3.Error as problem:
+        except Exception as problem:
             for heard in batch:
                 again = not is_write(heard.message) or (len(batch) > 1 and not is_busy(problem))
-                self._tell(self._alone(heard) if again else [(heard, Outcome(error=refusal(problem)))])
+                self._tell(self._alone(heard) if again else [self._failed(heard, problem)])
 
     def _alone(self, heard: Envelope) -> list[tuple[Envelope, Outcome]]:
         try:
             return self._transact([heard])
-        except sqlite3.Error as problem:
-            return [(heard, Outcome(error=refusal(problem)))]
+        except Exception as problem:
+            return [self._failed(heard, problem)]
+
+    def _failed(self, heard: Envelope, problem: Exception) -> tuple[Envelope, Outcome]:
+        if not isinstance(problem, sqlite3.OperationalError):  # of those the user is told: a full disk, a lock
+            self._log("error", f"the store failed at the order {heard.header.id}: {problem}", problem)
+        return heard, Outcome(error=refusal(problem))
 
     def _transact(self, batch: list[Envelope]) -> list[tuple[Envelope, Outcome]]:
         writing = any(is_write(heard.message) for heard in batch)
@@ -108,15 +118,15 @@ def fact(change: Change, heard: Envelope, before: Row) -> StoreChanged:
     )
 
 
-def is_busy(problem: sqlite3.Error) -> bool:
+def is_busy(problem: Exception) -> bool:
     """Return whether another program holds the database."""
     return getattr(problem, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 
-def refusal(problem: sqlite3.Error) -> Row:
-    """Return the error of an order that the disk or another program prevented."""
+def refusal(problem: Exception) -> Row:
+    """Return the error of an order that the disk, another program, or a mistake of ours prevented."""
     if getattr(problem, "sqlite_errorname", "") == "SQLITE_FULL":
         return error("disk_full", "The disk is full: nothing was changed. Make room, then try again.")
     if is_busy(problem):
         return error("busy", "Another program holds the database: nothing was changed. Close it, then try again.")
-    return error("failed", f"The database refused: {problem}. Nothing was changed.")
+    return error("failed", f"The store failed at this order ({problem}). Nothing was changed.")

@@ -64,7 +64,7 @@ class Orders:
 
     def _read(self, order: StoreOrder) -> Outcome:
         if order.verb == "search":
-            tables = [self._rows_of(order.table).table] if order.table else list(self._tables.values())
+            tables = [self._rows_of(order.table)] if order.table else self._rows.values()
             found = reading.search_tables(self._connection, order, tables)
         else:
             found = READS[order.verb](order, self._rows_of(order.table))

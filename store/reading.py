@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgpack
 
-from apps.tables import LARGEST_INTEGER, BadValue, Row, Table
+from apps.tables import LARGEST_INTEGER, BadValue, Row
 from bus.messages import StoreOrder
 from store.rows import Rows
 from store.search import search
@@ -43,13 +43,15 @@ def get_row(order: StoreOrder, rows: Rows) -> Found:
     return Found([_shortened(existing(rows, order.id))])
 
 
-def search_tables(connection: sqlite3.Connection, order: StoreOrder, tables: list[Table]) -> Found:
-    """Return rows whose text matches, each with `_table`."""
+def search_tables(connection: sqlite3.Connection, order: StoreOrder, tables: Iterable[Rows]) -> Found:
+    """Return rows whose text matches, the best first, each with `_table` and `_snippet`."""
     text = order.values.get("text", "")
     if type(text) is not str:
         raise BadValue("wrong_type", f"values.text is {text!r:.60}. Expected the words to look for.")
+    if not order.table and not order.where.keys() <= {"profile"}:
+        raise BadValue("unknown_field", "A search of all tables can be limited by `profile` only.")
     limit = limit_of(order)
-    return fitting((row for table in tables for row in search(connection, table, text, limit + 1)), limit)
+    return fitting(search(connection, tables, text, order.where, limit + 1), limit)
 
 
 def existing(rows: Rows, key: int | str) -> Row:

@@ -2,9 +2,13 @@
 
 from typing import Literal
 
-from apps.tables import Row
+from apps.tables import BadValue, Row
 from store.history import Change, History, Reason
+from store.reading import bytes_of
 from store.rows import Rows
+
+MAX_ROW_BYTES = 900 * 1024
+"""A longer row would not pass the bus, together with what is said about it."""
 
 Verb = Literal["insert", "update", "delete"]
 
@@ -37,6 +41,9 @@ class Recorder:
 
     def _record(self, rows: Rows, verb: Verb, before: Row, after: Row, undoes: int) -> None:
         key = (after or before)["id"]
+        if (size := bytes_of(after)) > MAX_ROW_BYTES:
+            limit = f"at most {MAX_ROW_BYTES:,} bytes fit"
+            raise BadValue("too_long", f"A row of `{rows.table.name}` would take {size:,} bytes, {limit}. Shorten it.")
         change = Change(self._history.revision + 1, rows.table.name, verb, key, before, after, undoes)
         self._history.record(change, self._reason)
         self.changes.append(change)

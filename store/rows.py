@@ -1,5 +1,6 @@
 """Rows in and out of SQLite: identifiers come from declared tables only, values only as parameters."""
 
+import math
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
@@ -68,19 +69,22 @@ class Rows:
         """Delete a row."""
         self._connection.execute(f"delete from {self._name} where id = ?", [key])
 
-    def following(self, position: float | None, where: Row, but: int | str) -> float | None:
-        """Return the next greater position (None: the first) among rows that match, leaving out the row `but`."""
+    def following(self, row: Row | None, where: Row, but: int | str, limit: int) -> list[Row]:
+        """Return the rows behind a row (None: the first ones) in the user's order, leaving out the row `but`."""
         matching, parameters = condition(self.table, where)
         joined = f"{matching} and" if matching else " where"
-        found = self._connection.execute(
-            f"select min(position) from {self._name}{joined} id <> ? and position > ?",
-            [*parameters, but, -1e300 if position is None else position],
-        ).fetchone()
-        return None if found[0] is None else float(found[0])
+        place = [-math.inf, 0] if row is None else [row["position"], row["id"]]
+        sql = (
+            f"select {self._columns} from {self._name}{joined} id <> ? and (position, id) > (?, ?)"
+            " order by position, id limit ?"
+        )
+        return [self._row(found) for found in self._connection.execute(sql, [*parameters, but, *place, limit])]
 
-    def last_position(self) -> float:
-        """Return the greatest position in the table, 0 for an empty one."""
-        return float(self._connection.execute(f"select coalesce(max(position), 0) from {self._name}").fetchone()[0])
+    def last_position(self, where: Row) -> float:
+        """Return the greatest position of rows that match, 0 when there are none."""
+        matching, parameters = condition(self.table, where)
+        sql = f"select coalesce(max(position), 0) from {self._name}{matching}"
+        return float(self._connection.execute(sql, parameters).fetchone()[0])
 
     def _stored(self, values: Row) -> Parameters:
         return [stored(field_of(self.table, name), value) for name, value in values.items()]

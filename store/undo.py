@@ -48,12 +48,19 @@ def undo_one(revision: int, tables: dict[str, Rows], history: History, recorder:
 
 
 def _not_changed_since(change: Change, rows: Rows, history: History) -> Row:
-    row = rows.get(change.id)
-    if row is None or any(row[name] != value for name, value in change.after.items()):
+    row, after = rows.get(change.id), _of_today(change.after, rows)
+    if row is None or any(row[name] != value for name, value in after.items()):
         newer = history.newer(change.table, change.id, change.revision)
+        if not newer:
+            raise BadValue("conflict", "The row was changed since by an upgrade of its app, so it cannot be undone.")
         sentence = f"The row was changed again since (change {newer}). Undo that one first."
         raise BadValue("conflict", sentence, change=newer)
     return row
+
+
+def _of_today(values: Row, rows: Rows) -> Row:
+    """Leave out the fields that an upgrade of the app has removed since."""
+    return {name: value for name, value in values.items() if name == "id" or name in rows.table.all_fields}
 
 
 def _undo_insert(change: Change, rows: Rows, history: History, recorder: Recorder) -> None:
@@ -62,15 +69,19 @@ def _undo_insert(change: Change, rows: Rows, history: History, recorder: Recorde
 
 def _undo_update(change: Change, rows: Rows, history: History, recorder: Recorder) -> None:
     row = _not_changed_since(change, rows, history)
-    recorder.update(rows, row, change.before, change.revision)
+    before = _of_today(change.before, rows)
+    if not before:
+        raise BadValue("conflict", f"What change {change.revision} changed is not a part of `{change.table}` any more.")
+    recorder.update(rows, row, before, change.revision)
 
 
 def _undo_delete(change: Change, rows: Rows, history: History, recorder: Recorder) -> None:
     if rows.get(change.id):
         newer = history.newer(change.table, change.id, change.revision)
         raise BadValue("conflict", f"`{change.table}` has a row {change.id!r:.60} again.", change=newer)
-    values = {name: value for name, value in change.before.items() if name != "id"}
-    recorder.insert(rows, values, change.id, change.revision)
+    new = {one.name: one.empty for one in rows.table.all_fields.values()}
+    before = {name: value for name, value in _of_today(change.before, rows).items() if name != "id"}
+    recorder.insert(rows, new | before, change.id, change.revision)
 
 
 _REVERSE = {"insert": _undo_insert, "update": _undo_update, "delete": _undo_delete}

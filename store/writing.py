@@ -6,10 +6,13 @@ from typing import Any
 from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder
 from store.columns import field_of
-from store.positions import move
-from store.reading import MAX_ROWS, existing
+from store.positions import move, scope
+from store.reading import existing
 from store.recorder import Recorder
 from store.rows import Rows
+
+MOST_CHANGED = 10_000
+"""By one order: about a second, in which nobody else is served."""
 
 
 def insert(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
@@ -22,7 +25,7 @@ def insert(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
             raise BadValue("missing_field", f"A row of `{table.name}` needs `{one.name}`.")
         values.setdefault(one.name, time.time() if one.type == "time" else one.empty)
     if table.sortable and not values["position"]:
-        values["position"] = rows.last_position() + 1.0
+        values["position"] = rows.last_position(scope(values)) + 1.0
     recorder.insert(rows, values, key)
 
 
@@ -53,7 +56,7 @@ def delete(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
     if order.id:
         doomed = [existing(rows, order.id)]
     elif order.where:
-        doomed = list(rows.each(order.where, "", MAX_ROWS))
+        doomed = _all_that_match(rows, order.where)
     else:
         raise BadValue("missing_field", "A delete needs `id`, or `where` that says which rows.")
     for row in doomed:
@@ -78,10 +81,21 @@ def sort(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
     if order.id:
         move(rows, existing(rows, order.id), order.values.get("after", 0), recorder)
     elif type(by) is str and by:
-        for number, row in enumerate(list(rows.each(order.where, by, MAX_ROWS)), start=1):
+        for number, row in enumerate(_all_that_match(rows, order.where, by), start=1):
             recorder.update(rows, row, {"position": float(number)})
     else:
         raise BadValue("missing_field", "A sort needs `id` and values.after, or the name of a field in values.by.")
+
+
+def _all_that_match(rows: Rows, where: Row, by: str = "") -> list[Row]:
+    """Return all rows that match, or refuse when the others would have to wait too long for so many."""
+    count = rows.count(where)
+    if count > MOST_CHANGED:
+        raise BadValue(
+            "bad_value",
+            f"{count:,} rows of `{rows.table.name}` match, at most {MOST_CHANGED:,} can be changed at once.",
+        )
+    return list(rows.each(where, by, -1))
 
 
 def checked(table: Table, values: Row) -> Row:

@@ -14,8 +14,9 @@ from apps.core import MESSAGE
 from apps.tables import Row
 from apps.todo.store import TODO
 from bus.messages import LlmListed
-from web.bar import conversation_menu, model_menu, status_light
 from web.chat import article
+from web.controls import model_menu, status_light
+from web.conversations import conversation_menu
 from web.markdown import LONGEST_RENDERED, TAGS, render
 from web.page import page
 from web.rows import row_item
@@ -168,7 +169,7 @@ def message(**values: Any) -> Row:
 
 
 def view(**values: Any) -> PageView:
-    return PageView(revision=1, tab="tab", app="todo", apps=("todo",), table=TODO, **values)
+    return PageView(revision=1, tab="tab", app="todo", apps={"todo": ""}, table=TODO, **values)
 
 
 def shown(text: str) -> dict[str, str]:

@@ -258,7 +258,7 @@ def test_a_full_disk_refuses_changes_while_reads_go_on_and_recovers_without_a_re
     pages = table.connection.execute("pragma page_count").fetchone()[0]
     table.connection.execute(f"pragma max_page_count={pages + 1}")
     guest = Said()
-    desk = Desk(table.connection, load_apps().tables, guest)
+    desk = Desk(table.connection, load_apps().tables, guest, guest.log)
 
     for number in range(200):
         desk.take(envelope(number, StoreOrder(verb="insert", table="todo", values={"title": "x" * 900})))
@@ -284,6 +284,10 @@ class Said:
 
     def __init__(self) -> None:
         self.answers: list[StoreAnswer] = []
+        self.logged: list[str] = []
+
+    def log(self, _level: str, text: str, _error: BaseException) -> None:
+        self.logged.append(text)
 
     def say(self, message: Any, _key: str, **_more: Any) -> None:
         if isinstance(message, StoreAnswer):
@@ -297,7 +301,7 @@ class Said:
 def database_file(tmp_path: Path) -> Path:
     path = tmp_path / "pianola.db"
     connection = open_database(path)
-    migrate(connection, load_apps().tables.values(), tmp_path / "backups")
+    migrate(connection, load_apps(), tmp_path / "backups")
     connection.close()
     return path
 
@@ -385,9 +389,10 @@ class Table:
     """Orders carried out without a bus, on a database in memory."""
 
     def __init__(self) -> None:
-        tables = load_apps().tables
+        registry = load_apps()
+        tables = registry.tables
         connection = sqlite3.connect(":memory:", isolation_level=None)
-        migrate(connection, tables.values(), Path("unused"))
+        migrate(connection, registry, Path("unused"))
         self.connection, self.history = connection, History(connection)
         self.orders = Orders(connection, tables, self.history)
         self.number = 0

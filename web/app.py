@@ -6,22 +6,33 @@ from http import HTTPStatus
 from pathlib import Path
 
 from fasthtml.core import FastHTML
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from bus.errors import PianolaError
+from web.exports import Exports
+from web.found import search
 from web.gate import sentence_page
+from web.imports import Importer
 from web.listener import WENT_WRONG, Listener, LogError
 from web.page import page
+from web.pane import MOST_ROWS, ROWS_SHOWN, Pane
 from web.room import Room
+from web.search import results
+from web.uploads import Uploads
+from web.views import MESSAGES_SHOWN, MOST_MESSAGES, html, profile_in
+from web.window_commands import pane_of
 
 STATIC = Path(__file__).parent / "static"
+LONGEST_SEARCH = 200
+MOST_DIGITS = 18
 
 
-def make_app(room: Room, log_error: LogError) -> FastHTML:
+def make_app(room: Room, importer: Importer, log_error: LogError) -> FastHTML:
     """Return the app, which the gate stands in front of. No sessions, nothing loaded from elsewhere."""
     app = FastHTML(
         default_hdrs=False,
@@ -34,10 +45,15 @@ def make_app(room: Room, log_error: LogError) -> FastHTML:
     app.router.redirect_slashes = False
     pages = Pages(room, log_error)
     app.router.routes.append(WebSocketRoute("/ws", pages.live))
+    # not through FastHTML, which would read the whole body first
+    app.router.routes.append(Route("/import/{name}", Uploads(room, importer).take, methods=["POST"]))
     app.mount("/static", StaticFiles(directory=STATIC))
     app.route("/", methods=["GET"])(pages.index)
     app.route("/apps/{name}", methods=["GET"])(pages.show_app)
+    app.route("/search", methods=["GET"])(pages.search)
     app.route("/healthz", methods=["GET"])(pages.health)
+    app.route("/export/{name}.csv", methods=["GET"])(Exports(room).as_csv)
+    app.route("/export/{name}.json", methods=["GET"])(Exports(room).as_json)
     return app
 
 
@@ -52,6 +68,12 @@ def broken(request: Request, problem: Exception) -> Response:
     return sentence_page(HTTPStatus.INTERNAL_SERVER_ERROR, WENT_WRONG)
 
 
+def number(query: QueryParams, name: str) -> int:
+    """Return a whole number of an address; 0 for what is none."""
+    text = query.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < MOST_DIGITS else 0
+
+
 class Pages:
     """The handlers of the routes."""
 
@@ -62,24 +84,31 @@ class Pages:
 
     async def index(self, _request: Request) -> Response:
         """Show the app that was opened last."""
-        return await self._show(self._room.app)
+        return await self._show(None)
 
     async def show_app(self, request: Request) -> Response:
-        """Show an app."""
+        """Show an app, filtered as the address says; a broken one with its reason."""
         name = str(request.path_params["name"])
-        app = self._room.registry.apps.get(name)
-        if app is None:
-            known = ", ".join(self._room.apps)
+        apps = self._room.apps
+        if name not in apps:
+            known = ", ".join(apps.problems)
             return sentence_page(HTTPStatus.NOT_FOUND, f"There is no app {name!r:.60}. There are: {known}.")
-        if name not in self._room.apps:
-            return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"The app {name} was left out: {app.problem}")
-        return await self._show(name)
+        return await self._show(pane_of(apps, name, request.url.query))
 
-    async def _show(self, app: str) -> Response:
+    async def _show(self, pane: Pane | None) -> Response:
         try:
-            return HTMLResponse(page(await self._room.page(app)))
+            return HTMLResponse(page(await self._room.page(pane)))
         except PianolaError as problem:
             return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"{problem} Then reload this page.")
+
+    async def search(self, request: Request) -> Response:
+        """Return the list of what is found for `text`."""
+        text, room = request.query_params.get("text", "")[:LONGEST_SEARCH].strip(), self._room
+        try:
+            found = await search(room.bus, room.apps, text, profile_in(room.settings)) if text else []
+        except PianolaError as problem:
+            return HTMLResponse(html(results(text, [], str(problem))))
+        return HTMLResponse(html(results(text, found)))
 
     async def health(self, request: Request) -> Response:
         """Tell whether all processes are ready; more to those who have the token."""
@@ -90,17 +119,26 @@ class Pages:
             report |= {**room.health.details(), "model": room.model, "revision": room.revision}
         return JSONResponse(report, status)
 
+    def _pane(self, query: QueryParams) -> Pane:
+        """Return what a page that comes back shows of its app."""
+        apps, app = self._room.apps, query.get("app", "")
+        if app not in apps:
+            return Pane(self._room.app)
+        limit = min(max(number(query, "count"), ROWS_SHOWN), MOST_ROWS)
+        pane = pane_of(apps, app, query.get("query", ""))
+        pane.offset, pane.limit = number(query, "offset"), limit
+        return pane
+
     async def live(self, websocket: WebSocket) -> None:
         """Serve one browser tab until it is gone."""
         room, query = self._room, websocket.query_params
-        app = query.get("app", "")
-        revision = query.get("revision", "")
         await websocket.accept()
         tab = room.enter(
             websocket,
             query.get("tab", "")[:64],
-            app if app in room.apps else room.app,
-            int(revision) if revision.isdecimal() and len(revision) < 18 else 0,
+            self._pane(query),
+            min(number(query, "messages") or MESSAGES_SHOWN, MOST_MESSAGES),
+            number(query, "revision"),
         )
         sending = asyncio.create_task(tab.send())
         listening = asyncio.create_task(Listener(tab, room, self._log_error).listen(websocket))

@@ -2,212 +2,36 @@
 
 from fastcore.xml import FT
 
-from apps.core import MODES
-from apps.tables import Row
-from bus.messages import Values
-from web.chat import REHEARSAL
-from web.elements import (
-    H1,
-    A,
-    Button,
-    Details,
-    Div,
-    Fieldset,
-    Header,
-    Input,
-    Label,
-    Legend,
-    Li,
-    Nav,
-    P,
-    Span,
-    Summary,
-    Ul,
-    command_form,
-    commands,
-    icon_button,
-    sentence,
-)
+from web.controls import mode_switch, model_menu, status_light, theme_switch
+from web.elements import H1, Button, Div, Header, Span
+from web.menus import actions_menu, app_menu, profile_menu
+from web.search import search_field
 from web.views import PageView
-
-MODE_MANUAL = {
-    "quiet": "Listens, and speaks only when asked",
-    "ambient": "Remarks on what is worth it",
-    "chatty": "Has something to say about everything",
-}
-
-THEMES = {"": "As the system", "light": "Light", "dark": "Dark", "matrix": "Matrix"}
 
 
 def top_bar(view: PageView) -> FT:
     """Return the whole bar. On a narrow screen CSS folds `#controls` into a menu."""
     return Header(
-        H1(Span(cls="logo", aria_hidden="true"), "Pianola", cls="brand"),
+        H1(Span(cls="logo", aria_hidden="true"), Span("Pianola", cls="name"), cls="brand"),
         app_menu(view),
-        conversation_menu(view),
-        icon_button("new", "New conversation", id="new-conversation", **commands("new")),
-        Div(model_menu(view), mode_switch(view), theme_switch(view), id="controls", popover=True),
+        actions_menu(view),
+        search_field(),
+        Div(
+            profile_menu(view),
+            model_menu(view),
+            mode_switch(view),
+            theme_switch(view),
+            Button("Help", type="button", id="help-button", data_dialog="help", title="Help (?)"),
+            id="controls",
+            popover=True,
+        ),
         Div(status_light(view), Span(id="link", role="status"), cls="lights"),
         Button(
             type="button",
             id="controls-button",
             cls="icon icon-menu",
             popovertarget="controls",
-            aria_label="Model, mode and theme",
+            aria_label="Profile, model, mode, theme and help",
         ),
         id="bar",
-    )
-
-
-def app_menu(view: PageView) -> FT:
-    """Return the links to the apps; nothing to see while there is only one."""
-    links = (A(app.capitalize(), href=f"/apps/{app}", aria_current=app == view.app and "page") for app in view.apps)
-    return Nav(*links, id="app-menu", aria_label="Apps", hidden=len(view.apps) < 2)
-
-
-# --- conversations ---
-
-
-def conversation_menu(view: PageView) -> FT:
-    """Return the menu of conversations."""
-    current = view.conversation
-    return Details(
-        Summary(Span(_title(current) if current else "New conversation", cls="chosen"), title="Conversations"),
-        Div(
-            P("What you say begins one.", cls="note") if not view.conversations else None,
-            Ul(*(Li(_conversation(one, current)) for one in view.conversations)),
-            cls="panel",
-        ),
-        id="conversation-menu",
-        cls="menu",
-    )
-
-
-def _title(conversation: Row) -> str:
-    return conversation["title"] or f"Conversation {conversation['id']}"
-
-
-def _conversation(row: Row, current: Row | None) -> FT:
-    chosen = current is not None and row["id"] == current["id"]
-    return Button(
-        Span(_title(row), cls="chosen"),
-        type="button",
-        cls="choice",
-        aria_current="true" if chosen else None,
-        **commands("choose", conversation=row["id"]),
-    )
-
-
-# --- models ---
-
-
-def model_menu(view: PageView) -> FT:
-    """Return the menu of models, with what to do when there is none."""
-    listed = view.models
-    models = listed.models if listed else []
-    problem = listed.problem if listed else ""
-    return Details(
-        Summary(
-            Span(_model_name(view.model) or "Looking for models …", cls="chosen"),
-            Span("!", cls="badge warning", title="There is something to do") if problem else None,
-            title="Models",
-        ),
-        Div(
-            P(*sentence(problem), cls="problem") if problem else None,
-            Ul(*(Li(_model(model, view.model)) for model in models)),
-            cls="panel",
-        ),
-        id="model-menu",
-        cls="menu",
-    )
-
-
-def _model_name(name: str) -> str:
-    return "Rehearsal (no model)" if name == REHEARSAL else name
-
-
-def _model(model: Values, playing: str) -> FT:
-    name = str(model["name"])
-    return Button(
-        Span(_model_name(name), cls="chosen"),
-        Span(*_model_marks(model), cls="marks"),
-        type="button",
-        cls="choice",
-        aria_current="true" if name == playing else None,
-        **commands("set", key="model", value=name),
-    )
-
-
-def _model_marks(model: Values) -> list[FT]:
-    """Return what else there is to know before choosing it."""
-    if model["name"] == REHEARSAL:
-        return [Span("built-in rules", cls="size")]
-    marks = [Span(_size(int(model.get("size") or 0)), cls="size")]
-    if model.get("loaded"):
-        marks.append(Span("loaded", cls="badge", title="In memory: answers at once"))
-    if model.get("cloud"):
-        marks.append(
-            Span("cloud", cls="badge warning", title="Runs on another machine: what you write leaves this one")
-        )
-    return marks
-
-
-def _size(size: int) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB" if size else ""
-
-
-# --- switches ---
-
-
-def mode_switch(view: PageView) -> FT:
-    """Return the switch of how much the assistant says by itself."""
-    options = ((mode, mode.capitalize(), MODE_MANUAL[mode]) for mode in MODES)
-    return _switch("mode", "The assistant is", options=options, chosen=view.mode)
-
-
-def theme_switch(view: PageView) -> FT:
-    """Return the switch of colours. The page's script reads `data-theme` from it when it was replaced."""
-    options = ((theme, label, label) for theme, label in THEMES.items())
-    return _switch("theme", "Colours", options=options, chosen=view.theme, data_theme=view.theme)
-
-
-def _switch(key: str, legend: str, *, options: object, chosen: str, **attributes: object) -> FT:
-    """Return radio buttons that set the setting `key`; `options`: value, label, manual."""
-    return command_form(
-        "set",
-        Fieldset(
-            Legend(legend, cls="hidden"),
-            *(_option(key, value, label, manual, chosen) for value, label, manual in options),  # type: ignore[attr-defined]
-        ),
-        values={"key": key},
-        id=f"{key}-switch",
-        cls=f"switch {key}",
-        hx_trigger="change",
-        **attributes,
-    )
-
-
-def _option(key: str, value: str, label: str, manual: str, chosen: str) -> FT:
-    name = f"{key}-{value or 'system'}"
-    return Label(
-        Input(type="radio", name="value", value=value, id=name, checked=value == chosen),
-        Span(label, cls=f"label {name}"),
-        title=manual,
-    )
-
-
-# --- the state of the system ---
-
-
-def status_light(view: PageView) -> FT:
-    """Return whether all processes are ready; else which one is missing."""
-    missing = view.missing
-    state = f"Waiting for {', '.join(missing)}" if missing else "Ready"
-    return Span(
-        Span(cls="light", aria_hidden="true"),
-        Span(state, cls="sentence"),
-        id="status",
-        role="status",
-        data_state="missing" if missing else "ready",
-        title=f"{state}. `pianola status` tells more." if missing else "All processes are ready",
     )

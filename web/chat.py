@@ -9,6 +9,7 @@ from fastcore.xml import FT, Safe
 from apps.tables import Row
 from web.elements import (
     Article,
+    Button,
     Details,
     Div,
     Footer,
@@ -18,11 +19,12 @@ from web.elements import (
     Summary,
     Time,
     command_button,
+    commands,
     icon_button,
     sentence,
 )
 from web.markdown import render
-from web.views import PageView, message_id
+from web.views import OLDER_ID, PageView, message_id
 
 REHEARSAL = "rehearsal"
 """Name under which the built-in player answers."""
@@ -43,8 +45,11 @@ def chat_log(view: PageView) -> FT:
     """Return the whole conversation in view."""
     return Div(
         _start(),
-        _older() if view.more else None,
-        *(article(row, view.streaming.get(row["id"])) for row in view.messages),
+        older_button() if view.more else None,
+        *(
+            article(row, view.streaming.get(row["id"]), marked=row["id"] == view.marked_message)
+            for row in view.messages
+        ),
         id="chat-log",
         role="log",
         aria_label="Conversation",
@@ -62,12 +67,16 @@ def _start() -> FT:
     )
 
 
-def _older() -> FT:
-    return P("Older messages of this conversation are kept, but not shown here.", cls="note")
+def older_button() -> FT:
+    """Return the way to older messages; the script takes it by itself when it comes into view."""
+    return Button("Older messages", type="button", id=OLDER_ID, data_more=True, **commands("older"))
 
 
-def article(row: Row, text: str | None = None) -> FT:
-    """Return a message. `text`: what there is so far while it is being generated, shown as it is."""
+def article(row: Row, text: str | None = None, *, marked: bool = False) -> FT:
+    """Return a message. `text`: what there is so far while it is being generated, shown as it is.
+
+    `marked`: the page is to point it out.
+    """
     body = {"assistant": _answer, "action": _action}.get(row["role"], _saying)
     return Article(
         *body(row, text),
@@ -76,6 +85,8 @@ def article(row: Row, text: str | None = None) -> FT:
         data_role=row["role"],
         data_state=row["state"],
         data_purpose=row["purpose"],
+        data_marked=True if marked else None,
+        tabindex="-1" if marked else None,
         aria_label=_spoken_name(row),
     )
 

@@ -1,13 +1,13 @@
-"""What the user does in the chat: say, stop, try again, decide, go to another conversation."""
+"""What the user does in the chat: say, stop, try again, decide."""
 
 from typing import Any
 
 from apps.core import MESSAGE
 from apps.tables import Row
 from bus.messages import LlmCancel, LlmRecalled, StoreOrder
+from web.asking import ask_store
 from web.bridge import generation_of
 from web.command import BadCommand, Command
-from web.snapshot import ask_store
 from web.views import conversation_in
 
 TITLE_CHARACTERS = 60
@@ -32,18 +32,6 @@ async def begin(command: Command, text: str) -> int:
     conversation: int = rows[0]["id"]
     await command.set("conversation", conversation)
     return conversation
-
-
-async def new(command: Command) -> None:
-    """Show an empty conversation; it is made when something is said in it."""
-    await command.set("conversation", 0)
-
-
-async def choose(command: Command) -> None:
-    """Bring a conversation into view."""
-    conversation = command.number("conversation")
-    await ask_store(command.room.bus, StoreOrder(verb="get", table="conversation", id=conversation))
-    await command.set("conversation", conversation)
 
 
 async def stop(command: Command) -> None:
@@ -93,11 +81,6 @@ async def decide(command: Command, state: str) -> None:
     """Answer a proposal that still waits."""
     number = command.number("message")
     await command.order(verb="update", table="message", id=number, values={"state": state}, where={"state": "proposed"})
-
-
-async def undo(command: Command) -> None:
-    """Take a change back."""
-    await command.order(verb="undo", table="", values={"change": command.number("change")})
 
 
 async def message_of(command: Command) -> Row:

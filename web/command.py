@@ -12,8 +12,8 @@ from typing import Any
 from apps.tables import Field, Row
 from bus.errors import PianolaError
 from bus.messages import StoreOrder, UiActed
+from web.asking import ask_store
 from web.room import Room
-from web.snapshot import ask_store
 from web.tabs import Tab
 from web.values import from_form
 from web.views import profile_in

@@ -4,28 +4,39 @@ from collections.abc import Callable, Collection
 
 from fastcore.xml import FT
 
-from web import bar, chat, rows
+from web import chat, controls, conversations, imports_view, menus, rows
 from web.views import PageView, replace
 
-Draw = Callable[[PageView], FT]
+Draw = Callable[[PageView], FT | None]
 
 PARTS: dict[str, tuple[Draw, ...]] = {
-    "bar": (bar.conversation_menu, bar.model_menu, bar.mode_switch, bar.theme_switch),
+    "bar": (
+        menus.profile_menu,
+        conversations.conversation_menu,
+        controls.model_menu,
+        controls.mode_switch,
+        controls.theme_switch,
+    ),
     "chat": (chat.chat_log,),
-    "app": (rows.app_pane,),
-    "list": (lambda view: rows.rows_list(view.table, view.rows),),
+    "app": (rows.app_pane, menus.app_menu, menus.actions_menu),
+    "files": (imports_view.imports_list,),
+    "list": (rows.list_of, rows.filters_of, rows.range_of),
 }
 
-SWITCHES: dict[str, Draw] = {"mode": bar.mode_switch, "theme": bar.theme_switch, "model": bar.model_menu}
+SWITCHES: dict[str, Callable[[PageView], FT]] = {
+    "mode": controls.mode_switch,
+    "theme": controls.theme_switch,
+    "model": controls.model_menu,
+}
 """The element that shows a setting; it is drawn without asking the store."""
 
-DEPENDENT: dict[str, tuple[str, ...]] = {"conversation": ("chat", "bar"), "profile": ("app",)}
+DEPENDENT: dict[str, tuple[str, ...]] = {"conversation": ("chat", "bar"), "profile": ("app", "bar")}
 """Parts of the page that a setting changes."""
 
 
 def draw_part(part: str, view: PageView) -> str:
     """Draw a part of the page, to take the place of what is there."""
-    return "".join(replace(draw(view)) for draw in PARTS[part])
+    return "".join(replace(drawn) for draw in PARTS[part] if (drawn := draw(view)))
 
 
 def draw_switch(setting: str, view: PageView) -> str:
@@ -35,7 +46,7 @@ def draw_switch(setting: str, view: PageView) -> str:
 
 def draw_status(view: PageView) -> str:
     """Draw who is ready."""
-    return replace(bar.status_light(view))
+    return replace(controls.status_light(view))
 
 
 def draw_waiting(message: int, model: str, *, loaded: bool) -> str:

@@ -1,10 +1,12 @@
 """HTML elements, and the two ways in which one of them sends a command over the WebSocket."""
 
-import json
 from collections.abc import Callable
 from functools import partial
 
 from fastcore.xml import FT, ft, voids
+
+from apps import views
+from apps.tables import Field
 
 Tag = Callable[..., FT]
 """Takes children, which are escaped, and attributes (`cls` is class, `fr` is for, `_` in a name is `-`)."""
@@ -19,35 +21,54 @@ Article = _tag("article")
 Body = _tag("body")
 Button = _tag("button")
 Code = _tag("code")
+Dd = _tag("dd")
 Details = _tag("details")
+Dialog = _tag("dialog")
 Div = _tag("div")
+Dl = _tag("dl")
+Dt = _tag("dt")
 Fieldset = _tag("fieldset")
 Footer = _tag("footer")
 Form = _tag("form")
 H1 = _tag("h1")
 H2 = _tag("h2")
+H3 = _tag("h3")
 Head = _tag("head")
 Header = _tag("header")
 Html = _tag("html")
 Input = _tag("input")
+Kbd = _tag("kbd")
 Label = _tag("label")
 Legend = _tag("legend")
 Li = _tag("li")
 Link = _tag("link")
 Main = _tag("main")
+Mark = _tag("mark")
 Meta = _tag("meta")
 Nav = _tag("nav")
 Option = _tag("option")
 P = _tag("p")
+Pre = _tag("pre")
+Progress = _tag("progress")
 Script = _tag("script")
 Section = _tag("section")
 Select = _tag("select")
 Span = _tag("span")
 Summary = _tag("summary")
+Table = _tag("table")
+Tbody = _tag("tbody")
+Td = _tag("td")
 Textarea = _tag("textarea")
+Th = _tag("th")
+Thead = _tag("thead")
 Time = _tag("time")
 Title = _tag("title")
+Tr = _tag("tr")
 Ul = _tag("ul")
+
+
+commands = views.commands
+"""The attributes that make an element send a command; apps use the same."""
 
 
 def sentence(text: str) -> list[object]:
@@ -55,10 +76,9 @@ def sentence(text: str) -> list[object]:
     return [Code(part) if place % 2 else part for place, part in enumerate(text.split("`"))]
 
 
-def commands(do: str, **values: object) -> dict[str, object]:
-    """Return the attributes that make a click (of a button) or a change (of an input) send a command."""
-    texts = {name: str(value) for name, value in values.items()}
-    return {"ws_send": True, "hx_vals": json.dumps({"do": do, **texts})}
+def field_title(one: Field) -> str:
+    """Return the name of a field for people."""
+    return (one.label or one.name).replace("_", " ").capitalize()
 
 
 def command_button(label: str, do: str, *, cls: str = "", **values: object) -> FT:

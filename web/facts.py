@@ -1,9 +1,11 @@
-"""What a stored fact looks like in the pages that show it: HTML, drawn once for all tabs."""
+"""What a stored fact looks like in the pages that show it."""
 
-from apps.tables import Table
+from apps.tables import Row, Table
 from bus.messages import StoreChanged
 from web.chat import article
-from web.rows import row_item
+from web.filters import options
+from web.pane import INSIDE, Pane, Place, passes, place
+from web.rows import filter_bar, row_item, row_range
 from web.views import append, delete, list_id, message_id, replace, row_id
 
 
@@ -15,31 +17,49 @@ def draw_message(fact: StoreChanged) -> str:
     return append("chat-log", drawn) if fact.verb == "insert" else replace(drawn)
 
 
-def draw_row(fact: StoreChanged, table: Table, profile: int, end: float) -> str | None:
-    """Draw a change of a row; "" when it is not in view, None when only the whole list can show it.
+def draw_row(fact: StoreChanged, table: Table, pane: Pane, scope: Row) -> str | None:
+    """Draw a change of a row in one tab; "" when nothing of it is in view, None when only the whole list can show it.
 
-    `end`: the position (or id) of the last row so far: a new row beyond it goes to the end of the list.
+    `scope`: what the rows of the profile in view have.
     """
-    shown = fact.verb != "delete" and in_profile(fact.row, table, profile)
-    was_shown = fact.verb != "insert" and in_profile(fact.before, table, profile)
-    if not shown:
-        return delete(row_id(table.name, fact.id)) if was_shown else ""
-    drawn = row_item(table, fact.row, by_model=fact.actor == "model")
-    if was_shown:
-        return None if _moved(fact, table) else replace(drawn)
-    return append(list_id(table.name), drawn) if place(fact.row, table) > end else None
+    if fact.verb == "update" and not fact.before:  # two long texts did not fit into one message
+        return None
+    if not passes(fact.before, scope) and not passes(fact.row, scope):
+        return ""
+    where = {**scope, **pane.filters}
+    before, after = (place(row, table) if passes(row, where) else None for row in (fact.before, fact.row))
+    drawn, shown = _draw_item(fact, table, pane, before, after), pane.shown
+    pane.count(before, after, _counts(fact, table, pane, scope))
+    if drawn is None or (pane.shown.total and not pane.shown.count):
+        return None
+    if pane.shown == shown:
+        return drawn
+    return drawn + replace(filter_bar(pane.app, table, pane.shown)) + replace(row_range(table, pane.shown))
 
 
-def in_profile(row: dict[str, object], table: Table, profile: int) -> bool:
-    """Return whether a row belongs to a profile. One whose `before` was too long to be said counts as its own."""
-    return not table.scoped or row.get("profile", profile) == profile
+def _draw_item(fact: StoreChanged, table: Table, pane: Pane, before: Place | None, after: Place | None) -> str | None:
+    was_inside = before is not None and pane.side(before) == INSIDE
+    is_inside = after is not None and pane.side(after) == INSIDE
+    if before == after:
+        return replace(_item(fact, table)) if is_inside else ""
+    if was_inside and is_inside:
+        return None
+    if was_inside:
+        return delete(row_id(table.name, fact.id))
+    if is_inside and after:
+        return append(list_id(table.name), _item(fact, table)) if pane.is_end(after) else None
+    return ""
 
 
-def place(row: dict[str, object], table: Table) -> float:
-    """Return what the rows of a table are ordered by."""
-    value = row.get("position" if table.sortable else "id", 0)
-    return float(value) if isinstance(value, int | float) else 0.0
+def _item(fact: StoreChanged, table: Table) -> object:
+    return row_item(table, fact.row, by_model=fact.actor == "model")
 
 
-def _moved(fact: StoreChanged, table: Table) -> bool:
-    return table.sortable and fact.before.get("position", fact.row["position"]) != fact.row["position"]
+def _counts(fact: StoreChanged, table: Table, pane: Pane, scope: Row) -> dict[tuple[str, object], int]:
+    """Return how many rows each filter finds after the change."""
+    wheres = {one.key: {**scope, one.field: one.value} for group in options(table) for one in group}
+    wheres["", None] = scope
+    return {
+        key: pane.shown.counts.get(key, 0) + passes(fact.row, where) - passes(fact.before, where)
+        for key, where in wheres.items()
+    }

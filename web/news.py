@@ -1,13 +1,18 @@
 """What is heard on the bus becomes what the tabs show: facts of the store, the models, the start of a generation."""
 
+from collections.abc import Callable
+from functools import cache, partial
+
+from apps.tables import Row, Table
 from bus.bus import Bus
 from bus.messages import BusOverflowed, LlmListed, LlmStarted, LlmToken, StoreChanged
 from bus.wire import Envelope
 from web.drawing import draw_switch, draw_waiting
-from web.facts import draw_message, draw_row, place
+from web.facts import draw_message, draw_row
 from web.room import Room
-from web.tabs import Frame
-from web.views import conversation_in, profile_in
+from web.snapshot import scope
+from web.tabs import Frame, Tab
+from web.views import conversation_in
 
 
 class News:
@@ -16,8 +21,6 @@ class News:
     def __init__(self, room: Room) -> None:
         """Use `listen` to begin."""
         self._room = room
-        self._ends: dict[str, float] = {}
-        """By table, the place of the last row that a fact was about."""
 
     def listen(self, bus: Bus) -> None:
         """Hear all that changes a page."""
@@ -47,35 +50,48 @@ class News:
             self._room.set({str(fact.id): fact.row.get("value")})
         elif fact.table == "message":
             self._show_message(fact)
-        elif fact.table in ("conversation", "profile"):
+        elif fact.table == "conversation":
             self._room.refresh("bar")
+        elif fact.table == "import":
+            self._room.refresh("files")
         else:
             self._show_row(fact)
+        if fact.table == "profile":
+            self._show_profile(fact)
+        self._show_concerned(fact)
+
+    def _show_profile(self, fact: StoreChanged) -> None:
+        self._room.refresh("bar")
+        if fact.verb == "delete":
+            self._room.spawn(self._room.leave_profile(fact.before, fact.revision), f"leave profile {fact.id}")
 
     def _show_message(self, fact: StoreChanged) -> None:
         room, row = self._room, fact.row or fact.before
         streaming = bool(fact.row) and row["state"] == "streaming"
         if not streaming:
             room.bridge.end(row)
-        if row["conversation"] != conversation_in(room.settings) or row["id"] < room.oldest:
+        if row["conversation"] != conversation_in(room.settings):
             return
         if streaming:
             room.bridge.show(row)
-        if room.tabs:
-            room.push(Frame(draw_message(fact), "chat", fact.revision, row["id"]))
+        drawn = cache(partial(draw_message, fact))
+        for tab in room.tabs:
+            tab.push(Frame(partial(_of_those_shown, tab, row["id"], drawn), "chat", fact.revision, row["id"]))
 
     def _show_row(self, fact: StoreChanged) -> None:
         room = self._room
         table = room.registry.tables[fact.table]
-        end = self._ends.get(fact.table, 0.0)
-        self._ends[fact.table] = max(end, place(fact.row, table))
-        tabs = [tab for tab in room.tabs if room.apps[tab.app] is table]
-        text = draw_row(fact, table, profile_in(room.settings), end) if tabs else ""
-        for tab in tabs:
-            if text is None:
-                tab.refresh("list")
-            elif text:
-                tab.push(Frame(text, "app", fact.revision))
+        where = scope(table, room.settings)
+        for tab in room.tabs:
+            if room.apps.table(tab.app) is table:
+                tab.push(Frame(partial(_draw_row_in, tab, fact, table, where), "app", fact.revision))
+
+    def _show_concerned(self, fact: StoreChanged) -> None:
+        """Make the views anew that are read from more than their table."""
+        for tab in self._room.tabs:
+            app = self._room.apps[tab.app]
+            if app.has("read") and app.call("concerned", bool, False, fact=fact):
+                tab.push(Frame(lambda: None, "app", fact.revision))
 
     # --- models ---
 
@@ -93,3 +109,13 @@ class News:
     def _heard_overflow(self, _heard: Envelope) -> None:
         """A subscriber, perhaps this process, was too slow for the broker, which dropped messages for it."""
         self._room.missed()
+
+
+def _of_those_shown(tab: Tab, message: int, drawn: Callable[[], str]) -> str:
+    """Draw a message unless it is older than those that the tab shows."""
+    return drawn() if message >= tab.chat.oldest else ""
+
+
+def _draw_row_in(tab: Tab, fact: StoreChanged, table: Table, where: Row) -> str | None:
+    """Draw a row in the pane that the tab has when the frame is queued."""
+    return None if tab.pane.own else draw_row(fact, table, tab.pane, where)

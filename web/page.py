@@ -6,6 +6,8 @@ from fastcore.xml import FT
 
 from web.bar import top_bar
 from web.chat import chat_log
+from web.conversations import conversation_menu
+from web.dialogs import dialogs
 from web.elements import (
     H2,
     A,
@@ -27,13 +29,31 @@ from web.elements import (
     Textarea,
     Title,
     command_form,
+    commands,
+    icon_button,
 )
+from web.help import help_dialog
+from web.imports_view import imports_dialog
+from web.menus import app_title
 from web.rows import app_pane
 from web.views import PageView, html
 
 STATIC = "/static"
 
-STYLES = ("themes", "pianola", "icons", "bar", "rows", "chat", "answer", "screens")
+STYLES = (
+    "themes",
+    "pianola",
+    "icons",
+    "bar",
+    "search",
+    "rows",
+    "chat",
+    "answer",
+    "dialogs",
+    "files",
+    "journal",
+    "screens",
+)
 """In the order of the cascade."""
 
 HTMX_SETTINGS = '{"includeIndicatorStyles":false,"allowEval":false,"historyEnabled":false}'
@@ -53,6 +73,7 @@ def page(view: PageView) -> str:
         A("Skip to the chat", href="#chat-input", cls="skip"),
         top_bar(view),
         Main(app_pane(view), _chat_pane(view), id="panes"),
+        dialogs(help_dialog(), imports_dialog(view)),
         Div(id="notices", role="alert"),
         Div(id="announcements", role="status", cls="hidden"),
         hx_ext="ws",
@@ -67,7 +88,7 @@ def _head(view: PageView) -> FT:
         Meta(name="viewport", content="width=device-width, initial-scale=1, interactive-widget=resizes-content"),
         Meta(name="color-scheme", content="light dark"),
         Meta(name="htmx-config", content=HTMX_SETTINGS),
-        Title(f"{view.app.capitalize()} · Pianola"),
+        Title(f"{app_title(view.app)} · Pianola"),
         Link(rel="icon", href=ICON),
         *(Link(rel="stylesheet", href=f"{STATIC}/{name}.css") for name in STYLES),
         Script(src=f"{STATIC}/vendor/htmx.min.js", defer=True),
@@ -80,7 +101,12 @@ def _head(view: PageView) -> FT:
 def _chat_pane(view: PageView) -> FT:
     return Section(
         H2("Chat", id="chat-title", cls="hidden"),
-        _pane_switch(),
+        Div(
+            conversation_menu(view),
+            icon_button("new", "New conversation", id="new-conversation", **commands("new")),
+            _pane_switch(),
+            cls="chat-head",
+        ),
         Div(chat_log(view), id="chat-scroll", tabindex="0", role="region", aria_label="Messages"),
         Button("Newest", type="button", id="chat-end", cls="icon-down", hidden=True),
         _chat_form(),

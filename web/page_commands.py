@@ -1,11 +1,10 @@
-"""What the user does with the page itself: settings, the open app, and what the assistant may hear of."""
+"""What the user does with the page itself: settings, and what the assistant may hear of."""
 
 from collections.abc import Callable
 from typing import Any
 
 from apps.core import MODES
 from apps.tables import Field
-from bus.errors import Refused
 from web.command import ENVELOPE, BadCommand, Command
 
 THEMES = ("", "light", "dark", "matrix")
@@ -38,19 +37,6 @@ SETTINGS: dict[str, Callable[[Command], Any]] = {
     "model": lambda command: Field("model", limit=300).checked(command.text("value")),
     "profile": lambda command: command.number("value"),
 }
-
-
-async def opened(command: Command) -> None:
-    """Open another app in this tab, beside the chat."""
-    app, room = command.text("app"), command.room
-    if app not in room.apps:
-        raise Refused("not_found", f"There is no app {app!r:.60}. There are: {', '.join(room.apps)}.")
-    if command.tab.app != app:
-        command.tab.app = app
-        command.tab.refresh("app")
-    if room.settings.get("app") != app:
-        await command.set("app", app)
-    command.acted("opened")
 
 
 async def acted(command: Command) -> None:

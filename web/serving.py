@@ -3,6 +3,7 @@
 import asyncio
 import socket
 
+from apps.failures import Failures
 from apps.registry import Registry, load_apps
 from bus.errors import PianolaError
 from bus.messages import ServiceAsked
@@ -10,6 +11,7 @@ from bus.service import Service
 from web.app import make_app
 from web.gate import Gate
 from web.health import Health
+from web.imports import Importer
 from web.news import News
 from web.room import Room
 from web.server import Server
@@ -27,17 +29,20 @@ async def serve_pages(
     service: Service, listener: socket.socket, token: str, health: Health, ready: asyncio.Task[None]
 ) -> None:
     """Serve until the service is told to stop. Pages are served, if only to say what is missing, before the bus is."""
-    registry = load_apps()
+    registry = load_apps("web")
     if not any(app.tables for app in registry.apps.values()):
         raise NoApp(registry)
+    failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))
     room = Room(service, registry, health)
     News(room).listen(service.bus)
-    service.spawn(join(service, room, ready), "join")
+    importer = Importer(service.bus, registry, service.settings.home, service.spawn)
+    importer.listen(room)
+    service.spawn(join(service, room, failures, ready), "join")
 
     def log_error(text: str, error: BaseException) -> None:
         service.log("error", text, error)
 
-    server = Server(Gate(make_app(room, log_error), service.settings.port, token))
+    server = Server(Gate(make_app(room, importer, log_error), service.settings.port, token))
     serving = asyncio.create_task(server.serve([listener]))
     try:
         await service.stopped()
@@ -46,9 +51,10 @@ async def serve_pages(
         await serving
 
 
-async def join(service: Service, room: Room, ready: asyncio.Task[None]) -> None:
+async def join(service: Service, room: Room, failures: Failures, ready: asyncio.Task[None]) -> None:
     """Begin with what the store has, once it is sure that every later fact is heard."""
     await ready
     await service.bus.greet()  # once more: the first greeting may have come back before the room began to listen
+    failures.say()
     service.bus.say(ServiceAsked())  # the beats that were heard before may have been too few
     room.load()

@@ -7,14 +7,16 @@ the shared transcript, from the cursor on, when the socket takes more.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from bus.errors import PianolaError
 from web.bridge import Bridge, Stream
+from web.pane import Pane
 from web.server import ABORT
 from web.snapshot import PAGE
+from web.views import MESSAGES_SHOWN
 
 LONGEST_QUEUE = 256
 """Frames; beyond, the queue is dropped, and the tab gets everything anew when its socket takes more."""
@@ -33,7 +35,9 @@ EVERY_MESSAGE = -1
 class Frame:
     """What goes over the WebSocket at once."""
 
-    text: str
+    text: str | Callable[[], str | None]
+    """Or what draws it, as soon as nothing that it builds upon is being asked for anew: "" when there is nothing to
+    show, None when only the whole list can show it."""
     part: str = ""
     """The part of the page that it changes (a name in `PAGE`); "" for answers, which are never dropped."""
     revision: int = 0
@@ -51,6 +55,19 @@ class Cursor:
     thoughts: int
 
 
+@dataclass(slots=True)
+class ChatPane:
+    """How much of which conversation a tab shows."""
+
+    conversation: int = 0
+    limit: int = MESSAGES_SHOWN
+    """Messages that are asked for when it is shown anew."""
+    oldest: int = 0
+    """The first message in the page; 0 when there are no older ones."""
+    marked: int = 0
+    """The message to be pointed out when it is shown next."""
+
+
 Draw = Callable[["Tab", Collection[str]], Awaitable[list[Frame]]]
 """Takes a snapshot and returns a frame for each of the parts."""
 
@@ -58,10 +75,11 @@ Draw = Callable[["Tab", Collection[str]], Awaitable[list[Frame]]]
 class Tab:
     """The server's side of one WebSocket."""
 
-    def __init__(self, websocket: WebSocket, name: str, app: str, bridge: Bridge, draw: Draw) -> None:
-        """`name`: as the page calls itself. `app`: the one that is open in it."""
+    def __init__(self, websocket: WebSocket, name: str, pane: Pane, bridge: Bridge, draw: Draw) -> None:
+        """`name`: as the page calls itself. `pane`: what it shows of the app that is open in it."""
         self.name = name
-        self.app = app
+        self.pane = pane
+        self.chat = ChatPane()
         self._websocket = websocket
         self._bridge = bridge
         self._draw = draw
@@ -76,6 +94,11 @@ class Tab:
         self._refreshing: asyncio.Task[None] | None = None
         self._wake.set()
 
+    @property
+    def app(self) -> str:
+        """Name of the app that is open."""
+        return self.pane.app
+
     # --- what others tell the tab ---
 
     def wake(self) -> None:
@@ -87,14 +110,21 @@ class Tab:
         if self._is_stale(frame.part):
             self._hold(frame)
         else:
-            self._queue.append(frame)
-            self._wake.set()
+            self._enqueue(frame)
         if len(self._queue) > LONGEST_QUEUE and frame.part:
             self.refresh(*PAGE)
 
+    def _enqueue(self, frame: Frame) -> None:
+        text = frame.text if isinstance(frame.text, str) else frame.text()
+        if text is None:
+            self.refresh("list")
+        elif text:
+            self._queue.append(replace(frame, text=text))
+            self._wake.set()
+
     def refresh(self, *parts: str) -> None:
         """Show these parts anew as soon as the socket takes more; frames that wait for them are in vain."""
-        self._stale.update(parts)
+        self._stale.update("app" if part == "list" and self.pane.own else part for part in parts)
         self._staleness += 1
         self._queue = deque(frame for frame in self._queue if not self._is_stale(frame.part))
         self._wake.set()
@@ -137,7 +167,7 @@ class Tab:
         while self._queue:
             frame = self._queue.popleft()
             self._forget_cursor(frame.redraws)
-            await self._write(frame.text)
+            await self._write(str(frame.text))
         if "chat" not in self._stale:
             await self._send_texts()
 
@@ -206,8 +236,10 @@ class Tab:
         """Go on with the frames that were held and are newer than what was shown anew."""
         self._stale.clear()
         shown = {"app" if frame.part == "list" else frame.part: frame.revision for frame in frames}
-        self._queue.extend(frame for frame in self._held if not frame.revision or frame.revision > shown[frame.part])
-        self._held.clear()
+        held, self._held = self._held, []
+        for frame in held:
+            if not frame.revision or frame.revision > shown[frame.part]:
+                self.push(frame)
 
     async def _end_refreshing(self) -> None:
         if self._refreshing:

@@ -10,15 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastcore.xml import FT, to_xml
+from fastcore.xml import FT, Safe, to_xml
 
 from apps.core import DEFAULT_MODE
 from apps.tables import Row, Table
+from apps.views import Action, AppView
 from bus.messages import LlmListed
+from web.pane import Key, Shown
 
 MESSAGES_SHOWN = 50
+MOST_MESSAGES = 1_000
+"""Of a conversation in one page."""
 CONVERSATIONS_SHOWN = 50
-ROWS_SHOWN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +31,27 @@ class PageView:
     revision: int
     """Of the store: facts up to this one are contained."""
     tab: str
-    """A new name for the browser tab that gets the page."""
+    """A new name for the browser tab that gets the page; who drew it knows by it what it shows."""
     app: str
-    apps: tuple[str, ...]
-    """Names of the sound apps, for the menu."""
-    table: Table
-    """The one that the app shows."""
+    apps: Mapping[str, str]
+    """What is wrong with each app, by its name, in the order of the menu; "" for a sound one."""
+    table: Table | None = None
+    """The one that the app shows; None when it is broken."""
     rows: tuple[Row, ...] = ()
-    """Of the table, in their order, and of the profile in view when the table is scoped."""
-    rows_more: bool = False
+    """Of the table, in their order, those that `shown` tells of."""
+    shown: Shown = field(default_factory=Shown)
+    by_model: frozenset[Key] = frozenset()
+    """Ids of the rows that the assistant changed last."""
+    read: AppView | None = None
+    """What the app has read for itself, when it does so."""
+    query: str = ""
+    """What the address says behind the question mark, for such an app."""
+    own: Safe | None = None
+    """What the app itself makes of its rows; None for the generated view."""
+    actions: tuple[Action, ...] = ()
+    """Of the open app."""
+    marked: Key = 0
+    """Id of the row that is to be pointed out; 0 for none."""
     conversation: Row | None = None
     conversations: tuple[Row, ...] = ()
     """Newest first."""
@@ -44,14 +59,22 @@ class PageView:
     """The newest of the conversation, oldest first."""
     more: bool = False
     """The conversation has older messages."""
+    marked_message: int = 0
     streaming: Mapping[int, str] = field(default_factory=dict)
     """Text so far, by the id of the message, of those that are being generated."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     profiles: tuple[Row, ...] = ()
+    imports: tuple[Row, ...] = ()
+    """The newest first."""
     models: LlmListed | None = None
     """None until the worker has said which there are."""
     missing: tuple[str, ...] = ()
     """Processes that are not ready; `bus` when nothing at all is heard."""
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the open app; "" for nothing."""
+        return self.apps.get(self.app, "")
 
     @property
     def mode(self) -> str:
@@ -88,6 +111,9 @@ def conversation_in(settings: Mapping[str, Any]) -> int:
 
 # --- ids in the page ---
 
+OLDER_ID = "chat-older"
+"""Of what stands before the oldest message in the page, while there are older ones."""
+
 
 def message_id(message: int) -> str:
     """Return the id of the article of a message."""
@@ -115,6 +141,11 @@ def html(*elements: FT) -> str:
 def replace(element: FT) -> str:
     """Render an element that takes the place of the one of the same id."""
     return html(_swapped(element, "true"))
+
+
+def begin(target: str, *elements: FT) -> str:
+    """Render elements that go to the beginning of the element of id `target`."""
+    return html(_wrapped(f"afterbegin:#{target}", elements))
 
 
 def append(target: str, *elements: FT) -> str:

@@ -1,10 +1,10 @@
 """Which app is open, and which tables the model may touch there. Pure."""
 
+from apps.core import DEFAULT_APP
 from apps.registry import App, Registry
 from apps.tables import Row
 from services.agent.instructions import Scope
 
-DEFAULT_APP = "todo"
 DEFAULT_PROFILE = 1
 
 

@@ -83,6 +83,21 @@ function scrolled() {
   toEnd.hidden = atEnd;
 }
 
+/** Return a function that keeps what the user reads in its place when messages were put above it. */
+export function keepPlace() {
+  const first = document.querySelector("#chat-log > article");
+  const top = first?.offsetTop;
+  return () => {
+    if (!atEnd && first?.isConnected) scroller.scrollTop += first.offsetTop - top;
+  };
+}
+
+/** Stay where the page points to, rather than at the end. */
+export function leaveEnd() {
+  atEnd = false;
+  toEnd.hidden = false;
+}
+
 // --- what is said ---
 
 const streaming = () => document.querySelectorAll("#chat-log > article[data-state=streaming]");

@@ -13,6 +13,8 @@ export const on = {
   refused: (_sentence) => {},
   beforeHtml: () => {},
   afterHtml: () => {},
+  /** Returns the address of the connection with what the page shows now. */
+  address: (url) => url,
   /** True while nothing may be swapped, for example during a drag. */
   holding: () => false,
 };
@@ -101,7 +103,7 @@ export function release() {
 // --- up and down ---
 
 function connect(url) {
-  socket = new WebSocket(url);
+  socket = new WebSocket(on.address(url));
   socket.addEventListener("open", opened);
   socket.addEventListener("close", closed);
   socket.addEventListener("message", receive);

@@ -1,28 +1,44 @@
 // The page: joins the connection, the rows and the conversation; sends what forms and buttons say.
 
+import * as address from "./address.js";
 import * as chat from "./chat.js";
+import { changes, closeEdit, EDIT, openEdit } from "./edit.js";
 import * as link from "./link.js";
+import * as modals from "./modals.js";
+import * as more from "./more.js";
 import { notice } from "./notices.js";
+import * as order from "./order.js";
 import * as rows from "./rows.js";
+import "./files.js";
+import "./journal.js";
+import "./search.js";
 
 let inHand = null;
+let keepPlace = () => {};
 
 link.on.text = chat.write;
 link.on.refused = notice;
 link.on.holding = rows.busy;
+link.on.address = address.connection;
 link.on.beforeHtml = () => {
   inHand = rows.remember();
+  keepPlace = chat.keepPlace();
 };
 link.on.afterHtml = () => {
   rows.restore(inHand);
+  keepPlace();
   refresh();
 };
 
 /** Bring everything that the script itself shows up to date with what is in the page now. */
 function refresh() {
-  rows.prepare();
-  rows.count();
+  address.refresh();
+  order.prepare();
+  modals.prepare();
+  if (document.querySelector("#chat-log > [data-marked]")) chat.leaveEnd();
   chat.refresh();
+  rows.point();
+  more.prepare();
   const theme = document.getElementById("theme-switch").dataset.theme;
   if (document.documentElement.dataset.theme !== theme) document.documentElement.dataset.theme = theme;
 }
@@ -38,8 +54,13 @@ const REPEATABLE = "input[type=checkbox], form[data-clear], form.switch";
 function submit(event) {
   event.preventDefault(); // what htmx would have sent goes through the outbox
   const element = event.target;
-  const command = { ...event.detail.parameters };
   if (pending.has(element) && !element.matches(REPEATABLE)) return;
+  const sent = { ...event.detail.parameters };
+  const command = element.matches(EDIT) ? changes(element, sent) : sent;
+  if (command === null) {
+    closeEdit(element);
+    return;
+  }
   pending.add(element);
   const takeBack = shown(element);
   link.send(command, (refused) => {
@@ -51,10 +72,11 @@ function submit(event) {
 /** Show the command's effect where that is the user's own input; return what takes it back. */
 function shown(element) {
   if (element.matches("form[data-clear]")) return cleared(element);
-  if (element.matches("form.edit")) return saved(element);
+  if (element.matches(EDIT)) return saved(element);
   if (element.type === "checkbox") return () => (element.checked = !element.checked);
   if (element.matches("form.switch")) return switched(element);
   element.closest("details.menu")?.removeAttribute("open");
+  element.closest("dialog")?.close();
   return () => {};
 }
 
@@ -65,13 +87,11 @@ function cleared(form) {
 }
 
 function saved(form) {
-  const typed = fields(form).map((field) => [field.id, field.value]);
-  rows.closeEdit(form);
+  const typed = Object.fromEntries(fields(form).map((field) => [field.name, field.value]));
+  closeEdit(form);
   return () => {
     const row = document.getElementById(form.id)?.closest("li");
-    if (!row) return;
-    rows.openEdit(row);
-    for (const [id, value] of typed) document.getElementById(id).value = value;
+    if (row) openEdit(row, typed);
   };
 }
 
@@ -109,4 +129,5 @@ document.addEventListener("htmx:wsConfigSend", submit);
 document.addEventListener("click", closeMenus);
 document.addEventListener("focusin", closeMenus);
 document.addEventListener("keydown", escaped);
+address.begin();
 refresh();

@@ -1,116 +1,16 @@
-// The rows of an app: edit in place, put into another order, and survive being replaced meanwhile.
+// The rows of an app survive being replaced while the user has something in hand: an edit, the focus, a composition.
 
-import { release, send } from "./link.js";
-import { announce, notice } from "./notices.js";
+import { EDIT, goOn } from "./edit.js";
+import { release } from "./link.js";
+import { notice } from "./notices.js";
+import { dragging } from "./order.js";
 
-const EDIT = "form.edit";
 const TYPED = `${EDIT}:not([hidden]) :is(input, select), form.add :is(input, select)`;
 
-let dragged = false;
 let composing = false;
 
 /** Whether replacing elements would get into the user's way right now. */
-export const busy = () => dragged || composing;
-
-// --- edit in place ---
-
-export function openEdit(row) {
-  const form = row.querySelector(EDIT);
-  if (!form || !form.hidden) return;
-  form.hidden = false;
-  row.classList.add("editing");
-  const input = form.querySelector("input");
-  input.focus();
-  input.select();
-}
-
-export function closeEdit(form) {
-  if (form.hidden) return;
-  form.reset();
-  form.hidden = true;
-  const row = form.closest("li");
-  row.classList.remove("editing");
-  row.querySelector("[data-edit]").focus();
-}
-
-function clicked(event) {
-  if (event.target.closest("[data-edit]")) openEdit(event.target.closest("li"));
-  if (event.target.closest("[data-cancel]")) closeEdit(event.target.closest(EDIT));
-}
-
-function doubleClicked(event) {
-  const row = event.target.closest(".title, .beside")?.closest("li[data-id]");
-  if (row) openEdit(row);
-}
-
-// --- order ---
-
-function moved(row) {
-  const { table } = row.parentElement.dataset;
-  const after = row.previousElementSibling?.dataset.id ?? "0";
-  return { do: "move", table, id: row.dataset.id, after };
-}
-
-function order(list) {
-  return [...list.children];
-}
-
-function sendMove(row, before) {
-  const list = row.parentElement;
-  send(moved(row), (refused) => refused && list.isConnected && list.append(...before));
-}
-
-/** Move a row one place up (-1) or down (1). */
-function step(row, direction) {
-  const neighbour = direction < 0 ? row.previousElementSibling : row.nextElementSibling;
-  if (!neighbour) return;
-  const before = order(row.parentElement);
-  const focused = document.activeElement;
-  neighbour[direction < 0 ? "before" : "after"](row);
-  focused.focus();
-  const place = order(row.parentElement).indexOf(row) + 1;
-  announce(`Moved to place ${place} of ${before.length}.`);
-  sendMove(row, before);
-}
-
-function pressed(event) {
-  const row = event.target.closest("li[data-id]");
-  if (!row) return;
-  if (event.altKey && ["ArrowUp", "ArrowDown"].includes(event.key) && row.parentElement.dataset.sortable !== undefined) {
-    event.preventDefault();
-    step(row, event.key === "ArrowUp" ? -1 : 1);
-  } else if (event.key === "Escape" && event.target.closest(EDIT)) {
-    closeEdit(event.target.closest(EDIT));
-  }
-}
-
-let sortable = null;
-
-/** Make the list that is in the page now sortable by dragging. */
-export function prepare() {
-  const list = document.querySelector(".rows[data-sortable]");
-  if (sortable?.el === list) return;
-  sortable?.destroy();
-  sortable = null;
-  if (!list) return;
-  let before = [];
-  sortable = Sortable.create(list, {
-    handle: "[data-move]",
-    draggable: "li",
-    animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
-    onStart: () => {
-      dragged = true;
-      before = order(list);
-    },
-    onEnd: ({ item, oldIndex, newIndex }) => {
-      dragged = false;
-      if (oldIndex !== newIndex) sendMove(item, before);
-      release();
-    },
-  });
-}
-
-// --- being replaced ---
+export const busy = () => dragging() || composing;
 
 /** Return what the user has in hand, so that `restore` can give it back after elements were replaced. */
 export function remember() {
@@ -126,10 +26,14 @@ export function remember() {
     opened: [...document.querySelectorAll("details[open][id]")].map((details) => details.id),
     typed: [...document.querySelectorAll(TYPED)].map((input) => ({ input, value: input.value })),
     edits: [...document.querySelectorAll(`${EDIT}:not([hidden])`)],
+    app: document.getElementById("app").dataset.app,
+    scrolled: document.getElementById("app").scrollTop,
   };
 }
 
 export function restore(held) {
+  const pane = document.getElementById("app");
+  if (held.app === pane.dataset.app) pane.scrollTop = held.scrolled;
   held.edits.forEach(reopen);
   held.typed.forEach(retype);
   for (const id of held.opened) document.getElementById(id)?.setAttribute("open", "");
@@ -139,13 +43,12 @@ export function restore(held) {
 function reopen(old) {
   if (old.isConnected) return;
   const form = document.getElementById(old.id);
-  if (!form) {
-    const text = old.querySelector("input").value;
-    notice(`What you were editing was deleted meanwhile. Your text: ${text}`);
+  if (form) {
+    goOn(form, old);
     return;
   }
-  form.hidden = false;
-  form.closest("li").classList.add("editing");
+  const text = old.querySelector("input").value;
+  notice(`What you were editing is not in this list any more. Your text: ${text}`);
 }
 
 function retype({ input, value }) {
@@ -161,20 +64,18 @@ function refocus({ active, selection, row, neighbours }) {
   if (found?.id === active.id && selection) found.setSelectionRange(...selection);
 }
 
-// --- how many ---
-
-export function count() {
-  for (const counter of document.querySelectorAll("[data-count]")) {
-    const rows = document.querySelectorAll(`#${counter.dataset.count}-list > li`);
-    const open = [...rows].filter((row) => row.dataset.done === undefined).length;
-    const sentence = rows.length === 0 ? "" : open === rows.length ? `${open} open` : `${open} open of ${rows.length}`;
-    if (counter.textContent !== sentence) counter.textContent = sentence;
-  }
+/** Point out the row or message that was looked for. */
+export function point() {
+  const found = document.querySelector("[data-marked]");
+  if (!found) return;
+  found.removeAttribute("data-marked");
+  if (!found.offsetParent) document.getElementById("panes-both").checked = true;
+  found.classList.add("marked");
+  found.tabIndex = -1;
+  found.scrollIntoView({ block: "center" });
+  found.focus({ preventScroll: true });
 }
 
-document.addEventListener("click", clicked);
-document.addEventListener("dblclick", doubleClicked);
-document.addEventListener("keydown", pressed);
 document.addEventListener("compositionstart", (event) => {
   composing = event.target.closest("#app") !== null;
 });

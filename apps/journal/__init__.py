@@ -1,0 +1,1 @@
+"""Journal: what happened, who did it, why, and how to take it back."""

@@ -1,0 +1,90 @@
+"""A change in words: who did what to which row, and what differs. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from apps.tables import Field, Row, Table
+
+ACTORS = {"user": "You", "model": "The assistant", "app": "An app", "system": "Pianola"}
+LONGEST_NAME = 80
+LONGEST_VALUE = 120
+
+Place = tuple[str, int | str]
+"""A table's name and the id of a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that a change made different, as people write it."""
+
+    field: str
+    before: str
+    after: str
+
+
+def place_of(change: Row) -> Place:
+    """Return which row a change was about."""
+    return change["subject"], change["row"]
+
+
+def deed(change: Row) -> str:
+    """Return what was done: added, deleted, changed or moved."""
+    if change["verb"] == "update":
+        return "moved" if change["after"].keys() == {"position"} else "changed"
+    return {"insert": "added", "delete": "deleted"}[change["verb"]]
+
+
+def differences(change: Row, table: Table | None, profiles: Mapping[int, str]) -> list[Difference]:
+    """Return the fields that an update made different, except the place in a list."""
+    if change["verb"] != "update":
+        return []
+    fields = table.all_fields if table else {}
+    return [
+        Difference(
+            label_of(name, fields),
+            words(fields.get(name), change["before"].get(name), profiles),
+            words(fields.get(name), value, profiles),
+        )
+        for name, value in change["after"].items()
+        if name != "position"
+    ]
+
+
+def label_of(name: str, fields: Mapping[str, Field]) -> str:
+    """Return what a field is called."""
+    label = fields[name].label if name in fields else ""
+    return (label or name).replace("_", " ")
+
+
+def words(one: Field | None, value: Any, profiles: Mapping[int, str]) -> str:
+    """Return a value as people write it."""
+    if value in ("", None):
+        return "nothing"
+    if one is not None and one.name == "profile":
+        return profiles.get(value, f"profile {value}")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if one is not None and one.type == "time":
+        return datetime.fromtimestamp(value).astimezone().strftime("%d %b %Y %H:%M")
+    return shortened(str(value), LONGEST_VALUE)
+
+
+def kind_of(change: Row, table: Table | None) -> str:
+    """Return what the row is: "the todo", "the setting"."""
+    label = (table.label or table.name) if table else change["subject"]
+    return f"the {label.removeprefix('a ').removeprefix('an ')}".replace("_", " ")
+
+
+def title_of(row: Row, table: Table | None) -> str:
+    """Return what a row is called: its first required text, else its first text; "" when it has none."""
+    texts = [one for one in table.fields if one.type == "text" and not one.choices] if table else []
+    names = [one.name for one in sorted(texts, key=lambda one: not one.required)]
+    return next((shortened(str(row[name]), LONGEST_NAME) for name in names if row.get(name)), "")
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return the text in one line, cut to a limit."""
+    line = " ".join(text[: limit * 2].split())
+    return line if len(line) <= limit else f"{line[:limit]}…"

@@ -1,0 +1,227 @@
+"""The journal's page: a filter, and the changes, newest first, each with its reason and its Undo."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+
+from fastcore.xml import (
+    FT,
+    A,
+    Button,
+    Dd,
+    Details,
+    Div,
+    Dl,
+    Dt,
+    Form,
+    Input,
+    Label,
+    Li,
+    Ol,
+    Option,
+    P,
+    Select,
+    Span,
+    Summary,
+    Time,
+)
+
+from apps.hookspecs import hook
+from apps.journal.causes import Why
+from apps.journal.reading import CHAT, EVERYTHING, SETTINGS, Entry, Filter, Journal, read_journal
+from apps.journal.sentences import ACTORS, deed, differences, kind_of
+from apps.tables import Row
+from apps.views import AppView, commands
+from bus.messages import StoreChanged
+
+NOT_UNDONE_HERE = ("import",)
+"""Tables whose changes are progress, not deeds."""
+
+
+@hook
+async def read(view: AppView) -> Journal:
+    """Read changes, what their rows are called, and why they happened."""
+    return await read_journal(view)
+
+
+@hook
+def concerned(fact: StoreChanged) -> bool:
+    """Every change is an entry."""
+    return fact.table not in NOT_UNDONE_HERE
+
+
+@hook
+def view(view: AppView) -> FT:
+    """Return the journal."""
+    journal: Journal = view.read
+    return Div(
+        filter_form(view, journal.filter),
+        Ol(*steps(journal), id="journal-list", cls="journal", aria_label="What happened, the newest first"),
+        P("Nothing happened that passes this filter.", cls="empty") if not journal.entries else None,
+        older(view, journal),
+        cls="journal-page",
+    )
+
+
+# --- the filter ---
+
+
+def filter_form(view: AppView, chosen: Filter) -> FT:
+    """Return the form that filters; the page's script opens what it says, and without one the browser does."""
+    apps = {"": "All apps", **{app: title(app) for app in view.tables if app != view.app}}
+    apps |= {CHAT: "Chat", SETTINGS: "Settings", EVERYTHING: "Everything"}
+    actors = {"": "Anybody", **ACTORS}
+    return Form(
+        labelled("Where", choice("app", apps, chosen.app)),
+        labelled("Who", choice("actor", actors, chosen.actor)),
+        labelled("From", day_input("from", chosen.first)),
+        labelled("To", day_input("to", chosen.last)),
+        Button("Show", type="submit", cls="without-script"),
+        id="journal-filter",
+        cls="journal-filter",
+        action=f"/apps/{view.app}",
+        method="get",
+        data_query_of=view.app,
+    )
+
+
+def title(app: str) -> str:
+    """Return the name of an app for people."""
+    return app.replace("_", " ").capitalize()
+
+
+def labelled(label: str, control: FT) -> FT:
+    """Return a control with its label."""
+    return Label(Span(label), control, cls="field")
+
+
+def choice(name: str, labels: dict[str, str], chosen: str) -> FT:
+    """Return a menu of choices."""
+    options = (Option(label, value=value, selected=value == chosen) for value, label in labels.items())
+    return Select(*options, name=name, id=f"journal-{name}")
+
+
+def day_input(name: str, chosen: object) -> FT:
+    """Return an input that takes a day."""
+    return Input(type="date", name=name, id=f"journal-{name}", value=str(chosen) if chosen else None)
+
+
+# --- what happened ---
+
+
+def steps(journal: Journal) -> list[FT]:
+    """Return the entries; those of one order together, because they can be undone together."""
+    made = []
+    for order, group in groupby(journal.entries, key=lambda entry: entry.change["asked"]):
+        entries = list(group)
+        made += [step(order, entries, journal)] if len(entries) > 1 else [item(entries[0], journal)]
+    return made
+
+
+def step(order: str, entries: Sequence[Entry], journal: Journal) -> FT:
+    """Return several changes that one order made."""
+    first, last = entries[-1].change["id"], entries[0].change["id"]
+    standing = any(not entry.change["undone_by"] for entry in entries)
+    return Li(
+        Div(
+            P(f"{ACTORS[entries[0].change['actor']]} made {len(entries):,} changes in one step.", cls="did"),
+            Button("Undo all", type="button", id=f"undo-step-{last}", **commands("undo-step", order=order))
+            if standing
+            else Span("undone", cls="badge"),
+            cls="step-head",
+        ),
+        Details(
+            Summary(f"Changes {first} to {last}"),
+            Ol(*(item(entry, journal) for entry in entries), cls="journal"),
+            id=f"step-{first}",
+            open=len(entries) <= 3,
+        ),
+        cls="step",
+        id=f"step-item-{first}",
+    )
+
+
+def item(entry: Entry, journal: Journal) -> FT:
+    """Return one change."""
+    change = entry.change
+    return Li(
+        what(entry, journal),
+        details(change, journal),
+        Div(moment(change["at"]), because(change, entry.why), cls="about"),
+        tools(change),
+        id=f"change-{change['id']}",
+        cls="entry",
+        data_id=str(change["id"]),
+        data_actor=change["actor"],
+        data_undone=True if change["undone_by"] else None,
+    )
+
+
+def what(entry: Entry, journal: Journal) -> FT:
+    """Return who did what."""
+    change = entry.change
+    table = journal.tables.get(change["subject"])
+    undone = f", which undid change {change['undoes']}" if change["undoes"] else ""
+    name = Span(f" “{entry.name}”", cls="name") if entry.name else f" {change['row']}"
+    who = Span(ACTORS[change["actor"]], cls="who")
+    return P(who, f" {deed(change)} {kind_of(change, table)}", name, f"{undone}.", cls="did")
+
+
+def details(change: Row, journal: Journal) -> FT | None:
+    """Return what differs, before and after."""
+    found = differences(change, journal.tables.get(change["subject"]), journal.profiles)
+    if not found:
+        return None
+    return Dl(
+        *(Div(Dt(one.field), Dd(Span(one.before, cls="before"), " → ", Span(one.after, cls="after"))) for one in found),
+        cls="differences",
+    )
+
+
+def moment(at: float) -> FT:
+    """Return when it was."""
+    made = datetime.fromtimestamp(at, UTC)
+    local = made.astimezone()
+    return Time(local.strftime("%d %b %Y, %H:%M:%S"), datetime=made.isoformat(timespec="seconds"))
+
+
+def because(change: Row, why: Why) -> FT:
+    """Return what led to it: the words in the chat, the change before, or a click; and the chain of ids."""
+    return Details(
+        Summary(Span(why.sentence, cls="why")),
+        Ol(*(Li(name) for name in why.chain), cls="chain", aria_label="From the order back to its cause"),
+        link_to(change, why),
+        id=f"why-{change['id']}",
+        cls="because",
+    )
+
+
+def link_to(change: Row, why: Why) -> FT | None:
+    """Return the way to what led to it."""
+    if why.message:
+        name = f"show-{change['id']}"
+        return Button(
+            "Show it in the chat", type="button", id=name, **commands("reveal", table="message", id=why.message)
+        )
+    return A(f"Go to change {why.change}", href=f"#change-{why.change}") if why.change else None
+
+
+def tools(change: Row) -> FT:
+    """Return the button that takes it back, or that it was taken back."""
+    if change["undone_by"]:
+        return Span("undone", cls="badge", title=f"By change {change['undone_by']}")
+    name = f"undo-{change['id']}"
+    return Button("Undo", type="button", id=name, cls="undo", **commands("undo", change=change["id"]))
+
+
+def older(view: AppView, journal: Journal) -> FT:
+    """Return how many changes are shown, and the way to older ones."""
+    shown = len(journal.entries)
+    return Div(
+        P(f"{view.offset + 1:,} to {view.offset + shown:,} of {journal.total:,}") if shown else None,
+        Button("Show older", type="button", id="journal-more", **commands("more"))
+        if view.offset + shown < journal.total
+        else None,
+        cls="range",
+        hidden=view.offset + shown >= journal.total,
+    )

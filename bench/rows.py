@@ -1,0 +1,67 @@
+"""Orders that read and move among many rows, in the store alone: how long each takes.
+
+python -m bench.rows [--rows 100000]
+"""
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from apps.registry import load_apps
+from bench.figures import percentiles
+from tests.stores import Store
+
+WORDS = ("milk", "bread", "letter", "garden", "piano", "window", "ticket", "tax", "doctor", "book", "train")
+
+ORDERS: dict[str, dict[str, Any]] = {
+    "list, first page": {"verb": "list", "where": {"profile": 1}},
+    "list, last page": {"verb": "list", "where": {"profile": 1}, "offset": -100},
+    "list, what is open": {"verb": "list", "where": {"profile": 1, "done": False}},
+    "list, by title": {"verb": "list", "where": {"profile": 1}, "sort": "title"},
+    "search, one letter": {"verb": "search", "table": "", "values": {"text": "t"}, "limit": 20},
+    "search, a word of all": {"verb": "search", "table": "", "values": {"text": "todo"}, "limit": 20},
+    "search, two words": {"verb": "search", "table": "", "values": {"text": "milk bread"}, "limit": 20},
+    "search, one row": {"verb": "search", "table": "", "values": {"text": "4711"}, "limit": 20},
+    "insert": {"verb": "insert", "values": {"title": "one more"}},
+    "toggle": {"verb": "toggle", "key": 1, "values": {"field": "done"}},
+    "move to the front": {"verb": "sort", "key": 2, "values": {"after": 0}},
+    "move to the same place": {"verb": "sort", "key": 3, "values": {"after": 9}},
+}
+
+
+def fill(store: Store, rows: int) -> None:
+    texts = ((f"todo {WORDS[n % 11]} {WORDS[n % 7]} {n}", n % 2, float(n)) for n in range(1, rows + 1))
+    store.connection.execute("begin")
+    store.connection.executemany("insert into todo (title, done, profile, position) values (?, ?, 1, ?)", texts)
+    store.connection.execute("commit")
+
+
+def measure(store: Store, order: dict[str, Any], rows: int, times: int = 30) -> list[float]:
+    if order.get("offset", 0) < 0:
+        order = {**order, "offset": rows + order["offset"]}
+    milliseconds = []
+    for _ in range(times):
+        started = time.perf_counter()
+        outcome = store.order(**order)
+        milliseconds.append((time.perf_counter() - started) * 1000)
+        assert not outcome.error, outcome.error
+    return milliseconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=100_000)
+    rows = parser.parse_args().rows
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder) / "pianola.db", load_apps())
+        fill(store, rows)
+        print(f"{rows:,} rows, ms:")
+        for name, order in ORDERS.items():
+            print(f"{name:<24}", percentiles(measure(store, order, rows)))
+        store.connection.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""A table in the file as it is declared: made, or given what it lacks; and its indexes."""
+
+import json
+from typing import TYPE_CHECKING
+
+from apps.tables import BadValue, Field, Table
+from store.columns import quoted, stored
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+    from sqlite_utils.db import Table as TableInFile
+
+SQL_TYPES = {"text": "text", "integer": "integer", "real": "real", "boolean": "integer", "json": "text", "time": "real"}
+
+
+def shape(database: "Database", table: Table) -> None:
+    """Make the table, or add the columns that it lacks, and its indexes. Raises `BadValue` for another type."""
+    made = database.table(table.name)
+    if not made.exists():
+        # autoincrement: the id of a deleted row never names another one, so that an undo can bring it back
+        key = "id text primary key" if table.keyed else "id integer primary key autoincrement"
+        database.execute(f"create table {quoted(table.name)} ({key}, {columns(table)})")
+    _add_columns(database, made, table)
+    _index_text(database, made, table)
+    if place := [name for name in ("profile", "position") if name in table.all_fields]:
+        made.create_index(place, f"{table.name}_place", if_not_exists=True)
+
+
+def columns(table: Table) -> str:
+    """Return the SQL of all columns but the id."""
+    return ", ".join(_column(one) for one in table.all_fields.values())
+
+
+def _column(one: Field) -> str:
+    return f"{quoted(one.name)} {SQL_TYPES[one.type]} not null default {_literal(one)}"
+
+
+def _literal(one: Field) -> str:
+    """Return what a row gets that was there before the column."""
+    empty = stored(one, one.empty)
+    return "'{}'".format(empty.replace("'", "''")) if type(empty) is str else json.dumps(empty * 1)
+
+
+def _add_columns(database: "Database", made: "TableInFile", table: Table) -> None:
+    present = {one.name: one.type.lower() for one in made.columns}
+    for one in table.all_fields.values():
+        if one.name not in present:
+            database.execute(f"alter table {quoted(table.name)} add column {_column(one)}")
+            if one.name == "position":
+                database.execute(f"update {quoted(table.name)} set position = rowid")
+        elif present[one.name] != SQL_TYPES[one.type]:
+            was, now = present[one.name], SQL_TYPES[one.type]
+            sentence = f"`{table.name}.{one.name}` is {was} in the database and declared as {one.type} ({now})."
+            raise BadValue("bad_value", f"{sentence} Give the new field another name, and fill it in a migration.")
+
+
+def _index_text(database: "Database", made: "TableInFile", table: Table) -> None:
+    """Make the full-text index of the searched fields, unless it is there. Only their updates touch it."""
+    index = made.detect_fts()
+    indexed = tuple(database.table(index).columns_dict) if index else ()
+    if indexed == table.searched:
+        return
+    if index:
+        made.disable_fts()
+    if not table.searched:
+        return
+    made.enable_fts(table.searched, create_triggers=True, tokenize="unicode61 remove_diacritics 2")
+    trigger = next(one for one in made.triggers if one.name == f"{table.name}_au")
+    of_fields = ", ".join(map(quoted, table.searched))
+    database.execute(f"drop trigger {quoted(trigger.name)}")
+    database.execute(trigger.sql.replace("AFTER UPDATE ON", f"AFTER UPDATE OF {of_fields} ON", 1))

@@ -1,0 +1,48 @@
+"""How the core's own tables came to be what they are: numbered steps, each run once on each file."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+def _first(database: "Database") -> None:
+    """Make what keeps the history: every change, and every order that was answered."""
+    database.execute(
+        "create table change (revision integer primary key autoincrement, at real not null, subject text not null,"
+        " verb text not null, row text not null, before text not null, after text not null, actor text not null,"
+        " cause text not null, asked text not null, undoes integer not null default 0)"
+    )
+    database.execute("create index change_row on change (subject, row)")
+    database.execute("create index change_undoes on change (undoes) where undoes > 0")
+    database.execute(
+        "create table answered (id text primary key, at real not null, first integer not null, last integer not null,"
+        " error text not null) without rowid"
+    )
+    database.execute("create table shape (declared text not null)")
+    database.execute("insert into shape values ('')")
+
+
+def _second(database: "Database") -> None:
+    """Make the history readable, remember what a batch was about, and which migrations of apps have run."""
+    database.execute("create index change_at on change (at)")
+    database.execute(
+        "create view change_read as select revision as id, at, subject, verb, row, before, after, actor, cause, asked,"
+        " undoes, coalesce((select revision from change as one where one.undoes = change.revision and not exists"
+        " (select 1 from change as other where other.undoes = one.revision)), 0) as undone_by from change"
+    )
+    database.execute("alter table answered add column places text not null default ''")
+    database.execute(
+        "create table migration (app text not null, name text not null, at real not null, primary key (app, name))"
+        " without rowid"
+    )
+    for table in database.tables:  # the indexes of version 1 were others; they are made anew
+        if table.detect_fts():
+            table.disable_fts()
+        for index in table.indexes:
+            if index.name.startswith("idx_"):
+                database.execute(f'drop index "{index.name}"')
+
+
+STEPS = (_first, _second)
+"""Step N brings version N to N + 1. Never change one that was released: add another."""

@@ -1,0 +1,136 @@
+"""A hundred thousand rows: what is read goes by an index, and long work is bounded or refused whole."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.registry import load_apps
+from store.writing import MOST_CHANGED
+from tests.stores import Store
+
+ROWS = 100_000
+STEP = 1_000
+"""SQLite counts its steps in thousands; its virtual machine does some ten million of them in a second."""
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a file whose profile 1 has many todos: read only."""
+    store = Store(tmp_path_factory.mktemp("scale") / "pianola.db", load_apps())
+    fill(store, ROWS)
+    store.connection.close()
+    return store.file
+
+
+def fill(store: Store, rows: int) -> None:
+    words = ("milk", "bread", "letter", "garden", "piano", "window", "ticket", "tax", "doctor", "book", "train")
+    values = (
+        (f"todo {words[number % 11]} {words[number % 7]} {number}", number % 2, float(number))
+        for number in range(1, rows + 1)
+    )
+    store.connection.execute("begin")
+    store.connection.executemany("insert into todo (title, done, profile, position) values (?, ?, 1, ?)", values)
+    store.connection.execute("commit")
+
+
+@pytest.fixture
+def many(full: Path) -> Store:
+    return Store(full, load_apps())
+
+
+def steps(store: Store, verb: str, table: str = "todo", **more: Any) -> int:
+    """Return how many thousand steps SQLite takes for an order."""
+    counted = [0]
+
+    def count() -> int:
+        counted[0] += 1
+        return 0
+
+    store.connection.set_progress_handler(count, STEP)
+    try:
+        outcome = store.order(verb, table, **more)
+    finally:
+        store.connection.set_progress_handler(None, 0)
+    assert not outcome.error, outcome.error
+    return counted[0]
+
+
+def plan(connection: sqlite3.Connection, work: Any) -> str:
+    """Return how SQLite goes about all statements of some work."""
+    statements: list[str] = []
+    connection.set_trace_callback(statements.append)
+    work()
+    connection.set_trace_callback(None)
+    selects = [sql for sql in statements if sql.startswith("select") and '"todo"' in sql]
+    assert selects
+    return "\n".join(str(row) for sql in selects for row in connection.execute(f"explain query plan {sql}"))
+
+
+@pytest.mark.parametrize("sort", ["", "position", "-position"])
+@pytest.mark.parametrize("offset", [0, ROWS // 2])
+def test_a_page_of_the_list_is_read_along_an_index_wherever_it_is(many: Store, sort: str, offset: int):
+    way = plan(many.connection, lambda: many.order("list", where={"profile": 1}, sort=sort, limit=100, offset=offset))
+
+    assert "todo_place" in way
+    assert "TEMP B-TREE" not in way
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"verb": "list", "where": {"profile": 1}, "limit": 100},
+        {"verb": "list", "where": {"profile": 1, "done": True}, "limit": 100},
+        {"verb": "list", "where": {"profile": 1}, "limit": 100, "offset": ROWS - 100},
+        {"verb": "search", "table": "", "values": {"text": "t"}},
+        {"verb": "search", "table": "", "values": {"text": "todo"}, "where": {"profile": 1}},
+        {"verb": "search", "table": "", "values": {"text": "milk bread"}},
+        {"verb": "search", "table": "todo", "values": {"text": "todo"}, "where": {"profile": 7}},
+    ],
+    ids=str,
+)
+def test_a_list_or_search_takes_few_steps(many: Store, order: dict[str, Any]):
+    assert steps(many, **order) <= 2_000
+
+
+def test_a_new_row_and_a_move_take_few_steps(many: Store):
+    many.connection.execute("begin")
+
+    assert steps(many, "insert", values={"title": "one more", "profile": 1}) <= 1
+    assert steps(many, "sort", key=ROWS, values={"after": 5}) <= 1
+    for _ in range(60):
+        assert steps(many, "sort", key=ROWS - 1, values={"after": 5}) <= 10
+        assert steps(many, "sort", key=ROWS, values={"after": 5}) <= 10
+    rows = many.order("list", where={"profile": 1}, limit=8).rows
+    many.connection.execute("rollback")
+
+    assert [row["id"] for row in rows] == [1, 2, 3, 4, 5, ROWS, ROWS - 1, 6]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [{"verb": "delete", "where": {"profile": 1}}, {"verb": "sort", "where": {"profile": 1}, "values": {"by": "title"}}],
+    ids=lambda order: order["verb"],
+)
+def test_what_would_keep_everybody_waiting_is_refused_whole(many: Store, order: dict[str, Any]):
+    outcome = many.order(**order)
+
+    assert outcome.error["message"].startswith("100,000 rows of `todo` match, at most 10,000 can be changed at once.")
+    assert many.order("list", limit=1).total == ROWS
+
+
+def test_as_many_rows_as_are_allowed_are_sorted_deleted_and_answered_within_a_frame(tmp_path: Path):
+    store = Store(tmp_path / "pianola.db", load_apps())
+    fill(store, MOST_CHANGED)
+
+    ordered = store.order("sort", where={"profile": 1}, values={"by": "-title"})
+    first = store.order("list", where={"profile": 1}, limit=1).rows[0]["title"]
+    deleted = store.order("delete", where={"profile": 1})
+
+    assert not ordered.error
+    assert first.startswith("todo window")
+    assert (len(deleted.rows), deleted.more, len(deleted.revisions)) == (1_000, True, MOST_CHANGED)
+    assert store.order("list").total == 0
+    again = store.order("undo", values={"changes": deleted.revisions[-1_000:]})
+    assert (again.error, store.order("list").total) == ({}, 1_000)

@@ -1,0 +1,70 @@
+"""Which rows of a table may be filtered: a boolean field gives all, no and yes; a field with choices gives each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from apps.tables import Field, Row, Table
+
+MOST_FIELDS = 3
+MOST_CHOICES = 12
+"""More would be a wall of buttons; the search field finds the rest."""
+
+NO, YES = "no", "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One filter: a field, the value that its rows have, and what it is called."""
+
+    field: str
+    value: Any
+    label: str
+
+    @property
+    def key(self) -> tuple[str, Any]:
+        """What its count is kept under."""
+        return self.field, self.value
+
+    @property
+    def text(self) -> str:
+        """The value in an address."""
+        return {True: YES, False: NO}[self.value] if type(self.value) is bool else str(self.value)
+
+
+def options(table: Table) -> list[list[Option]]:
+    """Return the filters of a table, those of one field together."""
+    groups = [_options_of(one) for one in table.fields]
+    return [group for group in groups if group][:MOST_FIELDS]
+
+
+def _options_of(one: Field) -> list[Option]:
+    name = (one.label or one.name).replace("_", " ")
+    if one.type == "boolean":
+        without = "Open" if one.name == "done" else f"Not {name}"
+        return [Option(one.name, False, without), Option(one.name, True, name.capitalize())]
+    if one.type == "text" and 0 < len(one.choices) <= MOST_CHOICES:
+        return [Option(one.name, choice, choice.capitalize()) for choice in one.choices]
+    return []
+
+
+def filters_in(table: Table | None, query: Mapping[str, str]) -> Row:
+    """Return what an address asks for; what is no filter of the table is ignored."""
+    known = {(one.field, one.text): one.value for group in options(table) for one in group} if table else {}
+    return {field: known[field, text] for field, text in query.items() if (field, text) in known}
+
+
+def filters_of(table: Table | None, query: str) -> Row:
+    """Return what the part of an address behind the question mark asks for."""
+    return filters_in(table, dict(parse_qsl(query[:1_000])))
+
+
+def written(filters: Row) -> str:
+    """Return filters as the part of an address behind the question mark."""
+    return urlencode({field: Option(field, value, "").text for field, value in filters.items()})
+
+
+def address(app: str, filters: Row) -> str:
+    """Return where an app is shown with these filters."""
+    return f"/apps/{quote(app)}{'?' if filters else ''}{written(filters)}"

@@ -1,0 +1,145 @@
+"""What the user does with profiles: create, rename, delete with what becomes of the rows.
+
+A profile and its rows go in one batch, so that both are gone or none, and one undo brings both back. Only what does not
+fit into a batch is moved before, in batches of its own; the profile is deleted with the last one.
+"""
+
+import json
+
+from apps.core import PROFILE
+from apps.tables import Row, Table
+from bus.errors import Refused
+from bus.messages import StoreOrder
+from web.asking import ask_store
+from web.command import BadCommand, Command
+from web.dialogs import draw_dialog
+from web.imports import every_row
+from web.profile_dialog import profile_dialog
+from web.tabs import Frame
+
+MOST_ORDERS = 1_000
+"""In one batch of the store."""
+RESERVED_ORDERS = 2
+"""Of the last batch: that the other profile is still there, and the deletion of this one."""
+DELETED_AT_ONCE = 1_000
+"""Rows that one order deletes."""
+
+
+async def create(command: Command) -> None:
+    """Add a profile of a new name."""
+    name = await new_name(command, 0)
+    await command.order(verb="insert", table="profile", values={"name": name})
+
+
+async def rename(command: Command) -> None:
+    """Give a profile another name."""
+    key = command.number("id")
+    name = await new_name(command, key)
+    await command.order(verb="update", table="profile", id=key, values={"name": name})
+
+
+async def new_name(command: Command, key: int) -> str:
+    """Return the name in the form, or refuse one that another profile has: names tell profiles apart in files."""
+    name = str(PROFILE.all_fields["name"].checked(command.text("name")))
+    for row in await profiles_of(command):
+        if row["id"] != key and row["name"].casefold() == name.casefold():
+            raise BadCommand(f"There is a profile “{row['name']}” already. Choose another name.")
+    return name
+
+
+async def ask(command: Command) -> None:
+    """Ask what becomes of the rows of a profile, and say how many there are."""
+    profile, others = await profile_and_others(command)
+    tables = scoped_tables(command)
+    counts = await counts_of(command, profile["id"])
+    command.tab.push(Frame(draw_dialog(profile_dialog(profile, others, tables, counts))))
+
+
+async def profile_and_others(command: Command) -> tuple[Row, list[Row]]:
+    """Return the profile that is to be deleted, and those that stay; refuse when none would."""
+    key = command.number("id")
+    profiles = {row["id"]: row for row in await profiles_of(command)}
+    if key not in profiles:
+        raise BadCommand("This profile was deleted already.")
+    profile = profiles.pop(key)
+    if not profiles:
+        raise BadCommand(f"“{profile['name']}” is the only profile, so it stays. Create another one first.")
+    return profile, list(profiles.values())
+
+
+async def delete(command: Command) -> None:
+    """Delete a profile; its rows go with it, or to another profile, as the user chose."""
+    profile, others = await profile_and_others(command)
+    if "counts" in command.values and command.text("counts") != json.dumps(await counts_of(command, profile["id"])):
+        await ask(command)
+        raise BadCommand("The rows of this profile have changed meanwhile. Look at the question again.")
+    moves = command.values.get("rows") == "move"
+    heir = next((row for row in others if not moves or row["id"] == command.number("to")), None)
+    if heir is None:
+        raise BadCommand("Choose the profile that the rows go to.")
+    orders = await orders_for_rows(command, profile["id"], heir["id"] if moves else 0)
+    await delete_with(command, profile["id"], heir, orders)
+
+
+async def delete_with(command: Command, key: int, heir: Row, orders: list[Row]) -> None:
+    """Carry out the orders for the rows, and delete the profile with the last of them."""
+    room = MOST_ORDERS - RESERVED_ORDERS
+    number = 0
+    while len(orders) > room:
+        first, orders = orders[:room], orders[room:]
+        number += 1
+        await batch(command, f"rows-{number}", first)
+    stays = {"verb": "update", "table": "profile", "id": heir["id"], "values": {"name": heir["name"]}}
+    gone = {"verb": "delete", "table": "profile", "id": key}
+    try:
+        await batch(command, "profile", [stays, *orders, gone])
+    except Refused as refused:
+        if refused.code == "not_found":
+            raise BadCommand("Profiles were changed in another tab meanwhile. Look at them, then try again.") from None
+        raise
+
+
+async def batch(command: Command, step: str, orders: list[Row]) -> None:
+    """Carry out orders, all or none."""
+    await command.order(step, verb="batch", table=orders[0]["table"], values={"orders": orders})
+
+
+async def orders_for_rows(command: Command, key: int, to: int) -> list[Row]:
+    """Return the orders that move all rows of a profile to another one, or (`to` 0) delete them."""
+    orders: list[Row] = []
+    for table in scoped_tables(command):
+        if to:
+            rows = await every_row(command.room.bus, table.name, {"profile": key})
+            orders += [move(table, row["id"], to) for row in rows]
+        else:
+            count = await rows_in(command, table, key)
+            several = -(-count // DELETED_AT_ONCE)
+            orders += [{"verb": "delete", "table": table.name, "where": {"profile": key}}] * several
+    return orders
+
+
+def move(table: Table, row: int, to: int) -> Row:
+    """Return the order that puts a row into another profile."""
+    return {"verb": "update", "table": table.name, "id": row, "values": {"profile": to}}
+
+
+async def counts_of(command: Command, profile: int) -> dict[str, int]:
+    """Return how many rows a profile has, by table."""
+    return {table.name: await rows_in(command, table, profile) for table in scoped_tables(command)}
+
+
+async def rows_in(command: Command, table: Table, profile: int) -> int:
+    """Return how many rows of a table a profile has."""
+    order = StoreOrder(verb="list", table=table.name, where={"profile": profile}, limit=1)
+    return (await ask_store(command.room.bus, order)).total
+
+
+def scoped_tables(command: Command) -> list[Table]:
+    """Return the tables whose rows belong to a profile."""
+    return [table for table in command.room.registry.tables.values() if table.scoped]
+
+
+async def profiles_of(command: Command) -> list[Row]:
+    """Return all profiles."""
+    order = StoreOrder(verb="list", table="profile", limit=1000)
+    return (await ask_store(command.room.bus, order)).rows

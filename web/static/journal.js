@@ -1,0 +1,19 @@
+// The journal's filter: a choice is an address, which is opened beside the chat as a link would be.
+
+import { open } from "./address.js";
+
+function filter(form) {
+  const chosen = [...new FormData(form)].filter(([, value]) => value !== "");
+  const query = new URLSearchParams(chosen).toString();
+  open(new URL(`${form.getAttribute("action")}${query && "?"}${query}`, location.href));
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("#journal-filter");
+  if (form) filter(form);
+});
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("#journal-filter")) return;
+  event.preventDefault();
+  filter(event.target);
+});
