@@ -23,7 +23,7 @@ up: $(RUNTIME) $(ASSETS)  ## install what is missing, start everything, open the
 test: $(RUNTIME) $(ASSETS) $(TESTING)  ## install what tests need, then run all checks and all tests
 	@sh tests/install_browser.sh
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 check: $(RUNTIME) $(TESTING)  ## lint, format, types
 	@$(BIN)/ruff check

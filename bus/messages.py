@@ -308,7 +308,7 @@ class LlmRecalled(Message):
 
 @says("llm.listed")
 class LlmListed(Message):
-    """Which models there are. Key: empty. From llm_worker to all, when it changed and when a process says hello.
+    """Which models there are. Key: empty. From llm_worker to all, when it changed, and after each `service.asked`.
 
     `player`: ollama, or rehearsal (the built-in one, which is no model). `models`: maps of `name`, `size` (bytes),
     `loaded`, `cloud`, `capabilities`, `context` (tokens, 0 if unknown). `default`: the worker's own choice.
@@ -426,7 +426,10 @@ class BusCounted(Message):
 
 @says("service.asked")
 class ServiceAsked(Message):
-    """Who is ready? Key: empty. From who has just come to all; each answers with `service.changed` at once."""
+    """Who is ready? Key: empty. From who has just come, or has missed something, to all.
+
+    Each answers with `service.changed` at once, and llm_worker with `llm.listed` as well.
+    """
 
 
 @says("service.changed")

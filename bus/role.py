@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import IO
 
@@ -10,6 +11,14 @@ from bus.settings import Settings
 
 BEAT_SECONDS = 2.0
 """How often a process says that it is ready."""
+
+
+def seconds_to_beat() -> float:
+    """Return how long it is until the next beat, more than 0.
+
+    All processes of the machine beat at the same moments, so that whoever hears them wakes once for all.
+    """
+    return BEAT_SECONDS - time.monotonic() % BEAT_SECONDS
 
 
 def lock_role(name: str, run_directory: Path) -> IO[str]:

@@ -25,7 +25,7 @@ from typing import Any, Literal
 from bus.bus import Bus
 from bus.errors import EXIT_REFUSED, AlreadyRunning, NoBroker, PianolaError
 from bus.messages import LogWritten, ServiceAsked, ServiceChanged
-from bus.role import BEAT_SECONDS, lock_role, problem_file
+from bus.role import lock_role, problem_file, seconds_to_beat
 from bus.settings import Settings, load
 from bus.wire import Envelope
 
@@ -107,7 +107,7 @@ class Service:
 
     async def _beat(self) -> None:
         while True:
-            await asyncio.sleep(BEAT_SECONDS)
+            await asyncio.sleep(seconds_to_beat())
             if os.getppid() != self._parent:
                 self.log("warning", f"whoever started {self.name} is gone: it ends")
                 self.stop()

@@ -1,5 +1,10 @@
-"""The web token: the secret that lets a browser in. Made by whoever starts first, the same for all processes."""
+"""The web token: the secret that lets a browser in. Made by whoever starts first, the same for all processes.
 
+A ticket stands for it where others can look, for example on the command line of the browser that is opened: it is
+signed with the token, is good for one minute, and opens the page once.
+"""
+
+import hmac
 import os
 import re
 import secrets
@@ -9,6 +14,8 @@ from pathlib import Path
 from bus.errors import PianolaError
 from bus.settings import Settings
 
+TICKET_SECONDS = 60.0
+TICKET_FORM = re.compile(r"[0-9]{1,12}-[0-9a-f]{64}")
 TOKEN_BYTES = 32
 TOKEN_FORM = re.compile(r"[A-Za-z0-9_-]{22,200}")
 """At least 128 bits, and nothing that would have to be escaped in a URL."""
@@ -31,6 +38,25 @@ def read_or_make(settings: Settings) -> str:
     if not TOKEN_FORM.fullmatch(token):
         raise BadToken(path, "does not hold a token (22 to 200 letters, digits, - or _)")
     return token
+
+
+def make_ticket(token: str, now: float) -> str:
+    """Return a ticket that is good from `now` on (Unix seconds)."""
+    begin = f"{now:.0f}"
+    return f"{begin}-{_signature(token, begin)}"
+
+
+def is_ticket(token: str, offered: str, now: float) -> bool:
+    """Whether this is a ticket of ours that is still good. Whether it was used is for the gate to know."""
+    if not TICKET_FORM.fullmatch(offered):
+        return False
+    begin, _, signature = offered.partition("-")
+    fresh = abs(now - int(begin)) <= TICKET_SECONDS
+    return hmac.compare_digest(signature, _signature(token, begin)) and fresh
+
+
+def _signature(token: str, begin: str) -> str:
+    return hmac.digest(token.encode(), f"ticket {begin}".encode(), "sha256").hex()
 
 
 def _check_private(path: Path) -> None:

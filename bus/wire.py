@@ -1,7 +1,6 @@
 """A message as bytes: three frames, topic, header and body. The public contract, version 1 (docs/bus.md)."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgpack
 
@@ -19,8 +18,7 @@ MAX_DEPTH = 32
 Frames = list[bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """Who said it when, and why. `sent` and `until` are Unix seconds; `until` 0: no limit."""
 
     id: str
@@ -32,8 +30,7 @@ class Header:
     v: int = VERSION
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """A message that was heard, with its key and header."""
 
     key: str
@@ -105,17 +102,17 @@ def unpack(frame: bytes, name: str) -> Values:
 
 
 def _too_deep(value: Values) -> bool:
-    level: list[Any] = [value]
-    for _ in range(MAX_DEPTH):
+    level: list[Any] = [item for item in value.values() if type(item) in (dict, list)]
+    for _ in range(MAX_DEPTH - 1):
+        if not level:
+            return False
         level = [
             item
             for container in level
             for item in (container.values() if type(container) is dict else container)
             if type(item) in (dict, list)
         ]
-        if not level:
-            return False
-    return True
+    return bool(level)
 
 
 def _header(values: Values) -> Header:
@@ -131,7 +128,10 @@ def _header(values: Values) -> Header:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BadMessage("bad header", f"{type(error).__name__}: {error}") from error
-    texts = (header.id, header.cause, header.sender)
-    if header.v != VERSION or type(header.seq) is not int or not all(type(text) is str for text in texts):
+    if header.v != VERSION or type(header.seq) is not int or not _texts(header.id, header.cause, header.sender):
         raise BadMessage("bad header", f"version {header.v!r:.20}, or a field of the wrong type")
     return header
+
+
+def _texts(id: Any, cause: Any, sender: Any) -> bool:  # noqa: A002
+    return type(id) is type(cause) is type(sender) is str

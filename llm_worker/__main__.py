@@ -1,6 +1,6 @@
 """llm_worker: hears orders llm.generate, cancel, recall; says llm.listed, started, token, finished, failed, recalled.
 
-It hears service.changed as well, to tell newcomers which models there are. The only process that speaks HTTP to Ollama;
+It hears service.asked as well, to tell newcomers which models there are. The only process that speaks HTTP to Ollama;
 without one, the built-in rehearsal player plays.
 """
 
@@ -9,9 +9,8 @@ import sys
 
 import uvloop
 
-from bus.messages import LlmCancel, LlmGenerate, LlmRecall, ServiceChanged
+from bus.messages import LlmCancel, LlmGenerate, LlmRecall, ServiceAsked
 from bus.service import Service, run
-from bus.wire import Envelope
 from llm_worker.generations import Generations
 from llm_worker.models import Models
 from llm_worker.ollama import Ollama
@@ -24,27 +23,20 @@ FIRST_LOOK_SECONDS = 2.0
 
 
 class Listing:
-    """Says which models there are: when it changed, and to every process that is new."""
+    """Says which models there are: when it changed, and to who asks."""
 
     def __init__(self, service: Service, models: Models) -> None:
-        """Nobody was heard yet."""
+        """Says nothing by itself before `watch`."""
         self._bus = service.bus
         self._models = models
-        self._runs: dict[str, str] = {}
 
     def say(self) -> None:
         """Publish the list."""
         self._bus.say(self._models.listed)
 
-    def met(self, heard: Envelope) -> None:
-        """Handle `service.changed`."""
-        changed: ServiceChanged = heard.message
-        if changed.state == "ready" and self._runs.get(changed.process) != changed.run:
-            self._runs[changed.process] = changed.run
-            self.say()
-
     async def watch(self) -> None:
-        """Look again and again, for ever."""
+        """Say what there is, then look again and again, for ever."""
+        self.say()
         while True:
             await self._models.wait()
             if await self._models.look():
@@ -60,7 +52,7 @@ async def serve(service: Service) -> None:
     service.bus.hear(LlmGenerate, generations.generate)
     service.bus.hear(LlmCancel, generations.cancel)
     service.bus.hear(LlmRecall, generations.recall)
-    service.bus.hear(ServiceChanged, listing.met)
+    service.bus.hear(ServiceAsked, lambda _heard: listing.say())
     service.bus.on_reconnected = listing.say
     try:
         await first_look(models)

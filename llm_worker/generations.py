@@ -15,6 +15,8 @@ from llm_worker.players import Part, Players
 from llm_worker.problems import OllamaProblem
 from llm_worker.spool import KEPT, End, Spool, SpoolFile
 
+HURRY_SECONDS = 0.002
+"""A piece that comes so soon after another waits for those that are there already."""
 MOST_AT_ONCE = 32
 """Pieces that are said as one token, when so many are there already."""
 
@@ -121,14 +123,18 @@ class Generations:
         self._players.played(part, well=isinstance(end, LlmFinished))
 
     async def _follow(self, generation: Generation, part: Part, file: SpoolFile) -> LlmFinished:
-        """Say each piece as soon as no other is there already: with many in one read, one token says them all."""
+        """Say a piece at once; while they come faster than that, one token says all that are there."""
         reason: Reason = "stop"
-        loop = asyncio.get_running_loop()
+        loop, said = asyncio.get_running_loop(), 0.0
         try:
             async with aclosing(part.play()) as pieces:
                 async for piece in pieces:
                     generation.take(piece)
-                    loop.call_soon(self._say_tokens, generation, file)  # runs when we wait for the network again
+                    hurried, said = loop.time() - said < HURRY_SECONDS, loop.time()
+                    if hurried:
+                        loop.call_soon(self._say_tokens, generation, file)  # runs when we wait for the network again
+                    else:
+                        self._say_tokens(generation, file)
                     if generation.waiting >= MOST_AT_ONCE:
                         await asyncio.sleep(0)
                     if generation.full or piece.end:

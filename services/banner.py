@@ -1,7 +1,10 @@
 """What `pianola up` prints when everything is ready."""
 
+import time
+
 from bus.messages import LlmListed
 from bus.settings import Settings
+from bus.token import make_ticket
 from services.ports import HOST
 
 
@@ -13,6 +16,11 @@ def address(settings: Settings) -> str:
 def entrance(settings: Settings, token: str) -> str:
     """Return the URL that lets a browser in."""
     return f"{address(settings)}?token={token}"
+
+
+def side_entrance(settings: Settings, token: str) -> str:
+    """Return a URL that lets a browser in once, now: for a command line, which every user of the machine can read."""
+    return f"{address(settings)}?ticket={make_ticket(token, time.time())}"
 
 
 def banner(settings: Settings, token: str, listed: LlmListed | None, chosen: str, seconds: float) -> str:

@@ -10,18 +10,21 @@ import resource
 import signal
 import sys
 import time
+from math import ceil
 from types import FrameType
 
 import zmq
 
 from bus.errors import EXIT_REFUSED, BadMessage, PianolaError
 from bus.messages import BusCounted, BusOverflowed, BusRefused, BusWelcomed, Message, ServiceChanged
-from bus.role import BEAT_SECONDS, lock_role
+from bus.role import lock_role, seconds_to_beat
 from bus.settings import Settings, load
 from bus.wire import MAX_FRAME_BYTES, MAX_TOPIC_BYTES, Frames, Header, encode, topic
 
 NAME = "broker"
 FORWARD_AT_ONCE = 200
+REPORT_SECONDS = 1.0
+"""The least time between two reports of what was refused or dropped."""
 HANDSHAKE_MILLISECONDS = 2000
 """A connection that does not speak ZMTP by then is closed: the default of 30 s lets strangers hold descriptors."""
 
@@ -63,18 +66,18 @@ class Broker:
         poller.register(self._inward, zmq.POLLIN)
         poller.register(self._outward, zmq.POLLIN)
         self._announce("ready")
-        beat, report = time.monotonic() + BEAT_SECONDS, time.monotonic() + 1.0
+        beat, report = time.monotonic() + seconds_to_beat(), 0.0
         while not self._stopping:
-            busy = dict(poller.poll(500))
+            busy = dict(poller.poll(max(0, ceil(1000 * (beat - time.monotonic())))))
             if self._outward in busy:
                 self._welcome()
             if self._inward in busy:
                 self._forward()
             if (now := time.monotonic()) >= report:
-                report = now + 1.0
+                report = now + REPORT_SECONDS
                 self._report()
             if now >= beat:
-                beat = now + BEAT_SECONDS
+                beat = now + seconds_to_beat()
                 self._announce("ready")
                 self._count()
                 self._stopping = self._stopping or os.getppid() != parent

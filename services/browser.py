@@ -6,7 +6,7 @@ import sys
 import webbrowser
 
 from bus.settings import Settings
-from services.banner import entrance
+from services.banner import side_entrance
 from services.console import print_line
 
 
@@ -14,7 +14,7 @@ async def show(settings: Settings, token: str) -> None:
     """Open the page; where that is not possible, say so."""
     if not has_display():
         print_line("  There is no display here, so no browser was opened: open the page yourself.")
-    elif not await asyncio.to_thread(webbrowser.open, entrance(settings, token)):
+    elif not await asyncio.to_thread(webbrowser.open, side_entrance(settings, token)):
         print_line("  No browser could be opened: open the page yourself.")
 
 

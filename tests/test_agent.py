@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from bus.messages import (
     LlmGenerate,
     LlmListed,
     LlmToken,
-    ServiceChanged,
+    ServiceAsked,
     StoreChanged,
     StoreOrder,
     UiActed,
@@ -127,7 +126,7 @@ def visit(system: System, play: Any) -> None:
     """Let a user play: with an empty list, in quiet mode, in a new conversation, once the models are listed."""
 
     async def stay(guest: Guest) -> None:
-        guest.bus.say(ServiceChanged(process="guest", state="ready", run=guest.bus.run, pid=os.getpid()), "guest")
+        guest.bus.say(ServiceAsked())
         await guest.until(lambda heard: isinstance(heard.message, LlmListed) and heard.message.player == "ollama")
         user = User(guest, 0)
         await user.set("mode", "quiet")

@@ -148,3 +148,22 @@ def test_an_app_can_be_opened_and_used_in_the_same_reply(shared: System, double:
         )
 
     visit(shared, play)
+
+
+def test_what_the_model_was_told_is_kept_layer_by_layer_and_constant_layers_once(
+    shared: System, double: OllamaDouble
+) -> None:
+    async def play(user: User) -> None:
+        await user.set("model", "plain:1b")
+        answers = [await user.answer(await user.say(text)) for text in ("hello", "hello again")]
+        kept = await user.order("list", "told", where={"id": [row["generation"] for row in answers]})
+        first, second = [{part["name"]: part["layer"] for part in one["parts"]} for one in kept]
+        for name in ("Who you are", "Rules", "The open app: todo", "Instructions"):
+            assert first[name] == second[name]
+        layers = {row["id"]: row["text"] for row in await user.order("list", "layer", limit=1000)}
+        for chat, one in zip(double.chats, kept, strict=True):
+            system = "\n\n".join(f"# {p['name']}\n{layers[p['layer']]}" for p in one["parts"] if p["kind"] == "layer")
+            turns = [layers[part["layer"]] for part in one["parts"] if part["kind"] == "turn"]
+            assert [message["content"] for message in chat.body["messages"]] == [system, *turns]
+
+    visit(shared, play)

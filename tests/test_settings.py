@@ -2,6 +2,8 @@
 
 import os
 import stat
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,13 @@ from bus.settings import load, ollama_url
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder whose name is short enough for sockets: pytest's own may be too long."""
+    with tempfile.TemporaryDirectory(prefix="p.", dir="/tmp") as folder:
+        yield Path(folder)
 
 
 def test_a_home_that_is_not_there_is_made_private_with_its_folders(tmp_path: Path):

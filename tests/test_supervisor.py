@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 
 from services import configuration, procfile
@@ -113,10 +114,24 @@ def test_everything_starts_says_where_it_is_and_ends_with_nothing_left(band):
     assert sorted(line["process"] for line in band.status()) == sorted(procfile.read())
 
     assert band.command("down").returncode == 0
-    assert band.launcher.wait(1) == 0
+    assert band.launcher.wait(20) == 0
     assert band.left_over() == {}
     assert band.command("down").stdout == f"Nothing is running in {band.home}.\n"
     assert band.command("status").returncode == 4
+
+
+def test_the_browser_is_opened_with_a_ticket_that_others_may_read(band, tmp_path):
+    browser, opened = tmp_path / "browser", tmp_path / "opened"
+    browser.write_text(f'#!/bin/sh\necho "$@" > {opened}.new && mv {opened}.new {opened}\n')
+    browser.chmod(0o700)
+    band.environment |= {"DISPLAY": ":9", "BROWSER": f"{browser} %s"}
+
+    band.up()
+
+    band.until(opened.exists, "a browser was opened")
+    address = opened.read_text().strip()
+    assert (band.home / "token").read_text().strip() not in address
+    assert httpx.get(address, trust_env=False).status_code == 303
 
 
 def test_status_shows_each_process_ready_with_memory_and_the_bus(band):

@@ -1,20 +1,24 @@
 """Who may come in: pure ASGI, in front of every route, static files and the WebSocket included.
 
 In this order: the Host is one of our names (against DNS rebinding); the browser does not say that another site asks;
-the Origin is our own on a WebSocket and on every unsafe method; the cookie, or once the address, carries the token.
+the Origin is our own on a WebSocket and on every unsafe method; the cookie carries the token, or once the address does,
+or a ticket that stands for it.
 Every answer leaves with the headers that keep the page to itself.
 """
 
 import asyncio
 import secrets
+import time
 from dataclasses import dataclass, field
 from html import escape
 from http import HTTPStatus
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import MutableHeaders, QueryParams
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bus.token import is_ticket
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 OPEN_PATH = "/healthz"
@@ -64,6 +68,8 @@ class Gate:
     port: int
     token: str = field(repr=False)
     _delay: Delay = field(default_factory=Delay)
+    _used: set[str] = field(default_factory=set)
+    """Tickets that opened the page."""
 
     @property
     def cookie(self) -> str:
@@ -84,8 +90,8 @@ class Gate:
         guarded = send if scope["type"] == "websocket" else self._guarded(send, request)
         if refusal := self._refusal(request):
             await self._refuse(refusal, scope, receive, self._guarded(send, request))
-        elif self._offers_token(request):
-            await self._enter()(scope, receive, guarded)
+        elif self._offers(request):
+            await self._enter(request)(scope, receive, guarded)
         else:
             scope["pianola.known"] = self._knows(request)
             await self.app(scope, receive, guarded)
@@ -102,8 +108,8 @@ class Gate:
             return Refusal(HTTPStatus.FORBIDDEN, "The Origin is not Pianola's own page, so this was refused.")
         if request.scope["path"] == OPEN_PATH or self._knows(request):
             return None
-        if self._offers_token(request):
-            return None if self._is_token(request.query_params["token"]) else self._unknown(wrong_token=True)
+        if self._offers(request):
+            return None if self._accepts(request.query_params) else self._unknown(wrong_token=True)
         return self._unknown(wrong_token=self.cookie in request.cookies)
 
     @staticmethod
@@ -125,12 +131,15 @@ class Gate:
         return request.scope["type"] == "websocket" or request.scope["method"] not in SAFE_METHODS
 
     @staticmethod
-    def _offers_token(request: HTTPConnection) -> bool:
-        return (
-            request.scope.get("method") in ("GET", "HEAD")
-            and request.scope["path"] == "/"
-            and "token" in request.query_params
-        )
+    def _offers(request: HTTPConnection) -> bool:
+        asks_in = request.scope.get("method") in ("GET", "HEAD") and request.scope["path"] == "/"
+        return asks_in and ("token" in request.query_params or "ticket" in request.query_params)
+
+    def _accepts(self, query: QueryParams) -> bool:
+        if "token" in query:
+            return self._is_token(query["token"])
+        ticket = query["ticket"]
+        return ticket not in self._used and is_ticket(self.token, ticket, time.time())
 
     def _knows(self, request: HTTPConnection) -> bool:
         return self._is_token(request.cookies.get(self.cookie, ""))
@@ -140,8 +149,10 @@ class Gate:
 
     # --- the answers ---
 
-    def _enter(self) -> Response:
+    def _enter(self, request: HTTPConnection) -> Response:
         self._delay.wrong = 0
+        if ticket := request.query_params.get("ticket"):
+            self._used.add(ticket)
         response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
         response.set_cookie(self.cookie, self.token, path="/", httponly=True, samesite="strict")
         return response

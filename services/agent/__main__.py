@@ -12,7 +12,7 @@ from typing import Any
 from apps.failures import Failures
 from apps.registry import load_apps
 from apps.tables import Row
-from bus.messages import LlmCancel, LlmListed, ServiceChanged, StoreChanged, UiActed
+from bus.messages import LlmCancel, LlmListed, ServiceAsked, ServiceChanged, StoreChanged, UiActed
 from bus.service import Service, run
 from bus.wire import Envelope
 from services.agent import words
@@ -26,6 +26,7 @@ from services.agent.orders import Orders
 from services.agent.paths import Paths
 from services.agent.proposals import Proposals
 from services.agent.recovery import Recovery
+from services.agent.told import Told
 from services.agent.undos import Undos
 
 DRAIN_SECONDS = 1.5
@@ -57,6 +58,7 @@ class Agent:
             self.memory,
             composer=Composer(self.memory, self._registry, paths),
             paths=paths,
+            told=Told(orders, self._warn),
             generations=self.generations,
             actions=self.actions,
         )
@@ -98,6 +100,7 @@ class Agent:
     def catch_up(self) -> None:
         """Look at the store again: facts may have been missed."""
         self.memory.forget()
+        self._bus.say(ServiceAsked())
         self._service.spawn(self.recovery.look(), "recovery")
 
     async def work(self) -> None:
@@ -183,6 +186,7 @@ async def serve(service: Service) -> None:
     agent.hear()
     await service.ready()
     agent.failures.say()
+    service.bus.say(ServiceAsked())  # the worker answers with its models
     service.spawn(agent.work(), "remarks")
     await service.stopped()
     await agent.drain()

@@ -18,6 +18,7 @@ from services.agent.generations import Ending, Generations
 from services.agent.memory import Memory
 from services.agent.orders import Orders
 from services.agent.paths import Paths
+from services.agent.told import Told
 
 MOST_STOPPED = 100
 """Stopped generations that are remembered until their turn; most have ended already when they are stopped."""
@@ -38,6 +39,7 @@ class Answers:
         *,
         composer: Composer,
         paths: Paths,
+        told: Told,
         generations: Generations,
         actions: Actions,
     ) -> None:
@@ -51,6 +53,7 @@ class Answers:
         self._memory = memory
         self._composer = composer
         self._paths = paths
+        self._told = told
         self._generations = generations
         self._actions = actions
         self._lanes: dict[int, asyncio.Lock] = {}
@@ -160,7 +163,7 @@ class Answers:
             del self._stopped[order.generation]
             ending = Ending("stopped", "")
         else:
-            ending = await self._generations.follow(order, cause)
+            ending, _ = await asyncio.gather(self._generations.follow(order, cause), self._told.keep(row, composed))
         if ending.unable and composed.path != "text":
             await self._paths.unable(order.model or ending.model, ending.unable, order.generation)
             return await self.say(await self._anew(row), order_id_of_generate(row))

@@ -100,7 +100,8 @@ class Generations:
         self._bus.hear(LlmFinished, self._finished)
         self._bus.hear(LlmFailed, self._failed)
         self._bus.hear(LlmCancel, self._cancelled)
-        self._bus.hear(ServiceChanged, self._beat)
+        for process in (WORKER, self._bus.name):
+            self._bus.hear(ServiceChanged, self._beat, process)
 
     async def follow(self, order: LlmGenerate, cause: str) -> Ending:
         """Have it generated, once, and return how it ended. Waits for a worker that is away."""
