@@ -440,6 +440,31 @@ def test_a_poke_is_answered_and_a_remark_of_nothing_leaves_no_row(shared: System
     visit(shared, play)
 
 
+def test_a_poke_is_answered_in_quiet_mode_too(shared: System, double: OllamaDouble) -> None:
+    double.play(speech("Still a lot of milk."))
+
+    async def play(user: User) -> None:
+        await user.insert("todo", title="milk")
+        user.guest.bus.say(UiActed(app="todo", action="poked"), "todo")
+        await user.row(purpose="comment", state="done", text="Still a lot of milk.")
+        assert "milk" in double.chats[0].body["messages"][0]["content"]
+
+    visit(shared, play)
+
+
+def test_remarks_end_when_their_tokens_of_the_hour_are_spent(double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await user.set("mode", "chatty")
+        await user.insert("todo", title="milk")
+        await user.row(purpose="comment", state="done")
+        await user.insert("todo", title="eggs")
+        await user.answer(await user.say("still there?"))
+        assert len(user.remarks()) == 1
+
+    with running(double, PIANOLA_COMMENT_TOKENS_PER_HOUR="20") as system:
+        visit(system, play)
+
+
 # --- playing -------------------------------------------------------------------------------------------------------
 
 
@@ -454,7 +479,7 @@ def test_add_milk_becomes_a_row_an_entry_in_the_chat_and_can_be_undone(shared: S
         assert [(todo["title"], todo["profile"]) for todo in todos] == [("milk", 1)]
         assert entry["state"] == "applied"
         assert entry["text"] == "Added “milk” to todo."
-        fact = user.guest.all(StoreChanged, table="todo")[0]
+        fact = user.guest.all(StoreChanged, table="todo", verb="insert")[0]
         assert (fact.actor, entry["detail"]["change"]) == ("model", fact.revision)
         assert fact.order_cause == f"generate-{answer['generation']}"
         acted = user.guest.all(AgentActed)[0]

@@ -7,7 +7,7 @@ import pytest
 
 from apps.tables import Field, Table
 from apps.todo.store import TODO
-from services.agent.comments import Budget
+from services.agent.budgets import HOUR_SECONDS, Budget
 from services.agent.fields import BadInstruction
 from services.agent.instructions import Scope, check
 from services.agent.prompt import Situation, characters, compose, cut, shorten
@@ -24,6 +24,7 @@ SITUATION = Situation(
     apps=("todo",),
     rows=ROWS,
     profile="Me",
+    persona="You are Pianola.",
     lately=("The user added a todo: “milk”",),
     turns=(Turn("user", "hello"), Turn("assistant", "Hi."), Turn("user", "add eggs")),
 )
@@ -230,3 +231,12 @@ def test_a_budget_allows_so_many_in_a_minute() -> None:
     budget.spend(10.0)
     assert budget.wait_seconds(20.0) == 40.0
     assert budget.wait_seconds(60.0) == 0.0
+
+
+def test_a_budget_of_tokens_is_used_up_by_few_large_remarks() -> None:
+    budget = Budget(1_000, HOUR_SECONDS)
+    budget.spend(0.0, 600)
+    assert budget.wait_seconds(1.0) == 0.0
+    budget.spend(100.0, 600)
+    assert budget.wait_seconds(100.0) == 3_500.0
+    assert budget.wait_seconds(3_600.0) == 0.0

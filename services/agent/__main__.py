@@ -24,6 +24,7 @@ from services.agent.generations import Generations
 from services.agent.memory import Memory
 from services.agent.orders import Orders
 from services.agent.paths import Paths
+from services.agent.personas import Personas
 from services.agent.proposals import Proposals
 from services.agent.recovery import Recovery
 from services.agent.told import Told
@@ -53,10 +54,11 @@ class Agent:
         self.actions = Actions(self._bus, orders, self.memory, self._registry)
         self.proposals = Proposals(self._bus, orders, self._registry, self.actions)
         paths = Paths(orders, self.memory)
+        self.personas = Personas(service.settings.home, orders, self.memory, self._warn)
         self.answers = Answers(
             orders,
             self.memory,
-            composer=Composer(self.memory, self._registry, paths),
+            composer=Composer(self.memory, self._registry, paths, self.personas),
             paths=paths,
             told=Told(orders, self._warn),
             generations=self.generations,
@@ -69,6 +71,7 @@ class Agent:
             answers=self.answers,
             generations=self.generations,
             per_minute=service.settings.comments_per_minute,
+            tokens_per_hour=service.settings.comment_tokens_per_hour,
             warn=self._warn,
         )
         self.answers.on_question = self.comments.give_way
@@ -105,6 +108,7 @@ class Agent:
 
     async def work(self) -> None:
         """Do what was left unfinished, then remark on what happens."""
+        self._service.spawn(self.personas.tell(), "personas")
         self._service.spawn(self.recovery.look(), "recovery")
         await self.comments.remark_for_ever()
 
@@ -157,12 +161,14 @@ class Agent:
 
     async def _question(self, row: Row, cause: str) -> None:
         await self.proposals.amended(row, cause)
+        self._service.spawn(self.personas.tell(), "personas")
         await self.answers.question(row, cause)
 
     def _acted(self, heard: Envelope) -> Work:
         fact: UiActed = heard.message
         if fact.action == "undo":
             return self.undos.asked(fact, heard.header.id)
+        self._service.spawn(self.personas.tell(), "personas")
         self.memory.happened.append(f"The user {words.acted(fact)}")
         return self.comments.acted(heard)
 

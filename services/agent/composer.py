@@ -9,6 +9,7 @@ from bus.messages import LlmGenerate, Purpose, Values
 from services.agent.instructions import Scope
 from services.agent.memory import Memory
 from services.agent.paths import Path, Paths
+from services.agent.personas import Personas
 from services.agent.prompt import Layer, Situation, compose, window
 from services.agent.scope import scope_of
 from services.agent.syntax import schema, tools
@@ -41,20 +42,23 @@ class Composed:
 class Composer:
     """Knows all that a prompt is made of."""
 
-    def __init__(self, memory: Memory, registry: Registry, paths: Paths) -> None:
+    def __init__(self, memory: Memory, registry: Registry, paths: Paths, personas: Personas) -> None:
         """Asks for nothing before it is needed."""
         self._memory = memory
         self._registry = registry
         self._paths = paths
+        self._personas = personas
 
     async def order(self, row: Row) -> Composed:
         """Return the order to generate the text of a row."""
         purpose: Purpose = row["purpose"]
         model = await self._model()
         path: Path = "text" if purpose == "comment" else await self._paths.of(model, row)
-        situation = await self.situation(row["conversation"])
+        situation, persona = await self.situation(row["conversation"]), await self._personas.chosen()
         situation = replace(
             situation,
+            persona=persona.layer,
+            remark_words=persona.remark_words,
             turns=turns_before(await self._memory.messages(row["conversation"]), row),
             kept=row["text"],
             happened=(row["detail"] or {}).get("happened", "") if purpose == "comment" else "",

@@ -42,6 +42,8 @@ def changed(fact: StoreChanged, table: Table) -> str:
 
 
 def acted(fact: UiActed) -> str:
-    """Return what the user did without changing data: "poked todo"."""
+    """Return what the user did without changing data: "opened todo"."""
+    if fact.action == "poked":
+        return "poked you: they want to hear something about what they see and did lately"
     detail = ", ".join(f"{one_line(str(key), 40)}: {plain(value)}" for key, value in list(fact.detail.items())[:5])
     return f"{one_line(fact.action, 40)} {one_line(fact.app, 60)}" + (f" ({detail})" if detail else "")
