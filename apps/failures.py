@@ -45,11 +45,6 @@ class Failures:
             self._log(f"the app {app} failed: {problem}")
             self._say(app)
 
-    def ask(self) -> None:
-        """Say all that is known, and ask the others for the same."""
-        self.say()
-        self._bus.say(ServiceAsked())
-
     def _heard_failure(self, heard: Envelope) -> None:
         said: AppFailed = heard.message
         app = self._registry.sound.get(said.app)
