@@ -373,6 +373,24 @@ def test_a_conversation_is_renamed_and_deleted_with_what_is_said_in_it(tab: Tab,
     assert not order(house, verb="list", table="message", where={"text": "hello there"})
 
 
+def test_a_conversation_that_is_deleted_while_an_answer_streams_is_gone_for_good(
+    tab: Tab, ollama: OllamaDouble
+) -> None:
+    ollama.play([Say("Well "), Wait(threading.Event())])
+    tab.say("a long story, please")
+    expect(tab.answer().locator(".text")).to_have_text("Well ")
+
+    tab.page.locator("#conversation-menu > summary").click()
+    tab.page.get_by_role("button", name="Delete “a long story, please”").click()
+    tab.page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+
+    expect(tab.page.locator("#chat-log article")).to_have_count(0)
+    expect(tab.page.locator("#chat-stop")).to_be_hidden()
+    tab.say("hello")
+    assert tab.answered()
+    assert "error" not in tab.system.output("agent")
+
+
 def test_older_messages_come_when_they_are_scrolled_to_and_what_is_read_stays_in_place(tab: Tab, house: System) -> None:
     conversation = order(house, verb="insert", table="conversation", values={"title": "long"})[0]["id"]
     said = ({"conversation": conversation, "role": "assistant", "text": f"said {number}."} for number in range(120))
