@@ -48,7 +48,7 @@ class News:
 
     def _show(self, fact: StoreChanged) -> None:
         if fact.table == "setting":
-            self._room.set({str(fact.id): fact.row.get("value")})
+            self._show_setting(fact)
         elif fact.table == "message":
             self._show_message(fact)
         elif fact.table == "conversation":
@@ -60,6 +60,11 @@ class News:
         if fact.table == "profile":
             self._show_profile(fact)
         self._show_concerned(fact)
+
+    def _show_setting(self, fact: StoreChanged) -> None:
+        self._room.set({str(fact.id): fact.row.get("value")})
+        if fact.id == "app" and fact.actor == "model":
+            self._room.open_everywhere(self._room.app)
 
     def _show_profile(self, fact: StoreChanged) -> None:
         self._room.refresh("bar")

@@ -163,6 +163,13 @@ class Room:
         """Name of the model that plays."""
         return self.blank().model
 
+    def open_everywhere(self, app: str) -> None:
+        """Open an app in all tabs: the assistant does so when it was asked to, and does not know in which."""
+        for tab in self.tabs:
+            if tab.app != app:
+                tab.pane = Pane(app)
+                tab.refresh("app")
+
     # --- settings ---
 
     def set(self, settings: Mapping[str, Any]) -> None:
