@@ -10,8 +10,10 @@ import pytest
 from apps.migrations import Upgrade
 from apps.registry import load_apps
 from apps.tables import Field, Table
+from bus.messages import StoreAnswer, StoreOrder
 from store.database import SCHEMA_VERSION, BadDatabase, open_database
 from store.migrations import migrate
+from tests.harness import Guest, System
 from tests.stores import Store, registry_of
 
 VERSION_1 = Path(__file__).parent / "data" / "version1.db"
@@ -113,6 +115,19 @@ class Full:
         if sql.startswith("vacuum into"):
             raise sqlite3.OperationalError("database or disk is full")
         return self.connection.execute(sql, *parameters)
+
+
+def test_the_process_upgrades_the_file_before_it_is_ready(old: Path):
+    with System() as system:
+        shutil.copy(old, system.settings.database)
+        system.settings.database.chmod(0o600)
+        system.start("broker", "store")
+
+        async def work(guest: Guest) -> StoreAnswer:
+            return (await guest.bus.ask(StoreOrder(verb="list", table="todo"), "todo")).message
+
+        assert system.visit(work).total == 20
+        assert len(list((system.home / "backups").iterdir())) == 1
 
 
 # --- of an app ---
