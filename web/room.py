@@ -1,6 +1,7 @@
 """What all tabs share: the tabs themselves, the settings, the models, who is ready, and the newest revision."""
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
@@ -23,7 +24,7 @@ from web.health import Health
 from web.menus import actions_of
 from web.pane import Pane, Shown
 from web.pieces import own_view, read_own
-from web.snapshot import PAGE, Reader, Rows, Snapshot, Wanted
+from web.snapshot import PAGE, ROWS_AT_ONCE, Reader, Rows, Snapshot, Wanted
 from web.tabs import EVERY_MESSAGE, ChatPane, Frame, Tab
 from web.views import PageView, conversation_in, profile_in
 
@@ -241,26 +242,29 @@ class Room:
     def _begin_lists_anew(self) -> None:
         for tab in self.tabs:
             if tab.pane.profile != profile_in(self.settings):  # else it was drawn with the new one already
-                tab.pane = Pane(tab.app, tab.pane.filters)
+                tab.pane = Pane(tab.app, tab.pane.filters, query=tab.pane.query)
                 tab.refresh("app")
 
     async def leave_profile(self, gone: Row, revision: int) -> None:
-        """Bring another profile into view when the one that was is gone. All tabs are told, whoever deleted it."""
-        sentence = f"The profile “{gone['name']}” was deleted."
-        if profile_in(self.settings) == gone["id"]:
-            sentence += await self._choose_profile(f"profile-after-{revision}")
-        self.push(Frame(f"?\n{sentence}"))
-
-    async def _choose_profile(self, order_id: str) -> str:
+        """Tell all tabs that a profile was deleted, and which one they show now, whoever deleted it."""
         try:
-            left = (await self.reader.read("profile", 1)).rows
-            if not left:
-                return " There is none left: make one."
-            order = StoreOrder(verb="update", table="setting", id="profile", values={"value": left[0]["id"]})
-            await ask_store(self.bus, order, id=order_id)
+            name = await self._profile_in_view(f"profile-after-{revision}")
         except PianolaError as problem:
-            return f" {problem}"
-        return f" “{left[0]['name']}” is shown now."
+            self.push(Frame(f"?\nThe profile “{gone['name']}” was deleted. {problem}"))
+            return
+        shown = f"“{name}” is shown now." if name else "There is none left: make one."
+        self.push(Frame(f"?\nThe profile “{gone['name']}” was deleted. {shown}"))
+
+    async def _profile_in_view(self, order_id: str) -> str:
+        """Return the name of the profile in view; when that is gone, bring the first one into view before."""
+        settings, left = await self.reader.settings(), (await self.reader.read("profile", ROWS_AT_ONCE)).rows
+        names: dict[int, str] = {row["id"]: row["name"] for row in left}
+        shown = profile_in({row["id"]: row["value"] for row in settings.rows})
+        if shown not in names and names:
+            shown = next(iter(names))
+            order = StoreOrder(verb="update", table="setting", id="profile", values={"value": shown})
+            await ask_store(self.bus, order, id=order_id)
+        return names.get(shown, "")
 
     # --- what was missed ---
 
@@ -298,3 +302,5 @@ class Room:
         self._loaded, self._loading = True, False
         self.set(snapshot.settings)
         self.on_loaded()
+        with contextlib.suppress(PianolaError):  # the store is away again; the next load looks once more
+            await self._profile_in_view(f"profile-at-{self.bus.run}-{snapshot.revision}")

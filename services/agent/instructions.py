@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from apps.core import PROFILE
 from apps.tables import BadValue, Field, Row, Table
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
@@ -73,6 +74,8 @@ def check(instruction: Row, scope: Scope) -> Step:
     if operation == "open":
         return _open(instruction, scope)
     table = scope.table(instruction.get("table"))
+    if operation == "delete" and table is PROFILE:
+        raise BadInstruction("Only the user deletes a profile: the page asks what becomes of its rows.")
     try:
         order = ORDERS[operation](instruction, table, scope.profile)
     except BadValue as problem:
