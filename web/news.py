@@ -9,7 +9,7 @@ from bus.messages import BusOverflowed, LlmListed, LlmStarted, LlmToken, StoreCh
 from bus.wire import Envelope
 from web.drawing import draw_switch, draw_waiting
 from web.facts import draw_message, draw_row
-from web.lost_profile import leave_profile
+from web.lost_profile import farewell
 from web.room import Room
 from web.snapshot import scope
 from web.tabs import Frame, Tab
@@ -69,7 +69,11 @@ class News:
     def _show_profile(self, fact: StoreChanged) -> None:
         self._room.refresh("bar")
         if fact.verb == "delete":
-            self._room.spawn(leave_profile(self._room, fact.before, fact.revision), f"leave profile {fact.id}")
+            self._room.spawn(self._tell_of_loss(fact), f"leave profile {fact.id}")
+
+    async def _tell_of_loss(self, fact: StoreChanged) -> None:
+        sentence = await farewell(self._room.reader, fact.before, fact.revision)
+        self._room.push(Frame(f"?\n{sentence}"))
 
     def _show_message(self, fact: StoreChanged) -> None:
         room, row = self._room, fact.row or fact.before
