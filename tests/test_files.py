@@ -11,8 +11,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import Locator, expect
 
 from bus.messages import StoreChanged, StoreOrder
+from tests.axe import violations
+from tests.browser import Chromium
+from tests.browser import Tab as BrowserTab
 from tests.harness import Guest, System, run_apart
 from tests.visitor import Tab, Visitor
 from web.imports import ROWS_OF_A_BLOCK
@@ -276,3 +280,82 @@ def test_an_import_survives_a_kill(alone: System, victim: str):
     key = run_apart(begin())
     alone.start(victim)
     run_apart(end(key))
+
+
+# --- in the page ---
+
+MIXED = "title;done;colour\nTune the spinet;yes;black\n;yes;red\nBuy felt;maybe;blue\n"
+
+
+def choose_file(tab: BrowserTab, data: bytes | str, name: str = "list.csv") -> None:
+    body = data.encode() if isinstance(data, str) else data
+    tab.page.set_input_files("#import-file", files=[{"name": name, "mimeType": "text/csv", "buffer": body}])
+
+
+def open_import(tab: BrowserTab) -> None:
+    tab.page.locator("#actions-menu > summary").click()
+    tab.page.get_by_role("button", name="Import …").click()
+    expect(tab.page.locator("#files")).to_be_visible()
+
+
+def newest(tab: BrowserTab) -> Locator:
+    return tab.page.locator("#imports .import").first
+
+
+def test_a_file_is_previewed_imported_and_undone_in_the_page(system: System, chromium: Chromium):
+    with chromium.visit(system) as tab:
+        open_import(tab)
+        choose_file(tab, MIXED, "mixed.csv")
+        card = newest(tab)
+        expect(card).to_contain_text("mixed.csv")
+        expect(card).to_contain_text("1 row would be added")
+        expect(card).to_contain_text("2 lines cannot be imported")
+        expect(card.get_by_role("region", name="What is wrong").locator("tbody tr")).to_have_count(2)
+        expect(card).to_contain_text("colour")
+        tab.reload()
+        open_import(tab)
+        newest(tab).get_by_role("button", name="Import 1 good line only").click()
+        expect(newest(tab)).to_have_attribute("data-state", "done")
+        tab.page.keyboard.press("Escape")
+        expect(tab.todo("Tune the spinet")).to_be_visible()
+        other = tab.second()
+        open_import(other)
+        newest(other).get_by_role("button", name="Undo").click()
+        expect(newest(other)).to_have_attribute("data-state", "undone")
+        expect(tab.todo("Tune the spinet")).to_have_count(0)
+        newest(other).get_by_role("button", name="Put away").click()
+        expect(other.page.locator("#imports").get_by_text("mixed.csv")).to_have_count(0)
+
+
+def test_an_unreadable_file_is_told_in_the_page(system: System, chromium: Chromium):
+    with chromium.visit(system) as tab:
+        open_import(tab)
+        choose_file(tab, "title\ncafé\n".encode("latin-1"))
+        expect(tab.page.locator("#import-problem")).to_contain_text("Line 2 is not UTF-8")
+        choose_file(tab, b"x" * (LARGEST_FILE_BYTES + 1))
+        expect(tab.page.locator("#import-problem")).to_contain_text("at most 32 MB can be imported")
+        assert [error for error in tab.errors if "422" not in error] == []
+        tab.errors.clear()  # the browser's own line about the answer 422
+
+
+def test_a_table_is_downloaded_from_the_menu(system: System, chromium: Chromium):
+    with chromium.visit(system) as tab:
+        tab.add("Downloaded")
+        expect(tab.todo("Downloaded")).to_be_visible()
+        tab.page.locator("#actions-menu > summary").click()
+        with tab.page.expect_download() as download:
+            tab.page.get_by_role("link", name="Export as CSV").click()
+
+        assert download.value.suggested_filename.startswith("todo-Me-")
+        assert "Downloaded" in download.value.path().read_text()
+
+
+def test_axe_finds_no_violation_in_the_dialog_of_imports(system: System, chromium: Chromium):
+    with chromium.visit(system, bypass_csp=True, reduced_motion="reduce") as tab:
+        open_import(tab)
+        choose_file(tab, MIXED)
+        expect(newest(tab)).to_have_attribute("data-state", "checked")
+        assert violations(tab) == []
+        newest(tab).get_by_role("button", name="Import 1 good line only").click()
+        expect(newest(tab)).to_have_attribute("data-state", "done")
+        assert violations(tab) == []

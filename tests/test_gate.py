@@ -20,6 +20,7 @@ from tests.harness import ROOT, System, run_apart
 from tests.visitor import Visitor
 from web.app import make_app
 from web.health import Health
+from web.imports import Importer
 from web.room import Room
 
 OPEN = "/healthz"
@@ -48,16 +49,23 @@ def visitor(system: System) -> Visitor:
     return Visitor(system)
 
 
-def routes() -> list[str]:
-    """Return an address for every route of the app, so that a new route is tested by being there."""
+def routes() -> tuple[list[str], list[str]]:
+    """Return an address for every route of the app, so that a new route is tested by being there; and for uploads."""
 
-    async def made() -> list[str]:
+    async def made() -> tuple[list[str], list[str]]:
         with tempfile.TemporaryDirectory(prefix="p.", dir="/tmp") as home:
             service = Service("web", load({"PIANOLA_HOME": home}))
-        app = make_app(Room(service, load_apps(), Health(())), lambda _text, _error: None)
-        return [address_of(route) for route in app.router.routes]
+        registry = load_apps()
+        importer = Importer(service.bus, registry, service.settings.home, service.spawn)
+        app = make_app(Room(service, registry, Health(())), importer, lambda _text, _error: None)
+        found = {address_of(route): takes_uploads(route) for route in app.router.routes}
+        return [one for one in found if not found[one]], [one for one in found if found[one]]
 
     return run_apart(made())
+
+
+def takes_uploads(route) -> bool:
+    return "POST" in (getattr(route, "methods", None) or ())
 
 
 def address_of(route) -> str:
@@ -66,7 +74,7 @@ def address_of(route) -> str:
     return "/ws" if isinstance(route, WebSocketRoute) else re.sub(r"\{.*?\}", "todo", route.path)
 
 
-ROUTES = routes()
+ROUTES, UPLOADS = routes()
 
 
 def ask(visitor: Visitor, route: str, *, headers: dict[str, str] | None = None, known: bool = True):
@@ -76,7 +84,21 @@ def ask(visitor: Visitor, route: str, *, headers: dict[str, str] | None = None, 
 
 
 def test_the_routes_are_the_ones_that_are_promised():
-    assert sorted(ROUTES) == ["/", "/apps/todo", "/healthz", "/search", "/static/pianola.css", "/ws"]
+    pages = ["/", "/apps/todo", "/healthz", "/search", "/static/pianola.css", "/ws"]
+    assert sorted(ROUTES) == sorted([*pages, "/export/todo.csv", "/export/todo.json"])
+    assert UPLOADS == ["/import/todo"]
+
+
+@pytest.mark.parametrize("route", UPLOADS)
+def test_an_upload_needs_the_token_and_our_origin(visitor: Visitor, route: str):
+    ours = {"Origin": f"http://{visitor.host}"}
+
+    assert visitor.ask(route, method="POST", headers=ours, body=b"title\nx\n", known=False)[0] == 401
+    assert visitor.ask(route, method="POST", headers=ours, body=b"title\nx\n")[0] == 201
+    for headers in ({}, {"Origin": FOREIGN}, {"Origin": "null"}, ours | {"Sec-Fetch-Site": "cross-site"}):
+        assert visitor.ask(route, method="POST", headers=headers, body=b"title\nx\n")[0] == 403
+    for method in ("GET", "PUT", "PATCH", "DELETE"):
+        assert visitor.ask(route, method=method, headers=ours)[0] == 405
 
 
 @pytest.mark.parametrize("route", ROUTES)

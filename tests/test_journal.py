@@ -12,6 +12,7 @@ from apps.journal.reading import Filter
 from apps.journal.sentences import deed, differences
 from apps.todo.store import TODO
 from bus.messages import StoreOrder
+from tests.axe import violations
 from tests.browser import EVERYTHING, Chromium, Tab
 from tests.harness import Guest, System
 from tests.ollama_double import OllamaDouble, Step, speech
@@ -207,6 +208,19 @@ def test_the_filter_is_an_address(tab: Tab, stage: System):
     expect(tab.page.locator("#journal-actor")).to_have_value("")
     expect(entries(tab)).to_have_count(0)
     tab.page.go_back()
+
+
+def test_axe_finds_no_violation(stage: System, chromium: Chromium):
+    row = order(stage, "insert", values={"title": "milk"})
+    order(stage, "update", id=row["id"], values={"title": "oat"})
+    order(stage, "update", id=row["id"], values={"title": "oat milk"})
+    with chromium.visit(stage, bypass_csp=True, reduced_motion="reduce") as tab:
+        go(tab, "?app=everything")
+        entries(tab).first.locator(".because > summary").click()
+        assert violations(tab) == []
+        entries(tab).nth(1).get_by_role("button", name="Undo").click()
+        expect(tab.page.get_by_role("dialog")).to_be_visible()
+        assert violations(tab) == []
 
 
 def test_older_changes_load(tab: Tab, stage: System):

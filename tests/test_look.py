@@ -15,6 +15,7 @@ from tests.ollama_double import Done, Line, Model, OllamaDouble, Say, Step, Tell
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = ROOT / "docs" / "screenshots"
 THEMES = ("light", "dark", "matrix")
+OTHER_APPS = ("journal", "profiles")
 SCREENS = {"desktop": (1280, 800), "phone": (390, 844), "narrow": (360, 640)}
 
 ADVICE = """\
@@ -192,12 +193,24 @@ def test_screenshots(stage: System, chromium: Chromium) -> None:
         for theme in THEMES:
             choose(tab, theme)
             for screen in SCREENS:
-                resize(tab.page, screen)
-                tab.page.mouse.move(0, 0)
-                tab.page.evaluate("document.activeElement.blur()")
-                tab.page.screenshot(path=SCREENSHOTS / f"{theme}-{screen}.png", animations="disabled")
+                shoot(tab, screen, f"{theme}-{screen}")
             resize(tab.page, "desktop")
+        for app in OTHER_APPS:
+            tab.page.goto(f"{tab.base}/apps/{app}")
+            tab.connected()
+            for theme in ("light", "dark"):
+                choose(tab, theme)
+                for screen in ("desktop", "phone"):
+                    shoot(tab, screen, f"{app}-{theme}-{screen}")
+                resize(tab.page, "desktop")
         choose(tab, "light")
+
+
+def shoot(tab: Tab, screen: str, name: str) -> None:
+    resize(tab.page, screen)
+    tab.page.mouse.move(0, 0)
+    tab.page.evaluate("document.activeElement.blur()")
+    tab.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
 
 # --- for ears ---

@@ -6,8 +6,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from playwright.sync_api import Locator, expect
 
 from bus.messages import StoreOrder
+from tests.axe import violations
+from tests.browser import Chromium
+from tests.browser import Tab as BrowserTab
 from tests.harness import Guest, System, run_apart
 from tests.visitor import Tab, Visitor
 
@@ -123,3 +127,52 @@ def test_names_are_unique_and_not_empty(system: System):
             assert [row["name"] for row in await rows(guest, "profile")] == ["ME"]
 
     run_apart(see())
+
+
+# --- in the page ---
+
+
+def open_profiles(tab: BrowserTab) -> None:
+    tab.page.locator("#app-menu > summary").click()
+    tab.page.locator("#app-profiles").click()
+    expect(tab.page.locator("#profile-form")).to_be_visible()
+
+
+def row(tab: BrowserTab, name: str) -> Locator:
+    return tab.page.locator("#profile-list > li").filter(has_text=name)
+
+
+def test_a_profile_is_made_chosen_renamed_and_deleted_while_another_tab_shows_it(system: System, chromium: Chromium):
+    with chromium.visit(system, bypass_csp=True, reduced_motion="reduce") as tab:
+        other = tab.second()
+        open_profiles(tab)
+        tab.page.fill("#profile-form input[name=name]", "Wrok")
+        tab.page.keyboard.press("Enter")
+        row(tab, "Wrok").hover()
+        row(tab, "Wrok").get_by_role("button", name="Rename").click()
+        tab.page.keyboard.type("Work")
+        tab.page.keyboard.press("Enter")
+        row(tab, "Work").get_by_role("button", name="Choose").click()
+        expect(row(tab, "Work")).to_contain_text("in view")
+        expect(other.page.locator("#profile-menu > summary")).to_have_text("Work")
+        other.add("Only here")
+        expect(other.todo("Only here")).to_be_visible()
+        expect(row(tab, "Work")).to_contain_text("1 todo")
+        assert violations(tab) == []
+        row(tab, "Work").hover()
+        row(tab, "Work").get_by_role("button", name="Delete").click()
+        question = tab.page.get_by_role("dialog")
+        expect(question).to_contain_text("It has 1 todo.")
+        assert violations(tab) == []
+        other.add("And another")
+        expect(other.todo("And another")).to_be_visible()
+        question.get_by_role("button", name="Delete the profile").click()
+        expect(question).to_contain_text("It has 2 todos.")
+        question.get_by_role("button", name="Delete the profile").click()
+        expect(other.page.get_by_role("alert")).to_contain_text("The profile “Work” was deleted. “Me” is shown now.")
+        expect(other.page.locator("#profile-menu > summary")).to_have_text("Me")
+        expect(other.todo("Only here")).to_be_visible()
+        expect(row(tab, "Work")).to_have_count(0)
+        row(tab, "Me").hover()
+        row(tab, "Me").get_by_role("button", name="Delete").click()
+        expect(tab.page.get_by_role("alert").get_by_text("is the only profile, so it stays")).to_be_visible()

@@ -16,11 +16,12 @@ from web.dialogs import draw_dialog
 from web.imports import every_row
 from web.profile_dialog import profile_dialog
 from web.tabs import Frame
+from web.views import profile_in
 
 MOST_ORDERS = 1_000
 """In one batch of the store."""
-RESERVED_ORDERS = 2
-"""Of the last batch: that the other profile is still there, and the deletion of this one."""
+RESERVED_ORDERS = 3
+"""Of the last batch: that the other profile is still there, the deletion of this one, and which one is in view."""
 DELETED_AT_ONCE = 1_000
 """Rows that one order deletes."""
 
@@ -91,8 +92,10 @@ async def delete_with(command: Command, key: int, heir: Row, orders: list[Row]) 
         await batch(command, f"rows-{number}", first)
     stays = {"verb": "update", "table": "profile", "id": heir["id"], "values": {"name": heir["name"]}}
     gone = {"verb": "delete", "table": "profile", "id": key}
+    chosen = {"verb": "update", "table": "setting", "id": "profile", "values": {"value": heir["id"]}}
+    in_view = [chosen] if profile_in(command.room.settings) == key else []
     try:
-        await batch(command, "profile", [stays, *orders, gone])
+        await batch(command, "profile", [stays, *orders, gone, *in_view])
     except Refused as refused:
         if refused.code == "not_found":
             raise BadCommand("Profiles were changed in another tab meanwhile. Look at them, then try again.") from None

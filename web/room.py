@@ -1,6 +1,7 @@
 """What all tabs share: the tabs themselves, the settings, the models, who is ready, and the newest revision."""
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
@@ -19,6 +20,7 @@ from web.bridge import Bridge
 from web.composer import Composer
 from web.drawing import SWITCHES, dependent_parts, draw_part, draw_status, draw_switch
 from web.health import Health
+from web.lost_profile import profile_in_view
 from web.pane import Pane
 from web.snapshot import PAGE, Reader, Snapshot, Wanted
 from web.tabs import EVERY_MESSAGE, ChatPane, Frame, Tab
@@ -163,6 +165,13 @@ class Room:
         """Name of the model that plays."""
         return self.blank().model
 
+    def open_everywhere(self, app: str) -> None:
+        """Open an app in all tabs: the assistant does so when it was asked to, and does not know in which."""
+        for tab in self.tabs:
+            if tab.app != app:
+                tab.pane = Pane(app)
+                tab.refresh("app")
+
     # --- settings ---
 
     def set(self, settings: Mapping[str, Any]) -> None:
@@ -187,7 +196,7 @@ class Room:
     def _begin_lists_anew(self) -> None:
         for tab in self.tabs:
             if tab.pane.profile != profile_in(self.settings):  # else it was drawn with the new one already
-                tab.pane = Pane(tab.app, tab.pane.filters)
+                tab.pane = Pane(tab.app, tab.pane.filters, query=tab.pane.query)
                 tab.refresh("app")
 
     # --- what was missed ---
@@ -226,3 +235,5 @@ class Room:
         self._loaded, self._loading = True, False
         self.set(snapshot.settings)
         self.on_loaded()
+        with contextlib.suppress(PianolaError):  # the store is away again; the next load looks once more
+            await profile_in_view(self.reader, f"profile-at-{self.bus.run}-{snapshot.revision}")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from apps.core import PROFILE
 from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder
 from services.agent.fields import BadInstruction, argument, id_of, values_of, where_of, whole
@@ -80,6 +81,8 @@ def check(instruction: Row, scope: Scope) -> Step:
     table = scope.table(named or instruction.get("table"))
     if table.read_only and operation in WRITES:
         raise BadInstruction(f"`{table.name}` can only be read.")
+    if operation == "delete" and table is PROFILE:
+        raise BadInstruction("Only the user deletes a profile: the page asks what becomes of its rows.")
     try:
         order = ORDERS[operation](instruction, table, scope.profile)
     except BadValue as problem:
