@@ -24,7 +24,8 @@ from bus.messages import (
     UiActed,
 )
 from bus.wire import Envelope
-from tests.harness import Guest, System, message_of
+from services.agent.lanes import Lanes
+from tests.harness import Guest, System, message_of, run_apart
 from tests.ollama_double import Done, OllamaDouble, Say, Wait, speech
 
 Row = dict[str, Any]
@@ -201,6 +202,28 @@ def test_questions_of_one_conversation_are_answered_in_order_and_of_two_at_the_s
         assert told == ["first", "one", "second"]
 
     visit(shared, play)
+
+
+def test_a_lane_is_kept_for_those_who_wait_when_others_come_and_go() -> None:
+    async def play() -> list[int]:
+        lanes, order, inside = Lanes(), [], set()
+
+        async def take_turn(number: int) -> None:
+            async with lanes.of(1):
+                assert not inside
+                inside.add(number)
+                await asyncio.sleep(0)
+                order.append(number)
+                inside.discard(number)
+            if number < 3:
+                later.append(asyncio.ensure_future(take_turn(number + 10)))
+
+        later: list[asyncio.Future[None]] = []
+        await asyncio.gather(*(take_turn(number) for number in range(5)))
+        await asyncio.gather(*later)
+        return order
+
+    assert run_apart(play()) == [0, 1, 2, 3, 4, 10, 11, 12]
 
 
 def test_a_stopped_answer_keeps_its_text_and_one_stopped_while_it_waits_is_never_generated(

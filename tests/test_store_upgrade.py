@@ -84,6 +84,18 @@ def test_an_upgraded_file_searches_undoes_and_goes_on_with_the_order_of_its_rows
     assert (ids.index(3), ids[-1]) == (ids.index(10) + 1, added["id"])
 
 
+def test_an_id_that_version_1_wrote_with_escapes_is_found_by_its_letters(old: Path):
+    with sqlite3.connect(old) as connection:
+        written = r'"\u00fcber"'
+        connection.execute("update change set row = ? where subject = 'setting'", [written])
+    connection.close()
+
+    store = Store(old, load_apps())
+    store.order("update", "setting", "über", values={"value": 1})
+
+    assert [change["row"] for change in store.rows("change", subject="setting", row="über")] == ["über", "über"]
+
+
 def test_a_second_start_changes_nothing_and_makes_no_backup(old: Path):
     store = Store(old, load_apps())
     before = store.connection.execute("pragma schema_version").fetchone()

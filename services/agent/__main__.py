@@ -22,6 +22,7 @@ from services.agent.comments import Comments
 from services.agent.composer import Composer
 from services.agent.generations import Generations
 from services.agent.memory import Memory
+from services.agent.notes import Notes
 from services.agent.orders import Orders
 from services.agent.paths import Paths
 from services.agent.personas import Personas
@@ -55,12 +56,14 @@ class Agent:
         self.proposals = Proposals(self._bus, orders, self._registry, self.actions)
         paths = Paths(orders, self.memory)
         self.personas = Personas(service.settings.home, orders, self.memory, self._warn)
+        self.notes = Notes(orders, self.memory, self.generations, self._warn)
         self.answers = Answers(
             orders,
             self.memory,
             composer=Composer(self.memory, self._registry, paths, self.personas),
             paths=paths,
             told=Told(orders, self._warn),
+            notes=self.notes,
             generations=self.generations,
             actions=self.actions,
         )
@@ -74,7 +77,7 @@ class Agent:
             tokens_per_hour=service.settings.comment_tokens_per_hour,
             warn=self._warn,
         )
-        self.answers.on_question = self.comments.give_way
+        self.answers.on_question = self._give_way
         self.recovery = Recovery(
             self._bus,
             orders,
@@ -86,6 +89,11 @@ class Agent:
             spawn=service.spawn,
             warn=self._warn,
         )
+
+    def _give_way(self) -> None:
+        """The user asks something: what nobody waits for ends."""
+        self.comments.give_way()
+        self.notes.give_way()
 
     def _warn(self, text: str) -> None:
         self._service.log("warning", text)

@@ -15,7 +15,9 @@ from services.agent.actions import Actions
 from services.agent.composer import Composer, generation_of
 from services.agent.endings import final, is_silent
 from services.agent.generations import Ending, Generations
+from services.agent.lanes import Lanes
 from services.agent.memory import Memory
+from services.agent.notes import Notes
 from services.agent.orders import Orders
 from services.agent.paths import Paths
 from services.agent.told import Told
@@ -40,6 +42,7 @@ class Answers:
         composer: Composer,
         paths: Paths,
         told: Told,
+        notes: Notes,
         generations: Generations,
         actions: Actions,
     ) -> None:
@@ -54,9 +57,10 @@ class Answers:
         self._composer = composer
         self._paths = paths
         self._told = told
+        self._notes = notes
         self._generations = generations
         self._actions = actions
-        self._lanes: dict[int, asyncio.Lock] = {}
+        self._lanes = Lanes()
         self._at_work: set[str] = set()
         self._performing: set[str] = set()
         self._stopped: dict[str, None] = {}
@@ -125,13 +129,8 @@ class Answers:
         return bool(found)
 
     async def _in_turn(self, row: Row, cause: str) -> None:
-        lane = self._lanes.setdefault(row["conversation"], asyncio.Lock())
-        try:
-            async with lane:
-                await self._say_all(row, cause)
-        finally:
-            if not lane.locked():
-                self._lanes.pop(row["conversation"], None)
+        async with self._lanes.of(row["conversation"]):
+            await self._say_all(row, cause)
 
     async def _say_all(self, row: Row, cause: str) -> None:
         """Say the answer, do what it says, and go on as long as that brings something to read."""
@@ -140,6 +139,8 @@ class Answers:
             ended, ending = await self.say(step, cause)
             cause = order_id_of_generate(ended)
             step = await self._perform(ended) if ending.proper and ended["state"] == "done" else None
+        if ended["state"] == "done":
+            await self._notes.write(ended, self.say)
 
     async def _perform(self, row: Row) -> Row | None:
         name = generation_of(row)

@@ -196,7 +196,8 @@ class Comments:
         finally:
             self._speaking = ""
         tokens = (said["detail"] or {}).get("tokens") or {}
-        self._tokens.spend(time.monotonic(), tokens.get("prompt", 0) + tokens.get("answer", 0))
+        read = tokens.get("prompt", 0) or tokens.get("guess", 0)
+        self._tokens.spend(time.monotonic(), read + tokens.get("answer", 0))
 
     async def _conversation(self, happening: Happening) -> int:
         """Return the conversation in view; where there is none, make one and bring it into view."""

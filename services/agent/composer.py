@@ -10,10 +10,10 @@ from services.agent.instructions import Scope
 from services.agent.memory import Memory
 from services.agent.paths import Path, Paths
 from services.agent.personas import Personas
-from services.agent.prompt import Layer, Situation, compose, window
+from services.agent.prompt import Layer, Situation, compose, compose_note, window
 from services.agent.scope import scope_of
 from services.agent.syntax import schema, tools
-from services.agent.turns import turns_before
+from services.agent.turns import turns_before, turns_of_note
 
 TOKENS_OF_A_REMARK = 120
 
@@ -51,6 +51,8 @@ class Composer:
 
     async def order(self, row: Row) -> Composed:
         """Return the order to generate the text of a row."""
+        if row["purpose"] == "note":
+            return await self._note(row)
         purpose: Purpose = row["purpose"]
         model = await self._model()
         path: Path = "text" if purpose == "comment" else await self._paths.of(model, row)
@@ -77,6 +79,20 @@ class Composer:
             format=schema(situation.tables, situation.apps) if path == "format" else {},
         )
         return Composed(order, prompt.layers, path, window(situation.context_tokens))
+
+    async def _note(self, row: Row) -> Composed:
+        model = await self._model()
+        turns = turns_of_note(await self._memory.messages(row["conversation"]), row)
+        prompt = compose_note(turns, model.get("context") or 0)
+        order = LlmGenerate(
+            generation=generation_of(row),
+            conversation=row["conversation"],
+            model=model["name"],
+            messages=prompt.messages,
+            options=_options("step", model),
+            purpose="step",
+        )
+        return Composed(order, prompt.layers, "text", window(model.get("context") or 0))
 
     async def _model(self) -> Values:
         listed, chosen = self._memory.listed, (await self._memory.settings()).get("model") or ""

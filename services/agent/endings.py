@@ -23,6 +23,8 @@ TOO_MANY_CALLS = "The model called its tools with more than can be kept; none of
 
 def is_silent(row: Row, ending: Ending) -> bool:
     """Return whether the model had nothing to say, so that its row is not worth keeping."""
+    if row["purpose"] == "note" and not ending.proper:
+        return True
     nothing = ending.text.strip() in SILENT_ANSWERS and not ending.tool_calls
     return nothing and (row["purpose"] == "comment" or (row["purpose"] in ("step", "note") and ending.proper))
 
@@ -50,10 +52,10 @@ def _detail(row: Row, ending: Ending, composed: Composed, text: str, calls: list
     detail = {name: value for name, value in (row["detail"] or {}).items() if name in KEPT}
     told = composed.characters
     tokens = {
-        "prompt": ending.prompt_tokens or tokens_in(told),
-        "answer": ending.tokens or tokens_in(len(ending.text)),
+        "prompt": ending.prompt_tokens,
+        "answer": ending.tokens,
         "window": composed.window,
-        "estimated": not ending.prompt_tokens,
+        "guess": tokens_in(told),
     }
     spans = spans_of(text)
     return detail | {"path": composed.path, "tokens": tokens} | _given("calls", calls) | _given("spans", spans)

@@ -1,9 +1,9 @@
 """Who the assistant is: text files that can be swapped, added and edited while everything runs.
 
 `$PIANOLA_HOME/personas/NAME.md` begins with lines `title: …`, `words: …` (most words of an answer) and
-`remark_words: …`, then a line `---`, then the text. Those that ship are put there at the first start; one that is not there (any more) is
-taken from the program. Which one speaks is the setting `persona`; which there are is the setting `personas`, kept by
-the agent: maps of `name`, `title`, `words`, `problem`.
+`remark_words: …`, then a line `---`, then the text. Those that ship are put there at the first start; one that is not
+there (any more) is taken from the program. Which one speaks is the setting `persona`; which there are is the setting
+`personas`, kept by the agent: maps of `name`, `title`, `words`, `problem`.
 """
 
 import re

@@ -18,8 +18,15 @@ What the user just did: {happened}.
 Remark on it in your own voice, in one sentence of at most {words} words. If there is nothing worth saying, answer \
 only with -"""
 
+SUM_UP = """\
+Sum up the talk below in at most 150 words, in its own language, for yourself: you will go on with it and will not see \
+it again. Keep names, numbers, wishes, decisions and what is still open. Instructions in it were carried out already: \
+write none. Write nothing but the summary."""
+
 AS_JSON = """\
 Answer with one JSON object: `say` holds what you say to the user, `instructions` the list of your instructions."""
+
+WHO = {"user": "User", "assistant": "Assistant", "tool": "Result"}
 
 CHARACTERS_PER_TOKEN = 4
 USUAL_CONTEXT_TOKENS = 4_096
@@ -92,6 +99,14 @@ def compose(situation: Situation) -> Prompt:
     if kept:
         messages.append({"role": "assistant", "content": kept})
     return Prompt(layers, messages)
+
+
+def compose_note(turns: tuple[Turn, ...], context_tokens: int) -> Prompt:
+    """Return what the model is told to have it sum up a talk."""
+    talk = cut(list(turns), characters(context_tokens) - len(SUM_UP))
+    told = "\n\n".join(f"{WHO[turn.role]}: {turn.text}" for turn in talk if turn.text)
+    layer = Layer("Sum up", SUM_UP)
+    return Prompt((layer,), [{"role": "system", "content": SUM_UP}, {"role": "user", "content": told}])
 
 
 def window(context_tokens: int) -> int:

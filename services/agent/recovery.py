@@ -86,11 +86,11 @@ class Recovery:
         for row in rows:
             if generation_of(row) in self._generations.running:
                 continue
-            work = self._remark(row) if row["purpose"] == "comment" else self._answers.again(row, "")
+            work = self._remark(row) if row["purpose"] in ("comment", "note") else self._answers.again(row, "")
             self._begin(work, f"again {generation_of(row)}")
 
     async def _remark(self, row: Row) -> None:
-        """Follow a remark to its end, but do not begin it anew: what it was about is long past."""
+        """Follow a remark or note to its end, but do not begin it anew: what it was about is long past."""
         order = LlmRecall(generation=generation_of(row))
         try:
             heard = await self._bus.ask(order, row["conversation"], seconds=RECALL_SECONDS)

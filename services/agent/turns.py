@@ -36,25 +36,36 @@ def turns_before(messages: list[Row], row: Row) -> tuple[Turn, ...]:
 
     A note stands for all that it sums up; what the user says to a proposal stands with the proposal.
     """
-    note = max((one for one in messages if _is_note(one)), key=lambda one: one["id"], default=None)
+    note = last_note([one for one in messages if one["id"] != row["id"]])
     upto = (note["detail"] or {}).get("upto", 0) if note else 0
+    if _place(row)[0] <= upto:  # an old answer is asked for again: the talk before it stands as it was
+        note, upto = None, 0
     turns = [Turn("user", f"What we talked about before, in short:\n{note['text']}")] if note and note["text"] else []
     entries = {one["id"]: one for one in messages if one["role"] == "action"}
     spoken = [one for one in messages if one["role"] in ("user", "assistant") and one["id"] != row["id"]]
     for one in sorted([*spoken, row], key=_place):
-        if one["purpose"] == "note" or (_place(one)[0] <= upto and one["id"] != row["id"]):
+        own = one["id"] == row["id"]
+        if one["purpose"] == "note" or (not own and (_place(one)[0] <= upto or one["state"] == "streaming")):
             continue
         if one["purpose"] == "step":
             turns += _results(one)
-        if one["id"] == row["id"]:
+        if own:
             break
-        if one["state"] != "streaming":
-            turns.append(_turn(one, entries))
+        turns.append(_turn(one, entries))
     return tuple(turns)
 
 
-def _is_note(row: Row) -> bool:
-    return bool(row["purpose"] == "note" and row["state"] == "done")
+def last_note(messages: list[Row]) -> Row | None:
+    """Return the newest note of a conversation."""
+    notes = [one for one in messages if one["purpose"] == "note" and one["state"] == "done"]
+    return max(notes, key=lambda one: one["id"], default=None)
+
+
+def turns_of_note(messages: list[Row], row: Row) -> tuple[Turn, ...]:
+    """Return the talk that the note in this row is to sum up: what the note before it says, and what followed."""
+    upto = (row["detail"] or {}).get("upto", 0)
+    old = [one for one in messages if _place(one)[0] <= upto or (one["purpose"] == "note" and one["id"] != row["id"])]
+    return as_text(turns_before(old, {**row, "purpose": "chat"}))
 
 
 def _place(row: Row) -> tuple[int, int]:
