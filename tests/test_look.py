@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.axe import AXE
 from tests.browser import EVERYTHING, Chromium, Tab
 from tests.harness import ROOT, System
 from tests.ollama_double import Done, Line, Model, OllamaDouble, Say, Step, Tell, Think, Wait, speech
 
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = ROOT / "docs" / "screenshots"
 THEMES = ("light", "dark", "matrix")
 OTHER_APPS = ("journal", "profiles")

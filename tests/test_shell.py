@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from bus.messages import StoreChanged, StoreOrder
+from tests.axe import violations
 from tests.browser import EVERYTHING, Chromium, Tab
 from tests.harness import Guest, System, message_of
 from tests.ollama_double import Done, OllamaDouble, Say, Step, Tell, Wait, speech
@@ -321,6 +322,24 @@ def test_a_view_of_its_own_is_live(tab: Tab, house: System) -> None:
     expect(tab.page.locator("#cards h3")).to_have_text("1 cards")
     insert(house, "card", {"title": "king"})
     expect(tab.page.locator(".card")).to_have_text(["ace", "king"])
+
+
+def test_axe_finds_no_violation_in_a_conflict_nor_in_a_broken_app(house: System, chromium: Chromium) -> None:
+    book = insert(house, "book", {"title": "Persuasion"})[0]["id"]
+    with chromium.visit(house, bypass_csp=True, reduced_motion="reduce") as tab:
+        choose(tab, "app", "Books")
+        tab.page.locator(f"#book-row-{book} .title").dblclick()
+        tab.page.keyboard.type("Emma")
+        order(house, verb="update", table="book", id=book, values={"title": "Sanditon"})
+        expect(tab.page.locator(f"#book-row-{book} .title")).to_have_text("Sanditon")
+        tab.page.keyboard.press("Enter")
+        expect(tab.page.get_by_role("dialog")).to_be_visible()
+        assert violations(tab) == []
+        tab.page.keyboard.press("Escape")
+
+        choose(tab, "app", "Broken")
+        expect(tab.page.locator("#app .reason")).to_be_visible()
+        assert violations(tab) == []
 
 
 # --- actions ---
