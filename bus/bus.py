@@ -80,6 +80,8 @@ class Bus:
         """Called after each batch of messages: the moment to commit what they asked for."""
         self.on_reconnected: Callable[[], None] | None = None
         """Called when the connection to the broker was lost and is back: messages may have been missed."""
+        self.rest_seconds = 0.0
+        """How long to leave the socket alone after each batch: for who need not be prompt, and so wakes less often."""
         self._settings = settings
         self._on_error = on_error
         self._handlers: dict[str, list[tuple[str, Handler]]] = {}
@@ -190,7 +192,7 @@ class Bus:
         """Handle what waits in the socket."""
         if self._sub.closed:
             return
-        for _ in range(DRAIN_AT_ONCE):
+        for handled in range(DRAIN_AT_ONCE):  # noqa: B007 (used below)
             try:
                 frames = self._sub.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
@@ -200,6 +202,17 @@ class Bus:
             self._loop.call_soon(self._drain)
         if self.on_drained:
             self.on_drained()
+        if self.rest_seconds and handled:
+            self._rest()
+
+    def _rest(self) -> None:
+        if self._loop.remove_reader(self._sub.FD):  # else it rests already
+            self._loop.call_later(self.rest_seconds, self._resume)
+
+    def _resume(self) -> None:
+        if not self._sub.closed:
+            self._loop.add_reader(self._sub.FD, self._drain)
+            self._drain()
 
     def _heard(self, frames: Frames) -> None:
         try:

@@ -15,6 +15,9 @@ NAME = "logger"
 NICENESS = 10
 """Steps that the logger goes back behind the processes on a token's way."""
 
+REST_SECONDS = 0.1
+"""Between two looks at the bus: fifty tokens a second are no reason to wake fifty times."""
+
 
 async def serve(service: Service) -> None:
     """Write down what is heard, a batch at a time, until told to stop."""
@@ -30,6 +33,7 @@ async def serve(service: Service) -> None:
     service.bus.hear_everything(lambda frames: lines.extend(scribe.lines(frames)))
     service.bus.on_drained = write_down
     await service.ready()
+    service.bus.rest_seconds = REST_SECONDS
     await service.stopped()
     lines.extend(scribe.rest())
     write_down()
