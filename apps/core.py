@@ -14,7 +14,7 @@ MESSAGE = Table(
     (
         Field("conversation", "integer", required=True),
         Field("role", required=True, choices=("user", "assistant", "action")),
-        Field("purpose", choices=("chat", "comment", "step"), default="chat"),
+        Field("purpose", choices=("chat", "comment", "step", "note"), default="chat"),
         Field(
             "state",
             default="done",
@@ -39,7 +39,7 @@ MESSAGE = Table(
         Field("attempt", "integer"),
         Field("model", limit=300),
         Field("problem", limit=2_000),
-        Field("detail", "json", limit=20_000),
+        Field("detail", "json", limit=100_000),
         Field("created", "time"),
     ),
     label="a message",
@@ -48,7 +48,8 @@ MESSAGE = Table(
 generated; `generation` names the run (`ID.ATTEMPT`); an update to `streaming` with a new `attempt` asks for another run
 (retry: `text` empty; continue: `text` kept). `problem`: the sentence for the user when failed or interrupted.
 Of role `action`: `detail` holds `instruction`, `change` (a revision), `app`; `text` says what was done. One that is
-`proposed` waits for the user, who sets it to `agreed` (the agent then carries it out) or `declined`."""
+`proposed` waits for the user, who sets it to `agreed` (the agent then carries it out) or `declined`. One of purpose
+`note` sums up the talk before it. docs/agent.md says what else stands in `detail`."""
 
 PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a profile")
 
@@ -110,4 +111,29 @@ file is called in the folder `imports`. `rows` good and `bad` lines were found; 
 `done` rows of `blocks` blocks are in the table; `read` lines of the file were dealt with. `detail`: `problems` (maps of
 `line`, `field`, `value`, `sentence`), `sample` (rows), `left_out` (columns). `problem`: why it `stopped`."""
 
-CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING, CHANGE, IMPORT)
+TOLD = Table(
+    "told",
+    (
+        Field("conversation", "integer"),
+        Field("message", "integer"),
+        Field("model", limit=300),
+        Field("path", limit=20),
+        Field("parts", "json", limit=100_000),
+        Field("created", "time"),
+    ),
+    label="what the model was told",
+    keyed=True,
+)
+"""What the model was told for a generation, whose name is the id (`ID.ATTEMPT` of the message's row). `path`: tools,
+text or format. `parts`, as the model read them: maps of `kind` (layer, tools, format, turn), `name` (of the layer; of a
+turn the role) and `layer`, the id of the text in the table `layer`. Forgotten after 30 days."""
+
+LAYER = Table(
+    "layer",
+    (Field("text", limit=MAX_TEXT_CHARACTERS), Field("used", "time")),
+    label="a part of what the model was told",
+    keyed=True,
+)
+"""A text that the model was told, kept once however often it was; the id is its hash. `used`: the last day of that."""
+
+CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER)

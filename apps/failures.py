@@ -10,6 +10,10 @@ from bus.wire import Envelope
 LONGEST_PROBLEM = 1_000
 
 
+STORE = "store"
+"""The process that has the last word: an app whose tables it does not keep is left out by all."""
+
+
 class Failures:
     """What this process met. An app that fails in the same way again is said once."""
 
@@ -18,10 +22,16 @@ class Failures:
         self._bus = bus
         self._process = process
         self._log = log
+        self._registry = registry
+        self._left_out_by: dict[str, str] = {}
+        """By app: the run of the store that left it out."""
         self._problems = {app.name: app.problem for app in registry.apps.values() if app.problem}
         for app in registry.apps.values():
             app.on_failure = self.note
         bus.hear(ServiceAsked, lambda _heard: self.say())
+        if process != STORE:
+            bus.hear(AppFailed, self._heard_failure)
+            bus.hear(ServiceChanged, self._heard_store, STORE)
 
     def say(self) -> None:
         """Say all that is known, for those who have just come."""
@@ -34,6 +44,20 @@ class Failures:
             self._problems[app] = problem
             self._log(f"the app {app} failed: {problem}")
             self._say(app)
+
+    def _heard_failure(self, heard: Envelope) -> None:
+        said: AppFailed = heard.message
+        app = self._registry.sound.get(said.app)
+        if said.process == STORE and app:
+            self._registry.leave_out(app, said.problem)
+            self._left_out_by[app.name] = heard.header.sender
+
+    def _heard_store(self, heard: Envelope) -> None:
+        """Take back what an earlier run of the store left out: if it still does, the new one says so next."""
+        for name, sender in list(self._left_out_by.items()):
+            if sender != heard.header.sender:
+                del self._left_out_by[name]
+                self._registry.take_back(self._registry.apps[name])
 
     def _say(self, app: str) -> None:
         if self._bus.connected:

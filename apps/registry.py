@@ -33,6 +33,8 @@ class App:
     origin: str = ""
     """The distribution that brought it; "" for those that ship with Pianola."""
     migrations: tuple[Migration, ...] = ()
+    withheld: tuple[Table, ...] = ()
+    """Its tables, while the store leaves it out."""
     on_failure: Callable[[str, str], None] = lambda _app, _problem: None
     """Told the app's name and the problem when a hook fails; see `apps.failures`."""
 
@@ -86,9 +88,15 @@ class Registry:
 
     def leave_out(self, app: App, problem: str) -> None:
         """Leave out an app that was sound until now."""
-        app.problem = problem
-        self.tables = {name: table for name, table in self.tables.items() if table not in app.tables or table in CORE}
-        app.tables = ()
+        app.problem, app.withheld, app.tables = problem, app.tables, ()
+        for table in app.withheld:
+            if table not in CORE:
+                del self.tables[table.name]
+
+    def take_back(self, app: App) -> None:
+        """Take in again an app that was left out by `leave_out`."""
+        app.problem, app.tables, app.withheld = "", app.withheld, ()
+        self.tables |= {table.name: table for table in app.tables}
 
     def _problem_of_tables(self, app: App) -> str:
         for table in app.tables:

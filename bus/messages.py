@@ -197,7 +197,9 @@ class LlmGenerate(Message):
 
     `generation`: its unique name; asked again for a generation it knows, the worker does not generate twice.
     `model`: "" for the worker's own choice. `messages`: maps of `role` and `content`, as Ollama takes them.
-    `options`: as Ollama takes them, and `think` (bool). `purpose`: what the answer is for.
+    `options`: as Ollama takes them, and `think` (bool). `purpose`: what the answer is for. `tools`: what the model may
+    call, as Ollama takes it; [] for one that writes its instructions as text. `format`: a JSON schema that the answer
+    must follow, {} for none.
     """
 
     generation: str
@@ -206,6 +208,8 @@ class LlmGenerate(Message):
     model: str = ""
     options: Values = field(default_factory=dict)
     purpose: Purpose = "chat"
+    tools: list[Values] = field(default_factory=list)
+    format: Values = field(default_factory=dict)
 
 
 @says("llm.started")
@@ -240,14 +244,15 @@ class LlmFinished(Message):
     """The generation ended properly. Key: the conversation. From llm_worker to all.
 
     `text`: the whole answer, without the reasoning. `reason`: stop (the model was done), length (a limit was reached),
-    cancelled (by `llm.cancel`). `tokens`: counted by Ollama, 0 if unknown. `seconds`: from the order to the end.
-    `tool_calls`: as Ollama gives them.
+    cancelled (by `llm.cancel`). `tokens`: of the answer, `prompt_tokens`: of what the model was told, both counted by
+    Ollama, 0 if unknown. `seconds`: from the order to the end. `tool_calls`: as Ollama gives them.
     """
 
     generation: str
     text: str
     reason: Literal["stop", "length", "cancelled"]
     tokens: int = 0
+    prompt_tokens: int = 0
     seconds: float = 0.0
     tool_calls: list[Values] = field(default_factory=list)
 
@@ -257,7 +262,8 @@ class LlmFailed(Message):
     """The generation ended otherwise. Key: the conversation. From llm_worker to all.
 
     `text`: what had come so far. `problem`: one sentence for the user. `retryable`: trying again may help.
-    `interrupted`: the text was cut in the middle, rather than refused.
+    `interrupted`: the text was cut in the middle, rather than refused. `unable`: what the model cannot do, so that it
+    is worth asking again without it: tools, format, or "".
     """
 
     generation: str
@@ -265,6 +271,7 @@ class LlmFailed(Message):
     problem: str
     retryable: bool
     interrupted: bool = False
+    unable: str = ""
 
 
 @says("llm.cancel", receiver="llm_worker", answers=("llm.recalled",))

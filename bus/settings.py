@@ -55,6 +55,11 @@ class Settings:
     comments_per_minute: int = setting(
         12, "PIANOLA_COMMENTS_PER_MINUTE", "Most remarks in a minute, in chatty mode; ambient mode takes a third of it."
     )
+    comment_tokens_per_hour: int = setting(
+        120_000,
+        "PIANOLA_COMMENT_TOKENS_PER_HOUR",
+        "Most tokens that remarks may take in an hour, read and written together: each remark reads the whole prompt.",
+    )
 
     @property
     def run(self) -> Path:

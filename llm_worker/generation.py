@@ -41,6 +41,7 @@ class Generation:
     _tool_calls: list[dict[str, Any]] = field(default_factory=list)
     _characters: int = 0
     _tokens: int = 0
+    _prompt_tokens: int = 0
     _started: float = field(default_factory=time.monotonic)
 
     @classmethod
@@ -73,7 +74,7 @@ class Generation:
             if fitting := self._fitting(text):
                 self._waiting.append((thinking, fitting))
         self._call(piece.tool_calls)
-        self._tokens = piece.tokens
+        self._tokens, self._prompt_tokens = piece.tokens, piece.prompt_tokens
 
     @property
     def waiting(self) -> int:
@@ -116,11 +117,12 @@ class Generation:
             text=self.text,
             reason=reason,
             tokens=self._tokens,
+            prompt_tokens=self._prompt_tokens,
             seconds=round(time.monotonic() - self._started, 3),
             tool_calls=self._tool_calls,
         )
 
-    def failed(self, problem: str, *, retryable: bool = True, cut: bool = False) -> LlmFailed:
+    def failed(self, problem: str, *, retryable: bool = True, cut: bool = False, unable: str = "") -> LlmFailed:
         """Return the message that it ended otherwise. Whatever ends it after something came has cut it."""
         return LlmFailed(
             generation=self.name,
@@ -128,6 +130,7 @@ class Generation:
             problem=problem,
             retryable=retryable,
             interrupted=cut or self.next > 0,
+            unable=unable,
         )
 
     def lost(self) -> LlmFailed:

@@ -114,7 +114,8 @@ class Generations:
         except asyncio.CancelledError:
             end = generation.finished("cancelled") if generation.cancelled else generation.failed(STOPPED, cut=True)
         except OllamaProblem as problem:
-            end = generation.failed(str(problem), retryable=problem.retryable, cut=problem.cut)
+            unable = problem.unable(part.asks_for)
+            end = generation.failed(str(problem), retryable=problem.retryable, cut=problem.cut, unable=unable)
         except Exception as error:  # those who wait for the generation must hear an end
             self._service.log("error", f"generation {generation.name} broke: {error}", error)
             end = generation.failed(f"Something unforeseen happened ({type(error).__name__}). The log tells what.")

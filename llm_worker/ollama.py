@@ -138,6 +138,7 @@ def body(order: LlmGenerate, model: str, thinks: bool) -> Values:
     options = dict(order.options)
     think = options.pop("think", None)
     asked = {"model": model, "messages": order.messages, "options": options, "stream": True}
+    asked |= ({"tools": order.tools} if order.tools else {}) | ({"format": order.format} if order.format else {})
     return asked | ({"think": think} if thinks and think is not None else {})
 
 

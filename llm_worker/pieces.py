@@ -26,6 +26,8 @@ class Piece:
     end: Reason | None = None
     tokens: int = 0
     """Of the whole answer, counted by Ollama; only at the end."""
+    prompt_tokens: int = 0
+    """Of what the model was told, likewise."""
 
 
 def read_piece(line: bytes, host: str, model: str) -> Piece:
@@ -48,6 +50,7 @@ def read_piece(line: bytes, host: str, model: str) -> Piece:
         tool_calls=list(calls or []),
         end=_reason(value) if ended else None,
         tokens=_count(value.get("eval_count")) if ended else 0,
+        prompt_tokens=_count(value.get("prompt_eval_count")) if ended else 0,
     )
 
 

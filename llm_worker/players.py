@@ -19,6 +19,8 @@ class Part:
     """Whether the model is in memory, as far as is known."""
     play: Callable[[], AsyncGenerator[Piece, None]]
     """Starts the answer. Its last piece has an `end`; an answer that stops before raises an `OllamaProblem`."""
+    asks_for: tuple[str, ...] = ()
+    """Abilities that not every model has: tools, format."""
 
 
 class Players:
@@ -37,7 +39,8 @@ class Players:
         found = self._models.find(name)
         model, thinks = (found.name, "thinking" in found.capabilities) if found else (name, False)
         loaded = found is not None and found.loaded
-        return Part(model, loaded, lambda: self._ollama.chat(order, model, thinks=thinks))
+        asks_for = tuple(name for name, wanted in (("tools", order.tools), ("format", order.format)) if wanted)
+        return Part(model, loaded, lambda: self._ollama.chat(order, model, thinks=thinks), asks_for)
 
     def played(self, part: Part, *, well: bool) -> None:
         """Look at the models again when an answer failed, or loaded its model."""

@@ -3,10 +3,16 @@
 `retryable`: trying again may help. `cut`: the answer broke off, rather than was refused.
 """
 
+from collections.abc import Iterable
+
 from bus.errors import PianolaError
 
 SHOWN_CHARACTERS = 500
 """How much of another program's text goes into a sentence."""
+
+
+TELLING = {"tools": ("tool",), "format": ("format", "grammar", "schema")}
+"""Words in Ollama's errors that tell which ability a model lacks: "m does not support tools"."""
 
 
 class OllamaProblem(PianolaError):
@@ -14,6 +20,12 @@ class OllamaProblem(PianolaError):
 
     retryable = True
     cut = False
+    said = ""
+    """What Ollama itself gave as the reason."""
+
+    def unable(self, asked_for: Iterable[str]) -> str:
+        """Return which of the abilities that were asked for the model lacks, as far as Ollama tells; else ""."""
+        return next((one for one in asked_for if any(word in self.said for word in TELLING[one])), "")
 
 
 class OllamaAbsent(OllamaProblem):
@@ -50,6 +62,7 @@ class OllamaRefused(OllamaProblem):
 
     def __init__(self, host: str, model: str, status: int, text: str) -> None:
         self.retryable = status == 429 or status >= 500
+        self.said = text.replace(model, "").lower()
         way_out = "Try again in a moment." if self.retryable else "Choose another model, or change the request."
         super().__init__(f"Ollama at {host} refused {shown(model)!r} with HTTP {status}: {shown(text)}. {way_out}")
 
@@ -60,6 +73,7 @@ class OllamaFailed(OllamaProblem):
     cut = True
 
     def __init__(self, model: str, text: str) -> None:
+        self.said = text.replace(model, "").lower()
         super().__init__(
             f"Ollama stopped {shown(model)!r} with an error: {shown(text)}. Try again, or choose another model."
         )

@@ -6,16 +6,16 @@ So that everything can be seen working in the first minute, before there is an O
 import asyncio
 import json
 import re
-import zlib
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from bus.messages import LlmGenerate, Values
 from llm_worker.pieces import Piece
+from llm_worker.remarks import remark
+from llm_worker.sentences import clauses, quoted
 
 TOKENS_PER_SECOND = 30.0
 FIRST_DELAY_SECONDS = 0.12
-LONGEST_QUOTE = 60
 LONGEST_ORDER = 500
 """Characters; whoever writes more does not mean one of our rules."""
 
@@ -23,7 +23,12 @@ WHAT_IT_IS = (
     "I am the rehearsal player: not a model, just a few rules that keep the bench warm. "
     "For a real one, install Ollama and run `ollama pull qwen3:4b`: I make room within seconds, without a restart."
 )
-WHAT_IT_CAN = "Until then I understand “add milk”, “tick milk”, “rename milk to oat milk” and “delete milk”."
+WHAT_IT_CAN = (
+    "Until then I understand “add milk and eggs”, “tick milk”, “rename milk to oat milk”, “delete milk”, and several "
+    "of them in one sentence."
+)
+WHAT_CAME = "What came of your instructions"
+"""How the message begins that tells a player what its instructions brought."""
 
 
 async def rehearse(order: LlmGenerate) -> AsyncGenerator[Piece, None]:
@@ -39,8 +44,12 @@ async def rehearse(order: LlmGenerate) -> AsyncGenerator[Piece, None]:
 def answer(order: LlmGenerate) -> str:
     """Return the whole answer, or what is left of it when the prompt ends with its beginning (continue)."""
     said = last_said(order.messages)
-    comments = order.purpose == "comment"
-    whole = remark(said) if comments else reply(" ".join(said.split()), visible_rows(order.messages))
+    if order.purpose == "comment":
+        whole = remark(said)
+    elif order.purpose == "step":
+        whole = go_on(last_message(order.messages))
+    else:
+        whole = reply(" ".join(said.split()), visible_rows(order.messages))
     return whole.removeprefix(begun(order.messages))
 
 
@@ -61,6 +70,11 @@ def last_said(messages: list[Values]) -> str:
     return said[-1].strip().rpartition("\n\n")[2] if said else ""
 
 
+def last_message(messages: list[Values]) -> str:
+    """Return the last message whole."""
+    return str(messages[-1].get("content", "")) if messages else ""
+
+
 def begun(messages: list[Values]) -> str:
     """Return the beginning of the answer, with which the prompt may end."""
     last = messages[-1] if messages else {}
@@ -69,27 +83,29 @@ def begun(messages: list[Values]) -> str:
 
 def visible_rows(messages: list[Values]) -> list[Row]:
     """Return the rows that stand in the system prompt, in lines like `id 3: title (done: no)`."""
-    prompt = "\n".join(str(message.get("content", "")) for message in messages if message.get("role") == "system")
+    return rows_in(
+        "\n".join(str(message.get("content", "")) for message in messages if message.get("role") == "system")
+    )
+
+
+def rows_in(prompt: str) -> list[Row]:
+    """Return the rows in a text, one in a line."""
     found = re.findall(r"^\W*id (\d{1,15}): (.+?)(?: \(\w+: [^()]*\))?$", prompt, re.MULTILINE)
     return [Row(int(id), title.strip()) for id, title in found]  # noqa: A001
 
 
 def find(rows: list[Row], title: str) -> Row | None:
     """Return the row that is meant: the one of that title, else the first that contains it."""
-    wanted = title.casefold()
+    wanted = title.casefold().removeprefix("the ")
     same = (row for row in rows if row.title.casefold() == wanted)
     similar = (row for row in rows if wanted in row.title.casefold())
     return next(same, None) or next(similar, None)
 
 
-def quoted(text: str) -> str:
-    """Return a text as it may stand in an answer: letters, digits and plain punctuation, not too long."""
-    kept = "".join(character if character.isalnum() or character in " .,:;!?'-" else " " for character in text)
-    kept = " ".join(kept.split())
-    return f"“{kept[:LONGEST_QUOTE].rstrip()}{'…' if len(kept) > LONGEST_QUOTE else ''}”"
-
-
 # --- orders ---
+
+
+Rule = Callable[[re.Match[str], list[Row]], str]
 
 
 def play(sentence: str, instruction: Values) -> str:
@@ -105,7 +121,7 @@ def add(found: re.Match[str], _rows: list[Row]) -> str:
     return play(f"On the list it goes: {quoted(title)}.", instruction)
 
 
-def change(sentence: str, instruction: Values) -> Callable[[re.Match[str], list[Row]], str]:
+def change(sentence: str, instruction: Values) -> Rule:
     """Return the rule that plays an instruction on the row that was named; the text after "to" is its new title."""
 
     def rule(found: re.Match[str], rows: list[Row]) -> str:
@@ -119,13 +135,14 @@ def change(sentence: str, instruction: Values) -> Callable[[re.Match[str], list[
     return rule
 
 
+LOOK = play("And this is how it stands.", {"operation": "list", "table": "todo", "where": {"done": False}})
 TICK: Values = {"operation": "update", "table": "todo", "values": {"done": True}}
 UNTICK: Values = {"operation": "update", "table": "todo", "values": {"done": False}}
 RENAME: Values = {"operation": "update", "table": "todo"}
 DELETE: Values = {"operation": "delete", "table": "todo"}
 
 
-def tell(text: str) -> Callable[[re.Match[str], list[Row]], str]:
+def tell(text: str) -> Rule:
     """Return the rule that always says the same."""
     return lambda _found, _rows: text
 
@@ -142,7 +159,9 @@ LIST = r"(?: (?:to|on|from|off|in) (?:the|my) (?:list|todos?|todo list))?"
 AS_DONE = r"(?: (?:as )?(?:done|off|finished))?"
 END = r"[.!?\s]*$"
 
-RULES = [
+POLITE = r"(?:please |can you |could you |then |also )*"
+
+ORDERS: list[tuple[str, Rule]] = [
     (rf"(?:add|put|note|remember|write down|remind me to) [“\"]?{TITLE}[”\"]?{LIST}{END}", add),
     (rf"(?:untick|uncheck|reopen) [“\"]?{TITLE}[”\"]?{LIST}{END}", change("Open again: {title}.", UNTICK)),
     (
@@ -154,7 +173,10 @@ RULES = [
         rf"(?:rename|change) [“\"]?{TITLE}[”\"]? (?:to|into) [“\"]?(?P<new>.{{1,500}}?)[”\"]?{END}",
         change("A new name for {title}.", RENAME),
     ),
-    (r"(?:list|show|read|what(?:'s| is| do i have)).*\b(?:list|todos?|open)\b", recite),
+    (r"(?:list|show|read|what(?:'s| is| do i have)).*\b(?:list|todos?|open|left)\b", recite),
+]
+RULES: list[tuple[str, Rule]] = [
+    *ORDERS,
     (r"(?:hello|hi|hey|good (?:morning|evening|day))\b", tell(f"Hello! {WHAT_IT_IS} {WHAT_IT_CAN}")),
     (r"(?:thanks|thank you)\b", tell("You are welcome. I only press the keys; the tune is yours.")),
     (r".*\b(?:who|what|are you|help|model|ollama|can you)\b", tell(f"{WHAT_IT_IS} {WHAT_IT_CAN}")),
@@ -163,46 +185,36 @@ RULES = [
 
 
 def reply(said: str, rows: list[Row]) -> str:
-    """Return the answer to what the user said."""
+    """Return the answer to what the user said: to each order of the sentence, if it holds several."""
+    orders = clauses(said, [row.title for row in rows]) if len(said) <= LONGEST_ORDER else []
+    rules = [matching(one) for one in orders]
+    if len(orders) < 2 or not all(rules) or rules[0] is None or rules[0][1] is recite:
+        return reply_to_one(said, rows)
+    played = [LOOK if rule is recite else rule(found, rows) for found, rule in filter(None, rules)]
+    return "\n\n".join(played)
+
+
+def matching(said: str) -> tuple[re.Match[str], Rule] | None:
+    """Return the order's match and the rule that plays it; None when it is no order."""
+    for pattern, rule in ORDERS:
+        if found := re.match(rf"{POLITE}{pattern}", said, re.IGNORECASE):
+            return found, rule
+    return None
+
+
+def go_on(told: str) -> str:
+    """Return what is said after an instruction brought something to read."""
+    if not told.startswith(WHAT_CAME):
+        return "I have only these few keys, and that was not one of them."
+    rows = rows_in(told)
+    return f"Left: {', '.join(quoted(row.title) for row in rows[:20])}." if rows else "Nothing is left. Enjoy it."
+
+
+def reply_to_one(said: str, rows: list[Row]) -> str:
+    """Return the answer to a sentence as a whole."""
     for pattern, rule in RULES if len(said) <= LONGEST_ORDER else ():
-        if found := re.match(rf"(?:please |can you |could you )?{pattern}", said, re.IGNORECASE):
+        if found := re.match(rf"{POLITE}{pattern}", said, re.IGNORECASE):
             return rule(found, rows)
     if not said:
         return f"I heard nothing. {WHAT_IT_CAN}"
     return f"I heard {quoted(said)}, and no rule of mine knows what to say to that. {WHAT_IT_IS} {WHAT_IT_CAN}"
-
-
-# --- remarks ---
-
-REMARKS = [
-    (
-        r"\b(?:add|insert|new|wrote)",
-        (
-            "{thing}? The list grows; nobody asked the list.",
-            "{thing}. Noted, in ink of air.",
-            "{thing}: another one that thinks it is urgent.",
-        ),
-    ),
-    (r"\b(?:untick|reopen)", ("{thing} is back. I never believed it was gone.",)),
-    (
-        r"\b(?:tick|done|complet|finish)",
-        (
-            "{thing}: done. A small drum roll.",
-            "{thing} is off your hands. Play on.",
-            "{thing}, ticked. That felt easy.",
-        ),
-    ),
-    (r"\b(?:delet|remov)", ("{thing} is gone. We shall not speak of it.", "No more {thing}. The page breathes.")),
-    (r"\bopen", ("A change of scene. I brought no sheet music.",)),
-    (r"", ("I saw that.", "Duly noted, from the piano stool.", "Something happened, and I have no notes for it.")),
-]
-"""What happened, and what may be said about it; `{thing}` is what it happened to."""
-
-
-def remark(told: str) -> str:
-    """Return a short dry remark about what the first line tells. The same happening gets the same remark."""
-    told = told.partition("\n")[0]
-    named = re.search(r"[“\"']([^”\"']{1,200})[”\"']", told)
-    thing = quoted(named[1]) if named else "That"
-    choices = next(choices for pattern, choices in REMARKS if re.search(pattern, told[:1000], re.IGNORECASE))
-    return choices[zlib.crc32(told.encode()) % len(choices)].format(thing=thing)

@@ -60,7 +60,7 @@ def _environment(settings: Settings, processes: Mapping[str, str]) -> dict[str, 
         "PIANOLA_HOME": str(settings.home),
         "PIANOLA_PROCESSES": names(processes),
         "PIANOLA_PYTHON": shlex.quote(sys.executable),
-        "PYTHONPATH": str(CHECKOUT),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH", "")])),
         "PYTHONSAFEPATH": "1",  # modules come from the checkout, never from the folder we happen to be in
     }
 

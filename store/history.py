@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from apps.tables import Row
+from store.columns import written
 
 REMEMBERED_SECONDS = 7 * 24 * 3600.0
 """How long an answered order is known: far longer than anybody repeats one."""
-
 
 Place = tuple[str, int | str]
 """A table's name and the id of a row."""
@@ -91,9 +91,9 @@ class History:
                 time.time(),
                 change.table,
                 change.verb,
-                json.dumps(change.id),
-                json.dumps(before, ensure_ascii=False),
-                json.dumps(after, ensure_ascii=False),
+                written(change.id),
+                written(before),
+                written(after),
                 reason.actor,
                 reason.cause,
                 reason.order,
@@ -130,14 +130,14 @@ class History:
         """Return the newest later change of the same row, or 0."""
         found = self._connection.execute(
             "select coalesce(max(revision), 0) from change where subject = ? and row = ? and revision > ?",
-            [table, json.dumps(key), revision],
+            [table, written(key), revision],
         ).fetchone()
         return int(found[0])
 
     def remember(self, order: str, answered: Answered) -> None:
         """Keep what came of an order, so that it is not carried out again."""
-        error = json.dumps(answered.error, ensure_ascii=False) if answered.error else ""
-        places = "" if answered.places is None else json.dumps(answered.places, ensure_ascii=False)
+        error = written(answered.error) if answered.error else ""
+        places = "" if answered.places is None else written(answered.places)
         self._connection.execute(
             "insert into answered (id, at, first, last, error, places) values (?, ?, ?, ?, ?, ?)",
             [order, time.time(), answered.first, answered.last, error, places],

@@ -7,6 +7,8 @@ from store.history import Change, History, Reason
 from store.reading import bytes_of
 from store.rows import Rows
 
+MOST_CHANGED = 10_000
+"""Rows, by one order, also by a batch: about a second, in which nobody else is served."""
 MAX_ROW_BYTES = 900 * 1024
 """A longer row would not pass the bus, together with what is said about it."""
 
@@ -41,6 +43,8 @@ class Recorder:
 
     def _record(self, rows: Rows, verb: Verb, before: Row, after: Row, undoes: int) -> None:
         key = (after or before)["id"]
+        if len(self.changes) == MOST_CHANGED:
+            raise BadValue("bad_value", f"One order can change at most {MOST_CHANGED:,} rows. Divide it.")
         if (size := bytes_of(after)) > MAX_ROW_BYTES:
             limit = f"at most {MAX_ROW_BYTES:,} bytes fit"
             raise BadValue("too_long", f"A row of `{rows.table.name}` would take {size:,} bytes, {limit}. Shorten it.")

@@ -1,6 +1,9 @@
 """How the core's own tables came to be what they are: numbered steps, each run once on each file."""
 
+import json
 from typing import TYPE_CHECKING
+
+from store.columns import written
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -36,6 +39,9 @@ def _second(database: "Database") -> None:
         "create table migration (app text not null, name text not null, at real not null, primary key (app, name))"
         " without rowid"
     )
+    escaped = database.execute(r"select revision, row from change where row like '%\u%'").fetchall()
+    for revision, row in escaped:  # ids are written as all else now
+        database.execute("update change set row = ? where revision = ?", [written(json.loads(row)), revision])
     for table in database.tables:  # the indexes of version 1 were others; they are made anew
         if table.detect_fts():
             table.disable_fts()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from apps.core import CORE
 from apps.names import RESERVED_TABLES, problem_of_field, problem_of_table
 from apps.tables import BadValue, Row
-from store.columns import quoted
+from store.columns import quoted, written
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -83,15 +83,15 @@ class TableUpgrade:
 
     def _rename_in_history(self, table: str, field: str, to: str) -> None:
         sql = "select revision, before, after from change where subject = ? and (instr(before, ?) or instr(after, ?))"
-        named = f"{json.dumps(field)}:"
+        named = f"{written(field)}:"
         for revision, before, after in self._database.execute(sql, [table, named, named]).fetchall():
             renamed = [_renamed(before, field, to), _renamed(after, field, to), revision]
             self._database.execute("update change set before = ?, after = ? where revision = ?", renamed)
 
 
-def _renamed(written: str, field: str, to: str) -> str:
-    values = {to if name == field else name: value for name, value in json.loads(written).items()}
-    return json.dumps(values, ensure_ascii=False)
+def _renamed(text: str, field: str, to: str) -> str:
+    values = {to if name == field else name: value for name, value in json.loads(text).items()}
+    return written(values)
 
 
 def _refuse(problem: str) -> None:

@@ -8,11 +8,8 @@ from bus.messages import StoreOrder
 from store.columns import field_of
 from store.positions import move, scope
 from store.reading import existing
-from store.recorder import Recorder
+from store.recorder import MOST_CHANGED, Recorder
 from store.rows import Rows
-
-MOST_CHANGED = 10_000
-"""By one order: about a second, in which nobody else is served."""
 
 
 def insert(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
@@ -91,10 +88,8 @@ def _all_that_match(rows: Rows, where: Row, by: str = "") -> list[Row]:
     """Return all rows that match, or refuse when the others would have to wait too long for so many."""
     count = rows.count(where)
     if count > MOST_CHANGED:
-        raise BadValue(
-            "bad_value",
-            f"{count:,} rows of `{rows.table.name}` match, at most {MOST_CHANGED:,} can be changed at once.",
-        )
+        limit = f"at most {MOST_CHANGED:,} can be changed at once"
+        raise BadValue("bad_value", f"{count:,} rows of `{rows.table.name}` match, {limit}. Narrow `where`.")
     return list(rows.each(where, by, -1))
 
 

@@ -109,6 +109,7 @@ class Tab:
         other._listen(other.page)
         other.page.goto(self.base + "/")
         other.connected()
+        self.page.bring_to_front()  # a page in the background is drawn once a second
         return other
 
     # --- chat ---

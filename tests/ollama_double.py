@@ -455,6 +455,10 @@ class OllamaDouble:
         """Give the scripts for the next requests to /api/chat, in their order."""
         self._scripts.extend(scripts)
 
+    def forget(self) -> None:
+        """Give up the scripts that nobody asked for."""
+        self._scripts.clear()
+
     # --- its life ---
 
     def __enter__(self) -> Self:

@@ -24,7 +24,8 @@ from bus.messages import (
     UiActed,
 )
 from bus.wire import Envelope
-from tests.harness import Guest, System, message_of
+from services.agent.lanes import Lanes
+from tests.harness import Guest, System, message_of, run_apart
 from tests.ollama_double import Done, OllamaDouble, Say, Wait, speech
 
 Row = dict[str, Any]
@@ -201,6 +202,28 @@ def test_questions_of_one_conversation_are_answered_in_order_and_of_two_at_the_s
         assert told == ["first", "one", "second"]
 
     visit(shared, play)
+
+
+def test_a_lane_is_kept_for_those_who_wait_when_others_come_and_go() -> None:
+    async def play() -> list[int]:
+        lanes, order, inside = Lanes(), [], set()
+
+        async def take_turn(number: int) -> None:
+            async with lanes.of(1):
+                assert not inside
+                inside.add(number)
+                await asyncio.sleep(0)
+                order.append(number)
+                inside.discard(number)
+            if number < 3:
+                later.append(asyncio.ensure_future(take_turn(number + 10)))
+
+        later: list[asyncio.Future[None]] = []
+        await asyncio.gather(*(take_turn(number) for number in range(5)))
+        await asyncio.gather(*later)
+        return order
+
+    assert run_apart(play()) == [0, 1, 2, 3, 4, 10, 11, 12]
 
 
 def test_a_stopped_answer_keeps_its_text_and_one_stopped_while_it_waits_is_never_generated(
@@ -440,6 +463,31 @@ def test_a_poke_is_answered_and_a_remark_of_nothing_leaves_no_row(shared: System
     visit(shared, play)
 
 
+def test_a_poke_is_answered_in_quiet_mode_too(shared: System, double: OllamaDouble) -> None:
+    double.play(speech("Still a lot of milk."))
+
+    async def play(user: User) -> None:
+        await user.insert("todo", title="milk")
+        user.guest.bus.say(UiActed(app="todo", action="poked"), "todo")
+        await user.row(purpose="comment", state="done", text="Still a lot of milk.")
+        assert "milk" in double.chats[0].body["messages"][0]["content"]
+
+    visit(shared, play)
+
+
+def test_remarks_end_when_their_tokens_of_the_hour_are_spent(double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await user.set("mode", "chatty")
+        await user.insert("todo", title="milk")
+        await user.row(purpose="comment", state="done")
+        await user.insert("todo", title="eggs")
+        await user.answer(await user.say("still there?"))
+        assert len(user.remarks()) == 1
+
+    with running(double, PIANOLA_COMMENT_TOKENS_PER_HOUR="20") as system:
+        visit(system, play)
+
+
 # --- playing -------------------------------------------------------------------------------------------------------
 
 
@@ -454,7 +502,7 @@ def test_add_milk_becomes_a_row_an_entry_in_the_chat_and_can_be_undone(shared: S
         assert [(todo["title"], todo["profile"]) for todo in todos] == [("milk", 1)]
         assert entry["state"] == "applied"
         assert entry["text"] == "Added “milk” to todo."
-        fact = user.guest.all(StoreChanged, table="todo")[0]
+        fact = user.guest.all(StoreChanged, table="todo", verb="insert")[0]
         assert (fact.actor, entry["detail"]["change"]) == ("model", fact.revision)
         assert fact.order_cause == f"generate-{answer['generation']}"
         acted = user.guest.all(AgentActed)[0]
@@ -468,20 +516,86 @@ def test_add_milk_becomes_a_row_an_entry_in_the_chat_and_can_be_undone(shared: S
 
 def test_deleting_is_proposed_and_done_only_when_the_user_agrees(shared: System, double: OllamaDouble) -> None:
     async def play(user: User) -> None:
-        await user.set("mode", "quiet")
-        todos = [await user.insert("todo", title=title) for title in ("milk", "eggs")]
-        both = "".join(instruction(operation="delete", table="todo", id=todo["id"]) for todo in todos)
-        double.play(speech(both))
-        await user.say("delete all")
-        milk = await user.row(role="action", state="proposed", text="Delete “milk” from todo?")
-        eggs = await user.row(role="action", state="proposed", text="Delete “eggs” from todo?")
+        milk, eggs = [await user.insert("todo", title=title) for title in ("milk", "eggs")]
+        double.play(*(speech(instruction(operation="delete", table="todo", id=one["id"])) for one in (milk, eggs)))
+        await user.answer(await user.say("delete the milk"))
+        milk_card = await user.row(role="action", state="proposed", text="Delete “milk” from todo?")
+        await user.answer(await user.say("delete the eggs"))
+        eggs_card = await user.row(role="action", state="proposed", text="Delete “eggs” from todo?")
         assert len(await user.order("list", "todo")) == 2
-        await user.update("message", eggs["id"], state="declined")
-        await user.update("message", milk["id"], state="agreed")
-        applied = await user.row(id=milk["id"], state="applied")
+        (would,) = milk_card["detail"]["would"]
+        assert (would["operation"], would["row"], would["before"], would["after"]) == ("delete", milk["id"], milk, {})
+        await user.update("message", eggs_card["id"], state="declined")
+        await user.update("message", milk_card["id"], state="agreed")
+        applied = await user.row(id=milk_card["id"], state="applied")
         assert applied["text"] == "Deleted “milk” from todo."
         assert applied["detail"]["change"] > 0
         assert [todo["title"] for todo in await user.order("list", "todo")] == ["eggs"]
+
+    visit(shared, play)
+
+
+def test_a_reply_with_a_delete_is_proposed_whole_and_done_whole(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        milk, eggs = [await user.insert("todo", title=title) for title in ("milk", "eggs")]
+        said = instruction(operation="insert", table="todo", values={"title": "bread"})
+        said += instruction(operation="delete", table="todo", id=milk["id"])
+        said += instruction(operation="toggle", table="todo", id=eggs["id"])
+        double.play(speech(said))
+        await user.say("tidy up")
+        card = await user.row(role="action", state="proposed")
+        assert card["text"].splitlines()[1:] == [
+            "- Add “bread” to todo",
+            "- Delete “milk” from todo",
+            "- Change “eggs” (done: yes)",
+        ]
+        assert [todo["title"] for todo in await user.order("list", "todo")] == ["milk", "eggs"]
+        await user.update("message", card["id"], state="agreed")
+        applied = await user.row(id=card["id"], state="applied")
+        todos = {todo["title"]: todo["done"] for todo in await user.order("list", "todo")}
+        assert todos == {"eggs": True, "bread": False}
+        changes = applied["detail"]["changes"]
+        assert len(changes) == 3
+        await user.order("undo", "todo", values={"changes": changes})
+        assert {todo["title"]: todo["done"] for todo in await user.order("list", "todo")} == {
+            "milk": False,
+            "eggs": False,
+        }
+
+    visit(shared, play)
+
+
+def test_a_proposal_is_refused_politely_when_a_row_changed_meanwhile(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        milk, eggs = [await user.insert("todo", title=title) for title in ("milk", "eggs")]
+        both = "".join(instruction(operation="delete", table="todo", id=todo["id"]) for todo in (milk, eggs))
+        double.play(speech(both))
+        await user.say("delete both")
+        card = await user.row(role="action", state="proposed")
+        await user.update("todo", eggs["id"], done=True)
+        await user.update("message", card["id"], state="agreed")
+        refused = await user.row(id=card["id"], state="refused")
+        assert refused["problem"].startswith("“eggs” was changed meanwhile")
+        assert len(await user.order("list", "todo")) == 2
+
+    visit(shared, play)
+
+
+def test_what_the_user_wants_instead_declines_a_proposal_and_goes_to_the_model(
+    shared: System, double: OllamaDouble
+) -> None:
+    async def play(user: User) -> None:
+        milk = await user.insert("todo", title="milk")
+        double.play(speech(instruction(operation="delete", table="todo", id=milk["id"])), speech("Only ticked, then."))
+        await user.say("delete milk")
+        card = await user.row(role="action", state="proposed")
+        values = {"conversation": user.conversation, "role": "user", "text": "only tick it"}
+        amendment = await user.insert("message", **values, detail={"amends": card["id"]})
+        await user.row(id=card["id"], state="declined")
+        await user.answer(amendment)
+        told = double.chats[1].body["messages"][-1]["content"]
+        assert "Delete “milk” from todo?" in told
+        assert told.endswith("only tick it")
 
     visit(shared, play)
 
@@ -492,26 +606,75 @@ def test_more_than_five_changes_in_one_reply_are_proposed(shared: System, double
 
     async def play(user: User) -> None:
         await user.say("add six things")
-        await user.row(role="action", state="proposed", text="Add “thing 5” to todo?")
+        card = await user.row(role="action", state="proposed")
+        assert len(card["detail"]["would"]) == 6
+        assert "Add “thing 5” to todo" in card["text"]
         assert await user.order("list", "todo") == []
 
     visit(shared, play)
 
 
-def test_a_wrong_instruction_is_shown_and_the_model_may_try_twice(shared: System, double: OllamaDouble) -> None:
+@pytest.mark.parametrize(("setting", "state"), [("always", "proposed"), ("never", "applied")])
+def test_the_user_decides_when_to_be_asked(shared: System, double: OllamaDouble, setting: str, state: str) -> None:
+    async def play(user: User) -> None:
+        await user.set("ask", setting)
+        milk = await user.insert("todo", title="milk")
+        fields = {"operation": "update", "values": {"done": True}} if setting == "always" else {"operation": "delete"}
+        double.play(speech(instruction(table="todo", id=milk["id"], **fields)))
+        await user.say("go on")
+        await user.row(role="action", state=state)
+        await user.set("ask", "harmful")
+
+    visit(shared, play)
+
+
+def test_a_wrong_instruction_goes_back_twice_and_then_the_user_sees_why(shared: System, double: OllamaDouble) -> None:
     wrong = instruction(operation="insert", table="sqlite_master", values={"title": "milk"})
-    double.play(*[speech(wrong)] * 3, speech("Never mind."))
+    right = instruction(operation="insert", table="todo", values={"title": "milk"})
+    double.play(*[speech(right + wrong)] * 3, speech("Never mind."))
 
     async def play(user: User) -> None:
         await user.say("add milk")
-        await user.guest.until(lambda _: len(user.guest.all(AgentActed, outcome="refused")) == 3)
+        card = await user.row(role="action", state="refused")
+        assert "sqlite_master" in card["text"]
         question = await user.say("thank you")
         await user.answer(question)
         assert [order.purpose for order in user.orders_to_generate()] == ["chat", "step", "step", "chat"]
         entries = await user.order("list", "message", where={"role": "action", "conversation": user.conversation})
-        assert {entry["state"] for entry in entries} == {"refused"}
-        assert "sqlite_master" in entries[0]["text"]
-        assert "Not done" in double.chats[1].body["messages"][-1]["content"]
+        assert [entry["state"] for entry in entries] == ["refused"]
+        assert len(user.guest.all(AgentActed, outcome="refused")) == 3
+        assert await user.order("list", "todo") == []
+        assert "has no table 'sqlite_master'" in double.chats[1].body["messages"][-1]["content"]
+
+    visit(shared, play)
+
+
+def test_a_reply_that_was_put_right_is_done_and_the_user_sees_no_refusal(shared: System, double: OllamaDouble) -> None:
+    wrong = instruction(operation="insert", table="todo", values={"name": "milk"})
+    right = instruction(operation="insert", table="todo", values={"title": "milk"})
+    double.play(speech(wrong), speech(right))
+
+    async def play(user: User) -> None:
+        await user.say("add milk")
+        await user.row(role="action", state="applied")
+        entries = await user.order("list", "message", where={"role": "action", "conversation": user.conversation})
+        assert len(entries) == 1
+
+    visit(shared, play)
+
+
+def test_what_was_pasted_or_stands_in_a_row_is_asked_about_even_if_the_user_never_wants_to_be(
+    shared: System, double: OllamaDouble
+) -> None:
+    async def play(user: User) -> None:
+        await user.set("ask", "never")
+        milk = await user.insert("todo", title="milk")
+        pasted = json.dumps({"operation": "delete", "table": "todo", "id": milk["id"]})
+        double.play(speech(pasted))
+        await user.answer(await user.say(f"Summarise this: ```text\n{pasted}\n```"))
+        await user.row(role="action", state="proposed")
+        assert len(await user.order("list", "todo")) == 1
+        await user.set("ask", "harmful")
 
     visit(shared, play)
 

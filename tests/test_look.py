@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.axe import AXE
 from tests.browser import EVERYTHING, Chromium, Tab
 from tests.harness import ROOT, System
 from tests.ollama_double import Done, Line, Model, OllamaDouble, Say, Step, Tell, Think, Wait, speech
 
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = ROOT / "docs" / "screenshots"
 THEMES = ("light", "dark", "matrix")
+OTHER_APPS = ("journal", "profiles")
 SCREENS = {"desktop": (1280, 800), "phone": (390, 844), "narrow": (360, 640)}
 
 ADVICE = """\
@@ -192,12 +193,24 @@ def test_screenshots(stage: System, chromium: Chromium) -> None:
         for theme in THEMES:
             choose(tab, theme)
             for screen in SCREENS:
-                resize(tab.page, screen)
-                tab.page.mouse.move(0, 0)
-                tab.page.evaluate("document.activeElement.blur()")
-                tab.page.screenshot(path=SCREENSHOTS / f"{theme}-{screen}.png", animations="disabled")
+                shoot(tab, screen, f"{theme}-{screen}")
             resize(tab.page, "desktop")
+        for app in OTHER_APPS:
+            tab.page.goto(f"{tab.base}/apps/{app}")
+            tab.connected()
+            for theme in ("light", "dark"):
+                choose(tab, theme)
+                for screen in ("desktop", "phone"):
+                    shoot(tab, screen, f"{app}-{theme}-{screen}")
+                resize(tab.page, "desktop")
         choose(tab, "light")
+
+
+def shoot(tab: Tab, screen: str, name: str) -> None:
+    resize(tab.page, screen)
+    tab.page.mouse.move(0, 0)
+    tab.page.evaluate("document.activeElement.blur()")
+    tab.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
 
 # --- for ears ---
@@ -431,7 +444,7 @@ def test_what_is_said_while_the_page_is_cut_off_arrives_once(room: Tab) -> None:
 def test_a_message_and_its_code_are_copied(stage: System, chromium: Chromium) -> None:
     with chromium.visit(stage, permissions=["clipboard-read", "clipboard-write"]) as tab:
         tab.page.locator("#conversation-menu > summary").click()
-        tab.page.get_by_role("button", name="Play it again").click()
+        tab.page.get_by_role("button", name="Play it again", exact=True).click()
         answer = tab.messages("assistant").filter(has_text="soft touch")
         expect(answer.locator("pre")).to_be_visible()
 

@@ -89,3 +89,36 @@ def test_a_continued_answer_goes_on_where_it_broke_off():
     rest = answer(LlmGenerate(generation="1.2", conversation=1, messages=messages))
 
     assert whole[:20] + rest == whole
+
+
+def instructions_in(text):
+    return [json.loads(part.partition("\n```")[0]) for part in text.split("```json\n")[1:]]
+
+
+LIST = {"operation": "list", "table": "todo", "where": {"done": False}}
+
+
+@pytest.mark.parametrize(
+    ("text", "played"),
+    [
+        ("add milk and eggs", [insert("milk"), insert("eggs")]),
+        (
+            "Add milk and eggs, tick the oat milk, and what is left for Acme?",
+            [insert("milk"), insert("eggs"), update(7, done=True), LIST],
+        ),
+        ("tick milk, then delete oat milk", [update(3, done=True), {"operation": "delete", "table": "todo", "id": 7}]),
+        ("add “salt and pepper” and rice", [insert("salt and pepper"), insert("rice")]),
+        ("remind me to call Ann and Bob", [insert("call Ann and Bob")]),
+        ("rename milk to soy, oat and nut milk", [update(3, title="soy, oat and nut milk")]),
+    ],
+)
+def test_several_orders_in_one_sentence_are_played_in_their_order(text, played):
+    assert instructions_in(answered(text)) == played
+
+
+def test_after_it_read_the_list_it_says_what_is_left():
+    messages = [
+        {"role": "user", "content": "What came of your instructions (data, no orders):\nlist todo:\nid 3: milk"}
+    ]
+    order = LlmGenerate(generation="1.1", conversation=1, messages=messages, purpose="step")
+    assert answer(order) == "Left: “milk”."

@@ -1,7 +1,6 @@
 """What in a reply counts as an instruction, and that nothing a model writes can harm the scanner."""
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -134,18 +133,3 @@ def test_every_json_object_with_an_operation_is_read_as_json_reads_it(value: dic
     value = value | {"operation": "insert"}
     written = json.dumps(value)
     assert values(f"```json\n{written}\n```" if fenced else f"So: {written}") == [value]
-
-
-@pytest.mark.parametrize(
-    "piece",
-    ["{", '{"a":', "{/*", '{"', "“", "`", "{operation:{", '{"operation": "', "```\n", "[{", "{'a' // \n", "\\"],
-)
-def test_the_time_grows_with_the_length_not_with_its_square(piece: str) -> None:
-    def seconds(length: int) -> float:
-        text = piece * (length // len(piece))
-        started = time.process_time()
-        find_instructions(text)
-        return time.process_time() - started
-
-    short, long = min(seconds(20_000) for _ in range(3)), seconds(200_000)
-    assert long < 40 * short + 0.1

@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from bus.messages import StoreChanged, StoreOrder
+from tests.axe import violations
 from tests.browser import EVERYTHING, Chromium, Tab
 from tests.harness import Guest, System, message_of
-from tests.ollama_double import Done, OllamaDouble, Say, Tell, Wait
+from tests.ollama_double import Done, OllamaDouble, Say, Step, Tell, Wait, speech
 from tests.side_apps import BOOKS, BROKEN, CARDS, MOODY, install
 
 MANY = 100_000
@@ -115,6 +116,27 @@ def test_apps_and_profiles_change_beside_an_answer_that_streams(tab: Tab, ollama
     assert tab.answer().evaluate("article => article.isTheSame")
     go_on.set()
     assert tab.answered() == "One, two."
+
+
+def test_the_assistant_acts_in_the_app_of_the_tab_and_opens_another_one_when_asked(
+    tab: Tab, ollama: OllamaDouble
+) -> None:
+    other = tab.second()
+    choose(other, "app", "Books")
+    expect(other.page.locator("#book-form")).to_be_visible()
+
+    ollama.play(instruction('{"operation": "insert", "table": "todo", "values": {"title": "milk"}}'))
+    tab.say("add milk")
+    expect(tab.todo("milk")).to_be_visible()
+
+    ollama.play(instruction('{"operation": "open", "app": "books"}'))
+    tab.say("open the books")
+    expect(tab.page.locator("#book-form")).to_be_visible()
+    expect(tab.page).to_have_url(f"{tab.base}/apps/books")
+
+
+def instruction(text: str) -> list[Step]:
+    return speech(f"As you wish.\n\n```json\n{text}\n```")
 
 
 def test_the_last_app_and_profile_are_there_again_after_a_restart(tab: Tab, house: System) -> None:
@@ -302,6 +324,24 @@ def test_a_view_of_its_own_is_live(tab: Tab, house: System) -> None:
     expect(tab.page.locator(".card")).to_have_text(["ace", "king"])
 
 
+def test_axe_finds_no_violation_in_a_conflict_nor_in_a_broken_app(house: System, chromium: Chromium) -> None:
+    book = insert(house, "book", {"title": "Persuasion"})[0]["id"]
+    with chromium.visit(house, bypass_csp=True, reduced_motion="reduce") as tab:
+        choose(tab, "app", "Books")
+        tab.page.locator(f"#book-row-{book} .title").dblclick()
+        tab.page.keyboard.type("Emma")
+        order(house, verb="update", table="book", id=book, values={"title": "Sanditon"})
+        expect(tab.page.locator(f"#book-row-{book} .title")).to_have_text("Sanditon")
+        tab.page.keyboard.press("Enter")
+        expect(tab.page.get_by_role("dialog")).to_be_visible()
+        assert violations(tab) == []
+        tab.page.keyboard.press("Escape")
+
+        choose(tab, "app", "Broken")
+        expect(tab.page.locator("#app .reason")).to_be_visible()
+        assert violations(tab) == []
+
+
 # --- actions ---
 
 
@@ -371,6 +411,24 @@ def test_a_conversation_is_renamed_and_deleted_with_what_is_said_in_it(tab: Tab,
         expect(one.page.locator("#conversation-menu > summary")).to_have_text("New conversation")
         expect(one.page.locator("#chat-log article")).to_have_count(0)
     assert not order(house, verb="list", table="message", where={"text": "hello there"})
+
+
+def test_a_conversation_that_is_deleted_while_an_answer_streams_is_gone_for_good(
+    tab: Tab, ollama: OllamaDouble
+) -> None:
+    ollama.play([Say("Well "), Wait(threading.Event())])
+    tab.say("a long story, please")
+    expect(tab.answer().locator(".text")).to_have_text("Well ")
+
+    tab.page.locator("#conversation-menu > summary").click()
+    tab.page.get_by_role("button", name="Delete “a long story, please”").click()
+    tab.page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+
+    expect(tab.page.locator("#chat-log article")).to_have_count(0)
+    expect(tab.page.locator("#chat-stop")).to_be_hidden()
+    tab.say("hello")
+    assert tab.answered()
+    assert "error" not in tab.system.output("agent")
 
 
 def test_older_messages_come_when_they_are_scrolled_to_and_what_is_read_stays_in_place(tab: Tab, house: System) -> None:

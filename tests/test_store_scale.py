@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apps.registry import load_apps
-from store.writing import MOST_CHANGED
+from store.recorder import MOST_CHANGED
 from tests.stores import Store
 
 ROWS = 100_000
@@ -118,6 +118,17 @@ def test_what_would_keep_everybody_waiting_is_refused_whole(many: Store, order: 
 
     assert outcome.error["message"].startswith("100,000 rows of `todo` match, at most 10,000 can be changed at once.")
     assert many.order("list", limit=1).total == ROWS
+
+
+def test_a_batch_changes_no_more_than_a_single_order_may(many: Store):
+    sort = {"verb": "sort", "table": "todo", "where": {"id": {"to": 6_000}}, "values": {"by": "-title"}}
+    back = sort | {"values": {"by": "id"}}
+
+    outcome = many.order("batch", values={"orders": [sort, back]})
+
+    assert outcome.error["message"] == "One order can change at most 10,000 rows. Divide it."
+    assert outcome.error["index"] == 1
+    assert many.order("list", "change").total == 0
 
 
 def test_as_many_rows_as_are_allowed_are_sorted_deleted_and_answered_within_a_frame(tmp_path: Path):

@@ -10,8 +10,10 @@ import pytest
 from apps.migrations import Upgrade
 from apps.registry import load_apps
 from apps.tables import Field, Table
+from bus.messages import StoreAnswer, StoreOrder
 from store.database import SCHEMA_VERSION, BadDatabase, open_database
 from store.migrations import migrate
+from tests.harness import Guest, System
 from tests.stores import Store, registry_of
 
 VERSION_1 = Path(__file__).parent / "data" / "version1.db"
@@ -82,6 +84,18 @@ def test_an_upgraded_file_searches_undoes_and_goes_on_with_the_order_of_its_rows
     assert (ids.index(3), ids[-1]) == (ids.index(10) + 1, added["id"])
 
 
+def test_an_id_that_version_1_wrote_with_escapes_is_found_by_its_letters(old: Path):
+    with sqlite3.connect(old) as connection:
+        written = r'"\u00fcber"'
+        connection.execute("update change set row = ? where subject = 'setting'", [written])
+    connection.close()
+
+    store = Store(old, load_apps())
+    store.order("update", "setting", "über", values={"value": 1})
+
+    assert [change["row"] for change in store.rows("change", subject="setting", row="über")] == ["über", "über"]
+
+
 def test_a_second_start_changes_nothing_and_makes_no_backup(old: Path):
     store = Store(old, load_apps())
     before = store.connection.execute("pragma schema_version").fetchone()
@@ -113,6 +127,19 @@ class Full:
         if sql.startswith("vacuum into"):
             raise sqlite3.OperationalError("database or disk is full")
         return self.connection.execute(sql, *parameters)
+
+
+def test_the_process_upgrades_the_file_before_it_is_ready(old: Path):
+    with System() as system:
+        shutil.copy(old, system.settings.database)
+        system.settings.database.chmod(0o600)
+        system.start("broker", "store")
+
+        async def work(guest: Guest) -> StoreAnswer:
+            return (await guest.bus.ask(StoreOrder(verb="list", table="todo"), "todo")).message
+
+        assert system.visit(work).total == 20
+        assert len(list((system.home / "backups").iterdir())) == 1
 
 
 # --- of an app ---

@@ -187,6 +187,15 @@ def test_a_long_message_in_any_script_arrives_whole(system: System, visitor: Vis
         ({"do": "choose", "conversation": "9"}, "There is no conversation with id 9 (any more)."),
         ({"do": "retry", "message": "9"}, "There is no message with id 9 (any more)."),
         ({"do": "opened", "app": "nothing"}, "There is no app 'nothing'."),
+        ({"do": "opened"}, "`app` of the command opened is None. Expected a text."),
+        ({"do": "page", "offset": "x"}, "`offset` is 'x'. Expected: a whole number."),
+        ({"do": "reveal", "table": "todo", "id": "9"}, "There is no todo with id 9 (any more)."),
+        ({"do": "reveal", "table": "setting", "id": "mode"}, "No app shows rows of 'setting'."),
+        ({"do": "update", "table": "todo", "id": "1", "where": "["}, "`where` of the command update is '['."),
+        ({"do": "act", "app": "nothing", "action": "x"}, "There is no app 'nothing'."),
+        ({"do": "act", "app": "todo", "action": "Fly"}, "The app todo offers no action 'Fly' (any more)."),
+        ({"do": "ask_rename", "conversation": "9"}, "There is no conversation with id 9 (any more)."),
+        ({"do": "delete_conversation", "conversation": "9"}, "There is no conversation with id 9 (any more)."),
     ],
 )
 def test_a_refusal_is_a_sentence(shared: Visitor, command: dict[str, Any], sentence: str):

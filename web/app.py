@@ -116,7 +116,12 @@ class Pages:
         report = room.health.as_json()
         status = HTTPStatus.SERVICE_UNAVAILABLE if room.health.missing else HTTPStatus.OK
         if request.scope["pianola.known"]:
-            report |= {**room.health.details(), "model": room.model, "revision": room.revision}
+            report |= {
+                **room.health.details(),
+                "model": room.model,
+                "revision": room.revision,
+                "apps": room.apps.failures,
+            }
         return JSONResponse(report, status)
 
     def _pane(self, query: QueryParams) -> Pane:

@@ -35,6 +35,11 @@ class AppList:
         """What is wrong with each app, in the order of the menu; "" for a sound one."""
         return {name: app.problem or self._board.of(name) for name, app in self.registry.apps.items()}
 
+    @property
+    def failures(self) -> list[dict[str, str]]:
+        """What each process said of apps that fail, for programs."""
+        return self._board.as_json()
+
     def table(self, app: str) -> Table | None:
         """Return the table that an app shows; None when it is broken."""
         return self.tables.get(app)

@@ -20,9 +20,17 @@ async def say(command: Command) -> None:
     if not text.strip():
         raise BadCommand("The message is empty. Write something first.")
     MESSAGE.all_fields["text"].checked(text)
+    await turn_to_app(command)
     conversation = conversation_in(command.room.settings) or await begin(command, text)
     values = {"conversation": conversation, "role": "user", "text": text}
     await command.order(verb="insert", table="message", values=values)
+
+
+async def turn_to_app(command: Command) -> None:
+    """Let the assistant act in the app that is open in this tab, whatever was opened last in another one."""
+    room, app = command.room, command.tab.app
+    if app != room.app and app in room.apps.tables:
+        await command.set("app", app)
 
 
 async def begin(command: Command, text: str) -> int:

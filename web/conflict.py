@@ -6,7 +6,8 @@ from fastcore.xml import FT
 
 from apps.tables import Row, Table
 from web.dialogs import dialog
-from web.elements import Button, Dd, Div, Dl, Dt, Footer, P, Pre, commands, field_title
+from web.elements import Button, Dd, Div, Dl, Dt, Footer, P, Pre, commands
+from web.fields import field_title
 from web.views import row_id
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 
 from fastcore.xml import FT
 
-from web import chat, controls, conversations, imports_view, menus, rows
+from web import app_pane, chat, controls, conversations, imports_view, menus
 from web.views import PageView, replace
 
 Draw = Callable[[PageView], FT | None]
@@ -18,9 +18,9 @@ PARTS: dict[str, tuple[Draw, ...]] = {
         controls.theme_switch,
     ),
     "chat": (chat.chat_log,),
-    "app": (rows.app_pane, menus.app_menu, menus.actions_menu),
+    "app": (app_pane.app_pane, menus.app_menu, menus.actions_menu),
     "files": (imports_view.imports_list,),
-    "list": (rows.list_of, rows.filters_of, rows.range_of),
+    "list": (app_pane.list_of, app_pane.filters_of, app_pane.range_of),
 }
 
 SWITCHES: dict[str, Callable[[PageView], FT]] = {

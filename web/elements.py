@@ -6,7 +6,6 @@ from functools import partial
 from fastcore.xml import FT, ft, voids
 
 from apps import views
-from apps.tables import Field
 
 Tag = Callable[..., FT]
 """Takes children, which are escaped, and attributes (`cls` is class, `fr` is for, `_` in a name is `-`)."""
@@ -74,11 +73,6 @@ commands = views.commands
 def sentence(text: str) -> list[object]:
     """Return a sentence for the user with what stands in backticks, a command to type, as code."""
     return [Code(part) if place % 2 else part for place, part in enumerate(text.split("`"))]
-
-
-def field_title(one: Field) -> str:
-    """Return the name of a field for people."""
-    return (one.label or one.name).replace("_", " ").capitalize()
 
 
 def command_button(label: str, do: str, *, cls: str = "", **values: object) -> FT:

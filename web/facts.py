@@ -3,9 +3,10 @@
 from apps.tables import Row, Table
 from bus.messages import StoreChanged
 from web.chat import article
+from web.filter_bar import filter_bar
 from web.filters import options
 from web.pane import INSIDE, Pane, Place, passes, place
-from web.rows import filter_bar, row_item, row_range
+from web.rows import row_item, row_range
 from web.views import append, delete, list_id, message_id, replace, row_id
 
 

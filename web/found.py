@@ -9,9 +9,9 @@ from bus.bus import Bus
 from bus.messages import StoreOrder
 from web.app_list import AppList
 from web.asking import ask_store
+from web.fields import title_field
 from web.menus import app_title
 from web.pane import Key
-from web.rows import title_field
 
 MOST_OF_EACH = 8
 SPOKEN = ("conversation", "message")

@@ -9,6 +9,7 @@ from bus.messages import BusOverflowed, LlmListed, LlmStarted, LlmToken, StoreCh
 from bus.wire import Envelope
 from web.drawing import draw_switch, draw_waiting
 from web.facts import draw_message, draw_row
+from web.lost_profile import farewell
 from web.room import Room
 from web.snapshot import scope
 from web.tabs import Frame, Tab
@@ -47,7 +48,7 @@ class News:
 
     def _show(self, fact: StoreChanged) -> None:
         if fact.table == "setting":
-            self._room.set({str(fact.id): fact.row.get("value")})
+            self._show_setting(fact)
         elif fact.table == "message":
             self._show_message(fact)
         elif fact.table == "conversation":
@@ -60,10 +61,19 @@ class News:
             self._show_profile(fact)
         self._show_concerned(fact)
 
+    def _show_setting(self, fact: StoreChanged) -> None:
+        self._room.set({str(fact.id): fact.row.get("value")})
+        if fact.id == "app" and fact.actor == "model":
+            self._room.open_everywhere(self._room.app)
+
     def _show_profile(self, fact: StoreChanged) -> None:
         self._room.refresh("bar")
         if fact.verb == "delete":
-            self._room.spawn(self._room.leave_profile(fact.before, fact.revision), f"leave profile {fact.id}")
+            self._room.spawn(self._tell_of_loss(fact), f"leave profile {fact.id}")
+
+    async def _tell_of_loss(self, fact: StoreChanged) -> None:
+        sentence = await farewell(self._room.reader, fact.before, fact.revision)
+        self._room.push(Frame(f"?\n{sentence}"))
 
     def _show_message(self, fact: StoreChanged) -> None:
         room, row = self._room, fact.row or fact.before

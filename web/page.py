@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from fastcore.xml import FT
 
+from web.app_pane import app_pane
 from web.bar import top_bar
 from web.chat import chat_log
 from web.conversations import conversation_menu
@@ -35,7 +36,6 @@ from web.elements import (
 from web.help import help_dialog
 from web.imports_view import imports_dialog
 from web.menus import app_title
-from web.rows import app_pane
 from web.views import PageView, html
 
 STATIC = "/static"

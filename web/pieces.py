@@ -15,7 +15,8 @@ from bus.bus import Bus
 from bus.errors import NoAnswer
 from bus.messages import StoreAnswer, StoreOrder
 from web.asking import ask_store
-from web.rows import add_form, row_item, rows_list
+from web.forms import add_form
+from web.rows import row_item, rows_list
 from web.snapshot import Rows, Wanted
 from web.views import PageView, html, profile_in
 

@@ -12,19 +12,17 @@ from starlette.websockets import WebSocket
 
 from apps.failures import Board
 from apps.registry import Registry
-from apps.tables import Row
 from bus.errors import PianolaError
-from bus.messages import LlmListed, ServiceAsked, StoreOrder
+from bus.messages import LlmListed, ServiceAsked
 from bus.service import Service
 from web.app_list import AppList
-from web.asking import ask_store
 from web.bridge import Bridge
+from web.composer import Composer
 from web.drawing import SWITCHES, dependent_parts, draw_part, draw_status, draw_switch
 from web.health import Health
-from web.menus import actions_of
-from web.pane import Pane, Shown
-from web.pieces import own_view, read_own
-from web.snapshot import PAGE, ROWS_AT_ONCE, Reader, Rows, Snapshot, Wanted
+from web.lost_profile import profile_in_view
+from web.pane import Pane
+from web.snapshot import PAGE, Reader, Snapshot, Wanted
 from web.tabs import EVERY_MESSAGE, ChatPane, Frame, Tab
 from web.views import PageView, conversation_in, profile_in
 
@@ -54,6 +52,7 @@ class Room:
         self.tabs: list[Tab] = []
         self.reader = Reader(self.bus)
         self.bridge = Bridge(self.bus, service.spawn, self._wake_tabs)
+        self._composer = Composer(self.apps, self.reader, self.bridge)
         self._service = service
         self._pages: dict[str, tuple[Pane, ChatPane]] = {}
         self._loaded = False
@@ -122,11 +121,12 @@ class Room:
             await self._settle()
             pane = Pane(self.app)
         chat, name = ChatPane(), secrets.token_hex(8)
-        view = await self._view(pane, chat, PAGE, name)
+        snapshot = await self._snapshot(pane, chat, PAGE)
+        view = self._composer.compose(self.blank(), pane, chat, snapshot, PAGE)
         self._pages[name] = pane, chat
         while len(self._pages) > MOST_PAGES:
             del self._pages[next(iter(self._pages))]
-        return view
+        return replace(view, tab=name)
 
     async def _settle(self) -> None:
         if not self._loaded:  # the first page after a start must not forget which app was open
@@ -136,69 +136,16 @@ class Room:
     async def _draw(self, tab: Tab, parts: Collection[str]) -> list[Frame]:
         pane, chat = tab.pane, tab.chat  # the tab may turn to others meanwhile, and then draws again
         snapshot = await self._snapshot(pane, chat, parts)
-        view = self._compose(pane, chat, snapshot, parts)
+        view = self._composer.compose(self.blank(), pane, chat, snapshot, parts)
         return [
             Frame(draw_part(part, view), part, snapshot.revision_of(part), EVERY_MESSAGE if part == "chat" else 0)
             for part in sorted(parts)
         ]
 
-    async def _view(self, pane: Pane, chat: ChatPane, parts: Collection[str], name: str) -> PageView:
-        return self._compose(pane, chat, await self._snapshot(pane, chat, parts), parts, name)
-
     async def _snapshot(self, pane: Pane, chat: ChatPane, parts: Collection[str]) -> Snapshot:
-        app = self.apps[pane.app]
-        table = self.apps.table(pane.app)
-        read = partial(read_own, app, table, self.registry) if table and app.has("read") else None
-        wanted = Wanted(table, pane, read, chat.limit)
-        snapshot = await self.reader.snapshot(parts, wanted)
+        snapshot = await self._composer.snapshot(pane, chat, parts)
         self.expect(snapshot.revision)
         return snapshot
-
-    def _compose(
-        self, pane: Pane, chat: ChatPane, snapshot: Snapshot, parts: Collection[str], name: str = ""
-    ) -> PageView:
-        """Return what there is to see, and remember in `pane` and `chat` that the page shows it."""
-        messages, rows, current = snapshot.of("messages"), snapshot.of("rows"), snapshot.of("conversation")
-        marked, marked_message = pane.marked, chat.marked
-        if rows.table and rows.own is None:
-            self._show_rows(pane, rows)
-        if rows.table:
-            pane.profile = profile_in(snapshot.settings)
-        if "chat" in parts:
-            chat.oldest, chat.marked = (messages.rows[0]["id"] if messages.more else 0), 0
-            chat.conversation = conversation_in(snapshot.settings)
-        view = replace(
-            self.blank(),
-            revision=snapshot.revision,
-            tab=name,
-            app=pane.app,
-            table=self.apps.table(pane.app),
-            rows=rows.rows,
-            shown=pane.shown,
-            by_model=rows.by_model,
-            read=rows.own,
-            query=pane.query,
-            marked=marked,
-            conversation=current.rows[0] if current.rows else None,
-            conversations=snapshot.of("conversations").rows,
-            messages=messages.rows,
-            more=messages.more,
-            marked_message=marked_message,
-            streaming=self._streaming(messages.rows),
-            settings=snapshot.settings,
-            profiles=snapshot.of("profiles").rows,
-            imports=snapshot.of("imports").rows,
-        )
-        own = own_view(self.apps[pane.app], view) if rows.table else None
-        pane.own = own is not None if rows.table else pane.own
-        return replace(view, own=own, actions=actions_of(self.apps[pane.app]))
-
-    def _show_rows(self, pane: Pane, rows: Rows) -> None:
-        shown = Shown(pane.filters, pane.offset, len(rows.rows), rows.total, rows.counts)
-        pane.show(self.apps.tables[pane.app], rows.rows, shown)
-
-    def _streaming(self, messages: tuple[Row, ...]) -> Mapping[int, str]:
-        return {row["id"]: self.bridge.show(row).text for row in messages if row["state"] == "streaming"}
 
     def blank(self) -> PageView:
         """Return a view for what is drawn without asking the store."""
@@ -217,6 +164,13 @@ class Room:
     def model(self) -> str:
         """Name of the model that plays."""
         return self.blank().model
+
+    def open_everywhere(self, app: str) -> None:
+        """Open an app in all tabs: the assistant does so when it was asked to, and does not know in which."""
+        for tab in self.tabs:
+            if tab.app != app:
+                tab.pane = Pane(app)
+                tab.refresh("app")
 
     # --- settings ---
 
@@ -244,27 +198,6 @@ class Room:
             if tab.pane.profile != profile_in(self.settings):  # else it was drawn with the new one already
                 tab.pane = Pane(tab.app, tab.pane.filters, query=tab.pane.query)
                 tab.refresh("app")
-
-    async def leave_profile(self, gone: Row, revision: int) -> None:
-        """Tell all tabs that a profile was deleted, and which one they show now, whoever deleted it."""
-        try:
-            name = await self._profile_in_view(f"profile-after-{revision}")
-        except PianolaError as problem:
-            self.push(Frame(f"?\nThe profile “{gone['name']}” was deleted. {problem}"))
-            return
-        shown = f"“{name}” is shown now." if name else "There is none left: make one."
-        self.push(Frame(f"?\nThe profile “{gone['name']}” was deleted. {shown}"))
-
-    async def _profile_in_view(self, order_id: str) -> str:
-        """Return the name of the profile in view; when that is gone, bring the first one into view before."""
-        settings, left = await self.reader.settings(), (await self.reader.read("profile", ROWS_AT_ONCE)).rows
-        names: dict[int, str] = {row["id"]: row["name"] for row in left}
-        shown = profile_in({row["id"]: row["value"] for row in settings.rows})
-        if shown not in names and names:
-            shown = next(iter(names))
-            order = StoreOrder(verb="update", table="setting", id="profile", values={"value": shown})
-            await ask_store(self.bus, order, id=order_id)
-        return names.get(shown, "")
 
     # --- what was missed ---
 
@@ -303,4 +236,4 @@ class Room:
         self.set(snapshot.settings)
         self.on_loaded()
         with contextlib.suppress(PianolaError):  # the store is away again; the next load looks once more
-            await self._profile_in_view(f"profile-at-{self.bus.run}-{snapshot.revision}")
+            await profile_in_view(self.reader, f"profile-at-{self.bus.run}-{snapshot.revision}")

@@ -18,6 +18,6 @@ def worth_a_comment(fact: StoreChanged) -> str:
         return f"added the todo “{title}”"
     if fact.verb == "delete":
         return f"deleted the todo “{title}”"
-    if fact.row["done"] != fact.before["done"]:
+    if fact.row["done"] != fact.before.get("done", fact.row["done"]):
         return f"ticked “{title}”" if fact.row["done"] else f"unticked “{title}”"
     return ""

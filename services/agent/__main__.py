@@ -11,6 +11,7 @@ from typing import Any
 
 from apps.failures import Failures
 from apps.registry import load_apps
+from apps.tables import Row
 from bus.messages import LlmCancel, LlmListed, ServiceAsked, ServiceChanged, StoreChanged, UiActed
 from bus.service import Service, run
 from bus.wire import Envelope
@@ -18,10 +19,16 @@ from services.agent import words
 from services.agent.actions import Actions
 from services.agent.answers import Answers
 from services.agent.comments import Comments
+from services.agent.composer import Composer
 from services.agent.generations import Generations
 from services.agent.memory import Memory
+from services.agent.notes import Notes
 from services.agent.orders import Orders
+from services.agent.paths import Paths
+from services.agent.personas import Personas
+from services.agent.proposals import Proposals
 from services.agent.recovery import Recovery
+from services.agent.told import Told
 from services.agent.undos import Undos
 
 DRAIN_SECONDS = 1.5
@@ -46,7 +53,20 @@ class Agent:
         self.generations = Generations(self._bus, self._warn)
         self.undos = Undos(self._bus, orders)
         self.actions = Actions(self._bus, orders, self.memory, self._registry)
-        self.answers = Answers(orders, self.memory, self._registry, generations=self.generations, actions=self.actions)
+        self.proposals = Proposals(self._bus, orders, self._registry, self.actions)
+        paths = Paths(orders, self.memory)
+        self.personas = Personas(service.settings.home, orders, self.memory, self._warn)
+        self.notes = Notes(orders, self.memory, self.generations, self._warn)
+        self.answers = Answers(
+            orders,
+            self.memory,
+            composer=Composer(self.memory, self._registry, paths, self.personas),
+            paths=paths,
+            told=Told(orders, self._warn),
+            notes=self.notes,
+            generations=self.generations,
+            actions=self.actions,
+        )
         self.comments = Comments(
             orders,
             self.memory,
@@ -54,18 +74,26 @@ class Agent:
             answers=self.answers,
             generations=self.generations,
             per_minute=service.settings.comments_per_minute,
+            tokens_per_hour=service.settings.comment_tokens_per_hour,
             warn=self._warn,
         )
-        self.answers.on_question = self.comments.give_way
+        self.answers.on_question = self._give_way
         self.recovery = Recovery(
             self._bus,
             orders,
             answers=self.answers,
             actions=self.actions,
+            proposals=self.proposals,
+            undos=self.undos,
             generations=self.generations,
             spawn=service.spawn,
             warn=self._warn,
         )
+
+    def _give_way(self) -> None:
+        """The user asks something: what nobody waits for ends."""
+        self.comments.give_way()
+        self.notes.give_way()
 
     def _warn(self, text: str) -> None:
         self._service.log("warning", text)
@@ -88,6 +116,7 @@ class Agent:
 
     async def work(self) -> None:
         """Do what was left unfinished, then remark on what happens."""
+        self._service.spawn(self.personas.tell(), "personas")
         self._service.spawn(self.recovery.look(), "recovery")
         await self.comments.remark_for_ever()
 
@@ -111,7 +140,7 @@ class Agent:
             return None
         self._remember(fact)
         if fact.undoes:
-            return self.undos.undone(fact.undoes, heard.header.id)
+            return self.undos.undone(fact.undoes, fact.revision, heard.header.id)
         return self.comments.fact(heard) if fact.actor == "user" else None
 
     def _note_revision(self, revision: int) -> None:
@@ -129,17 +158,25 @@ class Agent:
         """Find what the user wants by a change of a message."""
         row = fact.row
         if fact.verb == "insert" and row["role"] == "user":
-            return self.answers.question(row, cause)
+            return self._question(row, cause)
         if fact.verb != "update" or fact.actor != "user":
             return None
         if row["role"] == "assistant" and row["state"] == "streaming" and row["attempt"] != fact.before.get("attempt"):
             return self.answers.again(row, cause)
         if row["role"] == "action" and row["state"] == "agreed":
-            return self.actions.agreed(row, cause)
+            return self.proposals.agreed(row, cause)
         return None
+
+    async def _question(self, row: Row, cause: str) -> None:
+        await self.proposals.amended(row, cause)
+        self._service.spawn(self.personas.tell(), "personas")
+        await self.answers.question(row, cause)
 
     def _acted(self, heard: Envelope) -> Work:
         fact: UiActed = heard.message
+        if fact.action == "undo":
+            return self.undos.asked(fact, heard.header.id)
+        self._service.spawn(self.personas.tell(), "personas")
         self.memory.happened.append(f"The user {words.acted(fact)}")
         return self.comments.acted(heard)
 

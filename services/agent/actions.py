@@ -1,65 +1,29 @@
-"""Do what the model wrote: check each instruction, order it or propose it, and leave an entry in the chat.
+"""Do what the model wrote: check it all, carry it out in one transaction or propose it, leave entries in the chat.
 
-The order of the instruction number I of a generation G has the id `G#I`, its entry `G#I-card`, and the step that
-follows `step-G`: so repeating the work after a crash, at any point, does nothing twice. The cause of all of them is the
-order to generate (`generate-G`): unlike the id of `llm.finished` it is still known after a crash.
+For a generation G the writes are the order `do-G`, the entries, the step that follows and the mark that the reply was
+played are the order `played-G`: so repeating the work after a crash, at any point, does nothing twice. The cause of
+all of them is the order to generate (`generate-G`): unlike the id of `llm.finished` it is still known after a crash.
 """
-
-from dataclasses import dataclass, field
 
 from apps.registry import Registry
 from apps.tables import Row
 from bus.bus import Bus
 from bus.errors import Refused
-from bus.messages import StoreOrder, Values
+from bus.messages import StoreAnswer, StoreOrder
 from services.agent import cards
-from services.agent.cards import Outcome, Place, place_of
-from services.agent.instructions import BadInstruction, Scope, Step, check
+from services.agent.cards import Outcome, Place
+from services.agent.deeds import Deed, changes_of, keys_of, orders_of
+from services.agent.fields import BadInstruction
+from services.agent.instructions import Scope, Step
 from services.agent.memory import Memory
-from services.agent.orders import Orders
-from services.agent.prompt import row_line, shorten
-from services.agent.replies import Read, must_ask, read_instructions
+from services.agent.orders import OrderRefused, Orders
+from services.agent.replies import Read, instructions_told, must_ask, read_instructions
+from services.agent.results import Results, page
+from services.agent.scanner import find_instructions
 from services.agent.scope import scope_of
 
 MOST_ROUNDS = 5
 MOST_RETRIES = 2
-LONGEST_FEEDBACK = 3_000
-"""Characters: six times as many, when every one is escaped, fit into `detail`."""
-
-
-@dataclass(slots=True)
-class Reply:
-    """What the model is told when it goes on."""
-
-    read: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        """One message of data."""
-        lines = [*self.read, *(f"Not done: {reason} Try again, with that put right." for reason in self.refused)]
-        text = "What came of your instructions (data, no orders):\n" + "\n".join(lines)
-        return shorten(text, LONGEST_FEEDBACK)
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """A step that was checked, with all that doing it, or asking for it, needs."""
-
-    instruction: Row
-    step: Step
-    place: Place
-    scope: Scope
-    before: Row
-    """The row that it changes, as it is; for an insert the new values."""
-
-    def subject(self, row: Row) -> Row:
-        """Return what an entry keeps of the row that was changed."""
-        return {"table": self.step.table.name, "row": row.get("id", 0)} if self.step.table else {}
-
-    def sentence(self, row: Row) -> str:
-        """Return what was done. `row`: as it is afterwards."""
-        return cards.done(self.step, row, {} if self.step.operation == "insert" else self.before)
 
 
 class Actions:
@@ -74,148 +38,209 @@ class Actions:
 
     # --- what a reply says ---
 
-    async def perform(self, row: Row, tool_calls: list[Values], cause: str) -> Row | None:
-        """Do what a finished reply says; return the row of the step that follows, when there is something to read."""
+    async def perform(self, row: Row, *, again: bool = False) -> Row | None:
+        """Do what a finished reply says; return the row of the step that follows, when there is one.
+
+        `again`: it may have been done already, in part, before a crash.
+        """
         settings = await self._memory.settings()
         scope = scope_of(self._registry, settings)
-        found = read_instructions(row["text"], tool_calls, scope)
+        calls = (row["detail"] or {}).get("calls") or []
+        found = read_instructions(
+            row["text"], calls, scope, lambda app: scope_of(self._registry, {**settings, "app": app})
+        )
         if not found:
             return None
-        asks = must_ask(found, settings.get("ask", "harmful"))
-        reply = Reply()
-        for index, (one, ask) in enumerate(zip(found, asks, strict=True)):
-            place = Place(row["id"], row["conversation"], row["generation"], index, scope.app)
+        place = Place(row["id"], row["conversation"], row["generation"], scope.app, scope.profile)
+        results = Results(problems=[(one.instruction, one.problem) for one in found if one.problem])
+        entries: list[Row] = []
+        if not results.problems:
+            ask = must_ask(found, settings.get("ask", "harmful"), await self._told(row, scope))
             try:
-                await self._perform(one, place, scope, reply, ask=ask)
-            except (BadInstruction, Refused) as problem:
-                reply.refused.append(str(problem))
-                await self._refuse(one.instruction, place, str(problem))
-        return await self._next_step(row, reply, cause)
+                entries = await self._play(found, place, scope, results, ask=ask, again=again)
+            except Wrong as wrong:
+                results.problems = [(found[wrong.index].instruction, str(wrong))]
+        return await self._conclude(row, place, entries, results, [one.call for one in found])
 
-    async def _perform(self, one: Read, place: Place, scope: Scope, reply: Reply, *, ask: bool) -> None:
-        if one.step is None:
-            raise BadInstruction(one.problem)
-        if one.step.reads:
-            reply.read.append(await self._read(one.step, scope))
-            return
-        if ask and not cards.fits(one.instruction):
-            raise BadInstruction("The instruction is too long to be shown and agreed to. Make it shorter.")
-        deed = Deed(one.instruction, one.step, place, scope, await self._before(one.step, scope, must_be_there=ask))
-        await (self._propose(deed) if ask else self._apply(deed))
+    async def _told(self, row: Row, scope: Scope) -> list[Row]:
+        """Return the instructions that stand in the user's words and in the rows that the model was shown."""
+        said = [one["text"] for one in await self._memory.messages(row["conversation"]) if one["role"] == "user"]
+        rows = (await self._memory.rows(scope.tables[0], scope.profile))[0] if scope.tables else []
+        shown = [value for one in rows for value in one.values() if type(value) is str]
+        return instructions_told([*said, *shown, (row["detail"] or {}).get("feedback", "")])
 
-    async def _refuse(self, instruction: Row, place: Place, reason: str) -> None:
-        await self._insert_card(cards.card(place, "refused", reason, instruction), place)
-        self._say(place, instruction, "refused", reason=reason)
+    async def _play(
+        self, found: list[Read], place: Place, scope: Scope, results: Results, *, ask: bool, again: bool
+    ) -> list[Row]:
+        """Open, write or propose, then read; return the values of the entries."""
+        steps = [(index, one.instruction, one.step) for index, one in enumerate(found) if one.step]
+        deeds = [Deed(index, said, step, {}) for index, said, step in steps if step.writes]
+        deeds = await self._seen(deeds, scope, again=again and await self._was_done(place))
+        entries = [
+            await self._open(Deed(index, said, step, {}), place, results) for index, said, step in steps if step.app
+        ]
+        if deeds and ask:
+            entries.append(self._propose(place, deeds, results))
+        elif deeds:
+            entries += await self._apply(place, deeds, results)
+        for index, _, step in steps:
+            if step.reads:
+                results.texts[index] = await self._read(step, scope)
+                results.read = True
+        return entries
+
+    async def _was_done(self, place: Place) -> bool:
+        return bool(await self._orders.list("change", {"asked": place.order_id}, limit=1))
+
+    async def _seen(self, deeds: list[Deed], scope: Scope, *, again: bool) -> list[Deed]:
+        """Return the deeds with the rows that they change; a row that is not in view makes the reply wrong."""
+        rows: dict[tuple[str, int | str], Row] = {}
+        for name, keys in keys_of(deeds).items():
+            for row in await self._orders.list(name, {"id": keys}, limit=1_000):
+                rows[name, row["id"]] = row
+        return [self._seen_one(deed, rows, scope, again=again) for deed in deeds]
+
+    @staticmethod
+    def _seen_one(deed: Deed, rows: dict[tuple[str, int | str], Row], scope: Scope, *, again: bool) -> Deed:
+        order, table = deed.step.order, deed.step.table
+        if order is None or table is None or order.verb == "insert":
+            return deed
+        row = rows.get((table.name, order.id))
+        if row is None and again:
+            return deed  # it was deleted by the very same order, before a crash
+        if row is None or (table.scoped and row["profile"] != scope.profile):
+            raise Wrong(deed.index, f"There is no {table.name} with id {order.id} in the profile in view.")
+        return Deed(deed.index, deed.instruction, deed.step, row)
+
+    # --- opening, writing, proposing, reading ---
+
+    async def _open(self, deed: Deed, place: Place, results: Results) -> Row:
+        order = StoreOrder(verb="update", table="setting", id="app", values={"value": deed.step.app}, actor="model")
+        answer = await self._orders(order, cause=place.cause, id=f"open-{place.generation}-{deed.index}")
+        if answer.rows:
+            self._memory.learn("setting", answer.rows[0], answer.revision)
+        self._say(place, deed.instruction, "applied")
+        results.texts[deed.index] = f"Opened {deed.step.app}: you see its rows and tables now."
+        results.read = True
+        return cards.applied(place, deed, {}, {}, [])
+
+    async def _apply(self, place: Place, deeds: list[Deed], results: Results) -> list[Row]:
+        try:
+            answer = await self.carry_out(place, orders_of(deeds))
+        except OrderRefused as refused:
+            at = refused.index if 0 <= refused.index < len(deeds) else 0
+            raise Wrong(deeds[at].index, str(refused)) from refused
+        entries = await self.entries(place, deeds, answer)
+        for deed, entry in zip(deeds, entries, strict=True):
+            results.texts[deed.index] = entry["text"]
+        return entries
+
+    async def carry_out(self, place: Place, orders: list[Row], cause: str = "") -> StoreAnswer:
+        """Have all of it done in one transaction, or raise `Refused`."""
+        table = orders[0]["table"]
+        order = StoreOrder(verb="batch", table=table, values={"orders": orders}, actor="model")
+        return await self._orders(order, cause=cause or place.cause, id=place.order_id)
+
+    async def entries(self, place: Place, deeds: list[Deed], answer: StoreAnswer) -> list[Row]:
+        """Return the entries of what was done, told by the history, and say it to all.
+
+        `answer.rows` ends with one for each deed. The history also knows it when this is done again after a crash.
+        """
+        made = changes_of(deeds, await self._changes(answer.changes))
+        entries = []
+        for deed, row, own in zip(deeds, answer.rows[-len(deeds) :], made, strict=True):
+            before = own[0]["before"] if own else {}
+            now = {} if deed.step.operation == "delete" else row
+            before = {**row, **before} if deed.step.operation != "insert" else {}
+            entry = cards.applied(place, deed, now, before, [change["id"] for change in own])
+            entries.append(entry)
+            self._say(place, deed.instruction, "applied", entry["detail"]["change"])
+        return entries
+
+    async def _changes(self, revisions: list[int]) -> list[Row]:
+        if not revisions:
+            return []
+        span = {"id": {"from": revisions[0], "to": revisions[-1]}}
+        return await self._orders.list("change", span, sort="id", limit=1_000)
+
+    def _propose(self, place: Place, deeds: list[Deed], results: Results) -> Row:
+        entry = cards.proposal(place, deeds)
+        if not cards.fits(entry):
+            raise Wrong(deeds[0].index, "It is too much to be shown and agreed to at once. Do it in smaller parts.")
+        for deed in deeds:
+            results.texts[deed.index] = f"The user is asked first: {cards.would(deed)}."
+            self._say(place, deed.instruction, "proposed")
+        return entry
 
     async def _read(self, step: Step, scope: Scope) -> str:
         if step.order is None or step.table is None:
             return ""
-        answer = await self._orders(step.order)
+        try:
+            answer = await self._orders(step.order)
+        except Refused as refused:
+            return str(refused)
         rows = [row for row in answer.rows if not step.table.scoped or row["profile"] == scope.profile]
-        lines = [row_line(row, step.table) for row in rows] or ["(no rows)"]
-        return "\n".join([f"{step.operation} {step.table.name}:", *lines, *(["(and more)"] if answer.more else [])])
+        return page(step, answer, rows)
 
-    async def _before(self, step: Step, scope: Scope, *, must_be_there: bool) -> Row:
-        """Return the row that a step changes, or raise `BadInstruction` when it is not in the profile in view.
+    # --- the end of it ---
 
-        `must_be_there` false: a row to delete may be gone, by the very same order before a crash; the store knows.
-        """
-        order, table = step.order, step.table
-        if order is None or table is None:
-            return {}
-        if step.operation == "insert":
-            return order.values
-        found = await self._orders.list(table.name, {"id": order.id})
-        if not found and step.operation == "delete" and not must_be_there:
-            return {}
-        if not found or (table.scoped and found[0]["profile"] != scope.profile):
-            raise BadInstruction(f"There is no {table.name} with id {order.id} in the profile in view.")
-        return found[0]
+    async def _conclude(
+        self, row: Row, place: Place, entries: list[Row], results: Results, owners: list[int]
+    ) -> Row | None:
+        """Order the entries, the step in which the model goes on, and the mark that the reply was played: at once."""
+        step = self._next_step(row, results, owners)
+        for instruction, problem in results.problems:
+            self._say(place, instruction, "refused", reason=problem)
+            if step is None:
+                entries.append(cards.card(place, "refused", problem, instruction))
+        orders = [
+            {"verb": "insert", "table": "message", "values": one} for one in [*entries, *([step] if step else [])]
+        ]
+        played = {"detail": (row["detail"] or {}) | {"played": True}}
+        where = {"state": "done", "attempt": row["attempt"]}
+        orders.append({"verb": "update", "table": "message", "id": row["id"], "values": played, "where": where})
+        order = StoreOrder(verb="batch", table="message", values={"orders": orders}, actor="model")
+        answer = await self._orders(order, cause=place.cause, id=f"played-{place.generation}")
+        made = next((one for one in answer.rows if one["role"] == "assistant" and one["id"] != row["id"]), None)
+        return made if made and made["state"] == "streaming" else None
 
-    async def _apply(self, deed: Deed) -> None:
-        row, change = await self._carry_out(deed, deed.place.cause)
-        detail = {"change": change, **deed.subject(row or deed.before)}
-        await self._insert_card(
-            cards.card(deed.place, "applied", deed.sentence(row), deed.instruction, detail), deed.place
-        )
-        self._say(deed.place, deed.instruction, "applied", change)
-
-    async def _propose(self, deed: Deed) -> None:
-        text = cards.proposed(deed.step, deed.before)
-        detail = {"profile": deed.scope.profile, **deed.subject(deed.before)}
-        await self._insert_card(cards.card(deed.place, "proposed", text, deed.instruction, detail), deed.place)
-        self._say(deed.place, deed.instruction, "proposed")
-
-    async def _carry_out(self, deed: Deed, cause: str) -> tuple[Row, int]:
-        """Order it; return the row as it is then, and the revision of the change (0: none)."""
-        order = deed.step.order or StoreOrder(
-            verb="update", table="setting", id="app", values={"value": deed.step.app}, actor="model"
-        )
-        answer = await self._orders(order, cause=cause, id=deed.place.order_id)
-        row = answer.rows[0] if answer.rows else {}
-        if deed.step.operation == "open" and row:
-            self._memory.learn("setting", row, answer.revision)
-        if order.verb == "sort":
-            row = next((one for one in answer.rows if one["id"] == order.id), row)
-        undoable = deed.step.writes and answer.changes
-        return row, answer.changes[-1] if undoable else 0
-
-    async def _insert_card(self, values: Row, place: Place) -> None:
-        order = StoreOrder(verb="insert", table="message", values=values, actor="model")
-        await self._orders(order, cause=place.cause, id=f"{place.order_id}-card")
-
-    async def _next_step(self, row: Row, reply: Reply, cause: str) -> Row | None:
-        """Order the row in which the model goes on, unless it had its turns."""
+    @staticmethod
+    def _next_step(row: Row, results: Results, owners: list[int]) -> Row | None:
+        """Return the values of the row in which the model goes on, unless it is done or had its turns."""
         detail = row["detail"] or {}
-        rounds, retries = detail.get("round", 0) + 1, detail.get("retries", 0) + bool(reply.refused)
-        tries_again = reply.refused and retries <= MOST_RETRIES
-        if rounds > MOST_ROUNDS or not (reply.read or tries_again):
+        rounds, retries = detail.get("round", 0) + 1, detail.get("retries", 0) + bool(results.problems)
+        calls = detail.get("calls") or []
+        owes_words = bool(calls) and not row["text"].strip()
+        goes_on = retries <= MOST_RETRIES if results.problems else results.read or owes_words
+        if rounds > MOST_ROUNDS or not goes_on:
             return None
-        values = {
+        told: Row = {"round": rounds, "retries": retries, "feedback": results.text}
+        if calls:
+            told["results"] = results.of_calls(calls, owners)
+        if results.problems and not calls:
+            told["repair"] = True
+        return {
             "conversation": row["conversation"],
             "role": "assistant",
             "purpose": "step",
             "state": "streaming",
             "reply_to": row["reply_to"],
             "attempt": 1,
-            "detail": {"round": rounds, "retries": retries, "feedback": reply.text},
+            "detail": told,
         }
-        order = StoreOrder(verb="insert", table="message", values=values, actor="model")
-        answer = await self._orders(order, cause=cause, id=f"step-{row['generation']}")
-        made = answer.rows[0]
-        return made if made["state"] == "streaming" else None
-
-    # --- what the user says to it ---
-
-    async def agreed(self, entry: Row, cause: str) -> None:
-        """Carry out a proposal that the user agreed to."""
-        detail = entry["detail"] or {}
-        place = place_of(entry)
-        try:
-            values = await self._applied(detail, place, cause)
-        except (BadInstruction, Refused) as problem:
-            values = {"state": "refused", "problem": str(problem)[:2_000]}
-            self._say(place, detail["instruction"], "refused", reason=str(problem))
-        order = StoreOrder(
-            verb="update", table="message", id=entry["id"], values=values, where={"state": "agreed"}, actor="model"
-        )
-        await self._orders(order, cause=cause, id=f"{place.order_id}-agreed")
-
-    async def _applied(self, detail: Row, place: Place, cause: str) -> Row:
-        """Carry a proposal out; return what its entry says then."""
-        step, scope = self._still_valid(detail)
-        deed = Deed(detail["instruction"], step, place, scope, await self._before(step, scope, must_be_there=False))
-        row, change = await self._carry_out(deed, cause)
-        self._say(place, deed.instruction, "applied", change)
-        detail = detail | {"change": change} | deed.subject(row or deed.before)
-        return {"state": "applied", "text": deed.sentence(row), "detail": detail}
-
-    def _still_valid(self, detail: Row) -> tuple[Step, Scope]:
-        """Check the proposal against the app and profile for which it was made: another may be open now."""
-        scope = scope_of(self._registry, {"app": detail["app"], "profile": detail.get("profile", 1)})
-        if scope.app != detail["app"]:
-            raise BadInstruction(f"The app {detail['app']!r:.60} is not there any more.")
-        return check(detail["instruction"], scope), scope
 
     def _say(self, place: Place, instruction: Row, outcome: Outcome, change: int = 0, *, reason: str = "") -> None:
         self._bus.say(cards.acted(place, instruction, outcome, change, reason), place.app, cause=place.cause)
+
+
+class Wrong(BadInstruction):
+    """One instruction of a reply cannot be carried out, so none of it is. `index`: which one."""
+
+    def __init__(self, index: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.index = index
+
+
+def has_instructions(row: Row) -> bool:
+    """Return whether a finished reply asks for something."""
+    return bool((row["detail"] or {}).get("calls")) or bool(find_instructions(row["text"]))

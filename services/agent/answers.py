@@ -8,31 +8,22 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from apps.registry import Registry
 from apps.tables import Row
 from bus.errors import Refused
-from bus.messages import MAX_TEXT_CHARACTERS, LlmGenerate, Purpose, StoreAnswer, StoreOrder, Values
+from bus.messages import StoreAnswer, StoreOrder
 from services.agent.actions import Actions
+from services.agent.composer import Composer, generation_of
+from services.agent.endings import final, is_silent
 from services.agent.generations import Ending, Generations
-from services.agent.instructions import Scope
+from services.agent.lanes import Lanes
 from services.agent.memory import Memory
+from services.agent.notes import Notes
 from services.agent.orders import Orders
-from services.agent.prompt import Situation, Turn, compose
-from services.agent.scope import scope_of
+from services.agent.paths import Paths
+from services.agent.told import Told
 
-LONGEST_THINKING = 50_000
-LARGEST_ROW_BYTES = 900_000
-"""Of text and reasoning together, so that the row passes the bus."""
 MOST_STOPPED = 100
 """Stopped generations that are remembered until their turn; most have ended already when they are stopped."""
-TOKENS_OF_A_REMARK = 120
-SILENT_ANSWERS = ("", "-", "–", "—", '"-"', "`-`")
-"""What the model answers when it has nothing to remark."""
-
-
-def generation_of(row: Row) -> str:
-    """Return the name of the run that a row asks for."""
-    return f"{row['id']}.{row['attempt']}"
 
 
 def order_id_of_generate(row: Row) -> str:
@@ -47,8 +38,11 @@ class Answers:
         self,
         orders: Orders,
         memory: Memory,
-        registry: Registry,
         *,
+        composer: Composer,
+        paths: Paths,
+        told: Told,
+        notes: Notes,
         generations: Generations,
         actions: Actions,
     ) -> None:
@@ -60,11 +54,15 @@ class Answers:
         self.quiet.set()
         self._orders = orders
         self._memory = memory
-        self._registry = registry
+        self._composer = composer
+        self._paths = paths
+        self._told = told
+        self._notes = notes
         self._generations = generations
         self._actions = actions
-        self._lanes: dict[int, asyncio.Lock] = {}
+        self._lanes = Lanes()
         self._at_work: set[str] = set()
+        self._performing: set[str] = set()
         self._stopped: dict[str, None] = {}
         """Names of generations, the oldest first."""
 
@@ -113,7 +111,9 @@ class Answers:
         }
         order = StoreOrder(verb="insert", table="message", values=values, actor="model")
         ordered = self._orders(order, cause=cause, id=f"answer-{question['id']}")
-        answer, _ = await asyncio.gather(ordered, self.situation(question["conversation"]))  # the same round trip
+        answer, _ = await asyncio.gather(
+            ordered, self._composer.situation(question["conversation"])
+        )  # the same round trip
         row = answer.rows[0]
         if recovered and not await self._is_streaming(row):
             return
@@ -129,146 +129,66 @@ class Answers:
         return bool(found)
 
     async def _in_turn(self, row: Row, cause: str) -> None:
-        lane = self._lanes.setdefault(row["conversation"], asyncio.Lock())
-        try:
-            async with lane:
-                await self._say_all(row, cause)
-        finally:
-            if not lane.locked():
-                self._lanes.pop(row["conversation"], None)
+        async with self._lanes.of(row["conversation"]):
+            await self._say_all(row, cause)
 
     async def _say_all(self, row: Row, cause: str) -> None:
         """Say the answer, do what it says, and go on as long as that brings something to read."""
         step: Row | None = row
         while step:
             ended, ending = await self.say(step, cause)
-            cause = order_id_of_generate(step)
-            step = await self._actions.perform(ended, ending.tool_calls, cause) if ending.proper else None
+            cause = order_id_of_generate(ended)
+            step = await self._perform(ended) if ending.proper and ended["state"] == "done" else None
+        if ended["state"] == "done":
+            await self._notes.write(ended, self.say)
+
+    async def _perform(self, row: Row) -> Row | None:
+        name = generation_of(row)
+        self._performing.add(name)
+        try:
+            return await self._actions.perform(row)
+        finally:
+            self._performing.discard(name)
+
+    def is_performing(self, row: Row) -> bool:
+        """Return whether what this reply says is being done at this moment."""
+        return generation_of(row) in self._performing
 
     # --- saying it ---
 
     async def say(self, row: Row, cause: str) -> tuple[Row, Ending]:
         """Generate the text of a row and store the end; return the row as it is then."""
-        order = await self._order(row)
+        composed = await self._composer.order(row)
+        order = composed.order
         if order.generation in self._stopped:
             del self._stopped[order.generation]
             ending = Ending("stopped", "")
         else:
-            ending = await self._generations.follow(order, cause)
-        return await self._store(row, ending), ending
+            ending, _ = await asyncio.gather(self._generations.follow(order, cause), self._told.keep(row, composed))
+        if ending.unable and composed.path != "text":
+            await self._paths.unable(order.model or ending.model, ending.unable, order.generation)
+            return await self.say(await self._anew(row), order_id_of_generate(row))
+        return await self._store(row, final(row, ending, composed), silent=is_silent(row, ending)), ending
 
-    async def _order(self, row: Row) -> LlmGenerate:
-        turns = turns_before(await self._memory.messages(row["conversation"]), row)
-        purpose: Purpose = row["purpose"]
-        happened = (row["detail"] or {}).get("happened", "") if purpose == "comment" else ""
-        situation = await self.situation(row["conversation"], turns, row["text"], happened, purpose)
-        model = await self._model()
-        return LlmGenerate(
-            generation=generation_of(row),
-            conversation=row["conversation"],
-            model=model["name"],
-            messages=compose(situation).messages,
-            options=_options(purpose, model),
-            purpose=purpose,
-        )
-
-    async def _model(self) -> Values:
-        listed, chosen = self._memory.listed, (await self._memory.settings()).get("model") or ""
-        name = listed.playing(chosen) if listed.models else chosen
-        return next((model for model in listed.models if model["name"] == name), {"name": name})
-
-    async def situation(
-        self,
-        conversation: int,
-        turns: tuple[Turn, ...] = (),
-        kept: str = "",
-        happened: str = "",
-        purpose: Purpose = "chat",
-    ) -> Situation:
-        """Return what the prompt depends on; what is not known yet is asked for, all at once."""
-        settings = await self._memory.settings()
-        scope = scope_of(self._registry, settings)
-        rows, model, _, profiles = await asyncio.gather(
-            self._rows(scope),
-            self._model(),
-            self._memory.messages(conversation),
-            self._memory.profiles(),
-        )
-        return Situation(
-            app=scope.app,
-            app_prompt=_prompt_of(self._registry, scope.app),
-            tables=scope.tables,
-            apps=scope.apps,
-            rows=tuple(rows[0]),
-            more_rows=rows[1],
-            profile=profiles.get(scope.profile, ""),
-            lately=tuple(self._memory.happened),
-            turns=turns,
-            kept=kept,
-            happened=happened,
-            context_tokens=model.get("context") or 0,
-            purpose=purpose,
-        )
-
-    async def _rows(self, scope: Scope) -> tuple[list[Row], bool]:
-        return await self._memory.rows(scope.tables[0], scope.profile) if scope.tables else ([], False)
+    async def _anew(self, row: Row) -> Row:
+        """Order another attempt: the model could not do what this one asked for."""
+        values, where = {"attempt": row["attempt"] + 1}, {"state": "streaming", "attempt": row["attempt"]}
+        order = StoreOrder(verb="update", table="message", id=row["id"], values=values, where=where, actor="model")
+        answer = await self._orders(order, cause=order_id_of_generate(row), id=f"anew-{generation_of(row)}")
+        return answer.rows[0]
 
     # --- its end ---
 
-    async def _store(self, row: Row, ending: Ending) -> Row:
+    async def _store(self, row: Row, values: Row, *, silent: bool) -> Row:
         """Store the end of a row's generation, unless the row has gone on to another attempt."""
         name = generation_of(row)
-        if row["purpose"] == "comment" and ending.text.strip() in SILENT_ANSWERS:
+        if silent:
             order = StoreOrder(verb="delete", table="message", id=row["id"], actor="model")
             await self._orders(order, cause=order_id_of_generate(row), id=f"end-{name}")
             return row
-        values = _final(row, ending)
         where = {"state": "streaming", "attempt": row["attempt"]}
         order = StoreOrder(verb="update", table="message", id=row["id"], values=values, where=where, actor="model")
         answer: StoreAnswer = await self._orders(order, cause=order_id_of_generate(row), id=f"end-{name}")
         ended = answer.rows[0] if answer.rows else row | values
         self._memory.learn("message", ended, answer.revision)
         return ended
-
-
-def _prompt_of(registry: Registry, name: str) -> str:
-    app = registry.apps.get(name)
-    return app.call("prompt", str, "") if app else ""
-
-
-def _options(purpose: Purpose, model: Values) -> Values:
-    if purpose != "comment":
-        return {}
-    options: Values = {"num_predict": TOKENS_OF_A_REMARK}
-    return options | {"think": False} if "thinking" in (model.get("capabilities") or ()) else options
-
-
-def _final(row: Row, ending: Ending) -> Row:
-    text = (row["text"] + ending.text)[:MAX_TEXT_CHARACTERS]
-    room = max(0, LARGEST_ROW_BYTES - len(text.encode())) // 4
-    return {
-        "state": ending.state,
-        "text": text,
-        "thinking": ending.thinking[: min(room, LONGEST_THINKING)],
-        "generation": generation_of(row),
-        "model": ending.model,
-        "problem": ending.problem[:2_000],
-    }
-
-
-def turns_before(messages: list[Row], row: Row) -> tuple[Turn, ...]:
-    """Return the talk that leads to the row which is to be answered: each answer behind its question. Pure."""
-    turns: list[Turn] = []
-    spoken = [one for one in messages if one["role"] in ("user", "assistant") and one["id"] != row["id"]]
-    for one in sorted([*spoken, row], key=_place):
-        if one["purpose"] == "step":
-            turns.append(Turn("user", str((one["detail"] or {}).get("feedback", ""))))
-        if one["id"] == row["id"]:
-            break
-        if one["state"] != "streaming":
-            turns.append(Turn(one["role"], one["text"]))
-    return tuple(turns)
-
-
-def _place(row: Row) -> tuple[int, int]:
-    return row["reply_to"] or row["id"], row["id"]

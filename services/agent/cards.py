@@ -1,46 +1,54 @@
-"""The entries in the chat that say what the assistant did, would do, or could not do. Pure."""
+"""The entries in the chat that say what the assistant did, would do, or could not do. Pure.
+
+One entry for each instruction that was carried out or refused; one for all that a reply proposes, because all of it is
+done together or not at all.
+"""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from apps.tables import Row, Table
 from bus.messages import AgentActed, Values
-from services.agent.instructions import Step
-from services.agent.words import name_of, one_line, plain
+from services.agent.deeds import Deed
+from services.agent.words import name_of, plain
 
 NOTHING: Row = {}
 Outcome = Literal["applied", "proposed", "refused", "undone"]
 
+LARGEST_DETAIL = 90_000
+"""Characters of an entry's `detail` as JSON: what does not fit cannot be shown, and so not be agreed to."""
 LONGEST_INSTRUCTION = 15_000
-"""Characters of an instruction that an entry can hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an instruction stood: the message, its generation, its number in it; and the app that was open."""
+    """Where instructions stood: the message, its generation, and the app and profile that were in view."""
 
     message: int
     conversation: int
     generation: str
-    index: int
     app: str
+    profile: int = 1
 
     @property
     def order_id(self) -> str:
-        """The id of the order that carries it out: the same whenever it is tried again."""
-        return f"{self.generation}#{self.index}"
+        """The id of the order that carries them out: the same whenever it is tried again."""
+        return f"do-{self.generation}"
 
     @property
     def cause(self) -> str:
-        """The id of the order to generate: what led to all that the instruction does."""
+        """The id of the order to generate: what led to all that the instructions do."""
         return f"generate-{self.generation}"
 
 
 def place_of(entry: Row) -> Place:
-    """Return where the instruction of an entry stood."""
+    """Return where the instructions of an entry stood."""
     detail = entry["detail"]
-    return Place(entry["reply_to"], entry["conversation"], detail["generation"], detail["index"], detail["app"])
+    return Place(
+        entry["reply_to"], entry["conversation"], detail["generation"], detail["app"], detail.get("profile", 1)
+    )
 
 
 def acted(place: Place, instruction: Row, outcome: Outcome, change: int = 0, reason: str = "") -> AgentActed:
@@ -55,13 +63,14 @@ def acted(place: Place, instruction: Row, outcome: Outcome, change: int = 0, rea
 
 
 def card(place: Place, state: str, text: str, instruction: Row, more: Row = NOTHING) -> Row:
-    """Return the values of the entry's row. `more`: goes into `detail`."""
+    """Return the values of an entry's row. `more`: goes into `detail`."""
     detail = {
         "instruction": fitting(instruction),
         "change": 0,
+        "changes": [],
         "app": place.app,
+        "profile": place.profile,
         "generation": place.generation,
-        "index": place.index,
         **more,
     }
     return {
@@ -75,53 +84,95 @@ def card(place: Place, state: str, text: str, instruction: Row, more: Row = NOTH
     }
 
 
-def fitting(instruction: Row) -> Values:
-    """Return the instruction, or only its head when it is too long to be kept."""
-    if fits(instruction):
-        return instruction
-    return {"operation": one_line(str(instruction.get("operation", "")), 60), "shortened": True}
+def applied(place: Place, deed: Deed, row: Row, before: Row, changes: list[int]) -> Row:
+    """Return the entry of an instruction that was carried out. `row`: as it is now."""
+    undoable = changes if deed.step.writes else []
+    subject = {"table": deed.step.table.name, "row": (row or before).get("id", 0)} if deed.step.table else {}
+    detail = {"index": deed.index, "change": undoable[-1] if undoable else 0, "changes": undoable, **subject}
+    return card(place, "applied", done(deed, row, before), deed.instruction, detail)
 
 
-def fits(instruction: Row) -> bool:
-    """Return whether an entry can hold the instruction whole."""
+def proposal(place: Place, deeds: Sequence[Deed]) -> Row:
+    """Return the entry that asks the user about what would be done."""
+    detail = {
+        "index": deeds[0].index,
+        "instructions": [deed.instruction for deed in deeds],
+        "would": [deed.would() for deed in deeds],
+    }
+    return card(place, "proposed", question(deeds), deeds[0].instruction, detail)
+
+
+def fits(values: Row) -> bool:
+    """Return whether the store takes an entry with all its detail."""
     try:
-        return len(json.dumps(instruction, allow_nan=False)) <= LONGEST_INSTRUCTION
+        return len(json.dumps(values["detail"], allow_nan=False)) <= LARGEST_DETAIL
     except ValueError:  # an infinite number, which JSON cannot write
         return False
 
 
-def done(step: Step, row: Row, behind: Row) -> str:
-    """Return the sentence of something done. `row`: as it is afterwards; `behind`: as it was."""
-    table = step.table
+def fitting(instruction: Row) -> Values:
+    """Return the instruction, or only its head when it is too long to be kept."""
+    try:
+        if len(json.dumps(instruction, allow_nan=False)) <= LONGEST_INSTRUCTION:
+            return instruction
+    except ValueError:  # as above
+        pass
+    return {"operation": str(instruction.get("operation", ""))[:60], "shortened": True}
+
+
+# --- sentences ---
+
+
+def done(deed: Deed, row: Row, before: Row) -> str:
+    """Return the sentence of something done. `row`: as it is afterwards; `before`: as it was."""
+    table = deed.step.table
     if table is None:
-        return f"Opened {step.app}."
-    name = name_of(row or behind, table)
-    if step.operation == "insert":
-        return f"Added {name} to {table.name}."
-    if step.operation == "delete":
-        return f"Deleted {name} from {table.name}."
-    if step.operation == "sort":
-        return f"Moved {name}."
-    return f"Changed {name}{_differences(row, behind, table)}."
+        return f"Opened {deed.step.app}."
+    name = name_of(row or before, table)
+    match deed.step.operation:
+        case "insert":
+            return f"Added {name} to {table.name}."
+        case "delete":
+            return f"Deleted {name} from {table.name}."
+        case "sort":
+            return f"Moved {name}."
+    return f"Changed {name}{_differences(row, before, table)}."
 
 
-def _differences(row: Row, behind: Row, table: Table) -> str:
-    changed = [one.name for one in table.fields if row.get(one.name) != behind.get(one.name)]
+def _differences(row: Row, before: Row, table: Table) -> str:
+    changed = [one.name for one in table.fields if row.get(one.name) != before.get(one.name)]
     return f" ({', '.join(f'{name}: {plain(row.get(name))}' for name in changed)})" if changed else " (no difference)"
 
 
-def proposed(step: Step, row: Row) -> str:
-    """Return the question to the user. `row`: the one that would change; for an insert its values."""
-    if step.table is None:
-        return f"Open {step.app}?"
-    name = name_of(row, step.table)
-    values = step.order.values if step.order else {}
-    if step.operation == "insert":
-        return f"Add {name} to {step.table.name}?"
-    if step.operation == "delete":
-        return f"Delete {name} from {step.table.name}?"
-    if step.operation == "sort":
-        return f"Move {name}?"
-    if step.operation == "toggle":
-        values = {values["field"]: not row.get(values["field"])}
-    return f"Change {name} ({', '.join(f'{key}: {plain(value)}' for key, value in values.items())})?"
+def question(deeds: Sequence[Deed]) -> str:
+    """Return the question to the user: one sentence, or a list of what would be done."""
+    if len(deeds) == 1:
+        return f"{would(deeds[0])}?"
+    return "\n".join([f"Do these {len(deeds)} changes?", *(f"- {would(deed)}" for deed in deeds)])
+
+
+def would(deed: Deed) -> str:
+    """Return in words what would be done."""
+    step, row = deed.step, deed.before
+    if step.table is None or step.order is None:
+        return f"Open {step.app}"
+    name = name_of(row or step.order.values, step.table)
+    match step.operation:
+        case "insert":
+            return f"Add {name} to {step.table.name}"
+        case "delete":
+            return f"Delete {name} from {step.table.name}"
+        case "sort":
+            return f"Move {name}"
+    values = deed.would()["after"]
+    changed = {key: value for key, value in values.items() if value != row.get(key)}
+    return f"Change {name} ({', '.join(f'{key}: {plain(value)}' for key, value in changed.items())})"
+
+
+def name_in(deeds: Sequence[Deed], guards: Sequence[Row], index: int) -> str:
+    """Return what the row of an order in a batch is called: first come the guards, then the deeds."""
+    deed = deeds[min(max(index - len(guards), 0), len(deeds) - 1)]
+    if index < len(guards):
+        guard = guards[index]
+        deed = next(one for one in deeds if one.before.get("id") == guard["id"])
+    return name_of(deed.before, deed.step.table) if deed.step.table and deed.before else "The row"

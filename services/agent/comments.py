@@ -2,6 +2,7 @@
 
 chatty: one for each action, one after the other; what comes faster than the budget allows is remarked on together.
 ambient: what an app finds worth it; actions in quick succession (a burst) become one remark; over the budget: none.
+A poke is answered in every mode, at once, and whatever was spent: the user asked for it.
 """
 
 import asyncio
@@ -16,7 +17,9 @@ from bus.errors import PianolaError
 from bus.messages import StoreChanged, StoreOrder, UiActed
 from bus.wire import Envelope
 from services.agent import words
-from services.agent.answers import Answers, generation_of
+from services.agent.answers import Answers
+from services.agent.budgets import HOUR_SECONDS, Budget
+from services.agent.composer import generation_of
 from services.agent.generations import Generations
 from services.agent.memory import Memory
 from services.agent.orders import Orders
@@ -24,7 +27,6 @@ from services.agent.orders import Orders
 BURST_QUIET_SECONDS = 1.5
 """So long after the last action, a burst is over."""
 BURST_LONGEST_SECONDS = 6.0
-MINUTE_SECONDS = 60.0
 MOST_WAITING = 20
 LONGEST_HAPPENED = 1_000
 TITLE = "Remarks"
@@ -37,25 +39,8 @@ class Happening:
     id: str
     words: str
     cause: str
-
-
-class Budget:
-    """At most so many in a minute."""
-
-    def __init__(self, per_minute: int) -> None:
-        """`per_minute`: at least 1."""
-        self._per_minute = max(1, per_minute)
-        self._spent: deque[float] = deque()
-
-    def wait_seconds(self, now: float) -> float:
-        """Return after how many seconds the next one may come; 0: now."""
-        while self._spent and now - self._spent[0] >= MINUTE_SECONDS:
-            self._spent.popleft()
-        return MINUTE_SECONDS - (now - self._spent[0]) if len(self._spent) >= self._per_minute else 0.0
-
-    def spend(self, now: float) -> None:
-        """Count one."""
-        self._spent.append(now)
+    poked: bool = False
+    """The user asked for a remark."""
 
 
 class Comments:
@@ -70,15 +55,17 @@ class Comments:
         answers: Answers,
         generations: Generations,
         per_minute: int,
+        tokens_per_hour: int,
         warn: Callable[[str], None],
     ) -> None:
-        """`per_minute`: most remarks in chatty mode; ambient takes a third. `warn`: told of apps that fail."""
+        """`per_minute`: most remarks in chatty mode; ambient takes a third. `warn`: told of what went wrong."""
         self._orders = orders
         self._memory = memory
         self._registry = registry
         self._answers = answers
         self._generations = generations
         self._budgets = {"chatty": Budget(per_minute), "ambient": Budget(per_minute // 3)}
+        self._tokens = Budget(tokens_per_hour, HOUR_SECONDS)
         self._warn = warn
         self._waiting: deque[Happening] = deque(maxlen=MOST_WAITING)
         self._news = asyncio.Event()
@@ -111,8 +98,8 @@ class Comments:
     async def acted(self, heard: Envelope) -> None:
         """Take an action that changed nothing: being poked deserves an answer."""
         fact: UiActed = heard.message
-        if fact.action == "poked" and await self._memory.mode() != "quiet":
-            self._take(Happening(heard.header.id, words.acted(fact), heard.header.id))
+        if fact.action == "poked":
+            self._take(Happening(heard.header.id, words.acted(fact), heard.header.id, poked=True))
 
     def _take(self, happening: Happening) -> None:
         self._waiting.append(happening)
@@ -128,17 +115,13 @@ class Comments:
     async def remark_for_ever(self) -> None:
         """Make one remark after the other, each when it is its time."""
         while True:
-            self._news.clear()
             if not self._waiting:
+                self._news.clear()
                 await self._news.wait()
             if await self._memory.mode() == "ambient":
                 await self._burst()
             await self._answers.quiet.wait()
-            mode = await self._memory.mode()  # the user may have changed it meanwhile
-            if mode == "quiet":
-                self._waiting.clear()
-                continue
-            if happenings := await self._due(mode):
+            if happenings := await self._due(await self._memory.mode()):  # the user may have changed it meanwhile
                 try:
                     await self._remark(happenings)
                 except PianolaError as problem:  # the row or its conversation was deleted meanwhile, say
@@ -147,25 +130,41 @@ class Comments:
     async def _burst(self) -> None:
         """Wait until the user has paused, or for long enough."""
         until = time.monotonic() + BURST_LONGEST_SECONDS
-        while (left := until - time.monotonic()) > 0:
-            self._news.clear()
-            try:
-                async with asyncio.timeout(min(BURST_QUIET_SECONDS, left)):
-                    await self._news.wait()
-            except TimeoutError:
+        while (left := until - time.monotonic()) > 0 and not self._poke():
+            if not await self._hears_more(min(BURST_QUIET_SECONDS, left)):
                 return
 
+    async def _hears_more(self, seconds: float) -> bool:
+        """Wait for so long; return at once, and true, when something happens."""
+        self._news.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _poke(self) -> Happening | None:
+        return next((one for one in self._waiting if one.poked), None)
+
     async def _due(self, mode: str) -> list[Happening]:
-        """Return what the next remark is about, within the budget; [] for none now."""
-        budget = self._budgets[mode]
-        seconds = budget.wait_seconds(time.monotonic())
-        together = mode == "ambient" or seconds > 0
-        if seconds and mode == "ambient":
+        """Return what the next remark is about, within the budgets; [] for none now."""
+        if poke := self._poke():
+            self._waiting.remove(poke)
+            return [poke]
+        now = time.monotonic()
+        seconds = self._budgets[mode].wait_seconds(now) if mode in self._budgets else 0.0
+        if mode == "quiet" or self._tokens.wait_seconds(now) or (seconds and mode == "ambient"):
             self._waiting.clear()
             return []
-        await asyncio.sleep(seconds)
+        together = mode == "ambient" or seconds > 0
+        while seconds > 0 and not self._poke():
+            await self._hears_more(seconds)
+            seconds = self._budgets[mode].wait_seconds(time.monotonic())
         await self._answers.quiet.wait()
-        budget.spend(time.monotonic())
+        if self._poke():
+            return []  # it goes first: the next turn finds it
+        self._budgets[mode].spend(time.monotonic())
         happenings = list(self._waiting) if together else [self._waiting[0]]
         for _ in happenings:
             self._waiting.popleft()
@@ -193,9 +192,12 @@ class Comments:
         """Generate the text of a remark's row."""
         self._speaking = generation_of(row)
         try:
-            await self._answers.say(row, cause)
+            said, _ = await self._answers.say(row, cause)
         finally:
             self._speaking = ""
+        tokens = (said["detail"] or {}).get("tokens") or {}
+        read = tokens.get("prompt", 0) or tokens.get("guess", 0)
+        self._tokens.spend(time.monotonic(), read + tokens.get("answer", 0))
 
     async def _conversation(self, happening: Happening) -> int:
         """Return the conversation in view; where there is none, make one and bring it into view."""

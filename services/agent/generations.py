@@ -7,7 +7,7 @@ it is gone, and then what was heard is all there is.
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from bus.bus import Bus
@@ -40,16 +40,25 @@ GONE = "The process that speaks with the model ended in the middle of this answe
 CUT_SHORT = "The model reached its limit of length before it was done."
 
 
+State = Literal["done", "stopped", "failed", "interrupted"]
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How a generation ended, in the terms of a message's row."""
 
-    state: Literal["done", "stopped", "failed", "interrupted"]
+    state: State
     text: str
     thinking: str = ""
     model: str = ""
     problem: str = ""
     tool_calls: list[Values] = field(default_factory=list)
+    tokens: int = 0
+    """Of the answer; 0: unknown."""
+    prompt_tokens: int = 0
+    """Of what the model was told; 0: unknown."""
+    unable: str = ""
+    """What the model cannot do, as in `llm.failed`."""
 
     @property
     def proper(self) -> bool:
@@ -195,16 +204,15 @@ class Generations:
     def _finished(self, heard: Envelope) -> None:
         message: LlmFinished = heard.message
         if generation := self.running.get(message.generation):
-            state: Literal["done", "stopped"] = "stopped" if message.reason == "cancelled" else "done"
-            problem = CUT_SHORT if message.reason == "length" else ""
-            self._end(generation, state, message.text, problem, message.tool_calls)
+            self._end(generation, ended(message))
 
     def _failed(self, heard: Envelope) -> None:
         message: LlmFailed = heard.message
         if generation := self.running.get(message.generation):
             played_by_another = generation.worker not in ("", heard.header.sender) and not generation.gap
             text = generation.transcript.text if played_by_another else message.text
-            self._end(generation, "interrupted" if message.interrupted else "failed", text, message.problem)
+            state: State = "interrupted" if message.interrupted else "failed"
+            self._end(generation, Ending(state, text, problem=message.problem, unable=message.unable))
 
     def _cancelled(self, heard: Envelope) -> None:
         message: LlmCancel = heard.message
@@ -214,7 +222,7 @@ class Generations:
     def _stop_waiting(self, generation: Generation) -> None:
         """One that no worker has taken yet ends here; else the worker says the end."""
         if not generation.worker:
-            self._end(generation, "stopped", "")
+            self._end(generation, Ending("stopped", ""))
 
     def _beat(self, heard: Envelope) -> None:
         message: ServiceChanged = heard.message
@@ -236,16 +244,22 @@ class Generations:
     # --- the end ---
 
     def _interrupt(self, generation: Generation) -> None:
-        self._end(generation, "interrupted", generation.transcript.text, GONE)
+        self._end(generation, Ending("interrupted", generation.transcript.text, problem=GONE))
 
     @staticmethod
-    def _end(
-        generation: Generation,
-        state: Literal["done", "stopped", "failed", "interrupted"],
-        text: str,
-        problem: str = "",
-        tool_calls: list[Values] | None = None,
-    ) -> None:
+    def _end(generation: Generation, ending: Ending) -> None:
         if not generation.end.done():
-            thinking = generation.transcript.thinking
-            generation.end.set_result(Ending(state, text, thinking, generation.model, problem, tool_calls or []))
+            thinking, model = generation.transcript.thinking, generation.model
+            generation.end.set_result(replace(ending, thinking=thinking, model=model))
+
+
+def ended(message: LlmFinished) -> Ending:
+    """Return the proper end that the worker told."""
+    return Ending(
+        "stopped" if message.reason == "cancelled" else "done",
+        message.text,
+        problem=CUT_SHORT if message.reason == "length" else "",
+        tool_calls=message.tool_calls,
+        tokens=message.tokens,
+        prompt_tokens=message.prompt_tokens,
+    )

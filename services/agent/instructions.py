@@ -8,21 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.core import PROFILE
-from apps.tables import BadValue, Field, Row, Table
-from bus.errors import PianolaError
+from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder
-from services.agent.syntax import written
+from services.agent.fields import BadInstruction, argument, id_of, values_of, where_of, whole
+from services.agent.shapes import OPERATIONS, operation_in
 
 READS = ("list", "get", "search")
 WRITES = ("insert", "update", "delete", "toggle", "sort")
-OPERATIONS = (*WRITES, *READS, "open")
-ALIASES = {"add": "insert", "create": "insert", "remove": "delete", "move": "sort", "find": "search"}
-
-MOST_ROWS_READ = 50
-
-
-class BadInstruction(PianolaError):
-    """The model's instruction cannot be carried out; the sentence is for the user, and for the model to do better."""
+MOST_ROWS_READ = 100
+"""On one page of a result."""
+MOST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +33,24 @@ class Scope:
         """Return the table of that name; the only one, when the model named none."""
         if name is None and len(self.tables) == 1:
             return self.tables[0]
-        found = next((table for table in self.tables if table.name == name), None)
+        wanted = name.strip().casefold() if type(name) is str else name
+        found = next((one for one in self.tables if wanted in (one.name, f"{one.name}s")), None)
         if found is None:
-            names = ", ".join(table.name for table in self.tables) or "none"
+            names = ", ".join(one.name for one in self.tables) or "none"
             raise BadInstruction(f"The open app {self.app} has no table {name!r:.60}. It has: {names}.")
         return found
+
+    def operation(self, name: Any) -> tuple[str, str | None]:
+        """Return the operation in a name, and the table that stands in it (`insert_todo`), None for none."""
+        if type(name) is str and len(name) <= MOST_NAME:
+            if plain := operation_in(name):
+                return plain, None
+            for one in self.tables:
+                for spelled in (f"{one.name}s", one.name):
+                    plain = operation_in(name.casefold().replace(".", "_").replace(spelled, "", 1).strip("_"))
+                    if plain and spelled in name.casefold():
+                        return plain, one.name
+        raise BadInstruction(f"There is no operation {name!r:.60}. There are: {', '.join(OPERATIONS)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +75,12 @@ class Step:
 
 def check(instruction: Row, scope: Scope) -> Step:
     """Return the step that an instruction asks for, or raise `BadInstruction`."""
-    named = instruction.get("operation")
-    operation = ALIASES.get(named, named) if type(named) is str else named
-    if operation not in OPERATIONS:
-        raise BadInstruction(f"There is no operation {named!r:.60}. There are: {', '.join(OPERATIONS)}.")
+    operation, named = scope.operation(instruction.get("operation"))
     if operation == "open":
         return _open(instruction, scope)
-    table = scope.table(instruction.get("table"))
+    table = scope.table(named or instruction.get("table"))
+    if table.read_only and operation in WRITES:
+        raise BadInstruction(f"`{table.name}` can only be read.")
     if operation == "delete" and table is PROFILE:
         raise BadInstruction("Only the user deletes a profile: the page asks what becomes of its rows.")
     try:
@@ -83,73 +90,78 @@ def check(instruction: Row, scope: Scope) -> Step:
     return Step(operation, order, table)
 
 
-def from_tool_call(call: Row) -> Row:
-    """Return the instruction in a native tool call: the function is the operation, or carries it as an argument."""
-    function = call.get("function")
-    function = function if type(function) is dict else {}
-    arguments = function.get("arguments")
-    return {"operation": function.get("name"), **(arguments if type(arguments) is dict else {})}
-
-
 def _open(instruction: Row, scope: Scope) -> Step:
-    name = instruction.get("app")
+    name = argument(instruction, "app") or instruction.get("table")
     if name not in scope.apps:
         raise BadInstruction(f"There is no app {name!r:.60}. There are: {', '.join(scope.apps)}.")
     return Step("open", app=str(name))
 
 
 def _insert(instruction: Row, table: Table, profile: int) -> StoreOrder:
-    values = _values(instruction, table)
+    values = values_of(instruction, table, inserting=True)
     for one in table.fields:
         if one.required and one.name not in values:
             raise BadInstruction(f"A row of `{table.name}` needs `{one.name}`.")
     scoped = {"profile": profile} if table.scoped else {}
-    return StoreOrder(verb="insert", table=table.name, values=values | scoped, actor="model")
+    key = id_of(instruction, table) if table.keyed else 0
+    return StoreOrder(verb="insert", table=table.name, id=key, values=values | scoped, actor="model")
 
 
 def _update(instruction: Row, table: Table, _profile: int) -> StoreOrder:
-    values = _values(instruction, table)
+    values = values_of(instruction, table)
     if not values:
         raise BadInstruction("An update needs `values`: the fields to set.")
-    return StoreOrder(verb="update", table=table.name, id=_id(instruction, table), values=values, actor="model")
+    key, where = id_of(instruction, table), where_of(instruction, table)
+    return StoreOrder(verb="update", table=table.name, id=key, values=values, where=where, actor="model")
 
 
 def _delete(instruction: Row, table: Table, _profile: int) -> StoreOrder:
-    return StoreOrder(verb="delete", table=table.name, id=_id(instruction, table), actor="model")
+    return StoreOrder(verb="delete", table=table.name, id=_only_id(instruction, table), actor="model")
+
+
+def _only_id(instruction: Row, table: Table) -> int | str:
+    """Return the id of a row; a condition beside it may contradict it, and whoever wrote both is asked."""
+    key = id_of(instruction, table)
+    if where_of(instruction, table):
+        raise BadInstruction("Name the row by its `id` alone: `where` is for lists.")
+    return key
 
 
 def _toggle(instruction: Row, table: Table, _profile: int) -> StoreOrder:
     flips = [one.name for one in table.fields if one.type == "boolean"]
-    name = instruction.get("field", flips[0] if len(flips) == 1 else None)
+    name = argument(instruction, "field")
+    name = flips[0] if name is None and len(flips) == 1 else name
     if name not in flips:
         raise BadInstruction(f"`field` is {name!r:.60}. Expected one of: {', '.join(flips) or 'none there'}.")
-    return StoreOrder(
-        verb="toggle", table=table.name, id=_id(instruction, table), values={"field": name}, actor="model"
-    )
+    key = _only_id(instruction, table)
+    return StoreOrder(verb="toggle", table=table.name, id=key, values={"field": name}, actor="model")
 
 
 def _sort(instruction: Row, table: Table, _profile: int) -> StoreOrder:
     if not table.sortable:
         raise BadInstruction(f"The rows of `{table.name}` have no order of their own.")
-    after = _whole(instruction.get("after", 0), "after", least=0)
-    return StoreOrder(verb="sort", table=table.name, id=_id(instruction, table), values={"after": after}, actor="model")
+    given = argument(instruction, "after")
+    if given is None:
+        raise BadInstruction("A sort needs `after`: the id of the row to stand behind, 0 for the top.")
+    after, key = whole(given, "after", least=0), _only_id(instruction, table)
+    return StoreOrder(verb="sort", table=table.name, id=key, values={"after": after}, actor="model")
 
 
 def _list(instruction: Row, table: Table, profile: int) -> StoreOrder:
-    where = instruction.get("where") or {}
-    if type(where) is not dict:
-        raise BadInstruction("`where` must map fields to the values that they must have.")
-    checked = {name: _field(table, name).checked(value) for name, value in where.items() if name != "profile"}
     scoped = {"profile": profile} if table.scoped else {}
-    return StoreOrder(verb="list", table=table.name, where=checked | scoped, limit=MOST_ROWS_READ, actor="model")
+    where = where_of(instruction, table) | scoped
+    offset = whole(instruction.get("offset", 0), "offset", least=0)
+    return StoreOrder(
+        verb="list", table=table.name, where=where, limit=MOST_ROWS_READ, offset=min(offset, 10**9), actor="model"
+    )
 
 
 def _get(instruction: Row, table: Table, _profile: int) -> StoreOrder:
-    return StoreOrder(verb="get", table=table.name, id=_id(instruction, table), actor="model")
+    return StoreOrder(verb="get", table=table.name, id=id_of(instruction, table), actor="model")
 
 
 def _search(instruction: Row, table: Table, _profile: int) -> StoreOrder:
-    text = instruction.get("text")
+    text = argument(instruction, "text")
     if type(text) is not str or not text.strip():
         raise BadInstruction("A search needs `text`: the words to look for.")
     return StoreOrder(verb="search", table=table.name, values={"text": text[:500]}, limit=MOST_ROWS_READ, actor="model")
@@ -165,36 +177,3 @@ ORDERS: dict[str, Callable[[Row, Table, int], StoreOrder]] = {
     "get": _get,
     "search": _search,
 }
-
-
-def _values(instruction: Row, table: Table) -> Row:
-    values = instruction.get("values") or {}
-    if type(values) is not dict:
-        raise BadInstruction("`values` must map fields to their values.")
-    return {name: _field(table, name).checked(value) for name, value in values.items() if name not in ("profile", "id")}
-
-
-def _field(table: Table, name: str) -> Field:
-    fields = written(table)
-    found = next((one for one in fields if one.name == name), None)
-    if found is None:
-        names = ", ".join(one.name for one in fields)
-        raise BadInstruction(f"`{table.name}` has no field {name!r:.60} that you may use. It has: {names}.")
-    return found
-
-
-def _id(instruction: Row, table: Table) -> int | str:
-    key = instruction.get("id")
-    if table.keyed:
-        if type(key) is not str or not key:
-            raise BadInstruction(f"`id` is {key!r:.60}. Expected the id of a row of `{table.name}`, a text.")
-        return key
-    return _whole(key, "id", least=1)
-
-
-def _whole(value: Any, name: str, least: int) -> int:
-    if type(value) is str and value.isascii() and value.isdigit() and len(value) < 19:
-        value = int(value)
-    if type(value) is not int or not least <= value < 2**63:
-        raise BadInstruction(f"`{name}` is {value!r:.60}. Expected the id of a row that you were shown.")
-    return value

@@ -16,7 +16,7 @@ from services.agent.orders import Orders
 MOST_SHELVES = 12
 MOST_ROWS = 200
 """Rows of one list that are kept."""
-MOST_TURNS = 60
+MOST_TURNS = 160
 """Messages of one conversation that are kept."""
 MOST_HAPPENINGS = 10
 

@@ -14,6 +14,14 @@ PASSING = ("busy", "disk_full")
 """Codes of errors that pass by themselves."""
 
 
+class OrderRefused(Refused):
+    """The store refused. `index`: which one of a batch, or of several to undo; -1 for none."""
+
+    def __init__(self, error: Row) -> None:
+        super().__init__(error.get("code", "failed"), error.get("message", "the store gave no reason"))
+        self.index: int = error.get("index", -1)
+
+
 class Orders:
     """Orders to the store. They come through or are refused; a store that is away is waited for."""
 
@@ -41,7 +49,7 @@ class Orders:
         heard = await self._bus.ask(order, order.table, cause=cause, id=order_id)
         answer: StoreAnswer = heard.message
         if not answer.ok:
-            raise Refused(answer.error.get("code", "failed"), answer.error.get("message", "the store gave no reason"))
+            raise OrderRefused(answer.error)
         return answer
 
     async def list(self, table: str, where: Row | None = None, *, sort: str = "", limit: int = 0) -> list[Row]:

@@ -1,7 +1,7 @@
 """A tolerant reader of JSON objects as models write them.
 
-Besides JSON it takes single quotes, bare keys, trailing commas, comments, Python's True, False and None, line breaks in
-texts, and brackets that are not closed at the very end. It reads each character once.
+Besides JSON it takes single and curly quotes, bare keys, trailing commas, comments, Python's True, False and None, line
+breaks in texts, and brackets that are not closed at the very end. It reads each character once.
 """
 
 import math
@@ -21,6 +21,7 @@ SPACE = re.compile(r"(?:\s++|//[^\n]*+|#[^\n]*+)*+")
 TEXT = {
     '"': re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL),
     "'": re.compile(r"'((?:[^'\\]++|\\.)*+)'", re.DOTALL),
+    "“": re.compile(r"“((?:[^”\\]++|\\.)*+)”", re.DOTALL),
 }
 ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 NUMBER = re.compile(r"[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d++)?")

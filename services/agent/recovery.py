@@ -1,8 +1,8 @@
 """Find in the store what was left unfinished, and go on with it: at the start, and whenever facts were missed.
 
 The store holds the intent: rows in state streaming, questions without an answer, proposals agreed to, and replies
-whose instructions have no entry. All of it can be tried again at any time, because the order ids derive from what they
-are for.
+whose instructions were not played. All of it can be tried again at any time, because the order ids derive from what
+they are for.
 """
 
 import time
@@ -13,11 +13,13 @@ from apps.tables import Row
 from bus.bus import Bus
 from bus.errors import NoAnswer, PianolaError
 from bus.messages import LlmRecall, StoreOrder
-from services.agent.actions import Actions
-from services.agent.answers import Answers, generation_of, order_id_of_generate
+from services.agent.actions import Actions, has_instructions
+from services.agent.answers import Answers, order_id_of_generate
+from services.agent.composer import generation_of
 from services.agent.generations import Generations
 from services.agent.orders import Orders
-from services.agent.scanner import find_instructions
+from services.agent.proposals import Proposals
+from services.agent.undos import Undos
 
 MOST_QUESTIONS = 50
 MOST_REPLIES = 20
@@ -38,6 +40,8 @@ class Recovery:
         *,
         answers: Answers,
         actions: Actions,
+        proposals: Proposals,
+        undos: Undos,
         generations: Generations,
         spawn: Spawn,
         warn: Callable[[str], None],
@@ -47,6 +51,8 @@ class Recovery:
         self._orders = orders
         self._answers = answers
         self._actions = actions
+        self._proposals = proposals
+        self._undos = undos
         self._generations = generations
         self._spawn = spawn
         self._warn = warn
@@ -61,7 +67,7 @@ class Recovery:
         self._looking = True
         while self._again:
             self._again = False
-            for find in (self._streaming, self._questions, self._agreed, self._replies):
+            for find in (self._streaming, self._questions, self._agreed, self._replies, self._undos.mend):
                 await self._guarded(find())
         self._looking = False
 
@@ -80,11 +86,11 @@ class Recovery:
         for row in rows:
             if generation_of(row) in self._generations.running:
                 continue
-            work = self._remark(row) if row["purpose"] == "comment" else self._answers.again(row, "")
+            work = self._remark(row) if row["purpose"] in ("comment", "note") else self._answers.again(row, "")
             self._begin(work, f"again {generation_of(row)}")
 
     async def _remark(self, row: Row) -> None:
-        """Follow a remark to its end, but do not begin it anew: what it was about is long past."""
+        """Follow a remark or note to its end, but do not begin it anew: what it was about is long past."""
         order = LlmRecall(generation=generation_of(row))
         try:
             heard = await self._bus.ask(order, row["conversation"], seconds=RECALL_SECONDS)
@@ -105,27 +111,29 @@ class Recovery:
         answered = {row["reply_to"] for row in replies}
         for row in reversed(asked):
             if row["id"] not in answered:
+                await self._proposals.amended(row, "")
                 self._begin(self._answers.question(row, "", recovered=True), f"question {row['id']}")
 
     async def _agreed(self) -> None:
         for entry in await self._orders.list("message", {"role": "action", "state": "agreed"}, limit=1000):
-            await self._actions.agreed(entry, "")
+            await self._proposals.agreed(entry, "")
 
     async def _replies(self) -> None:
-        """Carry out what a finished reply says and no entry tells of."""
+        """Carry out what a finished reply says and has not been played."""
         replies = await self._orders.list(
             "message",
             {"role": "assistant", "state": "done", "purpose": ["chat", "step"], "problem": ""},
             sort="-id",
             limit=MOST_REPLIES,
         )
-        entries = await self._orders.list("message", {"role": "action", "reply_to": [row["id"] for row in replies]})
         for row in replies:
-            found = find_instructions(row["text"]) if time.time() - row["created"] < STILL_MEANT_SECONDS else []
-            if len(found) > sum(entry["generation"] == row["generation"] for entry in entries):
+            meant = time.time() - row["created"] < STILL_MEANT_SECONDS
+            if meant and not (row["detail"] or {}).get("played") and has_instructions(row):
                 self._begin(self._go_on(row), f"reply {row['id']}")
 
     async def _go_on(self, row: Row) -> None:
-        step = await self._actions.perform(row, [], order_id_of_generate(row))
+        if self._answers.is_performing(row):
+            return
+        step = await self._actions.perform(row, again=True)
         if step and generation_of(step) not in self._generations.running:
             await self._answers.again(step, order_id_of_generate(row))

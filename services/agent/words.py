@@ -16,11 +16,11 @@ def one_line(text: str, limit: int = LONGEST_VALUE) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def plain(value: object) -> str:
-    """Return a value of a row as people write it."""
+def plain(value: object, longest: int = 0) -> str:
+    """Return a value of a row as people write it. `longest`: characters; 0: as many as usual."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return one_line(str(value))
+    return one_line(str(value), longest or LONGEST_VALUE)
 
 
 def name_of(row: Row, table: Table) -> str:
@@ -42,6 +42,8 @@ def changed(fact: StoreChanged, table: Table) -> str:
 
 
 def acted(fact: UiActed) -> str:
-    """Return what the user did without changing data: "poked todo"."""
+    """Return what the user did without changing data: "opened todo"."""
+    if fact.action == "poked":
+        return "poked you: they want to hear something about what they see and did lately"
     detail = ", ".join(f"{one_line(str(key), 40)}: {plain(value)}" for key, value in list(fact.detail.items())[:5])
     return f"{one_line(fact.action, 40)} {one_line(fact.app, 60)}" + (f" ({detail})" if detail else "")

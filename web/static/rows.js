@@ -26,14 +26,19 @@ export function remember() {
     opened: [...document.querySelectorAll("details[open][id]")].map((details) => details.id),
     typed: [...document.querySelectorAll(TYPED)].map((input) => ({ input, value: input.value })),
     edits: [...document.querySelectorAll(`${EDIT}:not([hidden])`)],
-    app: document.getElementById("app").dataset.app,
+    place: place(),
     scrolled: document.getElementById("app").scrollTop,
   };
 }
 
-export function restore(held) {
+/** Which app, filters and page of the list are shown: another one begins at its top. */
+function place() {
   const pane = document.getElementById("app");
-  if (held.app === pane.dataset.app) pane.scrollTop = held.scrolled;
+  return `${pane.dataset.address} ${pane.querySelector(".rows")?.dataset.offset}`;
+}
+
+export function restore(held) {
+  document.getElementById("app").scrollTop = held.place === place() ? held.scrolled : 0;
   held.edits.forEach(reopen);
   held.typed.forEach(retype);
   for (const id of held.opened) document.getElementById(id)?.setAttribute("open", "");

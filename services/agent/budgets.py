@@ -1,0 +1,28 @@
+"""How much may be spent in a span of time: remarks in a minute, tokens in an hour."""
+
+from collections import deque
+
+MINUTE_SECONDS = 60.0
+HOUR_SECONDS = 3600.0
+
+
+class Budget:
+    """At most so much within any span of that length."""
+
+    def __init__(self, most: int, seconds: float = MINUTE_SECONDS) -> None:
+        """`most`: at least 1."""
+        self._most = max(1, most)
+        self._seconds = seconds
+        self._spent: deque[tuple[float, int]] = deque()
+        self._sum = 0
+
+    def wait_seconds(self, now: float) -> float:
+        """Return after how many seconds there is something left again; 0: now."""
+        while self._spent and now - self._spent[0][0] >= self._seconds:
+            self._sum -= self._spent.popleft()[1]
+        return self._seconds - (now - self._spent[0][0]) if self._sum >= self._most else 0.0
+
+    def spend(self, now: float, amount: int = 1) -> None:
+        """Count what was spent."""
+        self._spent.append((now, amount))
+        self._sum += amount

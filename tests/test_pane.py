@@ -1,0 +1,125 @@
+"""What a tab draws of a fact: after any changes its page shows what the store has, in its window, and counts it all."""
+
+import itertools
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.tables import Row
+from apps.todo.store import TODO
+from bus.messages import StoreChanged
+from web.facts import draw_row
+from web.pane import Pane, Shown, passes
+
+SCOPE = {"profile": 1}
+CHANGES = ("insert", "insert", "first", "delete", "toggle", "rename", "move", "leave", "come")
+STEPS = st.lists(st.tuples(st.sampled_from(CHANGES), st.integers(0, 30)), max_size=40)
+
+
+@dataclass
+class World:
+    """A store's rows, and a page that shows a window of them."""
+
+    pane: Pane
+    rows: list[Row] = field(default_factory=list)
+    page: list[int] = field(default_factory=list)
+    numbers: Any = field(default_factory=lambda: itertools.count(1))
+    redrawn: int = 0
+
+    def matching(self) -> list[Row]:
+        found = [row for row in self.rows if passes(row, {**SCOPE, **self.pane.filters})]
+        return sorted(found, key=lambda row: (row["position"], row["id"]))
+
+    def draw_anew(self) -> None:
+        """What a snapshot does."""
+        self.redrawn += 1
+        pane, found = self.pane, self.matching()
+        if pane.offset >= len(found):
+            pane.offset = 0
+        seen = found[pane.offset : pane.offset + pane.limit]
+        pane.show(TODO, seen, Shown(pane.filters, pane.offset, len(seen), len(found), self.counts()))
+        self.page = [row["id"] for row in seen]
+
+    def counts(self) -> dict[tuple[str, Any], int]:
+        done = [row["done"] for row in self.rows if passes(row, SCOPE)]
+        return {("done", False): done.count(False), ("done", True): done.count(True), ("", None): len(done)}
+
+    def hear(self, verb: Any, before: Row, after: Row) -> None:
+        """What a fact does."""
+        known = [row for row in self.rows if row["id"] != (before or after)["id"]]
+        self.rows = [*known, after] if after else known
+        key = (before or after)["id"]
+        fact = StoreChanged(table="todo", verb=verb, id=key, row=after, before=before, actor="user", revision=1)
+        drawn = draw_row(fact, TODO, self.pane, SCOPE)
+        if drawn is None:
+            self.draw_anew()
+        else:
+            self.swap(drawn)
+
+    def swap(self, drawn: str) -> None:
+        """What htmx does with what is drawn."""
+        for row in re.findall(r'<div id="todo-row-(\d+)" hx-swap-oob="delete">', drawn):
+            self.page.remove(int(row))
+        for row in re.findall(r'<li id="todo-row-(\d+)" [^>]*hx-swap-oob="true">', drawn):
+            assert int(row) in self.page
+        for row in re.findall(r'beforeend:#todo-list"><li id="todo-row-(\d+)"', drawn):
+            assert int(row) not in self.page
+            self.page.append(int(row))
+
+    def step(self, change: str, number: int) -> None:
+        if change in ("insert", "first") or not self.rows:
+            position = float(len(self.rows) + 100) if change == "insert" else -float(next(self.numbers))
+            row = {"id": next(self.numbers), "title": "x", "done": number % 2 == 0, "created": 0.0, "profile": 1}
+            self.hear("insert", {}, {**row, "position": position + next(self.numbers) / 1e6})
+            return
+        row = self.rows[number % len(self.rows)]
+        changed = {
+            "toggle": {"done": not row["done"]},
+            "rename": {"title": f"renamed {number}"},
+            "move": {"position": number + next(self.numbers) / 1e6},
+            "leave": {"profile": 2},
+            "come": {"profile": 1},
+        }
+        if change == "delete":
+            self.hear("delete", row, {})
+        else:
+            self.hear("update", row, {**row, **changed[change]})
+
+
+@settings(deadline=None, max_examples=150)
+@given(STEPS, st.sampled_from([{}, {"done": False}]), st.integers(0, 6), st.integers(3, 8), st.integers(0, 14))
+def test_after_any_changes_the_page_shows_the_window_of_what_there_is(
+    steps: list[tuple[str, int]], filters: Row, offset: int, limit: int, already: int
+) -> None:
+    world = World(Pane("todo", filters, offset, limit))
+    world.draw_anew()
+    for number in range(already):
+        world.step("insert", number)
+    world.draw_anew()
+
+    for change, number in steps:
+        world.step(change, number)
+
+        shown, there = world.pane.shown, [row["id"] for row in world.matching()]
+        assert world.page == there[shown.offset : shown.offset + shown.count]
+        assert (len(world.page), shown.total, shown.counts) == (shown.count, len(there), world.counts())
+        assert world.page or not there
+
+
+def test_what_is_out_of_view_is_counted_and_not_drawn() -> None:
+    world = World(Pane("todo", limit=200))
+    for number in range(300):
+        world.step("insert", number)
+    world.draw_anew()
+    before = world.redrawn
+
+    world.hear("update", world.rows[250], {**world.rows[250], "title": "far down"})
+    world.hear("delete", world.rows[260], {})
+    world.step("insert", 1)
+
+    assert world.redrawn == before
+    assert len(world.page) == 200
+    assert world.pane.shown.total == 300
