@@ -120,8 +120,8 @@ class History:
     def undone_by(self, revision: int) -> int:
         """Return the revision that took this one back and stands, or 0."""
         found = self._connection.execute(
-            "select revision from change as one where undoes = ? and not exists"
-            " (select 1 from change as other where other.undoes = one.revision)",
+            "select revision from change as one where undoes = ? and undoes > 0 and not exists"  # > 0: uses the index
+            " (select 1 from change as other where other.undoes = one.revision and other.undoes > 0)",
             [revision],
         ).fetchone()
         return int(found[0]) if found else 0

@@ -29,10 +29,12 @@ def _first(database: "Database") -> None:
 def _second(database: "Database") -> None:
     """Make the history readable, remember what a batch was about, and which migrations of apps have run."""
     database.execute("create index change_at on change (at)")
+    database.execute("create index change_asked on change (asked)")
     database.execute(
         "create view change_read as select revision as id, at, subject, verb, row, before, after, actor, cause, asked,"
-        " undoes, coalesce((select revision from change as one where one.undoes = change.revision and not exists"
-        " (select 1 from change as other where other.undoes = one.revision)), 0) as undone_by from change"
+        " undoes, coalesce((select revision from change as one where one.undoes = change.revision and one.undoes > 0"
+        " and not exists (select 1 from change as other where other.undoes = one.revision and other.undoes > 0)), 0)"
+        " as undone_by from change"  # `undoes > 0` has it use the index, which covers no others
     )
     database.execute("alter table answered add column places text not null default ''")
     database.execute(

@@ -246,7 +246,7 @@ def test_an_import_of_many_rows_is_done_in_blocks_and_undone_as_a_whole(alone: S
             found = await rows(guest)
             assert [row["title"] for row in sorted(found, key=lambda row: row["position"])] == titles
             await tab.command("update", table="todo", id=str(found[7]["id"]), title="changed since")
-            assert "1 of the imported rows were changed since" in await tab.command("import-undo", **{"import": key})
+            assert "1 row of this import changed since" in await tab.command("import-undo", **{"import": key})
             change = (await rows(guest, "change", subject="todo", row=found[7]["id"], verb="update"))[0]
             assert await tab.command("undo", change=str(change["id"])) == ""
             assert await tab.command("import-undo", **{"import": str(key)}) == ""

@@ -1,10 +1,13 @@
 """What the user decides about an import: begin, stop, go on, take back, put away."""
 
 from apps.tables import Row
+from bus.bus import Bus
 from bus.messages import StoreOrder
 from web.asking import ask_store
 from web.command import BadCommand, Command
 from web.imports import every_row
+from web.pane import Key
+from web.sheets import count
 
 
 async def begin(command: Command) -> None:
@@ -57,19 +60,22 @@ async def refuse_if_changed(command: Command, row: Row) -> None:
     """Refuse to undo an import whose rows were changed since: that would undo only a part."""
     bus, subject = command.room.bus, row["subject"]
     progress = await every_row(bus, "change", {"subject": "import", "row": row["id"]})
-    asked = [change["asked"] for change in progress if "blocks" in change["after"]]
-    made = await every_row(bus, "change", {"asked": asked[-1000:], "subject": subject, "verb": "insert"})
-    if not made:
-        return
-    rows = {change["row"] for change in made if not change["undone_by"]}
-    since = {"id": {"from": made[0]["id"]}}
+    blocks = {change["asked"] for change in progress if "blocks" in change["after"]}
+    since = {"id": {"from": progress[0]["id"]}}
     later = await every_row(bus, "change", {"subject": subject, "verb": ["update", "delete"], **since})
-    changed = {change["row"] for change in later if not change["undoes"] and not change["undone_by"]} & rows
+    touched = list({change["row"] for change in later if not change["undoes"] and not change["undone_by"]})
+    changed = [key for key in touched if await was_made_by(bus, subject, key, blocks)]
     if changed:
         raise BadCommand(
-            f"{len(changed):,} of the imported rows were changed since (the first is {subject} {min(changed)}). "
-            "Undo these changes in the journal first, then this import."
+            f"{count(len(changed), 'row')} of this import changed since (the first is {subject} {min(changed)}). "
+            "Undo these changes in the journal first, then the import."
         )
+
+
+async def was_made_by(bus: Bus, subject: str, key: Key, orders: set[str]) -> bool:
+    """Return whether a row came with one of these orders, and still stands."""
+    made = await every_row(bus, "change", {"subject": subject, "row": key, "verb": "insert"})
+    return any(change["asked"] in orders and not change["undone_by"] for change in made)
 
 
 async def import_of(command: Command) -> Row:
