@@ -131,7 +131,8 @@ class StoreOrder(Message):
       `id`, `values`, `where`, all or none. The order's own `table` is that of the first one.
 
     `where` maps fields to the value, or the list of values, that they must have; a number or time also to a map with
-    `from`, `to` or both (inclusive). `actor`: on whose behalf. The table `change`, the history, can only be read.
+    `from`, `to` or both (inclusive). `actor`: on whose behalf. The table `change`, the history, can only be read. An
+    order that would change more than 10,000 rows is refused.
     """
 
     verb: Literal["list", "get", "insert", "update", "delete", "toggle", "sort", "search", "undo", "batch"]

@@ -151,7 +151,8 @@ class Orders:
     def _row_of(self, change: Change) -> Row:
         if change.verb == "delete":
             return change.before
-        return self._rows[change.table].get(change.id) or change.after
+        rows = self._rows.get(change.table)  # the app may be gone since
+        return (rows.get(change.id) if rows else None) or change.after
 
     def _writable(self, name: str) -> Rows:
         rows = self._rows_of(name)
