@@ -1,13 +1,14 @@
 """The conversation as HTML: one article for each message, with what can be done about it."""
 
-import json
-from datetime import UTC, datetime
-from functools import partial
+from collections.abc import Iterator
 
 from fastcore.xml import FT, Safe
 
 from apps.tables import Row
+from web import cards, notes
+from web.about import clock, copy_button, why_button
 from web.elements import (
+    A,
     Article,
     Button,
     Details,
@@ -17,10 +18,8 @@ from web.elements import (
     P,
     Span,
     Summary,
-    Time,
     command_button,
     commands,
-    icon_button,
     sentence,
 )
 from web.markdown import render
@@ -31,14 +30,6 @@ REHEARSAL = "rehearsal"
 
 UNFINISHED = ("failed", "interrupted", "stopped")
 """States of an answer after which it can be tried again."""
-
-STATE_WORDS = {
-    "stopped": "Stopped.",
-    "agreed": "On it …",
-    "declined": "Not done.",
-    "refused": "Could not be done.",
-    "undone": "Undone.",
-}
 
 
 def chat_log(view: PageView) -> FT:
@@ -77,41 +68,46 @@ def article(row: Row, text: str | None = None, *, marked: bool = False) -> FT:
 
     `marked`: the page is to point it out.
     """
-    body = {"assistant": _answer, "action": _action}.get(row["role"], _saying)
     return Article(
-        *body(row, text),
+        *_body(row, text),
         id=message_id(row["id"]),
         cls="message",
         data_role=row["role"],
         data_state=row["state"],
         data_purpose=row["purpose"],
+        data_question=str(row["reply_to"]) if row["role"] == "assistant" and row["reply_to"] else None,
         data_marked=True if marked else None,
         tabindex="-1" if marked else None,
         aria_label=_spoken_name(row),
+        **cards.facts(row),
     )
+
+
+def _body(row: Row, text: str | None) -> tuple[FT | None, ...]:
+    if row["role"] == "action":
+        return cards.card(row)
+    if row["purpose"] == "note" and row["state"] != "streaming":
+        return notes.note(row)
+    return _answer(row, text) if row["role"] == "assistant" else _saying(row)
 
 
 def _spoken_name(row: Row) -> str:
     if row["role"] == "assistant":
-        return "Remark" if row["purpose"] == "comment" else "Answer"
+        return {"comment": "Remark", "note": "Summary of older talk"}.get(row["purpose"], "Answer")
     return "You" if row["role"] == "user" else "Action of the assistant"
 
 
 # --- what the user said ---
 
 
-def _saying(row: Row, _text: str | None) -> tuple[FT | None, ...]:
-    return Div(row["text"], cls="text"), Header(_clock(row), _copy(row["text"]), cls="about")
+def _saying(row: Row) -> tuple[FT | None, ...]:
+    about = clock(row), copy_button(row["text"]), why_button("message", row["id"], "Where does this message come from?")
+    return Div(row["text"], cls="text"), Header(*about, _amended(row), cls="about")
 
 
-def _clock(row: Row) -> FT:
-    made = datetime.fromtimestamp(row["created"] or 0, UTC)
-    local = made.astimezone()
-    return Time(local.strftime("%H:%M"), datetime=made.isoformat(timespec="seconds"), title=local.strftime("%c"))
-
-
-def _copy(text: str) -> FT:
-    return icon_button("copy", "Copy the message", data_copy=text)
+def _amended(row: Row) -> FT | None:
+    proposal = (row["detail"] or {}).get("amends")
+    return A("About the proposal", href=f"#{message_id(proposal)}") if type(proposal) is int else None
 
 
 # --- what the assistant says ---
@@ -121,13 +117,39 @@ def _answer(row: Row, text: str | None) -> tuple[FT | None, ...]:
     streaming = row["state"] == "streaming"
     shown = row["text"] if text is None else text
     return (
-        Header(_player(row), _clock(row), _copy(row["text"]) if row["text"] and not streaming else None, cls="about"),
+        Header(_player(row), clock(row), *_about_ended(row), cls="about"),
         _thinking(row),
-        Div(shown if streaming else Safe(render(shown)), cls="text"),
+        Div(*([shown] if streaming else _parts(row, shown)), cls="text"),
         _waiting(row) if streaming else None,
         None if streaming else _ending(row),
-        Footer(*_ways_on(row), cls="tools") if row["state"] in UNFINISHED else None,
+        Footer(*_ways_on(row), cls="tools") if row["state"] in UNFINISHED else _undo_all(row),
     )
+
+
+def _about_ended(row: Row) -> tuple[FT | None, ...]:
+    if row["state"] == "streaming":
+        return ()
+    return copy_button(row["text"]) if row["text"] else None, why_button("message", row["id"], "Why did it say this?")
+
+
+def _parts(row: Row, text: str) -> Iterator[object]:
+    """Yield an answer in pieces: its words as Markdown, and folded what their cards show, the instructions."""
+    at = 0
+    for start, end in (row["detail"] or {}).get("spans") or ():
+        if words := text[at:start].strip():
+            yield Safe(render(words))
+        yield Details(Summary("Order"), Div(text[start:end].strip(), cls="thoughts"), cls="thinking order")
+        at = end
+    if words := text[at:].strip() if at else text:
+        yield Safe(render(words))
+
+
+def _undo_all(row: Row) -> FT | None:
+    """Return the way to take back all that came of an answer; the page's script shows it for several things."""
+    if row["state"] != "done" or not row["reply_to"]:
+        return None
+    button = command_button("Undo everything of this answer", "undo-answer", message=row["id"])
+    return Footer(button, cls="tools undo-answer", hidden=True)
 
 
 def _player(row: Row) -> FT:
@@ -163,45 +185,9 @@ def _ending(row: Row) -> FT | None:
     """Why it ended otherwise than well."""
     if row["problem"]:
         return P(*sentence(row["problem"]), cls="problem")
-    word = STATE_WORDS.get(row["state"])
-    return P(word, cls="note") if word else None
+    return P("Stopped.", cls="note") if row["state"] == "stopped" else None
 
 
 def _ways_on(row: Row) -> tuple[FT, ...]:
     retry = command_button("Retry", "retry", message=row["id"])
     return (retry, command_button("Continue", "continue", message=row["id"])) if row["text"] else (retry,)
-
-
-# --- what the assistant does ---
-
-
-def _action(row: Row, _text: str | None) -> tuple[FT | None, ...]:
-    offer = _OFFERS.get(row["state"])
-    return (
-        Div(row["text"], cls="text"),
-        Header(_instruction(row), _clock(row), cls="about"),
-        _ending(row),
-        Footer(*offer(row), cls="tools") if offer else None,
-    )
-
-
-def _instruction(row: Row) -> FT | None:
-    """The order behind the words, for those who want to see it."""
-    instruction = (row["detail"] or {}).get("instruction")
-    if not instruction:
-        return None
-    written = json.dumps(instruction, ensure_ascii=False, indent=1)
-    return Details(Summary("Order"), Div(written, cls="thoughts"), id=f"instruction-{row['id']}", cls="thinking")
-
-
-def _offer_undo(row: Row) -> tuple[FT, ...]:
-    change = (row["detail"] or {}).get("change")
-    return (command_button("Undo", "undo", change=change),) if change else ()
-
-
-def _offer_choice(row: Row) -> tuple[FT, ...]:
-    button = partial(command_button, message=row["id"])
-    return button("Do it", "agree", cls="primary"), button("Don’t", "decline")
-
-
-_OFFERS = {"applied": _offer_undo, "proposed": _offer_choice}

@@ -22,8 +22,13 @@ async def say(command: Command) -> None:
     MESSAGE.all_fields["text"].checked(text)
     await turn_to_app(command)
     conversation = conversation_in(command.room.settings) or await begin(command, text)
-    values = {"conversation": conversation, "role": "user", "text": text}
+    values = {"conversation": conversation, "role": "user", "text": text, **amendment(command)}
     await command.order(verb="insert", table="message", values=values)
+
+
+def amendment(command: Command) -> Row:
+    """Return what a message says beside its words when it is about a proposal: that one is then declined."""
+    return {"detail": {"amends": command.number("amends")}} if command.values.get("amends") else {}
 
 
 async def turn_to_app(command: Command) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from web import (
     action_commands,
+    card_commands,
     chat_commands,
     conversation_commands,
     imports_commands,
@@ -11,6 +12,7 @@ from web import (
     profile_commands,
     row_commands,
     undo_commands,
+    why_commands,
     window_commands,
 )
 from web.command import BadCommand, Command
@@ -25,6 +27,13 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "undo": undo_commands.undo,
     "undo-through": undo_commands.undo_through,
     "undo-step": undo_commands.undo_step,
+    "undo-card": card_commands.undo_card,
+    "undo-answer": card_commands.undo_answer,
+    "ask-undo-since": card_commands.ask_undo_since,
+    "undo-since": card_commands.undo_since,
+    "ask-note": card_commands.ask_note,
+    "write-note": card_commands.write_note,
+    "why": why_commands.why,
     "new": conversation_commands.new,
     "choose": conversation_commands.choose,
     "ask_rename": conversation_commands.ask_rename,

@@ -49,12 +49,17 @@ STYLES = (
     "rows",
     "chat",
     "answer",
+    "cards",
+    "why",
     "dialogs",
     "files",
     "journal",
     "screens",
 )
 """In the order of the cascade."""
+
+POKE = "Say something about what I am doing"
+"""What the button that pokes the assistant asks for."""
 
 HTMX_SETTINGS = '{"includeIndicatorStyles":false,"allowEval":false,"historyEnabled":false}'
 """What the Content-Security-Policy asks for: no styles and no code made in the page."""
@@ -125,9 +130,22 @@ def _pane_switch() -> FT:
     return Fieldset(Legend("Show", cls="hidden"), *options, id="pane-switch", cls="switch")
 
 
+def _amendment() -> FT:
+    """What the message is about, when it changes a proposal; the script shows it and fills it in."""
+    return Div(
+        Input(type="text", name="amends", id="amends", hidden=True, aria_hidden="true", tabindex="-1"),
+        Span(id="amended"),
+        Button("Cancel", type="button", id="amend-cancel", aria_label="Do not change the proposal"),
+        id="amendment",
+        hidden=True,
+    )
+
+
 def _chat_form() -> FT:
     return command_form(
         "say",
+        _amendment(),
+        icon_button("poke", POKE, id="chat-poke", **commands("poked")),
         Textarea(
             id="chat-input",
             name="text",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from fastcore.xml import FT
 
 from apps.tables import Field, Row, Table
+from web.about import why_button
 from web.elements import Button, Div, Input, Li, P, Span, Ul, commands, icon_button
 from web.fields import beside_fields, field_title, plural, title_field
 from web.forms import edit_form
@@ -51,6 +52,7 @@ def row_item(table: Table, row: Row, *, by_model: bool = False, marked: bool = F
         *(_beside(one, row) for one in beside_fields(table)),
         Span("assistant", cls="badge by-model", title="The assistant changed this") if by_model else None,
         Span(
+            why_button(table.name, row["id"], f"Why “{spoken}”?"),
             icon_button("edit", f"Edit “{spoken}”", id=f"{name}-edit", data_edit=True),
             icon_button("delete", f"Delete “{spoken}”", id=f"{name}-delete", **commands("delete", **which)),
             cls="row-tools",

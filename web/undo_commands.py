@@ -28,7 +28,11 @@ VERBS = {"insert": "added", "update": "changed", "delete": "deleted"}
 
 async def undo(command: Command) -> None:
     """Take a change back; when the row was changed again since, offer to take that back first."""
-    revision = command.number("change")
+    await take_back_one(command, command.number("change"))
+
+
+async def take_back_one(command: Command, revision: int) -> None:
+    """Take the change of a revision back, or ask about what stands in its way."""
     try:
         await command.order(verb="undo", table="", values={"change": revision})
     except Refused as refused:

@@ -1,6 +1,7 @@
 // The page: joins the connection, the rows and the conversation; sends what forms and buttons say.
 
 import * as address from "./address.js";
+import * as cards from "./cards.js";
 import * as chat from "./chat.js";
 import { changes, closeEdit, EDIT, openEdit } from "./edit.js";
 import * as link from "./link.js";
@@ -37,6 +38,7 @@ function refresh() {
   modals.prepare();
   if (document.querySelector("#chat-log > [data-marked]")) chat.leaveEnd();
   chat.refresh();
+  cards.refresh();
   rows.point();
   more.prepare();
   const theme = document.getElementById("theme-switch").dataset.theme;
