@@ -135,7 +135,7 @@ def _amendment() -> FT:
     return Div(
         Input(type="text", name="amends", id="amends", hidden=True, aria_hidden="true", tabindex="-1"),
         Span(id="amended"),
-        Button("Cancel", type="button", id="amend-cancel", aria_label="Do not change the proposal"),
+        Button("Cancel", type="button", id="amend-cancel", title="Do not change the proposal"),
         id="amendment",
         hidden=True,
     )

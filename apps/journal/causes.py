@@ -15,7 +15,7 @@ GENERATED = re.compile(r"(?:[a-z]+-)?(\d+)\.\d+(?:#\d+.*)?")
 """An order that follows from the text of a message that was generated."""
 ANSWERED = re.compile(r"answer-(\d+)")
 """An order that follows from a message of the user."""
-CLICKED = re.compile(r"[a-z]+(?:-[a-z]+)?-[A-Za-z0-9_]{8,64}(?:-[a-z0-9-]+)?")
+CLICKED = re.compile(r"[a-z]+(?:-[a-z]+){0,2}-[A-Za-z0-9_]{8,64}(?:-[a-z0-9-]+)?")
 """An order of the page: the command's name, its nonce, and perhaps a step."""
 
 

@@ -194,6 +194,8 @@ def because(change: Row, why: Why) -> FT:
         Summary(Span(why.sentence, cls="why")),
         Ol(*(Li(name) for name in why.chain), cls="chain", aria_label="From the order back to its cause"),
         link_to(change, why),
+        reasons_of(change),
+        since_button(change),
         id=f"why-{change['id']}",
         cls="because",
     )
@@ -207,6 +209,18 @@ def link_to(change: Row, why: Why) -> FT | None:
             "Show it in the chat", type="button", id=name, **commands("reveal", table="message", id=why.message)
         )
     return A(f"Go to change {why.change}", href=f"#change-{why.change}") if why.change else None
+
+
+def reasons_of(change: Row) -> FT:
+    """Return the way to the whole chain, and to what the model was told."""
+    name = f"reasons-{change['id']}"
+    return Button("Why, in full", type="button", id=name, **commands("why", table="change", id=change["id"]))
+
+
+def since_button(change: Row) -> FT:
+    """Return the way to take back all that the assistant did from this change on; it asks first."""
+    label, name = "Undo everything the assistant did since here", f"since-{change['id']}"
+    return Button(label, type="button", id=name, **commands("ask-undo-since", change=change["id"]))
 
 
 def tools(change: Row) -> FT | None:

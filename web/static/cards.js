@@ -27,6 +27,7 @@ export function refresh() {
     const { question } = article.dataset;
     footer.hidden = last.get(question) !== article || (deeds.get(question) ?? 0) < CARDS_OF_AN_ANSWER;
   }
+  amendment.hidden = form.elements.amends.value === ""; // a refused message comes back with what it was about
 }
 
 // --- changing a proposal ---
