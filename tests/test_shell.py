@@ -28,7 +28,7 @@ def ollama() -> Iterator[OllamaDouble]:
 @pytest.fixture(scope="module")
 def house(ollama: OllamaDouble, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """The whole band, with apps that pip installed, one of them broken."""
-    folder = install(tmp_path_factory.mktemp("side"), books=BOOKS, broken=BROKEN, moody=MOODY, cards=CARDS)
+    folder = install(tmp_path_factory.mktemp("side"), books=BOOKS, rusty=BROKEN, moody=MOODY, cards=CARDS)
     with System({"OLLAMA_HOST": ollama.url, "PYTHONPATH": folder}) as system:
         system.start(*EVERYTHING)
         order(system, verb="update", table="setting", id="mode", values={"value": "quiet"})
@@ -288,7 +288,7 @@ def test_edits_of_different_fields_both_stay(tab: Tab, house: System) -> None:
 
 def test_a_broken_app_is_shown_with_its_reason_and_the_rest_goes_on(tab: Tab) -> None:
     tab.page.locator("#app-menu > summary").click()
-    entry = tab.page.locator("#app-menu .choice").filter(has_text="Broken")
+    entry = tab.page.locator("#app-menu .choice").filter(has_text="Rusty")
     expect(entry).to_contain_text("broken")
     entry.click()
 
@@ -337,7 +337,7 @@ def test_axe_finds_no_violation_in_a_conflict_nor_in_a_broken_app(house: System,
         assert violations(tab) == []
         tab.page.keyboard.press("Escape")
 
-        choose(tab, "app", "Broken")
+        choose(tab, "app", "Rusty")
         expect(tab.page.locator("#app .reason")).to_be_visible()
         assert violations(tab) == []
 
