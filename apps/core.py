@@ -55,10 +55,18 @@ PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a 
 
 SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a setting", keyed=True)
 """Key and JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `conversation`, `theme`,
-`ask` (whether the assistant asks before it acts: always, never, or harmful, the default)."""
+`ask` (whether the assistant asks before it acts: see `ASK_MODES`), `persona`, `personas`, `paths`, and `BUDGETS`."""
 
 DEFAULT_APP = "todo"
 """The one that is open before any was chosen."""
+
+ASK_MODES = ("always", "harmful", "never")
+DEFAULT_ASK = "harmful"
+
+DEFAULT_PERSONA = "sassy"
+
+BUDGETS = {"comments_per_minute": (1, 600), "comment_tokens_per_hour": (1_000, 100_000_000)}
+"""Settings of how much may be remarked, with the least and the most; without one, what the environment says."""
 
 MODES = ("quiet", "ambient", "chatty")
 DEFAULT_MODE = "ambient"

@@ -2,6 +2,7 @@
 
 from fastcore.xml import FT
 
+from web.assistant_menu import assistant_menu
 from web.controls import mode_switch, model_menu, status_light, theme_switch
 from web.elements import H1, Button, Div, Header, Span
 from web.menus import actions_menu, app_menu, profile_menu
@@ -19,6 +20,7 @@ def top_bar(view: PageView) -> FT:
         Div(
             profile_menu(view),
             model_menu(view),
+            assistant_menu(view),
             mode_switch(view),
             theme_switch(view),
             Button("Help", type="button", id="help-button", data_dialog="help", title="Help (?)"),

@@ -49,7 +49,7 @@ def model_menu(view: PageView) -> FT:
         ),
         Div(
             P(*sentence(problem), cls="problem") if problem else None,
-            Ul(*(Li(_model(model, view.model)) for model in models)),
+            Ul(*(Li(_model(model, view.model, view.settings.get("paths"))) for model in models)),
             cls="panel",
         ),
         id="model-menu",
@@ -61,11 +61,11 @@ def _model_name(name: str) -> str:
     return "Rehearsal (no model)" if name == REHEARSAL else name
 
 
-def _model(model: Values, playing: str) -> FT:
+def _model(model: Values, playing: str, paths: object) -> FT:
     name = str(model["name"])
     return Button(
         Span(_model_name(name), cls="chosen"),
-        Span(*_model_marks(model), cls="marks"),
+        Span(*_model_marks(model, paths), cls="marks"),
         type="button",
         cls="choice",
         aria_current="true" if name == playing else None,
@@ -73,11 +73,11 @@ def _model(model: Values, playing: str) -> FT:
     )
 
 
-def _model_marks(model: Values) -> list[FT]:
+def _model_marks(model: Values, paths: object) -> list[FT]:
     """Return what else there is to know before choosing it."""
     if model["name"] == REHEARSAL:
         return [Span("built-in rules", cls="size")]
-    marks = [Span(_size(int(model.get("size") or 0)), cls="size")]
+    marks = [Span(_size(int(model.get("size") or 0)), cls="size"), _path_mark(model, paths)]
     if model.get("loaded"):
         marks.append(Span("loaded", cls="badge", title="In memory: answers at once"))
     if model.get("cloud"):
@@ -85,6 +85,15 @@ def _model_marks(model: Values) -> list[FT]:
             Span("cloud", cls="badge warning", title="Runs on another machine: what you write leaves this one")
         )
     return marks
+
+
+def _path_mark(model: Values, paths: object) -> FT:
+    """Return how a model plays. `paths`: the setting in which the agent remembers who could not call tools."""
+    chosen = paths.get(model["name"]) if isinstance(paths, dict) else None
+    tools = chosen == "tools" or ("tools" in (model.get("capabilities") or ()) and chosen != "text")
+    if tools:
+        return Span("tools", cls="badge", title="Plays by native calls of tools")
+    return Span("text", cls="badge", title="Plays by instructions in its text")
 
 
 def _size(size: int) -> str:
@@ -97,16 +106,16 @@ def _size(size: int) -> str:
 def mode_switch(view: PageView) -> FT:
     """Return the switch of how much the assistant says by itself."""
     options = ((mode, mode.capitalize(), MODE_MANUAL[mode]) for mode in MODES)
-    return _switch("mode", "The assistant is", options=options, chosen=view.mode)
+    return switch("mode", "The assistant is", options=options, chosen=view.mode)
 
 
 def theme_switch(view: PageView) -> FT:
     """Return the switch of colours. The page's script reads `data-theme` from it when it was replaced."""
     options = ((theme, label, label) for theme, label in THEMES.items())
-    return _switch("theme", "Colours", options=options, chosen=view.theme, data_theme=view.theme)
+    return switch("theme", "Colours", options=options, chosen=view.theme, data_theme=view.theme)
 
 
-def _switch(key: str, legend: str, *, options: object, chosen: str, **attributes: object) -> FT:
+def switch(key: str, legend: str, *, options: object, chosen: str, **attributes: object) -> FT:
     """Return radio buttons that set the setting `key`; `options`: value, label, manual."""
     return command_form(
         "set",

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection
 
 from fastcore.xml import FT
 
-from web import app_pane, chat, controls, conversations, imports_view, menus
+from apps.core import BUDGETS
+from web import app_pane, assistant_menu, chat, controls, conversations, imports_view, menus, meter
 from web.views import PageView, replace
 
 Draw = Callable[[PageView], FT | None]
@@ -14,10 +15,11 @@ PARTS: dict[str, tuple[Draw, ...]] = {
         menus.profile_menu,
         conversations.conversation_menu,
         controls.model_menu,
+        assistant_menu.assistant_menu,
         controls.mode_switch,
         controls.theme_switch,
     ),
-    "chat": (chat.chat_log,),
+    "chat": (chat.chat_log, lambda view: meter.meter(view.messages)),
     "app": (app_pane.app_pane, menus.app_menu, menus.actions_menu),
     "files": (imports_view.imports_list,),
     "list": (app_pane.list_of, app_pane.filters_of, app_pane.range_of),
@@ -27,6 +29,11 @@ SWITCHES: dict[str, Callable[[PageView], FT]] = {
     "mode": controls.mode_switch,
     "theme": controls.theme_switch,
     "model": controls.model_menu,
+    "paths": controls.model_menu,
+    "persona": assistant_menu.assistant_menu,
+    "personas": assistant_menu.assistant_menu,
+    "ask": assistant_menu.ask_switch,
+    **dict.fromkeys(BUDGETS, assistant_menu.budgets),
 }
 """The element that shows a setting; it is drawn without asking the store."""
 

@@ -5,6 +5,7 @@ from bus.messages import StoreChanged
 from web.chat import article
 from web.filter_bar import filter_bar
 from web.filters import options
+from web.meter import meter, tokens_of
 from web.pane import INSIDE, Pane, Place, passes, place
 from web.rows import row_item, row_range
 from web.views import append, delete, list_id, message_id, replace, row_id
@@ -15,7 +16,8 @@ def draw_message(fact: StoreChanged) -> str:
     if fact.verb == "delete":
         return delete(message_id(int(fact.id)))
     drawn = article(fact.row, "" if fact.row["state"] == "streaming" else None)
-    return append("chat-log", drawn) if fact.verb == "insert" else replace(drawn)
+    measured = replace(meter([fact.row])) if tokens_of(fact.row) else ""
+    return (append("chat-log", drawn) if fact.verb == "insert" else replace(drawn)) + measured
 
 
 def draw_row(fact: StoreChanged, table: Table, pane: Pane, scope: Row) -> str | None:

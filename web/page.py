@@ -36,6 +36,7 @@ from web.elements import (
 from web.help import help_dialog
 from web.imports_view import imports_dialog
 from web.menus import app_title
+from web.meter import meter
 from web.views import PageView, html
 
 STATIC = "/static"
@@ -50,6 +51,7 @@ STYLES = (
     "chat",
     "answer",
     "cards",
+    "assistant",
     "why",
     "dialogs",
     "files",
@@ -109,6 +111,7 @@ def _chat_pane(view: PageView) -> FT:
         Div(
             conversation_menu(view),
             icon_button("new", "New conversation", id="new-conversation", **commands("new")),
+            meter(view.messages),
             _pane_switch(),
             cls="chat-head",
         ),

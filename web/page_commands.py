@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from apps.core import MODES
+from apps.core import ASK_MODES, BUDGETS, MODES
 from apps.tables import Field
 from web.command import ENVELOPE, BadCommand, Command
 
@@ -31,10 +31,31 @@ def one_of(*choices: str) -> Callable[[Command], str]:
     return check
 
 
+def persona(command: Command) -> str:
+    """Check that there is such a persona; a broken one may be chosen, and speaks when it is mended."""
+    name, listed = command.text("value"), command.room.settings.get("personas")
+    names = [one["name"] for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    if name not in names:
+        raise BadCommand(f"There is no persona {name!r:.60}. There are: {', '.join(names)}.")
+    return name
+
+
+def budget(command: Command) -> int:
+    """Check that the value is within what makes sense."""
+    key, value = command.text("key"), command.number("value")
+    least, most = BUDGETS[key]
+    if not least <= value <= most:
+        raise BadCommand(f"{value:,} is not possible here. Expected a number from {least:,} to {most:,}.")
+    return value
+
+
 SETTINGS: dict[str, Callable[[Command], Any]] = {
     "mode": one_of(*MODES),
     "theme": one_of(*THEMES),
     "model": lambda command: Field("model", limit=300).checked(command.text("value")),
+    "persona": persona,
+    "ask": one_of(*ASK_MODES),
+    **dict.fromkeys(BUDGETS, budget),
     "profile": lambda command: command.number("value"),
 }
 

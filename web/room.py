@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket
 
+from apps.core import BUDGETS
 from apps.failures import Board
 from apps.registry import Registry
 from bus.errors import PianolaError
@@ -21,6 +22,7 @@ from web.composer import Composer
 from web.drawing import SWITCHES, dependent_parts, draw_part, draw_status, draw_switch
 from web.health import Health
 from web.lost_profile import profile_in_view
+from web.menus import app_title
 from web.pane import Pane
 from web.snapshot import PAGE, Reader, Snapshot, Wanted
 from web.tabs import EVERY_MESSAGE, ChatPane, Frame, Tab
@@ -31,6 +33,8 @@ MOST_PAGES = 64
 """Pages that were sent, and whose WebSocket has not come yet."""
 TOO_MANY = 1008
 """Closes a WebSocket for good: the browser does not come back by itself."""
+
+OPENED = "The assistant opened {app}. Your browser’s way back leads to where you were."
 
 LATE_SECONDS = 1.0
 """A fact that has not come so long after an answer that contains it was lost."""
@@ -156,6 +160,7 @@ class Room:
             apps=self.apps.problems,
             table=self.apps.table(self.app),
             settings=self.settings,
+            budgets={key: getattr(self._service.settings, key) for key in BUDGETS},
             models=self.models,
             missing=self.health.missing,
         )
@@ -171,6 +176,7 @@ class Room:
             if tab.app != app:
                 tab.pane = Pane(app)
                 tab.refresh("app")
+                tab.push(Frame(f"?\n{OPENED.format(app=app_title(app))}"))
 
     # --- settings ---
 

@@ -63,6 +63,8 @@ class PageView:
     streaming: Mapping[int, str] = field(default_factory=dict)
     """Text so far, by the id of the message, of those that are being generated."""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    budgets: Mapping[str, int] = field(default_factory=dict)
+    """What the environment allows of remarks, where no setting says otherwise."""
     profiles: tuple[Row, ...] = ()
     imports: tuple[Row, ...] = ()
     """The newest first."""

@@ -5,6 +5,7 @@ played are the order `played-G`: so repeating the work after a crash, at any poi
 all of them is the order to generate (`generate-G`): unlike the id of `llm.finished` it is still known after a crash.
 """
 
+from apps.core import DEFAULT_ASK
 from apps.registry import Registry
 from apps.tables import Row
 from bus.bus import Bus
@@ -55,7 +56,7 @@ class Actions:
         results = Results(problems=[(one.instruction, one.problem) for one in found if one.problem])
         entries: list[Row] = []
         if not results.problems:
-            ask = must_ask(found, settings.get("ask", "harmful"), await self._told(row, scope))
+            ask = must_ask(found, settings.get("ask", DEFAULT_ASK), await self._told(row, scope))
             try:
                 entries = await self._play(found, place, scope, results, ask=ask, again=again)
             except Wrong as wrong:

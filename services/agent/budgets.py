@@ -11,7 +11,8 @@ class Budget:
 
     def __init__(self, most: int, seconds: float = MINUTE_SECONDS) -> None:
         """`most`: at least 1."""
-        self._most = max(1, most)
+        self.most = max(1, most)
+        """May be changed while it is used."""
         self._seconds = seconds
         self._spent: deque[tuple[float, int]] = deque()
         self._sum = 0
@@ -20,7 +21,7 @@ class Budget:
         """Return after how many seconds there is something left again; 0: now."""
         while self._spent and now - self._spent[0][0] >= self._seconds:
             self._sum -= self._spent.popleft()[1]
-        return self._seconds - (now - self._spent[0][0]) if self._sum >= self._most else 0.0
+        return self._seconds - (now - self._spent[0][0]) if self._sum >= self.most else 0.0
 
     def spend(self, now: float, amount: int = 1) -> None:
         """Count what was spent."""

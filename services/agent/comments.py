@@ -58,12 +58,16 @@ class Comments:
         tokens_per_hour: int,
         warn: Callable[[str], None],
     ) -> None:
-        """`per_minute`: most remarks in chatty mode; ambient takes a third. `warn`: told of what went wrong."""
+        """`per_minute`: most remarks in chatty mode; ambient takes a third. The settings of the same names win.
+
+        `warn`: told of what went wrong.
+        """
         self._orders = orders
         self._memory = memory
         self._registry = registry
         self._answers = answers
         self._generations = generations
+        self._limits = {"comments_per_minute": per_minute, "comment_tokens_per_hour": tokens_per_hour}
         self._budgets = {"chatty": Budget(per_minute), "ambient": Budget(per_minute // 3)}
         self._tokens = Budget(tokens_per_hour, HOUR_SECONDS)
         self._warn = warn
@@ -147,11 +151,21 @@ class Comments:
     def _poke(self) -> Happening | None:
         return next((one for one in self._waiting if one.poked), None)
 
+    async def _heed_settings(self) -> None:
+        """Take over the budgets that the user has chosen."""
+        settings = await self._memory.settings()
+        per_minute, tokens = (
+            chosen if type(chosen := settings.get(name)) is int else usual for name, usual in self._limits.items()
+        )
+        self._budgets["chatty"].most, self._budgets["ambient"].most = max(1, per_minute), max(1, per_minute // 3)
+        self._tokens.most = max(1, tokens)
+
     async def _due(self, mode: str) -> list[Happening]:
         """Return what the next remark is about, within the budgets; [] for none now."""
         if poke := self._poke():
             self._waiting.remove(poke)
             return [poke]
+        await self._heed_settings()
         now = time.monotonic()
         seconds = self._budgets[mode].wait_seconds(now) if mode in self._budgets else 0.0
         if mode == "quiet" or self._tokens.wait_seconds(now) or (seconds and mode == "ambient"):

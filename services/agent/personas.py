@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from apps.core import DEFAULT_PERSONA
 from apps.tables import Row
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
@@ -19,7 +20,6 @@ from services.agent.memory import Memory
 from services.agent.orders import Orders
 
 SHIPPED = Path(__file__).parent / "shipped_personas"
-DEFAULT = "sassy"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 LONGEST = 8_000
 MOST = 50
@@ -95,12 +95,12 @@ class Personas:
         """Return the persona that speaks; the usual one when the chosen one cannot."""
         name = (await self._memory.settings()).get("persona")
         known = type(name) is str and NAME.fullmatch(name)
-        for one in (str(name) if known else DEFAULT, DEFAULT):
+        for one in (str(name) if known else DEFAULT_PERSONA, DEFAULT_PERSONA):
             try:
                 return read_persona(self._file(one))
             except BadPersona as problem:
                 self._warn(f"the persona {one} cannot speak: {problem}")
-        return read_persona(SHIPPED / f"{DEFAULT}.md")
+        return read_persona(SHIPPED / f"{DEFAULT_PERSONA}.md")
 
     def _file(self, name: str) -> Path:
         own = self._folder / f"{name}.md"
