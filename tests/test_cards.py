@@ -1,6 +1,7 @@
 """What the assistant did, would do or could not do, in the page: cards, proposals, and taking it all back."""
 
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.axe import violations
 from tests.browser import EVERYTHING, Chromium, Tab
 from tests.conftest import Band
 from tests.harness import Guest, System
-from tests.ollama_double import Call, Done, Model, OllamaDouble, Step, speech
+from tests.ollama_double import Call, Done, Model, OllamaDouble, Say, Step, Tell, Wait, speech
 
 TEXT_MODEL = Model("small:1b", ("completion",), loaded=True)
 TOOLS_MODEL = Model("able:4b", ("completion", "tools"))
@@ -303,3 +304,24 @@ def test_axe_finds_nothing_wrong_with_cards(stage: System, chromium: Chromium, o
         cards(tab, "proposed").get_by_role("button", name="Change…").click()
 
         assert violations(tab) == []
+
+
+def test_an_instruction_never_flashes_as_json_while_it_is_written(tab: Tab, ollama: OllamaDouble) -> None:
+    written, go_on = threading.Event(), threading.Event()
+    letters = [Say(letter) for letter in f"Noted {{so}}.\n\n{adding('milk')}And done."]
+    ollama.play([*letters, Tell(written), Wait(go_on), Done()])
+    tab.page.evaluate(
+        """() => {
+            window.seen = "";
+            const look = () => { window.seen += document.getElementById("chat-log").textContent; };
+            new MutationObserver(look).observe(document.getElementById("chat-log"),
+                { subtree: true, childList: true, characterData: true });
+        }"""
+    )
+
+    tab.say("milk, please")
+
+    expect(tab.answer().locator(".text")).to_have_text("Noted {so}. And done.")
+    assert "operation" not in tab.page.evaluate("window.seen")
+    go_on.set()
+    expect(cards(tab)).to_have_count(1)

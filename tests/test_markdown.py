@@ -178,10 +178,10 @@ def shown(text: str) -> dict[str, str]:
     conversation = {"id": 1, "title": text, "created": 0.0}
     models = LlmListed(player="ollama", default=text, models=[{"name": text, "size": 1}], problem=text)
     return {
-        "user": html(article(message(role="user", text=text))),
-        "answer": html(article(message(role="assistant", text=text, thinking=text, model=text, problem=text))),
-        "streaming": html(article(message(role="assistant", state="streaming", model=text), text)),
-        "action": html(article(message(role="action", state="applied", text=text, detail=detail, problem=text))),
+        "user": html(article(message(role="user", text=text), {})),
+        "answer": html(article(message(role="assistant", text=text, thinking=text, model=text, problem=text), {})),
+        "streaming": html(article(message(role="assistant", state="streaming", model=text), {}, text)),
+        "action": html(article(message(role="action", state="applied", text=text, detail=detail, problem=text), {})),
         "row": html(row_item(TODO, {"id": 1, "title": text, "done": False, "created": 0.0, "position": 1.0})),
         "row id": html(row_item(TODO, {"id": text, "title": "x", "done": False, "created": 0.0, "position": 1.0})),
         "conversations": html(conversation_menu(view(conversation=conversation, conversations=(conversation,)))),

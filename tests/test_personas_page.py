@@ -63,12 +63,12 @@ def test_a_persona_is_chosen_for_the_next_sentence_in_all_tabs(tab: Tab, ollama:
     choose(tab, "sober")
 
     for one in (tab, other):
-        expect(one.page.locator("#persona-menu > summary")).to_contain_text("The sober clerk")
+        expect(one.page.locator("#persona-menu > summary")).to_contain_text("Sober")
     tab.say("hello")
     tab.answered()
     assert "precise and calm" in ollama.chats[-1].body["messages"][0]["content"]
     choose(tab, "sassy")
-    expect(tab.page.locator("#persona-menu > summary")).to_contain_text("The sassy player")
+    expect(tab.page.locator("#persona-menu > summary")).to_contain_text("Sassy")
     tab.say("hello again")
     expect(tab.messages("assistant")).to_have_count(2)
     tab.answered()
@@ -84,10 +84,10 @@ def test_a_broken_persona_is_marked_and_a_hostile_one_is_only_text(tab: Tab) -> 
     )
     expect(hostile).to_contain_text(PAYLOAD[:60])
     hostile.click()
-    expect(tab.page.locator("#persona-menu > summary")).to_contain_text("<img")
+    expect(tab.page.locator("#persona-menu > summary")).to_contain_text("Hostile")
     assert tab.page.locator("#bar :is(img, script, [onerror])").count() == 0
     choose(tab, "sassy")
-    expect(tab.page.locator("#persona-menu > summary")).to_contain_text("The sassy player")
+    expect(tab.page.locator("#persona-menu > summary")).to_contain_text("Sassy")
 
 
 def test_asking_never_lets_it_delete_at_once_and_always_asks_for_little(tab: Tab, ollama: OllamaDouble) -> None:

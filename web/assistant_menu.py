@@ -19,14 +19,15 @@ BUDGET_LABELS = {
     "comments_per_minute": "Remarks a minute, at most",
     "comment_tokens_per_hour": "Tokens an hour for remarks",
 }
-LONGEST_LABEL = 24
 
 
 def assistant_menu(view: PageView) -> FT:
     """Return the menu."""
     chosen = chosen_persona(view)
     return Details(
-        Summary(Span(_short(title_of(chosen)), cls="chosen"), title="Persona, and what the assistant may do unasked"),
+        Summary(
+            Span(str(chosen["name"]).capitalize(), cls="chosen"), title="Persona, and what the assistant may do unasked"
+        ),
         Div(
             Ul(*(Li(_persona(one, chosen["name"])) for one in personas_of(view)), aria_label="Personas"),
             P("Text files in the folder personas of your data: edit them, or add your own.", cls="note"),
@@ -51,16 +52,12 @@ def personas_of(view: PageView) -> list[Row]:
 def chosen_persona(view: PageView) -> Row:
     """Return the persona that speaks, as far as the page knows."""
     name = view.settings.get("persona", DEFAULT_PERSONA)
-    return next((one for one in personas_of(view) if one["name"] == name), {"name": name, "title": "Persona"})
+    return next((one for one in personas_of(view) if one["name"] == name), {"name": name})
 
 
 def title_of(persona: Row) -> str:
     """Return what a persona is called."""
     return str(persona.get("title") or persona["name"])
-
-
-def _short(title: str) -> str:
-    return title if len(title) <= LONGEST_LABEL else f"{title[:LONGEST_LABEL]}…"
 
 
 def _persona(persona: Row, chosen: str) -> FT:

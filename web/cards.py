@@ -4,10 +4,11 @@ All of a card stands in its row (`detail`, see docs/agent.md), so it is the same
 """
 
 import json
+from collections.abc import Mapping
 
 from fastcore.xml import FT
 
-from apps.tables import Row
+from apps.tables import Row, Table
 from web.about import clock, why_button
 from web.changes import would_list
 from web.elements import Button, Details, Div, Footer, Header, P, Span, Summary, command_button, commands, sentence
@@ -22,8 +23,8 @@ UNDECIDED = ("proposed", "agreed")
 """States in which a card shows what would change."""
 
 
-def card(row: Row) -> tuple[FT | None, ...]:
-    """Return what a card shows."""
+def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
+    """Return what a card shows. `tables`: by name; a row of an app that is gone is told by the names of its fields."""
     detail = row["detail"] or {}
     would = detail.get("would") or []
     undecided = bool(would) and row["state"] in UNDECIDED
@@ -31,7 +32,7 @@ def card(row: Row) -> tuple[FT | None, ...]:
     ways = _ways(row, detail)
     return (
         Div(words, cls="text"),
-        would_list(would) if undecided else None,
+        would_list(would, tables) if undecided else None,
         Header(
             _order(row, detail),
             _row_link(row, detail),

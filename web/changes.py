@@ -1,11 +1,12 @@
 """Changes that are proposed, as HTML: each row as it is and as it would be, field by field."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from fastcore.xml import FT
 
-from apps.tables import Row
+from apps.tables import Field, Row, Table
 from web.elements import Dd, Del, Div, Dl, Dt, Ins, Li, Ol, P, Span
 
 HIDDEN = ("id", "position", "profile")
@@ -14,12 +15,13 @@ VERBS = {"insert": "Add", "delete": "Delete", "sort": "Move"}
 LONGEST_NAME = 80
 
 
-def would_list(would: Sequence[Row]) -> FT:
-    """Return what would change. `would`: as in the entry of a proposal, see docs/agent.md."""
-    return Ol(*(_change(one) for one in would), cls="would", aria_label="What would change")
+def would_list(would: Sequence[Row], tables: Mapping[str, Table]) -> FT:
+    """Return what would change. `would`: as in the entry of a proposal, see docs/agent.md; `tables`: by name."""
+    items = (_change(one, tables.get(one["table"])) for one in would)
+    return Ol(*items, cls="would", tabindex="0", aria_label="What would change")
 
 
-def _change(one: Row) -> FT:
+def _change(one: Row, table: Table | None) -> FT:
     operation, before, after = one["operation"], one["before"], one["after"]
     row = before or after
     place = f" {one['table']} {one['row'] or ''}".replace("_", " ").rstrip()
@@ -30,7 +32,7 @@ def _change(one: Row) -> FT:
             Span(f" “{name_of(row)}”", cls="name") if name_of(row) else None,
             f", {_behind(after['after'])}" if operation == "sort" else None,
         ),
-        None if operation == "sort" else _fields(before, after),
+        None if operation == "sort" else _fields(before, after, table.all_fields if table else {}),
     )
 
 
@@ -45,29 +47,30 @@ def _behind(key: object) -> str:
     return f"behind row {key}" if key else "to the front"
 
 
-def _fields(before: Row, after: Row) -> FT | None:
+def _fields(before: Row, after: Row, fields: Mapping[str, Field]) -> FT | None:
     """Return the fields that differ: of a new row what it would have, of a deleted one what would be lost."""
     names = [name for name in {**before, **after} if name not in HIDDEN and before.get(name) != after.get(name)]
     shown = [name for name in names if not _is_empty(before.get(name)) or not _is_empty(after.get(name))]
     if not shown:
         return None
-    return Dl(
-        *(Div(Dt(name.replace("_", " ")), Dd(*_values(name, before, after))) for name in shown), cls="differences"
-    )
+    return Dl(*(_field(name, fields.get(name), before, after) for name in shown), cls="differences")
 
 
-def _values(name: str, before: Row, after: Row) -> tuple[object, ...]:
-    was = Del(in_words(before[name]), cls="before") if before else None
-    will = Ins(in_words(after[name]), cls="after") if after and name in after else None
-    return (was, " → ", will) if was and will else (was or will,)
+def _field(name: str, one: Field | None, before: Row, after: Row) -> FT:
+    label = (one.label if one else "") or name
+    was = Del(in_words(before[name], one), cls="before") if name in before else None
+    will = Ins(in_words(after[name], one), cls="after") if name in after else None
+    return Div(Dt(label.replace("_", " ")), Dd(was, " → " if was and will else None, will))
 
 
 def _is_empty(value: object) -> bool:
     return value in ("", None)
 
 
-def in_words(value: Any) -> str:
-    """Return a value as people write it."""
+def in_words(value: Any, one: Field | None) -> str:
+    """Return a value of a field as people write it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if one and one.type == "time" and isinstance(value, int | float):
+        return datetime.fromtimestamp(value).astimezone().strftime("%d %b %Y %H:%M")
     return "nothing" if _is_empty(value) else str(value)

@@ -1,10 +1,10 @@
 """The conversation as HTML: one article for each message, with what can be done about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from fastcore.xml import FT, Safe
 
-from apps.tables import Row
+from apps.tables import Row, Table
 from web import cards, notes
 from web.about import clock, copy_button, why_button
 from web.elements import (
@@ -38,7 +38,7 @@ def chat_log(view: PageView) -> FT:
         _start(),
         older_button() if view.more else None,
         *(
-            article(row, view.streaming.get(row["id"]), marked=row["id"] == view.marked_message)
+            article(row, view.tables, view.streaming.get(row["id"]), marked=row["id"] == view.marked_message)
             for row in view.messages
         ),
         id="chat-log",
@@ -63,13 +63,13 @@ def older_button() -> FT:
     return Button("Older messages", type="button", id=OLDER_ID, data_more=True, **commands("older"))
 
 
-def article(row: Row, text: str | None = None, *, marked: bool = False) -> FT:
+def article(row: Row, tables: Mapping[str, Table], text: str | None = None, *, marked: bool = False) -> FT:
     """Return a message. `text`: what there is so far while it is being generated, shown as it is.
 
-    `marked`: the page is to point it out.
+    `tables`: by name, for what proposals would change. `marked`: the page is to point it out.
     """
     return Article(
-        *_body(row, text),
+        *_body(row, tables, text),
         id=message_id(row["id"]),
         cls="message",
         data_role=row["role"],
@@ -83,9 +83,9 @@ def article(row: Row, text: str | None = None, *, marked: bool = False) -> FT:
     )
 
 
-def _body(row: Row, text: str | None) -> tuple[FT | None, ...]:
+def _body(row: Row, tables: Mapping[str, Table], text: str | None) -> tuple[FT | None, ...]:
     if row["role"] == "action":
-        return cards.card(row)
+        return cards.card(row, tables)
     if row["purpose"] == "note" and row["state"] != "streaming":
         return notes.note(row)
     return _answer(row, text) if row["role"] == "assistant" else _saying(row)

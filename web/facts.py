@@ -1,5 +1,7 @@
 """What a stored fact looks like in the pages that show it."""
 
+from collections.abc import Mapping
+
 from apps.tables import Row, Table
 from bus.messages import StoreChanged
 from web.chat import article
@@ -11,11 +13,14 @@ from web.rows import row_item, row_range
 from web.views import append, delete, list_id, message_id, replace, row_id
 
 
-def draw_message(fact: StoreChanged) -> str:
-    """Draw a change of a message of the conversation in view. A streaming text follows by itself."""
+def draw_message(fact: StoreChanged, tables: Mapping[str, Table]) -> str:
+    """Draw a change of a message of the conversation in view. A streaming text follows by itself.
+
+    `tables`: by name, for what proposals would change.
+    """
     if fact.verb == "delete":
         return delete(message_id(int(fact.id)))
-    drawn = article(fact.row, "" if fact.row["state"] == "streaming" else None)
+    drawn = article(fact.row, tables, "" if fact.row["state"] == "streaming" else None)
     measured = replace(meter([fact.row])) if tokens_of(fact.row) else ""
     return (append("chat-log", drawn) if fact.verb == "insert" else replace(drawn)) + measured
 

@@ -5,7 +5,6 @@ The libraries are loaded at the first use: an idle page process does without the
 
 # ruff: noqa: PLC0415 (imports inside functions are the point)
 
-import re
 from functools import cache, lru_cache
 from html import escape
 from typing import TYPE_CHECKING
@@ -22,10 +21,6 @@ LONGEST_CACHED = 32_000
 """Characters; with `CACHED_TEXTS` it bounds the memory of the cache. History is rendered again for each new tab."""
 CACHED_TEXTS = 64
 
-ORDER = re.compile(r"\s*\[?\s*\{\s*\"operation\"\s*:")
-"""How a code block begins that holds an order of the model to the apps."""
-FOLDED = re.compile(r'<pre class="order">(.*?)</pre>', re.DOTALL)
-
 TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "em", "strong", "s", "a"),
     *("ul", "ol", "li", "pre", "code", "span", "table", "thead", "tbody", "tr", "th", "td"),
@@ -39,8 +34,6 @@ CODE_START = (
     '<div class="code"><button type="button" class="icon icon-copy" data-copy="code" aria-label="Copy the code" '
     'title="Copy the code"></button><pre tabindex="0">'
 )
-ORDER_START = f'<details class="thinking"><summary>Order</summary>{CODE_START}'
-"""An order to the apps is folded: what came of it is shown as an action of its own."""
 TABLE_START = '<div class="wide" tabindex="0"><table>'
 """What can be wider than the page scrolls by itself, and can be reached with the keyboard to do so."""
 
@@ -63,7 +56,6 @@ def _render(text: str) -> str:
 
 def _framed(html: str) -> str:
     """Add what no text of the model may contain, after sanitising: a tag is then really a tag."""
-    html = FOLDED.sub(lambda found: f"{ORDER_START}{found[1]}</pre></details>", html)
     html = html.replace("<pre>", CODE_START).replace("</pre>", "</pre></div>")
     return html.replace("<table>", TABLE_START).replace("</table>", "</table></div>")
 
@@ -72,7 +64,7 @@ def _framed(html: str) -> str:
 def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
-    options = {"html": False, "highlight": _shown}
+    options = {"html": False, "highlight": _highlighted}
     return MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
 
 
@@ -84,7 +76,7 @@ def _cleaner() -> "nh3.Cleaner":
     return nh3.Cleaner(
         tags=TAGS,
         attributes=ATTRIBUTES,
-        allowed_classes={"span": {name for name in STANDARD_TYPES.values() if name}, "pre": {"order"}},
+        allowed_classes={"span": {name for name in STANDARD_TYPES.values() if name}},
         set_tag_attribute_values={"a": {"target": "_blank"}},
         url_schemes={"http", "https", "mailto"},
         url_relative="deny",
@@ -92,14 +84,8 @@ def _cleaner() -> "nh3.Cleaner":
     )
 
 
-def _shown(code: str, language: str, _attributes: str) -> str:
-    """Return the content of a code block; what begins with `<pre` is the whole block, "" leaves it to the parser."""
-    coloured = _highlighted(code, language)
-    return f'<pre class="order"><code>{coloured or escape(code)}</code></pre>' if ORDER.match(code) else coloured
-
-
-def _highlighted(code: str, language: str) -> str:
-    """Return the code in spans of Pygments' short classes, or "" when it is not highlighted."""
+def _highlighted(code: str, language: str, _attributes: str) -> str:
+    """Return the code in spans of Pygments' short classes; "", which leaves it as it is, when it is not highlighted."""
     from pygments import highlight
     from pygments.formatters.html import HtmlFormatter
     from pygments.lexers import get_lexer_by_name

@@ -84,7 +84,7 @@ class News:
             return
         if streaming:
             room.bridge.show(row)
-        drawn = cache(partial(draw_message, fact))
+        drawn = cache(partial(draw_message, fact, room.registry.tables))
         for tab in room.tabs:
             tab.push(Frame(partial(_of_those_shown, tab, row["id"], drawn), "chat", fact.revision, row["id"]))
 

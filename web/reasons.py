@@ -170,7 +170,7 @@ async def sentences_of(room: Room, changes: list[Row]) -> list[str]:
 
 
 def _said(row: Row) -> str:
-    said = _quoted(shortened(row["text"], LONGEST_SAID))
+    said = _quoted(shortened(spoken(row), LONGEST_SAID))
     if row["role"] == "user":
         return f"You wrote {said}"
     if row["role"] == "action":
@@ -178,6 +178,15 @@ def _said(row: Row) -> str:
     speaker = row["model"] or "The model"
     verb = {"comment": "remarked", "note": "summed up older talk:"}.get(row["purpose"], "answered")
     return f"{speaker} {verb} {said}" if said else f"{speaker} {verb} without words"
+
+
+def spoken(row: Row) -> str:
+    """Return the words of a message, without its instructions."""
+    text: str = row["text"]
+    words, at = "", 0
+    for start, end in (row["detail"] or {}).get("spans") or ():
+        words, at = words + text[at:start], end
+    return (words + text[at:]).strip()
 
 
 def _quoted(text: str) -> str:

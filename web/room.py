@@ -158,6 +158,7 @@ class Room:
             tab="",
             app=self.app,
             apps=self.apps.problems,
+            tables=self.registry.tables,
             table=self.apps.table(self.app),
             settings=self.settings,
             budgets={key: getattr(self._service.settings, key) for key in BUDGETS},

@@ -35,6 +35,8 @@ class PageView:
     app: str
     apps: Mapping[str, str]
     """What is wrong with each app, by its name, in the order of the menu; "" for a sound one."""
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    """All there are, by name."""
     table: Table | None = None
     """The one that the app shows; None when it is broken."""
     rows: tuple[Row, ...] = ()

@@ -52,10 +52,16 @@ def _chain(links: tuple[Link, ...]) -> FT:
 def _link(place: int, link: Link) -> FT:
     show = commands("reveal", table="message", id=link.message)
     return Li(
-        P("because " if place else None, link.sentence),
+        P(f"because {_inside(link.sentence)}" if place else link.sentence),
         P(" ← ".join(link.ids), cls="ids") if link.ids else None,
         Button("Show it in the chat", type="button", id=f"reason-{place}", **show) if link.message else None,
     )
+
+
+def _inside(sentence: str) -> str:
+    """Return a sentence as it goes on behind a word; names, with which others begin, stay as they are."""
+    first, *_ = sentence.partition(" ")
+    return f"{sentence[0].lower()}{sentence[1:]}" if first in ("You", "A", "An", "The", "No") else sentence
 
 
 # --- what the model was told, and what it wrote ---

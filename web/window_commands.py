@@ -1,5 +1,6 @@
 """What the user does to see more: further rows, older messages, or another app."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from apps.tables import Table
@@ -117,14 +118,14 @@ async def older(command: Command) -> None:
     where = {"conversation": conversation_in(room.settings), "id": {"to": before - 1}}
     read = await room.reader.read("message", MESSAGES_SHOWN, where, "-id")
     chat.limit += MESSAGES_SHOWN
-    command.tab.push(Frame(partial(draw_older, command.tab, chat, before, read), "chat"))
+    command.tab.push(Frame(partial(draw_older, command.tab, chat, before, read, room.registry.tables), "chat"))
 
 
-def draw_older(tab: Tab, chat: ChatPane, before: int, read: Rows) -> str:
+def draw_older(tab: Tab, chat: ChatPane, before: int, read: Rows, tables: Mapping[str, Table]) -> str:
     """Draw older messages above those in the page; nothing, when the page shows others meanwhile."""
     if tab.chat is not chat or chat.oldest != before:
         return ""
     rows = read.rows[::-1]
     chat.oldest = rows[0]["id"] if read.more else 0
     button = replace(older_button()) if read.more else delete(OLDER_ID)
-    return insert_after(OLDER_ID, *(article(row) for row in rows)) + button
+    return insert_after(OLDER_ID, *(article(row, tables) for row in rows)) + button

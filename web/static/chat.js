@@ -1,5 +1,6 @@
 // The conversation: text as it grows, staying at its end, copying, stopping.
 
+import { Folding } from "./folding.js";
 import { send } from "./link.js";
 import { announce, notice } from "./notices.js";
 
@@ -15,6 +16,8 @@ const toEnd = document.getElementById("chat-end");
 
 /** What is appended to: one text node for the answer and one for the thoughts of each message. */
 const nodes = new Map();
+/** What holds instructions back, by message. */
+const foldings = new Map();
 
 function textNode(message, part) {
   const name = part + message;
@@ -37,11 +40,14 @@ export function write(kind, message, text) {
   const node = textNode(message, kind === "~" ? ".thoughts" : ".text");
   if (!node) return;
   if (kind === "=") {
-    node.data = text;
+    foldings.set(message, new Folding());
+    node.data = foldings.get(message).add(text);
     showThoughts(message, "");
+  } else if (kind === "+") {
+    node.appendData(foldings.get(message)?.add(text) ?? text);
   } else {
     node.appendData(text);
-    if (kind === "~") node.parentElement.parentElement.hidden = false;
+    node.parentElement.parentElement.hidden = false;
   }
   follow();
 }
