@@ -331,3 +331,17 @@ def test_no_secret_of_the_environment_or_the_home_reaches_the_model(shared: Syst
         assert user.guest.all(ServiceChanged)
 
     visit(shared, play)
+
+
+def test_what_the_model_was_told_weeks_ago_is_forgotten() -> None:
+    with OllamaDouble() as double, running(double) as system:
+
+        async def play(user: User) -> None:
+            await user.order("insert", "told", id="0.1", values={"model": "old", "created": 1.0})
+            await user.order("insert", "layer", id="old", values={"text": "old", "used": 1.0})
+            row = await user.answer(await user.say("hello"))
+            told = await user.order("list", "told")
+            assert [one["id"] for one in told] == [row["generation"]]
+            assert "old" not in [one["id"] for one in await user.order("list", "layer")]
+
+        visit(system, play)

@@ -167,3 +167,30 @@ def test_what_the_model_was_told_is_kept_layer_by_layer_and_constant_layers_once
             assert [message["content"] for message in chat.body["messages"]] == [system, *turns]
 
     visit(shared, play)
+
+
+def test_another_app_or_profile_changes_the_layers_with_the_next_sentence(shared: System, double: OllamaDouble) -> None:
+    double.play(speech("Hi."), [Call("open", {"app": "profiles"}), Done()], speech("There they are."), speech("Hi."))
+
+    async def play(user: User) -> None:
+        await user.set("model", "tools:1b")
+        acme = await user.insert("profile", name="Acme")
+        await user.set("profile", acme["id"])
+        await user.answer(await user.say("hello"))
+        assert "Rows of todo of Acme:" in double.chats[0].body["messages"][0]["content"]
+        question = await user.say("show me the profiles")
+        step = await user.answer(question, purpose="step")
+        assert step["text"] == "There they are."
+        (opened,) = await user.order("list", "setting", where={"id": "app"})
+        assert opened["value"] == "profiles"
+        told = double.chats[2].body["messages"][0]["content"]
+        assert "# The open app: profiles" in told
+        assert "Acme" in told
+        assert double.chats[2].body["tools"][0]["function"]["parameters"]["properties"]["table"]["enum"] == ["profile"]
+        await user.set("app", "journal")
+        await user.answer(await user.say("what happened?"))
+        assert [tool["function"]["name"] for tool in double.chats[3].body["tools"]] == ["list", "get", "search", "open"]
+        await user.set("app", "todo")
+        await user.set("profile", 1)
+
+    visit(shared, play)

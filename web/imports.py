@@ -283,8 +283,9 @@ async def every_row(bus: Bus, table: str, where: Row) -> list[Row]:
     rows: list[Row] = []
     more = True
     while more:
-        start = {"id": {"from": rows[-1]["id"] + 1}} if rows else {}
-        order = StoreOrder(verb="list", table=table, where=where | start, sort="id", limit=1000)
+        last = rows[-1]["id"] if rows else 0
+        start, offset = ({"id": {"from": last + 1}}, 0) if type(last) is int and last else ({}, len(rows))
+        order = StoreOrder(verb="list", table=table, where=where | start, sort="id", limit=1000, offset=offset)
         answer = await ask_store(bus, order)
         rows, more = rows + answer.rows, answer.more
     return rows

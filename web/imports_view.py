@@ -96,7 +96,7 @@ def checked(row: Row, profiles: Mapping[int, str]) -> Sequence[FT | None]:
     return (
         P(f"{count(row['rows'], 'row')} would be added{where}.") if row["rows"] else P("No line can be imported."),
         left_out(detail["left_out"]),
-        sample(detail["sample"]),
+        sample(row),
         problems(row),
         Footer(*decisions(row), cls="tools"),
     )
@@ -110,13 +110,14 @@ def left_out(columns: Sequence[str]) -> FT | None:
     return P("Left out, because the table has no such column or gives it itself: ", *names, cls="note")
 
 
-def sample(rows: Sequence[Row]) -> FT | None:
+def sample(row: Row) -> FT | None:
     """Return the first rows as they would be."""
+    rows: Sequence[Row] = row["detail"]["sample"]
     if not rows:
         return None
     columns = list(dict.fromkeys(name for row in rows for name in row))
     lines = (Tr(*(Td(row.get(name, "")) for name in columns)) for row in rows)
-    return sheet("The first rows", columns, lines)
+    return sheet(f"The first rows of import {row['id']}", columns, lines)
 
 
 def problems(row: Row) -> FT | None:
@@ -128,7 +129,7 @@ def problems(row: Row) -> FT | None:
     more = f" The first {len(found):,} problems:" if row["bad"] > len(found) else ""
     return Div(
         P(f"{count(row['bad'], 'line')} cannot be imported.{more}", cls="problem"),
-        sheet("What is wrong", ["Line", "Field", "Value", "What is wrong"], lines),
+        sheet(f"What is wrong in import {row['id']}", ["Line", "Field", "Value", "What is wrong"], lines),
     )
 
 

@@ -18,12 +18,12 @@ from web.profile_dialog import profile_dialog
 from web.tabs import Frame
 from web.views import profile_in
 
-MOST_ORDERS = 1_000
-"""In one batch of the store."""
-RESERVED_ORDERS = 3
-"""Of the last batch: that the other profile is still there, the deletion of this one, and which one is in view."""
+MOST_MOVES = 990
+"""In one batch of the store, which takes 1,000 orders: the last ones are about the profiles themselves."""
 DELETED_AT_ONCE = 1_000
 """Rows that one order deletes."""
+MOST_DELETIONS = 9
+"""Such orders in one batch, which makes 10,000 changes at most."""
 
 
 async def create(command: Command) -> None:
@@ -84,10 +84,10 @@ async def delete(command: Command) -> None:
 
 async def delete_with(command: Command, key: int, heir: Row, orders: list[Row]) -> None:
     """Carry out the orders for the rows, and delete the profile with the last of them."""
-    room = MOST_ORDERS - RESERVED_ORDERS
+    most = MOST_DELETIONS if orders and orders[0]["verb"] == "delete" else MOST_MOVES
     number = 0
-    while len(orders) > room:
-        first, orders = orders[:room], orders[room:]
+    while len(orders) > most:
+        first, orders = orders[:most], orders[most:]
         number += 1
         await batch(command, f"rows-{number}", first)
     stays = {"verb": "update", "table": "profile", "id": heir["id"], "values": {"name": heir["name"]}}
@@ -111,19 +111,23 @@ async def orders_for_rows(command: Command, key: int, to: int) -> list[Row]:
     """Return the orders that move all rows of a profile to another one, or (`to` 0) delete them."""
     orders: list[Row] = []
     for table in scoped_tables(command):
+        rows = await every_row(command.room.bus, table.name, {"profile": key})
         if to:
-            rows = await every_row(command.room.bus, table.name, {"profile": key})
             orders += [move(table, row["id"], to) for row in rows]
         else:
-            count = await rows_in(command, table, key)
-            several = -(-count // DELETED_AT_ONCE)
-            orders += [{"verb": "delete", "table": table.name, "where": {"profile": key}}] * several
+            parts = (rows[start : start + DELETED_AT_ONCE] for start in range(0, len(rows), DELETED_AT_ONCE))
+            orders += [drop(table, part) for part in parts]
     return orders
 
 
 def move(table: Table, row: int, to: int) -> Row:
     """Return the order that puts a row into another profile."""
     return {"verb": "update", "table": table.name, "id": row, "values": {"profile": to}}
+
+
+def drop(table: Table, rows: list[Row]) -> Row:
+    """Return the order that deletes rows."""
+    return {"verb": "delete", "table": table.name, "where": {"id": [row["id"] for row in rows]}}
 
 
 async def counts_of(command: Command, profile: int) -> dict[str, int]:

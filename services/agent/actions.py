@@ -193,16 +193,23 @@ class Actions:
             self._say(place, instruction, "refused", reason=problem)
             if step is None:
                 entries.append(cards.card(place, "refused", problem, instruction))
-        orders = [
-            {"verb": "insert", "table": "message", "values": one} for one in [*entries, *([step] if step else [])]
-        ]
+        values = [*entries, *([step] if step else [])]
+        orders: list[Row] = [{"verb": "insert", "table": "message", "values": one} for one in values]
         played = {"detail": (row["detail"] or {}) | {"played": True}}
-        where = {"state": "done", "attempt": row["attempt"]}
-        orders.append({"verb": "update", "table": "message", "id": row["id"], "values": played, "where": where})
-        order = StoreOrder(verb="batch", table="message", values={"orders": orders}, actor="model")
-        answer = await self._orders(order, cause=place.cause, id=f"played-{place.generation}")
+        mark = {"verb": "update", "table": "message", "id": row["id"], "values": played}
+        try:
+            answer = await self._enter([*orders, mark], place, f"played-{place.generation}")
+        except OrderRefused as refused:
+            if refused.code != "not_found" or not entries:
+                raise
+            orders = orders[: len(entries)]  # the user deleted the reply: what was done is told all the same
+            answer = await self._enter(orders, place, f"played-{place.generation}-alone")
         made = next((one for one in answer.rows if one["role"] == "assistant" and one["id"] != row["id"]), None)
         return made if made and made["state"] == "streaming" else None
+
+    async def _enter(self, orders: list[Row], place: Place, order_id: str) -> StoreAnswer:
+        order = StoreOrder(verb="batch", table="message", values={"orders": orders}, actor="model")
+        return await self._orders(order, cause=place.cause, id=order_id)
 
     @staticmethod
     def _next_step(row: Row, results: Results, owners: list[int]) -> Row | None:

@@ -16,6 +16,8 @@ from services.agent.orders import Orders
 MOST_SHELVES = 12
 MOST_ROWS = 200
 """Rows of one list that are kept."""
+MOST_FRESH_ROWS = 20
+"""Of a table that can only be read."""
 MOST_TURNS = 160
 """Messages of one conversation that are kept."""
 MOST_HAPPENINGS = 10
@@ -136,6 +138,10 @@ class Memory:
 
     async def rows(self, table: Table, profile: int) -> tuple[list[Row], bool]:
         """Return the rows of an app's table in the profile, in their order, and whether there are more."""
+        if table.read_only:  # no facts tell of it: asked for each time, the newest
+            order = StoreOrder(verb="list", table=table.name, sort="-id", limit=MOST_FRESH_ROWS, actor="system")
+            answer = await self._orders(order)
+            return answer.rows, answer.more
         where = {"profile": profile} if table.scoped else {}
         shelf = self._shelf(table.name, where, "position" if table.sortable else "id", MOST_ROWS)
         return await shelf.rows(self._orders), shelf.more
