@@ -1,12 +1,11 @@
 """httpx without its command line, which httpx loads where it can: 4 MiB of other packages that no process of ours uses.
 
-Import httpx from here. httpx itself provides for the missing module.
+Import httpx from here.
 """
 
-import sys
+from bus.lean import without
 
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # None: importing it raises ImportError
-
-import httpx  # noqa: E402
+with without("httpx._main"):
+    import httpx
 
 __all__ = ["httpx"]

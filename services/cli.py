@@ -1,5 +1,8 @@
 """The command `pianola`: reads the command line and runs one file of services/commands."""
 
+import bus.lean_asyncio  # noqa: F401
+
+# isort: split
 import argparse
 import importlib
 import sys

@@ -4,7 +4,7 @@ Plain supervisord looks around once a second: its first process starts after a s
 stop, a dead process is started again up to two seconds later; and when its parent dies it lives on. Here every signal
 (of a child's death, of the wish to stop) ends its sleep, and it looks at its parent at each turn.
 
-It imports nothing of ours, to stay small, and holds the lock of its role by a descriptor that it inherits.
+It imports next to nothing of ours, to stay small, and holds the lock of its role by a descriptor that it inherits.
 """
 
 import json
@@ -16,11 +16,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from supervisor import events
-from supervisor.medusa import asyncore_25 as asyncore
-from supervisor.options import ServerOptions
-from supervisor.states import ProcessStates, SupervisorStates
-from supervisor.supervisord import Supervisor
+from bus.lean import without
+
+with without("ssl"):  # it listens on a socket file alone
+    from supervisor import events
+    from supervisor.medusa import asyncore_25 as asyncore
+    from supervisor.options import ServerOptions
+    from supervisor.states import ProcessStates, SupervisorStates
+    from supervisor.supervisord import Supervisor
 
 LONGEST_PAUSE_SECONDS = 5.0
 """Between two starts of a process that cannot start: 1, 2, 3, 4, 5, 5, 5 … seconds."""

@@ -12,6 +12,7 @@ import pytest
 
 from apps.hookspecs import AgentHooks, StoreHooks, WebHooks
 from bus.messages import StoreChanged, StoreOrder
+from bus.wire import Envelope
 from tests.harness import ROOT, Guest, System, message_of
 from tests.ollama_double import OllamaDouble, speech
 from tests.visitor import Visitor
@@ -116,11 +117,16 @@ def test_the_app_of_the_page_does_what_the_page_says(stage: tuple[OllamaDouble, 
         double.play(speech("Well done."))
         await order(guest, "update", "setting", id="mode", values={"value": "ambient"})
         await order(guest, "update", id=added.id, values={"state": "read"})
-        remark = await guest.until(message_of(StoreChanged, table="message", verb="insert"), after=len(guest.heard))
+        remark = await guest.until(is_remark)
         assert remark.message.row["detail"]["happened"] == "finished “Dune”"
         await order(guest, "update", "setting", id="mode", values={"value": "quiet"})
 
     system.visit(work)
+
+
+def is_remark(heard: Envelope) -> bool:
+    fact = heard.message
+    return isinstance(fact, StoreChanged) and fact.table == "message" and fact.row.get("purpose") == "comment"
 
 
 def test_another_shape_later_keeps_what_people_have(stage: tuple[OllamaDouble, System], folder: Path):
