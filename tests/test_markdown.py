@@ -14,13 +14,16 @@ from apps.core import MESSAGE
 from apps.tables import Row
 from apps.todo.store import TODO
 from bus.messages import LlmListed
+from web.assistant_menu import assistant_menu
 from web.chat import article
 from web.controls import model_menu, status_light
 from web.conversations import conversation_menu
 from web.markdown import LONGEST_RENDERED, TAGS, render
 from web.page import page
+from web.reasons import Link, Reasons, Told
 from web.rows import row_item
 from web.views import PageView, html
+from web.why import why_dialog
 
 PAYLOADS = [
     "<script>alert(1)</script>",
@@ -134,10 +137,15 @@ def test_code_of_no_known_language_is_left_as_it_is() -> None:
     assert Elements(render("```nonsense\na <b> & c\n```")).text == "a <b> & c\n"
 
 
-def test_an_order_is_folded() -> None:
-    elements = Elements(render('Yes.\n\n```json\n{"operation": "delete", "table": "todo", "id": 1}\n```\n\nDone.'))
+def test_an_instruction_in_an_answer_is_folded() -> None:
+    order = '```json\n{"operation": "delete", "table": "todo", "id": 1}\n```\n'
+    text = f"Yes.\n\n{order}\nDone."
+    row = message(role="assistant", text=text, detail={"spans": [[6, 6 + len(order)]]})
 
-    assert [tag for tag, _ in elements.found if tag in {"details", "p"}] == ["p", "details", "p"]
+    found = Elements(html(article(row, {}))).found
+
+    tags = [tag for tag, attributes in found if tag == "p" or (tag == "details" and "order" in attributes["class"])]
+    assert tags == ["p", "details", "p"]
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "\0", "\u202eabc", "👩‍👩‍👧", "אבג", "a\u0085b", "\u2028"])
@@ -172,14 +180,29 @@ def view(**values: Any) -> PageView:
     return PageView(revision=1, tab="tab", app="todo", apps={"todo": ""}, table=TODO, **values)
 
 
+def reasons(text: str) -> Reasons:
+    told = Told(text, text, text, ((text, text, text), ("layer", text, text), ("turn", text, text)))
+    answer = message(role="assistant", text=text, detail={"calls": [{"function": {"name": text}}]})
+    return Reasons((Link(text or "…", (text,), 1), Link(text or "…")), answer, told)
+
+
 def shown(text: str) -> dict[str, str]:
     """Return each place in which a text of others is shown, as HTML."""
-    detail = {"instruction": {"operation": text}, "change": 1}
+    detail = {"instruction": {"operation": text}, "change": 1, "changes": [1], "table": text, "row": text}
+    would = [{"operation": "update", "table": text, "row": 1, "before": {text: text}, "after": {text: f"{text}!"}}]
+    proposed = {"instruction": {"operation": text}, "would": would}
+    spans = {"spans": [[0, len(text)]], "tokens": {"window": 100, "prompt": 1}}
+    personas = [{"name": text, "title": text, "words": 1, "problem": text}]
     conversation = {"id": 1, "title": text, "created": 0.0}
     models = LlmListed(player="ollama", default=text, models=[{"name": text, "size": 1}], problem=text)
     return {
         "user": html(article(message(role="user", text=text), {})),
         "answer": html(article(message(role="assistant", text=text, thinking=text, model=text, problem=text), {})),
+        "instruction": html(article(message(role="assistant", text=text, detail=spans), {})),
+        "note": html(article(message(role="assistant", purpose="note", text=text), {})),
+        "proposal": html(article(message(role="action", state="proposed", text=text, detail=proposed), {})),
+        "personas": html(assistant_menu(view(settings={"personas": personas, "persona": text}))),
+        "why": html(why_dialog(reasons(text))),
         "streaming": html(article(message(role="assistant", state="streaming", model=text), {}, text)),
         "action": html(article(message(role="action", state="applied", text=text, detail=detail, problem=text), {})),
         "row": html(row_item(TODO, {"id": 1, "title": text, "done": False, "created": 0.0, "position": 1.0})),
@@ -202,7 +225,7 @@ CALM = {place: elements_of(text) for place, text in shown("calm").items()}
 def test_an_attack_makes_no_element_anywhere(payload: str) -> None:
     for place, text in shown(payload).items():
         added = elements_of(text) - CALM[place]
-        assert set(added) <= ({"code"} | TAGS | OURS if place == "answer" else {"code"}), place
+        assert set(added) <= ({"code"} | TAGS | OURS if place in ("answer", "note") else {"code"}), place
         names = {name for _, attributes in Elements(text).found for name in attributes}
         assert not any(
             name.startswith(("on", "hx-on", "hx-get", "data-hx", "style", "src")) for name in names - {"src"}
