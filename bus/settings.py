@@ -53,12 +53,15 @@ class Settings:
         60.0, "PIANOLA_IDLE_SECONDS", "Longest silence between two tokens, in seconds, before the stream counts as cut."
     )
     comments_per_minute: int = setting(
-        12, "PIANOLA_COMMENTS_PER_MINUTE", "Most remarks in a minute, in chatty mode; ambient mode takes a third of it."
+        12,
+        "PIANOLA_COMMENTS_PER_MINUTE",
+        "Most remarks in a minute, in chatty mode; ambient mode takes a third of it. What is chosen in the page wins.",
     )
     comment_tokens_per_hour: int = setting(
         120_000,
         "PIANOLA_COMMENT_TOKENS_PER_HOUR",
-        "Most tokens that remarks may take in an hour, read and written together: each remark reads the whole prompt.",
+        "Most tokens that remarks may take in an hour, read and written together: each remark reads the whole prompt. "
+        "What is chosen in the page wins.",
     )
 
     @property

@@ -237,3 +237,27 @@ def test_axe_finds_nothing_wrong(stage: System, chromium: Chromium) -> None:
         open_menu(tab)
 
         assert violations(tab) == []
+
+
+OVERLAPS = """() => {
+    const parts = [...document.querySelectorAll("#bar > *, #bar > .menu > summary, #controls > *")]
+        .filter((part) => part.checkVisibility() && part.offsetWidth && getComputedStyle(part).position !== "fixed");
+    const inside = (one, other) => one.contains(other) || other.contains(one);
+    return parts.flatMap((one, place) => parts.slice(place + 1)
+        .filter((other) => !inside(one, other)
+            && one.getBoundingClientRect().right > other.getBoundingClientRect().left + 1
+            && one.getBoundingClientRect().left < other.getBoundingClientRect().right - 1)
+        .map((other) => `${one.id || one.className} overlaps ${other.id || other.className}`));
+}"""
+
+
+def test_nothing_overlaps_in_the_bar_however_long_the_names(tab: Tab) -> None:
+    tab.page.goto(f"{tab.base}/apps/profiles")
+    tab.connected()
+    long = "a model with a very long name indeed:70b"
+    label = "(text) => { document.querySelector('#model-menu .chosen').textContent = text; }"
+    tab.page.evaluate(label, long)
+
+    for width in (1280, 1230, 1200, 800, 390, 360):
+        tab.page.set_viewport_size({"width": width, "height": 700})
+        assert tab.page.evaluate(OVERLAPS) == [], width

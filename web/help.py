@@ -19,6 +19,9 @@ PLACES = {
     "Apps": "at the top left, with the actions of the open one beside them: export, import, and what it adds itself.",
     "Profiles": "keep your rows apart, for example home and work. Choose one at the top right.",
     "Conversations": "above the chat. Each can be renamed and deleted.",
+    "Personas": "in the top bar, with when the assistant asks first and how many remarks it may make.",
+    "Why?": "on every row, card and message: the way back to your click or sentence, and what the model was told.",
+    "The model’s window": "how full it is, above the chat. Older talk becomes a summary, which you can edit.",
     "What happened": "every change, whoever made it, is kept, and can be taken back.",
 }
 
@@ -40,7 +43,9 @@ def help_dialog() -> FT:
                 "It sees the open app and its rows, and can add, change, tick, sort, search and delete them: ",
                 ", ".join(PROMPTS),
                 ". It can also open another app. "
-                "Before it deletes, or changes many rows, it asks. What it did has Undo.",
+                "Before it deletes, or changes many rows, it asks: Do it, Don’t, or Change… it by words. "
+                "What it did has Undo. "
+                "The note beside the input asks it to say something about what you are doing.",
             ),
             H3("Where things are"),
             Dl(*(part for place, manual in PLACES.items() for part in (Dt(place), Dd(manual)))),

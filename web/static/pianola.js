@@ -124,7 +124,7 @@ function escaped(event) {
 }
 
 /** The width from which the bar shows everything; the same as in screens.css. */
-const WIDE = matchMedia("(min-width: 68.01rem)");
+const WIDE = matchMedia("(min-width: 76.01rem)");
 WIDE.addEventListener("change", () => document.getElementById("controls").hidePopover());
 
 document.addEventListener("htmx:wsConfigSend", submit);
