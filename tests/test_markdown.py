@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.core import MESSAGE
-from apps.tables import Row
+from apps.tables import Field, Row, Table
 from apps.todo.store import TODO
 from bus.messages import LlmListed
 from web.assistant_menu import assistant_menu
@@ -239,3 +239,11 @@ def test_the_page_names_no_other_host() -> None:
     assert "<style" not in text
     assert " style=" not in text
     assert not re.search(r"<script[^>]*>[^<]", text)
+
+
+def test_a_proposal_of_a_moment_that_no_calendar_has_is_shown_all_the_same() -> None:
+    table = Table("event", (Field("title", required=True), Field("at", "time")), label="an event")
+    would = [{"operation": "insert", "table": "event", "row": 0, "before": {}, "after": {"title": "x", "at": 1e300}}]
+    row = message(role="action", state="proposed", text="Add x?", detail={"would": would})
+
+    assert "1e+300" in html(article(row, {"event": table}))

@@ -45,7 +45,7 @@ def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
     )
 
 
-def facts(row: Row) -> dict[str, object]:
+def counts(row: Row) -> dict[str, object]:
     """Return the attributes by which the page's script counts what came of an answer."""
     changes = (row["detail"] or {}).get("changes") or []
     if row["role"] != "action" or row["state"] != "applied" or not changes:

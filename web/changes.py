@@ -71,6 +71,13 @@ def in_words(value: Any, one: Field | None) -> str:
     """Return a value of a field as people write it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if one and one.type == "time" and isinstance(value, int | float):
-        return datetime.fromtimestamp(value).astimezone().strftime("%d %b %Y %H:%M")
+    if one and one.type == "time":
+        return _moment(value)
     return "nothing" if _is_empty(value) else str(value)
+
+
+def _moment(value: Any) -> str:
+    try:
+        return datetime.fromtimestamp(value).astimezone().strftime("%d %b %Y %H:%M")
+    except (TypeError, ValueError, OverflowError, OSError):  # no moment that a calendar has
+        return str(value)

@@ -79,7 +79,7 @@ def article(row: Row, tables: Mapping[str, Table], text: str | None = None, *, m
         data_marked=True if marked else None,
         tabindex="-1" if marked else None,
         aria_label=_spoken_name(row),
-        **cards.facts(row),
+        **cards.counts(row),
     )
 
 

@@ -92,6 +92,7 @@ def item(row: Row, found: Profiles, view: AppView) -> FT:
         Span("in view", cls="badge") if current else choose_button(row, name),
         Span(owned_words(found.owned[row["id"]]) or "no rows", cls="beside"),
         Span(
+            icon("why", f"Why “{row['name']}”?", id=f"{name}-why", **commands("why", table="profile", id=row["id"])),
             icon("edit", f"Rename “{row['name']}”", id=f"{name}-edit", data_edit=True),
             icon("delete", f"Delete “{row['name']}” …", id=f"{name}-delete", **commands("profile-ask", id=row["id"])),
             cls="row-tools",

@@ -70,7 +70,7 @@ export function follow() {
   if (!atEnd || frame) return;
   frame = requestAnimationFrame(() => {
     frame = 0;
-    scroller.scrollTop = scroller.scrollHeight;
+    if (atEnd) scroller.scrollTop = scroller.scrollHeight; // else the page has been led elsewhere meanwhile
   });
 }
 
