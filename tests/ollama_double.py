@@ -507,13 +507,18 @@ class OllamaDouble:
         for _ in range(3):  # a closed transport is gone two turns of the loop later
             await asyncio.sleep(0)
 
-    @staticmethod
-    async def _end_tasks() -> None:
-        """End the conversations, and asyncio's own tasks for connections that are just being accepted."""
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
+    async def _end_tasks(self) -> None:
+        """End the conversations, after asyncio is done with what it is accepting: else that socket stays open."""
+        if accepting := self._others() - self._tasks:
+            await asyncio.wait(accepting, timeout=1.0)
+        ending = self._others()
+        for task in ending:
             task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.gather(*ending, return_exceptions=True)
+
+    @staticmethod
+    def _others() -> set[asyncio.Task[Any]]:
+        return asyncio.all_tasks() - {asyncio.current_task()}
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gone: asyncio.Event) -> None:
         task = asyncio.get_running_loop().create_task(self._converse(reader, writer, gone))
