@@ -80,12 +80,12 @@ class Bus:
         """Called after each batch of messages: the moment to commit what they asked for."""
         self.on_reconnected: Callable[[], None] | None = None
         """Called when the connection to the broker was lost and is back: messages may have been missed."""
-        self.rest_seconds = 0.0
-        """How long to leave the socket alone after each batch: for who need not be prompt, and so wakes less often."""
         self._settings = settings
         self._on_error = on_error
         self._handlers: dict[str, list[tuple[str, Handler]]] = {}
         self._everything: Callable[[Frames], None] | None = None
+        self._rest_seconds = 0.0
+        self._patient: tuple[bytes, ...] = ()
         self._asked: dict[str, _Asked] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._seq = 0
@@ -188,26 +188,37 @@ class Bus:
         """Call `handler` with the raw frames of every message there is, besides the other handlers."""
         self._everything = handler
 
+    def rest(self, seconds: float, *kinds: type[Message]) -> None:
+        """Leave the socket alone for so long after each batch of nothing but these kinds (none named: of any).
+
+        For who need not answer them at once, and so is woken less often. What else comes meanwhile waits as long.
+        """
+        self._rest_seconds = seconds
+        self._patient = tuple(topic(kind.kind) for kind in kinds) or (b"",)
+
     def _drain(self) -> None:
         """Handle what waits in the socket."""
         if self._sub.closed:
             return
-        for handled in range(DRAIN_AT_ONCE):  # noqa: B007 (used below)
+        handled = urgent = 0
+        for _ in range(DRAIN_AT_ONCE):
             try:
                 frames = self._sub.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
                 break
+            handled += 1
+            urgent += not frames[0].startswith(self._patient)
             self._heard(frames)
         else:
             self._loop.call_soon(self._drain)
         if self.on_drained:
             self.on_drained()
-        if self.rest_seconds and handled:
-            self._rest()
+        if handled and not urgent:
+            self._pause()
 
-    def _rest(self) -> None:
+    def _pause(self) -> None:
         if self._loop.remove_reader(self._sub.FD):  # else it rests already
-            self._loop.call_later(self.rest_seconds, self._resume)
+            self._loop.call_later(self._rest_seconds, self._resume)
 
     def _resume(self) -> None:
         if not self._sub.closed:

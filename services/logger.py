@@ -36,7 +36,7 @@ async def serve(service: Service) -> None:
     service.bus.hear_everything(lambda frames: lines.extend(scribe.lines(frames)))
     service.bus.on_drained = write_down
     await service.ready()
-    service.bus.rest_seconds = REST_SECONDS
+    service.bus.rest(REST_SECONDS)
     await service.stopped()
     lines.extend(scribe.rest())
     write_down()

@@ -134,6 +134,21 @@ def test_a_new_broker_is_noticed_and_orders_reach_their_answer(system: System):
     system.visit(work)
 
 
+def test_who_rests_between_tokens_hears_all_in_order(system: System):
+    said = [LlmToken(generation="1.1", index=index, text="la ") for index in range(200)]
+    said[100:100] = [UiActed(app="todo", action="opened")]
+
+    async def rest(guest: Guest) -> None:
+        guest.bus.rest(0.01, LlmToken)
+        for message in said:
+            guest.bus.say(message)
+            await asyncio.sleep(0)
+        await guest.until(message_of(LlmToken, index=199))
+        assert [heard.message for heard in guest.heard if heard.message in said] == said
+
+    system.visit(rest)
+
+
 def test_an_order_that_nobody_answers_ends_with_a_sentence(system: System):
     async def work(guest: Guest) -> None:
         with pytest.raises(NoAnswer, match="store stayed silent: no answer to"):

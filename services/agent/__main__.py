@@ -15,7 +15,7 @@ from typing import Any
 from apps.failures import Failures
 from apps.registry import load_apps
 from apps.tables import Row
-from bus.messages import LlmCancel, LlmListed, ServiceAsked, ServiceChanged, StoreChanged, UiActed
+from bus.messages import LlmCancel, LlmListed, LlmToken, ServiceAsked, ServiceChanged, StoreChanged, UiActed
 from bus.service import Service, run
 from bus.wire import Envelope
 from services.agent import words
@@ -36,6 +36,8 @@ from services.agent.undos import Undos
 
 DRAIN_SECONDS = 1.5
 """How long we stay, when told to end, for answers in mid-stream."""
+REST_SECONDS = 0.05
+"""Between two looks at the bus while only tokens come: who sends them to the browser needs the processor more."""
 
 Work = Coroutine[Any, Any, None] | None
 
@@ -202,6 +204,7 @@ async def serve(service: Service) -> None:
     agent = Agent(service)
     agent.hear()
     await service.ready()
+    service.bus.rest(REST_SECONDS, LlmToken)
     agent.failures.say()
     service.bus.say(ServiceAsked())  # the worker answers with its models
     service.spawn(agent.work(), "remarks")
