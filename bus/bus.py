@@ -17,7 +17,7 @@ import zmq
 from bus.errors import BadMessage, NoAnswer, NoBroker
 from bus.messages import BusGreeted, BusWelcomed, Message
 from bus.settings import Settings
-from bus.wire import Envelope, Frames, Header, decode, encode, split_topic, topic
+from bus.wire import Envelope, Frames, Header, decode_as, encode, split_topic, topic
 
 Handler = Callable[[Envelope], Awaitable[None] | None]
 """Takes what was heard. A coroutine function runs as a task of its own; a plain one in line, in order."""
@@ -234,7 +234,7 @@ class Bus:
             asked_for = key == self.sender or self._asked
             if not handlers and not asked_for:
                 return
-            envelope = decode(frames)
+            envelope = decode_as(kind, key, frames)
         except BadMessage as error:
             if self.dropped.add(error):
                 self._on_error(f"a bad message was dropped ({self.dropped.count} so far): {error}", error)
@@ -255,7 +255,7 @@ class Bus:
         except Exception as error:
             self._failed(envelope, error)
         else:
-            if inspect.iscoroutine(result):
+            if result is not None and inspect.iscoroutine(result):
                 task = self._loop.create_task(self._guarded(result, envelope))
                 self._tasks.add(task)  # a task that nobody holds is collected in mid-work
                 task.add_done_callback(self._tasks.discard)

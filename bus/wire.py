@@ -76,11 +76,21 @@ def split_topic(frame: bytes) -> tuple[str, str]:
     return kind, key
 
 
-def decode(frames: Frames) -> Envelope:
-    """Return the message in three frames, or raise `BadMessage`."""
+def check_count(frames: Frames) -> None:
+    """Raise `BadMessage` unless there are three frames."""
     if len(frames) != 3:
         raise BadMessage("wrong frames", f"{len(frames)} frames instead of topic, header, body")
-    kind, key = split_topic(frames[0])
+
+
+def decode(frames: Frames) -> Envelope:
+    """Return the message in three frames, or raise `BadMessage`."""
+    check_count(frames)
+    return decode_as(*split_topic(frames[0]), frames)
+
+
+def decode_as(kind: str, key: str, frames: Frames) -> Envelope:
+    """Return the message in frames whose first one was split already, or raise `BadMessage`."""
+    check_count(frames)
     message = CATALOGUE.get(kind)
     if message is None:
         raise BadMessage("unknown kind", f"{kind!r:.80}")

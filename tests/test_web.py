@@ -381,20 +381,13 @@ def test_a_page_of_a_killed_web_process_is_shown_anew_although_nothing_was_store
             remember(guest, message, "one", 1)
             revision = re.search(r"revision=(\d+)", page)
             assert revision
-            await asyncio.to_thread(wait_until_loaded, visitor, int(revision[1]))
+            await asyncio.to_thread(visitor.wait_until_known, int(revision[1]))
             async with visitor.tab(page) as tab:
                 await tab.until_text(message, "one")
                 play(guest, conversation, message, [" two"], 1)
                 await tab.until_text(message, "one two")
 
     run_apart(see())
-
-
-def wait_until_loaded(visitor: Visitor, revision: int) -> None:
-    """Ask until the web process knows the store up to a revision."""
-    deadline = time.monotonic() + 20.0
-    while json.loads(visitor.ask("/healthz")[2])["revision"] < revision:
-        assert time.monotonic() < deadline
 
 
 def test_continue_shows_the_kept_text_and_what_follows(system: System, visitor: Visitor):
@@ -578,7 +571,7 @@ def wait_for_token(system: System) -> Visitor:
     for _ in range(200):
         if system.settings.token_file.exists():
             try:
-                visitor = Visitor(system)
+                visitor = Visitor(system, waits=False)
                 visitor.ask("/healthz", known=False)
             except ConnectionRefusedError:
                 pass

@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from html import unescape
@@ -21,12 +22,20 @@ WAIT_SECONDS = 20.0
 class Visitor:
     """Somebody with the token."""
 
-    def __init__(self, system: System) -> None:
-        """The web process must be ready."""
+    def __init__(self, system: System, *, waits: bool = True) -> None:
+        """Wait until the web process knows the store: a tab that comes earlier gets everything anew, at some moment."""
         self.port = system.port
         self.host = f"127.0.0.1:{system.port}"
         self.token = system.settings.token_file.read_text().strip()
         self.cookie = f"pianola-{system.port}={self.token}"
+        if waits:
+            self.wait_until_known(0)
+
+    def wait_until_known(self, revision: int) -> None:
+        """Ask until the web process knows the store up to a revision."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while json.loads(self.ask("/healthz")[2])["revision"] < revision:
+            assert time.monotonic() < deadline, f"the web process does not know revision {revision}"
 
     def ask(
         self,

@@ -119,7 +119,7 @@ class Pages:
             report |= {
                 **room.health.details(),
                 "model": room.model,
-                "revision": room.revision,
+                "revision": room.known_revision,
                 "apps": room.apps.failures,
             }
         return JSONResponse(report, status)

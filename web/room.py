@@ -67,6 +67,11 @@ class Room:
 
     # --- the tabs ---
 
+    @property
+    def known_revision(self) -> int:
+        """Revision of the store up to which everything is known; -1 before anything is."""
+        return self.revision if self._loaded else -1
+
     def enter(self, websocket: WebSocket, name: str, pane: Pane, messages: int, revision: int) -> Tab:
         """Let a browser tab take part, whose page shows the store at a revision. The oldest leaves when it is full.
 

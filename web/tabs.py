@@ -82,6 +82,8 @@ class Tab:
         self.pane = pane
         self.chat = ChatPane()
         self._websocket = websocket
+        self._push: Callable[[str], bool] = websocket.scope["extensions"][PUSH]
+        """Sends a text now; returns whether the socket took it."""
         self._bridge = bridge
         self._draw = draw
         self._wake = asyncio.Event()
@@ -181,10 +183,6 @@ class Tab:
         if not self._push(text):
             async with asyncio.timeout(STALL_SECONDS):
                 await self._websocket.send_text(text)
-
-    def _push(self, text: str) -> bool:
-        """Send now; return whether the socket took it."""
-        return bool(self._websocket.scope["extensions"][PUSH](text))
 
     def _forget_cursor(self, message: int) -> None:
         if message == EVERY_MESSAGE:
