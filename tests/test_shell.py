@@ -214,7 +214,9 @@ def test_choices_and_booleans_of_any_table_become_filters(tab: Tab, house: Syste
     insert(house, "book", {"title": "Emma", "status": "read"}, {"title": "Ulysses", "status": "read", "lent": True})
     choose(tab, "app", "Books")
 
-    tab.page.get_by_role("link", name="Read 2", exact=True).click()
+    read = tab.page.get_by_role("link", name="Read 2", exact=True)
+    read.click()
+    expect(read).to_have_attribute("aria-current", "true")
     expect(titles(tab, "book")).to_have_text(["Emma", "Ulysses"])
     tab.page.get_by_role("link", name="Lent 1", exact=True).click()
 
