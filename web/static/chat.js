@@ -42,14 +42,22 @@ export function write(kind, message, text) {
   if (kind === "=") {
     foldings.set(message, new Folding());
     node.data = foldings.get(message).add(text);
+    begin(node);
     showThoughts(message, "");
   } else if (kind === "+") {
+    const first = node.length === 0;
     node.appendData(foldings.get(message)?.add(text) ?? text);
+    if (first) begin(node);
   } else {
     node.appendData(text);
     node.parentElement.parentElement.hidden = false;
   }
   follow();
+}
+
+/** Show the caret in place of what tells that one waits. A class, because `:empty` is looked up at each token. */
+function begin(node) {
+  node.parentElement.closest(".message").classList.toggle("begun", node.length > 0);
 }
 
 function showThoughts(message, text) {
@@ -86,7 +94,7 @@ function scrolled() {
   if (near) atEnd = true;
   else if (scroller.scrollTop < position && !frame) atEnd = false;
   position = scroller.scrollTop;
-  toEnd.hidden = atEnd;
+  if (toEnd.hidden !== atEnd) toEnd.hidden = atEnd;
 }
 
 /** Return a function that keeps what the user reads in its place when messages were put above it. */
