@@ -204,7 +204,7 @@ def ollama_url(text: str) -> str:
         port = parts.port
     except ValueError as error:
         raise BadSetting("OLLAMA_HOST", text, f"cannot be read ({error})", way_out) from error
-    if scheme not in ("http", "https") or parts.username or " " in rest or parts.query or port == 0:
+    if scheme not in ("http", "https") or "@" in parts.netloc or " " in rest or parts.query or port == 0:
         raise BadSetting("OLLAMA_HOST", text, "is not an address of http or https", way_out)
     default = 11434 if not separator else {"http": 80, "https": 443}[scheme]
     host = parts.hostname or "127.0.0.1"

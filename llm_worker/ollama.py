@@ -15,7 +15,15 @@ from bus.settings import Settings
 from llm_worker.http import httpx
 from llm_worker.lines import Lines
 from llm_worker.pieces import Piece, decoded, read_piece
-from llm_worker.problems import ModelMissing, NotOllama, OllamaAbsent, OllamaRefused, StreamCut, TooSilent
+from llm_worker.problems import (
+    LedElsewhere,
+    ModelMissing,
+    NotOllama,
+    OllamaAbsent,
+    OllamaRefused,
+    StreamCut,
+    TooSilent,
+)
 
 CONNECT_SECONDS = 5.0
 LOOK_SECONDS = 10.0
@@ -89,6 +97,8 @@ class Ollama:
         """Send a request; failures of the connection, now or while the answer is read, get their sentence."""
         try:
             async with self._client.stream(method, path, content=encoded(asked)) as response:
+                if response.has_redirect_location:
+                    raise LedElsewhere(self.host, response.status_code, response.headers["location"])
                 yield response
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
             raise OllamaAbsent(self.host, reason(error)) from error

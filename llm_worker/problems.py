@@ -67,6 +67,18 @@ class OllamaRefused(OllamaProblem):
         super().__init__(f"Ollama at {host} refused {shown(model)!r} with HTTP {status}: {shown(text)}. {way_out}")
 
 
+class LedElsewhere(OllamaProblem):
+    """A redirection. It is not followed: what the user wrote goes to the address that is set, and to no other."""
+
+    retryable = False
+
+    def __init__(self, host: str, status: int, address: str) -> None:
+        super().__init__(
+            f"What answers at {host} leads to another address with HTTP {status}: {shown(address)!r}. "
+            f"Nothing was sent there. If your Ollama is there, set OLLAMA_HOST to it."
+        )
+
+
 class OllamaFailed(OllamaProblem):
     """Ollama reported an error in the middle of its answer."""
 

@@ -284,6 +284,17 @@ class Status:
 
 
 @dataclass
+class Redirect:
+    """The client is sent to another address."""
+
+    address: str
+    code: int = 302
+
+    async def play(self, reply: "Reply") -> None:
+        reply.whole(b"", self.code, "text/plain; charset=utf-8", f"Location: {self.address}")
+
+
+@dataclass
 class Fin:
     """The connection ends in the middle of the HTTP answer, politely."""
 
@@ -368,10 +379,12 @@ class Reply:
             self.writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
             await self.writer.drain()
 
-    def whole(self, body: bytes, status: int = 200, kind: str = "application/json; charset=utf-8") -> None:
+    def whole(
+        self, body: bytes, status: int = 200, kind: str = "application/json; charset=utf-8", *headers: str
+    ) -> None:
         """Write a whole answer at once."""
         self._begun = self._whole = True
-        self.writer.write(head(status, f"Content-Type: {kind}", f"Content-Length: {len(body)}") + body)
+        self.writer.write(head(status, f"Content-Type: {kind}", f"Content-Length: {len(body)}", *headers) + body)
 
     async def flush(self) -> None:
         """Let go what was written."""

@@ -95,9 +95,16 @@ def test_a_home_of_another_user_is_refused(tmp_path: Path):
         ("PIANOLA_IDLE_SECONDS", "0", "is not a positive number"),
         ("PIANOLA_IDLE_SECONDS", "nan", "is not a positive number"),
         ("OLLAMA_HOST", "ftp://here", "is not an address of http or https"),
+        ("OLLAMA_HOST", "file:///etc/passwd", "is not an address of http or https"),
+        ("OLLAMA_HOST", "gopher://here:70/x", "is not an address of http or https"),
+        ("OLLAMA_HOST", "socks5://here:1080", "is not an address of http or https"),
+        ("OLLAMA_HOST", "http+unix://here", "is not an address of http or https"),
+        ("OLLAMA_HOST", "javascript:alert(1)", "cannot be read"),
         ("OLLAMA_HOST", "here:99999", "cannot be read"),
         ("OLLAMA_HOST", "http://[::1", "cannot be read"),
         ("OLLAMA_HOST", "http://me:secret@here", "is not an address"),
+        ("OLLAMA_HOST", "http://:secret@here", "is not an address"),
+        ("OLLAMA_HOST", "127.0.0.1@here", "is not an address"),
     ],
 )
 def test_a_setting_that_cannot_be_meant_is_named(tmp_path: Path, name: str, value: str, sentence: str):
