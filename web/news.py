@@ -5,7 +5,7 @@ from functools import cache, partial
 
 from apps.tables import Row, Table
 from bus.bus import Bus
-from bus.messages import BusOverflowed, LlmListed, LlmStarted, LlmToken, StoreChanged
+from bus.messages import BusOverflowed, LlmListed, LlmStarted, LlmToken, ServiceChanged, StoreChanged
 from bus.wire import Envelope
 from web.drawing import draw_switch, draw_waiting
 from web.facts import draw_message, draw_row
@@ -22,11 +22,13 @@ class News:
     def __init__(self, room: Room) -> None:
         """Use `listen` to begin."""
         self._room = room
+        self._store_run = ""
 
     def listen(self, bus: Bus) -> None:
         """Hear all that changes a page."""
         bus.hear(LlmToken, self._room.bridge.heard_token)
         bus.hear(StoreChanged, self._heard_fact)
+        bus.hear(ServiceChanged, self._heard_store, "store")
         bus.hear(LlmStarted, self._heard_start)
         bus.hear(LlmListed, self._heard_models)
         bus.hear(BusOverflowed, self._heard_overflow)
@@ -45,6 +47,14 @@ class News:
         self._show(fact)
         if not whole:
             room.missed()
+
+    def _heard_store(self, heard: Envelope) -> None:
+        """A store that begins anew may have ended between a commit and its fact."""
+        message: ServiceChanged = heard.message
+        began_anew = self._store_run not in ("", message.run)
+        self._store_run = message.run
+        if began_anew:
+            self._room.missed()
 
     def _show(self, fact: StoreChanged) -> None:
         if fact.table == "setting":

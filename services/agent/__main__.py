@@ -193,10 +193,14 @@ class Agent:
         self.answers.stop(message.generation)
 
     def _store_is_back(self, heard: Envelope) -> None:
+        """Go on with a store that begins anew: the one before may have ended between a commit and its fact."""
         message: ServiceChanged = heard.message
-        if message.state == "ready" and message.run != self._store_run:
-            self._store_run = message.run
-            self._bus.repeat_orders()
+        if message.state != "ready" or message.run == self._store_run:
+            return
+        known, self._store_run = bool(self._store_run), message.run
+        self._bus.repeat_orders()
+        if known:
+            self.catch_up()
 
 
 async def serve(service: Service) -> None:

@@ -1,0 +1,55 @@
+"""The store, which kills itself at a moment of its own: `python -m tests.crashing_store ORDER MOMENT`.
+
+It is the real one but for a SIGKILL when it carries out the order with the id ORDER. MOMENT is a number: right before
+that SQL statement (from 0, `begin` being the first); or `committed`: before it tells anybody; or `told`: right after.
+"""
+
+import os
+import signal
+import sqlite3
+import sys
+from itertools import count
+from typing import Any
+
+from bus.wire import Envelope
+from store import __main__ as process
+from store.desk import Desk
+
+COMMITTED, TOLD = "committed", "told"
+
+
+def die() -> None:
+    """End without a chance to clean up."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class CrashingDesk(Desk):
+    """A desk at which one order is the last."""
+
+    order = moment = ""
+    armed = False
+
+    def __init__(self, connection: sqlite3.Connection, *others: Any) -> None:
+        super().__init__(connection, *others)
+        self._traced = connection
+
+    def take(self, heard: Envelope) -> None:
+        if heard.header.id == self.order:
+            self.armed = True
+            if self.moment not in (COMMITTED, TOLD):
+                numbers = count()
+                self._traced.set_trace_callback(lambda _: die() if next(numbers) == int(self.moment) else None)
+        super().take(heard)
+
+    def _tell(self, done: list[Any]) -> None:
+        if self.armed and self.moment == COMMITTED:
+            die()
+        super()._tell(done)
+        if self.armed and self.moment == TOLD:
+            die()
+
+
+if __name__ == "__main__":
+    CrashingDesk.order, CrashingDesk.moment = sys.argv[1:]
+    process.Desk = CrashingDesk  # type: ignore[misc]
+    sys.exit(process.main())
