@@ -1,6 +1,7 @@
 """kill -9 of the store at every point of a write, of the store again and again, and of everything at once."""
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
@@ -8,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from bus.messages import StoreChanged, StoreOrder
+from bus.messages import LlmToken, StoreChanged, StoreOrder
 from bus.wire import Envelope
 from store.database import open_database
 from tests import crashing_store
+from tests.browser import EVERYTHING
 from tests.crashing_store import COMMITTED, TOLD
 from tests.harness import MODULES, Guest, System
-from tests.ollama_double import OllamaDouble, speech
-from tests.test_agent import User, visit
+from tests.ollama_double import Done, OllamaDouble, Say, speech
+from tests.test_agent import Row, User, visit
 from tests.visitor import Visitor
 
 
@@ -118,3 +120,83 @@ def test_a_question_whose_fact_nobody_heard_is_answered(system: System, monkeypa
             assert not user.guest.all(StoreChanged, table="message", verb="insert", id=question["id"])
 
         visit(system, play)
+
+
+# --- again and again, and everything at once ---------------------------------------------------------------------
+
+
+def image_of(system: System, folder: Path) -> Path:
+    """Copy the files of a database whose process is gone, as they lie there; return the copy."""
+    folder.mkdir()
+    for file in system.home.glob("pianola.db*"):
+        shutil.copy(file, folder)
+    return folder / "pianola.db"
+
+
+def test_of_a_thousand_orders_and_eight_kills_each_order_is_done_once(system: System, tmp_path: Path):
+    """The file of each killed store is also what a loss of power leaves: it holds whatever was confirmed by then."""
+    titles = [f"order {number}" for number in range(1000)]
+    system.start("broker", "store")
+
+    async def play(guest: Guest) -> None:
+        waiting, confirmed, news = iter(titles), set[str](), asyncio.Event()
+
+        async def client() -> None:
+            for title in waiting:
+                order = StoreOrder(verb="insert", table="todo", values={"title": title})
+                assert (await guest.bus.ask(order, "todo", id=title, seconds=120)).message.ok
+                confirmed.add(title)
+                news.set()
+
+        clients = [asyncio.create_task(client()) for _ in range(8)]
+        for kill in range(8):
+            while len(confirmed) < 100 * (kill + 1):
+                news.clear()
+                await news.wait()
+            before = set(confirmed)
+            await asyncio.to_thread(system.kill, "store")
+            found = check_file(await asyncio.to_thread(image_of, system, tmp_path / str(kill)))
+            assert before <= set(found)
+            await asyncio.to_thread(system.start, "store")
+            guest.bus.repeat_orders()
+        await asyncio.gather(*clients)
+
+    system.visit(play)
+    system.stop("store")
+    assert sorted(check_file(system.settings.database)) == sorted(titles)
+
+
+def test_after_kill_9_of_everything_in_mid_stream_the_next_start_has_what_was_confirmed(system: System):
+    said = [f"word{number} " for number in range(400)]
+    with OllamaDouble() as double:
+        system.environment["OLLAMA_HOST"] = double.url
+        system.start(*EVERYTHING)
+
+        async def play(user: User) -> None:
+            double.play([*(Say(word, 200) for word in said), Done()])
+            question = await user.say("Talk.")
+            token = await user.token(60)
+            await user.insert("todo", title="confirmed")
+            for name in reversed(EVERYTHING):
+                await asyncio.to_thread(system.kill, name)
+            heard = user.guest.all(LlmToken, generation=token.message.generation)
+            await asyncio.to_thread(system.start, *EVERYTHING)
+
+            row = await ended(user, question)
+            assert row["state"] == "interrupted"
+            assert row["text"].startswith("".join(one.text for one in heard))
+            assert "".join(said).startswith(row["text"])
+            assert [todo["title"] for todo in await user.order("list", "todo")] == ["confirmed"]
+            assert len(double.chats) == 1
+
+        visit(system, play)
+
+
+async def ended(user: User, question: Row) -> Row:
+    """Ask until an answer has come to its end: nobody need have heard that it did."""
+    async with asyncio.timeout(30):
+        while True:
+            rows = await user.order("list", "message", where={"reply_to": question["id"]})
+            if rows and rows[0]["state"] != "streaming":
+                return rows[0]
+            await asyncio.sleep(0.05)
