@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bus.messages import LlmFinished, StoreOrder, UiActed
+from bus.messages import LlmFinished, LlmToken, StoreOrder
 from tests.browser import EVERYTHING
 from tests.harness import System, message_of
 from tests.ollama_double import Done, OllamaDouble, Say
@@ -76,6 +76,14 @@ def test_an_answer_goes_on_when_the_worker_does(system: System, ollama: OllamaDo
     visit(system, play)
 
 
+async def flood(user: User, generation: str) -> None:
+    """Say more than the queues hold. What the guest says comes back to it: nothing is lost on the way to the broker."""
+    for number in range(BEYOND_ALL_QUEUES):
+        user.guest.bus.say(LlmToken(generation=generation, index=number, text="x"), "1000000")
+        if number % 500 == 499:
+            await user.guest.until(message_of(LlmToken, generation=generation, index=number), after=number)
+
+
 def test_web_and_logger_that_stood_still_in_a_flood_catch_up(system: System, ollama: OllamaDouble):
     """The broker's memory stays bounded meanwhile; the page then has the whole text, and the log says what it lacks."""
 
@@ -85,10 +93,7 @@ def test_web_and_logger_that_stood_still_in_a_flood_catch_up(system: System, oll
             before = memory(system.processes["broker"].pid)
             for name in ("web", "logger"):
                 system.signal(name, signal.SIGSTOP)
-            for number in range(BEYOND_ALL_QUEUES):
-                user.guest.bus.say(UiActed(app="todo", action="opened", detail={"number": number}), "todo")
-                if number % 500 == 499:  # what the guest says comes back to it: nothing of it is lost on the way in
-                    await user.guest.until(message_of(UiActed, detail={"number": number}), after=number)
+            await flood(user, "1000000.1")
             answer = await user.answer(question)
             await user.insert("todo", title="said in the flood.")
             assert memory(system.processes["broker"].pid) - before < 100_000_000
@@ -104,6 +109,21 @@ def test_web_and_logger_that_stood_still_in_a_flood_catch_up(system: System, oll
             while "messages missed from guest" not in await asyncio.to_thread(log.read_text):
                 await user.insert("todo", title="one more")  # the logger sees a gap at the next message
                 await asyncio.sleep(0.1)
+
+    visit(system, play)
+
+
+def test_a_question_that_was_asked_while_the_agent_stood_still_in_a_flood_is_answered(
+    system: System, ollama: OllamaDouble
+):
+    async def play(user: User) -> None:
+        system.signal("agent", signal.SIGSTOP)
+        await flood(user, "1000000.2")
+        ollama.play([Say("I did not hear you, but I looked."), Done()])
+        question = await user.say("Do you hear me?")
+        system.signal("agent", signal.SIGCONT)
+
+        assert (await user.answer(question))["text"].startswith("I did not hear you")
 
     visit(system, play)
 

@@ -5,7 +5,8 @@ from functools import cache, partial
 
 from apps.tables import Row, Table
 from bus.bus import Bus
-from bus.messages import BusOverflowed, LlmListed, LlmStarted, LlmToken, ServiceChanged, StoreChanged
+from bus.messages import LlmListed, LlmStarted, LlmToken, ServiceChanged, StoreChanged
+from bus.overflows import Overflows
 from bus.wire import Envelope
 from web.drawing import draw_switch, draw_waiting
 from web.facts import draw_message, draw_row
@@ -31,8 +32,8 @@ class News:
         bus.hear(ServiceChanged, self._heard_store, "store")
         bus.hear(LlmStarted, self._heard_start)
         bus.hear(LlmListed, self._heard_models)
-        bus.hear(BusOverflowed, self._heard_overflow)
         bus.on_reconnected = self._room.missed
+        Overflows(bus, self._room.missed)
 
     # --- facts ---
 
@@ -125,10 +126,6 @@ class News:
         started: LlmStarted = heard.message
         if (message := self._room.bridge.message_of(started.generation)) is not None:
             self._room.push(Frame(draw_waiting(message, started.model, loaded=started.loaded), "chat"))
-
-    def _heard_overflow(self, _heard: Envelope) -> None:
-        """A subscriber, perhaps this process, was too slow for the broker, which dropped messages for it."""
-        self._room.missed()
 
 
 def _of_those_shown(tab: Tab, message: int, drawn: Callable[[], str]) -> str:

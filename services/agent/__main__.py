@@ -16,6 +16,7 @@ from apps.failures import Failures
 from apps.registry import load_apps
 from apps.tables import Row
 from bus.messages import LlmCancel, LlmListed, LlmToken, ServiceAsked, ServiceChanged, StoreChanged, UiActed
+from bus.overflows import Overflows
 from bus.service import Service, run
 from bus.wire import Envelope
 from services.agent import words
@@ -112,6 +113,7 @@ class Agent:
         self._bus.hear(LlmCancel, self._cancelled)
         self._bus.hear(ServiceChanged, self._store_is_back, "store")
         self._bus.on_reconnected = self.catch_up
+        Overflows(self._bus, self.catch_up)
 
     def catch_up(self) -> None:
         """Look at the store again: facts may have been missed."""
