@@ -297,6 +297,8 @@ def test_no_message_whatever_stops_a_process(publisher: zmq.Socket[bytes], syste
             for bytes_ in CORPUS:
                 publisher.send_multipart([f"{kind}/todo".encode(), good, bytes_])
                 publisher.send_multipart([f"{kind}/todo".encode(), bytes_, b"\x80"])
+            for key in (b"\x00", b"\xff\xfe", b"\x1b[2J", b"/" * 100, b""):
+                publisher.send_multipart([kind.encode() + b"/" + key, good, b"\x80"])
         answer = await guest.bus.ask(ORDER, "todo")
 
         assert answer.message.ok

@@ -1,5 +1,6 @@
 """The gate: who gets in, on every route that there is."""
 
+import contextlib
 import re
 import socket
 import tempfile
@@ -24,6 +25,7 @@ from web.imports import Importer
 from web.room import Room
 
 OPEN = "/healthz"
+MEBIBYTE = 1024 * 1024
 FOREIGN = "http://evil.example"
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -169,6 +171,18 @@ def test_a_websocket_from_elsewhere_is_refused(visitor: Visitor, origin: str, kn
     headers = {"Origin": origin.format(host=visitor.host, port=visitor.port)}
 
     assert visitor.shake_hands(headers=headers, known=known)[0] == 403
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_websocket_from_nowhere_is_refused(visitor: Visitor, known: bool):
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "c29tZSBrZXkgb2YgMTYgYg==",
+    }
+
+    assert visitor.ask("/ws?app=todo", headers=upgrade, known=known)[0] == 403
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"])
@@ -357,6 +371,57 @@ def test_a_huge_header_and_a_lying_length_are_refused(visitor: Visitor):
         raw.sendall(f"POST / HTTP/1.1\r\nHost: {visitor.host}\r\nContent-Length: 1000000000\r\n\r\n".encode())
         assert raw.recv(1000).split(b" ")[1] == b"403"
     assert visitor.ask(OPEN)[0] == 200
+
+
+CHUNKED = (
+    "POST /import/todo HTTP/1.1\r\nHost: {visitor.host}\r\nOrigin: http://{visitor.host}\r\n"
+    "Cookie: {visitor.cookie}\r\nTransfer-Encoding: chunked\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "\r\nGARBAGE\r\n",
+        "\r\n-1\r\nx\r\n",
+        f"\r\n{'f' * 40}\r\nx",
+        f"\r\n1;{'x' * 200_000}\r\nx\r\n",
+        "\r\n1\r\nxyz\r\n",
+        "Content-Length: 3\r\nTransfer-Encoding: identity\r\n\r\nabcGET / HTTP/1.1\r\n\r\n",
+    ],
+    ids=["no number", "a negative one", "a huge one", "a long extension", "a longer chunk", "two lengths"],
+)
+def test_a_body_in_bad_chunks_is_refused(system: System, visitor: Visitor, rest: str):
+    files = set((system.home / "imports").glob("*"))
+    answer = b""
+    with socket.create_connection(("127.0.0.1", visitor.port), timeout=20) as raw, contextlib.suppress(OSError):
+        raw.sendall((CHUNKED.format(visitor=visitor) + rest).encode())
+        raw.shutdown(socket.SHUT_WR)
+        answer = raw.recv(1000)
+
+    assert answer.split(b" ")[1:2] in ([b"400"], [])  # or cut off without a word
+    assert visitor.ask(OPEN)[0] == 200
+    assert set((system.home / "imports").glob("*")) == files
+
+
+def test_a_body_without_a_length_is_cut_at_the_limit_and_fills_no_memory(system: System, visitor: Visitor):
+    chunk = b"%x\r\n%b\r\n" % (MEBIBYTE, b"x" * MEBIBYTE)
+    before, sent = peak_memory(system), 0
+    with socket.create_connection(("127.0.0.1", visitor.port), timeout=20) as raw, contextlib.suppress(ConnectionError):
+        raw.sendall((CHUNKED.format(visitor=visitor) + "\r\n").encode())
+        while sent < 200:
+            raw.sendall(chunk)
+            sent += 1
+
+    assert sent < 200
+    assert visitor.ask(OPEN)[0] == 200
+    assert peak_memory(system) - before < 50 * MEBIBYTE
+
+
+def peak_memory(system: System) -> int:
+    """Return the most memory that the web process has used, in bytes."""
+    status = Path(f"/proc/{system.processes['web'].pid}/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024
 
 
 def test_many_silent_connections_keep_nobody_out(visitor: Visitor):

@@ -390,6 +390,21 @@ def test_a_page_of_a_killed_web_process_is_shown_anew_although_nothing_was_store
     run_apart(see())
 
 
+@pytest.mark.parametrize("claim", ["0", "-1", str(2**63), "9" * 5_000, "x", "", "1.0", "NaN"])
+def test_a_page_that_claims_any_revision_is_shown_as_things_are(shared: Visitor, claim: str):
+    """A page of another run, of another home, or of nobody: it may know anything, or nothing."""
+
+    async def see() -> None:
+        async with shared.tab() as tab:
+            assert await tab.command("insert", table="todo", title="seen by all") == ""
+        page = await asyncio.to_thread(shared.page)
+        stranger = re.sub(r"revision=\d+", f"revision={claim}", page)
+        async with shared.tab(re.sub(r"tab=\w+", "tab=a-stranger", stranger)) as tab:
+            await tab.until(lambda frame: frame.startswith('<section id="app"') and "seen by all" in frame)
+
+    run_apart(see())
+
+
 def test_continue_shows_the_kept_text_and_what_follows(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab, system.guest() as guest:
