@@ -57,6 +57,7 @@ class News:
             self._room.refresh("files")
         else:
             self._show_row(fact)
+            self._room.tally.take(fact)
         if fact.table == "profile":
             self._show_profile(fact)
         self._show_concerned(fact)
