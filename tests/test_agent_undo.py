@@ -13,7 +13,8 @@ from bus.messages import StoreChanged, StoreOrder
 from services.agent.undos import after_undo
 from tests.harness import System
 from tests.ollama_double import OllamaDouble, speech
-from tests.test_agent import Row, User, instruction, running, visit
+from tests.replies import adding, instruction
+from tests.user import Row, User, running, visit
 from tests.visitor import Visitor
 
 
@@ -22,20 +23,6 @@ def lasting() -> Iterator[tuple[OllamaDouble, System]]:
     with OllamaDouble() as double, running(double) as system:
         system.start("web")
         yield double, system
-
-
-@pytest.fixture
-def shared(lasting: tuple[OllamaDouble, System]) -> System:
-    return lasting[1]
-
-
-@pytest.fixture
-def double(lasting: tuple[OllamaDouble, System]) -> OllamaDouble:
-    return lasting[0]
-
-
-def adding(*titles: str) -> str:
-    return "".join(instruction(operation="insert", table="todo", values={"title": title}) for title in titles)
 
 
 async def click(system: System, do: str, **values: Any) -> str:
