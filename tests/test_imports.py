@@ -93,7 +93,7 @@ def test_nobody_imports_a_single_app_but_itself(file):
     own = app_of(module_of(file))
 
     broken = [
-        f"{file.relative_to(ROOT)}:{line} imports {name}: an app can be removed; what others need of it belongs to apps/"
+        f"{file.relative_to(ROOT)}:{line} imports {name}: it may be removed; what others need belongs to apps/"
         for line, name in imports(file)
         if app_of(name) not in ("", own)
     ]

@@ -47,7 +47,7 @@ class Stage:
     def fact(self) -> None:
         """Say that something changed which the view shows."""
         self.newest += 1
-        self.tab.push(Frame(lambda: None, "app", self.newest))
+        self.tab.push(Frame(None, "app", self.newest))
 
     def facts(self, count: int) -> None:
         for _ in range(count):

@@ -118,8 +118,8 @@ class Room:
     def _health_changed(self) -> None:
         self.push(Frame(draw_status(self.blank())))
 
-    def _tally_changed(self, app: str, revision: int) -> None:
-        self.push(Frame(draw_tally(app, self.blank()), "app", revision))
+    def _tally_changed(self, app: str) -> None:
+        self.push(Frame(lambda: draw_tally(app, self.blank()), "app"))
 
     # --- what is shown ---
 

@@ -40,9 +40,9 @@ EVERY_MESSAGE = -1
 class Frame:
     """What goes over the WebSocket at once."""
 
-    text: str | Callable[[], str | None]
+    text: str | Callable[[], str | None] | None
     """Or what draws it, as soon as nothing that it builds upon is being asked for anew: "" when there is nothing to
-    show, None when only the whole list can show it."""
+    show. None when only the whole list, or the app's own view, can show it."""
     part: str = ""
     """The part of the page that it changes (a name in `PAGE`); "" for answers, which are never dropped."""
     revision: int = 0
@@ -129,7 +129,7 @@ class Tab:
             self.refresh(*PAGE)
 
     def _enqueue(self, frame: Frame) -> None:
-        text = frame.text if isinstance(frame.text, str) else frame.text()
+        text = frame.text() if callable(frame.text) else frame.text
         if text is None:
             self._show_list_anew()
         elif text:
@@ -170,8 +170,8 @@ class Tab:
         return part in self._stale or (part == "app" and "list" in self._stale)
 
     def _hold(self, frame: Frame) -> None:
-        if frame.part == "app" and self.pane.own:  # each has the whole view drawn anew: one is enough
-            self._held = [one for one in self._held if one.part != "app"]
+        if frame.text is None:  # the newest has it drawn anew for all of them
+            self._held = [one for one in self._held if one.text is not None]
         self._held.append(frame)
         if len(self._held) > LONGEST_QUEUE:
             self._held.clear()

@@ -15,6 +15,8 @@ from web.app_list import AppList
 from web.pane import passes
 from web.snapshot import Reader, scope
 
+SOON_SECONDS = 0.05
+"""A changed number is told so much later, once: facts often come many at a time."""
 PAUSE_SECONDS = 1.0
 """Before the store is asked again when it did not answer."""
 
@@ -38,13 +40,15 @@ class _Count:
 class Tally:
     """The numbers, by app. One for all tabs."""
 
-    def __init__(self, apps: AppList, reader: Reader, spawn: Spawn, on_change: Callable[[str, int], None]) -> None:
-        """`on_change`: gets an app and the revision of the fact that changed its number, 0 when it was counted."""
+    def __init__(self, apps: AppList, reader: Reader, spawn: Spawn, on_change: Callable[[str], None]) -> None:
+        """`on_change`: gets an app whose number changed."""
         self._apps = apps
         self._reader = reader
         self._spawn = spawn
         self._on_change = on_change
         self._counts: dict[str, _Count] = {}
+        self._changed: set[str] = set()
+        """Apps whose new number is still to be told."""
 
     @property
     def numbers(self) -> dict[str, int]:
@@ -70,7 +74,7 @@ class Tally:
         elif fact.revision > count.revision:
             self._carry_on(count, fact)
         if count.number != before:
-            self._on_change(count.app, fact.revision)
+            self._tell(count.app)
 
     def _carry_on(self, count: _Count, fact: StoreChanged) -> None:
         if fact.verb == "update" and not fact.before:  # two long texts did not fit into one message
@@ -100,7 +104,17 @@ class Tally:
                 if fact.revision > revision:
                     self._carry_on(count, fact)
             count.waiting.clear()
-            self._on_change(count.app, 0)
+            self._tell(count.app)
+
+    def _tell(self, app: str) -> None:
+        """Tell soon that a number changed."""
+        if app not in self._changed:
+            self._changed.add(app)
+            asyncio.get_running_loop().call_later(SOON_SECONDS, self._told, app)
+
+    def _told(self, app: str) -> None:
+        self._changed.remove(app)
+        self._on_change(app)
 
 
 def counted(table: Table, settings: Mapping[str, Any]) -> Row:
