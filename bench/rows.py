@@ -1,4 +1,4 @@
-"""Orders that read and move among many rows, in the store alone: how long each takes.
+"""Orders that read and move among many rows, and read a long history, in the store alone: how long each takes.
 
 python -m bench.rows [--rows 100000]
 """
@@ -30,11 +30,56 @@ ORDERS: dict[str, dict[str, Any]] = {
     "move to the same place": {"verb": "sort", "key": 3, "values": {"after": 9}},
 }
 
+SUBJECTS = ("todo", "todo", "todo", "message", "todo", "profile", "todo", "setting", "todo", "import")
+ACTORS = ("user", "model", "user", "app", "model", "user", "system")
+FIRST_DAY = 1_700_000_000.0
+SECONDS_BETWEEN = 60.0
+UNDOES_EVERY = 50
+"""Each so many changes, one takes back the change ten before it."""
+
+IN_JOURNAL = {"verb": "list", "table": "change", "sort": "-id", "limit": 100}
+APPS = {"subject": ["todo", "profile"]}
+LAST_WEEK = {"from": FIRST_DAY + (100_000 - 7 * 24 * 60) * SECONDS_BETWEEN}
+
+JOURNAL: dict[str, dict[str, Any]] = {
+    "journal, everything": {},
+    "journal, of all apps": {"where": APPS},
+    "journal, last page": {"where": APPS, "offset": 69_900},
+    "journal, settings": {"where": {"subject": ["setting"]}},
+    "journal, of the model": {"where": {**APPS, "actor": "model"}},
+    "journal, of the system": {"where": {**APPS, "actor": "system"}},
+    "journal, of nobody": {"where": {"subject": ["profile"], "actor": "app"}},
+    "journal, a week": {"where": {**APPS, "at": LAST_WEEK}},
+    "journal, until then": {"where": {**APPS, "at": {"to": LAST_WEEK["from"]}}},
+    "journal, week and model": {"where": {**APPS, "actor": "model", "at": LAST_WEEK}},
+}
+
 
 def fill(store: Store, rows: int) -> None:
     texts = ((f"todo {WORDS[n % 11]} {WORDS[n % 7]} {n}", n % 2, float(n)) for n in range(1, rows + 1))
     store.connection.execute("begin")
     store.connection.executemany("insert into todo (title, done, profile, position) values (?, ?, 1, ?)", texts)
+    store.connection.execute("commit")
+
+
+def fill_history(store: Store, changes: int) -> None:
+    values = (
+        (
+            n,
+            FIRST_DAY + n * SECONDS_BETWEEN,
+            SUBJECTS[n % len(SUBJECTS)],
+            str(n % 5_000),
+            '{"title": "before", "done": false, "profile": 1}',
+            '{"title": "after", "done": true, "profile": 1}',
+            ACTORS[n % len(ACTORS)],
+            f"{n // 3}.1",
+            f"{n // 3}.1#0",
+            n - 10 if n > 10 and n % UNDOES_EVERY == 0 else 0,
+        )
+        for n in range(1, changes + 1)
+    )
+    store.connection.execute("begin")
+    store.connection.executemany("insert into change values (?, ?, ?, 'update', ?, ?, ?, ?, ?, ?, ?)", values)
     store.connection.execute("commit")
 
 
@@ -57,9 +102,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder) / "pianola.db", load_apps())
         fill(store, rows)
-        print(f"{rows:,} rows, ms:")
+        fill_history(store, rows)
+        store = store.again(load_apps())
+        print(f"{rows:,} rows, and as many changes, ms:")
         for name, order in ORDERS.items():
             print(f"{name:<24}", percentiles(measure(store, order, rows)))
+        for name, order in JOURNAL.items():
+            print(f"{name:<24}", percentiles(measure(store, {**IN_JOURNAL, **order}, rows)))
         store.connection.close()
 
 

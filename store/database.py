@@ -10,7 +10,7 @@ from pathlib import Path
 from bus.errors import PianolaError
 
 APPLICATION_ID = 0x5049414E  # "PIAN", in the file's header
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version of the core's tables, in the file's `user_version`."""
 
 BACKUPS_KEPT = 10

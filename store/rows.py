@@ -10,7 +10,7 @@ from store.columns import field_of, quoted, read, stored
 from store.conditions import Parameters, condition
 
 SOURCES = {"change": "change_read"}
-"""Tables that are read through a view of another name."""
+"""Tables that are read through a view of another name, which computes some of their columns."""
 
 
 class Rows:
@@ -37,8 +37,11 @@ class Rows:
     def each(self, where: Row, sort: str, limit: int, offset: int = 0) -> Iterator[Row]:
         """Read rows that match `where`, one after the other, in the order of `sort`; `limit` -1: all."""
         matching, parameters = condition(self.table, where)
-        sql = f"select {self._columns} from {self._name}{matching} order by {self._order(sort)} limit ? offset ?"
-        return map(self._row, self._connection.execute(sql, [*parameters, limit, offset]))
+        order = f" order by {self._order(sort)}"
+        page = f" from {self._name}{matching}{order} limit ? offset ?"
+        if self.table.name in SOURCES:  # sort ids, and compute for the page only, not for all that match
+            page = f" from {self._name} where id in (select id{page}){order}"
+        return map(self._row, self._connection.execute(f"select {self._columns}{page}", [*parameters, limit, offset]))
 
     def count(self, where: Row) -> int:
         """Return how many rows match `where`."""

@@ -52,5 +52,15 @@ def _second(database: "Database") -> None:
                 database.execute(f'drop index "{index.name}"')
 
 
-STEPS = (_first, _second)
+def _third(database: "Database") -> None:
+    """Let the index that filters the history by time cover all that the journal filters by: no row is read to count.
+
+    The time stands before the actor, so that new entries go to the end, and so that SQLite does not prefer this index
+    to `change_row` where rows and actors are asked for.
+    """
+    database.execute("drop index change_at")
+    database.execute("create index change_filter on change (subject, at, actor)")
+
+
+STEPS = (_first, _second, _third)
 """Step N brings version N to N + 1. Never change one that was released: add another."""

@@ -2,7 +2,7 @@
 
 from bus.messages import LlmGenerate
 from tests.ollama_double import OllamaDouble, speech
-from tests.test_agent import User, running, visit
+from tests.user import User, running, visit
 
 
 def test_the_budget_that_the_user_chose_is_heeded_at_once() -> None:

@@ -11,7 +11,8 @@ import pytest
 from bus.messages import AgentActed, LlmFinished, LlmToken, ServiceChanged, StoreChanged, StoreOrder
 from tests.harness import Guest, System, message_of
 from tests.ollama_double import Call, Done, OllamaDouble, Say, speech
-from tests.test_agent import Row, User, instruction, running, visit
+from tests.replies import instruction
+from tests.user import Row, User, running, visit
 
 BOTH = [{"operation": "insert", "table": "todo", "values": {"title": title}} for title in ("milk", "eggs")]
 SAID = "".join(instruction(**one) for one in BOTH)
@@ -191,17 +192,6 @@ def test_without_ollama_several_orders_in_one_sentence_are_played() -> None:
 def lasting() -> Iterator[tuple[OllamaDouble, System]]:
     with OllamaDouble() as double, running(double, CANARY="canary-7f3a91") as system:
         yield double, system
-
-
-@pytest.fixture
-def shared(lasting: tuple[OllamaDouble, System]) -> System:
-    return lasting[1]
-
-
-@pytest.fixture
-def double(lasting: tuple[OllamaDouble, System]) -> OllamaDouble:
-    lasting[0].chats.clear()
-    return lasting[0]
 
 
 async def everything(user: User) -> list[Any]:

@@ -8,7 +8,7 @@ import pytest
 from services.agent.turns import turns_before
 from tests.harness import System
 from tests.ollama_double import Model, OllamaDouble, speech
-from tests.test_agent import User, running, visit
+from tests.user import User, running, visit
 
 SMALL = Model("small:1b", ("completion",), context=1_400)
 

@@ -8,7 +8,7 @@ import pytest
 from services.agent.personas import SHIPPED, BadPersona, read_persona
 from tests.harness import System
 from tests.ollama_double import OllamaDouble
-from tests.test_agent import User, running, visit
+from tests.user import User, running, visit
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ import pytest
 from bus.messages import LlmGenerate, StoreChanged
 from tests.harness import System
 from tests.ollama_double import Call, Done, Model, OllamaDouble, Say, Status, speech
-from tests.test_agent import User, instruction, running, visit
+from tests.replies import instruction
+from tests.user import User, running, visit
 
 TOOLS = Model("tools:1b", ("completion", "tools"))
 
@@ -20,17 +21,6 @@ def lasting() -> Iterator[tuple[OllamaDouble, System]]:
         running(double) as system,
     ):
         yield double, system
-
-
-@pytest.fixture
-def shared(lasting: tuple[OllamaDouble, System]) -> System:
-    return lasting[1]
-
-
-@pytest.fixture
-def double(lasting: tuple[OllamaDouble, System]) -> OllamaDouble:
-    lasting[0].chats.clear()
-    return lasting[0]
 
 
 def insert(title: str) -> Call:
@@ -66,7 +56,7 @@ def test_native_calls_are_done_in_one_transaction_and_the_model_hears_what_came_
 
 
 def test_a_model_without_tools_is_given_the_syntax_as_text(shared: System, double: OllamaDouble) -> None:
-    double.play(speech(instruction(operation="insert", table="todo", values={"title": "milk"})))
+    double.play(speech("Sure.\n" + instruction(operation="insert", table="todo", values={"title": "milk"})))
 
     async def play(user: User) -> None:
         await user.set("model", "plain:1b")

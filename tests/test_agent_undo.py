@@ -9,35 +9,27 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bus.messages import StoreChanged, StoreOrder, UiActed
+from bus.messages import StoreChanged, StoreOrder
 from services.agent.undos import after_undo
 from tests.harness import System
 from tests.ollama_double import OllamaDouble, speech
-from tests.test_agent import Row, User, instruction, running, visit
+from tests.replies import adding, instruction
+from tests.user import Row, User, running, visit
+from tests.visitor import Visitor
 
 
 @pytest.fixture(scope="module")
 def lasting() -> Iterator[tuple[OllamaDouble, System]]:
     with OllamaDouble() as double, running(double) as system:
+        system.start("web")
         yield double, system
 
 
-@pytest.fixture
-def shared(lasting: tuple[OllamaDouble, System]) -> System:
-    return lasting[1]
-
-
-@pytest.fixture
-def double(lasting: tuple[OllamaDouble, System]) -> OllamaDouble:
-    return lasting[0]
-
-
-def adding(*titles: str) -> str:
-    return "".join(instruction(operation="insert", table="todo", values={"title": title}) for title in titles)
-
-
-async def wish(user: User, **detail: Any) -> None:
-    user.guest.bus.say(UiActed(app="todo", action="undo", detail=detail), "todo")
+async def click(system: System, do: str, **values: Any) -> str:
+    """Send a command as a page does; return the sentence with which it is refused, or ""."""
+    visitor = await asyncio.to_thread(Visitor, system)
+    async with visitor.tab() as tab:
+        return await tab.command(do, **values)
 
 
 async def card(user: User, text: str, state: str = "applied") -> Row:
@@ -57,17 +49,17 @@ def test_one_deed_an_answer_of_several_steps_and_all_since_a_moment(shared: Syst
     async def play(user: User) -> None:
         answer = await user.answer(await user.say("add milk, eggs and bread"), purpose="chat")
         eggs, bread = await card(user, "Added “eggs” to todo."), await card(user, "Added “bread” to todo.")
-        await wish(user, card=eggs["id"])
+        assert await click(shared, "undo-card", message=eggs["id"]) == ""
         await user.row(id=eggs["id"], state="undone")
         assert await titles(user) == ["milk", "bread"]
-        await wish(user, answer=answer["id"])
+        assert await click(shared, "undo-answer", message=answer["id"]) == ""
         await user.row(id=bread["id"], state="undone")
         assert await titles(user) == []
         moment = time.time()
         for thing in ("rice", "tea"):
             await user.say(f"add {thing}")
             made = await card(user, f"Added “{thing}” to todo.")
-        await wish(user, since=moment)
+        assert await click(shared, "undo-since", since=str(moment)) == ""
         await user.row(id=made["id"], state="undone")
         assert await titles(user) == []
 
@@ -89,7 +81,7 @@ def test_an_undo_that_is_undone_puts_the_entry_back_and_it_can_be_undone_again(
         rows = await applied_again(user, entry["id"])
         heard = len(user.guest.heard)
         assert await titles(user) == ["milk"]
-        await wish(user, card=entry["id"])
+        assert await click(shared, "undo-card", message=entry["id"]) == ""
         await user.guest.until(lambda heard: user._is_row(heard, {"id": entry["id"], "state": "undone"}), after=heard)
         assert await titles(user) == []
         assert rows["detail"]["undone"] == {}
@@ -119,12 +111,46 @@ def test_what_stands_in_the_way_of_an_undo_is_told_and_nothing_is_done(shared: S
         await card(user, "Added “eggs” to todo.")
         rows = await user.order("list", "todo")
         await user.update("todo", rows[0]["id"], done=True)
-        await wish(user, answer=answer["id"])
-        told = await user.row(role="action", conversation=user.conversation, state="refused")
-        assert told["text"].startswith("Not undone: The row was changed again since")
+        told = await click(shared, "undo-answer", message=answer["id"])
+        assert told.startswith("The row was changed again since")
         assert await titles(user) == ["milk", "eggs"]
 
     visit(shared, play)
+
+
+def test_what_was_undone_already_is_told(shared: System, double: OllamaDouble) -> None:
+    double.play(speech(adding("milk")))
+
+    async def play(user: User) -> None:
+        moment = time.time()
+        answer = await user.answer(await user.say("add milk"))
+        entry = await card(user, "Added “milk” to todo.")
+        assert await click(shared, "undo-answer", message=answer["id"]) == ""
+        await user.row(id=entry["id"], state="undone")
+        told = await click(shared, "undo-answer", message=answer["id"])
+        assert told == "There is nothing (left) of this answer that could be undone."
+        told = await click(shared, "undo-since", since=str(moment))
+        assert told == "There is nothing that the assistant did since then and that still stands."
+
+    visit(shared, play)
+
+
+def test_an_answer_is_taken_back_while_the_agent_is_away() -> None:
+    with OllamaDouble() as double, running(double) as system:
+        system.start("web")
+        double.play(speech(adding("milk", "eggs")))
+
+        async def play(user: User) -> None:
+            answer = await user.answer(await user.say("add milk and eggs"))
+            milk, eggs = [await card(user, f"Added “{thing}” to todo.") for thing in ("milk", "eggs")]
+            await asyncio.to_thread(system.kill, "agent")
+            assert await click(system, "undo-answer", message=answer["id"]) == ""
+            assert await titles(user) == []
+            await asyncio.to_thread(system.start, "agent")
+            for entry in (milk, eggs):
+                await user.row(id=entry["id"], state="undone")
+
+        visit(system, play)
 
 
 def test_an_undo_while_the_agent_was_away_is_seen_when_it_is_back() -> None:

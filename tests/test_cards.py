@@ -1,101 +1,16 @@
 """What the assistant did, would do or could not do, in the page: cards, proposals, and taking it all back."""
 
-import json
 import threading
-from collections.abc import Iterator
-from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, expect
 
-from bus.bus import new_id
-from bus.messages import StoreOrder
 from tests.axe import violations
-from tests.browser import EVERYTHING, Chromium, Tab
+from tests.browser import Chromium, Tab
 from tests.conftest import Band
-from tests.harness import Guest, System
-from tests.ollama_double import Call, Done, Model, OllamaDouble, Say, Step, Tell, Wait, speech
-
-TEXT_MODEL = Model("small:1b", ("completion",), loaded=True)
-TOOLS_MODEL = Model("able:4b", ("completion", "tools"))
-
-PAYLOAD = "<img src=x onerror=\"document.title = 'owned'\"><script>document.title = 'owned'</script>"
-
-
-def instruction(**fields: Any) -> str:
-    return f"```json\n{json.dumps(fields)}\n```\n"
-
-
-def adding(*titles: str) -> str:
-    return "".join(instruction(operation="insert", table="todo", values={"title": title}) for title in titles)
-
-
-def called(*instructions: dict[str, Any]) -> list[Step]:
-    """Return a reply that calls tools."""
-    return [*(Call(one.pop("operation"), one) for one in instructions), Done()]
-
-
-@pytest.fixture(scope="module")
-def ollama() -> Iterator[OllamaDouble]:
-    with OllamaDouble(TEXT_MODEL, TOOLS_MODEL) as double:
-        yield double
-
-
-@pytest.fixture(scope="module")
-def stage(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
-    with System({"OLLAMA_HOST": ollama.url}) as system:
-        system.start(*EVERYTHING)
-        with chromium.visit(system) as tab:
-            tab.page.get_by_role("radio", name="Quiet").check()
-        yield system
-
-
-@pytest.fixture
-def tab(stage: System, chromium: Chromium) -> Iterator[Tab]:
-    """A tab with an empty list and a new conversation."""
-    empty(stage)
-    with chromium.visit(stage) as tab:
-        expect(tab.page.locator("#chat-log article")).to_have_count(0)
-        yield tab
-
-
-def empty(system: System) -> None:
-    async def clear(guest: Guest) -> None:
-        orders = [
-            StoreOrder(verb="delete", table="todo", where={"profile": 1}),
-            StoreOrder(verb="update", table="setting", id="conversation", values={"value": 0}),
-            StoreOrder(verb="update", table="setting", id="app", values={"value": "todo"}),
-        ]
-        for order in orders:
-            await guest.bus.ask(order, order.table, id=new_id())
-
-    system.visit(clear)
-
-
-def change(system: System, **order: Any) -> list[dict[str, Any]]:
-    """Have the store carry out an order of somebody else."""
-
-    async def play(guest: Guest) -> list[dict[str, Any]]:
-        heard = await guest.bus.ask(StoreOrder(**order), order["table"], id=new_id())
-        assert heard.message.ok, heard.message.error
-        return list(heard.message.rows)
-
-    return system.visit(play)
-
-
-def cards(tab: Tab, state: str = "applied") -> Locator:
-    return tab.page.locator(f"#chat-log article[data-role=action][data-state={state}]")
-
-
-def add(tab: Tab, *titles: str) -> None:
-    for title in titles:
-        tab.add(title)
-        expect(tab.todo(title)).to_be_visible()
-
-
-def id_of(tab: Tab, title: str) -> int:
-    return int(tab.todo(title).get_attribute("data-id") or 0)
-
+from tests.harness import System
+from tests.ollama_double import Done, OllamaDouble, Say, Tell, Wait, speech
+from tests.replies import adding, called, instruction
+from tests.stage import PAYLOAD, add, cards, change, empty, id_of
 
 # --- what was done ---
 

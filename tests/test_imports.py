@@ -1,4 +1,7 @@
-"""Imports run one way: bus, then apps, then the processes, which know nothing of each other. And nothing dangerous."""
+"""Imports run one way: bus, then apps, then the processes, which know nothing of each other, nor of any single app.
+
+And nothing dangerous.
+"""
 
 import ast
 from pathlib import Path
@@ -79,19 +82,28 @@ def test_imports_run_one_way(file):
     assert not broken, "\n".join(broken)
 
 
-def test_apps_import_no_other_app():
+def app_of(module: str) -> str:
+    """Return the single app that a module belongs to, "" for what all apps share and for all else."""
+    parts = module.split(".")
+    return parts[1] if parts[0] == "apps" and len(parts) > 1 and (ROOT / "apps" / parts[1]).is_dir() else ""
+
+
+@pytest.mark.parametrize("file", FILES, ids=module_of)
+def test_nobody_imports_a_single_app_but_itself(file):
+    own = app_of(module_of(file))
+
     broken = [
-        f"{file.relative_to(ROOT)}:{line} imports {name}"
-        for file in FILES
-        if file.is_relative_to(ROOT / "apps") and len(file.relative_to(ROOT).parts) > 2
+        f"{file.relative_to(ROOT)}:{line} imports {name}: it may be removed; what others need belongs to apps/"
         for line, name in imports(file)
-        if (parts := name.split("."))[0] == "apps"
-        and len(parts) > 1
-        and (ROOT / "apps" / parts[1]).is_dir()
-        and parts[1] != file.relative_to(ROOT).parts[1]
+        if app_of(name) not in ("", own)
     ]
 
     assert not broken, "\n".join(broken)
+
+
+def test_a_single_app_is_told_from_what_all_share():
+    assert app_of("apps.journal.reading") == app_of("apps.journal") == "journal"
+    assert app_of("apps.causes") == app_of("apps.tables.Row") == app_of("apps") == app_of("web.rows") == ""
 
 
 CALLS = {"eval", "exec", "compile", "__import__", "recv_pyobj", "send_pyobj", "recv_json"}

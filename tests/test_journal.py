@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from apps.journal.causes import Known, message_of, why
+from apps.causes import Known, message_of, why
 from apps.journal.reading import Filter
-from apps.journal.sentences import deed, differences
+from apps.sentences import deed, differences
 from apps.todo.store import TODO
 from bus.messages import StoreOrder
 from tests.axe import violations

@@ -12,15 +12,10 @@ from tests.axe import violations
 from tests.browser import EVERYTHING, Chromium, Tab
 from tests.harness import Guest, System
 from tests.ollama_double import OllamaDouble, speech
-from tests.test_cards import PAYLOAD, TEXT_MODEL, TOOLS_MODEL, add, cards, change, empty, id_of, instruction
+from tests.replies import instruction
+from tests.stage import PAYLOAD, add, cards, change, empty, id_of
 
 HOSTILE_PERSONA = f"title: {PAYLOAD[:70]}\nwords: 9\n---\nYou are a test. {PAYLOAD}"
-
-
-@pytest.fixture(scope="module")
-def ollama() -> Iterator[OllamaDouble]:
-    with OllamaDouble(TEXT_MODEL, TOOLS_MODEL) as double:
-        yield double
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +29,6 @@ def stage(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
         with chromium.visit(system) as tab:
             tab.page.get_by_role("radio", name="Quiet").check()
         yield system
-
-
-@pytest.fixture
-def tab(stage: System, chromium: Chromium) -> Iterator[Tab]:
-    empty(stage)
-    with chromium.visit(stage) as tab:
-        expect(tab.page.locator("#chat-log article")).to_have_count(0)
-        yield tab
 
 
 def open_menu(tab: Tab) -> None:

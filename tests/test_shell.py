@@ -139,6 +139,33 @@ def instruction(text: str) -> list[Step]:
     return speech(f"As you wish.\n\n```json\n{text}\n```")
 
 
+def test_the_menu_of_apps_counts_what_is_open_in_the_profile_in_view(tab: Tab, house: System) -> None:
+    todos(tab, "one", "two", "three")
+    insert(house, "book", {"title": "Emma"})
+    other = tab.second()
+    for one in (tab, other):
+        expect(tally(one, "todo")).to_have_text("3")
+        expect(tally(one, "books")).to_have_text("1")
+
+    tab.todo("two").get_by_role("checkbox").check()
+    for one in (tab, other):
+        expect(tally(one, "todo")).to_have_text("2")
+    tab.reload()
+    for one in (tab, other):
+        expect(tally(one, "todo")).to_have_text("2")
+
+    order(house, verb="insert", table="profile", values={"name": "Empty"})
+    choose(tab, "profile", "Empty")
+    for one in (tab, other):
+        expect(tally(one, "todo")).to_have_text("0")
+    expect(tally(tab, "journal")).to_have_count(1)
+    expect(tally(tab, "journal")).to_be_empty()
+
+
+def tally(tab: Tab, app: str) -> Locator:
+    return tab.page.locator(f"#tally-{app}")
+
+
 def test_the_last_app_and_profile_are_there_again_after_a_restart(tab: Tab, house: System) -> None:
     todos(tab, "in this profile")
     tab.page.goto(f"{tab.base}/apps/books")

@@ -1,4 +1,4 @@
-"""A hundred thousand rows: what is read goes by an index, and long work is bounded or refused whole."""
+"""Many rows and a long history: what is read goes by an index, and long work is bounded or refused whole."""
 
 import sqlite3
 from pathlib import Path
@@ -57,13 +57,13 @@ def steps(store: Store, verb: str, table: str = "todo", **more: Any) -> int:
     return counted[0]
 
 
-def plan(connection: sqlite3.Connection, work: Any) -> str:
-    """Return how SQLite goes about all statements of some work."""
+def plan(connection: sqlite3.Connection, work: Any, table: str = "todo") -> str:
+    """Return how SQLite goes about all statements of some work that read a table."""
     statements: list[str] = []
     connection.set_trace_callback(statements.append)
     work()
     connection.set_trace_callback(None)
-    selects = [sql for sql in statements if sql.startswith("select") and '"todo"' in sql]
+    selects = [sql for sql in statements if sql.startswith("select") and f'"{table}"' in sql]
     assert selects
     return "\n".join(str(row) for sql in selects for row in connection.execute(f"explain query plan {sql}"))
 
@@ -75,6 +75,83 @@ def test_a_page_of_the_list_is_read_along_an_index_wherever_it_is(many: Store, s
 
     assert "todo_place" in way
     assert "TEMP B-TREE" not in way
+
+
+APPS = {"subject": ["todo", "profile"]}
+A_WEEK = {"from": 1_700_000_000.0, "to": 1_700_600_000.0}
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Store:
+    """Make a file with some changes, of which every third was undone."""
+    store = Store(tmp_path / "pianola.db", load_apps())
+    made = [store.order("insert", values={"title": str(number)}).revisions[0] for number in range(60)]
+    for revision in made[::3]:
+        assert not store.order("undo", values={"change": revision}).error
+    return store
+
+
+@pytest.mark.parametrize("sort", ["-id", "id"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        APPS,
+        {**APPS, "actor": "model"},
+        {**APPS, "at": A_WEEK},
+        {**APPS, "actor": ["model", "user"], "at": {"from": 1_700_000_000.0}},
+        {"subject": ["setting"]},
+    ],
+    ids=str,
+)
+def test_the_journal_is_filtered_and_counted_by_an_index_alone(history: Store, where: dict[str, Any], sort: str):
+    def work() -> None:
+        history.order("list", "change", where=where, sort=sort, limit=100, offset=20)
+
+    way = plan(history.connection, work, "change_read")
+
+    assert way.count("SEARCH change USING COVERING INDEX") == 2, "the ids of the page, and the count"
+    assert way.count("SEARCH change USING INTEGER PRIMARY KEY") == 1, "the page"
+    assert "SCAN change" not in way
+
+
+@pytest.mark.parametrize("where", [{}, {"actor": "model"}, {"at": A_WEEK}], ids=str)
+def test_the_whole_journal_is_read_from_its_newest_end_and_counted_by_an_index(history: Store, where: dict[str, Any]):
+    way = plan(history.connection, lambda: history.order("list", "change", where=where, sort="-id"), "change_read")
+
+    assert "TEMP B-TREE" not in way
+    assert "SCAN change USING COVERING INDEX" in way
+
+
+@pytest.mark.parametrize(
+    ("where", "index"),
+    [
+        ({"subject": "todo", "row": list(range(100)), "actor": ["model"]}, "change_row (subject=? AND row=?)"),
+        ({"subject": "todo", "row": 1, "actor": ["user", "app"]}, "change_row (subject=? AND row=?)"),
+        ({"subject": "todo", "row": [1, 2], "verb": "delete"}, "change_row (subject=? AND row=?)"),
+        ({"asked": ["5.1#0"], "subject": "todo", "verb": "insert"}, "change_asked (asked=?)"),
+        ({"undone_by": 0, "id": [1, 2, 3], "at": {"from": 1_700_000_000.0}}, "INTEGER PRIMARY KEY (rowid=?)"),
+    ],
+    ids=str,
+)
+def test_what_else_is_asked_of_the_history_goes_by_rows_orders_or_revisions(
+    history: Store, where: dict[str, Any], index: str
+):
+    way = plan(history.connection, lambda: history.order("list", "change", where=where, sort="-id"), "change_read")
+
+    assert way.count(index) >= 2, "the page, and the count"
+    assert "change_filter" not in way
+
+
+def test_the_pages_of_the_history_are_the_same_as_all_of_it(history: Store):
+    whole = history.order("list", "change", where=APPS, sort="-id", limit=1_000).rows
+
+    pages = [history.order("list", "change", where=APPS, sort="-id", limit=7, offset=at).rows for at in range(0, 80, 7)]
+
+    assert [change for page in pages for change in page] == whole
+    assert [change["id"] for change in whole] == list(range(80, 0, -1))
+    assert {change["id"]: change["undone_by"] for change in whole if change["undone_by"]} == {
+        revision: 61 + number for number, revision in enumerate(range(1, 61, 3))
+    }
 
 
 @pytest.mark.parametrize(

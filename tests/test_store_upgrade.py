@@ -65,6 +65,18 @@ def test_a_file_of_version_1_keeps_all_its_rows_and_is_backed_up_before(old: Pat
     assert backup.stat().st_mode & 0o777 == 0o600
 
 
+def test_an_upgraded_file_is_shaped_as_a_new_one(old: Path, tmp_path: Path):
+    def history_of(store: Store) -> list[Any]:
+        sql = "select type, name, sql from sqlite_master where tbl_name in ('change', 'change_read') order by name"
+        return store.connection.execute(sql).fetchall()
+
+    upgraded = Store(old, load_apps())
+    new = Store(tmp_path / "new.db", load_apps())
+
+    assert history_of(upgraded) == history_of(new)
+    assert "change_filter" in {name for _type, name, _sql in history_of(new)}
+
+
 def test_an_upgraded_file_searches_undoes_and_goes_on_with_the_order_of_its_rows(old: Path):
     store = Store(old, load_apps())
     newest = store.order("list", "change", sort="-id", limit=1).rows[0]

@@ -1,39 +1,14 @@
 """Why? On rows, cards and messages: the chain back to a click or a sentence, and what the model was told."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.axe import violations
-from tests.browser import EVERYTHING, Chromium, Tab
+from tests.browser import Chromium, Tab
 from tests.harness import System
 from tests.ollama_double import OllamaDouble, speech
-from tests.test_cards import PAYLOAD, TEXT_MODEL, add, adding, cards, empty
-from tests.test_cards import change as change_as_somebody
-
-
-@pytest.fixture(scope="module")
-def ollama() -> Iterator[OllamaDouble]:
-    with OllamaDouble(TEXT_MODEL) as double:
-        yield double
-
-
-@pytest.fixture(scope="module")
-def stage(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
-    with System({"OLLAMA_HOST": ollama.url}) as system:
-        system.start(*EVERYTHING)
-        with chromium.visit(system) as tab:
-            tab.page.get_by_role("radio", name="Quiet").check()
-        yield system
-
-
-@pytest.fixture
-def tab(stage: System, chromium: Chromium) -> Iterator[Tab]:
-    empty(stage)
-    with chromium.visit(stage) as tab:
-        expect(tab.page.locator("#chat-log article")).to_have_count(0)
-        yield tab
+from tests.replies import adding
+from tests.stage import PAYLOAD, add, cards, empty
+from tests.stage import change as change_as_somebody
 
 
 def ask(tab: Tab, where: Locator) -> Locator:

@@ -5,21 +5,18 @@ from datetime import datetime
 from fastcore.xml import FT
 
 from apps.tables import Row
-from bus.errors import PianolaError
 from web import undo_commands
 from web.chat_commands import message_of
 from web.command import BadCommand, Command
+from web.deeds import standing_of, standing_since
 from web.dialogs import dialog, draw_dialog
 from web.elements import Button, Footer, Li, P, Ul, commands
 from web.notes import note_dialog
 from web.reasons import change_of, sentences_of
 from web.tabs import Frame
 
-AGENT = "agent"
 NAMED = 5
 """Changes that the question before a large undo names."""
-MOST_UNDONE = 1_000
-"""Changes that the agent takes back at once."""
 
 
 # --- taking back ---
@@ -38,32 +35,30 @@ async def undo_card(command: Command) -> None:
 
 
 async def undo_answer(command: Command) -> None:
-    """Have the agent take back everything that came of an answer."""
-    row = await message_of(command)
-    tell_agent(command, answer=row["id"])
+    """Take back everything that came of an answer, all or none."""
+    done = await standing_of(command.room.reader, await message_of(command))
+    if not done:
+        raise BadCommand("There is nothing (left) of this answer that could be undone.")
+    await undo_commands.take_back(command, done)
 
 
 async def ask_undo_since(command: Command) -> None:
     """Say how much the assistant did since a change, and ask whether all of it is to be taken back."""
     since = (await change_of(command.room, command.number("change")))["at"]
-    done = await standing_since(command, since)
-    if not done:
-        raise BadCommand("There is nothing that the assistant did since then and that still stands.")
-    named = await sentences_of(command.room, done[:NAMED])
+    done = await done_since(command, since)
+    named = await sentences_of(command.room, done[: -NAMED - 1 : -1])
     command.tab.push(Frame(draw_dialog(since_question(since, done, named))))
 
 
-async def standing_since(command: Command, since: float) -> list[Row]:
-    """Return what the agent would take back: the changes that cards tell of and nobody has undone, the newest first."""
-    reader = command.room.reader
-    cards = await reader.read("message", MOST_UNDONE, {"role": "action", "state": "applied"}, "-id")
-    changes = [change for row in cards.rows for change in (row["detail"] or {}).get("changes", ())][:MOST_UNDONE]
-    standing = {"id": changes, "undone_by": 0, "at": {"from": since}}
-    return list((await reader.read("change", MOST_UNDONE, standing, "-id")).rows) if changes else []
+async def done_since(command: Command, since: float) -> list[Row]:
+    """Return what the assistant did since then and still stands; that there is none is refused."""
+    if done := await standing_since(command.room.reader, since):
+        return done
+    raise BadCommand("There is nothing that the assistant did since then and that still stands.")
 
 
 def since_question(since: float, done: list[Row], named: list[str]) -> FT:
-    """Return the dialog that asks first. `done`: the newest first; `named`: the first of them in words."""
+    """Return the dialog that asks first. `named`: the newest of what was done, in words."""
     moment = datetime.fromtimestamp(since).astimezone().strftime("%d %b %Y, %H:%M:%S")
     many = f"{len(done):,} changes" if len(done) > 1 else "1 change"
     return dialog(
@@ -88,21 +83,14 @@ def since_question(since: float, done: list[Row], named: list[str]) -> FT:
 
 
 async def undo_since(command: Command) -> None:
-    """Have the agent take back everything that the assistant did since a moment."""
+    """Take back everything that the assistant did since a moment, all or none."""
     try:
         since = float(command.text("since"))
     except ValueError:
         raise BadCommand(f"`since` is {command.values['since']!r:.60}. Expected Unix seconds.") from None
     if not since >= 0:
         raise BadCommand(f"`since` is {since}. Expected Unix seconds.")
-    tell_agent(command, since=since)
-
-
-def tell_agent(command: Command, **what: int | float) -> None:
-    """Ask the agent to take something back; what stands in the way, it tells by a card."""
-    if AGENT in command.room.health.missing:
-        raise PianolaError("The process that does this is not there at the moment. Try again when the light is green.")
-    command.acted("undo", **what)
+    await undo_commands.take_back(command, await done_since(command, since))
 
 
 # --- notes ---

@@ -51,6 +51,11 @@ def draw_switch(setting: str, view: PageView) -> str:
     return replace(SWITCHES[setting](view))
 
 
+def draw_tally(app: str, view: PageView) -> str:
+    """Draw how many rows an app has."""
+    return replace(menus.tally(app, view))
+
+
 def draw_status(view: PageView) -> str:
     """Draw who is ready."""
     return replace(controls.status_light(view))

@@ -56,12 +56,19 @@ def _app(name: str, view: PageView) -> FT:
     return A(
         Span(app_title(name), cls="chosen"),
         Span("broken", cls="badge warning", title=view.apps[name]) if view.apps[name] else None,
+        tally(name, view),
         id=f"app-{slug(name)}",
         href=address(name, {}),
         cls="choice",
         data_open=name,
         aria_current="page" if name == view.app else None,
     )
+
+
+def tally(app: str, view: PageView) -> FT:
+    """Return how many rows an app has; hidden until they were counted."""
+    number = view.tally.get(app)
+    return Span("" if number is None else f"{number:,}", id=f"tally-{slug(app)}", cls="count", hidden=number is None)
 
 
 # --- what can be done with the open app ---

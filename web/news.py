@@ -68,6 +68,7 @@ class News:
             self._room.refresh("files")
         else:
             self._show_row(fact)
+            self._room.tally.take(fact)
         if fact.table == "profile":
             self._show_profile(fact)
         self._show_concerned(fact)
@@ -105,14 +106,15 @@ class News:
         where = scope(table, room.settings)
         for tab in room.tabs:
             if room.apps.table(tab.app) is table:
-                tab.push(Frame(partial(_draw_row_in, tab, fact, table, where), "app", fact.revision))
+                drawn = None if tab.pane.own else partial(_draw_row_in, tab, fact, table, where)
+                tab.push(Frame(drawn, "app", fact.revision))
 
     def _show_concerned(self, fact: StoreChanged) -> None:
         """Make the views anew that are read from more than their table."""
         for tab in self._room.tabs:
             app = self._room.apps[tab.app]
             if app.has("read") and app.call("concerned", bool, False, fact=fact):
-                tab.push(Frame(lambda: None, "app", fact.revision))
+                tab.push(Frame(None, "app", fact.revision))
 
     # --- models ---
 

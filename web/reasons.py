@@ -1,16 +1,16 @@
 """Why something is as it is, asked from the store: the chain of causes back to a click or a sentence, and what the
 model was told.
 
-What the ids of orders tell is the journal's knowledge (`apps/journal/causes.py`); here the chain is followed on.
+What the ids of orders tell stands in `apps/causes.py`; here the chain is followed on.
 """
 
 import re
 from dataclasses import dataclass
 from functools import partial
 
-from apps.journal.causes import message_of, why
-from apps.journal.reading import known_about, names_of
-from apps.journal.sentences import ACTORS, deed, kind_of, place_of, shortened
+from apps.causes import message_of, why
+from apps.history import known_about, names_of
+from apps.sentences import ACTORS, deed, kind_of, place_of, shortened
 from apps.tables import Row
 from bus.errors import Refused
 from bus.messages import StoreOrder

@@ -19,13 +19,14 @@ from bus.service import Service
 from web.app_list import AppList
 from web.bridge import Bridge
 from web.composer import Composer
-from web.drawing import SWITCHES, dependent_parts, draw_part, draw_status, draw_switch
+from web.drawing import SWITCHES, dependent_parts, draw_part, draw_status, draw_switch, draw_tally
 from web.health import Health
 from web.lost_profile import profile_in_view
 from web.menus import app_title
 from web.pane import Pane
 from web.snapshot import PAGE, Reader, Snapshot, Wanted
 from web.tabs import EVERY_MESSAGE, ChatPane, Frame, Tab
+from web.tally import Tally
 from web.views import PageView, conversation_in, profile_in
 
 MOST_TABS = 64
@@ -56,6 +57,7 @@ class Room:
         self.tabs: list[Tab] = []
         self.reader = Reader(self.bus)
         self.bridge = Bridge(self.bus, service.spawn, self._wake_tabs)
+        self.tally = Tally(self.apps, self.reader, service.spawn, self._tally_changed)
         self._composer = Composer(self.apps, self.reader, self.bridge)
         self._service = service
         self._pages: dict[str, tuple[Pane, ChatPane]] = {}
@@ -116,6 +118,9 @@ class Room:
     def _health_changed(self) -> None:
         self.push(Frame(draw_status(self.blank())))
 
+    def _tally_changed(self, app: str) -> None:
+        self.push(Frame(lambda: draw_tally(app, self.blank()), "app"))
+
     # --- what is shown ---
 
     @property
@@ -163,6 +168,7 @@ class Room:
             tab="",
             app=self.app,
             apps=self.apps.problems,
+            tally=self.tally.numbers,
             tables=self.registry.tables,
             table=self.apps.table(self.app),
             settings=self.settings,
@@ -196,6 +202,7 @@ class Room:
             self.push(Frame(draw_switch(key, self.blank()), "bar"))
         if "profile" in changed:
             self._begin_lists_anew()
+            self.tally.begin(self.settings)
         if parts := dependent_parts(changed):
             self.refresh(*parts)
 
@@ -246,6 +253,7 @@ class Room:
         self.revision = max(self.revision, snapshot.revision)
         self._loaded, self._loading = True, False
         self.set(snapshot.settings)
+        self.tally.begin(self.settings)
         self.on_loaded()
         with contextlib.suppress(PianolaError):  # the store is away again; the next load looks once more
             await profile_in_view(self.reader, f"profile-at-{self.bus.run}-{snapshot.revision}")

@@ -26,10 +26,10 @@ from fastcore.xml import (
     Time,
 )
 
+from apps.causes import Why
 from apps.hookspecs import hook
-from apps.journal.causes import Why
 from apps.journal.reading import CHAT, EVERYTHING, SETTINGS, Entry, Filter, Journal, read_journal
-from apps.journal.sentences import ACTORS, deed, differences, kind_of
+from apps.sentences import ACTORS, deed, differences, kind_of
 from apps.tables import Row
 from apps.views import AppView, commands
 from bus.messages import StoreChanged

@@ -181,8 +181,6 @@ class Agent:
 
     def _acted(self, heard: Envelope) -> Work:
         fact: UiActed = heard.message
-        if fact.action == "undo":
-            return self.undos.asked(fact, heard.header.id)
         self._service.spawn(self.personas.tell(), "personas")
         self.memory.happened.append(f"The user {words.acted(fact)}")
         return self.comments.acted(heard)

@@ -1,25 +1,29 @@
-"""Take back what the assistant did, and keep its entries in the chat true to it.
-
-Asked for by `ui.acted` with the action `undo`; `detail` says what: `card` (one entry), `answer` (everything that came
-of one answer, named by any of its messages), or `since` (everything since then, Unix seconds). All of it, or nothing.
+"""When what the assistant did is taken back, by whatever order: keep its entries in the chat true to that.
 
 An entry's `detail.changes` are the revisions that stand for it now, `detail.undone` maps each one that was taken back
 to the revision that did so. Undoing that one puts the entry back to applied, and stands for it from then on.
 """
 
 import asyncio
+from typing import NamedTuple
 
 from apps.tables import Row
 from bus.bus import Bus
-from bus.errors import Refused
-from bus.messages import StoreOrder, UiActed
+from bus.messages import StoreOrder
 from services.agent import cards
 from services.agent.orders import Orders
 from services.agent.proposals import instructions_of
 
 MOST_ENTRIES = 1_000
 MOST_MENDED = 200
-NOT_UNDONE = "Not undone: {reason}"
+
+
+class Undoing(NamedTuple):
+    """A change was taken back. `by`: the revision that did so."""
+
+    change: int
+    by: int
+    cause: str
 
 
 class Undos:
@@ -30,64 +34,25 @@ class Undos:
         self._bus = bus
         self._orders = orders
         self._one_at_a_time = asyncio.Lock()
-
-    # --- what the user asks for ---
-
-    async def asked(self, wish: UiActed, wish_id: str) -> None:
-        """Take back what the user no longer wants; what stands in the way is told by an entry."""
-        entries = await self._entries(wish.detail)
-        changes = await self._standing(entries, wish.detail.get("since", 0))
-        if not changes:
-            return
-        order = StoreOrder(verb="undo", table="", values={"changes": changes}, actor="user")
-        try:
-            await self._orders(order, cause=wish_id, id=f"undo-{wish_id}")
-        except Refused as refused:
-            await self._tell(entries[0], str(refused), wish_id)
-
-    async def _entries(self, detail: Row) -> list[Row]:
-        where: Row = {"role": "action", "state": "applied"}
-        if type(number := detail.get("card")) is int:
-            where["id"] = number
-        elif type(number := detail.get("answer")) is int:
-            where["reply_to"] = await self._messages_of_answer(number)
-        elif type(detail.get("since")) not in (int, float):
-            return []
-        return await self._orders.list("message", where, sort="-id", limit=MOST_ENTRIES)
-
-    async def _messages_of_answer(self, number: int) -> list[int]:
-        """Return the ids of all messages of an answer: the model may have gone on in several steps."""
-        rows = await self._orders.list("message", {"id": number})
-        question = rows[0]["reply_to"] if rows else 0
-        if not question:
-            return [number]
-        answers = await self._orders.list("message", {"role": "assistant", "reply_to": question}, limit=MOST_ENTRIES)
-        return [row["id"] for row in answers]
-
-    async def _standing(self, entries: list[Row], since: float) -> list[int]:
-        """Return the revisions of the entries that nobody has taken back."""
-        revisions = [change for entry in entries for change in entry["detail"].get("changes", ())][:MOST_ENTRIES]
-        if not revisions:
-            return []
-        found = await self._orders.list("change", {"id": revisions, "undone_by": 0}, sort="id", limit=MOST_ENTRIES)
-        return [change["id"] for change in found if change["at"] >= since]
-
-    async def _tell(self, entry: Row, reason: str, cause: str) -> None:
-        place = cards.place_of(entry)
-        said = cards.card(place, "refused", NOT_UNDONE.format(reason=reason), entry["detail"]["instruction"])
-        order = StoreOrder(verb="insert", table="message", values=said, actor="model")
-        await self._orders(order, cause=cause, id=f"undo-{cause}-refused")
-
-    # --- what happened ---
+        self._news: list[Undoing] = []
 
     async def undone(self, change: int, by: int, cause: str) -> None:
         """Bring the entry up to date that a change which was taken back stands in, if the assistant made it."""
+        self._news.append(Undoing(change, by, cause))
         async with self._one_at_a_time:
-            where = {"role": "action", "state": ["applied", "undone"]}
-            for entry in await self._orders.list("message", where, sort="-id", limit=MOST_ENTRIES):
-                if values := after_undo(entry, change, by):
-                    await self._set(entry, values, by, cause)
-                    return
+            news, self._news = self._news, []
+            if news:  # else they were looked at with those before: a thousand may come at once
+                await self._look(news)
+
+    async def _look(self, news: list[Undoing]) -> None:
+        where = {"role": "action", "state": ["applied", "undone"]}
+        for entry in await self._orders.list("message", where, sort="-id", limit=MOST_ENTRIES):
+            now = entry
+            for one in news:
+                if values := after_undo(now, one.change, one.by):
+                    now, last = now | values, one
+            if now is not entry:
+                await self._set(entry, {"state": now["state"], "detail": now["detail"]}, last.by, last.cause)
 
     async def mend(self) -> None:
         """Look at the newest entries again: an undo may have happened while nobody listened."""

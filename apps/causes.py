@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from apps.journal.sentences import LONGEST_NAME, shortened
+from apps.sentences import LONGEST_NAME, shortened
 from apps.tables import Row
 
 GENERATED = re.compile(r"(?:[a-z]+-)?(\d+)\.\d+(?:#\d+.*)?")
