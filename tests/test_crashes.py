@@ -17,7 +17,7 @@ from tests.browser import EVERYTHING
 from tests.crashing_store import COMMITTED, TOLD
 from tests.harness import MODULES, Guest, System
 from tests.ollama_double import Done, OllamaDouble, Say, speech
-from tests.test_agent import Row, User, visit
+from tests.user import Row, User, visit
 from tests.visitor import Visitor
 
 

@@ -10,8 +10,8 @@ from bus.errors import EXIT_REFUSED
 from bus.messages import LlmFailed, LlmFinished, LlmListed
 from tests.harness import NO_OLLAMA, Guest, System
 from tests.ollama_double import Model, OllamaDouble, Redirect, speech
-from tests.test_agent import User, visit
 from tests.test_llm_worker import generated, list_of_models, order
+from tests.user import User, visit
 
 PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 NO_EXCEPTION = {"NO_PROXY": "", "no_proxy": ""}

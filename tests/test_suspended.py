@@ -13,7 +13,7 @@ from bus.messages import LlmFinished, LlmToken, StoreOrder
 from tests.browser import EVERYTHING
 from tests.harness import System, message_of
 from tests.ollama_double import Done, OllamaDouble, Say
-from tests.test_agent import Row, User, visit
+from tests.user import Row, User, visit
 from tests.visitor import Visitor
 
 WORDS = [f"word{number} " for number in range(300)]
