@@ -513,15 +513,19 @@ class OllamaDouble:
         server = await loop.create_server(connection, sock=listening)
         started.set()
         await stop.wait()
-        server.close()
+        loop.remove_reader(listening)
         await self._end_tasks()
+        server.close()
         for transport in list(open_transports):
             transport.abort()  # also one whose writer is gone, and which still waits for its client to read
         for _ in range(3):  # a closed transport is gone two turns of the loop later
             await asyncio.sleep(0)
 
     async def _end_tasks(self) -> None:
-        """End the conversations, after asyncio is done with what it is accepting: else that socket stays open."""
+        """End the conversations, after asyncio is done with what it is accepting.
+
+        In a server that is closed by then asyncio fails, in silence, and leaves the accepted socket open.
+        """
         if accepting := self._others() - self._tasks:
             await asyncio.wait(accepting, timeout=1.0)
         ending = self._others()
