@@ -5,6 +5,7 @@ python -m bench.plain_bridge PORT OLLAMA_URL
 
 import json
 import sys
+from abc import ABC, abstractmethod
 
 import httpx
 import uvicorn
@@ -13,6 +14,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
+
+END = "\0"
+"""What the page takes for the end of an answer."""
 
 PAGE = """<!doctype html><meta charset=utf-8><link rel=icon href="data:,"><input id=chat-input autofocus>
 <div id=log></div><script src=/script.js></script>"""
@@ -36,17 +40,29 @@ input.addEventListener("keydown", event => {
 """
 
 
-class Bridge:
-    """Forwards what a model says to the one who asked."""
-
-    def __init__(self, ollama: str) -> None:
-        self.client = httpx.AsyncClient(base_url=ollama, timeout=None, trust_env=False)
+class Bridge(ABC):
+    """A page whose WebSocket takes questions, and brings the pieces of an answer and its `END`."""
 
     async def page(self, _request: Request) -> Response:
         return HTMLResponse(PAGE)
 
     async def script(self, _request: Request) -> Response:
         return Response(SCRIPT, media_type="text/javascript")
+
+    @abstractmethod
+    async def talk(self, socket: WebSocket) -> None: ...
+
+    def serve(self, port: int) -> None:
+        routes = [Route("/", self.page), Route("/script.js", self.script), WebSocketRoute("/ws", self.talk)]
+        app = Starlette(routes=routes)
+        uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", ws_per_message_deflate=False)
+
+
+class PlainBridge(Bridge):
+    """Forwards what a model says to the one who asked."""
+
+    def __init__(self, ollama: str) -> None:
+        self.client = httpx.AsyncClient(base_url=ollama, timeout=None, trust_env=False)
 
     async def talk(self, socket: WebSocket) -> None:
         await socket.accept()
@@ -61,17 +77,8 @@ class Bridge:
         async with self.client.stream("POST", "/api/chat", json=body) as response:
             async for line in response.aiter_lines():
                 await socket.send_text(json.loads(line)["message"]["content"])
-        await socket.send_text("\0")
-
-
-def main() -> None:
-    port, ollama = int(sys.argv[1]), sys.argv[2]
-    bridge = Bridge(ollama)
-    routes = [Route("/", bridge.page), Route("/script.js", bridge.script), WebSocketRoute("/ws", bridge.talk)]
-    uvicorn.run(
-        Starlette(routes=routes), host="127.0.0.1", port=port, log_level="warning", ws_per_message_deflate=False
-    )
+        await socket.send_text(END)
 
 
 if __name__ == "__main__":
-    main()
+    PlainBridge(sys.argv[2]).serve(int(sys.argv[1]))

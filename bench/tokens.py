@@ -1,5 +1,7 @@
 """From Ollama's write to the page: Pianola against the plain bridge, in turns, in one run and one browser.
 
+The latency of a token is also measured of the bare band: the least that three processes on a bus cost.
+
     python -m bench.tokens [--rounds 5] [--tabs 4]
 
 Latency of a token: from the moment before the double writes its line to the moment when the page's text has it.
@@ -11,6 +13,7 @@ import argparse
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,6 +29,7 @@ from bench.ollama import BURST, SPEECHES
 from tests.browser import EVERYTHING, FLAGS
 from tests.harness import ROOT, System, free_port
 
+PLAIN_ANSWER, PLAIN_DONE = ".answer:last-child", "document.querySelectorAll('[data-state=done]').length"
 PROBE = (Path(__file__).parent / "probe.js").read_text()
 
 
@@ -93,12 +97,13 @@ def latencies(what: str, written: list[float], grown: list[list[float]]) -> list
 
 
 @contextmanager
-def process(*arguments: str, port: int) -> Iterator[str]:
-    """Run a module that serves HTTP; return its URL once it answers."""
+def process(*arguments: str, port: int = 0) -> Iterator[str]:
+    """Run a module. One that serves HTTP at a port: return its URL once it answers."""
     started = subprocess.Popen([sys.executable, "-m", *arguments], cwd=ROOT)
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_for(url)
+        if port:
+            wait_for(url)
         yield url
     finally:
         started.terminate()
@@ -124,7 +129,20 @@ def plain() -> Iterator[Contender]:
         process("bench.ollama", str(ollama_port), port=ollama_port) as ollama,
         process("bench.plain_bridge", str(port), ollama, port=port) as url,
     ):
-        yield Contender(url, ".answer:last-child", "document.querySelectorAll('[data-state=done]').length", ollama)
+        yield Contender(url, PLAIN_ANSWER, PLAIN_DONE, ollama)
+
+
+@contextmanager
+def bare() -> Iterator[Contender]:
+    port, ollama_port = free_port(), free_port()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        process("bench.ollama", str(ollama_port), port=ollama_port) as ollama,
+        process("bench.bare_band", "broker", folder),
+        process("bench.bare_band", "worker", folder, ollama),
+        process("bench.bare_band", "web", folder, str(port), port=port) as url,
+    ):
+        yield Contender(url, PLAIN_ANSWER, PLAIN_DONE, ollama)
 
 
 @contextmanager
@@ -146,9 +164,8 @@ def pianola() -> Iterator[Contender]:
 
 
 def measure(contender: Contender, context: BrowserContext, page: Page, tabs: int) -> None:
-    """One round of everything."""
+    """The rest of a round."""
     figures = contender.figures
-    figures.latencies += contender.ask(page, "steady")[0]
     figures.firsts.append(contender.ask(page, "first")[1])
     before = page.evaluate("probe.bytes")
     found = contender.ask(page, "burst")[0]
@@ -162,13 +179,14 @@ def measure(contender: Contender, context: BrowserContext, page: Page, tabs: int
         other.close()
 
 
-def report(plain: Figures, ours: Figures, tabs: int) -> None:
+def report(plain: Figures, floor: Figures, ours: Figures, tabs: int) -> None:
     """Print what was measured, and the ratios."""
     print("token, ms        plain ", percentiles(plain.latencies))
+    print("                 bare  ", percentiles(floor.latencies))
     print("                 ours  ", percentiles(ours.latencies))
     for share in (0.5, 0.99):
-        ratio = percentile(ours.latencies, share) / percentile(plain.latencies, share)
-        print(f"  ratio p{share * 100:.0f}       {ratio:.2f}")
+        ratios = [percentile(one.latencies, share) / percentile(plain.latencies, share) for one in (floor, ours)]
+        print(f"  ratio p{share * 100:.0f}       {ratios[1]:.2f}  (bare {ratios[0]:.2f})")
     print(f"  {tabs} more tabs    {percentiles(ours.crowded)}")
     print(f"  ratio p50       {percentile(ours.crowded, 0.5) / percentile(ours.latencies, 0.5):.2f}")
     print("first token, ms  plain ", percentiles(plain.firsts))
@@ -189,15 +207,17 @@ def main() -> None:
     parser.add_argument("--tabs", type=int, default=4)
     chosen = parser.parse_args()
     with ExitStack() as stack:
-        contenders = [stack.enter_context(plain()), stack.enter_context(pianola())]
+        contenders = [stack.enter_context(made) for made in (plain(), bare(), pianola())]
         browser = stack.enter_context(sync_playwright()).chromium.launch(
             executable_path="/usr/bin/chromium", args=FLAGS
         )
         opened = contexts(browser, contenders)
         for _ in range(chosen.rounds):
-            for contender, context, page in opened:
+            for contender, _, page in opened:
+                contender.figures.latencies += contender.ask(page, "steady")[0]
+            for contender, context, page in (opened[0], opened[2]):
                 measure(contender, context, page, chosen.tabs)
-        report(contenders[0].figures, contenders[1].figures, chosen.tabs)
+        report(*(contender.figures for contender in contenders), chosen.tabs)
         browser.close()
 
 
