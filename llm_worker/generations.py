@@ -159,7 +159,8 @@ class Generations:
         self._forget()
 
     def _forget(self) -> None:
-        """Keep only the last of those that ended."""
+        """Keep only the last of those that ended, here and on the disk."""
         ended = [name for name, known in self._known.items() if not known.running]
         for name in ended[:-KEPT]:
             del self._known[name]
+        self._spool.prune()

@@ -83,11 +83,10 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         """Forget the oldest files."""
         self._folder = folder
-        self._prune()
+        self.prune()
 
     def open(self, generation: str, model: str) -> SpoolFile:
         """Begin the file of a new generation."""
-        self._prune()
         return SpoolFile(self._path(generation), generation, model)
 
     def read(self, generation: str) -> Spooled | None:
@@ -103,10 +102,10 @@ class Spool:
         """Return the file of a generation. Names come from the bus: hashed, none can lead out of the folder."""
         return self._folder / f"{hashlib.sha256(generation.encode()).hexdigest()[:40]}.spool"
 
-    def _prune(self) -> None:
-        """Delete the oldest files, so that one more makes `KEPT`."""
+    def prune(self) -> None:
+        """Delete all but the newest `KEPT` files."""
         files = sorted(self._folder.glob("*.spool"), key=lambda file: file.stat().st_mtime, reverse=True)
-        for file in files[KEPT - 1 :]:
+        for file in files[KEPT:]:
             file.unlink(missing_ok=True)
 
 

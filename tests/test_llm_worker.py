@@ -395,6 +395,7 @@ def test_the_spool_is_private_bounded_and_its_names_lead_nowhere():
                 await generated(guest, one)
 
         system.visit(play)
+        system.stop("llm_worker")
 
         files = list(spool.iterdir())
         assert len(files) == 64

@@ -307,6 +307,7 @@ def test_tokens_reach_all_tabs_and_a_late_one_gets_the_text_so_far(system: Syste
                 play(guest, conversation, message, texts[4:], 4)
                 for tab in (one, late):
                     await tab.until_text(message, "".join(texts))
+            assert len(guest.all(LlmRecall)) == 0  # the worker is left alone when nothing can have been missed
             tokens = [frame for frame in one.frames if frame.startswith(f"+{message}\n")]
             assert sum(map(len, tokens)) <= len("".join(texts)) + 8 * len(texts)
 

@@ -52,15 +52,19 @@ class Bridge:
 
     # --- what is shown ---
 
-    def show(self, row: Row) -> Stream:
-        """Show the text of a message in state streaming as it grows."""
+    def show(self, row: Row, *, begins: bool = False) -> Stream:
+        """Show the text of a message in state streaming as it grows.
+
+        `begins`: its row was heard as it came to be, and passed the broker before anybody could ask the model: not a
+        token was missed.
+        """
         generation = generation_of(row)
         stream = self.shown.get(row["id"])
         if stream is None or stream.transcript.generation != generation:
             new = generation not in self._transcripts
             transcript = self._transcript(generation, str(row["conversation"]))
             stream = self.shown[row["id"]] = Stream(row["id"], row["text"], transcript)
-            if new:
+            if new and not begins:
                 self._mend(transcript)  # it may have begun before we listened
         return stream
 

@@ -95,7 +95,7 @@ class News:
         if row["conversation"] != conversation_in(room.settings):
             return
         if streaming:
-            room.bridge.show(row)
+            room.bridge.show(row, begins=fact.verb == "insert")
         drawn = cache(partial(draw_message, fact, room.registry.tables))
         for tab in room.tabs:
             tab.push(Frame(partial(_of_those_shown, tab, row["id"], drawn), "chat", fact.revision, row["id"]))
