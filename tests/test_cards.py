@@ -223,7 +223,7 @@ def test_axe_finds_nothing_wrong_with_cards(stage: System, chromium: Chromium, o
 
 def test_an_instruction_never_flashes_as_json_while_it_is_written(tab: Tab, ollama: OllamaDouble) -> None:
     written, go_on = threading.Event(), threading.Event()
-    letters = [Say(letter) for letter in f"Noted {{so}}.\n\n{adding('milk')}And done."]
+    letters = [Say(letter) for letter in f"Noted {{so}}.\n\n{adding('milk')}\n\n{adding('eggs')}\n\nAnd done."]
     ollama.play([*letters, Tell(written), Wait(go_on), Done()])
     tab.page.evaluate(
         """() => {
@@ -236,7 +236,9 @@ def test_an_instruction_never_flashes_as_json_while_it_is_written(tab: Tab, olla
 
     tab.say("milk, please")
 
-    expect(tab.answer().locator(".text")).to_have_text("Noted {so}. And done.")
+    text = tab.answer().locator(".text")
+    expect(text).to_have_text("Noted {so}. And done.")
+    assert text.text_content() == "Noted {so}.\n\nAnd done."  # no gap where the instructions were
     assert "operation" not in tab.page.evaluate("window.seen")
     go_on.set()
-    expect(cards(tab)).to_have_count(1)
+    expect(cards(tab)).to_have_count(2)

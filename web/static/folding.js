@@ -12,27 +12,36 @@ const LONGEST = 20000;
 /** The text of one message as it comes in; `add` returns what is to be shown of it. */
 export class Folding {
   #held = "";
+  /** The character that was shown last. */
+  #last = "";
   #inside = false;
+  /** What comes next stands behind an instruction, and there was space before it. */
+  #behind = false;
   #givenUp = false;
 
   add(text) {
     if (this.#givenUp) return text;
     this.#held += text;
     let shown = "";
-    for (let before = -1; before !== this.#held.length; ) {
+    let before;
+    do {
       before = this.#held.length;
-      shown += this.#inside ? this.#leave() : this.#enter();
-    }
+      if (!this.#inside) shown += this.#enter();
+      if (this.#inside) this.#leave();
+    } while (this.#held.length !== before);
     this.#givenUp = this.#inside && this.#held.length > LONGEST;
     return this.#givenUp ? shown + this.#held : shown;
   }
 
-  /** Show what comes before an instruction, or may not become one. */
+  /** Show what comes before an instruction, or may not become one; not the space on both its sides. */
   #enter() {
+    if (this.#behind) this.#held = this.#held.trimStart();
+    if (this.#held) this.#behind = false;
     const begin = this.#held.search(BEGINS);
     this.#inside = begin >= 0;
     const shown = this.#held.slice(0, this.#inside ? begin : this.#held.search(MAY_BEGIN));
     this.#held = this.#held.slice(shown.length);
+    this.#last = shown.at(-1) ?? this.#last;
     return shown;
   }
 
@@ -42,8 +51,8 @@ export class Folding {
     if (end > 0) {
       this.#held = this.#held.slice(end);
       this.#inside = false;
+      this.#behind = this.#last.trim() === "";
     }
-    return "";
   }
 }
 
