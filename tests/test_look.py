@@ -164,6 +164,19 @@ def test_nothing_is_wider_than_the_screen(tab: Tab, screen: str) -> None:
         expect(tab.page.locator("#chat-input")).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.parametrize("width", [1217, 1280, 1366, 1440, 1536, 1920])
+def test_on_a_wide_screen_the_bar_names_profile_and_persona_in_full(tab: Tab, width: int) -> None:
+    tab.page.set_viewport_size({"width": width, "height": 800})
+    tab.page.locator("#model-menu > summary .chosen").evaluate(
+        "element => element.textContent = 'long-name:70b-instruct-q4'"
+    )
+
+    for menu in ("profile", "persona"):
+        expect(tab.page.locator(f"#{menu}-menu > summary")).to_be_in_viewport(ratio=1)
+        name = tab.page.locator(f"#{menu}-menu > summary .chosen")
+        assert name.evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
 def test_on_a_narrow_screen_everything_is_in_reach(tab: Tab) -> None:
     resize(tab.page, "narrow")
 
