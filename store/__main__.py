@@ -9,9 +9,9 @@ from apps.failures import Failures
 from apps.registry import load_apps
 from bus.messages import StoreOrder
 from bus.service import Service, run
-from store.database import open_database
-from store.desk import Desk
-from store.migrations import migrate
+from store.file.database import open_database
+from store.file.migrations import migrate
+from store.writer import Desk
 
 
 async def serve(service: Service) -> None:

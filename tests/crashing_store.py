@@ -13,7 +13,7 @@ from typing import Any
 
 from bus.wire import Envelope
 from store import __main__ as process
-from store.desk import Desk
+from store.writer import Desk
 
 COMMITTED, TOLD = "committed", "told"
 

@@ -6,10 +6,10 @@ from typing import Any
 from apps.registry import App, Registry
 from apps.tables import Row, Table
 from bus.messages import StoreOrder
-from store.database import open_database
-from store.history import History, Reason
-from store.migrations import migrate
-from store.orders import Orders, Outcome
+from store.file.database import open_database
+from store.file.migrations import migrate
+from store.orders.orders import Orders, Outcome
+from store.tables.history import History, Reason
 
 
 class Store:

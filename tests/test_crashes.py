@@ -11,7 +11,7 @@ import pytest
 
 from bus.messages import LlmToken, StoreChanged, StoreOrder
 from bus.wire import Envelope
-from store.database import open_database
+from store.file.database import open_database
 from tests import crashing_store
 from tests.browser import EVERYTHING
 from tests.crashing_store import COMMITTED, TOLD

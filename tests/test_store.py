@@ -16,11 +16,11 @@ from apps.registry import load_apps
 from bus.errors import NoAnswer
 from bus.messages import StoreAnswer, StoreChanged, StoreOrder
 from bus.wire import Envelope, Header
-from store.database import BadDatabase, open_database
-from store.desk import Desk
-from store.history import History, Reason
-from store.migrations import migrate
-from store.orders import Orders
+from store.file.database import BadDatabase, open_database
+from store.file.migrations import migrate
+from store.orders.orders import Orders
+from store.tables.history import History, Reason
+from store.writer import Desk
 from tests.harness import Guest, System
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bus.messages import StoreAnswer, StoreOrder
 from bus.wire import MAX_FRAME_BYTES, encode
-from store.desk import Desk
+from store.writer import Desk
 from tests.harness import Guest, System, message_of
 from tests.stores import Store
 from tests.test_store import Said, envelope

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apps.registry import load_apps
-from store.recorder import MOST_CHANGED
+from store.tables.recorder import MOST_CHANGED
 from tests.stores import Store
 
 ROWS = 100_000

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from apps.registry import load_apps
 from apps.tables import Row
-from store.excerpt import excerpt
+from store.tables.excerpt import excerpt
 from tests.stores import Store
 
 

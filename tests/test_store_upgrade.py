@@ -11,8 +11,8 @@ from apps.migrations import Upgrade
 from apps.registry import load_apps
 from apps.tables import Field, Table
 from bus.messages import StoreAnswer, StoreOrder
-from store.database import SCHEMA_VERSION, BadDatabase, open_database
-from store.migrations import migrate
+from store.file.database import SCHEMA_VERSION, BadDatabase, open_database
+from store.file.migrations import migrate
 from tests.harness import Guest, System
 from tests.stores import Store, registry_of
 

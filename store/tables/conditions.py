@@ -3,7 +3,7 @@
 from typing import Any
 
 from apps.tables import LARGEST_INTEGER, BadValue, Field, Row, Table
-from store.columns import field_of, quoted, stored
+from store.file.columns import field_of, quoted, stored
 
 Parameters = list[Any]
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from heapq import nsmallest
 
 from apps.tables import Row
-from store.columns import quoted
-from store.conditions import condition
-from store.excerpt import excerpt
-from store.rows import Rows
+from store.file.columns import quoted
+from store.tables.conditions import condition
+from store.tables.excerpt import excerpt
+from store.tables.rows import Rows
 
 LONGEST_QUERY = 500
 MOST_WORDS = 12

@@ -8,8 +8,8 @@ import msgpack
 
 from apps.tables import LARGEST_INTEGER, BadValue, Row
 from bus.messages import StoreOrder
-from store.rows import Rows
-from store.search import search
+from store.tables.rows import Rows
+from store.tables.search import search
 
 MAX_ROWS = 1_000
 DEFAULT_ROWS = 100

@@ -3,9 +3,9 @@
 import math
 
 from apps.tables import BadValue, Row
-from store.reading import existing
-from store.recorder import Recorder
-from store.rows import Rows
+from store.tables.reading import existing
+from store.tables.recorder import Recorder
+from store.tables.rows import Rows
 
 CLOSEST = 1e-6
 """Two rows nearer to each other leave no safe room between them: then those that follow are spread."""

@@ -15,10 +15,10 @@ from apps.core import CORE
 from apps.mistakes import in_words
 from apps.registry import App, Registry
 from apps.tables import Table
-from store.database import APPLICATION_ID, SCHEMA_VERSION, back_up
-from store.shape import columns, shape
-from store.steps import STEPS
-from store.upgrade import TableUpgrade
+from store.file.database import APPLICATION_ID, SCHEMA_VERSION, back_up
+from store.file.shape import columns, shape
+from store.file.steps import STEPS
+from store.file.upgrade import TableUpgrade
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

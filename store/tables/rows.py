@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from apps.tables import LARGEST_INTEGER, Row, Table
-from store.columns import field_of, quoted, read, stored
-from store.conditions import Parameters, condition
+from store.file.columns import field_of, quoted, read, stored
+from store.tables.conditions import Parameters, condition
 
 SOURCES = {"change": "change_read"}
 """Tables that are read through a view of another name, which computes some of their columns."""

@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 from apps.tables import BadValue, Field, Table
-from store.columns import quoted, stored
+from store.file.columns import quoted, stored
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -13,8 +13,8 @@ from bus.errors import BadMessage
 from bus.messages import StoreAnswer, StoreChanged, StoreOrder
 from bus.service import Level
 from bus.wire import Envelope
-from store.history import Change, History, Reason
-from store.orders import Orders, Outcome, error, is_write
+from store.orders.orders import Orders, Outcome, error, is_write
+from store.tables.history import Change, History, Reason
 
 Log = Callable[[Level, str, BaseException], None]
 

@@ -5,7 +5,7 @@ from typing import Any
 from apps.tables import BadValue
 from bus.errors import BadMessage
 from bus.messages import StoreOrder
-from store.history import Change, Place
+from store.tables.history import Change, Place
 
 MOST_ORDERS = 1_000
 VERBS = ("insert", "update", "delete", "toggle", "sort", "undo")

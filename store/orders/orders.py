@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder
-from store import reading, writing
-from store.batch import maps_of, order_of, place_of
-from store.history import Answered, Change, History, Place, Places, Reason
-from store.recorder import Recorder
-from store.rows import Rows
-from store.undo import undo
+from store.orders import writing
+from store.orders.batch import maps_of, order_of, place_of
+from store.orders.undo import undo
+from store.tables import reading
+from store.tables.history import Answered, Change, History, Place, Places, Reason
+from store.tables.recorder import Recorder
+from store.tables.rows import Rows
 
 READS: dict[str, Callable[[StoreOrder, Rows], reading.Found]] = {
     "list": reading.list_rows,

@@ -3,9 +3,9 @@
 from typing import Literal
 
 from apps.tables import BadValue, Row
-from store.history import Change, History, Reason
-from store.reading import bytes_of
-from store.rows import Rows
+from store.tables.history import Change, History, Reason
+from store.tables.reading import bytes_of
+from store.tables.rows import Rows
 
 MOST_CHANGED = 10_000
 """Rows, by one order, also by a batch: about a second, in which nobody else is served."""

@@ -4,9 +4,9 @@ from typing import Any
 
 from apps.tables import LARGEST_INTEGER, BadValue, Row
 from bus.messages import StoreOrder
-from store.history import Change, History
-from store.recorder import Recorder
-from store.rows import Rows
+from store.tables.history import Change, History
+from store.tables.recorder import Recorder
+from store.tables.rows import Rows
 
 MOST_CHANGES = 1_000
 """Taken back by one order."""

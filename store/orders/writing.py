@@ -5,11 +5,11 @@ from typing import Any
 
 from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder
-from store.columns import field_of
-from store.positions import move, scope
-from store.reading import existing
-from store.recorder import MOST_CHANGED, Recorder
-from store.rows import Rows
+from store.file.columns import field_of
+from store.tables.positions import move, scope
+from store.tables.reading import existing
+from store.tables.recorder import MOST_CHANGED, Recorder
+from store.tables.rows import Rows
 
 
 def insert(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
