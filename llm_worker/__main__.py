@@ -12,8 +12,8 @@ import uvloop
 from bus.messages import LlmCancel, LlmGenerate, LlmRecall, ServiceAsked
 from bus.service import Service, run
 from llm_worker.generations import Generations
-from llm_worker.models import Models
-from llm_worker.ollama import Ollama
+from llm_worker.ollama.api import Ollama
+from llm_worker.ollama.models import Models
 from llm_worker.players import Players
 from llm_worker.spool import Spool
 

@@ -4,10 +4,10 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from bus.messages import LlmGenerate
-from llm_worker.models import REHEARSAL, Models
-from llm_worker.ollama import Ollama
+from llm_worker.ollama.api import Ollama
+from llm_worker.ollama.models import REHEARSAL, Models
 from llm_worker.pieces import Piece
-from llm_worker.rehearsal import rehearse
+from llm_worker.rehearsal.rules import rehearse
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bus.messages import LlmGenerate
-from llm_worker.rehearsal import answer
+from llm_worker.rehearsal.rules import answer
 
 ROWS = (
     "# What the user sees\nRows of todo:\nid 3: milk (done: no)\nid 4: call Ann (mobile) (done: yes)\n- id 7: oat milk"

@@ -10,11 +10,12 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from apps.registry import load_apps
-from bus.messages import StoreOrder
 from store.database import SCHEMA_VERSION, open_database
 from store.history import History, Reason
 from store.migrations import migrate
+
+from apps.registry import load_apps
+from bus.messages import StoreOrder
 from store.orders import Orders
 
 FILE = Path(__file__).with_name("version1.db")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from bus.messages import LlmGenerate, Values
 from llm_worker.pieces import Piece
-from llm_worker.remarks import remark
-from llm_worker.sentences import clauses, quoted
+from llm_worker.rehearsal.comments import remark
+from llm_worker.rehearsal.sentences import clauses, quoted
 
 TOKENS_PER_SECOND = 30.0
 FIRST_DELAY_SECONDS = 0.12

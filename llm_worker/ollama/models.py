@@ -11,7 +11,7 @@ from typing import Any
 
 from bus.messages import LlmListed, Values
 from bus.settings import Settings
-from llm_worker.ollama import Ollama
+from llm_worker.ollama.api import Ollama
 from llm_worker.problems import NoSensibleModel, OllamaProblem, shown
 
 PRESENT_SECONDS = 10.0

@@ -12,8 +12,8 @@ from typing import Any
 from bus.errors import BadSetting
 from bus.messages import LlmGenerate, Values
 from bus.settings import Settings
-from llm_worker.http import httpx
-from llm_worker.lines import Lines
+from llm_worker.ollama.http import httpx
+from llm_worker.ollama.lines import Lines
 from llm_worker.pieces import Piece, decoded, read_piece
 from llm_worker.problems import (
     LedElsewhere,

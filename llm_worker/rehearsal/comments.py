@@ -3,7 +3,7 @@
 import re
 import zlib
 
-from llm_worker.sentences import quoted
+from llm_worker.rehearsal.sentences import quoted
 
 REMARKS = [
     (
