@@ -34,7 +34,7 @@ class Launched:
     def __enter__(self) -> Self:
         self._printed = (self.home / "printed").open("wb")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "services.cli", "up", "--no-browser"],
+            [sys.executable, "-m", "services.cli.main", "up", "--no-browser"],
             cwd=ROOT,
             env=self.environment,
             stdin=subprocess.DEVNULL,

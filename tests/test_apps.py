@@ -255,7 +255,7 @@ def pip(*words: str) -> None:
 
 def build_and_install(folder: Path, name: str) -> Path:
     """Write a new app, build its wheel from its folder, and install that; return where it was installed."""
-    started = [sys.executable, "-m", "services.cli", "new-app", name]
+    started = [sys.executable, "-m", "services.cli.main", "new-app", name]
     subprocess.run(started, cwd=folder, env={"PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
     pip("wheel", "--no-build-isolation", "--no-deps", "--no-index", "--wheel-dir", str(folder), str(folder / name))
     (wheel,) = folder.glob(f"pianola_{name}-*.whl")
@@ -348,7 +348,7 @@ def test_a_hook_that_raises_is_said_and_everything_else_goes_on(launched: Launch
 
 
 def status(launched: Launched, *words: str) -> str:
-    command = [sys.executable, "-m", "services.cli", "status", *words]
+    command = [sys.executable, "-m", "services.cli.main", "status", *words]
     done = subprocess.run(
         command, cwd=ROOT, env=launched.environment, capture_output=True, text=True, timeout=60, check=False
     )

@@ -9,13 +9,13 @@ import pytest
 
 from bus.messages import LlmToken, StoreChanged, StoreOrder
 from bus.token import BadToken, read_or_make
-from services.banner import player
-from services.commands import ask
-from services.commands.tail import GapWatch, texts
+from services.cli.banner import player
+from services.cli.commands import ask
+from services.cli.commands.tail import GapWatch, texts
 from tests.harness import ROOT, System, message_of, run_apart
 from tests.test_logger import frames, token
 
-PIANOLA = [sys.executable, "-m", "services.cli"]
+PIANOLA = [sys.executable, "-m", "services.cli.main"]
 
 
 def pianola(system, *words, **more):

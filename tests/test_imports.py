@@ -15,11 +15,9 @@ PACKAGES = ("bus", "apps", "services", "store", "llm_worker", "web")
 SERVICES_BY_PROCESS = {
     "services.broker": "broker",
     "services.logger": "logger",
-    "services.scribe": "logger",
-    "services.logbook": "logger",
     "services.jobs": "jobs",
     "services.agent": "agent",
-    "services.supervisord": "supervisord",
+    "services.supervise.supervisord": "supervisord",
 }
 """What of services/ belongs to which process; all else belongs to the command `pianola`."""
 
@@ -40,7 +38,9 @@ def owner(module: str) -> str:
     parts = module.split(".")
     if parts[0] != "services":
         return parts[0]
-    return SERVICES_BY_PROCESS.get(".".join(parts[:2]), "pianola") if len(parts) > 1 else "services"
+    places = (".".join(parts[:depth]) for depth in range(len(parts), 1, -1))
+    process = next((SERVICES_BY_PROCESS[place] for place in places if place in SERVICES_BY_PROCESS), "pianola")
+    return process if len(parts) > 1 else "services"
 
 
 def imports(file: Path) -> list[tuple[int, str]]:

@@ -11,8 +11,8 @@ from bus.gaps import Gaps
 from bus.lines import safe, shown
 from bus.messages import LlmFinished, LlmToken, StoreChanged
 from bus.wire import Header, encode, topic
-from services.logbook import Logbook
-from services.scribe import Scribe
+from services.logger.lines import Scribe
+from services.logger.log_file import Logbook
 from tests.harness import ROOT, System
 
 

@@ -16,10 +16,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services import configuration, procfile
+from services.supervise import configuration, procfile
 from tests.harness import NO_OLLAMA, ROOT, free_port
 
-PIANOLA = [sys.executable, "-m", "services.cli"]
+PIANOLA = [sys.executable, "-m", "services.cli.main"]
 READY = "Pianola is ready"
 SECONDS = 30.0
 

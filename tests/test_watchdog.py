@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.watchdog import Watchdog
+from services.supervise.watchdog import Watchdog
 
 
 class Clock:

@@ -11,8 +11,8 @@ import os
 import sys
 
 from bus.service import Service, run
-from services.logbook import Logbook
-from services.scribe import Scribe
+from services.logger.lines import Scribe
+from services.logger.log_file import Logbook
 
 NAME = "logger"
 NICENESS = 10

@@ -5,7 +5,7 @@ import time
 from bus.messages import LlmListed
 from bus.settings import Settings
 from bus.token import make_ticket
-from services.ports import HOST
+from services.supervise.ports import HOST
 
 
 def address(settings: Settings) -> str:

@@ -13,8 +13,8 @@ from bus.lines import Heard, line, safe, take_apart
 from bus.messages import LlmToken, StoreChanged
 from bus.settings import load
 from bus.wire import Frames
-from services.console import print_line
-from services.reach import check_bus
+from services.cli.bus_probe import check_bus
+from services.supervise.console import print_line
 
 QUEUE = 100_000
 """Messages that may wait while the terminal is slow."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from bus.settings import Settings
 from bus.token import read_or_make
-from services.ports import HOST
+from services.supervise.ports import HOST
 
 LONGEST_SECONDS = 2.0
 

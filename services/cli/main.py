@@ -1,4 +1,4 @@
-"""The command `pianola`: reads the command line and runs one file of services/commands."""
+"""The command `pianola`: reads the command line and runs one file of services/cli/commands."""
 
 import bus.lean_asyncio  # noqa: F401
 
@@ -8,7 +8,7 @@ import importlib
 import sys
 
 from bus.errors import EXIT_REFUSED, PianolaError
-from services.supervisor import NoSupervisor
+from services.supervise.supervisor import NoSupervisor
 
 EXIT_NOT_RUNNING = 4
 EXIT_BROKEN_PIPE = 141
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; return its exit code: 0 done, 1 failed, 3 refused or not ready, 4 not running."""
     parsed = parser().parse_args(arguments)
     file = parsed.command.replace("-", "_")
-    command = importlib.import_module(f"services.commands.{file}")  # only what is needed is loaded
+    command = importlib.import_module(f"services.cli.commands.{file}")  # only what is needed is loaded
     try:
         code: int = command.run(parsed)
     except NoSupervisor as problem:

@@ -6,8 +6,8 @@ import sys
 import webbrowser
 
 from bus.settings import Settings
-from services.banner import side_entrance
-from services.console import print_line
+from services.cli.banner import side_entrance
+from services.supervise.console import print_line
 
 
 async def show(settings: Settings, token: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bus.errors import PianolaError
 
-CHECKOUT = Path(__file__).parent.parent
+CHECKOUT = Path(__file__).parent.parent.parent
 """The folder that holds the Procfile and the code it names."""
 
 LINE = re.compile(r"([a-z][a-z0-9_]*):\s*python -m (\S.*)")

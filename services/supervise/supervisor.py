@@ -12,8 +12,8 @@ from typing import IO, Any
 
 from bus.errors import PianolaError
 from bus.settings import Settings
-from services.configuration import names, write
-from services.procfile import CHECKOUT
+from services.supervise.configuration import names, write
+from services.supervise.procfile import CHECKOUT
 
 
 class NoSupervisor(PianolaError):
@@ -41,7 +41,7 @@ def start(settings: Settings, processes: Mapping[str, str], lock: IO[str]) -> su
     configuration = write(settings, processes)
     (settings.run / "starts.json").unlink(missing_ok=True)
     supervisord = subprocess.Popen(  # noqa: S603 (our own words only)
-        [sys.executable, "-m", "services.supervisord", "-c", configuration.name],
+        [sys.executable, "-m", "services.supervise.supervisord", "-c", configuration.name],
         cwd=settings.run,
         env=os.environ | _environment(settings, processes),
         stdin=subprocess.DEVNULL,

@@ -3,7 +3,7 @@
 import socket
 
 from bus.settings import Settings
-from services.supervisor import NoSupervisor
+from services.supervise.supervisor import NoSupervisor
 
 
 def check_bus(settings: Settings) -> None:

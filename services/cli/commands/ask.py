@@ -12,7 +12,7 @@ from bus.messages import LlmToken, StoreAnswer, StoreChanged, StoreOrder
 from bus.settings import Settings, load
 from bus.transcript import Transcript
 from bus.wire import Envelope
-from services.reach import check_bus
+from services.cli.bus_probe import check_bus
 
 GREETING_SECONDS = 5.0
 SILENT_SECONDS = 10.0

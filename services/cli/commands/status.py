@@ -8,11 +8,11 @@ from typing import Any
 from bus.lines import safe
 from bus.role import problem_file
 from bus.settings import Settings, load
-from services.banner import address
-from services.console import print_line
-from services.health import healthz
-from services.memory import memory_bytes
-from services.supervisor import Process, processes
+from services.cli.banner import address
+from services.cli.health import healthz
+from services.supervise.console import print_line
+from services.supervise.memory import memory_bytes
+from services.supervise.supervisor import Process, processes
 
 EXIT_NOT_READY = 3
 

@@ -14,10 +14,10 @@ from bus.messages import LlmListed, ServiceChanged, StoreOrder
 from bus.role import problem_file
 from bus.settings import Settings
 from bus.wire import Envelope
-from services import supervisor
-from services.console import print_line
-from services.ports import HOST
-from services.watchdog import Watchdog
+from services.supervise import supervisor
+from services.supervise.console import print_line
+from services.supervise.ports import HOST
+from services.supervise.watchdog import Watchdog
 
 TICK_SECONDS = 2.0
 ECHO_SECONDS = 2.0

@@ -8,8 +8,8 @@ import time
 from bus.errors import AlreadyRunning, PianolaError
 from bus.role import lock_role
 from bus.settings import Settings, load
-from services.commands.up import ROLE
-from services.console import print_line
+from services.cli.commands.up import ROLE
+from services.supervise.console import print_line
 
 LONGEST_SECONDS = 15.0
 LOOK_SECONDS = 0.05

@@ -10,11 +10,12 @@ from bus.errors import EXIT_REFUSED, AlreadyRunning
 from bus.role import lock_role
 from bus.settings import Settings, load
 from bus.token import read_or_make
-from services import browser, ports, procfile
-from services.banner import address, banner
-from services.console import print_line
-from services.launcher import Launcher, SupervisorDied
-from services.terminal import foreground
+from services.cli import browser
+from services.cli.banner import address, banner
+from services.cli.terminal import foreground
+from services.supervise import ports, procfile
+from services.supervise.console import print_line
+from services.supervise.launcher import Launcher, SupervisorDied
 
 ROLE = "supervisor"
 EARLIER_RUN_SECONDS = 10.0

@@ -1,0 +1,1 @@
+"""The command `pianola`: one file per command, and what the commands share."""

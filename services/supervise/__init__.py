@@ -1,0 +1,1 @@
+"""Start, watch and stop the processes: the launcher, supervisord, its configuration, the watchdog."""
