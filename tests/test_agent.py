@@ -17,7 +17,7 @@ from bus.messages import (
     StoreChanged,
     UiActed,
 )
-from services.agent.lanes import Lanes
+from services.agent.talk.keyed_lock import Lanes
 from tests.harness import System, message_of, run_apart
 from tests.ollama_double import Done, OllamaDouble, Say, Wait, speech
 from tests.replies import instruction

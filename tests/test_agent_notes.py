@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.agent.turns import turns_before
+from services.agent.prompt.turns import turns_before
 from tests.harness import System
 from tests.ollama_double import Model, OllamaDouble, speech
 from tests.user import User, running, visit

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.agent.personas import SHIPPED, BadPersona, read_persona
+from services.agent.prompt.personas import SHIPPED, BadPersona, read_persona
 from tests.harness import System
 from tests.ollama_double import OllamaDouble
 from tests.user import User, running, visit

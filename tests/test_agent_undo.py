@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bus.messages import StoreChanged, StoreOrder
-from services.agent.undos import after_undo
+from services.agent.act.undo import after_undo
 from tests.harness import System
 from tests.ollama_double import OllamaDouble, speech
 from tests.replies import adding, instruction

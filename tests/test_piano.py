@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from bench.piano.corpus import SCOPES, Case, read_corpus
 from bench.piano.outcome import outcome_of
-from services.agent.instructions import READS, WRITES
-from services.agent.replies import MOST_INSTRUCTIONS, read_instructions
-from services.agent.scanner import REREADING, Scanner
+from services.agent.parse.instructions import READS, WRITES
+from services.agent.parse.reply import MOST_INSTRUCTIONS, read_instructions
+from services.agent.parse.scanner import REREADING, Scanner
 
 CORPUS = read_corpus()
 LEAST_UNDERSTOOD = 0.98

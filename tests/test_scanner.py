@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.agent.scanner import find_instructions
-from services.agent.shapes import ARGUMENTS
+from services.agent.parse.normalise import ARGUMENTS
+from services.agent.parse.scanner import find_instructions
 
 ADD = {"operation": "insert", "table": "todo", "values": {"title": "milk"}}
 WRITTEN = json.dumps(ADD)

@@ -16,7 +16,7 @@ from typing import Any
 
 from apps.tables import Field, Table
 from apps.todo.store import TODO
-from services.agent.instructions import Scope
+from services.agent.parse.instructions import Scope
 
 FOLDER = Path(__file__).parent / "replies"
 

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from apps.tables import Row
 from bench.piano.corpus import Case
-from services.agent.instructions import Step
-from services.agent.replies import read_instructions
+from services.agent.parse.instructions import Step
+from services.agent.parse.reply import read_instructions
 
 Verdict = Literal["right", "missed", "wrong"]
 """`missed`: too little was done, or the model was told nothing; `wrong`: something was done that nobody asked for."""

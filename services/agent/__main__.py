@@ -19,21 +19,21 @@ from bus.messages import LlmCancel, LlmListed, LlmToken, ServiceAsked, ServiceCh
 from bus.overflows import Overflows
 from bus.service import Service, run
 from bus.wire import Envelope
-from services.agent import words
-from services.agent.actions import Actions
-from services.agent.answers import Answers
-from services.agent.comments import Comments
-from services.agent.composer import Composer
-from services.agent.generations import Generations
-from services.agent.memory import Memory
-from services.agent.notes import Notes
-from services.agent.orders import Orders
-from services.agent.paths import Paths
-from services.agent.personas import Personas
-from services.agent.proposals import Proposals
-from services.agent.recovery import Recovery
-from services.agent.told import Told
-from services.agent.undos import Undos
+from services.agent.act.actions import Actions
+from services.agent.act.proposals import Proposals
+from services.agent.act.undo import Undos
+from services.agent.prompt import describe
+from services.agent.prompt.archive import Told
+from services.agent.prompt.build import Composer
+from services.agent.prompt.personas import Personas
+from services.agent.state.live_query import Memory
+from services.agent.state.paths import Paths
+from services.agent.state.store_client import Orders
+from services.agent.talk.answers import Answers
+from services.agent.talk.comments import Comments
+from services.agent.talk.generations import Generations
+from services.agent.talk.recovery import Recovery
+from services.agent.talk.summaries import Notes
 
 DRAIN_SECONDS = 1.5
 """How long we stay, when told to end, for answers in mid-stream."""
@@ -159,7 +159,7 @@ class Agent:
     def _remember(self, fact: StoreChanged) -> None:
         who = {"user": "The user", "model": "You"}.get(fact.actor)
         if who:
-            self.memory.happened.append(f"{who} {words.changed(fact, self._registry.tables[fact.table])}")
+            self.memory.happened.append(f"{who} {describe.changed(fact, self._registry.tables[fact.table])}")
 
     def _message(self, fact: StoreChanged, cause: str) -> Work:
         """Find what the user wants by a change of a message."""
@@ -182,7 +182,7 @@ class Agent:
     def _acted(self, heard: Envelope) -> Work:
         fact: UiActed = heard.message
         self._service.spawn(self.personas.tell(), "personas")
-        self.memory.happened.append(f"The user {words.acted(fact)}")
+        self.memory.happened.append(f"The user {describe.acted(fact)}")
         return self.comments.acted(heard)
 
     def _listed(self, heard: Envelope) -> None:

@@ -11,16 +11,16 @@ from typing import Any
 from apps.tables import Row
 from bus.errors import Refused
 from bus.messages import StoreAnswer, StoreOrder
-from services.agent.actions import Actions
-from services.agent.composer import Composer, generation_of
-from services.agent.endings import final, is_silent
-from services.agent.generations import Ending, Generations
-from services.agent.lanes import Lanes
-from services.agent.memory import Memory
-from services.agent.notes import Notes
-from services.agent.orders import Orders
-from services.agent.paths import Paths
-from services.agent.told import Told
+from services.agent.act.actions import Actions
+from services.agent.prompt.archive import Told
+from services.agent.prompt.build import Composer, generation_of
+from services.agent.state.live_query import Memory
+from services.agent.state.paths import Paths
+from services.agent.state.store_client import Orders
+from services.agent.talk.endings import final, is_silent
+from services.agent.talk.generations import Ending, Generations
+from services.agent.talk.keyed_lock import Lanes
+from services.agent.talk.summaries import Notes
 
 MOST_STOPPED = 100
 """Stopped generations that are remembered until their turn; most have ended already when they are stopped."""

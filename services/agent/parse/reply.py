@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from apps.tables import Row
 from bus.messages import Values
-from services.agent.fields import BadInstruction
-from services.agent.instructions import Scope, Step, check
-from services.agent.scanner import find_instructions
-from services.agent.shapes import Unclear, each, from_tool_call
+from services.agent.parse.arguments import BadInstruction
+from services.agent.parse.instructions import Scope, Step, check
+from services.agent.parse.normalise import Unclear, each, from_tool_call
+from services.agent.parse.scanner import find_instructions
 
 MOST_INSTRUCTIONS = 20
 MOST_CHANGES_UNASKED = 5

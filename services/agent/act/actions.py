@@ -11,17 +11,17 @@ from apps.tables import Row
 from bus.bus import Bus
 from bus.errors import Refused
 from bus.messages import StoreAnswer, StoreOrder
-from services.agent import cards
-from services.agent.cards import Outcome, Place
-from services.agent.deeds import Deed, changes_of, keys_of, orders_of
-from services.agent.fields import BadInstruction
-from services.agent.instructions import Scope, Step
-from services.agent.memory import Memory
-from services.agent.orders import OrderRefused, Orders
-from services.agent.replies import Read, instructions_told, must_ask, read_instructions
-from services.agent.results import Results, page
-from services.agent.scanner import find_instructions
-from services.agent.scope import scope_of
+from services.agent.act import cards
+from services.agent.act.cards import Outcome, Place
+from services.agent.act.planned import Deed, changes_of, keys_of, orders_of
+from services.agent.parse.arguments import BadInstruction
+from services.agent.parse.instructions import Scope, Step
+from services.agent.parse.reply import Read, instructions_told, must_ask, read_instructions
+from services.agent.parse.scanner import find_instructions
+from services.agent.prompt.feedback import Results, page
+from services.agent.state.live_query import Memory
+from services.agent.state.scope import scope_of
+from services.agent.state.store_client import OrderRefused, Orders
 
 MOST_ROUNDS = 5
 MOST_RETRIES = 2

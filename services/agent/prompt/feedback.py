@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from apps.tables import Row
 from bus.messages import StoreAnswer
-from services.agent.instructions import Step
-from services.agent.prompt import row_line, shorten
+from services.agent.parse.instructions import Step
+from services.agent.prompt.layers import row_line, shorten
 
 LARGEST_RESULT_BYTES = 64_000
 LONGEST_FEEDBACK = 70_000

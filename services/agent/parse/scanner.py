@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from services.agent.reader import Reader, Unreadable
-from services.agent.shapes import Unclear, instructions_in
+from services.agent.parse.json_reader import Reader, Unreadable
+from services.agent.parse.normalise import Unclear, instructions_in
 
 FENCE = re.compile(r"[ \t]*(?:[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 LANGUAGES = {

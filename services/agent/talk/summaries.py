@@ -10,11 +10,11 @@ from typing import Any
 from apps.tables import Row
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
-from services.agent.composer import generation_of
-from services.agent.generations import Generations
-from services.agent.memory import MOST_TURNS, Memory
-from services.agent.orders import Orders
-from services.agent.turns import last_note
+from services.agent.prompt.build import generation_of
+from services.agent.prompt.turns import last_note
+from services.agent.state.live_query import MOST_TURNS, Memory
+from services.agent.state.store_client import Orders
+from services.agent.talk.generations import Generations
 
 NEARLY_FULL = 0.6
 """Of the window: three quarters of it are for reading, the rest for the answer."""

@@ -10,8 +10,8 @@ from typing import Any
 from apps.core import PROFILE
 from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder
-from services.agent.fields import BadInstruction, argument, id_of, values_of, where_of, whole
-from services.agent.shapes import OPERATIONS, operation_in
+from services.agent.parse.arguments import BadInstruction, argument, id_of, values_of, where_of, whole
+from services.agent.parse.normalise import OPERATIONS, operation_in
 
 READS = ("list", "get", "search")
 WRITES = ("insert", "update", "delete", "toggle", "sort")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from apps.tables import Row
 from bus.messages import StoreOrder
-from services.agent.instructions import Step
+from services.agent.parse.instructions import Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from apps.core import DEFAULT_PERSONA
 from apps.tables import Row
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
-from services.agent.memory import Memory
-from services.agent.orders import Orders
+from services.agent.state.live_query import Memory
+from services.agent.state.store_client import Orders
 
 SHIPPED = Path(__file__).parent / "shipped_personas"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)

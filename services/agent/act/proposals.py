@@ -8,14 +8,14 @@ from apps.tables import Row
 from bus.bus import Bus
 from bus.errors import Refused
 from bus.messages import StoreOrder
-from services.agent import cards
-from services.agent.actions import Actions
-from services.agent.cards import Place, place_of
-from services.agent.deeds import Deed, guards_of, orders_of
-from services.agent.fields import BadInstruction
-from services.agent.instructions import check
-from services.agent.orders import OrderRefused, Orders
-from services.agent.scope import scope_of
+from services.agent.act import cards
+from services.agent.act.actions import Actions
+from services.agent.act.cards import Place, place_of
+from services.agent.act.planned import Deed, guards_of, orders_of
+from services.agent.parse.arguments import BadInstruction
+from services.agent.parse.instructions import check
+from services.agent.state.scope import scope_of
+from services.agent.state.store_client import OrderRefused, Orders
 
 CHANGED = "{name} was changed meanwhile, so nothing was done. Ask for it again, and you will see how it is now."
 

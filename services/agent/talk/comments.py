@@ -16,13 +16,13 @@ from apps.tables import Row
 from bus.errors import PianolaError
 from bus.messages import StoreChanged, StoreOrder, UiActed
 from bus.wire import Envelope
-from services.agent import words
-from services.agent.answers import Answers
-from services.agent.budgets import HOUR_SECONDS, Budget
-from services.agent.composer import generation_of
-from services.agent.generations import Generations
-from services.agent.memory import Memory
-from services.agent.orders import Orders
+from services.agent.prompt import describe
+from services.agent.prompt.build import generation_of
+from services.agent.state.live_query import Memory
+from services.agent.state.store_client import Orders
+from services.agent.talk.answers import Answers
+from services.agent.talk.generations import Generations
+from services.agent.talk.rate_limit import HOUR_SECONDS, Budget
 
 BURST_QUIET_SECONDS = 1.5
 """So long after the last action, a burst is over."""
@@ -93,7 +93,7 @@ class Comments:
         worth = self._worth(fact)
         if worth or mode == "ambient":
             return worth
-        return words.changed(fact, self._registry.tables[fact.table])
+        return describe.changed(fact, self._registry.tables[fact.table])
 
     def _worth(self, fact: StoreChanged) -> str:
         app = self._registry.app_of(fact.table)
@@ -103,7 +103,7 @@ class Comments:
         """Take an action that changed nothing: being poked deserves an answer."""
         fact: UiActed = heard.message
         if fact.action == "poked":
-            self._take(Happening(heard.header.id, words.acted(fact), heard.header.id, poked=True))
+            self._take(Happening(heard.header.id, describe.acted(fact), heard.header.id, poked=True))
 
     def _take(self, happening: Happening) -> None:
         self._waiting.append(happening)

@@ -3,7 +3,7 @@
 from apps.core import DEFAULT_APP
 from apps.registry import App, Registry
 from apps.tables import Row
-from services.agent.instructions import Scope
+from services.agent.parse.instructions import Scope
 
 DEFAULT_PROFILE = 1
 

@@ -11,7 +11,7 @@ from apps.core import DEFAULT_MODE, MODES
 from apps.tables import Row, Table
 from bus.errors import Refused
 from bus.messages import LlmListed, StoreChanged, StoreOrder
-from services.agent.orders import Orders
+from services.agent.state.store_client import Orders
 
 MOST_SHELVES = 12
 MOST_ROWS = 200

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.tables import Field, Row, Table
+from services.agent.parse.arguments import written
 
 EXAMPLES = {"text": "milk", "integer": 3, "real": 1.5, "boolean": True, "json": {}, "time": 0.0}
 PLAIN = {
@@ -203,11 +204,6 @@ def _example(one: Field) -> object:
 def flippable(table: Table) -> list[str]:
     """Return the names of the fields that are true or false."""
     return [one.name for one in table.fields if one.type == "boolean"]
-
-
-def written(table: Table) -> tuple[Field, ...]:
-    """Return the fields that the model may write: times are set by the store."""
-    return tuple(one for one in table.fields if one.type != "time")
 
 
 def id_schema(tables: Iterable[Table]) -> Row:

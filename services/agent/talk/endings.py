@@ -4,10 +4,10 @@ import json
 
 from apps.tables import Row
 from bus.messages import MAX_TEXT_CHARACTERS, Values
-from services.agent.composer import Composed, generation_of
-from services.agent.generations import Ending
-from services.agent.prompt import tokens_in
-from services.agent.spans import spans_of
+from services.agent.parse.spans import spans_of
+from services.agent.prompt.build import Composed, generation_of
+from services.agent.prompt.layers import tokens_in
+from services.agent.talk.generations import Ending
 
 LONGEST_THINKING = 50_000
 LARGEST_ROW_BYTES = 800_000

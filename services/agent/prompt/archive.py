@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from apps.tables import Row
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
-from services.agent.composer import Composed
-from services.agent.orders import Orders
+from services.agent.prompt.build import Composed
+from services.agent.state.store_client import Orders
 
 DAY_SECONDS = 86_400.0
 KEPT_DAYS = 30

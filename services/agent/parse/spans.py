@@ -1,6 +1,6 @@
 """Where the instructions stand in a reply, so that the page can show their entries instead of them. Pure."""
 
-from services.agent.scanner import Found, find_instructions, passages, without_reasoning
+from services.agent.parse.scanner import Found, find_instructions, passages, without_reasoning
 
 Span = list[int]
 """Start and end, in characters of the text."""

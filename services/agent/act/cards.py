@@ -11,8 +11,8 @@ from typing import Literal
 
 from apps.tables import Row, Table
 from bus.messages import AgentActed, Values
-from services.agent.deeds import Deed
-from services.agent.words import name_of, plain
+from services.agent.act.planned import Deed
+from services.agent.prompt.describe import name_of, plain
 
 NOTHING: Row = {}
 Outcome = Literal["applied", "proposed", "refused", "undone"]

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from apps.tables import Row
 from bus.bus import Bus
 from bus.messages import StoreOrder
-from services.agent import cards
-from services.agent.orders import Orders
-from services.agent.proposals import instructions_of
+from services.agent.act import cards
+from services.agent.act.proposals import instructions_of
+from services.agent.state.store_client import Orders
 
 MOST_ENTRIES = 1_000
 MOST_MENDED = 200

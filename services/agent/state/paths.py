@@ -9,8 +9,8 @@ from typing import Literal
 
 from apps.tables import Row
 from bus.messages import StoreOrder, Values
-from services.agent.memory import Memory
-from services.agent.orders import Orders
+from services.agent.state.live_query import Memory
+from services.agent.state.store_client import Orders
 
 Path = Literal["tools", "text", "format"]
 SETTING = "paths"

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from apps.registry import Registry
 from apps.tables import Row
 from bus.messages import LlmGenerate, Purpose, Values
-from services.agent.instructions import Scope
-from services.agent.memory import Memory
-from services.agent.paths import Path, Paths
-from services.agent.personas import Personas
-from services.agent.prompt import Layer, Situation, compose, compose_note, window
-from services.agent.scope import scope_of
-from services.agent.syntax import schema, tools
-from services.agent.turns import turns_before, turns_of_note
+from services.agent.parse.instructions import Scope
+from services.agent.prompt.layers import Layer, Situation, compose, compose_note, window
+from services.agent.prompt.personas import Personas
+from services.agent.prompt.syntax import schema, tools
+from services.agent.prompt.turns import turns_before, turns_of_note
+from services.agent.state.live_query import Memory
+from services.agent.state.paths import Path, Paths
+from services.agent.state.scope import scope_of
 
 TOKENS_OF_A_REMARK = 120
 

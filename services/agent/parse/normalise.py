@@ -9,7 +9,7 @@ from typing import Any
 
 from apps.tables import Row
 from bus.errors import PianolaError
-from services.agent.reader import Reader, Unreadable
+from services.agent.parse.json_reader import Reader, Unreadable
 
 OPERATIONS = ("insert", "update", "delete", "toggle", "sort", "list", "get", "search", "open")
 ALIASES = {

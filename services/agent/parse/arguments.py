@@ -9,8 +9,7 @@ from typing import Any
 
 from apps.tables import Field, Row, Table
 from bus.errors import PianolaError
-from services.agent.shapes import Unclear, arguments_of
-from services.agent.syntax import written
+from services.agent.parse.normalise import Unclear, arguments_of
 
 KEYS = {
     "values": ("values", "value", "data", "fields", "row", "record", "item", "set", "changes", "new_values"),
@@ -102,6 +101,11 @@ def _boolean(_field: Field, value: Any) -> Any:
 
 
 CONVERSIONS = {"text": _text, "integer": _number, "real": _number, "boolean": _boolean}
+
+
+def written(table: Table) -> tuple[Field, ...]:
+    """Return the fields that the model may write: times are set by the store."""
+    return tuple(one for one in table.fields if one.type != "time")
 
 
 def field_of(table: Table, name: Any) -> Field:

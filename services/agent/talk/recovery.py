@@ -13,13 +13,13 @@ from apps.tables import Row
 from bus.bus import Bus
 from bus.errors import NoAnswer, PianolaError
 from bus.messages import LlmRecall, StoreOrder
-from services.agent.actions import Actions, has_instructions
-from services.agent.answers import Answers, order_id_of_generate
-from services.agent.composer import generation_of
-from services.agent.generations import Generations
-from services.agent.orders import Orders
-from services.agent.proposals import Proposals
-from services.agent.undos import Undos
+from services.agent.act.actions import Actions, has_instructions
+from services.agent.act.proposals import Proposals
+from services.agent.act.undo import Undos
+from services.agent.prompt.build import generation_of
+from services.agent.state.store_client import Orders
+from services.agent.talk.answers import Answers, order_id_of_generate
+from services.agent.talk.generations import Generations
 
 MOST_QUESTIONS = 50
 MOST_REPLIES = 20

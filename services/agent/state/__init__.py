@@ -1,0 +1,1 @@
+"""What the agent knows of the store: the client, live queries, the open app and profile, the path of each model."""
