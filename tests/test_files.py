@@ -19,8 +19,8 @@ from tests.browser import Chromium
 from tests.browser import Tab as BrowserTab
 from tests.harness import Guest, System, run_apart
 from tests.visitor import Tab, Visitor
-from web.imports import ROWS_OF_A_BLOCK
-from web.sheets import LARGEST_FILE_BYTES
+from web.files.importer import ROWS_OF_A_BLOCK
+from web.state.limits import LARGEST_FILE_BYTES
 
 FORMULAS = ["=cmd|'/C calc'!A0", "+1", "-2", "@SUM(1)", "\t=1", "'=quoted", "plain", "zwei\nZeilen; „so“", '🎹, "x"']
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}

@@ -20,9 +20,9 @@ from bus.token import make_ticket
 from tests.harness import ROOT, System, run_apart
 from tests.visitor import Visitor
 from web.app import make_app
+from web.files.importer import Importer
 from web.health import Health
-from web.imports import Importer
-from web.room import Room
+from web.live.hub import Room
 
 OPEN = "/healthz"
 MEBIBYTE = 1024 * 1024

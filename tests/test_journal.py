@@ -16,7 +16,7 @@ from tests.axe import violations
 from tests.browser import EVERYTHING, Chromium, Tab
 from tests.harness import Guest, System
 from tests.ollama_double import OllamaDouble, Step, speech
-from web.history import in_the_way, standing
+from web.why.conflicts import in_the_way, standing
 
 
 def change(revision: int, verb: str = "update", undoes: int = 0, **after: Any) -> dict[str, Any]:

@@ -14,16 +14,17 @@ from apps.core import MESSAGE
 from apps.tables import Field, Row, Table
 from apps.todo.store import TODO
 from bus.messages import LlmListed
-from web.assistant_menu import assistant_menu
-from web.chat import article
-from web.controls import model_menu, status_light
-from web.conversations import conversation_menu
-from web.markdown import LONGEST_RENDERED, TAGS, render
-from web.page import page
-from web.reasons import Link, Reasons, Told
-from web.rows import row_item
-from web.views import PageView, html
-from web.why import why_dialog
+from web.html.assistant_menu import assistant_menu
+from web.html.chat.chat import article
+from web.html.chat.conversations import conversation_menu
+from web.html.chat.markdown import LONGEST_RENDERED, TAGS, render
+from web.html.controls import model_menu, status_light
+from web.html.page import page
+from web.html.parts.fragments import html
+from web.html.rows.rows import row_item
+from web.state.page_view import PageView
+from web.why.dialog import why_dialog
+from web.why.reasons import Link, Reasons, Told
 
 PAYLOADS = [
     "<script>alert(1)</script>",

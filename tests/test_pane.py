@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from apps.tables import Row
 from apps.todo.store import TODO
 from bus.messages import StoreChanged
-from web.facts import draw_row
-from web.pane import Pane, Shown, passes
+from web.live.row_updates import draw_row
+from web.state.window import Pane, Shown, passes
 
 SCOPE = {"profile": 1}
 CHANGES = ("insert", "insert", "first", "delete", "toggle", "rename", "move", "leave", "come")

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from apps.tables import Field, Table
 from apps.todo.store import TODO
-from web.cells import FORMULA, harmless, is_given, read, restored, written
-from web.imports_check import Preview, check_file
-from web.sheets import LONGEST_LINE_BYTES, BadSheet
+from web.files.cells import FORMULA, harmless, is_given, read, restored, written
+from web.files.preview import Preview, check_file
+from web.files.sheets import LONGEST_LINE_BYTES, BadSheet
 
 PROFILES = {"Me": 1, "Work": 2}
 

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
-from web.pane import Pane
+from web.live.tab import LONGEST_QUEUE, LONGEST_REST_SECONDS, RESTS, Frame, Tab
 from web.server import ABORT, PUSH
-from web.tabs import LONGEST_QUEUE, LONGEST_REST_SECONDS, RESTS, Frame, Tab
+from web.state.window import Pane
 
 TURNS = 20
 """Of the loop: whatever can go on without time going by has gone on then."""

@@ -28,7 +28,7 @@ from bus.messages import (
 )
 from tests.harness import Guest, System, message_of, run_apart
 from tests.visitor import Visitor
-from web.values import from_form
+from web.state.form_values import from_form
 
 
 @pytest.fixture

@@ -14,18 +14,19 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from bus.errors import PianolaError
-from web.exports import Exports
-from web.found import search
+from web.commands.listener import WENT_WRONG, Listener, LogError
+from web.commands.window import pane_of
+from web.files.exports import Exports
+from web.files.importer import Importer
+from web.files.uploads import Uploads
 from web.gate import sentence_page
-from web.imports import Importer
-from web.listener import WENT_WRONG, Listener, LogError
-from web.page import page
-from web.pane import MOST_ROWS, ROWS_SHOWN, Pane
-from web.room import Room
-from web.search import results
-from web.uploads import Uploads
-from web.views import MESSAGES_SHOWN, MOST_MESSAGES, html, profile_in
-from web.window_commands import pane_of
+from web.html.page import page
+from web.html.parts.fragments import html
+from web.html.search import results
+from web.live.hub import Room
+from web.live.search import search
+from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, profile_in
+from web.state.window import MOST_ROWS, ROWS_SHOWN, Pane
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_SEARCH = 200

@@ -9,11 +9,11 @@ from bus.errors import PianolaError
 from bus.messages import ServiceAsked
 from bus.service import Service
 from web.app import make_app
+from web.files.importer import Importer
 from web.gate import Gate
 from web.health import Health
-from web.imports import Importer
-from web.news import News
-from web.room import Room
+from web.live.events import News
+from web.live.hub import Room
 from web.server import Server
 
 

@@ -1,0 +1,44 @@
+"""What the user chooses from the actions menu of an app: changes that are carried out together, all or none."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps.tables import Row, Table
+from apps.views import Action
+from web.commands.command import BadCommand, Command
+from web.html.parts.dialogs import draw_dialog
+from web.html.parts.menus import action_dialog, actions_of
+from web.live.queries import scope
+from web.live.tab import Frame
+
+
+async def act(command: Command) -> None:
+    """Carry out an action of an app; one that asks first shows its question, and is carried out when that is agreed."""
+    app, action = command.text("app"), action_of(command)
+    if action.question and command.values.get("agreed") != "yes":
+        command.tab.push(Frame(draw_dialog(action_dialog(app, action))))
+        return
+    tables, settings = command.room.registry.tables, command.room.settings
+    orders = [limited(order, tables, settings) for order in action.orders]
+    await command.order(verb="batch", table=str(orders[0]["table"]), values={"orders": orders})
+
+
+def action_of(command: Command) -> Action:
+    """Return the action that a command names."""
+    name, label = command.text("app"), command.text("action")
+    if name not in command.room.apps:
+        raise BadCommand(f"There is no app {name!r:.60}.")
+    found = (one for one in actions_of(command.room.apps[name]) if one.label == label and one.orders)
+    if action := next(found, None):
+        return action
+    raise BadCommand(f"The app {name} offers no action {label!r:.60} (any more). Reload the page.")
+
+
+def limited(order: Row, tables: Mapping[str, Table], settings: Mapping[str, Any]) -> Row:
+    """Return an order that reaches no other profile than the one in view."""
+    within = scope(tables.get(str(order.get("table"))), settings)
+    if not within:
+        return order
+    if order.get("verb") == "insert":
+        return {**order, "values": {**order.get("values", {}), **within}}
+    return order if order.get("id") else {**order, "where": {**order.get("where", {}), **within}}

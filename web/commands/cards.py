@@ -1,0 +1,117 @@
+"""What the user does with the cards of the assistant's deeds, and with its notes."""
+
+from datetime import datetime
+
+from fastcore.xml import FT
+
+from apps.tables import Row
+from web.commands import undo
+from web.commands.chat import message_of
+from web.commands.command import BadCommand, Command
+from web.html.chat.notes import note_dialog
+from web.html.parts.dialogs import dialog, draw_dialog
+from web.html.parts.elements import Button, Footer, Li, P, Ul, commands
+from web.live.tab import Frame
+from web.why.reasons import change_of, sentences_of
+from web.why.standing import standing_of, standing_since
+
+NAMED = 5
+"""Changes that the question before a large undo names."""
+
+
+# --- taking back ---
+
+
+async def undo_card(command: Command) -> None:
+    """Take back what a card tells of, all or none."""
+    row = await message_of(command)
+    changes = (row["detail"] or {}).get("changes") or []
+    if row["state"] != "applied" or not changes:
+        raise BadCommand("There is nothing (left) of this card that could be undone.")
+    if len(changes) > 1:
+        await command.order(verb="undo", table="", values={"changes": changes})
+    else:
+        await undo.take_back_one(command, changes[0])
+
+
+async def undo_answer(command: Command) -> None:
+    """Take back everything that came of an answer, all or none."""
+    done = await standing_of(command.room.reader, await message_of(command))
+    if not done:
+        raise BadCommand("There is nothing (left) of this answer that could be undone.")
+    await undo.take_back(command, done)
+
+
+async def ask_undo_since(command: Command) -> None:
+    """Say how much the assistant did since a change, and ask whether all of it is to be taken back."""
+    since = (await change_of(command.room, command.number("change")))["at"]
+    done = await done_since(command, since)
+    named = await sentences_of(command.room, done[: -NAMED - 1 : -1])
+    command.tab.push(Frame(draw_dialog(since_question(since, done, named))))
+
+
+async def done_since(command: Command, since: float) -> list[Row]:
+    """Return what the assistant did since then and still stands; that there is none is refused."""
+    if done := await standing_since(command.room.reader, since):
+        return done
+    raise BadCommand("There is nothing that the assistant did since then and that still stands.")
+
+
+def since_question(since: float, done: list[Row], named: list[str]) -> FT:
+    """Return the dialog that asks first. `named`: the newest of what was done, in words."""
+    moment = datetime.fromtimestamp(since).astimezone().strftime("%d %b %Y, %H:%M:%S")
+    many = f"{len(done):,} changes" if len(done) > 1 else "1 change"
+    return dialog(
+        "undo-since",
+        "Undo what the assistant did?",
+        P(f"Since {moment} the assistant made {many} that still stand{'' if len(done) > 1 else 's'}. The newest:"),
+        Ul(*(Li(one) for one in named), cls="bullets"),
+        P(f"… and {len(done) - NAMED:,} more.", cls="note") if len(done) > NAMED else None,
+        P("All of them are taken back, or none. What you did yourself stays.", cls="note"),
+        Footer(
+            Button(
+                f"Undo {'all of them' if len(done) > 1 else 'it'}",
+                type="button",
+                id="undo-since-all",
+                cls="danger",
+                **commands("undo-since", since=since),
+            ),
+            Button("Leave it", type="button", autofocus=True, data_close=True),
+            cls="tools",
+        ),
+    )
+
+
+async def undo_since(command: Command) -> None:
+    """Take back everything that the assistant did since a moment, all or none."""
+    try:
+        since = float(command.text("since"))
+    except ValueError:
+        raise BadCommand(f"`since` is {command.values['since']!r:.60}. Expected Unix seconds.") from None
+    if not since >= 0:
+        raise BadCommand(f"`since` is {since}. Expected Unix seconds.")
+    await undo.take_back(command, await done_since(command, since))
+
+
+# --- notes ---
+
+
+async def ask_note(command: Command) -> None:
+    """Show the form in which a note is edited."""
+    command.tab.push(Frame(draw_dialog(note_dialog(await note_of(command)))))
+
+
+async def write_note(command: Command) -> None:
+    """Replace the text of a note, unless it was changed since the form was shown."""
+    row = await note_of(command)
+    where = {"purpose": "note", "text": command.text("before")}
+    values = {"text": command.text("text").replace("\r\n", "\n")}
+    await command.order(verb="update", table="message", id=row["id"], values=values, where=where)
+
+
+async def note_of(command: Command) -> Row:
+    """Return the note that a command is about."""
+    row = await message_of(command)
+    if row["purpose"] != "note" or row["state"] == "streaming":
+        raise BadCommand("Only a summary that is finished can be edited.")
+    return row

@@ -1,0 +1,86 @@
+"""One command of the user: what a frame of the WebSocket says, and the orders that follow from it.
+
+The id of each order derives from the command's nonce, so a command that the browser sends again after a reconnect
+takes effect once.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from apps.tables import Field, Row
+from bus.errors import PianolaError
+from bus.messages import StoreOrder, UiActed
+from web.live.hub import Room
+from web.live.tab import Tab
+from web.state.form_values import from_form
+from web.state.page_view import profile_in
+from web.store_client import ask_store
+
+NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+ENVELOPE = {"do", "nonce", "HEADERS"}
+"""What a frame carries besides the command's own fields."""
+
+
+class BadCommand(PianolaError):
+    """A command is not what a page of ours sends. Says what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What the user does, in a tab."""
+
+    name: str
+    nonce: str
+    values: Row
+    tab: Tab
+    room: Room
+
+    def id(self, step: str = "") -> str:
+        """Return the id of an order: the same for the same click."""
+        return f"{self.name}-{self.nonce}{step and '-'}{step}"
+
+    def text(self, name: str) -> str:
+        """Return a field that must be a text."""
+        value = self.values.get(name)
+        if type(value) is not str:
+            raise BadCommand(f"`{name}` of the command {self.name} is {value!r:.60}. Expected a text.")
+        return value
+
+    def number(self, name: str) -> int:
+        """Return a field that must be a whole number."""
+        value: int = from_form(Field(name, "integer"), self.values.get(name))
+        if type(value) is not int:
+            raise BadCommand(f"`{name}` of the command {self.name} is {value!r:.60}. Expected a whole number.")
+        return value
+
+    async def order(self, step: str = "", **order: Any) -> list[Row]:
+        """Have the store carry out an order on the user's behalf; return the rows."""
+        answer = await ask_store(self.room.bus, StoreOrder(**order), id=self.id(step))
+        self.room.expect(answer.revision)
+        return answer.rows
+
+    async def set(self, key: str, value: Any) -> None:
+        """Change a setting."""
+        await self.order(f"set-{key}", verb="update", table="setting", id=key, values={"value": value})
+
+    def acted(self, action: str, **detail: Any) -> None:
+        """Tell the agent what the user did that changes no data."""
+        room, tab = self.room, self.tab
+        message = UiActed(app=tab.app, action=action, detail=detail, profile=profile_in(room.settings), tab=tab.name)
+        room.bus.say(message, tab.app, id=self.id("acted"))
+
+
+def parse(text: str, tab: Tab, room: Room) -> Command:
+    """Return the command in a frame of the WebSocket, or raise `BadCommand`."""
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadCommand("What the page sent is not JSON. Reload the page.") from None
+    if type(values) is not dict:
+        raise BadCommand("What the page sent is not a JSON object. Reload the page.")
+    nonce, name = values.get("nonce"), values.get("do")
+    if type(nonce) is not str or not NONCE.fullmatch(nonce):
+        raise BadCommand("The command has no `nonce` of 8 to 64 letters, digits, - and _. Reload the page.")
+    return Command(str(name), nonce, values, tab, room)

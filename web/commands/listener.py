@@ -1,0 +1,90 @@
+"""Reads one WebSocket: each frame a command, each command a task of its own, so that Stop does not wait for others."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from starlette.websockets import WebSocket
+
+from bus.errors import PianolaError
+from web.commands.command import Command, parse
+from web.commands.table import carry_out
+from web.live.hub import Room
+from web.live.tab import Frame, Tab
+
+COMMANDS_PER_SECOND = 100.0
+BURST = 200.0
+"""Commands that may come at once. Beyond, the socket is read more slowly: the browser waits, nothing is lost."""
+MOST_AT_ONCE = 64
+
+WENT_WRONG = "Something went wrong; it was logged. Try again, or reload the page."
+
+LogError = Callable[[str, BaseException], None]
+
+
+class Allowance:
+    """A bucket of commands that fills at a steady rate."""
+
+    def __init__(self) -> None:
+        """Full at first."""
+        self._left = BURST
+        self._at = time.monotonic()
+
+    async def take(self) -> None:
+        """Take one, or wait for it."""
+        now = time.monotonic()
+        self._left = min(BURST, self._left + (now - self._at) * COMMANDS_PER_SECOND)
+        self._at = now
+        self._left -= 1
+        if self._left < 0:
+            await asyncio.sleep(-self._left / COMMANDS_PER_SECOND)
+
+
+class Listener:
+    """The commands of one tab."""
+
+    def __init__(self, tab: Tab, room: Room, log_error: LogError) -> None:
+        """`log_error`: gets what went wrong unexpectedly."""
+        self._tab = tab
+        self._room = room
+        self._log_error = log_error
+        self._slots = asyncio.Semaphore(MOST_AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def listen(self, websocket: WebSocket) -> None:
+        """Carry out what comes until the browser is gone."""
+        allowance = Allowance()
+        while (message := await websocket.receive())["type"] == "websocket.receive":
+            await allowance.take()
+            await self._slots.acquire()
+            self._start(self._answer(str(message.get("text") or "")))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._slots.release()
+
+    async def _answer(self, text: str) -> None:
+        nonce = ""
+        try:
+            command = parse(text, self._tab, self._room)
+            nonce = command.nonce
+            await self._carry_out(command)
+        except PianolaError as problem:
+            self._tab.push(Frame(f"?{nonce}\n{problem}"))
+        else:
+            self._tab.push(Frame(f"!{nonce}"))
+
+    async def _carry_out(self, command: Command) -> None:
+        try:
+            await carry_out(command)
+        except PianolaError:
+            raise
+        except Exception as error:
+            self._log_error(f"the command {command.name} ({command.nonce}) failed: {error}", error)
+            raise PianolaError(WENT_WRONG) from error

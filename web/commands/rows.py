@@ -1,0 +1,126 @@
+"""What the user does with rows of a table: insert, update, toggle, delete, move."""
+
+import json
+
+from apps.core import CORE, PROFILE
+from apps.tables import Row, Table
+from bus.errors import Refused
+from bus.messages import StoreOrder
+from web.commands.command import ENVELOPE, BadCommand, Command
+from web.html.parts.dialogs import draw_dialog
+from web.html.rows.edit_conflict import conflict_dialog
+from web.live.tab import Frame
+from web.state.form_values import from_form
+from web.state.page_view import profile_in
+from web.state.window import Key
+from web.store_client import ask_store
+
+EDITABLE = ("conversation",)
+"""Tables of the core whose rows the page may change directly."""
+PLACES_READ = 3
+"""A row, the one that is to be put before it, and the one in front of both."""
+ADDRESS = {"table", "id", "where"}
+"""Fields of a command that say which row is meant."""
+
+
+async def insert(command: Command) -> None:
+    """Add a row, in the profile in view."""
+    table = table_of(command)
+    values = fields_of(command, table)
+    if table.scoped:
+        values["profile"] = profile_in(command.room.settings)
+    await command.order(verb="insert", table=table.name, values=values)
+
+
+async def update(command: Command) -> None:
+    """Change fields of a row; where somebody else did so since the edit began, ask which value is to stay.
+
+    `where`: the values that the fields had when the edit began.
+    """
+    table, key = table_of(command), key_of(command)
+    values, began = fields_of(command, table), began_with(command, table)
+    try:
+        await command.order(verb="update", table=table.name, id=key, values=values, where=began)
+    except Refused as refusal:
+        if refusal.code != "conflict":
+            raise
+        await ask_which(command, table, values)
+
+
+async def ask_which(command: Command, table: Table, mine: Row) -> None:
+    """Show both versions in the tab of the later edit."""
+    answer = await ask_store(command.room.bus, StoreOrder(verb="get", table=table.name, id=key_of(command)))
+    command.tab.push(Frame(draw_dialog(conflict_dialog(table, answer.rows[0], mine))))
+
+
+async def toggle(command: Command) -> None:
+    """Flip a boolean field of a row."""
+    await on_row(command, "toggle", {"field": command.text("field")})
+
+
+async def delete(command: Command) -> None:
+    """Delete a row."""
+    await on_row(command, "delete", {})
+
+
+async def move(command: Command) -> None:
+    """Put a row behind another one, or, where the page shows none that it could be behind, before one."""
+    after = await before_which(command) if "before" in command.values else command.number("after")
+    await on_row(command, "sort", {"after": after})
+
+
+async def before_which(command: Command) -> int:
+    """Return the id of the row that is now in front of the one that the row is to be put before; 0 for none."""
+    table = table_of(command)
+    order = StoreOrder(verb="get", table=table.name, id=command.number("before"))
+    row = (await ask_store(command.room.bus, order)).rows[0]
+    where = {"position": {"to": row["position"]}, **({"profile": row["profile"]} if table.scoped else {})}
+    listed = await command.room.reader.read(table.name, PLACES_READ, where, "-position")
+    passed = (int(one["id"]) for one in listed.rows if one["id"] not in (row["id"], command.number("id")))
+    return next(passed, 0)
+
+
+async def on_row(command: Command, verb: str, values: Row) -> None:
+    """Carry out a verb on a row."""
+    table = table_of(command)
+    await command.order(verb=verb, table=table.name, id=key_of(command), values=values)
+
+
+def key_of(command: Command) -> Key:
+    """Return the id of the row that a command is about."""
+    return command.text("id") if table_of(command).keyed else command.number("id")
+
+
+def began_with(command: Command, table: Table) -> Row:
+    """Return the values that an edit began with, which a page sends as a map or as its JSON."""
+    sent = command.values.get("where", {})
+    try:
+        where = json.loads(sent) if type(sent) is str else sent
+    except (ValueError, RecursionError):
+        where = None
+    if type(where) is not dict:
+        raise BadCommand(f"`where` of the command {command.name} is {sent!r:.60}. Expected a map of fields to values.")
+    return typed(where, table)
+
+
+def table_of(command: Command) -> Table:
+    """Return the table that a command is about: an app's, or one of the core that may be edited."""
+    name, registry = command.text("table"), command.room.registry
+    table = registry.tables.get(name)
+    if table is PROFILE:
+        raise BadCommand("Profiles are changed in the app Profiles, which asks what becomes of the rows of one.")
+    editable = name in EDITABLE if table in CORE else registry.app_of(name) is not None
+    if table is None or not editable:
+        raise BadCommand(f"The table {name!r:.60} cannot be changed here.")
+    return table
+
+
+def fields_of(command: Command, table: Table) -> Row:
+    """Return the fields of a form in the types of the table; unknown ones are left to the store to refuse."""
+    return typed({name: value for name, value in command.values.items() if name not in ENVELOPE | ADDRESS}, table)
+
+
+def typed(sent: Row, table: Table) -> Row:
+    """Return what a form sent in the types of the table."""
+    known = table.all_fields
+    return {name: from_form(known[name], value) if name in known else value for name, value in sent.items()}

@@ -1,0 +1,66 @@
+"""What the user does with the page itself: settings, and what the assistant may hear of."""
+
+from collections.abc import Callable
+from typing import Any
+
+from apps.core import ASK_MODES, BUDGETS, MODES
+from apps.tables import Field
+from web.commands.command import ENVELOPE, BadCommand, Command
+
+THEMES = ("", "light", "dark", "matrix")
+
+
+async def change_setting(command: Command) -> None:
+    """Change one of the settings that the page offers."""
+    key = command.text("key")
+    check = SETTINGS.get(key)
+    if check is None:
+        raise BadCommand(f"{key!r:.60} cannot be set here. Expected one of: {', '.join(SETTINGS)}.")
+    await command.set(key, check(command))
+
+
+def one_of(*choices: str) -> Callable[[Command], str]:
+    """Return a check that the value is one of the choices."""
+
+    def check(command: Command) -> str:
+        value = command.text("value")
+        if value not in choices:
+            raise BadCommand(f"{value!r:.60} cannot be chosen. Expected one of: {', '.join(choices)}.")
+        return value
+
+    return check
+
+
+def persona(command: Command) -> str:
+    """Check that there is such a persona; a broken one may be chosen, and speaks when it is mended."""
+    name, listed = command.text("value"), command.room.settings.get("personas")
+    names = [one["name"] for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    if name not in names:
+        raise BadCommand(f"There is no persona {name!r:.60}. There are: {', '.join(names)}.")
+    return name
+
+
+def budget(command: Command) -> int:
+    """Check that the value is within what makes sense."""
+    key, value = command.text("key"), command.number("value")
+    least, most = BUDGETS[key]
+    if not least <= value <= most:
+        raise BadCommand(f"{value:,} is not possible here. Expected a number from {least:,} to {most:,}.")
+    return value
+
+
+SETTINGS: dict[str, Callable[[Command], Any]] = {
+    "mode": one_of(*MODES),
+    "theme": one_of(*THEMES),
+    "model": lambda command: Field("model", limit=300).checked(command.text("value")),
+    "persona": persona,
+    "ask": one_of(*ASK_MODES),
+    **dict.fromkeys(BUDGETS, budget),
+    "profile": lambda command: command.number("value"),
+}
+
+
+async def acted(command: Command) -> None:
+    """Tell the agent of something that was selected, searched or poked."""
+    detail = {name: value for name, value in command.values.items() if name not in ENVELOPE}
+    command.acted(command.name, **{name: str(value)[:1000] for name, value in detail.items()})

@@ -1,0 +1,187 @@
+"""Download a table as CSV or JSON: read from the store a page at a time, written as it is read."""
+
+import csv
+import io
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from apps.core import CHANGE, PROFILE
+from apps.registry import Registry
+from apps.tables import Field, Row, Table
+from bus.bus import Bus
+from bus.errors import PianolaError
+from bus.messages import StoreOrder
+from web.files.cells import written
+from web.files.sheets import BYTE_ORDER_MARK
+from web.gate import sentence_page
+from web.live.hub import Room
+from web.state.page_view import profile_in
+from web.store_client import ask_store
+
+ROWS_AT_ONCE = 1_000
+LEFT_OUT = ("position",)
+"""Fields that no export has: the order of the rows says it."""
+
+CSV_TYPE = "text/csv; charset=utf-8; header=present"
+JSON_TYPE = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Which rows are exported, and what their columns are called."""
+
+    table: Table
+    where: Row = field(default_factory=dict)
+    profiles: Mapping[int, str] = field(default_factory=dict)
+    """Names by id: in a file a profile is named, because ids differ from machine to machine."""
+
+    @property
+    def fields(self) -> list[Field]:
+        """The columns."""
+        key = Field("id", "text" if self.table.keyed else "integer")
+        return [key, *(one for one in self.table.all_fields.values() if one.name not in LEFT_OUT)]
+
+    def value(self, one: Field, row: Row) -> Any:
+        """Return the value of a column."""
+        return self.profiles.get(row["profile"], "") if one.name == "profile" else row[one.name]
+
+
+Writer = Callable[[Export, AsyncIterator[list[Row]]], AsyncIterator[bytes]]
+
+
+async def write_csv(export: Export, pages: AsyncIterator[list[Row]]) -> AsyncIterator[bytes]:
+    """Return a CSV file in pieces, with a byte order mark: spreadsheets take it for something else without."""
+    yield BYTE_ORDER_MARK + csv_text([[one.name for one in export.fields]])
+    async for rows in pages:
+        yield csv_text([[cell(export, one, row) for one in export.fields] for row in rows])
+
+
+def cell(export: Export, one: Field, row: Row) -> str:
+    """Return the text of a cell."""
+    shown = Field("profile") if one.name == "profile" else one
+    return written(shown, export.value(one, row))
+
+
+def csv_text(lines: Sequence[Sequence[str]]) -> bytes:
+    """Return lines of cells as CSV; every cell is quoted, as the standard allows, so that none is guessed about."""
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(lines)
+    return text.getvalue().encode()
+
+
+async def write_json(export: Export, pages: AsyncIterator[list[Row]]) -> AsyncIterator[bytes]:
+    """Return a JSON array in pieces, one object a line."""
+    before = "[\n"
+    async for rows in pages:
+        if rows:
+            made = [{one.name: export.value(one, row) for one in export.fields} for row in rows]
+            yield (before + ",\n".join(json.dumps(row, ensure_ascii=False) for row in made)).encode()
+            before = ",\n"
+    yield b"[]\n" if before == "[\n" else b"\n]\n"
+
+
+async def pages_of(bus: Bus, table: Table, where: Row) -> AsyncIterator[list[Row]]:
+    """Read all rows in their order.
+
+    Each page begins where the last one ended, so that none is missed or seen twice because others come and go.
+    """
+    sort = "position" if table.sortable else "id"
+    start: Row = {}
+    skipped = 0
+    more = True
+    while more:
+        order = StoreOrder(
+            verb="list", table=table.name, where={**where, **start}, sort=sort, limit=ROWS_AT_ONCE, offset=skipped
+        )
+        answer = await ask_store(bus, order)
+        rows, more = answer.rows, answer.more
+        if rows and not table.keyed:
+            last = rows[-1][sort]
+            same = sum(row[sort] == last for row in rows)
+            skipped = same + (skipped if start.get(sort) == {"from": last} else 0)
+            start = {sort: {"from": last}}
+        else:
+            skipped += len(rows)
+        yield rows
+
+
+class Exports:
+    """The handlers of the routes."""
+
+    def __init__(self, room: Room) -> None:
+        """Reads through the room's bus."""
+        self._room = room
+
+    async def as_csv(self, request: Request) -> Response:
+        """Return a table as CSV."""
+        return await self._send(request, "csv", CSV_TYPE, write_csv)
+
+    async def as_json(self, request: Request) -> Response:
+        """Return a table as JSON."""
+        return await self._send(request, "json", JSON_TYPE, write_json)
+
+    async def _send(self, request: Request, ending: str, media_type: str, write: Writer) -> Response:
+        table = exported(self._room.registry).get(str(request.path_params["name"]))
+        if table is None:
+            return sentence_page(HTTPStatus.NOT_FOUND, "There is no such table that could be exported.")
+        try:
+            export = await self._export(table, everything=request.query_params.get("profile") == "all")
+            pages = await begun(pages_of(self._room.bus, table, export.where))
+        except PianolaError as problem:
+            return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"{problem} Then export it again.")
+        headers = {"Content-Disposition": disposition(file_name(export, ending))}
+        return StreamingResponse(write(export, pages), media_type=media_type, headers=headers)
+
+    async def _export(self, table: Table, *, everything: bool) -> Export:
+        if not table.scoped:
+            return Export(table)
+        names = await profile_names(self._room.bus)
+        where = {} if everything else {"profile": profile_in(self._room.settings)}
+        return Export(table, where, names)
+
+
+async def begun(pages: AsyncIterator[list[Row]]) -> AsyncIterator[list[Row]]:
+    """Read the first page now: a store that is away is then an answer, not a file that breaks off."""
+    first = await anext(pages)
+
+    async def all_pages() -> AsyncIterator[list[Row]]:
+        yield first
+        async for rows in pages:
+            yield rows
+
+    return all_pages()
+
+
+async def profile_names(bus: Bus) -> dict[int, str]:
+    """Return the names of all profiles, by id."""
+    answer = await ask_store(bus, StoreOrder(verb="list", table="profile", limit=1000))
+    return {row["id"]: row["name"] for row in answer.rows}
+
+
+def exported(registry: Registry) -> dict[str, Table]:
+    """Return the tables that can be exported: those of the apps, and of the core what apps show."""
+    return {table.name: table for app in registry.apps.values() for table in app.tables} | {
+        table.name: table for table in (PROFILE, CHANGE)
+    }
+
+
+def file_name(export: Export, ending: str) -> str:
+    """Return the name that the downloaded file gets: table, profile, day."""
+    profile = export.profiles.get(export.where.get("profile", 0), "")
+    day = time.strftime("%Y-%m-%d")
+    return f"{'-'.join(part for part in (export.table.name, profile, day) if part)}.{ending}"
+
+
+def disposition(name: str) -> str:
+    """Return the header that makes a browser save a file (RFC 6266: a plain name, and one for those who know UTF-8)."""
+    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_. ") else "_" for letter in name)
+    safe = name.replace("/", "_").replace("\\", "_")
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}"

@@ -1,0 +1,278 @@
+"""Carries out imports: what the table `import` says is to be done is done, block by block, whoever is killed meanwhile.
+
+A block is one batch of the store: its rows and the progress of the import in one transaction, and only if the progress
+is still the one that the block begins with. So no block is done twice or half, and a process that comes back goes on
+where the table says (docs/decisions/imports.md).
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from apps.registry import Registry
+from apps.tables import Row, Table
+from bus.bus import Bus
+from bus.errors import NoAnswer, PianolaError, Refused
+from bus.messages import StoreChanged, StoreOrder
+from bus.wire import Envelope
+from web.files.exports import profile_names
+from web.files.lines import Line, LineReader
+from web.files.sheets import open_sheet
+from web.live.hub import Room
+from web.store_client import ask_store, every_row
+
+FOLDER = "imports"
+ROWS_OF_A_BLOCK = 999
+"""With the progress of the import, as many orders as a batch may have."""
+BYTES_OF_A_BLOCK = 200_000
+PAUSE_SECONDS = 1.0
+"""Before a store that stayed silent is asked again."""
+
+AT_WORK = ("running", "undoing")
+
+
+class Stop(PianolaError):
+    """An import cannot go on. Says why."""
+
+
+@dataclass(slots=True)
+class Block:
+    """Lines that go into the table together."""
+
+    lines: list[Line]
+    bytes: int = 0
+
+    @property
+    def good(self) -> list[Line]:
+        """Those that become rows."""
+        return [line for line in self.lines if not line.problems]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next line begins another block."""
+        return len(self.lines) >= ROWS_OF_A_BLOCK or self.bytes >= BYTES_OF_A_BLOCK
+
+
+def blocks_of(lines: Iterator[Line]) -> Iterator[Block]:
+    """Cut lines into blocks; the same ones each time."""
+    block = Block([])
+    for line in lines:
+        block.lines.append(line)
+        block.bytes += len(json.dumps(line.values, ensure_ascii=False).encode())
+        if block.is_full:
+            yield block
+            block = Block([])
+    if block.lines:
+        yield block
+
+
+def insert_order(table: Table, line: Line) -> Row:
+    """Return the order of a batch that makes a row of a line."""
+    return {"verb": "insert", "table": table.name, "id": line.key or 0, "values": line.values}
+
+
+class Importer:
+    """Does what the table `import` says, one import at a time."""
+
+    def __init__(
+        self, bus: Bus, registry: Registry, home: Path, spawn: Callable[[Coroutine[Any, Any, None], str], Any]
+    ) -> None:
+        """`home`: where the folder of uploaded files is, or is made. Nothing happens before `wake` or `go_on`."""
+        self.folder = home / FOLDER
+        self._bus = bus
+        self._registry = registry
+        self._spawn = spawn
+        self._looks: dict[int, bool] = {}
+        """By the id of each import at work: whether to look again at what is to be done."""
+        self._turn = asyncio.Lock()
+        self._began = time.time()
+
+    def wake(self, row: Row) -> None:
+        """See what is to be done about an import, whose row is now this."""
+        if row["id"] in self._looks:
+            self._looks[row["id"]] = True
+        elif row["state"] in AT_WORK:
+            self._looks[row["id"]] = True
+            self._spawn(self._work(row["id"]), f"import {row['id']}")
+
+    def listen(self, room: Room) -> None:
+        """Hear of every change of an import; look at all of them when the room had to read everything."""
+        self._bus.hear(StoreChanged, self._heard, "import")
+        room.on_loaded = lambda: self._spawn(self.go_on(), "imports")
+
+    def _heard(self, heard: Envelope) -> None:
+        fact: StoreChanged = heard.message
+        if fact.verb == "delete":
+            self.forget(fact.before)
+        else:
+            self.wake(fact.row)
+
+    async def go_on(self) -> None:
+        """Go on with what a process that ended has left, or whose fact was missed; forget files that nobody names."""
+        imports: list[Row] | None = None
+        while imports is None:
+            try:
+                imports = await every_row(self._bus, "import", {})
+            except PianolaError:  # the store is away; the status light says so
+                await asyncio.sleep(PAUSE_SECONDS)
+        for row in imports:
+            self.wake(row)
+        self._sweep({row["kept"] for row in imports})
+
+    def _sweep(self, kept: set[str]) -> None:
+        for path in self.folder.glob("*"):
+            if path.name not in kept and path.stat().st_mtime < self._began:
+                path.unlink(missing_ok=True)
+
+    def forget(self, row: Row) -> None:
+        """Remove the file of an import that needs it no more."""
+        if row["kept"]:
+            (self.folder / Path(row["kept"]).name).unlink(missing_ok=True)
+
+    # --- one import ---
+
+    async def _work(self, key: int) -> None:
+        try:
+            while self._looks[key]:
+                self._looks[key] = False
+                async with self._turn:
+                    await self._look(key)
+        finally:
+            del self._looks[key]
+
+    async def _look(self, key: int) -> None:
+        row: Row = {}
+        try:
+            row = await self._row(key)
+            if row.get("state") == "running":
+                await self._import(row)
+            elif row.get("state") == "undoing":
+                await self._take_back(row)
+        except NoAnswer:
+            await asyncio.sleep(PAUSE_SECONDS)
+            self._looks[key] = True
+        except (PianolaError, OSError) as problem:
+            await self._stop(row, str(problem))
+
+    async def _row(self, key: int) -> Row:
+        rows = (await self._ask(verb="list", table="import", where={"id": key})).rows
+        return rows[0] if rows else {}
+
+    async def _stop(self, row: Row, problem: str) -> None:
+        """Say why it does not go on. Nothing to say when somebody else has changed what is to be done."""
+        values = {"state": "stopped", "problem": problem[:2_000]}
+        try:
+            await self._update(row, values, {"state": row["state"]})
+        except NoAnswer:
+            self._looks[row["id"]] = True
+
+    async def _update(self, row: Row, values: Row, where: Row) -> None:
+        try:
+            await self._ask(verb="update", table="import", id=row["id"], values=values, where=where)
+        except Refused as refused:
+            if refused.code not in ("conflict", "not_found"):
+                raise
+
+    # --- there ---
+
+    async def _import(self, row: Row) -> None:
+        table = self._registry.tables.get(row["subject"])
+        if table is None:
+            raise Stop(f"The app of the table {row['subject']} is not there any more. Install it, then go on.")
+        history = await self._history(row)
+        names = await profile_names(self._bus)
+        reader = LineReader(table, {name: key for key, name in names.items()}, row["target"])
+        blocks = await asyncio.to_thread(self._blocks, reader, row)
+        while block := await asyncio.to_thread(next, blocks, None):
+            if not await self._order_block(row, table, block, history.cause):
+                return
+        await self._update(row, {"state": "done", "problem": ""}, {"state": "running", "blocks": row["blocks"]})
+        self.forget(row)
+
+    def _blocks(self, reader: LineReader, row: Row) -> Iterator[Block]:
+        path = self.folder / Path(row["kept"]).name
+        if not path.is_file():
+            raise Stop("The uploaded file is not there any more. Undo this import, then upload the file again.")
+        lines = reader.lines(open_sheet(path, (*reader.table.all_fields, "id")))
+        return blocks_of(islice(lines, row["read"], None))
+
+    async def _order_block(self, row: Row, table: Table, block: Block, cause: str) -> bool:
+        """Have a block stored; return whether to go on with the next one."""
+        bad = [line for line in block.lines if line.problems]
+        if bad and not row["skip"]:
+            problem = bad[0].problems[0]
+            raise Stop(f"Line {problem.line} cannot be imported any more: {problem.sentence}")
+        values = {
+            "blocks": row["blocks"] + 1,
+            "done": row["done"] + len(block.good),
+            "read": row["read"] + len(block.lines),
+        }
+        orders = [insert_order(table, line) for line in block.good]
+        return await self._order(row, values, orders, cause, lambda place: f"Line {block.good[place].number}: ")
+
+    async def _order(
+        self, row: Row, values: Row, orders: list[Row], cause: str, name: Callable[[int], str] = lambda _: ""
+    ) -> bool:
+        """Carry out orders together with the progress that they are; return False when it was made by others."""
+        where = {"state": row["state"], "blocks": row["blocks"]}
+        progress = {"verb": "update", "table": "import", "id": row["id"], "values": values, "where": where}
+        order = StoreOrder(verb="batch", table="import", values={"orders": [progress, *orders]})
+        heard = await self._bus.ask(order, "import", cause=cause, id=f"{cause}-{values['blocks']}")
+        error = heard.message.error
+        if not error:
+            row |= values
+            return True
+        place = error.get("index", 0)
+        if place == 0 and error["code"] in ("conflict", "not_found"):
+            return False
+        raise Stop(f"{name(place - 1) if place else ''}{error['message']}")
+
+    # --- and back ---
+
+    async def _take_back(self, row: Row) -> None:
+        history = await self._history(row)
+        while row["blocks"]:
+            made = await self._made(row["subject"], history.blocks[row["blocks"]])
+            standing = [change["id"] for change in made if not change["undone_by"]]
+            undo = {"verb": "undo", "table": row["subject"], "values": {"changes": standing}}
+            values = {"blocks": row["blocks"] - 1, "done": row["done"] - len(made)}
+            if not await self._order(row, values, [undo] if standing else [], history.cause):
+                return
+        await self._update(row, {"state": "undone", "problem": ""}, {"state": "undoing"})
+        self.forget(row)
+
+    async def _made(self, subject: str, order: str) -> list[Row]:
+        return await every_row(self._bus, "change", {"asked": order, "subject": subject, "verb": "insert"})
+
+    async def _history(self, row: Row) -> "ImportHistory":
+        changes = await every_row(self._bus, "change", {"subject": "import", "row": row["id"]})
+        return ImportHistory.of(changes)
+
+    async def _ask(self, **order: Any) -> Any:
+        return await ask_store(self._bus, StoreOrder(**order))
+
+
+@dataclass(frozen=True, slots=True)
+class ImportHistory:
+    """What the history knows of an import. `cause`: id of the order that set it to work last."""
+
+    cause: str
+    blocks: dict[int, str]
+    """Ids of the orders that stored the blocks, by their number."""
+
+    @classmethod
+    def of(cls, changes: list[Row]) -> "ImportHistory":
+        """`changes`: of the import's row, the oldest first."""
+        cause, blocks, before = "", dict[int, str](), 0
+        for change in changes:
+            after = change["after"]
+            cause = change["asked"] if after.get("state") in AT_WORK else cause
+            if after.get("blocks", before) > before:
+                blocks[after["blocks"]] = change["asked"]
+            before = after.get("blocks", before)
+        return cls(cause, blocks)

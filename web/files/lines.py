@@ -1,0 +1,127 @@
+"""The records of a sheet as rows of a table: each value checked, each problem with its line, field and value."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from apps.tables import BadValue, Field, Row, Table
+from web.files import cells
+from web.files.sheets import BadSheet, Record, Sheet
+
+SHOWN_CHARACTERS = 60
+"""Of a value in a problem."""
+
+GIVEN_BY_STORE = ("position",)
+"""Columns that are never taken over: the order of the lines becomes the order of the rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a line. `field` and `value` are empty for the line as a whole."""
+
+    line: int
+    field: str
+    value: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as a row to insert, or with its problems. `key`: the id of a row of a keyed table."""
+
+    number: int
+    values: Row
+    key: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(slots=True)
+class LineReader:
+    """Reads records as rows of one table."""
+
+    table: Table
+    profiles: Mapping[str, int]
+    """Ids by name: a sheet names profiles, because their ids differ from machine to machine."""
+    profile: int
+    """Where rows go that name none."""
+    left_out: dict[str, None] = field(default_factory=dict)
+    """Columns met that the table does not have."""
+
+    def lines(self, sheet: Sheet) -> Iterator[Line]:
+        """Return the lines of a sheet, or raise `BadSheet`."""
+        self._check_head(sheet)
+        return (self._line(record, typed=sheet.typed) for record in sheet.records)
+
+    def _check_head(self, sheet: Sheet) -> None:
+        if sheet.typed:
+            return
+        named = [self._name_of(column) for column in sheet.columns]
+        if twice := next((name for name in named if named.count(name) > 1), ""):
+            raise BadSheet(f"The head names the column {twice!r:.60} twice. Expected each once.")
+        required = ["id"] if self.table.keyed else []
+        required += [one.name for one in self.table.fields if one.required]
+        missing = [name for name in required if name not in named]
+        if missing:
+            found = ", ".join(name[:30] for name in sheet.columns[:20]) or "none"
+            raise BadSheet(
+                f"The column `{missing[0]}` is missing, which every row of {self.table.name} needs. "
+                f"The first line names: {found}."
+            )
+
+    def _name_of(self, column: str) -> str:
+        one = self.field_of(column)
+        return one.name if one else column
+
+    def field_of(self, column: str) -> Field | None:
+        """Return the field that a column is about, by its name or its label; None for one that is not taken over."""
+        wanted = column.strip().lower()
+        if wanted == "id":
+            return Field("id", limit=100, required=True) if self.table.keyed else None
+        fields = [one for one in self.table.all_fields.values() if one.name not in GIVEN_BY_STORE]
+        return next((one for one in fields if wanted in (one.name, one.label.lower())), None)
+
+    def _line(self, record: Record, *, typed: bool) -> Line:
+        if record.problem:
+            return Line(record.line, {}, problems=(Problem(record.line, "", "", record.problem),))
+        values, problems = Row(), list[Problem]()
+        for column, value in record.values.items():
+            one = self.field_of(column)
+            if one is None:
+                self.left_out[column] = None
+                continue
+            try:
+                if typed or cells.is_given(one, value):
+                    values[one.name] = self._value(one, value, typed=typed)
+            except BadValue as problem:
+                problems.append(Problem(record.line, one.name, shown(value), str(problem)))
+        problems += self._missing(record, values, {problem.field for problem in problems})
+        if self.table.scoped:
+            values.setdefault("profile", self.profile)
+        return Line(record.line, values, str(values.pop("id", "")), tuple(problems))
+
+    def _missing(self, record: Record, values: Row, known: set[str]) -> list[Problem]:
+        required = [one.name for one in self.table.fields if one.required]
+        required += ["id"] if self.table.keyed else []
+        return [
+            Problem(record.line, name, "", f"`{name}` is missing. Every row of {self.table.name} needs it.")
+            for name in required
+            if name not in values and name not in known
+        ]
+
+    def _value(self, one: Field, value: Any, *, typed: bool) -> Any:
+        if one.name == "profile":
+            return self._profile(value)
+        return one.checked(value if typed else cells.read(one, value))
+
+    def _profile(self, value: Any) -> int:
+        name = cells.restored(value) if type(value) is str else value
+        if type(name) is not str or name not in self.profiles:
+            known = ", ".join(list(self.profiles)[:20])
+            raise BadValue("bad_value", f"There is no profile {name!r:.60}. There are: {known}.")
+        return self.profiles[name]
+
+
+def shown(value: Any) -> str:
+    """Return a value as a problem shows it."""
+    text = value if type(value) is str else repr(value)
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"

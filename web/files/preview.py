@@ -1,0 +1,73 @@
+"""What an import would do, before it does anything: rows that would be added, and what is wrong with which line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from apps.tables import Field, Row, Table
+from web.files.cells import written
+from web.files.lines import Line, LineReader, Problem, shown
+from web.files.sheets import BadSheet, open_sheet
+
+PROBLEMS_SHOWN = 50
+ROWS_SHOWN = 5
+MOST_ROWS = 200_000
+COLUMNS_SHOWN = 20
+
+
+@dataclass(slots=True)
+class Preview:
+    """What is known of a file after it was read to its end. `rows`: good lines; `bad`: lines with a problem."""
+
+    rows: int = 0
+    bad: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    """The first ones."""
+    sample: list[Row] = field(default_factory=list)
+    """The first good rows, field to text."""
+    left_out: list[str] = field(default_factory=list)
+    """Columns that the table does not have."""
+
+    def detail(self) -> Row:
+        """Return what the page shows of it, as the row of the import keeps it."""
+        return {
+            "problems": [
+                {"line": one.line, "field": one.field, "value": one.value, "sentence": one.sentence}
+                for one in self.problems
+            ],
+            "sample": self.sample,
+            "left_out": self.left_out,
+        }
+
+
+def check_file(path: Path, table: Table, profiles: Mapping[str, int], profile: int) -> Preview:
+    """Read a file to its end, or raise `BadSheet`. Takes seconds for a large one: not for an event loop."""
+    reader = LineReader(table, profiles, profile)
+    preview = Preview()
+    for line in reader.lines(open_sheet(path, (*table.all_fields, "id"))):
+        _count(preview, line, table)
+    if not preview.rows + preview.bad:
+        raise BadSheet("The file has no line besides its head. Expected one line for each row.")
+    preview.left_out = [shown(name) for name in reader.left_out][:COLUMNS_SHOWN]
+    return preview
+
+
+def _count(preview: Preview, line: Line, table: Table) -> None:
+    preview.rows += not line.problems
+    preview.bad += bool(line.problems)
+    if preview.rows > MOST_ROWS:
+        raise BadSheet(f"The file has more than {MOST_ROWS:,} rows. Split it, and import the parts one by one.")
+    preview.problems += line.problems[: PROBLEMS_SHOWN - len(preview.problems)]
+    if not line.problems and len(preview.sample) < ROWS_SHOWN:
+        preview.sample.append(_sample(line, table))
+
+
+def _sample(line: Line, table: Table) -> Row:
+    values = {"id": line.key} if line.key else {}
+    values |= {name: shown(_text(table.all_fields[name], value)) for name, value in line.values.items()}
+    values.pop("profile", None)
+    return values
+
+
+def _text(one: Field, value: object) -> str:
+    return value if isinstance(value, str) else written(one, value)

@@ -1,0 +1,146 @@
+"""Take a file for an import: keep it, check it, and enter what it would do into the table `import`.
+
+Nothing is imported here: the page shows the preview because of the row, and the user decides.
+"""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import BinaryIO
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+
+from apps.core import CORE
+from apps.tables import Row, Table
+from bus.errors import PianolaError
+from bus.messages import StoreOrder
+from web.files.exports import profile_names
+from web.files.importer import Importer
+from web.files.preview import Preview, check_file
+from web.files.sheets import BadSheet
+from web.live.hub import Room
+from web.state.limits import LARGEST_FILE_BYTES
+from web.state.page_view import profile_in
+from web.store_client import ask_store
+
+SILENT_SECONDS = 30.0
+"""An upload that sends nothing for so long is given up."""
+LONGEST_NAME = 100
+
+
+class BadUpload(PianolaError):
+    """A file was not taken. `status`: of the HTTP answer."""
+
+    def __init__(self, status: HTTPStatus, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+class Uploads:
+    """The handler of the route."""
+
+    def __init__(self, room: Room, importer: Importer) -> None:
+        """`importer`: in whose folder files are kept."""
+        self._room = room
+        self._importer = importer
+
+    async def take(self, request: Request) -> Response:
+        """Take the body as a file; answer with the id of the import, or with a sentence."""
+        try:
+            table = self._table(str(request.path_params["name"]))
+            row = await self._enter(request, table)
+        except BadUpload as problem:
+            return PlainTextResponse(str(problem), problem.status, {"Connection": "close"})
+        except BadSheet as problem:
+            return PlainTextResponse(str(problem), HTTPStatus.UNPROCESSABLE_ENTITY)
+        except PianolaError as problem:
+            return PlainTextResponse(str(problem), HTTPStatus.SERVICE_UNAVAILABLE)
+        return PlainTextResponse(str(row["id"]), HTTPStatus.CREATED)
+
+    def _table(self, name: str) -> Table:
+        registry = self._room.registry
+        table = registry.tables.get(name)
+        if table is None or table in CORE or registry.app_of(name) is None:
+            raise BadUpload(HTTPStatus.NOT_FOUND, f"No app has a table {name!r:.60} into which rows could be imported.")
+        return table
+
+    async def _enter(self, request: Request, table: Table) -> Row:
+        kept = secrets.token_hex(16)
+        path = self._importer.folder / kept
+        try:
+            await receive(request, path)
+            target = profile_in(self._room.settings)
+            profiles = {name: key for key, name in (await profile_names(self._room.bus)).items()}
+            preview = await asyncio.to_thread(check_file, path, table, profiles, target)
+            return await self._insert(file_name(request), kept, table, target, preview)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+    async def _insert(self, name: str, kept: str, table: Table, target: int, preview: Preview) -> Row:
+        values = {
+            "file": name,
+            "kept": kept,
+            "subject": table.name,
+            "target": target,
+            "rows": preview.rows,
+            "bad": preview.bad,
+            "detail": preview.detail(),
+        }
+        order = StoreOrder(verb="insert", table="import", values=values)
+        answer = await ask_store(self._room.bus, order, id=f"upload-{kept}")
+        row: Row = answer.rows[0]
+        return row
+
+
+def file_name(request: Request) -> str:
+    """Return what the user calls the file, without folders and control characters."""
+    name = request.query_params.get("file", "").replace("\\", "/").rpartition("/")[2]
+    return "".join(letter for letter in name if letter.isprintable())[:LONGEST_NAME] or "a file without a name"
+
+
+async def receive(request: Request, path: Path) -> None:
+    """Write the body into a file that only this user can read; raises `BadUpload` when it is too large."""
+    if int(request.headers.get("content-length", "0")) > LARGEST_FILE_BYTES:
+        raise too_large()
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        try:
+            await write_all(limited(request.stream()), file)
+        except ClientDisconnect:
+            raise BadUpload(HTTPStatus.BAD_REQUEST, "The upload broke off. Nothing was imported.") from None
+        except TimeoutError:
+            raise BadUpload(HTTPStatus.REQUEST_TIMEOUT, "The upload stood still, so it was given up.") from None
+
+
+async def limited(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Return the pieces of a body, up to the largest size."""
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > LARGEST_FILE_BYTES:
+            raise too_large()
+        yield chunk
+
+
+async def write_all(chunks: AsyncIterator[bytes], file: BinaryIO) -> None:
+    """Write pieces as they come."""
+    while True:
+        async with asyncio.timeout(SILENT_SECONDS):
+            chunk = await anext(chunks, None)
+        if chunk is None:
+            return
+        file.write(chunk)
+
+
+def too_large() -> BadUpload:
+    """Return the refusal of a file that is too large."""
+    size = f"{LARGEST_FILE_BYTES // 1024**2} MB"
+    return BadUpload(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        f"The file is larger than {size}, which is the most that can be imported at once. Split it into parts.",
+    )

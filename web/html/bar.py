@@ -1,0 +1,39 @@
+"""The top bar as HTML. Each part has an id of its own, so that it can be replaced when what it shows has changed."""
+
+from fastcore.xml import FT
+
+from web.html.assistant_menu import assistant_menu
+from web.html.controls import mode_switch, model_menu, status_light, theme_switch
+from web.html.parts.elements import H1, Button, Div, Header, Span
+from web.html.parts.menus import actions_menu, app_menu, profile_menu
+from web.html.search import search_field
+from web.state.page_view import PageView
+
+
+def top_bar(view: PageView) -> FT:
+    """Return the whole bar. On a narrow screen CSS folds `#controls` into a menu."""
+    return Header(
+        H1(Span(cls="logo", aria_hidden="true"), Span("Pianola", cls="name"), cls="brand"),
+        app_menu(view),
+        actions_menu(view),
+        search_field(),
+        Div(
+            profile_menu(view),
+            model_menu(view),
+            assistant_menu(view),
+            mode_switch(view),
+            theme_switch(view),
+            Button("Help", type="button", id="help-button", data_dialog="help", title="Help (?)"),
+            id="controls",
+            popover=True,
+        ),
+        Div(status_light(view), Span(id="link", role="status"), cls="lights"),
+        Button(
+            type="button",
+            id="controls-button",
+            cls="icon icon-menu",
+            popovertarget="controls",
+            aria_label="Profile, model, mode, theme and help",
+        ),
+        id="bar",
+    )

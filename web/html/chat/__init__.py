@@ -1,0 +1,1 @@
+"""The conversation as elements: messages, cards, notes, Markdown."""

@@ -1,0 +1,123 @@
+"""What the assistant did, would do or could not do, as HTML: one card for each entry that the agent leaves in the chat.
+
+All of a card stands in its row (`detail`, see docs/agent.md), so it is the same after a reload, and whoever was killed.
+"""
+
+import json
+from collections.abc import Mapping
+
+from fastcore.xml import FT
+
+from apps.tables import Row, Table
+from web.html.chat.changes import would_list
+from web.html.parts.about import clock, why_button
+from web.html.parts.elements import (
+    Button,
+    Details,
+    Div,
+    Footer,
+    Header,
+    P,
+    Span,
+    Summary,
+    command_button,
+    commands,
+    sentence,
+)
+
+STATE_WORDS = {
+    "agreed": "On it …",
+    "declined": "Not done.",
+    "refused": "Could not be done.",
+    "undone": "Undone.",
+}
+UNDECIDED = ("proposed", "agreed")
+"""States in which a card shows what would change."""
+
+
+def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
+    """Return what a card shows. `tables`: by name; a row of an app that is gone is told by the names of its fields."""
+    detail = row["detail"] or {}
+    would = detail.get("would") or []
+    undecided = bool(would) and row["state"] in UNDECIDED
+    words, *_ = row["text"].split("\n") if undecided else [row["text"]]
+    ways = _ways(row, detail)
+    return (
+        Div(words, cls="text"),
+        would_list(would, tables) if undecided else None,
+        Header(
+            _order(row, detail),
+            _row_link(row, detail),
+            clock(row),
+            why_button("message", row["id"], _why(row)),
+            cls="about",
+        ),
+        _state(row),
+        Footer(*ways, cls="tools") if ways else None,
+    )
+
+
+def counts(row: Row) -> dict[str, object]:
+    """Return the attributes by which the page's script counts what came of an answer."""
+    changes = (row["detail"] or {}).get("changes") or []
+    if row["role"] != "action" or row["state"] != "applied" or not changes:
+        return {}
+    return {"data_answer": str(row["reply_to"]), "data_changes": str(len(changes))}
+
+
+def _why(row: Row) -> str:
+    return "Why does the assistant propose this?" if row["state"] == "proposed" else "Why did the assistant do this?"
+
+
+def _order(row: Row, detail: Row) -> FT | None:
+    """The instruction behind the words, for those who want to see it."""
+    instructions = detail.get("instructions") or [detail["instruction"]] if detail.get("instruction") else []
+    if not instructions:
+        return None
+    written = "\n".join(json.dumps(one, ensure_ascii=False, indent=1) for one in instructions)
+    return Details(Summary("Order"), Div(written, cls="thoughts"), id=f"instruction-{row['id']}", cls="thinking")
+
+
+def _row_link(row: Row, detail: Row) -> FT | None:
+    """The way to the row that was changed, while it is there."""
+    table, key = detail.get("table"), detail.get("row")
+    gone = (detail.get("instruction") or {}).get("operation") == "delete" or row["state"] != "applied"
+    if not table or not key or gone:
+        return None
+    label = f"{table} {key}".replace("_", " ")
+    return Button(
+        label,
+        type="button",
+        id=f"row-of-{row['id']}",
+        cls="row-link",
+        title="Show the row",
+        **commands("reveal", table=table, id=key),
+    )
+
+
+def _state(row: Row) -> FT | None:
+    if row["problem"]:
+        return P(*sentence(row["problem"]), cls="problem")
+    word = STATE_WORDS.get(row["state"])
+    return P(word, cls="note") if word else None
+
+
+# --- what can be done about it ---
+
+
+def _ways(row: Row, detail: Row) -> tuple[FT, ...]:
+    if row["state"] == "applied" and detail.get("changes"):
+        spoken = Span(f" {row['text'][:80]}", cls="hidden")
+        return (
+            Button("Undo", spoken, type="button", id=f"undo-{row['id']}", **commands("undo-card", message=row["id"])),
+        )
+    return _choice(row) if row["state"] == "proposed" else ()
+
+
+def _choice(row: Row) -> tuple[FT, ...]:
+    question = row["text"].split("\n")[0]
+    return (
+        command_button("Do it", "agree", cls="primary", message=row["id"]),
+        command_button("Don’t", "decline", message=row["id"]),
+        Button("Change…", type="button", data_amend=str(row["id"]), data_question=question),
+    )

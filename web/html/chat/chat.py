@@ -1,0 +1,193 @@
+"""The conversation as HTML: one article for each message, with what can be done about it."""
+
+from collections.abc import Iterator, Mapping
+
+from fastcore.xml import FT, Safe
+
+from apps.tables import Row, Table
+from web.html.chat import cards, notes
+from web.html.chat.markdown import render
+from web.html.parts.about import clock, copy_button, why_button
+from web.html.parts.elements import (
+    A,
+    Article,
+    Button,
+    Details,
+    Div,
+    Footer,
+    Header,
+    P,
+    Span,
+    Summary,
+    command_button,
+    commands,
+    sentence,
+)
+from web.state.page_view import OLDER_ID, PageView, message_id
+
+REHEARSAL = "rehearsal"
+"""Name under which the built-in player answers."""
+
+UNFINISHED = ("failed", "interrupted", "stopped")
+"""States of an answer after which it can be tried again."""
+
+
+def chat_log(view: PageView) -> FT:
+    """Return the whole conversation in view."""
+    return Div(
+        _start(),
+        older_button() if view.more else None,
+        *(
+            article(row, view.tables, view.streaming.get(row["id"]), marked=row["id"] == view.marked_message)
+            for row in view.messages
+        ),
+        id="chat-log",
+        role="log",
+        aria_label="Conversation",
+        aria_busy="true" if view.streaming else "false",
+        data_conversation=str(view.conversation["id"]) if view.conversation else None,
+    )
+
+
+def _start() -> FT:
+    """What stands in an empty conversation; hidden by CSS as soon as something follows it."""
+    return Div(
+        P("Nothing said yet.", cls="empty-title"),
+        P("Ask something, or say what to do with the list: “add milk”. The assistant also hears what you do there."),
+        cls="empty",
+    )
+
+
+def older_button() -> FT:
+    """Return the way to older messages; the script takes it by itself when it comes into view."""
+    return Button("Older messages", type="button", id=OLDER_ID, data_more=True, **commands("older"))
+
+
+def article(row: Row, tables: Mapping[str, Table], text: str | None = None, *, marked: bool = False) -> FT:
+    """Return a message. `text`: what there is so far while it is being generated, shown as it is.
+
+    `tables`: by name, for what proposals would change. `marked`: the page is to point it out.
+    """
+    return Article(
+        *_body(row, tables, text),
+        id=message_id(row["id"]),
+        cls="message",
+        data_role=row["role"],
+        data_state=row["state"],
+        data_purpose=row["purpose"],
+        data_question=str(row["reply_to"]) if row["role"] == "assistant" and row["reply_to"] else None,
+        data_marked=True if marked else None,
+        tabindex="-1" if marked else None,
+        aria_label=_spoken_name(row),
+        **cards.counts(row),
+    )
+
+
+def _body(row: Row, tables: Mapping[str, Table], text: str | None) -> tuple[FT | None, ...]:
+    if row["role"] == "action":
+        return cards.card(row, tables)
+    if row["purpose"] == "note" and row["state"] != "streaming":
+        return notes.note(row)
+    return _answer(row, text) if row["role"] == "assistant" else _saying(row)
+
+
+def _spoken_name(row: Row) -> str:
+    if row["role"] == "assistant":
+        return {"comment": "Remark", "note": "Summary of older talk"}.get(row["purpose"], "Answer")
+    return "You" if row["role"] == "user" else "Action of the assistant"
+
+
+# --- what the user said ---
+
+
+def _saying(row: Row) -> tuple[FT | None, ...]:
+    about = clock(row), copy_button(row["text"]), why_button("message", row["id"], "Where does this message come from?")
+    return Div(row["text"], cls="text"), Header(*about, _amended(row), cls="about")
+
+
+def _amended(row: Row) -> FT | None:
+    proposal = (row["detail"] or {}).get("amends")
+    return A("About the proposal", href=f"#{message_id(proposal)}") if type(proposal) is int else None
+
+
+# --- what the assistant says ---
+
+
+def _answer(row: Row, text: str | None) -> tuple[FT | None, ...]:
+    streaming = row["state"] == "streaming"
+    shown = row["text"] if text is None else text
+    return (
+        Header(_player(row), clock(row), *_about_ended(row), cls="about"),
+        _thinking(row),
+        Div(*([shown] if streaming else _parts(row, shown)), cls="text"),
+        _waiting(row) if streaming else None,
+        None if streaming else _ending(row),
+        Footer(*_ways_on(row), cls="tools") if row["state"] in UNFINISHED else _undo_all(row),
+    )
+
+
+def _about_ended(row: Row) -> tuple[FT | None, ...]:
+    if row["state"] == "streaming":
+        return ()
+    return copy_button(row["text"]) if row["text"] else None, why_button("message", row["id"], "Why did it say this?")
+
+
+def _parts(row: Row, text: str) -> Iterator[object]:
+    """Yield an answer in pieces: its words as Markdown, and folded what their cards show, the instructions."""
+    at = 0
+    for start, end in (row["detail"] or {}).get("spans") or ():
+        if words := text[at:start].strip():
+            yield Safe(render(words))
+        yield Details(Summary("Order"), Div(text[start:end].strip(), cls="thoughts"), cls="thinking order")
+        at = end
+    if words := text[at:].strip() if at else text:
+        yield Safe(render(words))
+
+
+def _undo_all(row: Row) -> FT | None:
+    """Return the way to take back all that came of an answer; the page's script shows it for several things."""
+    if row["state"] != "done" or not row["reply_to"]:
+        return None
+    button = command_button("Undo everything of this answer", "undo-answer", message=row["id"])
+    return Footer(button, cls="tools undo-answer", hidden=True)
+
+
+def _player(row: Row) -> FT:
+    if row["model"] == REHEARSAL:
+        return Span("Rehearsal ", Span("no model", cls="badge"), cls="who")
+    return Span(row["model"] or "Assistant", cls="who")
+
+
+def _thinking(row: Row) -> FT:
+    thoughts = row["thinking"]
+    return Details(
+        Summary("Thoughts"),
+        Div(thoughts, cls="thoughts"),
+        id=f"thinking-{row['id']}",
+        cls="thinking",
+        hidden=not thoughts,
+    )
+
+
+def _waiting(row: Row) -> FT:
+    """Return what stands in the place of an answer until its first token; CSS hides it then."""
+    state = Span(waited_for(row["model"]), cls="state")
+    return P(Span(cls="keys", aria_hidden="true"), state, id=f"waiting-{row['id']}", cls="waiting")
+
+
+def waited_for(model: str, *, loaded: bool = True) -> str:
+    """Return in a few words why there is no token yet."""
+    name = "The rehearsal player" if model == REHEARSAL else model or "The model"
+    return f"{name} is asked …" if loaded else f"{name} is being loaded into memory …"
+
+
+def _ending(row: Row) -> FT | None:
+    """Why it ended otherwise than well."""
+    if row["problem"]:
+        return P(*sentence(row["problem"]), cls="problem")
+    return P("Stopped.", cls="note") if row["state"] == "stopped" else None
+
+
+def _ways_on(row: Row) -> tuple[FT, ...]:
+    retry = command_button("Retry", "retry", message=row["id"])
+    return (retry, command_button("Continue", "continue", message=row["id"])) if row["text"] else (retry,)

@@ -1,0 +1,104 @@
+"""The conversations as HTML: the menu above the chat, and what is asked before one is renamed or deleted."""
+
+from fastcore.xml import FT
+
+from apps.tables import Row
+from web.html.parts.dialogs import dialog
+from web.html.parts.elements import (
+    Button,
+    Details,
+    Div,
+    Footer,
+    Input,
+    Li,
+    P,
+    Span,
+    Summary,
+    Ul,
+    command_button,
+    command_form,
+    commands,
+    icon_button,
+)
+from web.state.page_view import PageView
+
+
+def conversation_menu(view: PageView) -> FT:
+    """Return the menu of conversations."""
+    current = view.conversation
+    return Details(
+        Summary(Span(title_of(current) if current else "New conversation", cls="chosen"), title="Conversations"),
+        Div(
+            P("What you say begins one.", cls="note") if not view.conversations else None,
+            Ul(*(_conversation(one, current) for one in view.conversations)),
+            cls="panel",
+        ),
+        id="conversation-menu",
+        cls="menu",
+    )
+
+
+def title_of(row: Row) -> str:
+    """Return the name of a conversation."""
+    return row["title"] or f"Conversation {row['id']}"
+
+
+def _conversation(row: Row, current: Row | None) -> FT:
+    chosen, key, title = current is not None and row["id"] == current["id"], row["id"], title_of(row)
+    return Li(
+        Button(
+            Span(title, cls="chosen"),
+            type="button",
+            id=f"conversation-{key}",
+            cls="choice",
+            aria_current="true" if chosen else None,
+            **commands("choose", conversation=key),
+        ),
+        icon_button("edit", f"Rename “{title}”", **commands("ask_rename", conversation=key)),
+        icon_button("delete", f"Delete “{title}”", **commands("ask_delete", conversation=key)),
+        cls="conversation",
+    )
+
+
+def rename_dialog(row: Row) -> FT:
+    """Ask for another name."""
+    return dialog(
+        "conversation-rename",
+        "Rename the conversation",
+        command_form(
+            "update",
+            Input(
+                type="text",
+                name="title",
+                value=title_of(row),
+                maxlength="200",
+                required=True,
+                autofocus=True,
+                autocomplete="off",
+                aria_label="Name",
+            ),
+            Footer(
+                Button("Rename", type="submit", cls="primary"),
+                Button("Cancel", type="button", data_close=True),
+                cls="tools",
+            ),
+            values={"table": "conversation", "id": row["id"]},
+            id="conversation-rename-form",
+        ),
+    )
+
+
+def delete_dialog(row: Row, messages: int) -> FT:
+    """Ask whether to delete, and say what happens then."""
+    what = {0: "It has no messages.", 1: "Its one message is deleted with it."}
+    return dialog(
+        "conversation-delete",
+        f"Delete “{title_of(row)}”?",
+        P(what.get(messages, f"Its {messages:,} messages are deleted with it.")),
+        P("What the assistant did in your apps stays as it is. An answer that is being written is stopped."),
+        Footer(
+            command_button("Delete", "delete_conversation", cls="danger", conversation=row["id"]),
+            Button("Keep it", type="button", autofocus=True, data_close=True),
+            cls="tools",
+        ),
+    )

@@ -1,0 +1,186 @@
+"""The whole page: head, top bar, the open app, the chat, and the WebSocket that keeps it alive."""
+
+from urllib.parse import urlencode
+
+from fastcore.xml import FT
+
+from web.html.bar import top_bar
+from web.html.chat.chat import chat_log
+from web.html.chat.conversations import conversation_menu
+from web.html.help import help_dialog
+from web.html.imports import imports_dialog
+from web.html.parts.dialogs import dialogs
+from web.html.parts.elements import (
+    H2,
+    A,
+    Body,
+    Button,
+    Div,
+    Fieldset,
+    Head,
+    Html,
+    Input,
+    Label,
+    Legend,
+    Link,
+    Main,
+    Meta,
+    Script,
+    Section,
+    Span,
+    Textarea,
+    Title,
+    command_form,
+    commands,
+    icon_button,
+)
+from web.html.parts.fragments import html
+from web.html.parts.menus import app_title
+from web.html.parts.meter import meter
+from web.html.rows.app_pane import app_pane
+from web.state.page_view import PageView
+
+STATIC = "/static"
+
+STYLES = (
+    "themes",
+    "pianola",
+    "icons",
+    "bar",
+    "search",
+    "rows",
+    "chat",
+    "answer",
+    "cards",
+    "assistant",
+    "why",
+    "dialogs",
+    "files",
+    "journal",
+    "screens",
+)
+"""In the order of the cascade."""
+
+POKE = "Say something about what I am doing"
+"""What the button that pokes the assistant asks for."""
+
+HTMX_SETTINGS = '{"includeIndicatorStyles":false,"allowEval":false,"historyEnabled":false}'
+"""What the Content-Security-Policy asks for: no styles and no code made in the page."""
+
+ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
+    "%3Crect width='32' height='32' rx='7' fill='%23732f28'/%3E"
+    "%3Cpath fill='%23fbf6ec' d='M6 7h6v18H6zM13 7h6v18h-6zM20 7h6v18h-6z'/%3E"
+    "%3Cpath fill='%23221a17' d='M10 7h5v10h-5zM17 7h5v10h-5z'/%3E%3C/svg%3E"
+)
+
+
+def page(view: PageView) -> str:
+    """Return the document."""
+    body = Body(
+        A("Skip to the chat", href="#chat-input", cls="skip"),
+        top_bar(view),
+        Main(app_pane(view), _chat_pane(view), id="panes"),
+        dialogs(help_dialog(), imports_dialog(view)),
+        Div(id="notices", role="alert"),
+        Div(id="announcements", role="status", cls="hidden"),
+        hx_ext="ws",
+        ws_connect=f"/ws?{urlencode({'app': view.app, 'revision': view.revision, 'tab': view.tab})}",
+    )
+    return f"<!doctype html>{html(Html(_head(view), body, lang='en', data_theme=view.theme))}"
+
+
+def _head(view: PageView) -> FT:
+    return Head(
+        Meta(charset="utf-8"),
+        Meta(name="viewport", content="width=device-width, initial-scale=1, interactive-widget=resizes-content"),
+        Meta(name="color-scheme", content="light dark"),
+        Meta(name="htmx-config", content=HTMX_SETTINGS),
+        Title(f"{app_title(view.app)} · Pianola"),
+        Link(rel="icon", href=ICON),
+        *(Link(rel="stylesheet", href=f"{STATIC}/{name}.css") for name in STYLES),
+        Script(src=f"{STATIC}/vendor/htmx.min.js", defer=True),
+        Script(src=f"{STATIC}/vendor/ws.min.js", defer=True),
+        Script(src=f"{STATIC}/vendor/Sortable.min.js", defer=True),
+        Script(src=f"{STATIC}/pianola.js", type="module"),
+    )
+
+
+def _chat_pane(view: PageView) -> FT:
+    return Section(
+        H2("Chat", id="chat-title", cls="hidden"),
+        Div(
+            conversation_menu(view),
+            icon_button("new", "New conversation", id="new-conversation", **commands("new")),
+            meter(view.messages),
+            _pane_switch(),
+            cls="chat-head",
+        ),
+        Div(chat_log(view), id="chat-scroll", tabindex="0", role="region", aria_label="Messages"),
+        Button("Newest", type="button", id="chat-end", cls="icon-down", hidden=True),
+        _chat_form(),
+        id="chat",
+        aria_labelledby="chat-title",
+    )
+
+
+def _pane_switch() -> FT:
+    """On a narrow screen: which pane takes the room. CSS alone does it."""
+    names = {"both": "Both", "app": "App", "chat": "Chat"}
+    options = (
+        Label(Input(type="radio", name="panes", value=value, id=f"panes-{value}", checked=value == "both"), Span(label))
+        for value, label in names.items()
+    )
+    return Fieldset(Legend("Show", cls="hidden"), *options, id="pane-switch", cls="switch")
+
+
+def _amendment() -> FT:
+    """What the message is about, when it changes a proposal; the script shows it and fills it in."""
+    return Div(
+        Input(type="text", name="amends", id="amends", hidden=True, aria_hidden="true", tabindex="-1"),
+        Span(id="amended"),
+        Button("Cancel", type="button", id="amend-cancel", title="Do not change the proposal"),
+        id="amendment",
+        hidden=True,
+    )
+
+
+def _chat_form() -> FT:
+    return command_form(
+        "say",
+        _amendment(),
+        icon_button("poke", POKE, id="chat-poke", **commands("poked")),
+        Textarea(
+            id="chat-input",
+            name="text",
+            rows="1",
+            required=True,
+            placeholder="Message",
+            aria_label="Message to the assistant",
+            aria_describedby="chat-keys",
+            autocomplete="off",
+        ),
+        Button(
+            Span("Stop", cls="hidden"),
+            type="button",
+            id="chat-stop",
+            cls="icon icon-stop",
+            title="Stop (Escape)",
+            hidden=True,
+        ),
+        Button(
+            Span("Send", cls="hidden"),
+            type="submit",
+            id="chat-send",
+            cls="icon icon-send primary",
+            title="Send (Enter)",
+        ),
+        Span(
+            "Enter sends, Shift with Enter starts a new line, / comes here, Escape stops an answer.",
+            id="chat-keys",
+            cls="hidden",
+        ),
+        values={},
+        id="chat-form",
+        data_clear=True,
+    )

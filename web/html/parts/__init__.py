@@ -1,0 +1,1 @@
+"""Small elements that several parts of the page use."""

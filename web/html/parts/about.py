@@ -1,0 +1,25 @@
+"""What stands with every message and row: when it was, copying it, and the question why."""
+
+from datetime import UTC, datetime
+
+from fastcore.xml import FT
+
+from apps.tables import Row
+from web.html.parts.elements import Time, commands, icon_button
+
+
+def clock(row: Row) -> FT:
+    """Return when a message was made."""
+    made = datetime.fromtimestamp(row["created"] or 0, UTC)
+    local = made.astimezone()
+    return Time(local.strftime("%H:%M"), datetime=made.isoformat(timespec="seconds"), title=local.strftime("%c"))
+
+
+def copy_button(text: str) -> FT:
+    """Return the button that copies a message."""
+    return icon_button("copy", "Copy the message", data_copy=text)
+
+
+def why_button(table: str, key: int | str, label: str) -> FT:
+    """Return the button that asks how a row came about. `label`: what those hear who cannot see the icon."""
+    return icon_button("why", label, id=f"why-{table}-{key}", **commands("why", table=table, id=key))

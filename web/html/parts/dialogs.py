@@ -1,0 +1,38 @@
+"""Dialogs as HTML. One that arrives over the WebSocket opens by itself, and is gone when it is closed."""
+
+from fastcore.xml import FT
+
+from web.html.parts.elements import H2, Button, Dialog, Div, Header
+from web.html.parts.fragments import append, delete
+
+CONTAINER = "dialogs"
+
+
+def dialog(name: str, title: str, *children: object, stays: bool = False) -> FT:
+    """Return a dialog. `stays`: it is part of the page, and opened by a button with `data-dialog`."""
+    return Dialog(
+        Header(
+            H2(title, id=f"{name}-title"),
+            Button("Close", type="button", cls="close", data_close=True),
+            cls="dialog-head",
+        ),
+        *children,
+        id=name,
+        aria_labelledby=f"{name}-title",
+        data_arrived=None if stays else True,
+    )
+
+
+def dialogs(*children: FT) -> FT:
+    """Return the place in the page where dialogs arrive."""
+    return Div(*children, id=CONTAINER)
+
+
+def draw_dialog(arriving: FT) -> str:
+    """Draw a dialog that opens when it arrives."""
+    return append(CONTAINER, arriving)
+
+
+def draw_end(name: str) -> str:
+    """Draw that a dialog is gone."""
+    return delete(name)

@@ -1,0 +1,155 @@
+"""The menus of the top bar as HTML: apps, what can be done with the open one, profiles."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from fastcore.xml import FT
+
+from apps.core import CORE
+from apps.registry import App
+from apps.tables import Row, Table
+from apps.views import Action
+from web.html.parts.dialogs import dialog
+from web.html.parts.elements import (
+    A,
+    Button,
+    Details,
+    Div,
+    Footer,
+    Li,
+    P,
+    Span,
+    Summary,
+    Ul,
+    command_button,
+    commands,
+)
+from web.state.app_list import slug
+from web.state.filters import address
+from web.state.page_view import PageView
+
+PROFILES_APP = "profiles"
+"""The app, where there is one, in which profiles are made, renamed and deleted."""
+
+
+def app_title(app: str) -> str:
+    """Return the name of an app for people."""
+    return app.replace("_", " ").capitalize()
+
+
+def menu(name: str, label: str, title: str, *panel: object) -> FT:
+    """Return a menu that opens below its label."""
+    return Details(
+        Summary(Span(label, cls="chosen"), title=title), Div(*panel, cls="panel"), id=f"{name}-menu", cls="menu"
+    )
+
+
+# --- apps ---
+
+
+def app_menu(view: PageView) -> FT:
+    """Return the menu of apps; a broken one is marked, and its page tells why."""
+    return menu("app", app_title(view.app), "Apps", Ul(*(Li(_app(name, view)) for name in view.apps)))
+
+
+def _app(name: str, view: PageView) -> FT:
+    return A(
+        Span(app_title(name), cls="chosen"),
+        Span("broken", cls="badge warning", title=view.apps[name]) if view.apps[name] else None,
+        tally(name, view),
+        id=f"app-{slug(name)}",
+        href=address(name, {}),
+        cls="choice",
+        data_open=name,
+        aria_current="page" if name == view.app else None,
+    )
+
+
+def tally(app: str, view: PageView) -> FT:
+    """Return how many rows an app has; hidden until they were counted."""
+    number = view.tally.get(app)
+    return Span("" if number is None else f"{number:,}", id=f"tally-{slug(app)}", cls="count", hidden=number is None)
+
+
+# --- what can be done with the open app ---
+
+
+def actions_menu(view: PageView) -> FT:
+    """Return the menu of the open app's actions: its own, and what every table offers."""
+    if view.table is None:
+        return menu("actions", "Actions", "Actions of the open app", P("A broken app offers nothing.", cls="note"))
+    table = quote(view.table.name)
+    return menu(
+        "actions",
+        "Actions",
+        "Actions of the open app",
+        Ul(
+            *(Li(_action(view.app, one)) for one in view.actions),
+            *(Li(_download(f"/export/{table}.{where}", label)) for where, label in _exports(view.table)),
+            None if view.table in CORE else Li(_import(view.table)),
+        ),
+    )
+
+
+def _action(app: str, action: Action) -> FT:
+    return Button(action.label, type="button", cls="choice", **commands("act", app=app, action=action.label))
+
+
+def actions_of(app: App) -> tuple[Action, ...]:
+    """Return the entries of an app's own."""
+    said = app.call("actions", Sequence, ())
+    return tuple(one for one in said if isinstance(one, Action))
+
+
+def action_dialog(app: str, action: Action) -> FT:
+    """Ask whether an action is to be carried out."""
+    agree = command_button("Do it", "act", cls="primary", app=app, action=action.label, agreed="yes")
+    return dialog(
+        "action",
+        action.label,
+        P(action.question),
+        Footer(agree, Button("Don’t", type="button", autofocus=True, data_close=True), cls="tools"),
+    )
+
+
+def _exports(table: Table) -> tuple[tuple[str, str], ...]:
+    """Return what follows the table in the address of an export, and what it is called."""
+    in_view = ("csv", "Export as CSV"), ("json", "Export as JSON")
+    everything = ("csv?profile=all", "All profiles as CSV"), ("json?profile=all", "All profiles as JSON")
+    return in_view + everything if table.scoped else in_view
+
+
+def _import(table: Table) -> FT:
+    return Button("Import …", type="button", id="import-button", cls="choice", data_import=table.name)
+
+
+def _download(where: str, label: str) -> FT:
+    return A(label, href=where, cls="choice", download=True)
+
+
+# --- profiles ---
+
+
+def profile_menu(view: PageView) -> FT:
+    """Return the menu of profiles."""
+    current = next((one["name"] for one in view.profiles if one["id"] == view.profile), "No profile")
+    return menu(
+        "profile",
+        current,
+        "Profiles",
+        Ul(*(Li(_profile(one, view.profile)) for one in view.profiles)),
+        A("Manage profiles", href=address(PROFILES_APP, {}), cls="choice more", data_open=PROFILES_APP)
+        if PROFILES_APP in view.apps
+        else None,
+    )
+
+
+def _profile(row: Row, current: int) -> FT:
+    return Button(
+        Span(row["name"], cls="chosen"),
+        type="button",
+        id=f"profile-{row['id']}",
+        cls="choice",
+        aria_current="true" if row["id"] == current else None,
+        **commands("set", key="profile", value=row["id"]),
+    )

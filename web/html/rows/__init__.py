@@ -1,0 +1,1 @@
+"""The open app as elements: form, filters, list."""

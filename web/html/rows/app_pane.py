@@ -1,0 +1,85 @@
+"""The left half of the page as HTML: the open app, generated from its table, or as it wants to be seen, or broken."""
+
+from fastcore.xml import FT
+
+from apps.tables import Table
+from web.html.parts.elements import H2, Header, P, Section, sentence
+from web.html.parts.menus import app_title
+from web.html.rows.filter_bar import filter_bar
+from web.html.rows.forms import add_form
+from web.html.rows.rows import row_range, rows_list
+from web.state.fields import plural
+from web.state.filters import address, written
+from web.state.page_view import PageView
+from web.state.window import Shown
+
+
+def app_pane(view: PageView) -> FT:
+    """Return the whole pane of the open app."""
+    return Section(
+        Header(H2(app_title(view.app), id="app-title", tabindex="-1"), cls="pane-head"),
+        *(_contents(view, view.table) if view.table else _broken(view)),
+        id="app",
+        data_app=view.app,
+        data_query=query_of(view),
+        data_address=address_of(view),
+        data_title=f"{app_title(view.app)} · Pianola",
+        data_news=True if view.settings.get("app", view.app) != view.app else None,
+        aria_labelledby="app-title",
+    )
+
+
+def query_of(view: PageView) -> str:
+    """Return what the address of the pane says behind the question mark."""
+    return view.query if view.read else written(view.shown.filters)
+
+
+def address_of(view: PageView) -> str:
+    """Return the address of the pane."""
+    return f"{address(view.app, {})}{'?' if query_of(view) else ''}{query_of(view)}"
+
+
+def _broken(view: PageView) -> tuple[FT, ...]:
+    return (
+        P("This app is broken, so it was left out. Everything else goes on.", cls="problem"),
+        P(*sentence(view.problem), cls="reason"),
+        P("Its data is kept. Mend the app, then restart Pianola.", cls="note"),
+    )
+
+
+def _contents(view: PageView, table: Table) -> tuple[FT | None, ...]:
+    problem = P("This app has a problem: ", *sentence(view.problem), cls="problem") if view.problem else None
+    if view.read:
+        return problem, view.own
+    return (
+        problem,
+        add_form(table) if view.own is None else None,
+        filter_bar(view.app, table, view.shown),
+        *((rows_list(view, table, view.rows), _nothing(table, view.shown)) if view.own is None else (view.own,)),
+        row_range(table, view.shown),
+    )
+
+
+def _nothing(table: Table, shown: Shown) -> FT:
+    """What stands in the place of an empty list; hidden by CSS as soon as there is a row."""
+    if shown.filters:
+        return P(f"No {plural(table)} like that. Choose All to see the others.", cls="empty")
+    return P(f"No {plural(table)} yet. Write the first one above, or ask the assistant for it.", cls="empty")
+
+
+# --- parts of it that change alone ---
+
+
+def filters_of(view: PageView) -> FT | None:
+    """Return the filters of the open app; None when it is broken."""
+    return filter_bar(view.app, view.table, view.shown) if view.table else None
+
+
+def range_of(view: PageView) -> FT | None:
+    """Return which rows of the open app the page shows; None when it is broken."""
+    return row_range(view.table, view.shown) if view.table else None
+
+
+def list_of(view: PageView) -> FT | None:
+    """Return the rows of the open app; None when it is broken."""
+    return rows_list(view, view.table, view.rows) if view.table else None

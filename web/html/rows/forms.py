@@ -1,0 +1,58 @@
+"""The forms of a table as HTML: one that adds a row, and one in each row that changes it."""
+
+from fastcore.xml import FT
+
+from apps.tables import Field, Row, Table
+from web.html.parts.elements import Button, Input, Label, Option, Select, Span, command_form
+from web.state.fields import INPUT_TYPES, beside_fields, field_title, title_field
+
+
+def add_form(table: Table) -> FT:
+    """Return the form that adds a row."""
+    title = title_field(table)
+    return command_form(
+        "insert",
+        _input(title, f"{table.name}-new", title.default, placeholder=f"Add {table.label or table.name}"),
+        *(_labelled(one, f"{table.name}-new", one.empty) for one in beside_fields(table)),
+        Button("Add", type="submit", cls="primary"),
+        values={"table": table.name},
+        id=f"{table.name}-form",
+        cls="add",
+        data_clear=True,
+        aria_label=f"Add {table.label or table.name}",
+    )
+
+
+def edit_form(table: Table, row: Row, name: str, which: dict[str, object]) -> FT:
+    """Return the form that changes a row in place. `name`: id of the row in the page; `which`: what names the row."""
+    title = title_field(table)
+    return command_form(
+        "update",
+        _input(title, f"{name}-edit", row[title.name]),
+        *(_labelled(one, f"{name}-edit", row[one.name]) for one in beside_fields(table)),
+        Button("Save", type="submit", cls="primary"),
+        Button("Cancel", type="button", data_cancel=True),
+        values=which,
+        id=f"{name}-edit-form",
+        cls="edit",
+        hidden=True,
+    )
+
+
+def _labelled(one: Field, name: str, value: object) -> FT:
+    return Label(Span(field_title(one)), _input(one, name, value), cls="field")
+
+
+def _input(one: Field, name: str, value: object, placeholder: str = "") -> FT:
+    common = {"name": one.name, "id": f"{name}-{one.name}", "aria_label": field_title(one)}
+    if one.choices:
+        return Select(*(Option(choice, selected=choice == value) for choice in one.choices), **common)
+    return Input(
+        type=INPUT_TYPES.get(one.type, "text"),
+        value=str(value) if value is not None else None,
+        step="any" if one.type == "real" else None,
+        required=one.required,
+        autocomplete="off",
+        placeholder=placeholder or None,
+        **common,
+    )

@@ -1,0 +1,81 @@
+"""The search field as HTML: one for messages and all apps' text, with what it finds as a list to choose from."""
+
+import re
+
+from fastcore.xml import FT
+
+from web.html.parts.elements import Div, Form, Input, Li, Mark, P, Span, Ul
+from web.state.found import Found
+
+SHORTEST_EXCERPT = 90
+"""Characters of a text that are shown around the first word found."""
+
+
+def search_field() -> FT:
+    """Return the field and its empty list. The script fetches the list and moves through it."""
+    return Form(
+        Input(
+            type="search",
+            id="search-input",
+            name="text",
+            role="combobox",
+            placeholder="Search",
+            autocomplete="off",
+            maxlength="200",
+            aria_label="Search messages and all apps",
+            aria_controls="search-results",
+            aria_expanded="false",
+            aria_autocomplete="list",
+            title="Search (Control K)",
+        ),
+        results("", []),
+        id="search",
+        role="search",
+    )
+
+
+def results(text: str, found: list[Found], problem: str = "") -> FT:
+    """Return the list of what was found for a text; "" for none, which hides it."""
+    words = text.split()
+    return Div(
+        Ul(
+            *(_result(number, one, words) for number, one in enumerate(found)),
+            id="search-list",
+            role="listbox",
+            aria_label="Search results",
+        )
+        if found
+        else None,
+        P(problem or "Nothing found.", cls="note", role="status") if words and not found else None,
+        id="search-results",
+        data_text=text,
+        hidden=not words,
+    )
+
+
+def _result(number: int, one: Found, words: list[str]) -> FT:
+    return Li(
+        Span(one.place, cls="place"),
+        Span(*highlighted(excerpt(one.text, words), words), cls="what"),
+        id=f"search-result-{number}",
+        role="option",
+        aria_selected="false",
+        data_table=one.table,
+        data_id=str(one.id),
+    )
+
+
+def excerpt(text: str, words: list[str]) -> str:
+    """Return one line of the text around the first word found."""
+    line = " ".join(text.split())
+    at = min((place for word in words if (place := line.lower().find(word.lower())) >= 0), default=0)
+    start = max(0, at - SHORTEST_EXCERPT // 3)
+    end = start + SHORTEST_EXCERPT
+    return f"{'…' if start else ''}{line[start:end]}{'…' if end < len(line) else ''}"
+
+
+def highlighted(text: str, words: list[str]) -> list[object]:
+    """Return the text with the words found as marks."""
+    pattern = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    parts = re.split(f"({pattern})", text, flags=re.IGNORECASE) if pattern else [text]
+    return [Mark(part) if place % 2 else part for place, part in enumerate(parts) if part]

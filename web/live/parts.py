@@ -1,0 +1,75 @@
+"""Which elements show each part of the page, and each setting."""
+
+from collections.abc import Callable, Collection
+
+from fastcore.xml import FT
+
+from apps.core import BUDGETS
+from web.html import assistant_menu, controls, imports
+from web.html.chat import chat, conversations
+from web.html.parts import menus, meter
+from web.html.parts.fragments import replace
+from web.html.rows import app_pane
+from web.state.page_view import PageView
+
+Draw = Callable[[PageView], FT | None]
+
+PARTS: dict[str, tuple[Draw, ...]] = {
+    "bar": (
+        menus.profile_menu,
+        conversations.conversation_menu,
+        controls.model_menu,
+        assistant_menu.assistant_menu,
+        controls.mode_switch,
+        controls.theme_switch,
+    ),
+    "chat": (chat.chat_log, lambda view: meter.meter(view.messages)),
+    "app": (app_pane.app_pane, menus.app_menu, menus.actions_menu),
+    "files": (imports.imports_list,),
+    "list": (app_pane.list_of, app_pane.filters_of, app_pane.range_of),
+}
+
+SWITCHES: dict[str, Callable[[PageView], FT]] = {
+    "mode": controls.mode_switch,
+    "theme": controls.theme_switch,
+    "model": controls.model_menu,
+    "paths": controls.model_menu,
+    "persona": assistant_menu.assistant_menu,
+    "personas": assistant_menu.assistant_menu,
+    "ask": assistant_menu.ask_switch,
+    **dict.fromkeys(BUDGETS, assistant_menu.budgets),
+}
+"""The element that shows a setting; it is drawn without asking the store."""
+
+DEPENDENT: dict[str, tuple[str, ...]] = {"conversation": ("chat", "bar"), "profile": ("bar",)}
+"""Parts of the page that a setting changes."""
+
+
+def draw_part(part: str, view: PageView) -> str:
+    """Draw a part of the page, to take the place of what is there."""
+    return "".join(replace(drawn) for draw in PARTS[part] if (drawn := draw(view)))
+
+
+def draw_switch(setting: str, view: PageView) -> str:
+    """Draw what shows a setting."""
+    return replace(SWITCHES[setting](view))
+
+
+def draw_tally(app: str, view: PageView) -> str:
+    """Draw how many rows an app has."""
+    return replace(menus.tally(app, view))
+
+
+def draw_status(view: PageView) -> str:
+    """Draw who is ready."""
+    return replace(controls.status_light(view))
+
+
+def draw_waiting(message: int, model: str, *, loaded: bool) -> str:
+    """Draw what stands in the place of an answer until its first token. No HTML: the answer may have come by then."""
+    return f":{message}\n{chat.waited_for(model, loaded=loaded)}"
+
+
+def dependent_parts(settings: Collection[str]) -> set[str]:
+    """Return the parts of the page that change with these settings."""
+    return {part for key in settings for part in DEPENDENT.get(key, ())}

@@ -1,0 +1,201 @@
+"""What a page shows, asked from the store: subscribe first, then ask, then apply only facts that are newer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from apps.tables import Row, Table
+from bus.bus import Bus
+from bus.messages import StoreOrder
+from web.live.marks import read_marks
+from web.state.filters import options
+from web.state.page_view import CONVERSATIONS_SHOWN, MESSAGES_SHOWN, conversation_in, profile_in
+from web.state.window import Key, Pane, order_of
+from web.store_client import ask_store
+
+ROWS_AT_ONCE = 1000
+PROFILES_SHOWN = 100
+IMPORTS_SHOWN = 20
+TRIES = 10
+"""Reads of the same rows that may be overtaken by a change before the newest one is taken as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a table as they were at a revision."""
+
+    table: str = ""
+    rows: tuple[Row, ...] = ()
+    more: bool = False
+    revision: int = 0
+    total: int = 0
+    """How many there are, in the answer or not."""
+    counts: Mapping[tuple[str, Any], int] = field(default_factory=dict)
+    """Of an app's rows: how many each filter finds."""
+    by_model: frozenset[Key] = frozenset()
+    """Of an app's rows: ids of those that the assistant changed last."""
+    own: Any = None
+    """Of an app that reads for itself: what it read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Rows that a page shows; parts that were not asked for are empty."""
+
+    settings: Mapping[str, Any]
+    reads: Mapping[str, Rows]
+    """By the names in `READS`."""
+
+    def of(self, name: str) -> Rows:
+        """Return what was read under this name."""
+        return self.reads.get(name, Rows())
+
+    def revision_of(self, part: str) -> int:
+        """Return the revision at which the rows of a part were read: facts about them up to this one are contained.
+
+        Not the oldest of all reads: a fact between that and this one would be drawn a second time.
+        """
+        return self.of(PARTS[part][0]).revision
+
+    @property
+    def revision(self) -> int:
+        """The oldest of all: facts up to this one are contained everywhere."""
+        return min((read.revision for read in self.reads.values()), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """For whom a snapshot is taken."""
+
+    table: Table | None
+    """Of the app in view; None when that shows none."""
+    pane: Pane
+    read: "Callable[[Bus, Wanted], Awaitable[Rows | None]] | None" = None
+    """Reads what the app shows, when it does so itself."""
+    messages: int = MESSAGES_SHOWN
+    """How many messages of the conversation are shown."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def conversation(self) -> int:
+        """Id of the conversation in view; 0 before the first one."""
+        return conversation_in(self.settings)
+
+    @property
+    def scope(self) -> Row:
+        """What the rows of the app's table must have, whatever the filters."""
+        return scope(self.table, self.settings)
+
+
+def scope(table: Table | None, settings: Mapping[str, Any]) -> Row:
+    """Return what rows of a table must have to be in view: the profile."""
+    return {"profile": profile_in(settings)} if table and table.scoped else {}
+
+
+@dataclass(slots=True)
+class Reader:
+    """Asks the store for rows that are at least as new as every fact heard so far."""
+
+    bus: Bus
+    newest: dict[str, int] = field(default_factory=dict)
+    """Revision of the last fact heard, by table."""
+
+    async def snapshot(self, parts: Collection[str], wanted: Wanted) -> Snapshot:
+        """Read what the parts of a page show; again, if a fact heard meanwhile is newer than what was read."""
+        for _ in range(TRIES):
+            snapshot = await self._once(parts, wanted)
+            if all(read.revision >= self.newest.get(read.table, 0) for read in snapshot.reads.values()):
+                break
+        return snapshot
+
+    async def _once(self, parts: Collection[str], wanted: Wanted) -> Snapshot:
+        settings = await self.settings()
+        for_whom = replace(wanted, settings={row["id"]: row["value"] for row in settings.rows})
+        names = sorted({name for part in parts for name in PARTS[part]})
+        reads = await asyncio.gather(*(READS[name](self, for_whom) for name in names))
+        return Snapshot(for_whom.settings, {"settings": settings, **dict(zip(names, reads, strict=True))})
+
+    async def settings(self) -> Rows:
+        """Read all settings."""
+        return await self.read("setting", ROWS_AT_ONCE)
+
+    async def read(self, table: str, most: int, where: Row | None = None, sort: str = "", offset: int = 0) -> Rows:
+        """Read up to `most` rows, page by page: an answer of the store is limited in size as well as in number."""
+        rows: list[Row] = []
+        revision, total, more = -1, 0, True
+        while more and len(rows) < most:
+            limit = min(most - len(rows), ROWS_AT_ONCE)
+            skipped = offset + len(rows)
+            order = StoreOrder(verb="list", table=table, where=where or {}, sort=sort, limit=limit, offset=skipped)
+            answer = await ask_store(self.bus, order)
+            revision = answer.revision if revision < 0 else revision
+            rows, more, total = rows + answer.rows, answer.more, answer.total
+        return Rows(table, tuple(rows), more, revision, total)
+
+    async def count(self, table: str, where: Row) -> Rows:
+        """Return how many rows match."""
+        return await self.read(table, 1, where)
+
+
+# --- the reads ---
+
+
+async def read_messages(reader: Reader, wanted: Wanted) -> Rows:
+    """Read the newest messages of the conversation in view, oldest first."""
+    read = await reader.read("message", wanted.messages, {"conversation": wanted.conversation}, "-id")
+    return Rows(read.table, read.rows[::-1], read.more, read.revision, read.total)
+
+
+async def read_rows(reader: Reader, wanted: Wanted) -> Rows:
+    """Read the window of the app's rows, how many each filter finds, and which ones are the assistant's work."""
+    table, pane = wanted.table, wanted.pane
+    if table is None:
+        return Rows()
+    if wanted.read and (own := await wanted.read(reader.bus, wanted)):
+        return own
+    where = {**wanted.scope, **pane.filters}
+    for _ in range(TRIES):
+        read, counts = await asyncio.gather(
+            reader.read(table.name, pane.limit, where, order_of(table), pane.offset), read_counts(reader, wanted, table)
+        )
+        if all(one.revision == read.revision for one in counts.values()):
+            break
+    if pane.offset and not read.rows and read.total:  # the rows of this page went meanwhile
+        pane.offset = 0
+        return await read_rows(reader, wanted)
+    by_model = await read_marks(reader.bus, table.name, [row["id"] for row in read.rows])
+    totals = {key: one.total for key, one in counts.items()}
+    return Rows(table.name, read.rows, read.more, read.revision, read.total, totals, by_model)
+
+
+async def read_counts(reader: Reader, wanted: Wanted, table: Table) -> dict[tuple[str, Any], Rows]:
+    """Count the rows of the profile that each filter finds."""
+    wheres = {one.key: {one.field: one.value} for group in options(table) for one in group}
+    wheres["", None] = {}
+    counts = await asyncio.gather(*(reader.count(table.name, {**wanted.scope, **where}) for where in wheres.values()))
+    return dict(zip(wheres, counts, strict=True))
+
+
+READS: dict[str, Callable[[Reader, Wanted], Awaitable[Rows]]] = {
+    "profiles": lambda reader, _: reader.read("profile", PROFILES_SHOWN),
+    "conversations": lambda reader, _: reader.read("conversation", CONVERSATIONS_SHOWN, sort="-id"),
+    "conversation": lambda reader, wanted: reader.read("conversation", 1, {"id": wanted.conversation}),
+    "messages": read_messages,
+    "rows": read_rows,
+    "imports": lambda reader, _: reader.read("import", IMPORTS_SHOWN, sort="-id"),
+}
+
+PARTS: dict[str, tuple[str, ...]] = {
+    "bar": ("profiles", "conversations", "conversation"),
+    "chat": ("messages", "conversation"),
+    "app": ("rows",),
+    "list": ("rows",),
+    "files": ("imports", "profiles"),
+}
+"""What each part of the page shows, by the names in `READS`; first the rows whose facts change the part later on.
+
+`list`: of the app, the list of rows alone, and how many there are."""
+
+PAGE = ("bar", "chat", "app", "files")
+"""The parts that make a whole page."""

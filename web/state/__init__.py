@@ -1,0 +1,1 @@
+"""Pure: what a page shows. Filters, the window of rows, values of forms."""

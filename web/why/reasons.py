@@ -1,0 +1,193 @@
+"""Why something is as it is, asked from the store: the chain of causes back to a click or a sentence, and what the
+model was told.
+
+What the ids of orders tell stands in `apps/causes.py`; here the chain is followed on.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import partial
+
+from apps.causes import message_of, why
+from apps.history import known_about, names_of
+from apps.sentences import ACTORS, deed, kind_of, place_of, shortened
+from apps.tables import Row
+from bus.errors import Refused
+from bus.messages import StoreOrder
+from web.live.hub import Room
+from web.store_client import ask_store
+
+LONGEST_CHAIN = 20
+LONGEST_SAID = 200
+"""Characters of what was said, in the chain."""
+REMARK = re.compile(r"remark-(\d+)")
+"""The order of a remark on a change."""
+POKE = re.compile(r"remark-poked-.+")
+MOST_PARTS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One step back. `ids`: of orders, as they are on the bus; `message`: one of the conversation, 0 for none."""
+
+    sentence: str
+    ids: tuple[str, ...] = ()
+    message: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the model was told. `parts`: kind, name and text of each, in the order in which the model read them."""
+
+    generation: str
+    model: str
+    path: str
+    parts: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why something is as it is."""
+
+    chain: tuple[Link, ...]
+    """The newest first; the last one is where it began."""
+    answer: Row | None = None
+    """What the model said that led to it."""
+    told: Told | None = None
+    """What the model was told for that; None when it is not kept (any more)."""
+
+
+async def reasons_of(room: Room, table: str, key: int | str) -> Reasons:
+    """Return why a message or a change is there, or why a row of an app is as it is. Raises `Refused` or `NoAnswer`."""
+    walk = Walk(room)
+    if table == "message":
+        await walk.from_message(await row_of(room, "message", key))
+    elif table == "change":
+        await walk.from_change(await change_of(room, key))
+    else:
+        await walk.from_change(await newest_change(room, table, key))
+    told = await told_for(room, walk.answer) if walk.answer else None
+    return Reasons(tuple(walk.links), walk.answer, told)
+
+
+class Walk:
+    """Follows causes, the newest first."""
+
+    def __init__(self, room: Room) -> None:
+        """Begins with `from_message` or `from_change`."""
+        self.links: list[Link] = []
+        self.answer: Row | None = None
+        """The first thing that the model said on the way."""
+        self._room = room
+
+    async def from_message(self, row: Row) -> None:
+        """Follow a message back."""
+        if row["role"] == "assistant" and self.answer is None:
+            self.answer = row
+        self.links.append(Link(_said(row), message=row["id"]))
+        if made := await _insert_of(self._room, row["id"]):
+            await self._behind(made)
+
+    async def from_change(self, change: Row) -> None:
+        """Follow a change back."""
+        (sentence,) = await sentences_of(self._room, [change])
+        self.links.append(Link(sentence))
+        await self._behind(change)
+
+    async def _behind(self, change: Row) -> None:
+        """Go on with what led to a change."""
+        if len(self.links) >= LONGEST_CHAIN:
+            return
+        room, ids = self._room, tuple(name for name in (change["asked"], change["cause"]) if name)
+        self.links[-1] = Link(self.links[-1].sentence, ids, self.links[-1].message)
+        known = await known_about(partial(ask_store, room.bus), [change])
+        reason = why(change, known)
+        if message := known.messages.get(message_of(change)):
+            await self.from_message(message)
+        elif reason.change:
+            await self.from_change(await change_of(room, reason.change))
+        elif remarked := REMARK.fullmatch(change["asked"]):
+            await self.from_change(await change_of(room, int(remarked[1])))
+        elif POKE.fullmatch(change["asked"]):
+            self.links.append(Link("You asked for a remark: a click in the page"))
+        else:
+            self.links.append(Link(reason.sentence))
+
+
+# --- what is read ---
+
+
+async def row_of(room: Room, table: str, key: int | str) -> Row:
+    """Return a row, or raise `Refused`."""
+    return (await ask_store(room.bus, StoreOrder(verb="get", table=table, id=key))).rows[0]
+
+
+async def change_of(room: Room, revision: int | str) -> Row:
+    """Return a change, or raise `Refused`."""
+    return await row_of(room, "change", revision)
+
+
+async def newest_change(room: Room, table: str, key: int | str) -> Row:
+    """Return the last change of a row."""
+    found = await room.reader.read("change", 1, {"subject": table, "row": key}, "-id")
+    if not found.rows:
+        raise Refused("not_found", "The history does not tell how this row came about.")
+    return found.rows[0]
+
+
+async def _insert_of(room: Room, message: int) -> Row | None:
+    where = {"subject": "message", "row": message, "verb": "insert"}
+    found = await room.reader.read("change", 1, where, "-id")
+    return found.rows[0] if found.rows else None
+
+
+async def told_for(room: Room, answer: Row) -> Told | None:
+    """Return what the model was told for the newest attempt at an answer."""
+    generation = f"{answer['id']}.{answer['attempt']}"
+    found = await room.reader.read("told", 1, {"id": generation})
+    if not found.rows:
+        return None
+    told = found.rows[0]
+    keys = list(dict.fromkeys(part["layer"] for part in told["parts"]))
+    layers = await room.reader.read("layer", MOST_PARTS, {"id": keys}) if keys else None
+    texts = {row["id"]: row["text"] for row in layers.rows} if layers else {}
+    parts = tuple((one["kind"], one["name"], texts.get(one["layer"], "")) for one in told["parts"])
+    return Told(generation, told["model"], told["path"], parts)
+
+
+# --- in words ---
+
+
+async def sentences_of(room: Room, changes: list[Row]) -> list[str]:
+    """Return changes in words: who did what to which row."""
+    tables = room.registry.tables
+    names = await names_of(partial(ask_store, room.bus), changes, tables)
+    return [
+        f"{ACTORS[one['actor']]} {deed(one)} {kind_of(one, tables.get(one['subject']))} "
+        f"{_quoted(names.get(place_of(one), '')) or one['row']}"
+        for one in changes
+    ]
+
+
+def _said(row: Row) -> str:
+    said = _quoted(shortened(spoken(row), LONGEST_SAID))
+    if row["role"] == "user":
+        return f"You wrote {said}"
+    if row["role"] == "action":
+        return f"The assistant’s card {said}"
+    speaker = row["model"] or "The model"
+    verb = {"comment": "remarked", "note": "summed up older talk:"}.get(row["purpose"], "answered")
+    return f"{speaker} {verb} {said}" if said else f"{speaker} {verb} without words"
+
+
+def spoken(row: Row) -> str:
+    """Return the words of a message, without its instructions."""
+    text: str = row["text"]
+    words, at = "", 0
+    for start, end in (row["detail"] or {}).get("spans") or ():
+        words, at = words + text[at:start], end
+    return (words + text[at:]).strip()
+
+
+def _quoted(text: str) -> str:
+    return f"“{text}”" if text else ""

@@ -1,0 +1,45 @@
+"""What the assistant did and nobody has taken back: of one answer, or since a moment. Its cards tell which changes."""
+
+from collections.abc import Iterable
+
+from apps.tables import Row
+from web.live.queries import Reader
+
+MOST_CARDS = 10_000
+"""That are looked at: as many changes as can be taken back at once."""
+AT_ONCE = 1_000
+"""Revisions that one question to the store may name."""
+
+
+async def standing_of(reader: Reader, message: Row) -> list[Row]:
+    """Return the changes that came of an answer and still stand, the oldest first. `message`: any of the answer's."""
+    return await _standing(reader, {"reply_to": await _steps(reader, message)}, {})
+
+
+async def standing_since(reader: Reader, since: float) -> list[Row]:
+    """Return the assistant's changes since then (Unix seconds) that still stand, the oldest first."""
+    return await _standing(reader, {}, {"at": {"from": since}})
+
+
+async def _steps(reader: Reader, message: Row) -> list[int]:
+    """Return the ids of all messages of an answer: the model may have gone on in several steps."""
+    question = message["reply_to"]
+    if not question:
+        return [message["id"]]
+    answers = await reader.read("message", AT_ONCE, {"role": "assistant", "reply_to": question})
+    return [row["id"] for row in answers.rows]
+
+
+async def _standing(reader: Reader, of_cards: Row, of_changes: Row) -> list[Row]:
+    applied = {"role": "action", "state": "applied"}
+    cards = await reader.read("message", MOST_CARDS, applied | of_cards, "-id")
+    revisions = sorted(revision for card in cards.rows for revision in (card["detail"] or {}).get("changes", ()))
+    return [
+        change
+        for named in _parts(revisions)
+        for change in (await reader.read("change", AT_ONCE, {"id": named, "undone_by": 0} | of_changes, "id")).rows
+    ]
+
+
+def _parts(revisions: list[int]) -> Iterable[list[int]]:
+    return (revisions[start : start + AT_ONCE] for start in range(0, len(revisions), AT_ONCE))
