@@ -17,7 +17,7 @@ from bus.messages import (
     StoreChanged,
     UiActed,
 )
-from services.agent.talk.keyed_lock import Lanes
+from services.agent.talk.keyed_lock import KeyedLock
 from tests.harness import System, message_of, run_apart
 from tests.ollama_double import Done, OllamaDouble, Say, Wait, speech
 from tests.replies import instruction
@@ -104,10 +104,10 @@ def test_questions_of_one_conversation_are_answered_in_order_and_of_two_at_the_s
 
 def test_a_lane_is_kept_for_those_who_wait_when_others_come_and_go() -> None:
     async def play() -> list[int]:
-        lanes, order, inside = Lanes(), [], set()
+        keyed_lock, order, inside = KeyedLock(), [], set()
 
         async def take_turn(number: int) -> None:
-            async with lanes.of(1):
+            async with keyed_lock.of(1):
                 assert not inside
                 inside.add(number)
                 await asyncio.sleep(0)

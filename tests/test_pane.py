@@ -12,7 +12,7 @@ from apps.tables import Row
 from apps.todo.store import TODO
 from bus.messages import StoreChanged
 from web.live.row_updates import draw_row
-from web.state.window import Pane, Shown, passes
+from web.state.window import AppWindow, Shown, passes
 
 SCOPE = {"profile": 1}
 CHANGES = ("insert", "insert", "first", "delete", "toggle", "rename", "move", "leave", "come")
@@ -23,24 +23,24 @@ STEPS = st.lists(st.tuples(st.sampled_from(CHANGES), st.integers(0, 30)), max_si
 class World:
     """A store's rows, and a page that shows a window of them."""
 
-    pane: Pane
+    window: AppWindow
     rows: list[Row] = field(default_factory=list)
     page: list[int] = field(default_factory=list)
     numbers: Any = field(default_factory=lambda: itertools.count(1))
     redrawn: int = 0
 
     def matching(self) -> list[Row]:
-        found = [row for row in self.rows if passes(row, {**SCOPE, **self.pane.filters})]
+        found = [row for row in self.rows if passes(row, {**SCOPE, **self.window.filters})]
         return sorted(found, key=lambda row: (row["position"], row["id"]))
 
     def draw_anew(self) -> None:
         """What a snapshot does."""
         self.redrawn += 1
-        pane, found = self.pane, self.matching()
-        if pane.offset >= len(found):
-            pane.offset = 0
-        seen = found[pane.offset : pane.offset + pane.limit]
-        pane.show(TODO, seen, Shown(pane.filters, pane.offset, len(seen), len(found), self.counts()))
+        window, found = self.window, self.matching()
+        if window.offset >= len(found):
+            window.offset = 0
+        seen = found[window.offset : window.offset + window.limit]
+        window.show(TODO, seen, Shown(window.filters, window.offset, len(seen), len(found), self.counts()))
         self.page = [row["id"] for row in seen]
 
     def counts(self) -> dict[tuple[str, Any], int]:
@@ -53,7 +53,7 @@ class World:
         self.rows = [*known, after] if after else known
         key = (before or after)["id"]
         fact = StoreChanged(table="todo", verb=verb, id=key, row=after, before=before, actor="user", revision=1)
-        drawn = draw_row(fact, TODO, self.pane, SCOPE)
+        drawn = draw_row(fact, TODO, self.window, SCOPE)
         if drawn is None:
             self.draw_anew()
         else:
@@ -94,7 +94,7 @@ class World:
 def test_after_any_changes_the_page_shows_the_window_of_what_there_is(
     steps: list[tuple[str, int]], filters: Row, offset: int, limit: int, already: int
 ) -> None:
-    world = World(Pane("todo", filters, offset, limit))
+    world = World(AppWindow("todo", filters, offset, limit))
     world.draw_anew()
     for number in range(already):
         world.step("insert", number)
@@ -103,14 +103,14 @@ def test_after_any_changes_the_page_shows_the_window_of_what_there_is(
     for change, number in steps:
         world.step(change, number)
 
-        shown, there = world.pane.shown, [row["id"] for row in world.matching()]
+        shown, there = world.window.shown, [row["id"] for row in world.matching()]
         assert world.page == there[shown.offset : shown.offset + shown.count]
         assert (len(world.page), shown.total, shown.counts) == (shown.count, len(there), world.counts())
         assert world.page or not there
 
 
 def test_what_is_out_of_view_is_counted_and_not_drawn() -> None:
-    world = World(Pane("todo", limit=200))
+    world = World(AppWindow("todo", limit=200))
     for number in range(300):
         world.step("insert", number)
     world.draw_anew()
@@ -122,4 +122,4 @@ def test_what_is_out_of_view_is_counted_and_not_drawn() -> None:
 
     assert world.redrawn == before
     assert len(world.page) == 200
-    assert world.pane.shown.total == 300
+    assert world.window.shown.total == 300

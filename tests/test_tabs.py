@@ -8,7 +8,7 @@ from typing import Any
 
 from web.live.tab import LONGEST_QUEUE, LONGEST_REST_SECONDS, RESTS, Frame, Tab
 from web.server import ABORT, PUSH
-from web.state.window import Pane
+from web.state.window import AppWindow
 
 TURNS = 20
 """Of the loop: whatever can go on without time going by has gone on then."""
@@ -33,8 +33,8 @@ class Stage:
         self.drawn: list[tuple[list[str], int]] = []
         self.meanwhile: Callable[[], None] = lambda: None
         socket: Any = SimpleNamespace(scope={"extensions": {PUSH: lambda _text: True, ABORT: lambda _code: None}})
-        bridge: Any = SimpleNamespace(shown={})
-        self.tab = Tab(socket, "tab", Pane("journal", own=True), bridge, self.draw)
+        streams: Any = SimpleNamespace(shown={})
+        self.tab = Tab(socket, "tab", AppWindow("journal", own=True), streams, self.draw)
 
     async def draw(self, tab: Tab, parts: Collection[str]) -> list[Frame]:
         revision = self.newest

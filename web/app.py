@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 
 from bus.errors import PianolaError
 from web.commands.listener import WENT_WRONG, Listener, LogError
-from web.commands.window import pane_of
+from web.commands.window import window_of
 from web.files.exports import Exports
 from web.files.importer import Importer
 from web.files.uploads import Uploads
@@ -23,17 +23,17 @@ from web.gate import sentence_page
 from web.html.page import page
 from web.html.parts.fragments import html
 from web.html.search import results
-from web.live.hub import Room
+from web.live.hub import Hub
 from web.live.search import search
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, profile_in
-from web.state.window import MOST_ROWS, ROWS_SHOWN, Pane
+from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_SEARCH = 200
 MOST_DIGITS = 18
 
 
-def make_app(room: Room, importer: Importer, log_error: LogError) -> FastHTML:
+def make_app(hub: Hub, importer: Importer, log_error: LogError) -> FastHTML:
     """Return the app, which the gate stands in front of. No sessions, nothing loaded from elsewhere."""
     app = FastHTML(
         default_hdrs=False,
@@ -44,17 +44,17 @@ def make_app(room: Room, importer: Importer, log_error: LogError) -> FastHTML:
     )
     app.state.log_error = log_error
     app.router.redirect_slashes = False
-    pages = Pages(room, log_error)
+    pages = Pages(hub, log_error)
     app.router.routes.append(WebSocketRoute("/ws", pages.live))
     # not through FastHTML, which would read the whole body first
-    app.router.routes.append(Route("/import/{name}", Uploads(room, importer).take, methods=["POST"]))
+    app.router.routes.append(Route("/import/{name}", Uploads(hub, importer).take, methods=["POST"]))
     app.mount("/static", StaticFiles(directory=STATIC))
     app.route("/", methods=["GET"])(pages.index)
     app.route("/apps/{name}", methods=["GET"])(pages.show_app)
     app.route("/search", methods=["GET"])(pages.search)
     app.route("/healthz", methods=["GET"])(pages.health)
-    app.route("/export/{name}.csv", methods=["GET"])(Exports(room).as_csv)
-    app.route("/export/{name}.json", methods=["GET"])(Exports(room).as_json)
+    app.route("/export/{name}.csv", methods=["GET"])(Exports(hub).as_csv)
+    app.route("/export/{name}.json", methods=["GET"])(Exports(hub).as_json)
     return app
 
 
@@ -78,9 +78,9 @@ def number(query: QueryParams, name: str) -> int:
 class Pages:
     """The handlers of the routes."""
 
-    def __init__(self, room: Room, log_error: LogError) -> None:
+    def __init__(self, hub: Hub, log_error: LogError) -> None:
         """`log_error`: gets what went wrong unexpectedly."""
-        self._room = room
+        self._hub = hub
         self._log_error = log_error
 
     async def index(self, _request: Request) -> Response:
@@ -90,56 +90,56 @@ class Pages:
     async def show_app(self, request: Request) -> Response:
         """Show an app, filtered as the address says; a broken one with its reason."""
         name = str(request.path_params["name"])
-        apps = self._room.apps
+        apps = self._hub.apps
         if name not in apps:
             known = ", ".join(apps.problems)
             return sentence_page(HTTPStatus.NOT_FOUND, f"There is no app {name!r:.60}. There are: {known}.")
-        return await self._show(pane_of(apps, name, request.url.query))
+        return await self._show(window_of(apps, name, request.url.query))
 
-    async def _show(self, pane: Pane | None) -> Response:
+    async def _show(self, window: AppWindow | None) -> Response:
         try:
-            return HTMLResponse(page(await self._room.page(pane)))
+            return HTMLResponse(page(await self._hub.page(window)))
         except PianolaError as problem:
             return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"{problem} Then reload this page.")
 
     async def search(self, request: Request) -> Response:
         """Return the list of what is found for `text`."""
-        text, room = request.query_params.get("text", "")[:LONGEST_SEARCH].strip(), self._room
+        text, hub = request.query_params.get("text", "")[:LONGEST_SEARCH].strip(), self._hub
         try:
-            found = await search(room.bus, room.apps, text, profile_in(room.settings)) if text else []
+            found = await search(hub.bus, hub.apps, text, profile_in(hub.settings)) if text else []
         except PianolaError as problem:
             return HTMLResponse(html(results(text, [], str(problem))))
         return HTMLResponse(html(results(text, found)))
 
     async def health(self, request: Request) -> Response:
         """Tell whether all processes are ready; more to those who have the token."""
-        room = self._room
-        report = room.health.as_json()
-        status = HTTPStatus.SERVICE_UNAVAILABLE if room.health.missing else HTTPStatus.OK
+        hub = self._hub
+        report = hub.health.as_json()
+        status = HTTPStatus.SERVICE_UNAVAILABLE if hub.health.missing else HTTPStatus.OK
         if request.scope["pianola.known"]:
             report |= {
-                **room.health.details(),
-                "model": room.model,
-                "revision": room.known_revision,
-                "apps": room.apps.failures,
+                **hub.health.details(),
+                "model": hub.model,
+                "revision": hub.known_revision,
+                "apps": hub.apps.failures,
             }
         return JSONResponse(report, status)
 
-    def _pane(self, query: QueryParams) -> Pane:
+    def _pane(self, query: QueryParams) -> AppWindow:
         """Return what a page that comes back shows of its app."""
-        apps, app = self._room.apps, query.get("app", "")
+        apps, app = self._hub.apps, query.get("app", "")
         if app not in apps:
-            return Pane(self._room.app)
+            return AppWindow(self._hub.app)
         limit = min(max(number(query, "count"), ROWS_SHOWN), MOST_ROWS)
-        pane = pane_of(apps, app, query.get("query", ""))
-        pane.offset, pane.limit = number(query, "offset"), limit
-        return pane
+        window = window_of(apps, app, query.get("query", ""))
+        window.offset, window.limit = number(query, "offset"), limit
+        return window
 
     async def live(self, websocket: WebSocket) -> None:
         """Serve one browser tab until it is gone."""
-        room, query = self._room, websocket.query_params
+        hub, query = self._hub, websocket.query_params
         await websocket.accept()
-        tab = room.enter(
+        tab = hub.enter(
             websocket,
             query.get("tab", "")[:64],
             self._pane(query),
@@ -147,11 +147,11 @@ class Pages:
             number(query, "revision"),
         )
         sending = asyncio.create_task(tab.send())
-        listening = asyncio.create_task(Listener(tab, room, self._log_error).listen(websocket))
+        listening = asyncio.create_task(Listener(tab, hub, self._log_error).listen(websocket))
         try:
             done, _ = await asyncio.wait({sending, listening}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            room.leave(tab)
+            hub.leave(tab)
             for task in (sending, listening):
                 task.cancel()
             await asyncio.gather(sending, listening, return_exceptions=True)

@@ -12,8 +12,8 @@ from web.app import make_app
 from web.files.importer import Importer
 from web.gate import Gate
 from web.health import Health
-from web.live.events import News
-from web.live.hub import Room
+from web.live.events import Events
+from web.live.hub import Hub
 from web.server import Server
 
 
@@ -33,16 +33,16 @@ async def serve_pages(
     if not any(app.tables for app in registry.apps.values()):
         raise NoApp(registry)
     failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))
-    room = Room(service, registry, health)
-    News(room).listen(service.bus)
+    hub = Hub(service, registry, health)
+    Events(hub).listen(service.bus)
     importer = Importer(service.bus, registry, service.settings.home, service.spawn)
-    importer.listen(room)
-    service.spawn(join(service, room, failures, ready), "join")
+    importer.listen(hub)
+    service.spawn(join(service, hub, failures, ready), "join")
 
     def log_error(text: str, error: BaseException) -> None:
         service.log("error", text, error)
 
-    server = Server(Gate(make_app(room, importer, log_error), service.settings.port, token))
+    server = Server(Gate(make_app(hub, importer, log_error), service.settings.port, token))
     serving = asyncio.create_task(server.serve([listener]))
     try:
         await service.stopped()
@@ -51,10 +51,10 @@ async def serve_pages(
         await serving
 
 
-async def join(service: Service, room: Room, failures: Failures, ready: asyncio.Task[None]) -> None:
+async def join(service: Service, hub: Hub, failures: Failures, ready: asyncio.Task[None]) -> None:
     """Begin with what the store has, once it is sure that every later fact is heard."""
     await ready
     await service.bus.greet()  # once more: the first greeting may have come back before the room began to listen
     failures.say()
     service.bus.say(ServiceAsked())  # the beats that were heard before may have been too few
-    room.load()
+    hub.load()

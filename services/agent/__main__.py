@@ -21,19 +21,19 @@ from bus.service import Service, run
 from bus.wire import Envelope
 from services.agent.act.actions import Actions
 from services.agent.act.proposals import Proposals
-from services.agent.act.undo import Undos
+from services.agent.act.undo import UndoTracker
 from services.agent.prompt import describe
-from services.agent.prompt.archive import Told
+from services.agent.prompt.archive import Archive
 from services.agent.prompt.build import Composer
 from services.agent.prompt.personas import Personas
-from services.agent.state.live_query import Memory
+from services.agent.state.live_query import LiveQueries
 from services.agent.state.paths import Paths
 from services.agent.state.store_client import Orders
 from services.agent.talk.answers import Answers
 from services.agent.talk.comments import Comments
 from services.agent.talk.generations import Generations
 from services.agent.talk.recovery import Recovery
-from services.agent.talk.summaries import Notes
+from services.agent.talk.summaries import Summaries
 
 DRAIN_SECONDS = 1.5
 """How long we stay, when told to end, for answers in mid-stream."""
@@ -55,27 +55,27 @@ class Agent:
         self._revision = 0
         self._store_run = ""
         orders = Orders(self._bus, self._warn)
-        self.memory = Memory(orders)
+        self.queries = LiveQueries(orders)
         self.generations = Generations(self._bus, self._warn)
-        self.undos = Undos(self._bus, orders)
-        self.actions = Actions(self._bus, orders, self.memory, self._registry)
+        self.undo_tracker = UndoTracker(self._bus, orders)
+        self.actions = Actions(self._bus, orders, self.queries, self._registry)
         self.proposals = Proposals(self._bus, orders, self._registry, self.actions)
-        paths = Paths(orders, self.memory)
-        self.personas = Personas(service.settings.home, orders, self.memory, self._warn)
-        self.notes = Notes(orders, self.memory, self.generations, self._warn)
+        paths = Paths(orders, self.queries)
+        self.personas = Personas(service.settings.home, orders, self.queries, self._warn)
+        self.summaries = Summaries(orders, self.queries, self.generations, self._warn)
         self.answers = Answers(
             orders,
-            self.memory,
-            composer=Composer(self.memory, self._registry, paths, self.personas),
+            self.queries,
+            composer=Composer(self.queries, self._registry, paths, self.personas),
             paths=paths,
-            told=Told(orders, self._warn),
-            notes=self.notes,
+            told=Archive(orders, self._warn),
+            summaries=self.summaries,
             generations=self.generations,
             actions=self.actions,
         )
         self.comments = Comments(
             orders,
-            self.memory,
+            self.queries,
             self._registry,
             answers=self.answers,
             generations=self.generations,
@@ -90,7 +90,7 @@ class Agent:
             answers=self.answers,
             actions=self.actions,
             proposals=self.proposals,
-            undos=self.undos,
+            undo_tracker=self.undo_tracker,
             generations=self.generations,
             spawn=service.spawn,
             warn=self._warn,
@@ -99,7 +99,7 @@ class Agent:
     def _give_way(self) -> None:
         """The user asks something: what nobody waits for ends."""
         self.comments.give_way()
-        self.notes.give_way()
+        self.summaries.give_way()
 
     def _warn(self, text: str) -> None:
         self._service.log("warning", text)
@@ -117,7 +117,7 @@ class Agent:
 
     def catch_up(self) -> None:
         """Look at the store again: facts may have been missed."""
-        self.memory.forget()
+        self.queries.forget()
         self._bus.say(ServiceAsked())
         self._service.spawn(self.recovery.look(), "recovery")
 
@@ -140,14 +140,14 @@ class Agent:
     def _fact(self, heard: Envelope) -> Work:
         fact: StoreChanged = heard.message
         self._note_revision(fact.revision)
-        self.memory.hear(fact)
+        self.queries.hear(fact)
         if fact.table == "message":
             return self._message(fact, heard.header.id)
         if self._registry.app_of(fact.table) is None:
             return None
         self._remember(fact)
         if fact.undoes:
-            return self.undos.undone(fact.undoes, fact.revision, heard.header.id)
+            return self.undo_tracker.undone(fact.undoes, fact.revision, heard.header.id)
         return self.comments.fact(heard) if fact.actor == "user" else None
 
     def _note_revision(self, revision: int) -> None:
@@ -159,7 +159,7 @@ class Agent:
     def _remember(self, fact: StoreChanged) -> None:
         who = {"user": "The user", "model": "You"}.get(fact.actor)
         if who:
-            self.memory.happened.append(f"{who} {describe.changed(fact, self._registry.tables[fact.table])}")
+            self.queries.happened.append(f"{who} {describe.changed(fact, self._registry.tables[fact.table])}")
 
     def _message(self, fact: StoreChanged, cause: str) -> Work:
         """Find what the user wants by a change of a message."""
@@ -182,11 +182,11 @@ class Agent:
     def _acted(self, heard: Envelope) -> Work:
         fact: UiActed = heard.message
         self._service.spawn(self.personas.tell(), "personas")
-        self.memory.happened.append(f"The user {describe.acted(fact)}")
+        self.queries.happened.append(f"The user {describe.acted(fact)}")
         return self.comments.acted(heard)
 
     def _listed(self, heard: Envelope) -> None:
-        self.memory.listed = heard.message
+        self.queries.listed = heard.message
 
     def _cancelled(self, heard: Envelope) -> None:
         message: LlmCancel = heard.message

@@ -18,7 +18,7 @@ async def act(command: Command) -> None:
     if action.question and command.values.get("agreed") != "yes":
         command.tab.push(Frame(draw_dialog(action_dialog(app, action))))
         return
-    tables, settings = command.room.registry.tables, command.room.settings
+    tables, settings = command.hub.registry.tables, command.hub.settings
     orders = [limited(order, tables, settings) for order in action.orders]
     await command.order(verb="batch", table=str(orders[0]["table"]), values={"orders": orders})
 
@@ -26,9 +26,9 @@ async def act(command: Command) -> None:
 def action_of(command: Command) -> Action:
     """Return the action that a command names."""
     name, label = command.text("app"), command.text("action")
-    if name not in command.room.apps:
+    if name not in command.hub.apps:
         raise BadCommand(f"There is no app {name!r:.60}.")
-    found = (one for one in actions_of(command.room.apps[name]) if one.label == label and one.orders)
+    found = (one for one in actions_of(command.hub.apps[name]) if one.label == label and one.orders)
     if action := next(found, None):
         return action
     raise BadCommand(f"The app {name} offers no action {label!r:.60} (any more). Reload the page.")

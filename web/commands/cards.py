@@ -36,7 +36,7 @@ async def undo_card(command: Command) -> None:
 
 async def undo_answer(command: Command) -> None:
     """Take back everything that came of an answer, all or none."""
-    done = await standing_of(command.room.reader, await message_of(command))
+    done = await standing_of(command.hub.reader, await message_of(command))
     if not done:
         raise BadCommand("There is nothing (left) of this answer that could be undone.")
     await undo.take_back(command, done)
@@ -44,15 +44,15 @@ async def undo_answer(command: Command) -> None:
 
 async def ask_undo_since(command: Command) -> None:
     """Say how much the assistant did since a change, and ask whether all of it is to be taken back."""
-    since = (await change_of(command.room, command.number("change")))["at"]
+    since = (await change_of(command.hub, command.number("change")))["at"]
     done = await done_since(command, since)
-    named = await sentences_of(command.room, done[: -NAMED - 1 : -1])
+    named = await sentences_of(command.hub, done[: -NAMED - 1 : -1])
     command.tab.push(Frame(draw_dialog(since_question(since, done, named))))
 
 
 async def done_since(command: Command, since: float) -> list[Row]:
     """Return what the assistant did since then and still stands; that there is none is refused."""
-    if done := await standing_since(command.room.reader, since):
+    if done := await standing_since(command.hub.reader, since):
         return done
     raise BadCommand("There is nothing that the assistant did since then and that still stands.")
 

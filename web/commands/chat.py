@@ -21,7 +21,7 @@ async def say(command: Command) -> None:
         raise BadCommand("The message is empty. Write something first.")
     MESSAGE.all_fields["text"].checked(text)
     await turn_to_app(command)
-    conversation = conversation_in(command.room.settings) or await begin(command, text)
+    conversation = conversation_in(command.hub.settings) or await begin(command, text)
     values = {"conversation": conversation, "role": "user", "text": text, **amendment(command)}
     await command.order(verb="insert", table="message", values=values)
 
@@ -33,8 +33,8 @@ def amendment(command: Command) -> Row:
 
 async def turn_to_app(command: Command) -> None:
     """Let the assistant act in the app that is open in this tab, whatever was opened last in another one."""
-    room, app = command.room, command.tab.app
-    if app != room.app and app in room.apps.tables:
+    hub, app = command.hub, command.tab.app
+    if app != hub.app and app in hub.apps.tables:
         await command.set("app", app)
 
 
@@ -53,7 +53,7 @@ async def stop(command: Command) -> None:
     if row["state"] != "streaming":
         return
     order = LlmCancel(generation=generation_of(row))
-    heard = await command.room.bus.ask(order, row["conversation"], id=command.id(), seconds=STOP_SECONDS)
+    heard = await command.hub.bus.ask(order, row["conversation"], id=command.id(), seconds=STOP_SECONDS)
     recalled: LlmRecalled = heard.message
     if recalled.state == "unknown":
         raise BadCommand("This answer has not begun yet, so it cannot be stopped. Try again in a moment.")
@@ -99,5 +99,5 @@ async def decide(command: Command, state: str) -> None:
 async def message_of(command: Command) -> Row:
     """Return the message that a command is about."""
     order = StoreOrder(verb="get", table="message", id=command.number("message"))
-    answer = await ask_store(command.room.bus, order)
+    answer = await ask_store(command.hub.bus, order)
     return answer.rows[0]

@@ -12,7 +12,7 @@ from typing import Any
 from apps.tables import Field, Row
 from bus.errors import PianolaError
 from bus.messages import StoreOrder, UiActed
-from web.live.hub import Room
+from web.live.hub import Hub
 from web.live.tab import Tab
 from web.state.form_values import from_form
 from web.state.page_view import profile_in
@@ -35,7 +35,7 @@ class Command:
     nonce: str
     values: Row
     tab: Tab
-    room: Room
+    hub: Hub
 
     def id(self, step: str = "") -> str:
         """Return the id of an order: the same for the same click."""
@@ -57,8 +57,8 @@ class Command:
 
     async def order(self, step: str = "", **order: Any) -> list[Row]:
         """Have the store carry out an order on the user's behalf; return the rows."""
-        answer = await ask_store(self.room.bus, StoreOrder(**order), id=self.id(step))
-        self.room.expect(answer.revision)
+        answer = await ask_store(self.hub.bus, StoreOrder(**order), id=self.id(step))
+        self.hub.expect(answer.revision)
         return answer.rows
 
     async def set(self, key: str, value: Any) -> None:
@@ -67,12 +67,12 @@ class Command:
 
     def acted(self, action: str, **detail: Any) -> None:
         """Tell the agent what the user did that changes no data."""
-        room, tab = self.room, self.tab
-        message = UiActed(app=tab.app, action=action, detail=detail, profile=profile_in(room.settings), tab=tab.name)
-        room.bus.say(message, tab.app, id=self.id("acted"))
+        hub, tab = self.hub, self.tab
+        message = UiActed(app=tab.app, action=action, detail=detail, profile=profile_in(hub.settings), tab=tab.name)
+        hub.bus.say(message, tab.app, id=self.id("acted"))
 
 
-def parse(text: str, tab: Tab, room: Room) -> Command:
+def parse(text: str, tab: Tab, hub: Hub) -> Command:
     """Return the command in a frame of the WebSocket, or raise `BadCommand`."""
     try:
         values = json.loads(text)
@@ -83,4 +83,4 @@ def parse(text: str, tab: Tab, room: Room) -> Command:
     nonce, name = values.get("nonce"), values.get("do")
     if type(nonce) is not str or not NONCE.fullmatch(nonce):
         raise BadCommand("The command has no `nonce` of 8 to 64 letters, digits, - and _. Reload the page.")
-    return Command(str(name), nonce, values, tab, room)
+    return Command(str(name), nonce, values, tab, hub)

@@ -34,7 +34,7 @@ async def ask_rename(command: Command) -> None:
 async def ask_delete(command: Command) -> None:
     """Ask whether to delete a conversation, and say with what."""
     row = await conversation_of(command)
-    messages = await command.room.reader.count("message", {"conversation": row["id"]})
+    messages = await command.hub.reader.count("message", {"conversation": row["id"]})
     command.tab.push(Frame(draw_dialog(delete_dialog(row, messages.total))))
 
 
@@ -43,28 +43,28 @@ async def delete_conversation(command: Command) -> None:
     row = await conversation_of(command)
     mine = {"conversation": row["id"]}
     await stop_writing(command, mine)
-    step, left = 0, await command.room.reader.count("message", mine)
+    step, left = 0, await command.hub.reader.count("message", mine)
     while left.total > MOST_AT_ONCE:
-        few = await command.room.reader.read("message", MOST_AT_ONCE, mine)
+        few = await command.hub.reader.read("message", MOST_AT_ONCE, mine)
         where = {"id": [message["id"] for message in few.rows]}
         await command.order(f"messages-{step}", verb="delete", table="message", where=where)
-        step, left = step + 1, await command.room.reader.count("message", mine)
+        step, left = step + 1, await command.hub.reader.count("message", mine)
     orders: list[Row] = [{"verb": "delete", "table": "conversation", "id": row["id"]}]
     if left.total:
         orders.insert(0, {"verb": "delete", "table": "message", "where": mine})
-    if conversation_in(command.room.settings) == row["id"]:
+    if conversation_in(command.hub.settings) == row["id"]:
         orders.append({"verb": "update", "table": "setting", "id": "conversation", "values": {"value": 0}})
     await command.order(verb="batch", table=orders[0]["table"], values={"orders": orders})
 
 
 async def stop_writing(command: Command, mine: Row) -> None:
     """Have the worker end what it writes in a conversation; it need not answer before the conversation is deleted."""
-    writing = await command.room.reader.read("message", MOST_AT_ONCE, {**mine, "state": "streaming"})
+    writing = await command.hub.reader.read("message", MOST_AT_ONCE, {**mine, "state": "streaming"})
     for message in writing.rows:
-        command.room.bus.say(LlmCancel(generation=generation_of(message)), message["conversation"])
+        command.hub.bus.say(LlmCancel(generation=generation_of(message)), message["conversation"])
 
 
 async def conversation_of(command: Command) -> Row:
     """Return the conversation that a command is about."""
     order = StoreOrder(verb="get", table="conversation", id=command.number("conversation"))
-    return (await ask_store(command.room.bus, order)).rows[0]
+    return (await ask_store(command.hub.bus, order)).rows[0]

@@ -57,7 +57,7 @@ async def set_to_work(command: Command, row: Row, before: str, values: Row) -> N
 
 async def refuse_if_changed(command: Command, row: Row) -> None:
     """Refuse to undo an import whose rows were changed since: that would undo only a part."""
-    bus, subject = command.room.bus, row["subject"]
+    bus, subject = command.hub.bus, row["subject"]
     progress = await every_row(bus, "change", {"subject": "import", "row": row["id"]})
     blocks = {change["asked"] for change in progress if "blocks" in change["after"]}
     since = {"id": {"from": progress[0]["id"]}}
@@ -80,6 +80,6 @@ async def was_made_by(bus: Bus, subject: str, key: Key, orders: set[str]) -> boo
 async def import_of(command: Command) -> Row:
     """Return the import that a command is about."""
     order = StoreOrder(verb="get", table="import", id=command.number("import"))
-    answer = await ask_store(command.room.bus, order)
+    answer = await ask_store(command.hub.bus, order)
     row: Row = answer.rows[0]
     return row

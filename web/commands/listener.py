@@ -10,7 +10,7 @@ from starlette.websockets import WebSocket
 from bus.errors import PianolaError
 from web.commands.command import Command, parse
 from web.commands.table import carry_out
-from web.live.hub import Room
+from web.live.hub import Hub
 from web.live.tab import Frame, Tab
 
 COMMANDS_PER_SECOND = 100.0
@@ -44,10 +44,10 @@ class Allowance:
 class Listener:
     """The commands of one tab."""
 
-    def __init__(self, tab: Tab, room: Room, log_error: LogError) -> None:
+    def __init__(self, tab: Tab, hub: Hub, log_error: LogError) -> None:
         """`log_error`: gets what went wrong unexpectedly."""
         self._tab = tab
-        self._room = room
+        self._hub = hub
         self._log_error = log_error
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -72,7 +72,7 @@ class Listener:
     async def _answer(self, text: str) -> None:
         nonce = ""
         try:
-            command = parse(text, self._tab, self._room)
+            command = parse(text, self._tab, self._hub)
             nonce = command.nonce
             await self._carry_out(command)
         except PianolaError as problem:

@@ -92,7 +92,7 @@ async def delete_with(command: Command, key: int, heir: Row, orders: list[Row]) 
     stays = {"verb": "update", "table": "profile", "id": heir["id"], "values": {"name": heir["name"]}}
     gone = {"verb": "delete", "table": "profile", "id": key}
     chosen = {"verb": "update", "table": "setting", "id": "profile", "values": {"value": heir["id"]}}
-    in_view = [chosen] if profile_in(command.room.settings) == key else []
+    in_view = [chosen] if profile_in(command.hub.settings) == key else []
     try:
         await batch(command, "profile", [stays, *orders, gone, *in_view])
     except Refused as refused:
@@ -110,7 +110,7 @@ async def orders_for_rows(command: Command, key: int, to: int) -> list[Row]:
     """Return the orders that move all rows of a profile to another one, or (`to` 0) delete them."""
     orders: list[Row] = []
     for table in scoped_tables(command):
-        rows = await every_row(command.room.bus, table.name, {"profile": key})
+        rows = await every_row(command.hub.bus, table.name, {"profile": key})
         if to:
             orders += [move(table, row["id"], to) for row in rows]
         else:
@@ -137,15 +137,15 @@ async def counts_of(command: Command, profile: int) -> dict[str, int]:
 async def rows_in(command: Command, table: Table, profile: int) -> int:
     """Return how many rows of a table a profile has."""
     order = StoreOrder(verb="list", table=table.name, where={"profile": profile}, limit=1)
-    return (await ask_store(command.room.bus, order)).total
+    return (await ask_store(command.hub.bus, order)).total
 
 
 def scoped_tables(command: Command) -> list[Table]:
     """Return the tables whose rows belong to a profile."""
-    return [table for table in command.room.registry.tables.values() if table.scoped]
+    return [table for table in command.hub.registry.tables.values() if table.scoped]
 
 
 async def profiles_of(command: Command) -> list[Row]:
     """Return all profiles."""
     order = StoreOrder(verb="list", table="profile", limit=1000)
-    return (await ask_store(command.room.bus, order)).rows
+    return (await ask_store(command.hub.bus, order)).rows

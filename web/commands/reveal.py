@@ -5,10 +5,10 @@ from typing import Any
 from apps.tables import Row, Table
 from bus.messages import StoreOrder
 from web.commands.command import BadCommand, Command
-from web.live.hub import Room
-from web.live.tab import ChatPane
+from web.live.hub import Hub
+from web.live.tab import ChatWindow
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, conversation_in, profile_in
-from web.state.window import ROWS_SHOWN, Pane, order_of
+from web.state.window import ROWS_SHOWN, AppWindow, order_of
 from web.store_client import ask_store
 
 BEFORE_FOUND = 5
@@ -29,14 +29,14 @@ async def reveal(command: Command) -> None:
 
 async def reveal_message(command: Command) -> None:
     """Show the conversation with so many messages that the one that was found is among them."""
-    room, tab = command.room, command.tab
-    row = await row_of(command, room.registry.tables["message"])
+    hub, tab = command.hub, command.tab
+    row = await row_of(command, hub.registry.tables["message"])
     newer = {"conversation": row["conversation"], "id": {"from": row["id"]}}
-    wanted = (await room.reader.count("message", newer)).total + BEFORE_FOUND
+    wanted = (await hub.reader.count("message", newer)).total + BEFORE_FOUND
     if wanted > MOST_MESSAGES:
         raise BadCommand(f"{wanted:,} messages follow this one; the page goes back {MOST_MESSAGES:,} at most.")
-    tab.chat = ChatPane(row["conversation"], max(MESSAGES_SHOWN, wanted), marked=row["id"])
-    if conversation_in(room.settings) == row["conversation"]:
+    tab.chat = ChatWindow(row["conversation"], max(MESSAGES_SHOWN, wanted), marked=row["id"])
+    if conversation_in(hub.settings) == row["conversation"]:
         tab.refresh("chat")
     else:
         await command.set("conversation", row["conversation"])
@@ -44,33 +44,33 @@ async def reveal_message(command: Command) -> None:
 
 async def reveal_row(command: Command, name: str) -> None:
     """Show the app, the profile and the part of the list that the row is in."""
-    room, tab = command.room, command.tab
-    app = next((app for app, table in room.apps.tables.items() if table.name == name), None)
+    hub, tab = command.hub, command.tab
+    app = next((app for app, table in hub.apps.tables.items() if table.name == name), None)
     if app is None:
         raise BadCommand(f"No app shows rows of {name!r:.60}.")
-    table = room.apps.tables[app]
+    table = hub.apps.tables[app]
     row = await row_of(command, table)
-    if table.scoped and profile_in(room.settings) != row["profile"]:
+    if table.scoped and profile_in(hub.settings) != row["profile"]:
         await command.set("profile", row["profile"])
-    offset = await offset_of(room, table, row)
-    tab.pane = Pane(app, offset=offset, marked=row["id"], profile=row.get("profile", 0))
+    offset = await offset_of(hub, table, row)
+    tab.window = AppWindow(app, offset=offset, marked=row["id"], profile=row.get("profile", 0))
     tab.refresh("app")
-    if room.settings.get("app") != app:
+    if hub.settings.get("app") != app:
         await command.set("app", app)
 
 
-async def offset_of(room: Room, table: Table, row: Row) -> int:
+async def offset_of(hub: Hub, table: Table, row: Row) -> int:
     """Return where the window must begin so that a row is in it: half of it above the row."""
     if table.keyed:
         return 0
     by = order_of(table)
     where: dict[str, Any] = {by: {"to": row[by]}, **({"profile": row["profile"]} if table.scoped else {})}
-    rank = (await room.reader.count(table.name, where)).total
+    rank = (await hub.reader.count(table.name, where)).total
     return 0 if rank <= ROWS_SHOWN else rank - ROWS_SHOWN // 2
 
 
 async def row_of(command: Command, table: Table) -> Row:
     """Return the row that a command is about."""
     key = command.text("id") if table.keyed else command.number("id")
-    answer = await ask_store(command.room.bus, StoreOrder(verb="get", table=table.name, id=key))
+    answer = await ask_store(command.hub.bus, StoreOrder(verb="get", table=table.name, id=key))
     return answer.rows[0]

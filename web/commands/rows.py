@@ -28,7 +28,7 @@ async def insert(command: Command) -> None:
     table = table_of(command)
     values = fields_of(command, table)
     if table.scoped:
-        values["profile"] = profile_in(command.room.settings)
+        values["profile"] = profile_in(command.hub.settings)
     await command.order(verb="insert", table=table.name, values=values)
 
 
@@ -49,7 +49,7 @@ async def update(command: Command) -> None:
 
 async def ask_which(command: Command, table: Table, mine: Row) -> None:
     """Show both versions in the tab of the later edit."""
-    answer = await ask_store(command.room.bus, StoreOrder(verb="get", table=table.name, id=key_of(command)))
+    answer = await ask_store(command.hub.bus, StoreOrder(verb="get", table=table.name, id=key_of(command)))
     command.tab.push(Frame(draw_dialog(conflict_dialog(table, answer.rows[0], mine))))
 
 
@@ -73,9 +73,9 @@ async def before_which(command: Command) -> int:
     """Return the id of the row that is now in front of the one that the row is to be put before; 0 for none."""
     table = table_of(command)
     order = StoreOrder(verb="get", table=table.name, id=command.number("before"))
-    row = (await ask_store(command.room.bus, order)).rows[0]
+    row = (await ask_store(command.hub.bus, order)).rows[0]
     where = {"position": {"to": row["position"]}, **({"profile": row["profile"]} if table.scoped else {})}
-    listed = await command.room.reader.read(table.name, PLACES_READ, where, "-position")
+    listed = await command.hub.reader.read(table.name, PLACES_READ, where, "-position")
     passed = (int(one["id"]) for one in listed.rows if one["id"] not in (row["id"], command.number("id")))
     return next(passed, 0)
 
@@ -105,7 +105,7 @@ def began_with(command: Command, table: Table) -> Row:
 
 def table_of(command: Command) -> Table:
     """Return the table that a command is about: an app's, or one of the core that may be edited."""
-    name, registry = command.text("table"), command.room.registry
+    name, registry = command.text("table"), command.hub.registry
     table = registry.tables.get(name)
     if table is PROFILE:
         raise BadCommand("Profiles are changed in the app Profiles, which asks what becomes of the rows of one.")

@@ -43,10 +43,10 @@ async def take_back_one(command: Command, revision: int) -> None:
 
 async def newer_than(command: Command, revision: int) -> list[Row]:
     """Return the changes that stand in the way of taking one back, the newest first; none when it was taken back."""
-    found = await every_row(command.room.bus, "change", {"id": revision})
+    found = await every_row(command.hub.bus, "change", {"id": revision})
     if not found or found[0]["undone_by"]:
         return []
-    later = await later_changes(command.room.bus, found[0])
+    later = await later_changes(command.hub.bus, found[0])
     return in_the_way(found[0], standing(later))
 
 
@@ -95,7 +95,7 @@ async def undo_through(command: Command) -> None:
 
 async def undo_step(command: Command) -> None:
     """Take back all that one order did, as far as it still stands, all or none; of an import, all of the import."""
-    bus = command.room.bus
+    bus = command.hub.bus
     made = await every_row(bus, "change", {"asked": command.text("order")})
     imports = {change["row"] for change in made if change["subject"] == "import"}
     if rows := await every_row(bus, "import", {"id": list(imports)}):
@@ -117,5 +117,5 @@ async def take_back(command: Command, made: list[Row]) -> None:
     parts = [revisions[start : start + AT_ONCE] for start in range(0, len(revisions), AT_ONCE)]
     orders = [{"verb": "undo", "table": made[0]["subject"], "values": {"changes": part}} for part in parts]
     order = StoreOrder(verb="batch", table=made[0]["subject"], values={"orders": orders})
-    answer = await ask_store(command.room.bus, order, id=command.id())
-    command.room.expect(answer.revision)
+    answer = await ask_store(command.hub.bus, order, id=command.id())
+    command.hub.expect(answer.revision)

@@ -12,9 +12,9 @@ KEPT_APART = ("told", "layer", "setting", "conversation", "import")
 
 async def why(command: Command) -> None:
     """Show what led to a row, a message or a change, and what the model was told for it."""
-    name, registry = command.text("table"), command.room.registry
+    name, registry = command.text("table"), command.hub.registry
     table = registry.tables.get(name)
     if table is None or name in KEPT_APART:
         raise BadCommand(f"There are no reasons for rows of {name!r:.60}.")
     key = command.text("id") if table.keyed else command.number("id")
-    command.tab.push(Frame(draw_dialog(why_dialog(await reasons_of(command.room, name, key)))))
+    command.tab.push(Frame(draw_dialog(why_dialog(await reasons_of(command.hub, name, key)))))

@@ -11,11 +11,11 @@ from web.html.parts.fragments import append, delete, insert_after, replace
 from web.html.rows.rows import row_item, row_range
 from web.live.marks import read_marks
 from web.live.queries import Rows, scope
-from web.live.tab import ChatPane, Frame, Tab
+from web.live.tab import ChatWindow, Frame, Tab
 from web.state.app_list import AppList
 from web.state.filters import filters_of
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, OLDER_ID, conversation_in, list_id
-from web.state.window import MOST_ROWS, ROWS_SHOWN, Key, Pane, order_of
+from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow, Key, order_of
 
 LONGEST_QUERY = 500
 """Characters of an address behind the question mark."""
@@ -26,26 +26,26 @@ LONGEST_QUERY = 500
 
 async def opened(command: Command) -> None:
     """Open an app in this tab, or filter its rows otherwise, beside the chat."""
-    app, room, tab = command.text("app"), command.room, command.tab
-    if app not in room.apps:
-        raise Refused("not_found", f"There is no app {app!r:.60}. There are: {', '.join(room.apps.problems)}.")
-    asked = pane_of(room.apps, app, str(command.values.get("query", "")))
-    if (tab.app, tab.pane.filters, tab.pane.query) != (app, asked.filters, asked.query):
+    app, hub, tab = command.text("app"), command.hub, command.tab
+    if app not in hub.apps:
+        raise Refused("not_found", f"There is no app {app!r:.60}. There are: {', '.join(hub.apps.problems)}.")
+    asked = window_of(hub.apps, app, str(command.values.get("query", "")))
+    if (tab.app, tab.window.filters, tab.window.query) != (app, asked.filters, asked.query):
         other = tab.app != app
-        tab.pane = asked
+        tab.window = asked
         tab.refresh("app")
         if not other:
             return
-    if room.settings.get("app") != app:
+    if hub.settings.get("app") != app:
         await command.set("app", app)
     command.acted("opened")
 
 
-def pane_of(apps: AppList, app: str, query: str) -> Pane:
+def window_of(apps: AppList, app: str, query: str) -> AppWindow:
     """Return the pane of an app, with what an address says behind the question mark."""
     if apps[app].has("read"):
-        return Pane(app, query=query[:LONGEST_QUERY])
-    return Pane(app, filters_of(apps.table(app), query))
+        return AppWindow(app, query=query[:LONGEST_QUERY])
+    return AppWindow(app, filters_of(apps.table(app), query))
 
 
 # --- rows ---
@@ -53,46 +53,46 @@ def pane_of(apps: AppList, app: str, query: str) -> Pane:
 
 async def more(command: Command) -> None:
     """Append the rows that follow those in the page."""
-    room, tab = command.room, command.tab
-    pane, table = tab.pane, room.apps.table(tab.app)
-    if room.apps[tab.app].has("read"):
-        pane.limit = min(pane.limit + ROWS_SHOWN, MOST_ROWS)
+    hub, tab = command.hub, command.tab
+    window, table = tab.window, hub.apps.table(tab.app)
+    if hub.apps[tab.app].has("read"):
+        window.limit = min(window.limit + ROWS_SHOWN, MOST_ROWS)
         tab.refresh("app")
-    if table is None or not pane.shown.more:
+    if table is None or not window.shown.more:
         return
-    version, following = pane.version, pane.shown.offset + pane.shown.count
-    pane.limit = pane.shown.count + ROWS_SHOWN
-    where = {**scope(table, room.settings), **pane.filters}
-    read = await room.reader.read(table.name, ROWS_SHOWN, where, order_of(table), following)
-    by_model = await read_marks(room.bus, table.name, [row["id"] for row in read.rows])
+    version, following = window.version, window.shown.offset + window.shown.count
+    window.limit = window.shown.count + ROWS_SHOWN
+    where = {**scope(table, hub.settings), **window.filters}
+    read = await hub.reader.read(table.name, ROWS_SHOWN, where, order_of(table), following)
+    by_model = await read_marks(hub.bus, table.name, [row["id"] for row in read.rows])
 
     def draw() -> str | None:
-        overtaken = read.revision > room.revision or read.revision < room.reader.newest.get(table.name, 0)
-        if overtaken or tab.pane is not pane or pane.version != version or pane.own:
+        overtaken = read.revision > hub.revision or read.revision < hub.reader.newest.get(table.name, 0)
+        if overtaken or tab.window is not window or window.version != version or window.own:
             return None
-        return draw_more(table, pane, read, by_model)
+        return draw_more(table, window, read, by_model)
 
     tab.push(Frame(draw, "app"))
 
 
-def draw_more(table: Table, pane: Pane, read: Rows, by_model: frozenset[Key]) -> str:
+def draw_more(table: Table, window: AppWindow, read: Rows, by_model: frozenset[Key]) -> str:
     """Draw rows that are appended to the page."""
     if read.rows:
-        pane.extend(table, read.rows)
+        window.extend(table, read.rows)
     items = (row_item(table, row, by_model=row["id"] in by_model) for row in read.rows)
-    return append(list_id(table.name), *items) + replace(row_range(table, pane.shown))
+    return append(list_id(table.name), *items) + replace(row_range(table, window.shown))
 
 
 async def page(command: Command) -> None:
     """Show the rows from another place of the list on."""
     tab = command.tab
-    tab.pane = replace_pane(tab.pane, max(0, command.number("offset")))
+    tab.window = moved_window(tab.window, max(0, command.number("offset")))
     tab.refresh("list")
 
 
-def replace_pane(pane: Pane, offset: int) -> Pane:
+def moved_window(window: AppWindow, offset: int) -> AppWindow:
     """Return a pane that shows the same from another row on."""
-    return Pane(pane.app, pane.filters, offset, profile=pane.profile, query=pane.query, own=pane.own)
+    return AppWindow(window.app, window.filters, offset, profile=window.profile, query=window.query, own=window.own)
 
 
 # --- messages ---
@@ -100,19 +100,19 @@ def replace_pane(pane: Pane, offset: int) -> Pane:
 
 async def older(command: Command) -> None:
     """Show the messages before those in the page."""
-    room, chat = command.room, command.tab.chat
+    hub, chat = command.hub, command.tab.chat
     if not chat.oldest:
         return
     if chat.limit >= MOST_MESSAGES:
         raise BadCommand(f"The page holds {MOST_MESSAGES:,} messages, and no more. Search for what was said before.")
     before = chat.oldest
-    where = {"conversation": conversation_in(room.settings), "id": {"to": before - 1}}
-    read = await room.reader.read("message", MESSAGES_SHOWN, where, "-id")
+    where = {"conversation": conversation_in(hub.settings), "id": {"to": before - 1}}
+    read = await hub.reader.read("message", MESSAGES_SHOWN, where, "-id")
     chat.limit += MESSAGES_SHOWN
-    command.tab.push(Frame(partial(draw_older, command.tab, chat, before, read, room.registry.tables), "chat"))
+    command.tab.push(Frame(partial(draw_older, command.tab, chat, before, read, hub.registry.tables), "chat"))
 
 
-def draw_older(tab: Tab, chat: ChatPane, before: int, read: Rows, tables: Mapping[str, Table]) -> str:
+def draw_older(tab: Tab, chat: ChatWindow, before: int, read: Rows, tables: Mapping[str, Table]) -> str:
     """Draw older messages above those in the page; nothing, when the page shows others meanwhile."""
     if tab.chat is not chat or chat.oldest != before:
         return ""

@@ -22,7 +22,7 @@ from bus.messages import StoreOrder
 from web.files.cells import written
 from web.files.sheets import BYTE_ORDER_MARK
 from web.gate import sentence_page
-from web.live.hub import Room
+from web.live.hub import Hub
 from web.state.page_view import profile_in
 from web.store_client import ask_store
 
@@ -116,9 +116,9 @@ async def pages_of(bus: Bus, table: Table, where: Row) -> AsyncIterator[list[Row
 class Exports:
     """The handlers of the routes."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, hub: Hub) -> None:
         """Reads through the room's bus."""
-        self._room = room
+        self._hub = hub
 
     async def as_csv(self, request: Request) -> Response:
         """Return a table as CSV."""
@@ -129,12 +129,12 @@ class Exports:
         return await self._send(request, "json", JSON_TYPE, write_json)
 
     async def _send(self, request: Request, ending: str, media_type: str, write: Writer) -> Response:
-        table = exported(self._room.registry).get(str(request.path_params["name"]))
+        table = exported(self._hub.registry).get(str(request.path_params["name"]))
         if table is None:
             return sentence_page(HTTPStatus.NOT_FOUND, "There is no such table that could be exported.")
         try:
             export = await self._export(table, everything=request.query_params.get("profile") == "all")
-            pages = await begun(pages_of(self._room.bus, table, export.where))
+            pages = await begun(pages_of(self._hub.bus, table, export.where))
         except PianolaError as problem:
             return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"{problem} Then export it again.")
         headers = {"Content-Disposition": disposition(file_name(export, ending))}
@@ -143,8 +143,8 @@ class Exports:
     async def _export(self, table: Table, *, everything: bool) -> Export:
         if not table.scoped:
             return Export(table)
-        names = await profile_names(self._room.bus)
-        where = {} if everything else {"profile": profile_in(self._room.settings)}
+        names = await profile_names(self._hub.bus)
+        where = {} if everything else {"profile": profile_in(self._hub.settings)}
         return Export(table, where, names)
 
 

@@ -23,7 +23,7 @@ from bus.wire import Envelope
 from web.files.exports import profile_names
 from web.files.lines import Line, LineReader
 from web.files.sheets import open_sheet
-from web.live.hub import Room
+from web.live.hub import Hub
 from web.store_client import ask_store, every_row
 
 FOLDER = "imports"
@@ -100,10 +100,10 @@ class Importer:
             self._looks[row["id"]] = True
             self._spawn(self._work(row["id"]), f"import {row['id']}")
 
-    def listen(self, room: Room) -> None:
+    def listen(self, hub: Hub) -> None:
         """Hear of every change of an import; look at all of them when the room had to read everything."""
         self._bus.hear(StoreChanged, self._heard, "import")
-        room.on_loaded = lambda: self._spawn(self.go_on(), "imports")
+        hub.on_loaded = lambda: self._spawn(self.go_on(), "imports")
 
     def _heard(self, heard: Envelope) -> None:
         fact: StoreChanged = heard.message

@@ -22,7 +22,7 @@ from web.files.exports import profile_names
 from web.files.importer import Importer
 from web.files.preview import Preview, check_file
 from web.files.sheets import BadSheet
-from web.live.hub import Room
+from web.live.hub import Hub
 from web.state.limits import LARGEST_FILE_BYTES
 from web.state.page_view import profile_in
 from web.store_client import ask_store
@@ -43,9 +43,9 @@ class BadUpload(PianolaError):
 class Uploads:
     """The handler of the route."""
 
-    def __init__(self, room: Room, importer: Importer) -> None:
+    def __init__(self, hub: Hub, importer: Importer) -> None:
         """`importer`: in whose folder files are kept."""
-        self._room = room
+        self._hub = hub
         self._importer = importer
 
     async def take(self, request: Request) -> Response:
@@ -62,7 +62,7 @@ class Uploads:
         return PlainTextResponse(str(row["id"]), HTTPStatus.CREATED)
 
     def _table(self, name: str) -> Table:
-        registry = self._room.registry
+        registry = self._hub.registry
         table = registry.tables.get(name)
         if table is None or table in CORE or registry.app_of(name) is None:
             raise BadUpload(HTTPStatus.NOT_FOUND, f"No app has a table {name!r:.60} into which rows could be imported.")
@@ -73,8 +73,8 @@ class Uploads:
         path = self._importer.folder / kept
         try:
             await receive(request, path)
-            target = profile_in(self._room.settings)
-            profiles = {name: key for key, name in (await profile_names(self._room.bus)).items()}
+            target = profile_in(self._hub.settings)
+            profiles = {name: key for key, name in (await profile_names(self._hub.bus)).items()}
             preview = await asyncio.to_thread(check_file, path, table, profiles, target)
             return await self._insert(file_name(request), kept, table, target, preview)
         except BaseException:
@@ -92,7 +92,7 @@ class Uploads:
             "detail": preview.detail(),
         }
         order = StoreOrder(verb="insert", table="import", values=values)
-        answer = await ask_store(self._room.bus, order, id=f"upload-{kept}")
+        answer = await ask_store(self._hub.bus, order, id=f"upload-{kept}")
         row: Row = answer.rows[0]
         return row
 

@@ -61,9 +61,9 @@ async def read_own(app: App, table: Table, registry: Registry, bus: Bus, wanted:
         profile=profile_in(wanted.settings),
         settings=wanted.settings,
         tables={name: one.tables for name, one in registry.sound.items()},
-        query=dict(parse_qsl(wanted.pane.query)),
-        limit=wanted.pane.limit,
-        offset=wanted.pane.offset,
+        query=dict(parse_qsl(wanted.window.query)),
+        limit=wanted.window.limit,
+        offset=wanted.window.offset,
         ask=ask,
     )
     try:

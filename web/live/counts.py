@@ -37,7 +37,7 @@ class _Count:
     """Facts that were heard by then."""
 
 
-class Tally:
+class RowCounts:
     """The numbers, by app. One for all tabs."""
 
     def __init__(self, apps: AppList, reader: Reader, spawn: Spawn, on_change: Callable[[str], None]) -> None:

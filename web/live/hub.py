@@ -18,16 +18,16 @@ from bus.messages import LlmListed, ServiceAsked
 from bus.service import Service
 from web.health import Health
 from web.html.parts.menus import app_title
-from web.live.counts import Tally
+from web.live.counts import RowCounts
 from web.live.lost_profile import profile_in_view
-from web.live.parts import SWITCHES, dependent_parts, draw_part, draw_status, draw_switch, draw_tally
+from web.live.parts import SWITCHES, dependent_parts, draw_part, draw_row_count, draw_status, draw_switch
 from web.live.queries import PAGE, Reader, Snapshot, Wanted
-from web.live.streams import Bridge
-from web.live.tab import EVERY_MESSAGE, ChatPane, Frame, Tab
-from web.live.view_builder import Composer
+from web.live.streams import Streams
+from web.live.tab import EVERY_MESSAGE, ChatWindow, Frame, Tab
+from web.live.view_builder import ViewBuilder
 from web.state.app_list import AppList
 from web.state.page_view import PageView, conversation_in, profile_in
-from web.state.window import Pane
+from web.state.window import AppWindow
 
 MOST_TABS = 64
 MOST_PAGES = 64
@@ -41,7 +41,7 @@ LATE_SECONDS = 1.0
 """A fact that has not come so long after an answer that contains it was lost."""
 
 
-class Room:
+class Hub:
     """The tabs, and what they share."""
 
     def __init__(self, service: Service, registry: Registry, health: Health) -> None:
@@ -56,11 +56,11 @@ class Room:
         """Of the last fact heard."""
         self.tabs: list[Tab] = []
         self.reader = Reader(self.bus)
-        self.bridge = Bridge(self.bus, service.spawn, self._wake_tabs)
-        self.tally = Tally(self.apps, self.reader, service.spawn, self._tally_changed)
-        self._composer = Composer(self.apps, self.reader, self.bridge)
+        self.streams = Streams(self.bus, service.spawn, self._wake_tabs)
+        self.row_counts = RowCounts(self.apps, self.reader, service.spawn, self._row_counts_changed)
+        self._view_builder = ViewBuilder(self.apps, self.reader, self.streams)
         self._service = service
-        self._pages: dict[str, tuple[Pane, ChatPane]] = {}
+        self._pages: dict[str, tuple[AppWindow, ChatWindow]] = {}
         self._loaded = False
         self._loading = False
         self.on_loaded: Callable[[], None] = lambda: None
@@ -74,16 +74,16 @@ class Room:
         """Revision of the store up to which everything is known; -1 before anything is."""
         return self.revision if self._loaded else -1
 
-    def enter(self, websocket: WebSocket, name: str, pane: Pane, messages: int, revision: int) -> Tab:
+    def enter(self, websocket: WebSocket, name: str, window: AppWindow, messages: int, revision: int) -> Tab:
         """Let a browser tab take part, whose page shows the store at a revision. The oldest leaves when it is full.
 
-        `pane`, `messages`: what it shows, if it is not the page that was just sent.
+        `window`, `messages`: what it shows, if it is not the page that was just sent.
         """
-        tab = Tab(websocket, name, pane, self.bridge, self._draw)
-        tab.chat = ChatPane(conversation_in(self.settings), messages)
+        tab = Tab(websocket, name, window, self.streams, self._draw)
+        tab.chat = ChatWindow(conversation_in(self.settings), messages)
         sent = self._pages.pop(name, None)
         if sent and self._loaded and revision == self.revision:
-            tab.pane, tab.chat = sent
+            tab.window, tab.chat = sent
         else:
             tab.refresh(*PAGE)
         tab.push(Frame(draw_status(self.blank())))
@@ -118,8 +118,8 @@ class Room:
     def _health_changed(self) -> None:
         self.push(Frame(draw_status(self.blank())))
 
-    def _tally_changed(self, app: str) -> None:
-        self.push(Frame(lambda: draw_tally(app, self.blank()), "app"))
+    def _row_counts_changed(self, app: str) -> None:
+        self.push(Frame(lambda: draw_row_count(app, self.blank()), "app"))
 
     # --- what is shown ---
 
@@ -129,15 +129,15 @@ class Room:
         chosen = str(self.settings.get("app", ""))
         return chosen if chosen in self.apps else self.apps.first
 
-    async def page(self, pane: Pane | None = None) -> PageView:
-        """Return all that a page shows; without `pane`, of the app that was opened last."""
-        if pane is None:
+    async def page(self, window: AppWindow | None = None) -> PageView:
+        """Return all that a page shows; without `window`, of the app that was opened last."""
+        if window is None:
             await self._settle()
-            pane = Pane(self.app)
-        chat, name = ChatPane(), secrets.token_hex(8)
-        snapshot = await self._snapshot(pane, chat, PAGE)
-        view = self._composer.compose(self.blank(), pane, chat, snapshot, PAGE)
-        self._pages[name] = pane, chat
+            window = AppWindow(self.app)
+        chat, name = ChatWindow(), secrets.token_hex(8)
+        snapshot = await self._snapshot(window, chat, PAGE)
+        view = self._view_builder.compose(self.blank(), window, chat, snapshot, PAGE)
+        self._pages[name] = window, chat
         while len(self._pages) > MOST_PAGES:
             del self._pages[next(iter(self._pages))]
         return replace(view, tab=name)
@@ -148,16 +148,16 @@ class Room:
             self.settings = {row["id"]: row["value"] for row in read.rows}
 
     async def _draw(self, tab: Tab, parts: Collection[str]) -> list[Frame]:
-        pane, chat = tab.pane, tab.chat  # the tab may turn to others meanwhile, and then draws again
-        snapshot = await self._snapshot(pane, chat, parts)
-        view = self._composer.compose(self.blank(), pane, chat, snapshot, parts)
+        window, chat = tab.window, tab.chat  # the tab may turn to others meanwhile, and then draws again
+        snapshot = await self._snapshot(window, chat, parts)
+        view = self._view_builder.compose(self.blank(), window, chat, snapshot, parts)
         return [
             Frame(draw_part(part, view), part, snapshot.revision_of(part), EVERY_MESSAGE if part == "chat" else 0)
             for part in sorted(parts)
         ]
 
-    async def _snapshot(self, pane: Pane, chat: ChatPane, parts: Collection[str]) -> Snapshot:
-        snapshot = await self._composer.snapshot(pane, chat, parts)
+    async def _snapshot(self, window: AppWindow, chat: ChatWindow, parts: Collection[str]) -> Snapshot:
+        snapshot = await self._view_builder.snapshot(window, chat, parts)
         self.expect(snapshot.revision)
         return snapshot
 
@@ -168,7 +168,7 @@ class Room:
             tab="",
             app=self.app,
             apps=self.apps.problems,
-            tally=self.tally.numbers,
+            row_counts=self.row_counts.numbers,
             tables=self.registry.tables,
             table=self.apps.table(self.app),
             settings=self.settings,
@@ -186,7 +186,7 @@ class Room:
         """Open an app in all tabs: the assistant does so when it was asked to, and does not know in which."""
         for tab in self.tabs:
             if tab.app != app:
-                tab.pane = Pane(app)
+                tab.window = AppWindow(app)
                 tab.refresh("app")
                 tab.push(Frame(f"?\n{OPENED.format(app=app_title(app))}"))
 
@@ -202,20 +202,20 @@ class Room:
             self.push(Frame(draw_switch(key, self.blank()), "bar"))
         if "profile" in changed:
             self._begin_lists_anew()
-            self.tally.begin(self.settings)
+            self.row_counts.begin(self.settings)
         if parts := dependent_parts(changed):
             self.refresh(*parts)
 
     def _turn_to(self, conversation: int) -> None:
-        self.bridge.turn_away()
+        self.streams.turn_away()
         for tab in self.tabs:
             if tab.chat.conversation != conversation:
-                tab.chat = ChatPane(conversation)
+                tab.chat = ChatWindow(conversation)
 
     def _begin_lists_anew(self) -> None:
         for tab in self.tabs:
-            if tab.pane.profile != profile_in(self.settings):  # else it was drawn with the new one already
-                tab.pane = Pane(tab.app, tab.pane.filters, query=tab.pane.query)
+            if tab.window.profile != profile_in(self.settings):  # else it was drawn with the new one already
+                tab.window = AppWindow(tab.app, tab.window.filters, query=tab.window.query)
                 tab.refresh("app")
 
     # --- what was missed ---
@@ -223,7 +223,7 @@ class Room:
     def missed(self) -> None:
         """Ask for everything anew: messages may have been lost."""
         self.bus.say(ServiceAsked())
-        self.bridge.recall_all()
+        self.streams.recall_all()
         self.refresh(*PAGE)
         self.load()
 
@@ -247,13 +247,13 @@ class Room:
         snapshot = None
         while snapshot is None:
             try:
-                snapshot = await self.reader.snapshot((), Wanted(None, Pane("")))
+                snapshot = await self.reader.snapshot((), Wanted(None, AppWindow("")))
             except PianolaError:  # the store is away; the status light says so
                 await asyncio.sleep(LATE_SECONDS)
         self.revision = max(self.revision, snapshot.revision)
         self._loaded, self._loading = True, False
         self.set(snapshot.settings)
-        self.tally.begin(self.settings)
+        self.row_counts.begin(self.settings)
         self.on_loaded()
         with contextlib.suppress(PianolaError):  # the store is away again; the next load looks once more
             await profile_in_view(self.reader, f"profile-at-{self.bus.run}-{snapshot.revision}")

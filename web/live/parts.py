@@ -55,9 +55,9 @@ def draw_switch(setting: str, view: PageView) -> str:
     return replace(SWITCHES[setting](view))
 
 
-def draw_tally(app: str, view: PageView) -> str:
+def draw_row_count(app: str, view: PageView) -> str:
     """Draw how many rows an app has."""
-    return replace(menus.tally(app, view))
+    return replace(menus.row_counts(app, view))
 
 
 def draw_status(view: PageView) -> str:

@@ -11,7 +11,7 @@ from bus.messages import StoreOrder
 from web.live.marks import read_marks
 from web.state.filters import options
 from web.state.page_view import CONVERSATIONS_SHOWN, MESSAGES_SHOWN, conversation_in, profile_in
-from web.state.window import Key, Pane, order_of
+from web.state.window import AppWindow, Key, order_of
 from web.store_client import ask_store
 
 ROWS_AT_ONCE = 1000
@@ -70,7 +70,7 @@ class Wanted:
 
     table: Table | None
     """Of the app in view; None when that shows none."""
-    pane: Pane
+    window: AppWindow
     read: "Callable[[Bus, Wanted], Awaitable[Rows | None]] | None" = None
     """Reads what the app shows, when it does so itself."""
     messages: int = MESSAGES_SHOWN
@@ -149,20 +149,21 @@ async def read_messages(reader: Reader, wanted: Wanted) -> Rows:
 
 async def read_rows(reader: Reader, wanted: Wanted) -> Rows:
     """Read the window of the app's rows, how many each filter finds, and which ones are the assistant's work."""
-    table, pane = wanted.table, wanted.pane
+    table, window = wanted.table, wanted.window
     if table is None:
         return Rows()
     if wanted.read and (own := await wanted.read(reader.bus, wanted)):
         return own
-    where = {**wanted.scope, **pane.filters}
+    where = {**wanted.scope, **window.filters}
     for _ in range(TRIES):
         read, counts = await asyncio.gather(
-            reader.read(table.name, pane.limit, where, order_of(table), pane.offset), read_counts(reader, wanted, table)
+            reader.read(table.name, window.limit, where, order_of(table), window.offset),
+            read_counts(reader, wanted, table),
         )
         if all(one.revision == read.revision for one in counts.values()):
             break
-    if pane.offset and not read.rows and read.total:  # the rows of this page went meanwhile
-        pane.offset = 0
+    if window.offset and not read.rows and read.total:  # the rows of this page went meanwhile
+        window.offset = 0
         return await read_rows(reader, wanted)
     by_model = await read_marks(reader.bus, table.name, [row["id"] for row in read.rows])
     totals = {key: one.total for key, one in counts.items()}

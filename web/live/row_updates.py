@@ -11,7 +11,7 @@ from web.html.rows.filter_bar import filter_bar
 from web.html.rows.rows import row_item, row_range
 from web.state.filters import options
 from web.state.page_view import list_id, message_id, row_id
-from web.state.window import INSIDE, Pane, Place, passes, place
+from web.state.window import INSIDE, AppWindow, Place, passes, place
 
 
 def draw_message(fact: StoreChanged, tables: Mapping[str, Table]) -> str:
@@ -26,7 +26,7 @@ def draw_message(fact: StoreChanged, tables: Mapping[str, Table]) -> str:
     return (append("chat-log", drawn) if fact.verb == "insert" else replace(drawn)) + measured
 
 
-def draw_row(fact: StoreChanged, table: Table, pane: Pane, scope: Row) -> str | None:
+def draw_row(fact: StoreChanged, table: Table, window: AppWindow, scope: Row) -> str | None:
     """Draw a change of a row in one tab; "" when nothing of it is in view, None when only the whole list can show it.
 
     `scope`: what the rows of the profile in view have.
@@ -35,20 +35,22 @@ def draw_row(fact: StoreChanged, table: Table, pane: Pane, scope: Row) -> str | 
         return None
     if not passes(fact.before, scope) and not passes(fact.row, scope):
         return ""
-    where = {**scope, **pane.filters}
+    where = {**scope, **window.filters}
     before, after = (place(row, table) if passes(row, where) else None for row in (fact.before, fact.row))
-    drawn, shown = _draw_item(fact, table, pane, before, after), pane.shown
-    pane.count(before, after, _counts(fact, table, pane, scope))
-    if drawn is None or (pane.shown.total and not pane.shown.count):
+    drawn, shown = _draw_item(fact, table, window, before, after), window.shown
+    window.count(before, after, _counts(fact, table, window, scope))
+    if drawn is None or (window.shown.total and not window.shown.count):
         return None
-    if pane.shown == shown:
+    if window.shown == shown:
         return drawn
-    return drawn + replace(filter_bar(pane.app, table, pane.shown)) + replace(row_range(table, pane.shown))
+    return drawn + replace(filter_bar(window.app, table, window.shown)) + replace(row_range(table, window.shown))
 
 
-def _draw_item(fact: StoreChanged, table: Table, pane: Pane, before: Place | None, after: Place | None) -> str | None:
-    was_inside = before is not None and pane.side(before) == INSIDE
-    is_inside = after is not None and pane.side(after) == INSIDE
+def _draw_item(
+    fact: StoreChanged, table: Table, window: AppWindow, before: Place | None, after: Place | None
+) -> str | None:
+    was_inside = before is not None and window.side(before) == INSIDE
+    is_inside = after is not None and window.side(after) == INSIDE
     if before == after:
         return replace(_item(fact, table)) if is_inside else ""
     if was_inside and is_inside:
@@ -56,7 +58,7 @@ def _draw_item(fact: StoreChanged, table: Table, pane: Pane, before: Place | Non
     if was_inside:
         return delete(row_id(table.name, fact.id))
     if is_inside and after:
-        return append(list_id(table.name), _item(fact, table)) if pane.is_end(after) else None
+        return append(list_id(table.name), _item(fact, table)) if window.is_end(after) else None
     return ""
 
 
@@ -64,11 +66,11 @@ def _item(fact: StoreChanged, table: Table) -> object:
     return row_item(table, fact.row, by_model=fact.actor == "model")
 
 
-def _counts(fact: StoreChanged, table: Table, pane: Pane, scope: Row) -> dict[tuple[str, object], int]:
+def _counts(fact: StoreChanged, table: Table, window: AppWindow, scope: Row) -> dict[tuple[str, object], int]:
     """Return how many rows each filter finds after the change."""
     wheres = {one.key: {**scope, one.field: one.value} for group in options(table) for one in group}
     wheres["", None] = scope
     return {
-        key: pane.shown.counts.get(key, 0) + passes(fact.row, where) - passes(fact.before, where)
+        key: window.shown.counts.get(key, 0) + passes(fact.row, where) - passes(fact.before, where)
         for key, where in wheres.items()
     }

@@ -35,7 +35,7 @@ class Stream:
         return self.kept + self.transcript.text
 
 
-class Bridge:
+class Streams:
     """The transcripts of all running generations, and which of them are shown."""
 
     def __init__(self, bus: Bus, spawn: Spawn, on_text: Callable[[], None]) -> None:

@@ -14,10 +14,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDiscon
 
 from bus.errors import PianolaError
 from web.live.queries import PAGE
-from web.live.streams import Bridge, Stream
+from web.live.streams import Stream, Streams
 from web.server import ABORT, PUSH
 from web.state.page_view import MESSAGES_SHOWN
-from web.state.window import Pane
+from web.state.window import AppWindow
 
 LONGEST_QUEUE = 256
 """Frames; beyond, the queue is dropped, and the tab gets everything anew when its socket takes more."""
@@ -61,7 +61,7 @@ class Cursor:
 
 
 @dataclass(slots=True)
-class ChatPane:
+class ChatWindow:
     """How much of which conversation a tab shows."""
 
     conversation: int = 0
@@ -80,15 +80,15 @@ Draw = Callable[["Tab", Collection[str]], Awaitable[list[Frame]]]
 class Tab:
     """The server's side of one WebSocket."""
 
-    def __init__(self, websocket: WebSocket, name: str, pane: Pane, bridge: Bridge, draw: Draw) -> None:
-        """`name`: as the page calls itself. `pane`: what it shows of the app that is open in it."""
+    def __init__(self, websocket: WebSocket, name: str, window: AppWindow, streams: Streams, draw: Draw) -> None:
+        """`name`: as the page calls itself. `window`: what it shows of the app that is open in it."""
         self.name = name
-        self.pane = pane
-        self.chat = ChatPane()
+        self.window = window
+        self.chat = ChatWindow()
         self._websocket = websocket
         self._push: Callable[[str], bool] = websocket.scope["extensions"][PUSH]
         """Sends a text now; returns whether the socket took it."""
-        self._bridge = bridge
+        self._streams = streams
         self._draw = draw
         self._wake = asyncio.Event()
         self._resting = False
@@ -110,7 +110,7 @@ class Tab:
     @property
     def app(self) -> str:
         """Name of the app that is open."""
-        return self.pane.app
+        return self.window.app
 
     # --- what others tell the tab ---
 
@@ -139,7 +139,7 @@ class Tab:
     def refresh(self, *parts: str) -> None:
         """Show these parts anew as soon as the socket takes more; frames that wait for them are in vain."""
         self._staleness += 1
-        named = ("app" if part == "list" and self.pane.own else part for part in parts)
+        named = ("app" if part == "list" and self.window.own else part for part in parts)
         self._stale.update(dict.fromkeys(named, self._staleness))
         self._queue = deque(frame for frame in self._queue if not self._is_stale(frame.part))
         self._wake.set()
@@ -151,7 +151,7 @@ class Tab:
     def _show_list_anew(self) -> None:
         """Do so at once, or, if it is an own view that rests, when it has rested."""
         loop = asyncio.get_running_loop()
-        if not self.pane.own or loop.time() >= self._rested_at:
+        if not self.window.own or loop.time() >= self._rested_at:
             self.refresh("list")
         elif self._after_rest is None:
             self._after_rest = loop.call_at(self._rested_at, self.refresh, "list")
@@ -222,7 +222,7 @@ class Tab:
     # --- streaming texts ---
 
     async def _send_texts(self) -> None:
-        if not any(self._has_more(stream) for stream in self._bridge.shown.values()):
+        if not any(self._has_more(stream) for stream in self._streams.shown.values()):
             return
         if (busy := self._busy_seconds()) > 0:
             await asyncio.sleep(busy)
@@ -246,7 +246,7 @@ class Tab:
 
     def _grown(self) -> list[str]:
         """Move all cursors to the end; return the frames for what lay between."""
-        texts = [text for stream in list(self._bridge.shown.values()) for text in self._advance(stream)]
+        texts = [text for stream in list(self._streams.shown.values()) for text in self._advance(stream)]
         if texts:
             self._sent_text = asyncio.get_running_loop().time()
         return texts

@@ -29,7 +29,7 @@ class PageView:
     app: str
     apps: Mapping[str, str]
     """What is wrong with each app, by its name, in the order of the menu; "" for a sound one."""
-    tally: Mapping[str, int] = field(default_factory=dict)
+    row_counts: Mapping[str, int] = field(default_factory=dict)
     """How many rows each app has, as far as they were counted."""
     tables: Mapping[str, Table] = field(default_factory=dict)
     """All there are, by name."""

@@ -40,7 +40,7 @@ class Shown:
 
 
 @dataclass(slots=True)
-class Pane:
+class AppWindow:
     """The open app in one tab."""
 
     app: str

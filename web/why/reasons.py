@@ -14,7 +14,7 @@ from apps.sentences import ACTORS, deed, kind_of, place_of, shortened
 from apps.tables import Row
 from bus.errors import Refused
 from bus.messages import StoreOrder
-from web.live.hub import Room
+from web.live.hub import Hub
 from web.store_client import ask_store
 
 LONGEST_CHAIN = 20
@@ -57,40 +57,40 @@ class Reasons:
     """What the model was told for that; None when it is not kept (any more)."""
 
 
-async def reasons_of(room: Room, table: str, key: int | str) -> Reasons:
+async def reasons_of(hub: Hub, table: str, key: int | str) -> Reasons:
     """Return why a message or a change is there, or why a row of an app is as it is. Raises `Refused` or `NoAnswer`."""
-    walk = Walk(room)
+    walk = Walk(hub)
     if table == "message":
-        await walk.from_message(await row_of(room, "message", key))
+        await walk.from_message(await row_of(hub, "message", key))
     elif table == "change":
-        await walk.from_change(await change_of(room, key))
+        await walk.from_change(await change_of(hub, key))
     else:
-        await walk.from_change(await newest_change(room, table, key))
-    told = await told_for(room, walk.answer) if walk.answer else None
+        await walk.from_change(await newest_change(hub, table, key))
+    told = await told_for(hub, walk.answer) if walk.answer else None
     return Reasons(tuple(walk.links), walk.answer, told)
 
 
 class Walk:
     """Follows causes, the newest first."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, hub: Hub) -> None:
         """Begins with `from_message` or `from_change`."""
         self.links: list[Link] = []
         self.answer: Row | None = None
         """The first thing that the model said on the way."""
-        self._room = room
+        self._hub = hub
 
     async def from_message(self, row: Row) -> None:
         """Follow a message back."""
         if row["role"] == "assistant" and self.answer is None:
             self.answer = row
         self.links.append(Link(_said(row), message=row["id"]))
-        if made := await _insert_of(self._room, row["id"]):
+        if made := await _insert_of(self._hub, row["id"]):
             await self._behind(made)
 
     async def from_change(self, change: Row) -> None:
         """Follow a change back."""
-        (sentence,) = await sentences_of(self._room, [change])
+        (sentence,) = await sentences_of(self._hub, [change])
         self.links.append(Link(sentence))
         await self._behind(change)
 
@@ -98,16 +98,16 @@ class Walk:
         """Go on with what led to a change."""
         if len(self.links) >= LONGEST_CHAIN:
             return
-        room, ids = self._room, tuple(name for name in (change["asked"], change["cause"]) if name)
+        hub, ids = self._hub, tuple(name for name in (change["asked"], change["cause"]) if name)
         self.links[-1] = Link(self.links[-1].sentence, ids, self.links[-1].message)
-        known = await known_about(partial(ask_store, room.bus), [change])
+        known = await known_about(partial(ask_store, hub.bus), [change])
         reason = why(change, known)
         if message := known.messages.get(message_of(change)):
             await self.from_message(message)
         elif reason.change:
-            await self.from_change(await change_of(room, reason.change))
+            await self.from_change(await change_of(hub, reason.change))
         elif remarked := REMARK.fullmatch(change["asked"]):
-            await self.from_change(await change_of(room, int(remarked[1])))
+            await self.from_change(await change_of(hub, int(remarked[1])))
         elif POKE.fullmatch(change["asked"]):
             self.links.append(Link("You asked for a remark: a click in the page"))
         else:
@@ -117,39 +117,39 @@ class Walk:
 # --- what is read ---
 
 
-async def row_of(room: Room, table: str, key: int | str) -> Row:
+async def row_of(hub: Hub, table: str, key: int | str) -> Row:
     """Return a row, or raise `Refused`."""
-    return (await ask_store(room.bus, StoreOrder(verb="get", table=table, id=key))).rows[0]
+    return (await ask_store(hub.bus, StoreOrder(verb="get", table=table, id=key))).rows[0]
 
 
-async def change_of(room: Room, revision: int | str) -> Row:
+async def change_of(hub: Hub, revision: int | str) -> Row:
     """Return a change, or raise `Refused`."""
-    return await row_of(room, "change", revision)
+    return await row_of(hub, "change", revision)
 
 
-async def newest_change(room: Room, table: str, key: int | str) -> Row:
+async def newest_change(hub: Hub, table: str, key: int | str) -> Row:
     """Return the last change of a row."""
-    found = await room.reader.read("change", 1, {"subject": table, "row": key}, "-id")
+    found = await hub.reader.read("change", 1, {"subject": table, "row": key}, "-id")
     if not found.rows:
         raise Refused("not_found", "The history does not tell how this row came about.")
     return found.rows[0]
 
 
-async def _insert_of(room: Room, message: int) -> Row | None:
+async def _insert_of(hub: Hub, message: int) -> Row | None:
     where = {"subject": "message", "row": message, "verb": "insert"}
-    found = await room.reader.read("change", 1, where, "-id")
+    found = await hub.reader.read("change", 1, where, "-id")
     return found.rows[0] if found.rows else None
 
 
-async def told_for(room: Room, answer: Row) -> Told | None:
+async def told_for(hub: Hub, answer: Row) -> Told | None:
     """Return what the model was told for the newest attempt at an answer."""
     generation = f"{answer['id']}.{answer['attempt']}"
-    found = await room.reader.read("told", 1, {"id": generation})
+    found = await hub.reader.read("told", 1, {"id": generation})
     if not found.rows:
         return None
     told = found.rows[0]
     keys = list(dict.fromkeys(part["layer"] for part in told["parts"]))
-    layers = await room.reader.read("layer", MOST_PARTS, {"id": keys}) if keys else None
+    layers = await hub.reader.read("layer", MOST_PARTS, {"id": keys}) if keys else None
     texts = {row["id"]: row["text"] for row in layers.rows} if layers else {}
     parts = tuple((one["kind"], one["name"], texts.get(one["layer"], "")) for one in told["parts"])
     return Told(generation, told["model"], told["path"], parts)
@@ -158,10 +158,10 @@ async def told_for(room: Room, answer: Row) -> Told | None:
 # --- in words ---
 
 
-async def sentences_of(room: Room, changes: list[Row]) -> list[str]:
+async def sentences_of(hub: Hub, changes: list[Row]) -> list[str]:
     """Return changes in words: who did what to which row."""
-    tables = room.registry.tables
-    names = await names_of(partial(ask_store, room.bus), changes, tables)
+    tables = hub.registry.tables
+    names = await names_of(partial(ask_store, hub.bus), changes, tables)
     return [
         f"{ACTORS[one['actor']]} {deed(one)} {kind_of(one, tables.get(one['subject']))} "
         f"{_quoted(names.get(place_of(one), '')) or one['row']}"

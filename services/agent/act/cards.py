@@ -11,7 +11,7 @@ from typing import Literal
 
 from apps.tables import Row, Table
 from bus.messages import AgentActed, Values
-from services.agent.act.planned import Deed
+from services.agent.act.planned import PlannedChange
 from services.agent.prompt.describe import name_of, plain
 
 NOTHING: Row = {}
@@ -84,22 +84,22 @@ def card(place: Place, state: str, text: str, instruction: Row, more: Row = NOTH
     }
 
 
-def applied(place: Place, deed: Deed, row: Row, before: Row, changes: list[int]) -> Row:
+def applied(place: Place, planned: PlannedChange, row: Row, before: Row, changes: list[int]) -> Row:
     """Return the entry of an instruction that was carried out. `row`: as it is now."""
-    undoable = changes if deed.step.writes else []
-    subject = {"table": deed.step.table.name, "row": (row or before).get("id", 0)} if deed.step.table else {}
-    detail = {"index": deed.index, "change": undoable[-1] if undoable else 0, "changes": undoable, **subject}
-    return card(place, "applied", done(deed, row, before), deed.instruction, detail)
+    undoable = changes if planned.step.writes else []
+    subject = {"table": planned.step.table.name, "row": (row or before).get("id", 0)} if planned.step.table else {}
+    detail = {"index": planned.index, "change": undoable[-1] if undoable else 0, "changes": undoable, **subject}
+    return card(place, "applied", done(planned, row, before), planned.instruction, detail)
 
 
-def proposal(place: Place, deeds: Sequence[Deed]) -> Row:
+def proposal(place: Place, plan: Sequence[PlannedChange]) -> Row:
     """Return the entry that asks the user about what would be done."""
     detail = {
-        "index": deeds[0].index,
-        "instructions": [deed.instruction for deed in deeds],
-        "would": [deed.would() for deed in deeds],
+        "index": plan[0].index,
+        "instructions": [planned.instruction for planned in plan],
+        "would": [planned.would() for planned in plan],
     }
-    return card(place, "proposed", question(deeds), deeds[0].instruction, detail)
+    return card(place, "proposed", question(plan), plan[0].instruction, detail)
 
 
 def fits(values: Row) -> bool:
@@ -123,13 +123,13 @@ def fitting(instruction: Row) -> Values:
 # --- sentences ---
 
 
-def done(deed: Deed, row: Row, before: Row) -> str:
+def done(planned: PlannedChange, row: Row, before: Row) -> str:
     """Return the sentence of something done. `row`: as it is afterwards; `before`: as it was."""
-    table = deed.step.table
+    table = planned.step.table
     if table is None:
-        return f"Opened {deed.step.app}."
+        return f"Opened {planned.step.app}."
     name = name_of(row or before, table)
-    match deed.step.operation:
+    match planned.step.operation:
         case "insert":
             return f"Added {name} to {table.name}."
         case "delete":
@@ -144,16 +144,16 @@ def _differences(row: Row, before: Row, table: Table) -> str:
     return f" ({', '.join(f'{name}: {plain(row.get(name))}' for name in changed)})" if changed else " (no difference)"
 
 
-def question(deeds: Sequence[Deed]) -> str:
+def question(plan: Sequence[PlannedChange]) -> str:
     """Return the question to the user: one sentence, or a list of what would be done."""
-    if len(deeds) == 1:
-        return f"{would(deeds[0])}?"
-    return "\n".join([f"Do these {len(deeds)} changes?", *(f"- {would(deed)}" for deed in deeds)])
+    if len(plan) == 1:
+        return f"{would(plan[0])}?"
+    return "\n".join([f"Do these {len(plan)} changes?", *(f"- {would(planned)}" for planned in plan)])
 
 
-def would(deed: Deed) -> str:
+def would(planned: PlannedChange) -> str:
     """Return in words what would be done."""
-    step, row = deed.step, deed.before
+    step, row = planned.step, planned.before
     if step.table is None or step.order is None:
         return f"Open {step.app}"
     name = name_of(row or step.order.values, step.table)
@@ -164,15 +164,15 @@ def would(deed: Deed) -> str:
             return f"Delete {name} from {step.table.name}"
         case "sort":
             return f"Move {name}"
-    values = deed.would()["after"]
+    values = planned.would()["after"]
     changed = {key: value for key, value in values.items() if value != row.get(key)}
     return f"Change {name} ({', '.join(f'{key}: {plain(value)}' for key, value in changed.items())})"
 
 
-def name_in(deeds: Sequence[Deed], guards: Sequence[Row], index: int) -> str:
+def name_in(plan: Sequence[PlannedChange], guards: Sequence[Row], index: int) -> str:
     """Return what the row of an order in a batch is called: first come the guards, then the deeds."""
-    deed = deeds[min(max(index - len(guards), 0), len(deeds) - 1)]
+    planned = plan[min(max(index - len(guards), 0), len(plan) - 1)]
     if index < len(guards):
         guard = guards[index]
-        deed = next(one for one in deeds if one.before.get("id") == guard["id"])
-    return name_of(deed.before, deed.step.table) if deed.step.table and deed.before else "The row"
+        planned = next(one for one in plan if one.before.get("id") == guard["id"])
+    return name_of(planned.before, planned.step.table) if planned.step.table and planned.before else "The row"

@@ -10,7 +10,7 @@ from services.agent.parse.instructions import Step
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class PlannedChange:
     """A step that was checked, with the row that it changes."""
 
     index: int
@@ -66,44 +66,44 @@ class Deed:
         return self.before | values
 
 
-def orders_of(deeds: Iterable[Deed]) -> list[Row]:
+def orders_of(plan: Iterable[PlannedChange]) -> list[Row]:
     """Return the orders of a batch."""
-    return [deed.order() for deed in deeds]
+    return [planned.order() for planned in plan]
 
 
-def keys_of(deeds: Iterable[Deed]) -> dict[str, list[int | str]]:
+def keys_of(plan: Iterable[PlannedChange]) -> dict[str, list[int | str]]:
     """Return the ids of the rows that are changed, by the names of their tables."""
     keys: dict[str, list[int | str]] = {}
-    for deed in deeds:
-        if deed.step.order and deed.step.operation != "insert":
-            keys.setdefault(deed.step.order.table, []).append(deed.step.order.id)
+    for planned in plan:
+        if planned.step.order and planned.step.operation != "insert":
+            keys.setdefault(planned.step.order.table, []).append(planned.step.order.id)
     return keys
 
 
-def guards_of(deeds: Iterable[Deed]) -> list[Row]:
+def guards_of(plan: Iterable[PlannedChange]) -> list[Row]:
     """Return the orders that keep a batch from being carried out on rows that changed meanwhile, one for each row."""
     guards: list[Row] = []
-    for deed in deeds:
-        guard = deed.guard()
+    for planned in plan:
+        guard = planned.guard()
         if guard and guard not in guards:
             guards.append(guard)
     return guards
 
 
-def changes_of(deeds: Sequence[Deed], changes: Iterable[Row]) -> list[list[Row]]:
+def changes_of(plan: Sequence[PlannedChange], changes: Iterable[Row]) -> list[list[Row]]:
     """Return for each deed the changes that it made, given those of its batch in their order (rows of `change`)."""
     left = deque(changes)
     made: list[list[Row]] = []
-    for deed in deeds:
+    for planned in plan:
         own: list[Row] = []
-        while left and _is_of(deed, left[0], first=not own):
+        while left and _is_of(planned, left[0], first=not own):
             own.append(left.popleft())
         made.append(own)
     return made
 
 
-def _is_of(deed: Deed, change: Row, *, first: bool) -> bool:
-    order = deed.step.order
+def _is_of(planned: PlannedChange, change: Row, *, first: bool) -> bool:
+    order = planned.step.order
     if order is None or change["subject"] != order.table:
         return False
     if order.verb == "sort":  # one row moves; when there was no place left, the others are numbered anew

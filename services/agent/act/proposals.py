@@ -11,7 +11,7 @@ from bus.messages import StoreOrder
 from services.agent.act import cards
 from services.agent.act.actions import Actions
 from services.agent.act.cards import Place, place_of
-from services.agent.act.planned import Deed, guards_of, orders_of
+from services.agent.act.planned import PlannedChange, guards_of, orders_of
 from services.agent.parse.arguments import BadInstruction
 from services.agent.parse.instructions import check
 from services.agent.state.scope import scope_of
@@ -43,29 +43,29 @@ class Proposals:
 
     async def _applied(self, detail: Row, place: Place, cause: str) -> Row:
         """Carry a proposal out; return what its entry says then."""
-        deeds = self._still_valid(detail, place)
-        guards = guards_of(deeds)
+        plan = self._still_valid(detail, place)
+        guards = guards_of(plan)
         try:
-            answer = await self._actions.carry_out(place, [*guards, *orders_of(deeds)], cause)
+            answer = await self._actions.carry_out(place, [*guards, *orders_of(plan)], cause)
         except OrderRefused as refused:
             if refused.index < 0 or refused.code not in ("conflict", "not_found"):
                 raise
-            name = cards.name_in(deeds, guards, refused.index)
+            name = cards.name_in(plan, guards, refused.index)
             raise BadInstruction(CHANGED.format(name=name)) from refused
-        entries = await self._actions.entries(place, deeds, answer)
+        entries = await self._actions.entries(place, plan, answer)
         changes = [change for one in entries for change in one["detail"]["changes"]]
         first = entries[0]["detail"]
         detail = detail | {"change": changes[-1] if changes else 0, "changes": changes}
         detail |= {key: first[key] for key in ("table", "row") if key in first}
         return {"state": "applied", "text": " ".join(one["text"] for one in entries), "detail": detail}
 
-    def _still_valid(self, detail: Row, place: Place) -> list[Deed]:
+    def _still_valid(self, detail: Row, place: Place) -> list[PlannedChange]:
         """Check the proposal against the app and profile for which it was made: another may be open now."""
         scope = scope_of(self._registry, {"app": place.app, "profile": place.profile})
         if scope.app != place.app:
             raise BadInstruction(f"The app {place.app!r:.60} is not there any more.")
         return [
-            Deed(index, instruction, check(instruction, scope), would["before"])
+            PlannedChange(index, instruction, check(instruction, scope), would["before"])
             for index, (instruction, would) in enumerate(zip(detail["instructions"], detail["would"], strict=True))
         ]
 

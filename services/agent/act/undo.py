@@ -26,7 +26,7 @@ class Undoing(NamedTuple):
     cause: str
 
 
-class Undos:
+class UndoTracker:
     """Finds changes by entries, and entries by changes."""
 
     def __init__(self, bus: Bus, orders: Orders) -> None:

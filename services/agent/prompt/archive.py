@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from apps.tables import Row
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
-from services.agent.prompt.build import Composed
+from services.agent.prompt.build import BuiltPrompt
 from services.agent.state.store_client import Orders
 
 DAY_SECONDS = 86_400.0
@@ -21,7 +21,7 @@ LONGEST_PART = 100_000
 """Characters; longer than what fits any window that is used."""
 
 
-class Told:
+class Archive:
     """Writes, while the model already thinks; never in the way of an answer."""
 
     def __init__(self, orders: Orders, warn: Callable[[str], None]) -> None:
@@ -32,25 +32,25 @@ class Told:
         """Layers that are marked as in use today."""
         self._tidied = 0.0
 
-    async def keep(self, row: Row, composed: Composed) -> None:
+    async def keep(self, row: Row, built: BuiltPrompt) -> None:
         """Keep what a generation was told."""
         try:
             await self._tidy(time.time())
-            await self._keep(row, composed)
+            await self._keep(row, built)
         except PianolaError as problem:
             self._warn(f"what the model was told could not be kept: {problem}")
 
-    async def _keep(self, row: Row, composed: Composed) -> None:
-        parts = list(parts_of(composed))
+    async def _keep(self, row: Row, built: BuiltPrompt) -> None:
+        parts = list(parts_of(built))
         new = {key_of(text): text for _, _, text in parts if key_of(text) not in self._used}
         values = {
             "conversation": row["conversation"],
             "message": row["id"],
-            "model": composed.order.model,
-            "path": composed.path,
+            "model": built.order.model,
+            "path": built.path,
             "parts": [{"kind": kind, "name": name, "layer": key_of(text)} for kind, name, text in parts],
         }
-        name = composed.order.generation
+        name = built.order.generation
         orders: list[Row] = [
             {"verb": "update", "table": "layer", "id": key, "values": {"text": text, "used": time.time()}}
             for key, text in new.items()
@@ -75,15 +75,15 @@ class Told:
             await self._orders(StoreOrder(verb="delete", table=table, where=where, actor="system"))
 
 
-def parts_of(composed: Composed) -> Iterator[tuple[str, str, str]]:
+def parts_of(built: BuiltPrompt) -> Iterator[tuple[str, str, str]]:
     """Yield kind (layer, tools, format, turn), name and text of each part, as the model read them."""
-    for layer in composed.layers:
+    for layer in built.layers:
         yield "layer", layer.name, layer.text
-    if composed.order.tools:
-        yield "tools", "Tools", json.dumps(composed.order.tools, ensure_ascii=False)
-    if composed.order.format:
-        yield "format", "Form of the answer", json.dumps(composed.order.format, ensure_ascii=False)
-    for message in composed.order.messages[1:]:
+    if built.order.tools:
+        yield "tools", "Tools", json.dumps(built.order.tools, ensure_ascii=False)
+    if built.order.format:
+        yield "format", "Form of the answer", json.dumps(built.order.format, ensure_ascii=False)
+    for message in built.order.messages[1:]:
         calls = message.get("tool_calls")
         text = json.dumps(calls, ensure_ascii=False) if calls else ""
         yield "turn", message["role"], f"{message['content']}\n{text}".strip()[:LONGEST_PART]

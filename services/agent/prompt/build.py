@@ -11,7 +11,7 @@ from services.agent.prompt.layers import Layer, Situation, compose, compose_note
 from services.agent.prompt.personas import Personas
 from services.agent.prompt.syntax import schema, tools
 from services.agent.prompt.turns import turns_before, turns_of_note
-from services.agent.state.live_query import Memory
+from services.agent.state.live_query import LiveQueries
 from services.agent.state.paths import Path, Paths
 from services.agent.state.scope import scope_of
 
@@ -24,7 +24,7 @@ def generation_of(row: Row) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Composed:
+class BuiltPrompt:
     """An order to generate, and how it came about."""
 
     order: LlmGenerate
@@ -42,14 +42,14 @@ class Composed:
 class Composer:
     """Knows all that a prompt is made of."""
 
-    def __init__(self, memory: Memory, registry: Registry, paths: Paths, personas: Personas) -> None:
+    def __init__(self, queries: LiveQueries, registry: Registry, paths: Paths, personas: Personas) -> None:
         """Asks for nothing before it is needed."""
-        self._memory = memory
+        self._queries = queries
         self._registry = registry
         self._paths = paths
         self._personas = personas
 
-    async def order(self, row: Row) -> Composed:
+    async def order(self, row: Row) -> BuiltPrompt:
         """Return the order to generate the text of a row."""
         if row["purpose"] == "note":
             return await self._note(row)
@@ -61,7 +61,7 @@ class Composer:
             situation,
             persona=persona.layer,
             remark_words=persona.remark_words,
-            turns=turns_before(await self._memory.messages(row["conversation"]), row),
+            turns=turns_before(await self._queries.messages(row["conversation"]), row),
             kept=row["text"],
             happened=(row["detail"] or {}).get("happened", "") if purpose == "comment" else "",
             purpose=purpose,
@@ -78,11 +78,11 @@ class Composer:
             tools=tools(situation.tables, situation.apps) if path == "tools" else [],
             format=schema(situation.tables, situation.apps) if path == "format" else {},
         )
-        return Composed(order, prompt.layers, path, window(situation.context_tokens))
+        return BuiltPrompt(order, prompt.layers, path, window(situation.context_tokens))
 
-    async def _note(self, row: Row) -> Composed:
+    async def _note(self, row: Row) -> BuiltPrompt:
         model = await self._model()
-        turns = turns_of_note(await self._memory.messages(row["conversation"]), row)
+        turns = turns_of_note(await self._queries.messages(row["conversation"]), row)
         prompt = compose_note(turns, model.get("context") or 0)
         order = LlmGenerate(
             generation=generation_of(row),
@@ -92,21 +92,21 @@ class Composer:
             options=_options("step", model),
             purpose="step",
         )
-        return Composed(order, prompt.layers, "text", window(model.get("context") or 0))
+        return BuiltPrompt(order, prompt.layers, "text", window(model.get("context") or 0))
 
     async def _model(self) -> Values:
-        listed, chosen = self._memory.listed, (await self._memory.settings()).get("model") or ""
+        listed, chosen = self._queries.listed, (await self._queries.settings()).get("model") or ""
         name = listed.playing(chosen) if listed.models else chosen
         return next((model for model in listed.models if model["name"] == name), {"name": name})
 
     async def situation(self, conversation: int) -> Situation:
         """Return what every prompt depends on; what is not known yet is asked for, all at once."""
-        scope = scope_of(self._registry, await self._memory.settings())
+        scope = scope_of(self._registry, await self._queries.settings())
         rows, model, _, profiles = await asyncio.gather(
             self._rows(scope),
             self._model(),
-            self._memory.messages(conversation),
-            self._memory.profiles(),
+            self._queries.messages(conversation),
+            self._queries.profiles(),
         )
         app = self._registry.apps.get(scope.app)
         return Situation(
@@ -117,12 +117,12 @@ class Composer:
             rows=tuple(rows[0]),
             more_rows=rows[1],
             profile=profiles.get(scope.profile, ""),
-            lately=tuple(self._memory.happened),
+            lately=tuple(self._queries.happened),
             context_tokens=model.get("context") or 0,
         )
 
     async def _rows(self, scope: Scope) -> tuple[list[Row], bool]:
-        return await self._memory.rows(scope.tables[0], scope.profile) if scope.tables else ([], False)
+        return await self._queries.rows(scope.tables[0], scope.profile) if scope.tables else ([], False)
 
 
 def _options(purpose: Purpose, model: Values) -> Values:

@@ -17,7 +17,7 @@ WRONG = "Nothing of it was done, because: {reasons}\nWrite all of it again, with
 
 
 @dataclass(slots=True)
-class Results:
+class Feedback:
     """One text for each instruction, by its number; and why nothing was done, if so."""
 
     texts: dict[int, str] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from apps.core import DEFAULT_PERSONA
 from apps.tables import Row
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
-from services.agent.state.live_query import Memory
+from services.agent.state.live_query import LiveQueries
 from services.agent.state.store_client import Orders
 
 SHIPPED = Path(__file__).parent / "shipped_personas"
@@ -76,11 +76,11 @@ def _number(file: Path, lines: dict[str, str], name: str) -> int:
 class Personas:
     """The files, read again whenever they are needed: an edit is heard in the next sentence."""
 
-    def __init__(self, home: Path, orders: Orders, memory: Memory, warn: Callable[[str], None]) -> None:
+    def __init__(self, home: Path, orders: Orders, queries: LiveQueries, warn: Callable[[str], None]) -> None:
         """`home`: the folder of all data. Those that ship are laid out there once."""
         self._folder = home / "personas"
         self._orders = orders
-        self._memory = memory
+        self._queries = queries
         self._warn = warn
         self._lay_out()
 
@@ -93,7 +93,7 @@ class Personas:
 
     async def chosen(self) -> Persona:
         """Return the persona that speaks; the usual one when the chosen one cannot."""
-        name = (await self._memory.settings()).get("persona")
+        name = (await self._queries.settings()).get("persona")
         known = type(name) is str and NAME.fullmatch(name)
         for one in (str(name) if known else DEFAULT_PERSONA, DEFAULT_PERSONA):
             try:
@@ -115,7 +115,7 @@ class Personas:
         """Bring the setting `personas` up to date."""
         try:
             listed = self.listed()
-            if (await self._memory.settings()).get("personas") != listed:
+            if (await self._queries.settings()).get("personas") != listed:
                 values = {"value": listed}
                 order = StoreOrder(verb="update", table="setting", id="personas", values=values, actor="system")
                 await self._orders(order)

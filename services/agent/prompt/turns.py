@@ -57,8 +57,8 @@ def turns_before(messages: list[Row], row: Row) -> tuple[Turn, ...]:
 
 def last_note(messages: list[Row]) -> Row | None:
     """Return the newest note of a conversation."""
-    notes = [one for one in messages if one["purpose"] == "note" and one["state"] == "done"]
-    return max(notes, key=lambda one: one["id"], default=None)
+    summaries = [one for one in messages if one["purpose"] == "note" and one["state"] == "done"]
+    return max(summaries, key=lambda one: one["id"], default=None)
 
 
 def turns_of_note(messages: list[Row], row: Row) -> tuple[Turn, ...]:
@@ -81,8 +81,8 @@ def _turn(row: Row, entries: dict[int, Row]) -> Turn:
 
 def _results(step: Row) -> list[Turn]:
     detail = step["detail"] or {}
-    if results := detail.get("results"):
-        return [Turn("tool", one["text"], tool=one["name"], call=one["id"]) for one in results]
+    if feedback := detail.get("results"):
+        return [Turn("tool", one["text"], tool=one["name"], call=one["id"]) for one in feedback]
     return [Turn("user", str(detail.get("feedback", "")))]
 
 

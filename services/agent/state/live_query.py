@@ -23,7 +23,7 @@ MOST_TURNS = 160
 MOST_HAPPENINGS = 10
 
 
-class Shelf:
+class LiveQuery:
     """Rows that match a condition, by id. `more`: there are others that did not fit."""
 
     def __init__(self, table: str, where: Row, sort: str, limit: int) -> None:
@@ -89,28 +89,28 @@ class Shelf:
         return {name: value for name, value in row.items() if name != "thinking"}
 
 
-class Memory:
+class LiveQueries:
     """Settings, models, what happened lately, and shelves of rows."""
 
     def __init__(self, orders: Orders) -> None:
         """`orders`: the way to the store."""
         self._orders = orders
-        self._shelves: OrderedDict[tuple[str, str], Shelf] = OrderedDict()
-        self._settings = Shelf("setting", {}, "id", 1_000)
+        self._live: OrderedDict[tuple[str, str], LiveQuery] = OrderedDict()
+        self._settings = LiveQuery("setting", {}, "id", 1_000)
         self.listed = LlmListed(player="rehearsal", default="")
         self.happened: deque[str] = deque(maxlen=MOST_HAPPENINGS)
         """What the user and the model did lately, in words."""
 
     def forget(self) -> None:
         """Ask for everything anew: facts were missed."""
-        self._shelves.clear()
-        self._settings = Shelf("setting", {}, "id", 1_000)
+        self._live.clear()
+        self._settings = LiveQuery("setting", {}, "id", 1_000)
 
     def hear(self, fact: StoreChanged) -> None:
         """Bring the shelves up to date."""
-        for shelf in (self._settings, *self._shelves.values()):
-            if shelf.table == fact.table:
-                shelf.hear(fact)
+        for query in (self._settings, *self._live.values()):
+            if query.table == fact.table:
+                query.hear(fact)
 
     def learn(self, table: str, row: Row, revision: int) -> None:
         """Take over a row as it is after a write of our own: the answer comes before the fact."""
@@ -124,7 +124,7 @@ class Memory:
 
     async def profiles(self) -> dict[int | str, str]:
         """Return the names of the profiles by their ids."""
-        rows = await self._shelf("profile", {}, "id", MOST_ROWS).rows(self._orders)
+        rows = await self._query("profile", {}, "id", MOST_ROWS).rows(self._orders)
         return {row["id"]: row["name"] for row in rows}
 
     async def mode(self) -> str:
@@ -134,7 +134,7 @@ class Memory:
 
     async def messages(self, conversation: int) -> list[Row]:
         """Return the newest messages of a conversation, the oldest of them first."""
-        return await self._shelf("message", {"conversation": conversation}, "-id", MOST_TURNS).rows(self._orders)
+        return await self._query("message", {"conversation": conversation}, "-id", MOST_TURNS).rows(self._orders)
 
     async def rows(self, table: Table, profile: int) -> tuple[list[Row], bool]:
         """Return the rows of an app's table in the profile, in their order, and whether there are more."""
@@ -143,13 +143,13 @@ class Memory:
             answer = await self._orders(order)
             return answer.rows, answer.more
         where = {"profile": profile} if table.scoped else {}
-        shelf = self._shelf(table.name, where, "position" if table.sortable else "id", MOST_ROWS)
-        return await shelf.rows(self._orders), shelf.more
+        query = self._query(table.name, where, "position" if table.sortable else "id", MOST_ROWS)
+        return await query.rows(self._orders), query.more
 
-    def _shelf(self, table: str, where: Row, sort: str, limit: int) -> Shelf:
+    def _query(self, table: str, where: Row, sort: str, limit: int) -> LiveQuery:
         key = (table, repr(where))
-        shelf = self._shelves.pop(key, None) or Shelf(table, where, sort, limit)
-        self._shelves[key] = shelf
-        if len(self._shelves) > MOST_SHELVES:
-            self._shelves.popitem(last=False)
-        return shelf
+        query = self._live.pop(key, None) or LiveQuery(table, where, sort, limit)
+        self._live[key] = query
+        if len(self._live) > MOST_SHELVES:
+            self._live.popitem(last=False)
+        return query

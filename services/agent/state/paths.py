@@ -9,7 +9,7 @@ from typing import Literal
 
 from apps.tables import Row
 from bus.messages import StoreOrder, Values
-from services.agent.state.live_query import Memory
+from services.agent.state.live_query import LiveQueries
 from services.agent.state.store_client import Orders
 
 Path = Literal["tools", "text", "format"]
@@ -19,17 +19,17 @@ SETTING = "paths"
 class Paths:
     """What is known of each model."""
 
-    def __init__(self, orders: Orders, memory: Memory) -> None:
+    def __init__(self, orders: Orders, queries: LiveQueries) -> None:
         """`memory` has the settings."""
         self._orders = orders
-        self._memory = memory
+        self._queries = queries
         self._formless: set[str] = set()
         """Models that could not follow a form, in this run."""
 
     async def of(self, model: Values, row: Row) -> Path:
         """Return the path for a model's answer in this row."""
         name = model["name"]
-        chosen = (await self._memory.settings()).get(SETTING)
+        chosen = (await self._queries.settings()).get(SETTING)
         chosen = chosen.get(name) if type(chosen) is dict else None
         capable = "tools" in (model.get("capabilities") or ())
         if chosen == "tools" or (capable and chosen != "text"):
@@ -42,9 +42,9 @@ class Paths:
         if what != "tools":
             self._formless.add(model)
             return
-        known = (await self._memory.settings()).get(SETTING)
+        known = (await self._queries.settings()).get(SETTING)
         value = (known if type(known) is dict else {}) | {model: "text"}
         order = StoreOrder(verb="update", table="setting", id=SETTING, values={"value": value}, actor="system")
         answer = await self._orders(order, cause=f"generate-{generation}", id=f"path-{generation}")
         if answer.rows:
-            self._memory.learn("setting", answer.rows[0], answer.revision)
+            self._queries.learn("setting", answer.rows[0], answer.revision)

@@ -12,15 +12,15 @@ from apps.tables import Row
 from bus.errors import Refused
 from bus.messages import StoreAnswer, StoreOrder
 from services.agent.act.actions import Actions
-from services.agent.prompt.archive import Told
+from services.agent.prompt.archive import Archive
 from services.agent.prompt.build import Composer, generation_of
-from services.agent.state.live_query import Memory
+from services.agent.state.live_query import LiveQueries
 from services.agent.state.paths import Paths
 from services.agent.state.store_client import Orders
 from services.agent.talk.endings import final, is_silent
 from services.agent.talk.generations import Ending, Generations
-from services.agent.talk.keyed_lock import Lanes
-from services.agent.talk.summaries import Notes
+from services.agent.talk.keyed_lock import KeyedLock
+from services.agent.talk.summaries import Summaries
 
 MOST_STOPPED = 100
 """Stopped generations that are remembered until their turn; most have ended already when they are stopped."""
@@ -37,12 +37,12 @@ class Answers:
     def __init__(
         self,
         orders: Orders,
-        memory: Memory,
+        queries: LiveQueries,
         *,
         composer: Composer,
         paths: Paths,
-        told: Told,
-        notes: Notes,
+        told: Archive,
+        summaries: Summaries,
         generations: Generations,
         actions: Actions,
     ) -> None:
@@ -53,14 +53,14 @@ class Answers:
         """Set while no question of the user waits for its answer."""
         self.quiet.set()
         self._orders = orders
-        self._memory = memory
+        self._queries = queries
         self._composer = composer
         self._paths = paths
         self._told = told
-        self._notes = notes
+        self._summaries = summaries
         self._generations = generations
         self._actions = actions
-        self._lanes = Lanes()
+        self._conversation_lock = KeyedLock()
         self._at_work: set[str] = set()
         self._performing: set[str] = set()
         self._stopped: dict[str, None] = {}
@@ -129,7 +129,7 @@ class Answers:
         return bool(found)
 
     async def _in_turn(self, row: Row, cause: str) -> None:
-        async with self._lanes.of(row["conversation"]):
+        async with self._conversation_lock.of(row["conversation"]):
             await self._say_all(row, cause)
 
     async def _say_all(self, row: Row, cause: str) -> None:
@@ -140,7 +140,7 @@ class Answers:
             cause = order_id_of_generate(ended)
             step = await self._perform(ended) if ending.proper and ended["state"] == "done" else None
         if ended["state"] == "done":
-            await self._notes.write(ended, self.say)
+            await self._summaries.write(ended, self.say)
 
     async def _perform(self, row: Row) -> Row | None:
         name = generation_of(row)
@@ -158,17 +158,17 @@ class Answers:
 
     async def say(self, row: Row, cause: str) -> tuple[Row, Ending]:
         """Generate the text of a row and store the end; return the row as it is then."""
-        composed = await self._composer.order(row)
-        order = composed.order
+        built = await self._composer.order(row)
+        order = built.order
         if order.generation in self._stopped:
             del self._stopped[order.generation]
             ending = Ending("stopped", "")
         else:
-            ending, _ = await asyncio.gather(self._generations.follow(order, cause), self._told.keep(row, composed))
-        if ending.unable and composed.path != "text":
+            ending, _ = await asyncio.gather(self._generations.follow(order, cause), self._told.keep(row, built))
+        if ending.unable and built.path != "text":
             await self._paths.unable(order.model or ending.model, ending.unable, order.generation)
             return await self.say(await self._anew(row), order_id_of_generate(row))
-        return await self._store(row, final(row, ending, composed), silent=is_silent(row, ending)), ending
+        return await self._store(row, final(row, ending, built), silent=is_silent(row, ending)), ending
 
     async def _anew(self, row: Row) -> Row:
         """Order another attempt: the model could not do what this one asked for."""
@@ -190,5 +190,5 @@ class Answers:
         order = StoreOrder(verb="update", table="message", id=row["id"], values=values, where=where, actor="model")
         answer: StoreAnswer = await self._orders(order, cause=order_id_of_generate(row), id=f"end-{name}")
         ended = answer.rows[0] if answer.rows else row | values
-        self._memory.learn("message", ended, answer.revision)
+        self._queries.learn("message", ended, answer.revision)
         return ended

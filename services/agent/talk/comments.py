@@ -18,11 +18,11 @@ from bus.messages import StoreChanged, StoreOrder, UiActed
 from bus.wire import Envelope
 from services.agent.prompt import describe
 from services.agent.prompt.build import generation_of
-from services.agent.state.live_query import Memory
+from services.agent.state.live_query import LiveQueries
 from services.agent.state.store_client import Orders
 from services.agent.talk.answers import Answers
 from services.agent.talk.generations import Generations
-from services.agent.talk.rate_limit import HOUR_SECONDS, Budget
+from services.agent.talk.rate_limit import HOUR_SECONDS, RateLimit
 
 BURST_QUIET_SECONDS = 1.5
 """So long after the last action, a burst is over."""
@@ -33,7 +33,7 @@ TITLE = "Remarks"
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class UserAction:
     """Something the user did. `id`: the same whenever it is heard again, so that it is remarked on once."""
 
     id: str
@@ -49,7 +49,7 @@ class Comments:
     def __init__(
         self,
         orders: Orders,
-        memory: Memory,
+        queries: LiveQueries,
         registry: Registry,
         *,
         answers: Answers,
@@ -63,15 +63,15 @@ class Comments:
         `warn`: told of what went wrong.
         """
         self._orders = orders
-        self._memory = memory
+        self._queries = queries
         self._registry = registry
         self._answers = answers
         self._generations = generations
         self._limits = {"comments_per_minute": per_minute, "comment_tokens_per_hour": tokens_per_hour}
-        self._budgets = {"chatty": Budget(per_minute), "ambient": Budget(per_minute // 3)}
-        self._tokens = Budget(tokens_per_hour, HOUR_SECONDS)
+        self._limits_per_minute = {"chatty": RateLimit(per_minute), "ambient": RateLimit(per_minute // 3)}
+        self._tokens = RateLimit(tokens_per_hour, HOUR_SECONDS)
         self._warn = warn
-        self._waiting: deque[Happening] = deque(maxlen=MOST_WAITING)
+        self._waiting: deque[UserAction] = deque(maxlen=MOST_WAITING)
         self._news = asyncio.Event()
         self._speaking = ""
         """The generation of the remark that is being made."""
@@ -81,10 +81,10 @@ class Comments:
     async def fact(self, heard: Envelope) -> None:
         """Take a change by the user in an app's table."""
         fact: StoreChanged = heard.message
-        mode = await self._memory.mode()
+        mode = await self._queries.mode()
         said = self._in_words(fact, mode)
         if said:
-            self._take(Happening(str(fact.revision), said, heard.header.id))
+            self._take(UserAction(str(fact.revision), said, heard.header.id))
 
     def _in_words(self, fact: StoreChanged, mode: str) -> str:
         """Return what to remark on, "" for nothing."""
@@ -103,10 +103,10 @@ class Comments:
         """Take an action that changed nothing: being poked deserves an answer."""
         fact: UiActed = heard.message
         if fact.action == "poked":
-            self._take(Happening(heard.header.id, describe.acted(fact), heard.header.id, poked=True))
+            self._take(UserAction(heard.header.id, describe.acted(fact), heard.header.id, poked=True))
 
-    def _take(self, happening: Happening) -> None:
-        self._waiting.append(happening)
+    def _take(self, user_action: UserAction) -> None:
+        self._waiting.append(user_action)
         self._news.set()
 
     def give_way(self) -> None:
@@ -122,12 +122,12 @@ class Comments:
             if not self._waiting:
                 self._news.clear()
                 await self._news.wait()
-            if await self._memory.mode() == "ambient":
+            if await self._queries.mode() == "ambient":
                 await self._burst()
             await self._answers.quiet.wait()
-            if happenings := await self._due(await self._memory.mode()):  # the user may have changed it meanwhile
+            if user_actions := await self._due(await self._queries.mode()):  # the user may have changed it meanwhile
                 try:
-                    await self._remark(happenings)
+                    await self._remark(user_actions)
                 except PianolaError as problem:  # the row or its conversation was deleted meanwhile, say
                     self._warn(f"a remark could not be made: {problem}")
 
@@ -148,46 +148,49 @@ class Comments:
             return False
         return True
 
-    def _poke(self) -> Happening | None:
+    def _poke(self) -> UserAction | None:
         return next((one for one in self._waiting if one.poked), None)
 
     async def _heed_settings(self) -> None:
         """Take over the budgets that the user has chosen."""
-        settings = await self._memory.settings()
+        settings = await self._queries.settings()
         per_minute, tokens = (
             chosen if type(chosen := settings.get(name)) is int else usual for name, usual in self._limits.items()
         )
-        self._budgets["chatty"].most, self._budgets["ambient"].most = max(1, per_minute), max(1, per_minute // 3)
+        self._limits_per_minute["chatty"].most, self._limits_per_minute["ambient"].most = (
+            max(1, per_minute),
+            max(1, per_minute // 3),
+        )
         self._tokens.most = max(1, tokens)
 
-    async def _due(self, mode: str) -> list[Happening]:
+    async def _due(self, mode: str) -> list[UserAction]:
         """Return what the next remark is about, within the budgets; [] for none now."""
         if poke := self._poke():
             self._waiting.remove(poke)
             return [poke]
         await self._heed_settings()
         now = time.monotonic()
-        seconds = self._budgets[mode].wait_seconds(now) if mode in self._budgets else 0.0
+        seconds = self._limits_per_minute[mode].wait_seconds(now) if mode in self._limits_per_minute else 0.0
         if mode == "quiet" or self._tokens.wait_seconds(now) or (seconds and mode == "ambient"):
             self._waiting.clear()
             return []
         together = mode == "ambient" or seconds > 0
         while seconds > 0 and not self._poke():
             await self._hears_more(seconds)
-            seconds = self._budgets[mode].wait_seconds(time.monotonic())
+            seconds = self._limits_per_minute[mode].wait_seconds(time.monotonic())
         await self._answers.quiet.wait()
         if self._poke():
             return []  # it goes first: the next turn finds it
-        self._budgets[mode].spend(time.monotonic())
-        happenings = list(self._waiting) if together else [self._waiting[0]]
-        for _ in happenings:
+        self._limits_per_minute[mode].spend(time.monotonic())
+        user_actions = list(self._waiting) if together else [self._waiting[0]]
+        for _ in user_actions:
             self._waiting.popleft()
-        return happenings
+        return user_actions
 
-    async def _remark(self, happenings: list[Happening]) -> None:
-        last = happenings[-1]
+    async def _remark(self, user_actions: list[UserAction]) -> None:
+        last = user_actions[-1]
         conversation = await self._conversation(last)
-        happened = "; ".join(dict.fromkeys(one.words for one in happenings))[:LONGEST_HAPPENED]
+        happened = "; ".join(dict.fromkeys(one.words for one in user_actions))[:LONGEST_HAPPENED]
         values = {
             "conversation": conversation,
             "role": "assistant",
@@ -213,14 +216,14 @@ class Comments:
         read = tokens.get("prompt", 0) or tokens.get("guess", 0)
         self._tokens.spend(time.monotonic(), read + tokens.get("answer", 0))
 
-    async def _conversation(self, happening: Happening) -> int:
+    async def _conversation(self, user_action: UserAction) -> int:
         """Return the conversation in view; where there is none, make one and bring it into view."""
-        current = (await self._memory.settings()).get("conversation")
+        current = (await self._queries.settings()).get("conversation")
         if type(current) is int and current > 0:
             return current
         order = StoreOrder(verb="insert", table="conversation", values={"title": TITLE}, actor="model")
-        made = await self._orders(order, cause=happening.cause, id=f"remark-{happening.id}-conversation")
+        made = await self._orders(order, cause=user_action.cause, id=f"remark-{user_action.id}-conversation")
         number: int = made.rows[0]["id"]
         show = StoreOrder(verb="update", table="setting", id="conversation", values={"value": number}, actor="model")
-        await self._orders(show, cause=happening.cause, id=f"remark-{happening.id}-show")
+        await self._orders(show, cause=user_action.cause, id=f"remark-{user_action.id}-show")
         return number

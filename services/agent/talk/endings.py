@@ -5,7 +5,7 @@ import json
 from apps.tables import Row
 from bus.messages import MAX_TEXT_CHARACTERS, Values
 from services.agent.parse.spans import spans_of
-from services.agent.prompt.build import Composed, generation_of
+from services.agent.prompt.build import BuiltPrompt, generation_of
 from services.agent.prompt.layers import tokens_in
 from services.agent.talk.generations import Ending
 
@@ -29,9 +29,9 @@ def is_silent(row: Row, ending: Ending) -> bool:
     return nothing and (row["purpose"] == "comment" or (row["purpose"] in ("step", "note") and ending.proper))
 
 
-def final(row: Row, ending: Ending, composed: Composed) -> Row:
+def final(row: Row, ending: Ending, built: BuiltPrompt) -> Row:
     """Return the values of an answer's row at its end."""
-    said = unfolded(ending.text) if composed.path == "format" else ending.text
+    said = unfolded(ending.text) if built.path == "format" else ending.text
     text = (row["text"] + said)[:MAX_TEXT_CHARACTERS]
     room = max(0, LARGEST_ROW_BYTES - len(text.encode())) // 4
     calls = ending.tool_calls
@@ -43,22 +43,22 @@ def final(row: Row, ending: Ending, composed: Composed) -> Row:
         "generation": generation_of(row),
         "model": ending.model,
         "problem": (TOO_MANY_CALLS if too_many else ending.problem)[:2_000],
-        "detail": _detail(row, ending, composed, text, [] if too_many else calls),
+        "detail": _detail(row, ending, built, text, [] if too_many else calls),
     }
 
 
-def _detail(row: Row, ending: Ending, composed: Composed, text: str, calls: list[Values]) -> Row:
+def _detail(row: Row, ending: Ending, built: BuiltPrompt, text: str, calls: list[Values]) -> Row:
     """Return `path`, the `tokens` used of the model's window, the `calls`, and the `spans` of instructions."""
     detail = {name: value for name, value in (row["detail"] or {}).items() if name in KEPT}
-    told = composed.characters
+    told = built.characters
     tokens = {
         "prompt": ending.prompt_tokens,
         "answer": ending.tokens,
-        "window": composed.window,
+        "window": built.window,
         "guess": tokens_in(told),
     }
     spans = spans_of(text)
-    return detail | {"path": composed.path, "tokens": tokens} | _given("calls", calls) | _given("spans", spans)
+    return detail | {"path": built.path, "tokens": tokens} | _given("calls", calls) | _given("spans", spans)
 
 
 def _given(name: str, value: list[Values] | list[list[int]]) -> Row:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
-class Lanes:
+class KeyedLock:
     """A lock for each conversation in which somebody is, or waits."""
 
     def __init__(self) -> None:

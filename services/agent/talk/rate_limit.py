@@ -6,7 +6,7 @@ MINUTE_SECONDS = 60.0
 HOUR_SECONDS = 3600.0
 
 
-class Budget:
+class RateLimit:
     """At most so much within any span of that length."""
 
     def __init__(self, most: int, seconds: float = MINUTE_SECONDS) -> None:

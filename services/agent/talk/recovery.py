@@ -15,7 +15,7 @@ from bus.errors import NoAnswer, PianolaError
 from bus.messages import LlmRecall, StoreOrder
 from services.agent.act.actions import Actions, has_instructions
 from services.agent.act.proposals import Proposals
-from services.agent.act.undo import Undos
+from services.agent.act.undo import UndoTracker
 from services.agent.prompt.build import generation_of
 from services.agent.state.store_client import Orders
 from services.agent.talk.answers import Answers, order_id_of_generate
@@ -41,7 +41,7 @@ class Recovery:
         answers: Answers,
         actions: Actions,
         proposals: Proposals,
-        undos: Undos,
+        undo_tracker: UndoTracker,
         generations: Generations,
         spawn: Spawn,
         warn: Callable[[str], None],
@@ -52,7 +52,7 @@ class Recovery:
         self._answers = answers
         self._actions = actions
         self._proposals = proposals
-        self._undos = undos
+        self._undo_tracker = undo_tracker
         self._generations = generations
         self._spawn = spawn
         self._warn = warn
@@ -67,7 +67,7 @@ class Recovery:
         self._looking = True
         while self._again:
             self._again = False
-            for find in (self._streaming, self._questions, self._agreed, self._replies, self._undos.mend):
+            for find in (self._streaming, self._questions, self._agreed, self._replies, self._undo_tracker.mend):
                 await self._guarded(find())
         self._looking = False
 

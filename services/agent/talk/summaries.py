@@ -12,7 +12,7 @@ from bus.errors import PianolaError
 from bus.messages import StoreOrder
 from services.agent.prompt.build import generation_of
 from services.agent.prompt.turns import last_note
-from services.agent.state.live_query import MOST_TURNS, Memory
+from services.agent.state.live_query import MOST_TURNS, LiveQueries
 from services.agent.state.store_client import Orders
 from services.agent.talk.generations import Generations
 
@@ -25,24 +25,26 @@ FEWEST_QUESTIONS = 2
 MANY_MESSAGES = MOST_TURNS * 3 // 4
 
 
-class Notes:
+class Summaries:
     """Looks after each answer whether a note is due."""
 
-    def __init__(self, orders: Orders, memory: Memory, generations: Generations, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, orders: Orders, queries: LiveQueries, generations: Generations, warn: Callable[[str], None]
+    ) -> None:
         """`warn`: gets a sentence when a note could not be written."""
         self._orders = orders
-        self._memory = memory
+        self._queries = queries
         self._generations = generations
         self._warn = warn
         self._writing = ""
 
     async def due(self, answered: Row) -> Row | None:
         """Order the row of a note when the window is nearly full; return it."""
-        messages = await self._memory.messages(answered["conversation"])
+        messages = await self._queries.messages(answered["conversation"])
         if not (is_nearly_full(answered) or len(messages) > MANY_MESSAGES):
             return None
         upto = last_of_old(messages)
-        if not upto or self._memory.listed.player == "rehearsal":
+        if not upto or self._queries.listed.player == "rehearsal":
             return None
         values = {
             "conversation": answered["conversation"],

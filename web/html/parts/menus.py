@@ -56,7 +56,7 @@ def _app(name: str, view: PageView) -> FT:
     return A(
         Span(app_title(name), cls="chosen"),
         Span("broken", cls="badge warning", title=view.apps[name]) if view.apps[name] else None,
-        tally(name, view),
+        row_counts(name, view),
         id=f"app-{slug(name)}",
         href=address(name, {}),
         cls="choice",
@@ -65,9 +65,9 @@ def _app(name: str, view: PageView) -> FT:
     )
 
 
-def tally(app: str, view: PageView) -> FT:
+def row_counts(app: str, view: PageView) -> FT:
     """Return how many rows an app has; hidden until they were counted."""
-    number = view.tally.get(app)
+    number = view.row_counts.get(app)
     return Span("" if number is None else f"{number:,}", id=f"tally-{slug(app)}", cls="count", hidden=number is None)
 
 
