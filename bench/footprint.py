@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.launched import Launched
+from tests.support.launched import Launched
 
 
 def family(root: int) -> list[int]:

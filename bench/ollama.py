@@ -10,7 +10,7 @@ import sys
 import threading
 from typing import Any
 
-from tests.ollama_double import Done, OllamaDouble, Say, Script
+from tests.support.ollama_double import Done, OllamaDouble, Say, Script
 
 TOKENS, RATE, BURST = 200, 50.0, 2000
 FEW = 5

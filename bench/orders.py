@@ -10,7 +10,7 @@ import time
 from bench.figures import percentiles
 from bus.bus import Bus
 from bus.messages import StoreOrder
-from tests.harness import System
+from tests.support.harness import System
 
 IN_FLIGHT = 32
 

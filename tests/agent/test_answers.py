@@ -1,0 +1,632 @@
+"""The agent with real processes around it: broker, store, llm_worker, and an HTTP server in Ollama's place."""
+
+import asyncio
+import json
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from bus.messages import (
+    AgentActed,
+    LlmCancel,
+    LlmFinished,
+    LlmGenerate,
+    LlmToken,
+    StoreChanged,
+    UiActed,
+)
+from services.agent.talk.keyed_lock import KeyedLock
+from tests.support.harness import System, message_of, run_apart
+from tests.support.ollama_double import Done, OllamaDouble, Say, Wait, speech
+from tests.support.replies import instruction
+from tests.support.user import Row, User, running, visit
+
+
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+    """One system for all tests that kill nothing."""
+    with OllamaDouble() as double, running(double, PIANOLA_COMMENTS_PER_MINUTE="600") as system:
+        yield double, system
+
+
+@pytest.fixture
+def double(request: pytest.FixtureRequest) -> Iterator[OllamaDouble]:
+    """An Ollama of the test's own, or that of the shared system, as good as new."""
+    if "shared" not in request.fixturenames:
+        with OllamaDouble() as double:
+            yield double
+    else:
+        double, _ = request.getfixturevalue("lasting")
+        double.chats.clear()
+        yield double
+
+
+# --- talking -------------------------------------------------------------------------------------------------------
+
+
+def test_a_question_gets_one_answer_whose_text_is_what_the_model_said(shared: System, double: OllamaDouble) -> None:
+    double.play(speech("Hello there, you."))
+
+    async def play(user: User) -> None:
+        question = await user.say("hello")
+        row = await user.answer(question)
+        assert row["text"] == "Hello there, you."
+        assert row["model"] == "double:1b"
+        assert row["generation"] == f"{row['id']}.1"
+        assert row["purpose"] == "chat"
+        assert double.chats[0].body["messages"][-1] == {"role": "user", "content": "hello"}
+
+    visit(shared, play)
+
+
+def test_the_chain_of_causes_leads_from_the_answer_back_to_the_order_of_the_user(
+    shared: System, double: OllamaDouble
+) -> None:
+    async def play(user: User) -> None:
+        question = await user.say("hello")
+        row = await user.answer(question)
+        by_id = {heard.header.id: heard for heard in user.guest.heard}
+        ended = next(heard for heard in user.guest.heard if user._is_row(heard, {"id": row["id"], "state": "done"}))
+        kinds, at = [], ended
+        while at.header.cause:
+            at = by_id[at.header.cause]
+            kinds.append(at.message.kind)
+        assert kinds == ["store.order", "llm.generate", "store.changed", "store.order"]
+
+    visit(shared, play)
+
+
+def test_questions_of_one_conversation_are_answered_in_order_and_of_two_at_the_same_time(
+    shared: System, double: OllamaDouble
+) -> None:
+    held = threading.Event()
+    double.play([Say("one"), Wait(held), Done()], speech("elsewhere"), speech("two"))
+
+    async def play(user: User) -> None:
+        other = await user.insert("conversation", title="Other")
+        first = await user.say("first")
+        await user.token(0)
+        second = await user.say("second")
+        elsewhere = await user.say("third", other["id"])
+        assert (await user.answer(elsewhere))["text"] == "elsewhere"
+        waiting = await user.answer(second, "streaming")
+        assert all(order.generation != f"{waiting['id']}.1" for order in user.orders_to_generate())
+        held.set()
+        await user.answer(first)
+        assert (await user.answer(second))["text"] == "two"
+        told = [message["content"] for message in double.chats[-1].body["messages"][1:]]
+        assert told == ["first", "one", "second"]
+
+    visit(shared, play)
+
+
+def test_a_lane_is_kept_for_those_who_wait_when_others_come_and_go() -> None:
+    async def play() -> list[int]:
+        keyed_lock, order, inside = KeyedLock(), [], set()
+
+        async def take_turn(number: int) -> None:
+            async with keyed_lock.of(1):
+                assert not inside
+                inside.add(number)
+                await asyncio.sleep(0)
+                order.append(number)
+                inside.discard(number)
+            if number < 3:
+                later.append(asyncio.ensure_future(take_turn(number + 10)))
+
+        later: list[asyncio.Future[None]] = []
+        await asyncio.gather(*(take_turn(number) for number in range(5)))
+        await asyncio.gather(*later)
+        return order
+
+    assert run_apart(play()) == [0, 1, 2, 3, 4, 10, 11, 12]
+
+
+def test_a_stopped_answer_keeps_its_text_and_one_stopped_while_it_waits_is_never_generated(
+    shared: System,
+    double: OllamaDouble,
+) -> None:
+    held = threading.Event()
+    double.play([Say("so far"), Wait(held)])
+
+    async def play(user: User) -> None:
+        first = await user.say("first")
+        await user.token(0)
+        second = await user.say("second")
+        running_row, waiting = await user.answer(first, "streaming"), await user.answer(second, "streaming")
+        await user.guest.bus.ask(LlmCancel(generation=f"{waiting['id']}.1"), user.conversation)
+        await user.guest.bus.ask(LlmCancel(generation=f"{running_row['id']}.1"), user.conversation)
+        assert (await user.answer(first, "stopped"))["text"] == "so far"
+        assert (await user.answer(second, "stopped"))["text"] == ""
+        assert len(double.chats) == 1
+
+    visit(shared, play)
+    held.set()
+
+
+def test_a_failed_answer_can_be_retried_and_a_stopped_one_continued(shared: System, double: OllamaDouble) -> None:
+    held = threading.Event()
+    double.play([Say("Once upon"), Wait(held)], speech(" a time."), speech("Anew."))
+
+    async def play(user: User) -> None:
+        question = await user.say("tell")
+        await user.token(0)
+        row = await user.answer(question, "streaming")
+        await user.guest.bus.ask(LlmCancel(generation=f"{row['id']}.1"), user.conversation)
+        await user.answer(question, "stopped")
+        await user.update("message", row["id"], state="streaming", attempt=2, problem="")
+        continued = await user.answer(question)
+        assert continued["text"] == "Once upon a time."
+        assert double.chats[1].body["messages"][-1] == {"role": "assistant", "content": "Once upon"}
+        await user.update("message", row["id"], state="streaming", attempt=3, text="", problem="")
+        assert (await user.answer(question, attempt=3))["text"] == "Anew."
+
+    visit(shared, play)
+    held.set()
+
+
+# --- nothing is lost -----------------------------------------------------------------------------------------------
+
+MANY = [f"token {number} " for number in range(120)]
+
+
+def test_an_agent_killed_in_the_middle_of_an_answer_ends_it_with_the_whole_text(double: OllamaDouble) -> None:
+    double.play([*(Say(text, rate=100) for text in MANY), Done()])
+
+    with running(double) as system:
+
+        async def play(user: User) -> None:
+            question = await user.say("hello")
+            await user.token(40)
+            await asyncio.to_thread(system.kill, "agent")
+            await user.token(60)
+            await asyncio.to_thread(system.start, "agent")
+            assert (await user.answer(question))["text"] == "".join(MANY)
+            assert len(double.chats) == 1
+
+        visit(system, play)
+
+
+def test_an_agent_that_was_away_finds_the_end_of_an_answer_and_unanswered_questions(double: OllamaDouble) -> None:
+    double.play([*(Say(text, rate=200) for text in MANY), Done()], speech("late but sure"))
+
+    with running(double) as system:
+
+        async def play(user: User) -> None:
+            first = await user.say("hello")
+            await user.token(5)
+            await asyncio.to_thread(system.kill, "agent")
+            await user.guest.until(message_of(LlmFinished))
+            second = await user.say("are you there?")
+            await asyncio.to_thread(system.start, "agent")
+            assert (await user.answer(first))["text"] == "".join(MANY)
+            assert (await user.answer(second))["text"] == "late but sure"
+
+        visit(system, play)
+
+
+def test_a_worker_killed_in_the_middle_leaves_exactly_what_was_published(double: OllamaDouble) -> None:
+    double.play([*(Say(text, rate=100) for text in MANY), Done()], speech("Anew."))
+
+    with running(double) as system:
+
+        async def play(user: User) -> None:
+            question = await user.say("hello")
+            await user.token(40)
+            await asyncio.to_thread(system.kill, "llm_worker")
+            await asyncio.to_thread(system.start, "llm_worker")
+            row = await user.answer(question, "interrupted")
+            assert row["text"] == "".join(token.text for token in user.guest.all(LlmToken))
+            assert row["problem"]
+            await user.update("message", row["id"], state="streaming", attempt=2, text="", problem="")
+            assert (await user.answer(question, attempt=2))["text"] == "Anew."
+
+        visit(system, play)
+
+
+def test_a_question_asked_while_the_worker_is_away_is_answered_when_it_is_back(double: OllamaDouble) -> None:
+    with running(double) as system:
+
+        async def play(user: User) -> None:
+            await asyncio.to_thread(system.kill, "llm_worker")
+            question = await user.say("hello")
+            await user.guest.until(message_of(LlmGenerate))
+            await asyncio.to_thread(system.start, "llm_worker")
+            assert "double" in (await user.answer(question))["text"]
+
+        visit(system, play)
+
+
+def test_a_stream_survives_the_broker(double: OllamaDouble) -> None:
+    double.play([*(Say(text, rate=100) for text in MANY), Done()])
+
+    with running(double) as system:
+
+        async def play(user: User) -> None:
+            question = await user.say("hello")
+            await user.token(30)
+            await asyncio.to_thread(system.kill, "broker")
+            await asyncio.to_thread(system.start, "broker")
+            await user.guest.bus.greet()
+            await wait_for_state(user, question, "done", "".join(MANY))
+
+        visit(system, play)
+
+
+async def wait_for_state(user: User, question: Row, state: str, text: str) -> None:
+    """Ask the store until the answer is there: its fact may have been missed."""
+    async with asyncio.timeout(20):
+        while True:
+            rows = await user.order("list", "message", where={"reply_to": question["id"], "state": state})
+            if rows:
+                assert rows[0]["text"] == text
+                return
+            await asyncio.sleep(0.05)
+
+
+# --- remarks -------------------------------------------------------------------------------------------------------
+
+
+def test_in_ambient_mode_a_burst_becomes_one_remark(shared: System, double: OllamaDouble) -> None:
+    double.play(speech("Milk, eggs, and bread. Bold."))
+
+    async def play(user: User) -> None:
+        await user.set("mode", "ambient")
+        for title in ("milk", "eggs", "bread"):
+            await user.insert("todo", title=title)
+        remark = await user.row(purpose="comment", state="done")
+        assert remark["text"] == "Milk, eggs, and bread. Bold."
+        assert remark["conversation"] == user.conversation
+        told = double.chats[0].body["messages"][-1]["content"]
+        assert all(title in told for title in ("milk", "eggs", "bread"))
+        assert len(double.chats) == 1
+
+    visit(shared, play)
+
+
+def test_in_chatty_mode_each_action_gets_a_remark(shared: System, double: OllamaDouble) -> None:
+    double.play(speech("One."), speech("Two."), speech("Three."))
+
+    async def play(user: User) -> None:
+        await user.set("mode", "chatty")
+        for title in ("milk", "eggs", "bread"):
+            await user.insert("todo", title=title)
+        for text in ("One.", "Two.", "Three."):
+            await user.row(purpose="comment", state="done", text=text)
+        told = [chat.body["messages"][-1]["content"] for chat in double.chats]
+        assert ["milk" in told[0], "eggs" in told[1], "bread" in told[2]] == [True] * 3
+
+    visit(shared, play)
+
+
+def test_over_the_budget_what_happens_is_not_remarked_on_one_by_one(double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await user.set("mode", "ambient")
+        await user.insert("todo", title="milk")
+        await user.row(purpose="comment", state="done")
+        await user.insert("todo", title="eggs")
+        question = await user.say("still there?")
+        await user.answer(question)
+        assert len(user.remarks()) == 1
+
+    with running(double, PIANOLA_COMMENTS_PER_MINUTE="3") as system:
+        visit(system, play)
+
+
+def test_in_quiet_mode_there_is_no_remark(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await user.set("mode", "quiet")
+        await user.insert("todo", title="milk")
+        question = await user.say("hello")
+        await user.answer(question)
+        assert user.remarks() == []
+        assert "milk" in double.chats[0].body["messages"][0]["content"]
+
+    visit(shared, play)
+
+
+def test_a_question_ends_the_remark_that_is_being_made_and_goes_first(shared: System, double: OllamaDouble) -> None:
+    held = threading.Event()
+    double.play([Say("Well, "), Wait(held)], speech("Your answer."), speech("A later remark."))
+
+    async def play(user: User) -> None:
+        await user.set("mode", "chatty")
+        await user.insert("todo", title="milk")
+        await user.token(0)
+        await user.insert("todo", title="eggs")
+        question = await user.say("what now?")
+        assert (await user.answer(question))["text"] == "Your answer."
+        await user.row(purpose="comment", state="stopped", text="Well, ")
+        await user.row(purpose="comment", state="done", text="A later remark.")
+        purposes = [order.purpose for order in user.orders_to_generate()]
+        assert purposes == ["comment", "chat", "comment"]
+
+    visit(shared, play)
+    held.set()
+
+
+def test_a_poke_is_answered_and_a_remark_of_nothing_leaves_no_row(shared: System, double: OllamaDouble) -> None:
+    double.play(speech("-"), speech("Ouch."))
+
+    async def play(user: User) -> None:
+        await user.set("mode", "ambient")
+        user.guest.bus.say(UiActed(app="todo", action="poked"), "todo")
+        await user.guest.until(message_of(StoreChanged, table="message", verb="delete"))
+        user.guest.bus.say(UiActed(app="todo", action="poked"), "todo")
+        await user.row(purpose="comment", state="done", text="Ouch.")
+        assert len(await user.order("list", "message", where={"conversation": user.conversation})) == 1
+
+    visit(shared, play)
+
+
+def test_a_poke_is_answered_in_quiet_mode_too(shared: System, double: OllamaDouble) -> None:
+    double.play(speech("Still a lot of milk."))
+
+    async def play(user: User) -> None:
+        await user.insert("todo", title="milk")
+        user.guest.bus.say(UiActed(app="todo", action="poked"), "todo")
+        await user.row(purpose="comment", state="done", text="Still a lot of milk.")
+        assert "milk" in double.chats[0].body["messages"][0]["content"]
+
+    visit(shared, play)
+
+
+def test_remarks_end_when_their_tokens_of_the_hour_are_spent(double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await user.set("mode", "chatty")
+        await user.insert("todo", title="milk")
+        await user.row(purpose="comment", state="done")
+        await user.insert("todo", title="eggs")
+        await user.answer(await user.say("still there?"))
+        assert len(user.remarks()) == 1
+
+    with running(double, PIANOLA_COMMENT_TOKENS_PER_HOUR="20") as system:
+        visit(system, play)
+
+
+# --- playing -------------------------------------------------------------------------------------------------------
+
+
+def test_add_milk_becomes_a_row_an_entry_in_the_chat_and_can_be_undone(shared: System, double: OllamaDouble) -> None:
+    double.play(speech(instruction(operation="insert", table="todo", values={"title": "milk"})))
+
+    async def play(user: User) -> None:
+        question = await user.say("add milk")
+        answer = await user.answer(question)
+        entry = await user.row(role="action", reply_to=answer["id"])
+        todos = await user.order("list", "todo")
+        assert [(todo["title"], todo["profile"]) for todo in todos] == [("milk", 1)]
+        assert entry["state"] == "applied"
+        assert entry["text"] == "Added “milk” to todo."
+        fact = user.guest.all(StoreChanged, table="todo", verb="insert")[0]
+        assert (fact.actor, entry["detail"]["change"]) == ("model", fact.revision)
+        assert fact.order_cause == f"generate-{answer['generation']}"
+        acted = user.guest.all(AgentActed)[0]
+        assert (acted.outcome, acted.change) == ("applied", fact.revision)
+        await user.order("undo", "todo", values={"change": entry["detail"]["change"]})
+        await user.row(id=entry["id"], state="undone")
+        assert await user.order("list", "todo") == []
+
+    visit(shared, play)
+
+
+def test_deleting_is_proposed_and_done_only_when_the_user_agrees(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        milk, eggs = [await user.insert("todo", title=title) for title in ("milk", "eggs")]
+        double.play(*(speech(instruction(operation="delete", table="todo", id=one["id"])) for one in (milk, eggs)))
+        await user.answer(await user.say("delete the milk"))
+        milk_card = await user.row(role="action", state="proposed", text="Delete “milk” from todo?")
+        await user.answer(await user.say("delete the eggs"))
+        eggs_card = await user.row(role="action", state="proposed", text="Delete “eggs” from todo?")
+        assert len(await user.order("list", "todo")) == 2
+        (would,) = milk_card["detail"]["would"]
+        assert (would["operation"], would["row"], would["before"], would["after"]) == ("delete", milk["id"], milk, {})
+        await user.update("message", eggs_card["id"], state="declined")
+        await user.update("message", milk_card["id"], state="agreed")
+        applied = await user.row(id=milk_card["id"], state="applied")
+        assert applied["text"] == "Deleted “milk” from todo."
+        assert applied["detail"]["change"] > 0
+        assert [todo["title"] for todo in await user.order("list", "todo")] == ["eggs"]
+
+    visit(shared, play)
+
+
+def test_a_reply_with_a_delete_is_proposed_whole_and_done_whole(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        milk, eggs = [await user.insert("todo", title=title) for title in ("milk", "eggs")]
+        said = instruction(operation="insert", table="todo", values={"title": "bread"})
+        said += instruction(operation="delete", table="todo", id=milk["id"])
+        said += instruction(operation="toggle", table="todo", id=eggs["id"])
+        double.play(speech(said))
+        await user.say("tidy up")
+        card = await user.row(role="action", state="proposed")
+        assert card["text"].splitlines()[1:] == [
+            "- Add “bread” to todo",
+            "- Delete “milk” from todo",
+            "- Change “eggs” (done: yes)",
+        ]
+        assert [todo["title"] for todo in await user.order("list", "todo")] == ["milk", "eggs"]
+        await user.update("message", card["id"], state="agreed")
+        applied = await user.row(id=card["id"], state="applied")
+        todos = {todo["title"]: todo["done"] for todo in await user.order("list", "todo")}
+        assert todos == {"eggs": True, "bread": False}
+        changes = applied["detail"]["changes"]
+        assert len(changes) == 3
+        await user.order("undo", "todo", values={"changes": changes})
+        assert {todo["title"]: todo["done"] for todo in await user.order("list", "todo")} == {
+            "milk": False,
+            "eggs": False,
+        }
+
+    visit(shared, play)
+
+
+def test_a_proposal_is_refused_politely_when_a_row_changed_meanwhile(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        milk, eggs = [await user.insert("todo", title=title) for title in ("milk", "eggs")]
+        both = "".join(instruction(operation="delete", table="todo", id=todo["id"]) for todo in (milk, eggs))
+        double.play(speech(both))
+        await user.say("delete both")
+        card = await user.row(role="action", state="proposed")
+        await user.update("todo", eggs["id"], done=True)
+        await user.update("message", card["id"], state="agreed")
+        refused = await user.row(id=card["id"], state="refused")
+        assert refused["problem"].startswith("“eggs” was changed meanwhile")
+        assert len(await user.order("list", "todo")) == 2
+
+    visit(shared, play)
+
+
+def test_what_the_user_wants_instead_declines_a_proposal_and_goes_to_the_model(
+    shared: System, double: OllamaDouble
+) -> None:
+    async def play(user: User) -> None:
+        milk = await user.insert("todo", title="milk")
+        double.play(speech(instruction(operation="delete", table="todo", id=milk["id"])), speech("Only ticked, then."))
+        await user.say("delete milk")
+        card = await user.row(role="action", state="proposed")
+        values = {"conversation": user.conversation, "role": "user", "text": "only tick it"}
+        amendment = await user.insert("message", **values, detail={"amends": card["id"]})
+        await user.row(id=card["id"], state="declined")
+        await user.answer(amendment)
+        told = double.chats[1].body["messages"][-1]["content"]
+        assert "Delete “milk” from todo?" in told
+        assert told.endswith("only tick it")
+
+    visit(shared, play)
+
+
+def test_more_than_five_changes_in_one_reply_are_proposed(shared: System, double: OllamaDouble) -> None:
+    six = "".join(instruction(operation="insert", table="todo", values={"title": f"thing {n}"}) for n in range(6))
+    double.play(speech(six))
+
+    async def play(user: User) -> None:
+        await user.say("add six things")
+        card = await user.row(role="action", state="proposed")
+        assert len(card["detail"]["would"]) == 6
+        assert "Add “thing 5” to todo" in card["text"]
+        assert await user.order("list", "todo") == []
+
+    visit(shared, play)
+
+
+@pytest.mark.parametrize(("setting", "state"), [("always", "proposed"), ("never", "applied")])
+def test_the_user_decides_when_to_be_asked(shared: System, double: OllamaDouble, setting: str, state: str) -> None:
+    async def play(user: User) -> None:
+        await user.set("ask", setting)
+        milk = await user.insert("todo", title="milk")
+        fields = {"operation": "update", "values": {"done": True}} if setting == "always" else {"operation": "delete"}
+        double.play(speech(instruction(table="todo", id=milk["id"], **fields)))
+        await user.say("go on")
+        await user.row(role="action", state=state)
+        await user.set("ask", "harmful")
+
+    visit(shared, play)
+
+
+def test_a_wrong_instruction_goes_back_twice_and_then_the_user_sees_why(shared: System, double: OllamaDouble) -> None:
+    wrong = instruction(operation="insert", table="sqlite_master", values={"title": "milk"})
+    right = instruction(operation="insert", table="todo", values={"title": "milk"})
+    double.play(*[speech(right + wrong)] * 3, speech("Never mind."))
+
+    async def play(user: User) -> None:
+        await user.say("add milk")
+        card = await user.row(role="action", state="refused")
+        assert "sqlite_master" in card["text"]
+        question = await user.say("thank you")
+        await user.answer(question)
+        assert [order.purpose for order in user.orders_to_generate()] == ["chat", "step", "step", "chat"]
+        entries = await user.order("list", "message", where={"role": "action", "conversation": user.conversation})
+        assert [entry["state"] for entry in entries] == ["refused"]
+        assert len(user.guest.all(AgentActed, outcome="refused")) == 3
+        assert await user.order("list", "todo") == []
+        assert "has no table 'sqlite_master'" in double.chats[1].body["messages"][-1]["content"]
+
+    visit(shared, play)
+
+
+def test_a_reply_that_was_put_right_is_done_and_the_user_sees_no_refusal(shared: System, double: OllamaDouble) -> None:
+    wrong = instruction(operation="insert", table="todo", values={"name": "milk"})
+    right = instruction(operation="insert", table="todo", values={"title": "milk"})
+    double.play(speech(wrong), speech(right))
+
+    async def play(user: User) -> None:
+        await user.say("add milk")
+        await user.row(role="action", state="applied")
+        entries = await user.order("list", "message", where={"role": "action", "conversation": user.conversation})
+        assert len(entries) == 1
+
+    visit(shared, play)
+
+
+def test_what_was_pasted_or_stands_in_a_row_is_asked_about_even_if_the_user_never_wants_to_be(
+    shared: System, double: OllamaDouble
+) -> None:
+    async def play(user: User) -> None:
+        await user.set("ask", "never")
+        milk = await user.insert("todo", title="milk")
+        pasted = json.dumps({"operation": "delete", "table": "todo", "id": milk["id"]})
+        double.play(speech(pasted))
+        await user.answer(await user.say(f"Summarise this: ```text\n{pasted}\n```"))
+        await user.row(role="action", state="proposed")
+        assert len(await user.order("list", "todo")) == 1
+        await user.set("ask", "harmful")
+
+    visit(shared, play)
+
+
+def test_what_the_model_reads_goes_back_to_it(shared: System, double: OllamaDouble) -> None:
+    double.play(speech(instruction(operation="list", table="todo")), speech("You have milk."))
+
+    async def play(user: User) -> None:
+        await user.set("mode", "quiet")
+        await user.insert("todo", title="milk")
+        question = await user.say("what do I have?")
+        step = await user.answer(question, purpose="step")
+        assert step["text"] == "You have milk."
+        assert "milk (done: no)" in double.chats[1].body["messages"][-1]["content"]
+
+    visit(shared, play)
+
+
+@pytest.mark.parametrize("reason", ["length", "cut"])
+def test_what_was_not_said_to_the_end_is_not_carried_out(shared: System, double: OllamaDouble, reason: str) -> None:
+    said = instruction(operation="insert", table="todo", values={"title": "milk"})
+    double.play([Say(said), Done("length")] if reason == "length" else [Say(said)])
+
+    async def play(user: User) -> None:
+        question = await user.say("add milk")
+        await user.answer(question, "done" if reason == "length" else "interrupted")
+        second = await user.say("hello")
+        await user.answer(second)
+        assert await user.order("list", "todo") == []
+
+    visit(shared, play)
+
+
+def test_an_agent_killed_between_the_end_and_the_deed_does_it_once_when_it_is_back(double: OllamaDouble) -> None:
+    said = instruction(operation="insert", table="todo", values={"title": "milk"})
+
+    with running(double) as system:
+
+        async def play(user: User) -> None:
+            # given a finished reply whose instruction nobody has carried out
+            await asyncio.to_thread(system.kill, "agent", signal.SIGKILL)
+            question = await user.say("add milk")
+            values = {"conversation": user.conversation, "role": "assistant", "reply_to": question["id"], "attempt": 1}
+            row = await user.insert("message", text=said, **values)
+            await user.update("message", row["id"], generation=f"{row['id']}.1")
+            # when the agent comes, twice
+            for _ in range(2):
+                await asyncio.to_thread(system.start, "agent")
+                await user.row(role="action", state="applied")
+                hello = await user.say("hello")
+                await user.answer(hello)
+                await asyncio.to_thread(system.kill, "agent", signal.SIGKILL)
+            # then it was done once
+            assert len(await user.order("list", "todo")) == 1
+            assert len(await user.order("list", "message", where={"role": "action"})) == 1
+
+        visit(system, play)

@@ -1,0 +1,73 @@
+"""Who speaks: files that are read anew for each sentence, and a list of them for the page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.agent.prompt.personas import SHIPPED, BadPersona, read_persona
+from tests.support.harness import System
+from tests.support.ollama_double import OllamaDouble
+from tests.support.user import User, running, visit
+
+
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+    with OllamaDouble() as double, running(double) as system:
+        yield double, system
+
+
+def test_a_persona_is_chosen_edited_and_added_while_everything_runs(lasting: tuple[OllamaDouble, System]) -> None:
+    double, system = lasting
+    folder = system.home / "personas"
+
+    async def play(user: User) -> None:
+        async def told() -> str:
+            await user.answer(await user.say("hello"))
+            return str(double.chats[-1].body["messages"][0]["content"])
+
+        assert "a player piano with opinions" in await told()
+        await user.set("persona", "sober")
+        assert "precise and calm" in await told()
+        assert "at most 40 words" in await told()
+        (folder / "sober.md").write_text("You answer in rhymes.")
+        assert "You answer in rhymes.\nAnswer in at most 60 words" in await told()
+        (folder / "pirate.md").write_text("title: The pirate\nwords: 9\n---\nArr.")
+        (folder / "broken.md").write_text("words: many\n---\nHello.")
+        await user.set("persona", "pirate")
+        assert "Arr.\nAnswer in at most 9 words" in await told()
+        await user.answer(await user.say("hello"))
+        listed = {row["name"]: row for row in (await user.order("get", "setting", id="personas"))[0]["value"]}
+        assert listed["pirate"] == {"name": "pirate", "title": "The pirate", "words": 9, "problem": ""}
+        assert listed["broken"]["problem"] == "broken.md says `words: many`. Expected a number of words."
+        assert set(listed) == {"broken", "pirate", "sassy", "sober"}
+        for name in ("broken", "../../../etc/passwd", "gone", 7):
+            await user.set("persona", name)
+            assert "a player piano with opinions" in await told()
+
+    visit(system, play)
+
+
+@pytest.mark.parametrize("file", sorted(SHIPPED.glob("*.md")), ids=lambda file: file.stem)
+def test_what_ships_can_be_read(file: Path) -> None:
+    persona = read_persona(file)
+    assert persona.title != file.stem
+    assert 10 <= persona.remark_words < persona.words <= 100
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "says nothing"),
+        (b"\xff\xfe", "cannot be read"),
+        (b"x" * 9_000, "Shorten it"),
+        (b"words: -1\n---\nHi", "-1"),
+    ],
+)
+def test_a_file_that_cannot_be_a_persona_is_refused_with_the_reason(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    file = tmp_path / "mine.md"
+    file.write_bytes(content)
+    with pytest.raises(BadPersona, match=reason):
+        read_persona(file)

@@ -1,0 +1,366 @@
+"""Apps: what may be declared, which are found, and that a broken one is said to be broken while the rest runs on."""
+
+import asyncio
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pluggy
+import pytest
+
+from apps.core import CHANGE, CORE, PROFILE
+from apps.hookspecs import AgentHooks, hook
+from apps.registry import App, Registry, load_apps
+from apps.tables import BadValue, Field, Table
+from bus.messages import AppFailed, ServiceAsked, StoreAnswer, StoreChanged, StoreOrder
+from bus.wire import Envelope
+from tests.support import side_apps
+from tests.support.harness import ROOT, Guest, System, message_of, run_apart
+from tests.support.launched import Launched
+from tests.support.stores import Store, registry_of
+from tests.support.visitor import Visitor
+
+# --- what may be declared ---
+
+
+@pytest.mark.parametrize(
+    ("declare", "sentence"),
+    [
+        (lambda: Field("rowid"), "'rowid' cannot name a field: it is reserved"),
+        (lambda: Field("table"), "'table' cannot name a field"),
+        (lambda: Field("Title"), "'Title' cannot name a field. Expected a name of 1 to 40 letters"),
+        (lambda: Field("a b"), "'a b' cannot name a field"),
+        (lambda: Field('a"; drop table todo'), "cannot name a field"),
+        (lambda: Field("é"), "'é' cannot name a field"),
+        (lambda: Field("x" * 41), "cannot name a field"),
+        (lambda: Field(""), "'' cannot name a field"),
+        (lambda: Field(5), "5 cannot name a field"),
+        (lambda: Field("a", "string"), "its type is 'string'. Expected one of: text, integer"),
+        (lambda: Field("a", limit=0), "its limit is 0"),
+        (lambda: Field("a", "integer", searched=True), "Only a text can have choices, or be searched"),
+        (lambda: Field("a", "boolean", choices=("x",)), "Only a text can have choices"),
+        (lambda: Field("a", choices=("x",), default="y"), "`a` is 'y'. Choose one of: x"),
+        (lambda: Field("a", "integer", default="y"), "`a` is 'y' (str). Expected: a whole number"),
+        (lambda: Table("Todo", (Field("a"),)), "'Todo' cannot name a table"),
+        (lambda: Table("sqlite_x", (Field("a"),)), "'sqlite_x' cannot name a table"),
+        (lambda: Table("todo_fts", (Field("a"),)), "_fts belongs to the names of indexes"),
+        (lambda: Table("answered", (Field("a"),)), "'answered' cannot name a table: it is reserved"),
+        (lambda: Table("t", ()), "its fields are (). Expected a tuple of at least one Field"),
+        (lambda: Table("t", [Field("a")]), "Expected a tuple of at least one Field"),
+        (lambda: Table("t", ("a",)), "Expected a tuple of at least one Field"),
+        (lambda: Table("t", (Field("a"), Field("a"))), "it has two fields named 'a'"),
+        (lambda: Table("t", (Field("position", "real"),)), "'position' is reserved: sortable=True gives `position`"),
+        (lambda: Table("t", (Field("a", searched=True),), keyed=True), "a keyed table cannot be searched"),
+    ],
+)
+def test_a_declaration_that_cannot_be_kept_is_refused_with_the_reason(declare: Callable[[], object], sentence: str):
+    with pytest.raises(BadValue) as raised:
+        declare()
+
+    assert sentence in str(raised.value)
+
+
+def test_the_apps_that_ship_are_sound():
+    assert {name: app.problem for name, app in load_apps("agent", "web").apps.items() if app.problem} == {}
+
+
+# --- which are found ---
+
+
+@pytest.fixture
+def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Registry]]:
+    """Load the shipped apps and these, as if pip had installed them."""
+
+    def load_beside(**apps: Any) -> Registry:
+        monkeypatch.syspath_prepend(side_apps.install(tmp_path, **apps))
+        return load_apps("agent", "web")
+
+    yield load_beside
+    for name in [name for name in sys.modules if name.startswith("side_")]:
+        del sys.modules[name]
+
+
+def store_file(table: str, more: str = "") -> dict[str, str]:
+    """Return a `store.py` that declares one table."""
+    return {
+        "store": "from apps.hookspecs import hook\nfrom apps.tables import Field, Table\n"
+        f"@hook\ndef tables():\n    return (Table({table!r}, (Field('title', required=True),)),)\n{more}"
+    }
+
+
+FAULTS = {
+    "no_module": ({"store": "import a_module_that_there_is_not\n"}, "No module named 'a_module_that_there_is_not'"),
+    "no_python": ({"store": "def (:\n"}, "SyntaxError"),
+    "leaves": ({"store": "import sys\nsys.exit(1)\n"}, "SystemExit: 1 (side_leaves/store.py, line 2)"),
+    "fails": ({"store": "x = 1\nassert x == 2, 'a mistake'\n"}, "a mistake (side_fails/store.py, line 2)"),
+    "empty": ({"store": ""}, "its hook `tables` returns None. Expected a list of at least one Table"),
+    "misspelt": ({"store": store_file("a")["store"].replace("def tables", "def table")}, "table"),
+    "arguments": ({"store": store_file("a")["store"].replace("tables()", "tables(what)")}, "what"),
+    "no_table": ({"store": store_file("a")["store"].replace("Table('a', ", "str(")}, "Expected a list of at least one"),
+    "bad_field": ({"store": store_file("a")["store"].replace("title", "oid")}, "'oid' cannot name a field"),
+    "twin": (store_file("todo"), "its table todo is named like one of the app todo"),
+    "core_twin": (store_file("message"), "its table message is named like one of the core"),
+    "no_name": (store_file("b", "@hook\ndef migrations():\n    return [lambda upgrade: None]\n"), "a name of its own"),
+    "bad_agent": (
+        store_file("c") | {"agent": "1 / 0\n"},
+        "ZeroDivisionError: division by zero (side_bad_agent/agent.py",
+    ),
+    "bad_web": (store_file("d") | {"web": "from web import rows_of\n"}, "ImportError"),
+    "web": (store_file("e"), "'web' cannot name an app: it is reserved"),
+    "class": (store_file("f"), "'class' cannot name an app: it is reserved. Choose another name, for example my_class"),
+    "My-App": (store_file("g"), "'My-App' cannot name an app"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_broken_app_is_kept_with_its_reason_and_the_others_are_sound(beside, name: str):
+    files, sentence = FAULTS[name]
+
+    registry = beside(**{name: files}, sound_one=store_file("sound_table"))
+
+    assert sentence in registry.apps[name].problem
+    assert registry.apps[name].tables == ()
+    assert set(registry.sound) == {"sound_one", *load_apps().sound} - {name}
+    assert registry.tables["todo"] is load_apps().tables["todo"]
+
+
+def test_of_two_apps_of_one_name_the_second_is_left_out_under_both_names(beside):
+    registry = beside(todo=store_file("something"))
+
+    left_out = registry.apps["todo (side-todo)"]
+    assert registry.apps["todo"].problem == ""
+    assert left_out.problem == (
+        "the name 'todo' is that of another app, which ships with Pianola. Rename one of them, or uninstall it."
+    )
+    assert "something" not in registry.tables
+
+
+def test_an_app_may_show_a_table_of_the_core_but_not_declare_one_like_it():
+    registry = Registry()
+    registry.enter(App("people", (PROFILE,)))
+    registry.enter(App("past", (CHANGE,)))
+    registry.enter(App("thief", (Table("profile", PROFILE.fields, label="a profile"),)))
+
+    assert list(registry.sound) == ["people", "past"]
+    assert "named like one of the core" in registry.apps["thief"].problem
+    registry.leave_out(registry.apps["people"], "it failed")
+    assert set(registry.tables) == {table.name for table in CORE}
+
+
+# --- hooks at run time ---
+
+
+class Answering:
+    """An app that says what the test wants it to say."""
+
+    def __init__(self, said: Any) -> None:
+        self.said = said
+
+    @hook
+    def prompt(self) -> Any:
+        if isinstance(self.said, Exception):
+            raise self.said
+        return self.said
+
+
+@pytest.mark.parametrize(
+    ("said", "heard", "problem"),
+    [
+        ("text", "text", ""),
+        (None, "otherwise", ""),
+        (5, "otherwise", "its hook `prompt` failed: TypeError: it returned 5, not str"),
+        (ValueError("no"), "otherwise", "its hook `prompt` failed: ValueError: no"),
+    ],
+)
+def test_a_hook_that_fails_costs_its_own_say(said: Any, heard: str, problem: str):
+    manager = pluggy.PluginManager("pianola")
+    manager.add_hookspecs(AgentHooks)
+    manager.register(Answering(said))
+    told: list[str] = []
+    app = App("one", hooks=manager.hook, on_failure=lambda _app, sentence: told.append(sentence))
+
+    assert app.call("prompt", str, "otherwise") == heard
+    assert [sentence.split(" (")[0] for sentence in told] == ([problem] if problem else [])
+
+
+# --- an app that the store leaves out ---
+
+
+def test_an_app_whose_tables_the_store_cannot_keep_is_left_out_by_all_until_it_can(tmp_path: Path):
+    path = side_apps.install(tmp_path, books=side_apps.BOOKS)
+    with System({"PYTHONPATH": path}) as system:
+        other = Store(system.settings.database, registry_of(Table("book", (Field("title"), Field("lent")))))
+        other.order("update", "setting", "app", values={"value": "books"})
+        other.connection.close()
+        system.start("broker", "store", "llm_worker", "agent", "web")
+        visitor = Visitor(system)
+
+        async def while_broken(guest: Guest) -> None:
+            guest.bus.say(ServiceAsked())
+            said = await guest.until(message_of(AppFailed, app="books", process="store"))
+            assert "`book.lent` is text in the database and declared as boolean" in said.message.problem
+            await until(lambda: visitor.ask("/")[0] == 200)
+            await until(lambda: "`book.lent` is text" in visitor.ask("/apps/books")[2].replace("<code>", "`"))
+            assert visitor.ask("/apps/journal")[0] == 200
+            assert "journal" not in {one["app"] for one in json.loads(visitor.ask("/healthz")[2])["apps"]}
+            values = {"conversation": 1, "role": "user", "text": "hello"}
+            await guest.bus.ask(StoreOrder(verb="insert", table="message", values=values), "message")
+            await guest.until(answered)
+
+        system.visit(while_broken)
+        system.stop("store")
+        with sqlite3.connect(system.settings.database) as connection:
+            connection.execute("drop table book")
+        connection.close()
+        system.start("store")
+
+        async def when_mended(guest: Guest) -> None:
+            await until(lambda: "book-form" in visitor.ask("/apps/books")[2])
+            assert json.loads(visitor.ask("/healthz")[2])["apps"] == []
+            answer = await guest.bus.ask(StoreOrder(verb="insert", table="book", values={"title": "Emma"}), "book")
+            assert answer.message.ok
+
+        system.visit(when_mended)
+
+
+def answered(heard: Envelope) -> bool:
+    """Return whether a message says that the assistant has answered."""
+    fact = heard.message
+    return isinstance(fact, StoreChanged) and fact.row.get("role") == "assistant" and fact.row.get("state") == "done"
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Ask the page again until it shows what it should."""
+    async with asyncio.timeout(20):
+        while not await asyncio.to_thread(holds):  # noqa: ASYNC110 (the page says nothing by itself)
+            await asyncio.sleep(0.05)
+
+
+# --- the whole system, with an app that pip installed and some that are broken ---
+
+
+def pip(*words: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def build_and_install(folder: Path, name: str) -> Path:
+    """Write a new app, build its wheel from its folder, and install that; return where it was installed."""
+    started = [sys.executable, "-m", "services.cli.main", "new-app", name]
+    subprocess.run(started, cwd=folder, env={"PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
+    pip("wheel", "--no-build-isolation", "--no-deps", "--no-index", "--wheel-dir", str(folder), str(folder / name))
+    (wheel,) = folder.glob(f"pianola_{name}-*.whl")
+    target = folder / "installed"
+    pip("install", "--no-deps", "--no-index", "--target", str(target), str(wheel))
+    return target
+
+
+MOODY = store_file("mood") | {
+    "agent": "from apps.hookspecs import hook\n\n@hook\ndef worth_a_comment(fact):\n    return fact.row['colour']\n",
+    "web": side_apps.MOODY["web"],
+}
+
+
+@pytest.fixture(scope="module")
+def launched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
+    folder = tmp_path_factory.mktemp("apps")
+    target = build_and_install(folder, "reading")
+    broken = {name: FAULTS[name][0] for name in ("no_module", "leaves", "twin", "bad_agent")}
+    beside = side_apps.install(folder / "beside", **broken, moody=MOODY)
+    patch = pytest.MonkeyPatch()
+    patch.setenv("PYTHONPATH", f"{target}:{beside}")
+    with patch.context(), Launched() as launched:
+        yield launched
+    patch.undo()
+
+
+def visit(launched: Launched, work: Callable[[Guest], Awaitable[Any]]) -> Any:
+    """Run a coroutine function with a guest on the bus."""
+
+    async def stay() -> Any:
+        guest = Guest("guest", launched.settings)
+        guest.bus.connect()
+        try:
+            await guest.bus.greet(10)
+            return await work(guest)
+        finally:
+            guest.bus.close()
+
+    return run_apart(stay())
+
+
+def ask(launched: Launched, **order: Any) -> StoreAnswer:
+    async def work(guest: Guest) -> StoreAnswer:
+        return (await guest.bus.ask(StoreOrder(**order), order["table"])).message
+
+    answer = visit(launched, work)
+    assert answer.ok, answer.error
+    return answer
+
+
+def test_an_app_installed_by_pip_is_stored_searched_undone_and_shown(launched: Launched):
+    inserted = ask(launched, verb="insert", table="reading", values={"title": "Middlemarch"})
+    found = ask(launched, verb="search", table="", values={"text": "middle"})
+
+    assert [row["_table"] for row in found.rows] == ["reading"]
+    assert "Middlemarch" in Visitor(launched).page("/apps/reading")
+    ask(launched, verb="undo", table="reading", values={"change": inserted.changes[0]})
+    assert ask(launched, verb="list", table="reading").total == 0
+
+
+def test_each_process_says_which_apps_it_left_out(launched: Launched):
+    async def work(guest: Guest) -> None:
+        guest.bus.say(ServiceAsked())
+        for process in ("store", "agent", "web"):
+            for app in ("no_module", "leaves", "twin"):
+                said = await guest.until(message_of(AppFailed, app=app, process=process))
+                assert FAULTS[app][1] in said.message.problem
+                assert said.key == app
+        await guest.until(message_of(AppFailed, app="bad_agent", process="agent"))
+
+    visit(launched, work)
+
+
+def test_a_hook_that_raises_is_said_and_everything_else_goes_on(launched: Launched):
+    async def work(guest: Guest) -> None:
+        order = StoreOrder(verb="insert", table="mood", values={"title": "blue"})
+        assert (await guest.bus.ask(order, "mood")).message.ok
+        said = await guest.until(message_of(AppFailed, app="moody", process="agent"))
+        assert (
+            "its hook `worth_a_comment` failed: KeyError: 'colour' (side_moody/agent.py, line 5)"
+            in said.message.problem
+        )
+        page = await asyncio.to_thread(Visitor(launched).page, "/apps/moody")
+        assert "blue" in page, "the generated view takes the place of the app's own"
+        said = await guest.until(message_of(AppFailed, app="moody", process="web"))
+        assert "its hook `view` failed: RuntimeError: not today" in said.message.problem
+
+    visit(launched, work)
+
+
+def status(launched: Launched, *words: str) -> str:
+    command = [sys.executable, "-m", "services.cli.main", "status", *words]
+    done = subprocess.run(
+        command, cwd=ROOT, env=launched.environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_status_names_the_broken_apps_with_their_reasons(launched: Launched):
+    told = {(one["app"], one["process"]): one["problem"] for one in json.loads(status(launched, "--json"))["apps"]}
+
+    assert {("no_module", "store"), ("twin", "web"), ("bad_agent", "agent")} <= set(told)
+    assert not {app for app, _ in told} & {"todo", "reading"}
+    printed = status(launched)
+    assert "app      no_module is broken (says agent, store, web): ModuleNotFoundError" in printed
+    assert "app      bad_agent is broken (says agent): ZeroDivisionError" in printed

@@ -1,0 +1,700 @@
+"""The worker as a real process, on a real bus, with a real HTTP server in Ollama's place."""
+
+import asyncio
+import json
+import shutil
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies
+
+from bus.messages import (
+    MAX_TEXT_CHARACTERS,
+    LlmCancel,
+    LlmFailed,
+    LlmFinished,
+    LlmGenerate,
+    LlmListed,
+    LlmRecall,
+    LlmStarted,
+    LlmToken,
+    ServiceAsked,
+)
+from bus.transcript import Transcript
+from tests.support.harness import Guest, System, free_port, message_of
+from tests.support.ollama_double import (
+    Call,
+    Done,
+    Fin,
+    Line,
+    Model,
+    OllamaDouble,
+    Pause,
+    Raw,
+    Reset,
+    Say,
+    Split,
+    Status,
+    Tell,
+    Think,
+    Wait,
+    encoded,
+    numbered,
+    speech,
+)
+
+MODEL = "double:1b"
+MEBIBYTE = 1024 * 1024
+
+
+@contextmanager
+def playing(*models: Model, **environment: str):
+    """Run broker and worker with a double of Ollama."""
+    with OllamaDouble(*models) as double, System({"OLLAMA_HOST": double.url, **environment}) as system:
+        system.start("broker", "llm_worker")
+        yield double, system
+
+
+@pytest.fixture(scope="module")
+def stage():
+    """Broker, worker and double that several tests use one after another."""
+    with playing(Model(MODEL), Model("thinker:4b", ("completion", "thinking"))) as both:
+        yield both
+
+
+names = iter(range(1, 1_000_000))
+
+
+def order(text="hello", **fields) -> LlmGenerate:
+    """Return an order for a generation of a new name."""
+    fields = {"generation": f"{next(names)}.0", "model": MODEL} | fields
+    return LlmGenerate(conversation=1, messages=[{"role": "user", "content": text}], **fields)
+
+
+def is_end(generation):
+    """Return the test for the message that ends a generation."""
+    return lambda heard: isinstance(heard.message, LlmFinished | LlmFailed) and heard.message.generation == generation
+
+
+def tokens_of(guest: Guest, generation: str) -> list[LlmToken]:
+    """Return the tokens heard of a generation."""
+    return guest.all(LlmToken, generation=generation)
+
+
+def text_of(guest: Guest, generation: str) -> str:
+    """Return the answer in the tokens heard, which must be complete and in order."""
+    tokens = tokens_of(guest, generation)
+    assert [token.index for token in tokens] == list(range(len(tokens)))
+    return "".join(token.text for token in tokens if not token.thinking)
+
+
+async def generated(guest: Guest, asked: LlmGenerate):
+    """Have something generated; return the message that ended it, having checked that there is exactly one."""
+    await guest.bus.ask(asked, 1)
+    end = (await guest.until(is_end(asked.generation))).message
+    assert text_of(guest, asked.generation) == end.text
+    assert (
+        len(guest.all(LlmFinished, generation=asked.generation))
+        + len(guest.all(LlmFailed, generation=asked.generation))
+        == 1
+    )
+    return end
+
+
+def played(stage, script, asked=None):
+    """Have the double play a script for one order; return the message that ended the generation."""
+    double, system = stage
+    double.play(script)
+    return system.visit(lambda guest: generated(guest, asked or order()))
+
+
+async def list_of_models(guest: Guest) -> LlmListed:
+    """Ask as a process that is new, and return the list that it hears."""
+    guest.bus.say(ServiceAsked())
+    return (await guest.until(message_of(LlmListed))).message
+
+
+# --- a good answer ------------------------------------------------------------------------------------------------
+
+
+def test_each_line_of_ollama_becomes_one_token_and_the_end_carries_the_whole_text(stage):
+    end = played(stage, [Say("Hel"), Say("lo"), Say(" <b>\u0085\u2028\n"), Done(text="!")])
+
+    assert isinstance(end, LlmFinished)
+    assert end.text == "Hello <b>\u0085\u2028\n!"
+    assert (end.reason, end.tokens) == ("stop", 3)
+
+
+def test_bytes_that_come_one_by_one_make_the_same_text(stage):
+    line = encoded({"message": {"role": "assistant", "content": "zażółć 🎹 ไทย"}, "done": False}) + b"\n"
+
+    end = played(stage, [Split(line), Done()])
+
+    assert end.text == "zażółć 🎹 ไทย"
+
+
+def test_many_lines_in_one_chunk_are_many_tokens(stage):
+    lines = b"".join(encoded({"message": {"content": f"{index} "}, "done": False}) + b"\n" for index in range(500))
+
+    end = played(stage, [Raw(lines), Done("length")])
+
+    assert end.text == "".join(f"{index} " for index in range(500))
+    assert end.reason == "length"
+
+
+def test_reasoning_comes_as_thinking_tokens_and_stays_out_of_the_text(stage):
+    double, system = stage
+    double.play([Think("hm"), Think("m"), Say("yes"), Done()])
+    asked = order(model="thinker:4b", options={"think": True, "temperature": 0})
+
+    async def play(guest: Guest) -> None:
+        end = await generated(guest, asked)
+
+        assert end.text == "yes"
+        assert "".join(token.text for token in tokens_of(guest, asked.generation) if token.thinking) == "hmm"
+        assert double.chats[-1].body["think"] is True
+        assert double.chats[-1].body["options"] == {"temperature": 0}
+
+    system.visit(play)
+
+
+def test_a_model_without_that_capability_is_not_told_to_think(stage):
+    end = played(stage, speech("fine"), order(options={"think": True}))
+
+    assert end.text == "fine"
+    assert "think" not in stage[0].chats[-1].body
+
+
+def test_calls_of_tools_come_with_the_end(stage):
+    end = played(stage, [Call("insert", {"title": "milk"}), Call("insert", {"title": "half \ud83d"}), Done()])
+
+    assert [call["function"]["arguments"]["title"] for call in end.tool_calls] == ["milk", "half \ufffd"]
+
+
+def test_half_a_character_in_json_is_replaced(stage):
+    end = played(stage, [Raw(b'{"message":{"content":"a\\ud83db"}}\n'), Done()])
+
+    assert end.text == "a\ufffdb"
+
+
+def test_a_text_over_the_limit_ends_there_and_frees_the_model(stage):
+    double, _ = stage
+    never = threading.Event()
+
+    end = played(stage, [*(Say("x" * 50_000) for _ in range(5)), Wait(never)])
+
+    assert isinstance(end, LlmFinished)
+    assert (len(end.text), end.reason) == (MAX_TEXT_CHARACTERS, "length")
+    assert double.chats[-1].closed.wait(20)
+
+
+def test_two_thousand_tokens_at_full_speed_all_arrive(stage):
+    end = played(stage, list(numbered(2000, 0)))
+
+    assert end.text == "".join(f"word{index} " for index in range(2000))
+
+
+def test_ten_streams_at_once_lose_no_token(stage):
+    double, system = stage
+    double.play(*(list(numbered(200, 400)) for _ in range(10)))
+
+    async def play(guest: Guest) -> None:
+        asked = [order(f"stream {index}") for index in range(10)]
+        for one in asked:
+            await guest.bus.ask(one, 1)
+        for one in asked:
+            end = (await guest.until(is_end(one.generation))).message
+            assert end.text == text_of(guest, one.generation) == "".join(f"word{index} " for index in range(200))
+
+    system.visit(play)
+    assert double.most_of_one == 1
+
+
+# --- asked again, recalled, cancelled -----------------------------------------------------------------------------
+
+
+def test_the_same_generation_asked_twice_runs_once(stage):
+    double, system = stage
+    go = threading.Event()
+    double.play([Say("once"), Wait(go), Done()])
+    asked, before = order(), len(double.chats)
+
+    async def play(guest: Guest) -> None:
+        await guest.bus.ask(asked, 1)
+        again = await guest.bus.ask(asked, 1)
+        assert again.message == LlmStarted(generation=asked.generation, model=MODEL, loaded=again.message.loaded)
+        go.set()
+        end = await guest.until(is_end(asked.generation))
+        heard = len(guest.heard)
+        await guest.bus.ask(asked, 1)
+        assert (await guest.until(is_end(asked.generation), after=heard)).message == end.message
+
+    system.visit(play)
+    assert len(double.chats) == before + 1
+
+
+def test_a_recall_during_a_stream_joins_it_without_a_seam(stage):
+    double, system = stage
+    double.play(list(numbered(300, 300)))
+    asked = order()
+
+    async def play(guest: Guest) -> None:
+        await guest.bus.ask(asked, 1)
+        await guest.until(lambda heard: isinstance(heard.message, LlmToken) and "word100 " in heard.message.text)
+        async with system.guest("late") as late:
+            recalled = (await late.bus.ask(LlmRecall(generation=asked.generation), 1)).message
+            end = (await late.until(is_end(asked.generation))).message
+        transcript = Transcript(asked.generation)
+        transcript.mend(recalled)
+        assert recalled.state == "running"
+        assert all(transcript.add(token) for token in tokens_of(late, asked.generation))
+        assert transcript.text == end.text == "".join(f"word{index} " for index in range(300))
+
+    system.visit(play)
+
+
+def test_a_recall_after_the_end_brings_the_end_again(stage):
+    _, system = stage
+    asked = order()
+
+    async def play(guest: Guest) -> None:
+        end = await generated(guest, asked)
+        async with system.guest("late") as late:
+            recalled = (await late.bus.ask(LlmRecall(generation=asked.generation), 1)).message
+            assert (recalled.state, recalled.text) == ("ended", end.text)
+            assert (await late.until(is_end(asked.generation))).message == end
+
+    system.visit(play)
+
+
+def test_what_was_never_asked_for_is_unknown(stage):
+    _, system = stage
+
+    async def play(guest: Guest) -> None:
+        for name in ("never", "../../etc/passwd", "", "\0", "x" * 10_000):
+            recalled = await guest.bus.ask(LlmRecall(generation=name), 1)
+            assert recalled.message.state == "unknown"
+            recalled = await guest.bus.ask(LlmCancel(generation=name), 1)
+            assert recalled.message.state == "unknown"
+
+    system.visit(play)
+
+
+@pytest.mark.parametrize("begun", [True, False], ids=["in mid-answer", "while the model loads"])
+def test_cancel_frees_the_model_at_once_and_keeps_the_text(stage, begun):
+    double, system = stage
+    arrived, never = threading.Event(), threading.Event()
+    double.play([Tell(arrived), *([Say("Hel"), Say("lo", rate=20)] if begun else []), Wait(never)])
+    asked = order()
+
+    async def play(guest: Guest) -> float:
+        await guest.bus.ask(asked, 1)
+        assert await asyncio.to_thread(arrived.wait, 10)
+        if begun:
+            await guest.until(message_of(LlmToken, generation=asked.generation, index=1))
+        told = time.monotonic()
+        cancel = await guest.bus.ask(LlmCancel(generation=asked.generation), 1)
+        end = (await guest.until(is_end(asked.generation))).message
+        assert cancel.message.state == "running"
+        assert (end.reason, end.text) == ("cancelled", "Hello" if begun else "")
+        return told
+
+    told = system.visit(play)
+    assert double.chats[-1].closed.wait(20)
+    assert double.chats[-1].closed_at - told < 2.0  # half a second is promised; the machine may be busy
+
+
+def test_an_order_that_is_cancelled_in_the_same_breath_still_ends(stage):
+    _, system = stage
+    asked = order()
+
+    async def play(guest: Guest) -> None:
+        guest.bus.say(asked, 1)
+        guest.bus.say(LlmCancel(generation=asked.generation), 1)
+        guest.bus.say(LlmCancel(generation=asked.generation), 1)
+        end = (await guest.until(is_end(asked.generation))).message
+        assert end.reason in ("cancelled", "stop")  # the double may have answered before it was told
+
+    system.visit(play)
+
+
+# --- the worker dies or is stopped --------------------------------------------------------------------------------
+
+
+def test_killed_in_mid_stream_the_next_run_knows_everything_that_was_published():
+    with playing() as (double, system):
+        never = threading.Event()
+        words = [f"word{index} " for index in range(100)]
+        double.play([*(Say(word, 500) for word in words), Wait(never)])
+        asked = order()
+
+        async def play(guest: Guest) -> None:
+            await guest.bus.ask(asked, 1)
+            await guest.until(lambda heard: isinstance(heard.message, LlmToken) and words[60] in heard.message.text)
+            system.kill("llm_worker")
+            system.start("llm_worker")
+            recalled = (await guest.bus.ask(LlmRecall(generation=asked.generation), 1)).message
+            published = text_of(guest, asked.generation)
+            assert recalled.state == "lost"
+            assert recalled.text.startswith(published)
+            assert "".join(words).startswith(recalled.text)
+            again = (await guest.bus.ask(asked, 1)).message
+            assert isinstance(again, LlmFailed)
+            assert (again.text, again.interrupted, again.retryable) == (recalled.text, True, True)
+
+        system.visit(play)
+
+        assert double.chats[0].closed.wait(20)
+        assert len(double.chats) == 1
+
+
+def test_an_ended_generation_is_known_to_the_next_run():
+    with playing() as (double, system):
+        asked = order()
+        end = system.visit(lambda guest: generated(guest, asked))
+        system.stop("llm_worker")
+        system.start("llm_worker")
+
+        async def play(guest: Guest) -> None:
+            recalled = (await guest.bus.ask(LlmRecall(generation=asked.generation), 1)).message
+            assert (recalled.state, recalled.text) == ("ended", end.text)
+            assert (await guest.until(is_end(asked.generation))).message == end
+
+        system.visit(play)
+        assert len(double.chats) == 1
+
+
+def test_told_to_stop_the_worker_ends_what_runs_as_interrupted():
+    with playing() as (double, system):
+        never = threading.Event()
+        double.play([Say("so far"), Wait(never)])
+        asked = order()
+
+        async def play(guest: Guest) -> None:
+            await guest.bus.ask(asked, 1)
+            await guest.until(message_of(LlmToken, generation=asked.generation))
+            system.stop("llm_worker")
+            end = (await guest.until(is_end(asked.generation))).message
+            assert isinstance(end, LlmFailed)
+            assert (end.text, end.interrupted, end.retryable) == ("so far", True, True)
+            assert "stopped" in end.problem
+
+        system.visit(play)
+
+
+def test_the_spool_is_private_bounded_and_its_names_lead_nowhere():
+    with playing() as (_, system):
+        spool = system.settings.home / "spool"
+        asked = [order(generation=f"../../../tmp/{index}") for index in range(70)]
+
+        async def play(guest: Guest) -> None:
+            for one in asked:
+                await generated(guest, one)
+
+        system.visit(play)
+        system.stop("llm_worker")
+
+        files = list(spool.iterdir())
+        assert len(files) == 64
+        assert all(file.stat().st_mode & 0o077 == 0 for file in files)
+        assert all(file.suffix == ".spool" for file in files)
+
+
+def test_when_the_disk_takes_nothing_the_answer_comes_all_the_same_and_is_known():
+    with playing() as (_, system):
+        shutil.rmtree(system.settings.home / "spool")
+        asked = order()
+
+        async def play(guest: Guest) -> None:
+            end = await generated(guest, asked)
+            recalled = (await guest.bus.ask(LlmRecall(generation=asked.generation), 1)).message
+            assert isinstance(end, LlmFinished)
+            assert (recalled.state, recalled.text) == ("ended", end.text)
+
+        system.visit(play)
+        assert "not kept in the spool" in system.output("llm_worker")
+
+
+# --- Ollama fails -------------------------------------------------------------------------------------------------
+
+HEL = encoded({"message": {"content": "Hel"}, "done": False}) + b"\n"
+FAILURES = {
+    "cut politely after some lines": ([Say("Hel"), Fin()], "Hel", "broke off", True, True),
+    "reset after some lines": ([Say("Hel"), Reset()], "Hel", "broke off", True, True),
+    "cut in the middle of a line": ([Say("Hel"), Raw(b'{"message":{"con'), Fin()], "Hel", "broke off", True, True),
+    "cut in the middle of a character": ([Say("Hel"), Raw(HEL[:-10] + b"\xc5"), Fin()], "Hel", "broke off", True, True),
+    "cut before the first line": ([Fin()], "", "broke off", True, True),
+    "ended without the word done": ([Say("Hel")], "Hel", "done", True, True),
+    "ended with nothing": ([], "", "done", True, True),
+    "an error in the middle": ([Say("Hel"), Line({"error": "CUDA out of memory"})], "Hel", "CUDA out", True, True),
+    "an error that is no text": ([Line({"error": {"a": 1}})], "", "error", True, True),
+    "no such model": ([Status(404, "model 'double:1b' not found")], "", "`ollama pull double:1b`", True, False),
+    "not found, but not the model": ([Status(404, body=b"404 page not found")], "", "HTTP 404: 404 page", False, False),
+    "a bad request": ([Status(400, "invalid options: mirostat")], "", "invalid options: mirostat", False, False),
+    "forbidden, without a word": ([Status(403, body=b"")], "", "HTTP 403: it gave no reason", False, False),
+    "an internal error": ([Status(500, "llama runner process has terminated")], "", "llama runner", True, False),
+    "too busy": ([Status(503, "server busy, please try again.")], "", "server busy", True, False),
+    "an error page": ([Status(502, body=b"<h1>Bad\x1b Gateway</h1>" * 9000)], "", "<h1>Bad Gateway", True, False),
+    "another status": ([Status(302, body=b"")], "", "HTTP 302", False, False),
+    "garbage": ([Say("Hel"), Raw(b"garbage\n")], "Hel", "'garbage' came", True, True),
+    "a page": ([Raw(b"<html><body>Welcome</body></html>\n")], "", "OLLAMA_HOST", True, False),
+    "a NUL": ([Raw(b'{"message":{"content":"\0"}}\n')], "", "language", True, False),
+    "bytes that look like UTF-16": ([Raw('{"done":true}'.encode("utf-16-le") + b"\n")], "", "language", True, False),
+    "no UTF-8": ([Raw(b'{"message":{"content":"\xff\xfe"}}\n')], "", "language", True, False),
+    "a line of 50 MB": ([Say("Hel"), Raw(b"x" * MEBIBYTE, 50), Done()], "Hel", "1,048,576 bytes", True, True),
+    "deep nesting": ([Raw(b"[" * 5000 + b"\n")], "", "language", True, False),
+    "a list": ([Line([1])], "", "language", True, False),
+    "a number": ([Line(7)], "", "language", True, False),
+    "content that is a number": ([Line({"message": {"content": 7}})], "", "language", True, False),
+    "a message that is a text": ([Line({"message": "Hel"})], "", "language", True, False),
+    "calls that are no list": ([Line({"message": {"tool_calls": "x"}})], "", "language", True, False),
+    "calls too deep": ([Call("f", json.loads('{"a":' * 60 + "1" + "}" * 60)), Done()], "", "language", True, False),
+    "calls with too big a number": ([Call("f", {"a": 2**70}), Done()], "", "language", True, False),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_whatever_ollama_does_wrong_the_text_is_kept_and_a_sentence_says_what(stage, name):
+    script, text, says, retryable, interrupted = FAILURES[name]
+
+    end = played(stage, script)
+
+    assert isinstance(end, LlmFailed)
+    assert says in end.problem
+    assert end.problem.isprintable()
+    assert len(end.problem) < 1000
+    assert (end.text, end.retryable, end.interrupted) == (text, retryable, interrupted)
+
+
+FORGIVEN = {
+    "a message that is missing": ([Line({"done": False}), Say("a"), Done()], "a"),
+    "content that is null": ([Line({"message": {"content": None}}), Say("a"), Done()], "a"),
+    "empty lines": ([Raw(b"\n \n\r\n"), Say("a"), Done()], "a"),
+    "done twice": ([Say("a"), Done(), Done()], "a"),
+    "tokens after done": ([Say("a"), Done(), Say("b"), Say("c")], "a"),
+    "an error after done": ([Say("a"), Done(), Line({"error": "late"})], "a"),
+    "garbage after done": ([Say("a"), Done(), Raw(b"garbage\n")], "a"),
+    "counts that are none": ([Say("a"), Line({"done": True, "eval_count": "many", "done_reason": 7})], "a"),
+}
+
+
+@pytest.mark.parametrize("name", FORGIVEN)
+def test_what_does_no_harm_is_ignored(stage, name):
+    script, text = FORGIVEN[name]
+
+    end = played(stage, script)
+
+    assert (type(end), end.text, end.reason) == (LlmFinished, text, "stop")
+
+
+@pytest.mark.parametrize("lines", range(21))
+def test_a_stream_cut_after_any_number_of_lines_keeps_them(stage, lines):
+    end = played(stage, [*(Say(f"{index} ") for index in range(lines)), Raw(b"{"), Reset() if lines % 2 else Fin()])
+
+    assert isinstance(end, LlmFailed)
+    assert end.interrupted
+    assert end.text == "".join(f"{index} " for index in range(lines))
+
+
+JSON = strategies.recursive(
+    strategies.none() | strategies.booleans() | strategies.integers() | strategies.text(max_size=5),
+    lambda inner: (
+        strategies.lists(inner, max_size=3)
+        | strategies.dictionaries(
+            strategies.sampled_from(["message", "content", "thinking", "tool_calls", "done", "error", "done_reason"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(values=strategies.lists(JSON, max_size=4))
+def test_whatever_json_comes_there_is_exactly_one_end(stage, values):
+    end = played(stage, [*(Line(value) for value in values), Done()])
+
+    assert isinstance(end, LlmFinished | LlmFailed)
+
+
+def test_a_line_without_end_does_not_fill_the_memory():
+    with playing() as (double, system):
+        double.play([Raw(b"x" * MEBIBYTE, 50), Done()])
+        before = peak_memory(system)
+
+        end = system.visit(lambda guest: generated(guest, order()))
+
+        assert isinstance(end, LlmFailed)
+        assert peak_memory(system) - before < 16 * MEBIBYTE
+
+
+def peak_memory(system: System) -> int:
+    """Return the most memory that the worker has used, in bytes."""
+    status = Path(f"/proc/{system.processes['llm_worker'].pid}/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024
+
+
+def test_a_slow_first_token_and_a_silence_between_tokens_have_limits_of_their_own():
+    with playing(PIANOLA_FIRST_TOKEN_SECONDS="1.5", PIANOLA_IDLE_SECONDS="0.5") as stage:
+        double, _ = stage
+        never = threading.Event()
+
+        loaded = played(stage, [Pause(0.9), Say("at last"), Done()])
+        silent = played(stage, [Wait(never)])
+        stuck = played(stage, [Say("so far"), Wait(never)])
+
+        assert loaded.text == "at last"
+        assert (silent.text, silent.interrupted) == ("", False)
+        assert "1.5 s" in silent.problem
+        assert "PIANOLA_FIRST_TOKEN_SECONDS" in silent.problem
+        assert (stuck.text, stuck.interrupted) == ("so far", True)
+        assert "0.5 s" in stuck.problem
+        assert "PIANOLA_IDLE_SECONDS" in stuck.problem
+        assert all(chat.closed.wait(20) for chat in double.chats[1:])
+
+
+def test_started_is_said_at_once_and_says_whether_the_model_has_to_load(stage):
+    double, system = stage
+    go = threading.Event()
+    double.find(MODEL).loaded = False
+
+    async def play(guest: Guest) -> None:
+        await generated(guest, order(model="nosuch"))  # a failure makes the worker look again
+        await guest.until(lambda heard: isinstance(heard.message, LlmListed) and not heard.message.models[0]["loaded"])
+        double.play([Wait(go), *speech("loaded")])
+        asked = order()
+        started = (await guest.bus.ask(asked, 1)).message
+        assert started.loaded is False
+        assert tokens_of(guest, asked.generation) == []
+        go.set()
+        await guest.until(is_end(asked.generation))
+        await guest.until(lambda heard: isinstance(heard.message, LlmListed) and heard.message.models[0]["loaded"])
+        assert (await guest.bus.ask(order(), 1)).message.loaded is True
+
+    system.visit(play)
+
+
+# --- which model plays --------------------------------------------------------------------------------------------
+
+OLD = Model("old:1b", modified_at="2026-11-20T10:00:00.1+02:00")
+NEW = Model("new:1b", modified_at="2026-11-20T09:00:00.123456789Z")
+EMBEDDING = Model("embed:1b", ("embedding",), "2026-11-21T00:00:00Z")
+CLOUD = Model("big:cloud", modified_at="2026-11-22T00:00:00Z")
+REMOTE = Model("remote:1t", modified_at="2026-11-22T00:00:00Z", remote_host="https://ollama.com")
+LOADED = Model("loaded:1b", modified_at="2025-01-01T00:00:00Z", loaded=True)
+SHOWN = Model("shown:1b", modified_at="2026-11-23T00:00:00Z", capabilities_in_tags=False, context=8192)
+SHOWN_EMBEDDING = Model("embed2:1b", ("embedding",), "2026-11-24T00:00:00Z", capabilities_in_tags=False)
+
+CHOICES = {
+    "the newest, whatever the time zone": ([OLD, NEW], "", "new:1b", ""),
+    "not one that only embeds": ([EMBEDDING, OLD], "", "old:1b", ""),
+    "never a cloud one": ([CLOUD, REMOTE, OLD], "", "old:1b", ""),
+    "one that is loaded": ([NEW, LOADED], "", "loaded:1b", ""),
+    "the one that is set": ([NEW, LOADED, OLD], "OLD:1B", "old:1b", ""),
+    "even a cloud one, when it is set": ([NEW, CLOUD], "big:cloud", "big:cloud", ""),
+    "another, when that is not there": ([NEW], "gone:7b", "new:1b", "`ollama pull gone:7b`"),
+    "of a server that tells capabilities only one by one": ([SHOWN, SHOWN_EMBEDDING, NEW], "", "shown:1b", ""),
+    "rehearsal, with cloud models only": ([CLOUD], "", "rehearsal", "`ollama pull qwen3:4b`"),
+    "rehearsal, with none that chats": ([EMBEDDING], "", "rehearsal", "`ollama pull qwen3:4b`"),
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_a_sensible_model_plays(name):
+    models, wanted, default, problem = CHOICES[name]
+    with playing(*(Model(**vars(model)) for model in models), PIANOLA_MODEL=wanted) as (_, system):
+        listed = system.visit(list_of_models)
+
+    assert listed.default == default
+    assert listed.player == ("rehearsal" if default == "rehearsal" else "ollama")
+    assert problem in listed.problem
+    assert bool(problem) == bool(listed.problem)
+    assert {model["name"] for model in listed.models} >= {model.name for model in models}
+
+
+def test_the_list_tells_what_is_known_of_each_model():
+    with playing(Model(**vars(SHOWN))) as (double, system):
+        listed = system.visit(list_of_models)
+
+    assert listed.host == double.url
+    assert listed.models == [
+        {
+            "name": "shown:1b",
+            "size": SHOWN.size,
+            "loaded": False,
+            "cloud": False,
+            "capabilities": ["completion", "tools"],
+            "context": 8192,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [Status(500, "broken")],
+        [Status(200, body=b"<html>")],
+        [Status(200, body=b"[]")],
+        [Status(200, body=b'{"models": 7}')],
+        [Status(200, body=b'{"models": [7, {}, {"name": 7}, null]}')],
+        [Raw(b"x" * MEBIBYTE, 8)],
+        [Fin()],
+    ],
+    ids=["500", "a page", "a list", "a number", "no models", "8 MiB", "cut"],
+)
+def test_a_list_that_is_none_leaves_the_rehearsal_player_with_a_sentence(answer):
+    with OllamaDouble() as double:
+        double.answers["/api/tags"] = answer
+        with System({"OLLAMA_HOST": double.url}) as system:
+            system.start("broker", "llm_worker")
+            listed = system.visit(list_of_models)
+
+    assert (listed.player, listed.default) == ("rehearsal", "rehearsal")
+    assert listed.problem
+
+
+# --- with Ollama and without --------------------------------------------------------------------------------------
+
+
+def test_ollama_comes_and_goes_and_the_worker_changes_over_by_itself():
+    double = OllamaDouble(Model(MODEL), port=free_port())
+    with System({"OLLAMA_HOST": double.url}) as system:
+        system.start("broker", "llm_worker")
+
+        async def play(guest: Guest) -> None:
+            absent = await list_of_models(guest)
+            assert absent.player == "rehearsal"
+            assert "`ollama serve`" in absent.problem
+            assert double.url in absent.problem
+            rehearsed = await generated(guest, order("hello", model=""))
+            assert "not a model" in rehearsed.text
+            refused = await generated(guest, order("hello", model=MODEL))
+            assert isinstance(refused, LlmFailed)
+            assert refused.retryable
+            assert not refused.interrupted
+            assert "`ollama serve`" in refused.problem
+            assert "Traceback" not in refused.problem
+
+            double.start()
+            present = (await guest.until(message_of(LlmListed, player="ollama"))).message
+            assert (present.default, present.problem) == (MODEL, "")
+            spoken = await generated(guest, order("hello", model=""))
+            assert spoken.text.startswith("Hello from the double")
+
+            double.stop()
+            heard = len(guest.heard)
+            assert isinstance(await generated(guest, order("hello", model=MODEL)), LlmFailed)
+            await guest.until(message_of(LlmListed, player="rehearsal"), after=heard)
+
+        system.visit(play)
+
+
+def test_whoever_is_new_hears_which_models_there_are(stage):
+    _, system = stage
+
+    for _ in range(2):
+        assert system.visit(list_of_models).default == MODEL

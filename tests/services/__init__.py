@@ -1,0 +1,1 @@
+"""Tests of the broker, the logger, the supervisor and the command line."""

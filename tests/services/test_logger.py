@@ -1,0 +1,209 @@
+"""What the logger writes, what it folds, what it leaves out, and what it does when it cannot write."""
+
+import subprocess
+import sys
+import time
+
+import msgpack
+import pytest
+
+from bus.gaps import Gaps
+from bus.lines import safe, shown
+from bus.messages import LlmFinished, LlmToken, StoreChanged
+from bus.wire import Header, encode, topic
+from services.logger.lines import Scribe
+from services.logger.log_file import Logbook
+from tests.support.harness import ROOT, System
+
+
+def frames(message, key="", seq=1, sender="web-1"):
+    return encode(message, key, Header(f"{sender}-{seq}", "", sender, seq, time.time()))
+
+
+def token(index, seq, text="ab"):
+    return frames(LlmToken(generation="7.0", index=index, text=text), "3", seq, "llm_worker-1")
+
+
+def test_tokens_are_folded_into_one_line_per_generation():
+    scribe = Scribe()
+
+    written = [line for index in range(400) for line in scribe.lines(token(index, index + 1))]
+    written += scribe.lines(
+        frames(LlmFinished(generation="7.0", text="ab" * 400, reason="stop"), "3", 401, "llm_worker-1")
+    )
+
+    assert len(written) == 2
+    assert "llm.token/3" in written[0]
+    assert "tokens=400 characters=800" in written[0]
+    assert "llm.finished/3" in written[1]
+
+
+def test_a_gap_in_a_senders_numbers_is_written_down():
+    scribe = Scribe()
+    fact = StoreChanged(table="todo", verb="insert", id=1, row={}, before={}, actor="user", revision=1)
+    scribe.lines(frames(fact, "todo", 1))
+
+    written = scribe.lines(frames(fact, "todo", 42))
+
+    assert "40 messages missed from web-1" in written[0]
+    assert "store.changed/todo" in written[1]
+
+
+def test_gaps_forget_the_oldest_source_instead_of_growing():
+    gaps = Gaps()
+
+    for number in range(20_000):
+        assert gaps.missed(f"stranger-{number}", 5) == 0
+
+    assert len(gaps._last) <= 10_000
+    assert gaps.missed("stranger-19999", 8) == 2
+    assert gaps.missed("stranger-19999", 7) == 0
+
+
+def nested(depth):
+    value = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+BODIES = {
+    "deep": msgpack.packb({"deep": nested(500)}),
+    "shallow": msgpack.packb({"deep": nested(20)}),
+    "truncated": b"\x81\xa1a",
+    "not a map": msgpack.packb([1, 2, 3]),
+    "never used byte": b"\xc1",
+    "lying length": b"\xdd\xff\xff\xff\xff",
+    "nan": msgpack.packb({"x": float("nan"), "y": float("inf")}),
+    "huge integer": msgpack.packb({"x": 2**64 - 1}),
+    "bytes": msgpack.packb({"x": b"\x00" * 100_000}),
+    "long": msgpack.packb({"x": "y" * 100_000, "z": list(range(10_000))}),
+    "escapes": msgpack.packb({"x": "\x1b[2J\r\n\x07\u202e\u2028"}),
+    "extension": msgpack.packb({"x": msgpack.ExtType(5, b"abc")}),
+    "timestamp": msgpack.packb({"x": msgpack.Timestamp(1, 2)}),
+    "surrogate": b"\x81\xa1x\xa3\xed\xa0\x80",
+    "empty": b"",
+}
+"""Bodies that nobody of ours says."""
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_whatever_is_said_becomes_one_short_printable_line(body):
+    header = msgpack.packb(
+        {"v": 1, "id": "x", "cause": "", "sender": "y\x1b", "seq": 1, "sent": float("inf"), "until": 0}
+    )
+
+    (line,) = Scribe().lines([topic("any.kind\x1b", "key\n"), header, body])
+
+    assert line.isprintable()
+    assert len(line) < 2_000
+
+
+@pytest.mark.parametrize(
+    "odd", [[], [b""], [b"a/b"], [b"\xff/", b"", b""], [b"a/b"] * 4, [b"no slash", b"\x80", b"\x80"]]
+)
+def test_wrong_frames_become_a_line_that_says_so(odd):
+    (line,) = Scribe().lines(odd)
+
+    assert "bad message" in line
+
+
+def test_shown_values_are_shortened():
+    assert shown({"a": [1, "two", b"three"]}) == '{a: [1, "two", <5 bytes>]}'
+    assert shown([[[[["deep"]]]]]) == "[[[[… 1]]]]"
+    assert safe("x" * 100) == "x" * 80 + "… (100 characters)"
+
+
+def test_the_file_rotates_and_stays_private(tmp_path):
+    logbook = Logbook(tmp_path / "bus.log", largest_bytes=1_000, kept=2)
+
+    for number in range(100):
+        logbook.write([f"line {number} " + "x" * 90])
+    logbook.close()
+
+    files = sorted(tmp_path.iterdir())
+    assert [file.name for file in files] == ["bus.log", "bus.log.1", "bus.log.2"]
+    assert all(file.stat().st_size <= 1_000 and file.stat().st_mode & 0o777 == 0o600 for file in files)
+    assert "line 99" in (tmp_path / "bus.log").read_text()
+
+
+def test_lines_that_cannot_be_written_are_counted_and_the_count_is_written_later(tmp_path):
+    blocked = tmp_path / "logs"
+    blocked.write_text("a file where the folder should be")
+    logbook = Logbook(blocked / "bus.log")
+
+    logbook.write(["one", "two"])
+    logbook.write(["three"])
+    assert logbook.lost == 3
+    blocked.unlink()
+    blocked.mkdir()
+    logbook.write(["four"])
+    logbook.close()
+
+    first, second = (blocked / "bus.log").read_text().splitlines()
+    assert "3 lines lost" in first
+    assert second == "four"
+
+
+def test_a_full_disk_leaves_no_half_lines(tmp_path):
+    """The limit of a file's size stands in for the size of the disk; it is set in a process of its own."""
+    program = (
+        "import resource, sys; from pathlib import Path; from services.logbook import Logbook\n"
+        f"book = Logbook(Path({str(tmp_path / 'bus.log')!r}))\n"
+        "hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (250, hard))\n"
+        "[book.write(['x' * 99]) for _ in range(5)]\n"
+        "lost = book.lost\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))\n"
+        "book.write(['end']); sys.exit(0 if lost == 3 else lost)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False)
+
+    assert done.returncode == 0
+    lines = (tmp_path / "bus.log").read_text().splitlines()
+    assert [len(line) for line in lines[:2]] == [99, 99]
+    assert "3 lines lost" in lines[2]
+    assert lines[3] == "end"
+
+
+def test_the_real_logger_writes_what_is_said_and_leaves_with_success():
+    with System() as system:
+        system.start("broker", "logger")
+
+        async def play(guest):
+            fact = StoreChanged(
+                table="todo", verb="insert", id=9, row={"title": "milk"}, before={}, actor="user", revision=1
+            )
+            guest.bus.say(fact, "todo")
+            await guest.bus.greet(5)
+
+        system.visit(play)
+        log = system.settings.logs / "bus.log"
+        deadline = time.monotonic() + 10
+        while "milk" not in log.read_text():
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.02)
+        assert log.stat().st_mode & 0o777 == 0o600
+        system.stop("logger", "broker")
+
+
+def test_the_example_subscriber_prints_what_is_said_in_at_most_twelve_lines():
+    example = ROOT / "examples" / "subscriber.py"
+    assert len(example.read_text().splitlines()) <= 12
+    with System() as system:
+        system.start("broker")
+        subscriber = subprocess.Popen(
+            [sys.executable, str(example)], env=system.environment, stdout=subprocess.PIPE, text=True
+        )
+        try:
+
+            async def play(guest):
+                await guest.bus.greet(5)
+
+            system.visit(play)
+            assert "service.changed/broker" in "".join(subscriber.stdout.readline() for _ in range(4))
+        finally:
+            subscriber.kill()
+            subscriber.wait()
+            subscriber.stdout.close()

@@ -1,0 +1,142 @@
+"""Search while somebody types: over all tables, the best first, robust to whatever is typed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.registry import load_apps
+from apps.tables import Row
+from store.tables.excerpt import excerpt
+from tests.support.stores import Store
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    store = Store(tmp_path_factory.mktemp("search") / "pianola.db", load_apps())
+    for title, profile in [("buy milk", 1), ("milk the cow, and then milk it again", 2), ("Müsli", 1), ("plan B", 1)]:
+        store.order("insert", values={"title": title, "profile": profile})
+    long = f"{'before ' * 300}the milk is in the middle{' after' * 300}"
+    store.order("insert", "message", values={"conversation": 1, "role": "user", "text": long})
+    store.order("insert", "message", values={"conversation": 2, "role": "user", "text": "no milk today"})
+    store.order("insert", "conversation", values={"title": "About milk"})
+    return store
+
+
+def search(store: Store, text: str, table: str = "", **more: Any) -> list[Row]:
+    outcome = store.order("search", table, values={"text": text}, **more)
+    assert not outcome.error, outcome.error
+    return outcome.rows
+
+
+def places(rows: list[Row]) -> set[tuple[str, int]]:
+    return {(row["_table"], row["id"]) for row in rows}
+
+
+def test_one_word_finds_rows_of_all_tables_the_best_first(store: Store):
+    found = search(store, "milk")
+
+    assert places(found) == {("todo", 1), ("todo", 2), ("message", 1), ("message", 2), ("conversation", 1)}
+    long = found.index(next(row for row in found if row["_table"] == "message" and row["id"] == 1))
+    assert long > found.index(next(row for row in found if row["_table"] == "message" and row["id"] == 2))
+    assert search(store, "milk", limit=2) == found[:2]
+
+
+def test_each_letter_narrows_what_is_found(store: Store):
+    counts = [len(search(store, "musli"[:length])) for length in range(1, 6)]
+
+    assert counts[0] >= counts[-1] == 1
+    assert places(search(store, "pl b")) == {("todo", 4)}
+
+
+def test_a_profile_limits_the_tables_that_have_profiles(store: Store):
+    assert places(search(store, "milk", where={"profile": 2})) == {
+        ("todo", 2),
+        ("message", 1),
+        ("message", 2),
+        ("conversation", 1),
+    }
+
+
+def test_one_table_can_be_limited_by_any_of_its_fields(store: Store):
+    assert places(search(store, "milk", "message", where={"conversation": 2})) == {("message", 2)}
+    refused = store.order("search", "", values={"text": "milk"}, where={"conversation": 2})
+    assert refused.error["code"] == "unknown_field"
+
+
+def test_a_hit_shows_a_short_piece_around_the_word_instead_of_a_long_text(store: Store):
+    row = next(row for row in search(store, "MIDDLE") if row["_table"] == "message")
+
+    assert "the milk is in the middle" in row["_snippet"]
+    assert row["_snippet"].startswith("…")
+    assert row["_snippet"].endswith("…")
+    assert len(row["_snippet"]) < 200
+    assert len(row["text"]) == 1_001
+
+
+def test_a_piece_is_found_whatever_the_case_and_accents():
+    assert excerpt(["", "x" * 100 + " ÉCLAIR"], ["eclair"]) == "…" + "x" * 39 + " ÉCLAIR"
+    assert excerpt(["one\n two"], ["zzz"]) == "one two"
+    assert excerpt(["", ""], ["a"]) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        '"',
+        "'",
+        "milk'--",
+        "milk AND",
+        "NOT milk",
+        "milk*",
+        "title:milk",
+        "{title}:milk",
+        "milk^2",
+        "NEAR(a b)",
+        "(((",
+        "milk\x00bread",
+        "\x00",
+        "🎹",
+        "\u202eabc",
+        "a" * 10_000,
+        "a " * 5_000,
+        '" ' * 5_000,
+        "milk; drop table todo",
+        "%_",
+        "\\",
+    ],
+)
+def test_whatever_is_typed_is_only_words(store: Store, text: str):
+    found = search(store, text)
+
+    assert all(set(row) >= {"id", "_table", "_snippet"} for row in found)
+    assert store.order("list").total == 4
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=st.text(max_size=60))
+def test_no_text_breaks_the_search(store: Store, text: str):
+    search(store, text.encode(errors="ignore").decode())
+
+
+@pytest.mark.parametrize(
+    ("values", "where"), [({"text": 5}, {}), ({"text": ["a"]}, {}), ({"text": "a"}, {"profile": {"from": "x"}})]
+)
+def test_a_search_that_cannot_be_meant_is_refused(store: Store, values: Row, where: Row):
+    assert store.order("search", "", values=values, where=where).error["code"] == "wrong_type"
+
+
+def test_a_changed_text_is_found_by_its_new_words_alone(tmp_path: Path):
+    store = Store(tmp_path / "pianola.db", load_apps())
+    store.order("insert", values={"title": "old words"})
+    store.order("update", key=1, values={"title": "new words"})
+    store.order("toggle", key=1, values={"field": "done"})
+
+    assert search(store, "old") == []
+    assert places(search(store, "new")) == {("todo", 1)}
+    store.order("delete", key=1)
+    assert search(store, "new") == []

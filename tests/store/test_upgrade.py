@@ -1,0 +1,297 @@
+"""A database of an earlier version, of Pianola or of an app, is brought up to date with all that is in it, or left."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.migrations import Upgrade
+from apps.registry import load_apps
+from apps.tables import Field, Table
+from bus.messages import StoreAnswer, StoreOrder
+from store.file.database import SCHEMA_VERSION, BadDatabase, open_database
+from store.file.migrations import migrate
+from tests.support.harness import Guest, System
+from tests.support.stores import Store, registry_of
+
+VERSION_1 = Path(__file__).parent / "data" / "version1.db"
+
+
+BOOK = Table("book", (Field("title", required=True, searched=True), Field("stars", "integer")), scoped=True)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "pianola.db"
+
+
+@pytest.fixture
+def books(file: Path) -> Store:
+    store = Store(file, registry_of(BOOK))
+    for title in ("Emma", "Ulysses"):
+        assert not store.order("insert", "book", values={"title": title, "stars": 4}).error
+    return store
+
+
+# --- of Pianola ---
+
+
+@pytest.fixture
+def old(file: Path) -> Path:
+    shutil.copy(VERSION_1, file)
+    file.chmod(0o600)
+    return file
+
+
+def contents(file: Path) -> dict[str, list[Any]]:
+    with sqlite3.connect(file) as connection:
+        return {
+            table: connection.execute(f"select * from {table} order by 1").fetchall()
+            for table in ("todo", "message", "conversation", "profile", "setting", "change")
+        }
+
+
+def test_a_file_of_version_1_keeps_all_its_rows_and_is_backed_up_before(old: Path):
+    before = contents(old)
+
+    store = Store(old, load_apps())
+
+    assert contents(old) == before
+    assert store.connection.execute("pragma user_version").fetchone()[0] == SCHEMA_VERSION
+    (backup,) = store.backed_up()
+    assert contents(backup) == before
+    assert backup.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_upgraded_file_is_shaped_as_a_new_one(old: Path, tmp_path: Path):
+    def history_of(store: Store) -> list[Any]:
+        sql = "select type, name, sql from sqlite_master where tbl_name in ('change', 'change_read') order by name"
+        return store.connection.execute(sql).fetchall()
+
+    upgraded = Store(old, load_apps())
+    new = Store(tmp_path / "new.db", load_apps())
+
+    assert history_of(upgraded) == history_of(new)
+    assert "change_filter" in {name for _type, name, _sql in history_of(new)}
+
+
+def test_an_upgraded_file_searches_undoes_and_goes_on_with_the_order_of_its_rows(old: Path):
+    store = Store(old, load_apps())
+    newest = store.order("list", "change", sort="-id", limit=1).rows[0]
+
+    undone = store.order("undo", values={"change": newest["id"]})
+    title = store.order("update", "todo", 6, values={"title": "renamed after the upgrade"})
+    added = store.order("insert", values={"title": "the last one"}).rows[0]
+
+    assert [row["text"] for row in store.found("musli") if row["_table"] == "message"] == ["add milk, and Müsli"]
+    assert [row["id"] for row in store.found("musl") if row["_table"] == "todo"] == [21]
+    assert [row["id"] for row in store.found("renamed upgrade")] == [6]
+    assert store.found("thing 6") == []
+    assert undone.rows[0]["title"] == "thing 5"
+    assert not title.error
+    ids = [row["id"] for row in store.rows("todo", profile=1)]
+    assert ids[:3] == [1, 2, 6]
+    assert (ids.index(3), ids[-1]) == (ids.index(10) + 1, added["id"])
+
+
+def test_an_id_that_version_1_wrote_with_escapes_is_found_by_its_letters(old: Path):
+    with sqlite3.connect(old) as connection:
+        written = r'"\u00fcber"'
+        connection.execute("update change set row = ? where subject = 'setting'", [written])
+    connection.close()
+
+    store = Store(old, load_apps())
+    store.order("update", "setting", "über", values={"value": 1})
+
+    assert [change["row"] for change in store.rows("change", subject="setting", row="über")] == ["über", "über"]
+
+
+def test_a_second_start_changes_nothing_and_makes_no_backup(old: Path):
+    store = Store(old, load_apps())
+    before = store.connection.execute("pragma schema_version").fetchone()
+
+    store = store.again(load_apps())
+
+    assert store.connection.execute("pragma schema_version").fetchone() == before
+    assert len(store.backed_up()) == 1
+
+
+def test_without_room_for_the_backup_nothing_is_upgraded(old: Path):
+    before = old.read_bytes()
+    connection = open_database(old)
+
+    with pytest.raises(BadDatabase, match=r"is not upgraded: its backup .* cannot be written"):
+        migrate(Full(connection), load_apps(), old.parent / "backups")
+
+    connection.close()
+    assert old.read_bytes()[100:] == before[100:], "but for the header, which notes how it is opened"
+
+
+class Full:
+    """A connection whose disk has no room for a copy."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+        if sql.startswith("vacuum into"):
+            raise sqlite3.OperationalError("database or disk is full")
+        return self.connection.execute(sql, *parameters)
+
+
+def test_the_process_upgrades_the_file_before_it_is_ready(old: Path):
+    with System() as system:
+        shutil.copy(old, system.settings.database)
+        system.settings.database.chmod(0o600)
+        system.start("broker", "store")
+
+        async def work(guest: Guest) -> StoreAnswer:
+            return (await guest.bus.ask(StoreOrder(verb="list", table="todo"), "todo")).message
+
+        assert system.visit(work).total == 20
+        assert len(list((system.home / "backups").iterdir())) == 1
+
+
+# --- of an app ---
+
+
+def test_what_is_only_new_needs_no_migration(books: Store):
+    more = Table(
+        "book",
+        (
+            Field("title", required=True, searched=True),
+            Field("stars", "integer"),
+            Field("state", choices=("to read", "it's read"), default="it's read"),
+            Field("note", searched=True),
+        ),
+        scoped=True,
+        sortable=True,
+    )
+
+    store = books.again(registry_of(more))
+    store.order("update", "book", 2, values={"note": "one day in Dublin"})
+
+    assert [(row["state"], row["position"]) for row in store.rows("book")] == [("it's read", 1.0), ("it's read", 2.0)]
+    assert [row["title"] for row in store.found("dublin")] == ["Ulysses"]
+    assert [row["title"] for row in store.found("emma")] == ["Emma"]
+
+
+def rename_stars(upgrade: Upgrade) -> None:
+    upgrade.rename_field("book", "stars", "rating")
+
+
+def double(upgrade: Upgrade) -> None:
+    upgrade.update("book", lambda row: {"rating": row["rating"] * 2} if row["title"] == "Emma" else {})
+
+
+RATED = Table("book", (Field("title", required=True, searched=True), Field("rating", "integer")), scoped=True)
+
+
+def test_migrations_run_once_each_in_their_order_after_a_backup(books: Store):
+    store = books.again(registry_of(RATED, rename_stars, double))
+    first = [row["rating"] for row in store.rows("book")]
+    store = store.again(registry_of(RATED, rename_stars, double))
+
+    assert first == [8, 4]
+    assert [row["rating"] for row in store.rows("book")] == first
+    assert len(store.backed_up()) == 1
+
+
+def test_a_renamed_field_is_searched_and_undone_as_before(books: Store):
+    def rename(upgrade: Upgrade) -> None:
+        upgrade.rename_field("book", "title", "name")
+
+    change = books.order("update", "book", 1, values={"title": "Emma, again"}).revisions[0]
+    named = Table("book", (Field("name", required=True, searched=True), Field("stars", "integer")), scoped=True)
+    store = books.again(registry_of(named, rename))
+    store.order("insert", "book", values={"name": "Persuasion"})
+
+    assert [row["name"] for row in store.found("persuas")] == ["Persuasion"]
+    assert [row["name"] for row in store.found("again")] == ["Emma, again"]
+    assert not store.order("undo", values={"change": change}).error
+    assert [row["name"] for row in store.found("emma")] == ["Emma"]
+
+
+def test_a_removed_field_is_left_out_of_an_undo(books: Store):
+    def remove(upgrade: Upgrade) -> None:
+        upgrade.remove_field("book", "stars")
+
+    changed = books.order("update", "book", 1, values={"stars": 1}).revisions[0]
+    deleted = books.order("delete", "book", 2).revisions[0]
+    plain = Table("book", (Field("title", required=True, searched=True),), scoped=True)
+    store = books.again(registry_of(plain, remove))
+
+    assert "not a part of `book` any more" in store.order("undo", values={"change": changed}).error["message"]
+    assert store.order("undo", values={"change": deleted}).rows == [{"id": 2, "title": "Ulysses", "profile": 1}]
+    assert len(store.found("ulysses")) == 1
+
+
+def test_a_renamed_table_keeps_its_rows_their_ids_and_their_history(books: Store):
+    def rename(upgrade: Upgrade) -> None:
+        upgrade.rename_table("book", "volume")
+
+    books.order("delete", "book", 2)
+    volume = Table("volume", BOOK.fields, scoped=True)
+    store = books.again(registry_of(volume, rename))
+    store = store.again(registry_of(volume, rename))
+
+    assert [row["title"] for row in store.rows("volume")] == ["Emma"]
+    assert not store.order("undo", values={"change": 3}).error
+    assert [row["title"] for row in store.found("ulysses")] == ["Ulysses"]
+    store.order("delete", "volume", 2)
+    assert store.order("insert", "volume", values={"title": "new"}).rows[0]["id"] == 3
+
+
+def test_to_an_app_that_is_new_here_no_migration_is_of_use(file: Path):
+    def fail(_upgrade: Upgrade) -> None:
+        raise AssertionError("there is nothing to migrate")
+
+    store = Store(file, registry_of(RATED, fail)).again(registry_of(RATED, fail))
+
+    assert store.registry.apps["reading"].problem == ""
+    assert store.backed_up() == []
+
+
+def leave_half_done(upgrade: Upgrade) -> None:
+    upgrade.rename_field("book", "stars", "rating")
+    raise ZeroDivisionError("a mistake")
+
+
+@pytest.mark.parametrize(
+    ("table", "migration", "sentence"),
+    [
+        (RATED, leave_half_done, "ZeroDivisionError: a mistake"),
+        (RATED, lambda upgrade: upgrade.rename_field("todo", "a", "b"), "There is no table 'todo' in the database"),
+        (RATED, lambda upgrade: upgrade.rename_field("book", "a", "b"), "`book` has no field 'a' in the database"),
+        (RATED, lambda upgrade: upgrade.rename_field("book", "stars", "rowid"), "'rowid' cannot name a field"),
+        (RATED, lambda upgrade: upgrade.remove_table("message"), "The table message is not the app's own"),
+        (Table("book", (Field("title"), Field("stars"))), None, "`book.stars` is integer in the database"),
+    ],
+)
+def test_an_app_whose_upgrade_fails_is_left_out_with_its_reason_and_its_data_as_they_were(
+    books: Store, table: Table, migration: Any, sentence: str
+):
+    before = [tuple(row) for row in books.connection.execute("select * from book")]
+    if migration:
+        migration.__name__ = "change_something"
+
+    store = books.again(registry_of(table, *([migration] if migration else [])))
+
+    app = store.registry.apps["reading"]
+    assert "could not be brought up to date, and are as they were" in app.problem
+    assert sentence in app.problem
+    assert store.order("list", "book").error["code"] == "unknown_table"
+    assert not store.order("insert", "conversation", values={"title": "the rest runs"}).error
+    assert [tuple(row) for row in store.connection.execute("select * from book")] == before
+    mended = store.again(registry_of(BOOK))
+    assert [row["title"] for row in mended.found("emma")] == ["Emma"]
+
+
+def test_of_many_failing_starts_the_last_backups_are_kept(books: Store):
+    store = books
+    for _ in range(12):
+        store = store.again(registry_of(RATED, leave_half_done))
+
+    assert len(store.backed_up()) == 10

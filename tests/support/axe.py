@@ -1,0 +1,27 @@
+"""axe-core looks at a page, in each theme, as wide as a desk and as narrow as a phone."""
+
+from tests.support.browser import Tab
+from tests.support.harness import ROOT
+
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+THEMES = ("light", "dark", "matrix")
+SCREENS = ((1280, 800), (390, 844))
+
+
+def violations(tab: Tab) -> list[str]:
+    """Return what axe-core finds wrong. The tab must have been opened with `bypass_csp` and without movement."""
+    page, found = tab.page, []
+    if page.evaluate("typeof axe") == "undefined":
+        page.add_script_tag(path=AXE)
+    before = page.evaluate("document.documentElement.dataset.theme")
+    for theme in THEMES:
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        for width, height in SCREENS:
+            page.set_viewport_size({"width": width, "height": height})
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            found += [f"{theme}: {wide} pixels on a screen of {width}"] if wide > width else []
+            made = page.evaluate("async () => (await axe.run()).violations")
+            found += [f"{theme} {width}: {one['id']} {node['html'][:160]}" for one in made for node in one["nodes"]]
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", before)
+    return found

@@ -1,0 +1,146 @@
+"""A real browser in front of real processes: `Chromium` opens tabs that may not complain nor leave the machine."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect, sync_playwright
+
+from tests.support.harness import System
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+]
+EVERYTHING = ("broker", "store", "llm_worker", "agent", "web", "logger")
+
+expect.set_options(timeout=20_000)
+
+
+class Chromium:
+    """One browser for many tests."""
+
+    def __enter__(self) -> Self:
+        """Launch it; a machine without it fails, it does not skip."""
+        assert Path(CHROMIUM).exists(), f"there is no {CHROMIUM}: `make test` installs it (apt-get install chromium)"
+        self._playwright = sync_playwright().start()
+        self._browser: Browser = self._playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._browser.close()
+        self._playwright.stop()
+
+    @contextmanager
+    def visit(self, system: System, **options: Any) -> Iterator["Tab"]:
+        """Open a tab of a new browser profile, signed in. It must not leave the machine nor complain."""
+        context = self._browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+        tab = Tab(context, system)
+        try:
+            tab.open()
+            yield tab
+        finally:
+            context.close()
+        assert tab.offsite == [], tab.offsite
+        assert tab.errors == [], tab.errors
+
+
+class Tab:
+    """A tab with the page open, in the words of somebody who uses it."""
+
+    def __init__(self, context: BrowserContext, system: System, page: Page | None = None) -> None:
+        """Made by `Chromium.visit`."""
+        self.system = system
+        self.offsite: list[str] = []
+        self.errors: list[str] = []
+        self.tolerates_lost_connection = False
+        """Whether the test takes processes away, so that refused connections in the console are no complaint."""
+        self.base = f"http://127.0.0.1:{system.port}"
+        self._context = context
+        context.route("**/*", self._gate)
+        self.page = page or context.new_page()
+        self._listen(self.page)
+
+    def _listen(self, page: Page) -> None:
+        page.on("console", lambda message: self._complain(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self._complain(str(error)))
+
+    def _complain(self, text: str) -> None:
+        if not (self.tolerates_lost_connection and re.search(r"WebSocket|ERR_CONNECTION|htmx:|\[object Event\]", text)):
+            self.errors.append(text)
+
+    def _gate(self, route: Route) -> None:
+        if route.request.url.startswith((self.base, "data:")):
+            route.continue_()
+        else:
+            self.offsite.append(route.request.url)
+            route.abort()
+
+    def open(self) -> None:
+        """Open the page with the token, as the printed URL does, and wait until it is connected."""
+        token = (self.system.home / "token").read_text().strip()
+        self.page.goto(f"{self.base}/?token={token}")
+        self.connected()
+
+    def reload(self) -> None:
+        """Load the page anew."""
+        self.page.reload()
+        self.connected()
+
+    def connected(self) -> None:
+        """Wait until the page hears what happens."""
+        expect(self.page.locator("body[data-connected=yes]")).to_be_attached()
+
+    def second(self) -> "Tab":
+        """Open another tab of the same browser profile."""
+        other = Tab.__new__(Tab)
+        other.__dict__.update(self.__dict__)
+        other.page = self._context.new_page()
+        other._listen(other.page)
+        other.page.goto(self.base + "/")
+        other.connected()
+        self.page.bring_to_front()  # a page in the background is drawn once a second
+        return other
+
+    # --- chat ---
+
+    def say(self, text: str) -> None:
+        """Write a message, send it, and wait until the answer to it begins."""
+        answers = self.messages("assistant").count()
+        self.page.fill("#chat-input", text)
+        self.page.press("#chat-input", "Enter")
+        expect(self.messages("assistant").nth(answers)).to_be_attached()
+
+    def messages(self, role: str) -> Locator:
+        """Return the messages of a role."""
+        return self.page.locator(f"#chat-log article.message[data-role={role}]")
+
+    def answer(self) -> Locator:
+        """Return the newest message of the assistant."""
+        return self.messages("assistant").last
+
+    def answered(self, state: str = "done") -> str:
+        """Wait until the newest answer has come to its end; return its text as stored."""
+        expect(self.answer()).to_have_attribute("data-state", state)
+        return self.answer().locator(".text").inner_text()
+
+    # --- todo ---
+
+    def add(self, title: str) -> None:
+        """Add a todo."""
+        self.page.fill("#todo-form input[name=title]", title)
+        self.page.press("#todo-form input[name=title]", "Enter")
+
+    def todo(self, title: str) -> Locator:
+        """Return the list item with a title."""
+        return self.page.locator("#todo-list > li[data-id]").filter(has_text=title)

@@ -1,0 +1,95 @@
+"""The whole system as a user starts it: `pianola up`, with supervisord, the watchdog and everything."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from bus.settings import Settings, load
+from tests.support.harness import NO_OLLAMA, ROOT, free_port
+
+START_SECONDS = 60.0
+
+
+class Launched:
+    """Started by its command, ended by SIGINT, as with Ctrl-C; must then leave with exit code 0."""
+
+    def __init__(self, ollama: str = NO_OLLAMA, home: Path | None = None) -> None:
+        """`home`: an earlier one, which is kept; else a new one, removed at the end."""
+        self._removes_home = home is None
+        self.home = home or Path(tempfile.mkdtemp(prefix="p.", dir="/tmp"))
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PIANOLA_", "OLLAMA_"))}
+        ours = {"PIANOLA_HOME": str(self.home), "PIANOLA_PORT": str(free_port()), "OLLAMA_HOST": ollama}
+        self.environment = inherited | ours
+        self.settings: Settings = load(self.environment)
+        self.port = self.settings.port
+
+    def __enter__(self) -> Self:
+        self._printed = (self.home / "printed").open("wb")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "services.cli.main", "up", "--no-browser"],
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self._printed,
+            stderr=self._printed,
+        )
+        self.wait_ready()
+        return self
+
+    def end(self) -> None:
+        """End it as Ctrl-C does."""
+        self.process.send_signal(signal.SIGINT)
+        code = self.process.wait(20)
+        assert code == 0, f"exit code {code}\n{self.printed()}"
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            if self.process.poll() is None:
+                self.end()
+        finally:
+            self.process.kill()
+            self._printed.close()
+            if self._removes_home:
+                shutil.rmtree(self.home, ignore_errors=True)
+
+    def printed(self) -> str:
+        """Return what the command has printed so far."""
+        return (self.home / "printed").read_text(errors="replace")
+
+    def health(self) -> dict[str, Any]:
+        """Return what `/healthz` says to one with the token, {} when nobody answers."""
+        token = self.settings.token_file
+        cookie = {f"pianola-{self.port}": token.read_text().strip()} if token.exists() else {}
+        try:
+            answer = httpx.get(f"http://127.0.0.1:{self.port}/healthz", cookies=cookie, trust_env=False, timeout=2)
+        except httpx.TransportError:
+            return {}
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def wait_ready(self, but: dict[str, str] | None = None) -> dict[str, str]:
+        """Wait until all are ready, with other runs than those in `but`; return the run of each process."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            assert self.process.poll() is None, f"it ended with {self.process.returncode}\n{self.printed()}"
+            health = self.health()
+            runs = {one["process"]: one["run"] for one in health.get("processes", [])}
+            if health.get("status") == "ok" and not any(runs.get(name) == run for name, run in (but or {}).items()):
+                return runs
+            assert time.monotonic() < deadline, f"not ready: {health}\n{self.printed()}"
+            time.sleep(0.05)
+
+    def kill(self, name: str) -> dict[str, str]:
+        """Kill a process with -9; return its run, for `wait_ready`."""
+        one = next(one for one in self.health()["processes"] if one["process"] == name)
+        assert one["pid"] > 1, one
+        os.kill(one["pid"], signal.SIGKILL)
+        return {name: one["run"]}

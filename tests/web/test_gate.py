@@ -1,0 +1,443 @@
+"""The gate: who gets in, on every route that there is."""
+
+import contextlib
+import re
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from starlette.routing import Mount, WebSocketRoute
+
+from apps.registry import load_apps
+from bus.messages import StoreOrder
+from bus.service import Service
+from bus.settings import load
+from bus.token import make_ticket
+from tests.support.harness import ROOT, System, run_apart
+from tests.support.visitor import Visitor
+from web.app import make_app
+from web.files.importer import Importer
+from web.health import Health
+from web.live.hub import Hub
+
+OPEN = "/healthz"
+MEBIBYTE = 1024 * 1024
+FOREIGN = "http://evil.example"
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+}
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws://{host}; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+@pytest.fixture(scope="module")
+def system() -> Iterator[System]:
+    with System() as made:
+        made.start("broker", "store", "web")
+        yield made
+
+
+@pytest.fixture
+def visitor(system: System) -> Visitor:
+    return Visitor(system)
+
+
+def routes() -> tuple[list[str], list[str]]:
+    """Return an address for every route of the app, so that a new route is tested by being there; and for uploads."""
+
+    async def made() -> tuple[list[str], list[str]]:
+        with tempfile.TemporaryDirectory(prefix="p.", dir="/tmp") as home:
+            service = Service("web", load({"PIANOLA_HOME": home}))
+        registry = load_apps()
+        importer = Importer(service.bus, registry, service.settings.home, service.spawn)
+        app = make_app(Hub(service, registry, Health(())), importer, lambda _text, _error: None)
+        found = {address_of(route): takes_uploads(route) for route in app.router.routes}
+        return [one for one in found if not found[one]], [one for one in found if found[one]]
+
+    return run_apart(made())
+
+
+def takes_uploads(route) -> bool:
+    return "POST" in (getattr(route, "methods", None) or ())
+
+
+def address_of(route) -> str:
+    if isinstance(route, Mount):
+        return f"{route.path}/pianola.css"
+    return "/ws" if isinstance(route, WebSocketRoute) else re.sub(r"\{.*?\}", "todo", route.path)
+
+
+ROUTES, UPLOADS = routes()
+
+
+def ask(visitor: Visitor, route: str, *, headers: dict[str, str] | None = None, known: bool = True):
+    if route == "/ws":
+        return visitor.shake_hands(headers=headers, known=known)
+    return visitor.ask(route, headers=headers, known=known)
+
+
+def test_the_routes_are_the_ones_that_are_promised():
+    pages = ["/", "/apps/todo", "/healthz", "/search", "/static/pianola.css", "/ws"]
+    assert sorted(ROUTES) == sorted([*pages, "/export/todo.csv", "/export/todo.json"])
+    assert UPLOADS == ["/import/todo"]
+
+
+@pytest.mark.parametrize("route", UPLOADS)
+def test_an_upload_needs_the_token_and_our_origin(visitor: Visitor, route: str):
+    ours = {"Origin": f"http://{visitor.host}"}
+
+    assert visitor.ask(route, method="POST", headers=ours, body=b"title\nx\n", known=False)[0] == 401
+    assert visitor.ask(route, method="POST", headers=ours, body=b"title\nx\n")[0] == 201
+    for headers in ({}, {"Origin": FOREIGN}, {"Origin": "null"}, ours | {"Sec-Fetch-Site": "cross-site"}):
+        assert visitor.ask(route, method="POST", headers=headers, body=b"title\nx\n")[0] == 403
+    for method in ("GET", "PUT", "PATCH", "DELETE"):
+        assert visitor.ask(route, method=method, headers=ours)[0] == 405
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_the_token_opens_every_route(visitor: Visitor, route: str):
+    assert ask(visitor, route)[0] == (101 if route == "/ws" else 200)
+
+
+@pytest.mark.parametrize("route", [*ROUTES, "/nothing", "/apps/nothing"])
+def test_without_the_token_only_health_answers(visitor: Visitor, route: str):
+    status, _, body = ask(visitor, route, known=False)
+
+    assert status == (200 if route == OPEN else 401)
+    assert route == OPEN or "Open the URL printed by `pianola up`" in body
+    assert "todo" not in body
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("route", [*ROUTES, "/nothing"])
+def test_a_foreign_host_gets_nothing(visitor: Visitor, route: str, known: bool):
+    for host in ("evil.example", f"evil.example:{visitor.port}"):
+        status, _, body = ask(visitor, route, headers={"Host": host}, known=known)
+
+        assert (status, "Pianola answers to" in body) == (421, True)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "127.0.0.1.evil.com:{port}",
+        "127.evil.com:{port}",
+        "localhost.evil.com:{port}",
+        "localhost:{port}@evil",
+        "LOCALHOST:{port}",
+        "0.0.0.0:{port}",
+        "0:{port}",
+        "2130706433:{port}",
+        "[::1]",
+        "[::]:{port}",
+        "127.0.0.1:1",
+        "",
+    ],
+)
+def test_only_the_exact_names_are_ours(visitor: Visitor, host: str):
+    status, _, _ = visitor.ask("/", headers={"Host": host.format(port=visitor.port)})
+
+    assert status == 421
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]"])
+def test_our_names_are_answered_to(visitor: Visitor, name: str):
+    assert visitor.ask("/", headers={"Host": f"{name}:{visitor.port}"})[0] == 200
+
+
+def test_two_hosts_are_refused(visitor: Visitor):
+    with socket.create_connection(("127.0.0.1", visitor.port)) as raw:
+        raw.sendall(f"GET /healthz HTTP/1.1\r\nHost: {visitor.host}\r\nHost: evil.example\r\n\r\n".encode())
+
+        assert raw.recv(1000).split(b" ")[1] in (b"400", b"421")
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [FOREIGN, "null", "http://localhost.evil", "http://127.0.0.1:1", "https://{host}", "http://localhost:{port}", ""],
+)
+@pytest.mark.parametrize("known", [True, False])
+def test_a_websocket_from_elsewhere_is_refused(visitor: Visitor, origin: str, known: bool):
+    headers = {"Origin": origin.format(host=visitor.host, port=visitor.port)}
+
+    assert visitor.shake_hands(headers=headers, known=known)[0] == 403
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_websocket_from_nowhere_is_refused(visitor: Visitor, known: bool):
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "c29tZSBrZXkgb2YgMTYgYg==",
+    }
+
+    assert visitor.ask("/ws?app=todo", headers=upgrade, known=known)[0] == 403
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE"])
+def test_an_unsafe_method_from_elsewhere_is_refused(visitor: Visitor, method: str, kind: str):
+    for headers in ({"Origin": FOREIGN}, {"Sec-Fetch-Site": "cross-site"}, {}):
+        status, _, _ = visitor.ask("/", method=method, headers={"Content-Type": kind, **headers}, body=b"a=b")
+
+        assert status == 403
+
+
+def test_no_route_takes_an_unsafe_method_even_from_our_page(visitor: Visitor):
+    for route in ROUTES:
+        status, _, _ = visitor.ask(route, method="POST", headers={"Origin": f"http://{visitor.host}"}, body=b"a=b")
+
+        assert status in (404, 405)
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize("route", ROUTES)
+def test_another_site_gets_nothing_but_may_link_to_the_page(visitor: Visitor, route: str, site: str):
+    following = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    framing = following | {"Sec-Fetch-Dest": "iframe"}
+
+    assert ask(visitor, route, headers=following)[0] == (200 if route == "/" else 403)
+    assert ask(visitor, route, headers=framing)[0] == 403
+    assert ask(visitor, route, headers={"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors"})[0] == 403
+
+
+def test_a_preflight_from_elsewhere_is_not_granted(visitor: Visitor):
+    headers = {"Origin": FOREIGN, "Access-Control-Request-Method": "POST"}
+    for route in ROUTES:
+        _, answered, _ = visitor.ask(route, method="OPTIONS", headers=headers)
+
+        assert not [name for name in answered if name.startswith("access-control-")]
+
+
+@pytest.mark.parametrize("route", [*(route for route in ROUTES if route != "/ws"), "/nothing", "/static/nothing.js"])
+@pytest.mark.parametrize("known", [True, False])
+def test_every_answer_keeps_the_page_to_itself(visitor: Visitor, route: str, known: bool):
+    _, headers, _ = visitor.ask(route, known=known)
+
+    assert headers["content-security-policy"] == POLICY.format(host=visitor.host)
+    assert {name: headers[name] for name in HEADERS} == HEADERS
+    assert headers["cache-control"] == ("no-cache" if route.startswith("/static") else "no-store")
+    assert "server" not in headers
+
+
+def test_a_refused_websocket_has_the_headers_too(visitor: Visitor):
+    assert visitor.shake_hands(known=False)[1]["x-frame-options"] == "DENY"
+
+
+def test_the_token_in_the_address_becomes_a_cookie(visitor: Visitor):
+    status, headers, body = visitor.ask(f"/?token={visitor.token}", known=False)
+
+    assert (status, headers["location"], body) == (303, "/", "")
+    name, *attributes = headers["set-cookie"].split("; ")
+    assert name == visitor.cookie
+    assert {one.lower() for one in attributes} == {"httponly", "samesite=strict", "path=/"}
+
+
+def test_a_ticket_opens_the_page_once(visitor: Visitor):
+    ticket = make_ticket(visitor.token, time.time())
+
+    status, headers, _ = visitor.ask(f"/?ticket={ticket}", known=False)
+
+    assert (status, headers["location"]) == (303, "/")
+    assert headers["set-cookie"].startswith(visitor.cookie)
+    assert visitor.ask(f"/?ticket={ticket}", known=False)[0] == 401
+
+
+@pytest.mark.parametrize("age", [-120, 120])
+def test_a_ticket_is_good_for_a_minute(visitor: Visitor, age: int):
+    assert visitor.ask(f"/?ticket={make_ticket(visitor.token, time.time() - age)}", known=False)[0] == 401
+
+
+def test_a_ticket_cannot_be_made_without_the_token(visitor: Visitor):
+    begin, _, signature = make_ticket(visitor.token, time.time()).partition("-")
+
+    for wrong in (f"{int(begin) + 1}-{signature}", f"{begin}-{'0' * 64}", f"{begin}-", "-", "", visitor.token, "ü" * 9):
+        assert visitor.ask(f"/?ticket={quote(wrong)}", known=False)[0] == 401
+
+
+def test_the_token_is_long_private_and_never_repeated(system: System, visitor: Visitor):
+    pages = [visitor.ask(route)[2] for route in (*ROUTES, "/nothing") if route != "/ws"]
+    visitor.ask(f"/?token={visitor.token}", known=False)
+    visitor.ask(f"/nothing?token={visitor.token}", known=False)
+    visitor.shake_hands()
+
+    assert len(visitor.token) >= 43
+    assert system.settings.token_file.stat().st_mode & 0o777 == 0o600
+    assert visitor.token not in "".join(pages) + system.outputs()
+    for process in system.processes.values():
+        told = Path(f"/proc/{process.pid}/cmdline").read_bytes() + Path(f"/proc/{process.pid}/environ").read_bytes()
+        assert visitor.token.encode() not in told
+
+
+def test_wrong_tokens_wait_longer_each_time(visitor: Visitor):
+    for number in range(12):
+        started = time.monotonic()
+        assert visitor.ask(f"/?token=wrong-{number}", known=False)[0] == 401
+
+    assert time.monotonic() - started > 0.2
+
+
+def test_a_wrong_cookie_is_refused(visitor: Visitor):
+    for wrong in ("", "x", visitor.token[:-1], f"{visitor.token}x", "ü"):
+        headers = {"Cookie": f"pianola-{visitor.port}={wrong}".encode().decode("latin-1")}
+
+        assert visitor.ask("/", headers=headers, known=False)[0] == 401
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/data.csv", "/notes.txt", "/conf.yaml", "/store.db", "/.sesskey", "/app.py", "/supervisord.conf", "/token"),
+        *(
+            f"/static/{up}{rest}"
+            for up in ("../", "%2e%2e/", "..%2f", "..%5c", "%2e%2e%2f")
+            for rest in ("app.py", "../pyproject.toml")
+        ),
+        *("/static/%00", "/static/pianola.css%00.js", "/static//etc/passwd", "//etc/passwd", "/static/", "/static"),
+        *("/../pyproject.toml", "/%2e%2e/pyproject.toml", "/..%2fpyproject.toml", "/apps/..%2f..%2ftoken"),
+    ],
+)
+def test_no_file_but_those_of_the_page_is_served(visitor: Visitor, path: str):
+    assert visitor.ask(path)[0] == 404
+
+
+def test_a_link_out_of_the_static_folder_is_not_followed(visitor: Visitor, tmp_path: Path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    link = ROOT / "web" / "static" / "test-link.txt"
+    link.symlink_to(secret)
+    try:
+        assert visitor.ask("/static/test-link.txt")[0] == 404
+    finally:
+        link.unlink()
+
+
+def test_no_get_changes_anything(system: System, visitor: Visitor):
+    async def revision(guest) -> int:
+        heard = await guest.bus.ask(StoreOrder(verb="list", table="setting"), "setting")
+        return heard.message.revision
+
+    before = system.visit(revision)
+    for route in ROUTES:
+        ask(visitor, route)
+
+    assert system.visit(revision) == before
+
+
+def test_the_page_names_no_other_machine(visitor: Visitor):
+    body = visitor.page()
+
+    assert re.findall(r"""(?:src|href|action)=["']?(?:https?:)?//""", body) == []
+    assert set(re.findall(r"https?://[^'\"\s<>]+", body)) <= {"http://www.w3.org/2000/svg"}
+
+
+def test_nothing_but_the_loopback_address_is_listened_on(system: System):
+    own = {
+        link.readlink().name for link in Path(f"/proc/{system.processes['web'].pid}/fd").iterdir() if is_socket(link)
+    }
+    listening = []
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            _, local, _, state, *rest = line.split()
+            if state == "0A" and f"socket:[{rest[5]}]" in own:
+                listening.append(local)
+
+    assert listening == [f"0100007F:{system.port:04X}"]
+
+
+def is_socket(link: Path) -> bool:
+    try:
+        return str(link.readlink()).startswith("socket:")
+    except FileNotFoundError:
+        return False
+
+
+def test_a_huge_header_and_a_lying_length_are_refused(visitor: Visitor):
+    with socket.create_connection(("127.0.0.1", visitor.port)) as raw:
+        raw.sendall(f"GET / HTTP/1.1\r\nHost: {visitor.host}\r\nX: {'x' * 100_000}\r\n\r\n".encode())
+        assert raw.recv(1000).split(b" ")[1] in (b"400", b"401", b"431")
+    with socket.create_connection(("127.0.0.1", visitor.port)) as raw:
+        raw.sendall(f"POST / HTTP/1.1\r\nHost: {visitor.host}\r\nContent-Length: 1000000000\r\n\r\n".encode())
+        assert raw.recv(1000).split(b" ")[1] == b"403"
+    assert visitor.ask(OPEN)[0] == 200
+
+
+CHUNKED = (
+    "POST /import/todo HTTP/1.1\r\nHost: {visitor.host}\r\nOrigin: http://{visitor.host}\r\n"
+    "Cookie: {visitor.cookie}\r\nTransfer-Encoding: chunked\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "\r\nGARBAGE\r\n",
+        "\r\n-1\r\nx\r\n",
+        f"\r\n{'f' * 40}\r\nx",
+        f"\r\n1;{'x' * 200_000}\r\nx\r\n",
+        "\r\n1\r\nxyz\r\n",
+        "Content-Length: 3\r\nTransfer-Encoding: identity\r\n\r\nabcGET / HTTP/1.1\r\n\r\n",
+    ],
+    ids=["no number", "a negative one", "a huge one", "a long extension", "a longer chunk", "two lengths"],
+)
+def test_a_body_in_bad_chunks_is_refused(system: System, visitor: Visitor, rest: str):
+    files = set((system.home / "imports").glob("*"))
+    answer = b""
+    with socket.create_connection(("127.0.0.1", visitor.port), timeout=20) as raw, contextlib.suppress(OSError):
+        raw.sendall((CHUNKED.format(visitor=visitor) + rest).encode())
+        raw.shutdown(socket.SHUT_WR)
+        answer = raw.recv(1000)
+
+    assert answer.split(b" ")[1:2] in ([b"400"], [])  # or cut off without a word
+    assert visitor.ask(OPEN)[0] == 200
+    assert set((system.home / "imports").glob("*")) == files
+
+
+def test_a_body_without_a_length_is_cut_at_the_limit_and_fills_no_memory(system: System, visitor: Visitor):
+    chunk = b"%x\r\n%b\r\n" % (MEBIBYTE, b"x" * MEBIBYTE)
+    before, sent = peak_memory(system), 0
+    with socket.create_connection(("127.0.0.1", visitor.port), timeout=20) as raw, contextlib.suppress(ConnectionError):
+        raw.sendall((CHUNKED.format(visitor=visitor) + "\r\n").encode())
+        while sent < 200:
+            raw.sendall(chunk)
+            sent += 1
+
+    assert sent < 200
+    assert visitor.ask(OPEN)[0] == 200
+    assert peak_memory(system) - before < 50 * MEBIBYTE
+
+
+def peak_memory(system: System) -> int:
+    """Return the most memory that the web process has used, in bytes."""
+    status = Path(f"/proc/{system.processes['web'].pid}/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024
+
+
+def test_many_silent_connections_keep_nobody_out(visitor: Visitor):
+    silent = [socket.create_connection(("127.0.0.1", visitor.port)) for _ in range(200)]
+    try:
+        for one in silent:
+            one.sendall(b"GET / HT")
+
+        assert visitor.ask(OPEN)[0] == 200
+        silent[0].settimeout(20)
+        assert silent[0].recv(1000) == b""  # the server lost patience
+    finally:
+        for one in silent:
+            one.close()
+
+
+def test_no_session_key_is_left_anywhere(system: System):
+    assert not (ROOT / ".sesskey").exists()
+    assert not (system.home / ".sesskey").exists()

@@ -1,0 +1,635 @@
+"""The web process with a real broker and a real store. A guest on the bus says what agent and worker would say."""
+
+import asyncio
+import contextlib
+import json
+import re
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from apps.tables import Field
+from bus.errors import EXIT_REFUSED
+from bus.messages import (
+    LlmCancel,
+    LlmListed,
+    LlmRecall,
+    LlmRecalled,
+    LlmStarted,
+    LlmToken,
+    StoreChanged,
+    StoreOrder,
+    UiActed,
+)
+from tests.support.harness import Guest, System, message_of, run_apart
+from tests.support.visitor import Visitor
+from web.state.form_values import from_form
+
+
+@pytest.fixture
+def system() -> Iterator[System]:
+    with System({"PIANOLA_PROCESSES": "broker,store,web"}) as made:
+        made.start("broker", "store", "web")
+        yield made
+
+
+@pytest.fixture
+def visitor(system: System) -> Visitor:
+    return Visitor(system)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Visitor]:
+    """A visitor of processes that many tests share."""
+    with System() as made:
+        made.start("broker", "store", "web")
+        yield Visitor(made)
+
+
+async def order(guest: Guest, verb: str, table: str, **fields: Any) -> dict[str, Any]:
+    """Have the store do something on the system's behalf; return the row."""
+    heard = await guest.bus.ask(StoreOrder(verb=verb, table=table, actor="system", **fields), table)
+    assert heard.message.ok, heard.message.error
+    return heard.message.rows[0]
+
+
+async def begin(guest: Guest) -> tuple[int, int]:
+    """Make a conversation, bring it into view, and begin an answer in it; return their ids."""
+    conversation = (await order(guest, "insert", "conversation", values={"title": "talk"}))["id"]
+    await order(guest, "update", "setting", id="conversation", values={"value": conversation})
+    values = {"conversation": conversation, "role": "assistant", "state": "streaming"}
+    return conversation, (await order(guest, "insert", "message", values=values))["id"]
+
+
+def play(guest: Guest, conversation: int, message: int, texts: list[str], start: int = 0) -> None:
+    """Say tokens as the worker does."""
+    for index, text in enumerate(texts, start):
+        guest.bus.say(LlmToken(generation=f"{message}.0", index=index, text=text), conversation)
+
+
+def remember(guest: Guest, message: int, text: str, following: int) -> None:
+    """Answer whoever asks for the text so far, as the worker does."""
+
+    def answer(heard) -> None:
+        if heard.message.generation == f"{message}.0":
+            recalled = LlmRecalled(generation=f"{message}.0", state="running", text=text, next=following)
+            guest.bus.say(recalled, heard.header.sender, cause=heard.header.id)
+
+    guest.bus.hear(LlmRecall, answer)
+
+
+# --- data ---
+
+
+def test_what_one_tab_does_shows_in_all_and_in_the_next_page(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as one, visitor.tab() as other:
+            assert await one.command("insert", table="todo", title="<b>milk</b>") == ""
+            await other.until(lambda frame: "beforeend:#todo-list" in frame and "&lt;b&gt;milk" in frame)
+            assert await other.command("toggle", table="todo", id="1", field="done") == ""
+            await one.until(lambda frame: 'id="todo-row-1"' in frame and "data-done" in frame)
+            assert await one.command("update", table="todo", id="1", title="oat milk") == ""
+            await other.until(lambda frame: 'id="todo-row-1"' in frame and "oat milk" in frame)
+            assert "oat milk" in await asyncio.to_thread(visitor.page)
+            assert await one.command("delete", table="todo", id="1") == ""
+            await other.until(lambda frame: frame.startswith('<div id="todo-row-1" hx-swap-oob="delete"></div>'))
+
+    run_apart(see())
+
+
+def test_a_moved_row_brings_the_whole_list_and_undo_brings_the_row_back_to_its_place(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab:
+            for title in ("one", "two", "three"):
+                await tab.command("insert", table="todo", title=title)
+            assert await tab.command("move", table="todo", id="3", after="1") == ""
+            await tab.until(lambda frame: titles(frame) == ["one", "three", "two"])
+            async with system.guest() as guest:
+                await tab.command("delete", table="todo", id="1")
+                listed = await guest.bus.ask(StoreOrder(verb="list", table="todo"), "todo")
+                tab.frames.clear()
+                assert await tab.command("undo", change=str(listed.message.revision)) == ""
+            await tab.until(lambda frame: titles(frame) == ["one", "three", "two"])
+
+    def titles(frame: str) -> list[str]:
+        if not frame.startswith('<ul id="todo-list"'):
+            return []
+        return [one.partition("<")[0] for one in frame.split('class="title">')[1:]]
+
+    run_apart(see())
+
+
+def test_a_command_that_is_sent_twice_takes_effect_once(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+            for _ in range(3):
+                assert await tab.command("insert", nonce="the-same-click", table="todo", title="milk") == ""
+                assert await tab.command("say", nonce="the-same-words", text="hello") == ""
+            rows = (await guest.bus.ask(StoreOrder(verb="list", table="todo"), "todo")).message.rows
+            said = (await guest.bus.ask(StoreOrder(verb="list", table="message"), "message")).message.rows
+            assert (len(rows), len(said)) == (1, 1)
+
+    run_apart(see())
+
+
+def test_the_first_message_begins_a_conversation_named_after_it(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+            assert await tab.command("say", text="What is\na pianola? " + "x" * 100) == ""
+            fact = await guest.until(message_of(StoreChanged, table="message"))
+            conversation = await order(guest, "get", "conversation", id=fact.message.row["conversation"])
+            assert conversation["title"] == ("What is a pianola? " + "x" * 100)[:60]
+            await tab.until(lambda frame: 'id="message-1"' in frame and "a pianola?" in frame)
+            assert await tab.command("new") == ""
+            await tab.until(lambda frame: frame.startswith('<div id="chat-log"') and "message-1" not in frame)
+            assert await tab.command("choose", conversation="1") == ""
+
+    run_apart(see())
+
+
+@pytest.mark.parametrize("text", ["a", "😀", "م", "ñ\u0301", '"', "<script>alert(1)</script>"])
+def test_a_long_message_in_any_script_arrives_whole(system: System, visitor: Visitor, text: str):
+    long = (text * 100_000)[:100_000]
+
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+            assert await tab.command("say", text=long) == ""
+            fact = await guest.until(message_of(StoreChanged, table="message"))
+            assert fact.message.row["text"] == long
+            await tab.until(lambda frame: 'id="message-1"' in frame)
+            assert not [frame for frame in tab.frames if "<script>" in frame]
+
+    run_apart(see())
+
+
+# --- refusals ---
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ({"do": "say", "text": "  \n"}, "The message is empty. Write something first."),
+        ({"do": "say", "text": "x" * 200_001}, "`text` has 200,001 characters, at most 200,000 fit. Shorten it."),
+        ({"do": "say"}, "`text` of the command say is None. Expected a text."),
+        ({"do": "fly"}, "There is no command 'fly'. Reload the page."),
+        ({"do": "insert", "table": "message", "text": "x"}, "The table 'message' cannot be changed here."),
+        ({"do": "insert", "table": "todo", "title": ""}, "`title` is empty. Give it a text."),
+        ({"do": "insert", "table": "todo", "title": "x", "flavour": "y"}, "flavour"),
+        ({"do": "toggle", "table": "todo", "id": "one", "field": "done"}, "`id` is 'one'. Expected: a whole number."),
+        ({"do": "delete", "table": "todo", "id": "7"}, "There is no todo with id 7 (any more)."),
+        ({"do": "set", "key": "mode", "value": "loud"}, "'loud' cannot be chosen. Expected one of: quiet, ambient"),
+        ({"do": "set", "key": "conversation", "value": "1"}, "'conversation' cannot be set here."),
+        ({"do": "choose", "conversation": "9"}, "There is no conversation with id 9 (any more)."),
+        ({"do": "retry", "message": "9"}, "There is no message with id 9 (any more)."),
+        ({"do": "opened", "app": "nothing"}, "There is no app 'nothing'."),
+        ({"do": "opened"}, "`app` of the command opened is None. Expected a text."),
+        ({"do": "page", "offset": "x"}, "`offset` is 'x'. Expected: a whole number."),
+        ({"do": "reveal", "table": "todo", "id": "9"}, "There is no todo with id 9 (any more)."),
+        ({"do": "reveal", "table": "setting", "id": "mode"}, "No app shows rows of 'setting'."),
+        ({"do": "update", "table": "todo", "id": "1", "where": "["}, "`where` of the command update is '['."),
+        ({"do": "act", "app": "nothing", "action": "x"}, "There is no app 'nothing'."),
+        ({"do": "act", "app": "todo", "action": "Fly"}, "The app todo offers no action 'Fly' (any more)."),
+        ({"do": "ask_rename", "conversation": "9"}, "There is no conversation with id 9 (any more)."),
+        ({"do": "delete_conversation", "conversation": "9"}, "There is no conversation with id 9 (any more)."),
+    ],
+)
+def test_a_refusal_is_a_sentence(shared: Visitor, command: dict[str, Any], sentence: str):
+    async def see() -> None:
+        async with shared.tab() as tab:
+            assert sentence in await tab.command(**command)
+
+    run_apart(see())
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        *(
+            "",
+            "x",
+            "[1]",
+            '"text"',
+            "7",
+            "null",
+            "NaN",
+            "{}",
+            '{"nonce": 7}',
+            '{"nonce": "short"}',
+            '{"nonce": "x y z u v"}',
+        ),
+        *("[" * 5_000, '{"a":' * 5_000, '{"nonce": "a", "nonce": "b"}', b"\x00\xff", b"{}"),
+    ],
+)
+def test_a_bad_frame_gets_a_sentence_and_harms_nobody(shared: Visitor, frame: str | bytes):
+    async def see() -> None:
+        async with shared.tab() as tab:
+            await tab.socket.send(frame)
+            assert (await tab.until(lambda one: one.startswith("?\n"))).endswith("Reload the page.")
+            assert await tab.command("poked", what="the server") == ""
+
+    run_apart(see())
+
+
+def test_too_large_a_frame_closes_its_own_socket_only(shared: Visitor):
+    async def see() -> None:
+        async with shared.tab() as other:
+            async with shared.tab() as tab:
+                with contextlib.suppress(ConnectionClosed):
+                    await tab.socket.send("x" * (16 * 1024 * 1024 + 1))
+                await tab.socket.wait_closed()
+                assert tab.socket.close_code == 1009
+            assert await other.command("poked") == ""
+
+    run_apart(see())
+
+
+def test_more_commands_than_anybody_clicks_are_slowed_down_but_all_answered(shared: Visitor):
+    async def see() -> None:
+        async with shared.tab() as tab, shared.tab() as other:
+            for number in range(400):
+                await tab.socket.send(json.dumps({"do": "poked", "nonce": f"many-pokes-{number}"}))
+            assert await other.command("poked") == ""
+            for number in range(400):
+                await tab.until(lambda frame, number=number: frame == f"!many-pokes-{number}")
+
+    run_apart(see())
+
+
+def test_what_changes_no_data_is_told_to_the_agent(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+            assert await tab.command("opened", app="todo") == ""
+            assert await tab.command("selected", nonce="selecting-1", table="todo", id="1") == ""
+            acted = await guest.until(message_of(UiActed, action="selected"))
+            assert (acted.key, acted.message.detail) == ("todo", {"table": "todo", "id": "1"})
+            assert acted.message.tab
+            assert acted.header.id == "selected-selecting-1-acted"
+            setting = await guest.until(message_of(StoreChanged, table="setting"))
+            assert (setting.message.id, setting.message.row["value"]) == ("app", "todo")
+
+    run_apart(see())
+
+
+def test_a_setting_shows_in_all_tabs(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as one, visitor.tab() as other:
+            for key, value in {"mode": "chatty", "theme": "matrix"}.items():
+                assert await one.command("set", key=key, value=value) == ""
+                await other.until(lambda frame, key=key: f'id="{key}-switch"' in frame)
+        assert 'data-theme="matrix"' in await asyncio.to_thread(visitor.page)
+
+    run_apart(see())
+
+
+# --- streams ---
+
+
+def test_tokens_reach_all_tabs_and_a_late_one_gets_the_text_so_far(system: System, visitor: Visitor):
+    texts = ["Hel", "lo", " <b>", "\n", "\u0085 wor", "ld", " 😀"]
+
+    async def see() -> None:
+        async with visitor.tab() as one, system.guest() as guest:
+            conversation, message = await begin(guest)
+            remember(guest, message, "", 0)
+            await one.until(lambda frame: f'id="message-{message}"' in frame)
+            for text in texts[:4]:
+                play(guest, conversation, message, [text], texts.index(text))
+                await one.until(lambda _, text=text: one.text_of(message).endswith(text))
+            page = await asyncio.to_thread(visitor.page)
+            assert "Hello &lt;b&gt;\n</div>" in page
+            async with visitor.tab(page) as late:
+                await late.until_text(message, "Hello <b>\n")
+                play(guest, conversation, message, texts[4:], 4)
+                for tab in (one, late):
+                    await tab.until_text(message, "".join(texts))
+            assert len(guest.all(LlmRecall)) == 0  # the worker is left alone when nothing can have been missed
+            tokens = [frame for frame in one.frames if frame.startswith(f"+{message}\n")]
+            assert sum(map(len, tokens)) <= len("".join(texts)) + 8 * len(texts)
+
+            final = {"state": "done", "text": "*" + "".join(texts) + "*"}
+            await order(guest, "update", "message", id=message, values=final)
+            await one.until(lambda frame: f'id="message-{message}"' in frame and "<em>" in frame)
+
+    run_apart(see())
+
+
+def test_thoughts_come_apart_from_the_text_and_loading_is_shown(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+            conversation, message = await begin(guest)
+            remember(guest, message, "", 0)
+            await tab.until(lambda frame: f'id="message-{message}"' in frame)
+            guest.bus.say(LlmStarted(generation=f"{message}.0", model="big", loaded=False), conversation)
+            await tab.until(lambda frame: frame.startswith(f":{message}\nbig is being loaded"))
+            guest.bus.say(LlmToken(generation=f"{message}.0", index=0, text="hm", thinking=True), conversation)
+            guest.bus.say(LlmToken(generation=f"{message}.0", index=1, text="yes"), conversation)
+            await tab.until(lambda frame: frame == f"~{message}\nhm")
+            await tab.until_text(message, "yes")
+
+    run_apart(see())
+
+
+def test_a_gap_is_mended_by_asking_the_worker(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+            conversation, message = await begin(guest)
+            remember(guest, message, "one two three", 3)
+            play(guest, conversation, message, ["one", " two", " three"][:1])
+            play(guest, conversation, message, [" four"], 3)
+            play(guest, conversation, message, [" five"], 4)
+            await tab.until(lambda _: tab.text_of(message).startswith("one two three"))
+            play(guest, conversation, message, [" six"], 5)
+            await guest.until(message_of(LlmRecall))
+
+    run_apart(see())
+
+
+def test_a_killed_web_process_goes_on_where_the_stream_is(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with system.guest() as guest:
+            conversation, message = await begin(guest)
+            page = await asyncio.to_thread(visitor.page)
+            async with visitor.tab(page) as tab:
+                play(guest, conversation, message, ["one"])
+                await tab.until_text(message, "one")
+                await asyncio.to_thread(system.kill, "web")
+            remember(guest, message, "one two", 2)
+            play(guest, conversation, message, [" two"], 1)
+            await asyncio.to_thread(system.start, "web")
+            async with visitor.tab(page) as tab:
+                await tab.until_text(message, "one two")
+                play(guest, conversation, message, [" three"], 2)
+                await tab.until_text(message, "one two three")
+                assert [frame for frame in tab.frames if frame.startswith('<div id="chat-log"')]
+
+    run_apart(see())
+
+
+def test_a_page_of_a_killed_web_process_is_shown_anew_although_nothing_was_stored_meanwhile(
+    system: System, visitor: Visitor
+):
+    async def see() -> None:
+        async with system.guest() as guest:
+            conversation, message = await begin(guest)
+            page = await asyncio.to_thread(visitor.page)
+            await asyncio.to_thread(system.kill, "web")
+            await asyncio.to_thread(system.start, "web")
+            remember(guest, message, "one", 1)
+            revision = re.search(r"revision=(\d+)", page)
+            assert revision
+            await asyncio.to_thread(visitor.wait_until_known, int(revision[1]))
+            async with visitor.tab(page) as tab:
+                await tab.until_text(message, "one")
+                play(guest, conversation, message, [" two"], 1)
+                await tab.until_text(message, "one two")
+
+    run_apart(see())
+
+
+@pytest.mark.parametrize("claim", ["0", "-1", str(2**63), "9" * 5_000, "x", "", "1.0", "NaN"])
+def test_a_page_that_claims_any_revision_is_shown_as_things_are(shared: Visitor, claim: str):
+    """A page of another run, of another home, or of nobody: it may know anything, or nothing."""
+
+    async def see() -> None:
+        async with shared.tab() as tab:
+            assert await tab.command("insert", table="todo", title="seen by all") == ""
+        page = await asyncio.to_thread(shared.page)
+        stranger = re.sub(r"revision=\d+", f"revision={claim}", page)
+        async with shared.tab(re.sub(r"tab=\w+", "tab=a-stranger", stranger)) as tab:
+            await tab.until(lambda frame: frame.startswith('<section id="app"') and "seen by all" in frame)
+
+    run_apart(see())
+
+
+def test_continue_shows_the_kept_text_and_what_follows(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+            conversation, message = await begin(guest)
+            await order(guest, "update", "message", id=message, values={"state": "interrupted", "text": "Once upon"})
+            await tab.until(lambda frame: f'id="message-{message}"' in frame and "interrupted" in frame)
+            assert await tab.command("continue", message=str(message)) == ""
+            await tab.until_text(message, "Once upon")
+            guest.bus.say(LlmToken(generation=f"{message}.1", index=0, text=" a time"), conversation)
+            await tab.until_text(message, "Once upon a time")
+            assert "Only an answer that has ended" in await tab.command("retry", message=str(message))
+
+    run_apart(see())
+
+
+def test_stop_reaches_the_worker(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+            _, message = await begin(guest)
+
+            states = ["running", "unknown"]
+
+            def cancelled(heard) -> None:
+                recalled = LlmRecalled(generation=heard.message.generation, state=states.pop())
+                guest.bus.say(recalled, heard.header.sender, cause=heard.header.id)
+
+            guest.bus.hear(LlmCancel, cancelled)
+            assert "has not begun yet" in await tab.command("stop", message=str(message))
+            assert await tab.command("stop", message=str(message)) == ""
+            assert (await guest.until(message_of(LlmCancel))).message.generation == f"{message}.0"
+            await guest.until(message_of(UiActed, action="stopped"))
+
+    run_apart(see())
+
+
+def test_a_proposal_is_answered_once(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+            values = {"conversation": 1, "role": "action", "state": "proposed", "text": "Delete all?"}
+            row = await order(guest, "insert", "message", values=values)
+            assert await tab.command("agree", message=str(row["id"])) == ""
+            assert await tab.command("decline", message=str(row["id"])) != ""
+            assert (await order(guest, "get", "message", id=row["id"]))["state"] == "agreed"
+
+    run_apart(see())
+
+
+# --- slow, many, gone ---
+
+
+def test_a_browser_that_does_not_read_is_closed_and_delays_nobody(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+            conversation, message = await begin(guest)
+            remember(guest, message, "", 0)
+            await tab.until(lambda frame: f'id="message-{message}"' in frame)
+            deaf = await asyncio.to_thread(deaf_socket, visitor)
+            try:
+                for index in range(80):
+                    play(guest, conversation, message, ["x" * 100_000 + f"<{index}>"], index)
+                    await tab.until(lambda frame, index=index: frame.endswith(f"<{index}>"), 5)
+                assert await asyncio.to_thread(is_cut, deaf)
+            finally:
+                deaf.close()
+
+    run_apart(see())
+
+
+def deaf_socket(visitor: Visitor) -> socket.socket:
+    """Open a WebSocket with a small buffer and never read from it."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.connect(("127.0.0.1", visitor.port))
+    lines = (
+        "GET /ws?app=todo HTTP/1.1",
+        f"Host: {visitor.host}",
+        f"Origin: http://{visitor.host}",
+        f"Cookie: {visitor.cookie}",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: c29tZSBrZXkgb2YgMTYgYg==",
+    )
+    raw.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+    return raw
+
+
+def is_cut(raw: socket.socket) -> bool:
+    """Wait until the server has let go of its end, which the client cannot see before it reads."""
+    theirs = f"0100007F:{raw.getpeername()[1]:04X} 0100007F:{raw.getsockname()[1]:04X} 01"
+    deadline = time.monotonic() + 25
+    while theirs in Path("/proc/net/tcp").read_text():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def test_beyond_the_most_tabs_the_oldest_is_closed(system: System, visitor: Visitor):
+    async def see() -> None:
+        page = await asyncio.to_thread(visitor.page)
+        tabs = [visitor.tab(page) for _ in range(65)]
+        opened = [await tab.__aenter__() for tab in tabs]
+        await opened[0].socket.wait_closed()
+        assert opened[0].socket.close_code == 1008
+        assert await opened[-1].command("poked") == ""
+        for tab in tabs:
+            await tab.__aexit__(None, None, None)
+
+    run_apart(see())
+
+
+def test_a_lost_store_shows_in_the_light_and_what_it_missed_comes_after(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab:
+            await asyncio.to_thread(system.kill, "store")
+            await tab.until(lambda frame: 'id="status"' in frame and "Waiting for store" in frame)
+            status, _, body = await asyncio.to_thread(visitor.ask, "/healthz", known=False)
+            assert (status, json.loads(body)) == (503, {"status": "waiting", "missing": ["store"]})
+            adding = asyncio.create_task(tab.command("insert", table="todo", title="while it was away"))
+            await asyncio.to_thread(system.start, "store")
+            assert await adding == ""
+            await tab.until(lambda frame: "while it was away" in frame)
+
+    run_apart(see())
+
+
+def test_what_happened_while_the_broker_was_away_is_shown(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab:
+            await asyncio.to_thread(system.kill, "broker")
+            tab.frames.clear()
+            adding = asyncio.create_task(tab.command("insert", table="todo", title="without a broker"))
+            await asyncio.to_thread(system.start, "broker")
+            assert await adding == ""
+            await tab.until(lambda frame: frame.startswith('<section id="app"'))
+            await tab.until(lambda frame: "without a broker" in frame)
+
+    run_apart(see())
+
+
+def test_health_tells_more_to_those_who_know_the_token(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+            await tab.until(lambda frame: 'id="status"' in frame)
+            guest.bus.say(LlmListed(player="ollama", default="tiny", models=[{"name": "tiny"}]))
+            await tab.until(lambda frame: 'id="model-menu"' in frame and "tiny" in frame)
+            status, _, body = await asyncio.to_thread(visitor.ask, "/healthz")
+            report = json.loads(body)
+            assert (status, report["status"], report["model"]) == (200, "ok", "tiny")
+            store = next(one for one in report["processes"] if one["process"] == "store")
+            assert (store["state"], store["pid"]) == ("ready", system.processes["store"].pid)
+
+    run_apart(see())
+
+
+# --- start and end ---
+
+
+def test_an_ordinary_stop_tells_the_browser_to_come_back(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab:
+            await asyncio.to_thread(system.stop, "web")
+            await tab.socket.wait_closed()
+            assert tab.socket.close_code == 1012
+
+    run_apart(see())
+
+
+def test_without_a_broker_health_says_what_is_missing():
+    with System({"PIANOLA_PROCESSES": "broker,store,web"}) as system:
+        system.launch("web")
+        visitor = wait_for_token(system)
+        status, _, body = visitor.ask("/healthz", known=False)
+        assert (status, json.loads(body)) == (503, {"status": "waiting", "missing": ["bus", "broker", "store", "web"]})
+
+
+def wait_for_token(system: System) -> Visitor:
+    for _ in range(200):
+        if system.settings.token_file.exists():
+            try:
+                visitor = Visitor(system, waits=False)
+                visitor.ask("/healthz", known=False)
+            except ConnectionRefusedError:
+                pass
+            else:
+                return visitor
+        run_apart(asyncio.sleep(0.05))
+    raise AssertionError(system.outputs())
+
+
+def test_a_taken_port_is_refused_with_a_sentence(system: System):
+    with System({"PIANOLA_PORT": str(system.port)}) as second:
+        process = second.launch("web")
+        assert process.wait(20) == EXIT_REFUSED
+        del second.processes["web"]
+        assert f"PIANOLA_PORT='{system.port}' is taken by another program." in second.output("web")
+
+
+def test_a_token_file_that_others_can_read_is_refused():
+    with System() as system:
+        system.settings.token_file.write_text("x" * 43)
+        system.settings.token_file.chmod(0o644)
+        process = system.launch("web")
+        assert process.wait(20) == EXIT_REFUSED
+        del system.processes["web"]
+        assert "can be read by others. Delete it" in system.output("web")
+
+
+# --- values of forms ---
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("text", " 7 ", " 7 "),
+        ("integer", " 7 ", 7),
+        ("real", "1.5", 1.5),
+        ("boolean", "on", True),
+        ("boolean", "false", False),
+        ("json", '{"a": [1]}', {"a": [1]}),
+        ("time", "12", 12.0),
+        ("integer", 7, 7),
+    ],
+)
+def test_what_a_form_sends_becomes_a_value(kind: Any, text: Any, value: Any):
+    assert from_form(Field("one", kind), text) == value

@@ -1,0 +1,244 @@
+"""What the assistant did, would do or could not do, in the page: cards, proposals, and taking it all back."""
+
+import threading
+
+from playwright.sync_api import Locator, expect
+
+from tests.conftest import Band
+from tests.support.axe import violations
+from tests.support.browser import Chromium, Tab
+from tests.support.harness import System
+from tests.support.ollama_double import Done, OllamaDouble, Say, Tell, Wait, speech
+from tests.support.replies import adding, called, instruction
+from tests.support.stage import PAYLOAD, add, cards, change, empty, id_of
+
+# --- what was done ---
+
+
+def test_each_instruction_is_a_card_with_its_row_and_its_undo_in_place_of_json(tab: Tab, ollama: OllamaDouble) -> None:
+    ollama.play(speech(f"Both noted.\n\n{adding('milk', 'eggs')}"))
+    other = tab.second()
+
+    tab.say("add milk and eggs")
+
+    for one in (tab, other):
+        expect(cards(one).locator(".text")).to_have_text(["Added “milk” to todo.", "Added “eggs” to todo."])
+        expect(one.answer().locator(".text")).to_have_text("Both noted.", use_inner_text=True)
+        expect(one.todo("eggs").locator(".by-model")).to_be_visible()
+    card = cards(tab).filter(has_text="eggs")
+    card.get_by_role("button", name=f"todo {id_of(tab, 'eggs')}", exact=True).click()
+    expect(tab.todo("eggs")).to_be_focused()
+    card.get_by_role("button", name="Undo").click()
+    for one in (tab, other):
+        expect(one.todo("eggs")).to_have_count(0)
+        expect(cards(one, "undone")).to_contain_text("Undone.")
+
+
+def test_a_model_that_calls_tools_leaves_the_same_cards(tab: Tab, ollama: OllamaDouble) -> None:
+    choose_model(tab, "able:4b")
+    ollama.play(called({"operation": "insert", "table": "todo", "values": {"title": "tea"}}), speech("Tea it is."))
+
+    tab.say("add tea")
+
+    expect(cards(tab).locator(".text")).to_have_text("Added “tea” to todo.")
+    expect(tab.messages("assistant").last.locator(".text")).to_have_text("Tea it is.")
+    choose_model(tab, "small:1b")
+
+
+def choose_model(tab: Tab, name: str) -> None:
+    tab.page.locator("#model-menu > summary").click()
+    tab.page.locator("#model-menu .choice").filter(has_text=name).click()
+    expect(tab.page.locator("#model-menu > summary")).to_contain_text(name)
+
+
+def test_an_answer_of_several_deeds_is_taken_back_as_a_whole(tab: Tab, ollama: OllamaDouble) -> None:
+    add(tab, "bread")
+    reading = instruction(operation="list", table="todo")
+    ollama.play(speech(adding("milk") + reading), speech(adding("eggs") + "That is all."))
+
+    tab.say("add milk and eggs")
+
+    expect(cards(tab)).to_have_count(2)
+    button = tab.page.get_by_role("button", name="Undo everything of this answer")
+    expect(button).to_have_count(1)
+    button.click()
+    expect(cards(tab, "undone")).to_have_count(2)
+    expect(tab.page.locator("#todo-list > li")).to_have_count(1)
+    expect(button).to_have_count(0)
+
+
+def test_one_deed_needs_no_button_for_all(tab: Tab, ollama: OllamaDouble) -> None:
+    ollama.play(speech(adding("milk")))
+
+    tab.say("add milk")
+
+    expect(cards(tab)).to_have_count(1)
+    expect(tab.page.get_by_role("button", name="Undo everything of this answer")).to_have_count(0)
+
+
+def test_everything_since_a_moment_is_taken_back_from_the_journal(tab: Tab, ollama: OllamaDouble) -> None:
+    ollama.play(speech(adding("before")), speech(adding("milk", "eggs")), speech(adding("rice")))
+    for words, count in (("first", 1), ("more", 3), ("rice", 4)):
+        tab.say(words)
+        expect(cards(tab)).to_have_count(count)
+    add(tab, "mine")
+
+    tab.page.goto(f"{tab.base}/apps/journal")
+    tab.connected()
+    step = tab.page.locator(".step").filter(has_text="milk").first
+    milk = step.locator(".entry").filter(has_text="milk").first
+    milk.locator("summary").click()
+    milk.get_by_role("button", name="Undo everything the assistant did since here").click()
+    question = tab.page.get_by_role("dialog", name="Undo what the assistant did?")
+    expect(question).to_contain_text("the assistant made 3 changes")
+    expect(question.get_by_role("listitem").first).to_have_text("The assistant added the todo “rice”")
+    question.get_by_role("button", name="Undo all of them").click()
+
+    expect(cards(tab, "undone")).to_have_count(3)
+    tab.page.goto(f"{tab.base}/apps/todo")
+    tab.connected()
+    expect(tab.page.locator("#todo-list .title")).to_have_text(["before", "mine"])
+
+
+# --- what would be done ---
+
+
+def propose(tab: Tab, ollama: OllamaDouble) -> Locator:
+    """Have the deletion of bread and a change of milk proposed."""
+    add(tab, "milk", "bread")
+    milk, bread = id_of(tab, "milk"), id_of(tab, "bread")
+    changed = instruction(operation="update", table="todo", id=milk, values={"title": "oat milk", "done": True})
+    ollama.play(speech("May I?\n" + instruction(operation="delete", table="todo", id=bread) + changed))
+    tab.say("no bread, and oat milk")
+    card = cards(tab, "proposed")
+    expect(card).to_have_count(1)
+    return card
+
+
+def test_a_proposal_shows_exactly_what_would_change_and_does_it(tab: Tab, ollama: OllamaDouble) -> None:
+    card = propose(tab, ollama)
+
+    expect(card.locator(".text")).to_have_text("Do these 2 changes?")
+    changes = card.get_by_role("list", name="What would change").get_by_role("listitem")
+    expect(changes).to_have_count(2)
+    expect(changes.first).to_contain_text("Delete todo")
+    expect(changes.first.locator("del").first).to_have_text("bread")
+    expect(changes.last.locator("del")).to_have_text(["milk", "no"])
+    expect(changes.last.locator("ins")).to_have_text(["oat milk", "yes"])
+    card.get_by_role("button", name="Do it").press("Enter")
+
+    expect(cards(tab)).to_have_count(1)
+    expect(tab.page.locator("#todo-list .title")).to_have_text(["oat milk"])
+    cards(tab).get_by_role("button", name="Undo").click()
+    expect(tab.page.locator("#todo-list .title")).to_have_text(["milk", "bread"])
+
+
+def test_a_proposal_is_declined(tab: Tab, ollama: OllamaDouble) -> None:
+    propose(tab, ollama).get_by_role("button", name="Don’t").click()
+
+    expect(cards(tab, "declined")).to_contain_text("Not done.")
+    expect(tab.page.locator("#todo-list .title")).to_have_text(["milk", "bread"])
+
+
+def test_a_proposal_is_changed_by_words(tab: Tab, ollama: OllamaDouble) -> None:
+    card = propose(tab, ollama)
+    milk = id_of(tab, "milk")
+
+    card.get_by_role("button", name="Change…").press("Enter")
+    expect(tab.page.locator("#chat-input")).to_be_focused()
+    expect(tab.page.locator("#amendment")).to_have_text("Instead of: Do these 2 changes?Cancel")
+    tab.page.keyboard.press("Escape")
+    expect(tab.page.locator("#amendment")).to_be_hidden()
+    card.get_by_role("button", name="Change…").click()
+    ollama.play(speech("So be it.\n" + instruction(operation="toggle", table="todo", id=milk, field="done")))
+    tab.say("only tick the milk")
+
+    expect(cards(tab, "declined")).to_have_count(1)
+    expect(cards(tab)).to_have_count(1)
+    expect(tab.todo("milk")).to_have_attribute("data-done", "")
+    expect(tab.page.locator("#amendment")).to_be_hidden()
+    expect(tab.messages("user").last.get_by_role("link", name="About the proposal")).to_be_visible()
+    assert "About your proposal" in ollama.chats[-1].body["messages"][-1]["content"]
+
+
+def test_a_proposal_is_refused_politely_when_the_rows_changed_meanwhile(tab: Tab, ollama: OllamaDouble) -> None:
+    card = propose(tab, ollama)
+    change(tab.system, verb="update", table="todo", id=id_of(tab, "milk"), values={"title": "cream"})
+
+    card.get_by_role("button", name="Do it").click()
+
+    expect(cards(tab, "refused")).to_contain_text("was changed meanwhile, so nothing was done")
+    expect(tab.page.locator("#todo-list .title")).to_have_text(["cream", "bread"])
+
+
+def test_a_proposal_survives_reload_restart_and_kill(band: Band, chromium: Chromium) -> None:
+    with chromium.visit(band.system) as tab:
+        tab.tolerates_lost_connection = True
+        tab.page.get_by_role("radio", name="Quiet").check()
+        propose(tab, band.ollama)
+        tab.reload()
+        expect(cards(tab, "proposed").get_by_role("listitem")).to_have_count(2)
+
+        for process in ("store", "agent", "web"):
+            band.system.kill(process)
+        band.system.start("store", "agent", "web")
+
+        tab.connected()
+        expect(cards(tab, "proposed").get_by_role("listitem")).to_have_count(2)
+        cards(tab, "proposed").get_by_role("button", name="Do it").click()
+        expect(tab.page.locator("#todo-list .title")).to_have_text(["oat milk"])
+
+
+# --- what cannot do harm, and can be used by everybody ---
+
+
+def test_hostile_values_are_only_text_in_cards(tab: Tab, ollama: OllamaDouble) -> None:
+    add(tab, "bread")
+    bread = id_of(tab, "bread")
+    changed = instruction(operation="update", table="todo", id=bread, values={"title": PAYLOAD})
+    ollama.play(speech(adding(PAYLOAD)), speech(changed + instruction(operation="delete", table="todo", id=bread)))
+    tab.say("first")
+    expect(cards(tab).locator(".text")).to_contain_text(PAYLOAD[:40])
+    tab.say("second")
+
+    proposed = cards(tab, "proposed")
+    expect(proposed.locator("ins").first).to_have_text(PAYLOAD)
+    assert tab.page.locator("#chat-log :is(img, script, [onerror])").count() == 0
+    proposed.get_by_role("button", name="Change…").click()
+    assert tab.page.locator("#chat-form :is(img, script, [onerror])").count() == 0
+    assert tab.page.title() == "Todo · Pianola"
+
+
+def test_axe_finds_nothing_wrong_with_cards(stage: System, chromium: Chromium, ollama: OllamaDouble) -> None:
+    empty(stage)
+    with chromium.visit(stage, bypass_csp=True, reduced_motion="reduce") as tab:
+        propose(tab, ollama)
+        ollama.play(speech(adding("tea", "rice")))
+        tab.say("tea and rice")
+        expect(cards(tab)).to_have_count(2)
+        cards(tab, "proposed").get_by_role("button", name="Change…").click()
+
+        assert violations(tab) == []
+
+
+def test_an_instruction_never_flashes_as_json_while_it_is_written(tab: Tab, ollama: OllamaDouble) -> None:
+    written, go_on = threading.Event(), threading.Event()
+    letters = [Say(letter) for letter in f"Noted {{so}}.\n\n{adding('milk')}\n\n{adding('eggs')}\n\nAnd done."]
+    ollama.play([*letters, Tell(written), Wait(go_on), Done()])
+    tab.page.evaluate(
+        """() => {
+            window.seen = "";
+            const look = () => { window.seen += document.getElementById("chat-log").textContent; };
+            new MutationObserver(look).observe(document.getElementById("chat-log"),
+                { subtree: true, childList: true, characterData: true });
+        }"""
+    )
+
+    tab.say("milk, please")
+
+    text = tab.answer().locator(".text")
+    expect(text).to_have_text("Noted {so}. And done.")
+    assert text.text_content() == "Noted {so}.\n\nAnd done."  # no gap where the instructions were
+    assert "operation" not in tab.page.evaluate("window.seen")
+    go_on.set()
+    expect(cards(tab)).to_have_count(2)

@@ -1,0 +1,97 @@
+"""One click, as the data flows: the nine steps of the README, with real processes and a real browser."""
+
+from playwright.sync_api import expect
+
+from bus.messages import (
+    AgentActed,
+    LlmFinished,
+    LlmGenerate,
+    LlmStarted,
+    LlmToken,
+    StoreChanged,
+    StoreOrder,
+)
+from tests.conftest import Band
+from tests.support.browser import Chromium
+from tests.support.ollama_double import Say, speech
+from tests.support.recorder import Recorder
+
+INSTRUCTION = '{"operation": "insert", "table": "todo", "values": {"title": "milk"}}'
+ANSWER = f"Milk it is.\n\n```json\n{INSTRUCTION}\n```"
+
+
+def test_the_nine_steps_of_a_click(band: Band, chromium: Chromium):
+    band.ollama.play(speech(ANSWER, rate=100))
+    with Recorder(band.system.settings) as bus, chromium.visit(band.system) as tab:
+        other = tab.second()
+
+        tab.say("add milk")
+
+        # 1, 2: the message is stored, and every tab shows it because of that fact
+        for one in (tab, other):
+            expect(one.messages("user").last.locator(".text")).to_have_text("add milk")
+        question = bus.wait(
+            lambda heard: isinstance(heard.message, StoreChanged) and heard.message.row.get("role") == "user"
+        )
+        click = bus.by_id(question.header.cause)
+        assert (click.message.verb, click.header.sender.split("-")[0]) == ("insert", "web")
+
+        # 3: the agent stores an empty answer first, then asks for it
+        generate = bus.wait(lambda heard: isinstance(heard.message, LlmGenerate))
+        answer = bus.wait(
+            lambda heard: isinstance(heard.message, StoreChanged) and heard.message.row.get("role") == "assistant"
+        )
+        assert (answer.message.row["state"], answer.message.row["reply_to"]) == ("streaming", question.message.id)
+        assert generate.header.cause == question.header.id
+        assert generate.message.messages[-1] == {"role": "user", "content": "add milk"}
+
+        # 4, 5: the worker streams, every tab shows it
+        finished = bus.wait(lambda heard: isinstance(heard.message, LlmFinished))
+        tokens = [heard.message for heard in bus.all(LlmToken)]
+        assert "".join(token.text for token in tokens) == ANSWER == finished.message.text
+        assert [token.index for token in tokens] == list(range(len(tokens)))
+        assert bus.all(LlmStarted)[0].header.cause == generate.header.id
+
+        # 6: the text is stored
+        tab.answered()
+        stored = bus.wait(
+            lambda heard: (
+                isinstance(heard.message, StoreChanged)
+                and heard.message.row.get("state") == "done"
+                and heard.message.row["role"] == "assistant"
+            )
+        )
+        assert stored.message.row["text"] == ANSWER
+
+        # 7, 8: the instruction is carried out on behalf of the model; every tab shows the row and how to undo it
+        todo = bus.wait(lambda heard: isinstance(heard.message, StoreChanged) and heard.message.table == "todo")
+        assert (todo.message.row["title"], todo.message.actor) == ("milk", "model")
+        bus.wait(lambda heard: isinstance(heard.message, AgentActed) and heard.message.outcome == "applied")
+        for one in (tab, other):
+            expect(one.todo("milk")).to_have_count(1)
+            expect(one.messages("action").last).to_have_attribute("data-state", "applied")
+
+        # 9: everybody hears each step, and each names its cause, back to the click
+        chain, heard = [], todo
+        while heard.header.cause:
+            heard = bus.by_id(heard.header.cause)
+            chain.append(heard.message.kind)
+        assert heard.header.id == click.header.id
+        assert chain == ["store.order", "llm.generate", "store.changed", "store.order"]
+
+        tab.messages("action").last.get_by_role("button", name="Undo").click()
+        for one in (tab, other):
+            expect(one.todo("milk")).to_have_count(0)
+            expect(one.messages("action").last).to_have_attribute("data-state", "undone")
+        assert bus.all(StoreOrder, verb="undo", actor="user")
+
+
+def test_a_message_of_two_tabs_streams_into_both(band: Band, chromium: Chromium):
+    band.ollama.play([Say("Hello "), Say("there.")])
+    with chromium.visit(band.system) as tab:
+        other = tab.second()
+
+        other.say("hi")
+
+        for one in (tab, other):
+            expect(one.answer().locator(".text")).to_have_text("Hello there.")

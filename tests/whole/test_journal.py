@@ -1,0 +1,236 @@
+"""The journal: what happened, who did it, why, and the way back; in a real browser, with all processes."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from apps.causes import Known, message_of, why
+from apps.journal.reading import Filter
+from apps.sentences import deed, differences
+from apps.todo.store import TODO
+from bus.messages import StoreOrder
+from tests.support.axe import violations
+from tests.support.browser import EVERYTHING, Chromium, Tab
+from tests.support.harness import Guest, System
+from tests.support.ollama_double import OllamaDouble, Step, speech
+from web.why.conflicts import in_the_way, standing
+
+
+def change(revision: int, verb: str = "update", undoes: int = 0, **after: Any) -> dict[str, Any]:
+    return {"id": revision, "verb": verb, "after": after, "before": {}, "undoes": undoes, "subject": "todo", "row": 1}
+
+
+# --- pure ---
+
+
+def test_a_change_and_its_undo_cancel_each_other_out():
+    edit, undo = change(5, title="b"), change(6, undoes=5, title="a")
+    redo = change(7, undoes=6, title="b")
+
+    assert standing([edit, undo]) == []
+    assert [one["id"] for one in standing([edit, undo, redo])] == [7]
+
+
+def test_only_what_touches_the_same_stands_in_the_way_the_newest_first():
+    edit = change(5, title="b")
+    later = [change(6, done=True), change(7, title="c"), change(8, title="d", done=False), change(9, done=True)]
+
+    assert [one["id"] for one in in_the_way(edit, later)] == [9, 8, 7]
+    assert in_the_way(edit, [change(6, done=True)]) == []
+    assert [one["id"] for one in in_the_way(edit, [change(6, "delete")])] == [6]
+
+
+@pytest.mark.parametrize(
+    ("asked", "cause", "message"),
+    [
+        ("5.1#0", "generate-5.1", 5),
+        ("5.1#0-card", "generate-5.1", 5),
+        ("insert-0123456789abcdef", "", 0),
+        ("answer-4", "insert-0123456789abcdef", 4),
+        ("agree-0123456789abcdef", "generate-12.2", 12),
+        ("anything 5.1#0", "", 0),
+    ],
+)
+def test_the_words_behind_a_change_are_found_in_the_ids(asked: str, cause: str, message: int):
+    assert message_of({"asked": asked, "cause": cause}) == message
+
+
+def test_a_chain_leads_from_the_order_to_the_words_of_the_user():
+    answer = {"id": 5, "role": "assistant", "reply_to": 4, "text": "Done."}
+    question = {"id": 4, "role": "user", "reply_to": 0, "text": "add milk"}
+    known = Known({4: question, 5: answer}, {}, {})
+
+    found = why({"asked": "5.1#0", "cause": "generate-5.1", "actor": "model"}, known)
+
+    assert (found.sentence, found.message) == ("You wrote “add milk”", 4)
+    assert found.chain == ("5.1#0", "generate-5.1", "message 5", "message 4")
+
+
+def test_differences_say_before_and_after_as_people_write_it():
+    made = {**change(5, title="oat milk", done=True), "before": {"title": "milk", "done": False}}
+
+    found = [(one.field, one.before, one.after) for one in differences(made, TODO, {})]
+
+    assert found == [("title", "milk", "oat milk"), ("done", "no", "yes")]
+    assert deed({**made, "after": {"position": 2.0}}) == "moved"
+
+
+def test_what_makes_no_sense_in_an_address_is_left_out():
+    found = Filter.of({"app": "nothing", "actor": "nobody", "from": "yesterday", "to": "2026-02-30"})
+
+    assert found == Filter("nothing")
+    assert found.where({"todo": (TODO,)}) == {"subject": ["todo"]}
+
+
+# --- in the page ---
+
+
+def scene(body: dict[str, Any]) -> list[Step]:
+    words = body["messages"][-1]["content"]
+    if "felt" in words:
+        return speech(
+            'On it.\n\n```json\n{"operation": "insert", "table": "todo", "values": {"title": "Order felt"}}\n```'
+        )
+    return speech("Noted.")
+
+
+@pytest.fixture(scope="module")
+def stage(chromium: Chromium) -> Iterator[System]:
+    with OllamaDouble(composer=scene) as double, System({"OLLAMA_HOST": double.url}) as system:
+        system.start(*EVERYTHING)
+        with chromium.visit(system) as tab:
+            tab.page.get_by_role("radio", name="Quiet").check()
+            expect(tab.page.get_by_role("radio", name="Quiet")).to_be_checked()
+        yield system
+
+
+@pytest.fixture
+def tab(stage: System, chromium: Chromium) -> Iterator[Tab]:
+    with chromium.visit(stage) as tab:
+        yield tab
+
+
+def order(system: System, verb: str, **fields: Any) -> dict[str, Any]:
+    """Have the store do something; return the row."""
+
+    async def work(guest: Guest) -> dict[str, Any]:
+        heard = await guest.bus.ask(StoreOrder(verb=verb, table="todo", **fields), "todo")
+        assert heard.message.ok, heard.message.error
+        await asyncio.sleep(0)
+        return heard.message.rows[0]
+
+    return system.visit(work)
+
+
+def go(tab: Tab, query: str = "") -> None:
+    tab.page.goto(f"{tab.base}/apps/journal{query}")
+    tab.connected()
+
+
+def entries(tab: Tab) -> Locator:
+    return tab.page.locator("#journal-list .entry")
+
+
+def test_what_the_assistant_did_leads_back_to_what_the_user_wrote(tab: Tab):
+    tab.say("We are out of felt")
+    expect(tab.todo("Order felt")).to_be_visible()
+    go(tab)
+    entry = entries(tab).first
+
+    expect(entry).to_contain_text("The assistant added the todo “Order felt”.")
+    entry.locator(".because > summary").click()
+    expect(entry.locator(".why")).to_have_text("You wrote “We are out of felt”")
+    entry.get_by_role("button", name="Show it in the chat").click()
+    expect(tab.page.locator("#chat-log article.marked")).to_contain_text("We are out of felt")
+
+
+def test_changes_come_live_and_are_undone_with_a_click(tab: Tab, stage: System):
+    go(tab)
+    row = order(stage, "insert", values={"title": "milk"})
+    expect(entries(tab).first).to_contain_text("You added the todo “milk”.")
+    order(stage, "update", id=row["id"], values={"title": "oat milk", "done": True})
+    entry = entries(tab).first
+    expect(entry).to_contain_text("You changed the todo “oat milk”.")
+    expect(entry.locator(".differences")).to_contain_text("milk → oat milk")
+    expect(entry.locator(".differences")).to_contain_text("no → yes")
+
+    entry.get_by_role("button", name="Undo").click()
+
+    expect(entries(tab).first).to_contain_text("which undid change")
+    expect(entries(tab).nth(1)).to_have_attribute("data-undone", "")
+    expect(entries(tab).nth(1).get_by_role("button", name="Undo")).to_have_count(0)
+
+
+def test_a_change_that_others_stand_on_is_undone_with_them_as_one_step(tab: Tab, stage: System):
+    row = order(stage, "insert", values={"title": "one"})
+    order(stage, "update", id=row["id"], values={"title": "two"})
+    order(stage, "update", id=row["id"], values={"title": "three"})
+    go(tab)
+    first = entries(tab).nth(1)
+    expect(first).to_contain_text("one → two")
+
+    first.get_by_role("button", name="Undo").click()
+    question = tab.page.get_by_role("dialog")
+    expect(question).to_contain_text("was changed again since")
+    expect(question).to_contain_text("title: 'three'")
+    question.get_by_role("button", name="Leave it").click()
+    expect(question).to_have_count(0)
+    first.get_by_role("button", name="Undo").click()
+    question.get_by_role("button", name="Undo the newer one first, then this").click()
+
+    step = tab.page.locator("#journal-list > .step").first
+    expect(step).to_contain_text("made 2 changes in one step")
+    assert order(stage, "get", id=row["id"])["title"] == "one"
+    step.get_by_role("button", name="Undo all").click()
+    expect(tab.page.locator("#journal-list > .step")).to_have_count(2)
+    assert order(stage, "get", id=row["id"])["title"] == "three"
+
+
+def test_the_filter_is_an_address(tab: Tab, stage: System):
+    order(stage, "insert", values={"title": "by the system"}, actor="system")
+    go(tab)
+
+    tab.page.select_option("#journal-actor", "system")
+
+    expect(entries(tab)).to_have_count(1)
+    expect(entries(tab).first).to_contain_text("Pianola added the todo “by the system”.")
+    assert tab.page.url.endswith("/apps/journal?actor=system")
+    tab.reload()
+    expect(entries(tab)).to_have_count(1)
+    tab.page.select_option("#journal-app", "settings")
+    expect(entries(tab).filter(has_text="the todo")).to_have_count(0)
+    tab.page.fill("#journal-to", "2020-01-02")
+    expect(tab.page.get_by_text("Nothing happened that passes this filter.")).to_be_visible()
+    assert "to=2020-01-02" in tab.page.url
+    tab.page.go_back()
+
+
+def test_axe_finds_no_violation(stage: System, chromium: Chromium):
+    row = order(stage, "insert", values={"title": "milk"})
+    order(stage, "update", id=row["id"], values={"title": "oat"})
+    order(stage, "update", id=row["id"], values={"title": "oat milk"})
+    with chromium.visit(stage, bypass_csp=True, reduced_motion="reduce") as tab:
+        go(tab, "?app=everything")
+        entries(tab).first.locator(".because > summary").click()
+        assert violations(tab) == []
+        entries(tab).nth(1).get_by_role("button", name="Undo").click()
+        expect(tab.page.get_by_role("dialog")).to_be_visible()
+        assert violations(tab) == []
+
+
+def test_older_changes_load(tab: Tab, stage: System):
+    async def fill(guest: Guest) -> None:
+        for part in range(3):
+            orders = [{"verb": "insert", "table": "todo", "values": {"title": f"x {part}-{n}"}} for n in range(100)]
+            await guest.bus.ask(StoreOrder(verb="batch", table="todo", values={"orders": orders}), "todo")
+
+    stage.visit(fill)
+    go(tab)
+    expect(entries(tab)).to_have_count(200)
+
+    tab.page.get_by_role("button", name="Show older").click()
+
+    expect(entries(tab).filter(has_text="x 0-0”")).to_have_count(1)

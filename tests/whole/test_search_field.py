@@ -1,0 +1,147 @@
+"""The search field: one for messages and all apps, by keyboard and with a screen reader."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from bus.messages import StoreOrder
+from tests.support.browser import EVERYTHING, Chromium, Tab
+from tests.support.harness import Guest, System
+from tests.support.ollama_double import OllamaDouble
+from tests.support.side_apps import BOOKS, install
+from tests.support.visitor import Visitor
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """The whole band with a second app, a second profile, and something to find everywhere."""
+    folder = install(tmp_path_factory.mktemp("side"), books=BOOKS)
+    with OllamaDouble() as double, System({"OLLAMA_HOST": double.url, "PYTHONPATH": folder}) as system:
+        system.start(*EVERYTHING)
+        system.visit(furnish)
+        yield system
+
+
+async def furnish(guest: Guest) -> None:
+    async def insert(table: str, **values: Any) -> int:
+        asked = StoreOrder(verb="insert", table=table, values=values, actor="system")
+        row: int = (await guest.bus.ask(asked, table)).message.rows[0]["id"]
+        return row
+
+    await guest.bus.ask(StoreOrder(verb="update", table="setting", id="mode", values={"value": "quiet"}), "setting")
+    work = await insert("profile", name="Work")
+    await insert("todo", title="Buy felt for the hammers", profile=1)
+    await insert("todo", title="Order felt for the workshop", profile=work)
+    await insert("book", title="Hammers", note="A history of felt, and of <b>hammers</b>")
+    talk = await insert("conversation", title="About touch")
+    for number in range(90):
+        await insert("message", conversation=talk, role="assistant", text=f"Remark {number}.")
+        if number == 3:
+            await insert("message", conversation=talk, role="assistant", text="Felt wears out in ten years.")
+    await insert("conversation", title="Something else")
+
+
+@pytest.fixture
+def tab(library: System, chromium: Chromium) -> Iterator[Tab]:
+    with chromium.visit(library) as tab:
+        yield tab
+
+
+def look_for(tab: Tab, words: str) -> Locator:
+    """Type into the field as a user does; return the options."""
+    tab.page.keyboard.press("Control+k")
+    tab.page.keyboard.type(words)
+    expect(tab.page.locator("#search-results")).to_have_attribute("data-text", words)
+    return tab.page.get_by_role("option")
+
+
+def test_results_come_as_one_types_from_all_apps_and_messages(tab: Tab) -> None:
+    options = look_for(tab, "felt")
+
+    expect(options).to_have_count(4)
+    expect(options.filter(has_text="Buy")).to_have_text("Todo" + "Buy felt for the hammers")
+    expect(options.nth(2)).to_have_text("Books" + "Hammers: A history of felt, and of <b>hammers</b>")
+    expect(options.filter(has_text="Work")).to_have_text("Todo, Work" + "Order felt for the workshop")
+    expect(options.last).to_have_text("Message" + "Felt wears out in ten years.")
+    expect(options.locator("mark").first).to_have_text("felt")
+    expect(tab.page.locator("#search-input")).to_have_attribute("aria-expanded", "true")
+    expect(tab.page.locator("#announcements")).to_have_text("4 results.")
+
+
+def test_the_arrows_go_round_and_escape_closes(tab: Tab) -> None:
+    options, field = look_for(tab, "felt"), tab.page.locator("#search-input")
+    keys = tab.page.keyboard
+
+    keys.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    expect(field).to_have_attribute("aria-activedescendant", "search-result-0")
+    keys.press("ArrowUp")
+    expect(options.last).to_have_attribute("aria-selected", "true")
+    keys.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    keys.press("Escape")
+
+    expect(options).to_have_count(0)
+    expect(field).to_have_attribute("aria-expanded", "false")
+    expect(field).to_be_focused()
+
+
+def test_enter_opens_the_app_and_marks_the_row(tab: Tab) -> None:
+    look_for(tab, "history")
+
+    tab.page.keyboard.press("Enter")
+
+    row = tab.page.locator("#book-list > li").filter(has_text="Hammers")
+    expect(row).to_have_class("row marked")
+    expect(row).to_be_focused()
+    expect(tab.page).to_have_url(f"{tab.base}/apps/books")
+
+
+def test_a_row_of_another_profile_brings_that_profile(tab: Tab) -> None:
+    look_for(tab, "workshop")
+
+    tab.page.get_by_role("option").first.click()
+
+    expect(tab.todo("workshop")).to_have_class("row marked")
+    expect(tab.page.locator("#profile-menu > summary")).to_have_text("Work")
+    tab.page.locator("#profile-menu > summary").click()
+    tab.page.get_by_role("button", name="Me", exact=True).click()
+    expect(tab.todo("Buy felt")).to_be_visible()
+
+
+def test_an_old_message_is_shown_where_it_was_said(tab: Tab) -> None:
+    look_for(tab, "wears out")
+
+    tab.page.keyboard.press("Enter")
+
+    found = tab.page.locator("#chat-log > article.marked")
+    expect(found).to_contain_text("Felt wears out in ten years.")
+    expect(found).to_be_in_viewport()
+    expect(tab.page.locator("#conversation-menu > summary")).to_have_text("About touch")
+    look_for(tab, "Something else")
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.locator("#conversation-menu > summary")).to_have_text("Something else")
+
+
+def test_nothing_found_is_said(tab: Tab) -> None:
+    look_for(tab, "a word that nobody has written")
+
+    expect(tab.page.locator("#search-results")).to_have_text("Nothing found.")
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.locator("#search-input")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   ", '"', "felt OR", "*", "title:felt", "NEAR(", "'; drop table todo", "%00", "x" * 5_000]
+)
+def test_no_text_is_taken_for_syntax(library: System, text: str) -> None:
+    visitor = Visitor(library)
+
+    status, headers, body = visitor.ask(f"/search?text={text.replace(' ', '+')}")
+
+    assert status == 200
+    assert headers["content-type"].startswith("text/html")
+    assert body.startswith('<div id="search-results"')
+    assert "went wrong" not in body

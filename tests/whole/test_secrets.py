@@ -1,0 +1,57 @@
+"""The token after a day's work of the whole band: nobody said it, nothing kept it, and only web can be reached."""
+
+import asyncio
+import time
+from pathlib import Path
+
+from bus.messages import LlmFinished
+from bus.token import make_ticket
+from tests.conftest import Band
+from tests.support.harness import Guest, System, message_of
+from tests.support.visitor import Visitor
+from tests.web.test_gate import is_socket
+
+
+def listening(process: int) -> list[str]:
+    """Return the TCP addresses at which a process listens, as the kernel writes them."""
+    own = {link.readlink().name for link in Path(f"/proc/{process}/fd").iterdir() if is_socket(link)}
+    lines = [line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()]
+    return [fields[1] for fields in lines if fields[3] == "0A" and f"socket:[{fields[9]}]" in own]
+
+
+def kept(system: System) -> dict[str, bytes]:
+    """Return the contents of all files of a home but the token's."""
+    files = [file for file in system.home.rglob("*") if file.is_file() and file != system.settings.token_file]
+    return {str(file.relative_to(system.home)): file.read_bytes() for file in files}
+
+
+def test_the_token_is_in_its_file_and_nowhere_else(band: Band):
+    system, visitor = band.system, Visitor(band.system)
+    ticket = make_ticket(visitor.token, time.time())
+
+    async def work(guest: Guest) -> str:
+        async with visitor.tab() as tab:
+            for address in (f"/?token={visitor.token}", f"/?ticket={ticket}", f"/nothing?token={visitor.token}"):
+                await asyncio.to_thread(visitor.ask, address, known=False)
+            assert await tab.command("insert", table="todo", title="milk") == ""
+            assert await tab.command("say", text="What is my token?") == ""
+            await guest.until(message_of(LlmFinished))
+            assert await tab.command("nothing of the kind") != ""
+            return "".join(tab.frames)
+
+    async def visit(guest: Guest) -> str:
+        return await work(guest) + repr(guest.heard)
+
+    seen = system.visit(visit)
+    pids = {name: process.pid for name, process in system.processes.items()}
+    addresses = {name: listening(pid) for name, pid in pids.items()}
+    told = [Path(f"/proc/{pid}/{part}").read_bytes() for pid in pids.values() for part in ("cmdline", "environ")]
+    system.stop()
+    secrets = (visitor.token, ticket)
+
+    assert "milk" in seen
+    assert any(b"milk" in content for content in kept(system).values())
+    assert [secret for secret in secrets if secret in seen + system.outputs() + repr(band.ollama.chats)] == []
+    assert [name for name, content in kept(system).items() if any(one.encode() in content for one in secrets)] == []
+    assert not any(secret.encode() in text for secret in secrets for text in told)
+    assert {name: found for name, found in addresses.items() if found} == {"web": [f"0100007F:{system.port:04X}"]}

@@ -1,0 +1,592 @@
+"""The shell around the apps: menus, filters, windows of long lists, conflicts, broken apps, in a real browser."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from bus.messages import StoreChanged, StoreOrder
+from tests.support.axe import violations
+from tests.support.browser import EVERYTHING, Chromium, Tab
+from tests.support.harness import Guest, System, message_of
+from tests.support.ollama_double import Done, OllamaDouble, Say, Step, Tell, Wait, speech
+from tests.support.side_apps import BOOKS, BROKEN, CARDS, MOODY, install
+
+MANY = 100_000
+
+
+@pytest.fixture(scope="module")
+def ollama() -> Iterator[OllamaDouble]:
+    with OllamaDouble() as double:
+        yield double
+
+
+@pytest.fixture(scope="module")
+def house(ollama: OllamaDouble, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """The whole band, with apps that pip installed, one of them broken."""
+    folder = install(tmp_path_factory.mktemp("side"), books=BOOKS, rusty=BROKEN, moody=MOODY, cards=CARDS)
+    with System({"OLLAMA_HOST": ollama.url, "PYTHONPATH": folder}) as system:
+        system.start(*EVERYTHING)
+        order(system, verb="update", table="setting", id="mode", values={"value": "quiet"})
+        yield system
+
+
+@pytest.fixture
+def tab(house: System, chromium: Chromium) -> Iterator[Tab]:
+    """A tab with todo open, in a profile of its own and no conversation."""
+    profile = order(house, verb="insert", table="profile", values={"name": "Fresh"})[0]["id"]
+    for key, value in {"profile": profile, "conversation": 0, "app": "todo"}.items():
+        order(house, verb="update", table="setting", id=key, values={"value": value})
+    with chromium.visit(house) as tab:
+        yield tab
+
+
+def order(system: System, **fields: Any) -> list[dict[str, Any]]:
+    """Have the store do something on the system's behalf; return the rows."""
+
+    async def ask(guest: Guest) -> list[dict[str, Any]]:
+        asked = StoreOrder(**{"actor": "system", **fields})
+        heard = await guest.bus.ask(asked, asked.table)
+        assert heard.message.ok, heard.message.error
+        rows: list[dict[str, Any]] = heard.message.rows
+        return rows
+
+    return system.visit(ask)
+
+
+def setting(system: System, key: str, default: Any = None) -> Any:
+    rows = order(system, verb="list", table="setting", where={"id": key})
+    return rows[0]["value"] if rows else default
+
+
+def insert(system: System, table: str, *rows: dict[str, Any], actor: str = "user") -> list[dict[str, Any]]:
+    """Insert rows, all in one order."""
+    orders = [{"verb": "insert", "table": table, "values": row} for row in rows]
+    return order(system, verb="batch", table=table, values={"orders": orders}, actor=actor)
+
+
+def todos(tab: Tab, *titles: str, actor: str = "user") -> list[dict[str, Any]]:
+    """Insert todos into the profile in view, and wait until they are in the page."""
+    profile = setting(tab.system, "profile", 1)
+    made = insert(tab.system, "todo", *({"title": title, "profile": profile} for title in titles), actor=actor)
+    expect(tab.todo(titles[-1])).to_be_attached()
+    return made
+
+
+def titles(tab: Tab, table: str = "todo") -> Locator:
+    return tab.page.locator(f"#{table}-list > li .title")
+
+
+def choose(tab: Tab, menu: str, entry: str) -> None:
+    """Choose an entry of a menu of the top bar."""
+    tab.page.locator(f"#{menu}-menu > summary").click()
+    tab.page.locator(f"#{menu}-menu .choice").filter(has_text=entry).click()
+
+
+def address(tab: Tab) -> str:
+    return tab.page.url.removeprefix(tab.base)
+
+
+# --- apps and profiles ---
+
+
+def test_apps_and_profiles_change_beside_an_answer_that_streams(tab: Tab, ollama: OllamaDouble) -> None:
+    written, go_on = threading.Event(), threading.Event()
+    ollama.play([Say("One, "), Tell(written), Wait(go_on), Say("two."), Done()])
+    todos(tab, "here")
+    tab.say("count")
+    expect(tab.answer().locator(".text")).to_have_text("One, ")
+    tab.answer().evaluate("article => { article.isTheSame = true }")
+
+    choose(tab, "app", "Books")
+    expect(tab.page.locator("#book-form")).to_be_visible()
+    expect(tab.page).to_have_url(f"{tab.base}/apps/books")
+    expect(tab.page).to_have_title("Books · Pianola")
+    choose(tab, "profile", "Me")
+    expect(tab.page.locator("#profile-menu > summary")).to_have_text("Me")
+    tab.page.go_back()
+    expect(tab.page).to_have_title("Todo · Pianola")
+    expect(tab.page.locator("#todo-form")).to_be_visible()
+    expect(titles(tab).filter(has_text="here")).to_have_count(0)
+
+    assert tab.answer().evaluate("article => article.isTheSame")
+    go_on.set()
+    assert tab.answered() == "One, two."
+
+
+def test_the_assistant_acts_in_the_app_of_the_tab_and_opens_another_one_when_asked(
+    tab: Tab, ollama: OllamaDouble
+) -> None:
+    other = tab.second()
+    choose(other, "app", "Books")
+    expect(other.page.locator("#book-form")).to_be_visible()
+
+    ollama.play(instruction('{"operation": "insert", "table": "todo", "values": {"title": "milk"}}'))
+    tab.say("add milk")
+    expect(tab.todo("milk")).to_be_visible()
+
+    ollama.play(instruction('{"operation": "open", "app": "books"}'))
+    tab.say("open the books")
+    expect(tab.page.locator("#book-form")).to_be_visible()
+    expect(tab.page).to_have_url(f"{tab.base}/apps/books")
+
+
+def instruction(text: str) -> list[Step]:
+    return speech(f"As you wish.\n\n```json\n{text}\n```")
+
+
+def test_the_menu_of_apps_counts_what_is_open_in_the_profile_in_view(tab: Tab, house: System) -> None:
+    todos(tab, "one", "two", "three")
+    insert(house, "book", {"title": "Emma"})
+    other = tab.second()
+    for one in (tab, other):
+        expect(tally(one, "todo")).to_have_text("3")
+        expect(tally(one, "books")).to_have_text("1")
+
+    tab.todo("two").get_by_role("checkbox").check()
+    for one in (tab, other):
+        expect(tally(one, "todo")).to_have_text("2")
+    tab.reload()
+    for one in (tab, other):
+        expect(tally(one, "todo")).to_have_text("2")
+
+    order(house, verb="insert", table="profile", values={"name": "Empty"})
+    choose(tab, "profile", "Empty")
+    for one in (tab, other):
+        expect(tally(one, "todo")).to_have_text("0")
+    expect(tally(tab, "journal")).to_have_count(1)
+    expect(tally(tab, "journal")).to_be_empty()
+
+
+def tally(tab: Tab, app: str) -> Locator:
+    return tab.page.locator(f"#tally-{app}")
+
+
+def test_the_last_app_and_profile_are_there_again_after_a_restart(tab: Tab, house: System) -> None:
+    todos(tab, "in this profile")
+    tab.page.goto(f"{tab.base}/apps/books")
+    tab.connected()
+    expect(tab.page.locator("#book-form")).to_be_visible()
+    wait_for_setting(house, "app", "books")
+    tab.page.goto("about:blank")
+
+    for name in ("web", "store"):
+        house.stop(name)
+    house.start("store", "web")
+
+    tab.page.goto(f"{tab.base}/")
+    tab.connected()
+    expect(tab.page.locator("#book-form")).to_be_visible()
+    assert address(tab) == "/apps/books"
+    choose(tab, "app", "Todo")
+    expect(titles(tab)).to_have_text(["in this profile"])
+
+
+def wait_for_setting(system: System, key: str, value: Any) -> None:
+    """Wait until a setting is this, by its facts and one look at the start."""
+
+    async def until(guest: Guest) -> None:
+        if (await guest.bus.ask(StoreOrder(verb="get", table="setting", id=key), "setting")).message.rows[0][
+            "value"
+        ] != value:
+            await guest.until(message_of(StoreChanged, table="setting", id=key))
+
+    system.visit(until)
+
+
+def test_a_profile_that_is_deleted_elsewhere_leaves_a_sentence_and_another_profile(tab: Tab, house: System) -> None:
+    todos(tab, "of the old profile")
+    gone = setting(house, "profile")
+
+    order(house, verb="delete", table="profile", id=gone)
+
+    expect(tab.page.get_by_role("alert")).to_contain_text("The profile “Fresh” was deleted. “Me” is shown now.")
+    expect(tab.page.locator("#profile-menu > summary")).to_have_text("Me")
+    expect(tab.todo("of the old profile")).to_have_count(0)
+    tab.add("goes on")
+    expect(tab.todo("goes on")).to_be_visible()
+
+
+# --- filters ---
+
+
+def test_a_filter_belongs_to_its_tab_and_its_address_and_counts_live(tab: Tab) -> None:
+    todos(tab, "one", "two", "three")
+    other = tab.second()
+    filters = tab.page.locator("#todo-filters a")
+
+    tab.page.get_by_role("link", name="Open").click()
+    expect(tab.page).to_have_url(f"{tab.base}/apps/todo?done=no")
+    other.todo("two").get_by_role("checkbox").check()
+
+    expect(titles(tab)).to_have_text(["one", "three"])
+    expect(filters).to_have_text(["All 3", "Open 2", "Done 1"])
+    expect(titles(other)).to_have_text(["one", "two", "three"])
+    other.add("four")
+    expect(titles(tab)).to_have_text(["one", "three", "four"])
+    tab.reload()
+    expect(titles(tab)).to_have_text(["one", "three", "four"])
+    other.todo("two").get_by_role("checkbox").uncheck()
+    expect(titles(tab)).to_have_text(["one", "two", "three", "four"])
+    expect(filters).to_have_text(["All 4", "Open 4", "Done 0"])
+    tab.page.go_back()
+    expect(filters.first).to_have_attribute("aria-current", "true")
+
+
+def test_choices_and_booleans_of_any_table_become_filters(tab: Tab, house: System) -> None:
+    insert(house, "book", {"title": "Emma", "status": "read"}, {"title": "Ulysses", "status": "read", "lent": True})
+    choose(tab, "app", "Books")
+
+    read = tab.page.get_by_role("link", name="Read 2", exact=True)
+    read.click()
+    expect(read).to_have_attribute("aria-current", "true")
+    expect(titles(tab, "book")).to_have_text(["Emma", "Ulysses"])
+    tab.page.get_by_role("link", name="Lent 1", exact=True).click()
+
+    expect(titles(tab, "book")).to_have_text(["Ulysses"])
+    expect(tab.page).to_have_url(f"{tab.base}/apps/books?status=read&lent=yes")
+
+
+# --- two who edit the same row ---
+
+
+def test_the_later_edit_of_the_same_text_is_asked(tab: Tab) -> None:
+    todos(tab, "draft")
+    other = tab.second()
+
+    begin_edit(tab, "draft", "mine")
+    overwrite(other, "draft", "theirs")
+    expect(tab.todo("theirs")).to_be_attached()
+    tab.page.keyboard.press("Enter")
+    dialog = tab.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("mine")
+    expect(dialog).to_contain_text("theirs")
+    dialog.get_by_role("button", name="Take theirs").click()
+    expect(titles(tab)).to_have_text(["theirs"])
+
+    begin_edit(tab, "theirs", "mine again")
+    overwrite(other, "theirs", "theirs again")
+    expect(tab.todo("theirs again")).to_be_attached()
+    tab.page.keyboard.press("Enter")
+    dialog.get_by_role("button", name="Edit on").click()
+    expect(tab.page.locator("form.edit:not([hidden]) input[name=title]")).to_have_value("mine again")
+    tab.page.keyboard.press("Enter")
+    expect(titles(other)).to_have_text(["mine again"])
+
+    begin_edit(tab, "mine again", "mine for good")
+    overwrite(other, "mine again", "no, theirs")
+    expect(tab.todo("no, theirs")).to_be_attached()
+    tab.page.keyboard.press("Enter")
+    dialog.get_by_role("button", name="Keep mine").click()
+    for one in (tab, other):
+        expect(titles(one)).to_have_text(["mine for good"])
+    expect(dialog).to_have_count(0)
+
+
+def begin_edit(tab: Tab, title: str, text: str) -> None:
+    tab.todo(title).locator(".title").dblclick()
+    tab.page.keyboard.type(text)
+
+
+def overwrite(tab: Tab, title: str, text: str) -> None:
+    begin_edit(tab, title, text)
+    tab.page.keyboard.press("Enter")
+
+
+def test_edits_of_different_fields_both_stay(tab: Tab, house: System) -> None:
+    book = insert(house, "book", {"title": "Middlemarch"})[0]["id"]
+    choose(tab, "app", "Books")
+    row = tab.page.locator(f"#book-row-{book}")
+    row.locator(".title").dblclick()
+    tab.page.keyboard.type("Middlemarch, a study")
+
+    order(house, verb="update", table="book", id=book, values={"note": "long"})
+    expect(row).to_contain_text("long")
+    tab.page.keyboard.press("Enter")
+
+    expect(row.locator(".title")).to_have_text("Middlemarch, a study")
+    assert order(house, verb="get", table="book", id=book)[0]["note"] == "long"
+
+
+# --- broken apps and views of their own ---
+
+
+def test_a_broken_app_is_shown_with_its_reason_and_the_rest_goes_on(tab: Tab) -> None:
+    tab.page.locator("#app-menu > summary").click()
+    entry = tab.page.locator("#app-menu .choice").filter(has_text="Rusty")
+    expect(entry).to_contain_text("broken")
+    entry.click()
+
+    expect(tab.page.locator("#app")).to_contain_text("a_module_that_there_is_not")
+    tab.reload()
+    expect(tab.page.locator("#app")).to_contain_text("This app is broken")
+    choose(tab, "app", "Todo")
+    tab.add("goes on")
+    expect(tab.todo("goes on")).to_be_visible()
+
+
+def test_a_view_that_raises_gives_way_to_the_generated_one(tab: Tab, house: System) -> None:
+    choose(tab, "app", "Moody")
+
+    expect(tab.page.locator("#app .problem")).to_contain_text("not today")
+    tab.page.fill("#mood-form input[name=title]", "calm")
+    tab.page.press("#mood-form input[name=title]", "Enter")
+    expect(titles(tab, "mood")).to_have_text(["calm"])
+    tab.page.locator("#app-menu > summary").click()
+    expect(tab.page.locator("#app-menu .choice").filter(has_text="Moody")).to_contain_text("broken")
+
+
+def test_a_view_of_its_own_is_live(tab: Tab, house: System) -> None:
+    choose(tab, "app", "Cards")
+    expect(tab.page.locator("#cards h3")).to_have_text("0 cards")
+
+    tab.page.fill("#card-form input[name=title]", "ace")
+    tab.page.press("#card-form input[name=title]", "Enter")
+
+    expect(tab.page.locator(".card")).to_have_text(["ace"])
+    expect(tab.page.locator("#cards h3")).to_have_text("1 cards")
+    insert(house, "card", {"title": "king"})
+    expect(tab.page.locator(".card")).to_have_text(["ace", "king"])
+
+
+def test_axe_finds_no_violation_in_a_conflict_nor_in_a_broken_app(house: System, chromium: Chromium) -> None:
+    book = insert(house, "book", {"title": "Persuasion"})[0]["id"]
+    with chromium.visit(house, bypass_csp=True, reduced_motion="reduce") as tab:
+        choose(tab, "app", "Books")
+        tab.page.locator(f"#book-row-{book} .title").dblclick()
+        tab.page.keyboard.type("Emma")
+        order(house, verb="update", table="book", id=book, values={"title": "Sanditon"})
+        expect(tab.page.locator(f"#book-row-{book} .title")).to_have_text("Sanditon")
+        tab.page.keyboard.press("Enter")
+        expect(tab.page.get_by_role("dialog")).to_be_visible()
+        assert violations(tab) == []
+        tab.page.keyboard.press("Escape")
+
+        choose(tab, "app", "Rusty")
+        expect(tab.page.locator("#app .reason")).to_be_visible()
+        assert violations(tab) == []
+
+
+# --- actions ---
+
+
+def test_actions_of_an_app_ask_when_they_should_and_keep_to_the_profile(tab: Tab, house: System) -> None:
+    elsewhere = order(house, verb="insert", table="todo", values={"title": "elsewhere", "done": True, "profile": 1})[0]
+    todos(tab, "done one", "open one")
+    tab.todo("done one").get_by_role("checkbox").check()
+    expect(tab.page.locator("#todo-filters a").last).to_have_text("Done 1")
+
+    choose(tab, "actions", "Delete what is done")
+    dialog = tab.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Don’t").click()
+    expect(titles(tab)).to_have_text(["done one", "open one"])
+    choose(tab, "actions", "Delete what is done")
+    dialog.get_by_role("button", name="Do it").click()
+
+    expect(titles(tab)).to_have_text(["open one"])
+    assert order(house, verb="get", table="todo", id=elsewhere["id"])
+    choose(tab, "app", "Books")
+    choose(tab, "actions", "Borrow one")
+    expect(titles(tab, "book").last).to_have_text("Borrowed")
+
+
+# --- the assistant's mark ---
+
+
+def test_the_mark_of_the_assistant_survives_a_reload_until_somebody_else_changes_the_row(tab: Tab) -> None:
+    todos(tab, "by hand")
+    todos(tab, "by the roll", actor="model")
+    mark = tab.todo("by the roll").locator(".by-model")
+    expect(mark).to_be_visible()
+
+    tab.reload()
+    expect(mark).to_be_visible()
+    expect(tab.todo("by hand").locator(".by-model")).to_have_count(0)
+
+    tab.todo("by the roll").get_by_role("checkbox").check()
+    expect(mark).to_have_count(0)
+    tab.reload()
+    expect(mark).to_have_count(0)
+
+
+# --- conversations ---
+
+
+def test_a_conversation_is_renamed_and_deleted_with_what_is_said_in_it(tab: Tab, house: System) -> None:
+    tab.say("hello there")
+    tab.answered()
+    other = tab.second()
+    menu = tab.page.locator("#conversation-menu")
+    dialog = tab.page.get_by_role("dialog")
+
+    menu.locator("summary").click()
+    menu.get_by_role("button", name="Rename “hello there”").click()
+    dialog.get_by_role("textbox", name="Name").fill("Greetings")
+    tab.page.keyboard.press("Enter")
+    for one in (tab, other):
+        expect(one.page.locator("#conversation-menu > summary")).to_have_text("Greetings")
+
+    menu.locator("summary").click()
+    menu.get_by_role("button", name="Delete “Greetings”").click()
+    expect(dialog).to_contain_text("Its 2 messages are deleted with it.")
+    expect(dialog.get_by_role("button", name="Keep it")).to_be_focused()
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+
+    for one in (tab, other):
+        expect(one.page.locator("#conversation-menu > summary")).to_have_text("New conversation")
+        expect(one.page.locator("#chat-log article")).to_have_count(0)
+    assert not order(house, verb="list", table="message", where={"text": "hello there"})
+
+
+def test_a_conversation_that_is_deleted_while_an_answer_streams_is_gone_for_good(
+    tab: Tab, ollama: OllamaDouble
+) -> None:
+    ollama.play([Say("Well "), Wait(threading.Event())])
+    tab.say("a long story, please")
+    expect(tab.answer().locator(".text")).to_have_text("Well ")
+
+    tab.page.locator("#conversation-menu > summary").click()
+    tab.page.get_by_role("button", name="Delete “a long story, please”").click()
+    tab.page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+
+    expect(tab.page.locator("#chat-log article")).to_have_count(0)
+    expect(tab.page.locator("#chat-stop")).to_be_hidden()
+    tab.say("hello")
+    assert tab.answered()
+    assert "error" not in tab.system.output("agent")
+
+
+def test_older_messages_come_when_they_are_scrolled_to_and_what_is_read_stays_in_place(tab: Tab, house: System) -> None:
+    conversation = order(house, verb="insert", table="conversation", values={"title": "long"})[0]["id"]
+    said = ({"conversation": conversation, "role": "assistant", "text": f"said {number}."} for number in range(120))
+    insert(house, "message", *said)
+    order(house, verb="update", table="setting", id="conversation", values={"value": conversation})
+    messages = tab.messages("assistant")
+    expect(messages).to_have_count(50)
+    expect(messages.last).to_be_in_viewport()
+    first = tab.page.get_by_text("said 70.", exact=True)
+
+    first.scroll_into_view_if_needed()
+    tab.page.locator("#chat-scroll").hover()
+    tab.page.mouse.wheel(0, -400)
+
+    expect(messages).to_have_count(100)
+    expect(first).to_be_in_viewport()
+    tab.page.mouse.wheel(0, -20_000)
+    expect(messages).to_have_count(120)
+    expect(tab.page.locator("#chat-older")).to_have_count(0)
+    expect(messages.first.locator(".text")).to_have_text("said 0.")
+
+
+# --- long lists ---
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """A store with 100,000 todos, of which every second one is done."""
+    with System() as system:
+        system.start("broker", "store")
+        system.stop("store")
+        fill(system.settings.home / "pianola.db")
+        system.start("store", "web")
+        yield system
+
+
+def fill(file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.execute(
+            "insert into todo (title, done, created, profile, position)"
+            " with recursive number(n) as (select 1 union all select n + 1 from number where n < ?)"
+            " select 'Task ' || n, n % 2, 0, 1, n from number",
+            [MANY],
+        )
+    connection.close()
+
+
+def test_a_long_list_is_shown_through_a_window(long: System, chromium: Chromium) -> None:
+    with chromium.visit(long) as tab:
+        rows, shown = tab.page.locator("#todo-list > li"), tab.page.locator("#todo-range p")
+        expect(rows).to_have_count(200)
+        expect(shown).to_have_text("1 to 200 of 100,000")
+        expect(tab.page.locator("#todo-filters a")).to_have_text(["All 100,000", "Open 50,000", "Done 50,000"])
+
+        rows.last.scroll_into_view_if_needed()
+        expect(rows).to_have_count(400)
+        expect(titles(tab).last).to_have_text("Task 400")
+        order(long, verb="update", table="todo", id=350, values={"title": "In view"})
+        order(long, verb="update", table="todo", id=5_000, values={"title": "Out of view"})
+        order(long, verb="delete", table="todo", id=90_000)
+        expect(tab.todo("In view")).to_be_attached()
+        expect(shown).to_have_text("1 to 400 of 99,999")
+        expect(tab.todo("Out of view")).to_have_count(0)
+
+        tab.add("at the very end")
+        expect(shown).to_contain_text("of 100,000")
+        assert rows.count() < 1_000
+
+
+def test_what_is_found_far_down_is_shown_in_its_place(long: System, chromium: Chromium) -> None:
+    with chromium.visit(long) as tab:
+        tab.page.keyboard.press("Control+k")
+        tab.page.keyboard.type("Task 77777")
+        tab.page.keyboard.press("Enter")
+
+        expect(tab.page.locator("#todo-list > li.marked .title")).to_have_text("Task 77777")
+        expect(tab.page.locator("#todo-list > li.marked")).to_be_in_viewport()
+        tab.page.get_by_role("button", name="Earlier rows").click()
+        expect(titles(tab).first).not_to_have_text("Task 77677")
+
+
+def test_a_row_is_moved_across_the_edge_of_the_window(long: System, chromium: Chromium) -> None:
+    with chromium.visit(long) as tab:
+        tab.page.keyboard.press("Control+k")
+        tab.page.keyboard.type("Task 33333")
+        tab.page.keyboard.press("Enter")
+        expect(tab.page.locator("#todo-list > li.marked")).to_be_visible()
+        first, second = titles(tab).nth(0).inner_text(), titles(tab).nth(1).inner_text()
+
+        tab.page.locator("#todo-list > li").nth(1).get_by_role("checkbox").focus()
+        tab.page.keyboard.press("Alt+ArrowUp")
+
+        expect(tab.page.locator("#announcements")).to_contain_text("Moved to place")
+        tab.page.reload()
+        asked = order(long, verb="list", table="todo", where={"title": [first, second]})
+        place = {row["title"]: row["position"] for row in asked}
+        assert abs(place[second] - place[first]) < 2
+
+
+# --- kill -9 ---
+
+
+def test_web_that_is_killed_during_a_drag_leaves_one_of_the_two_orders(band: Any, chromium: Chromium) -> None:
+    system: System = band.system
+    order(system, verb="update", table="setting", id="mode", values={"value": "quiet"})
+    with chromium.visit(system) as tab:
+        tab.tolerates_lost_connection = True
+        todos(tab, "first", "second", "third")
+        other = tab.second()
+        handle = tab.todo("third").locator("[data-move]")
+        tab.todo("third").hover()
+        target = tab.todo("first").bounding_box()
+        assert target
+        handle.hover()
+        tab.page.mouse.down()
+        tab.page.mouse.move(target["x"] + 20, target["y"] + 30, steps=5)
+        expect(tab.page.locator(".sortable-ghost")).to_be_attached()
+
+        system.kill("web")
+        tab.page.mouse.move(target["x"] + 20, target["y"] + 4, steps=5)
+        tab.page.mouse.up()
+        dropped = titles(tab).all_inner_texts()
+        system.start("web")
+
+        tab.connected()
+        for one in (tab, other):
+            expect(titles(one)).to_have_text(dropped)
+        assert [row["title"] for row in order(system, verb="list", table="todo")] == dropped
+        tab.add("fourth")
+        expect(other.todo("fourth")).to_be_visible()
