@@ -333,7 +333,7 @@ def test_a_subscriber_that_never_reads_costs_the_others_nothing(system: System, 
 
 FLOOD = """
 import sys, time, zmq
-from tests.test_bus import token
+from tests.bus.test_bus import token
 socket = zmq.Context().socket(zmq.PUB)
 socket.connect(sys.argv[1])
 until = time.monotonic() + 3
