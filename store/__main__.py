@@ -11,7 +11,7 @@ from bus.messages import StoreOrder
 from bus.service import Service, run
 from store.file.database import open_database
 from store.file.migrations import migrate
-from store.writer import Desk
+from store.writer import Writer
 
 
 async def serve(service: Service) -> None:
@@ -20,9 +20,9 @@ async def serve(service: Service) -> None:
     connection = open_database(service.settings.database)
     migrate(connection, registry, service.settings.home / "backups")
     failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))
-    desk = Desk(connection, registry.tables, service.bus, service.log)
-    service.bus.hear(StoreOrder, desk.take)
-    service.bus.on_drained = desk.serve
+    writer = Writer(connection, registry.tables, service.bus, service.log)
+    service.bus.hear(StoreOrder, writer.take)
+    service.bus.on_drained = writer.serve
     await service.ready()
     failures.say()
     await service.stopped()

@@ -19,7 +19,7 @@ from store.tables.history import Change, History, Reason
 Log = Callable[[Level, str, BaseException], None]
 
 
-class Desk:
+class Writer:
     """Waiting orders, and the connection that serves them."""
 
     def __init__(self, connection: sqlite3.Connection, tables: dict[str, Table], bus: Bus, log: Log) -> None:

@@ -24,11 +24,11 @@ from services.agent.act.proposals import Proposals
 from services.agent.act.undo import UndoTracker
 from services.agent.prompt import describe
 from services.agent.prompt.archive import Archive
-from services.agent.prompt.build import Composer
+from services.agent.prompt.build import PromptBuilder
 from services.agent.prompt.personas import Personas
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.paths import Paths
-from services.agent.state.store_client import Orders
+from services.agent.state.store_client import StoreClient
 from services.agent.talk.answers import Answers
 from services.agent.talk.comments import Comments
 from services.agent.talk.generations import Generations
@@ -54,27 +54,27 @@ class Agent:
         self.failures = Failures(service.bus, service.name, self._registry, self._warn)
         self._revision = 0
         self._store_run = ""
-        orders = Orders(self._bus, self._warn)
-        self.queries = LiveQueries(orders)
+        store_client = StoreClient(self._bus, self._warn)
+        self.queries = LiveQueries(store_client)
         self.generations = Generations(self._bus, self._warn)
-        self.undo_tracker = UndoTracker(self._bus, orders)
-        self.actions = Actions(self._bus, orders, self.queries, self._registry)
-        self.proposals = Proposals(self._bus, orders, self._registry, self.actions)
-        paths = Paths(orders, self.queries)
-        self.personas = Personas(service.settings.home, orders, self.queries, self._warn)
-        self.summaries = Summaries(orders, self.queries, self.generations, self._warn)
+        self.undo_tracker = UndoTracker(self._bus, store_client)
+        self.actions = Actions(self._bus, store_client, self.queries, self._registry)
+        self.proposals = Proposals(self._bus, store_client, self._registry, self.actions)
+        paths = Paths(store_client, self.queries)
+        self.personas = Personas(service.settings.home, store_client, self.queries, self._warn)
+        self.summaries = Summaries(store_client, self.queries, self.generations, self._warn)
         self.answers = Answers(
-            orders,
+            store_client,
             self.queries,
-            composer=Composer(self.queries, self._registry, paths, self.personas),
+            prompt_builder=PromptBuilder(self.queries, self._registry, paths, self.personas),
             paths=paths,
-            told=Archive(orders, self._warn),
+            archive=Archive(store_client, self._warn),
             summaries=self.summaries,
             generations=self.generations,
             actions=self.actions,
         )
         self.comments = Comments(
-            orders,
+            store_client,
             self.queries,
             self._registry,
             answers=self.answers,
@@ -86,7 +86,7 @@ class Agent:
         self.answers.on_question = self._give_way
         self.recovery = Recovery(
             self._bus,
-            orders,
+            store_client,
             answers=self.answers,
             actions=self.actions,
             proposals=self.proposals,

@@ -11,8 +11,8 @@ import os
 import sys
 
 from bus.service import Service, run
-from services.logger.lines import Scribe
-from services.logger.log_file import Logbook
+from services.logger.lines import LogLines
+from services.logger.log_file import LogFile
 
 NAME = "logger"
 NICENESS = 10
@@ -25,22 +25,22 @@ REST_SECONDS = 0.1
 async def serve(service: Service) -> None:
     """Write down what is heard, a batch at a time, until told to stop."""
     os.nice(NICENESS)
-    scribe, logbook = Scribe(), Logbook(service.settings.logs / "bus.log")
+    log_lines, log_file = LogLines(), LogFile(service.settings.logs / "bus.log")
     lines: list[str] = []
 
     def write_down() -> None:
         if lines:
-            logbook.write(lines)
+            log_file.write(lines)
             lines.clear()
 
-    service.bus.hear_everything(lambda frames: lines.extend(scribe.lines(frames)))
+    service.bus.hear_everything(lambda frames: lines.extend(log_lines.lines(frames)))
     service.bus.on_drained = write_down
     await service.ready()
     service.bus.rest(REST_SECONDS)
     await service.stopped()
-    lines.extend(scribe.rest())
+    lines.extend(log_lines.rest())
     write_down()
-    logbook.close()
+    log_file.close()
 
 
 def main() -> int:

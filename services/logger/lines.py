@@ -40,7 +40,7 @@ class Folded:
     """When the last one was."""
 
 
-class Scribe:
+class LogLines:
     """Remembers what it needs for folding: running generations, known processes, last numbers."""
 
     def __init__(self) -> None:

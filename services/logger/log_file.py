@@ -11,7 +11,7 @@ KEPT = 3
 """Older files kept beside the current one: `bus.log.1` is the youngest of them."""
 
 
-class Logbook:
+class LogFile:
     """Appends lines to `path`. Not the standard library's handler: that one keeps half-written lines after an error."""
 
     def __init__(self, path: Path, largest_bytes: int = LARGEST_BYTES, kept: int = KEPT) -> None:

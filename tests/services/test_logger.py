@@ -11,8 +11,8 @@ from bus.gaps import Gaps
 from bus.lines import safe, shown
 from bus.messages import LlmFinished, LlmToken, StoreChanged
 from bus.wire import Header, encode, topic
-from services.logger.lines import Scribe
-from services.logger.log_file import Logbook
+from services.logger.lines import LogLines
+from services.logger.log_file import LogFile
 from tests.support.harness import ROOT, System
 
 
@@ -25,10 +25,10 @@ def token(index, seq, text="ab"):
 
 
 def test_tokens_are_folded_into_one_line_per_generation():
-    scribe = Scribe()
+    log_lines = LogLines()
 
-    written = [line for index in range(400) for line in scribe.lines(token(index, index + 1))]
-    written += scribe.lines(
+    written = [line for index in range(400) for line in log_lines.lines(token(index, index + 1))]
+    written += log_lines.lines(
         frames(LlmFinished(generation="7.0", text="ab" * 400, reason="stop"), "3", 401, "llm_worker-1")
     )
 
@@ -39,11 +39,11 @@ def test_tokens_are_folded_into_one_line_per_generation():
 
 
 def test_a_gap_in_a_senders_numbers_is_written_down():
-    scribe = Scribe()
+    log_lines = LogLines()
     fact = StoreChanged(table="todo", verb="insert", id=1, row={}, before={}, actor="user", revision=1)
-    scribe.lines(frames(fact, "todo", 1))
+    log_lines.lines(frames(fact, "todo", 1))
 
-    written = scribe.lines(frames(fact, "todo", 42))
+    written = log_lines.lines(frames(fact, "todo", 42))
 
     assert "40 messages missed from web-1" in written[0]
     assert "store.changed/todo" in written[1]
@@ -93,7 +93,7 @@ def test_whatever_is_said_becomes_one_short_printable_line(body):
         {"v": 1, "id": "x", "cause": "", "sender": "y\x1b", "seq": 1, "sent": float("inf"), "until": 0}
     )
 
-    (line,) = Scribe().lines([topic("any.kind\x1b", "key\n"), header, body])
+    (line,) = LogLines().lines([topic("any.kind\x1b", "key\n"), header, body])
 
     assert line.isprintable()
     assert len(line) < 2_000
@@ -103,7 +103,7 @@ def test_whatever_is_said_becomes_one_short_printable_line(body):
     "odd", [[], [b""], [b"a/b"], [b"\xff/", b"", b""], [b"a/b"] * 4, [b"no slash", b"\x80", b"\x80"]]
 )
 def test_wrong_frames_become_a_line_that_says_so(odd):
-    (line,) = Scribe().lines(odd)
+    (line,) = LogLines().lines(odd)
 
     assert "bad message" in line
 
@@ -115,11 +115,11 @@ def test_shown_values_are_shortened():
 
 
 def test_the_file_rotates_and_stays_private(tmp_path):
-    logbook = Logbook(tmp_path / "bus.log", largest_bytes=1_000, kept=2)
+    log_file = LogFile(tmp_path / "bus.log", largest_bytes=1_000, kept=2)
 
     for number in range(100):
-        logbook.write([f"line {number} " + "x" * 90])
-    logbook.close()
+        log_file.write([f"line {number} " + "x" * 90])
+    log_file.close()
 
     files = sorted(tmp_path.iterdir())
     assert [file.name for file in files] == ["bus.log", "bus.log.1", "bus.log.2"]
@@ -130,15 +130,15 @@ def test_the_file_rotates_and_stays_private(tmp_path):
 def test_lines_that_cannot_be_written_are_counted_and_the_count_is_written_later(tmp_path):
     blocked = tmp_path / "logs"
     blocked.write_text("a file where the folder should be")
-    logbook = Logbook(blocked / "bus.log")
+    log_file = LogFile(blocked / "bus.log")
 
-    logbook.write(["one", "two"])
-    logbook.write(["three"])
-    assert logbook.lost == 3
+    log_file.write(["one", "two"])
+    log_file.write(["three"])
+    assert log_file.lost == 3
     blocked.unlink()
     blocked.mkdir()
-    logbook.write(["four"])
-    logbook.close()
+    log_file.write(["four"])
+    log_file.close()
 
     first, second = (blocked / "bus.log").read_text().splitlines()
     assert "3 lines lost" in first
@@ -148,8 +148,8 @@ def test_lines_that_cannot_be_written_are_counted_and_the_count_is_written_later
 def test_a_full_disk_leaves_no_half_lines(tmp_path):
     """The limit of a file's size stands in for the size of the disk; it is set in a process of its own."""
     program = (
-        "import resource, sys; from pathlib import Path; from services.logbook import Logbook\n"
-        f"book = Logbook(Path({str(tmp_path / 'bus.log')!r}))\n"
+        "import resource, sys; from pathlib import Path; from services.logger.log_file import LogFile\n"
+        f"book = LogFile(Path({str(tmp_path / 'bus.log')!r}))\n"
         "hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (250, hard))\n"
         "[book.write(['x' * 99]) for _ in range(5)]\n"

@@ -8,7 +8,7 @@ import pytest
 
 from bus.messages import StoreAnswer, StoreOrder
 from bus.wire import MAX_FRAME_BYTES, encode
-from store.writer import Desk
+from store.writer import Writer
 from tests.store.test_orders import Said, envelope
 from tests.support.harness import Guest, System, message_of
 from tests.support.stores import Store
@@ -207,13 +207,13 @@ def test_an_order_at_which_the_store_fails_is_answered_and_harms_no_other(tmp_pa
     from apps.registry import load_apps
 
     store, guest = Store(tmp_path / "pianola.db", load_apps()), Said()
-    desk = Desk(store.connection, store.registry.tables, guest, guest.log)
+    writer = Writer(store.connection, store.registry.tables, guest, guest.log)
     lone = StoreOrder(verb="insert", table="todo", values={"title": "x"}, where={})
     object.__setattr__(lone, "values", None)  # what no check has foreseen
 
     for number, order in enumerate([StoreOrder(verb="insert", table="todo", values={"title": "fine"}), lone]):
-        desk.take(envelope(number, order))
-    desk.serve()
+        writer.take(envelope(number, order))
+    writer.serve()
 
     assert [answer.ok for answer in guest.answers] == [True, False]
     assert guest.answers[1].error["code"] == "failed"

@@ -20,7 +20,7 @@ from store.file.database import BadDatabase, open_database
 from store.file.migrations import migrate
 from store.orders.orders import Orders
 from store.tables.history import History, Reason
-from store.writer import Desk
+from store.writer import Writer
 from tests.support.harness import Guest, System
 
 
@@ -258,15 +258,15 @@ def test_a_full_disk_refuses_changes_while_reads_go_on_and_recovers_without_a_re
     pages = table.connection.execute("pragma page_count").fetchone()[0]
     table.connection.execute(f"pragma max_page_count={pages + 1}")
     guest = Said()
-    desk = Desk(table.connection, load_apps().tables, guest, guest.log)
+    writer = Writer(table.connection, load_apps().tables, guest, guest.log)
 
     for number in range(200):
-        desk.take(envelope(number, StoreOrder(verb="insert", table="todo", values={"title": "x" * 900})))
-        desk.take(envelope(1_000 + number, StoreOrder(verb="list", table="todo", limit=1)))
-        desk.serve()
+        writer.take(envelope(number, StoreOrder(verb="insert", table="todo", values={"title": "x" * 900})))
+        writer.take(envelope(1_000 + number, StoreOrder(verb="list", table="todo", limit=1)))
+        writer.serve()
     table.connection.execute("pragma max_page_count=100000")
-    desk.take(envelope(5_000, StoreOrder(verb="insert", table="todo", values={"title": "room again"})))
-    desk.serve()
+    writer.take(envelope(5_000, StoreOrder(verb="insert", table="todo", values={"title": "room again"})))
+    writer.serve()
 
     writes, reads = guest.answers[:-1:2], guest.answers[1:-1:2]
     assert {answer.error.get("code") for answer in writes} == {None, "disk_full"}

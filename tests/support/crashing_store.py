@@ -13,7 +13,7 @@ from typing import Any
 
 from bus.wire import Envelope
 from store import __main__ as process
-from store.writer import Desk
+from store.writer import Writer
 
 COMMITTED, TOLD = "committed", "told"
 
@@ -23,7 +23,7 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-class CrashingDesk(Desk):
+class CrashingDesk(Writer):
     """A desk at which one order is the last."""
 
     order = moment = ""
@@ -51,5 +51,5 @@ class CrashingDesk(Desk):
 
 if __name__ == "__main__":
     CrashingDesk.order, CrashingDesk.moment = sys.argv[1:]
-    process.Desk = CrashingDesk  # type: ignore[misc]
+    process.Writer = CrashingDesk  # type: ignore[misc]
     sys.exit(process.main())

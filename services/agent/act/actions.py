@@ -21,7 +21,7 @@ from services.agent.parse.scanner import find_instructions
 from services.agent.prompt.feedback import Feedback, page
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.scope import scope_of
-from services.agent.state.store_client import OrderRefused, Orders
+from services.agent.state.store_client import OrderRefused, StoreClient
 
 MOST_ROUNDS = 5
 MOST_RETRIES = 2
@@ -30,10 +30,10 @@ MOST_RETRIES = 2
 class Actions:
     """The hands of the assistant."""
 
-    def __init__(self, bus: Bus, orders: Orders, queries: LiveQueries, registry: Registry) -> None:
+    def __init__(self, bus: Bus, store_client: StoreClient, queries: LiveQueries, registry: Registry) -> None:
         """Nothing happens before `perform`."""
         self._bus = bus
-        self._orders = orders
+        self._store_client = store_client
         self._queries = queries
         self._registry = registry
 
@@ -93,13 +93,13 @@ class Actions:
         return entries
 
     async def _was_done(self, place: Place) -> bool:
-        return bool(await self._orders.list("change", {"asked": place.order_id}, limit=1))
+        return bool(await self._store_client.list("change", {"asked": place.order_id}, limit=1))
 
     async def _seen(self, plan: list[PlannedChange], scope: Scope, *, again: bool) -> list[PlannedChange]:
         """Return the deeds with the rows that they change; a row that is not in view makes the reply wrong."""
         rows: dict[tuple[str, int | str], Row] = {}
         for name, keys in keys_of(plan).items():
-            for row in await self._orders.list(name, {"id": keys}, limit=1_000):
+            for row in await self._store_client.list(name, {"id": keys}, limit=1_000):
                 rows[name, row["id"]] = row
         return [self._seen_one(planned, rows, scope, again=again) for planned in plan]
 
@@ -121,7 +121,7 @@ class Actions:
 
     async def _open(self, planned: PlannedChange, place: Place, feedback: Feedback) -> Row:
         order = StoreOrder(verb="update", table="setting", id="app", values={"value": planned.step.app}, actor="model")
-        answer = await self._orders(order, cause=place.cause, id=f"open-{place.generation}-{planned.index}")
+        answer = await self._store_client.ask(order, cause=place.cause, id=f"open-{place.generation}-{planned.index}")
         if answer.rows:
             self._queries.learn("setting", answer.rows[0], answer.revision)
         self._say(place, planned.instruction, "applied")
@@ -144,7 +144,7 @@ class Actions:
         """Have all of it done in one transaction, or raise `Refused`."""
         table = orders[0]["table"]
         order = StoreOrder(verb="batch", table=table, values={"orders": orders}, actor="model")
-        return await self._orders(order, cause=cause or place.cause, id=place.order_id)
+        return await self._store_client.ask(order, cause=cause or place.cause, id=place.order_id)
 
     async def entries(self, place: Place, plan: list[PlannedChange], answer: StoreAnswer) -> list[Row]:
         """Return the entries of what was done, told by the history, and say it to all.
@@ -166,7 +166,7 @@ class Actions:
         if not revisions:
             return []
         span = {"id": {"from": revisions[0], "to": revisions[-1]}}
-        return await self._orders.list("change", span, sort="id", limit=1_000)
+        return await self._store_client.list("change", span, sort="id", limit=1_000)
 
     def _propose(self, place: Place, plan: list[PlannedChange], feedback: Feedback) -> Row:
         entry = cards.proposal(place, plan)
@@ -181,7 +181,7 @@ class Actions:
         if step.order is None or step.table is None:
             return ""
         try:
-            answer = await self._orders(step.order)
+            answer = await self._store_client.ask(step.order)
         except Refused as refused:
             return str(refused)
         rows = [row for row in answer.rows if not step.table.scoped or row["profile"] == scope.profile]
@@ -214,7 +214,7 @@ class Actions:
 
     async def _enter(self, orders: list[Row], place: Place, order_id: str) -> StoreAnswer:
         order = StoreOrder(verb="batch", table="message", values={"orders": orders}, actor="model")
-        return await self._orders(order, cause=place.cause, id=order_id)
+        return await self._store_client.ask(order, cause=place.cause, id=order_id)
 
     @staticmethod
     def _next_step(row: Row, feedback: Feedback, owners: list[int]) -> Row | None:

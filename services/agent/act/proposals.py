@@ -15,7 +15,7 @@ from services.agent.act.planned import PlannedChange, guards_of, orders_of
 from services.agent.parse.arguments import BadInstruction
 from services.agent.parse.instructions import check
 from services.agent.state.scope import scope_of
-from services.agent.state.store_client import OrderRefused, Orders
+from services.agent.state.store_client import OrderRefused, StoreClient
 
 CHANGED = "{name} was changed meanwhile, so nothing was done. Ask for it again, and you will see how it is now."
 
@@ -23,10 +23,10 @@ CHANGED = "{name} was changed meanwhile, so nothing was done. Ask for it again, 
 class Proposals:
     """Entries of state `proposed`, in the hands of the user."""
 
-    def __init__(self, bus: Bus, orders: Orders, registry: Registry, actions: Actions) -> None:
+    def __init__(self, bus: Bus, store_client: StoreClient, registry: Registry, actions: Actions) -> None:
         """Remembers nothing: the entries are in the store."""
         self._bus = bus
-        self._orders = orders
+        self._store_client = store_client
         self._registry = registry
         self._actions = actions
 
@@ -83,7 +83,7 @@ class Proposals:
         order = StoreOrder(
             verb="update", table="message", id=entry["id"], values=values, where={"state": state}, actor="model"
         )
-        await self._orders(order, cause=cause, id=order_id)
+        await self._store_client.ask(order, cause=cause, id=order_id)
 
 
 def instructions_of(entry: Row) -> list[Row]:

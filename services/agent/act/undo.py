@@ -12,7 +12,7 @@ from bus.bus import Bus
 from bus.messages import StoreOrder
 from services.agent.act import cards
 from services.agent.act.proposals import instructions_of
-from services.agent.state.store_client import Orders
+from services.agent.state.store_client import StoreClient
 
 MOST_ENTRIES = 1_000
 MOST_MENDED = 200
@@ -29,10 +29,10 @@ class Undoing(NamedTuple):
 class UndoTracker:
     """Finds changes by entries, and entries by changes."""
 
-    def __init__(self, bus: Bus, orders: Orders) -> None:
+    def __init__(self, bus: Bus, store_client: StoreClient) -> None:
         """Remembers nothing: the entries are in the store."""
         self._bus = bus
-        self._orders = orders
+        self._store_client = store_client
         self._one_at_a_time = asyncio.Lock()
         self._news: list[Undoing] = []
 
@@ -46,7 +46,7 @@ class UndoTracker:
 
     async def _look(self, news: list[Undoing]) -> None:
         where = {"role": "action", "state": ["applied", "undone"]}
-        for entry in await self._orders.list("message", where, sort="-id", limit=MOST_ENTRIES):
+        for entry in await self._store_client.list("message", where, sort="-id", limit=MOST_ENTRIES):
             now = entry
             for one in news:
                 if values := after_undo(now, one.change, one.by):
@@ -57,16 +57,16 @@ class UndoTracker:
     async def mend(self) -> None:
         """Look at the newest entries again: an undo may have happened while nobody listened."""
         where = {"role": "action", "state": ["applied", "undone"]}
-        entries = await self._orders.list("message", where, sort="-id", limit=MOST_MENDED)
+        entries = await self._store_client.list("message", where, sort="-id", limit=MOST_MENDED)
         revisions = [revision for entry in entries for revision in standing_for(entry)][:MOST_ENTRIES]
         if revisions:
             undone = {"id": revisions, "undone_by": {"from": 1}}
-            for change in await self._orders.list("change", undone, sort="id", limit=MOST_ENTRIES):
+            for change in await self._store_client.list("change", undone, sort="id", limit=MOST_ENTRIES):
                 await self.undone(change["id"], change["undone_by"], "")
 
     async def _set(self, entry: Row, values: Row, by: int, cause: str) -> None:
         order = StoreOrder(verb="update", table="message", id=entry["id"], values=values, actor="model")
-        await self._orders(order, cause=cause, id=f"undone-{entry['id']}-{by}")
+        await self._store_client.ask(order, cause=cause, id=f"undone-{entry['id']}-{by}")
         place = cards.place_of(entry)
         if values["state"] != entry["state"]:
             for instruction in instructions_of(entry):

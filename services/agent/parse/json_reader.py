@@ -36,7 +36,7 @@ class Unreadable(PianolaError):
         self.position = position
 
 
-class Reader:
+class JsonReader:
     """Reads one object from a part of a text."""
 
     def __init__(self, text: str, end: int) -> None:

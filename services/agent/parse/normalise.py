@@ -9,7 +9,7 @@ from typing import Any
 
 from apps.tables import Row
 from bus.errors import PianolaError
-from services.agent.parse.json_reader import Reader, Unreadable
+from services.agent.parse.json_reader import JsonReader, Unreadable
 
 OPERATIONS = ("insert", "update", "delete", "toggle", "sort", "list", "get", "search", "open")
 ALIASES = {
@@ -139,7 +139,7 @@ def arguments_of(value: Any) -> Row:
     if type(value) is str:
         start = value.find("{")
         try:
-            value = Reader(value, len(value)).read(start)[0] if start >= 0 else {}
+            value = JsonReader(value, len(value)).read(start)[0] if start >= 0 else {}
         except Unreadable as broken:
             raise Unclear(f"The arguments of the call cannot be read as JSON: {broken}.") from None
     return value if type(value) is dict else {}

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from services.agent.parse.json_reader import Reader, Unreadable
+from services.agent.parse.json_reader import JsonReader, Unreadable
 from services.agent.parse.normalise import Unclear, instructions_in
 
 FENCE = re.compile(r"[ \t]*(?:[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(`{3,}|~{3,})[ \t]*([^`\n]*)$")
@@ -126,7 +126,7 @@ class Scanner:
     def _read(self, start: int, passage: Passage) -> tuple[list[Found], int]:
         """Read the object at `start`; return what it holds and where to go on."""
         try:
-            value, behind = Reader(self._text, passage.end).read(start)
+            value, behind = JsonReader(self._text, passage.end).read(start)
         except Unreadable as broken:
             self.steps += broken.position - start
             return self._unreadable(start, broken, passage)

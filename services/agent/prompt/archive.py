@@ -13,7 +13,7 @@ from apps.tables import Row
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
 from services.agent.prompt.build import BuiltPrompt
-from services.agent.state.store_client import Orders
+from services.agent.state.store_client import StoreClient
 
 DAY_SECONDS = 86_400.0
 KEPT_DAYS = 30
@@ -24,9 +24,9 @@ LONGEST_PART = 100_000
 class Archive:
     """Writes, while the model already thinks; never in the way of an answer."""
 
-    def __init__(self, orders: Orders, warn: Callable[[str], None]) -> None:
+    def __init__(self, store_client: StoreClient, warn: Callable[[str], None]) -> None:
         """`warn`: gets a sentence when something could not be kept."""
-        self._orders = orders
+        self._store_client = store_client
         self._warn = warn
         self._used: set[str] = set()
         """Layers that are marked as in use today."""
@@ -57,7 +57,7 @@ class Archive:
         ]
         orders.append({"verb": "update", "table": "told", "id": name, "values": values})
         order = StoreOrder(verb="batch", table="told", values={"orders": orders}, actor="system")
-        await self._orders(order, cause=f"generate-{name}", id=f"told-{name}")
+        await self._store_client.ask(order, cause=f"generate-{name}", id=f"told-{name}")
         self._used.update(new)
 
     async def _tidy(self, now: float) -> None:
@@ -71,8 +71,8 @@ class Archive:
         await self._forget("layer", {"used": {"to": old - 2 * DAY_SECONDS}})
 
     async def _forget(self, table: str, where: Row) -> None:
-        while await self._orders.list(table, where, limit=1):
-            await self._orders(StoreOrder(verb="delete", table=table, where=where, actor="system"))
+        while await self._store_client.list(table, where, limit=1):
+            await self._store_client.ask(StoreOrder(verb="delete", table=table, where=where, actor="system"))
 
 
 def parts_of(built: BuiltPrompt) -> Iterator[tuple[str, str, str]]:

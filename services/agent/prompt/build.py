@@ -39,7 +39,7 @@ class BuiltPrompt:
         return sum(len(one["content"]) for one in self.order.messages)
 
 
-class Composer:
+class PromptBuilder:
     """Knows all that a prompt is made of."""
 
     def __init__(self, queries: LiveQueries, registry: Registry, paths: Paths, personas: Personas) -> None:

@@ -17,7 +17,7 @@ from apps.tables import Row
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
 from services.agent.state.live_query import LiveQueries
-from services.agent.state.store_client import Orders
+from services.agent.state.store_client import StoreClient
 
 SHIPPED = Path(__file__).parent / "shipped_personas"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
@@ -76,10 +76,12 @@ def _number(file: Path, lines: dict[str, str], name: str) -> int:
 class Personas:
     """The files, read again whenever they are needed: an edit is heard in the next sentence."""
 
-    def __init__(self, home: Path, orders: Orders, queries: LiveQueries, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, home: Path, store_client: StoreClient, queries: LiveQueries, warn: Callable[[str], None]
+    ) -> None:
         """`home`: the folder of all data. Those that ship are laid out there once."""
         self._folder = home / "personas"
-        self._orders = orders
+        self._store_client = store_client
         self._queries = queries
         self._warn = warn
         self._lay_out()
@@ -118,7 +120,7 @@ class Personas:
             if (await self._queries.settings()).get("personas") != listed:
                 values = {"value": listed}
                 order = StoreOrder(verb="update", table="setting", id="personas", values=values, actor="system")
-                await self._orders(order)
+                await self._store_client.ask(order)
         except (OSError, PianolaError) as problem:
             self._warn(f"the personas could not be listed: {problem}")
 

@@ -11,7 +11,7 @@ from apps.core import DEFAULT_MODE, MODES
 from apps.tables import Row, Table
 from bus.errors import Refused
 from bus.messages import LlmListed, StoreChanged, StoreOrder
-from services.agent.state.store_client import Orders
+from services.agent.state.store_client import StoreClient
 
 MOST_SHELVES = 12
 MOST_ROWS = 200
@@ -37,11 +37,11 @@ class LiveQuery:
         self._waiting: list[StoreChanged] | None = None
         self._filled: asyncio.Task[None] | None = None
 
-    async def rows(self, orders: Orders) -> list[Row]:
+    async def rows(self, store_client: StoreClient) -> list[Row]:
         """Return the rows in the order of `sort`, asking for them the first time."""
         if self._filled is None:
             self._waiting = []
-            self._filled = asyncio.create_task(self._fill(orders))
+            self._filled = asyncio.create_task(self._fill(store_client))
         try:
             await asyncio.shield(self._filled)
         except Refused:
@@ -49,11 +49,11 @@ class LiveQuery:
             raise
         return [self._rows[key] for key in sorted(self._rows, key=self._place)]
 
-    async def _fill(self, orders: Orders) -> None:
+    async def _fill(self, store_client: StoreClient) -> None:
         order = StoreOrder(
             verb="list", table=self.table, where=self.where, sort=self._sort, limit=self._limit, actor="system"
         )
-        answer = await orders(order)
+        answer = await store_client.ask(order)
         self._rows = {row["id"]: self._light(row) for row in answer.rows}
         self.more = answer.more
         newer = [fact for fact in self._waiting or () if fact.revision > answer.revision]
@@ -92,9 +92,9 @@ class LiveQuery:
 class LiveQueries:
     """Settings, models, what happened lately, and shelves of rows."""
 
-    def __init__(self, orders: Orders) -> None:
-        """`orders`: the way to the store."""
-        self._orders = orders
+    def __init__(self, store_client: StoreClient) -> None:
+        """`store_client`: the way to the store."""
+        self._store_client = store_client
         self._live: OrderedDict[tuple[str, str], LiveQuery] = OrderedDict()
         self._settings = LiveQuery("setting", {}, "id", 1_000)
         self.listed = LlmListed(player="rehearsal", default="")
@@ -120,11 +120,11 @@ class LiveQueries:
 
     async def settings(self) -> Row:
         """Return all settings, key to value."""
-        return {row["id"]: row["value"] for row in await self._settings.rows(self._orders)}
+        return {row["id"]: row["value"] for row in await self._settings.rows(self._store_client)}
 
     async def profiles(self) -> dict[int | str, str]:
         """Return the names of the profiles by their ids."""
-        rows = await self._query("profile", {}, "id", MOST_ROWS).rows(self._orders)
+        rows = await self._query("profile", {}, "id", MOST_ROWS).rows(self._store_client)
         return {row["id"]: row["name"] for row in rows}
 
     async def mode(self) -> str:
@@ -134,17 +134,17 @@ class LiveQueries:
 
     async def messages(self, conversation: int) -> list[Row]:
         """Return the newest messages of a conversation, the oldest of them first."""
-        return await self._query("message", {"conversation": conversation}, "-id", MOST_TURNS).rows(self._orders)
+        return await self._query("message", {"conversation": conversation}, "-id", MOST_TURNS).rows(self._store_client)
 
     async def rows(self, table: Table, profile: int) -> tuple[list[Row], bool]:
         """Return the rows of an app's table in the profile, in their order, and whether there are more."""
         if table.read_only:  # no facts tell of it: asked for each time, the newest
             order = StoreOrder(verb="list", table=table.name, sort="-id", limit=MOST_FRESH_ROWS, actor="system")
-            answer = await self._orders(order)
+            answer = await self._store_client.ask(order)
             return answer.rows, answer.more
         where = {"profile": profile} if table.scoped else {}
         query = self._query(table.name, where, "position" if table.sortable else "id", MOST_ROWS)
-        return await query.rows(self._orders), query.more
+        return await query.rows(self._store_client), query.more
 
     def _query(self, table: str, where: Row, sort: str, limit: int) -> LiveQuery:
         key = (table, repr(where))

@@ -10,7 +10,7 @@ from typing import Literal
 from apps.tables import Row
 from bus.messages import StoreOrder, Values
 from services.agent.state.live_query import LiveQueries
-from services.agent.state.store_client import Orders
+from services.agent.state.store_client import StoreClient
 
 Path = Literal["tools", "text", "format"]
 SETTING = "paths"
@@ -19,9 +19,9 @@ SETTING = "paths"
 class Paths:
     """What is known of each model."""
 
-    def __init__(self, orders: Orders, queries: LiveQueries) -> None:
+    def __init__(self, store_client: StoreClient, queries: LiveQueries) -> None:
         """`memory` has the settings."""
-        self._orders = orders
+        self._store_client = store_client
         self._queries = queries
         self._formless: set[str] = set()
         """Models that could not follow a form, in this run."""
@@ -45,6 +45,6 @@ class Paths:
         known = (await self._queries.settings()).get(SETTING)
         value = (known if type(known) is dict else {}) | {model: "text"}
         order = StoreOrder(verb="update", table="setting", id=SETTING, values={"value": value}, actor="system")
-        answer = await self._orders(order, cause=f"generate-{generation}", id=f"path-{generation}")
+        answer = await self._store_client.ask(order, cause=f"generate-{generation}", id=f"path-{generation}")
         if answer.rows:
             self._queries.learn("setting", answer.rows[0], answer.revision)

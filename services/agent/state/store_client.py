@@ -22,7 +22,7 @@ class OrderRefused(Refused):
         self.index: int = error.get("index", -1)
 
 
-class Orders:
+class StoreClient:
     """Orders to the store. They come through or are refused; a store that is away is waited for."""
 
     def __init__(self, bus: Bus, warn: Callable[[str], None]) -> None:
@@ -30,7 +30,7 @@ class Orders:
         self._bus = bus
         self._warn = warn
 
-    async def __call__(self, order: StoreOrder, *, cause: str = "", id: str = "") -> StoreAnswer:  # noqa: A002
+    async def ask(self, order: StoreOrder, *, cause: str = "", id: str = "") -> StoreAnswer:  # noqa: A002
         """Return the answer to an order, or raise `Refused`. `id`: deterministic, so that it takes effect once."""
         pause = FIRST_PAUSE_SECONDS
         while True:
@@ -55,4 +55,4 @@ class Orders:
     async def list(self, table: str, where: Row | None = None, *, sort: str = "", limit: int = 0) -> list[Row]:
         """Return rows; see `StoreOrder`."""
         order = StoreOrder(verb="list", table=table, where=where or {}, sort=sort, limit=limit, actor="system")
-        return (await self(order)).rows
+        return (await self.ask(order)).rows

@@ -13,10 +13,10 @@ from bus.errors import Refused
 from bus.messages import StoreAnswer, StoreOrder
 from services.agent.act.actions import Actions
 from services.agent.prompt.archive import Archive
-from services.agent.prompt.build import Composer, generation_of
+from services.agent.prompt.build import PromptBuilder, generation_of
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.paths import Paths
-from services.agent.state.store_client import Orders
+from services.agent.state.store_client import StoreClient
 from services.agent.talk.endings import final, is_silent
 from services.agent.talk.generations import Ending, Generations
 from services.agent.talk.keyed_lock import KeyedLock
@@ -36,12 +36,12 @@ class Answers:
 
     def __init__(
         self,
-        orders: Orders,
+        store_client: StoreClient,
         queries: LiveQueries,
         *,
-        composer: Composer,
+        prompt_builder: PromptBuilder,
         paths: Paths,
-        told: Archive,
+        archive: Archive,
         summaries: Summaries,
         generations: Generations,
         actions: Actions,
@@ -52,11 +52,11 @@ class Answers:
         self.quiet = asyncio.Event()
         """Set while no question of the user waits for its answer."""
         self.quiet.set()
-        self._orders = orders
+        self._store_client = store_client
         self._queries = queries
-        self._composer = composer
+        self._prompt_builder = prompt_builder
         self._paths = paths
-        self._told = told
+        self._archive = archive
         self._summaries = summaries
         self._generations = generations
         self._actions = actions
@@ -110,9 +110,9 @@ class Answers:
             "attempt": 1,
         }
         order = StoreOrder(verb="insert", table="message", values=values, actor="model")
-        ordered = self._orders(order, cause=cause, id=f"answer-{question['id']}")
+        ordered = self._store_client.ask(order, cause=cause, id=f"answer-{question['id']}")
         answer, _ = await asyncio.gather(
-            ordered, self._composer.situation(question["conversation"])
+            ordered, self._prompt_builder.situation(question["conversation"])
         )  # the same round trip
         row = answer.rows[0]
         if recovered and not await self._is_streaming(row):
@@ -125,7 +125,7 @@ class Answers:
                 self._at_work.discard(generation_of(row))
 
     async def _is_streaming(self, row: Row) -> bool:
-        found = await self._orders.list("message", {"id": row["id"], "state": "streaming"})
+        found = await self._store_client.list("message", {"id": row["id"], "state": "streaming"})
         return bool(found)
 
     async def _in_turn(self, row: Row, cause: str) -> None:
@@ -158,13 +158,13 @@ class Answers:
 
     async def say(self, row: Row, cause: str) -> tuple[Row, Ending]:
         """Generate the text of a row and store the end; return the row as it is then."""
-        built = await self._composer.order(row)
+        built = await self._prompt_builder.order(row)
         order = built.order
         if order.generation in self._stopped:
             del self._stopped[order.generation]
             ending = Ending("stopped", "")
         else:
-            ending, _ = await asyncio.gather(self._generations.follow(order, cause), self._told.keep(row, built))
+            ending, _ = await asyncio.gather(self._generations.follow(order, cause), self._archive.keep(row, built))
         if ending.unable and built.path != "text":
             await self._paths.unable(order.model or ending.model, ending.unable, order.generation)
             return await self.say(await self._anew(row), order_id_of_generate(row))
@@ -174,7 +174,7 @@ class Answers:
         """Order another attempt: the model could not do what this one asked for."""
         values, where = {"attempt": row["attempt"] + 1}, {"state": "streaming", "attempt": row["attempt"]}
         order = StoreOrder(verb="update", table="message", id=row["id"], values=values, where=where, actor="model")
-        answer = await self._orders(order, cause=order_id_of_generate(row), id=f"anew-{generation_of(row)}")
+        answer = await self._store_client.ask(order, cause=order_id_of_generate(row), id=f"anew-{generation_of(row)}")
         return answer.rows[0]
 
     # --- its end ---
@@ -184,11 +184,11 @@ class Answers:
         name = generation_of(row)
         if silent:
             order = StoreOrder(verb="delete", table="message", id=row["id"], actor="model")
-            await self._orders(order, cause=order_id_of_generate(row), id=f"end-{name}")
+            await self._store_client.ask(order, cause=order_id_of_generate(row), id=f"end-{name}")
             return row
         where = {"state": "streaming", "attempt": row["attempt"]}
         order = StoreOrder(verb="update", table="message", id=row["id"], values=values, where=where, actor="model")
-        answer: StoreAnswer = await self._orders(order, cause=order_id_of_generate(row), id=f"end-{name}")
+        answer: StoreAnswer = await self._store_client.ask(order, cause=order_id_of_generate(row), id=f"end-{name}")
         ended = answer.rows[0] if answer.rows else row | values
         self._queries.learn("message", ended, answer.revision)
         return ended

@@ -19,7 +19,7 @@ from bus.wire import Envelope
 from services.agent.prompt import describe
 from services.agent.prompt.build import generation_of
 from services.agent.state.live_query import LiveQueries
-from services.agent.state.store_client import Orders
+from services.agent.state.store_client import StoreClient
 from services.agent.talk.answers import Answers
 from services.agent.talk.generations import Generations
 from services.agent.talk.rate_limit import HOUR_SECONDS, RateLimit
@@ -48,7 +48,7 @@ class Comments:
 
     def __init__(
         self,
-        orders: Orders,
+        store_client: StoreClient,
         queries: LiveQueries,
         registry: Registry,
         *,
@@ -62,7 +62,7 @@ class Comments:
 
         `warn`: told of what went wrong.
         """
-        self._orders = orders
+        self._store_client = store_client
         self._queries = queries
         self._registry = registry
         self._answers = answers
@@ -200,7 +200,7 @@ class Comments:
             "detail": {"happened": happened},
         }
         order = StoreOrder(verb="insert", table="message", values=values, actor="model")
-        answer = await self._orders(order, cause=last.cause, id=f"remark-{last.id}")
+        answer = await self._store_client.ask(order, cause=last.cause, id=f"remark-{last.id}")
         row = answer.rows[0]
         if row["state"] == "streaming" and generation_of(row) not in self._generations.running:
             await self.speak(row, last.cause)
@@ -222,8 +222,8 @@ class Comments:
         if type(current) is int and current > 0:
             return current
         order = StoreOrder(verb="insert", table="conversation", values={"title": TITLE}, actor="model")
-        made = await self._orders(order, cause=user_action.cause, id=f"remark-{user_action.id}-conversation")
+        made = await self._store_client.ask(order, cause=user_action.cause, id=f"remark-{user_action.id}-conversation")
         number: int = made.rows[0]["id"]
         show = StoreOrder(verb="update", table="setting", id="conversation", values={"value": number}, actor="model")
-        await self._orders(show, cause=user_action.cause, id=f"remark-{user_action.id}-show")
+        await self._store_client.ask(show, cause=user_action.cause, id=f"remark-{user_action.id}-show")
         return number

@@ -17,7 +17,7 @@ from services.agent.act.actions import Actions, has_instructions
 from services.agent.act.proposals import Proposals
 from services.agent.act.undo import UndoTracker
 from services.agent.prompt.build import generation_of
-from services.agent.state.store_client import Orders
+from services.agent.state.store_client import StoreClient
 from services.agent.talk.answers import Answers, order_id_of_generate
 from services.agent.talk.generations import Generations
 
@@ -36,7 +36,7 @@ class Recovery:
     def __init__(
         self,
         bus: Bus,
-        orders: Orders,
+        store_client: StoreClient,
         *,
         answers: Answers,
         actions: Actions,
@@ -48,7 +48,7 @@ class Recovery:
     ) -> None:
         """`spawn`: runs a task that is watched. `warn`: gets a sentence about what could not be gone on with."""
         self._bus = bus
-        self._orders = orders
+        self._store_client = store_client
         self._answers = answers
         self._actions = actions
         self._proposals = proposals
@@ -82,7 +82,7 @@ class Recovery:
         self._spawn(self._guarded(work), name)
 
     async def _streaming(self) -> None:
-        rows = await self._orders.list("message", {"role": "assistant", "state": "streaming"}, limit=1000)
+        rows = await self._store_client.list("message", {"role": "assistant", "state": "streaming"}, limit=1000)
         for row in rows:
             if generation_of(row) in self._generations.running:
                 continue
@@ -101,11 +101,11 @@ class Recovery:
             await self._answers.say(row, "")
         else:
             doomed = StoreOrder(verb="delete", table="message", id=row["id"], actor="model")
-            await self._orders(doomed, id=f"end-{generation_of(row)}")
+            await self._store_client.ask(doomed, id=f"end-{generation_of(row)}")
 
     async def _questions(self) -> None:
-        asked = await self._orders.list("message", {"role": "user"}, sort="-id", limit=MOST_QUESTIONS)
-        replies = await self._orders.list(
+        asked = await self._store_client.list("message", {"role": "user"}, sort="-id", limit=MOST_QUESTIONS)
+        replies = await self._store_client.list(
             "message", {"role": "assistant", "reply_to": [row["id"] for row in asked]}, limit=1000
         )
         answered = {row["reply_to"] for row in replies}
@@ -115,12 +115,12 @@ class Recovery:
                 self._begin(self._answers.question(row, "", recovered=True), f"question {row['id']}")
 
     async def _agreed(self) -> None:
-        for entry in await self._orders.list("message", {"role": "action", "state": "agreed"}, limit=1000):
+        for entry in await self._store_client.list("message", {"role": "action", "state": "agreed"}, limit=1000):
             await self._proposals.agreed(entry, "")
 
     async def _replies(self) -> None:
         """Carry out what a finished reply says and has not been played."""
-        replies = await self._orders.list(
+        replies = await self._store_client.list(
             "message",
             {"role": "assistant", "state": "done", "purpose": ["chat", "step"], "problem": ""},
             sort="-id",

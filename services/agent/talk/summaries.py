@@ -13,7 +13,7 @@ from bus.messages import StoreOrder
 from services.agent.prompt.build import generation_of
 from services.agent.prompt.turns import last_note
 from services.agent.state.live_query import MOST_TURNS, LiveQueries
-from services.agent.state.store_client import Orders
+from services.agent.state.store_client import StoreClient
 from services.agent.talk.generations import Generations
 
 NEARLY_FULL = 0.6
@@ -29,10 +29,10 @@ class Summaries:
     """Looks after each answer whether a note is due."""
 
     def __init__(
-        self, orders: Orders, queries: LiveQueries, generations: Generations, warn: Callable[[str], None]
+        self, store_client: StoreClient, queries: LiveQueries, generations: Generations, warn: Callable[[str], None]
     ) -> None:
         """`warn`: gets a sentence when a note could not be written."""
-        self._orders = orders
+        self._store_client = store_client
         self._queries = queries
         self._generations = generations
         self._warn = warn
@@ -56,7 +56,7 @@ class Summaries:
         }
         order = StoreOrder(verb="insert", table="message", values=values, actor="model")
         cause = f"generate-{answered['generation']}"
-        answer = await self._orders(order, cause=cause, id=f"note-{answered['generation']}")
+        answer = await self._store_client.ask(order, cause=cause, id=f"note-{answered['generation']}")
         made = answer.rows[0] if answer.rows else None
         return made if made and made["state"] == "streaming" else None
 
