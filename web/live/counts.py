@@ -119,5 +119,5 @@ class RowCounts:
 
 def counted(table: Table, settings: Mapping[str, Any]) -> Row:
     """Return what the rows that count have: the profile, and that they are not done."""
-    done = any(one.name == "done" and one.type == "boolean" for one in table.fields)
+    done = "done" in table.switches
     return scope(table, settings) | ({"done": False} if done else {})

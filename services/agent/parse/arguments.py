@@ -3,12 +3,12 @@
 Only what has one meaning is converted ("3" for a whole number, "yes" for true); else it is refused with the reason.
 """
 
-import math
 import re
 from typing import Any
 
 from apps.tables import Field, Row, Table
 from bus.errors import PianolaError
+from services.agent.parse.field_types import MODEL_TYPES
 from services.agent.parse.normalise import Unclear, arguments_of
 
 KEYS = {
@@ -27,7 +27,6 @@ CHATTER = {
 }  # fmt: skip
 """What models add to an instruction for people, or for nobody: it changes nothing."""
 
-TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 NUMBERED = re.compile(r"\s*(?:id\s*:?|#)?\s*(\d{1,18})\s*", re.ASCII | re.IGNORECASE)
 
 
@@ -76,36 +75,12 @@ def _opened(value: Any) -> Any:
 
 def fitted(field: Field, value: Any) -> Any:
     """Return a value as the field takes it, or raise `BadValue`."""
-    convert = CONVERSIONS.get(field.type)
-    return field.checked(convert(field, value) if convert else value)
-
-
-def _text(field: Field, value: Any) -> Any:
-    if type(value) in (int, float) and math.isfinite(value) and abs(value) < 1e15:
-        value = str(value)
-    if type(value) is str and field.choices and value not in field.choices:
-        return next((one for one in field.choices if one.casefold() == value.strip().casefold()), value)
-    return value
-
-
-def _number(field: Field, value: Any) -> Any:
-    if type(value) is str and re.fullmatch(r"\s*-?\d{1,18}(\.\d{1,18})?\s*", value, re.ASCII):
-        value = float(value) if "." in value or field.type == "real" else int(value)
-    if field.type == "integer" and type(value) is float and value.is_integer() and abs(value) < 2**53:
-        return int(value)
-    return value
-
-
-def _boolean(_field: Field, value: Any) -> Any:
-    return TRUTHS.get(value.strip().casefold(), value) if type(value) is str else value
-
-
-CONVERSIONS = {"text": _text, "integer": _number, "real": _number, "boolean": _boolean}
+    return field.checked(MODEL_TYPES[field.type].convert(field, value))
 
 
 def written(table: Table) -> tuple[Field, ...]:
     """Return the fields that the model may write: times are set by the store."""
-    return tuple(one for one in table.fields if one.type != "time")
+    return tuple(one for one in table.fields if not one.kind.set_by_store)
 
 
 def field_of(table: Table, name: Any) -> Field:

@@ -128,7 +128,7 @@ def _only_id(instruction: Row, table: Table) -> int | str:
 
 
 def _toggle(instruction: Row, table: Table, _profile: int) -> StoreOrder:
-    flips = [one.name for one in table.fields if one.type == "boolean"]
+    flips = table.switches
     name = argument(instruction, "field")
     name = flips[0] if name is None and len(flips) == 1 else name
     if name not in flips:

@@ -25,7 +25,7 @@ def plain(value: object, longest: int = 0) -> str:
 
 def name_of(row: Row, table: Table) -> str:
     """Return what a row is called: its first text, in quotes; else its id."""
-    text = next((row.get(one.name) for one in table.fields if one.type == "text" and row.get(one.name)), "")
+    text = next((row.get(one.name) for one in table.fields if one.kind.is_text and row.get(one.name)), "")
     return f"“{one_line(str(text), LONGEST_NAME)}”" if text else f"{table.name} {row.get('id', '')}".strip()
 
 

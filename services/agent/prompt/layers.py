@@ -162,8 +162,8 @@ def _state(situation: Situation) -> str:
 
 def row_line(row: Row, table: Table, longest: int = 0) -> str:
     """Return a row as one line: "id 3: milk (done: no)". `longest`: characters of a value; 0: as many as usual."""
-    shown = [one for one in table.fields if one.type != "time"]
-    title = next((one.name for one in shown if one.type == "text"), "")
+    shown = [one for one in table.fields if not one.kind.set_by_store]
+    title = next((one.name for one in shown if one.kind.is_text), "")
     rest = ", ".join(f"{one.name}: {plain(row.get(one.name), longest)}" for one in shown if one.name != title)
     return f"id {row['id']}: {plain(row.get(title, ''), longest)}".rstrip() + (f" ({rest})" if rest else "")
 

@@ -11,17 +11,7 @@ from typing import Any
 
 from apps.tables import Field, Row, Table
 from services.agent.parse.arguments import written
-
-EXAMPLES = {"text": "milk", "integer": 3, "real": 1.5, "boolean": True, "json": {}, "time": 0.0}
-PLAIN = {
-    "text": "text",
-    "integer": "whole number",
-    "real": "number",
-    "boolean": "true or false",
-    "json": "any JSON",
-    "time": "Unix seconds",
-}
-TYPES = {"text": "string", "integer": "integer", "real": "number", "boolean": "boolean", "json": "object"}
+from services.agent.parse.field_types import MODEL_TYPES
 
 HEAD = """\
 To change or read the open app's data, write one JSON object per step, each in a fence of its own:
@@ -57,13 +47,13 @@ def operations(tables: Iterable[Table], apps: Iterable[str]) -> list[Operation]:
     """Return what can be done with these tables; [] for an app without any."""
     every = tuple(tables)
     own = tuple(table for table in every if not table.read_only)
-    flips = tuple(table for table in own if flippable(table))
+    flips = tuple(table for table in own if table.switches)
     sorts = tuple(table for table in own if table.sortable)
     values, text = values_schema(own), {"type": "string", "description": "Words to look for."}
     after = {"type": "integer", "description": "Id of the row to stand behind; 0: the top."}
     offset = {"type": "integer", "description": "Rows to skip: 0, or what the last page said."}
     where = {"type": "object", "description": "Fields and the values that they must have."}
-    flip = {"type": "string", "enum": sorted({name for table in flips for name in flippable(table)})}
+    flip = {"type": "string", "enum": sorted({name for table in flips for name in table.switches})}
     app, key = {"type": "string", "enum": list(apps)}, id_schema(every)
     made = [
         Operation("insert", "adds a row", inserted(own), own, {"values": values}, ("values",)),
@@ -185,25 +175,20 @@ def at(tables: tuple[Table, ...], **more: Any) -> Row:
 
 def flipped(tables: tuple[Table, ...]) -> Row:
     """Return a toggle."""
-    return at(tables) | {"field": flippable(tables[0])[0]} if tables else {}
+    return at(tables) | {"field": tables[0].switches[0]} if tables else {}
 
 
 def listed(tables: tuple[Table, ...]) -> Row:
     """Return a list with a condition, where a field lends itself to one."""
-    names = flippable(tables[0]) if tables else []
+    names = tables[0].switches if tables else []
     return {"where": {names[0]: False}} if names else {}
 
 
 def _example(one: Field) -> object:
-    return one.choices[0] if one.choices else EXAMPLES[one.type]
+    return one.choices[0] if one.choices else MODEL_TYPES[one.type].example
 
 
 # --- fields ---
-
-
-def flippable(table: Table) -> list[str]:
-    """Return the names of the fields that are true or false."""
-    return [one.name for one in table.fields if one.type == "boolean"]
 
 
 def id_schema(tables: Iterable[Table]) -> Row:
@@ -220,7 +205,7 @@ def values_schema(tables: Iterable[Table]) -> Row:
 
 
 def _field_schema(one: Field) -> Row:
-    return {"type": TYPES[one.type]} | ({"enum": list(one.choices)} if one.choices else {})
+    return {"type": MODEL_TYPES[one.type].schema} | ({"enum": list(one.choices)} if one.choices else {})
 
 
 def _table(table: Table) -> str:
@@ -229,5 +214,5 @@ def _table(table: Table) -> str:
 
 
 def _field(one: Field) -> str:
-    kind = f"one of {', '.join(one.choices)}" if one.choices else PLAIN[one.type]
+    kind = f"one of {', '.join(one.choices)}" if one.choices else MODEL_TYPES[one.type].words
     return f"{one.name} ({kind}{', required' if one.required else ''})"
