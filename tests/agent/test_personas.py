@@ -52,7 +52,7 @@ def test_a_persona_is_chosen_edited_and_added_while_everything_runs(lasting: tup
 def test_what_ships_can_be_read(file: Path) -> None:
     persona = read_persona(file)
     assert persona.title != file.stem
-    assert 10 <= persona.remark_words < persona.words <= 100
+    assert 10 <= persona.comment_words < persona.words <= 100
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from services.agent.parse.arguments import BadInstruction
 from services.agent.parse.instructions import Scope, check
 from services.agent.parse.normalise import OPERATIONS
 from services.agent.parse.reply import must_ask, read_instructions
-from services.agent.prompt.layers import Situation, characters, compose, cut, shorten
-from services.agent.prompt.syntax import describe
+from services.agent.prompt.layers import Situation, compose, max_characters, newest_turns, shorten
+from services.agent.prompt.syntax import manual
 from services.agent.prompt.turns import Turn, turns_before
 from services.agent.talk.rate_limit import HOUR_SECONDS, RateLimit
 
@@ -62,7 +62,7 @@ def test_many_rows_are_cut_and_the_rest_is_counted() -> None:
 
 
 def test_a_remark_is_asked_for_last_and_gets_no_instructions() -> None:
-    prompt = compose(replace(SITUATION, happened="ticked “milk”", purpose="comment", turns=()))
+    prompt = compose(replace(SITUATION, comment_about="ticked “milk”", purpose="comment", turns=()))
     assert "Instructions" not in [layer.name for layer in prompt.layers]
     assert "ticked “milk”" in prompt.messages[-1]["content"]
 
@@ -77,13 +77,13 @@ def test_the_talk_fits_the_context_and_keeps_the_newest(context: int) -> None:
     messages = compose(replace(SITUATION, turns=turns, context_tokens=context)).messages
     assert messages[-1]["content"] == turns[-1].text
     talk = sum(len(message["content"]) for message in messages[1:])
-    assert talk <= max(characters(context), 1_000)
+    assert talk <= max(max_characters(context), 1_000)
 
 
 def test_the_last_question_is_kept_and_shortened_only_when_it_alone_is_too_long() -> None:
     whole = "z" * 9_000
-    assert cut([Turn("user", "old" * 4_000), Turn("user", whole)], 10_000)[-1].text.endswith(whole)
-    (shortened,) = cut([Turn("user", "a" * 50_000 + "b" * 50_000)], 10_000)
+    assert newest_turns([Turn("user", "old" * 4_000), Turn("user", whole)], 10_000)[-1].text.endswith(whole)
+    (shortened,) = newest_turns([Turn("user", "a" * 50_000 + "b" * 50_000)], 10_000)
     assert shortened.text.startswith("aaa")
     assert shortened.text.endswith("bbb")
     assert "characters left out" in shortened.text
@@ -96,15 +96,15 @@ def test_a_long_message_is_shortened_in_the_middle_with_the_count() -> None:
 
 
 def test_the_manual_names_what_may_be_written_and_nothing_else() -> None:
-    manual = describe((TODO,), ("todo",))
-    assert '{"operation": "insert", "table": "todo", "values": {"title": "milk"}}' in manual
-    assert "title (text, required), done (true or false)" in manual
-    assert all(f'"operation": "{name}"' in manual for name in OPERATIONS)
-    assert "created" not in manual
-    assert describe((), ("todo",)) == ""
+    text = manual((TODO,), ("todo",))
+    assert '{"operation": "insert", "table": "todo", "values": {"title": "milk"}}' in text
+    assert "title (text, required), done (true or false)" in text
+    assert all(f'"operation": "{name}"' in text for name in OPERATIONS)
+    assert "created" not in text
+    assert manual((), ("todo",)) == ""
     plain = Table("note", (Field("kind", choices=("a", "b")),))
-    assert "kind (one of a, b)" in describe((plain,), ())
-    assert "toggle" not in describe((plain,), ())
+    assert "kind (one of a, b)" in manual((plain,), ())
+    assert "toggle" not in manual((plain,), ())
 
 
 def test_answers_stand_behind_their_questions_and_later_talk_is_left_out() -> None:
