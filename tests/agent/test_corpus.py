@@ -1,4 +1,4 @@
-"""The corpus of replies: how much is understood, that nothing is done wrongly, and that no text can do harm."""
+"""The corpus of replies: most are understood, none is carried out wrongly, and no text can do harm."""
 
 import json
 from typing import Any
@@ -76,7 +76,7 @@ def test_no_json_acts_outside_the_tables_of_the_open_app(value: Any, app: str) -
 
 
 def check_harmless(text: str, calls: list[dict[str, Any]], app: str) -> None:
-    """Whatever comes of it is an order of the model on a declared table, with declared fields, that can be sent."""
+    """Check that each order is of the model, names only declared tables and fields, and can be sent."""
     scope = SCOPES[app]
     tables = {table.name: table for table in scope.tables}
     found = read_instructions(text, calls, scope)

@@ -22,6 +22,7 @@ KEYS = {
 }
 """The keys under which models write each argument. The first key is ours."""
 RESERVED_KEYS = {"operation", "table", "where", "limit", "offset", "sort"}
+"""Keys with a meaning of their own. They are not fields of a row."""
 IGNORED_KEYS = {
     "reason", "comment", "explanation", "thought", "thoughts", "note", "message", "description", "say", "response",
     "type", "index", "step", "app",

@@ -1,7 +1,7 @@
 """One message of the user, one answer: order its row, have it completed, do what it says.
 
-The order id of the row derives from the question (`answer-ID`), so whoever repeats the work after a crash repeats the
-same order, and it takes effect once. Within a conversation answers follow one another.
+The order id of the row derives from the question (`answer-ID`), so work that is repeated after a crash repeats the same
+order, and it takes effect once. Within a conversation one answer follows another.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Complete one row: build its prompt, have the text generated, store the end.
 
 The row is a message in state `streaming`: an answer, a step, a comment or a summary. The order ids derive from the
-generation (`end-GENERATION`), so whoever repeats the work after a crash repeats the same orders.
+generation (`end-GENERATION`), so work that is repeated after a crash repeats the same orders.
 """
 
 import asyncio
