@@ -22,6 +22,10 @@ MAX_PERSONAS = 50
 """Persona files that are listed."""
 MAX_PERSONA_TITLE = 80
 """Characters of a persona's title."""
+DEFAULT_ANSWER_WORDS = 60
+"""Words of an answer, when the persona does not say otherwise."""
+DEFAULT_COMMENT_WORDS = 20
+"""Words of a comment, when the persona does not say otherwise."""
 MAX_VISIBLE_ROWS = 50
 """Rows of the open app that stand in the prompt."""
 MAX_VISIBLE_ROWS_CHARACTERS = 4_000

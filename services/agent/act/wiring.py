@@ -11,7 +11,7 @@ class Act:
     """What the model may do: actions, proposals to the user, and cards that follow an undo."""
 
     def __init__(self, bus: Bus, state: State) -> None:
-        """`bus`: hears what became of each instruction (`agent.acted`)."""
+        """`bus`: the outcome of each instruction is said there (`agent.acted`)."""
         self.actions = Actions(bus, state.store_client, state.queries, state.registry)
         self.proposals = Proposals(bus, state.store_client, state.registry, self.actions)
         self.undo_tracker = UndoTracker(bus, state.store_client)

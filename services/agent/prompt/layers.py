@@ -7,6 +7,7 @@ from bus.messages import Purpose, Values
 from services.agent.limits import (
     CHARACTERS_PER_TOKEN,
     CONTINUED_TEXT_DIVISOR,
+    DEFAULT_COMMENT_WORDS,
     DEFAULT_CONTEXT_TOKENS,
     MAX_COMMENTED_CHARACTERS,
     MAX_CONTEXT_TOKENS,
@@ -69,7 +70,7 @@ class Situation:
     purpose: Purpose = "chat"
     persona: str = ""
     """Who speaks; see `personas.py`."""
-    comment_words: int = 20
+    comment_words: int = DEFAULT_COMMENT_WORDS
     """Most words of a comment."""
     path: PlayPath = "text"
     """How the model is asked to write instructions; see `state/paths.py`."""

@@ -16,7 +16,13 @@ from apps.core import DEFAULT_PERSONA
 from apps.tables import Row
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
-from services.agent.limits import MAX_PERSONA_CHARACTERS, MAX_PERSONA_TITLE, MAX_PERSONAS
+from services.agent.limits import (
+    DEFAULT_ANSWER_WORDS,
+    DEFAULT_COMMENT_WORDS,
+    MAX_PERSONA_CHARACTERS,
+    MAX_PERSONA_TITLE,
+    MAX_PERSONAS,
+)
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.store_client import StoreClient
 
@@ -37,9 +43,9 @@ class Persona:
     name: str
     text: str
     title: str = ""
-    words: int = 60
+    words: int = DEFAULT_ANSWER_WORDS
     """Most words of an answer."""
-    comment_words: int = 20
+    comment_words: int = DEFAULT_COMMENT_WORDS
     """Most words of a comment."""
 
     @property
@@ -63,7 +69,7 @@ def read_persona(file: Path) -> Persona:
         raise BadPersona(f"{file.name} says nothing. Write, after a line ---, who the assistant is.")
     words, comment_words = (_number(file, lines, name) for name in ("words", "remark_words"))
     title = lines.get("title", "")[:MAX_PERSONA_TITLE] or file.stem
-    return Persona(file.stem, body, title, words or 60, comment_words or 20)
+    return Persona(file.stem, body, title, words or DEFAULT_ANSWER_WORDS, comment_words or DEFAULT_COMMENT_WORDS)
 
 
 def _number(file: Path, lines: dict[str, str], name: str) -> int:
