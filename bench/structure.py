@@ -29,7 +29,7 @@ ROOMS = {
         "html.parts",
         "state",
     ),
-    "services.agent": ("__main__", "talk", "act", "prompt", "state", "parse"),
+    "services.agent": ("__main__", "handlers", "talk", "act", "prompt", "state", "parse"),
     "services": ("cli", "supervise"),
     "store": ("__main__", "writer", "orders", "tables", "file"),
     "llm_worker": ("__main__", "generations", "generation", "spool", "players", "ollama", "rehearsal"),
