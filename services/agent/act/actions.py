@@ -30,7 +30,7 @@ from services.agent.parse.scanner import find_instructions
 from services.agent.prompt.feedback import Feedback, page
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.scope import scope_of
-from services.agent.state.store_client import OrderRefused, StoreClient
+from services.agent.state.store_client import StoreClient
 
 
 class Actions:
@@ -139,7 +139,7 @@ class Actions:
     async def _apply(self, place: Place, plan: list[PlannedChange], feedback: Feedback) -> list[Row]:
         try:
             answer = await self.carry_out(place, orders_of(plan))
-        except OrderRefused as refused:
+        except Refused as refused:
             at = refused.index if 0 <= refused.index < len(plan) else 0
             raise WrongInstruction(plan[at].index, str(refused)) from refused
         cards = await self.cards_of(place, plan, answer)
@@ -213,7 +213,7 @@ class Actions:
         mark = {"verb": "update", "table": "message", "id": row["id"], "values": played}
         try:
             answer = await self._order_batch([*orders, mark], place, f"played-{place.generation}")
-        except OrderRefused as refused:
+        except Refused as refused:
             if refused.code != "not_found" or not cards:
                 raise
             orders = orders[: len(cards)]  # the user deleted the reply; the cards still say what was done

@@ -15,7 +15,7 @@ from services.agent.limits import MAX_PROBLEM
 from services.agent.parse.arguments import BadInstruction
 from services.agent.parse.instructions import check
 from services.agent.state.scope import scope_of
-from services.agent.state.store_client import OrderRefused, StoreClient
+from services.agent.state.store_client import StoreClient
 
 CHANGED = "{name} was changed meanwhile, so nothing was done. Ask for it again, and you will see how it is now."
 
@@ -48,7 +48,7 @@ class Proposals:
         guards = guards_of(plan)
         try:
             answer = await self._actions.carry_out(place, [*guards, *orders_of(plan)], cause)
-        except OrderRefused as refused:
+        except Refused as refused:
             if refused.index < 0 or refused.code not in ("conflict", "not_found"):
                 raise
             name = name_in_batch(plan, guards, refused.index)

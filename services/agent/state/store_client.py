@@ -7,19 +7,12 @@ from apps.tables import Row
 from bus.bus import Bus
 from bus.errors import NoAnswer, Refused
 from bus.messages import StoreAnswer, StoreOrder
+from bus.store_client import ask_store
 
 FIRST_PAUSE_SECONDS = 0.5
 MAX_PAUSE_SECONDS = 15.0
 PASSING = ("busy", "disk_full")
 """Error codes after which the same order may succeed later."""
-
-
-class OrderRefused(Refused):
-    """The store refused an order. `index`: which order of a batch, or which change to undo; -1: not said."""
-
-    def __init__(self, error: Row) -> None:
-        super().__init__(error.get("code", "failed"), error.get("message", "the store gave no reason"))
-        self.index: int = error.get("index", -1)
 
 
 class StoreClient:
@@ -35,7 +28,7 @@ class StoreClient:
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
-                return await self._ask_once(order, cause, id)
+                return await ask_store(self._bus, order, cause=cause, id=id)
             except NoAnswer as problem:
                 self._warn(str(problem))
             except Refused as refused:
@@ -44,13 +37,6 @@ class StoreClient:
                 self._warn(str(refused))
             await asyncio.sleep(pause)
             pause = min(pause * 2, MAX_PAUSE_SECONDS)
-
-    async def _ask_once(self, order: StoreOrder, cause: str, order_id: str) -> StoreAnswer:
-        heard = await self._bus.ask(order, order.table, cause=cause, id=order_id)
-        answer: StoreAnswer = heard.message
-        if not answer.ok:
-            raise OrderRefused(answer.error)
-        return answer
 
     async def list(self, table: str, where: Row | None = None, *, sort: str = "", limit: int = 0) -> list[Row]:
         """Return the rows that match; for the arguments see `StoreOrder`."""
