@@ -1,4 +1,4 @@
-"""Ask the store: one order, or all rows that match."""
+"""Ask the store: carry out one order, or read all rows that match."""
 
 from apps.tables import Row
 from bus.bus import Bus
@@ -16,7 +16,7 @@ async def ask_store(bus: Bus, order: StoreOrder, *, cause: str = "", id: str = "
 
 
 async def every_row(bus: Bus, table: str, where: Row) -> list[Row]:
-    """Return all rows that match, by their ids."""
+    """Return all rows that match, in the order of their ids."""
     rows: list[Row] = []
     more = True
     while more:

@@ -21,7 +21,6 @@ from tests.support.harness import ROOT, System, run_apart
 from tests.support.visitor import Visitor
 from web.app import make_app
 from web.files.importer import Importer
-from web.health import Health
 from web.live.hub import Hub
 
 OPEN = "/healthz"
@@ -59,7 +58,7 @@ def routes() -> tuple[list[str], list[str]]:
             service = Service("web", load({"PIANOLA_HOME": home}))
         registry = load_apps()
         importer = Importer(service.bus, registry, service.settings.home, service.spawn)
-        app = make_app(Hub(service, registry, Health(())), importer, lambda _text, _error: None)
+        app = make_app(Hub(service, registry, (), importer.resume), importer, lambda _text, _error: None)
         found = {address_of(route): takes_uploads(route) for route in app.router.routes}
         return [one for one in found if not found[one]], [one for one in found if found[one]]
 

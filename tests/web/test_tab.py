@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
-from web.live.tab import LONGEST_QUEUE, LONGEST_REST_SECONDS, RESTS, Frame, Tab
+from web.live.outbox import LONGEST_QUEUE, LONGEST_VIEW_PAUSE_SECONDS, PAUSE_FACTOR, Frame
+from web.live.tab import Tab
 from web.server import ABORT, PUSH
 from web.state.window import AppWindow
 
@@ -106,7 +107,7 @@ def test_while_facts_keep_coming_drawing_takes_a_fifth_of_the_time():
             stage.facts(50)
             await stage.after(0.01)
 
-        assert 15 <= len(stage.drawn) <= 10 / (0.1 * (1 + RESTS)) + 1
+        assert 15 <= len(stage.drawn) <= 10 / (0.1 * (1 + PAUSE_FACTOR)) + 1
 
     play(scene, takes=0.1)
 
@@ -126,7 +127,7 @@ def test_no_view_rests_longer_than_it_takes_to_lose_patience():
         await stage.after()
         stage.fact()
 
-        assert await stage.after(LONGEST_REST_SECONDS) == [1, 2]
+        assert await stage.after(LONGEST_VIEW_PAUSE_SECONDS) == [1, 2]
 
     play(scene, takes=30.0)
 

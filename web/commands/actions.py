@@ -8,8 +8,8 @@ from apps.views import Action
 from web.commands.command import BadCommand, Command
 from web.html.parts.dialogs import draw_dialog
 from web.html.parts.menus import action_dialog, actions_of
+from web.live.outbox import Frame
 from web.live.queries import scope
-from web.live.tab import Frame
 
 
 async def act(command: Command) -> None:
@@ -18,7 +18,7 @@ async def act(command: Command) -> None:
     if action.question and command.values.get("agreed") != "yes":
         command.tab.push(Frame(draw_dialog(action_dialog(app, action))))
         return
-    tables, settings = command.hub.registry.tables, command.hub.settings
+    tables, settings = command.hub.registry.tables, command.hub.shared.settings
     orders = [limited(order, tables, settings) for order in action.orders]
     await command.order(verb="batch", table=str(orders[0]["table"]), values={"orders": orders})
 

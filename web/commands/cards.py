@@ -11,7 +11,7 @@ from web.commands.command import BadCommand, Command
 from web.html.chat.notes import note_dialog
 from web.html.parts.dialogs import dialog, draw_dialog
 from web.html.parts.elements import Button, Footer, Li, P, Ul, commands
-from web.live.tab import Frame
+from web.live.outbox import Frame
 from web.why.reasons import change_of, sentences_of
 from web.why.standing import standing_of, standing_since
 

@@ -21,7 +21,7 @@ async def say(command: Command) -> None:
         raise BadCommand("The message is empty. Write something first.")
     MESSAGE.all_fields["text"].checked(text)
     await turn_to_app(command)
-    conversation = conversation_in(command.hub.settings) or await begin(command, text)
+    conversation = conversation_in(command.hub.shared.settings) or await begin(command, text)
     values = {"conversation": conversation, "role": "user", "text": text, **amendment(command)}
     await command.order(verb="insert", table="message", values=values)
 
@@ -34,7 +34,7 @@ def amendment(command: Command) -> Row:
 async def turn_to_app(command: Command) -> None:
     """Let the assistant act in the app that is open in this tab, whatever was opened last in another one."""
     hub, app = command.hub, command.tab.app
-    if app != hub.app and app in hub.apps.tables:
+    if app != hub.shared.app and app in hub.apps.tables:
         await command.set("app", app)
 
 

@@ -58,7 +58,7 @@ class Command:
     async def order(self, step: str = "", **order: Any) -> list[Row]:
         """Have the store carry out an order on the user's behalf; return the rows."""
         answer = await ask_store(self.hub.bus, StoreOrder(**order), id=self.id(step))
-        self.hub.expect(answer.revision)
+        self.hub.catch_up.expect(answer.revision)
         return answer.rows
 
     async def set(self, key: str, value: Any) -> None:
@@ -68,7 +68,9 @@ class Command:
     def acted(self, action: str, **detail: Any) -> None:
         """Tell the agent what the user did that changes no data."""
         hub, tab = self.hub, self.tab
-        message = UiActed(app=tab.app, action=action, detail=detail, profile=profile_in(hub.settings), tab=tab.name)
+        message = UiActed(
+            app=tab.app, action=action, detail=detail, profile=profile_in(hub.shared.settings), tab=tab.name
+        )
         hub.bus.say(message, tab.app, id=self.id("acted"))
 
 

@@ -5,8 +5,8 @@ from bus.messages import LlmCancel, StoreOrder
 from web.commands.command import Command
 from web.html.chat.conversations import delete_dialog, rename_dialog
 from web.html.parts.dialogs import draw_dialog
+from web.live.outbox import Frame
 from web.live.streams import generation_of
-from web.live.tab import Frame
 from web.state.page_view import conversation_in
 from web.store_client import ask_store
 
@@ -52,7 +52,7 @@ async def delete_conversation(command: Command) -> None:
     orders: list[Row] = [{"verb": "delete", "table": "conversation", "id": row["id"]}]
     if left.total:
         orders.insert(0, {"verb": "delete", "table": "message", "where": mine})
-    if conversation_in(command.hub.settings) == row["id"]:
+    if conversation_in(command.hub.shared.settings) == row["id"]:
         orders.append({"verb": "update", "table": "setting", "id": "conversation", "values": {"value": 0}})
     await command.order(verb="batch", table=orders[0]["table"], values={"orders": orders})
 

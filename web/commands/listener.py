@@ -11,7 +11,8 @@ from bus.errors import PianolaError
 from web.commands.command import Command, parse
 from web.commands.table import carry_out
 from web.live.hub import Hub
-from web.live.tab import Frame, Tab
+from web.live.outbox import Frame
+from web.live.tab import Tab
 
 COMMANDS_PER_SECOND = 100.0
 BURST = 200.0

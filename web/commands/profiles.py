@@ -13,7 +13,7 @@ from bus.messages import StoreOrder
 from web.commands.command import BadCommand, Command
 from web.html.parts.dialogs import draw_dialog
 from web.html.profile_dialog import profile_dialog
-from web.live.tab import Frame
+from web.live.outbox import Frame
 from web.state.page_view import profile_in
 from web.store_client import ask_store, every_row
 
@@ -92,7 +92,7 @@ async def delete_with(command: Command, key: int, heir: Row, orders: list[Row]) 
     stays = {"verb": "update", "table": "profile", "id": heir["id"], "values": {"name": heir["name"]}}
     gone = {"verb": "delete", "table": "profile", "id": key}
     chosen = {"verb": "update", "table": "setting", "id": "profile", "values": {"value": heir["id"]}}
-    in_view = [chosen] if profile_in(command.hub.settings) == key else []
+    in_view = [chosen] if profile_in(command.hub.shared.settings) == key else []
     try:
         await batch(command, "profile", [stays, *orders, gone, *in_view])
     except Refused as refused:

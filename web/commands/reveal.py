@@ -36,7 +36,7 @@ async def reveal_message(command: Command) -> None:
     if wanted > MOST_MESSAGES:
         raise BadCommand(f"{wanted:,} messages follow this one; the page goes back {MOST_MESSAGES:,} at most.")
     tab.chat = ChatWindow(row["conversation"], max(MESSAGES_SHOWN, wanted), marked=row["id"])
-    if conversation_in(hub.settings) == row["conversation"]:
+    if conversation_in(hub.shared.settings) == row["conversation"]:
         tab.refresh("chat")
     else:
         await command.set("conversation", row["conversation"])
@@ -50,12 +50,12 @@ async def reveal_row(command: Command, name: str) -> None:
         raise BadCommand(f"No app shows rows of {name!r:.60}.")
     table = hub.apps.tables[app]
     row = await row_of(command, table)
-    if table.scoped and profile_in(hub.settings) != row["profile"]:
+    if table.scoped and profile_in(hub.shared.settings) != row["profile"]:
         await command.set("profile", row["profile"])
     offset = await offset_of(hub, table, row)
     tab.window = AppWindow(app, offset=offset, marked=row["id"], profile=row.get("profile", 0))
     tab.refresh("app")
-    if hub.settings.get("app") != app:
+    if hub.shared.settings.get("app") != app:
         await command.set("app", app)
 
 

@@ -9,7 +9,7 @@ from bus.messages import StoreOrder
 from web.commands.command import ENVELOPE, BadCommand, Command
 from web.html.parts.dialogs import draw_dialog
 from web.html.rows.edit_conflict import conflict_dialog
-from web.live.tab import Frame
+from web.live.outbox import Frame
 from web.state.form_values import from_form
 from web.state.page_view import profile_in
 from web.state.window import Key
@@ -28,7 +28,7 @@ async def insert(command: Command) -> None:
     table = table_of(command)
     values = fields_of(command, table)
     if table.scoped:
-        values["profile"] = profile_in(command.hub.settings)
+        values["profile"] = profile_in(command.hub.shared.settings)
     await command.order(verb="insert", table=table.name, values=values)
 
 

@@ -33,7 +33,7 @@ def one_of(*choices: str) -> Callable[[Command], str]:
 
 def persona(command: Command) -> str:
     """Check that there is such a persona; a broken one may be chosen, and speaks when it is mended."""
-    name, listed = command.text("value"), command.hub.settings.get("personas")
+    name, listed = command.text("value"), command.hub.shared.settings.get("personas")
     names = [one["name"] for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     if name not in names:
         raise BadCommand(f"There is no persona {name!r:.60}. There are: {', '.join(names)}.")

@@ -11,7 +11,7 @@ from web.commands import imports as imports_commands
 from web.commands.command import BadCommand, Command
 from web.html.parts.dialogs import dialog, draw_dialog
 from web.html.parts.elements import Button, Footer, Li, P, Ul, commands
-from web.live.tab import Frame
+from web.live.outbox import Frame
 from web.store_client import ask_store, every_row
 from web.why.conflicts import in_the_way, later_changes, standing
 
@@ -118,4 +118,4 @@ async def take_back(command: Command, made: list[Row]) -> None:
     orders = [{"verb": "undo", "table": made[0]["subject"], "values": {"changes": part}} for part in parts]
     order = StoreOrder(verb="batch", table=made[0]["subject"], values={"orders": orders})
     answer = await ask_store(command.hub.bus, order, id=command.id())
-    command.hub.expect(answer.revision)
+    command.hub.catch_up.expect(answer.revision)

@@ -2,7 +2,7 @@
 
 from web.commands.command import BadCommand, Command
 from web.html.parts.dialogs import draw_dialog
-from web.live.tab import Frame
+from web.live.outbox import Frame
 from web.why.dialog import why_dialog
 from web.why.reasons import reasons_of
 

@@ -9,9 +9,9 @@ from web.commands.command import BadCommand, Command
 from web.html.chat.chat import article, older_button
 from web.html.parts.fragments import append, delete, insert_after, replace
 from web.html.rows.rows import row_item, row_range
-from web.live.marks import read_marks
-from web.live.queries import Rows, scope
-from web.live.tab import ChatWindow, Frame, Tab
+from web.live.outbox import Frame
+from web.live.queries import Rows, read_marks, scope
+from web.live.tab import ChatWindow, Tab
 from web.state.app_list import AppList
 from web.state.filters import filters_of
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, OLDER_ID, conversation_in, list_id
@@ -36,7 +36,7 @@ async def opened(command: Command) -> None:
         tab.refresh("app")
         if not other:
             return
-    if hub.settings.get("app") != app:
+    if hub.shared.settings.get("app") != app:
         await command.set("app", app)
     command.acted("opened")
 
@@ -62,12 +62,12 @@ async def more(command: Command) -> None:
         return
     version, following = window.version, window.shown.offset + window.shown.count
     window.limit = window.shown.count + ROWS_SHOWN
-    where = {**scope(table, hub.settings), **window.filters}
+    where = {**scope(table, hub.shared.settings), **window.filters}
     read = await hub.reader.read(table.name, ROWS_SHOWN, where, order_of(table), following)
     by_model = await read_marks(hub.bus, table.name, [row["id"] for row in read.rows])
 
     def draw() -> str | None:
-        overtaken = read.revision > hub.revision or read.revision < hub.reader.newest.get(table.name, 0)
+        overtaken = read.revision > hub.shared.revision or read.revision < hub.reader.newest.get(table.name, 0)
         if overtaken or tab.window is not window or window.version != version or window.own:
             return None
         return draw_more(table, window, read, by_model)
@@ -106,7 +106,7 @@ async def older(command: Command) -> None:
     if chat.limit >= MOST_MESSAGES:
         raise BadCommand(f"The page holds {MOST_MESSAGES:,} messages, and no more. Search for what was said before.")
     before = chat.oldest
-    where = {"conversation": conversation_in(hub.settings), "id": {"to": before - 1}}
+    where = {"conversation": conversation_in(hub.shared.settings), "id": {"to": before - 1}}
     read = await hub.reader.read("message", MESSAGES_SHOWN, where, "-id")
     chat.limit += MESSAGES_SHOWN
     command.tab.push(Frame(partial(draw_older, command.tab, chat, before, read, hub.registry.tables), "chat"))

@@ -144,7 +144,7 @@ class Exports:
         if not table.scoped:
             return Export(table)
         names = await profile_names(self._hub.bus)
-        where = {} if everything else {"profile": profile_in(self._hub.settings)}
+        where = {} if everything else {"profile": profile_in(self._hub.shared.settings)}
         return Export(table, where, names)
 
 

@@ -23,7 +23,6 @@ from bus.wire import Envelope
 from web.files.exports import profile_names
 from web.files.lines import Line, LineReader
 from web.files.sheets import open_sheet
-from web.live.hub import Hub
 from web.store_client import ask_store, every_row
 
 FOLDER = "imports"
@@ -100,10 +99,13 @@ class Importer:
             self._looks[row["id"]] = True
             self._spawn(self._work(row["id"]), f"import {row['id']}")
 
-    def listen(self, hub: Hub) -> None:
-        """Hear of every change of an import; look at all of them when the room had to read everything."""
+    def listen(self) -> None:
+        """Hear every change of an import."""
         self._bus.hear(StoreChanged, self._heard, "import")
-        hub.on_loaded = lambda: self._spawn(self.go_on(), "imports")
+
+    def resume(self) -> None:
+        """Continue unfinished imports, also those whose fact was missed; delete the files that no import needs."""
+        self._spawn(self._resume(), "imports")
 
     def _heard(self, heard: Envelope) -> None:
         fact: StoreChanged = heard.message
@@ -112,8 +114,7 @@ class Importer:
         else:
             self.wake(fact.row)
 
-    async def go_on(self) -> None:
-        """Go on with what a process that ended has left, or whose fact was missed; forget files that nobody names."""
+    async def _resume(self) -> None:
         imports: list[Row] | None = None
         while imports is None:
             try:

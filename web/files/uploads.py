@@ -73,7 +73,7 @@ class Uploads:
         path = self._importer.folder / kept
         try:
             await receive(request, path)
-            target = profile_in(self._hub.settings)
+            target = profile_in(self._hub.shared.settings)
             profiles = {name: key for key, name in (await profile_names(self._hub.bus)).items()}
             preview = await asyncio.to_thread(check_file, path, table, profiles, target)
             return await self._insert(file_name(request), kept, table, target, preview)
