@@ -1,7 +1,7 @@
-"""One cell of a sheet: a value of a table as text that a spreadsheet shows but does not run, and back again.
+"""One cell of a sheet: a value of a table as text that a spreadsheet shows but does not run, and back.
 
-A text that a spreadsheet would take for a formula gets an apostrophe in front; reading takes exactly one away again, so
-whatever text was exported comes back as it was (docs/decisions/imports.md).
+Text that a spreadsheet would run as a formula gets an apostrophe in front. Reading removes exactly one, so every
+exported text comes back as it was (docs/decisions/imports.md).
 """
 
 import json
@@ -13,7 +13,7 @@ from apps.tables import BadValue, Field
 from web.state.form_values import from_form
 
 FORMULA = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
-"""What makes a cell live in one of the usual spreadsheets, behind the apostrophes that may hide it already."""
+"""A text that a common spreadsheet would run, also behind apostrophes that prevent that already."""
 
 GUARDED: tuple[str, ...] = ("text", "json")
 """Types whose values are words of somebody; a number is harmless also when it begins with a minus."""
@@ -25,7 +25,7 @@ def harmless(text: str) -> str:
 
 
 def restored(text: str) -> str:
-    """Return what `harmless` was given."""
+    """Return the text that was given to `harmless`."""
     return text[1:] if text.startswith("'") and FORMULA.match(text) else text
 
 
@@ -40,12 +40,12 @@ def written(one: Field, value: Any) -> str:
 
 
 def is_given(one: Field, text: str) -> bool:
-    """Return whether a cell says anything: an empty one leaves the row with what a new row has."""
+    """Return whether a cell holds a value: for an empty cell, the row keeps the default of a new row."""
     return text != "" or (one.type == "text" and not one.choices)
 
 
 def read(one: Field, text: str) -> Any:
-    """Return the value of a cell in the field's type, or raise `BadValue`."""
+    """Return the value of a cell in the field's type; raises `BadValue`."""
     if one.type == "time":
         return _time(one, text)
     return from_form(one, restored(text) if one.type in GUARDED else text)
