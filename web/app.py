@@ -44,15 +44,15 @@ def make_app(hub: Hub, importer: Importer, log_error: LogError) -> FastHTML:
     )
     app.state.log_error = log_error
     app.router.redirect_slashes = False
-    pages = Pages(hub, log_error)
-    app.router.routes.append(WebSocketRoute("/ws", pages.live))
-    # not through FastHTML, which would read the whole body first
+    routes = Routes(hub, log_error)
+    app.router.routes.append(WebSocketRoute("/ws", routes.live))
+    # not as a route of FastHTML, which would read the whole body first
     app.router.routes.append(Route("/import/{name}", Uploads(hub, importer).take, methods=["POST"]))
     app.mount("/static", StaticFiles(directory=STATIC))
-    app.route("/", methods=["GET"])(pages.index)
-    app.route("/apps/{name}", methods=["GET"])(pages.show_app)
-    app.route("/search", methods=["GET"])(pages.search)
-    app.route("/healthz", methods=["GET"])(pages.health)
+    app.route("/", methods=["GET"])(routes.index)
+    app.route("/apps/{name}", methods=["GET"])(routes.show_app)
+    app.route("/search", methods=["GET"])(routes.search)
+    app.route("/healthz", methods=["GET"])(routes.health)
     app.route("/export/{name}.csv", methods=["GET"])(Exports(hub).as_csv)
     app.route("/export/{name}.json", methods=["GET"])(Exports(hub).as_json)
     return app
@@ -75,7 +75,7 @@ def number(query: QueryParams, name: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < MOST_DIGITS else 0
 
 
-class Pages:
+class Routes:
     """The handlers of the routes."""
 
     def __init__(self, hub: Hub, log_error: LogError) -> None:

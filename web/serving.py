@@ -21,7 +21,7 @@ class NoApp(PianolaError):
 
     def __init__(self, registry: Registry) -> None:
         problems = "; ".join(f"{app.name}: {app.problem}" for app in registry.apps.values() if app.problem)
-        super().__init__(f"no app in the folder `apps` can be shown ({problems or 'it is empty'}). Mend or add one.")
+        super().__init__(f"no app in the folder `apps` can be shown ({problems or 'it is empty'}). Repair or add one.")
 
 
 async def serve_pages(

@@ -1,4 +1,4 @@
-"""The gate: who gets in, on every route that there is."""
+"""The gate: which requests get in, on every route."""
 
 import contextlib
 import re
@@ -51,7 +51,7 @@ def visitor(system: System) -> Visitor:
 
 
 def routes() -> tuple[list[str], list[str]]:
-    """Return an address for every route of the app, so that a new route is tested by being there; and for uploads."""
+    """Return an address of every route, so that new routes are tested as well; then the addresses of uploads."""
 
     async def made() -> tuple[list[str], list[str]]:
         with tempfile.TemporaryDirectory(prefix="p.", dir="/tmp") as home:
@@ -398,7 +398,7 @@ def test_a_body_in_bad_chunks_is_refused(system: System, visitor: Visitor, rest:
         raw.shutdown(socket.SHUT_WR)
         answer = raw.recv(1000)
 
-    assert answer.split(b" ")[1:2] in ([b"400"], [])  # or cut off without a word
+    assert answer.split(b" ")[1:2] in ([b"400"], [])  # or the connection is cut
     assert visitor.ask(OPEN)[0] == 200
     assert set((system.home / "imports").glob("*")) == files
 
@@ -431,7 +431,7 @@ def test_many_silent_connections_keep_nobody_out(visitor: Visitor):
 
         assert visitor.ask(OPEN)[0] == 200
         silent[0].settimeout(20)
-        assert silent[0].recv(1000) == b""  # the server lost patience
+        assert silent[0].recv(1000) == b""  # the server closed it
     finally:
         for one in silent:
             one.close()

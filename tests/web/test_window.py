@@ -1,4 +1,4 @@
-"""What a tab draws of a fact: after any changes its page shows what the store has, in its window, and counts it all."""
+"""How a tab draws facts: after any changes, its page shows the rows of its window, and the right numbers."""
 
 import itertools
 import re
@@ -34,7 +34,7 @@ class World:
         return sorted(found, key=lambda row: (row["position"], row["id"]))
 
     def draw_anew(self) -> None:
-        """What a snapshot does."""
+        """Do what a snapshot does."""
         self.redrawn += 1
         window, found = self.window, self.matching()
         if window.offset >= len(found):
@@ -48,7 +48,7 @@ class World:
         return {("done", False): done.count(False), ("done", True): done.count(True), ("", None): len(done)}
 
     def hear(self, verb: Any, before: Row, after: Row) -> None:
-        """What a fact does."""
+        """Do what a fact does."""
         known = [row for row in self.rows if row["id"] != (before or after)["id"]]
         self.rows = [*known, after] if after else known
         key = (before or after)["id"]
@@ -60,7 +60,7 @@ class World:
             self.swap(drawn)
 
     def swap(self, drawn: str) -> None:
-        """What htmx does with what is drawn."""
+        """Do what htmx does with a drawn text."""
         for row in re.findall(r'<div id="todo-row-(\d+)" hx-swap-oob="delete">', drawn):
             self.page.remove(int(row))
         for row in re.findall(r'<li id="todo-row-(\d+)" [^>]*hx-swap-oob="true">', drawn):

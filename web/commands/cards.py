@@ -54,7 +54,7 @@ async def done_since(command: Command, since: float) -> list[Row]:
     """Return the assistant's changes since then that still stand; raises `BadCommand` if there are none."""
     if done := await standing_since(command.hub.reader, since):
         return done
-    raise BadCommand("There is nothing that the assistant did since then and that still stands.")
+    raise BadCommand("Nothing that the assistant did since then still stands.")
 
 
 def since_question(since: float, done: list[Row], named: list[str]) -> FT:
@@ -67,7 +67,7 @@ def since_question(since: float, done: list[Row], named: list[str]) -> FT:
         P(f"Since {moment} the assistant made {many} that still stand{'' if len(done) > 1 else 's'}. The newest:"),
         Ul(*(Li(one) for one in named), cls="bullets"),
         P(f"… and {len(done) - NAMED:,} more.", cls="note") if len(done) > NAMED else None,
-        P("All of them are taken back, or none. What you did yourself stays.", cls="note"),
+        P("All of them are undone, or none. What you did yourself stays.", cls="note"),
         Footer(
             Button(
                 f"Undo {'all of them' if len(done) > 1 else 'it'}",

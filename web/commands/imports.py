@@ -14,7 +14,9 @@ async def begin(command: Command) -> None:
     row = await get_import(command)
     skip = command.values.get("skip") == "yes"
     if row["bad"] and not skip:
-        raise BadCommand(f"{row['bad']:,} lines have problems. Mend the file, or choose to import the good lines only.")
+        raise BadCommand(
+            f"{row['bad']:,} lines have problems. Correct the file, or choose to import the good lines only."
+        )
     await set_state(command, row, "checked", {"state": "running", "skip": skip})
 
 
@@ -46,7 +48,7 @@ async def forget(command: Command) -> None:
     """Remove an import that is over or was not begun from the list. Its rows stay."""
     row = await get_import(command)
     if row["state"] in ("running", "undoing"):
-        raise BadCommand("This import is at work. Stop it first.")
+        raise BadCommand("This import is running. Stop it first.")
     await command.order(verb="delete", table="import", id=row["id"])
 
 

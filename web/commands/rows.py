@@ -108,7 +108,7 @@ def table_of(command: Command) -> Table:
     name, registry = command.text("table"), command.hub.registry
     table = registry.tables.get(name)
     if table is PROFILE:
-        raise BadCommand("Profiles are changed in the app Profiles, which asks what becomes of the rows of one.")
+        raise BadCommand("Profiles are changed in the app Profiles, which asks what to do with their rows.")
     editable = name in EDITABLE if table in CORE else registry.app_of(name) is not None
     if table is None or not editable:
         raise BadCommand(f"The table {name!r:.60} cannot be changed here.")

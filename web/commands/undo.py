@@ -58,7 +58,7 @@ def question(revision: int, newer: list[Row]) -> FT:
     return dialog(
         f"{name}-question",
         "Changed again since",
-        P(f"The row of change {revision} was changed again since, so it cannot be taken back alone:"),
+        P(f"The row of change {revision} was changed again since, so it cannot be undone alone:"),
         Ul(*(Li(describe(change)) for change in newer[:NAMED])),
         P(f"… and {len(newer) - NAMED:,} more changes.", cls="note") if len(newer) > NAMED else None,
         Footer(

@@ -16,7 +16,7 @@ FORMULA = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
 """A text that a common spreadsheet would run, also behind apostrophes that prevent that already."""
 
 GUARDED: tuple[str, ...] = ("text", "json")
-"""Types whose values are words of somebody; a number is harmless also when it begins with a minus."""
+"""Types whose values hold text; a number is harmless even if it begins with a minus."""
 
 
 def harmless(text: str) -> str:

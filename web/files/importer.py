@@ -185,7 +185,9 @@ class Importer:
     async def _import(self, row: Row) -> None:
         table = self._registry.tables.get(row["subject"])
         if table is None:
-            raise Stop(f"The app of the table {row['subject']} is not there any more. Install it, then go on.")
+            raise Stop(
+                f"The app of the table {row['subject']} is not there any more. Install it, then continue the import."
+            )
         history = await self._history(row)
         names = await profile_names(self._bus)
         reader = LineReader(table, {name: key for key, name in names.items()}, row["target"])

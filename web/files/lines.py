@@ -49,15 +49,15 @@ class LineReader:
 
     def lines(self, sheet: Sheet) -> Iterator[Line]:
         """Return the lines of a sheet; raises `BadSheet`."""
-        self._check_head(sheet)
+        self._check_header(sheet)
         return (self._line(record, typed=sheet.typed) for record in sheet.records)
 
-    def _check_head(self, sheet: Sheet) -> None:
+    def _check_header(self, sheet: Sheet) -> None:
         if sheet.typed:
             return
         named = [self._name_of(column) for column in sheet.columns]
         if twice := next((name for name in named if named.count(name) > 1), ""):
-            raise BadSheet(f"The head names the column {twice!r:.60} twice. Expected each once.")
+            raise BadSheet(f"The header names the column {twice!r:.60} twice. Expected each once.")
         required = ["id"] if self.table.keyed else []
         required += [one.name for one in self.table.fields if one.required]
         missing = [name for name in required if name not in named]

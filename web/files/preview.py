@@ -47,7 +47,7 @@ def check_file(path: Path, table: Table, profiles: Mapping[str, int], profile: i
     for line in reader.lines(open_sheet(path, (*table.all_fields, "id"))):
         _count(preview, line, table)
     if not preview.rows + preview.bad:
-        raise BadSheet("The file has no line besides its head. Expected one line for each row.")
+        raise BadSheet("The file has no line after the header. Expected one line for each row.")
     preview.left_out = [shown(name) for name in reader.left_out][:COLUMNS_SHOWN]
     return preview
 

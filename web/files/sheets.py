@@ -44,7 +44,7 @@ class Sheet:
     """The content of a file. `records` can be read only once."""
 
     columns: tuple[str, ...]
-    """Names in the head of a CSV file; empty for JSON, whose objects bring their own."""
+    """Names in the header of a CSV file; empty for JSON, where each object has its own names."""
     records: Iterator[Record]
     typed: bool
     """Whether values have types (JSON), or all are texts (CSV)."""
@@ -99,7 +99,7 @@ def limited_lines(file: BinaryIO) -> Iterator[bytes]:
         if len(line) > LONGEST_LINE_BYTES:
             raise BadSheet(
                 f"Line {number} has more than {LONGEST_LINE_BYTES:,} bytes, which no row has. "
-                "Look whether the line ends are missing, or a quote is left open."
+                "Check whether line ends are missing, or a quote is not closed."
             )
         yield line
         number += 1
@@ -138,7 +138,7 @@ def read_records(reader: Any) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise BadSheet(
-                f"Line {line} cannot be read as CSV ({error}). Look for a quote that is left open or stands alone."
+                f"Line {line} cannot be read as CSV ({error}). Look for a quote that is not closed or stands alone."
             ) from None
         yield line, cells
 
@@ -146,7 +146,7 @@ def read_records(reader: Any) -> Iterator[tuple[int, list[str]]]:
 def record_of(line: int, columns: tuple[str, ...], cells: list[str]) -> Record:
     """Return the cells of a line as a record."""
     if len(cells) != len(columns):
-        problem = f"The line has {count(len(cells), 'cell')}. Expected {len(columns)}, as in the head."
+        problem = f"The line has {count(len(cells), 'cell')}. Expected {len(columns)}, as in the header."
         return Record(line, {}, problem)
     return Record(line, dict(zip(columns, cells, strict=True)))
 
@@ -182,7 +182,7 @@ def decode_one(decoder: json.JSONDecoder, text: str, place: int, line: int) -> t
     try:
         return decoder.raw_decode(text, place)
     except json.JSONDecodeError as error:
-        raise BadSheet(f"Line {error.lineno} is not JSON ({error.msg}). Mend it, then try again.") from None
+        raise BadSheet(f"Line {error.lineno} is not JSON ({error.msg}). Correct it, then try again.") from None
     except (ValueError, RecursionError) as error:
         raise BadSheet(f"The value that begins in line {line} is not JSON that can be read ({error}).") from None
 
@@ -194,7 +194,7 @@ def skip_comma(text: str, end: int, line: int) -> int:
         return skip(text, place + 1)
     if text[place : place + 1] == "]":
         return place
-    raise BadSheet(f"The array breaks off behind the value that begins in line {line}. Expected a comma or ].")
+    raise BadSheet(f"The array breaks off after the value that begins in line {line}. Expected a comma or ].")
 
 
 def json_record(line: int, value: Any) -> Record:
@@ -206,4 +206,4 @@ def json_record(line: int, value: Any) -> Record:
 
 def refuse_constant(name: str) -> None:
     """Refuse NaN and infinity, which are not JSON."""
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")

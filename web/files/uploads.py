@@ -112,9 +112,11 @@ async def receive(request: Request, path: Path) -> None:
         try:
             await write_all(limited(request.stream()), file)
         except ClientDisconnect:
-            raise BadUpload(HTTPStatus.BAD_REQUEST, "The upload broke off. Nothing was imported.") from None
+            raise BadUpload(HTTPStatus.BAD_REQUEST, "The upload was interrupted. Nothing was imported.") from None
         except TimeoutError:
-            raise BadUpload(HTTPStatus.REQUEST_TIMEOUT, "The upload stood still, so it was given up.") from None
+            raise BadUpload(
+                HTTPStatus.REQUEST_TIMEOUT, "The upload sent nothing for a while, so it was ended."
+            ) from None
 
 
 async def limited(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

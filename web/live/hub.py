@@ -26,7 +26,7 @@ from web.state.window import AppWindow
 
 
 class Hub:
-    """The tabs, and the parts that they share. Hears nothing by itself: `events.py` tells it what was heard."""
+    """The tabs, and the parts that they share. Subscribes to nothing: `events.py` hears the bus for it."""
 
     def __init__(
         self, service: Service, registry: Registry, expected: tuple[str, ...], on_loaded: Callable[[], None]

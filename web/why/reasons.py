@@ -132,7 +132,7 @@ async def newest_change(hub: Hub, table: str, key: int | str) -> Row:
     """Return the last change of a row."""
     found = await hub.reader.read("change", 1, {"subject": table, "row": key}, "-id")
     if not found.rows:
-        raise Refused("not_found", "The history does not tell how this row came about.")
+        raise Refused("not_found", "The history does not say how this row was made.")
     return found.rows[0]
 
 
