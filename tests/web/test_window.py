@@ -33,7 +33,7 @@ class World:
         found = [row for row in self.rows if passes(row, {**SCOPE, **self.window.filters})]
         return sorted(found, key=lambda row: (row["position"], row["id"]))
 
-    def draw_anew(self) -> None:
+    def draw_again(self) -> None:
         """Do what a snapshot does."""
         self.redrawn += 1
         window, found = self.window, self.matching()
@@ -55,7 +55,7 @@ class World:
         fact = StoreChanged(table="todo", verb=verb, id=key, row=after, before=before, actor="user", revision=1)
         drawn = draw_row(fact, TODO, self.window, SCOPE)
         if drawn is None:
-            self.draw_anew()
+            self.draw_again()
         else:
             self.swap(drawn)
 
@@ -95,10 +95,10 @@ def test_after_any_changes_the_page_shows_the_window_of_what_there_is(
     steps: list[tuple[str, int]], filters: Row, offset: int, limit: int, already: int
 ) -> None:
     world = World(AppWindow("todo", filters, offset, limit))
-    world.draw_anew()
+    world.draw_again()
     for number in range(already):
         world.step("insert", number)
-    world.draw_anew()
+    world.draw_again()
 
     for change, number in steps:
         world.step(change, number)
@@ -113,7 +113,7 @@ def test_what_is_out_of_view_is_counted_and_not_drawn() -> None:
     world = World(AppWindow("todo", limit=200))
     for number in range(300):
         world.step("insert", number)
-    world.draw_anew()
+    world.draw_again()
     before = world.redrawn
 
     world.hear("update", world.rows[250], {**world.rows[250], "title": "far down"})
