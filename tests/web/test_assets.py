@@ -1,4 +1,4 @@
-"""Installing the page's scripts: once; then without network, at once; and a sentence when it cannot be done."""
+"""Installing the page's scripts: once; later at once and without network; with a clear error if it fails."""
 
 import shutil
 import subprocess
@@ -12,7 +12,7 @@ from web.assets import SERVED, VENDOR, installed
 
 
 def run(folder: Path, path: str) -> subprocess.CompletedProcess[str]:
-    """Run `python -m web.assets` in a checkout; `path`: where programs are found."""
+    """Run `python -m web.assets` in a checkout; `path`: the folders of programs."""
     return subprocess.run(
         [sys.executable, "-m", "web.assets"],
         cwd=folder,
@@ -42,7 +42,7 @@ def test_what_is_installed_is_not_installed_again() -> None:
     assert all((VENDOR / Path(name).name).stat().st_size > 1000 for name in SERVED)
 
 
-def test_without_npm_the_way_out_is_said(checkout: Path) -> None:
+def test_without_npm_the_error_says_what_to_do(checkout: Path) -> None:
     if (Path(sys.executable).parent / "npm").exists():
         pytest.skip("this environment has an npm of its own")
 

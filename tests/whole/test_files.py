@@ -19,12 +19,12 @@ from tests.support.browser import Chromium
 from tests.support.browser import Tab as BrowserTab
 from tests.support.harness import Guest, System, run_apart
 from tests.support.visitor import Tab, Visitor
-from web.files.importer import ROWS_OF_A_BLOCK
+from web.files.importer import MOST_ROWS_OF_BLOCK
 from web.state.limits import LARGEST_FILE_BYTES
 
 FORMULAS = ["=cmd|'/C calc'!A0", "+1", "-2", "@SUM(1)", "\t=1", "'=quoted", "plain", "zwei\nZeilen; „so“", '🎹, "x"']
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
-MANY = 2 * ROWS_OF_A_BLOCK + 300
+MANY = 2 * MOST_ROWS_OF_BLOCK + 300
 """Rows of an import of three blocks."""
 
 

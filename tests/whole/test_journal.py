@@ -16,7 +16,7 @@ from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.harness import Guest, System
 from tests.support.ollama_double import OllamaDouble, Step, speech
-from web.why.conflicts import in_the_way, standing
+from web.why.conflicts import conflicts, standing
 
 
 def change(revision: int, verb: str = "update", undoes: int = 0, **after: Any) -> dict[str, Any]:
@@ -38,9 +38,9 @@ def test_only_what_touches_the_same_stands_in_the_way_the_newest_first():
     edit = change(5, title="b")
     later = [change(6, done=True), change(7, title="c"), change(8, title="d", done=False), change(9, done=True)]
 
-    assert [one["id"] for one in in_the_way(edit, later)] == [9, 8, 7]
-    assert in_the_way(edit, [change(6, done=True)]) == []
-    assert [one["id"] for one in in_the_way(edit, [change(6, "delete")])] == [6]
+    assert [one["id"] for one in conflicts(edit, later)] == [9, 8, 7]
+    assert conflicts(edit, [change(6, done=True)]) == []
+    assert [one["id"] for one in conflicts(edit, [change(6, "delete")])] == [6]
 
 
 @pytest.mark.parametrize(

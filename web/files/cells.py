@@ -1,7 +1,7 @@
-"""One cell of a sheet: a value of a table as text that a spreadsheet shows but does not run, and back again.
+"""One cell of a sheet: a value of a table as text that a spreadsheet shows but does not run, and back.
 
-A text that a spreadsheet would take for a formula gets an apostrophe in front; reading takes exactly one away again, so
-whatever text was exported comes back as it was (docs/decisions/imports.md).
+Text that a spreadsheet would run as a formula gets an apostrophe in front. Reading removes exactly one, so every
+exported text comes back as it was (docs/decisions/imports.md).
 """
 
 import re
@@ -12,7 +12,7 @@ from web.state.field_types import PAGE_TYPES
 from web.state.form_values import from_cell
 
 FORMULA = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
-"""What makes a cell live in one of the usual spreadsheets, behind the apostrophes that may hide it already."""
+"""A text that a common spreadsheet would run, also behind apostrophes that prevent that already."""
 
 
 def harmless(text: str) -> str:
@@ -21,7 +21,7 @@ def harmless(text: str) -> str:
 
 
 def restored(text: str) -> str:
-    """Return what `harmless` was given."""
+    """Return the text that was given to `harmless`."""
     return text[1:] if text.startswith("'") and FORMULA.match(text) else text
 
 
@@ -32,7 +32,7 @@ def written(one: Field, value: Any) -> str:
 
 
 def is_given(one: Field, text: str) -> bool:
-    """Return whether a cell says anything: an empty one leaves the row with what a new row has."""
+    """Return whether a cell holds a value: for an empty cell, the row keeps the default of a new row."""
     return text != "" or (one.kind.is_text and not one.choices)
 
 
