@@ -394,6 +394,17 @@ def test_actions_of_an_app_ask_when_they_should_and_keep_to_the_profile(tab: Tab
     expect(titles(tab, "book").last).to_have_text("Borrowed")
 
 
+def test_a_click_is_not_lost_when_the_menu_is_drawn_again_between_press_and_release(tab: Tab, house: System) -> None:
+    other = tab.second()
+    tab.page.locator("#profile-menu > summary").hover()
+    tab.page.mouse.down()
+    order(house, verb="insert", table="profile", values={"name": "While it is pressed"})
+    expect(other.page.locator("#profile-menu .choice").get_by_text("While it is pressed")).to_be_attached()
+    tab.page.mouse.up()
+
+    expect(tab.page.locator("#profile-menu .choice").get_by_text("While it is pressed")).to_be_visible()
+
+
 # --- the assistant's mark ---
 
 
