@@ -21,7 +21,7 @@ up: $(RUNTIME) $(ASSETS)  ## install what is missing, start everything, open the
 	@$(BIN)/pianola up $(ARGS)
 
 test: $(RUNTIME) $(ASSETS) $(TESTING)  ## install what tests need, then run all checks and all tests
-	@sh tests/install_browser.sh
+	@sh tests/support/install_browser.sh
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.assistant_page import TEXT_MODEL, TOOLS_MODEL, empty
 from tests.support.browser import EVERYTHING, Chromium, Tab
-from tests.support.harness import System
 from tests.support.ollama_double import OllamaDouble
-from tests.support.stage import TEXT_MODEL, TOOLS_MODEL, empty
+from tests.support.system import System
 
 
 @pytest.fixture(scope="session")

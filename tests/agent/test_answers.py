@@ -18,9 +18,9 @@ from bus.messages import (
     UiActed,
 )
 from services.agent.talk.keyed_lock import KeyedLock
-from tests.support.harness import System, message_of, run_apart
+from tests.support.model_replies import instruction
 from tests.support.ollama_double import Done, OllamaDouble, Say, Wait, speech
-from tests.support.replies import instruction
+from tests.support.system import System, message_of, run_apart
 from tests.support.user import Row, User, running, visit
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bus.messages import AgentActed, LlmFinished, LlmToken, ServiceChanged, StoreChanged, StoreOrder
-from tests.support.harness import Guest, System, message_of
+from tests.support.model_replies import instruction
 from tests.support.ollama_double import Call, Done, OllamaDouble, Say, speech
-from tests.support.replies import instruction
+from tests.support.system import Guest, System, message_of
 from tests.support.user import Row, User, running, visit
 
 BOTH = [{"operation": "insert", "table": "todo", "values": {"title": title}} for title in ("milk", "eggs")]

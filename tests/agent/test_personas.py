@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from services.agent.prompt.personas import SHIPPED, BadPersona, read_persona
-from tests.support.harness import System
 from tests.support.ollama_double import OllamaDouble
+from tests.support.system import System
 from tests.support.user import User, running, visit
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from services.agent.prompt.turns import turns_before
-from tests.support.harness import System
 from tests.support.ollama_double import Model, OllamaDouble, speech
+from tests.support.system import System
 from tests.support.user import User, running, visit
 
 SMALL = Model("small:1b", ("completion",), context=1_400)

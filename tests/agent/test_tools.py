@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from bus.messages import LlmGenerate, StoreChanged
-from tests.support.harness import System
+from tests.support.model_replies import instruction
 from tests.support.ollama_double import Call, Done, Model, OllamaDouble, Say, Status, speech
-from tests.support.replies import instruction
+from tests.support.system import System
 from tests.support.user import User, running, visit
 
 TOOLS = Model("tools:1b", ("completion", "tools"))

@@ -20,7 +20,7 @@ from bus.bus import Bus
 from bus.errors import EXIT_REFUSED, NoAnswer, NoBroker
 from bus.messages import CATALOGUE, BusCounted, BusOverflowed, BusRefused, LlmToken, StoreOrder, UiActed
 from bus.wire import MAX_FRAME_BYTES, Header, encode
-from tests.support.harness import ROOT, Guest, System, message_of, run_apart
+from tests.support.system import ROOT, Guest, System, message_of, run_apart
 
 ORDER = StoreOrder(verb="list", table="todo")
 

@@ -9,8 +9,8 @@ import pytest
 from bus.errors import EXIT_REFUSED
 from bus.messages import LlmFailed, LlmFinished, LlmListed
 from tests.llm_worker.test_worker import generated, list_of_models, order
-from tests.support.harness import NO_OLLAMA, Guest, System
 from tests.support.ollama_double import Model, OllamaDouble, Redirect, speech
+from tests.support.system import NO_OLLAMA, Guest, System
 from tests.support.user import User, visit
 
 PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")

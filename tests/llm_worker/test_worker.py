@@ -24,7 +24,6 @@ from bus.messages import (
     ServiceAsked,
 )
 from bus.transcript import Transcript
-from tests.support.harness import Guest, System, free_port, message_of
 from tests.support.ollama_double import (
     Call,
     Done,
@@ -45,6 +44,7 @@ from tests.support.ollama_double import (
     numbered,
     speech,
 )
+from tests.support.system import Guest, System, free_port, message_of
 
 MODEL = "double:1b"
 MEBIBYTE = 1024 * 1024

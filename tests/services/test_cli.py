@@ -13,7 +13,7 @@ from services.cli.banner import player
 from services.cli.commands import ask
 from services.cli.commands.tail import GapWatch, texts
 from tests.services.test_logger import frames, token
-from tests.support.harness import ROOT, System, message_of, run_apart
+from tests.support.system import ROOT, System, message_of, run_apart
 
 PIANOLA = [sys.executable, "-m", "services.cli.main"]
 

@@ -13,7 +13,7 @@ from bus.messages import LlmFinished, LlmToken, StoreChanged
 from bus.wire import Header, encode, topic
 from services.logger.lines import LogLines
 from services.logger.log_file import LogFile
-from tests.support.harness import ROOT, System
+from tests.support.system import ROOT, System
 
 
 def frames(message, key="", seq=1, sender="web-1"):

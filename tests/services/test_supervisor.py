@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from services.supervise import configuration, procfile
-from tests.support.harness import NO_OLLAMA, ROOT, free_port
+from tests.support.system import NO_OLLAMA, ROOT, free_port
 
 PIANOLA = [sys.executable, "-m", "services.cli.main"]
 READY = "Pianola is ready"

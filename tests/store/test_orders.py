@@ -21,7 +21,7 @@ from store.file.migrations import migrate
 from store.orders.orders import Orders
 from store.tables.history import History, Reason
 from store.writer import Writer
-from tests.support.harness import Guest, System
+from tests.support.system import Guest, System
 
 
 class Client:

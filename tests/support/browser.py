@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect, sync_playwright
 
-from tests.support.harness import System
+from tests.support.system import System
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [

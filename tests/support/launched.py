@@ -13,7 +13,7 @@ from typing import Any, Self
 import httpx
 
 from bus.settings import Settings, load
-from tests.support.harness import NO_OLLAMA, ROOT, free_port
+from tests.support.system import NO_OLLAMA, ROOT, free_port
 
 START_SECONDS = 60.0
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.harness import ROOT
+from tests.support.system import ROOT
 from web.assets import SERVED, VENDOR, installed
 
 

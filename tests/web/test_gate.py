@@ -17,8 +17,8 @@ from bus.messages import StoreOrder
 from bus.service import Service
 from bus.settings import load
 from bus.token import make_ticket
-from tests.support.harness import ROOT, System, run_apart
-from tests.support.visitor import Visitor
+from tests.support.http_client import Visitor
+from tests.support.system import ROOT, System, run_apart
 from web.app import make_app
 from web.files.importer import Importer
 from web.health import Health

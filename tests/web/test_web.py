@@ -26,8 +26,8 @@ from bus.messages import (
     StoreOrder,
     UiActed,
 )
-from tests.support.harness import Guest, System, message_of, run_apart
-from tests.support.visitor import Visitor
+from tests.support.http_client import Visitor
+from tests.support.system import Guest, System, message_of, run_apart
 from web.state.form_values import from_form
 
 

@@ -5,12 +5,12 @@ import threading
 from playwright.sync_api import Locator, expect
 
 from tests.conftest import Band
+from tests.support.assistant_page import PAYLOAD, add, cards, change, empty, id_of
 from tests.support.axe import violations
 from tests.support.browser import Chromium, Tab
-from tests.support.harness import System
+from tests.support.model_replies import adding, called, instruction
 from tests.support.ollama_double import Done, OllamaDouble, Say, Tell, Wait, speech
-from tests.support.replies import adding, called, instruction
-from tests.support.stage import PAYLOAD, add, cards, change, empty, id_of
+from tests.support.system import System
 
 # --- what was done ---
 

@@ -15,10 +15,10 @@ from store.file.database import open_database
 from tests.support import crashing_store
 from tests.support.browser import EVERYTHING
 from tests.support.crashing_store import COMMITTED, TOLD
-from tests.support.harness import MODULES, Guest, System
+from tests.support.http_client import Visitor
 from tests.support.ollama_double import Done, OllamaDouble, Say, speech
+from tests.support.system import MODULES, Guest, System
 from tests.support.user import Row, User, visit
-from tests.support.visitor import Visitor
 
 
 @pytest.fixture

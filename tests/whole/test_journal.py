@@ -14,8 +14,8 @@ from apps.todo.store import TODO
 from bus.messages import StoreOrder
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
-from tests.support.harness import Guest, System
 from tests.support.ollama_double import OllamaDouble, Step, speech
+from tests.support.system import Guest, System
 from web.why.conflicts import in_the_way, standing
 
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support.axe import AXE
 from tests.support.browser import EVERYTHING, Chromium, Tab
-from tests.support.harness import ROOT, System
 from tests.support.ollama_double import Done, Line, Model, OllamaDouble, Say, Step, Tell, Think, Wait, speech
+from tests.support.system import ROOT, System
 
 SCREENSHOTS = ROOT / "docs" / "screenshots"
 THEMES = ("light", "dark", "matrix")

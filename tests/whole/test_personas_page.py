@@ -8,12 +8,12 @@ from playwright.sync_api import expect
 
 from bus.bus import new_id
 from bus.messages import StoreChanged, StoreOrder
+from tests.support.assistant_page import PAYLOAD, add, cards, change, empty, id_of
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
-from tests.support.harness import Guest, System
+from tests.support.model_replies import instruction
 from tests.support.ollama_double import OllamaDouble, speech
-from tests.support.replies import instruction
-from tests.support.stage import PAYLOAD, add, cards, change, empty, id_of
+from tests.support.system import Guest, System
 
 HOSTILE_PERSONA = f"title: {PAYLOAD[:70]}\nwords: 9\n---\nYou are a test. {PAYLOAD}"
 

@@ -8,10 +8,10 @@ from playwright.sync_api import Locator, expect
 
 from bus.messages import StoreOrder
 from tests.support.browser import EVERYTHING, Chromium, Tab
-from tests.support.harness import Guest, System
+from tests.support.http_client import Visitor
+from tests.support.installed_apps import BOOKS, install
 from tests.support.ollama_double import OllamaDouble
-from tests.support.side_apps import BOOKS, install
-from tests.support.visitor import Visitor
+from tests.support.system import Guest, System
 
 
 @pytest.fixture(scope="module")

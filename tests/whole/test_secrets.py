@@ -7,8 +7,8 @@ from pathlib import Path
 from bus.messages import LlmFinished
 from bus.token import make_ticket
 from tests.conftest import Band
-from tests.support.harness import Guest, System, message_of
-from tests.support.visitor import Visitor
+from tests.support.http_client import Visitor
+from tests.support.system import Guest, System, message_of
 from tests.web.test_gate import is_socket
 
 

@@ -12,9 +12,9 @@ from playwright.sync_api import Locator, expect
 from bus.messages import StoreChanged, StoreOrder
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
-from tests.support.harness import Guest, System, message_of
+from tests.support.installed_apps import BOOKS, BROKEN, CARDS, MOODY, install
 from tests.support.ollama_double import Done, OllamaDouble, Say, Step, Tell, Wait, speech
-from tests.support.side_apps import BOOKS, BROKEN, CARDS, MOODY, install
+from tests.support.system import Guest, System, message_of
 
 MANY = 100_000
 

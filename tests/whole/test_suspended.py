@@ -11,10 +11,10 @@ import pytest
 
 from bus.messages import LlmFinished, LlmToken, StoreOrder
 from tests.support.browser import EVERYTHING
-from tests.support.harness import System, message_of
+from tests.support.http_client import Visitor
 from tests.support.ollama_double import Done, OllamaDouble, Say
+from tests.support.system import System, message_of
 from tests.support.user import Row, User, visit
-from tests.support.visitor import Visitor
 
 WORDS = [f"word{number} " for number in range(300)]
 TEXT = "".join(WORDS)

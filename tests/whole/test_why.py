@@ -2,13 +2,13 @@
 
 from playwright.sync_api import Locator, expect
 
+from tests.support.assistant_page import PAYLOAD, add, cards, empty
+from tests.support.assistant_page import change as change_as_somebody
 from tests.support.axe import violations
 from tests.support.browser import Chromium, Tab
-from tests.support.harness import System
+from tests.support.model_replies import adding
 from tests.support.ollama_double import OllamaDouble, speech
-from tests.support.replies import adding
-from tests.support.stage import PAYLOAD, add, cards, empty
-from tests.support.stage import change as change_as_somebody
+from tests.support.system import System
 
 
 def ask(tab: Tab, where: Locator) -> Locator:

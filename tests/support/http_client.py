@@ -14,7 +14,7 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.support.harness import System
+from tests.support.system import System
 
 WAIT_SECONDS = 20.0
 
