@@ -46,7 +46,7 @@ def test_every_command_stands_in_the_architecture_page():
 def test_the_makefile_explains_each_of_its_targets():
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
-    for target in ("up", "test", "check", "clean", "help"):
+    for target in ("up", "test", "test-fast", "test-long", "check", "clean", "help"):
         assert f"make {target}\t" in shown
 
 

@@ -19,6 +19,8 @@ import pytest
 from services.supervise import configuration, procfile
 from tests.support.system import NO_OLLAMA, ROOT, free_port
 
+pytestmark = pytest.mark.supervisor
+
 PIANOLA = [sys.executable, "-m", "services.cli.main"]
 READY = "Pianola is ready"
 SECONDS = 30.0

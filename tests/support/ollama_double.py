@@ -7,7 +7,8 @@
 
 A script is a list of steps; after its last one the HTTP answer ends properly, unless a step has ended the connection.
 Headers go out with the first bytes, as Ollama's do: a `Pause` or `Wait` before them is a model that loads.
-By hand: `python -m tests.support.ollama_double --port 11434 --rate 50`; `GET /double/chats` tells when each token was written.
+By hand: `python -m tests.support.ollama_double --port 11434 --rate 50`; `GET /double/chats` tells when each token was
+written.
 """
 
 import argparse

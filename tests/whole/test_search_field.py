@@ -16,7 +16,7 @@ from tests.support.system import Guest, System
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """The whole band with a second app, a second profile, and something to find everywhere."""
+    """The whole system with a second app, a second profile, and something to find everywhere."""
     folder = install(tmp_path_factory.mktemp("side"), books=BOOKS)
     with OllamaDouble() as double, System({"OLLAMA_HOST": double.url, "PYTHONPATH": folder}) as system:
         system.start(*EVERYTHING)

@@ -27,7 +27,7 @@ def ollama() -> Iterator[OllamaDouble]:
 
 @pytest.fixture(scope="module")
 def house(ollama: OllamaDouble, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """The whole band, with apps that pip installed, one of them broken."""
+    """The whole system, with apps that pip installed, one of them broken."""
     folder = install(tmp_path_factory.mktemp("side"), books=BOOKS, rusty=BROKEN, moody=MOODY, cards=CARDS)
     with System({"OLLAMA_HOST": ollama.url, "PYTHONPATH": folder}) as system:
         system.start(*EVERYTHING)
@@ -573,8 +573,8 @@ def test_a_row_is_moved_across_the_edge_of_the_window(long: System, chromium: Ch
 # --- kill -9 ---
 
 
-def test_web_that_is_killed_during_a_drag_leaves_one_of_the_two_orders(band: Any, chromium: Chromium) -> None:
-    system: System = band.system
+def test_web_that_is_killed_during_a_drag_leaves_one_of_the_two_orders(whole_system: Any, chromium: Chromium) -> None:
+    system: System = whole_system.system
     order(system, verb="update", table="setting", id="mode", values={"value": "quiet"})
     with chromium.visit(system) as tab:
         tab.tolerates_lost_connection = True

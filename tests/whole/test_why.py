@@ -115,10 +115,10 @@ def test_the_journal_leads_to_the_whole_chain(tab: Tab, ollama: OllamaDouble) ->
 
 
 def test_hostile_texts_are_only_text_and_axe_finds_nothing(
-    stage: System, chromium: Chromium, ollama: OllamaDouble
+    shared_system: System, chromium: Chromium, ollama: OllamaDouble
 ) -> None:
-    empty(stage)
-    with chromium.visit(stage, bypass_csp=True, reduced_motion="reduce") as tab:
+    empty(shared_system)
+    with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as tab:
         ollama.play(speech(PAYLOAD + adding(PAYLOAD)))
         tab.say(PAYLOAD)
         expect(cards(tab)).to_have_count(1)
