@@ -91,16 +91,3 @@ def tab(shared_system: System, chromium: Chromium) -> Iterator[Tab]:
     with chromium.visit(shared_system) as tab:
         expect(tab.page.locator("#chat-log article")).to_have_count(0)
         yield tab
-
-
-@pytest.fixture
-def shared(lasting: tuple[OllamaDouble, System]) -> System:
-    """The system of a module's fixture `lasting`, for tests that kill nothing."""
-    return lasting[1]
-
-
-@pytest.fixture
-def double(lasting: tuple[OllamaDouble, System]) -> OllamaDouble:
-    """Its Ollama, that has heard nothing yet."""
-    lasting[0].chats.clear()
-    return lasting[0]

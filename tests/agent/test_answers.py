@@ -25,7 +25,7 @@ from tests.support.user import Row, User, running, visit
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     """One system for all tests that kill nothing."""
     with OllamaDouble() as double, running(double, PIANOLA_COMMENTS_PER_MINUTE="600") as system:
         yield double, system
@@ -38,7 +38,7 @@ def double(request: pytest.FixtureRequest) -> Iterator[OllamaDouble]:
         with OllamaDouble() as double:
             yield double
     else:
-        double, _ = request.getfixturevalue("lasting")
+        double, _ = request.getfixturevalue("module_system")
         double.chats.clear()
         yield double
 

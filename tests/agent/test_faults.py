@@ -189,7 +189,7 @@ def test_without_ollama_several_orders_in_one_sentence_are_played() -> None:
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     with OllamaDouble() as double, running(double, CANARY="canary-7f3a91") as system:
         yield double, system
 

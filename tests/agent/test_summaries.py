@@ -14,13 +14,13 @@ SMALL = Model("small:1b", ("completion",), context=1_400)
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     with OllamaDouble(SMALL) as double, running(double) as system:
         yield double, system
 
 
-def test_older_talk_is_summed_up_in_a_note_that_the_user_may_edit(lasting: tuple[OllamaDouble, System]) -> None:
-    double, system = lasting
+def test_older_talk_is_summed_up_in_a_note_that_the_user_may_edit(module_system: tuple[OllamaDouble, System]) -> None:
+    double, system = module_system
 
     def answer(body: dict[str, Any]) -> Any:
         summing = body["messages"][0]["content"].startswith("Sum up")
@@ -49,8 +49,8 @@ def test_older_talk_is_summed_up_in_a_note_that_the_user_may_edit(lasting: tuple
     visit(system, play)
 
 
-def test_each_answer_tells_how_full_the_window_is(lasting: tuple[OllamaDouble, System]) -> None:
-    _, system = lasting
+def test_each_answer_tells_how_full_the_window_is(module_system: tuple[OllamaDouble, System]) -> None:
+    _, system = module_system
 
     async def play(user: User) -> None:
         row = await user.answer(await user.say("hello"))

@@ -15,7 +15,7 @@ TOOLS = Model("tools:1b", ("completion", "tools"))
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     with (
         OllamaDouble(TOOLS, Model("plain:1b", ("completion",)), Model("broken:1b")) as double,
         running(double) as system,

@@ -38,7 +38,7 @@ def elsewhere(away: OllamaDouble) -> Iterator[OllamaDouble]:
 
 
 @pytest.fixture(scope="module")
-def lasting(away: OllamaDouble) -> Iterator[tuple[OllamaDouble, System]]:
+def module_system(away: OllamaDouble) -> Iterator[tuple[OllamaDouble, System]]:
     """Worker and agent, in an environment whose proxy is elsewhere."""
     with OllamaDouble() as double, System({"OLLAMA_HOST": double.url, **proxied(away)}) as system:
         system.start("broker", "store", "llm_worker", "agent")
@@ -46,9 +46,9 @@ def lasting(away: OllamaDouble) -> Iterator[tuple[OllamaDouble, System]]:
 
 
 @pytest.fixture
-def double(lasting: tuple[OllamaDouble, System], elsewhere: OllamaDouble) -> Iterator[OllamaDouble]:
+def double(module_system: tuple[OllamaDouble, System], elsewhere: OllamaDouble) -> Iterator[OllamaDouble]:
     """The right one, which has heard its own name only."""
-    double, _ = lasting
+    double, _ = module_system
     double.chats.clear()
     yield double
     double.answers.clear()
@@ -56,8 +56,8 @@ def double(lasting: tuple[OllamaDouble, System], elsewhere: OllamaDouble) -> Ite
 
 
 @pytest.fixture
-def system(lasting: tuple[OllamaDouble, System]) -> System:
-    return lasting[1]
+def system(module_system: tuple[OllamaDouble, System]) -> System:
+    return module_system[1]
 
 
 async def look_again(guest: Guest, wanted: Any) -> LlmListed:

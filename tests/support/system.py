@@ -168,6 +168,11 @@ class System:
         """Send a signal, for example SIGSTOP, to a process that goes on being ours."""
         self.processes[name].send_signal(number)
 
+    def memory(self, name: str) -> int:
+        """Return the resident bytes of a process."""
+        pages = Path(f"/proc/{self.processes[name].pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
     def stop(self, *names: str) -> None:
         """Tell processes (all when none is named) to end, and see that each leaves with exit code 0."""
         codes = {name: self._end(name) for name in names or reversed(list(self.processes))}

@@ -2,7 +2,7 @@
 
 A test reaches what its own code, its fixtures and the helpers that these call name. From that come its markers:
 `browser` (it reaches a browser), `supervisor` (it runs `pianola up`), `system` (it starts processes of ours).
-The marker `long` is written by hand. Which markers a tier leaves out stands in the Makefile.
+`long` is what lies in tests/long, and what is marked by hand. Which markers a tier leaves out stands in the Makefile.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,7 +29,8 @@ def markers_of(item: pytest.Function) -> set[str]:
     for function in (item.function, *(fixture.func for fixture in fixtures)):
         _reach(function, seen)
     classes = {one for one in seen if isinstance(one, type)}
-    return {name for base, names in MARKERS.items() if any(issubclass(one, base) for one in classes) for name in names}
+    found = {name for base, names in MARKERS.items() if any(issubclass(one, base) for one in classes) for name in names}
+    return found | ({"long"} if item.path.parent.name == "long" else set())
 
 
 def _reach(function: Any, seen: set[Any]) -> None:
