@@ -257,7 +257,7 @@ def test_a_stream_survives_the_broker(double: OllamaDouble) -> None:
 
 async def wait_for_state(user: User, question: Row, state: str, text: str) -> None:
     """Ask the store until the answer is there: its fact may have been missed."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             rows = await user.order("list", "message", where={"reply_to": question["id"], "state": state})
             if rows:

@@ -20,7 +20,7 @@ SAID = "".join(instruction(**one) for one in BOTH)
 
 async def settled(user: User, entries: int) -> None:
     """Wait until the chat has its entries and nobody is at work any more, then see that all was done once."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             where = {"role": "action", "conversation": user.conversation}
             cards = await user.order("list", "message", where=where)

@@ -235,7 +235,7 @@ def answered(heard: Envelope) -> bool:
 
 async def until(holds: Callable[[], bool]) -> None:
     """Ask the page again until it shows what it should."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await asyncio.to_thread(holds):  # noqa: ASYNC110 (the page says nothing by itself)
             await asyncio.sleep(0.05)
 
@@ -290,7 +290,7 @@ def visit(launched: Launched, work: Callable[[Guest], Awaitable[Any]]) -> Any:
         guest = Guest("guest", launched.settings)
         guest.bus.connect()
         try:
-            await guest.bus.greet(10)
+            await guest.bus.greet(60)
             return await work(guest)
         finally:
             guest.bus.close()

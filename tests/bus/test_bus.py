@@ -71,7 +71,7 @@ def test_a_second_broker_refuses_and_the_first_goes_on(system: System):
     first = system.processes["broker"]
     second = system.launch("broker")
 
-    assert second.wait(10) == EXIT_REFUSED
+    assert second.wait(60) == EXIT_REFUSED
     assert f"already running (process {first.pid}" in system.output("broker")
     system.processes["broker"] = first
 
@@ -109,7 +109,7 @@ def test_processes_start_in_any_order(order: tuple[str, ...]):
 def test_the_broker_leaves_on_sigterm_under_load(system: System, publisher: zmq.Socket[bytes]):
     frames = token(0)
     system.processes["broker"].terminate()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while system.processes["broker"].poll() is None:
         for _ in range(100):
             publisher.send_multipart(frames)
@@ -127,7 +127,7 @@ def test_a_new_broker_is_noticed_and_orders_reach_their_answer(system: System):
         system.kill("broker")
         asked = asyncio.create_task(guest.bus.ask(ORDER, "todo"))
         system.launch("broker")
-        await asyncio.wait_for(back.wait(), 10)
+        await asyncio.wait_for(back.wait(), 60)
 
         assert (await asked).message.ok
 
@@ -243,7 +243,7 @@ def test_connections_that_never_finish_their_greeting_are_closed(system: System)
     path = str(system.settings.run / "publish")
     silent = strangers_at(path, 250, b"") + strangers_at(path, 250, b"\xff\x00\x00\x00\x00\x00\x00\x00\x01\x7f")
 
-    wait_for_descriptors(broker, before, seconds=6)
+    wait_for_descriptors(broker, before, seconds=20)  # ZeroMQ itself would take 30
     for stranger in silent:
         stranger.close()
 
@@ -262,7 +262,7 @@ def test_connections_that_speak_something_else_do_no_harm_and_leave_nothing(syst
     system.visit(both_directions)
     for stranger in others:
         stranger.close()
-    wait_for_descriptors(broker, before, seconds=6)
+    wait_for_descriptors(broker, before, seconds=60)
 
 
 CORPUS = [
@@ -353,10 +353,10 @@ def test_a_flood_delays_orders_but_loses_none(system: System):
     async def work(guest: Guest) -> None:
         for number in range(10):
             order = StoreOrder(verb="insert", table="todo", values={"title": f"in the flood {number}"})
-            answer = await guest.bus.ask(order, "todo", id=f"flood-{number}", seconds=30)
+            answer = await guest.bus.ask(order, "todo", id=f"flood-{number}", seconds=60)
             assert answer.message.ok
-        flood.wait(20)
-        rows = (await guest.bus.ask(ORDER, "todo", seconds=20)).message.rows
+        flood.wait(60)
+        rows = (await guest.bus.ask(ORDER, "todo", seconds=60)).message.rows
 
         assert sorted(row["title"] for row in rows) == sorted(f"in the flood {number}" for number in range(10))
 
@@ -402,7 +402,7 @@ def test_an_order_that_arrives_after_its_deadline_is_not_carried_out(system: Sys
         with pytest.raises(NoAnswer):
             await guest.bus.ask(order, "todo", seconds=0.5)
         system.signal("broker", signal.SIGCONT)
-        rows = (await guest.bus.ask(ORDER, "todo", seconds=20)).message.rows
+        rows = (await guest.bus.ask(ORDER, "todo", seconds=60)).message.rows
 
         assert [row for row in rows if row["title"] == "late"] == []
 

@@ -216,7 +216,7 @@ def test_a_worker_with_an_address_of_another_protocol_refuses_to_start(elsewhere
         system.environment["OLLAMA_HOST"] = address
         worker = system.launch("llm_worker")
 
-        assert worker.wait(20) == EXIT_REFUSED
+        assert worker.wait(60) == EXIT_REFUSED
         del system.processes["llm_worker"]
         assert f"OLLAMA_HOST={address!r} is not an address of http or https" in system.output("llm_worker")
         assert "Traceback" not in system.output("llm_worker")

@@ -364,7 +364,7 @@ def test_the_process_refuses_with_the_reason_where_others_find_it(tmp_path: Path
         system.start("broker")
         store = system.launch("store")
 
-        assert store.wait(10) == 3
+        assert store.wait(60) == 3
         assert "no SQLite file" in (system.settings.run / "store.problem").read_text()
         del system.processes["store"]
 

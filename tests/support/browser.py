@@ -9,7 +9,7 @@ from typing import Any, Self
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Locator, Page, Playwright, Route, expect
 
 from tests.support.needs import needs
-from tests.support.system import System
+from tests.support.system import PATIENCE_SECONDS, System
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 """Names of the command, as in install_browser.sh."""
@@ -27,7 +27,7 @@ FLAGS = [
 ]
 EVERYTHING = ("broker", "store", "llm_worker", "agent", "web", "logger")
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 
 class WebBrowser:

@@ -394,7 +394,7 @@ CHUNKED = (
 def test_a_body_in_bad_chunks_is_refused(system: System, visitor: Visitor, rest: str):
     files = set((system.home / "imports").glob("*"))
     answer = b""
-    with socket.create_connection(("127.0.0.1", visitor.port), timeout=20) as raw, contextlib.suppress(OSError):
+    with socket.create_connection(("127.0.0.1", visitor.port), timeout=60) as raw, contextlib.suppress(OSError):
         raw.sendall((CHUNKED.format(visitor=visitor) + rest).encode())
         raw.shutdown(socket.SHUT_WR)
         answer = raw.recv(1000)
@@ -407,7 +407,7 @@ def test_a_body_in_bad_chunks_is_refused(system: System, visitor: Visitor, rest:
 def test_a_body_without_a_length_is_cut_at_the_limit_and_fills_no_memory(system: System, visitor: Visitor):
     chunk = b"%x\r\n%b\r\n" % (MEBIBYTE, b"x" * MEBIBYTE)
     before, sent = peak_memory(system), 0
-    with socket.create_connection(("127.0.0.1", visitor.port), timeout=20) as raw, contextlib.suppress(ConnectionError):
+    with socket.create_connection(("127.0.0.1", visitor.port), timeout=60) as raw, contextlib.suppress(ConnectionError):
         raw.sendall((CHUNKED.format(visitor=visitor) + "\r\n").encode())
         while sent < 200:
             raw.sendall(chunk)
@@ -431,7 +431,7 @@ def test_many_silent_connections_keep_nobody_out(visitor: Visitor):
             one.sendall(b"GET / HT")
 
         assert visitor.ask(OPEN)[0] == 200
-        silent[0].settimeout(20)
+        silent[0].settimeout(60)
         assert silent[0].recv(1000) == b""  # the server lost patience
     finally:
         for one in silent:

@@ -195,7 +195,7 @@ def test_after_kill_9_of_everything_in_mid_stream_the_next_start_has_what_was_co
 
 async def ended(user: User, question: Row) -> Row:
     """Ask until an answer has come to its end: nobody need have heard that it did."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             rows = await user.order("list", "message", where={"reply_to": question["id"]})
             if rows and rows[0]["state"] != "streaming":

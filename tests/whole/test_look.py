@@ -443,7 +443,7 @@ def test_a_refused_text_comes_back_with_the_reason(room: Tab) -> None:
 def test_what_is_said_while_the_page_is_cut_off_arrives_once(room: Tab) -> None:
     room.tolerates_lost_connection = True
     room.system.kill("web")
-    expect(room.page.locator("#link")).to_have_text("Reconnecting …", timeout=2000)
+    expect(room.page.locator("#link")).to_have_text("Reconnecting …")
 
     room.add("while away")
     room.system.start("web")

@@ -63,7 +63,7 @@ async def visitor(launched: Launched) -> AsyncIterator[Bus]:
     bus = Bus("visitor", launched.settings, lambda _text, _error: None)
     bus.connect()
     try:
-        await bus.greet(20)
+        await bus.greet(60)
         yield bus
     finally:
         bus.close()
@@ -166,7 +166,7 @@ def test_orders_survive(victim: str, launched: Launched):
 
     async def insert(bus: Bus, title: str) -> None:
         order = StoreOrder(verb="insert", table="todo", values={"title": title})
-        assert (await bus.ask(order, "todo", seconds=30)).message.ok
+        assert (await bus.ask(order, "todo", seconds=60)).message.ok
 
     async def work() -> list[str]:
         async with visitor(launched) as bus:
