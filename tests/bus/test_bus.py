@@ -20,6 +20,7 @@ from bus.bus import Bus
 from bus.errors import EXIT_REFUSED, NoAnswer, NoBroker
 from bus.messages import CATALOGUE, BusCounted, BusOverflowed, BusRefused, LlmToken, StoreOrder, UiActed
 from bus.wire import MAX_FRAME_BYTES, Header, encode
+from tests.support.needs import needs
 from tests.support.system import ROOT, Guest, System, message_of, run_apart
 
 ORDER = StoreOrder(verb="list", table="todo")
@@ -376,8 +377,8 @@ sys.exit(1 if sub.poll(1500) else 0)
 """
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_another_user_hears_nothing_even_with_an_open_umask():
+    needs(os.geteuid() == 0, "only root can become another user")
     before = os.umask(0)
     try:
         with System() as system:

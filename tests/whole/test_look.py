@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support.axe import AXE
 from tests.support.browser import EVERYTHING, Chromium, Tab
+from tests.support.needs import needs
 from tests.support.ollama_double import Done, Line, Model, OllamaDouble, Say, Step, Tell, Think, Wait, speech
 from tests.support.system import ROOT, System
 
@@ -199,8 +200,9 @@ def test_the_theme_is_the_same_in_all_tabs_and_after_a_reload(tab: Tab) -> None:
     choose(tab, "light")
 
 
-@pytest.mark.skipif(os.environ.get("PIANOLA_SCREENSHOTS") != "1", reason="only when PIANOLA_SCREENSHOTS=1")
+@pytest.mark.long
 def test_screenshots(shared_system: System, chromium: Chromium) -> None:
+    needs(os.environ.get("PIANOLA_SCREENSHOTS") == "1", "only when PIANOLA_SCREENSHOTS=1", long=True)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     with chromium.visit(shared_system, bypass_csp=True) as tab:  # taking one without movement needs a style in the page
         for theme in THEMES:
