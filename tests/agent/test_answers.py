@@ -18,14 +18,14 @@ from bus.messages import (
     UiActed,
 )
 from services.agent.talk.keyed_lock import KeyedLock
-from tests.support.harness import System, message_of, run_apart
+from tests.support.model_replies import instruction
 from tests.support.ollama_double import Done, OllamaDouble, Say, Wait, speech
-from tests.support.replies import instruction
+from tests.support.system import System, message_of, run_apart
 from tests.support.user import Row, User, running, visit
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     """One system for all tests that kill nothing."""
     with OllamaDouble() as double, running(double, PIANOLA_COMMENTS_PER_MINUTE="600") as system:
         yield double, system
@@ -38,7 +38,7 @@ def double(request: pytest.FixtureRequest) -> Iterator[OllamaDouble]:
         with OllamaDouble() as double:
             yield double
     else:
-        double, _ = request.getfixturevalue("lasting")
+        double, _ = request.getfixturevalue("module_system")
         double.chats.clear()
         yield double
 
@@ -257,7 +257,7 @@ def test_a_stream_survives_the_broker(double: OllamaDouble) -> None:
 
 async def wait_for_state(user: User, question: Row, state: str, text: str) -> None:
     """Ask the store until the answer is there: its fact may have been missed."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             rows = await user.order("list", "message", where={"reply_to": question["id"], "state": state})
             if rows:

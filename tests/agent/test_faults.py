@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bus.messages import AgentActed, LlmFinished, LlmToken, ServiceChanged, StoreChanged, StoreOrder
-from tests.support.harness import Guest, System, message_of
+from tests.support.model_replies import instruction
 from tests.support.ollama_double import Call, Done, OllamaDouble, Say, speech
-from tests.support.replies import instruction
+from tests.support.system import Guest, System, message_of
 from tests.support.user import Row, User, running, visit
 
 BOTH = [{"operation": "insert", "table": "todo", "values": {"title": title}} for title in ("milk", "eggs")]
@@ -20,7 +20,7 @@ SAID = "".join(instruction(**one) for one in BOTH)
 
 async def settled(user: User, count: int) -> None:
     """Wait until the chat has its cards and no work is left, then check that everything was done once."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             where = {"role": "action", "conversation": user.conversation}
             cards = await user.order("list", "message", where=where)
@@ -189,7 +189,7 @@ def test_without_ollama_several_orders_in_one_sentence_are_played() -> None:
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     with OllamaDouble() as double, running(double, CANARY="canary-7f3a91") as system:
         yield double, system
 

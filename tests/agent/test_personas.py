@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 
 from services.agent.prompt.personas import SHIPPED, BadPersona, read_persona
-from tests.support.harness import System
 from tests.support.ollama_double import OllamaDouble
+from tests.support.system import System
 from tests.support.user import User, running, visit
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     with OllamaDouble() as double, running(double) as system:
         yield double, system
 
 
-def test_a_persona_is_chosen_edited_and_added_while_everything_runs(lasting: tuple[OllamaDouble, System]) -> None:
-    double, system = lasting
+def test_a_persona_is_chosen_edited_and_added_while_everything_runs(module_system: tuple[OllamaDouble, System]) -> None:
+    double, system = module_system
     folder = system.home / "personas"
 
     async def play(user: User) -> None:

@@ -6,21 +6,23 @@ from typing import Any
 import pytest
 
 from services.agent.prompt.turns import turns_before
-from tests.support.harness import System
 from tests.support.ollama_double import Model, OllamaDouble, speech
+from tests.support.system import System
 from tests.support.user import User, running, visit
 
 SMALL = Model("small:1b", ("completion",), context=1_400)
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     with OllamaDouble(SMALL) as double, running(double) as system:
         yield double, system
 
 
-def test_older_messages_are_summed_up_and_the_user_may_edit_the_summary(lasting: tuple[OllamaDouble, System]) -> None:
-    double, system = lasting
+def test_older_messages_are_summed_up_and_the_user_may_edit_the_summary(
+    module_system: tuple[OllamaDouble, System],
+) -> None:
+    double, system = module_system
 
     def answer(body: dict[str, Any]) -> Any:
         summing = body["messages"][0]["content"].startswith("Sum up")
@@ -49,8 +51,8 @@ def test_older_messages_are_summed_up_and_the_user_may_edit_the_summary(lasting:
     visit(system, play)
 
 
-def test_each_answer_says_how_full_the_context_is(lasting: tuple[OllamaDouble, System]) -> None:
-    _, system = lasting
+def test_each_answer_says_how_full_the_context_is(module_system: tuple[OllamaDouble, System]) -> None:
+    _, system = module_system
 
     async def play(user: User) -> None:
         row = await user.answer(await user.say("hello"))

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 import pytest
 
 from bus.messages import LlmGenerate, StoreChanged
-from tests.support.harness import System
+from tests.support.model_replies import instruction
 from tests.support.ollama_double import Call, Done, Model, OllamaDouble, Say, Status, speech
-from tests.support.replies import instruction
+from tests.support.system import System
 from tests.support.user import User, running, visit
 
 TOOLS = Model("tools:1b", ("completion", "tools"))
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     with (
         OllamaDouble(TOOLS, Model("plain:1b", ("completion",)), Model("broken:1b")) as double,
         running(double) as system,

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from bus.messages import StoreChanged, StoreOrder
 from services.agent.act.undo import after_undo
-from tests.support.harness import System
+from tests.support.http_client import Visitor
+from tests.support.model_replies import adding, instruction
 from tests.support.ollama_double import OllamaDouble, speech
-from tests.support.replies import adding, instruction
+from tests.support.system import System
 from tests.support.user import Row, User, running, visit
-from tests.support.visitor import Visitor
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     with OllamaDouble() as double, running(double) as system:
         system.start("web")
         yield double, system

@@ -2,7 +2,7 @@
 
 import tomllib
 
-from tests.support.harness import ROOT
+from tests.support.system import ROOT
 
 MOST_BASE_DEPENDENCIES = 12
 """What only some users need is an extra. Who raises this number says why in docs/decisions/dependencies.md."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.structure import PACKAGES, modules
-from tests.support.harness import ROOT
+from tests.support.system import ROOT
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "tests").glob("*.md"))]
 TOPS = (*PACKAGES, "tests", "docs", "bench", "examples")

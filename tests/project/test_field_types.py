@@ -9,7 +9,7 @@ from apps.field_types import FIELD_TYPES, TypeName
 from apps.tables import Field
 from services.agent.parse.field_types import MODEL_TYPES
 from store.file.field_types import COLUMNS
-from tests.support.harness import ROOT
+from tests.support.system import ROOT
 from web.state.field_types import PAGE_TYPES
 
 ENTRIES = {

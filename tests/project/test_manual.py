@@ -9,7 +9,7 @@ from bus import manual
 from bus.messages import CATALOGUE
 from bus.settings import Settings
 from services.cli import main
-from tests.support.harness import ROOT
+from tests.support.system import ROOT
 
 
 @pytest.mark.parametrize("file", manual.pages(), ids=lambda file: file.name)
@@ -46,12 +46,12 @@ def test_every_command_stands_in_the_architecture_page():
 def test_the_makefile_explains_each_of_its_targets():
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
-    for target in ("up", "test", "check", "clean", "help"):
+    for target in ("up", "test", "test-fast", "test-long", "check", "clean", "help"):
         assert f"make {target}\t" in shown
 
 
 def test_the_flake_serves_linux_and_macos_from_a_single_input():
-    """Evaluating it takes Nix: tests/check_flake.sh, run by hand; see docs/architecture.md."""
+    """Evaluating it takes Nix: tests/support/check_flake.sh, run by hand; see docs/architecture.md."""
     flake = (ROOT / "flake.nix").read_text()
     assert flake.count("inputs.") == 1
     for system in ("x86_64-linux", "aarch64-linux", "x86_64-darwin", "aarch64-darwin"):

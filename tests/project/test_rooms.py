@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.structure import ROOMS, Module, cycles, folders, modules, upward
-from tests.support.harness import ROOT
+from tests.support.system import ROOT
 
 MOST_MODULES = 16
 

@@ -10,9 +10,9 @@ from services.cli import turn
 from services.cli.commands import ask
 from services.cli.spoken import Spoken, without
 from tests.services.test_cli import PIANOLA, pianola
-from tests.support.harness import ROOT, System, message_of, run_apart
+from tests.support.model_replies import instruction
 from tests.support.ollama_double import OllamaDouble, Pause, Say, speech
-from tests.support.replies import instruction
+from tests.support.system import ROOT, System, message_of, run_apart
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from bus.messages import StoreOrder
 from bus.service import Service
 from bus.settings import load
 from bus.token import make_ticket
-from tests.support.harness import ROOT, System, run_apart
-from tests.support.visitor import Visitor
+from tests.support.http_client import Visitor
+from tests.support.system import ROOT, System, run_apart
 from web.app import make_app
 from web.files.importer import Importer
 from web.live.hub import Hub
@@ -393,7 +393,7 @@ CHUNKED = (
 def test_a_body_in_bad_chunks_is_refused(system: System, visitor: Visitor, rest: str):
     files = set((system.home / "imports").glob("*"))
     answer = b""
-    with socket.create_connection(("127.0.0.1", visitor.port), timeout=20) as raw, contextlib.suppress(OSError):
+    with socket.create_connection(("127.0.0.1", visitor.port), timeout=60) as raw, contextlib.suppress(OSError):
         raw.sendall((CHUNKED.format(visitor=visitor) + rest).encode())
         raw.shutdown(socket.SHUT_WR)
         answer = raw.recv(1000)
@@ -406,7 +406,7 @@ def test_a_body_in_bad_chunks_is_refused(system: System, visitor: Visitor, rest:
 def test_a_body_without_a_length_is_cut_at_the_limit_and_fills_no_memory(system: System, visitor: Visitor):
     chunk = b"%x\r\n%b\r\n" % (MEBIBYTE, b"x" * MEBIBYTE)
     before, sent = peak_memory(system), 0
-    with socket.create_connection(("127.0.0.1", visitor.port), timeout=20) as raw, contextlib.suppress(ConnectionError):
+    with socket.create_connection(("127.0.0.1", visitor.port), timeout=60) as raw, contextlib.suppress(ConnectionError):
         raw.sendall((CHUNKED.format(visitor=visitor) + "\r\n").encode())
         while sent < 200:
             raw.sendall(chunk)
@@ -430,7 +430,7 @@ def test_many_silent_connections_keep_nobody_out(visitor: Visitor):
             one.sendall(b"GET / HT")
 
         assert visitor.ask(OPEN)[0] == 200
-        silent[0].settimeout(20)
+        silent[0].settimeout(60)
         assert silent[0].recv(1000) == b""  # the server closed it
     finally:
         for one in silent:

@@ -26,8 +26,8 @@ from bus.messages import (
     StoreOrder,
     UiActed,
 )
-from tests.support.harness import Guest, System, message_of, run_apart
-from tests.support.visitor import Visitor
+from tests.support.http_client import Visitor
+from tests.support.system import Guest, System, message_of, run_apart
 from web.state.form_values import from_form
 
 
@@ -600,7 +600,7 @@ def wait_for_token(system: System) -> Visitor:
 def test_a_taken_port_is_refused_with_a_sentence(system: System):
     with System({"PIANOLA_PORT": str(system.port)}) as second:
         process = second.launch("web")
-        assert process.wait(20) == EXIT_REFUSED
+        assert process.wait(60) == EXIT_REFUSED
         del second.processes["web"]
         assert f"PIANOLA_PORT='{system.port}' is taken by another program." in second.output("web")
 
@@ -610,7 +610,7 @@ def test_a_token_file_that_others_can_read_is_refused():
         system.settings.token_file.write_text("x" * 43)
         system.settings.token_file.chmod(0o644)
         process = system.launch("web")
-        assert process.wait(20) == EXIT_REFUSED
+        assert process.wait(60) == EXIT_REFUSED
         del system.processes["web"]
         assert "can be read by others. Delete it" in system.output("web")
 

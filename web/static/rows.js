@@ -4,13 +4,14 @@ import { EDIT, goOn } from "./edit.js";
 import { release } from "./link.js";
 import { notice } from "./notices.js";
 import { dragging } from "./order.js";
+import { pressing } from "./press.js";
 
 const TYPED = `${EDIT}:not([hidden]) :is(input, select), form.add :is(input, select)`;
 
 let composing = false;
 
 /** Whether replacing elements would get into the user's way right now. */
-export const busy = () => dragging() || composing;
+export const busy = () => dragging() || composing || pressing();
 
 /** Return what the user has in hand, so that `restore` can give it back after elements were replaced. */
 export function remember() {
