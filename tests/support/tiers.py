@@ -6,6 +6,7 @@ A test reaches what its own code, its fixtures and the helpers that these call n
 """
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -18,19 +19,45 @@ from tests.support.system import System
 MARKERS = {WebBrowser: ("browser",), Launched: ("supervisor", "system"), System: ("system",)}
 """The markers that reaching a class, or one made from it, gives to a test."""
 
-SECONDS = {"browser": 8.0, "supervisor": 10.0, "system": 1.5}
-"""About how long a test of a marker takes, to start with the longest files."""
+SECONDS = {"browser": 7.0, "supervisor": 10.0, "system": 4.0}
+"""About how long a test of a marker takes, if it does not share the processes of its module."""
+SHARED_SECONDS = 0.5
+OTHER_SECONDS = 0.05
 
 
 def markers_of(item: pytest.Function) -> set[str]:
     """Return the markers that a test gets from what it reaches."""
-    fixtures = [one for many in item._fixtureinfo.name2fixturedefs.values() for one in many[-1:]]
+    fixtures = [many[-1] for many in item._fixtureinfo.name2fixturedefs.values()]
+    return _markers(item.function, *(fixture.func for fixture in fixtures)) | (
+        {"long"} if item.path.parent.name == "long" else set()
+    )
+
+
+def seconds_of(item: pytest.Function) -> float:
+    """Return about how long a test takes."""
+    fixtures = [many[-1] for many in item._fixtureinfo.name2fixturedefs.values()]
+    own = _markers(item.function, *(fixture.func for fixture in fixtures if fixture.scope == "function"))
+    marks = {mark.name for mark in item.iter_markers()}
+    if "browser" in marks or own or "supervisor" in marks:
+        return max(SECONDS[name] for name in (own | marks) & SECONDS.keys())
+    return SHARED_SECONDS if "system" in marks else OTHER_SECONDS
+
+
+def longest_files_first(items: Iterable[pytest.Function]) -> list[pytest.Function]:
+    """Return the tests in the order to run them in: whole files, so that none of the long ones begins last."""
+    seconds: dict[Path, float] = {}
+    for item in items:
+        seconds[item.path] = seconds.get(item.path, 0) + seconds_of(item)
+    return sorted(items, key=lambda item: (-seconds[item.path], item.path))
+
+
+def _markers(*functions: Any) -> set[str]:
+    """Return the markers that functions give to what calls them."""
     seen: set[Any] = set()
-    for function in (item.function, *(fixture.func for fixture in fixtures)):
+    for function in functions:
         _reach(function, seen)
-    classes = {one for one in seen if isinstance(one, type)}
-    found = {name for base, names in MARKERS.items() if any(issubclass(one, base) for one in classes) for name in names}
-    return found | ({"long"} if item.path.parent.name == "long" else set())
+    classes = [one for one in seen if isinstance(one, type)]
+    return {name for base, names in MARKERS.items() if any(issubclass(one, base) for one in classes) for name in names}
 
 
 def _reach(function: Any, seen: set[Any]) -> None:
@@ -55,12 +82,3 @@ def _names(code: CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _names(constant)
-
-
-def longest_files_first(items: Iterable[pytest.Function]) -> list[pytest.Function]:
-    """Return the tests in the order to run them in: whole files, so that none of the long ones begins last."""
-    seconds: dict[str, float] = {}
-    for item in items:
-        slowest = max((SECONDS[mark.name] for mark in item.iter_markers() if mark.name in SECONDS), default=0.05)
-        seconds[item.path.name] = seconds.get(item.path.name, 0) + slowest
-    return sorted(items, key=lambda item: -seconds[item.path.name])
