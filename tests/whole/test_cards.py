@@ -59,7 +59,7 @@ def test_an_answer_of_several_deeds_is_taken_back_as_a_whole(tab: Tab, ollama: O
     tab.say("add milk and eggs")
 
     expect(cards(tab)).to_have_count(2)
-    button = tab.page.get_by_role("button", name="Undo everything of this answer")
+    button = tab.page.get_by_role("button", name="Undo everything this answer did")
     expect(button).to_have_count(1)
     button.click()
     expect(cards(tab, "undone")).to_have_count(2)
@@ -73,7 +73,7 @@ def test_one_deed_needs_no_button_for_all(tab: Tab, ollama: OllamaDouble) -> Non
     tab.say("add milk")
 
     expect(cards(tab)).to_have_count(1)
-    expect(tab.page.get_by_role("button", name="Undo everything of this answer")).to_have_count(0)
+    expect(tab.page.get_by_role("button", name="Undo everything this answer did")).to_have_count(0)
 
 
 def test_everything_since_a_moment_is_taken_back_from_the_journal(tab: Tab, ollama: OllamaDouble) -> None:

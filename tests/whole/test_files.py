@@ -324,7 +324,7 @@ def test_a_file_is_previewed_imported_and_undone_in_the_page(system: System, chr
         newest(other).get_by_role("button", name="Undo").click()
         expect(newest(other)).to_have_attribute("data-state", "undone")
         expect(tab.todo("Tune the spinet")).to_have_count(0)
-        newest(other).get_by_role("button", name="Put away").click()
+        newest(other).get_by_role("button", name="Dismiss").click()
         expect(other.page.locator("#imports").get_by_text("mixed.csv")).to_have_count(0)
 
 

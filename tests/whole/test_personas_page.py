@@ -95,7 +95,7 @@ def test_asking_never_lets_it_delete_at_once_and_always_asks_for_little(tab: Tab
     tab.say("bread is bought")
     expect(cards(tab, "proposed")).to_have_count(1)
     open_menu(tab)
-    tab.page.get_by_role("radio", name="When it could hurt").check()
+    tab.page.get_by_role("radio", name="If risky").check()
     expect_stored(tab, "ask", "harmful")
 
 
@@ -115,7 +115,7 @@ def expect_stored(tab: Tab, key: str, value: Any) -> None:
 
 def test_budgets_of_remarks_are_set_and_a_senseless_one_is_refused(tab: Tab) -> None:
     open_menu(tab)
-    number = tab.page.get_by_label("Remarks a minute, at most")
+    number = tab.page.get_by_label("Remarks per minute, at most")
     expect(number).to_have_value("12")
 
     number.fill("30")
@@ -159,7 +159,7 @@ def test_the_tab_follows_when_the_assistant_opens_an_app(tab: Tab, ollama: Ollam
 
 
 def test_the_meter_tells_how_full_the_window_is(tab: Tab) -> None:
-    meter = tab.page.get_by_role("meter", name="How full the model’s window is")
+    meter = tab.page.get_by_role("meter", name="How full the context window is")
     expect(meter).to_be_hidden()
 
     tab.say("hello")
@@ -169,7 +169,7 @@ def test_the_meter_tells_how_full_the_window_is(tab: Tab) -> None:
     value = int(meter.get_attribute("aria-valuenow") or 0)
     assert 0 < value < 100
     words = meter.get_attribute("aria-valuetext") or ""
-    assert "tokens of the model’s window" in words
+    assert "tokens of the context window" in words
     tab.reload()
     expect(meter).to_have_attribute("aria-valuetext", words)
 
@@ -189,12 +189,12 @@ def test_a_note_is_seen_edited_and_then_told(tab: Tab, ollama: OllamaDouble) -> 
         "detail": {"upto": question},
     }
     change(tab.system, verb="insert", table="message", values=written)
-    note = tab.page.get_by_role("article", name="Summary of older talk")
+    note = tab.page.get_by_role("article", name="Summary of older messages")
     expect(note).to_contain_text("They said hello.")
     assert note.locator(":is(img, script, [onerror])").count() == 0
 
     note.get_by_role("button", name="Edit the summary").press("Enter")
-    text = tab.page.get_by_role("textbox", name="Summary of older talk")
+    text = tab.page.get_by_role("textbox", name="Summary of older messages")
     expect(text).to_be_focused()
     text.fill(f"They greeted me twice. {PAYLOAD}")
     tab.page.get_by_role("button", name="Save").press("Enter")

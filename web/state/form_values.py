@@ -1,4 +1,4 @@
-"""What a form sends, as text, becomes values of a table's types."""
+"""Converts the texts that a form sends to the types of a table's fields."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ NO = ("false", "off", "0", "no", "")
 
 
 def from_form(field: Field, value: Any) -> Any:
-    """Return the value in the field's type, or raise `BadValue`. What is no text is left to the store to check."""
+    """Return the value in the field's type, or raise `BadValue`. The store checks values that are not text."""
     if type(value) is not str or field.type == "text":
         return value
     try:
