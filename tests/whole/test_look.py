@@ -1,4 +1,4 @@
-"""What the page is like to use: for eyes, for fingers, for those who have only a keyboard or only ears."""
+"""How the page looks and works: layout on all screens, screen readers, keyboard, dragging, and nothing lost."""
 
 import os
 import threading
@@ -55,7 +55,7 @@ def order(words: str, operation: str) -> list[Step]:
 
 
 def scene(body: dict[str, Any]) -> list[Step]:
-    """Answer to the last words of the user."""
+    """Return the model's answer to the last message of the user."""
     words = body["messages"][-1]["content"]
     if "touch" in words:
         return [Think("The user plays. "), Think("So: weight, wrist, ears."), *speech(ADVICE)]
@@ -80,7 +80,7 @@ def ollama() -> Iterator[OllamaDouble]:
 
 @pytest.fixture(scope="module")
 def stage(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
-    """The whole band, with a list and a conversation that show everything there is to show."""
+    """All processes, with a list and a conversation that contain every kind of content."""
     with System({"OLLAMA_HOST": ollama.url}) as system:
         system.start(*EVERYTHING)
         with chromium.visit(system) as tab:
@@ -122,7 +122,7 @@ def fresh(tab: Tab) -> Tab:
 
 @pytest.fixture
 def room(band: Any, chromium: Chromium) -> Iterator[Tab]:
-    """A tab of a band of its own, with two todos."""
+    """A tab of a system for one test only, with two todos."""
     with chromium.visit(band.system) as tab:
         tab.page.get_by_role("radio", name="Quiet").check()
         for title in ("first", "second"):
@@ -151,7 +151,7 @@ def titles(tab: Tab) -> Locator:
     return tab.page.locator("#todo-list > li .title")
 
 
-# --- for eyes ---
+# --- layout ---
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -177,7 +177,7 @@ def test_on_a_wide_screen_the_bar_names_profile_and_persona_in_full(tab: Tab, wi
         assert name.evaluate("element => element.scrollWidth <= element.clientWidth")
 
 
-def test_on_a_narrow_screen_everything_is_in_reach(tab: Tab) -> None:
+def test_on_a_narrow_screen_everything_can_be_reached(tab: Tab) -> None:
     resize(tab.page, "narrow")
 
     expect(tab.page.locator("#todo-form input[name=title]")).to_be_in_viewport(ratio=1)
@@ -202,7 +202,7 @@ def test_the_theme_is_the_same_in_all_tabs_and_after_a_reload(tab: Tab) -> None:
 @pytest.mark.skipif(os.environ.get("PIANOLA_SCREENSHOTS") != "1", reason="only when PIANOLA_SCREENSHOTS=1")
 def test_screenshots(stage: System, chromium: Chromium) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with chromium.visit(stage, bypass_csp=True) as tab:  # taking one without movement needs a style in the page
+    with chromium.visit(stage, bypass_csp=True) as tab:  # a screenshot without animations adds a style to the page
         for theme in THEMES:
             choose(tab, theme)
             for screen in SCREENS:
@@ -226,7 +226,7 @@ def shoot(tab: Tab, screen: str, name: str) -> None:
     tab.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
 
-# --- for ears ---
+# --- accessibility ---
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -251,7 +251,7 @@ MENUS = ("app", "actions", "profile", "model", "conversation")
 
 
 @pytest.mark.parametrize("screen", ["desktop", "narrow"])
-def test_axe_finds_no_violation_in_what_opens(stage: System, chromium: Chromium, screen: str) -> None:
+def test_axe_finds_no_violation_in_menus_and_dialogs(stage: System, chromium: Chromium, screen: str) -> None:
     with chromium.visit(stage, bypass_csp=True, reduced_motion="reduce") as tab:
         tab.page.add_script_tag(path=AXE)
         resize(tab.page, screen)
@@ -318,10 +318,10 @@ def test_the_log_is_busy_while_an_answer_is_written(fresh: Tab, ollama: OllamaDo
     expect(log).to_have_attribute("aria-busy", "false")
 
 
-# --- for fingers on keys ---
+# --- keyboard ---
 
 
-def test_the_first_key_leads_past_the_list(tab: Tab) -> None:
+def test_the_first_tab_key_offers_to_skip_the_list(tab: Tab) -> None:
     tab.page.keyboard.press("Tab")
     expect(tab.page.get_by_role("link", name="Skip to the chat")).to_be_focused()
 
@@ -348,7 +348,7 @@ def test_a_message_is_written_sent_and_stopped_by_keyboard(fresh: Tab, ollama: O
     expect(fresh.answer().get_by_role("button", name="Continue")).to_be_visible()
 
 
-def test_the_list_is_kept_by_keyboard(room: Tab) -> None:
+def test_rows_are_added_edited_and_moved_by_keyboard(room: Tab) -> None:
     keys = room.page.keyboard
     room.todo("first").get_by_role("checkbox").focus()
 
@@ -389,10 +389,10 @@ def test_a_row_is_dragged_to_its_place(room: Tab) -> None:
         expect(titles(one)).to_have_text(["second", "first"])
 
 
-# --- what a page must not do to its user ---
+# --- nothing that the user is doing is lost ---
 
 
-def test_an_open_edit_survives_what_others_do_to_the_list(room: Tab) -> None:
+def test_an_open_edit_survives_changes_of_others_to_the_list(room: Tab) -> None:
     other = room.second()
     titles(room).first.dblclick()
     room.page.keyboard.type("mine, unfini")
@@ -410,7 +410,7 @@ def test_an_open_edit_survives_what_others_do_to_the_list(room: Tab) -> None:
         expect(one.todo("mine")).to_have_attribute("data-done", "")
 
 
-def test_who_scrolled_up_stays_there_while_text_comes(fresh: Tab, ollama: OllamaDouble) -> None:
+def test_a_user_who_scrolled_up_stays_there_while_text_streams(fresh: Tab, ollama: OllamaDouble) -> None:
     written, go_on = threading.Event(), threading.Event()
     ollama.play([Say(LONG), Tell(written), Wait(go_on), Say(LONG), Done()])
     fresh.say("a long one")
@@ -440,7 +440,7 @@ def test_a_refused_text_comes_back_with_the_reason(room: Tab) -> None:
     expect(title).to_have_value("x" * 3000)
 
 
-def test_what_is_said_while_the_page_is_cut_off_arrives_once(room: Tab) -> None:
+def test_a_message_written_while_offline_arrives_once(room: Tab) -> None:
     room.tolerates_lost_connection = True
     room.system.kill("web")
     expect(room.page.locator("#link")).to_have_text("Reconnecting …", timeout=2000)
@@ -480,7 +480,7 @@ HOSTILE = [
 ]
 
 
-def test_hostile_text_is_only_text(fresh: Tab, ollama: OllamaDouble) -> None:
+def test_hostile_text_is_shown_as_text(fresh: Tab, ollama: OllamaDouble) -> None:
     everything = "\n\n".join(HOSTILE)
     ollama.play([*(Say(letter) for letter in everything), Done()])
 
