@@ -334,7 +334,7 @@ def test_the_page_says_why_a_file_is_unreadable(system: System, chromium: Chromi
         choose_file(tab, "title\ncafé\n".encode("latin-1"))
         expect(tab.page.locator("#import-problem")).to_contain_text("Line 2 is not UTF-8")
         choose_file(tab, b"x" * (LARGEST_FILE_BYTES + 1))
-        expect(tab.page.locator("#import-problem")).to_contain_text("at most 32 MB can be imported")
+        expect(tab.page.locator("#import-problem")).to_contain_text("At most 32 MB can be imported")
         assert [error for error in tab.errors if "422" not in error] == []
         tab.errors.clear()  # the browser logs the status 422
 

@@ -432,7 +432,7 @@ def test_a_conversation_is_renamed_and_deleted_with_its_messages(tab: Tab, house
 
     menu.locator("summary").click()
     menu.get_by_role("button", name="Delete “Greetings”").click()
-    expect(dialog).to_contain_text("Its 2 messages are deleted with it.")
+    expect(dialog).to_contain_text("Its 2 messages are deleted too.")
     expect(dialog.get_by_role("button", name="Keep it")).to_be_focused()
     dialog.get_by_role("button", name="Delete", exact=True).click()
 
