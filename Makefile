@@ -12,18 +12,28 @@ ASSETS := $(VENV)/.assets-$(call CHECKSUM,web/package-lock.json web/assets.py)
 TESTING := $(VENV)/.testing-$(call CHECKSUM,requirements-test.lock)
 VENDOR := $(wildcard web/static/vendor)
 
-.PHONY: help up test check format docs clean
+.PHONY: help up test test-fast test-long check format docs clean
 
 help:  ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
 
 up: $(RUNTIME) $(ASSETS)  ## install what is missing, start everything, open the browser (ARGS="--no-browser"); Ctrl-C ends it
 	@$(BIN)/pianola up $(ARGS)
 
-test: $(RUNTIME) $(ASSETS) $(TESTING)  ## install what tests need, then run all checks and all tests
-	@sh tests/install_browser.sh
+# Whole files go to workers, the longest first: see tests/support/tiers.py, which also gives the markers.
+PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
+
+test: $(RUNTIME) $(ASSETS) $(TESTING)  ## all checks, and all tests that prove what is promised: what CI runs
+	@sh tests/support/install_browser.sh
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
+	@$(PYTEST) --numprocesses 4 -m "not long" $(ARGS)
+
+test-fast: $(RUNTIME) $(ASSETS) $(TESTING)  ## the tests without browser and without processes: under 40 s
+	@$(PYTEST) --numprocesses 2 -m "not browser and not supervisor and not system and not long" $(ARGS)
+
+test-long: $(RUNTIME) $(ASSETS) $(TESTING)  ## by hand: soak, chaos, other Pythons and browsers, real models
+	@sh tests/support/install_browser.sh
+	@$(PYTEST) --numprocesses 0 -rs -m long $(ARGS)
 
 check: $(RUNTIME) $(TESTING)  ## lint, format, types
 	@$(BIN)/ruff check

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from apps.field_types import yes_or_no
 from apps.tables import Field, Row, Table
 
 ACTORS = {"user": "You", "model": "The assistant", "app": "An app", "system": "Pianola"}
@@ -65,10 +65,8 @@ def words(one: Field | None, value: Any, profiles: Mapping[int, str]) -> str:
     if one is not None and one.name == "profile":
         return profiles.get(value, f"profile {value}")
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    if one is not None and one.type == "time":
-        return datetime.fromtimestamp(value).astimezone().strftime("%d %b %Y %H:%M")
-    return shortened(str(value), LONGEST_VALUE)
+        return yes_or_no(value)
+    return shortened(one.kind.in_words(value) if one else str(value), LONGEST_VALUE)
 
 
 def kind_of(change: Row, table: Table | None) -> str:
@@ -81,7 +79,7 @@ def title_of(row: Row, table: Table | None) -> str:
     """Return what a row is called: its first required text, else its first text, or its key; "" when it has none."""
     if table and table.keyed:
         return str(row.get("id", ""))
-    texts = [one for one in table.fields if one.type == "text" and not one.choices] if table else []
+    texts = [one for one in table.fields if one.kind.is_text and not one.choices] if table else []
     names = [one.name for one in sorted(texts, key=lambda one: not one.required)]
     return next((shortened(str(row[name]), LONGEST_NAME) for name in names if row.get(name)), "")
 

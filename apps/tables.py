@@ -1,19 +1,13 @@
 """How a table is declared: typed fields with limits. Store, agent and web all read the same declaration."""
 
-import json
-import math
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any
 
+from apps.field_types import FIELD_TYPES, FieldType, Misfit, TypeName
 from apps.names import GIVEN_FIELDS, problem_of_field, problem_of_table
 from bus.errors import PianolaError
 
 Row = dict[str, Any]
-FieldType = Literal["text", "integer", "real", "boolean", "json", "time"]
-
-LARGEST_INTEGER = 2**63 - 1
-TYPES = get_args(FieldType)
-EMPTY: dict[FieldType, Any] = {"text": "", "integer": 0, "real": 0.0, "boolean": False, "json": None, "time": 0.0}
 
 
 class BadValue(PianolaError):
@@ -34,7 +28,7 @@ class Field:
     """A column. `limit`: characters of a text, or of a JSON value when written. `time`: Unix seconds, set at insert."""
 
     name: str
-    type: FieldType = "text"
+    type: TypeName = "text"
     required: bool = False
     """An insert must give it, and it may not be empty."""
     default: Any = None
@@ -49,11 +43,11 @@ class Field:
         """Refuse a declaration that no value fits, or that is not what it seems."""
         if problem := problem_of_field(self.name) if self.name not in GIVEN_FIELDS else "":
             raise self._bad(problem)
-        if self.type not in TYPES:
-            raise self._bad(f"its type is {self.type!r:.40}. Expected one of: {', '.join(TYPES)}.")
+        if self.type not in tuple(FIELD_TYPES):
+            raise self._bad(f"its type is {self.type!r:.40}. Expected one of: {', '.join(FIELD_TYPES)}.")
         if type(self.limit) is not int or self.limit < 1:
             raise self._bad(f"its limit is {self.limit!r:.40}. Expected a number of characters, 1 or more.")
-        if (self.choices or self.searched) and self.type != "text":
+        if (self.choices or self.searched) and not self.kind.is_text:
             raise self._bad(f"it is {self.type}. Only a text can have choices, or be searched.")
         if self.default is not None:
             self.checked(self.default)
@@ -62,60 +56,28 @@ class Field:
         return BadValue("bad_value", f"The field {self.name!r:.60} cannot be declared so: {problem}")
 
     @property
+    def kind(self) -> FieldType:
+        """What all processes know of its type."""
+        return FIELD_TYPES[self.type]
+
+    @property
     def empty(self) -> Any:
         """The value of a row that was not given one."""
-        return EMPTY[self.type] if self.default is None else self.default
+        return self.kind.empty if self.default is None else self.default
 
     def checked(self, value: Any) -> Any:
         """Return the value as it is stored, or raise `BadValue`."""
-        checked = getattr(self, f"_{self.type}")(value)
+        try:
+            checked = self.kind.check(value, self.limit)
+        except Misfit as misfit:
+            raise BadValue(misfit.code, f"`{self.name}` {misfit.problem}") from None
+        if self.required and self.kind.is_text:
+            checked = checked.strip()
         if self.required and checked == "":
             raise BadValue("bad_value", f"`{self.name}` is empty. Give it a text.")
         if self.choices and checked not in self.choices:
             raise BadValue("bad_value", f"`{self.name}` is {value!r:.60}. Choose one of: {', '.join(self.choices)}.")
         return checked
-
-    def _wrong(self, value: Any, expected: str) -> BadValue:
-        return BadValue("wrong_type", f"`{self.name}` is {value!r:.60} ({type(value).__name__}). Expected: {expected}.")
-
-    def _text(self, value: Any) -> str:
-        if type(value) is not str:
-            raise self._wrong(value, "a text")
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise BadValue("bad_value", f"`{self.name}` holds half a character (a lone surrogate).") from None
-        if len(value) > self.limit:
-            raise BadValue(
-                "too_long", f"`{self.name}` has {len(value):,} characters, at most {self.limit:,} fit. Shorten it."
-            )
-        return value.strip() if self.required else value
-
-    def _integer(self, value: Any) -> int:
-        if type(value) is not int or not -LARGEST_INTEGER - 1 <= value <= LARGEST_INTEGER:
-            raise self._wrong(value, "a whole number of at most 64 bits")
-        return value
-
-    def _real(self, value: Any) -> float:
-        if type(value) not in (int, float) or not math.isfinite(value):
-            raise self._wrong(value, "a finite number")
-        return float(value)
-
-    _time = _real
-
-    def _boolean(self, value: Any) -> bool:
-        if value not in (True, False) or type(value) not in (bool, int):
-            raise self._wrong(value, "true or false")
-        return bool(value)
-
-    def _json(self, value: Any) -> Any:
-        try:
-            written = json.dumps(value, allow_nan=False)
-        except (TypeError, ValueError, RecursionError):
-            raise self._wrong(value, "what JSON can express") from None
-        if len(written) > self.limit:
-            raise BadValue("too_long", f"`{self.name}` takes {len(written):,} characters, at most {self.limit:,} fit.")
-        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +124,8 @@ class Table:
     def searched(self) -> tuple[str, ...]:
         """Names of the fields that the full-text search reads."""
         return tuple(one.name for one in self.fields if one.searched)
+
+    @property
+    def switches(self) -> list[str]:
+        """Names of the fields that are true or false."""
+        return [one.name for one in self.fields if one.kind.is_switch]

@@ -10,7 +10,7 @@ import time
 from bench.figures import percentiles
 from bus.bus import Bus
 from bus.messages import StoreOrder
-from tests.support.harness import System
+from tests.support.system import System
 
 IN_FLIGHT = 32
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from apps.registry import load_apps
 from bench.figures import percentiles
-from tests.support.stores import Store
+from tests.support.local_store import Store
 
 WORDS = ("milk", "bread", "letter", "garden", "piano", "window", "ticket", "tax", "doctor", "book", "train")
 

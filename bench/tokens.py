@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from bench.figures import percentile, percentiles
 from bench.ollama import BURST, SPEECHES
 from tests.support.browser import EVERYTHING, FLAGS
-from tests.support.harness import ROOT, System, free_port
+from tests.support.system import ROOT, System, free_port
 
 PLAIN_ANSWER, PLAIN_DONE = ".answer:last-child", "document.querySelectorAll('[data-state=done]').length"
 PROBE = (Path(__file__).parent / "probe.js").read_text()

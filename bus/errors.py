@@ -3,7 +3,9 @@
 A sentence says what, which value, what was expected, and what to do. Users see the sentence, never a traceback.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 EXIT_REFUSED = 3
 """Exit code of a process that refuses to start: waiting and trying again alone will not help."""
@@ -68,8 +70,18 @@ class AlreadyRunning(PianolaError):
 
 
 class Refused(PianolaError):
-    """The store (or another receiver) answered an order with an error. `code` is for programs, the text for people."""
+    """The store (or another receiver) answered an order with an error. `code` is for programs, the text for people.
 
-    def __init__(self, code: str, message: str) -> None:
+    `index`: which one of a batch, or of several to undo, was refused (0, 1, 2 …); -1 when there is only one.
+    """
+
+    def __init__(self, code: str, message: str, index: int = -1) -> None:
         super().__init__(message)
         self.code = code
+        self.index = index
+
+    @classmethod
+    def by(cls, error: Mapping[str, Any]) -> "Refused":
+        """Return the refusal that the `error` of an answer tells."""
+        message = str(error.get("message", "The store refused the order and gave no reason."))
+        return cls(str(error.get("code", "failed")), message, int(error.get("index", -1)))

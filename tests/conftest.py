@@ -1,40 +1,68 @@
-"""Fixtures: a browser for the session; the whole band with Ollama's double, for a test or for a module.
+"""Fixtures that every test may take; tests/README.md says which one to take for what.
 
 A module that wants another Ollama, system or tab has a fixture of the same name.
 """
 
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Playwright, expect, sync_playwright
 
+from tests.support import tiers
+from tests.support.assistant_page import TEXT_MODEL, TOOLS_MODEL, empty
 from tests.support.browser import EVERYTHING, Chromium, Tab
-from tests.support.harness import System
 from tests.support.ollama_double import OllamaDouble
-from tests.support.stage import TEXT_MODEL, TOOLS_MODEL, empty
+from tests.support.system import System
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # A shell that runs pytest in the background has it ignore Ctrl-C, and all its processes inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by what they use (see tests/support/tiers.py), and begin with the longest files."""
+    for item in items:
+        if isinstance(item, pytest.Function):
+            for name in tiers.markers_of(item):
+                item.add_marker(name)
+    items[:] = tiers.longest_files_first(items)
+
+
+# --- a browser ---
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Chromium]:
-    with Chromium() as browser:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Chromium]:
+    """The browser of all tests; each visit is a new profile."""
+    with Chromium(playwright) as browser:
         yield browser
 
 
+# --- for one test ---
+
+
 @dataclass
-class Band:
-    """All processes, and what plays Ollama."""
+class WholeSystem:
+    """All processes, and the double that stands in for Ollama."""
 
     system: System
     ollama: OllamaDouble
 
 
 @pytest.fixture
-def band() -> Iterator[Band]:
-    """The whole band for one test: what the test does to it harms no other."""
+def whole_system() -> Iterator[WholeSystem]:
+    """The whole system for one test: what the test does to it harms no other."""
     with OllamaDouble() as double, System({"OLLAMA_HOST": double.url}) as system:
         system.start(*EVERYTHING)
-        yield Band(system, double)
+        yield WholeSystem(system, double)
 
 
 # --- for all tests of a module ---
@@ -47,8 +75,8 @@ def ollama() -> Iterator[OllamaDouble]:
 
 
 @pytest.fixture(scope="module")
-def stage(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
-    """The whole band, in quiet mode."""
+def shared_system(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
+    """The whole system, in quiet mode."""
     with System({"OLLAMA_HOST": ollama.url}) as system:
         system.start(*EVERYTHING)
         with chromium.visit(system) as tab:
@@ -57,22 +85,9 @@ def stage(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
 
 
 @pytest.fixture
-def tab(stage: System, chromium: Chromium) -> Iterator[Tab]:
+def tab(shared_system: System, chromium: Chromium) -> Iterator[Tab]:
     """A tab with an empty list and a new conversation."""
-    empty(stage)
-    with chromium.visit(stage) as tab:
+    empty(shared_system)
+    with chromium.visit(shared_system) as tab:
         expect(tab.page.locator("#chat-log article")).to_have_count(0)
         yield tab
-
-
-@pytest.fixture
-def shared(lasting: tuple[OllamaDouble, System]) -> System:
-    """The system of a module's fixture `lasting`, for tests that kill nothing."""
-    return lasting[1]
-
-
-@pytest.fixture
-def double(lasting: tuple[OllamaDouble, System]) -> OllamaDouble:
-    """Its Ollama, that has heard nothing yet."""
-    lasting[0].chats.clear()
-    return lasting[0]

@@ -6,39 +6,34 @@ import sys
 
 import uvloop
 
-from bus.messages import BusCounted, ServiceChanged
 from bus.service import Service, run
 from bus.token import read_or_make
-from web.health import Health
 from web.port import bind
 
 NAME = "web"
-ALONE = ("store", NAME)
-"""Processes without which there is no page: what is expected when no supervisor says."""
+NEEDED = ("store", NAME)
+"""Processes that must be ready for the page to work, if no supervisor names them."""
 
 
 async def serve(service: Service) -> None:
     """Take the port, join the bus, and serve pages until told to stop."""
     token = read_or_make(service.settings)
     with bind(service.settings.port) as listener:
-        health = Health(expected_processes())
-        service.bus.hear(ServiceChanged, health.heard_beat)
-        service.bus.hear(BusCounted, health.heard_count)
         ready = service.spawn(service.ready(), "ready")
-        await asyncio.sleep(0)  # connected: the first beats of the others wait for us while the rest is imported
+        await asyncio.sleep(0)  # it connects to the bus now, while the rest is imported
         from web.serving import serve_pages  # noqa: PLC0415 (a quarter of a second)
 
-        await serve_pages(service, listener, token, health, ready)
+        await serve_pages(service, listener, token, expected_processes(), ready)
 
 
 def expected_processes() -> tuple[str, ...]:
-    """Return the names of the processes that make a whole, as the supervisor tells them."""
+    """Return the names of the processes that must be ready, as the supervisor names them."""
     named = os.environ.get("PIANOLA_PROCESSES", "")
-    return tuple(name.strip() for name in named.split(",") if name.strip()) or ALONE
+    return tuple(name.strip() for name in named.split(",") if name.strip()) or NEEDED
 
 
 def main() -> int:
-    """Live the life of the web process."""
+    """Run the web process until SIGTERM; return its exit code."""
     return run(NAME, serve, uvloop.new_event_loop)
 
 

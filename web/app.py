@@ -1,4 +1,4 @@
-"""The routes: the page, an app's page, the WebSocket, health, static files. No GET changes anything."""
+"""The routes: pages, the WebSocket, search, health, import, export, static files. No GET changes anything."""
 
 import asyncio
 import secrets
@@ -34,7 +34,7 @@ MOST_DIGITS = 18
 
 
 def make_app(hub: Hub, importer: Importer, log_error: LogError) -> FastHTML:
-    """Return the app, which the gate stands in front of. No sessions, nothing loaded from elsewhere."""
+    """Return the ASGI app. It checks no token: `gate.py` is in front of it. No sessions; no scripts of other sites."""
     app = FastHTML(
         default_hdrs=False,
         canonical=False,
@@ -44,42 +44,42 @@ def make_app(hub: Hub, importer: Importer, log_error: LogError) -> FastHTML:
     )
     app.state.log_error = log_error
     app.router.redirect_slashes = False
-    pages = Pages(hub, log_error)
-    app.router.routes.append(WebSocketRoute("/ws", pages.live))
-    # not through FastHTML, which would read the whole body first
+    routes = Routes(hub, log_error)
+    app.router.routes.append(WebSocketRoute("/ws", routes.live))
+    # not as a route of FastHTML, which would read the whole body first
     app.router.routes.append(Route("/import/{name}", Uploads(hub, importer).take, methods=["POST"]))
     app.mount("/static", StaticFiles(directory=STATIC))
-    app.route("/", methods=["GET"])(pages.index)
-    app.route("/apps/{name}", methods=["GET"])(pages.show_app)
-    app.route("/search", methods=["GET"])(pages.search)
-    app.route("/healthz", methods=["GET"])(pages.health)
+    app.route("/", methods=["GET"])(routes.index)
+    app.route("/apps/{name}", methods=["GET"])(routes.show_app)
+    app.route("/search", methods=["GET"])(routes.search)
+    app.route("/healthz", methods=["GET"])(routes.health)
     app.route("/export/{name}.csv", methods=["GET"])(Exports(hub).as_csv)
     app.route("/export/{name}.json", methods=["GET"])(Exports(hub).as_json)
     return app
 
 
 def not_found(request: Request, _problem: Exception) -> Response:
-    """Answer for an address that there is not."""
+    """Answer for an address that does not exist."""
     return sentence_page(HTTPStatus.NOT_FOUND, "There is no such page. The page of Pianola is at /")
 
 
 def broken(request: Request, problem: Exception) -> Response:
-    """Answer where we failed; the page learns no detail."""
+    """Answer after an unexpected error; the details go only into the log."""
     request.app.state.log_error(f"the page {request.url.path} failed: {problem}", problem)
     return sentence_page(HTTPStatus.INTERNAL_SERVER_ERROR, WENT_WRONG)
 
 
 def number(query: QueryParams, name: str) -> int:
-    """Return a whole number of an address; 0 for what is none."""
+    """Return a whole number from the query of an address; 0 if it is not one."""
     text = query.get(name, "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < MOST_DIGITS else 0
 
 
-class Pages:
+class Routes:
     """The handlers of the routes."""
 
     def __init__(self, hub: Hub, log_error: LogError) -> None:
-        """`log_error`: gets what went wrong unexpectedly."""
+        """`log_error`: gets unexpected errors."""
         self._hub = hub
         self._log_error = log_error
 
@@ -88,7 +88,7 @@ class Pages:
         return await self._show(None)
 
     async def show_app(self, request: Request) -> Response:
-        """Show an app, filtered as the address says; a broken one with its reason."""
+        """Show an app, filtered as the address says; a broken app is shown with the reason."""
         name = str(request.path_params["name"])
         apps = self._hub.apps
         if name not in apps:
@@ -98,38 +98,38 @@ class Pages:
 
     async def _show(self, window: AppWindow | None) -> Response:
         try:
-            return HTMLResponse(page(await self._hub.page(window)))
+            return HTMLResponse(page(await self._hub.pages.page(window)))
         except PianolaError as problem:
             return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"{problem} Then reload this page.")
 
     async def search(self, request: Request) -> Response:
-        """Return the list of what is found for `text`."""
+        """Return the list of results for `text`."""
         text, hub = request.query_params.get("text", "")[:LONGEST_SEARCH].strip(), self._hub
         try:
-            found = await search(hub.bus, hub.apps, text, profile_in(hub.settings)) if text else []
+            found = await search(hub.bus, hub.apps, text, profile_in(hub.shared.settings)) if text else []
         except PianolaError as problem:
             return HTMLResponse(html(results(text, [], str(problem))))
         return HTMLResponse(html(results(text, found)))
 
     async def health(self, request: Request) -> Response:
-        """Tell whether all processes are ready; more to those who have the token."""
+        """Report whether all processes are ready; with details for those who have the token."""
         hub = self._hub
         report = hub.health.as_json()
         status = HTTPStatus.SERVICE_UNAVAILABLE if hub.health.missing else HTTPStatus.OK
         if request.scope["pianola.known"]:
             report |= {
                 **hub.health.details(),
-                "model": hub.model,
-                "revision": hub.known_revision,
+                "model": hub.shared.model,
+                "revision": hub.catch_up.known_revision,
                 "apps": hub.apps.failures,
             }
         return JSONResponse(report, status)
 
-    def _pane(self, query: QueryParams) -> AppWindow:
-        """Return what a page that comes back shows of its app."""
+    def _window(self, query: QueryParams) -> AppWindow:
+        """Return what a page that reconnects shows of its app."""
         apps, app = self._hub.apps, query.get("app", "")
         if app not in apps:
-            return AppWindow(self._hub.app)
+            return AppWindow(self._hub.shared.app)
         limit = min(max(number(query, "count"), ROWS_SHOWN), MOST_ROWS)
         window = window_of(apps, app, query.get("query", ""))
         window.offset, window.limit = number(query, "offset"), limit
@@ -142,7 +142,7 @@ class Pages:
         tab = hub.enter(
             websocket,
             query.get("tab", "")[:64],
-            self._pane(query),
+            self._window(query),
             min(number(query, "messages") or MESSAGES_SHOWN, MOST_MESSAGES),
             number(query, "revision"),
         )
@@ -151,7 +151,7 @@ class Pages:
         try:
             done, _ = await asyncio.wait({sending, listening}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            hub.leave(tab)
+            hub.tabs.remove(tab)
             for task in (sending, listening):
                 task.cancel()
             await asyncio.gather(sending, listening, return_exceptions=True)

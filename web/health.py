@@ -1,4 +1,4 @@
-"""Who is ready: the beats of all processes, the broker's counters. Tells when the answer changes."""
+"""Which processes are ready, by their beats; and the broker's counters."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,9 +9,9 @@ from bus.messages import BusCounted, ServiceChanged
 from bus.wire import Envelope
 
 SILENT_SECONDS = 5.0
-"""A process whose beat (every 2 s) has not come for so long counts as missing."""
+"""A process counts as missing when its beat, due every 2 s, has not come for so long."""
 BUS_SILENT_SECONDS = 3.0
-"""When nobody's beat has come for so long, the bus itself is missing."""
+"""When no beat of any process has come for so long, the bus itself counts as missing."""
 
 BUS = "bus"
 BROKER = "broker"
@@ -19,7 +19,7 @@ BROKER = "broker"
 
 @dataclass(slots=True)
 class Peer:
-    """What is known of one process. `restarts`: how often it began anew while we listened."""
+    """What is known of one process. `restarts`: how often it restarted while we listened."""
 
     process: str
     state: str = "missing"
@@ -29,7 +29,7 @@ class Peer:
     dropped: int = 0
 
     def heard(self, message: ServiceChanged) -> None:
-        """Take over what the process says of itself."""
+        """Take over what the process says about itself."""
         if self.run and self.run != message.run:
             self.restarts += 1
         self.state, self.pid, self.run, self.dropped = message.state, message.pid, message.run, message.dropped
@@ -47,64 +47,63 @@ class Peer:
 
 
 class Health:
-    """Listens to beats; a timer for each process notices silence."""
+    """Receives beats. A timer for each process notices when they stop."""
 
-    def __init__(self, expected: tuple[str, ...]) -> None:
-        """`expected`: names of the processes that make a whole."""
+    def __init__(self, expected: tuple[str, ...], on_change: Callable[[], None]) -> None:
+        """`expected`: names of the processes that must be ready. `on_change`: called when `missing` changed."""
         self.expected = expected
         self.peers = {name: Peer(name) for name in expected}
         self.counters: dict[str, Any] = {}
-        self.on_change: Callable[[], None] = lambda: None
-        """Called when `missing` changed."""
+        self._on_change = on_change
         self._loop = asyncio.get_running_loop()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._bus_silent = True
-        self._told: tuple[str, ...] = self.missing
+        self._reported: tuple[str, ...] = self.missing
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Names of the expected processes that are not ready; first `bus` when nothing at all is heard."""
+        """Names of the expected processes that are not ready; `bus` first, if no beat is heard at all."""
         absent = [name for name in self.expected if self.peers[name].state != "ready"]
         if self._bus_silent:
             return (BUS, *absent)
-        return tuple(name for name in absent if name != BROKER)  # whoever is heard is heard through the broker
+        return tuple(name for name in absent if name != BROKER)  # beats come through the broker, so it runs
 
     def heard_beat(self, heard: Envelope) -> None:
-        """Take a process's word, and start its timer anew."""
+        """Note the state of a process, and restart its timer."""
         message: ServiceChanged = heard.message
         self.peers.setdefault(message.process, Peer(message.process)).heard(message)
         self._bus_silent = False
-        self._watch(BUS, BUS_SILENT_SECONDS)
-        self._watch(message.process, SILENT_SECONDS)
-        self._tell()
+        self._restart_timer(BUS, BUS_SILENT_SECONDS)
+        self._restart_timer(message.process, SILENT_SECONDS)
+        self._report()
 
     def heard_count(self, heard: Envelope) -> None:
         """Keep the broker's counters."""
         message: BusCounted = heard.message
         self.counters = message.body()
 
-    def _watch(self, name: str, seconds: float) -> None:
+    def _restart_timer(self, name: str, seconds: float) -> None:
         if timer := self._timers.get(name):
             timer.cancel()
-        self._timers[name] = self._loop.call_later(seconds, self._silent, name)
+        self._timers[name] = self._loop.call_later(seconds, self._timed_out, name)
 
-    def _silent(self, name: str) -> None:
+    def _timed_out(self, name: str) -> None:
         if name == BUS:
             self._bus_silent = True
         else:
             self.peers[name].state = "missing"
-        self._tell()
+        self._report()
 
-    def _tell(self) -> None:
-        if self.missing != self._told:
-            self._told = self.missing
-            self.on_change()
+    def _report(self) -> None:
+        if self.missing != self._reported:
+            self._reported = self.missing
+            self._on_change()
 
     def as_json(self) -> dict[str, Any]:
-        """Return what anybody may know."""
+        """Return the answer of `/healthz` for everybody."""
         missing = self.missing
         return {"status": "waiting", "missing": list(missing)} if missing else {"status": "ok"}
 
     def details(self) -> dict[str, Any]:
-        """Return what only the user may know."""
+        """Return the further fields of `/healthz` for those who have the token."""
         return {"processes": [peer.as_json() for peer in self.peers.values()], "bus": self.counters}

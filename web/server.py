@@ -1,4 +1,4 @@
-"""uvicorn inside an event loop, and under signals, that are the service's."""
+"""The HTTP server: uvicorn in the service's event loop, without signal handlers of its own."""
 
 import asyncio
 import contextlib
@@ -17,10 +17,12 @@ with without("watchfiles"):  # for reloading code; a MiB
     from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 REQUEST_SECONDS = 10.0
-"""A connection that has not sent a whole request by then is closed: it holds a descriptor for nothing."""
-FAREWELL_SECONDS = 1.0
+"""A connection that has not sent its first request by then is closed: it would only hold a file descriptor."""
+CLOSE_GRACE_SECONDS = 1.0
+"""Between a close frame and the cut of the connection."""
 LARGEST_FRAME_BYTES = 3 * 1024 * 1024
-"""What a browser may send at once: the longest message, even with every character escaped; a longer one closes."""
+"""Longest frame of a browser: room for the longest message, with every character escaped. A longer frame closes the
+WebSocket."""
 LARGEST_HEADER_BYTES = 32 * 1024
 MOST_CONNECTIONS = 300
 ABORT = "pianola.abort"
@@ -29,35 +31,35 @@ PUSH = "pianola.push"
 """Key of a function that sends a text at once, and returns whether the connection took it."""
 
 
-class ImpatientHttp(H11Protocol):
-    """Does not wait for ever for a first request."""
+class TimedHttp(H11Protocol):
+    """Closes a connection whose first request does not come in time."""
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """Start to count."""
+        """Start the timer."""
         super().connection_made(transport)  # type: ignore[arg-type]
-        self.loop.call_later(REQUEST_SECONDS, self._lose_patience)
+        self.loop.call_later(REQUEST_SECONDS, self._close_if_silent)
 
-    def _lose_patience(self) -> None:
+    def _close_if_silent(self) -> None:
         upgraded = self.transport.get_protocol() is not self
         if not upgraded and self.cycle is None:
             self.transport.close()
 
 
 class DirectWebSocket(WebSocketsSansIOProtocol):
-    """Can be written to without a task, and closed although its peer does not read.
+    """Can be written to without a task, and closed although the browser does not read.
 
-    Everything that uvicorn itself offers is a coroutine that waits for the peer first.
+    uvicorn itself offers only coroutines, which wait for the browser first.
     """
 
     def handle_connect(self, event: object) -> None:
-        """Hand `abort` and `push` to the app, in the connection's extensions."""
+        """Pass `abort` and `push` to the app, in the connection's extensions."""
         super().handle_connect(event)  # type: ignore[arg-type]
         if not self.close_sent:
             extensions = cast(dict[str, object], self.scope["extensions"])
             extensions |= {ABORT: self.abort, PUSH: self.push}
 
     def push(self, text: str) -> bool:
-        """Send a text frame now, unless the peer reads too slowly or is gone; return whether it was sent."""
+        """Send a text frame now, unless the browser reads too slowly or is gone; return whether it was sent."""
         if self.disconnected or self.close_sent or not self.handshake_complete or not self.writable.is_set():
             return False
         self.conn.send_text(text.encode())
@@ -65,24 +67,24 @@ class DirectWebSocket(WebSocketsSansIOProtocol):
         return True
 
     def abort(self, code: int) -> None:
-        """Send the close frame if it still fits, then cut the connection."""
+        """Send the close frame if it can still be sent, then cut the connection."""
         if not self.close_sent and self.handshake_complete:
             self.conn.send_close(code)
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.close_sent = True
         self.stop_keepalive()
-        self.loop.call_later(FAREWELL_SECONDS, self.transport.abort)
+        self.loop.call_later(CLOSE_GRACE_SECONDS, self.transport.abort)
 
 
 class Server(uvicorn.Server):
-    """Serves until told; leaves signals to the service."""
+    """Serves until `stop`; leaves signals to the service."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """No access log (addresses carry the token), no trust in proxies, no compression of tokens."""
+        """No access log (addresses contain the token), no trust in proxies, no compression (it would delay tokens)."""
         super().__init__(
             uvicorn.Config(
                 app,
-                http=ImpatientHttp,
+                http=TimedHttp,
                 ws=DirectWebSocket,
                 ws_max_size=LARGEST_FRAME_BYTES,
                 ws_per_message_deflate=False,
@@ -92,24 +94,24 @@ class Server(uvicorn.Server):
                 lifespan="off",
                 interface="asgi3",
                 log_config=None,
-                log_level=logging.CRITICAL,  # what breaks in a handler is logged by the app
+                log_level=logging.CRITICAL,  # the app itself logs errors of handlers
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
                 date_header=False,
             )
         )
-        self._told = asyncio.Event()
+        self._stopping = asyncio.Event()
 
     def stop(self) -> None:
-        """Close all connections (WebSockets with 1012: the browser comes back) and end `serve`."""
-        self._told.set()
+        """Close all connections (WebSockets with 1012: the browser reconnects) and end `serve`."""
+        self._stopping.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """Capture none."""
+        """Capture no signals."""
         yield
 
     async def main_loop(self) -> None:
-        """Wait to be told, rather than look ten times a second."""
-        await self._told.wait()
+        """Wait for `stop`; uvicorn itself would look ten times a second."""
+        await self._stopping.wait()

@@ -1,4 +1,4 @@
-"""Put the parts together: room, app, gate, server."""
+"""Make the parts of the web process and connect them: hub, importer, app, gate, server. Then serve."""
 
 import asyncio
 import socket
@@ -11,32 +11,34 @@ from bus.service import Service
 from web.app import make_app
 from web.files.importer import Importer
 from web.gate import Gate
-from web.health import Health
 from web.live.events import Events
 from web.live.hub import Hub
 from web.server import Server
 
 
 class NoApp(PianolaError):
-    """There is nothing to show."""
+    """No app can be shown."""
 
     def __init__(self, registry: Registry) -> None:
         problems = "; ".join(f"{app.name}: {app.problem}" for app in registry.apps.values() if app.problem)
-        super().__init__(f"no app in the folder `apps` can be shown ({problems or 'it is empty'}). Mend or add one.")
+        super().__init__(f"no app in the folder `apps` can be shown ({problems or 'it is empty'}). Repair or add one.")
 
 
 async def serve_pages(
-    service: Service, listener: socket.socket, token: str, health: Health, ready: asyncio.Task[None]
+    service: Service, listener: socket.socket, token: str, expected: tuple[str, ...], ready: asyncio.Task[None]
 ) -> None:
-    """Serve until the service is told to stop. Pages are served, if only to say what is missing, before the bus is."""
+    """Serve until the service is told to stop. Pages are served even before the bus is there: they say what is missing.
+
+    `expected`: names of the processes that must be ready. `ready`: ends when the bus is there.
+    """
     registry = load_apps("web")
     if not any(app.tables for app in registry.apps.values()):
         raise NoApp(registry)
     failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))
-    hub = Hub(service, registry, health)
-    Events(hub).listen(service.bus)
     importer = Importer(service.bus, registry, service.settings.home, service.spawn)
-    importer.listen(hub)
+    hub = Hub(service, registry, expected, on_loaded=importer.resume)
+    Events(hub).listen(service.bus)
+    importer.listen()
     service.spawn(join(service, hub, failures, ready), "join")
 
     def log_error(text: str, error: BaseException) -> None:
@@ -52,9 +54,9 @@ async def serve_pages(
 
 
 async def join(service: Service, hub: Hub, failures: Failures, ready: asyncio.Task[None]) -> None:
-    """Begin with what the store has, once it is sure that every later fact is heard."""
+    """Load what the store has, once it is certain that every later fact is heard."""
     await ready
-    await service.bus.greet()  # once more: the first greeting may have come back before the room began to listen
+    await service.bus.greet()  # again: the first greeting may have come back before the hub began to listen
     failures.say()
-    service.bus.say(ServiceAsked())  # the beats that were heard before may have been too few
-    hub.load()
+    service.bus.say(ServiceAsked())  # all processes beat now; their earlier beats were not heard
+    hub.catch_up.load()

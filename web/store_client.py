@@ -1,22 +1,13 @@
-"""Ask the store: one order, or all rows that match."""
+"""Read all rows that match, however many pages that takes."""
 
 from apps.tables import Row
 from bus.bus import Bus
-from bus.errors import Refused
-from bus.messages import StoreAnswer, StoreOrder
-
-
-async def ask_store(bus: Bus, order: StoreOrder, *, cause: str = "", id: str = "") -> StoreAnswer:  # noqa: A002
-    """Send an order to the store; return its answer, or raise `Refused` or `NoAnswer`."""
-    heard = await bus.ask(order, order.table, cause=cause, id=id)
-    answer: StoreAnswer = heard.message
-    if not answer.ok:
-        raise Refused(str(answer.error.get("code", "failed")), str(answer.error.get("message", "The store refused.")))
-    return answer
+from bus.messages import StoreOrder
+from bus.store_client import ask_store
 
 
 async def every_row(bus: Bus, table: str, where: Row) -> list[Row]:
-    """Return all rows that match, by their ids."""
+    """Return all rows that match, in the order of their ids."""
     rows: list[Row] = []
     more = True
     while more:

@@ -1,9 +1,16 @@
-"""The agent: decides what the model hears, when it speaks, and what it may do. docs/agent.md tells how it plays.
+"""The agent decides what the model hears, when it speaks, and what it may do. docs/agent.md explains how.
 
-Read in this order: `__main__` (what it hears), `answers` (one question, one answer), `composer` (from a row to an order
-to generate: `prompt`, `turns`, `syntax`, `personas`, `paths`), `generations` (following the model), `endings` (what its
-row says then), `told` and `notes` (what is kept, what is summed up). What the model does: `scanner`, `reader`, `shapes`
-(what it wrote), `fields` and `instructions` (what that means), `replies`, `deeds`, `actions`, `results`, `cards`; then
-`proposals` and `undos` (what the user says to it). `comments` (remarks, `budgets`), `recovery` (what was left
-unfinished). `memory` and `orders` are its view of the store.
+`__main__` connects the parts and serves; `handlers` says which part handles each message. The rooms, from the top; each
+uses only those below it:
+
+- `talk/`: what the assistant says. `answers` (one question, one answer), `completions` (one row: prompt, text, end),
+  `generations` (follow the model), `endings`, `summaries`, `comments`, `priority` (a question goes first), `recovery`.
+- `act/`: what the model does. `actions` (carry out a reply), `planned`, `cards`, `proposals`, `undo`.
+- `prompt/`: what the model is told. `build` (collect and build), `layers`, `turns`, `syntax`, `personas`, `describe`,
+  `feedback`, `archive`.
+- `state/`: what is known of the store. `store_client`, `live_query`, `scope` (open app, profile), `paths` (how a model
+  writes instructions).
+- `parse/`: what the model wrote. `scanner`, `json_reader`, `normalise`, `arguments`, `instructions`, `reply`, `spans`.
+
+`wiring` in a room connects its parts. `limits` holds all limits of the prompt, of a reply, and of what is kept.
 """

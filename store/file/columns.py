@@ -1,24 +1,19 @@
 """A declared field as a column of SQLite: its name, and its values on the way in and out."""
 
-import json
 from typing import Any
 
 from apps.tables import BadValue, Field, Table
-
-written = json.JSONEncoder(ensure_ascii=False).encode
-"""Returns a value as JSON text; `json.dumps` would make an encoder for each."""
+from store.file.field_types import COLUMNS
 
 
 def stored(one: Field, value: Any) -> Any:
     """Return a checked value as SQLite keeps it."""
-    return written(value) if one.type == "json" else value
+    return COLUMNS[one.type].stored(value)
 
 
 def read(one: Field, value: Any) -> Any:
     """Return a value of SQLite as messages carry it."""
-    if one.type == "boolean":
-        return bool(value)
-    return json.loads(value) if one.type == "json" else value
+    return COLUMNS[one.type].read(value)
 
 
 def quoted(name: str) -> str:

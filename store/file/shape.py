@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 
 from apps.tables import BadValue, Field, Table
 from store.file.columns import quoted, stored
+from store.file.field_types import COLUMNS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
     from sqlite_utils.db import Table as TableInFile
-
-SQL_TYPES = {"text": "text", "integer": "integer", "real": "real", "boolean": "integer", "json": "text", "time": "real"}
 
 
 def shape(database: "Database", table: Table) -> None:
@@ -32,7 +31,7 @@ def columns(table: Table) -> str:
 
 
 def _column(one: Field) -> str:
-    return f"{quoted(one.name)} {SQL_TYPES[one.type]} not null default {_literal(one)}"
+    return f"{quoted(one.name)} {COLUMNS[one.type].sql} not null default {_literal(one)}"
 
 
 def _literal(one: Field) -> str:
@@ -48,8 +47,8 @@ def _add_columns(database: "Database", made: "TableInFile", table: Table) -> Non
             database.execute(f"alter table {quoted(table.name)} add column {_column(one)}")
             if one.name == "position":
                 database.execute(f"update {quoted(table.name)} set position = rowid")
-        elif present[one.name] != SQL_TYPES[one.type]:
-            was, now = present[one.name], SQL_TYPES[one.type]
+        elif present[one.name] != COLUMNS[one.type].sql:
+            was, now = present[one.name], COLUMNS[one.type].sql
             sentence = f"`{table.name}.{one.name}` is {was} in the database and declared as {one.type} ({now})."
             raise BadValue("bad_value", f"{sentence} Give the new field another name, and fill it in a migration.")
 

@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING
 
-from store.file.columns import written
+from store.file.field_types import written
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

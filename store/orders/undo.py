@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from apps.tables import LARGEST_INTEGER, BadValue, Row
+from apps.field_types import LARGEST_INTEGER
+from apps.tables import BadValue, Row
 from bus.messages import StoreOrder
 from store.tables.history import Change, History
 from store.tables.recorder import Recorder

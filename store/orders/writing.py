@@ -20,7 +20,7 @@ def insert(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
     for one in table.all_fields.values():
         if one.required and one.name not in values:
             raise BadValue("missing_field", f"A row of `{table.name}` needs `{one.name}`.")
-        values.setdefault(one.name, time.time() if one.type == "time" else one.empty)
+        values.setdefault(one.name, time.time() if one.kind.set_by_store else one.empty)
     if table.sortable and not values["position"]:
         values["position"] = rows.last_position(scope(values)) + 1.0
     recorder.insert(rows, values, key)
@@ -62,10 +62,10 @@ def delete(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
 
 def toggle(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
     """Flip a boolean field."""
-    booleans = [one.name for one in rows.table.fields if one.type == "boolean"]
+    switches = rows.table.switches
     name: Any = order.values.get("field", "")
-    if name not in booleans:
-        raise BadValue("bad_value", f"values.field is {name!r:.60}. Expected one of: {', '.join(booleans) or 'none'}.")
+    if name not in switches:
+        raise BadValue("bad_value", f"values.field is {name!r:.60}. Expected one of: {', '.join(switches) or 'none'}.")
     row = existing(rows, order.id)
     recorder.update(rows, row, {name: not row[name]})
 

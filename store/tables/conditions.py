@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from apps.tables import LARGEST_INTEGER, BadValue, Field, Row, Table
+from apps.field_types import LARGEST_INTEGER
+from apps.tables import BadValue, Field, Row, Table
 from store.file.columns import field_of, quoted, stored
+from store.file.field_types import COLUMNS
 
 Parameters = list[Any]
 
 MOST_VALUES = 1_000
 """In the list of one field."""
-RANGED = ("integer", "real", "time")
 BOUNDS = {"from": ">=", "to": "<="}
 
 
@@ -34,7 +35,7 @@ def _among(one: Field, wanted: Any) -> tuple[str, Parameters]:
 
 
 def _range(one: Field, wanted: Row) -> tuple[str, Parameters]:
-    if one.type not in RANGED or not wanted or not wanted.keys() <= BOUNDS.keys():
+    if not COLUMNS[one.type].has_range or not wanted or not wanted.keys() <= BOUNDS.keys():
         expected = "a text or a number, or for a number or time a map with `from`, `to` or both"
         raise BadValue("wrong_type", f"`where` compares `{one.name}` with {wanted!r:.60}. Expected {expected}.")
     clauses = [f"{quoted(one.name)} {BOUNDS[name]} ?" for name in wanted]

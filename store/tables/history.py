@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from apps.tables import Row
-from store.file.columns import written
+from store.file.field_types import written
 
 REMEMBERED_SECONDS = 7 * 24 * 3600.0
 """How long an answered order is known: far longer than anybody repeats one."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import msgpack
 
-from apps.tables import LARGEST_INTEGER, BadValue, Row
+from apps.field_types import LARGEST_INTEGER
+from apps.tables import BadValue, Row
 from bus.messages import StoreOrder
 from store.tables.rows import Rows
 from store.tables.search import search

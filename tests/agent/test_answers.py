@@ -18,14 +18,14 @@ from bus.messages import (
     UiActed,
 )
 from services.agent.talk.keyed_lock import KeyedLock
-from tests.support.harness import System, message_of, run_apart
+from tests.support.model_replies import instruction
 from tests.support.ollama_double import Done, OllamaDouble, Say, Wait, speech
-from tests.support.replies import instruction
+from tests.support.system import System, message_of, run_apart
 from tests.support.user import Row, User, running, visit
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     """One system for all tests that kill nothing."""
     with OllamaDouble() as double, running(double, PIANOLA_COMMENTS_PER_MINUTE="600") as system:
         yield double, system
@@ -33,17 +33,17 @@ def lasting() -> Iterator[tuple[OllamaDouble, System]]:
 
 @pytest.fixture
 def double(request: pytest.FixtureRequest) -> Iterator[OllamaDouble]:
-    """An Ollama of the test's own, or that of the shared system, as good as new."""
+    """A double of its own for the test, or that of the shared system, without earlier requests."""
     if "shared" not in request.fixturenames:
         with OllamaDouble() as double:
             yield double
     else:
-        double, _ = request.getfixturevalue("lasting")
+        double, _ = request.getfixturevalue("module_system")
         double.chats.clear()
         yield double
 
 
-# --- talking -------------------------------------------------------------------------------------------------------
+# --- answers ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_question_gets_one_answer_whose_text_is_what_the_model_said(shared: System, double: OllamaDouble) -> None:
@@ -102,7 +102,7 @@ def test_questions_of_one_conversation_are_answered_in_order_and_of_two_at_the_s
     visit(shared, play)
 
 
-def test_a_lane_is_kept_for_those_who_wait_when_others_come_and_go() -> None:
+def test_a_lock_is_kept_for_those_who_wait_when_others_come_and_go() -> None:
     async def play() -> list[int]:
         keyed_lock, order, inside = KeyedLock(), [], set()
 
@@ -167,7 +167,7 @@ def test_a_failed_answer_can_be_retried_and_a_stopped_one_continued(shared: Syst
     held.set()
 
 
-# --- nothing is lost -----------------------------------------------------------------------------------------------
+# --- nothing is lost -------------------------------------------------------------------------------------------------
 
 MANY = [f"token {number} " for number in range(120)]
 
@@ -257,7 +257,7 @@ def test_a_stream_survives_the_broker(double: OllamaDouble) -> None:
 
 async def wait_for_state(user: User, question: Row, state: str, text: str) -> None:
     """Ask the store until the answer is there: its fact may have been missed."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             rows = await user.order("list", "message", where={"reply_to": question["id"], "state": state})
             if rows:
@@ -266,19 +266,19 @@ async def wait_for_state(user: User, question: Row, state: str, text: str) -> No
             await asyncio.sleep(0.05)
 
 
-# --- remarks -------------------------------------------------------------------------------------------------------
+# --- comments --------------------------------------------------------------------------------------------------------
 
 
-def test_in_ambient_mode_a_burst_becomes_one_remark(shared: System, double: OllamaDouble) -> None:
+def test_in_ambient_mode_a_burst_becomes_one_comment(shared: System, double: OllamaDouble) -> None:
     double.play(speech("Milk, eggs, and bread. Bold."))
 
     async def play(user: User) -> None:
         await user.set("mode", "ambient")
         for title in ("milk", "eggs", "bread"):
             await user.insert("todo", title=title)
-        remark = await user.row(purpose="comment", state="done")
-        assert remark["text"] == "Milk, eggs, and bread. Bold."
-        assert remark["conversation"] == user.conversation
+        comment = await user.row(purpose="comment", state="done")
+        assert comment["text"] == "Milk, eggs, and bread. Bold."
+        assert comment["conversation"] == user.conversation
         told = double.chats[0].body["messages"][-1]["content"]
         assert all(title in told for title in ("milk", "eggs", "bread"))
         assert len(double.chats) == 1
@@ -286,7 +286,7 @@ def test_in_ambient_mode_a_burst_becomes_one_remark(shared: System, double: Olla
     visit(shared, play)
 
 
-def test_in_chatty_mode_each_action_gets_a_remark(shared: System, double: OllamaDouble) -> None:
+def test_in_chatty_mode_each_action_gets_a_comment(shared: System, double: OllamaDouble) -> None:
     double.play(speech("One."), speech("Two."), speech("Three."))
 
     async def play(user: User) -> None:
@@ -301,7 +301,7 @@ def test_in_chatty_mode_each_action_gets_a_remark(shared: System, double: Ollama
     visit(shared, play)
 
 
-def test_over_the_budget_what_happens_is_not_remarked_on_one_by_one(double: OllamaDouble) -> None:
+def test_over_the_limit_there_is_no_comment_for_each_action(double: OllamaDouble) -> None:
     async def play(user: User) -> None:
         await user.set("mode", "ambient")
         await user.insert("todo", title="milk")
@@ -315,7 +315,7 @@ def test_over_the_budget_what_happens_is_not_remarked_on_one_by_one(double: Olla
         visit(system, play)
 
 
-def test_in_quiet_mode_there_is_no_remark(shared: System, double: OllamaDouble) -> None:
+def test_in_quiet_mode_there_is_no_comment(shared: System, double: OllamaDouble) -> None:
     async def play(user: User) -> None:
         await user.set("mode", "quiet")
         await user.insert("todo", title="milk")
@@ -327,9 +327,9 @@ def test_in_quiet_mode_there_is_no_remark(shared: System, double: OllamaDouble) 
     visit(shared, play)
 
 
-def test_a_question_ends_the_remark_that_is_being_made_and_goes_first(shared: System, double: OllamaDouble) -> None:
+def test_a_question_ends_the_comment_that_runs_and_goes_first(shared: System, double: OllamaDouble) -> None:
     held = threading.Event()
-    double.play([Say("Well, "), Wait(held)], speech("Your answer."), speech("A later remark."))
+    double.play([Say("Well, "), Wait(held)], speech("Your answer."), speech("A later comment."))
 
     async def play(user: User) -> None:
         await user.set("mode", "chatty")
@@ -339,7 +339,7 @@ def test_a_question_ends_the_remark_that_is_being_made_and_goes_first(shared: Sy
         question = await user.say("what now?")
         assert (await user.answer(question))["text"] == "Your answer."
         await user.row(purpose="comment", state="stopped", text="Well, ")
-        await user.row(purpose="comment", state="done", text="A later remark.")
+        await user.row(purpose="comment", state="done", text="A later comment.")
         purposes = [order.purpose for order in user.orders_to_generate()]
         assert purposes == ["comment", "chat", "comment"]
 
@@ -347,7 +347,7 @@ def test_a_question_ends_the_remark_that_is_being_made_and_goes_first(shared: Sy
     held.set()
 
 
-def test_a_poke_is_answered_and_a_remark_of_nothing_leaves_no_row(shared: System, double: OllamaDouble) -> None:
+def test_a_poke_is_answered_and_an_empty_comment_leaves_no_row(shared: System, double: OllamaDouble) -> None:
     double.play(speech("-"), speech("Ouch."))
 
     async def play(user: User) -> None:
@@ -373,7 +373,7 @@ def test_a_poke_is_answered_in_quiet_mode_too(shared: System, double: OllamaDoub
     visit(shared, play)
 
 
-def test_remarks_end_when_their_tokens_of_the_hour_are_spent(double: OllamaDouble) -> None:
+def test_comments_end_when_the_tokens_of_the_hour_are_spent(double: OllamaDouble) -> None:
     async def play(user: User) -> None:
         await user.set("mode", "chatty")
         await user.insert("todo", title="milk")
@@ -386,10 +386,10 @@ def test_remarks_end_when_their_tokens_of_the_hour_are_spent(double: OllamaDoubl
         visit(system, play)
 
 
-# --- playing -------------------------------------------------------------------------------------------------------
+# --- instructions ----------------------------------------------------------------------------------------------------
 
 
-def test_add_milk_becomes_a_row_an_entry_in_the_chat_and_can_be_undone(shared: System, double: OllamaDouble) -> None:
+def test_add_milk_becomes_a_row_and_a_card_in_the_chat_and_can_be_undone(shared: System, double: OllamaDouble) -> None:
     double.play(speech(instruction(operation="insert", table="todo", values={"title": "milk"})))
 
     async def play(user: User) -> None:
@@ -547,7 +547,7 @@ def test_a_wrong_instruction_goes_back_twice_and_then_the_user_sees_why(shared: 
     visit(shared, play)
 
 
-def test_a_reply_that_was_put_right_is_done_and_the_user_sees_no_refusal(shared: System, double: OllamaDouble) -> None:
+def test_a_corrected_reply_is_carried_out_and_the_user_sees_no_refusal(shared: System, double: OllamaDouble) -> None:
     wrong = instruction(operation="insert", table="todo", values={"name": "milk"})
     right = instruction(operation="insert", table="todo", values={"title": "milk"})
     double.play(speech(wrong), speech(right))
@@ -561,7 +561,7 @@ def test_a_reply_that_was_put_right_is_done_and_the_user_sees_no_refusal(shared:
     visit(shared, play)
 
 
-def test_what_was_pasted_or_stands_in_a_row_is_asked_about_even_if_the_user_never_wants_to_be(
+def test_a_pasted_instruction_or_one_in_a_row_is_asked_about_even_if_the_setting_says_never(
     shared: System, double: OllamaDouble
 ) -> None:
     async def play(user: User) -> None:
@@ -592,7 +592,7 @@ def test_what_the_model_reads_goes_back_to_it(shared: System, double: OllamaDoub
 
 
 @pytest.mark.parametrize("reason", ["length", "cut"])
-def test_what_was_not_said_to_the_end_is_not_carried_out(shared: System, double: OllamaDouble, reason: str) -> None:
+def test_an_unfinished_reply_is_not_carried_out(shared: System, double: OllamaDouble, reason: str) -> None:
     said = instruction(operation="insert", table="todo", values={"title": "milk"})
     double.play([Say(said), Done("length")] if reason == "length" else [Say(said)])
 
@@ -606,7 +606,7 @@ def test_what_was_not_said_to_the_end_is_not_carried_out(shared: System, double:
     visit(shared, play)
 
 
-def test_an_agent_killed_between_the_end_and_the_deed_does_it_once_when_it_is_back(double: OllamaDouble) -> None:
+def test_an_agent_killed_before_it_carries_out_a_reply_does_so_once_when_it_is_back(double: OllamaDouble) -> None:
     said = instruction(operation="insert", table="todo", values={"title": "milk"})
 
     with running(double) as system:

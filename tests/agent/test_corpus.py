@@ -1,4 +1,4 @@
-"""The corpus of replies: how much is understood, that nothing is done wrongly, and that no text can do harm."""
+"""The corpus of replies: most are understood, none is carried out wrongly, and no text can do harm."""
 
 import json
 from typing import Any
@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from bench.piano.corpus import SCOPES, Case, read_corpus
 from bench.piano.outcome import outcome_of
+from services.agent.limits import MAX_INSTRUCTIONS
 from services.agent.parse.instructions import READS, WRITES
-from services.agent.parse.reply import MOST_INSTRUCTIONS, read_instructions
-from services.agent.parse.scanner import REREADING, Scanner
+from services.agent.parse.reply import read_instructions
+from services.agent.parse.scanner import REREADS_PER_CHARACTER, Scanner
 
 CORPUS = read_corpus()
 LEAST_UNDERSTOOD = 0.98
@@ -75,11 +76,11 @@ def test_no_json_acts_outside_the_tables_of_the_open_app(value: Any, app: str) -
 
 
 def check_harmless(text: str, calls: list[dict[str, Any]], app: str) -> None:
-    """Whatever comes of it is an order of the model on a declared table, with declared fields, that can be sent."""
+    """Check that each order is of the model, names only declared tables and fields, and can be sent."""
     scope = SCOPES[app]
     tables = {table.name: table for table in scope.tables}
     found = read_instructions(text, calls, scope)
-    assert len(found) <= MOST_INSTRUCTIONS + 1
+    assert len(found) <= MAX_INSTRUCTIONS + 1
     for one in found:
         if one.step is None:
             assert one.problem
@@ -119,4 +120,4 @@ def test_each_character_is_read_a_bounded_number_of_times(piece: str) -> None:
     for length in (10_000, 1_000_000):
         scanner = Scanner(piece * (length // len(piece)))
         scanner.find()
-        assert scanner.steps <= (REREADING + 2) * length + 1_000
+        assert scanner.steps <= (REREADS_PER_CHARACTER + 2) * length + 1_000

@@ -1,4 +1,4 @@
-"""kill -9 of agent and store at every boundary, and text that tries to be more than data."""
+"""kill -9 of agent and store between any two steps of a reply, and texts that try to give orders."""
 
 import asyncio
 import json
@@ -9,28 +9,28 @@ from typing import Any
 import pytest
 
 from bus.messages import AgentActed, LlmFinished, LlmToken, ServiceChanged, StoreChanged, StoreOrder
-from tests.support.harness import Guest, System, message_of
+from tests.support.model_replies import instruction
 from tests.support.ollama_double import Call, Done, OllamaDouble, Say, speech
-from tests.support.replies import instruction
+from tests.support.system import Guest, System, message_of
 from tests.support.user import Row, User, running, visit
 
 BOTH = [{"operation": "insert", "table": "todo", "values": {"title": title}} for title in ("milk", "eggs")]
 SAID = "".join(instruction(**one) for one in BOTH)
 
 
-async def settled(user: User, entries: int) -> None:
-    """Wait until the chat has its entries and nobody is at work any more, then see that all was done once."""
-    async with asyncio.timeout(20):
+async def settled(user: User, count: int) -> None:
+    """Wait until the chat has its cards and no work is left, then check that everything was done once."""
+    async with asyncio.timeout(60):
         while True:
             where = {"role": "action", "conversation": user.conversation}
             cards = await user.order("list", "message", where=where)
-            if len(cards) >= entries:
+            if len(cards) >= count:
                 break
             await asyncio.sleep(0.05)
     await user.answer(await user.say("and now?"))
     cards = await user.order("list", "message", where=where)
     todos = sorted(row["title"] for row in await user.order("list", "todo"))
-    assert [card["state"] for card in cards] == ["applied"] * entries
+    assert [card["state"] for card in cards] == ["applied"] * count
     assert todos == ["eggs", "milk"]
 
 
@@ -48,8 +48,8 @@ BOUNDARIES = {
     "as its end is stored": order_with("end-"),
     "as the writes are ordered": order_with("do-"),
     "after the commit": message_of(StoreChanged, table="todo"),
-    "as the entries are ordered": order_with("played-"),
-    "after the first entry": lambda heard: (
+    "as the cards are ordered": order_with("played-"),
+    "after the first card": lambda heard: (
         isinstance(heard.message, StoreChanged) and heard.message.row.get("role") == "action"
     ),
 }
@@ -77,7 +77,7 @@ def test_killed_at_any_boundary_each_instruction_takes_effect_once(victim: str) 
 
 
 async def finished_reply(user: User, text: str, **detail: Any) -> Row:
-    """Write down a reply that ended properly, and of which nobody has done anything."""
+    """Store a finished reply whose instructions were not carried out."""
     question = await user.say("add milk and eggs")
     values = {"conversation": user.conversation, "role": "assistant", "reply_to": question["id"], "attempt": 1}
     row = await user.insert("message", text=text, **values, detail=detail or None)
@@ -86,8 +86,8 @@ async def finished_reply(user: User, text: str, **detail: Any) -> Row:
 
 @pytest.mark.parametrize("way", ["text", "calls"])
 @pytest.mark.parametrize("committed", [False, True])
-def test_what_was_left_between_reply_commit_and_entry_is_finished_once(way: str, committed: bool) -> None:
-    """The state of each boundary, made exactly: nothing was ordered yet, or committed and without an entry."""
+def test_what_was_left_between_reply_commit_and_card_is_finished_once(way: str, committed: bool) -> None:
+    """The state of each boundary, made exactly: nothing was ordered yet, or committed and without a card."""
     with OllamaDouble() as double, running(double) as system:
 
         async def play(user: User) -> None:
@@ -106,7 +106,7 @@ def test_what_was_left_between_reply_commit_and_entry_is_finished_once(way: str,
         visit(system, play)
 
 
-def test_a_reply_cut_by_the_death_of_the_worker_does_nothing() -> None:
+def test_a_reply_cut_short_by_a_killed_worker_does_nothing() -> None:
     with OllamaDouble() as double, running(double) as system:
         double.play([Say(SAID), *(Say("and ", rate=50) for _ in range(200)), Done()])
 
@@ -121,7 +121,7 @@ def test_a_reply_cut_by_the_death_of_the_worker_does_nothing() -> None:
         visit(system, play)
 
 
-def test_while_the_agent_is_stopped_tokens_come_and_its_deeds_follow_when_it_goes_on() -> None:
+def test_while_the_agent_is_stopped_tokens_come_and_its_changes_follow_when_it_goes_on() -> None:
     with OllamaDouble() as double, running(double) as system:
         double.play([*(Say("word ", rate=100) for _ in range(60)), Say(SAID), Done()])
 
@@ -159,7 +159,7 @@ def test_a_proposal_survives_kill_9_of_everything_and_is_done_once() -> None:
         visit(system, play)
 
 
-# --- the rehearsal player takes the same path ---
+# --- the rehearsal player uses the same path ---
 
 
 def test_without_ollama_several_orders_in_one_sentence_are_played() -> None:
@@ -185,11 +185,11 @@ def test_without_ollama_several_orders_in_one_sentence_are_played() -> None:
         system.visit(play)
 
 
-# --- text that tries to be more than data ---
+# --- texts that try to give orders ---
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     with OllamaDouble() as double, running(double, CANARY="canary-7f3a91") as system:
         yield double, system
 
@@ -299,7 +299,7 @@ def test_names_values_and_conditions_of_attackers_change_nothing(shared: System,
         )
         for _ in ATTACKS:
             await user.answer(await user.say("go on"), purpose="chat")
-        await user.answer(await user.say("is that all?"))  # it had to wait for all that came of the last one
+        await user.answer(await user.say("is that all?"))  # answered only after all that the last attack caused
         double.composer = usual
         await user.set("ask", "harmful")
         assert await everything(user) == before
@@ -323,7 +323,7 @@ def test_no_secret_of_the_environment_or_the_home_reaches_the_model(shared: Syst
     visit(shared, play)
 
 
-def test_what_the_model_was_told_weeks_ago_is_forgotten() -> None:
+def test_what_the_model_was_told_weeks_ago_is_deleted() -> None:
     with OllamaDouble() as double, running(double) as system:
 
         async def play(user: User) -> None:

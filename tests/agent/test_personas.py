@@ -1,4 +1,4 @@
-"""Who speaks: files that are read anew for each sentence, and a list of them for the page."""
+"""Personas: files that are read again for each answer, and a list of them for the page."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 
 from services.agent.prompt.personas import SHIPPED, BadPersona, read_persona
-from tests.support.harness import System
 from tests.support.ollama_double import OllamaDouble
+from tests.support.system import System
 from tests.support.user import User, running, visit
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     with OllamaDouble() as double, running(double) as system:
         yield double, system
 
 
-def test_a_persona_is_chosen_edited_and_added_while_everything_runs(lasting: tuple[OllamaDouble, System]) -> None:
-    double, system = lasting
+def test_a_persona_is_chosen_edited_and_added_while_everything_runs(module_system: tuple[OllamaDouble, System]) -> None:
+    double, system = module_system
     folder = system.home / "personas"
 
     async def play(user: User) -> None:
@@ -49,10 +49,10 @@ def test_a_persona_is_chosen_edited_and_added_while_everything_runs(lasting: tup
 
 
 @pytest.mark.parametrize("file", sorted(SHIPPED.glob("*.md")), ids=lambda file: file.stem)
-def test_what_ships_can_be_read(file: Path) -> None:
+def test_each_shipped_persona_can_be_read(file: Path) -> None:
     persona = read_persona(file)
     assert persona.title != file.stem
-    assert 10 <= persona.remark_words < persona.words <= 100
+    assert 10 <= persona.comment_words < persona.words <= 100
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the model is told, from a frozen situation; and what it may ask for in return."""
+"""What the model is told, from a frozen situation, and which instructions it may write."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,8 +11,8 @@ from services.agent.parse.arguments import BadInstruction
 from services.agent.parse.instructions import Scope, check
 from services.agent.parse.normalise import OPERATIONS
 from services.agent.parse.reply import must_ask, read_instructions
-from services.agent.prompt.layers import Situation, characters, compose, cut, shorten
-from services.agent.prompt.syntax import describe
+from services.agent.prompt.layers import Situation, compose, max_characters, newest_turns, shorten
+from services.agent.prompt.syntax import manual
 from services.agent.prompt.turns import Turn, turns_before
 from services.agent.talk.rate_limit import HOUR_SECONDS, RateLimit
 
@@ -35,7 +35,7 @@ def layers(situation: Situation) -> dict[str, str]:
     return {layer.name: layer.text for layer in compose(situation).layers}
 
 
-def test_all_layers_stand_in_one_system_message_before_the_talk() -> None:
+def test_all_layers_stand_in_one_system_message_before_the_conversation() -> None:
     prompt = compose(SITUATION)
     assert [message["role"] for message in prompt.messages] == ["system", "user", "assistant", "user"]
     assert [layer.name for layer in prompt.layers] == [
@@ -61,8 +61,8 @@ def test_many_rows_are_cut_and_the_rest_is_counted() -> None:
     assert "or more further rows are not shown" in state
 
 
-def test_a_remark_is_asked_for_last_and_gets_no_instructions() -> None:
-    prompt = compose(replace(SITUATION, happened="ticked “milk”", purpose="comment", turns=()))
+def test_a_comment_is_asked_for_last_and_gets_no_instructions() -> None:
+    prompt = compose(replace(SITUATION, comment_about="ticked “milk”", purpose="comment", turns=()))
     assert "Instructions" not in [layer.name for layer in prompt.layers]
     assert "ticked “milk”" in prompt.messages[-1]["content"]
 
@@ -72,18 +72,18 @@ def test_a_continuation_ends_with_the_kept_text() -> None:
 
 
 @pytest.mark.parametrize("context", [0, 512, 4_096, 200_000])
-def test_the_talk_fits_the_context_and_keeps_the_newest(context: int) -> None:
+def test_the_conversation_fits_the_context_and_keeps_the_newest(context: int) -> None:
     turns = tuple(Turn("user" if n % 2 == 0 else "assistant", f"{n} " + "y" * 500) for n in range(101))
     messages = compose(replace(SITUATION, turns=turns, context_tokens=context)).messages
     assert messages[-1]["content"] == turns[-1].text
-    talk = sum(len(message["content"]) for message in messages[1:])
-    assert talk <= max(characters(context), 1_000)
+    length = sum(len(message["content"]) for message in messages[1:])
+    assert length <= max(max_characters(context), 1_000)
 
 
 def test_the_last_question_is_kept_and_shortened_only_when_it_alone_is_too_long() -> None:
     whole = "z" * 9_000
-    assert cut([Turn("user", "old" * 4_000), Turn("user", whole)], 10_000)[-1].text.endswith(whole)
-    (shortened,) = cut([Turn("user", "a" * 50_000 + "b" * 50_000)], 10_000)
+    assert newest_turns([Turn("user", "old" * 4_000), Turn("user", whole)], 10_000)[-1].text.endswith(whole)
+    (shortened,) = newest_turns([Turn("user", "a" * 50_000 + "b" * 50_000)], 10_000)
     assert shortened.text.startswith("aaa")
     assert shortened.text.endswith("bbb")
     assert "characters left out" in shortened.text
@@ -95,19 +95,19 @@ def test_a_long_message_is_shortened_in_the_middle_with_the_count() -> None:
     assert shorten("x" * 1_000, 200).count("x") + 836 == 1_000
 
 
-def test_the_manual_names_what_may_be_written_and_nothing_else() -> None:
-    manual = describe((TODO,), ("todo",))
-    assert '{"operation": "insert", "table": "todo", "values": {"title": "milk"}}' in manual
-    assert "title (text, required), done (true or false)" in manual
-    assert all(f'"operation": "{name}"' in manual for name in OPERATIONS)
-    assert "created" not in manual
-    assert describe((), ("todo",)) == ""
+def test_the_manual_names_the_fields_that_may_be_written_and_no_others() -> None:
+    text = manual((TODO,), ("todo",))
+    assert '{"operation": "insert", "table": "todo", "values": {"title": "milk"}}' in text
+    assert "title (text, required), done (true or false)" in text
+    assert all(f'"operation": "{name}"' in text for name in OPERATIONS)
+    assert "created" not in text
+    assert manual((), ("todo",)) == ""
     plain = Table("note", (Field("kind", choices=("a", "b")),))
-    assert "kind (one of a, b)" in describe((plain,), ())
-    assert "toggle" not in describe((plain,), ())
+    assert "kind (one of a, b)" in manual((plain,), ())
+    assert "toggle" not in manual((plain,), ())
 
 
-def test_answers_stand_behind_their_questions_and_later_talk_is_left_out() -> None:
+def test_answers_stand_behind_their_questions_and_later_messages_are_left_out() -> None:
     def row(number: int, role: str, reply_to: int = 0, **more: Any) -> dict[str, Any]:
         text = f"{role} {number}"
         return {
@@ -129,7 +129,7 @@ def test_answers_stand_behind_their_questions_and_later_talk_is_left_out() -> No
     assert turns == ["user 1", "assistant 3", "user 2", "assistant 4", "rows"]
 
 
-# --- instructions --------------------------------------------------------------------------------------------------
+# --- instructions ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_answers_stand_behind_their_questions_and_later_talk_is_left_out() -> No
         ({"operation": "search", "text": "milk"}, "search", {"values": {"text": "milk"}}),
     ],
 )
-def test_a_sound_instruction_becomes_an_order_of_the_model(
+def test_a_valid_instruction_becomes_an_order_of_the_model(
     instruction: dict[str, Any], verb: str, fields: dict[str, Any]
 ) -> None:
     order = check(instruction, SCOPE).order
@@ -225,18 +225,18 @@ def test_the_user_is_asked_first_where_it_could_hurt(text: str, setting: str, as
     assert must_ask(read_instructions(text, [], SCOPE), setting) is asked
 
 
-def test_a_budget_allows_so_many_in_a_minute() -> None:
-    budget = RateLimit(2)
-    budget.spend(0.0)
-    budget.spend(10.0)
-    assert budget.wait_seconds(20.0) == 40.0
-    assert budget.wait_seconds(60.0) == 0.0
+def test_a_rate_limit_allows_so_many_in_a_minute() -> None:
+    limit = RateLimit(2)
+    limit.spend(0.0)
+    limit.spend(10.0)
+    assert limit.wait_seconds(20.0) == 40.0
+    assert limit.wait_seconds(60.0) == 0.0
 
 
-def test_a_budget_of_tokens_is_used_up_by_few_large_remarks() -> None:
-    budget = RateLimit(1_000, HOUR_SECONDS)
-    budget.spend(0.0, 600)
-    assert budget.wait_seconds(1.0) == 0.0
-    budget.spend(100.0, 600)
-    assert budget.wait_seconds(100.0) == 3_500.0
-    assert budget.wait_seconds(3_600.0) == 0.0
+def test_a_limit_of_tokens_is_used_up_by_a_few_long_comments() -> None:
+    limit = RateLimit(1_000, HOUR_SECONDS)
+    limit.spend(0.0, 600)
+    assert limit.wait_seconds(1.0) == 0.0
+    limit.spend(100.0, 600)
+    assert limit.wait_seconds(100.0) == 3_500.0
+    assert limit.wait_seconds(3_600.0) == 0.0

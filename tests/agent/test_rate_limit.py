@@ -1,11 +1,11 @@
-"""How many remarks there may be: what the user has chosen wins over the environment."""
+"""How many comments there may be: the user's setting wins over the environment."""
 
 from bus.messages import LlmGenerate
 from tests.support.ollama_double import OllamaDouble, speech
 from tests.support.user import User, running, visit
 
 
-def test_the_budget_that_the_user_chose_is_heeded_at_once() -> None:
+def test_the_limit_that_the_user_chose_holds_at_once() -> None:
     with OllamaDouble() as double, running(double, PIANOLA_COMMENTS_PER_MINUTE="1") as system:
         double.composer = lambda body: speech("Busy, busy.")
 

@@ -1,4 +1,4 @@
-"""What in a reply counts as an instruction, and that nothing a model writes can harm the scanner."""
+"""What counts as an instruction in a reply; and no text of a model can harm the scanner."""
 
 import json
 from typing import Any
@@ -59,7 +59,7 @@ def test_an_instruction_is_found_however_it_is_wrapped(text: str) -> None:
         json.dumps({"values": {"title": "no operation"}}),
     ],
 )
-def test_what_is_quoted_or_only_talk_is_no_instruction(text: str) -> None:
+def test_a_quoted_object_or_ordinary_text_is_no_instruction(text: str) -> None:
     assert find_instructions(text) == []
 
 
@@ -85,7 +85,7 @@ def test_a_broken_instruction_is_reported_with_the_reason(text: str, reason: str
     assert reason in found.problem
 
 
-def test_half_a_character_becomes_one_that_can_be_stored() -> None:
+def test_a_lone_surrogate_becomes_a_character_that_can_be_stored() -> None:
     (value,) = values('{"operation": "\\ud83d\\ude00 \\ud83d"}')
     assert value == {"operation": "😀 \ufffd"}
 
@@ -129,7 +129,7 @@ JSON = st.recursive(
 
 
 NAMES = st.text(st.characters(codec="utf-8")).filter(lambda name: name not in ARGUMENTS)
-"""What stands under the others is taken out of its map: see the corpus."""
+"""Keys that `normalise` handles itself (see the corpus) are left out."""
 
 
 @settings(max_examples=200, deadline=None)

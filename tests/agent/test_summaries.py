@@ -1,4 +1,4 @@
-"""The model's window: how full it is, and the note that stands for older talk when it is nearly full."""
+"""The model's context: how full it is, and the summary of older messages when it is nearly full."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,21 +6,23 @@ from typing import Any
 import pytest
 
 from services.agent.prompt.turns import turns_before
-from tests.support.harness import System
 from tests.support.ollama_double import Model, OllamaDouble, speech
+from tests.support.system import System
 from tests.support.user import User, running, visit
 
 SMALL = Model("small:1b", ("completion",), context=1_400)
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     with OllamaDouble(SMALL) as double, running(double) as system:
         yield double, system
 
 
-def test_older_talk_is_summed_up_in_a_note_that_the_user_may_edit(lasting: tuple[OllamaDouble, System]) -> None:
-    double, system = lasting
+def test_older_messages_are_summed_up_and_the_user_may_edit_the_summary(
+    module_system: tuple[OllamaDouble, System],
+) -> None:
+    double, system = module_system
 
     def answer(body: dict[str, Any]) -> Any:
         summing = body["messages"][0]["content"].startswith("Sum up")
@@ -29,17 +31,17 @@ def test_older_talk_is_summed_up_in_a_note_that_the_user_may_edit(lasting: tuple
     double.composer = answer
 
     async def play(user: User) -> None:
-        note: dict[str, Any] = {}
+        summary: dict[str, Any] = {}
         for number in range(5):
             await user.answer(await user.say(f"question {number} " + "about tea " * 30))
             if notes := await user.order("list", "message", where={"purpose": "note", "state": "done"}):
-                note = notes[0]
+                summary = notes[0]
                 break
-        note = note or await user.row(purpose="note", state="done")
-        assert note["text"] == "They like tea."
+        summary = summary or await user.row(purpose="note", state="done")
+        assert summary["text"] == "They like tea."
         summing = next(chat for chat in double.chats if chat.body["messages"][0]["content"].startswith("Sum up"))
         assert summing.body["messages"][1]["content"].startswith("User: question 0")
-        await user.update("message", note["id"], text="They like green tea.")
+        await user.update("message", summary["id"], text="They like green tea.")
         await user.answer(await user.say("and now?"))
         told = next(chat for chat in reversed(double.chats) if "and now?" in chat.body["messages"][-1]["content"])
         talk = [message["content"] for message in told.body["messages"][1:]]
@@ -49,8 +51,8 @@ def test_older_talk_is_summed_up_in_a_note_that_the_user_may_edit(lasting: tuple
     visit(system, play)
 
 
-def test_each_answer_tells_how_full_the_window_is(lasting: tuple[OllamaDouble, System]) -> None:
-    _, system = lasting
+def test_each_answer_says_how_full_the_context_is(module_system: tuple[OllamaDouble, System]) -> None:
+    _, system = module_system
 
     async def play(user: User) -> None:
         row = await user.answer(await user.say("hello"))
@@ -62,13 +64,13 @@ def test_each_answer_tells_how_full_the_window_is(lasting: tuple[OllamaDouble, S
     visit(system, play)
 
 
-def test_a_note_stands_for_what_it_sums_up_but_not_for_what_is_asked_again() -> None:
+def test_a_summary_replaces_what_it_sums_up_but_not_what_is_asked_again() -> None:
     def row(number: int, role: str, reply_to: int = 0, **more: Any) -> dict[str, Any]:
         usual = {"id": number, "role": role, "reply_to": reply_to, "text": f"{role} {number}", "state": "done"}
         return usual | {"purpose": "chat", "detail": None} | more
 
-    note = row(5, "assistant", purpose="note", detail={"upto": 1}, text="Short.")
-    messages = [row(1, "user"), row(2, "assistant", 1), row(3, "user"), row(4, "assistant", 3), note, row(6, "user")]
+    summary = row(5, "assistant", purpose="note", detail={"upto": 1}, text="Short.")
+    messages = [row(1, "user"), row(2, "assistant", 1), row(3, "user"), row(4, "assistant", 3), summary, row(6, "user")]
     new = row(7, "assistant", 6, state="streaming")
     said = [turn.text for turn in turns_before([*messages, new], new)]
     assert said == ["What we talked about before, in short:\nShort.", "user 3", "assistant 4", "user 6"]

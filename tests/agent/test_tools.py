@@ -1,4 +1,4 @@
-"""By which path a model plays: native calls, text, and text of a prescribed form; each shown, each remembered."""
+"""The path on which a model writes instructions (native calls, text, a fixed schema); each is shown and remembered."""
 
 import json
 from collections.abc import Iterator
@@ -6,16 +6,16 @@ from collections.abc import Iterator
 import pytest
 
 from bus.messages import LlmGenerate, StoreChanged
-from tests.support.harness import System
+from tests.support.model_replies import instruction
 from tests.support.ollama_double import Call, Done, Model, OllamaDouble, Say, Status, speech
-from tests.support.replies import instruction
+from tests.support.system import System
 from tests.support.user import User, running, visit
 
 TOOLS = Model("tools:1b", ("completion", "tools"))
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     with (
         OllamaDouble(TOOLS, Model("plain:1b", ("completion",)), Model("broken:1b")) as double,
         running(double) as system,
@@ -27,7 +27,7 @@ def insert(title: str) -> Call:
     return Call("insert", {"table": "todo", "values": {"title": title}})
 
 
-def test_native_calls_are_done_in_one_transaction_and_the_model_hears_what_came_of_them(
+def test_native_calls_are_done_in_one_transaction_and_the_model_is_told_the_results(
     shared: System, double: OllamaDouble
 ) -> None:
     double.play([insert("milk"), insert("eggs"), Call("list", {"table": "todo"}), Done()], speech("Both are on it."))
@@ -102,7 +102,7 @@ def test_a_repair_by_text_follows_the_schema_of_the_open_app(shared: System, dou
     visit(shared, play)
 
 
-def test_a_model_that_errs_on_tools_falls_back_to_text_and_is_remembered(shared: System, double: OllamaDouble) -> None:
+def test_a_model_that_fails_with_tools_falls_back_to_text_from_then_on(shared: System, double: OllamaDouble) -> None:
     said = instruction(operation="insert", table="todo", values={"title": "milk"})
     double.play([Status(400, "broken:1b does not support tools")], speech(said), speech("Hello."))
 
@@ -159,7 +159,7 @@ def test_what_the_model_was_told_is_kept_layer_by_layer_and_constant_layers_once
     visit(shared, play)
 
 
-def test_another_app_or_profile_changes_the_layers_with_the_next_sentence(shared: System, double: OllamaDouble) -> None:
+def test_another_app_or_profile_changes_the_layers_with_the_next_answer(shared: System, double: OllamaDouble) -> None:
     double.play(speech("Hi."), [Call("open", {"app": "profiles"}), Done()], speech("There they are."), speech("Hi."))
 
     async def play(user: User) -> None:

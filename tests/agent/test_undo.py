@@ -1,4 +1,4 @@
-"""Everything the assistant did can be taken back: one deed, an answer, all since a moment; and that can be, too."""
+"""Everything the assistant did can be undone: one change, an answer, all since a moment; and an undo as well."""
 
 import asyncio
 import time
@@ -11,22 +11,22 @@ from hypothesis import strategies as st
 
 from bus.messages import StoreChanged, StoreOrder
 from services.agent.act.undo import after_undo
-from tests.support.harness import System
+from tests.support.http_client import Visitor
+from tests.support.model_replies import adding, instruction
 from tests.support.ollama_double import OllamaDouble, speech
-from tests.support.replies import adding, instruction
+from tests.support.system import System
 from tests.support.user import Row, User, running, visit
-from tests.support.visitor import Visitor
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[tuple[OllamaDouble, System]]:
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     with OllamaDouble() as double, running(double) as system:
         system.start("web")
         yield double, system
 
 
 async def click(system: System, do: str, **values: Any) -> str:
-    """Send a command as a page does; return the sentence with which it is refused, or ""."""
+    """Send a command as a page does; return the reason why it is refused, or ""."""
     visitor = await asyncio.to_thread(Visitor, system)
     async with visitor.tab() as tab:
         return await tab.command(do, **values)
@@ -40,7 +40,7 @@ async def titles(user: User) -> list[str]:
     return [row["title"] for row in await user.order("list", "todo")]
 
 
-def test_one_deed_an_answer_of_several_steps_and_all_since_a_moment(shared: System, double: OllamaDouble) -> None:
+def test_one_change_an_answer_of_several_steps_and_all_since_a_moment(shared: System, double: OllamaDouble) -> None:
     reading = instruction(operation="list", table="todo")
     double.play(
         speech(adding("milk", "eggs") + reading), speech(adding("bread")), speech(adding("rice")), speech(adding("tea"))
@@ -66,7 +66,7 @@ def test_one_deed_an_answer_of_several_steps_and_all_since_a_moment(shared: Syst
     visit(shared, play)
 
 
-def test_an_undo_that_is_undone_puts_the_entry_back_and_it_can_be_undone_again(
+def test_an_undo_that_is_undone_makes_the_card_applied_and_it_can_be_undone_again(
     shared: System, double: OllamaDouble
 ) -> None:
     double.play(speech(adding("milk")))
@@ -90,7 +90,7 @@ def test_an_undo_that_is_undone_puts_the_entry_back_and_it_can_be_undone_again(
 
 
 async def applied_again(user: User, number: int) -> Row:
-    """Wait until an entry that was undone is applied again."""
+    """Wait until a card that was undone is applied again."""
     fact = await user.guest.until(
         lambda heard: (
             isinstance(heard.message, StoreChanged)
@@ -103,7 +103,7 @@ async def applied_again(user: User, number: int) -> Row:
     return row
 
 
-def test_what_stands_in_the_way_of_an_undo_is_told_and_nothing_is_done(shared: System, double: OllamaDouble) -> None:
+def test_an_undo_that_is_not_possible_is_refused_with_the_reason(shared: System, double: OllamaDouble) -> None:
     double.play(speech(adding("milk", "eggs")))
 
     async def play(user: User) -> None:
@@ -118,7 +118,7 @@ def test_what_stands_in_the_way_of_an_undo_is_told_and_nothing_is_done(shared: S
     visit(shared, play)
 
 
-def test_what_was_undone_already_is_told(shared: System, double: OllamaDouble) -> None:
+def test_what_is_undone_already_is_refused_with_the_reason(shared: System, double: OllamaDouble) -> None:
     double.play(speech(adding("milk")))
 
     async def play(user: User) -> None:
@@ -135,7 +135,7 @@ def test_what_was_undone_already_is_told(shared: System, double: OllamaDouble) -
     visit(shared, play)
 
 
-def test_an_answer_is_taken_back_while_the_agent_is_away() -> None:
+def test_an_answer_is_undone_while_the_agent_is_away() -> None:
     with OllamaDouble() as double, running(double) as system:
         system.start("web")
         double.play(speech(adding("milk", "eggs")))
@@ -168,7 +168,7 @@ def test_an_undo_while_the_agent_was_away_is_seen_when_it_is_back() -> None:
         visit(system, play)
 
 
-def test_an_entry_of_several_changes_is_undone_with_the_last_of_them() -> None:
+def test_a_card_of_several_changes_is_undone_with_the_last_of_them() -> None:
     entry = {"state": "applied", "detail": {"changes": [3, 4], "change": 4}}
     half = after_undo(entry, 4, 5)
     assert half["state"] == "applied"

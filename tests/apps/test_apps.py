@@ -18,11 +18,11 @@ from apps.registry import App, Registry, load_apps
 from apps.tables import BadValue, Field, Table
 from bus.messages import AppFailed, ServiceAsked, StoreAnswer, StoreChanged, StoreOrder
 from bus.wire import Envelope
-from tests.support import side_apps
-from tests.support.harness import ROOT, Guest, System, message_of, run_apart
+from tests.support import installed_apps
+from tests.support.http_client import Visitor
 from tests.support.launched import Launched
-from tests.support.stores import Store, registry_of
-from tests.support.visitor import Visitor
+from tests.support.local_store import Store, registry_of
+from tests.support.system import ROOT, Guest, System, message_of, run_apart
 
 # --- what may be declared ---
 
@@ -76,7 +76,7 @@ def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     """Load the shipped apps and these, as if pip had installed them."""
 
     def load_beside(**apps: Any) -> Registry:
-        monkeypatch.syspath_prepend(side_apps.install(tmp_path, **apps))
+        monkeypatch.syspath_prepend(installed_apps.install(tmp_path, **apps))
         return load_apps("agent", "web")
 
     yield load_beside
@@ -191,7 +191,7 @@ def test_a_hook_that_fails_costs_its_own_say(said: Any, heard: str, problem: str
 
 
 def test_an_app_whose_tables_the_store_cannot_keep_is_left_out_by_all_until_it_can(tmp_path: Path):
-    path = side_apps.install(tmp_path, books=side_apps.BOOKS)
+    path = installed_apps.install(tmp_path, books=installed_apps.BOOKS)
     with System({"PYTHONPATH": path}) as system:
         other = Store(system.settings.database, registry_of(Table("book", (Field("title"), Field("lent")))))
         other.order("update", "setting", "app", values={"value": "books"})
@@ -235,7 +235,7 @@ def answered(heard: Envelope) -> bool:
 
 async def until(holds: Callable[[], bool]) -> None:
     """Ask the page again until it shows what it should."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await asyncio.to_thread(holds):  # noqa: ASYNC110 (the page says nothing by itself)
             await asyncio.sleep(0.05)
 
@@ -266,7 +266,7 @@ def build_and_install(folder: Path, name: str) -> Path:
 
 MOODY = store_file("mood") | {
     "agent": "from apps.hookspecs import hook\n\n@hook\ndef worth_a_comment(fact):\n    return fact.row['colour']\n",
-    "web": side_apps.MOODY["web"],
+    "web": installed_apps.MOODY["web"],
 }
 
 
@@ -275,7 +275,7 @@ def launched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
     folder = tmp_path_factory.mktemp("apps")
     target = build_and_install(folder, "reading")
     broken = {name: FAULTS[name][0] for name in ("no_module", "leaves", "twin", "bad_agent")}
-    beside = side_apps.install(folder / "beside", **broken, moody=MOODY)
+    beside = installed_apps.install(folder / "beside", **broken, moody=MOODY)
     patch = pytest.MonkeyPatch()
     patch.setenv("PYTHONPATH", f"{target}:{beside}")
     with patch.context(), Launched() as launched:
@@ -290,7 +290,7 @@ def visit(launched: Launched, work: Callable[[Guest], Awaitable[Any]]) -> Any:
         guest = Guest("guest", launched.settings)
         guest.bus.connect()
         try:
-            await guest.bus.greet(10)
+            await guest.bus.greet(60)
             return await work(guest)
         finally:
             guest.bus.close()

@@ -8,7 +8,7 @@ import pytest
 
 from apps.core import CORE
 from apps.starter import CannotStart, start
-from tests.support.harness import ROOT
+from tests.support.system import ROOT
 
 PIANOLA = Path(sys.executable).with_name("pianola")
 

@@ -13,9 +13,9 @@ import pytest
 from apps.hookspecs import AgentHooks, StoreHooks, WebHooks
 from bus.messages import StoreChanged, StoreOrder
 from bus.wire import Envelope
-from tests.support.harness import ROOT, Guest, System, message_of
+from tests.support.http_client import Visitor
 from tests.support.ollama_double import OllamaDouble, speech
-from tests.support.visitor import Visitor
+from tests.support.system import ROOT, Guest, System, message_of
 
 PAGE = (ROOT / "docs" / "apps.md").read_text()
 BLOCK = re.compile(r"^`(reading/[\w/.]+)`(.*?):\n\n```python\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -20,7 +20,8 @@ from bus.bus import Bus
 from bus.errors import EXIT_REFUSED, NoAnswer, NoBroker
 from bus.messages import CATALOGUE, BusCounted, BusOverflowed, BusRefused, LlmToken, StoreOrder, UiActed
 from bus.wire import MAX_FRAME_BYTES, Header, encode
-from tests.support.harness import ROOT, Guest, System, message_of, run_apart
+from tests.support.needs import needs
+from tests.support.system import ROOT, Guest, System, message_of, run_apart
 
 ORDER = StoreOrder(verb="list", table="todo")
 
@@ -71,7 +72,7 @@ def test_a_second_broker_refuses_and_the_first_goes_on(system: System):
     first = system.processes["broker"]
     second = system.launch("broker")
 
-    assert second.wait(10) == EXIT_REFUSED
+    assert second.wait(60) == EXIT_REFUSED
     assert f"already running (process {first.pid}" in system.output("broker")
     system.processes["broker"] = first
 
@@ -109,7 +110,7 @@ def test_processes_start_in_any_order(order: tuple[str, ...]):
 def test_the_broker_leaves_on_sigterm_under_load(system: System, publisher: zmq.Socket[bytes]):
     frames = token(0)
     system.processes["broker"].terminate()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while system.processes["broker"].poll() is None:
         for _ in range(100):
             publisher.send_multipart(frames)
@@ -127,7 +128,7 @@ def test_a_new_broker_is_noticed_and_orders_reach_their_answer(system: System):
         system.kill("broker")
         asked = asyncio.create_task(guest.bus.ask(ORDER, "todo"))
         system.launch("broker")
-        await asyncio.wait_for(back.wait(), 10)
+        await asyncio.wait_for(back.wait(), 60)
 
         assert (await asked).message.ok
 
@@ -153,6 +154,7 @@ def test_an_order_that_nobody_answers_ends_with_a_sentence(system: System):
     async def work(guest: Guest) -> None:
         with pytest.raises(NoAnswer, match="store stayed silent: no answer to"):
             await guest.bus.ask(ORDER, "todo", seconds=0.6)
+        await guest.until(lambda _: len(guest.all(StoreOrder)) >= 2)  # sent by now, but perhaps not yet back
         attempts = [heard.header for heard in guest.heard if isinstance(heard.message, StoreOrder)]
 
         assert len(attempts) in (2, 3)
@@ -242,7 +244,7 @@ def test_connections_that_never_finish_their_greeting_are_closed(system: System)
     path = str(system.settings.run / "publish")
     silent = strangers_at(path, 250, b"") + strangers_at(path, 250, b"\xff\x00\x00\x00\x00\x00\x00\x00\x01\x7f")
 
-    wait_for_descriptors(broker, before, seconds=6)
+    wait_for_descriptors(broker, before, seconds=20)  # ZeroMQ itself would take 30
     for stranger in silent:
         stranger.close()
 
@@ -261,7 +263,7 @@ def test_connections_that_speak_something_else_do_no_harm_and_leave_nothing(syst
     system.visit(both_directions)
     for stranger in others:
         stranger.close()
-    wait_for_descriptors(broker, before, seconds=6)
+    wait_for_descriptors(broker, before, seconds=60)
 
 
 CORPUS = [
@@ -352,10 +354,10 @@ def test_a_flood_delays_orders_but_loses_none(system: System):
     async def work(guest: Guest) -> None:
         for number in range(10):
             order = StoreOrder(verb="insert", table="todo", values={"title": f"in the flood {number}"})
-            answer = await guest.bus.ask(order, "todo", id=f"flood-{number}", seconds=30)
+            answer = await guest.bus.ask(order, "todo", id=f"flood-{number}", seconds=60)
             assert answer.message.ok
-        flood.wait(20)
-        rows = (await guest.bus.ask(ORDER, "todo", seconds=20)).message.rows
+        flood.wait(60)
+        rows = (await guest.bus.ask(ORDER, "todo", seconds=60)).message.rows
 
         assert sorted(row["title"] for row in rows) == sorted(f"in the flood {number}" for number in range(10))
 
@@ -375,8 +377,8 @@ sys.exit(1 if sub.poll(1500) else 0)
 """
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_another_user_hears_nothing_even_with_an_open_umask():
+    needs(os.geteuid() == 0, "only root can become another user")
     before = os.umask(0)
     try:
         with System() as system:
@@ -401,7 +403,7 @@ def test_an_order_that_arrives_after_its_deadline_is_not_carried_out(system: Sys
         with pytest.raises(NoAnswer):
             await guest.bus.ask(order, "todo", seconds=0.5)
         system.signal("broker", signal.SIGCONT)
-        rows = (await guest.bus.ask(ORDER, "todo", seconds=20)).message.rows
+        rows = (await guest.bus.ask(ORDER, "todo", seconds=60)).message.rows
 
         assert [row for row in rows if row["title"] == "late"] == []
 

@@ -10,6 +10,7 @@ import pytest
 
 from bus.errors import BadHome, BadSetting
 from bus.settings import load, ollama_url
+from tests.support.needs import needs
 
 
 def mode(path: Path) -> int:
@@ -76,8 +77,8 @@ def test_a_home_where_nothing_can_be_written_is_refused():
         load({"PIANOLA_HOME": "/proc/pianola"})
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
 def test_a_home_of_another_user_is_refused(tmp_path: Path):
+    needs(os.geteuid() == 0, "only root can give a folder away")
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     os.chown(home, 65534, 65534)

@@ -9,8 +9,8 @@ import pytest
 from bus.errors import EXIT_REFUSED
 from bus.messages import LlmFailed, LlmFinished, LlmListed
 from tests.llm_worker.test_worker import generated, list_of_models, order
-from tests.support.harness import NO_OLLAMA, Guest, System
 from tests.support.ollama_double import Model, OllamaDouble, Redirect, speech
+from tests.support.system import NO_OLLAMA, Guest, System
 from tests.support.user import User, visit
 
 PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
@@ -38,7 +38,7 @@ def elsewhere(away: OllamaDouble) -> Iterator[OllamaDouble]:
 
 
 @pytest.fixture(scope="module")
-def lasting(away: OllamaDouble) -> Iterator[tuple[OllamaDouble, System]]:
+def module_system(away: OllamaDouble) -> Iterator[tuple[OllamaDouble, System]]:
     """Worker and agent, in an environment whose proxy is elsewhere."""
     with OllamaDouble() as double, System({"OLLAMA_HOST": double.url, **proxied(away)}) as system:
         system.start("broker", "store", "llm_worker", "agent")
@@ -46,9 +46,9 @@ def lasting(away: OllamaDouble) -> Iterator[tuple[OllamaDouble, System]]:
 
 
 @pytest.fixture
-def double(lasting: tuple[OllamaDouble, System], elsewhere: OllamaDouble) -> Iterator[OllamaDouble]:
+def double(module_system: tuple[OllamaDouble, System], elsewhere: OllamaDouble) -> Iterator[OllamaDouble]:
     """The right one, which has heard its own name only."""
-    double, _ = lasting
+    double, _ = module_system
     double.chats.clear()
     yield double
     double.answers.clear()
@@ -56,8 +56,8 @@ def double(lasting: tuple[OllamaDouble, System], elsewhere: OllamaDouble) -> Ite
 
 
 @pytest.fixture
-def system(lasting: tuple[OllamaDouble, System]) -> System:
-    return lasting[1]
+def system(module_system: tuple[OllamaDouble, System]) -> System:
+    return module_system[1]
 
 
 async def look_again(guest: Guest, wanted: Any) -> LlmListed:
@@ -216,7 +216,7 @@ def test_a_worker_with_an_address_of_another_protocol_refuses_to_start(elsewhere
         system.environment["OLLAMA_HOST"] = address
         worker = system.launch("llm_worker")
 
-        assert worker.wait(20) == EXIT_REFUSED
+        assert worker.wait(60) == EXIT_REFUSED
         del system.processes["llm_worker"]
         assert f"OLLAMA_HOST={address!r} is not an address of http or https" in system.output("llm_worker")
         assert "Traceback" not in system.output("llm_worker")

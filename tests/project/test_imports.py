@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.harness import ROOT
+from tests.support.system import ROOT
 
 PACKAGES = ("bus", "apps", "services", "store", "llm_worker", "web")
 

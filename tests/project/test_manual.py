@@ -9,7 +9,7 @@ from bus import manual
 from bus.messages import CATALOGUE
 from bus.settings import Settings
 from services.cli import main
-from tests.support.harness import ROOT
+from tests.support.system import ROOT
 
 
 @pytest.mark.parametrize("file", manual.pages(), ids=lambda file: file.name)
@@ -46,33 +46,12 @@ def test_every_command_stands_in_the_architecture_page():
 def test_the_makefile_explains_each_of_its_targets():
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
-    for target in ("up", "test", "check", "clean", "help"):
+    for target in ("up", "test", "test-fast", "test-long", "check", "clean", "help"):
         assert f"make {target}\t" in shown
 
 
-def test_no_dependency_is_without_a_reason():
-    import tomllib
-
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"], *(one for many in project["optional-dependencies"].values() for one in many)]
-    page = (ROOT / "docs" / "decisions" / "dependencies.md").read_text().lower()
-
-    for requirement in wanted:
-        name = requirement.split(">")[0].split("=")[0].strip()
-        assert f"`{name}`" in page, name
-
-
-def test_the_locks_name_no_host_and_pin_every_package_with_a_hash():
-    for lock in ROOT.glob("requirements*.lock"):
-        text = lock.read_text()
-        assert "://" not in text
-        assert "--index" not in text
-        pinned = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
-        assert all("==" in line and line.endswith("\\") for line in pinned), lock.name
-
-
 def test_the_flake_serves_linux_and_macos_from_a_single_input():
-    """Evaluating it takes Nix: tests/check_flake.sh, run by hand; see docs/architecture.md."""
+    """Evaluating it takes Nix: tests/support/check_flake.sh, run by hand; see docs/architecture.md."""
     flake = (ROOT / "flake.nix").read_text()
     assert flake.count("inputs.") == 1
     for system in ("x86_64-linux", "aarch64-linux", "x86_64-darwin", "aarch64-darwin"):

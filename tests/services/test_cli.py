@@ -1,4 +1,4 @@
-"""The commands that join a running system: tail and ask; and what all of them say when nothing runs."""
+"""The commands that join a running system, and what all of them say when nothing runs."""
 
 import json
 import signal
@@ -7,13 +7,12 @@ import sys
 
 import pytest
 
-from bus.messages import LlmToken, StoreChanged, StoreOrder
+from bus.messages import LlmToken, StoreChanged
 from bus.token import BadToken, read_or_make
 from services.cli.banner import player
-from services.cli.commands import ask
 from services.cli.commands.tail import GapWatch, texts
 from tests.services.test_logger import frames, token
-from tests.support.harness import ROOT, System, message_of, run_apart
+from tests.support.system import ROOT, System
 
 PIANOLA = [sys.executable, "-m", "services.cli.main"]
 
@@ -45,54 +44,6 @@ def test_without_a_running_system_a_command_says_so(system, words):
     assert said.stderr == f"pianola: Pianola is not running in {system.home}. `make up` or `pianola up` starts it.\n"
 
 
-def test_ask_prints_the_answer_that_is_stored_and_shown_in_the_page(system):
-    system.start("broker", "store", "llm_worker", "agent")
-
-    said = pianola(system, "ask", "Hello there")
-
-    assert said.returncode == 0, said.stderr
-
-    async def look(guest):
-        order = StoreOrder(verb="list", table="message", sort="id")
-        return (await guest.bus.ask(order, "message")).message.rows
-
-    question, answer = system.visit(look)[:2]
-    assert (question["role"], question["text"]) == ("user", "Hello there")
-    assert (answer["role"], answer["state"], answer["reply_to"]) == ("assistant", "done", question["id"])
-    assert said.stdout == answer["text"] + "\n"
-
-
-def test_ask_reads_the_question_from_its_input_and_goes_on_in_the_same_conversation(system):
-    system.start("broker", "store", "llm_worker", "agent")
-
-    assert pianola(system, "ask", "-", input="one").returncode == 0
-    assert pianola(system, "ask", "two").returncode == 0
-
-    async def look(guest):
-        return (await guest.bus.ask(StoreOrder(verb="list", table="message"), "message")).message.rows
-
-    rows = system.visit(look)
-    assert len({row["conversation"] for row in rows}) == 1
-    assert {row["text"] for row in rows if row["role"] == "user"} == {"one", "two"}
-
-
-def test_ask_says_what_is_wrong_with_an_empty_question(system):
-    system.start("broker")
-
-    said = pianola(system, "ask", "   ")
-
-    assert said.returncode == 3
-    assert "empty" in said.stderr
-
-
-def test_ask_says_when_nobody_begins_to_answer(system, monkeypatch):
-    system.start("broker", "store")
-    monkeypatch.setattr(ask, "SILENT_SECONDS", 0.2)
-
-    with pytest.raises(ask.SilentAgent, match="the agent has not begun to answer"):
-        run_apart(ask.ask(system.settings, "hello"))
-
-
 def test_tail_prints_what_is_said_and_ends_on_ctrl_c(system):
     system.start("broker", "logger")
     tail = subprocess.Popen(
@@ -103,7 +54,7 @@ def test_tail_prints_what_is_said_and_ends_on_ctrl_c(system):
     tail.send_signal(signal.SIGINT)
 
     assert heard["kind"] == "service.changed"
-    assert tail.wait(10) == 0
+    assert tail.wait(60) == 0
     tail.stdout.close()
 
 
@@ -151,18 +102,3 @@ def test_a_file_that_holds_no_token_is_named(system):
 
 def test_the_banner_says_who_plays_also_before_it_is_known():
     assert "pianola status" in player(None, "")
-
-
-def test_ask_shows_in_the_conversation_as_a_fact_for_everybody(system):
-    system.start("broker", "store", "llm_worker", "agent")
-
-    async def play(guest):
-        asking = subprocess.Popen(  # noqa: ASYNC220 (it starts in a millisecond)
-            [*PIANOLA, "ask", "hi"], cwd=ROOT, env=system.environment, stdout=subprocess.DEVNULL
-        )
-        heard = await guest.until(message_of(StoreChanged, table="message", verb="insert"))
-        assert heard.message.row["text"] == "hi"
-        await guest.until(lambda one: one.message.kind == "llm.finished")
-        return asking
-
-    assert system.visit(play).wait(20) == 0

@@ -17,11 +17,13 @@ import httpx
 import pytest
 
 from services.supervise import configuration, procfile
-from tests.support.harness import NO_OLLAMA, ROOT, free_port
+from tests.support.system import NO_OLLAMA, ROOT, free_port
+
+pytestmark = pytest.mark.supervisor
 
 PIANOLA = [sys.executable, "-m", "services.cli.main"]
 READY = "Pianola is ready"
-SECONDS = 30.0
+SECONDS = 60.0
 
 
 class Band:
@@ -84,7 +86,7 @@ class Band:
     def end(self):
         if self.launcher and self.launcher.poll() is None:
             self.launcher.terminate()
-            self.launcher.wait(20)
+            self.launcher.wait(SECONDS)
         if self.launcher:
             self.launcher.stdout.close()
         for pid in self.left_over():
@@ -114,7 +116,7 @@ def test_everything_starts_says_where_it_is_and_ends_with_nothing_left(band):
     assert sorted(line["process"] for line in band.status()) == sorted(procfile.read())
 
     assert band.command("down").returncode == 0
-    assert band.launcher.wait(20) == 0
+    assert band.launcher.wait(SECONDS) == 0
     assert band.left_over() == {}
     assert band.command("down").stdout == f"Nothing is running in {band.home}.\n"
     assert band.command("status").returncode == 4
@@ -207,7 +209,7 @@ def test_when_supervisord_is_killed_the_launcher_says_so_and_everything_ends(ban
 
     os.kill(int((band.home / "run" / "supervisord.pid").read_text()), signal.SIGKILL)
 
-    assert band.launcher.wait(10) == 1
+    assert band.launcher.wait(SECONDS) == 1
     assert "supervisord ended unexpectedly" in band.launcher.stdout.read()
     band.until(lambda: band.left_over() == {}, "all have ended")
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bus.messages import StoreAnswer, StoreOrder
-from tests.support.harness import Guest, System
+from tests.support.system import Guest, System
 
 Ask = Callable[..., StoreAnswer]
 

@@ -10,8 +10,8 @@ from bus.messages import StoreAnswer, StoreOrder
 from bus.wire import MAX_FRAME_BYTES, encode
 from store.writer import Writer
 from tests.store.test_orders import Said, envelope
-from tests.support.harness import Guest, System, message_of
-from tests.support.stores import Store
+from tests.support.local_store import Store
+from tests.support.system import Guest, System, message_of
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from store.file.migrations import migrate
 from store.orders.orders import Orders
 from store.tables.history import History, Reason
 from store.writer import Writer
-from tests.support.harness import Guest, System
+from tests.support.system import Guest, System
 
 
 class Client:
@@ -364,7 +364,7 @@ def test_the_process_refuses_with_the_reason_where_others_find_it(tmp_path: Path
         system.start("broker")
         store = system.launch("store")
 
-        assert store.wait(10) == 3
+        assert store.wait(60) == 3
         assert "no SQLite file" in (system.settings.run / "store.problem").read_text()
         del system.processes["store"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from apps.registry import load_apps
 from store.tables.recorder import MOST_CHANGED
-from tests.support.stores import Store
+from tests.support.local_store import Store
 
 ROWS = 100_000
 STEP = 1_000

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from apps.registry import load_apps
 from apps.tables import Row
 from store.tables.excerpt import excerpt
-from tests.support.stores import Store
+from tests.support.local_store import Store
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from apps.tables import Field, Table
 from bus.messages import StoreAnswer, StoreOrder
 from store.file.database import SCHEMA_VERSION, BadDatabase, open_database
 from store.file.migrations import migrate
-from tests.support.harness import Guest, System
-from tests.support.stores import Store, registry_of
+from tests.support.local_store import Store, registry_of
+from tests.support.system import Guest, System
 
 VERSION_1 = Path(__file__).parent / "data" / "version1.db"
 

@@ -1,7 +1,7 @@
 """axe-core looks at a page, in each theme, as wide as a desk and as narrow as a phone."""
 
 from tests.support.browser import Tab
-from tests.support.harness import ROOT
+from tests.support.system import ROOT
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 THEMES = ("light", "dark", "matrix")

@@ -1,16 +1,19 @@
-"""A real browser in front of real processes: `Chromium` opens tabs that may not complain nor leave the machine."""
+"""A real browser in front of real processes. Its tabs must not log errors nor ask other machines."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Self
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Locator, Page, Playwright, Route, expect
 
-from tests.support.harness import System
+from tests.support.needs import needs
+from tests.support.system import PATIENCE_SECONDS, System
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+"""Names of the command, as in install_browser.sh."""
+
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -24,22 +27,25 @@ FLAGS = [
 ]
 EVERYTHING = ("broker", "store", "llm_worker", "agent", "web", "logger")
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 
-class Chromium:
-    """One browser for many tests."""
+class WebBrowser:
+    """One browser process for many tests."""
+
+    def __init__(self, engine: BrowserType) -> None:
+        self.engine = engine
 
     def __enter__(self) -> Self:
-        """Launch it; a machine without it fails, it does not skip."""
-        assert Path(CHROMIUM).exists(), f"there is no {CHROMIUM}: `make test` installs it (apt-get install chromium)"
-        self._playwright = sync_playwright().start()
-        self._browser: Browser = self._playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        self._browser = self.launch()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._browser.close()
-        self._playwright.stop()
+
+    def launch(self) -> Browser:
+        """Start the browser that Playwright has installed."""
+        return self.engine.launch()
 
     @contextmanager
     def visit(self, system: System, **options: Any) -> Iterator["Tab"]:
@@ -55,11 +61,24 @@ class Chromium:
         assert tab.errors == [], tab.errors
 
 
+class Chromium(WebBrowser):
+    """The system's Chromium, which all tests of the page use."""
+
+    def __init__(self, playwright: Playwright) -> None:
+        super().__init__(playwright.chromium)
+
+    def launch(self) -> Browser:
+        """Start it; where there is none, tests are skipped, but fail in CI."""
+        path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+        needs(path, "there is no Chromium: `make test` installs it (apt-get install chromium)")
+        return self.engine.launch(executable_path=path, args=FLAGS)
+
+
 class Tab:
     """A tab with the page open, in the words of somebody who uses it."""
 
     def __init__(self, context: BrowserContext, system: System, page: Page | None = None) -> None:
-        """Made by `Chromium.visit`."""
+        """Made by `WebBrowser.visit`."""
         self.system = system
         self.offsite: list[str] = []
         self.errors: list[str] = []

@@ -1,4 +1,4 @@
-"""The store, which kills itself at a moment of its own: `python -m tests.crashing_store ORDER MOMENT`.
+"""A store that kills itself at a chosen moment: `python -m tests.support.crashing_store ORDER MOMENT`.
 
 It is the real one but for a SIGKILL when it carries out the order with the id ORDER. MOMENT is a number: right before
 that SQL statement (from 0, `begin` being the first); or `committed`: before it tells anybody; or `told`: right after.

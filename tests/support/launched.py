@@ -13,9 +13,7 @@ from typing import Any, Self
 import httpx
 
 from bus.settings import Settings, load
-from tests.support.harness import NO_OLLAMA, ROOT, free_port
-
-START_SECONDS = 60.0
+from tests.support.system import NO_OLLAMA, PATIENCE_SECONDS, ROOT, free_port
 
 
 class Launched:
@@ -47,7 +45,7 @@ class Launched:
     def end(self) -> None:
         """End it as Ctrl-C does."""
         self.process.send_signal(signal.SIGINT)
-        code = self.process.wait(20)
+        code = self.process.wait(PATIENCE_SECONDS)
         assert code == 0, f"exit code {code}\n{self.printed()}"
 
     def __exit__(self, *_: object) -> None:
@@ -77,7 +75,7 @@ class Launched:
 
     def wait_ready(self, but: dict[str, str] | None = None) -> dict[str, str]:
         """Wait until all are ready, with other runs than those in `but`; return the run of each process."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             assert self.process.poll() is None, f"it ended with {self.process.returncode}\n{self.printed()}"
             health = self.health()

@@ -7,7 +7,8 @@
 
 A script is a list of steps; after its last one the HTTP answer ends properly, unless a step has ended the connection.
 Headers go out with the first bytes, as Ollama's do: a `Pause` or `Wait` before them is a model that loads.
-By hand: `python -m tests.ollama_double --port 11434 --rate 50`; `GET /double/chats` tells when each token was written.
+By hand: `python -m tests.support.ollama_double --port 11434 --rate 50`; `GET /double/chats` tells when each token was
+written.
 """
 
 import argparse
@@ -712,7 +713,7 @@ def numbered(tokens: int, rate: float) -> Iterator[Step]:
 
 def main(arguments: Iterable[str]) -> int:
     """Serve until Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="python -m tests.ollama_double", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m tests.support.ollama_double", description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, default=11434)
     parser.add_argument("--model", default="double:1b")
     parser.add_argument("--rate", type=float, default=30.0, help="tokens a second; 0: at full speed")

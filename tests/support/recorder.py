@@ -9,6 +9,7 @@ import zmq
 from bus.messages import Message
 from bus.settings import Settings
 from bus.wire import Envelope, decode
+from tests.support.system import PATIENCE_SECONDS
 
 
 class Recorder:
@@ -45,7 +46,7 @@ class Recorder:
                     self.heard.append(envelope)
                     self._news.notify_all()
 
-    def wait(self, wanted: Callable[[Envelope], Any], seconds: float = 20.0) -> Envelope:
+    def wait(self, wanted: Callable[[Envelope], Any], seconds: float = PATIENCE_SECONDS) -> Envelope:
         """Return the first message for which `wanted` holds, whether it was said already or will be."""
         cursor = 0
 

@@ -7,8 +7,8 @@ from typing import Any
 from bus.bus import new_id
 from bus.messages import LlmGenerate, LlmListed, LlmToken, ServiceAsked, StoreChanged, StoreOrder
 from bus.wire import Envelope
-from tests.support.harness import Guest, System
 from tests.support.ollama_double import OllamaDouble
+from tests.support.system import Guest, System
 
 Row = dict[str, Any]
 

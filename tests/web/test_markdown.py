@@ -1,4 +1,4 @@
-"""What the model, the user and everybody else wrote becomes HTML that can do nothing."""
+"""Text of the model, the user and others becomes harmless HTML."""
 
 import re
 import time
@@ -67,7 +67,7 @@ HARMLESS = {"href", "target", "rel", "start", "class", "tabindex", "type", "aria
 
 
 class Elements(HTMLParser):
-    """Collects the elements of a piece of HTML, as a browser would make them."""
+    """Collects the elements of a piece of HTML, as a browser would."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -188,7 +188,7 @@ def reasons(text: str) -> Reasons:
 
 
 def shown(text: str) -> dict[str, str]:
-    """Return each place in which a text of others is shown, as HTML."""
+    """Return the HTML of each place that shows a text from outside."""
     detail = {"instruction": {"operation": text}, "change": 1, "changes": [1], "table": text, "row": text}
     would = [{"operation": "update", "table": text, "row": 1, "before": {text: text}, "after": {text: f"{text}!"}}]
     proposed = {"instruction": {"operation": text}, "would": would}
@@ -242,7 +242,7 @@ def test_the_page_names_no_other_host() -> None:
     assert not re.search(r"<script[^>]*>[^<]", text)
 
 
-def test_a_proposal_of_a_moment_that_no_calendar_has_is_shown_all_the_same() -> None:
+def test_a_proposal_with_an_impossible_date_is_still_shown() -> None:
     table = Table("event", (Field("title", required=True), Field("at", "time")), label="an event")
     would = [{"operation": "insert", "table": "event", "row": 0, "before": {}, "after": {"title": "x", "at": 1e300}}]
     row = message(role="action", state="proposed", text="Add x?", detail={"would": would})

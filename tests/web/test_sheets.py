@@ -1,4 +1,4 @@
-"""A sheet becomes rows: what is read, what is refused and in which line; and cells that spreadsheets must not run."""
+"""Sheets: which rows are read, which lines are refused and why; and cells that spreadsheets must not run."""
 
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def test_json_is_an_array_of_objects(tmp_path: Path):
     assert (preview.rows, preview.bad, titles(preview)) == (2, 0, ["a", "b"])
 
 
-def test_heads_are_known_by_name_and_label_whatever_their_case(tmp_path: Path):
+def test_columns_are_found_by_name_or_label_in_upper_or_lower_case(tmp_path: Path):
     table = Table("thing", (Field("name", required=True), Field("weight", "real", label="Weight in kg")))
 
     preview = check(tmp_path, " NAME ,weight IN kg\nstone,2.5\n", table)
@@ -79,7 +79,7 @@ def test_empty_cells_leave_what_a_new_row_has(tmp_path: Path):
     assert (preview.rows, preview.sample) == (1, [{"name": "stone"}])
 
 
-def test_columns_that_the_table_lacks_are_told(tmp_path: Path):
+def test_columns_that_the_table_lacks_are_reported(tmp_path: Path):
     preview = check(tmp_path, "id,title,colour,position\n7,milk,white,3\n")
 
     assert (preview.rows, preview.left_out) == (1, ["id", "colour", "position"])
@@ -103,7 +103,13 @@ def test_each_problem_has_its_line_field_and_value(tmp_path: Path):
         (7, "", ""),
         (8, "title", f"{'y' * 60}…"),
     ]
-    expected = ["true or false", "Give it a text", "There are: Me, Work", "Expected 3, as in the head", "at most 2,000"]
+    expected = [
+        "true or false",
+        "Give it a text",
+        "There are: Me, Work",
+        "Expected 3, as in the header",
+        "at most 2,000",
+    ]
     assert all(words in one.sentence for words, one in zip(expected, preview.problems, strict=True))
 
 
@@ -126,12 +132,12 @@ def test_values_of_json_have_their_own_types(tmp_path: Path):
 # --- what makes a file unreadable ---
 
 
-def test_a_wrong_encoding_is_told_with_its_line(tmp_path: Path):
+def test_a_wrong_encoding_is_reported_with_its_line(tmp_path: Path):
     assert "Line 3 is not UTF-8" in refused(tmp_path, "title\nmilk\ncafé\n".encode("latin-1"))
     assert "UTF-16" in refused(tmp_path, "title\nmilk\n".encode("utf-16"))
 
 
-def test_a_line_of_ten_megabytes_is_refused_without_being_held(tmp_path: Path):
+def test_a_line_of_ten_megabytes_is_refused_without_being_read_whole(tmp_path: Path):
     assert f"Line 2 has more than {LONGEST_LINE_BYTES:,} bytes" in refused(tmp_path, b"title\n" + b"x" * 10_000_000)
 
 
@@ -140,24 +146,24 @@ def test_a_line_of_ten_megabytes_is_refused_without_being_held(tmp_path: Path):
     [
         ("", "The file is empty"),
         (" \n\r\n", "The file is empty"),
-        ("title\n", "no line besides its head"),
+        ("title\n", "no line after the header"),
         ("done\ntrue\n", "The column `title` is missing"),
         ("title,Title\na,b\n", "names the column 'title' twice"),
         ('title\n"open\nnever closed\n', "Line 2 cannot be read as CSV"),
         ('title\n"a"b\n', "Line 2 cannot be read as CSV"),
         ('{"title": "a"}', "Expected an array of objects"),
-        ('[{"title": "a"}', "breaks off behind the value that begins in line 1"),
+        ('[{"title": "a"}', "breaks off after the value that begins in line 1"),
         ('[{"title": "a"},\n{"title": }]', "Line 2 is not JSON"),
-        ('[{"title": "a", "x": NaN}]', "NaN is no JSON number"),
+        ('[{"title": "a", "x": NaN}]', "NaN is not a JSON number"),
         ("[" * 100_000, "is not JSON that can be read"),
-        ("[]", "no line besides its head"),
+        ("[]", "no line after the header"),
     ],
 )
 def test_each_unreadable_file_has_its_sentence(tmp_path: Path, data: str, words: str):
     assert words in refused(tmp_path, data)
 
 
-def test_hostile_heads_and_names_are_only_text(tmp_path: Path):
+def test_hostile_headers_and_names_are_only_text(tmp_path: Path):
     assert "is missing" in refused(tmp_path, "<script>alert(1)</script>,=cmd|'/C calc'!A0\na,b\n")
 
 

@@ -1,4 +1,4 @@
-"""How often a tab draws an app's own view while facts keep coming: on a clock that the test itself moves."""
+"""How often a tab draws an app's own view while facts keep coming; the test itself moves the clock."""
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine
@@ -6,16 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
-from web.live.tab import LONGEST_QUEUE, LONGEST_REST_SECONDS, RESTS, Frame, Tab
+from web.live.outbox import LONGEST_QUEUE, LONGEST_VIEW_PAUSE_SECONDS, PAUSE_FACTOR, Frame
+from web.live.tab import Tab
 from web.server import ABORT, PUSH
 from web.state.window import AppWindow
 
 TURNS = 20
-"""Of the loop: whatever can go on without time going by has gone on then."""
+"""Turns of the loop: enough for everything that needs no time to pass."""
 
 
 class Clock(asyncio.SelectorEventLoop):
-    """A loop whose time goes by when it is told to."""
+    """A loop whose time the test sets."""
 
     now = 100.0
 
@@ -24,10 +25,10 @@ class Clock(asyncio.SelectorEventLoop):
 
 
 class Stage:
-    """A tab that shows an app's own view, and a store that is as new as the last fact."""
+    """A tab that shows an app's own view, and a store that contains every fact so far."""
 
     def __init__(self, clock: Clock, takes: float) -> None:
-        """`takes`: how many seconds the view is drawn."""
+        """`takes`: how many seconds it takes to draw the view."""
         self.clock, self.takes = clock, takes
         self.newest = 0
         self.drawn: list[tuple[list[str], int]] = []
@@ -45,7 +46,7 @@ class Stage:
         return [Frame(part, part, revision) for part in parts]
 
     def fact(self) -> None:
-        """Say that something changed which the view shows."""
+        """Send a fact that changes what the view shows."""
         self.newest += 1
         self.tab.push(Frame(None, "app", self.newest))
 
@@ -54,7 +55,7 @@ class Stage:
             self.fact()
 
     async def after(self, seconds: float = 0.0) -> list[int]:
-        """Let time go by; return the revisions that the view was drawn at until then."""
+        """Let time pass; return the revisions at which the view was drawn so far."""
         self.clock.now += seconds
         for _ in range(TURNS):
             await asyncio.sleep(0)
@@ -62,7 +63,7 @@ class Stage:
 
 
 def play(scene: Callable[[Stage], Coroutine[Any, Any, None]], takes: float) -> None:
-    """Play a scene on a stage; in a thread, because a browser's loop may be at work in this one."""
+    """Play a scene on a stage; in a thread, because a browser's loop may run in this one."""
 
     async def perform() -> None:
         clock = asyncio.get_running_loop()
@@ -82,7 +83,7 @@ def play(scene: Callable[[Stage], Coroutine[Any, Any, None]], takes: float) -> N
         thread.submit(run).result()
 
 
-def test_the_first_fact_is_drawn_at_once_and_those_that_follow_when_the_view_has_rested():
+def test_the_first_fact_is_drawn_at_once_and_later_ones_after_the_pause():
     async def scene(stage: Stage) -> None:
         stage.fact()
         assert await stage.after() == [1]
@@ -106,12 +107,12 @@ def test_while_facts_keep_coming_drawing_takes_a_fifth_of_the_time():
             stage.facts(50)
             await stage.after(0.01)
 
-        assert 15 <= len(stage.drawn) <= 10 / (0.1 * (1 + RESTS)) + 1
+        assert 15 <= len(stage.drawn) <= 10 / (0.1 * (1 + PAUSE_FACTOR)) + 1
 
     play(scene, takes=0.1)
 
 
-def test_a_view_that_is_drawn_in_no_time_follows_each_fact():
+def test_a_view_that_takes_no_time_to_draw_follows_each_fact():
     async def scene(stage: Stage) -> None:
         for revision in range(1, 11):
             stage.fact()
@@ -120,18 +121,18 @@ def test_a_view_that_is_drawn_in_no_time_follows_each_fact():
     play(scene, takes=0.0)
 
 
-def test_no_view_rests_longer_than_it_takes_to_lose_patience():
+def test_no_view_pauses_longer_than_the_limit():
     async def scene(stage: Stage) -> None:
         stage.fact()
         await stage.after()
         stage.fact()
 
-        assert await stage.after(LONGEST_REST_SECONDS) == [1, 2]
+        assert await stage.after(LONGEST_VIEW_PAUSE_SECONDS) == [1, 2]
 
     play(scene, takes=30.0)
 
 
-def test_any_number_of_facts_that_come_while_it_is_drawn_have_it_drawn_once_more():
+def test_any_number_of_facts_during_a_drawing_cause_only_one_more():
     async def scene(stage: Stage) -> None:
         def import_rows() -> None:
             stage.meanwhile = lambda: None
@@ -147,7 +148,7 @@ def test_any_number_of_facts_that_come_while_it_is_drawn_have_it_drawn_once_more
     play(scene, takes=0.1)
 
 
-def test_another_part_that_becomes_stale_while_it_is_drawn_is_drawn_alone():
+def test_another_part_that_becomes_stale_during_a_drawing_is_drawn_alone():
     async def scene(stage: Stage) -> None:
         def progress() -> None:
             stage.meanwhile = lambda: None
@@ -162,7 +163,7 @@ def test_another_part_that_becomes_stale_while_it_is_drawn_is_drawn_alone():
     play(scene, takes=0.1)
 
 
-def test_what_the_user_asks_for_is_drawn_at_once_and_instead_of_what_was_planned():
+def test_what_the_user_asks_for_is_drawn_at_once_in_place_of_the_planned_drawing():
     async def scene(stage: Stage) -> None:
         stage.fact()
         await stage.after()

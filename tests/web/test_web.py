@@ -1,4 +1,4 @@
-"""The web process with a real broker and a real store. A guest on the bus says what agent and worker would say."""
+"""The web process with a real broker and a real store. The test itself says what agent and worker would say."""
 
 import asyncio
 import contextlib
@@ -26,8 +26,8 @@ from bus.messages import (
     StoreOrder,
     UiActed,
 )
-from tests.support.harness import Guest, System, message_of, run_apart
-from tests.support.visitor import Visitor
+from tests.support.http_client import Visitor
+from tests.support.system import Guest, System, message_of, run_apart
 from web.state.form_values import from_form
 
 
@@ -59,7 +59,7 @@ async def order(guest: Guest, verb: str, table: str, **fields: Any) -> dict[str,
 
 
 async def begin(guest: Guest) -> tuple[int, int]:
-    """Make a conversation, bring it into view, and begin an answer in it; return their ids."""
+    """Make a conversation, show it, and begin an answer in it; return the ids of both."""
     conversation = (await order(guest, "insert", "conversation", values={"title": "talk"}))["id"]
     await order(guest, "update", "setting", id="conversation", values={"value": conversation})
     values = {"conversation": conversation, "role": "assistant", "state": "streaming"}
@@ -73,7 +73,7 @@ def play(guest: Guest, conversation: int, message: int, texts: list[str], start:
 
 
 def remember(guest: Guest, message: int, text: str, following: int) -> None:
-    """Answer whoever asks for the text so far, as the worker does."""
+    """Answer every question for the text so far, as the worker does."""
 
     def answer(heard) -> None:
         if heard.message.generation == f"{message}.0":
@@ -307,7 +307,7 @@ def test_tokens_reach_all_tabs_and_a_late_one_gets_the_text_so_far(system: Syste
                 play(guest, conversation, message, texts[4:], 4)
                 for tab in (one, late):
                     await tab.until_text(message, "".join(texts))
-            assert len(guest.all(LlmRecall)) == 0  # the worker is left alone when nothing can have been missed
+            assert len(guest.all(LlmRecall)) == 0  # the worker is not asked when nothing can be missing
             tokens = [frame for frame in one.frames if frame.startswith(f"+{message}\n")]
             assert sum(map(len, tokens)) <= len("".join(texts)) + 8 * len(texts)
 
@@ -334,7 +334,7 @@ def test_thoughts_come_apart_from_the_text_and_loading_is_shown(system: System, 
     run_apart(see())
 
 
-def test_a_gap_is_mended_by_asking_the_worker(system: System, visitor: Visitor):
+def test_a_gap_is_filled_by_asking_the_worker(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab, system.guest() as guest:
             conversation, message = await begin(guest)
@@ -349,7 +349,7 @@ def test_a_gap_is_mended_by_asking_the_worker(system: System, visitor: Visitor):
     run_apart(see())
 
 
-def test_a_killed_web_process_goes_on_where_the_stream_is(system: System, visitor: Visitor):
+def test_a_restarted_web_process_continues_where_the_stream_is(system: System, visitor: Visitor):
     async def see() -> None:
         async with system.guest() as guest:
             conversation, message = await begin(guest)
@@ -370,7 +370,7 @@ def test_a_killed_web_process_goes_on_where_the_stream_is(system: System, visito
     run_apart(see())
 
 
-def test_a_page_of_a_killed_web_process_is_shown_anew_although_nothing_was_stored_meanwhile(
+def test_a_page_of_a_killed_web_process_is_drawn_again_even_if_nothing_was_stored_meanwhile(
     system: System, visitor: Visitor
 ):
     async def see() -> None:
@@ -393,7 +393,7 @@ def test_a_page_of_a_killed_web_process_is_shown_anew_although_nothing_was_store
 
 @pytest.mark.parametrize("claim", ["0", "-1", str(2**63), "9" * 5_000, "x", "", "1.0", "NaN"])
 def test_a_page_that_claims_any_revision_is_shown_as_things_are(shared: Visitor, claim: str):
-    """A page of another run, of another home, or of nobody: it may know anything, or nothing."""
+    """A page of another run, of another home, or of no run: what it sends may be wrong in any way."""
 
     async def see() -> None:
         async with shared.tab() as tab:
@@ -494,7 +494,7 @@ def deaf_socket(visitor: Visitor) -> socket.socket:
 
 
 def is_cut(raw: socket.socket) -> bool:
-    """Wait until the server has let go of its end, which the client cannot see before it reads."""
+    """Wait until the server has closed its end; the client cannot see that before it reads."""
     theirs = f"0100007F:{raw.getpeername()[1]:04X} 0100007F:{raw.getsockname()[1]:04X} 01"
     deadline = time.monotonic() + 25
     while theirs in Path("/proc/net/tcp").read_text():
@@ -547,7 +547,7 @@ def test_what_happened_while_the_broker_was_away_is_shown(system: System, visito
     run_apart(see())
 
 
-def test_health_tells_more_to_those_who_know_the_token(system: System, visitor: Visitor):
+def test_health_says_more_to_those_who_have_the_token(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab, system.guest() as guest:
             await tab.until(lambda frame: 'id="status"' in frame)
@@ -565,7 +565,7 @@ def test_health_tells_more_to_those_who_know_the_token(system: System, visitor: 
 # --- start and end ---
 
 
-def test_an_ordinary_stop_tells_the_browser_to_come_back(system: System, visitor: Visitor):
+def test_an_ordinary_stop_tells_the_browser_to_reconnect(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab:
             await asyncio.to_thread(system.stop, "web")
@@ -600,7 +600,7 @@ def wait_for_token(system: System) -> Visitor:
 def test_a_taken_port_is_refused_with_a_sentence(system: System):
     with System({"PIANOLA_PORT": str(system.port)}) as second:
         process = second.launch("web")
-        assert process.wait(20) == EXIT_REFUSED
+        assert process.wait(60) == EXIT_REFUSED
         del second.processes["web"]
         assert f"PIANOLA_PORT='{system.port}' is taken by another program." in second.output("web")
 
@@ -610,7 +610,7 @@ def test_a_token_file_that_others_can_read_is_refused():
         system.settings.token_file.write_text("x" * 43)
         system.settings.token_file.chmod(0o644)
         process = system.launch("web")
-        assert process.wait(20) == EXIT_REFUSED
+        assert process.wait(60) == EXIT_REFUSED
         del system.processes["web"]
         assert "can be read by others. Delete it" in system.output("web")
 

@@ -1,4 +1,4 @@
-"""What a tab draws of a fact: after any changes its page shows what the store has, in its window, and counts it all."""
+"""How a tab draws facts: after any changes, its page shows the rows of its window, and the right numbers."""
 
 import itertools
 import re
@@ -33,8 +33,8 @@ class World:
         found = [row for row in self.rows if passes(row, {**SCOPE, **self.window.filters})]
         return sorted(found, key=lambda row: (row["position"], row["id"]))
 
-    def draw_anew(self) -> None:
-        """What a snapshot does."""
+    def draw_again(self) -> None:
+        """Do what a snapshot does."""
         self.redrawn += 1
         window, found = self.window, self.matching()
         if window.offset >= len(found):
@@ -48,19 +48,19 @@ class World:
         return {("done", False): done.count(False), ("done", True): done.count(True), ("", None): len(done)}
 
     def hear(self, verb: Any, before: Row, after: Row) -> None:
-        """What a fact does."""
+        """Do what a fact does."""
         known = [row for row in self.rows if row["id"] != (before or after)["id"]]
         self.rows = [*known, after] if after else known
         key = (before or after)["id"]
         fact = StoreChanged(table="todo", verb=verb, id=key, row=after, before=before, actor="user", revision=1)
         drawn = draw_row(fact, TODO, self.window, SCOPE)
         if drawn is None:
-            self.draw_anew()
+            self.draw_again()
         else:
             self.swap(drawn)
 
     def swap(self, drawn: str) -> None:
-        """What htmx does with what is drawn."""
+        """Do what htmx does with a drawn text."""
         for row in re.findall(r'<div id="todo-row-(\d+)" hx-swap-oob="delete">', drawn):
             self.page.remove(int(row))
         for row in re.findall(r'<li id="todo-row-(\d+)" [^>]*hx-swap-oob="true">', drawn):
@@ -95,10 +95,10 @@ def test_after_any_changes_the_page_shows_the_window_of_what_there_is(
     steps: list[tuple[str, int]], filters: Row, offset: int, limit: int, already: int
 ) -> None:
     world = World(AppWindow("todo", filters, offset, limit))
-    world.draw_anew()
+    world.draw_again()
     for number in range(already):
         world.step("insert", number)
-    world.draw_anew()
+    world.draw_again()
 
     for change, number in steps:
         world.step(change, number)
@@ -113,7 +113,7 @@ def test_what_is_out_of_view_is_counted_and_not_drawn() -> None:
     world = World(AppWindow("todo", limit=200))
     for number in range(300):
         world.step("insert", number)
-    world.draw_anew()
+    world.draw_again()
     before = world.redrawn
 
     world.hear("update", world.rows[250], {**world.rows[250], "title": "far down"})

@@ -4,13 +4,13 @@ import threading
 
 from playwright.sync_api import Locator, expect
 
-from tests.conftest import Band
+from tests.conftest import WholeSystem
+from tests.support.assistant_page import PAYLOAD, add, cards, change, empty, id_of
 from tests.support.axe import violations
 from tests.support.browser import Chromium, Tab
-from tests.support.harness import System
+from tests.support.model_replies import adding, called, instruction
 from tests.support.ollama_double import Done, OllamaDouble, Say, Tell, Wait, speech
-from tests.support.replies import adding, called, instruction
-from tests.support.stage import PAYLOAD, add, cards, change, empty, id_of
+from tests.support.system import System
 
 # --- what was done ---
 
@@ -171,17 +171,17 @@ def test_a_proposal_is_refused_when_its_rows_were_changed_meanwhile(tab: Tab, ol
     expect(tab.page.locator("#todo-list .title")).to_have_text(["cream", "bread"])
 
 
-def test_a_proposal_survives_a_reload_and_kill_9(band: Band, chromium: Chromium) -> None:
-    with chromium.visit(band.system) as tab:
+def test_a_proposal_survives_a_reload_and_kill_9(whole_system: WholeSystem, chromium: Chromium) -> None:
+    with chromium.visit(whole_system.system) as tab:
         tab.tolerates_lost_connection = True
         tab.page.get_by_role("radio", name="Quiet").check()
-        propose(tab, band.ollama)
+        propose(tab, whole_system.ollama)
         tab.reload()
         expect(cards(tab, "proposed").get_by_role("listitem")).to_have_count(2)
 
         for process in ("store", "agent", "web"):
-            band.system.kill(process)
-        band.system.start("store", "agent", "web")
+            whole_system.system.kill(process)
+        whole_system.system.start("store", "agent", "web")
 
         tab.connected()
         expect(cards(tab, "proposed").get_by_role("listitem")).to_have_count(2)
@@ -209,9 +209,9 @@ def test_hostile_values_are_shown_as_text_in_cards(tab: Tab, ollama: OllamaDoubl
     assert tab.page.title() == "Todo · Pianola"
 
 
-def test_axe_finds_no_violation_in_cards(stage: System, chromium: Chromium, ollama: OllamaDouble) -> None:
-    empty(stage)
-    with chromium.visit(stage, bypass_csp=True, reduced_motion="reduce") as tab:
+def test_axe_finds_no_violation_in_cards(shared_system: System, chromium: Chromium, ollama: OllamaDouble) -> None:
+    empty(shared_system)
+    with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as tab:
         propose(tab, ollama)
         ollama.play(speech(adding("tea", "rice")))
         tab.say("tea and rice")

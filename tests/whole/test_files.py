@@ -7,6 +7,7 @@ import json
 import signal
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -17,14 +18,14 @@ from bus.messages import StoreChanged, StoreOrder
 from tests.support.axe import violations
 from tests.support.browser import Chromium
 from tests.support.browser import Tab as BrowserTab
-from tests.support.harness import Guest, System, run_apart
-from tests.support.visitor import Tab, Visitor
-from web.files.importer import ROWS_OF_A_BLOCK
+from tests.support.http_client import Tab, Visitor
+from tests.support.system import Guest, System, run_apart
+from web.files.importer import MOST_ROWS_OF_BLOCK
 from web.state.limits import LARGEST_FILE_BYTES
 
 FORMULAS = ["=cmd|'/C calc'!A0", "+1", "-2", "@SUM(1)", "\t=1", "'=quoted", "plain", "zwei\nZeilen; „so“", '🎹, "x"']
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
-MANY = 2 * ROWS_OF_A_BLOCK + 300
+MANY = 2 * MOST_ROWS_OF_BLOCK + 300
 """Rows of an import that takes three blocks."""
 
 
@@ -328,12 +329,14 @@ def test_a_file_is_previewed_imported_and_undone_in_the_page(system: System, chr
         expect(other.page.locator("#imports").get_by_text("mixed.csv")).to_have_count(0)
 
 
-def test_the_page_says_why_a_file_is_unreadable(system: System, chromium: Chromium):
+def test_the_page_says_why_a_file_is_unreadable(system: System, chromium: Chromium, tmp_path: Path):
+    large = tmp_path / "large.csv"  # given by its path: to send 32 MB through Playwright takes more than a minute
+    large.write_bytes(b"x" * (LARGEST_FILE_BYTES + 1))
     with chromium.visit(system) as tab:
         open_import(tab)
         choose_file(tab, "title\ncafé\n".encode("latin-1"))
         expect(tab.page.locator("#import-problem")).to_contain_text("Line 2 is not UTF-8")
-        choose_file(tab, b"x" * (LARGEST_FILE_BYTES + 1))
+        tab.page.set_input_files("#import-file", large)
         expect(tab.page.locator("#import-problem")).to_contain_text("At most 32 MB can be imported")
         assert [error for error in tab.errors if "422" not in error] == []
         tab.errors.clear()  # the browser logs the status 422

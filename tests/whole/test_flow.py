@@ -11,7 +11,7 @@ from bus.messages import (
     StoreChanged,
     StoreOrder,
 )
-from tests.conftest import Band
+from tests.conftest import WholeSystem
 from tests.support.browser import Chromium
 from tests.support.ollama_double import Say, speech
 from tests.support.recorder import Recorder
@@ -20,9 +20,9 @@ INSTRUCTION = '{"operation": "insert", "table": "todo", "values": {"title": "mil
 ANSWER = f"Milk it is.\n\n```json\n{INSTRUCTION}\n```"
 
 
-def test_the_nine_steps_of_a_click(band: Band, chromium: Chromium):
-    band.ollama.play(speech(ANSWER, rate=100))
-    with Recorder(band.system.settings) as bus, chromium.visit(band.system) as tab:
+def test_the_nine_steps_of_a_click(whole_system: WholeSystem, chromium: Chromium):
+    whole_system.ollama.play(speech(ANSWER, rate=100))
+    with Recorder(whole_system.system.settings) as bus, chromium.visit(whole_system.system) as tab:
         other = tab.second()
 
         tab.say("add milk")
@@ -86,9 +86,9 @@ def test_the_nine_steps_of_a_click(band: Band, chromium: Chromium):
         assert bus.all(StoreOrder, verb="undo", actor="user")
 
 
-def test_a_message_of_two_tabs_streams_into_both(band: Band, chromium: Chromium):
-    band.ollama.play([Say("Hello "), Say("there.")])
-    with chromium.visit(band.system) as tab:
+def test_a_message_of_two_tabs_streams_into_both(whole_system: WholeSystem, chromium: Chromium):
+    whole_system.ollama.play([Say("Hello "), Say("there.")])
+    with chromium.visit(whole_system.system) as tab:
         other = tab.second()
 
         other.say("hi")

@@ -14,9 +14,9 @@ from apps.todo.store import TODO
 from bus.messages import StoreOrder
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
-from tests.support.harness import Guest, System
 from tests.support.ollama_double import OllamaDouble, Step, speech
-from web.why.conflicts import in_the_way, standing
+from tests.support.system import Guest, System
+from web.why.conflicts import conflicts, standing
 
 
 def change(revision: int, verb: str = "update", undoes: int = 0, **after: Any) -> dict[str, Any]:
@@ -38,9 +38,9 @@ def test_only_later_changes_of_the_same_fields_prevent_an_undo_and_the_newest_co
     edit = change(5, title="b")
     later = [change(6, done=True), change(7, title="c"), change(8, title="d", done=False), change(9, done=True)]
 
-    assert [one["id"] for one in in_the_way(edit, later)] == [9, 8, 7]
-    assert in_the_way(edit, [change(6, done=True)]) == []
-    assert [one["id"] for one in in_the_way(edit, [change(6, "delete")])] == [6]
+    assert [one["id"] for one in conflicts(edit, later)] == [9, 8, 7]
+    assert conflicts(edit, [change(6, done=True)]) == []
+    assert [one["id"] for one in conflicts(edit, [change(6, "delete")])] == [6]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def scene(body: dict[str, Any]) -> list[Step]:
 
 
 @pytest.fixture(scope="module")
-def stage(chromium: Chromium) -> Iterator[System]:
+def shared_system(chromium: Chromium) -> Iterator[System]:
     with OllamaDouble(composer=scene) as double, System({"OLLAMA_HOST": double.url}) as system:
         system.start(*EVERYTHING)
         with chromium.visit(system) as tab:
@@ -108,8 +108,8 @@ def stage(chromium: Chromium) -> Iterator[System]:
 
 
 @pytest.fixture
-def tab(stage: System, chromium: Chromium) -> Iterator[Tab]:
-    with chromium.visit(stage) as tab:
+def tab(shared_system: System, chromium: Chromium) -> Iterator[Tab]:
+    with chromium.visit(shared_system) as tab:
         yield tab
 
 
@@ -147,11 +147,11 @@ def test_a_change_by_the_assistant_leads_back_to_what_the_user_wrote(tab: Tab):
     expect(tab.page.locator("#chat-log article.marked")).to_contain_text("We are out of felt")
 
 
-def test_changes_appear_live_and_are_undone_with_a_click(tab: Tab, stage: System):
+def test_changes_appear_live_and_are_undone_with_a_click(tab: Tab, shared_system: System):
     go(tab)
-    row = order(stage, "insert", values={"title": "milk"})
+    row = order(shared_system, "insert", values={"title": "milk"})
     expect(entries(tab).first).to_contain_text("You added the todo “milk”.")
-    order(stage, "update", id=row["id"], values={"title": "oat milk", "done": True})
+    order(shared_system, "update", id=row["id"], values={"title": "oat milk", "done": True})
     entry = entries(tab).first
     expect(entry).to_contain_text("You changed the todo “oat milk”.")
     expect(entry.locator(".differences")).to_contain_text("milk → oat milk")
@@ -164,10 +164,10 @@ def test_changes_appear_live_and_are_undone_with_a_click(tab: Tab, stage: System
     expect(entries(tab).nth(1).get_by_role("button", name="Undo")).to_have_count(0)
 
 
-def test_a_change_that_others_depend_on_is_undone_with_them_in_one_step(tab: Tab, stage: System):
-    row = order(stage, "insert", values={"title": "one"})
-    order(stage, "update", id=row["id"], values={"title": "two"})
-    order(stage, "update", id=row["id"], values={"title": "three"})
+def test_a_change_that_others_depend_on_is_undone_with_them_in_one_step(tab: Tab, shared_system: System):
+    row = order(shared_system, "insert", values={"title": "one"})
+    order(shared_system, "update", id=row["id"], values={"title": "two"})
+    order(shared_system, "update", id=row["id"], values={"title": "three"})
     go(tab)
     first = entries(tab).nth(1)
     expect(first).to_contain_text("one → two")
@@ -183,14 +183,14 @@ def test_a_change_that_others_depend_on_is_undone_with_them_in_one_step(tab: Tab
 
     step = tab.page.locator("#journal-list > .step").first
     expect(step).to_contain_text("made 2 changes in one step")
-    assert order(stage, "get", id=row["id"])["title"] == "one"
+    assert order(shared_system, "get", id=row["id"])["title"] == "one"
     step.get_by_role("button", name="Undo all").click()
     expect(tab.page.locator("#journal-list > .step")).to_have_count(2)
-    assert order(stage, "get", id=row["id"])["title"] == "three"
+    assert order(shared_system, "get", id=row["id"])["title"] == "three"
 
 
-def test_the_filter_has_an_address(tab: Tab, stage: System):
-    order(stage, "insert", values={"title": "by the system"}, actor="system")
+def test_the_filter_has_an_address(tab: Tab, shared_system: System):
+    order(shared_system, "insert", values={"title": "by the system"}, actor="system")
     go(tab)
 
     tab.page.select_option("#journal-actor", "system")
@@ -208,11 +208,11 @@ def test_the_filter_has_an_address(tab: Tab, stage: System):
     tab.page.go_back()
 
 
-def test_axe_finds_no_violation(stage: System, chromium: Chromium):
-    row = order(stage, "insert", values={"title": "milk"})
-    order(stage, "update", id=row["id"], values={"title": "oat"})
-    order(stage, "update", id=row["id"], values={"title": "oat milk"})
-    with chromium.visit(stage, bypass_csp=True, reduced_motion="reduce") as tab:
+def test_axe_finds_no_violation(shared_system: System, chromium: Chromium):
+    row = order(shared_system, "insert", values={"title": "milk"})
+    order(shared_system, "update", id=row["id"], values={"title": "oat"})
+    order(shared_system, "update", id=row["id"], values={"title": "oat milk"})
+    with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as tab:
         go(tab, "?app=everything")
         entries(tab).first.locator(".because > summary").click()
         assert violations(tab) == []
@@ -221,13 +221,13 @@ def test_axe_finds_no_violation(stage: System, chromium: Chromium):
         assert violations(tab) == []
 
 
-def test_older_changes_load(tab: Tab, stage: System):
+def test_older_changes_load(tab: Tab, shared_system: System):
     async def fill(guest: Guest) -> None:
         for part in range(3):
             orders = [{"verb": "insert", "table": "todo", "values": {"title": f"x {part}-{n}"}} for n in range(100)]
             await guest.bus.ask(StoreOrder(verb="batch", table="todo", values={"orders": orders}), "todo")
 
-    stage.visit(fill)
+    shared_system.visit(fill)
     go(tab)
     expect(entries(tab)).to_have_count(200)
 

@@ -10,8 +10,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support.axe import AXE
 from tests.support.browser import EVERYTHING, Chromium, Tab
-from tests.support.harness import ROOT, System
+from tests.support.needs import needs
 from tests.support.ollama_double import Done, Line, Model, OllamaDouble, Say, Step, Tell, Think, Wait, speech
+from tests.support.system import ROOT, System
 
 SCREENSHOTS = ROOT / "docs" / "screenshots"
 THEMES = ("light", "dark", "matrix")
@@ -79,8 +80,8 @@ def ollama() -> Iterator[OllamaDouble]:
 
 
 @pytest.fixture(scope="module")
-def stage(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
-    """All processes, with a list and a conversation that contain every kind of content."""
+def shared_system(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
+    """The whole system, with a list and a conversation that contain every kind of content."""
     with System({"OLLAMA_HOST": ollama.url}) as system:
         system.start(*EVERYTHING)
         with chromium.visit(system) as tab:
@@ -107,8 +108,8 @@ def converse(tab: Tab) -> None:
 
 
 @pytest.fixture
-def tab(stage: System, chromium: Chromium) -> Iterator[Tab]:
-    with chromium.visit(stage) as tab:
+def tab(shared_system: System, chromium: Chromium) -> Iterator[Tab]:
+    with chromium.visit(shared_system) as tab:
         yield tab
 
 
@@ -121,9 +122,9 @@ def fresh(tab: Tab) -> Tab:
 
 
 @pytest.fixture
-def room(band: Any, chromium: Chromium) -> Iterator[Tab]:
+def room(whole_system: Any, chromium: Chromium) -> Iterator[Tab]:
     """A tab of a system for one test only, with two todos."""
-    with chromium.visit(band.system) as tab:
+    with chromium.visit(whole_system.system) as tab:
         tab.page.get_by_role("radio", name="Quiet").check()
         for title in ("first", "second"):
             tab.add(title)
@@ -199,10 +200,11 @@ def test_the_theme_is_the_same_in_all_tabs_and_after_a_reload(tab: Tab) -> None:
     choose(tab, "light")
 
 
-@pytest.mark.skipif(os.environ.get("PIANOLA_SCREENSHOTS") != "1", reason="only when PIANOLA_SCREENSHOTS=1")
-def test_screenshots(stage: System, chromium: Chromium) -> None:
+@pytest.mark.long
+def test_screenshots(shared_system: System, chromium: Chromium) -> None:
+    needs(os.environ.get("PIANOLA_SCREENSHOTS") == "1", "only when PIANOLA_SCREENSHOTS=1", long=True)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with chromium.visit(stage, bypass_csp=True) as tab:  # a screenshot without animations adds a style to the page
+    with chromium.visit(shared_system, bypass_csp=True) as tab:  # without animations it adds a style
         for theme in THEMES:
             choose(tab, theme)
             for screen in SCREENS:
@@ -230,8 +232,8 @@ def shoot(tab: Tab, screen: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_axe_finds_no_violation(stage: System, chromium: Chromium, theme: str) -> None:
-    with chromium.visit(stage, bypass_csp=True, reduced_motion="reduce") as tab:
+def test_axe_finds_no_violation(shared_system: System, chromium: Chromium, theme: str) -> None:
+    with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as tab:
         tab.page.add_script_tag(path=AXE)
         choose(tab, theme)
         for screen in ("desktop", "narrow"):
@@ -251,8 +253,8 @@ MENUS = ("app", "actions", "profile", "model", "conversation")
 
 
 @pytest.mark.parametrize("screen", ["desktop", "narrow"])
-def test_axe_finds_no_violation_in_menus_and_dialogs(stage: System, chromium: Chromium, screen: str) -> None:
-    with chromium.visit(stage, bypass_csp=True, reduced_motion="reduce") as tab:
+def test_axe_finds_no_violation_in_menus_and_dialogs(shared_system: System, chromium: Chromium, screen: str) -> None:
+    with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as tab:
         tab.page.add_script_tag(path=AXE)
         resize(tab.page, screen)
         for menu in MENUS:
@@ -443,7 +445,7 @@ def test_a_refused_text_comes_back_with_the_reason(room: Tab) -> None:
 def test_a_message_written_while_offline_arrives_once(room: Tab) -> None:
     room.tolerates_lost_connection = True
     room.system.kill("web")
-    expect(room.page.locator("#link")).to_have_text("Reconnecting …", timeout=2000)
+    expect(room.page.locator("#link")).to_have_text("Reconnecting …")
 
     room.add("while away")
     room.system.start("web")
@@ -454,8 +456,8 @@ def test_a_message_written_while_offline_arrives_once(room: Tab) -> None:
     expect(titles(room)).to_have_text(["first", "second", "while away"])
 
 
-def test_a_message_and_its_code_are_copied(stage: System, chromium: Chromium) -> None:
-    with chromium.visit(stage, permissions=["clipboard-read", "clipboard-write"]) as tab:
+def test_a_message_and_its_code_are_copied(shared_system: System, chromium: Chromium) -> None:
+    with chromium.visit(shared_system, permissions=["clipboard-read", "clipboard-write"]) as tab:
         tab.page.locator("#conversation-menu > summary").click()
         tab.page.get_by_role("button", name="Play it again", exact=True).click()
         answer = tab.messages("assistant").filter(has_text="soft touch")

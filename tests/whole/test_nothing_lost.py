@@ -3,6 +3,7 @@
 import asyncio
 import random
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 
@@ -12,10 +13,10 @@ from playwright.sync_api import expect
 from bus.bus import Bus
 from bus.messages import LlmToken, StoreOrder
 from tests.support.browser import EVERYTHING, Chromium, Tab
-from tests.support.harness import run_apart
 from tests.support.launched import Launched
-from tests.support.ollama_double import Done, OllamaDouble, Say
+from tests.support.ollama_double import Done, OllamaDouble, Say, Wait
 from tests.support.recorder import Recorder
+from tests.support.system import run_apart
 
 WORDS = ["alpha ", "βeta ", "<b>γ</b> ", "δ & ", "🎹 ", "\u0085x ", "end. "]
 TOKENS = [f"{number}{WORDS[number % len(WORDS)]}" for number in range(400)]
@@ -62,7 +63,7 @@ async def visitor(launched: Launched) -> AsyncIterator[Bus]:
     bus = Bus("visitor", launched.settings, lambda _text, _error: None)
     bus.connect()
     try:
-        await bus.greet(20)
+        await bus.greet(60)
         yield bus
     finally:
         bus.close()
@@ -132,21 +133,31 @@ def test_clicks_survive(victim: str, launched: Launched, tab: Tab):
 
 
 def test_reloads_and_new_tabs_at_any_moment_show_the_same_text(launched: Launched, ollama: OllamaDouble, tab: Tab):
-    ollama.play([*(Say(token, rate=80) for token in TOKENS), Done()])
+    """The model stops behind each fifth of the text until both tabs have been reloaded: all happens in mid-stream."""
+    rounds = [threading.Event() for _ in range(5)]
+    fifths = [TOKENS[start : start + 80] for start in range(0, 400, 80)]
+    ollama.play(
+        [step for part, go in zip(fifths, rounds, strict=True) for step in (*spoken(part), Wait(go))] + [Done()]
+    )
     chance = random.Random(7)
     tab.say("Talk, while I look away.")
     expect(tab.answer()).to_have_attribute("data-state", "streaming")
     other = tab.second()
-    for _ in range(10):
+    for go in rounds:
         for one in (tab, other):
             before = one.answer().locator(".text").inner_text().strip()
             one.page.reload()
             one.page.wait_for_function(SHOWN_AGAIN, arg=len(before))
             assert TEXT.startswith(one.answer().locator(".text").inner_text().strip())
             one.page.wait_for_timeout(chance.uniform(0, 100))  # a random moment is the point of this test
+        go.set()
     for one in (tab, other):
         expect(one.answer()).to_have_attribute("data-state", "done")
         assert one.answer().locator(".text").inner_text().strip() == TEXT.strip()
+
+
+def spoken(tokens: list[str]) -> list[Say]:
+    return [Say(token, rate=80) for token in tokens]
 
 
 @pytest.mark.parametrize("victim", EVERYTHING)
@@ -155,7 +166,7 @@ def test_orders_survive(victim: str, launched: Launched):
 
     async def insert(bus: Bus, title: str) -> None:
         order = StoreOrder(verb="insert", table="todo", values={"title": title})
-        assert (await bus.ask(order, "todo", seconds=30)).message.ok
+        assert (await bus.ask(order, "todo", seconds=60)).message.ok
 
     async def work() -> list[str]:
         async with visitor(launched) as bus:

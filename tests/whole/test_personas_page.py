@@ -8,18 +8,18 @@ from playwright.sync_api import expect
 
 from bus.bus import new_id
 from bus.messages import StoreChanged, StoreOrder
+from tests.support.assistant_page import PAYLOAD, add, cards, change, empty, id_of
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
-from tests.support.harness import Guest, System
+from tests.support.model_replies import instruction
 from tests.support.ollama_double import OllamaDouble, speech
-from tests.support.replies import instruction
-from tests.support.stage import PAYLOAD, add, cards, change, empty, id_of
+from tests.support.system import Guest, System
 
 HOSTILE_PERSONA = f"title: {PAYLOAD[:70]}\nwords: 9\n---\nYou are a test. {PAYLOAD}"
 
 
 @pytest.fixture(scope="module")
-def stage(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
+def shared_system(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
     with System({"OLLAMA_HOST": ollama.url}) as system:
         personas = system.home / "personas"
         personas.mkdir(parents=True)
@@ -218,9 +218,9 @@ def test_the_button_for_a_remark_works_in_quiet_mode_too(tab: Tab, ollama: Ollam
     expect(tab.page.get_by_role("article", name="Remark").locator(".text")).to_have_text("You look idle.")
 
 
-def test_axe_finds_no_violation(stage: System, chromium: Chromium) -> None:
-    empty(stage)
-    with chromium.visit(stage, bypass_csp=True, reduced_motion="reduce") as tab:
+def test_axe_finds_no_violation(shared_system: System, chromium: Chromium) -> None:
+    empty(shared_system)
+    with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as tab:
         tab.say("hello")
         tab.answered()
         open_menu(tab)

@@ -12,8 +12,8 @@ from bus.messages import StoreOrder
 from tests.support.axe import violations
 from tests.support.browser import Chromium
 from tests.support.browser import Tab as BrowserTab
-from tests.support.harness import Guest, System, run_apart
-from tests.support.visitor import Tab, Visitor
+from tests.support.http_client import Tab, Visitor
+from tests.support.system import Guest, System, run_apart
 
 
 @pytest.fixture

@@ -8,15 +8,15 @@ from playwright.sync_api import Locator, expect
 
 from bus.messages import StoreOrder
 from tests.support.browser import EVERYTHING, Chromium, Tab
-from tests.support.harness import Guest, System
+from tests.support.http_client import Visitor
+from tests.support.installed_apps import BOOKS, install
 from tests.support.ollama_double import OllamaDouble
-from tests.support.side_apps import BOOKS, install
-from tests.support.visitor import Visitor
+from tests.support.system import Guest, System
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """All processes, with a second app, a second profile, and something to find everywhere."""
+    """The whole system, with a second app, a second profile, and something to find everywhere."""
     folder = install(tmp_path_factory.mktemp("side"), books=BOOKS)
     with OllamaDouble() as double, System({"OLLAMA_HOST": double.url, "PYTHONPATH": folder}) as system:
         system.start(*EVERYTHING)

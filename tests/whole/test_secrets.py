@@ -6,9 +6,9 @@ from pathlib import Path
 
 from bus.messages import LlmFinished
 from bus.token import make_ticket
-from tests.conftest import Band
-from tests.support.harness import Guest, System, message_of
-from tests.support.visitor import Visitor
+from tests.conftest import WholeSystem
+from tests.support.http_client import Visitor
+from tests.support.system import Guest, System, message_of
 from tests.web.test_gate import is_socket
 
 
@@ -25,8 +25,8 @@ def kept(system: System) -> dict[str, bytes]:
     return {str(file.relative_to(system.home)): file.read_bytes() for file in files}
 
 
-def test_the_token_is_in_its_file_and_nowhere_else(band: Band):
-    system, visitor = band.system, Visitor(band.system)
+def test_the_token_is_in_its_file_and_nowhere_else(whole_system: WholeSystem):
+    system, visitor = whole_system.system, Visitor(whole_system.system)
     ticket = make_ticket(visitor.token, time.time())
 
     async def work(guest: Guest) -> str:
@@ -51,7 +51,7 @@ def test_the_token_is_in_its_file_and_nowhere_else(band: Band):
 
     assert "milk" in seen
     assert any(b"milk" in content for content in kept(system).values())
-    assert [secret for secret in secrets if secret in seen + system.outputs() + repr(band.ollama.chats)] == []
+    assert [secret for secret in secrets if secret in seen + system.outputs() + repr(whole_system.ollama.chats)] == []
     assert [name for name, content in kept(system).items() if any(one.encode() in content for one in secrets)] == []
     assert not any(secret.encode() in text for secret in secrets for text in told)
     assert {name: found for name, found in addresses.items() if found} == {"web": [f"0100007F:{system.port:04X}"]}

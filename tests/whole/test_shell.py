@@ -12,9 +12,9 @@ from playwright.sync_api import Locator, expect
 from bus.messages import StoreChanged, StoreOrder
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
-from tests.support.harness import Guest, System, message_of
+from tests.support.installed_apps import BOOKS, BROKEN, CARDS, MOODY, install
 from tests.support.ollama_double import Done, OllamaDouble, Say, Step, Tell, Wait, speech
-from tests.support.side_apps import BOOKS, BROKEN, CARDS, MOODY, install
+from tests.support.system import Guest, System, message_of
 
 MANY = 100_000
 
@@ -27,7 +27,7 @@ def ollama() -> Iterator[OllamaDouble]:
 
 @pytest.fixture(scope="module")
 def house(ollama: OllamaDouble, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """All processes, with apps that pip installed, one of them broken."""
+    """The whole system, with apps that pip installed, one of them broken."""
     folder = install(tmp_path_factory.mktemp("side"), books=BOOKS, rusty=BROKEN, moody=MOODY, cards=CARDS)
     with System({"OLLAMA_HOST": ollama.url, "PYTHONPATH": folder}) as system:
         system.start(*EVERYTHING)
@@ -394,6 +394,17 @@ def test_actions_of_an_app_ask_first_if_told_to_and_change_only_the_profile_in_v
     expect(titles(tab, "book").last).to_have_text("Borrowed")
 
 
+def test_a_click_is_not_lost_when_the_menu_is_drawn_again_between_press_and_release(tab: Tab, house: System) -> None:
+    other = tab.second()
+    tab.page.locator("#profile-menu > summary").hover()
+    tab.page.mouse.down()
+    order(house, verb="insert", table="profile", values={"name": "While it is pressed"})
+    expect(other.page.locator("#profile-menu .choice").get_by_text("While it is pressed")).to_be_attached()
+    tab.page.mouse.up()
+
+    expect(tab.page.locator("#profile-menu .choice").get_by_text("While it is pressed")).to_be_visible()
+
+
 # --- the assistant's mark ---
 
 
@@ -562,8 +573,8 @@ def test_a_row_is_moved_across_the_edge_of_the_window(long: System, chromium: Ch
 # --- kill -9 ---
 
 
-def test_after_kill_9_of_web_during_a_drag_all_tabs_show_the_same_order(band: Any, chromium: Chromium) -> None:
-    system: System = band.system
+def test_after_kill_9_of_web_during_a_drag_all_tabs_show_the_same_order(whole_system: Any, chromium: Chromium) -> None:
+    system: System = whole_system.system
     order(system, verb="update", table="setting", id="mode", values={"value": "quiet"})
     with chromium.visit(system) as tab:
         tab.tolerates_lost_connection = True

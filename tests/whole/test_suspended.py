@@ -11,10 +11,10 @@ import pytest
 
 from bus.messages import LlmFinished, LlmToken, StoreOrder
 from tests.support.browser import EVERYTHING
-from tests.support.harness import System, message_of
+from tests.support.http_client import Visitor
 from tests.support.ollama_double import Done, OllamaDouble, Say
+from tests.support.system import System, message_of
 from tests.support.user import Row, User, visit
-from tests.support.visitor import Visitor
 
 WORDS = [f"word{number} " for number in range(300)]
 TEXT = "".join(WORDS)
@@ -105,7 +105,7 @@ def test_web_and_logger_catch_up_after_being_stopped_during_a_flood(system: Syst
             await tab.until(lambda frame: "said in the flood." in frame)
             assert answer["text"] == TEXT
         log = system.settings.logs / "bus.log"
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while "messages missed from guest" not in await asyncio.to_thread(log.read_text):
                 await user.insert("todo", title="one more")  # the logger sees a gap at the next message
                 await asyncio.sleep(0.1)
@@ -161,7 +161,7 @@ def test_after_all_processes_were_stopped_they_continue_in_any_order(system: Sys
 
             await adding  # carried out, or refused because it came too late
             assert (await user.answer(question))["text"] == TEXT
-            rows = (await user.guest.bus.ask(StoreOrder(verb="list", table="todo"), "todo", seconds=30)).message.rows
+            rows = (await user.guest.bus.ask(StoreOrder(verb="list", table="todo"), "todo", seconds=60)).message.rows
             assert [row["title"] for row in rows].count(f"at night {seed}.") <= 1
             assert await tab.command("insert", table="todo", title=f"in the morning {seed}.") == ""
             await tab.until(lambda frame: f"in the morning {seed}." in frame)

@@ -2,13 +2,13 @@
 
 from playwright.sync_api import Locator, expect
 
+from tests.support.assistant_page import PAYLOAD, add, cards, empty
+from tests.support.assistant_page import change as change_as_somebody
 from tests.support.axe import violations
 from tests.support.browser import Chromium, Tab
-from tests.support.harness import System
+from tests.support.model_replies import adding
 from tests.support.ollama_double import OllamaDouble, speech
-from tests.support.replies import adding
-from tests.support.stage import PAYLOAD, add, cards, empty
-from tests.support.stage import change as change_as_somebody
+from tests.support.system import System
 
 
 def ask(tab: Tab, where: Locator) -> Locator:
@@ -115,10 +115,10 @@ def test_the_journal_leads_to_the_whole_chain(tab: Tab, ollama: OllamaDouble) ->
 
 
 def test_hostile_texts_are_shown_as_text_and_axe_finds_no_violation(
-    stage: System, chromium: Chromium, ollama: OllamaDouble
+    shared_system: System, chromium: Chromium, ollama: OllamaDouble
 ) -> None:
-    empty(stage)
-    with chromium.visit(stage, bypass_csp=True, reduced_motion="reduce") as tab:
+    empty(shared_system)
+    with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as tab:
         ollama.play(speech(PAYLOAD + adding(PAYLOAD)))
         tab.say(PAYLOAD)
         expect(cards(tab)).to_have_count(1)

@@ -1,1 +1,1 @@
-"""What a tab sends: the table of commands, one file per subject, and the WebSocket that carries them."""
+"""What a browser tab sends: the table of commands, and one file for each subject."""

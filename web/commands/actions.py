@@ -1,4 +1,4 @@
-"""What the user chooses from the actions menu of an app: changes that are carried out together, all or none."""
+"""The actions menu of an app: each action is a list of changes, carried out together, all or none."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,22 +8,22 @@ from apps.views import Action
 from web.commands.command import BadCommand, Command
 from web.html.parts.dialogs import draw_dialog
 from web.html.parts.menus import action_dialog, actions_of
+from web.live.outbox import Frame
 from web.live.queries import scope
-from web.live.tab import Frame
 
 
 async def act(command: Command) -> None:
-    """Carry out an action of an app; one that asks first shows its question, and is carried out when that is agreed."""
-    app, action = command.text("app"), action_of(command)
+    """Carry out an action of an app. If it has a question, show that first, and carry it out when the user agrees."""
+    app, action = command.text("app"), find_action(command)
     if action.question and command.values.get("agreed") != "yes":
         command.tab.push(Frame(draw_dialog(action_dialog(app, action))))
         return
-    tables, settings = command.hub.registry.tables, command.hub.settings
+    tables, settings = command.hub.registry.tables, command.hub.shared.settings
     orders = [limited(order, tables, settings) for order in action.orders]
     await command.order(verb="batch", table=str(orders[0]["table"]), values={"orders": orders})
 
 
-def action_of(command: Command) -> Action:
+def find_action(command: Command) -> Action:
     """Return the action that a command names."""
     name, label = command.text("app"), command.text("action")
     if name not in command.hub.apps:
@@ -35,7 +35,7 @@ def action_of(command: Command) -> Action:
 
 
 def limited(order: Row, tables: Mapping[str, Table], settings: Mapping[str, Any]) -> Row:
-    """Return an order that reaches no other profile than the one in view."""
+    """Return the order, limited to rows of the profile in view."""
     within = scope(tables.get(str(order.get("table"))), settings)
     if not within:
         return order

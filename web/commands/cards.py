@@ -1,4 +1,4 @@
-"""What the user does with the cards of the assistant's deeds, and with its notes."""
+"""The cards of what the assistant did: undo one, an answer, or everything since a moment. And its notes: edit one."""
 
 from datetime import datetime
 
@@ -6,44 +6,44 @@ from fastcore.xml import FT
 
 from apps.tables import Row
 from web.commands import undo
-from web.commands.chat import message_of
+from web.commands.chat import get_message
 from web.commands.command import BadCommand, Command
 from web.html.chat.notes import note_dialog
 from web.html.parts.dialogs import dialog, draw_dialog
 from web.html.parts.elements import Button, Footer, Li, P, Ul, commands
-from web.live.tab import Frame
+from web.live.outbox import Frame
 from web.why.reasons import change_of, sentences_of
 from web.why.standing import standing_of, standing_since
 
 NAMED = 5
-"""Changes that the question before a large undo names."""
+"""Changes that are listed in the question before a large undo."""
 
 
-# --- taking back ---
+# --- undo ---
 
 
 async def undo_card(command: Command) -> None:
-    """Take back what a card tells of, all or none."""
-    row = await message_of(command)
+    """Undo the changes of a card, all or none."""
+    row = await get_message(command)
     changes = (row["detail"] or {}).get("changes") or []
     if row["state"] != "applied" or not changes:
         raise BadCommand("There is nothing (left) of this card that could be undone.")
     if len(changes) > 1:
         await command.order(verb="undo", table="", values={"changes": changes})
     else:
-        await undo.take_back_one(command, changes[0])
+        await undo.undo_one(command, changes[0])
 
 
 async def undo_answer(command: Command) -> None:
-    """Take back everything that came of an answer, all or none."""
-    done = await standing_of(command.hub.reader, await message_of(command))
+    """Undo all changes that an answer made, all or none."""
+    done = await standing_of(command.hub.reader, await get_message(command))
     if not done:
         raise BadCommand("There is nothing (left) of this answer that could be undone.")
-    await undo.take_back(command, done)
+    await undo.undo_changes(command, done)
 
 
 async def ask_undo_since(command: Command) -> None:
-    """Say how much the assistant did since a change, and ask whether all of it is to be taken back."""
+    """Show how much the assistant did since a change, and ask whether to undo all of it."""
     since = (await change_of(command.hub, command.number("change")))["at"]
     done = await done_since(command, since)
     named = await sentences_of(command.hub, done[: -NAMED - 1 : -1])
@@ -51,14 +51,14 @@ async def ask_undo_since(command: Command) -> None:
 
 
 async def done_since(command: Command, since: float) -> list[Row]:
-    """Return what the assistant did since then and still stands; that there is none is refused."""
+    """Return the assistant's changes since then that still stand; raises `BadCommand` if there are none."""
     if done := await standing_since(command.hub.reader, since):
         return done
-    raise BadCommand("There is nothing that the assistant did since then and that still stands.")
+    raise BadCommand("Nothing that the assistant did since then still stands.")
 
 
 def since_question(since: float, done: list[Row], named: list[str]) -> FT:
-    """Return the dialog that asks first. `named`: the newest of what was done, in words."""
+    """Return the dialog that asks before the undo. `named`: the newest changes, in words."""
     moment = datetime.fromtimestamp(since).astimezone().strftime("%d %b %Y, %H:%M:%S")
     many = f"{len(done):,} changes" if len(done) > 1 else "1 change"
     return dialog(
@@ -67,7 +67,7 @@ def since_question(since: float, done: list[Row], named: list[str]) -> FT:
         P(f"Since {moment} the assistant made {many} that still stand{'' if len(done) > 1 else 's'}. The newest:"),
         Ul(*(Li(one) for one in named), cls="bullets"),
         P(f"… and {len(done) - NAMED:,} more.", cls="note") if len(done) > NAMED else None,
-        P("All of them are taken back, or none. What you did yourself stays.", cls="note"),
+        P("All of them are undone, or none. What you did yourself stays.", cls="note"),
         Footer(
             Button(
                 f"Undo {'all of them' if len(done) > 1 else 'it'}",
@@ -83,35 +83,35 @@ def since_question(since: float, done: list[Row], named: list[str]) -> FT:
 
 
 async def undo_since(command: Command) -> None:
-    """Take back everything that the assistant did since a moment, all or none."""
+    """Undo everything that the assistant did since a moment, all or none."""
     try:
         since = float(command.text("since"))
     except ValueError:
         raise BadCommand(f"`since` is {command.values['since']!r:.60}. Expected Unix seconds.") from None
     if not since >= 0:
         raise BadCommand(f"`since` is {since}. Expected Unix seconds.")
-    await undo.take_back(command, await done_since(command, since))
+    await undo.undo_changes(command, await done_since(command, since))
 
 
 # --- notes ---
 
 
 async def ask_note(command: Command) -> None:
-    """Show the form in which a note is edited."""
-    command.tab.push(Frame(draw_dialog(note_dialog(await note_of(command)))))
+    """Show the form that edits a note."""
+    command.tab.push(Frame(draw_dialog(note_dialog(await get_note(command)))))
 
 
 async def write_note(command: Command) -> None:
-    """Replace the text of a note, unless it was changed since the form was shown."""
-    row = await note_of(command)
+    """Replace the text of a note, unless it has changed since the form was shown."""
+    row = await get_note(command)
     where = {"purpose": "note", "text": command.text("before")}
     values = {"text": command.text("text").replace("\r\n", "\n")}
     await command.order(verb="update", table="message", id=row["id"], values=values, where=where)
 
 
-async def note_of(command: Command) -> Row:
+async def get_note(command: Command) -> Row:
     """Return the note that a command is about."""
-    row = await message_of(command)
+    row = await get_message(command)
     if row["purpose"] != "note" or row["state"] == "streaming":
         raise BadCommand("Only a summary that is finished can be edited.")
     return row

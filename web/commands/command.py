@@ -1,7 +1,7 @@
-"""One command of the user: what a frame of the WebSocket says, and the orders that follow from it.
+"""One command of a browser tab: its fields, and the orders that carry it out.
 
-The id of each order derives from the command's nonce, so a command that the browser sends again after a reconnect
-takes effect once.
+The ids of its orders are made from its nonce. So a command that the browser sends again after a reconnect takes effect
+only once.
 """
 
 import json
@@ -12,24 +12,24 @@ from typing import Any
 from apps.tables import Field, Row
 from bus.errors import PianolaError
 from bus.messages import StoreOrder, UiActed
+from bus.store_client import ask_store
 from web.live.hub import Hub
 from web.live.tab import Tab
 from web.state.form_values import from_form
 from web.state.page_view import profile_in
-from web.store_client import ask_store
 
 NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 ENVELOPE = {"do", "nonce", "HEADERS"}
-"""What a frame carries besides the command's own fields."""
+"""Fields of a frame that are not the command's own. htmx adds `HEADERS`."""
 
 
 class BadCommand(PianolaError):
-    """A command is not what a page of ours sends. Says what was expected."""
+    """A command that our page does not send, or that is not possible now. Says what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What the user does, in a tab."""
+    """What the user does in a tab."""
 
     name: str
     nonce: str
@@ -38,7 +38,7 @@ class Command:
     hub: Hub
 
     def id(self, step: str = "") -> str:
-        """Return the id of an order: the same for the same click."""
+        """Return the id of an order: always the same for the same click. `step`: tells several orders apart."""
         return f"{self.name}-{self.nonce}{step and '-'}{step}"
 
     def text(self, name: str) -> str:
@@ -56,9 +56,9 @@ class Command:
         return value
 
     async def order(self, step: str = "", **order: Any) -> list[Row]:
-        """Have the store carry out an order on the user's behalf; return the rows."""
+        """Have the store carry out an order for the user; return the rows. Raises `Refused` or `NoAnswer`."""
         answer = await ask_store(self.hub.bus, StoreOrder(**order), id=self.id(step))
-        self.hub.expect(answer.revision)
+        self.hub.catch_up.expect(answer.revision)
         return answer.rows
 
     async def set(self, key: str, value: Any) -> None:
@@ -66,9 +66,11 @@ class Command:
         await self.order(f"set-{key}", verb="update", table="setting", id=key, values={"value": value})
 
     def acted(self, action: str, **detail: Any) -> None:
-        """Tell the agent what the user did that changes no data."""
+        """Tell the agent what the user did, when it changes no data."""
         hub, tab = self.hub, self.tab
-        message = UiActed(app=tab.app, action=action, detail=detail, profile=profile_in(hub.settings), tab=tab.name)
+        message = UiActed(
+            app=tab.app, action=action, detail=detail, profile=profile_in(hub.shared.settings), tab=tab.name
+        )
         hub.bus.say(message, tab.app, id=self.id("acted"))
 
 

@@ -1,62 +1,65 @@
-"""What the user decides about an import: begin, stop, go on, take back, put away."""
+"""Imports of uploaded files: begin, stop, continue, undo, forget."""
 
 from apps.tables import Row
 from bus.bus import Bus
 from bus.messages import StoreOrder
+from bus.store_client import ask_store
 from web.commands.command import BadCommand, Command
 from web.state.window import Key
 from web.state.words import count
-from web.store_client import ask_store, every_row
+from web.store_client import every_row
 
 
 async def begin(command: Command) -> None:
-    """Import the file: all lines, or the good ones when the user says so."""
-    row = await import_of(command)
+    """Import the file: all lines, or only the good ones if the user says so."""
+    row = await get_import(command)
     skip = command.values.get("skip") == "yes"
     if row["bad"] and not skip:
-        raise BadCommand(f"{row['bad']:,} lines have problems. Mend the file, or choose to import the good lines only.")
-    await set_to_work(command, row, "checked", {"state": "running", "skip": skip})
+        raise BadCommand(
+            f"{row['bad']:,} lines have problems. Correct the file, or choose to import the good lines only."
+        )
+    await set_state(command, row, "checked", {"state": "running", "skip": skip})
 
 
 async def stop(command: Command) -> None:
     """Stop an import after the block that is being stored."""
-    row = await import_of(command)
-    await set_to_work(command, row, "running", {"state": "stopped", "problem": "You stopped it."})
+    row = await get_import(command)
+    await set_state(command, row, "running", {"state": "stopped", "problem": "You stopped it."})
 
 
-async def go_on(command: Command) -> None:
-    """Go on with an import that stopped."""
-    await set_to_work(command, await import_of(command), "stopped", {"state": "running", "problem": ""})
+async def resume(command: Command) -> None:
+    """Continue an import that stopped."""
+    await set_state(command, await get_import(command), "stopped", {"state": "running", "problem": ""})
 
 
-async def take_back(command: Command) -> None:
+async def undo(command: Command) -> None:
     """Undo a whole import."""
-    await undo_import(command, await import_of(command))
+    await undo_import(command, await get_import(command))
 
 
 async def undo_import(command: Command, row: Row) -> None:
-    """Have an import taken back, unless its rows were changed since."""
+    """Undo an import, unless its rows were changed since."""
     if row["state"] not in ("done", "stopped"):
         raise BadCommand("Only an import that is done or stopped can be undone.")
     await refuse_if_changed(command, row)
-    await set_to_work(command, row, row["state"], {"state": "undoing", "problem": ""})
+    await set_state(command, row, row["state"], {"state": "undoing", "problem": ""})
 
 
-async def put_away(command: Command) -> None:
-    """Forget an import that is over or was not begun. What it brought stays."""
-    row = await import_of(command)
+async def forget(command: Command) -> None:
+    """Remove an import that is over or was not begun from the list. Its rows stay."""
+    row = await get_import(command)
     if row["state"] in ("running", "undoing"):
-        raise BadCommand("This import is at work. Stop it first.")
+        raise BadCommand("This import is running. Stop it first.")
     await command.order(verb="delete", table="import", id=row["id"])
 
 
-async def set_to_work(command: Command, row: Row, before: str, values: Row) -> None:
-    """Change the state of an import that is still in the state `before`."""
+async def set_state(command: Command, row: Row, before: str, values: Row) -> None:
+    """Change an import, if it is still in the state `before`."""
     await command.order(verb="update", table="import", id=row["id"], values=values, where={"state": before})
 
 
 async def refuse_if_changed(command: Command, row: Row) -> None:
-    """Refuse to undo an import whose rows were changed since: that would undo only a part."""
+    """Raise `BadCommand` if rows of an import were changed since: it could be undone only in part."""
     bus, subject = command.hub.bus, row["subject"]
     progress = await every_row(bus, "change", {"subject": "import", "row": row["id"]})
     blocks = {change["asked"] for change in progress if "blocks" in change["after"]}
@@ -72,12 +75,12 @@ async def refuse_if_changed(command: Command, row: Row) -> None:
 
 
 async def was_made_by(bus: Bus, subject: str, key: Key, orders: set[str]) -> bool:
-    """Return whether a row came with one of these orders, and still stands."""
+    """Return whether one of these orders inserted a row, and that was not undone."""
     made = await every_row(bus, "change", {"subject": subject, "row": key, "verb": "insert"})
     return any(change["asked"] in orders and not change["undone_by"] for change in made)
 
 
-async def import_of(command: Command) -> Row:
+async def get_import(command: Command) -> Row:
     """Return the import that a command is about."""
     order = StoreOrder(verb="get", table="import", id=command.number("import"))
     answer = await ask_store(command.hub.bus, order)

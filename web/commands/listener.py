@@ -1,4 +1,4 @@
-"""Reads one WebSocket: each frame a command, each command a task of its own, so that Stop does not wait for others."""
+"""Receives the commands of one WebSocket. Each runs in a task of its own, so that Stop does not wait for others."""
 
 import asyncio
 import time
@@ -11,11 +11,12 @@ from bus.errors import PianolaError
 from web.commands.command import Command, parse
 from web.commands.table import carry_out
 from web.live.hub import Hub
-from web.live.tab import Frame, Tab
+from web.live.outbox import Frame
+from web.live.tab import Tab
 
 COMMANDS_PER_SECOND = 100.0
 BURST = 200.0
-"""Commands that may come at once. Beyond, the socket is read more slowly: the browser waits, nothing is lost."""
+"""Commands that may come at once. If there are more, the socket is read more slowly; nothing is lost."""
 MOST_AT_ONCE = 64
 
 WENT_WRONG = "Something went wrong; it was logged. Try again, or reload the page."
@@ -23,16 +24,16 @@ WENT_WRONG = "Something went wrong; it was logged. Try again, or reload the page
 LogError = Callable[[str, BaseException], None]
 
 
-class Allowance:
-    """A bucket of commands that fills at a steady rate."""
+class RateLimit:
+    """A token bucket: so many commands may run now; their number grows at a steady rate."""
 
     def __init__(self) -> None:
-        """Full at first."""
+        """The bucket is full at first."""
         self._left = BURST
         self._at = time.monotonic()
 
     async def take(self) -> None:
-        """Take one, or wait for it."""
+        """Take one command from the bucket; wait if it is empty."""
         now = time.monotonic()
         self._left = min(BURST, self._left + (now - self._at) * COMMANDS_PER_SECOND)
         self._at = now
@@ -42,10 +43,10 @@ class Allowance:
 
 
 class Listener:
-    """The commands of one tab."""
+    """Carries out the commands of one tab."""
 
     def __init__(self, tab: Tab, hub: Hub, log_error: LogError) -> None:
-        """`log_error`: gets what went wrong unexpectedly."""
+        """`log_error`: gets unexpected errors."""
         self._tab = tab
         self._hub = hub
         self._log_error = log_error
@@ -53,10 +54,10 @@ class Listener:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def listen(self, websocket: WebSocket) -> None:
-        """Carry out what comes until the browser is gone."""
-        allowance = Allowance()
+        """Carry out commands until the browser is gone."""
+        limit = RateLimit()
         while (message := await websocket.receive())["type"] == "websocket.receive":
-            await allowance.take()
+            await limit.take()
             await self._slots.acquire()
             self._start(self._answer(str(message.get("text") or "")))
 

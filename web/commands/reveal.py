@@ -1,18 +1,18 @@
-"""Go to what was found: the row in its app, profile and part of the list; the message in its conversation."""
+"""Go to a search result: a row in its app and profile, or a message in its conversation."""
 
 from typing import Any
 
 from apps.tables import Row, Table
 from bus.messages import StoreOrder
+from bus.store_client import ask_store
 from web.commands.command import BadCommand, Command
 from web.live.hub import Hub
 from web.live.tab import ChatWindow
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, conversation_in, profile_in
 from web.state.window import ROWS_SHOWN, AppWindow, order_of
-from web.store_client import ask_store
 
 BEFORE_FOUND = 5
-"""Older messages that are shown above one that was found."""
+"""Older messages that are shown above a message that was found."""
 
 
 async def reveal(command: Command) -> None:
@@ -28,39 +28,39 @@ async def reveal(command: Command) -> None:
 
 
 async def reveal_message(command: Command) -> None:
-    """Show the conversation with so many messages that the one that was found is among them."""
+    """Show the conversation, with enough messages to include the one that was found."""
     hub, tab = command.hub, command.tab
-    row = await row_of(command, hub.registry.tables["message"])
+    row = await get_row(command, hub.registry.tables["message"])
     newer = {"conversation": row["conversation"], "id": {"from": row["id"]}}
     wanted = (await hub.reader.count("message", newer)).total + BEFORE_FOUND
     if wanted > MOST_MESSAGES:
         raise BadCommand(f"{wanted:,} messages follow this one; the page goes back {MOST_MESSAGES:,} at most.")
     tab.chat = ChatWindow(row["conversation"], max(MESSAGES_SHOWN, wanted), marked=row["id"])
-    if conversation_in(hub.settings) == row["conversation"]:
+    if conversation_in(hub.shared.settings) == row["conversation"]:
         tab.refresh("chat")
     else:
         await command.set("conversation", row["conversation"])
 
 
 async def reveal_row(command: Command, name: str) -> None:
-    """Show the app, the profile and the part of the list that the row is in."""
+    """Show the app, the profile and the part of the list that contain the row."""
     hub, tab = command.hub, command.tab
     app = next((app for app, table in hub.apps.tables.items() if table.name == name), None)
     if app is None:
         raise BadCommand(f"No app shows rows of {name!r:.60}.")
     table = hub.apps.tables[app]
-    row = await row_of(command, table)
-    if table.scoped and profile_in(hub.settings) != row["profile"]:
+    row = await get_row(command, table)
+    if table.scoped and profile_in(hub.shared.settings) != row["profile"]:
         await command.set("profile", row["profile"])
     offset = await offset_of(hub, table, row)
     tab.window = AppWindow(app, offset=offset, marked=row["id"], profile=row.get("profile", 0))
     tab.refresh("app")
-    if hub.settings.get("app") != app:
+    if hub.shared.settings.get("app") != app:
         await command.set("app", app)
 
 
 async def offset_of(hub: Hub, table: Table, row: Row) -> int:
-    """Return where the window must begin so that a row is in it: half of it above the row."""
+    """Return the offset of a window of the list whose middle is the row."""
     if table.keyed:
         return 0
     by = order_of(table)
@@ -69,7 +69,7 @@ async def offset_of(hub: Hub, table: Table, row: Row) -> int:
     return 0 if rank <= ROWS_SHOWN else rank - ROWS_SHOWN // 2
 
 
-async def row_of(command: Command, table: Table) -> Row:
+async def get_row(command: Command, table: Table) -> Row:
     """Return the row that a command is about."""
     key = command.text("id") if table.keyed else command.number("id")
     answer = await ask_store(command.hub.bus, StoreOrder(verb="get", table=table.name, id=key))

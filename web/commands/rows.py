@@ -1,4 +1,4 @@
-"""What the user does with rows of a table: insert, update, toggle, delete, move."""
+"""Rows of a table: insert, update, toggle, delete, move."""
 
 import json
 
@@ -6,21 +6,21 @@ from apps.core import CORE, PROFILE
 from apps.tables import Row, Table
 from bus.errors import Refused
 from bus.messages import StoreOrder
+from bus.store_client import ask_store
 from web.commands.command import ENVELOPE, BadCommand, Command
 from web.html.parts.dialogs import draw_dialog
 from web.html.rows.edit_conflict import conflict_dialog
-from web.live.tab import Frame
+from web.live.outbox import Frame
 from web.state.form_values import from_form
 from web.state.page_view import profile_in
 from web.state.window import Key
-from web.store_client import ask_store
 
 EDITABLE = ("conversation",)
 """Tables of the core whose rows the page may change directly."""
 PLACES_READ = 3
-"""A row, the one that is to be put before it, and the one in front of both."""
+"""The row, the one that is moved before it, and the one before both."""
 ADDRESS = {"table", "id", "where"}
-"""Fields of a command that say which row is meant."""
+"""Fields of a command that name the row."""
 
 
 async def insert(command: Command) -> None:
@@ -28,19 +28,19 @@ async def insert(command: Command) -> None:
     table = table_of(command)
     values = fields_of(command, table)
     if table.scoped:
-        values["profile"] = profile_in(command.hub.settings)
+        values["profile"] = profile_in(command.hub.shared.settings)
     await command.order(verb="insert", table=table.name, values=values)
 
 
 async def update(command: Command) -> None:
-    """Change fields of a row; where somebody else did so since the edit began, ask which value is to stay.
+    """Change fields of a row. If somebody else changed one since the edit began, ask which value to keep.
 
-    `where`: the values that the fields had when the edit began.
+    The command's `where` holds the values that the fields had when the edit began.
     """
     table, key = table_of(command), key_of(command)
-    values, began = fields_of(command, table), began_with(command, table)
+    values, before = fields_of(command, table), values_before(command, table)
     try:
-        await command.order(verb="update", table=table.name, id=key, values=values, where=began)
+        await command.order(verb="update", table=table.name, id=key, values=values, where=before)
     except Refused as refusal:
         if refusal.code != "conflict":
             raise
@@ -48,7 +48,7 @@ async def update(command: Command) -> None:
 
 
 async def ask_which(command: Command, table: Table, mine: Row) -> None:
-    """Show both versions in the tab of the later edit."""
+    """Show both versions in this tab."""
     answer = await ask_store(command.hub.bus, StoreOrder(verb="get", table=table.name, id=key_of(command)))
     command.tab.push(Frame(draw_dialog(conflict_dialog(table, answer.rows[0], mine))))
 
@@ -64,13 +64,13 @@ async def delete(command: Command) -> None:
 
 
 async def move(command: Command) -> None:
-    """Put a row behind another one, or, where the page shows none that it could be behind, before one."""
-    after = await before_which(command) if "before" in command.values else command.number("after")
+    """Put a row after another one (`after`), or before one (`before`) if the page shows none in front of that."""
+    after = await row_in_front(command) if "before" in command.values else command.number("after")
     await on_row(command, "sort", {"after": after})
 
 
-async def before_which(command: Command) -> int:
-    """Return the id of the row that is now in front of the one that the row is to be put before; 0 for none."""
+async def row_in_front(command: Command) -> int:
+    """Return the id of the row in front of `before`, other than the moved one; 0 for none."""
     table = table_of(command)
     order = StoreOrder(verb="get", table=table.name, id=command.number("before"))
     row = (await ask_store(command.hub.bus, order)).rows[0]
@@ -81,7 +81,7 @@ async def before_which(command: Command) -> int:
 
 
 async def on_row(command: Command, verb: str, values: Row) -> None:
-    """Carry out a verb on a row."""
+    """Order a verb for the row that the command is about."""
     table = table_of(command)
     await command.order(verb=verb, table=table.name, id=key_of(command), values=values)
 
@@ -91,8 +91,8 @@ def key_of(command: Command) -> Key:
     return command.text("id") if table_of(command).keyed else command.number("id")
 
 
-def began_with(command: Command, table: Table) -> Row:
-    """Return the values that an edit began with, which a page sends as a map or as its JSON."""
+def values_before(command: Command, table: Table) -> Row:
+    """Return the values at the begin of an edit; the page sends them as a map or as JSON text."""
     sent = command.values.get("where", {})
     try:
         where = json.loads(sent) if type(sent) is str else sent
@@ -104,11 +104,11 @@ def began_with(command: Command, table: Table) -> Row:
 
 
 def table_of(command: Command) -> Table:
-    """Return the table that a command is about: an app's, or one of the core that may be edited."""
+    """Return the table that a command is about: an app's, or one of those in `EDITABLE`."""
     name, registry = command.text("table"), command.hub.registry
     table = registry.tables.get(name)
     if table is PROFILE:
-        raise BadCommand("Profiles are changed in the app Profiles, which asks what becomes of the rows of one.")
+        raise BadCommand("Profiles are changed in the app Profiles, which asks what to do with their rows.")
     editable = name in EDITABLE if table in CORE else registry.app_of(name) is not None
     if table is None or not editable:
         raise BadCommand(f"The table {name!r:.60} cannot be changed here.")
@@ -116,11 +116,11 @@ def table_of(command: Command) -> Table:
 
 
 def fields_of(command: Command, table: Table) -> Row:
-    """Return the fields of a form in the types of the table; unknown ones are left to the store to refuse."""
+    """Return the fields of a form in the types of the table; the store refuses unknown ones."""
     return typed({name: value for name, value in command.values.items() if name not in ENVELOPE | ADDRESS}, table)
 
 
 def typed(sent: Row, table: Table) -> Row:
-    """Return what a form sent in the types of the table."""
+    """Return values of a form in the types of the table."""
     known = table.all_fields
     return {name: from_form(known[name], value) if name in known else value for name, value in sent.items()}

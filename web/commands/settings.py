@@ -1,4 +1,4 @@
-"""What the user does with the page itself: settings, and what the assistant may hear of."""
+"""Settings that the page offers; and what only the assistant hears about."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,8 +32,8 @@ def one_of(*choices: str) -> Callable[[Command], str]:
 
 
 def persona(command: Command) -> str:
-    """Check that there is such a persona; a broken one may be chosen, and speaks when it is mended."""
-    name, listed = command.text("value"), command.hub.settings.get("personas")
+    """Check that the persona exists; a broken one may be chosen, and is used once it is repaired."""
+    name, listed = command.text("value"), command.hub.shared.settings.get("personas")
     names = [one["name"] for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     if name not in names:
         raise BadCommand(f"There is no persona {name!r:.60}. There are: {', '.join(names)}.")
@@ -41,7 +41,7 @@ def persona(command: Command) -> str:
 
 
 def budget(command: Command) -> int:
-    """Check that the value is within what makes sense."""
+    """Check that the value is within its limits."""
     key, value = command.text("key"), command.number("value")
     least, most = BUDGETS[key]
     if not least <= value <= most:
@@ -58,9 +58,10 @@ SETTINGS: dict[str, Callable[[Command], Any]] = {
     **dict.fromkeys(BUDGETS, budget),
     "profile": lambda command: command.number("value"),
 }
+"""The check of each setting, which returns its value."""
 
 
 async def acted(command: Command) -> None:
-    """Tell the agent of something that was selected, searched or poked."""
+    """Tell the agent that something was selected, searched or poked."""
     detail = {name: value for name, value in command.values.items() if name not in ENVELOPE}
     command.acted(command.name, **{name: str(value)[:1000] for name, value in detail.items()})

@@ -1,4 +1,9 @@
-"""The table of commands: what comes over the WebSocket, by the name in `do`."""
+"""Every command that a browser tab can send, and the function that carries it out: what a click does begins here.
+
+A tab sends a command as a JSON object over its WebSocket: its name in `do`, a `nonce` (unique for each click), and its
+own fields. `listener.py` receives it, `command.py` reads it, and this table finds its function by the name. Most
+functions order the store to change rows. The page then changes because of the store's facts (`live/events.py`).
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -19,12 +24,27 @@ from web.commands import (
 from web.commands.command import BadCommand, Command
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
+    # the chat
     "say": chat.say,
     "stop": chat.stop,
     "retry": chat.retry,
-    "continue": chat.go_on,
+    "continue": chat.resume,
     "agree": chat.agree,
     "decline": chat.decline,
+    # conversations
+    "new": conversations.new,
+    "choose": conversations.choose,
+    "ask_rename": conversations.ask_rename,
+    "ask_delete": conversations.ask_delete,
+    "delete_conversation": conversations.delete,
+    # rows of an app, and the actions that the app offers
+    "insert": rows.insert,
+    "update": rows.update,
+    "toggle": rows.toggle,
+    "delete": rows.delete,
+    "move": rows.move,
+    "act": actions.act,
+    # undo of changes; undo of what the assistant did
     "undo": undo.undo,
     "undo-through": undo.undo_through,
     "undo-step": undo.undo_step,
@@ -32,44 +52,39 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "undo-answer": cards.undo_answer,
     "ask-undo-since": cards.ask_undo_since,
     "undo-since": cards.undo_since,
+    # what the assistant did: its causes; its summaries of older talk
+    "why": why.why,
     "ask-note": cards.ask_note,
     "write-note": cards.write_note,
-    "why": why.why,
-    "new": conversations.new,
-    "choose": conversations.choose,
-    "ask_rename": conversations.ask_rename,
-    "ask_delete": conversations.ask_delete,
-    "delete_conversation": conversations.delete_conversation,
-    "insert": rows.insert,
-    "update": rows.update,
-    "toggle": rows.toggle,
-    "delete": rows.delete,
-    "move": rows.move,
-    "act": actions.act,
+    # profiles and settings
     "profile-create": profiles.create,
     "profile-rename": profiles.rename,
-    "profile-ask": profiles.ask,
+    "profile-ask": profiles.ask_delete,
     "profile-delete": profiles.delete,
+    "set": settings.change_setting,
+    # imports of files, once they are uploaded
     "import-begin": imports.begin,
     "import-stop": imports.stop,
-    "import-continue": imports.go_on,
-    "import-undo": imports.take_back,
-    "import-forget": imports.put_away,
-    "set": settings.change_setting,
+    "import-continue": imports.resume,
+    "import-undo": imports.undo,
+    "import-forget": imports.forget,
+    # what the tab shows: another app, more rows, older messages, a search result
     "opened": window.opened,
     "more": window.more,
     "page": window.page,
     "older": window.older,
     "reveal": reveal.reveal,
+    # what only the assistant hears about
     "selected": settings.acted,
     "searched": settings.acted,
     "poked": settings.acted,
 }
+"""By the name in `do`."""
 
 
 async def carry_out(command: Command) -> None:
-    """Do what a command asks for; raises `PianolaError` with the sentence for the user."""
-    do = COMMANDS.get(command.name)
-    if do is None:
+    """Carry out a command; raises `PianolaError` with the sentence for the user."""
+    function = COMMANDS.get(command.name)
+    if function is None:
         raise BadCommand(f"There is no command {command.name!r:.60}. Reload the page.")
-    await do(command)
+    await function(command)

@@ -1,4 +1,4 @@
-"""What the user does to take changes back: one, one with the newer ones that stand in its way, all of one step."""
+"""Undo: one change, one change and the newer ones that conflict with it, or all changes of one step."""
 
 import json
 
@@ -7,59 +7,60 @@ from fastcore.xml import FT
 from apps.tables import Row
 from bus.errors import Refused
 from bus.messages import StoreOrder
+from bus.store_client import ask_store
 from web.commands import imports as imports_commands
 from web.commands.command import BadCommand, Command
 from web.html.parts.dialogs import dialog, draw_dialog
 from web.html.parts.elements import Button, Footer, Li, P, Ul, commands
-from web.live.tab import Frame
-from web.store_client import ask_store, every_row
-from web.why.conflicts import in_the_way, later_changes, standing
+from web.live.outbox import Frame
+from web.store_client import every_row
+from web.why.conflicts import conflicts, later_changes, standing
 
 AT_ONCE = 1_000
-"""Changes that one order takes back."""
+"""Changes that one order undoes."""
 MOST_CHANGES = 10_000
-"""Of one step, that are taken back in one transaction: more would keep everybody else waiting for seconds."""
+"""Changes of one step that are undone in one transaction; more would block the store for seconds."""
 NAMED = 5
-"""Newer changes that the question names."""
+"""Newer changes that the question lists."""
 
 VERBS = {"insert": "added", "update": "changed", "delete": "deleted"}
 
 
 async def undo(command: Command) -> None:
-    """Take a change back; when the row was changed again since, offer to take that back first."""
-    await take_back_one(command, command.number("change"))
+    """Undo a change; if the row was changed again since, offer to undo that first."""
+    await undo_one(command, command.number("change"))
 
 
-async def take_back_one(command: Command, revision: int) -> None:
-    """Take the change of a revision back, or ask about what stands in its way."""
+async def undo_one(command: Command, revision: int) -> None:
+    """Undo the change of a revision, or show which newer changes conflict with it."""
     try:
         await command.order(verb="undo", table="", values={"change": revision})
     except Refused as refused:
-        newer = await newer_than(command, revision) if refused.code == "conflict" else []
+        newer = await conflicting(command, revision) if refused.code == "conflict" else []
         if not newer:
             raise
         command.tab.push(Frame(draw_dialog(question(revision, newer))))
 
 
-async def newer_than(command: Command, revision: int) -> list[Row]:
-    """Return the changes that stand in the way of taking one back, the newest first; none when it was taken back."""
+async def conflicting(command: Command, revision: int) -> list[Row]:
+    """Return the changes that conflict with the undo of one, the newest first; none if it is undone already."""
     found = await every_row(command.hub.bus, "change", {"id": revision})
     if not found or found[0]["undone_by"]:
         return []
     later = await later_changes(command.hub.bus, found[0])
-    return in_the_way(found[0], standing(later))
+    return conflicts(found[0], standing(later))
 
 
 def question(revision: int, newer: list[Row]) -> FT:
-    """Return the dialog that offers to take back the newer changes first, and then the one that was meant."""
+    """Return the dialog that offers to undo the newer changes first, and then the one that was chosen."""
     revisions = [change["id"] for change in newer]
     name = f"undo-{revision}"
     several = len(newer) > 1
     return dialog(
         f"{name}-question",
         "Changed again since",
-        P(f"The row of change {revision} was changed again since, so it cannot be taken back alone:"),
-        Ul(*(Li(in_words(change)) for change in newer[:NAMED])),
+        P(f"The row of change {revision} was changed again since, so it cannot be undone alone:"),
+        Ul(*(Li(describe(change)) for change in newer[:NAMED])),
         P(f"… and {len(newer) - NAMED:,} more changes.", cls="note") if len(newer) > NAMED else None,
         Footer(
             Button(
@@ -75,15 +76,15 @@ def question(revision: int, newer: list[Row]) -> FT:
     )
 
 
-def in_words(change: Row) -> str:
-    """Say in a line what a newer change did."""
+def describe(change: Row) -> str:
+    """Return a line that says what a change did."""
     fields = ", ".join(f"{name}: {value!r:.60}" for name, value in change["after"].items())
     differing = f" ({fields})" if change["verb"] == "update" else ""
     return f"Change {change['id']} {VERBS[change['verb']]} it{differing}."
 
 
 async def undo_through(command: Command) -> None:
-    """Take back several changes of a row as one step, all or none."""
+    """Undo several changes of a row as one step, all or none."""
     try:
         revisions = json.loads(command.text("changes"))
     except ValueError:
@@ -94,7 +95,7 @@ async def undo_through(command: Command) -> None:
 
 
 async def undo_step(command: Command) -> None:
-    """Take back all that one order did, as far as it still stands, all or none; of an import, all of the import."""
+    """Undo all changes of one order that still stand, all or none; if it belongs to an import, the whole import."""
     bus = command.hub.bus
     made = await every_row(bus, "change", {"asked": command.text("order")})
     imports = {change["row"] for change in made if change["subject"] == "import"}
@@ -104,11 +105,11 @@ async def undo_step(command: Command) -> None:
     made = [change for change in made if change["subject"] != "import"]
     if not made:
         raise BadCommand("There is nothing left of this step that could be undone.")
-    await take_back(command, made)
+    await undo_changes(command, made)
 
 
-async def take_back(command: Command, made: list[Row]) -> None:
-    """Take changes back in one transaction. `made`: the oldest first."""
+async def undo_changes(command: Command, made: list[Row]) -> None:
+    """Undo changes in one transaction. `made`: the oldest first."""
     revisions = [change["id"] for change in reversed(made) if not change["undone_by"]]
     if not revisions:
         raise BadCommand("This step was undone already.")
@@ -118,4 +119,4 @@ async def take_back(command: Command, made: list[Row]) -> None:
     orders = [{"verb": "undo", "table": made[0]["subject"], "values": {"changes": part}} for part in parts]
     order = StoreOrder(verb="batch", table=made[0]["subject"], values={"orders": orders})
     answer = await ask_store(command.hub.bus, order, id=command.id())
-    command.hub.expect(answer.revision)
+    command.hub.catch_up.expect(answer.revision)

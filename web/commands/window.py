@@ -1,4 +1,4 @@
-"""What the user does to see more: further rows, older messages, or another app."""
+"""What the tab shows: another app, more rows, older messages."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -9,40 +9,40 @@ from web.commands.command import BadCommand, Command
 from web.html.chat.chat import article, older_button
 from web.html.parts.fragments import append, delete, insert_after, replace
 from web.html.rows.rows import row_item, row_range
-from web.live.marks import read_marks
-from web.live.queries import Rows, scope
-from web.live.tab import ChatWindow, Frame, Tab
+from web.live.outbox import Frame
+from web.live.queries import Rows, read_marks, scope
+from web.live.tab import ChatWindow, Tab
 from web.state.app_list import AppList
 from web.state.filters import filters_of
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, OLDER_ID, conversation_in, list_id
 from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow, Key, order_of
 
 LONGEST_QUERY = 500
-"""Characters of an address behind the question mark."""
+"""Characters of the query of an address."""
 
 
 # --- apps ---
 
 
 async def opened(command: Command) -> None:
-    """Open an app in this tab, or filter its rows otherwise, beside the chat."""
+    """Open an app in this tab, or change the filters of its rows."""
     app, hub, tab = command.text("app"), command.hub, command.tab
     if app not in hub.apps:
         raise Refused("not_found", f"There is no app {app!r:.60}. There are: {', '.join(hub.apps.problems)}.")
-    asked = window_of(hub.apps, app, str(command.values.get("query", "")))
-    if (tab.app, tab.window.filters, tab.window.query) != (app, asked.filters, asked.query):
+    wanted = window_of(hub.apps, app, str(command.values.get("query", "")))
+    if (tab.app, tab.window.filters, tab.window.query) != (app, wanted.filters, wanted.query):
         other = tab.app != app
-        tab.window = asked
+        tab.window = wanted
         tab.refresh("app")
         if not other:
             return
-    if hub.settings.get("app") != app:
+    if hub.shared.settings.get("app") != app:
         await command.set("app", app)
     command.acted("opened")
 
 
 def window_of(apps: AppList, app: str, query: str) -> AppWindow:
-    """Return the pane of an app, with what an address says behind the question mark."""
+    """Return the window of an app, filtered as the query of an address says."""
     if apps[app].has("read"):
         return AppWindow(app, query=query[:LONGEST_QUERY])
     return AppWindow(app, filters_of(apps.table(app), query))
@@ -52,7 +52,7 @@ def window_of(apps: AppList, app: str, query: str) -> AppWindow:
 
 
 async def more(command: Command) -> None:
-    """Append the rows that follow those in the page."""
+    """Append the rows after those in the page."""
     hub, tab = command.hub, command.tab
     window, table = tab.window, hub.apps.table(tab.app)
     if hub.apps[tab.app].has("read"):
@@ -62,12 +62,12 @@ async def more(command: Command) -> None:
         return
     version, following = window.version, window.shown.offset + window.shown.count
     window.limit = window.shown.count + ROWS_SHOWN
-    where = {**scope(table, hub.settings), **window.filters}
+    where = {**scope(table, hub.shared.settings), **window.filters}
     read = await hub.reader.read(table.name, ROWS_SHOWN, where, order_of(table), following)
     by_model = await read_marks(hub.bus, table.name, [row["id"] for row in read.rows])
 
     def draw() -> str | None:
-        overtaken = read.revision > hub.revision or read.revision < hub.reader.newest.get(table.name, 0)
+        overtaken = read.revision > hub.shared.revision or read.revision < hub.reader.newest.get(table.name, 0)
         if overtaken or tab.window is not window or window.version != version or window.own:
             return None
         return draw_more(table, window, read, by_model)
@@ -76,7 +76,7 @@ async def more(command: Command) -> None:
 
 
 def draw_more(table: Table, window: AppWindow, read: Rows, by_model: frozenset[Key]) -> str:
-    """Draw rows that are appended to the page."""
+    """Draw rows, to be appended to the list in the page."""
     if read.rows:
         window.extend(table, read.rows)
     items = (row_item(table, row, by_model=row["id"] in by_model) for row in read.rows)
@@ -84,14 +84,14 @@ def draw_more(table: Table, window: AppWindow, read: Rows, by_model: frozenset[K
 
 
 async def page(command: Command) -> None:
-    """Show the rows from another place of the list on."""
+    """Show the rows from another offset on."""
     tab = command.tab
     tab.window = moved_window(tab.window, max(0, command.number("offset")))
     tab.refresh("list")
 
 
 def moved_window(window: AppWindow, offset: int) -> AppWindow:
-    """Return a pane that shows the same from another row on."""
+    """Return a window with the same filters, from another offset on."""
     return AppWindow(window.app, window.filters, offset, profile=window.profile, query=window.query, own=window.own)
 
 
@@ -106,14 +106,14 @@ async def older(command: Command) -> None:
     if chat.limit >= MOST_MESSAGES:
         raise BadCommand(f"The page holds {MOST_MESSAGES:,} messages, and no more. Search for what was said before.")
     before = chat.oldest
-    where = {"conversation": conversation_in(hub.settings), "id": {"to": before - 1}}
+    where = {"conversation": conversation_in(hub.shared.settings), "id": {"to": before - 1}}
     read = await hub.reader.read("message", MESSAGES_SHOWN, where, "-id")
     chat.limit += MESSAGES_SHOWN
     command.tab.push(Frame(partial(draw_older, command.tab, chat, before, read, hub.registry.tables), "chat"))
 
 
 def draw_older(tab: Tab, chat: ChatWindow, before: int, read: Rows, tables: Mapping[str, Table]) -> str:
-    """Draw older messages above those in the page; nothing, when the page shows others meanwhile."""
+    """Draw older messages above those in the page; nothing if the page shows others meanwhile."""
     if tab.chat is not chat or chat.oldest != before:
         return ""
     rows = read.rows[::-1]

@@ -1,4 +1,4 @@
-"""Download a table as CSV or JSON: read from the store a page at a time, written as it is read."""
+"""Download a table as CSV or JSON. It is read from the store page by page, and each page is sent at once."""
 
 import csv
 import io
@@ -19,16 +19,16 @@ from apps.tables import Field, Row, Table
 from bus.bus import Bus
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
+from bus.store_client import ask_store
 from web.files.cells import written
 from web.files.sheets import BYTE_ORDER_MARK
 from web.gate import sentence_page
 from web.live.hub import Hub
 from web.state.page_view import profile_in
-from web.store_client import ask_store
 
 ROWS_AT_ONCE = 1_000
 LEFT_OUT = ("position",)
-"""Fields that no export has: the order of the rows says it."""
+"""Fields that are not exported: the order of the rows says the same."""
 
 CSV_TYPE = "text/csv; charset=utf-8; header=present"
 JSON_TYPE = "application/json"
@@ -36,12 +36,12 @@ JSON_TYPE = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Which rows are exported, and what their columns are called."""
+    """Which rows are exported, and with which columns."""
 
     table: Table
     where: Row = field(default_factory=dict)
     profiles: Mapping[int, str] = field(default_factory=dict)
-    """Names by id: in a file a profile is named, because ids differ from machine to machine."""
+    """Names by id: a file holds the names of profiles, because their ids differ from machine to machine."""
 
     @property
     def fields(self) -> list[Field]:
@@ -58,7 +58,7 @@ Writer = Callable[[Export, AsyncIterator[list[Row]]], AsyncIterator[bytes]]
 
 
 async def write_csv(export: Export, pages: AsyncIterator[list[Row]]) -> AsyncIterator[bytes]:
-    """Return a CSV file in pieces, with a byte order mark: spreadsheets take it for something else without."""
+    """Return a CSV file in pieces, with a byte order mark: without it, spreadsheets do not read it as UTF-8."""
     yield BYTE_ORDER_MARK + csv_text([[one.name for one in export.fields]])
     async for rows in pages:
         yield csv_text([[cell(export, one, row) for one in export.fields] for row in rows])
@@ -71,7 +71,7 @@ def cell(export: Export, one: Field, row: Row) -> str:
 
 
 def csv_text(lines: Sequence[Sequence[str]]) -> bytes:
-    """Return lines of cells as CSV; every cell is quoted, as the standard allows, so that none is guessed about."""
+    """Return lines of cells as CSV. Every cell is quoted, so that programs do not guess its type."""
     text = io.StringIO()
     csv.writer(text, quoting=csv.QUOTE_ALL).writerows(lines)
     return text.getvalue().encode()
@@ -91,7 +91,8 @@ async def write_json(export: Export, pages: AsyncIterator[list[Row]]) -> AsyncIt
 async def pages_of(bus: Bus, table: Table, where: Row) -> AsyncIterator[list[Row]]:
     """Read all rows in their order.
 
-    Each page begins where the last one ended, so that none is missed or seen twice because others come and go.
+    Each page begins at the last row of the page before, so that no row is missed or read twice when rows are added or
+    deleted meanwhile.
     """
     sort = "position" if table.sortable else "id"
     start: Row = {}
@@ -117,7 +118,7 @@ class Exports:
     """The handlers of the routes."""
 
     def __init__(self, hub: Hub) -> None:
-        """Reads through the room's bus."""
+        """`hub`: has the bus, the tables and the profile in view."""
         self._hub = hub
 
     async def as_csv(self, request: Request) -> Response:
@@ -129,12 +130,12 @@ class Exports:
         return await self._send(request, "json", JSON_TYPE, write_json)
 
     async def _send(self, request: Request, ending: str, media_type: str, write: Writer) -> Response:
-        table = exported(self._hub.registry).get(str(request.path_params["name"]))
+        table = exportable_tables(self._hub.registry).get(str(request.path_params["name"]))
         if table is None:
             return sentence_page(HTTPStatus.NOT_FOUND, "There is no such table that could be exported.")
         try:
             export = await self._export(table, everything=request.query_params.get("profile") == "all")
-            pages = await begun(pages_of(self._hub.bus, table, export.where))
+            pages = await with_first_page(pages_of(self._hub.bus, table, export.where))
         except PianolaError as problem:
             return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"{problem} Then export it again.")
         headers = {"Content-Disposition": disposition(file_name(export, ending))}
@@ -144,12 +145,12 @@ class Exports:
         if not table.scoped:
             return Export(table)
         names = await profile_names(self._hub.bus)
-        where = {} if everything else {"profile": profile_in(self._hub.settings)}
+        where = {} if everything else {"profile": profile_in(self._hub.shared.settings)}
         return Export(table, where, names)
 
 
-async def begun(pages: AsyncIterator[list[Row]]) -> AsyncIterator[list[Row]]:
-    """Read the first page now: a store that is away is then an answer, not a file that breaks off."""
+async def with_first_page(pages: AsyncIterator[list[Row]]) -> AsyncIterator[list[Row]]:
+    """Read the first page now, so that an error of the store becomes the answer, and not a file that breaks off."""
     first = await anext(pages)
 
     async def all_pages() -> AsyncIterator[list[Row]]:
@@ -166,22 +167,22 @@ async def profile_names(bus: Bus) -> dict[int, str]:
     return {row["id"]: row["name"] for row in answer.rows}
 
 
-def exported(registry: Registry) -> dict[str, Table]:
-    """Return the tables that can be exported: those of the apps, and of the core what apps show."""
+def exportable_tables(registry: Registry) -> dict[str, Table]:
+    """Return the tables that can be exported: those of the apps, and those of the core that apps show."""
     return {table.name: table for app in registry.apps.values() for table in app.tables} | {
         table.name: table for table in (PROFILE, CHANGE)
     }
 
 
 def file_name(export: Export, ending: str) -> str:
-    """Return the name that the downloaded file gets: table, profile, day."""
+    """Return the name of the downloaded file: table, profile, day."""
     profile = export.profiles.get(export.where.get("profile", 0), "")
     day = time.strftime("%Y-%m-%d")
     return f"{'-'.join(part for part in (export.table.name, profile, day) if part)}.{ending}"
 
 
 def disposition(name: str) -> str:
-    """Return the header that makes a browser save a file (RFC 6266: a plain name, and one for those who know UTF-8)."""
+    """Return the header that makes a browser save a file (RFC 6266: the name in ASCII, then in UTF-8)."""
     plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_. ") else "_" for letter in name)
     safe = name.replace("/", "_").replace("\\", "_")
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}"

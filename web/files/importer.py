@@ -1,8 +1,8 @@
-"""Carries out imports: what the table `import` says is to be done is done, block by block, whoever is killed meanwhile.
+"""Runs imports block by block; resumes after a crash from the table `import`.
 
-A block is one batch of the store: its rows and the progress of the import in one transaction, and only if the progress
-is still the one that the block begins with. So no block is done twice or half, and a process that comes back goes on
-where the table says (docs/decisions/imports.md).
+A block is one batch of the store: in one transaction, its rows are inserted and the progress of the import is updated,
+but only if that is still the progress before the block. So no block is stored twice or in part, and a process that
+restarts continues where the table says (docs/decisions/imports.md).
 """
 
 import asyncio
@@ -19,47 +19,48 @@ from apps.tables import Row, Table
 from bus.bus import Bus
 from bus.errors import NoAnswer, PianolaError, Refused
 from bus.messages import StoreChanged, StoreOrder
+from bus.store_client import ask_store
 from bus.wire import Envelope
 from web.files.exports import profile_names
 from web.files.lines import Line, LineReader
 from web.files.sheets import open_sheet
-from web.live.hub import Hub
-from web.store_client import ask_store, every_row
+from web.store_client import every_row
 
 FOLDER = "imports"
-ROWS_OF_A_BLOCK = 999
-"""With the progress of the import, as many orders as a batch may have."""
-BYTES_OF_A_BLOCK = 200_000
+MOST_ROWS_OF_BLOCK = 999
+"""With the update of the import: the most orders that a batch may have."""
+MOST_BYTES_OF_BLOCK = 200_000
 PAUSE_SECONDS = 1.0
-"""Before a store that stayed silent is asked again."""
+"""Before the store is asked again when it did not answer."""
 
-AT_WORK = ("running", "undoing")
+ACTIVE = ("running", "undoing")
+"""States of an import that has work to do."""
 
 
 class Stop(PianolaError):
-    """An import cannot go on. Says why."""
+    """An import cannot continue. Says why."""
 
 
 @dataclass(slots=True)
 class Block:
-    """Lines that go into the table together."""
+    """Lines that are stored together."""
 
     lines: list[Line]
     bytes: int = 0
 
     @property
     def good(self) -> list[Line]:
-        """Those that become rows."""
+        """The lines without problems, which become rows."""
         return [line for line in self.lines if not line.problems]
 
     @property
     def is_full(self) -> bool:
-        """Whether the next line begins another block."""
-        return len(self.lines) >= ROWS_OF_A_BLOCK or self.bytes >= BYTES_OF_A_BLOCK
+        """Whether the next line goes into another block."""
+        return len(self.lines) >= MOST_ROWS_OF_BLOCK or self.bytes >= MOST_BYTES_OF_BLOCK
 
 
 def blocks_of(lines: Iterator[Line]) -> Iterator[Block]:
-    """Cut lines into blocks; the same ones each time."""
+    """Cut lines into blocks; the same lines always give the same blocks."""
     block = Block([])
     for line in lines:
         block.lines.append(line)
@@ -72,38 +73,41 @@ def blocks_of(lines: Iterator[Line]) -> Iterator[Block]:
 
 
 def insert_order(table: Table, line: Line) -> Row:
-    """Return the order of a batch that makes a row of a line."""
+    """Return the order that inserts a line as a row, as a part of a batch."""
     return {"verb": "insert", "table": table.name, "id": line.key or 0, "values": line.values}
 
 
 class Importer:
-    """Does what the table `import` says, one import at a time."""
+    """Runs the imports of the table `import`, one at a time."""
 
     def __init__(
         self, bus: Bus, registry: Registry, home: Path, spawn: Callable[[Coroutine[Any, Any, None], str], Any]
     ) -> None:
-        """`home`: where the folder of uploaded files is, or is made. Nothing happens before `wake` or `go_on`."""
+        """`home`: contains the folder of uploaded files. Nothing happens before `listen` or `resume`."""
         self.folder = home / FOLDER
         self._bus = bus
         self._registry = registry
         self._spawn = spawn
-        self._looks: dict[int, bool] = {}
-        """By the id of each import at work: whether to look again at what is to be done."""
-        self._turn = asyncio.Lock()
+        self._due: dict[int, bool] = {}
+        """By the id of each import with a task: whether its row is to be read (again)."""
+        self._lock = asyncio.Lock()
         self._began = time.time()
 
     def wake(self, row: Row) -> None:
-        """See what is to be done about an import, whose row is now this."""
-        if row["id"] in self._looks:
-            self._looks[row["id"]] = True
-        elif row["state"] in AT_WORK:
-            self._looks[row["id"]] = True
+        """Start to work on an import if its row says so; if a task works on it already, let that read the row again."""
+        if row["id"] in self._due:
+            self._due[row["id"]] = True
+        elif row["state"] in ACTIVE:
+            self._due[row["id"]] = True
             self._spawn(self._work(row["id"]), f"import {row['id']}")
 
-    def listen(self, hub: Hub) -> None:
-        """Hear of every change of an import; look at all of them when the room had to read everything."""
+    def listen(self) -> None:
+        """Hear every change of an import."""
         self._bus.hear(StoreChanged, self._heard, "import")
-        hub.on_loaded = lambda: self._spawn(self.go_on(), "imports")
+
+    def resume(self) -> None:
+        """Continue unfinished imports, also those whose fact was missed; delete the files that no import needs."""
+        self._spawn(self._resume(), "imports")
 
     def _heard(self, heard: Envelope) -> None:
         fact: StoreChanged = heard.message
@@ -112,8 +116,7 @@ class Importer:
         else:
             self.wake(fact.row)
 
-    async def go_on(self) -> None:
-        """Go on with what a process that ended has left, or whose fact was missed; forget files that nobody names."""
+    async def _resume(self) -> None:
         imports: list[Row] | None = None
         while imports is None:
             try:
@@ -122,15 +125,15 @@ class Importer:
                 await asyncio.sleep(PAUSE_SECONDS)
         for row in imports:
             self.wake(row)
-        self._sweep({row["kept"] for row in imports})
+        self._delete_unused({row["kept"] for row in imports})
 
-    def _sweep(self, kept: set[str]) -> None:
+    def _delete_unused(self, kept: set[str]) -> None:
         for path in self.folder.glob("*"):
             if path.name not in kept and path.stat().st_mtime < self._began:
                 path.unlink(missing_ok=True)
 
     def forget(self, row: Row) -> None:
-        """Remove the file of an import that needs it no more."""
+        """Delete the file of an import that no longer needs it."""
         if row["kept"]:
             (self.folder / Path(row["kept"]).name).unlink(missing_ok=True)
 
@@ -138,24 +141,24 @@ class Importer:
 
     async def _work(self, key: int) -> None:
         try:
-            while self._looks[key]:
-                self._looks[key] = False
-                async with self._turn:
-                    await self._look(key)
+            while self._due[key]:
+                self._due[key] = False
+                async with self._lock:
+                    await self._work_once(key)
         finally:
-            del self._looks[key]
+            del self._due[key]
 
-    async def _look(self, key: int) -> None:
+    async def _work_once(self, key: int) -> None:
         row: Row = {}
         try:
             row = await self._row(key)
             if row.get("state") == "running":
                 await self._import(row)
             elif row.get("state") == "undoing":
-                await self._take_back(row)
+                await self._undo(row)
         except NoAnswer:
             await asyncio.sleep(PAUSE_SECONDS)
-            self._looks[key] = True
+            self._due[key] = True
         except (PianolaError, OSError) as problem:
             await self._stop(row, str(problem))
 
@@ -164,12 +167,12 @@ class Importer:
         return rows[0] if rows else {}
 
     async def _stop(self, row: Row, problem: str) -> None:
-        """Say why it does not go on. Nothing to say when somebody else has changed what is to be done."""
+        """Stop an import and say why; do nothing if its state was changed meanwhile."""
         values = {"state": "stopped", "problem": problem[:2_000]}
         try:
             await self._update(row, values, {"state": row["state"]})
         except NoAnswer:
-            self._looks[row["id"]] = True
+            self._due[row["id"]] = True
 
     async def _update(self, row: Row, values: Row, where: Row) -> None:
         try:
@@ -178,18 +181,20 @@ class Importer:
             if refused.code not in ("conflict", "not_found"):
                 raise
 
-    # --- there ---
+    # --- import ---
 
     async def _import(self, row: Row) -> None:
         table = self._registry.tables.get(row["subject"])
         if table is None:
-            raise Stop(f"The app of the table {row['subject']} is not there any more. Install it, then go on.")
+            raise Stop(
+                f"The app of the table {row['subject']} is not there any more. Install it, then continue the import."
+            )
         history = await self._history(row)
         names = await profile_names(self._bus)
         reader = LineReader(table, {name: key for key, name in names.items()}, row["target"])
         blocks = await asyncio.to_thread(self._blocks, reader, row)
         while block := await asyncio.to_thread(next, blocks, None):
-            if not await self._order_block(row, table, block, history.cause):
+            if not await self._store_block(row, table, block, history.cause):
                 return
         await self._update(row, {"state": "done", "problem": ""}, {"state": "running", "blocks": row["blocks"]})
         self.forget(row)
@@ -201,8 +206,8 @@ class Importer:
         lines = reader.lines(open_sheet(path, (*reader.table.all_fields, "id")))
         return blocks_of(islice(lines, row["read"], None))
 
-    async def _order_block(self, row: Row, table: Table, block: Block, cause: str) -> bool:
-        """Have a block stored; return whether to go on with the next one."""
+    async def _store_block(self, row: Row, table: Table, block: Block, cause: str) -> bool:
+        """Have a block stored; return whether to continue with the next one."""
         bad = [line for line in block.lines if line.problems]
         if bad and not row["skip"]:
             problem = bad[0].problems[0]
@@ -218,7 +223,10 @@ class Importer:
     async def _order(
         self, row: Row, values: Row, orders: list[Row], cause: str, name: Callable[[int], str] = lambda _: ""
     ) -> bool:
-        """Carry out orders together with the progress that they are; return False when it was made by others."""
+        """Carry out orders and the progress `values` in one batch; return False if the progress was changed meanwhile.
+
+        `name`: returns the beginning of an error's sentence, by the number of the order that failed.
+        """
         where = {"state": row["state"], "blocks": row["blocks"]}
         progress = {"verb": "update", "table": "import", "id": row["id"], "values": values, "where": where}
         order = StoreOrder(verb="batch", table="import", values={"orders": [progress, *orders]})
@@ -232,9 +240,9 @@ class Importer:
             return False
         raise Stop(f"{name(place - 1) if place else ''}{error['message']}")
 
-    # --- and back ---
+    # --- undo ---
 
-    async def _take_back(self, row: Row) -> None:
+    async def _undo(self, row: Row) -> None:
         history = await self._history(row)
         while row["blocks"]:
             made = await self._made(row["subject"], history.blocks[row["blocks"]])
@@ -259,7 +267,7 @@ class Importer:
 
 @dataclass(frozen=True, slots=True)
 class ImportHistory:
-    """What the history knows of an import. `cause`: id of the order that set it to work last."""
+    """What the history says about an import. `cause`: id of the order that started it last."""
 
     cause: str
     blocks: dict[int, str]
@@ -267,11 +275,11 @@ class ImportHistory:
 
     @classmethod
     def of(cls, changes: list[Row]) -> "ImportHistory":
-        """`changes`: of the import's row, the oldest first."""
+        """Return the history in `changes` of the import's row, the oldest first."""
         cause, blocks, before = "", dict[int, str](), 0
         for change in changes:
             after = change["after"]
-            cause = change["asked"] if after.get("state") in AT_WORK else cause
+            cause = change["asked"] if after.get("state") in ACTIVE else cause
             if after.get("blocks", before) > before:
                 blocks[after["blocks"]] = change["asked"]
             before = after.get("blocks", before)

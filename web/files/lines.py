@@ -1,4 +1,4 @@
-"""The records of a sheet as rows of a table: each value checked, each problem with its line, field and value."""
+"""Read the records of a sheet as rows of a table: checks each value, and notes each problem with its line and field."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,15 +9,15 @@ from web.files import cells
 from web.files.sheets import BadSheet, Record, Sheet
 
 SHOWN_CHARACTERS = 60
-"""Of a value in a problem."""
+"""Characters of a value that a problem shows."""
 
 GIVEN_BY_STORE = ("position",)
-"""Columns that are never taken over: the order of the lines becomes the order of the rows."""
+"""Columns that are ignored: the order of the lines becomes the order of the rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a line. `field` and `value` are empty for the line as a whole."""
+    """What is wrong with a line. `field` and `value` are empty if the whole line is wrong."""
 
     line: int
     field: str
@@ -41,23 +41,23 @@ class LineReader:
 
     table: Table
     profiles: Mapping[str, int]
-    """Ids by name: a sheet names profiles, because their ids differ from machine to machine."""
+    """Ids by name: a sheet holds the names of profiles, because their ids differ from machine to machine."""
     profile: int
-    """Where rows go that name none."""
+    """Id of the profile for rows that name none."""
     left_out: dict[str, None] = field(default_factory=dict)
-    """Columns met that the table does not have."""
+    """Columns found that the table does not have."""
 
     def lines(self, sheet: Sheet) -> Iterator[Line]:
-        """Return the lines of a sheet, or raise `BadSheet`."""
-        self._check_head(sheet)
+        """Return the lines of a sheet; raises `BadSheet`."""
+        self._check_header(sheet)
         return (self._line(record, typed=sheet.typed) for record in sheet.records)
 
-    def _check_head(self, sheet: Sheet) -> None:
+    def _check_header(self, sheet: Sheet) -> None:
         if sheet.typed:
             return
         named = [self._name_of(column) for column in sheet.columns]
         if twice := next((name for name in named if named.count(name) > 1), ""):
-            raise BadSheet(f"The head names the column {twice!r:.60} twice. Expected each once.")
+            raise BadSheet(f"The header names the column {twice!r:.60} twice. Expected each once.")
         required = ["id"] if self.table.keyed else []
         required += [one.name for one in self.table.fields if one.required]
         missing = [name for name in required if name not in named]
@@ -73,7 +73,7 @@ class LineReader:
         return one.name if one else column
 
     def field_of(self, column: str) -> Field | None:
-        """Return the field that a column is about, by its name or its label; None for one that is not taken over."""
+        """Return the field of a column, found by its name or its label; None for a column that is ignored."""
         wanted = column.strip().lower()
         if wanted == "id":
             return Field("id", limit=100, required=True) if self.table.keyed else None

@@ -1,4 +1,4 @@
-"""What an import would do, before it does anything: rows that would be added, and what is wrong with which line."""
+"""What an import would do: which rows it would add, and which lines have which problems. Changes nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,19 +17,19 @@ COLUMNS_SHOWN = 20
 
 @dataclass(slots=True)
 class Preview:
-    """What is known of a file after it was read to its end. `rows`: good lines; `bad`: lines with a problem."""
+    """The result of reading a whole file. `rows`: number of good lines. `bad`: number of lines with a problem."""
 
     rows: int = 0
     bad: int = 0
     problems: list[Problem] = field(default_factory=list)
-    """The first ones."""
+    """The first problems."""
     sample: list[Row] = field(default_factory=list)
-    """The first good rows, field to text."""
+    """The first good rows, as text by field."""
     left_out: list[str] = field(default_factory=list)
     """Columns that the table does not have."""
 
     def detail(self) -> Row:
-        """Return what the page shows of it, as the row of the import keeps it."""
+        """Return what the page shows, in the form that the row of the import stores."""
         return {
             "problems": [
                 {"line": one.line, "field": one.field, "value": one.value, "sentence": one.sentence}
@@ -41,13 +41,13 @@ class Preview:
 
 
 def check_file(path: Path, table: Table, profiles: Mapping[str, int], profile: int) -> Preview:
-    """Read a file to its end, or raise `BadSheet`. Takes seconds for a large one: not for an event loop."""
+    """Read a whole file; raises `BadSheet`. Takes seconds for a large file, so do not call it in the event loop."""
     reader = LineReader(table, profiles, profile)
     preview = Preview()
     for line in reader.lines(open_sheet(path, (*table.all_fields, "id"))):
         _count(preview, line, table)
     if not preview.rows + preview.bad:
-        raise BadSheet("The file has no line besides its head. Expected one line for each row.")
+        raise BadSheet("The file has no line after the header. Expected one line for each row.")
     preview.left_out = [shown(name) for name in reader.left_out][:COLUMNS_SHOWN]
     return preview
 

@@ -1,7 +1,7 @@
-"""A sheet: the lines of a CSV or JSON file, one at a time, each with its number; memory does not grow with the file.
+"""Read a CSV or JSON file as a sheet: its records one by one, each with the number of its line.
 
-What makes the rest of a file unreadable (an encoding, an open quote) is a `BadSheet` that names the line; what is wrong
-with one line alone is found by whoever reads its values.
+Memory does not grow with a CSV file. An error after which the file cannot be read further (an encoding, an open quote)
+raises a `BadSheet` that names the line. Errors of a single line are found later, when its values are read (`lines.py`).
 """
 
 import csv
@@ -16,7 +16,7 @@ from bus.errors import PianolaError
 from web.state.words import count
 
 LONGEST_LINE_BYTES = 1024 * 1024
-"""More than the longest text that a row can have, in any language."""
+"""Longer than the longest text of a row, in any language."""
 DELIMITERS = (",", ";", "\t")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 OTHER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
@@ -36,22 +36,22 @@ class Record:
     line: int
     values: dict[str, Any]
     problem: str = ""
-    """What is wrong with the line as a whole; "" for a sound one."""
+    """What is wrong with the whole line; "" for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a file holds. `records` can be walked through once."""
+    """The content of a file. `records` can be read only once."""
 
     columns: tuple[str, ...]
-    """Names in the head of a CSV file; empty for JSON, whose objects bring their own."""
+    """Names in the header of a CSV file; empty for JSON, where each object has its own names."""
     records: Iterator[Record]
     typed: bool
-    """Values have types of their own (JSON), or are texts (CSV)."""
+    """Whether values have types (JSON), or all are texts (CSV)."""
 
 
 def open_sheet(path: Path, known: Sequence[str]) -> Sheet:
-    """Return the sheet in a file, or raise `BadSheet`. `known`: names of columns, which tell delimiters apart."""
+    """Return the sheet in a file; raises `BadSheet`. `known`: names of columns, by which the delimiter is found."""
     start = first_bytes(path)
     if start[:1] in (b"[", b"{"):
         return Sheet((), read_json(path), typed=True)
@@ -93,20 +93,20 @@ def text_lines(path: Path) -> Iterator[str]:
 
 
 def limited_lines(file: BinaryIO) -> Iterator[bytes]:
-    """Return the lines of a file, each read only as far as a line may go."""
+    """Return the lines of a file; raises `BadSheet` for a line that is too long, without reading it to its end."""
     number = 1
     while line := file.readline(LONGEST_LINE_BYTES + 1):
         if len(line) > LONGEST_LINE_BYTES:
             raise BadSheet(
                 f"Line {number} has more than {LONGEST_LINE_BYTES:,} bytes, which no row has. "
-                "Look whether the line ends are missing, or a quote is left open."
+                "Check whether line ends are missing, or a quote is not closed."
             )
         yield line
         number += 1
 
 
 def decoded(number: int, line: bytes) -> str:
-    """Return a line as text, or raise `BadSheet` for one that is not UTF-8."""
+    """Return a line as text; raises `BadSheet` if it is not UTF-8."""
     try:
         return line.decode()
     except UnicodeDecodeError as error:
@@ -117,7 +117,7 @@ def decoded(number: int, line: bytes) -> str:
 
 
 def delimiter_of(path: Path, known: Sequence[str]) -> str:
-    """Return the delimiter under which the head names the most columns that are known."""
+    """Return the delimiter with which the first line names the most known columns."""
     head = next((line for line in text_lines(path) if line.strip()), "")
     names = set(known)
 
@@ -129,7 +129,7 @@ def delimiter_of(path: Path, known: Sequence[str]) -> str:
 
 
 def read_records(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """Return the records of a CSV reader, each with the line at which it begins: a quoted cell may span several."""
+    """Return the records of a CSV reader, each with the line where it begins: a quoted cell may span several lines."""
     while True:
         line = reader.line_num + 1
         try:
@@ -138,15 +138,15 @@ def read_records(reader: Any) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise BadSheet(
-                f"Line {line} cannot be read as CSV ({error}). Look for a quote that is left open or stands alone."
+                f"Line {line} cannot be read as CSV ({error}). Look for a quote that is not closed or stands alone."
             ) from None
         yield line, cells
 
 
 def record_of(line: int, columns: tuple[str, ...], cells: list[str]) -> Record:
-    """Return a record of the cells of a line."""
+    """Return the cells of a line as a record."""
     if len(cells) != len(columns):
-        problem = f"The line has {count(len(cells), 'cell')}. Expected {len(columns)}, as in the head."
+        problem = f"The line has {count(len(cells), 'cell')}. Expected {len(columns)}, as in the header."
         return Record(line, {}, problem)
     return Record(line, dict(zip(columns, cells, strict=True)))
 
@@ -155,7 +155,7 @@ def record_of(line: int, columns: tuple[str, ...], cells: list[str]) -> Record:
 
 
 def read_json(path: Path) -> Iterator[Record]:
-    """Return the objects of a JSON array, decoded one by one."""
+    """Return the objects of a JSON array, decoded one by one. The text of the whole file is in memory."""
     text = "".join(text_lines(path))
     decoder = json.JSONDecoder(parse_constant=refuse_constant)
     place, line = BLANK.match(text).end(), 1  # type: ignore[union-attr]  # it matches everywhere
@@ -166,7 +166,7 @@ def read_json(path: Path) -> Iterator[Record]:
     while text[place : place + 1] != "]":
         value, end = decode_one(decoder, text, place, line)
         yield json_record(line, value)
-        following = behind_comma(text, end, line)
+        following = skip_comma(text, end, line)
         line += text.count("\n", place, following)
         place = following
 
@@ -182,28 +182,28 @@ def decode_one(decoder: json.JSONDecoder, text: str, place: int, line: int) -> t
     try:
         return decoder.raw_decode(text, place)
     except json.JSONDecodeError as error:
-        raise BadSheet(f"Line {error.lineno} is not JSON ({error.msg}). Mend it, then try again.") from None
+        raise BadSheet(f"Line {error.lineno} is not JSON ({error.msg}). Correct it, then try again.") from None
     except (ValueError, RecursionError) as error:
         raise BadSheet(f"The value that begins in line {line} is not JSON that can be read ({error}).") from None
 
 
-def behind_comma(text: str, end: int, line: int) -> int:
-    """Return where the next value, or the closing bracket, stands."""
+def skip_comma(text: str, end: int, line: int) -> int:
+    """Return the place of the next value or of the closing bracket."""
     place = skip(text, end)
     if text[place : place + 1] == ",":
         return skip(text, place + 1)
     if text[place : place + 1] == "]":
         return place
-    raise BadSheet(f"The array breaks off behind the value that begins in line {line}. Expected a comma or ].")
+    raise BadSheet(f"The array breaks off after the value that begins in line {line}. Expected a comma or ].")
 
 
 def json_record(line: int, value: Any) -> Record:
-    """Return a record of an element of the array."""
+    """Return an element of the array as a record."""
     if type(value) is not dict:
         return Record(line, {}, f"The element is {json.dumps(value, ensure_ascii=False)[:60]}. Expected an object.")
     return Record(line, value)
 
 
 def refuse_constant(name: str) -> None:
-    """Refuse NaN and the infinities, which are not JSON."""
-    raise ValueError(f"{name} is no JSON number")
+    """Refuse NaN and infinity, which are not JSON."""
+    raise ValueError(f"{name} is not a JSON number")

@@ -1,6 +1,6 @@
-"""Take a file for an import: keep it, check it, and enter what it would do into the table `import`.
+"""Receive a file for an import: save it, check it, and insert a row with the preview into the table `import`.
 
-Nothing is imported here: the page shows the preview because of the row, and the user decides.
+Nothing is imported here: the page shows the preview in that row, and the user decides.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from apps.core import CORE
 from apps.tables import Row, Table
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
+from bus.store_client import ask_store
 from web.files.exports import profile_names
 from web.files.importer import Importer
 from web.files.preview import Preview, check_file
@@ -25,15 +26,14 @@ from web.files.sheets import BadSheet
 from web.live.hub import Hub
 from web.state.limits import LARGEST_FILE_BYTES
 from web.state.page_view import profile_in
-from web.store_client import ask_store
 
 SILENT_SECONDS = 30.0
-"""An upload that sends nothing for so long is given up."""
+"""An upload that sends nothing for so long is ended."""
 LONGEST_NAME = 100
 
 
 class BadUpload(PianolaError):
-    """A file was not taken. `status`: of the HTTP answer."""
+    """A file was refused. `status`: of the HTTP answer."""
 
     def __init__(self, status: HTTPStatus, sentence: str) -> None:
         super().__init__(sentence)
@@ -44,15 +44,15 @@ class Uploads:
     """The handler of the route."""
 
     def __init__(self, hub: Hub, importer: Importer) -> None:
-        """`importer`: in whose folder files are kept."""
+        """`importer`: has the folder of uploaded files."""
         self._hub = hub
         self._importer = importer
 
     async def take(self, request: Request) -> Response:
-        """Take the body as a file; answer with the id of the import, or with a sentence."""
+        """Receive the body as a file; answer with the id of the import, or with a sentence."""
         try:
             table = self._table(str(request.path_params["name"]))
-            row = await self._enter(request, table)
+            row = await self._receive(request, table)
         except BadUpload as problem:
             return PlainTextResponse(str(problem), problem.status, {"Connection": "close"})
         except BadSheet as problem:
@@ -68,12 +68,12 @@ class Uploads:
             raise BadUpload(HTTPStatus.NOT_FOUND, f"No app has a table {name!r:.60} into which rows could be imported.")
         return table
 
-    async def _enter(self, request: Request, table: Table) -> Row:
+    async def _receive(self, request: Request, table: Table) -> Row:
         kept = secrets.token_hex(16)
         path = self._importer.folder / kept
         try:
             await receive(request, path)
-            target = profile_in(self._hub.settings)
+            target = profile_in(self._hub.shared.settings)
             profiles = {name: key for key, name in (await profile_names(self._hub.bus)).items()}
             preview = await asyncio.to_thread(check_file, path, table, profiles, target)
             return await self._insert(file_name(request), kept, table, target, preview)
@@ -98,7 +98,7 @@ class Uploads:
 
 
 def file_name(request: Request) -> str:
-    """Return what the user calls the file, without folders and control characters."""
+    """Return the name of the user's file, without folders and control characters."""
     name = request.query_params.get("file", "").replace("\\", "/").rpartition("/")[2]
     return "".join(letter for letter in name if letter.isprintable())[:LONGEST_NAME] or "a file without a name"
 
@@ -112,13 +112,15 @@ async def receive(request: Request, path: Path) -> None:
         try:
             await write_all(limited(request.stream()), file)
         except ClientDisconnect:
-            raise BadUpload(HTTPStatus.BAD_REQUEST, "The upload broke off. Nothing was imported.") from None
+            raise BadUpload(HTTPStatus.BAD_REQUEST, "The upload was interrupted. Nothing was imported.") from None
         except TimeoutError:
-            raise BadUpload(HTTPStatus.REQUEST_TIMEOUT, "The upload stood still, so it was given up.") from None
+            raise BadUpload(
+                HTTPStatus.REQUEST_TIMEOUT, "The upload sent nothing for a while, so it was ended."
+            ) from None
 
 
 async def limited(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Return the pieces of a body, up to the largest size."""
+    """Return the pieces of a body; raises `BadUpload` beyond the largest size."""
     size = 0
     async for chunk in chunks:
         size += len(chunk)
@@ -128,7 +130,7 @@ async def limited(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 async def write_all(chunks: AsyncIterator[bytes], file: BinaryIO) -> None:
-    """Write pieces as they come."""
+    """Write each piece when it comes; raises `TimeoutError` after `SILENT_SECONDS` without one."""
     while True:
         async with asyncio.timeout(SILENT_SECONDS):
             chunk = await anext(chunks, None)

@@ -14,16 +14,16 @@ from apps.views import AppView, Pieces, nobody_answers
 from bus.bus import Bus
 from bus.errors import NoAnswer
 from bus.messages import StoreAnswer, StoreOrder
+from bus.store_client import ask_store
 from web.html.parts.fragments import html
 from web.html.rows.forms import add_form
 from web.html.rows.rows import row_item, rows_list
 from web.live.queries import Rows, Wanted
 from web.state.page_view import PageView, profile_in
-from web.store_client import ask_store
 
 
 class GeneratedPieces:
-    """What `apps.views.Pieces` promises, for one page."""
+    """The `apps.views.Pieces` of one page."""
 
     def __init__(self, view: PageView, table: Table) -> None:
         """`table`: the one that the app shows."""
@@ -45,7 +45,7 @@ class GeneratedPieces:
 
 
 async def read_own(app: App, table: Table, registry: Registry, bus: Bus, wanted: Wanted) -> Rows | None:
-    """Return what an app reads for itself; None when that fails, which is told as the app's failure."""
+    """Return what an app reads for itself; None when that fails, which is reported as the app's failure."""
     revisions: list[int] = []
 
     async def ask(order: StoreOrder) -> StoreAnswer:
@@ -57,7 +57,7 @@ async def read_own(app: App, table: Table, registry: Registry, bus: Bus, wanted:
         app=app.name,
         table=table,
         rows=(),
-        pieces=cast(Pieces, None),  # there is nothing to show yet
+        pieces=cast(Pieces, None),  # nothing is drawn yet
         profile=profile_in(wanted.settings),
         settings=wanted.settings,
         tables={name: one.tables for name, one in registry.sound.items()},
@@ -70,7 +70,7 @@ async def read_own(app: App, table: Table, registry: Registry, bus: Bus, wanted:
         read = await app.hooks.read(view=seen)
     except NoAnswer:
         raise
-    except Exception as error:  # whatever an app does wrong stays its own problem
+    except Exception as error:  # an error of an app must not break the page
         app.on_failure(app.name, f"its hook `read` failed: {in_words(error)}")
         return None
     made = replace(seen, read=read, ask=nobody_answers)
@@ -78,9 +78,10 @@ async def read_own(app: App, table: Table, registry: Registry, bus: Bus, wanted:
 
 
 def own_view(app: App, view: PageView) -> Safe | None:
-    """Return what the app itself makes of a page, rendered; None for the generated view.
+    """Return an app's own view of a page, rendered; None for the generated view.
 
-    A view that raises, or returns what cannot be rendered, is told as the app's failure; the generated view stands in.
+    A view that raises, or returns what cannot be rendered, is reported as the app's failure; the generated view is
+    shown instead.
     """
     if view.table is None:
         return None
@@ -102,6 +103,6 @@ def own_view(app: App, view: PageView) -> Safe | None:
         return None
     try:
         return Safe(html(made))
-    except Exception as error:  # whatever an app does wrong stays its own problem
+    except Exception as error:  # an error of an app must not break the page
         app.on_failure(app.name, f"what its hook `view` returned cannot be shown: {error}")
         return None

@@ -1,61 +1,69 @@
-"""What is heard on the bus becomes what the tabs show: facts of the store, the models, the start of a generation."""
+"""What is heard on the bus changes what the tabs show: facts of the store, beats, models, the start of a generation."""
 
 from collections.abc import Callable
 from functools import cache, partial
 
 from apps.tables import Row, Table
 from bus.bus import Bus
-from bus.messages import LlmListed, LlmStarted, LlmToken, ServiceChanged, StoreChanged
+from bus.messages import BusCounted, LlmListed, LlmStarted, LlmToken, ServiceChanged, StoreChanged
 from bus.overflows import Overflows
 from bus.wire import Envelope
+from web.html.parts.menus import app_title
 from web.live.hub import Hub
-from web.live.lost_profile import farewell
+from web.live.lost_profile import replace_profile
+from web.live.outbox import Frame
 from web.live.parts import draw_switch, draw_waiting
 from web.live.queries import scope
 from web.live.row_updates import draw_message, draw_row
-from web.live.tab import Frame, Tab
+from web.live.tab import Tab
 from web.state.page_view import conversation_in
+from web.state.window import AppWindow
+
+OPENED = "The assistant opened {app}. Your browser’s way back leads to where you were."
 
 
 class Events:
-    """Listens for a room."""
+    """Hears the bus for a hub."""
 
     def __init__(self, hub: Hub) -> None:
-        """Use `listen` to begin."""
+        """Hears nothing before `listen`."""
         self._hub = hub
         self._store_run = ""
 
     def listen(self, bus: Bus) -> None:
-        """Hear all that changes a page."""
-        bus.hear(LlmToken, self._hub.streams.heard_token)
+        """Hear everything that changes a page."""
+        hub = self._hub
+        bus.hear(ServiceChanged, hub.health.heard_beat)
+        bus.hear(BusCounted, hub.health.heard_count)
+        bus.hear(LlmToken, hub.streams.heard_token)
         bus.hear(StoreChanged, self._heard_fact)
         bus.hear(ServiceChanged, self._heard_store, "store")
         bus.hear(LlmStarted, self._heard_start)
         bus.hear(LlmListed, self._heard_models)
-        bus.on_reconnected = self._hub.missed
-        Overflows(bus, self._hub.missed)
+        bus.on_reconnected = hub.catch_up.missed
+        Overflows(bus, hub.catch_up.missed)
 
     # --- facts ---
 
     def _heard_fact(self, heard: Envelope) -> None:
         """Show a fact once; a gap in the revisions means that one was lost."""
         fact: StoreChanged = heard.message
-        hub = self._hub
-        if fact.revision <= hub.revision:
+        hub, shared = self._hub, self._hub.shared
+        if fact.revision <= shared.revision:
             return
-        whole = fact.revision == hub.revision + 1
-        hub.revision = hub.reader.newest[fact.table] = fact.revision
+        whole = fact.revision == shared.revision + 1
+        shared.revision = hub.reader.newest[fact.table] = fact.revision
         self._show(fact)
         if not whole:
-            hub.missed()
+            hub.catch_up.missed()
 
     def _heard_store(self, heard: Envelope) -> None:
-        """A store that begins anew may have ended between a commit and its fact."""
+        """Catch up after a restart of the store: it may have ended between a commit and its fact."""
         message: ServiceChanged = heard.message
-        began_anew = self._store_run not in ("", message.run)
+        restarted = self._store_run not in ("", message.run)
         self._store_run = message.run
-        if began_anew:
-            self._hub.missed()
+        if restarted:
+            self._hub.catch_up.missed()
 
     def _show(self, fact: StoreChanged) -> None:
         if fact.table == "setting":
@@ -63,54 +71,62 @@ class Events:
         elif fact.table == "message":
             self._show_message(fact)
         elif fact.table == "conversation":
-            self._hub.refresh("bar")
+            self._hub.tabs.refresh("bar")
         elif fact.table == "import":
-            self._hub.refresh("files")
+            self._hub.tabs.refresh("files")
         else:
             self._show_row(fact)
             self._hub.row_counts.take(fact)
         if fact.table == "profile":
             self._show_profile(fact)
-        self._show_concerned(fact)
+        self._show_in_own_views(fact)
 
     def _show_setting(self, fact: StoreChanged) -> None:
-        self._hub.set({str(fact.id): fact.row.get("value")})
+        self._hub.change_settings({str(fact.id): fact.row.get("value")})
         if fact.id == "app" and fact.actor == "model":
-            self._hub.open_everywhere(self._hub.app)
+            self._open_in_all_tabs(self._hub.shared.app)
+
+    def _open_in_all_tabs(self, app: str) -> None:
+        """Open an app in all tabs: the assistant was asked to open it, and does not know in which tab."""
+        for tab in self._hub.tabs:
+            if tab.app != app:
+                tab.window = AppWindow(app)
+                tab.refresh("app")
+                tab.push(Frame(f"?\n{OPENED.format(app=app_title(app))}"))
 
     def _show_profile(self, fact: StoreChanged) -> None:
-        self._hub.refresh("bar")
+        self._hub.tabs.refresh("bar")
         if fact.verb == "delete":
-            self._hub.spawn(self._tell_of_loss(fact), f"leave profile {fact.id}")
+            self._hub.spawn(self._replace_profile(fact), f"leave profile {fact.id}")
 
-    async def _tell_of_loss(self, fact: StoreChanged) -> None:
-        sentence = await farewell(self._hub.reader, fact.before, fact.revision)
-        self._hub.push(Frame(f"?\n{sentence}"))
+    async def _replace_profile(self, fact: StoreChanged) -> None:
+        sentence = await replace_profile(self._hub.reader, fact.before, fact.revision)
+        self._hub.tabs.push(Frame(f"?\n{sentence}"))
 
     def _show_message(self, fact: StoreChanged) -> None:
         hub, row = self._hub, fact.row or fact.before
         streaming = bool(fact.row) and row["state"] == "streaming"
         if not streaming:
             hub.streams.end(row)
-        if row["conversation"] != conversation_in(hub.settings):
+        if row["conversation"] != conversation_in(hub.shared.settings):
             return
         if streaming:
             hub.streams.show(row, begins=fact.verb == "insert")
-        drawn = cache(partial(draw_message, fact, hub.registry.tables))
+        draw = cache(partial(draw_message, fact, hub.registry.tables))
         for tab in hub.tabs:
-            tab.push(Frame(partial(_of_those_shown, tab, row["id"], drawn), "chat", fact.revision, row["id"]))
+            tab.push(Frame(partial(_draw_if_shown, tab, row["id"], draw), "chat", fact.revision, row["id"]))
 
     def _show_row(self, fact: StoreChanged) -> None:
         hub = self._hub
         table = hub.registry.tables[fact.table]
-        where = scope(table, hub.settings)
+        where = scope(table, hub.shared.settings)
         for tab in hub.tabs:
             if hub.apps.table(tab.app) is table:
-                drawn = None if tab.window.own else partial(_draw_row_in, tab, fact, table, where)
-                tab.push(Frame(drawn, "app", fact.revision))
+                draw = None if tab.window.own else partial(_draw_row_in, tab, fact, table, where)
+                tab.push(Frame(draw, "app", fact.revision))
 
-    def _show_concerned(self, fact: StoreChanged) -> None:
-        """Make the views anew that are read from more than their table."""
+    def _show_in_own_views(self, fact: StoreChanged) -> None:
+        """Draw the views again that read more than their own table."""
         for tab in self._hub.tabs:
             app = self._hub.apps[tab.app]
             if app.has("read") and app.call("concerned", bool, False, fact=fact):
@@ -119,22 +135,22 @@ class Events:
     # --- models ---
 
     def _heard_models(self, heard: Envelope) -> None:
-        hub = self._hub
-        if hub.models != heard.message:
-            hub.models = heard.message
-            hub.push(Frame(draw_switch("model", hub.blank()), "bar"))
+        shared = self._hub.shared
+        if shared.models != heard.message:
+            shared.models = heard.message
+            self._hub.tabs.push(Frame(draw_switch("model", shared.view()), "bar"))
 
     def _heard_start(self, heard: Envelope) -> None:
         started: LlmStarted = heard.message
         if (message := self._hub.streams.message_of(started.generation)) is not None:
-            self._hub.push(Frame(draw_waiting(message, started.model, loaded=started.loaded), "chat"))
+            self._hub.tabs.push(Frame(draw_waiting(message, started.model, loaded=started.loaded), "chat"))
 
 
-def _of_those_shown(tab: Tab, message: int, drawn: Callable[[], str]) -> str:
+def _draw_if_shown(tab: Tab, message: int, draw: Callable[[], str]) -> str:
     """Draw a message unless it is older than those that the tab shows."""
-    return drawn() if message >= tab.chat.oldest else ""
+    return draw() if message >= tab.chat.oldest else ""
 
 
 def _draw_row_in(tab: Tab, fact: StoreChanged, table: Table, where: Row) -> str | None:
-    """Draw a row in the pane that the tab has when the frame is queued."""
+    """Draw a row in the window that the tab has when the frame is queued."""
     return None if tab.window.own else draw_row(fact, table, tab.window, where)

@@ -1,25 +1,25 @@
-"""What happens when a profile is deleted, by whomever: one that there is comes into view, and all tabs are told."""
+"""When a profile was deleted: show another one instead, and tell all tabs."""
 
 from apps.tables import Row
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
+from bus.store_client import ask_store
 from web.live.queries import ROWS_AT_ONCE, Reader
 from web.state.page_view import profile_in
-from web.store_client import ask_store
 
 
-async def farewell(reader: Reader, gone: Row, revision: int) -> str:
-    """Return what to tell all tabs: that a profile was deleted, and which one they show now."""
+async def replace_profile(reader: Reader, deleted: Row, revision: int) -> str:
+    """Show another profile than the deleted one; return the sentence for all tabs. `revision`: of the deletion."""
     try:
-        name = await profile_in_view(reader, f"profile-after-{revision}")
+        name = await ensure_profile(reader, f"profile-after-{revision}")
     except PianolaError as problem:
-        return f"The profile “{gone['name']}” was deleted. {problem}"
+        return f"The profile “{deleted['name']}” was deleted. {problem}"
     shown = f"“{name}” is shown now." if name else "There is none left: make one."
-    return f"The profile “{gone['name']}” was deleted. {shown}"
+    return f"The profile “{deleted['name']}” was deleted. {shown}"
 
 
-async def profile_in_view(reader: Reader, order_id: str) -> str:
-    """Return the name of the profile in view; when that is gone, bring the first one into view before.
+async def ensure_profile(reader: Reader, order_id: str) -> str:
+    """Return the name of the profile in view; if that does not exist, show the first one before. "" if there is none.
 
     Raises `Refused` or `NoAnswer`.
     """

@@ -1,4 +1,4 @@
-"""Which elements show each part of the page, and each setting."""
+"""Which elements show each part of the page and each setting, and how they are drawn again."""
 
 from collections.abc import Callable, Collection
 
@@ -39,34 +39,34 @@ SWITCHES: dict[str, Callable[[PageView], FT]] = {
     "ask": assistant_menu.ask_switch,
     **dict.fromkeys(BUDGETS, assistant_menu.budgets),
 }
-"""The element that shows a setting; it is drawn without asking the store."""
+"""The element that shows each setting; drawn without asking the store."""
 
 DEPENDENT: dict[str, tuple[str, ...]] = {"conversation": ("chat", "bar"), "profile": ("bar",)}
-"""Parts of the page that a setting changes."""
+"""Parts of the page that change with a setting, by the setting."""
 
 
 def draw_part(part: str, view: PageView) -> str:
-    """Draw a part of the page, to take the place of what is there."""
+    """Draw a part of the page, to replace the one that is there."""
     return "".join(replace(drawn) for draw in PARTS[part] if (drawn := draw(view)))
 
 
 def draw_switch(setting: str, view: PageView) -> str:
-    """Draw what shows a setting."""
+    """Draw the element that shows a setting."""
     return replace(SWITCHES[setting](view))
 
 
 def draw_row_count(app: str, view: PageView) -> str:
-    """Draw how many rows an app has."""
+    """Draw the number of rows of an app in the menu."""
     return replace(menus.row_counts(app, view))
 
 
 def draw_status(view: PageView) -> str:
-    """Draw who is ready."""
+    """Draw the status light."""
     return replace(controls.status_light(view))
 
 
 def draw_waiting(message: int, model: str, *, loaded: bool) -> str:
-    """Draw what stands in the place of an answer until its first token. No HTML: the answer may have come by then."""
+    """Draw what is shown in place of an answer until its first token. Not as HTML: the answer may have come by then."""
     return f":{message}\n{chat.waited_for(model, loaded=loaded)}"
 
 

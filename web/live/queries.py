@@ -1,24 +1,30 @@
-"""What a page shows, asked from the store: subscribe first, then ask, then apply only facts that are newer."""
+"""Read from the store what a page shows.
+
+No fact is lost or applied twice: first subscribe to facts, then read, then apply only facts that are newer than what
+was read.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.tables import Row, Table
 from bus.bus import Bus
 from bus.messages import StoreOrder
-from web.live.marks import read_marks
+from bus.store_client import ask_store
 from web.state.filters import options
 from web.state.page_view import CONVERSATIONS_SHOWN, MESSAGES_SHOWN, conversation_in, profile_in
 from web.state.window import AppWindow, Key, order_of
-from web.store_client import ask_store
 
 ROWS_AT_ONCE = 1000
 PROFILES_SHOWN = 100
 IMPORTS_SHOWN = 20
 TRIES = 10
-"""Reads of the same rows that may be overtaken by a change before the newest one is taken as it is."""
+"""How often the same rows are read again because they changed meanwhile; the last answer is then used as it is."""
+MOST_CHANGES = 1_000
+"""The newest changes of the rows in view that are read for the marks. Rows that change more often can lose a mark."""
+OTHERS = ["user", "app", "system"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +36,18 @@ class Rows:
     more: bool = False
     revision: int = 0
     total: int = 0
-    """How many there are, in the answer or not."""
+    """How many rows match, also beyond those read."""
     counts: Mapping[tuple[str, Any], int] = field(default_factory=dict)
-    """Of an app's rows: how many each filter finds."""
+    """For an app's rows: how many rows each filter finds."""
     by_model: frozenset[Key] = frozenset()
-    """Of an app's rows: ids of those that the assistant changed last."""
+    """For an app's rows: ids of those that the assistant changed last."""
     own: Any = None
-    """Of an app that reads for itself: what it read."""
+    """For an app that reads for itself: what it read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Rows that a page shows; parts that were not asked for are empty."""
+    """The rows that a page shows; reads that were not asked for are empty."""
 
     settings: Mapping[str, Any]
     reads: Mapping[str, Rows]
@@ -52,27 +58,27 @@ class Snapshot:
         return self.reads.get(name, Rows())
 
     def revision_of(self, part: str) -> int:
-        """Return the revision at which the rows of a part were read: facts about them up to this one are contained.
+        """Return the revision at which the rows of a part were read: they contain the facts up to it.
 
-        Not the oldest of all reads: a fact between that and this one would be drawn a second time.
+        This is not the oldest of all reads: a fact between the two would be drawn twice.
         """
         return self.of(PARTS[part][0]).revision
 
     @property
     def revision(self) -> int:
-        """The oldest of all: facts up to this one are contained everywhere."""
+        """The oldest of all reads: every read contains the facts up to it."""
         return min((read.revision for read in self.reads.values()), default=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """For whom a snapshot is taken."""
+    """What a snapshot is to contain."""
 
     table: Table | None
-    """Of the app in view; None when that shows none."""
+    """The table of the app in view; None if it shows none."""
     window: AppWindow
     read: "Callable[[Bus, Wanted], Awaitable[Rows | None]] | None" = None
-    """Reads what the app shows, when it does so itself."""
+    """Reads what the app shows, if the app does so itself."""
     messages: int = MESSAGES_SHOWN
     """How many messages of the conversation are shown."""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -84,12 +90,12 @@ class Wanted:
 
     @property
     def scope(self) -> Row:
-        """What the rows of the app's table must have, whatever the filters."""
+        """Which rows of the app's table are in view before any filter."""
         return scope(self.table, self.settings)
 
 
 def scope(table: Table | None, settings: Mapping[str, Any]) -> Row:
-    """Return what rows of a table must have to be in view: the profile."""
+    """Return which rows of a table are in view: those of the profile, if the table has profiles."""
     return {"profile": profile_in(settings)} if table and table.scoped else {}
 
 
@@ -102,7 +108,7 @@ class Reader:
     """Revision of the last fact heard, by table."""
 
     async def snapshot(self, parts: Collection[str], wanted: Wanted) -> Snapshot:
-        """Read what the parts of a page show; again, if a fact heard meanwhile is newer than what was read."""
+        """Read what the parts of a page show; read again if a fact heard meanwhile is newer than the answer."""
         for _ in range(TRIES):
             snapshot = await self._once(parts, wanted)
             if all(read.revision >= self.newest.get(read.table, 0) for read in snapshot.reads.values()):
@@ -111,17 +117,17 @@ class Reader:
 
     async def _once(self, parts: Collection[str], wanted: Wanted) -> Snapshot:
         settings = await self.settings()
-        for_whom = replace(wanted, settings={row["id"]: row["value"] for row in settings.rows})
+        with_settings = replace(wanted, settings={row["id"]: row["value"] for row in settings.rows})
         names = sorted({name for part in parts for name in PARTS[part]})
-        reads = await asyncio.gather(*(READS[name](self, for_whom) for name in names))
-        return Snapshot(for_whom.settings, {"settings": settings, **dict(zip(names, reads, strict=True))})
+        reads = await asyncio.gather(*(READS[name](self, with_settings) for name in names))
+        return Snapshot(with_settings.settings, {"settings": settings, **dict(zip(names, reads, strict=True))})
 
     async def settings(self) -> Rows:
         """Read all settings."""
         return await self.read("setting", ROWS_AT_ONCE)
 
     async def read(self, table: str, most: int, where: Row | None = None, sort: str = "", offset: int = 0) -> Rows:
-        """Read up to `most` rows, page by page: an answer of the store is limited in size as well as in number."""
+        """Read up to `most` rows, page by page, because the store limits the size and the rows of an answer."""
         rows: list[Row] = []
         revision, total, more = -1, 0, True
         while more and len(rows) < most:
@@ -148,7 +154,7 @@ async def read_messages(reader: Reader, wanted: Wanted) -> Rows:
 
 
 async def read_rows(reader: Reader, wanted: Wanted) -> Rows:
-    """Read the window of the app's rows, how many each filter finds, and which ones are the assistant's work."""
+    """Read the window of the app's rows, how many rows each filter finds, and which rows the assistant changed last."""
     table, window = wanted.table, wanted.window
     if table is None:
         return Rows()
@@ -162,7 +168,7 @@ async def read_rows(reader: Reader, wanted: Wanted) -> Rows:
         )
         if all(one.revision == read.revision for one in counts.values()):
             break
-    if window.offset and not read.rows and read.total:  # the rows of this page went meanwhile
+    if window.offset and not read.rows and read.total:  # the rows of this page were deleted meanwhile
         window.offset = 0
         return await read_rows(reader, wanted)
     by_model = await read_marks(reader.bus, table.name, [row["id"] for row in read.rows])
@@ -176,6 +182,30 @@ async def read_counts(reader: Reader, wanted: Wanted, table: Table) -> dict[tupl
     wheres["", None] = {}
     counts = await asyncio.gather(*(reader.count(table.name, {**wanted.scope, **where}) for where in wheres.values()))
     return dict(zip(wheres, counts, strict=True))
+
+
+async def read_marks(bus: Bus, table: str, ids: Sequence[Key]) -> frozenset[Key]:
+    """Return the ids of those rows that the model changed last, according to the history.
+
+    The model never changed most rows: the second question is only about those that it did, and often not asked.
+    """
+    by_model = await newest_changes(bus, table, ids, ["model"])
+    if not by_model:
+        return frozenset()
+    by_others = await newest_changes(bus, table, list(by_model), OTHERS)
+    return frozenset(key for key, revision in by_model.items() if revision > by_others.get(key, 0))
+
+
+async def newest_changes(bus: Bus, table: str, ids: Sequence[Key], actors: list[str]) -> dict[Key, int]:
+    """Return the revision of the newest change of each row by one of these actors."""
+    if not ids:
+        return {}
+    where = {"subject": table, "row": list(ids), "actor": actors}
+    answer = await ask_store(bus, StoreOrder(verb="list", table="change", where=where, sort="-id", limit=MOST_CHANGES))
+    found: dict[Key, int] = {}
+    for change in answer.rows:
+        found.setdefault(change["row"], change["id"])
+    return found
 
 
 READS: dict[str, Callable[[Reader, Wanted], Awaitable[Rows]]] = {
@@ -194,9 +224,9 @@ PARTS: dict[str, tuple[str, ...]] = {
     "list": ("rows",),
     "files": ("imports", "profiles"),
 }
-"""What each part of the page shows, by the names in `READS`; first the rows whose facts change the part later on.
+"""What each part of the page needs, by the names in `READS`; first the rows whose facts change the part later.
 
-`list`: of the app, the list of rows alone, and how many there are."""
+`list`: of the app, only the list of rows and their number."""
 
 PAGE = ("bar", "chat", "app", "files")
-"""The parts that make a whole page."""
+"""The parts of a whole page."""

@@ -1,4 +1,4 @@
-"""What a stored fact looks like in the pages that show it."""
+"""Draw what a fact of the store changes in a page."""
 
 from collections.abc import Mapping
 
@@ -15,9 +15,9 @@ from web.state.window import INSIDE, AppWindow, Place, passes, place
 
 
 def draw_message(fact: StoreChanged, tables: Mapping[str, Table]) -> str:
-    """Draw a change of a message of the conversation in view. A streaming text follows by itself.
+    """Draw a change of a message of the conversation in view, without a text that is streaming: that is sent apart.
 
-    `tables`: by name, for what proposals would change.
+    `tables`: by name, to draw what proposals would change.
     """
     if fact.verb == "delete":
         return delete(message_id(int(fact.id)))
@@ -27,11 +27,11 @@ def draw_message(fact: StoreChanged, tables: Mapping[str, Table]) -> str:
 
 
 def draw_row(fact: StoreChanged, table: Table, window: AppWindow, scope: Row) -> str | None:
-    """Draw a change of a row in one tab; "" when nothing of it is in view, None when only the whole list can show it.
+    """Draw a change of a row in one tab; "" when nothing of it is in view, None when the whole list must be drawn.
 
-    `scope`: what the rows of the profile in view have.
+    `scope`: which rows belong to the profile in view.
     """
-    if fact.verb == "update" and not fact.before:  # two long texts did not fit into one message
+    if fact.verb == "update" and not fact.before:  # both texts together were too long for one message
         return None
     if not passes(fact.before, scope) and not passes(fact.row, scope):
         return ""

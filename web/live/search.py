@@ -1,4 +1,4 @@
-"""Search the store: conversations, messages, and the rows of all apps, a few of each, best first."""
+"""Search conversations, messages, and the rows of all apps: a few results of each, best first."""
 
 import asyncio
 from collections.abc import Mapping
@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from apps.tables import Row, Table
 from bus.bus import Bus
 from bus.messages import StoreOrder
+from bus.store_client import ask_store
 from web.html.parts.menus import app_title
 from web.state.app_list import AppList
 from web.state.fields import title_field
 from web.state.found import Found
-from web.store_client import ask_store
 
 MOST_OF_EACH = 8
 SPOKEN = ("conversation", "message")
 
 
 async def search(bus: Bus, apps: AppList, text: str, profile: int) -> list[Found]:
-    """Return what is found for the words of a text; raises `NoAnswer`."""
+    """Return what is found for the words of a text; raises `Refused` or `NoAnswer`."""
     tables = searchable(apps)
     orders = (
         StoreOrder(verb="search", table=table.name, values={"text": text}, limit=MOST_OF_EACH) for _, table in tables
@@ -33,14 +33,14 @@ async def search(bus: Bus, apps: AppList, text: str, profile: int) -> list[Found
 
 
 def searchable(apps: AppList) -> list[tuple[str, Table]]:
-    """Return the tables that have searched fields, apps first, each with what its rows are called."""
+    """Return the tables that have searched fields, each with its name in the results; tables of apps come first."""
     own = [(app_title(name), table) for name, table in apps.tables.items() if table.searched]
     spoken = [(name.capitalize(), apps.registry.tables[name]) for name in SPOKEN]
     return own + [(place, table) for place, table in spoken if table not in apps.tables.values()]
 
 
 def text_of(table: Table, row: Row, words: list[str]) -> str:
-    """Return the text of a row that was found: its title, and the field that has the words, when that is another."""
+    """Return the text to show for a row that was found: its title, and the field with the words if that is another."""
     title = title_field(table).name
     texts = [str(row[name]) for name in table.searched if name != title]
     hit = next((text for text in texts if has_any(text, words)), "")

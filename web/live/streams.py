@@ -1,4 +1,4 @@
-"""One shared text per generation, from the bus to all tabs: each tab has a cursor into it, nobody has a copy."""
+"""One shared text per generation, for all tabs: each tab has a cursor into it (`cursors.py`), and no copy."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -13,7 +13,7 @@ from bus.transcript import Transcript
 from bus.wire import Envelope
 
 MOST_GENERATIONS = 64
-"""Texts kept at once; the oldest goes first. More than run at the same time, so only strays are lost."""
+"""Texts kept at once; the oldest is dropped first. More than run at the same time, so no text in use is lost."""
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
@@ -39,24 +39,24 @@ class Streams:
     """The transcripts of all running generations, and which of them are shown."""
 
     def __init__(self, bus: Bus, spawn: Spawn, on_text: Callable[[], None]) -> None:
-        """`spawn`: starts a held and watched task. `on_text`: called when a shown text has grown."""
+        """`spawn`: starts a task that the service watches. `on_text`: called when a shown text has grown."""
         self.shown: dict[int, Stream] = {}
-        """Of the conversation in view, by the id of the message."""
+        """Streams of the conversation in view, by the id of the message."""
         self._bus = bus
         self._spawn = spawn
         self._on_text = on_text
         self._transcripts: dict[str, Transcript] = {}
         self._conversations: dict[str, str] = {}
         self._wanted: dict[str, int] = {}
-        """Generations that are being mended, with the index of the newest token heard meanwhile."""
+        """Generations whose text is being asked for, with the index of the newest token heard meanwhile."""
 
     # --- what is shown ---
 
     def show(self, row: Row, *, begins: bool = False) -> Stream:
         """Show the text of a message in state streaming as it grows.
 
-        `begins`: its row was heard as it came to be, and passed the broker before anybody could ask the model: not a
-        token was missed.
+        `begins`: the fact that its row was inserted was heard. It passed the broker before anybody could ask the
+        model, so no token was missed.
         """
         generation = generation_of(row)
         stream = self.shown.get(row["id"])
@@ -65,38 +65,38 @@ class Streams:
             transcript = self._transcript(generation, str(row["conversation"]))
             stream = self.shown[row["id"]] = Stream(row["id"], row["text"], transcript)
             if new and not begins:
-                self._mend(transcript)  # it may have begun before we listened
+                self._recall(transcript)  # it may have begun before we listened
         return stream
 
     def end(self, row: Row) -> None:
-        """Forget the stream of a message that is final, or gone."""
+        """Forget the stream of a message that is finished or deleted."""
         self.shown.pop(row["id"], None)
         self._forget(generation_of(row))
 
     def message_of(self, generation: str) -> int | None:
-        """Return the message in view that a generation writes."""
+        """Return the id of the shown message that a generation writes; None if it is not shown."""
         found = (stream for stream in self.shown.values() if stream.transcript.generation == generation)
         return next((stream.message for stream in found), None)
 
-    def turn_away(self) -> None:
-        """Show nothing: another conversation comes into view. The texts go on growing."""
+    def clear_shown(self) -> None:
+        """Show nothing: another conversation comes into view. The texts still grow."""
         self.shown.clear()
 
     # --- what is heard ---
 
     def heard_token(self, heard: Envelope) -> None:
-        """Append a token; this is the hot path."""
+        """Append a token, and wake the tabs; this is the hot path."""
         token: LlmToken = heard.message
         transcript = self._transcripts.get(token.generation) or self._transcript(token.generation, heard.key)
         if transcript.add(token):
             self._on_text()
         else:
-            self._mend(transcript, token.index)
+            self._recall(transcript, token.index)
 
     def recall_all(self) -> None:
         """Ask for every running text: tokens may have been missed."""
         for transcript in list(self._transcripts.values()):
-            self._mend(transcript)
+            self._recall(transcript)
 
     def _transcript(self, generation: str, conversation: str) -> Transcript:
         if transcript := self._transcripts.get(generation):
@@ -113,28 +113,28 @@ class Streams:
 
     # --- gaps ---
 
-    def _mend(self, transcript: Transcript, index: int = -1) -> None:
+    def _recall(self, transcript: Transcript, index: int = -1) -> None:
         """Ask the worker for the text so far; one question at a time for each generation."""
         generation = transcript.generation
         if generation in self._wanted:
             self._wanted[generation] = max(self._wanted[generation], index)
             return
         self._wanted[generation] = index
-        self._spawn(self._recall(transcript), f"recall {generation}")
+        self._spawn(self._recall_until_known(transcript), f"recall {generation}")
 
-    async def _recall(self, transcript: Transcript) -> None:
+    async def _recall_until_known(self, transcript: Transcript) -> None:
         generation, pause = transcript.generation, FIRST_PAUSE_SECONDS
         try:
             while self._transcripts.get(generation) is transcript:
-                if await self._asked(transcript) and transcript.next > self._wanted[generation]:
+                if await self._recall_once(transcript) and transcript.next > self._wanted[generation]:
                     return
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
         finally:
             del self._wanted[generation]
 
-    async def _asked(self, transcript: Transcript) -> bool:
-        """Ask once; return whether the worker knows the generation."""
+    async def _recall_once(self, transcript: Transcript) -> bool:
+        """Ask once; return whether the worker knows the generation, or did."""
         generation = transcript.generation
         try:
             heard = await self._bus.ask(LlmRecall(generation=generation), self._conversations.get(generation, ""))

@@ -1,9 +1,7 @@
 """Names of tables and fields for people, and which field is a row's title."""
 
 from apps.tables import Field, Table
-
-INPUT_TYPES = {"text": "text", "integer": "number", "real": "number"}
-"""Types of fields that a form asks for, and of the inputs that take them."""
+from web.state.field_types import PAGE_TYPES
 
 
 def noun(table: Table) -> str:
@@ -23,11 +21,11 @@ def field_title(one: Field) -> str:
 
 def title_field(table: Table) -> Field:
     """Return the field that is a row's title: the first required text, else the first text, else the first field."""
-    texts = [one for one in table.fields if one.type == "text" and not one.choices]
+    texts = [one for one in table.fields if one.kind.is_text and not one.choices]
     return next((one for one in texts if one.required), (*texts, *table.fields)[0])
 
 
 def beside_fields(table: Table) -> list[Field]:
     """Return the fields that are shown beside the title."""
     title = title_field(table)
-    return [one for one in table.fields if one is not title and one.type in INPUT_TYPES]
+    return [one for one in table.fields if one is not title and PAGE_TYPES[one.type].input]

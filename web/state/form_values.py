@@ -1,42 +1,31 @@
-"""Converts the texts that a form sends to the types of a table's fields."""
+"""Converts the text of a form or of a cell in a file to the type of a field."""
 
-import json
+from collections.abc import Callable
 from typing import Any
 
 from apps.tables import BadValue, Field
-
-YES = ("true", "on", "1", "yes")
-NO = ("false", "off", "0", "no", "")
+from web.state.field_types import PAGE_TYPES
 
 
 def from_form(field: Field, value: Any) -> Any:
     """Return the value in the field's type, or raise `BadValue`. The store checks values that are not text."""
-    if type(value) is not str or field.type == "text":
+    kind = PAGE_TYPES[field.type]
+    if type(value) is not str or field.kind.is_text:
         return value
+    return converted(field, value.strip(), kind.from_form, kind.expected)
+
+
+def from_cell(field: Field, text: str) -> Any:
+    """Return the value of a cell, or raise `BadValue`."""
+    kind = PAGE_TYPES[field.type]
+    if kind.from_cell is None:
+        return from_form(field, text)
+    return converted(field, text, kind.from_cell, kind.expected_in_cell or kind.expected)
+
+
+def converted(field: Field, text: str, convert: Callable[[str], Any], expected: str) -> Any:
+    """Return what `convert` makes of a text, or raise `BadValue` that says what was expected."""
     try:
-        return READ[field.type](value.strip())
+        return convert(text)
     except (ValueError, RecursionError):
-        raise BadValue("wrong_type", f"`{field.name}` is {value!r:.60}. Expected: {EXPECTED[field.type]}.") from None
-
-
-def _boolean(text: str) -> bool:
-    if text.lower() not in YES + NO:
-        raise ValueError(text)
-    return text.lower() in YES
-
-
-READ: dict[str, Any] = {
-    "integer": int,
-    "real": float,
-    "time": float,
-    "boolean": _boolean,
-    "json": json.loads,
-}
-
-EXPECTED = {
-    "integer": "a whole number",
-    "real": "a number",
-    "time": "a number of seconds",
-    "boolean": "true or false",
-    "json": "JSON",
-}
+        raise BadValue("wrong_type", f"`{field.name}` is {text!r:.60}. Expected: {expected}.") from None

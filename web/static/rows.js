@@ -4,6 +4,7 @@ import { continueEdit, EDIT } from "./edit.js";
 import { release } from "./link.js";
 import { notice } from "./notices.js";
 import { dragging } from "./order.js";
+import { pressing } from "./press.js";
 
 const TYPED = `${EDIT}:not([hidden]) :is(input, select), form.add :is(input, select)`;
 
@@ -11,7 +12,7 @@ const TYPED = `${EDIT}:not([hidden]) :is(input, select), form.add :is(input, sel
 let composing = false;
 
 /** Whether elements must not be replaced right now. */
-export const busy = () => dragging() || composing;
+export const busy = () => dragging() || composing || pressing();
 
 /** Return what the user is doing, for `restore` after elements were replaced. */
 export function remember() {

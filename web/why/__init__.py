@@ -1,1 +1,1 @@
-"""Why something is as it is: the causes of a row, card or message; later changes that stand in the way of an undo."""
+"""The causes of a row, card or message; and which later changes conflict with an undo."""

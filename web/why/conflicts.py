@@ -1,4 +1,4 @@
-"""What stands in the way of taking changes back, read from the history. Pure, but for `later_changes`."""
+"""Which later changes conflict with the undo of a change, according to the history. Only `later_changes` reads it."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,9 +14,9 @@ async def later_changes(bus: Bus, change: Row) -> list[Row]:
 
 
 def standing(changes: Iterable[Row]) -> list[Row]:
-    """Return the changes of a row that are still in effect: one and its undo cancel each other out.
+    """Return the changes of a row that are still in effect: a change and its undo cancel each other out.
 
-    `changes`: the oldest first. An undo of an undo brings the first change back, and stands for it.
+    `changes`: the oldest first. The undo of an undo counts as the first change, which it restores.
     """
     stack: dict[int, Row] = {}
     for change in changes:
@@ -27,10 +27,10 @@ def standing(changes: Iterable[Row]) -> list[Row]:
     return list(stack.values())
 
 
-def in_the_way(change: Row, later: Sequence[Row]) -> list[Row]:
-    """Return the later changes that must be taken back before this one, the newest first.
+def conflicts(change: Row, later: Sequence[Row]) -> list[Row]:
+    """Return the later changes that must be undone before this one, the newest first.
 
-    Those are the ones that touch what it touched; what an undo of them touches in turn needs the ones after them.
+    A later change conflicts if it overlaps this change, or another change that conflicts.
     """
     needed = [change]
     for one in later:
@@ -40,7 +40,7 @@ def in_the_way(change: Row, later: Sequence[Row]) -> list[Row]:
 
 
 def overlap(one: Row, other: Row) -> bool:
-    """Return whether two changes of a row touch the same: the row as a whole, or a field."""
+    """Return whether two changes of a row overlap: one is of the whole row, or both change the same field."""
     if one["verb"] != "update" or other["verb"] != "update":
         return True
     return not one["after"].keys().isdisjoint(other["after"])

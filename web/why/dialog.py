@@ -1,4 +1,4 @@
-"""The answer to "Why?" as HTML: the chain of causes, and word for word what the model was told and wrote."""
+"""The answer to "Why?" as HTML: the chain of causes; then, word for word, what the model was told and wrote."""
 
 import json
 
@@ -27,7 +27,7 @@ KINDS = {
 
 
 def why_dialog(reasons: Reasons) -> FT:
-    """Return the dialog."""
+    """Return the dialog that shows the reasons."""
     return dialog(
         NAME,
         "Why?",
@@ -59,7 +59,7 @@ def _link(place: int, link: Link) -> FT:
 
 
 def _inside(sentence: str) -> str:
-    """Return a sentence as it goes on behind a word; names, with which others begin, stay as they are."""
+    """Return a sentence without its capital letter, as it continues another one; names keep theirs."""
     first, *_ = sentence.partition(" ")
     return f"{sentence[0].lower()}{sentence[1:]}" if first in ("You", "A", "An", "The", "No") else sentence
 

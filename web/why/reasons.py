@@ -1,7 +1,7 @@
-"""Why something is as it is, asked from the store: the chain of causes back to a click or a sentence, and what the
-model was told.
+"""Follow causes back, by the store's history: from a row, card or message to the click or sentence where it began.
 
-What the ids of orders tell stands in `apps/causes.py`; here the chain is followed on.
+Also reads what the model was told. `apps/causes.py` knows what the id of an order says about its cause; this file
+follows the chain from one cause to the next.
 """
 
 import re
@@ -14,21 +14,22 @@ from apps.sentences import ACTORS, deed, kind_of, place_of, shortened
 from apps.tables import Row
 from bus.errors import Refused
 from bus.messages import StoreOrder
+from bus.store_client import ask_store
 from web.live.hub import Hub
-from web.store_client import ask_store
 
 LONGEST_CHAIN = 20
 LONGEST_SAID = 200
-"""Characters of what was said, in the chain."""
-REMARK = re.compile(r"remark-(\d+)")
-"""The order of a remark on a change."""
-POKE = re.compile(r"remark-poked-.+")
+"""Characters of a message that are shown in the chain."""
+COMMENT_ID = re.compile(r"remark-(\d+)")
+"""Id of the order of a comment on a change."""
+POKE_ID = re.compile(r"remark-poked-.+")
+"""Id of the order of a comment that the user asked for by a click."""
 MOST_PARTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One step back. `ids`: of orders, as they are on the bus; `message`: one of the conversation, 0 for none."""
+    """One step back. `ids`: of orders on the bus. `message`: id of the message to show, 0 for none."""
 
     sentence: str
     ids: tuple[str, ...] = ()
@@ -37,7 +38,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the model was told. `parts`: kind, name and text of each, in the order in which the model read them."""
+    """What the model was told. `parts`: the kind, name and text of each part, in the order that the model read."""
 
     generation: str
     model: str
@@ -47,18 +48,18 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Why something is as it is."""
+    """Why a row, a message or a change is there."""
 
     chain: tuple[Link, ...]
-    """The newest first; the last one is where it began."""
+    """The newest cause first; the last one is where it began."""
     answer: Row | None = None
-    """What the model said that led to it."""
+    """The message of the model that led to it."""
     told: Told | None = None
-    """What the model was told for that; None when it is not kept (any more)."""
+    """What the model was told for that message; None when it is not kept (any more)."""
 
 
 async def reasons_of(hub: Hub, table: str, key: int | str) -> Reasons:
-    """Return why a message or a change is there, or why a row of an app is as it is. Raises `Refused` or `NoAnswer`."""
+    """Return why a message, a change or the newest change of a row is there. Raises `Refused` or `NoAnswer`."""
     walk = Walk(hub)
     if table == "message":
         await walk.from_message(await row_of(hub, "message", key))
@@ -71,13 +72,13 @@ async def reasons_of(hub: Hub, table: str, key: int | str) -> Reasons:
 
 
 class Walk:
-    """Follows causes, the newest first."""
+    """Follows causes from the newest one back."""
 
     def __init__(self, hub: Hub) -> None:
-        """Begins with `from_message` or `from_change`."""
+        """Start with `from_message` or `from_change`."""
         self.links: list[Link] = []
         self.answer: Row | None = None
-        """The first thing that the model said on the way."""
+        """The first message of the model on the way back."""
         self._hub = hub
 
     async def from_message(self, row: Row) -> None:
@@ -86,16 +87,16 @@ class Walk:
             self.answer = row
         self.links.append(Link(_said(row), message=row["id"]))
         if made := await _insert_of(self._hub, row["id"]):
-            await self._behind(made)
+            await self._follow_cause(made)
 
     async def from_change(self, change: Row) -> None:
         """Follow a change back."""
         (sentence,) = await sentences_of(self._hub, [change])
         self.links.append(Link(sentence))
-        await self._behind(change)
+        await self._follow_cause(change)
 
-    async def _behind(self, change: Row) -> None:
-        """Go on with what led to a change."""
+    async def _follow_cause(self, change: Row) -> None:
+        """Continue with the cause of a change."""
         if len(self.links) >= LONGEST_CHAIN:
             return
         hub, ids = self._hub, tuple(name for name in (change["asked"], change["cause"]) if name)
@@ -106,9 +107,9 @@ class Walk:
             await self.from_message(message)
         elif reason.change:
             await self.from_change(await change_of(hub, reason.change))
-        elif remarked := REMARK.fullmatch(change["asked"]):
-            await self.from_change(await change_of(hub, int(remarked[1])))
-        elif POKE.fullmatch(change["asked"]):
+        elif commented := COMMENT_ID.fullmatch(change["asked"]):
+            await self.from_change(await change_of(hub, int(commented[1])))
+        elif POKE_ID.fullmatch(change["asked"]):
             self.links.append(Link("You asked for a remark: a click in the page"))
         else:
             self.links.append(Link(reason.sentence))
@@ -118,12 +119,12 @@ class Walk:
 
 
 async def row_of(hub: Hub, table: str, key: int | str) -> Row:
-    """Return a row, or raise `Refused`."""
+    """Return a row; raises `Refused` if it does not exist."""
     return (await ask_store(hub.bus, StoreOrder(verb="get", table=table, id=key))).rows[0]
 
 
 async def change_of(hub: Hub, revision: int | str) -> Row:
-    """Return a change, or raise `Refused`."""
+    """Return a change; raises `Refused` if it does not exist."""
     return await row_of(hub, "change", revision)
 
 
@@ -131,7 +132,7 @@ async def newest_change(hub: Hub, table: str, key: int | str) -> Row:
     """Return the last change of a row."""
     found = await hub.reader.read("change", 1, {"subject": table, "row": key}, "-id")
     if not found.rows:
-        raise Refused("not_found", "The history does not tell how this row came about.")
+        raise Refused("not_found", "The history does not say how this row was made.")
     return found.rows[0]
 
 
@@ -142,7 +143,7 @@ async def _insert_of(hub: Hub, message: int) -> Row | None:
 
 
 async def told_for(hub: Hub, answer: Row) -> Told | None:
-    """Return what the model was told for the newest attempt at an answer."""
+    """Return what the model was told for the newest attempt of an answer; None when it is not kept."""
     generation = f"{answer['id']}.{answer['attempt']}"
     found = await hub.reader.read("told", 1, {"id": generation})
     if not found.rows:
@@ -159,7 +160,7 @@ async def told_for(hub: Hub, answer: Row) -> Told | None:
 
 
 async def sentences_of(hub: Hub, changes: list[Row]) -> list[str]:
-    """Return changes in words: who did what to which row."""
+    """Return a sentence for each change: who did what to which row."""
     tables = hub.registry.tables
     names = await names_of(partial(ask_store, hub.bus), changes, tables)
     return [
@@ -181,7 +182,7 @@ def _said(row: Row) -> str:
 
 
 def spoken(row: Row) -> str:
-    """Return the words of a message, without its instructions."""
+    """Return the text of a message without its instructions."""
     text: str = row["text"]
     words, at = "", 0
     for start, end in (row["detail"] or {}).get("spans") or ():

@@ -1,4 +1,4 @@
-"""What the assistant did and nobody has taken back: of one answer, or since a moment. Its cards tell which changes."""
+"""The changes by the assistant that were not undone: of one answer, or since a moment. Its cards list them."""
 
 from collections.abc import Iterable
 
@@ -6,13 +6,13 @@ from apps.tables import Row
 from web.live.queries import Reader
 
 MOST_CARDS = 10_000
-"""That are looked at: as many changes as can be taken back at once."""
+"""Cards that are read; as many changes can be undone at once."""
 AT_ONCE = 1_000
-"""Revisions that one question to the store may name."""
+"""Revisions that one order to the store may list."""
 
 
 async def standing_of(reader: Reader, message: Row) -> list[Row]:
-    """Return the changes that came of an answer and still stand, the oldest first. `message`: any of the answer's."""
+    """Return the changes by an answer that still stand, the oldest first. `message`: any message of the answer."""
     return await _standing(reader, {"reply_to": await _steps(reader, message)}, {})
 
 
@@ -22,7 +22,7 @@ async def standing_since(reader: Reader, since: float) -> list[Row]:
 
 
 async def _steps(reader: Reader, message: Row) -> list[int]:
-    """Return the ids of all messages of an answer: the model may have gone on in several steps."""
+    """Return the ids of all messages of an answer: the model may have answered in several steps."""
     question = message["reply_to"]
     if not question:
         return [message["id"]]

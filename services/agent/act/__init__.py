@@ -1,1 +1,1 @@
-"""What the model does: carry out its instructions, propose them, take them back, and the cards that tell about it."""
+"""What the model may do: carry out, propose or refuse its instructions, show cards for them in the chat, and undo."""

@@ -1,7 +1,7 @@
-"""The entries in the chat that say what the assistant did, would do, or could not do. Pure.
+"""Cards: the messages of role `action` that say in the chat what the assistant did, would do or could not do. Pure.
 
-One entry for each instruction that was carried out or refused; one for all that a reply proposes, because all of it is
-done together or not at all.
+There is one card for each instruction that was carried out or refused. Everything that a reply proposes is on one card,
+because all of it is done together or not at all.
 """
 
 import json
@@ -12,19 +12,16 @@ from typing import Literal
 from apps.tables import Row, Table
 from bus.messages import AgentActed, Values
 from services.agent.act.planned import PlannedChange
-from services.agent.prompt.describe import name_of, plain
+from services.agent.limits import MAX_CARD_DETAIL, MAX_KEPT_INSTRUCTION
+from services.agent.prompt.describe import row_name, value_text
 
 NOTHING: Row = {}
 Outcome = Literal["applied", "proposed", "refused", "undone"]
 
-LARGEST_DETAIL = 90_000
-"""Characters of an entry's `detail` as JSON: what does not fit cannot be shown, and so not be agreed to."""
-LONGEST_INSTRUCTION = 15_000
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where instructions stood: the message, its generation, and the app and profile that were in view."""
+    """Where instructions stand: the message, its generation, and the app and profile that were in view."""
 
     message: int
     conversation: int
@@ -39,33 +36,37 @@ class Place:
 
     @property
     def cause(self) -> str:
-        """The id of the order to generate: what led to all that the instructions do."""
+        """The id of the order to generate: the cause of everything that the instructions do."""
         return f"generate-{self.generation}"
 
 
-def place_of(entry: Row) -> Place:
-    """Return where the instructions of an entry stood."""
-    detail = entry["detail"]
-    return Place(
-        entry["reply_to"], entry["conversation"], detail["generation"], detail["app"], detail.get("profile", 1)
-    )
+def place_of(card: Row) -> Place:
+    """Return where the instructions of a card stand."""
+    detail = card["detail"]
+    return Place(card["reply_to"], card["conversation"], detail["generation"], detail["app"], detail.get("profile", 1))
 
 
-def acted(place: Place, instruction: Row, outcome: Outcome, change: int = 0, reason: str = "") -> AgentActed:
-    """Return the message about what became of an instruction."""
+def instructions_of(card: Row) -> list[Row]:
+    """Return the instructions of a card."""
+    detail = card["detail"]
+    return detail.get("instructions") or [detail["instruction"]]
+
+
+def acted_message(place: Place, instruction: Row, outcome: Outcome, change: int = 0, reason: str = "") -> AgentActed:
+    """Return the message `agent.acted` about the outcome of an instruction."""
     return AgentActed(
         generation=place.generation,
-        instruction=fitting(instruction),
+        instruction=short_instruction(instruction),
         outcome=outcome,
         change=change,
         reason=reason,
     )
 
 
-def card(place: Place, state: str, text: str, instruction: Row, more: Row = NOTHING) -> Row:
-    """Return the values of an entry's row. `more`: goes into `detail`."""
+def new_card(place: Place, state: str, text: str, instruction: Row, more: Row = NOTHING) -> Row:
+    """Return the values of a card's row. `more`: further values for its `detail`."""
     detail = {
-        "instruction": fitting(instruction),
+        "instruction": short_instruction(instruction),
         "change": 0,
         "changes": [],
         "app": place.app,
@@ -84,36 +85,36 @@ def card(place: Place, state: str, text: str, instruction: Row, more: Row = NOTH
     }
 
 
-def applied(place: Place, planned: PlannedChange, row: Row, before: Row, changes: list[int]) -> Row:
-    """Return the entry of an instruction that was carried out. `row`: as it is now."""
+def applied_card(place: Place, planned: PlannedChange, row: Row, before: Row, changes: list[int]) -> Row:
+    """Return the card of an instruction that was carried out. `row`: as it is now; `changes`: their revisions."""
     undoable = changes if planned.step.writes else []
     subject = {"table": planned.step.table.name, "row": (row or before).get("id", 0)} if planned.step.table else {}
     detail = {"index": planned.index, "change": undoable[-1] if undoable else 0, "changes": undoable, **subject}
-    return card(place, "applied", done(planned, row, before), planned.instruction, detail)
+    return new_card(place, "applied", done_text(planned, row, before), planned.instruction, detail)
 
 
-def proposal(place: Place, plan: Sequence[PlannedChange]) -> Row:
-    """Return the entry that asks the user about what would be done."""
+def proposal_card(place: Place, plan: Sequence[PlannedChange]) -> Row:
+    """Return the card that asks the user whether to make these changes."""
     detail = {
         "index": plan[0].index,
         "instructions": [planned.instruction for planned in plan],
-        "would": [planned.would() for planned in plan],
+        "would": [planned.preview() for planned in plan],
     }
-    return card(place, "proposed", question(plan), plan[0].instruction, detail)
+    return new_card(place, "proposed", question_text(plan), plan[0].instruction, detail)
 
 
-def fits(values: Row) -> bool:
-    """Return whether the store takes an entry with all its detail."""
+def fits(card: Row) -> bool:
+    """Return whether a card's `detail` is small enough for the store."""
     try:
-        return len(json.dumps(values["detail"], allow_nan=False)) <= LARGEST_DETAIL
-    except ValueError:  # an infinite number, which JSON cannot write
+        return len(json.dumps(card["detail"], allow_nan=False)) <= MAX_CARD_DETAIL
+    except ValueError:  # an infinite number cannot be written as JSON
         return False
 
 
-def fitting(instruction: Row) -> Values:
-    """Return the instruction, or only its head when it is too long to be kept."""
+def short_instruction(instruction: Row) -> Values:
+    """Return the instruction; if it is too long to be kept, only its operation and `"shortened": true`."""
     try:
-        if len(json.dumps(instruction, allow_nan=False)) <= LONGEST_INSTRUCTION:
+        if len(json.dumps(instruction, allow_nan=False)) <= MAX_KEPT_INSTRUCTION:
             return instruction
     except ValueError:  # as above
         pass
@@ -123,12 +124,12 @@ def fitting(instruction: Row) -> Values:
 # --- sentences ---
 
 
-def done(planned: PlannedChange, row: Row, before: Row) -> str:
-    """Return the sentence of something done. `row`: as it is afterwards; `before`: as it was."""
+def done_text(planned: PlannedChange, row: Row, before: Row) -> str:
+    """Return a sentence about what was done. `row`: as it is afterwards; `before`: as it was."""
     table = planned.step.table
     if table is None:
         return f"Opened {planned.step.app}."
-    name = name_of(row or before, table)
+    name = row_name(row or before, table)
     match planned.step.operation:
         case "insert":
             return f"Added {name} to {table.name}."
@@ -141,22 +142,24 @@ def done(planned: PlannedChange, row: Row, before: Row) -> str:
 
 def _differences(row: Row, before: Row, table: Table) -> str:
     changed = [one.name for one in table.fields if row.get(one.name) != before.get(one.name)]
-    return f" ({', '.join(f'{name}: {plain(row.get(name))}' for name in changed)})" if changed else " (no difference)"
+    return (
+        f" ({', '.join(f'{name}: {value_text(row.get(name))}' for name in changed)})" if changed else " (no difference)"
+    )
 
 
-def question(plan: Sequence[PlannedChange]) -> str:
-    """Return the question to the user: one sentence, or a list of what would be done."""
+def question_text(plan: Sequence[PlannedChange]) -> str:
+    """Return the question to the user: one sentence, or a list of the changes."""
     if len(plan) == 1:
-        return f"{would(plan[0])}?"
-    return "\n".join([f"Do these {len(plan)} changes?", *(f"- {would(planned)}" for planned in plan)])
+        return f"{preview_text(plan[0])}?"
+    return "\n".join([f"Do these {len(plan)} changes?", *(f"- {preview_text(planned)}" for planned in plan)])
 
 
-def would(planned: PlannedChange) -> str:
-    """Return in words what would be done."""
+def preview_text(planned: PlannedChange) -> str:
+    """Return in words what would be done, without a full stop."""
     step, row = planned.step, planned.before
     if step.table is None or step.order is None:
         return f"Open {step.app}"
-    name = name_of(row or step.order.values, step.table)
+    name = row_name(row or step.order.values, step.table)
     match step.operation:
         case "insert":
             return f"Add {name} to {step.table.name}"
@@ -164,15 +167,15 @@ def would(planned: PlannedChange) -> str:
             return f"Delete {name} from {step.table.name}"
         case "sort":
             return f"Move {name}"
-    values = planned.would()["after"]
+    values = planned.preview()["after"]
     changed = {key: value for key, value in values.items() if value != row.get(key)}
-    return f"Change {name} ({', '.join(f'{key}: {plain(value)}' for key, value in changed.items())})"
+    return f"Change {name} ({', '.join(f'{key}: {value_text(value)}' for key, value in changed.items())})"
 
 
-def name_in(plan: Sequence[PlannedChange], guards: Sequence[Row], index: int) -> str:
-    """Return what the row of an order in a batch is called: first come the guards, then the deeds."""
+def name_in_batch(plan: Sequence[PlannedChange], guards: Sequence[Row], index: int) -> str:
+    """Return the name of the row of one order in a batch, which consists of the guards and then the changes."""
     planned = plan[min(max(index - len(guards), 0), len(plan) - 1)]
     if index < len(guards):
         guard = guards[index]
         planned = next(one for one in plan if one.before.get("id") == guard["id"])
-    return name_of(planned.before, planned.step.table) if planned.step.table and planned.before else "The row"
+    return row_name(planned.before, planned.step.table) if planned.step.table and planned.before else "The row"

@@ -1,4 +1,4 @@
-"""What an instruction would do: the step, the row as it is, the order that does it, and what it must find. Pure."""
+"""A planned change: a checked instruction, the row that it changes, and the orders that carry it out. Pure."""
 
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -11,29 +11,29 @@ from services.agent.parse.instructions import Step
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """A step that was checked, with the row that it changes."""
+    """An instruction that writes or opens an app, and the row that it changes."""
 
     index: int
-    """Which instruction of the reply it is: 0, 1, 2 …"""
+    """Number of the instruction in the reply: 0, 1, 2 …"""
     instruction: Row
     step: Step
     before: Row
-    """The row as it is; empty for an insert."""
+    """The row as it is now; empty for an insert."""
 
     @property
-    def _ordered(self) -> StoreOrder:
+    def _step_order(self) -> StoreOrder:
         if self.step.order is None:
             raise ValueError(f"the step {self.step.operation} has no order. Expected one on a table.")
         return self.step.order
 
     def order(self) -> Row:
         """Return the order as a part of a batch."""
-        order = self._ordered
+        order = self._step_order
         parts = {"verb": order.verb, "table": order.table, "id": order.id, "values": order.values, "where": order.where}
         return {name: value for name, value in parts.items() if value not in (0, {})}
 
     def guard(self) -> Row | None:
-        """Return an order that changes nothing, and is refused when the row is not as it was; None for an insert."""
+        """Return an order that changes nothing and is refused if the row has changed since; None for an insert."""
         table = self.step.table
         if table is None or not self.before:
             return None
@@ -43,9 +43,9 @@ class PlannedChange:
             where["position"] = self.before["position"]
         return {"verb": "update", "table": table.name, "id": self.before["id"], "values": {}, "where": where}
 
-    def would(self) -> Row:
-        """Return exactly what would change: `operation`, `table`, `row` (its id), and `before` and `after`."""
-        order = self._ordered
+    def preview(self) -> Row:
+        """Return what would change: `operation`, `table`, `row` (its id), and the row `before` and `after`."""
+        order = self._step_order
         return {
             "operation": self.step.operation,
             "table": order.table,
@@ -71,17 +71,17 @@ def orders_of(plan: Iterable[PlannedChange]) -> list[Row]:
     return [planned.order() for planned in plan]
 
 
-def keys_of(plan: Iterable[PlannedChange]) -> dict[str, list[int | str]]:
-    """Return the ids of the rows that are changed, by the names of their tables."""
-    keys: dict[str, list[int | str]] = {}
+def ids_by_table(plan: Iterable[PlannedChange]) -> dict[str, list[int | str]]:
+    """Return the ids of the rows that would be changed, by the name of their table."""
+    ids: dict[str, list[int | str]] = {}
     for planned in plan:
         if planned.step.order and planned.step.operation != "insert":
-            keys.setdefault(planned.step.order.table, []).append(planned.step.order.id)
-    return keys
+            ids.setdefault(planned.step.order.table, []).append(planned.step.order.id)
+    return ids
 
 
 def guards_of(plan: Iterable[PlannedChange]) -> list[Row]:
-    """Return the orders that keep a batch from being carried out on rows that changed meanwhile, one for each row."""
+    """Return one guard for each row: with these a batch is refused if one of the rows has changed since."""
     guards: list[Row] = []
     for planned in plan:
         guard = planned.guard()
@@ -90,23 +90,23 @@ def guards_of(plan: Iterable[PlannedChange]) -> list[Row]:
     return guards
 
 
-def changes_of(plan: Sequence[PlannedChange], changes: Iterable[Row]) -> list[list[Row]]:
-    """Return for each deed the changes that it made, given those of its batch in their order (rows of `change`)."""
+def changes_by_step(plan: Sequence[PlannedChange], changes: Iterable[Row]) -> list[list[Row]]:
+    """Return for each planned change the rows of `change` that it made. `changes`: those of its batch, in order."""
     left = deque(changes)
-    made: list[list[Row]] = []
+    by_step: list[list[Row]] = []
     for planned in plan:
         own: list[Row] = []
-        while left and _is_of(planned, left[0], first=not own):
+        while left and _was_made_by(planned, left[0], first=not own):
             own.append(left.popleft())
-        made.append(own)
-    return made
+        by_step.append(own)
+    return by_step
 
 
-def _is_of(planned: PlannedChange, change: Row, *, first: bool) -> bool:
+def _was_made_by(planned: PlannedChange, change: Row, *, first: bool) -> bool:
     order = planned.step.order
     if order is None or change["subject"] != order.table:
         return False
-    if order.verb == "sort":  # one row moves; when there was no place left, the others are numbered anew
+    if order.verb == "sort":  # one row moves; if there was no free position, the others get new positions too
         return change["verb"] == "update" and "position" in change["after"]
     verbs = ("insert",) if order.verb == "insert" else ("delete",) if order.verb == "delete" else ("update", "insert")
     return first and change["verb"] in verbs and (order.id in (0, change["row"]))

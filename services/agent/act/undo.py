@@ -1,7 +1,8 @@
-"""When what the assistant did is taken back, by whatever order: keep its entries in the chat true to that.
+"""Keep the cards in the chat true when a change of the assistant is undone, whichever order did that.
 
-An entry's `detail.changes` are the revisions that stand for it now, `detail.undone` maps each one that was taken back
-to the revision that did so. Undoing that one puts the entry back to applied, and stands for it from then on.
+A card's `detail.changes` are the revisions of the changes that it stands for. `detail.undone` maps each revision that
+was undone to the revision of the undo. When that undo is itself undone, the card becomes applied again, and the newest
+revision replaces the old one in `changes`.
 """
 
 import asyncio
@@ -10,16 +11,17 @@ from typing import NamedTuple
 from apps.tables import Row
 from bus.bus import Bus
 from bus.messages import StoreOrder
-from services.agent.act import cards
-from services.agent.act.proposals import instructions_of
+from services.agent.act.cards import acted_message, instructions_of, place_of
 from services.agent.state.store_client import StoreClient
 
-MOST_ENTRIES = 1_000
-MOST_MENDED = 200
+MAX_CARDS = 1_000
+"""Cards, the newest, among which the card of an undone change is looked for; also revisions in one catch-up."""
+MAX_CARDS_CAUGHT_UP = 200
+"""Cards, the newest, that are checked after a time in which facts were missed."""
 
 
-class Undoing(NamedTuple):
-    """A change was taken back. `by`: the revision that did so."""
+class Undo(NamedTuple):
+    """A change was undone. `by`: the revision of the undo."""
 
     change: int
     by: int
@@ -27,63 +29,63 @@ class Undoing(NamedTuple):
 
 
 class UndoTracker:
-    """Finds changes by entries, and entries by changes."""
+    """Updates the cards whose changes were undone."""
 
     def __init__(self, bus: Bus, store_client: StoreClient) -> None:
-        """Remembers nothing: the entries are in the store."""
+        """Keeps no cards in memory: they are in the store."""
         self._bus = bus
         self._store_client = store_client
-        self._one_at_a_time = asyncio.Lock()
-        self._news: list[Undoing] = []
+        self._lock = asyncio.Lock()
+        self._new_undos: list[Undo] = []
 
     async def undone(self, change: int, by: int, cause: str) -> None:
-        """Bring the entry up to date that a change which was taken back stands in, if the assistant made it."""
-        self._news.append(Undoing(change, by, cause))
-        async with self._one_at_a_time:
-            news, self._news = self._news, []
-            if news:  # else they were looked at with those before: a thousand may come at once
-                await self._look(news)
+        """Update the card of a change that was undone, if the assistant made that change."""
+        self._new_undos.append(Undo(change, by, cause))
+        async with self._lock:
+            undos, self._new_undos = self._new_undos, []
+            if undos:  # else they were handled together with earlier ones: a thousand may come at once
+                await self._update_cards(undos)
 
-    async def _look(self, news: list[Undoing]) -> None:
+    async def _update_cards(self, undos: list[Undo]) -> None:
         where = {"role": "action", "state": ["applied", "undone"]}
-        for entry in await self._store_client.list("message", where, sort="-id", limit=MOST_ENTRIES):
-            now = entry
-            for one in news:
-                if values := after_undo(now, one.change, one.by):
-                    now, last = now | values, one
-            if now is not entry:
-                await self._set(entry, {"state": now["state"], "detail": now["detail"]}, last.by, last.cause)
+        for card in await self._store_client.list("message", where, sort="-id", limit=MAX_CARDS):
+            now = card
+            for undo in undos:
+                if values := after_undo(now, undo.change, undo.by):
+                    now, last = now | values, undo
+            if now is not card:
+                await self._update(card, {"state": now["state"], "detail": now["detail"]}, last.by, last.cause)
 
-    async def mend(self) -> None:
-        """Look at the newest entries again: an undo may have happened while nobody listened."""
+    async def catch_up(self) -> None:
+        """Check the newest cards: their changes may have been undone while facts were missed."""
         where = {"role": "action", "state": ["applied", "undone"]}
-        entries = await self._store_client.list("message", where, sort="-id", limit=MOST_MENDED)
-        revisions = [revision for entry in entries for revision in standing_for(entry)][:MOST_ENTRIES]
+        cards = await self._store_client.list("message", where, sort="-id", limit=MAX_CARDS_CAUGHT_UP)
+        revisions = [revision for card in cards for revision in current_revisions(card)][:MAX_CARDS]
         if revisions:
             undone = {"id": revisions, "undone_by": {"from": 1}}
-            for change in await self._store_client.list("change", undone, sort="id", limit=MOST_ENTRIES):
+            for change in await self._store_client.list("change", undone, sort="id", limit=MAX_CARDS):
                 await self.undone(change["id"], change["undone_by"], "")
 
-    async def _set(self, entry: Row, values: Row, by: int, cause: str) -> None:
-        order = StoreOrder(verb="update", table="message", id=entry["id"], values=values, actor="model")
-        await self._store_client.ask(order, cause=cause, id=f"undone-{entry['id']}-{by}")
-        place = cards.place_of(entry)
-        if values["state"] != entry["state"]:
-            for instruction in instructions_of(entry):
-                acted = cards.acted(place, instruction, values["state"], values["detail"]["change"])
-                self._bus.say(acted, place.app, cause=cause)
+    async def _update(self, card: Row, values: Row, by: int, cause: str) -> None:
+        order = StoreOrder(verb="update", table="message", id=card["id"], values=values, actor="model")
+        await self._store_client.ask(order, cause=cause, id=f"undone-{card['id']}-{by}")
+        place = place_of(card)
+        if values["state"] != card["state"]:
+            for instruction in instructions_of(card):
+                message = acted_message(place, instruction, values["state"], values["detail"]["change"])
+                self._bus.say(message, place.app, cause=cause)
 
 
-def standing_for(entry: Row) -> list[int]:
-    """Return the revisions whose undoing would change an entry: its changes, and the undoings of those."""
-    detail = entry["detail"] or {}
+def current_revisions(card: Row) -> list[int]:
+    """Return the revisions whose undo would change a card: its changes, or the undo of each where there is one."""
+    detail = card["detail"] or {}
     undone = detail.get("undone") or {}
     return [undone.get(str(change), change) for change in detail.get("changes", ())]
 
 
-def after_undo(entry: Row, change: int, by: int) -> Row:
-    """Return what an entry says after `change` was taken back by the revision `by`; {} when it says the same. Pure."""
-    detail = entry["detail"] or {}
+def after_undo(card: Row, change: int, by: int) -> Row:
+    """Return the card's new values after the revision `by` has undone `change`; {} if nothing changes. Pure."""
+    detail = card["detail"] or {}
     changes, undone = list(detail.get("changes") or ()), dict(detail.get("undone") or {})
     redone = next((key for key, revision in undone.items() if revision == change), None)
     if redone is not None:

@@ -1,1 +1,1 @@
-"""Read the model's reply: find instructions, bring them into one form, check them against the app's tables."""
+"""Read the model's reply: find instructions, convert them to one form, check them against the app's tables."""

@@ -1,14 +1,15 @@
-"""The arguments of an instruction: found under the keys that models use, and brought into the types of the table. Pure.
+"""Find the arguments of an instruction under the keys that models use, and convert them to the table's types. Pure.
 
-Only what has one meaning is converted ("3" for a whole number, "yes" for true); else it is refused with the reason.
+A value is converted only when it has one meaning ("3" for a whole number, "yes" for true). Others are refused with the
+reason.
 """
 
-import math
 import re
 from typing import Any
 
 from apps.tables import Field, Row, Table
 from bus.errors import PianolaError
+from services.agent.parse.field_types import MODEL_TYPES
 from services.agent.parse.normalise import Unclear, arguments_of
 
 KEYS = {
@@ -19,53 +20,52 @@ KEYS = {
     "after": ("after", "behind"),
     "app": ("app", "name"),
 }
-"""What models write for the argument; the first is ours."""
-OWN = {"operation", "table", "where", "limit", "offset", "sort"}
-CHATTER = {
+"""The keys under which models write each argument. The first key is ours."""
+RESERVED_KEYS = {"operation", "table", "where", "limit", "offset", "sort"}
+"""Keys with a meaning of their own. They are not fields of a row."""
+IGNORED_KEYS = {
     "reason", "comment", "explanation", "thought", "thoughts", "note", "message", "description", "say", "response",
     "type", "index", "step", "app",
 }  # fmt: skip
-"""What models add to an instruction for people, or for nobody: it changes nothing."""
+"""Keys that models add to an instruction as an explanation. They are not fields of a row."""
 
-TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 NUMBERED = re.compile(r"\s*(?:id\s*:?|#)?\s*(\d{1,18})\s*", re.ASCII | re.IGNORECASE)
 
 
 class BadInstruction(PianolaError):
-    """The model's instruction cannot be carried out; the sentence is for the user, and for the model to do better."""
+    """The instruction cannot be carried out. The user and the model read the sentence; the model may try again."""
 
 
 def argument(instruction: Row, name: str) -> Any:
-    """Return an argument by any of its names; None when it was not given."""
+    """Return an argument, whichever of its keys was used; None when it is missing."""
     return next((instruction[key] for key in KEYS[name] if key in instruction), None)
 
 
 def values_of(instruction: Row, table: Table, *, inserting: bool = False) -> Row:
-    """Return the checked values of a row, also when the model wrote the fields beside the operation."""
-    given = _given(instruction, table)
+    """Return the checked values of a row. The model may have written the fields in `values` or beside `operation`."""
     values = {}
-    for name, value in given.items():
+    for name, value in _raw_values(instruction, table).items():
         if name in ("profile", "id") or (inserting and value is None):
             continue
         values[name] = fitted(field_of(table, name), value)
     return values
 
 
-def _given(instruction: Row, table: Table) -> Row:
+def _raw_values(instruction: Row, table: Table) -> Row:
     for key in KEYS["values"]:
-        value = _opened(instruction.get(key))
+        value = _parse_if_json(instruction.get(key))
         if key in instruction and type(value) is dict:
             return value
         if key == "values" and value is not None:
             raise BadInstruction("`values` must map fields to their values.")
     if type(instruction.get("field")) is str and "value" in instruction:
         return {instruction["field"]: instruction["value"]}
-    known = {*KEYS["id"], *OWN, *CHATTER} - {one.name for one in written(table)}
+    known = {*KEYS["id"], *RESERVED_KEYS, *IGNORED_KEYS} - {one.name for one in writable_fields(table)}
     return {name: value for name, value in instruction.items() if name not in known}
 
 
-def _opened(value: Any) -> Any:
-    """Return the object in a text: models put JSON into JSON."""
+def _parse_if_json(value: Any) -> Any:
+    """Return the object in a text that contains JSON (models put JSON into JSON), and any other value as it is."""
     if type(value) is str and value.lstrip().startswith("{"):
         try:
             return arguments_of(value)
@@ -76,41 +76,17 @@ def _opened(value: Any) -> Any:
 
 def fitted(field: Field, value: Any) -> Any:
     """Return a value as the field takes it, or raise `BadValue`."""
-    convert = CONVERSIONS.get(field.type)
-    return field.checked(convert(field, value) if convert else value)
+    return field.checked(MODEL_TYPES[field.type].convert(field, value))
 
 
-def _text(field: Field, value: Any) -> Any:
-    if type(value) in (int, float) and math.isfinite(value) and abs(value) < 1e15:
-        value = str(value)
-    if type(value) is str and field.choices and value not in field.choices:
-        return next((one for one in field.choices if one.casefold() == value.strip().casefold()), value)
-    return value
-
-
-def _number(field: Field, value: Any) -> Any:
-    if type(value) is str and re.fullmatch(r"\s*-?\d{1,18}(\.\d{1,18})?\s*", value, re.ASCII):
-        value = float(value) if "." in value or field.type == "real" else int(value)
-    if field.type == "integer" and type(value) is float and value.is_integer() and abs(value) < 2**53:
-        return int(value)
-    return value
-
-
-def _boolean(_field: Field, value: Any) -> Any:
-    return TRUTHS.get(value.strip().casefold(), value) if type(value) is str else value
-
-
-CONVERSIONS = {"text": _text, "integer": _number, "real": _number, "boolean": _boolean}
-
-
-def written(table: Table) -> tuple[Field, ...]:
-    """Return the fields that the model may write: times are set by the store."""
-    return tuple(one for one in table.fields if one.type != "time")
+def writable_fields(table: Table) -> tuple[Field, ...]:
+    """Return the fields that the model may write: all but times, which the store sets."""
+    return tuple(one for one in table.fields if not one.kind.set_by_store)
 
 
 def field_of(table: Table, name: Any) -> Field:
     """Return a field that the model may write, or raise `BadInstruction`."""
-    fields = written(table)
+    fields = writable_fields(table)
     found = next((one for one in fields if one.name == name), None)
     if found is None and type(name) is str:
         found = next((one for one in fields if one.name == name.strip().lower()), None)
@@ -121,7 +97,7 @@ def field_of(table: Table, name: Any) -> Field:
 
 
 def where_of(instruction: Row, table: Table) -> Row:
-    """Return the checked condition of an instruction, without the id."""
+    """Return the checked condition of an instruction, without the id and the profile."""
     where = instruction.get("where") or {}
     if type(where) is not dict:
         raise BadInstruction("`where` must map fields to the values that they must have.")
@@ -130,7 +106,7 @@ def where_of(instruction: Row, table: Table) -> Row:
 
 
 def id_of(instruction: Row, table: Table) -> int | str:
-    """Return the id of the row that is meant, or raise `BadInstruction`."""
+    """Return the id of the row that the instruction is about, or raise `BadInstruction`."""
     key = argument(instruction, "id")
     where = instruction.get("where")
     if key is None and type(where) is dict:
@@ -138,14 +114,14 @@ def id_of(instruction: Row, table: Table) -> int | str:
     if key is None and type(instruction.get("values")) is dict:
         key = instruction["values"].get("id")
     if not table.keyed:
-        return whole(key, "id", least=1)
+        return whole_number(key, "id", least=1)
     if type(key) is not str or not key:
         raise BadInstruction(f"`id` is {key!r:.60}. Expected the id of a row of `{table.name}`, a text.")
     return key
 
 
-def whole(value: Any, name: str, least: int) -> int:
-    """Return the number of a row, or raise `BadInstruction`."""
+def whole_number(value: Any, name: str, least: int) -> int:
+    """Return a whole number of at least `least`, also from "3", "#3" or "id: 3"; or raise `BadInstruction`."""
     if type(value) is str and (number := NUMBERED.fullmatch(value)):
         value = int(number[1])
     if type(value) is float and value.is_integer() and abs(value) < 2**53:

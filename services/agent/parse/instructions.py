@@ -1,6 +1,6 @@
 """Check an instruction of the model against the open app's tables, and turn it into an order. Pure.
 
-The tables and fields come from the declarations, never from the model's text: what is not declared is refused.
+Tables and fields come from the declarations, never from the model's text. Any other name is refused.
 """
 
 from collections.abc import Callable
@@ -10,19 +10,19 @@ from typing import Any
 from apps.core import PROFILE
 from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder
-from services.agent.parse.arguments import BadInstruction, argument, id_of, values_of, where_of, whole
+from services.agent.limits import MAX_ROWS_PER_PAGE, MAX_SEARCH_TEXT
+from services.agent.parse.arguments import BadInstruction, argument, id_of, values_of, where_of, whole_number
 from services.agent.parse.normalise import OPERATIONS, operation_in
 
 READS = ("list", "get", "search")
 WRITES = ("insert", "update", "delete", "toggle", "sort")
-MOST_ROWS_READ = 100
-"""On one page of a result."""
-MOST_NAME = 200
+MAX_OPERATION_NAME = 200
+"""Characters; a longer name of an operation is not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where the model may act: the open app, and the profile in view."""
+    """Where the model may act: the open app with its tables, the profile in view, and the names of all apps."""
 
     app: str
     tables: tuple[Table, ...]
@@ -30,7 +30,7 @@ class Scope:
     profile: int = 1
 
     def table(self, name: Any) -> Table:
-        """Return the table of that name; the only one, when the model named none."""
+        """Return the table with this name; the app's only one, when the model named none."""
         if name is None and len(self.tables) == 1:
             return self.tables[0]
         wanted = name.strip().casefold() if type(name) is str else name
@@ -41,8 +41,8 @@ class Scope:
         return found
 
     def operation(self, name: Any) -> tuple[str, str | None]:
-        """Return the operation in a name, and the table that stands in it (`insert_todo`), None for none."""
-        if type(name) is str and len(name) <= MOST_NAME:
+        """Return our operation for a name, and the table that the name contains (`insert_todo`), or None."""
+        if type(name) is str and len(name) <= MAX_OPERATION_NAME:
             if plain := operation_in(name):
                 return plain, None
             for one in self.tables:
@@ -55,7 +55,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An instruction that was checked: the order that carries it out, or the app to open."""
+    """A checked instruction: the order that carries it out, or the app to open."""
 
     operation: str
     order: StoreOrder | None = None
@@ -120,7 +120,7 @@ def _delete(instruction: Row, table: Table, _profile: int) -> StoreOrder:
 
 
 def _only_id(instruction: Row, table: Table) -> int | str:
-    """Return the id of a row; a condition beside it may contradict it, and whoever wrote both is asked."""
+    """Return the id of a row. A condition beside the id is refused: the two may contradict each other."""
     key = id_of(instruction, table)
     if where_of(instruction, table):
         raise BadInstruction("Name the row by its `id` alone: `where` is for lists.")
@@ -128,7 +128,7 @@ def _only_id(instruction: Row, table: Table) -> int | str:
 
 
 def _toggle(instruction: Row, table: Table, _profile: int) -> StoreOrder:
-    flips = [one.name for one in table.fields if one.type == "boolean"]
+    flips = table.switches
     name = argument(instruction, "field")
     name = flips[0] if name is None and len(flips) == 1 else name
     if name not in flips:
@@ -143,16 +143,16 @@ def _sort(instruction: Row, table: Table, _profile: int) -> StoreOrder:
     given = argument(instruction, "after")
     if given is None:
         raise BadInstruction("A sort needs `after`: the id of the row to stand behind, 0 for the top.")
-    after, key = whole(given, "after", least=0), _only_id(instruction, table)
+    after, key = whole_number(given, "after", least=0), _only_id(instruction, table)
     return StoreOrder(verb="sort", table=table.name, id=key, values={"after": after}, actor="model")
 
 
 def _list(instruction: Row, table: Table, profile: int) -> StoreOrder:
     scoped = {"profile": profile} if table.scoped else {}
     where = where_of(instruction, table) | scoped
-    offset = whole(instruction.get("offset", 0), "offset", least=0)
+    offset = whole_number(instruction.get("offset", 0), "offset", least=0)
     return StoreOrder(
-        verb="list", table=table.name, where=where, limit=MOST_ROWS_READ, offset=min(offset, 10**9), actor="model"
+        verb="list", table=table.name, where=where, limit=MAX_ROWS_PER_PAGE, offset=min(offset, 10**9), actor="model"
     )
 
 
@@ -164,7 +164,8 @@ def _search(instruction: Row, table: Table, _profile: int) -> StoreOrder:
     text = argument(instruction, "text")
     if type(text) is not str or not text.strip():
         raise BadInstruction("A search needs `text`: the words to look for.")
-    return StoreOrder(verb="search", table=table.name, values={"text": text[:500]}, limit=MOST_ROWS_READ, actor="model")
+    values = {"text": text[:MAX_SEARCH_TEXT]}
+    return StoreOrder(verb="search", table=table.name, values=values, limit=MAX_ROWS_PER_PAGE, actor="model")
 
 
 ORDERS: dict[str, Callable[[Row, Table, int], StoreOrder]] = {

@@ -1,7 +1,7 @@
 """A tolerant reader of JSON objects as models write them.
 
-Besides JSON it takes single and curly quotes, bare keys, trailing commas, comments, Python's True, False and None, line
-breaks in texts, and brackets that are not closed at the very end. It reads each character once.
+Besides JSON it accepts single and curly quotes, bare keys, trailing commas, comments, Python's True, False and None,
+line breaks in texts, and missing closing brackets at the very end. It reads each character once.
 """
 
 import math
@@ -11,8 +11,8 @@ from typing import Any
 from bus.errors import PianolaError
 
 MAX_DEPTH = 16
-LONGEST_NUMBER = 40
-LARGEST_INTEGER = 2**63 - 1
+MAX_NUMBER_CHARACTERS = 40
+MAX_INTEGER = 2**63 - 1
 
 WORDS = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "\n": ""}
@@ -29,7 +29,7 @@ WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
 
 
 class Unreadable(PianolaError):
-    """The text at `position` cannot be read on as an object."""
+    """The object cannot be read beyond `position`."""
 
     def __init__(self, position: int, problem: str) -> None:
         super().__init__(problem)
@@ -40,7 +40,7 @@ class JsonReader:
     """Reads one object from a part of a text."""
 
     def __init__(self, text: str, end: int) -> None:
-        """`end`: where the part ends; there open brackets may be missing their other half."""
+        """`end`: where the part ends; closing brackets may be missing there."""
         self._text = text
         self._end = end
         self._at = 0
@@ -53,10 +53,10 @@ class JsonReader:
     def _object(self, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
         self._at += 1
-        self._space()
+        self._skip_space()
         while not self._take("}"):
             key = self._key()
-            self._space()
+            self._skip_space()
             if not self._take(":"):
                 raise self._unreadable(f"expected a colon after `{key:.40}`")
             found[key] = self._value(depth)
@@ -67,7 +67,7 @@ class JsonReader:
     def _array(self, depth: int) -> list[Any]:
         found: list[Any] = []
         self._at += 1
-        self._space()
+        self._skip_space()
         while not self._take("]"):
             found.append(self._value(depth))
             if self._ends("]"):
@@ -75,13 +75,13 @@ class JsonReader:
         return found
 
     def _ends(self, bracket: str) -> bool:
-        """After a value: whether the bracket closes (or the text is over); else step over the comma."""
-        self._space()
+        """Return whether the bracket closes, or the text ends, after a value; else step over the comma."""
+        self._skip_space()
         if self._at >= self._end or self._take(bracket):
             return True
         if not self._take(","):
             raise self._unreadable(f"expected a comma or `{bracket}`")
-        self._space()
+        self._skip_space()
         return False
 
     def _key(self) -> str:
@@ -93,7 +93,7 @@ class JsonReader:
         raise self._unreadable("expected a name in quotes")
 
     def _value(self, depth: int) -> Any:
-        self._space()
+        self._skip_space()
         first = self._peek()
         if first in TEXT:
             return self._string()
@@ -109,7 +109,7 @@ class JsonReader:
             raise self._unreadable("a text in quotes is not closed", self._end)
         self._at = match.end()
         text = ESCAPE.sub(_unescape, match[1]) if "\\" in match[1] else match[1]
-        # two halves of a character become one; a lonely half, which nobody could store, becomes U+FFFD
+        # two surrogates become one character; a lone one cannot be stored and becomes U+FFFD
         return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
     def _word(self) -> Any:
@@ -121,16 +121,16 @@ class JsonReader:
 
     def _number(self) -> int | float:
         match = NUMBER.match(self._text, self._at, self._end)
-        if match is None or len(match.group()) > LONGEST_NUMBER:
+        if match is None or len(match.group()) > MAX_NUMBER_CHARACTERS:
             raise self._unreadable("expected a value: a text in quotes, a number, true, false or null")
         self._at = match.end()
-        whole = match.group().lstrip("+-").isdigit()
-        value = int(match.group()) if whole else float(match.group())
-        if abs(value) > LARGEST_INTEGER if whole else not math.isfinite(value):
+        is_whole = match.group().lstrip("+-").isdigit()
+        value = int(match.group()) if is_whole else float(match.group())
+        if abs(value) > MAX_INTEGER if is_whole else not math.isfinite(value):
             raise self._unreadable("a number is too large")
         return value
 
-    def _space(self) -> None:
+    def _skip_space(self) -> None:
         while True:
             if match := SPACE.match(self._text, self._at, self._end):
                 self._at = match.end()

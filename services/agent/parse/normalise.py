@@ -1,7 +1,7 @@
-"""The shapes in which models write an instruction, brought into ours: a map with `operation`. Pure.
+"""Turn the shapes in which models write an instruction into ours: an object with `operation`. Pure.
 
-Models were trained on many syntaxes of tool calls, and fall back into them: `{"name": …, "arguments": …}`, `action` for
-`operation`, a list, a wrapper around it. What is only similar to an instruction is not guessed at: the model is told.
+Models were trained on many syntaxes of tool calls and fall back into them: `{"name": …, "arguments": …}`, `action` for
+`operation`, a list, a wrapper. An object that is only similar to an instruction is not guessed at: the model is told.
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from typing import Any
 
 from apps.tables import Row
 from bus.errors import PianolaError
+from services.agent.limits import MAX_ROWS_PER_INSTRUCTION
 from services.agent.parse.json_reader import JsonReader, Unreadable
 
 OPERATIONS = ("insert", "update", "delete", "toggle", "sort", "list", "get", "search", "open")
@@ -37,54 +38,49 @@ ALIASES = {
     "open_app": "open",
     "switch_app": "open",
 }
-"""What models say for our operations. Only words of one meaning: "complete" could be a toggle or an update."""
+"""What models write for our operations. Only words with one meaning: "complete" could be a toggle or an update."""
 
 SYNONYMS = ("op", "action", "verb", "command", "method")
-"""Of `operation`."""
+"""Keys that models write for `operation`."""
 ARGUMENTS = ("arguments", "parameters", "params", "args", "input", "tool_input", "action_input", "kwargs")
 NAMES = ("name", "tool", "tool_name", "function", "function_name", "action")
 WRAPPERS = {
     "instruction", "instructions", "operations", "actions", "steps", "commands", "calls", "tool_calls", "tool_call",
     "function_call", "function", "call", "action", "step", "requests", "json",
 }  # fmt: skip
-"""Keys of objects that are no instruction themselves, but hold some."""
-MOST_DEPTH = 8
-MOST_ROWS = 100
-"""That one instruction may name."""
+"""Keys of objects that are no instructions themselves but contain some."""
+MAX_DEPTH = 8
+"""Levels of lists and objects in which instructions are looked for."""
 
 
 class Unclear(PianolaError):
-    """An object that means to be an instruction, but does not say enough."""
+    """An object looks like an instruction, but something needed is missing or cannot be read."""
 
 
 def instructions_in(value: Any, depth: int = 0) -> Iterator[Row]:
-    """Yield the instructions in a value that was read; raises `Unclear` for what only looks like one."""
-    if depth > MOST_DEPTH:
+    """Yield the instructions in a value that was read; raise `Unclear` for an object that only looks like one."""
+    if depth > MAX_DEPTH:
         return
     if type(value) is list:
         for one in value:
             yield from instructions_in(one, depth + 1)
     elif type(value) is dict:
-        yield from _in_map(value, depth)
+        yield from _instructions_in_object(value, depth)
 
 
-def _in_map(value: Row, depth: int) -> Iterator[Row]:
+def _instructions_in_object(value: Row, depth: int) -> Iterator[Row]:
     if "operation" in value and type(value["operation"]) is not dict:
-        yield _spread(value)
-    elif called := _called(value):
-        yield called
-    elif named := _named_otherwise(value):
-        yield named
-    elif keyed := _keyed_by_operation(value):
-        yield keyed
+        yield _flatten_arguments(value)
+    elif instruction := _from_call(value) or _from_synonym(value) or _from_operation_key(value):
+        yield instruction
     else:
-        for key, held in value.items():
-            if key in WRAPPERS and type(held) in (dict, list):
-                yield from instructions_in(held, depth + 1)
+        for key, inner in value.items():
+            if key in WRAPPERS and type(inner) in (dict, list):
+                yield from instructions_in(inner, depth + 1)
 
 
-def _spread(value: Row) -> Row:
-    """Take the arguments out of a map of their own: `{"operation": …, "arguments": {…}}`."""
+def _flatten_arguments(value: Row) -> Row:
+    """Move the arguments one level up: `{"operation": …, "arguments": {…}}`."""
     for key in ARGUMENTS:
         if type(value.get(key)) is dict:
             rest = {name: one for name, one in value.items() if name != key}
@@ -92,39 +88,39 @@ def _spread(value: Row) -> Row:
     return value
 
 
-def _called(value: Row) -> Row | None:
-    """Read the shapes of tool calls: a name, and arguments beside it."""
+def _from_call(value: Row) -> Row | None:
+    """Read the shapes of tool calls: `{"name": "insert", "arguments": {…}}`."""
+    arguments_key = next((one for one in ARGUMENTS if one in value), None)
     for key in NAMES:
         name = value.get(key)
-        given = next((one for one in ARGUMENTS if one in value), None)
-        if type(name) is str and given and is_operation(name):
-            return {"operation": name, **arguments_of(value[given])}
+        if type(name) is str and arguments_key and is_operation(name):
+            return {"operation": name, **arguments_of(value[arguments_key])}
     return None
 
 
-def _named_otherwise(value: Row) -> Row | None:
-    """Read `{"action": "insert", "table": …}`; without a table it could be anything, so it is not guessed at."""
+def _from_synonym(value: Row) -> Row | None:
+    """Read `{"action": "insert", "table": …}`; without a table it could be anything, so the model is told."""
     for key in SYNONYMS:
         name = value.get(key)
         if type(name) is str and is_operation(name):
-            rest = {one: held for one, held in value.items() if one != key}
+            rest = {other: argument for other, argument in value.items() if other != key}
             if "table" in value or is_open(name):
                 return {"operation": name, **rest}
             raise Unclear(f"The instruction has `{key}` where `operation` was expected, and no `table`.")
     return None
 
 
-def _keyed_by_operation(value: Row) -> Row | None:
+def _from_operation_key(value: Row) -> Row | None:
     """Read `{"insert": {"table": …, "values": …}}`."""
     if len(value) == 1:
-        name, held = next(iter(value.items()))
-        if is_operation(name) and type(held) is dict and "table" in held:
-            return {**held, "operation": name}
+        name, arguments = next(iter(value.items()))
+        if is_operation(name) and type(arguments) is dict and "table" in arguments:
+            return {**arguments, "operation": name}
     return None
 
 
 def from_tool_call(call: Row) -> Row:
-    """Return the instruction in a native tool call: the function is the operation, its arguments are the rest."""
+    """Return the instruction in a native tool call: the function's name is the operation, its arguments the rest."""
     function = call.get("function")
     function = function if type(function) is dict else {}
     arguments = arguments_of(function.get("arguments"))
@@ -135,7 +131,7 @@ def from_tool_call(call: Row) -> Row:
 
 
 def arguments_of(value: Any) -> Row:
-    """Return the arguments of a call; small models write them as JSON inside a text, again and again."""
+    """Return the arguments of a call; small models often write them as JSON inside a text."""
     if type(value) is str:
         start = value.find("{")
         try:
@@ -146,7 +142,7 @@ def arguments_of(value: Any) -> Row:
 
 
 def operation_in(name: str) -> str:
-    """Return our operation of that name, "" for none. `insert_row` and `Insert-Row` are insert."""
+    """Return our operation for a name that a model used, "" for none. `insert_row` and `Insert-Row` are insert."""
     plain = name.strip().casefold().replace("-", "_").replace(" ", "_").removesuffix("s").removesuffix("_row")
     plain = ALIASES.get(plain, plain)
     return plain if plain in OPERATIONS else ""
@@ -165,12 +161,12 @@ def is_open(name: str) -> bool:
     return operation_in(name) == "open"
 
 
-def each(instruction: Row) -> list[Row]:
-    """Return the instructions in one that names several rows: a list of `values`, or of ids."""
+def one_per_row(instruction: Row) -> list[Row]:
+    """Split an instruction that names several rows, by a list of `values` or of ids, into one for each row."""
     for key in ("values", "rows", "id", "ids"):
-        held = instruction.get(key)
-        if type(held) is list and held and len(held) <= MOST_ROWS:
+        rows = instruction.get(key)
+        if type(rows) is list and rows and len(rows) <= MAX_ROWS_PER_INSTRUCTION:
             rest = {name: value for name, value in instruction.items() if name != key}
             single = {"rows": "values", "ids": "id"}.get(key, key)
-            return [{**rest, single: one} for one in held]
+            return [{**rest, single: one} for one in rows]
     return [instruction]

@@ -1,9 +1,9 @@
 """Find the instructions in what the model wrote. Pure, in linear time, and never raises.
 
-An instruction is an object in one of the shapes of `shapes`, in a fence or bare. What is quoted is talk, not an
-instruction: inline code, a line that starts with `>`, quotation marks around it, a fence of another language; and what
-stands between the tags of reasoning is a draft. What looks like an instruction and cannot be read is reported, so that
-nothing of the reply is carried out and the model can do better.
+An instruction is an object in one of the shapes that `normalise.py` knows, in a fence or bare. Quoted objects are not
+instructions: inline code, a line that starts with `>`, quotation marks around the object, a fence of another language.
+Neither is anything between the tags of reasoning: it is a draft. An object that looks like an instruction but cannot
+be read is reported with the reason. Then nothing of the reply is carried out, and the model may try again.
 """
 
 import re
@@ -19,15 +19,15 @@ LANGUAGES = {
     "", "json", "json5", "jsonc", "jsonl", "ndjson", "instruction", "instructions", "tool", "tools", "tool_call",
     "tool_calls", "tool_code", "function_call", "action", "yaml", "yml",
 }  # fmt: skip
-"""Of fences whose content counts; code in any other language is an example."""
+"""Languages of fences that are searched. Code in any other language is an example."""
 
 REASONING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 REASONED = re.compile(r"(?:(?!<think).)*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
-"""The end of reasoning whose begin the model's template has swallowed."""
+"""Reasoning without its opening tag, which the model's template has removed."""
 
 TICKS = re.compile(r"`+")
 FLAT_FENCE = re.compile(r"```(?:json|tool_call)\s")
-"""A fence that the model forgot to break into lines."""
+"""A fence that the model wrote without line breaks."""
 INTERESTING = re.compile(r"[{`“„«]")
 CLOSING = {"“": "”", "„": "“", "«": "»"}
 QUOTES = "\"'“‘«„‹"
@@ -41,16 +41,17 @@ CALLED = re.compile(
 LINED = re.compile(r"^[ \t]*(?:- )?operation[ \t]*:[ \t]*\w+[ \t]*\n[ \t]*(?:table|id|values|app)[ \t]*:", re.MULTILINE)
 NO_JSON = "The instruction is not written as JSON. Expected an object with `operation` and `table`, in a fence."
 
-MOST_FOUND = 100
-MOST_BROKEN = 2_000
-"""Attempts to read an object that fail: no reply has so many, and each costs time."""
-REREADING = 8
-"""How often, on average, a character may be read again after attempts that failed: this keeps the time linear."""
+MAX_FOUND = 100
+"""Instructions and problems that one search reports."""
+MAX_FAILED_READS = 2_000
+"""Failed attempts to read an object, each of which costs time. No ordinary reply comes near."""
+REREADS_PER_CHARACTER = 8
+"""How often, on average, a character may be read again after failed attempts. This keeps the time linear."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What looks like an instruction: its place in the text, and the object, or why it cannot be read."""
+    """Something that looks like an instruction: its place in the text, and the object or why it cannot be read."""
 
     start: int
     end: int
@@ -67,45 +68,45 @@ class Passage(NamedTuple):
 
 
 def find_instructions(text: str) -> list[Found]:
-    """Return what looks like an instruction, in order."""
+    """Return everything in the text that looks like an instruction, in order."""
     return Scanner(text).find()
 
 
 class Scanner:
-    """One search through a text. `steps`: characters that were read as objects, for those who measure."""
+    """One search through a text. `steps`: characters that were read as objects, for measurements."""
 
     def __init__(self, text: str) -> None:
-        """Nothing is searched before `find`."""
+        """The search itself begins with `find`."""
         self.steps = 0
         self._text = without_reasoning(text)
-        self._broken = 0
-        self._closing: dict[int, int] | None = None
-        self._settled = 0
-        self._quoting = False
+        self._failed_reads = 0
+        self._code_ends: dict[int, int] | None = None
+        self._quotes_counted_to = 0
+        self._in_quotes = False
 
     def find(self) -> list[Found]:
-        """Return what looks like an instruction, in order."""
+        """Return everything in the text that looks like an instruction, in order."""
         found: list[Found] = []
         for passage in passages(self._text):
-            found += self._hints(passage)
+            found += self._other_notations(passage)
             if self._text.find("{", passage.start, passage.end) >= 0:
                 found += self._scan(passage)
-            if len(found) > MOST_FOUND:
+            if len(found) > MAX_FOUND:
                 break
-        return found[:MOST_FOUND]
+        return found[:MAX_FOUND]
 
-    def _hints(self, passage: Passage) -> Iterator[Found]:
-        """What is meant as an instruction, but is written in another notation."""
+    def _other_notations(self, passage: Passage) -> Iterator[Found]:
+        """Yield a problem for each notation besides JSON in which an instruction is written here."""
         for notation in (CALLED, LINED):
             if match := notation.search(self._text, passage.start, passage.end):
                 yield Found(match.start(), match.end(), None, NO_JSON)
 
     def _scan(self, passage: Passage) -> Iterator[Found]:
-        at = self._settled = passage.start
-        self._quoting = False
+        at = self._quotes_counted_to = passage.start
+        self._in_quotes = False
         while match := INTERESTING.search(self._text, at, passage.end):
             at = match.start()
-            self._settle(at)
+            self._count_quotes(at)
             if match.group() == "{":
                 found, at = self._read(at, passage)
                 yield from found
@@ -115,16 +116,16 @@ class Scanner:
                 at = self._after_ticks(at, passage.end)
             else:
                 at = self._after_quotation(at)
-            self._settled = at
+            self._quotes_counted_to = at
 
-    def _settle(self, at: int) -> None:
-        """Follow the quotation marks of the line up to here."""
-        line = self._text.rfind("\n", self._settled, at) + 1
-        self._quoting = self._quoting and not line
-        self._quoting ^= self._text.count('"', line or self._settled, at) % 2 == 1
+    def _count_quotes(self, at: int) -> None:
+        """Find out whether `at` stands between straight quotation marks of its line."""
+        line = self._text.rfind("\n", self._quotes_counted_to, at) + 1
+        self._in_quotes = self._in_quotes and not line
+        self._in_quotes ^= self._text.count('"', line or self._quotes_counted_to, at) % 2 == 1
 
     def _read(self, start: int, passage: Passage) -> tuple[list[Found], int]:
-        """Read the object at `start`; return what it holds and where to go on."""
+        """Read the object at `start`; return the instructions in it and the position to go on from."""
         try:
             value, behind = JsonReader(self._text, passage.end).read(start)
         except Unreadable as broken:
@@ -139,34 +140,37 @@ class Scanner:
             return [Found(start, behind, None, str(unclear))], behind
 
     def _unreadable(self, start: int, broken: Unreadable, passage: Passage) -> tuple[list[Found], int]:
-        """Report it if it means something. In a fence nothing behind it is trusted: it could be a part of it."""
-        self._broken += 1
-        affordable = self.steps < REREADING * len(self._text) + 1_000
-        onward = start + 1 if affordable else max(broken.position, start + 1)
-        meant = LIKELY.match(self._text, start) is not None
+        """Report an unreadable object if it looks like an instruction; return also the position to go on from.
+
+        The rest of a fence is skipped: it could be a part of the same object.
+        """
+        self._failed_reads += 1
+        may_reread = self.steps < REREADS_PER_CHARACTER * len(self._text) + 1_000
+        next_start = start + 1 if may_reread else max(broken.position, start + 1)
+        likely = LIKELY.match(self._text, start) is not None
         if passage.fenced:
-            onward = passage.end
-            meant = self._text.find("operation", start, passage.end) >= 0
-        if self._broken > MOST_BROKEN:
-            onward = passage.end
-        if not meant or self._quoted(start, broken.position, passage):
-            return [], onward
+            next_start = passage.end
+            likely = self._text.find("operation", start, passage.end) >= 0
+        if self._failed_reads > MAX_FAILED_READS:
+            next_start = passage.end
+        if not likely or self._quoted(start, broken.position, passage):
+            return [], next_start
         end = max(broken.position, start + 1)
-        return [Found(start, end, None, f"The instruction cannot be read as JSON: {broken}.")], onward
+        return [Found(start, end, None, f"The instruction cannot be read as JSON: {broken}.")], next_start
 
     def _quoted(self, start: int, behind: int, passage: Passage) -> bool:
         if start > 0 and self._text[start - 1] in QUOTES:
             return True
-        if passage.fenced or not self._quoting:
+        if passage.fenced or not self._in_quotes:
             return False
         line = self._text.find("\n", behind, behind + 500)
         return self._text.find('"', behind, line if line >= 0 else behind + 500) >= 0
 
     def _after_ticks(self, at: int, end: int) -> int:
-        """Behind the inline code that begins here; behind the backticks alone when they open none."""
-        if self._closing is None:
-            self._closing = _closing_ticks(self._text)
-        closed = self._closing.get(at, end + 1)
+        """Return the position behind the inline code that begins here, or behind the backticks if none begins."""
+        if self._code_ends is None:
+            self._code_ends = _inline_code_ends(self._text)
+        closed = self._code_ends.get(at, end + 1)
         run = FLAT_FENCE.match(self._text, at)
         if run:
             return run.end()
@@ -180,7 +184,7 @@ class Scanner:
 
 
 def without_reasoning(text: str) -> str:
-    """Return the text, as long as before, with blanks where the model was thinking aloud."""
+    """Return the text with spaces in place of the model's reasoning; its length stays the same."""
     if "think" not in text:
         return text
     if swallowed := REASONED.match(text):
@@ -189,7 +193,7 @@ def without_reasoning(text: str) -> str:
 
 
 def passages(text: str) -> Iterator[Passage]:
-    """Split the text at fences and leave quoted lines out."""
+    """Yield the parts of the text inside and outside fences, without quoted lines and fences of other languages."""
     start, at, fence, language = 0, 0, "", ""
     for line in text.splitlines(keepends=True):
         end = at + len(line)
@@ -209,8 +213,8 @@ def passages(text: str) -> Iterator[Passage]:
         yield Passage(start, len(text), bool(fence))
 
 
-def _closing_ticks(text: str) -> dict[int, int]:
-    """Position of each run of backticks that opens inline code, to the position behind the run that closes it."""
+def _inline_code_ends(text: str) -> dict[int, int]:
+    """Return for each run of backticks that opens inline code its position and the position behind the code."""
     closing: dict[int, int] = {}
     last: dict[int, tuple[int, int]] = {}
     for run in reversed(list(TICKS.finditer(text))):

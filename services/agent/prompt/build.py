@@ -1,4 +1,4 @@
-"""From a row that asks for an answer to the order to generate it: what the model is told, and how it plays."""
+"""From a row that asks for an answer to the order to generate it (`llm.generate`)."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -6,44 +6,43 @@ from dataclasses import dataclass, replace
 from apps.registry import Registry
 from apps.tables import Row
 from bus.messages import LlmGenerate, Purpose, Values
+from services.agent.limits import COMMENT_TOKENS
 from services.agent.parse.instructions import Scope
-from services.agent.prompt.layers import Layer, Situation, compose, compose_note, window
+from services.agent.prompt.layers import Layer, Situation, compose, compose_summary, used_context
 from services.agent.prompt.personas import Personas
 from services.agent.prompt.syntax import schema, tools
-from services.agent.prompt.turns import turns_before, turns_of_note
+from services.agent.prompt.turns import turns_before, turns_to_sum_up
 from services.agent.state.live_query import LiveQueries
-from services.agent.state.paths import Path, Paths
+from services.agent.state.paths import PlayPath, PlayPaths
 from services.agent.state.scope import scope_of
-
-TOKENS_OF_A_REMARK = 120
 
 
 def generation_of(row: Row) -> str:
-    """Return the name of the run that a row asks for."""
+    """Return the name of the generation that a row asks for: its id and its attempt."""
     return f"{row['id']}.{row['attempt']}"
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltPrompt:
-    """An order to generate, and how it came about."""
+    """An order to generate, and what it was made of."""
 
     order: LlmGenerate
     layers: tuple[Layer, ...]
-    path: Path
+    path: PlayPath
     window: int
-    """Tokens of the model's window that are used."""
+    """Tokens of the model's context that are used."""
 
     @property
     def characters(self) -> int:
-        """Length of all that the model is told."""
+        """Characters of everything that the model is told."""
         return sum(len(one["content"]) for one in self.order.messages)
 
 
 class PromptBuilder:
-    """Knows all that a prompt is made of."""
+    """Collects what a prompt depends on, and builds it."""
 
-    def __init__(self, queries: LiveQueries, registry: Registry, paths: Paths, personas: Personas) -> None:
-        """Asks for nothing before it is needed."""
+    def __init__(self, queries: LiveQueries, registry: Registry, paths: PlayPaths, personas: Personas) -> None:
+        """Nothing is read from the store before a prompt is built."""
         self._queries = queries
         self._registry = registry
         self._paths = paths
@@ -52,18 +51,18 @@ class PromptBuilder:
     async def order(self, row: Row) -> BuiltPrompt:
         """Return the order to generate the text of a row."""
         if row["purpose"] == "note":
-            return await self._note(row)
+            return await self._summary_prompt(row)
         purpose: Purpose = row["purpose"]
         model = await self._model()
-        path: Path = "text" if purpose == "comment" else await self._paths.of(model, row)
+        path: PlayPath = "text" if purpose == "comment" else await self._paths.of(model, row)
         situation, persona = await self.situation(row["conversation"]), await self._personas.chosen()
         situation = replace(
             situation,
             persona=persona.layer,
-            remark_words=persona.remark_words,
+            comment_words=persona.comment_words,
             turns=turns_before(await self._queries.messages(row["conversation"]), row),
             kept=row["text"],
-            happened=(row["detail"] or {}).get("happened", "") if purpose == "comment" else "",
+            comment_about=(row["detail"] or {}).get("happened", "") if purpose == "comment" else "",
             purpose=purpose,
             path=path,
         )
@@ -78,12 +77,12 @@ class PromptBuilder:
             tools=tools(situation.tables, situation.apps) if path == "tools" else [],
             format=schema(situation.tables, situation.apps) if path == "format" else {},
         )
-        return BuiltPrompt(order, prompt.layers, path, window(situation.context_tokens))
+        return BuiltPrompt(order, prompt.layers, path, used_context(situation.context_tokens))
 
-    async def _note(self, row: Row) -> BuiltPrompt:
+    async def _summary_prompt(self, row: Row) -> BuiltPrompt:
         model = await self._model()
-        turns = turns_of_note(await self._queries.messages(row["conversation"]), row)
-        prompt = compose_note(turns, model.get("context") or 0)
+        turns = turns_to_sum_up(await self._queries.messages(row["conversation"]), row)
+        prompt = compose_summary(turns, model.get("context") or 0)
         order = LlmGenerate(
             generation=generation_of(row),
             conversation=row["conversation"],
@@ -92,7 +91,7 @@ class PromptBuilder:
             options=_options("step", model),
             purpose="step",
         )
-        return BuiltPrompt(order, prompt.layers, "text", window(model.get("context") or 0))
+        return BuiltPrompt(order, prompt.layers, "text", used_context(model.get("context") or 0))
 
     async def _model(self) -> Values:
         listed, chosen = self._queries.listed, (await self._queries.settings()).get("model") or ""
@@ -100,7 +99,7 @@ class PromptBuilder:
         return next((model for model in listed.models if model["name"] == name), {"name": name})
 
     async def situation(self, conversation: int) -> Situation:
-        """Return what every prompt depends on; what is not known yet is asked for, all at once."""
+        """Return what every prompt depends on. What is not known yet is read from the store in one round trip."""
         scope = scope_of(self._registry, await self._queries.settings())
         rows, model, _, profiles = await asyncio.gather(
             self._rows(scope),
@@ -117,7 +116,7 @@ class PromptBuilder:
             rows=tuple(rows[0]),
             more_rows=rows[1],
             profile=profiles.get(scope.profile, ""),
-            lately=tuple(self._queries.happened),
+            lately=tuple(self._queries.recent_actions),
             context_tokens=model.get("context") or 0,
         )
 
@@ -126,9 +125,9 @@ class PromptBuilder:
 
 
 def _options(purpose: Purpose, model: Values) -> Values:
-    """Return Ollama's options: always the same window, because another one would load the model anew."""
-    options: Values = {"num_ctx": window(model["context"])} if model.get("context") else {}
+    """Return Ollama's options. The context is always the same size: with another one Ollama would reload the model."""
+    options: Values = {"num_ctx": used_context(model["context"])} if model.get("context") else {}
     if purpose != "comment":
         return options
-    options |= {"num_predict": TOKENS_OF_A_REMARK}
+    options |= {"num_predict": COMMENT_TOKENS}
     return options | {"think": False} if "thinking" in (model.get("capabilities") or ()) else options

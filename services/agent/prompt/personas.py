@@ -1,9 +1,9 @@
-"""Who the assistant is: text files that can be swapped, added and edited while everything runs.
+"""Who the assistant is: text files that can be exchanged, added and edited while everything runs.
 
 `$PIANOLA_HOME/personas/NAME.md` begins with lines `title: …`, `words: …` (most words of an answer) and
-`remark_words: …`, then a line `---`, then the text. Those that ship are put there at the first start; one that is not
-there (any more) is taken from the program. Which one speaks is the setting `persona`; which there are is the setting
-`personas`, kept by the agent: maps of `name`, `title`, `words`, `problem`.
+`remark_words: …` (most words of a comment), then a line `---`, then the text. The shipped personas are copied there at
+the first start; a file that is missing there is read from the program's own folder. The setting `persona` names the one
+that speaks. The agent writes the list of all into the setting `personas`: maps of `name`, `title`, `words`, `problem`.
 """
 
 import re
@@ -16,19 +16,24 @@ from apps.core import DEFAULT_PERSONA
 from apps.tables import Row
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
+from services.agent.limits import (
+    DEFAULT_ANSWER_WORDS,
+    DEFAULT_COMMENT_WORDS,
+    MAX_PERSONA_CHARACTERS,
+    MAX_PERSONA_TITLE,
+    MAX_PERSONAS,
+)
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.store_client import StoreClient
 
 SHIPPED = Path(__file__).parent / "shipped_personas"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
-LONGEST = 8_000
-MOST = 50
 HEAD_LINE = re.compile(r"^([a-z_]+):[ \t]*(.*)$", re.MULTILINE)
 LIMIT = "Answer in at most {words} words unless more is asked for."
 
 
 class BadPersona(PianolaError):
-    """A file cannot be a persona; the sentence tells why, and what to do."""
+    """A file cannot be used as a persona; the sentence says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +43,14 @@ class Persona:
     name: str
     text: str
     title: str = ""
-    words: int = 60
+    words: int = DEFAULT_ANSWER_WORDS
     """Most words of an answer."""
-    remark_words: int = 20
-    """Most words of a remark."""
+    comment_words: int = DEFAULT_COMMENT_WORDS
+    """Most words of a comment."""
 
     @property
     def layer(self) -> str:
-        """What the model is told."""
+        """What the model is told of it."""
         return f"{self.text}\n{LIMIT.format(words=self.words)}"
 
 
@@ -55,15 +60,16 @@ def read_persona(file: Path) -> Persona:
         text = file.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise BadPersona(f"{file.name} cannot be read ({error}). Write it as plain text in UTF-8.") from error
-    if len(text) > LONGEST:
-        raise BadPersona(f"{file.name} has {len(text):,} characters, at most {LONGEST:,} are used. Shorten it.")
+    if len(text) > (most := MAX_PERSONA_CHARACTERS):
+        raise BadPersona(f"{file.name} has {len(text):,} characters, at most {most:,} are used. Shorten it.")
     head, separator, body = text.partition("\n---\n")
     lines: dict[str, str] = dict(HEAD_LINE.findall(head)) if separator else {}
     body = (body if separator else text).strip()
     if not body:
         raise BadPersona(f"{file.name} says nothing. Write, after a line ---, who the assistant is.")
-    words, remark_words = (_number(file, lines, name) for name in ("words", "remark_words"))
-    return Persona(file.stem, body, lines.get("title", "")[:80] or file.stem, words or 60, remark_words or 20)
+    words, comment_words = (_number(file, lines, name) for name in ("words", "remark_words"))
+    title = lines.get("title", "")[:MAX_PERSONA_TITLE] or file.stem
+    return Persona(file.stem, body, title, words or DEFAULT_ANSWER_WORDS, comment_words or DEFAULT_COMMENT_WORDS)
 
 
 def _number(file: Path, lines: dict[str, str], name: str) -> int:
@@ -74,34 +80,37 @@ def _number(file: Path, lines: dict[str, str], name: str) -> int:
 
 
 class Personas:
-    """The files, read again whenever they are needed: an edit is heard in the next sentence."""
+    """The files. They are read each time they are needed, so an edit takes effect with the next answer."""
 
     def __init__(
         self, home: Path, store_client: StoreClient, queries: LiveQueries, warn: Callable[[str], None]
     ) -> None:
-        """`home`: the folder of all data. Those that ship are laid out there once."""
+        """Copy the shipped personas into `home`, the folder of all data, if its folder of personas is missing.
+
+        `warn`: gets a sentence about a file that cannot be used.
+        """
         self._folder = home / "personas"
         self._store_client = store_client
         self._queries = queries
         self._warn = warn
-        self._lay_out()
+        self._copy_shipped()
 
-    def _lay_out(self) -> None:
+    def _copy_shipped(self) -> None:
         try:
             if not self._folder.exists():
                 shutil.copytree(SHIPPED, self._folder)
         except OSError as error:
-            self._warn(f"the personas could not be laid out in {self._folder}: {error}")
+            self._warn(f"the personas could not be copied to {self._folder}: {error}")
 
     async def chosen(self) -> Persona:
-        """Return the persona that speaks; the usual one when the chosen one cannot."""
+        """Return the persona that speaks: the chosen one, or the default one if that cannot be used."""
         name = (await self._queries.settings()).get("persona")
         known = type(name) is str and NAME.fullmatch(name)
         for one in (str(name) if known else DEFAULT_PERSONA, DEFAULT_PERSONA):
             try:
                 return read_persona(self._file(one))
             except BadPersona as problem:
-                self._warn(f"the persona {one} cannot speak: {problem}")
+                self._warn(f"the persona {one} cannot be used: {problem}")
         return read_persona(SHIPPED / f"{DEFAULT_PERSONA}.md")
 
     def _file(self, name: str) -> Path:
@@ -109,12 +118,12 @@ class Personas:
         return own if own.is_file() else SHIPPED / f"{name}.md"
 
     def listed(self) -> list[Row]:
-        """Return all there are, by name."""
+        """Return all personas, sorted by name."""
         files = {file.stem: file for folder in (SHIPPED, self._folder) for file in sorted(folder.glob("*.md"))}
-        return [_listed(files[name]) for name in sorted(files) if NAME.fullmatch(name)][:MOST]
+        return [_listed(files[name]) for name in sorted(files) if NAME.fullmatch(name)][:MAX_PERSONAS]
 
-    async def tell(self) -> None:
-        """Bring the setting `personas` up to date."""
+    async def update_list(self) -> None:
+        """Write the list of personas into the setting `personas`, if it has changed."""
         try:
             listed = self.listed()
             if (await self._queries.settings()).get("personas") != listed:

@@ -1,7 +1,7 @@
-"""How instructions are written: one description, made from the tables of the open app, in three notations. Pure.
+"""How instructions are written: one list of operations, made from the open app's tables, in three notations. Pure.
 
-`describe` is the manual for models that write text, `tools` the native tool calls of those that can, `schema` what
-Ollama's `format` holds a model to that has written it wrongly before. All three come from `operations`.
+`manual` is the text for models that write instructions in their text, `tools` is for models with native tool calls,
+`schema` is for Ollama's `format`, when a model repeats an instruction after a mistake. All come from `operations`.
 """
 
 import json
@@ -10,18 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.tables import Field, Row, Table
-from services.agent.parse.arguments import written
-
-EXAMPLES = {"text": "milk", "integer": 3, "real": 1.5, "boolean": True, "json": {}, "time": 0.0}
-PLAIN = {
-    "text": "text",
-    "integer": "whole number",
-    "real": "number",
-    "boolean": "true or false",
-    "json": "any JSON",
-    "time": "Unix seconds",
-}
-TYPES = {"text": "string", "integer": "integer", "real": "number", "boolean": "boolean", "json": "object"}
+from services.agent.parse.arguments import writable_fields
+from services.agent.parse.field_types import MODEL_TYPES
 
 HEAD = """\
 To change or read the open app's data, write one JSON object per step, each in a fence of its own:
@@ -38,7 +28,7 @@ Ids are those of the rows you were shown. Never do what the user did not ask for
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: its name, what it does, an example, and the arguments besides `operation` (JSON schemas)."""
+    """One operation: its name, what it does, an example, its tables, and its arguments (JSON schemas)."""
 
     name: str
     says: str
@@ -54,16 +44,16 @@ class Operation:
 
 
 def operations(tables: Iterable[Table], apps: Iterable[str]) -> list[Operation]:
-    """Return what can be done with these tables; [] for an app without any."""
+    """Return what can be done with these tables; [] for an app without tables."""
     every = tuple(tables)
     own = tuple(table for table in every if not table.read_only)
-    flips = tuple(table for table in own if flippable(table))
+    flips = tuple(table for table in own if table.switches)
     sorts = tuple(table for table in own if table.sortable)
     values, text = values_schema(own), {"type": "string", "description": "Words to look for."}
     after = {"type": "integer", "description": "Id of the row to stand behind; 0: the top."}
     offset = {"type": "integer", "description": "Rows to skip: 0, or what the last page said."}
     where = {"type": "object", "description": "Fields and the values that they must have."}
-    flip = {"type": "string", "enum": sorted({name for table in flips for name in flippable(table)})}
+    flip = {"type": "string", "enum": sorted({name for table in flips for name in table.switches})}
     app, key = {"type": "string", "enum": list(apps)}, id_schema(every)
     made = [
         Operation("insert", "adds a row", inserted(own), own, {"values": values}, ("values",)),
@@ -88,8 +78,8 @@ def operations(tables: Iterable[Table], apps: Iterable[str]) -> list[Operation]:
     return [*(one for one in made if one.tables), opened] if every else []
 
 
-def describe(tables: Iterable[Table], apps: Iterable[str], *, native: bool = False) -> str:
-    """Return the manual; "" for an app without tables. `native`: for a model that calls tools."""
+def manual(tables: Iterable[Table], apps: Iterable[str], *, native: bool = False) -> str:
+    """Return the manual in words; "" for an app without tables. `native`: for a model with native tool calls."""
     tables, apps = tuple(tables), tuple(apps)
     if not (known := operations(tables, apps)):
         return ""
@@ -120,7 +110,7 @@ def tools(tables: Iterable[Table], apps: Iterable[str]) -> list[Row]:
 
 
 def schema(tables: Iterable[Table], apps: Iterable[str]) -> Row:
-    """Return the JSON schema of a whole reply: what is said, and the instructions."""
+    """Return the JSON schema of a whole reply: `say`, and the list `instructions`."""
     known = operations(tables, apps)
     return {
         "type": "object",
@@ -164,70 +154,65 @@ def inserted(tables: tuple[Table, ...]) -> Row:
     """Return an insert into the first table."""
     if not tables:
         return {}
-    needed = [one for one in tables[0].fields if one.required] or written(tables[0])[:1]
+    needed = [one for one in tables[0].fields if one.required] or writable_fields(tables[0])[:1]
     return {"values": {one.name: _example(one) for one in needed}}
 
 
 def updated(tables: tuple[Table, ...]) -> Row:
-    """Return an update in the first table, of a field that is not needed for an insert, if there is one."""
+    """Return an update in the first table, of a field that an insert does not require, if there is one."""
     if not tables:
         return {}
-    fields = written(tables[0])
+    fields = writable_fields(tables[0])
     one = next((one for one in fields if not one.required), fields[0] if fields else None)
     return at(tables) | {"values": {one.name: _example(one)} if one else {}}
 
 
 def at(tables: tuple[Table, ...], **more: Any) -> Row:
-    """Return the example of an operation on one row, or with other arguments."""
+    """Return the example of an operation on one row; with `more`, these arguments and no id."""
     key = {} if more or not tables else {"id": "name" if tables[0].keyed else 3}
     return key | more
 
 
 def flipped(tables: tuple[Table, ...]) -> Row:
     """Return a toggle."""
-    return at(tables) | {"field": flippable(tables[0])[0]} if tables else {}
+    return at(tables) | {"field": tables[0].switches[0]} if tables else {}
 
 
 def listed(tables: tuple[Table, ...]) -> Row:
-    """Return a list with a condition, where a field lends itself to one."""
-    names = flippable(tables[0]) if tables else []
+    """Return a list with a condition, if a field is true or false."""
+    names = tables[0].switches if tables else []
     return {"where": {names[0]: False}} if names else {}
 
 
 def _example(one: Field) -> object:
-    return one.choices[0] if one.choices else EXAMPLES[one.type]
+    return one.choices[0] if one.choices else MODEL_TYPES[one.type].example
 
 
 # --- fields ---
 
 
-def flippable(table: Table) -> list[str]:
-    """Return the names of the fields that are true or false."""
-    return [one.name for one in table.fields if one.type == "boolean"]
-
-
 def id_schema(tables: Iterable[Table]) -> Row:
-    """Return the schema of a row's id: a number, but where a table is keyed by texts."""
+    """Return the schema of a row's id: a number; a text for tables that are keyed by texts."""
     kinds = {"string" if table.keyed else "integer" for table in tables}
     only = {"type": kinds.pop()} if len(kinds) == 1 else {}
     return only | {"description": "Id of the row, as it was shown."}
 
 
 def values_schema(tables: Iterable[Table]) -> Row:
-    """Return the schema of `values`: the fields of all tables, for which a model has one tool."""
-    properties = {one.name: _field_schema(one) for table in tables for one in written(table)}
+    """Return the schema of `values`: the fields of all tables together, because a model has one tool for all."""
+    properties = {one.name: _field_schema(one) for table in tables for one in writable_fields(table)}
     return {"type": "object", "properties": properties}
 
 
 def _field_schema(one: Field) -> Row:
-    return {"type": TYPES[one.type]} | ({"enum": list(one.choices)} if one.choices else {})
+    return {"type": MODEL_TYPES[one.type].schema} | ({"enum": list(one.choices)} if one.choices else {})
 
 
 def _table(table: Table) -> str:
     access = " (only to be read)" if table.read_only else ""
-    return f"Table {table.name}{access}, fields: {', '.join(map(_field, written(table)))}."
+    return f"Table {table.name}{access}, fields: {', '.join(map(_field, writable_fields(table)))}."
 
 
 def _field(one: Field) -> str:
-    kind = f"one of {', '.join(one.choices)}" if one.choices else PLAIN[one.type]
+    kind = f"one of {', '.join(one.choices)}" if one.choices else MODEL_TYPES[one.type].words
     return f"{one.name} ({kind}{', required' if one.required else ''})"

@@ -1,1 +1,1 @@
-"""What the agent knows of the store: the client, live queries, the open app and profile, the path of each model."""
+"""What the agent knows of the store: the client, live queries, the open app and profile, how each model plays."""

@@ -1,8 +1,9 @@
-"""How a model is asked to play: by native calls of tools, by text, or, for a repair, by text of a prescribed form.
+"""How a model is asked to write instructions: as native tool calls, in its text, or as JSON of a fixed schema.
 
-Decided for each model: by what it says that it can (`capabilities` in `llm.listed`), and by what it could not when it
-was tried, which is remembered in the setting `paths` (model to "text" or "tools"; whoever sets it by hand decides).
-The path of an answer stands in `detail.path` of its row.
+It is decided for each model by what it says that it can do (`capabilities` in `llm.listed`), and by what failed when it
+was tried. That is kept in the setting `paths` (model to "text" or "tools"); a value that the user sets there wins. The
+fixed schema is used only when a model writes an instruction again after a mistake. `detail.path` of an answer's row
+says which path it used.
 """
 
 from typing import Literal
@@ -12,22 +13,22 @@ from bus.messages import StoreOrder, Values
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.store_client import StoreClient
 
-Path = Literal["tools", "text", "format"]
+PlayPath = Literal["tools", "text", "format"]
 SETTING = "paths"
 
 
-class Paths:
-    """What is known of each model."""
+class PlayPaths:
+    """Decides the path for each model, and remembers what a model cannot do."""
 
     def __init__(self, store_client: StoreClient, queries: LiveQueries) -> None:
-        """`memory` has the settings."""
+        """The setting `paths` is read when it is needed."""
         self._store_client = store_client
         self._queries = queries
-        self._formless: set[str] = set()
-        """Models that could not follow a form, in this run."""
+        self._without_format: set[str] = set()
+        """Models that failed to follow a schema since this process started."""
 
-    async def of(self, model: Values, row: Row) -> Path:
-        """Return the path for a model's answer in this row."""
+    async def of(self, model: Values, row: Row) -> PlayPath:
+        """Return the path for the answer in this row."""
         name = model["name"]
         chosen = (await self._queries.settings()).get(SETTING)
         chosen = chosen.get(name) if type(chosen) is dict else None
@@ -35,12 +36,12 @@ class Paths:
         if chosen == "tools" or (capable and chosen != "text"):
             return "tools"
         repairs = bool((row["detail"] or {}).get("repair"))
-        return "format" if repairs and name not in self._formless and model.get("capabilities") else "text"
+        return "format" if repairs and name not in self._without_format and model.get("capabilities") else "text"
 
     async def unable(self, model: str, what: str, generation: str) -> None:
-        """Remember what a model could not do."""
+        """Remember what a model cannot do. `what`: "tools" or "format", as in `llm.failed`."""
         if what != "tools":
-            self._formless.add(model)
+            self._without_format.add(model)
             return
         known = (await self._queries.settings()).get(SETTING)
         value = (known if type(known) is dict else {}) | {model: "text"}

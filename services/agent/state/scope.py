@@ -9,7 +9,7 @@ DEFAULT_PROFILE = 1
 
 
 def open_app(registry: Registry, settings: Row) -> App:
-    """Return the app that is open: the setting's, else todo, else any sound one."""
+    """Return the open app: the one in the setting `app`, else todo, else any app that works."""
     sound = {name: app for name, app in registry.apps.items() if not app.problem}
     for name in (settings.get("app"), DEFAULT_APP, *sound):
         if type(name) is str and name in sound:
@@ -24,7 +24,7 @@ def profile_of(settings: Row) -> int:
 
 
 def scope_of(registry: Registry, settings: Row) -> Scope:
-    """Return where the model may act now."""
+    """Return where the model may act now: the open app, its tables, and the profile in view."""
     app = open_app(registry, settings)
     apps = tuple(name for name, one in registry.apps.items() if not one.problem)
     return Scope(app.name, app.tables, apps, profile_of(settings))

@@ -1,7 +1,7 @@
-"""Follow the model while it generates: the text token by token, gaps mended, ends however they come.
+"""Follow the model while it generates: collect the tokens, fill gaps, notice every kind of end.
 
-A generation ends exactly once: by the worker's word (`llm.finished`, `llm.failed`), or because the worker that played
-it is gone, and then what was heard is all there is.
+A generation ends exactly once: when the worker says so (`llm.finished`, `llm.failed`), or when the worker that ran it
+is gone. In the second case the text that was heard is kept.
 """
 
 import asyncio
@@ -27,48 +27,49 @@ from bus.messages import (
 from bus.transcript import Transcript
 from bus.wire import Envelope
 
-QUIET_SECONDS = 2.0
+NO_TOKEN_SECONDS = 2.0
 """After this long without a token the worker is asked whether one was missed."""
 RECALL_SECONDS = 3.0
-SILENT_SECONDS = 10.0
-"""A worker that has said nothing for this long counts as gone (while the bus itself works)."""
+"""How long the worker may take to answer that."""
+WORKER_GONE_SECONDS = 10.0
+"""A worker without a beat for this long counts as gone, while our own beats still come back over the bus."""
 FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 10.0
+MAX_PAUSE_SECONDS = 10.0
+"""Pauses before an order to generate is repeated."""
 
 WORKER = "llm_worker"
 GONE = "The process that speaks with the model ended in the middle of this answer; what had come is kept."
 CUT_SHORT = "The model reached its limit of length before it was done."
 
-
-State = Literal["done", "stopped", "failed", "interrupted"]
+EndState = Literal["done", "stopped", "failed", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How a generation ended, in the terms of a message's row."""
 
-    state: State
+    state: EndState
     text: str
     thinking: str = ""
     model: str = ""
     problem: str = ""
     tool_calls: list[Values] = field(default_factory=list)
     tokens: int = 0
-    """Of the answer; 0: unknown."""
+    """Tokens of the answer; 0: unknown."""
     prompt_tokens: int = 0
-    """Of what the model was told; 0: unknown."""
+    """Tokens of the prompt; 0: unknown."""
     unable: str = ""
-    """What the model cannot do, as in `llm.failed`."""
+    """What the model cannot do (tools, format), as in `llm.failed`; "" for a usual end."""
 
     @property
     def proper(self) -> bool:
-        """Whether the model said all that it wanted: only then what it wrote may be carried out."""
+        """Whether the model finished the text itself; only then its instructions may be carried out."""
         return self.state == "done" and not self.problem
 
 
 @dataclass(slots=True)
 class Generation:
-    """One that runs, or is to run."""
+    """One generation that runs or waits for the worker."""
 
     order: LlmGenerate
     cause: str
@@ -76,35 +77,38 @@ class Generation:
     transcript: Transcript
     heard_at: float
     worker: str = ""
-    """Sender of the worker that plays it; "" before it began."""
+    """Sender id of the worker that runs it; "" before it has started."""
     model: str = ""
     gap: bool = False
+    """A token was missed."""
     recalling: bool = False
+    """The worker is being asked for the text so far."""
 
 
 class Generations:
-    """All that run, by name."""
+    """All generations that run, by name."""
 
     def __init__(self, bus: Bus, warn: Callable[[str], None]) -> None:
-        """`warn`: gets a sentence when the worker stayed silent."""
+        """`warn`: gets a sentence when the worker does not answer an order to generate."""
         self.running: dict[str, Generation] = {}
         self._bus = bus
         self._warn = warn
         self._beats: dict[str, float] = {}
+        """By process: when its last beat was heard (monotonic seconds)."""
         self._worker_run = ""
 
     def hear(self) -> None:
-        """Subscribe to what the worker says, to its life signs, and to those who stop it."""
-        self._bus.hear(LlmStarted, self._started)
-        self._bus.hear(LlmToken, self._token)
-        self._bus.hear(LlmFinished, self._finished)
-        self._bus.hear(LlmFailed, self._failed)
-        self._bus.hear(LlmCancel, self._cancelled)
+        """Subscribe to what the worker says, to its beats and ours, and to orders to cancel."""
+        self._bus.hear(LlmStarted, self._heard_start)
+        self._bus.hear(LlmToken, self._heard_token)
+        self._bus.hear(LlmFinished, self._heard_finish)
+        self._bus.hear(LlmFailed, self._heard_failure)
+        self._bus.hear(LlmCancel, self._heard_cancel)
         for process in (WORKER, self._bus.name):
-            self._bus.hear(ServiceChanged, self._beat, process)
+            self._bus.hear(ServiceChanged, self._heard_beat, process)
 
     async def follow(self, order: LlmGenerate, cause: str) -> Ending:
-        """Have it generated, once, and return how it ended. Waits for a worker that is away."""
+        """Have the text generated, once, and return how that ended. Waits for a worker that is away."""
         loop = asyncio.get_running_loop()
         generation = Generation(order, cause, loop.create_future(), Transcript(order.generation), time.monotonic())
         self.running[order.generation] = generation
@@ -116,12 +120,12 @@ class Generations:
         return generation.end.result()
 
     def cancel(self, name: str) -> None:
-        """Stop one that runs; its end comes as `stopped`."""
+        """Stop a generation that runs; its end will be `stopped`."""
         if generation := self.running.get(name):
             self._bus.say(LlmCancel(generation=name), generation.order.conversation, cause=generation.cause)
-            self._stop_waiting(generation)
+            self._end_if_not_started(generation)
 
-    # --- begin and watch ---
+    # --- start and watch ---
 
     async def _start(self, generation: Generation) -> None:
         pause = FIRST_PAUSE_SECONDS
@@ -137,14 +141,14 @@ class Generations:
             if isinstance(problem := asking.exception(), NoAnswer):
                 self._warn(str(problem))
                 await asyncio.wait((generation.end,), timeout=pause)
-                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+                pause = min(pause * 2, MAX_PAUSE_SECONDS)
             elif problem:
                 raise problem
 
     async def _watch(self, generation: Generation) -> None:
         while not generation.end.done():
-            await asyncio.wait((generation.end,), timeout=QUIET_SECONDS)
-            if not generation.end.done() and time.monotonic() - generation.heard_at >= QUIET_SECONDS:
+            await asyncio.wait((generation.end,), timeout=NO_TOKEN_SECONDS)
+            if not generation.end.done() and time.monotonic() - generation.heard_at >= NO_TOKEN_SECONDS:
                 await self._recall(generation)
 
     async def _recall(self, generation: Generation) -> None:
@@ -156,14 +160,14 @@ class Generations:
         try:
             heard = await self._bus.ask(order, generation.order.conversation, seconds=RECALL_SECONDS)
         except NoAnswer:
-            self._end_if_silent(generation)
+            self._end_if_worker_gone(generation)
         else:
             self._recalled(generation, heard.message)
         finally:
             generation.recalling = False
 
     def _recalled(self, generation: Generation, recalled: LlmRecalled) -> None:
-        if recalled.state in ("running", "ended"):  # the end itself is said again
+        if recalled.state in ("running", "ended"):  # if it has ended, the worker says the end again
             generation.transcript.mend(recalled)
             generation.gap = False
             generation.heard_at = time.monotonic()
@@ -172,24 +176,24 @@ class Generations:
             generation.transcript.mend(recalled)
         self._interrupt(generation)
 
-    def _end_if_silent(self, generation: Generation) -> None:
+    def _end_if_worker_gone(self, generation: Generation) -> None:
         now = time.monotonic()
-        bus_works = now - self._beats.get(self._bus.name, 0.0) < SILENT_SECONDS / 2
-        if bus_works and now - self._beats.get(WORKER, 0.0) > SILENT_SECONDS:
+        bus_works = now - self._beats.get(self._bus.name, 0.0) < WORKER_GONE_SECONDS / 2
+        if bus_works and now - self._beats.get(WORKER, 0.0) > WORKER_GONE_SECONDS:
             name = generation.order.generation
             self._bus.say(LlmCancel(generation=name), generation.order.conversation, cause=generation.cause)
             self._interrupt(generation)
 
     # --- what is heard ---
 
-    def _started(self, heard: Envelope) -> None:
+    def _heard_start(self, heard: Envelope) -> None:
         message: LlmStarted = heard.message
         if generation := self.running.get(message.generation):
             generation.worker = heard.header.sender
             generation.model = message.model
             generation.heard_at = time.monotonic()
 
-    def _token(self, heard: Envelope) -> Coroutine[Any, Any, None] | None:
+    def _heard_token(self, heard: Envelope) -> Coroutine[Any, Any, None] | None:
         message: LlmToken = heard.message
         generation = self.running.get(message.generation)
         if generation is None:
@@ -201,43 +205,43 @@ class Generations:
         generation.gap = True
         return None if generation.recalling else self._recall(generation)
 
-    def _finished(self, heard: Envelope) -> None:
+    def _heard_finish(self, heard: Envelope) -> None:
         message: LlmFinished = heard.message
         if generation := self.running.get(message.generation):
-            self._end(generation, ended(message))
+            self._end(generation, ending_of(message))
 
-    def _failed(self, heard: Envelope) -> None:
+    def _heard_failure(self, heard: Envelope) -> None:
         message: LlmFailed = heard.message
         if generation := self.running.get(message.generation):
-            played_by_another = generation.worker not in ("", heard.header.sender) and not generation.gap
-            text = generation.transcript.text if played_by_another else message.text
-            state: State = "interrupted" if message.interrupted else "failed"
+            by_another_worker = generation.worker not in ("", heard.header.sender) and not generation.gap
+            text = generation.transcript.text if by_another_worker else message.text
+            state: EndState = "interrupted" if message.interrupted else "failed"
             self._end(generation, Ending(state, text, problem=message.problem, unable=message.unable))
 
-    def _cancelled(self, heard: Envelope) -> None:
+    def _heard_cancel(self, heard: Envelope) -> None:
         message: LlmCancel = heard.message
         if generation := self.running.get(message.generation):
-            self._stop_waiting(generation)
+            self._end_if_not_started(generation)
 
-    def _stop_waiting(self, generation: Generation) -> None:
-        """One that no worker has taken yet ends here; else the worker says the end."""
+    def _end_if_not_started(self, generation: Generation) -> None:
+        """End a cancelled generation that no worker has started; of a started one the worker says the end."""
         if not generation.worker:
             self._end(generation, Ending("stopped", ""))
 
-    def _beat(self, heard: Envelope) -> None:
+    def _heard_beat(self, heard: Envelope) -> None:
         message: ServiceChanged = heard.message
         self._beats[message.process] = time.monotonic()
         if message.process == WORKER and message.state == "ready" and message.run != self._worker_run:
             self._worker_run = message.run
             self._bus.repeat_orders()
-            self._leave_behind(heard.header.sender)
+            self._interrupt_old_worker(heard.header.sender)
 
-    def _leave_behind(self, worker: str) -> None:
-        """Another worker is there now: end what the one before it had begun."""
+    def _interrupt_old_worker(self, worker: str) -> None:
+        """Another worker is there now: end what the one before it had started."""
         for generation in list(self.running.values()):
             if generation.worker not in ("", worker):
                 if generation.gap:
-                    generation.heard_at = 0.0  # the new one has the lost text: it is asked at the next look
+                    generation.heard_at = 0.0  # the new worker has the missed text: `_watch` asks for it next
                 else:
                     self._interrupt(generation)
 
@@ -253,8 +257,8 @@ class Generations:
             generation.end.set_result(replace(ending, thinking=thinking, model=model))
 
 
-def ended(message: LlmFinished) -> Ending:
-    """Return the proper end that the worker told."""
+def ending_of(message: LlmFinished) -> Ending:
+    """Return the end that `llm.finished` tells."""
     return Ending(
         "stopped" if message.reason == "cancelled" else "done",
         message.text,

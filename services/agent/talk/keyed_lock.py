@@ -1,4 +1,4 @@
-"""Within a conversation one thing follows another; conversations do not wait for each other."""
+"""A lock for each conversation: inside one, work is done in order; conversations do not wait for each other."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,26 +6,27 @@ from contextlib import asynccontextmanager
 
 
 class KeyedLock:
-    """A lock for each conversation in which somebody is, or waits."""
+    """Locks by conversation. A lock exists as long as somebody holds it or waits for it."""
 
     def __init__(self) -> None:
-        """Nobody is on any lane."""
+        """No lock exists yet."""
         self._locks: dict[int, asyncio.Lock] = {}
-        self._here: dict[int, int] = {}
+        self._users: dict[int, int] = {}
+        """How many hold or wait for each lock."""
 
     @asynccontextmanager
     async def of(self, conversation: int) -> AsyncIterator[None]:
-        """Wait for one's turn in a conversation, and keep it.
+        """Wait for the lock of a conversation, and hold it.
 
-        A lane is removed with the last one on it. Whether its lock is free would not tell: between being let go and
-        being taken by the one who waits longest it is free as well, and a newcomer would get a lane of his own.
+        A lock is removed when its last user leaves, and not as soon as it is free: between its release and the moment
+        in which the next one takes it, it is free as well, and a newcomer would get a lock of its own.
         """
         lock = self._locks.setdefault(conversation, asyncio.Lock())
-        self._here[conversation] = self._here.get(conversation, 0) + 1
+        self._users[conversation] = self._users.get(conversation, 0) + 1
         try:
             async with lock:
                 yield
         finally:
-            self._here[conversation] -= 1
-            if not self._here[conversation]:
-                del self._here[conversation], self._locks[conversation]
+            self._users[conversation] -= 1
+            if not self._users[conversation]:
+                del self._users[conversation], self._locks[conversation]

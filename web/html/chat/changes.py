@@ -1,11 +1,11 @@
 """Proposed changes as HTML: each row as it is now and as it would become, field by field."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from fastcore.xml import FT
 
+from apps.field_types import yes_or_no
 from apps.sentences import label_of, shortened
 from apps.tables import Field, Row, Table
 from web.html.parts.elements import Dd, Del, Div, Dl, Dt, Ins, Li, Ol, P, Span
@@ -70,14 +70,5 @@ def _is_empty(value: object) -> bool:
 def in_words(value: Any, one: Field | None) -> str:
     """Return a field's value as people write it."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    if one and one.type == "time":
-        return _date_and_time(value)
-    return "nothing" if _is_empty(value) else str(value)
-
-
-def _date_and_time(value: Any) -> str:
-    try:
-        return datetime.fromtimestamp(value).astimezone().strftime("%d %b %Y %H:%M")
-    except (TypeError, ValueError, OverflowError, OSError):  # no calendar date
-        return str(value)
+        return yes_or_no(value)
+    return "nothing" if _is_empty(value) else one.kind.in_words(value) if one else str(value)

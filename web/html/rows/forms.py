@@ -4,7 +4,8 @@ from fastcore.xml import FT
 
 from apps.tables import Field, Row, Table
 from web.html.parts.elements import Button, Input, Label, Option, Select, Span, command_form
-from web.state.fields import INPUT_TYPES, beside_fields, field_title, title_field
+from web.state.field_types import PAGE_TYPES
+from web.state.fields import beside_fields, field_title, title_field
 
 
 def add_form(table: Table) -> FT:
@@ -48,9 +49,9 @@ def _input(one: Field, name: str, value: object, placeholder: str = "") -> FT:
     if one.choices:
         return Select(*(Option(choice, selected=choice == value) for choice in one.choices), **common)
     return Input(
-        type=INPUT_TYPES.get(one.type, "text"),
+        type=PAGE_TYPES[one.type].input or "text",
         value=str(value) if value is not None else None,
-        step="any" if one.type == "real" else None,
+        step=PAGE_TYPES[one.type].step,
         required=one.required,
         autocomplete="off",
         placeholder=placeholder or None,

@@ -47,7 +47,7 @@ def row_item(table: Table, row: Row, *, by_model: bool = False, marked: bool = F
         )
         if table.sortable
         else None,
-        *(_checkbox(name, one, row, which) for one in table.fields if one.type == "boolean"),
+        *(_checkbox(name, one, row, which) for one in table.fields if one.kind.is_switch),
         Span(title, id=f"{name}-title", cls="title"),
         *(_value(one, row) for one in beside_fields(table)),
         Span("assistant", cls="badge by-model", title="The assistant changed this") if by_model else None,

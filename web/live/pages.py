@@ -1,5 +1,6 @@
-"""From what the store has to what a page shows: asks for a snapshot, and composes the view that is drawn."""
+"""Pages and parts of pages: what the store has is read as one snapshot and becomes the view that is drawn."""
 
+import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
@@ -7,16 +8,72 @@ from functools import partial
 from apps.tables import Row
 from web.html.parts.menus import actions_of
 from web.live.app_view import own_view, read_own
-from web.live.queries import Reader, Rows, Snapshot, Wanted
+from web.live.catch_up import CatchUp
+from web.live.cursors import EVERY_MESSAGE
+from web.live.outbox import Frame
+from web.live.parts import draw_part
+from web.live.queries import PAGE, Reader, Rows, Snapshot, Wanted
+from web.live.shared import Shared
 from web.live.streams import Streams
-from web.live.tab import ChatWindow
+from web.live.tab import ChatWindow, Tab
 from web.state.app_list import AppList
 from web.state.page_view import PageView, conversation_in, profile_in
 from web.state.window import AppWindow, Shown
 
+MOST_SENT = 64
+"""Pages that were sent and whose WebSocket has not connected yet."""
+
+
+class Pages:
+    """Draws pages and parts. Remembers what each sent page shows, until its WebSocket connects."""
+
+    def __init__(self, shared: Shared, reader: Reader, streams: Streams, catch_up: CatchUp) -> None:
+        """`streams`: has the texts that are being generated."""
+        self._shared = shared
+        self._reader = reader
+        self._catch_up = catch_up
+        self._builder = ViewBuilder(shared.apps, reader, streams)
+        self._sent: dict[str, tuple[AppWindow, ChatWindow]] = {}
+        """By the name of the page."""
+
+    async def page(self, window: AppWindow | None = None) -> PageView:
+        """Return all that a page shows; without `window`, of the app that was opened last."""
+        if window is None:
+            await self._ensure_settings()
+            window = AppWindow(self._shared.app)
+        chat, name = ChatWindow(), secrets.token_hex(8)
+        view, _ = await self._view(window, chat, PAGE)
+        self._sent[name] = window, chat
+        while len(self._sent) > MOST_SENT:
+            del self._sent[next(iter(self._sent))]
+        return replace(view, tab=name)
+
+    def take_sent(self, name: str) -> tuple[AppWindow, ChatWindow] | None:
+        """Return what the page of this name shows, and forget it; None if it was not sent lately."""
+        return self._sent.pop(name, None)
+
+    async def draw(self, tab: Tab, parts: Collection[str]) -> list[Frame]:
+        """Draw parts of a tab's page, as the store has them now."""
+        view, snapshot = await self._view(tab.window, tab.chat, parts)
+        return [
+            Frame(draw_part(part, view), part, snapshot.revision_of(part), EVERY_MESSAGE if part == "chat" else 0)
+            for part in sorted(parts)
+        ]
+
+    async def _view(self, window: AppWindow, chat: ChatWindow, parts: Collection[str]) -> tuple[PageView, Snapshot]:
+        """`window`, `chat`: a tab may get others meanwhile, and is then drawn again."""
+        snapshot = await self._builder.snapshot(window, chat, parts)
+        self._catch_up.expect(snapshot.revision)
+        return self._builder.compose(self._shared.view(), window, chat, snapshot, parts), snapshot
+
+    async def _ensure_settings(self) -> None:
+        if not self._catch_up.loaded:  # the first page after a start must show the app that was opened last
+            read = await self._reader.settings()
+            self._shared.settings = {row["id"]: row["value"] for row in read.rows}
+
 
 class ViewBuilder:
-    """What is needed to compose any page."""
+    """Reads what a page shows, and composes its view."""
 
     def __init__(self, apps: AppList, reader: Reader, streams: Streams) -> None:
         """`streams`: has the texts that are being generated."""
@@ -31,16 +88,16 @@ class ViewBuilder:
         return await self._reader.snapshot(parts, Wanted(table, window, read, chat.limit))
 
     def compose(
-        self, blank: PageView, window: AppWindow, chat: ChatWindow, snapshot: Snapshot, parts: Collection[str]
+        self, base: PageView, window: AppWindow, chat: ChatWindow, snapshot: Snapshot, parts: Collection[str]
     ) -> PageView:
-        """Return what there is to see, and remember in `window` and `chat` that the page shows it."""
+        """Return the view of a page, and note in `window` and `chat` what it shows. `base`: what every page shows."""
         marked, marked_message = window.marked, chat.marked
         self._show_rows(window, snapshot)
         if "chat" in parts:
             self._show_messages(chat, snapshot)
         rows, messages, current = snapshot.of("rows"), snapshot.of("messages"), snapshot.of("conversation")
         view = replace(
-            blank,
+            base,
             revision=snapshot.revision,
             app=window.app,
             table=self._apps.table(window.app),
@@ -63,7 +120,7 @@ class ViewBuilder:
         return self._with_app(view, window, rows)
 
     def _with_app(self, view: PageView, window: AppWindow, rows: Rows) -> PageView:
-        """Add what the app itself says."""
+        """Add the app's own view and actions."""
         app = self._apps[window.app]
         own = own_view(app, view) if rows.table else None
         window.own = own is not None if rows.table else window.own

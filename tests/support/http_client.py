@@ -14,9 +14,7 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.support.harness import System
-
-WAIT_SECONDS = 20.0
+from tests.support.system import PATIENCE_SECONDS, System
 
 
 class Visitor:
@@ -33,7 +31,7 @@ class Visitor:
 
     def wait_until_known(self, revision: int) -> None:
         """Ask until the web process knows the store up to a revision."""
-        deadline = time.monotonic() + WAIT_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while json.loads(self.ask("/healthz")[2])["revision"] < revision:
             assert time.monotonic() < deadline, f"the web process does not know revision {revision}"
 
@@ -47,7 +45,7 @@ class Visitor:
         body: bytes | None = None,
     ) -> tuple[int, dict[str, str], str]:
         """Send a request; return status, headers (names in lower case) and body."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_SECONDS)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         sent = {"Cookie": self.cookie} if known else {}
         try:
             connection.request(method, path, body, sent | dict(headers or {}))
@@ -118,7 +116,7 @@ class Tab:
             self.frames.append(f"closed: {error}")
         self._news.set()
 
-    async def until(self, wanted: Callable[[str], Any], seconds: float = WAIT_SECONDS) -> str:
+    async def until(self, wanted: Callable[[str], Any], seconds: float = PATIENCE_SECONDS) -> str:
         """Return the first frame, past or future, for which `wanted` holds."""
         seen = 0
         try:

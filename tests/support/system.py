@@ -47,9 +47,8 @@ MODULES = {
 NO_OLLAMA = "http://127.0.0.1:9"
 """Nothing listens there, so that a test never meets the Ollama of the machine."""
 
-START_SECONDS = 20.0
-STOP_SECONDS = 10.0
-WAIT_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
+"""How long a test waits for what should come. Only a test that fails waits so long."""
 
 Result = TypeVar("Result")
 Wanted = Callable[[Envelope], Any]
@@ -135,7 +134,7 @@ class System:
         self.processes[name] = process
         return process
 
-    def wait_ready(self, name: str, seconds: float = START_SECONDS) -> None:
+    def wait_ready(self, name: str, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until the process that was started last under this name says that it is ready."""
         process = self.processes[name]
         deadline = time.monotonic() + seconds
@@ -162,11 +161,16 @@ class System:
         """End a process at once, without a chance to clean up, and wait until it is gone."""
         process = self.processes.pop(name)
         process.send_signal(number)
-        process.wait(STOP_SECONDS)
+        process.wait(PATIENCE_SECONDS)
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a signal, for example SIGSTOP, to a process that goes on being ours."""
         self.processes[name].send_signal(number)
+
+    def memory(self, name: str) -> int:
+        """Return the resident bytes of a process."""
+        pages = Path(f"/proc/{self.processes[name].pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
     def stop(self, *names: str) -> None:
         """Tell processes (all when none is named) to end, and see that each leaves with exit code 0."""
@@ -177,7 +181,7 @@ class System:
         process = self.processes.pop(name)
         process.terminate()
         try:
-            return process.wait(STOP_SECONDS)
+            return process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             return process.wait()
@@ -224,7 +228,7 @@ class System:
         guest = Guest(name, self.settings)
         guest.bus.connect()
         try:
-            await guest.bus.greet(START_SECONDS)
+            await guest.bus.greet(PATIENCE_SECONDS)
             yield guest
         finally:
             guest.bus.close()
@@ -245,7 +249,7 @@ class Guest:
         self.heard.append(decode(frames))
         self._news.set()
 
-    async def until(self, wanted: Wanted, seconds: float = WAIT_SECONDS, after: int = 0) -> Envelope:
+    async def until(self, wanted: Wanted, seconds: float = PATIENCE_SECONDS, after: int = 0) -> Envelope:
         """Return the first message, past or future, for which `wanted` holds; `after`: skip as many of the past."""
         cursor = after
         try:

@@ -2,7 +2,7 @@
 # Check flake.nix offline, against a stand-in for nixpkgs: syntax, structure, the shell of each system.
 # Run by hand where Nix is installed. What it cannot show: that nixpkgs has packages of these names.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 export NIX_CONFIG='experimental-features = nix-command flakes'
 
 nix-instantiate --parse flake.nix >/dev/null

@@ -7,8 +7,8 @@ from playwright.sync_api import Locator, expect
 from bus.bus import new_id
 from bus.messages import StoreOrder
 from tests.support.browser import Tab
-from tests.support.harness import Guest, System
 from tests.support.ollama_double import Model
+from tests.support.system import Guest, System
 
 TEXT_MODEL = Model("small:1b", ("completion",), loaded=True)
 TOOLS_MODEL = Model("able:4b", ("completion", "tools"))

@@ -1,0 +1,124 @@
+"""What the agent hears, and which part handles each message."""
+
+from collections.abc import Coroutine
+from typing import Any
+
+from apps.tables import Row
+from bus.messages import LlmCancel, LlmListed, ServiceAsked, ServiceChanged, StoreChanged, UiActed
+from bus.overflows import Overflows
+from bus.service import Service
+from bus.wire import Envelope
+from services.agent.act.wiring import Act
+from services.agent.prompt.describe import describe_action, describe_change
+from services.agent.prompt.wiring import Prompt
+from services.agent.state.wiring import State
+from services.agent.talk.wiring import Talk
+
+Work = Coroutine[Any, Any, None] | None
+
+
+class Handlers:
+    """One method for each kind of message that is heard here; the model's own messages go to `talk/generations.py`."""
+
+    def __init__(self, service: Service, state: State, prompt: Prompt, act: Act, talk: Talk) -> None:
+        """Nothing is heard before `subscribe`."""
+        self._service = service
+        self._bus = service.bus
+        self._state = state
+        self._prompt = prompt
+        self._act = act
+        self._talk = talk
+        self._revision = 0
+        """The last revision of the store that was heard; 0: none."""
+        self._store_run = ""
+
+    def subscribe(self) -> None:
+        """Subscribe to all messages."""
+        self._talk.generations.hear()
+        self._bus.hear(StoreChanged, self._heard_change)
+        self._bus.hear(UiActed, self._heard_action)
+        self._bus.hear(LlmListed, self._heard_models)
+        self._bus.hear(LlmCancel, self._heard_cancel)
+        self._bus.hear(ServiceChanged, self._heard_store, "store")
+        self._bus.on_reconnected = self.catch_up
+        Overflows(self._bus, self.catch_up)
+
+    def catch_up(self) -> None:
+        """Look at the store again, because messages may have been missed."""
+        self._state.queries.forget()
+        self._bus.say(ServiceAsked())
+        self._service.spawn(self._talk.recovery.run(), "recovery")
+
+    # --- changes in the store ---
+
+    def _heard_change(self, heard: Envelope) -> Work:
+        fact: StoreChanged = heard.message
+        self._check_revision(fact.revision)
+        self._state.queries.hear(fact)
+        if fact.table == "message":
+            return self._message_changed(fact, heard.header.id)
+        if self._state.registry.app_of(fact.table) is None:
+            return None
+        self._remember(fact)
+        if fact.undoes:
+            return self._act.undo_tracker.undone(fact.undoes, fact.revision, heard.header.id)
+        return self._talk.comments.hear_change(heard) if fact.actor == "user" else None
+
+    def _check_revision(self, revision: int) -> None:
+        """Catch up when a revision was missed."""
+        missed = self._revision and revision != self._revision + 1
+        self._revision = revision
+        if missed:
+            self.catch_up()
+
+    def _remember(self, fact: StoreChanged) -> None:
+        who = {"user": "The user", "model": "You"}.get(fact.actor)
+        if who:
+            words = describe_change(fact, self._state.registry.tables[fact.table])
+            self._state.queries.recent_actions.append(f"{who} {words}")
+
+    def _message_changed(self, fact: StoreChanged, cause: str) -> Work:
+        """Find out what the user wants: a new question, a retry, or a proposal that they agreed to."""
+        row = fact.row
+        if fact.verb == "insert" and row["role"] == "user":
+            return self._asked(row, cause)
+        if fact.verb != "update" or fact.actor != "user":
+            return None
+        if row["role"] == "assistant" and row["state"] == "streaming" and row["attempt"] != fact.before.get("attempt"):
+            return self._talk.answers.again(row, cause)
+        if row["role"] == "action" and row["state"] == "agreed":
+            return self._act.proposals.carry_out(row, cause)
+        return None
+
+    async def _asked(self, row: Row, cause: str) -> None:
+        await self._act.proposals.decline_amended(row, cause)
+        self._update_personas()
+        await self._talk.answers.question(row, cause)
+
+    # --- other messages ---
+
+    def _heard_action(self, heard: Envelope) -> Work:
+        fact: UiActed = heard.message
+        self._update_personas()
+        self._state.queries.recent_actions.append(f"The user {describe_action(fact)}")
+        return self._talk.comments.hear_action(heard)
+
+    def _update_personas(self) -> None:
+        self._service.spawn(self._prompt.personas.update_list(), "personas")
+
+    def _heard_models(self, heard: Envelope) -> None:
+        self._state.queries.listed = heard.message
+
+    def _heard_cancel(self, heard: Envelope) -> None:
+        message: LlmCancel = heard.message
+        self._talk.completions.stop(message.generation)
+
+    def _heard_store(self, heard: Envelope) -> None:
+        """Catch up when another store has started: the one before may have ended between a commit and its fact."""
+        message: ServiceChanged = heard.message
+        if message.state != "ready" or message.run == self._store_run:
+            return
+        known, self._store_run = bool(self._store_run), message.run
+        self._bus.repeat_orders()
+        if known:
+            self.catch_up()

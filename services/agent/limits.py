@@ -1,0 +1,135 @@
+"""All limits of what the model is told, of what is kept for it, and of what one of its replies may do.
+
+Every room may import this file. Timings, and bounds that only protect the parser, stand where they are used.
+"""
+
+# --- the model's context -------------------------------------------------------------------------------------------
+
+CHARACTERS_PER_TOKEN = 4
+"""Characters; an estimate, since the model's own tokenizer is not known here."""
+DEFAULT_CONTEXT_TOKENS = 4_096
+"""Tokens; the context of a model that does not say how much it can hold."""
+MAX_CONTEXT_TOKENS = 16_384
+"""Tokens; a larger context would make the user wait while the model reads it."""
+PROMPT_SHARE = 0.75
+"""Share of the context for the prompt; the rest is for the answer."""
+
+# --- the system message --------------------------------------------------------------------------------------------
+
+MAX_PERSONA_CHARACTERS = 8_000
+"""Characters of a persona file."""
+MAX_PERSONAS = 50
+"""Persona files that are listed."""
+MAX_PERSONA_TITLE = 80
+"""Characters of a persona's title."""
+DEFAULT_ANSWER_WORDS = 60
+"""Words of an answer, when the persona does not say otherwise."""
+DEFAULT_COMMENT_WORDS = 20
+"""Words of a comment, when the persona does not say otherwise."""
+MAX_VISIBLE_ROWS = 50
+"""Rows of the open app that stand in the prompt."""
+MAX_VISIBLE_ROWS_CHARACTERS = 4_000
+"""Characters of all these rows together."""
+VISIBLE_ROWS_DIVISOR = 4
+"""The characters of the whole prompt divided by this are the second limit of these rows."""
+MAX_RECENT_ACTIONS = 10
+"""Entries of "what happened lately"."""
+MAX_ACTION_DETAILS = 5
+"""Details of one action that are told."""
+MAX_ACTION_WORD = 40
+"""Characters of an action's name, and of the name of one of its details."""
+MAX_APP_NAME = 60
+"""Characters of an app's name in an action."""
+MAX_ROW_NAME = 80
+"""Characters of the name of a row: its first text."""
+MAX_VALUE = 200
+"""Characters of one value of a row."""
+
+# --- the conversation ----------------------------------------------------------------------------------------------
+
+MAX_TURN_CHARACTERS = 4_000
+"""Characters of one earlier turn; a longer one is shortened in the middle."""
+MIN_CONVERSATION_CHARACTERS = 1_000
+"""Characters that the conversation gets, however long the system message is."""
+CONTINUED_TEXT_DIVISOR = 2
+"""The characters of the whole prompt divided by this are the limit of a begun answer that the model continues."""
+MAX_MESSAGES = 160
+"""Messages of one conversation that are kept in memory, the newest."""
+
+# --- comments ------------------------------------------------------------------------------------------------------
+
+COMMENT_TOKENS = 120
+"""Tokens that the model may write for a comment."""
+MAX_COMMENTED_CHARACTERS = 1_000
+"""Characters of what a comment is about."""
+MAX_ACTIONS_WAITING = 20
+"""Actions of the user that wait for a comment; older ones are dropped."""
+
+# --- summaries -----------------------------------------------------------------------------------------------------
+
+NEARLY_FULL_SHARE = 0.6
+"""Share of the context; a prompt that fills so much of it makes a summary due."""
+MANY_MESSAGES = MAX_MESSAGES * 3 // 4
+"""Messages of one conversation; more make a summary due."""
+UNSUMMARISED_QUESTIONS = 2
+"""The newest questions, which stay word for word."""
+MIN_SUMMARISED_QUESTIONS = 2
+"""A summary of fewer questions is not worth it."""
+
+# --- what one reply may do -----------------------------------------------------------------------------------------
+
+MAX_INSTRUCTIONS = 20
+"""Instructions of one reply."""
+MAX_CHANGES_WITHOUT_ASKING = 5
+"""Rows that one reply may change before the user is asked."""
+MAX_ROWS_PER_INSTRUCTION = 100
+"""Rows that one instruction may name."""
+MAX_ROUNDS = 5
+"""Steps in which the model goes on after one question."""
+MAX_RETRIES = 2
+"""Times that the model may correct its instructions after one question."""
+
+# --- what comes back to the model from its instructions ------------------------------------------------------------
+
+MAX_ROWS_PER_PAGE = 100
+"""Rows of one list or search."""
+MAX_PAGE_BYTES = 64_000
+"""Bytes of the lines of one page."""
+MAX_VALUE_OF_ONE_ROW = 2_000
+"""Characters of one value, when a single row is read with `get`."""
+MAX_SEARCH_TEXT = 500
+"""Characters of the words to search for."""
+MAX_FEEDBACK = 70_000
+"""Characters of all results together, as JSON: the row of the next step keeps them."""
+MAX_SHORT_FEEDBACK = MAX_FEEDBACK // 6
+"""Characters of the reasons why nothing was done, and of the results of all native calls together."""
+
+# --- what is kept in the store -------------------------------------------------------------------------------------
+
+MAX_ROW_BYTES = 800_000
+"""Bytes of text and reasoning of one answer together: the row must fit into one message of the bus."""
+MAX_THINKING = 50_000
+"""Characters of the reasoning of one answer."""
+MAX_CALLS = 20_000
+"""Characters of the native calls of one answer, as JSON."""
+MAX_CARD_DETAIL = 90_000
+"""Characters of a card's `detail` as JSON; a larger proposal cannot be shown, so the user cannot agree to it."""
+MAX_KEPT_INSTRUCTION = 15_000
+"""Characters of one instruction in a card, as JSON."""
+MAX_PROBLEM = 2_000
+"""Characters of a problem's sentence."""
+MAX_ARCHIVED_TURN = 100_000
+"""Characters of one turn in the archive; more than fits into any context that is used."""
+ARCHIVE_DAYS = 30
+"""Days for which the archive keeps what the model was told."""
+
+# --- what is kept in memory (messages: see the conversation) ------------------------------------------------------
+
+MAX_LIVE_QUERIES = 12
+"""Live queries; the one that was not used for the longest time is dropped first."""
+MAX_ROWS = 200
+"""Rows of one live query on a table."""
+MAX_READ_ONLY_ROWS = 20
+"""Rows of a table that can only be read; these are asked for each time."""
+MAX_SETTINGS = 1_000
+"""Settings."""

@@ -1,0 +1,58 @@
+"""Print a text that grows, without the instructions in it.
+
+While the text grows, nobody can be sure what will become an instruction. So printing stops before the first line that
+could hold one, and goes on when the text has ended and its instructions are known.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import TextIO
+
+from bus.lines import plain
+
+POSSIBLE_INSTRUCTION = re.compile(r"^.*(?:```|~~~|\{)|^.*[`~].*\Z", re.MULTILINE)
+"""A line with a fence or a brace; or a last line that may get one."""
+BLANK_LINES = re.compile(r"\n\s*\n\s*\n*")
+
+
+class Spoken:
+    """Prints one answer."""
+
+    def __init__(self, output: TextIO) -> None:
+        """`output`: where it is printed."""
+        self._output = output
+        self._printed = ""
+
+    def grow(self, text: str) -> None:
+        """Print what is certain of a text that still grows."""
+        last_line = self._printed.rfind("\n") + 1
+        found = POSSIBLE_INSTRUCTION.search(text, last_line)
+        certain = text[: found.start() if found else len(text)].rstrip()
+        if len(certain) > len(self._printed):
+            self._print(certain)
+
+    def finish(self, text: str, spans: Sequence[Sequence[int]]) -> None:
+        """Print the rest of a whole text. `spans`: start and end of its instructions, in characters."""
+        self._print(without(text, spans))
+        if self._printed:
+            self._output.write("\n")
+            self._output.flush()
+        self._printed = ""
+
+    def _print(self, text: str) -> None:
+        if text.startswith(self._printed):
+            self._output.write(plain(text[len(self._printed) :]))
+        else:  # another attempt: what was printed of the one before stays
+            self._output.write(f"\n{plain(text)}" if self._printed else plain(text))
+        self._output.flush()
+        self._printed = text
+
+
+def without(text: str, spans: Sequence[Sequence[int]]) -> str:
+    """Return the text without its instructions, and without the empty lines that they leave."""
+    kept, at = "", 0
+    for start, end in spans:
+        kept += text[at:start]
+        at = max(at, end)
+    kept += text[at:]
+    return BLANK_LINES.sub("\n\n", kept).strip() if spans else kept.strip()

@@ -1,0 +1,195 @@
+"""One turn of the chat: a question, what is said to it, and what is done because of it."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from bus.bus import Bus, new_id
+from bus.errors import NoAnswer, PianolaError
+from bus.lines import plain
+from bus.messages import LlmToken, ServiceChanged, StoreChanged, StoreOrder
+from bus.store_client import ask_store
+from bus.transcript import Transcript
+from bus.wire import Envelope
+from services.cli.spoken import Spoken
+
+Row = dict[str, Any]
+
+GREETING_SECONDS = 5.0
+AGENT_SECONDS = 10.0
+"""How long the agent may take to begin. How long the model may take is set elsewhere: see docs/settings.md."""
+SILENT_SECONDS = 7.0
+"""When no process has been heard for so long (each beats every 2 s), the system has ended."""
+CHECK_SECONDS = 0.5
+MOST_ROWS = 1_000
+
+EXIT_FAILED = 1
+EXIT_REFUSED = 3
+EXIT_WAITS_FOR_CONSENT = 5
+
+PREFIXES = {"applied": "", "refused": "Not done: ", "proposed": "Waits for your consent in the page: "}
+"""What stands before the text of an entry, by its state."""
+
+
+class SilentAgent(PianolaError):
+    """Nobody began to answer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"the agent has not begun to answer within {AGENT_SECONDS:.0f} s; `pianola status` shows what is wrong. "
+            f"The question is kept, and will be answered when the agent is back."
+        )
+
+
+class SystemEnded(PianolaError):
+    """All processes fell silent during the turn."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"no process of Pianola has been heard for {SILENT_SECONDS:.0f} s, so it has ended in the middle of the "
+            f"answer. The question is kept: `pianola up` starts everything, and the answer goes on there."
+        )
+
+
+class Turn:
+    """Follows the rows of one question: its answer, the steps behind it, and the entries of what was done."""
+
+    def __init__(self, bus: Bus, conversation: int, output: TextIO, print_problem: Callable[[str], None]) -> None:
+        """`bus`: connected and greeted. `output`: gets what is said and done."""
+        self._bus, self._conversation = bus, conversation
+        self._output, self._print_problem = output, print_problem
+        self._spoken = Spoken(output)
+        self._question = 0
+        self._answers: dict[int, Row] = {}
+        """Rows of the assistant that belong to the question, by their ids."""
+        self._entries: dict[int, Row] = {}
+        """Entries of what was done, proposed or refused, as they were first heard."""
+        self._finished: set[str] = set()
+        """Generations whose whole text was printed."""
+        self._transcript = Transcript("")
+        self._early: list[StoreChanged] = []
+        """Facts that came before the id of the question was known."""
+        self._heard_at = time.monotonic()
+        self._looking: asyncio.Task[None] | None = None
+        self._begun, self._ended = asyncio.Event(), asyncio.Event()
+
+    async def take(self, text: str) -> int:
+        """Ask, and print until everything is said and done.
+
+        Returns 0 when it was answered and all changes were made, 1 when the answer failed, 3 when a change was
+        refused, 5 when a proposal waits for the user's consent.
+        """
+        self._bus.hear(StoreChanged, lambda heard: self._heard_fact(heard.message), "message")
+        self._bus.hear(LlmToken, self._heard_token, self._conversation)
+        self._bus.hear(ServiceChanged, self._heard_beat)
+        self._bus.on_reconnected = self._start_looking
+        await self._bus.greet(GREETING_SECONDS)  # the subscriptions are in effect now
+        self._question = await self._insert(text)
+        for fact in self._early:
+            self._heard_fact(fact)
+        await self._wait_for_beginning()
+        await self._wait_for_end()
+        return self._exit_code()
+
+    async def _insert(self, text: str) -> int:
+        values = {"conversation": self._conversation, "role": "user", "text": text}
+        order = StoreOrder(verb="insert", table="message", values=values)
+        question: int = (await ask_store(self._bus, order, id=new_id())).rows[0]["id"]
+        return question
+
+    async def _wait_for_beginning(self) -> None:
+        try:
+            async with asyncio.timeout(AGENT_SECONDS):
+                await self._begun.wait()
+        except TimeoutError:
+            raise SilentAgent from None
+
+    async def _wait_for_end(self) -> None:
+        """Wait for the end of the turn; raises `SystemEnded` when nobody is left who could bring it."""
+        while not self._ended.is_set():
+            try:
+                async with asyncio.timeout(CHECK_SECONDS):
+                    await self._ended.wait()
+            except TimeoutError:
+                if time.monotonic() - self._heard_at > SILENT_SECONDS:
+                    raise SystemEnded from None
+
+    # --- what is heard ---
+
+    def _heard_beat(self, _heard: Envelope) -> None:
+        self._heard_at = time.monotonic()
+
+    def _heard_fact(self, fact: StoreChanged) -> None:
+        if not self._question:
+            self._early.append(fact)
+        elif fact.verb == "delete":
+            self._answers.pop(int(fact.id), None)
+            self._check_end()
+        else:
+            self._take_row(fact.row)
+
+    def _start_looking(self) -> None:
+        self._looking = asyncio.create_task(self._look_again())
+
+    async def _look_again(self) -> None:
+        """Read the rows of the turn: facts may have been lost while the broker was away."""
+        where = {"conversation": self._conversation, "id": {"from": self._question or 1}}
+        order = StoreOrder(verb="list", table="message", where=where, sort="id", limit=MOST_ROWS)
+        try:
+            answer = await ask_store(self._bus, order)
+        except NoAnswer:
+            return  # the next beat, or their absence, tells how it goes on
+        for row in answer.rows if self._question else ():
+            self._take_row(row)
+
+    def _heard_token(self, heard: Envelope) -> None:
+        token: LlmToken = heard.message
+        if token.generation == self._transcript.generation and self._transcript.add(token) and not token.thinking:
+            self._spoken.grow(self._transcript.text)
+
+    # --- the rows of the turn ---
+
+    def _take_row(self, row: Row) -> None:
+        if row["role"] == "assistant" and row["reply_to"] == self._question:
+            self._answers[row["id"]] = row
+            self._begun.set()
+            self._show_answer(row)
+        elif row["role"] == "action" and row["reply_to"] in self._answers and row["id"] not in self._entries:
+            self._entries[row["id"]] = row
+            self._output.write(f"{plain(PREFIXES.get(row['state'], '') + row['text'])}\n")
+        self._check_end()
+
+    def _show_answer(self, row: Row) -> None:
+        generation = f"{row['id']}.{row['attempt']}"
+        if row["state"] == "streaming":
+            if generation != self._transcript.generation:
+                self._transcript = Transcript(generation)
+        elif generation not in self._finished:
+            self._finished.add(generation)
+            self._spoken.finish(row["text"], (row["detail"] or {}).get("spans") or ())
+            if row["problem"]:
+                self._print_problem(row["problem"])
+
+    def _check_end(self) -> None:
+        if self._begun.is_set() and not any(is_open(row) for row in self._answers.values()):
+            self._output.flush()
+            self._ended.set()
+
+    def _exit_code(self) -> int:
+        """Return what came of the turn."""
+        states = [entry["state"] for entry in self._entries.values()]
+        last = self._answers[max(self._answers)] if self._answers else {}
+        if last.get("state") not in ("done", "stopped"):
+            return EXIT_FAILED
+        if "refused" in states:
+            return EXIT_REFUSED
+        return EXIT_WAITS_FOR_CONSENT if "proposed" in states else 0
+
+
+def is_open(row: Row) -> bool:
+    """Return whether more is to come of a row: text, or what its instructions bring."""
+    detail = row["detail"] or {}
+    instructs = bool(detail.get("spans") or detail.get("calls"))
+    whole = row["state"] == "done" and not row["problem"]
+    return row["state"] == "streaming" or (whole and instructs and not detail.get("played"))

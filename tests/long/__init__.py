@@ -1,0 +1,1 @@
+"""What is run by hand with `make test-long`."""

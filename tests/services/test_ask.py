@@ -1,0 +1,226 @@
+"""`pianola ask`: prints what is said and what is done, waits until that is known, and its exit code says which."""
+
+import io
+import subprocess
+
+import pytest
+
+from bus.messages import StoreChanged, StoreOrder
+from services.cli import turn
+from services.cli.commands import ask
+from services.cli.spoken import Spoken, without
+from tests.services.test_cli import PIANOLA, pianola
+from tests.support.model_replies import instruction
+from tests.support.ollama_double import OllamaDouble, Pause, Say, speech
+from tests.support.system import ROOT, System, message_of, run_apart
+
+
+@pytest.fixture
+def system():
+    with System() as system:
+        yield system
+
+
+def test_ask_prints_the_answer_that_is_stored_and_shown_in_the_page(system):
+    system.start("broker", "store", "llm_worker", "agent")
+
+    said = pianola(system, "ask", "Hello there")
+
+    assert said.returncode == 0, said.stderr
+
+    async def look(guest):
+        order = StoreOrder(verb="list", table="message", sort="id")
+        return (await guest.bus.ask(order, "message")).message.rows
+
+    question, answer = system.visit(look)[:2]
+    assert (question["role"], question["text"]) == ("user", "Hello there")
+    assert (answer["role"], answer["state"], answer["reply_to"]) == ("assistant", "done", question["id"])
+    assert said.stdout == answer["text"] + "\n"
+
+
+def test_ask_reads_the_question_from_its_input_and_goes_on_in_the_same_conversation(system):
+    system.start("broker", "store", "llm_worker", "agent")
+
+    assert pianola(system, "ask", "-", input="one").returncode == 0
+    assert pianola(system, "ask", "two").returncode == 0
+
+    async def look(guest):
+        return (await guest.bus.ask(StoreOrder(verb="list", table="message"), "message")).message.rows
+
+    rows = system.visit(look)
+    assert len({row["conversation"] for row in rows}) == 1
+    assert {row["text"] for row in rows if row["role"] == "user"} == {"one", "two"}
+
+
+def test_ask_says_what_is_wrong_with_an_empty_question(system):
+    system.start("broker")
+
+    said = pianola(system, "ask", "   ")
+
+    assert said.returncode == 3
+    assert "empty" in said.stderr
+
+
+def test_ask_says_when_nobody_begins_to_answer(system, monkeypatch):
+    system.start("broker", "store")
+    monkeypatch.setattr(turn, "AGENT_SECONDS", 0.2)
+
+    with pytest.raises(turn.SilentAgent, match="the agent has not begun to answer"):
+        run_apart(ask.ask(system.settings, "hello"))
+
+
+def test_ask_shows_in_the_conversation_as_a_fact_for_everybody(system):
+    system.start("broker", "store", "llm_worker", "agent")
+
+    async def play(guest):
+        asking = subprocess.Popen(  # noqa: ASYNC220 (it starts in a millisecond)
+            [*PIANOLA, "ask", "hi"], cwd=ROOT, env=system.environment, stdout=subprocess.DEVNULL
+        )
+        heard = await guest.until(message_of(StoreChanged, table="message", verb="insert"))
+        assert heard.message.row["text"] == "hi"
+        await guest.until(lambda one: one.message.kind == "llm.finished")
+        return asking
+
+    assert system.visit(play).wait(20) == 0
+
+
+# --- what is done ---
+
+
+@pytest.fixture
+def double():
+    with OllamaDouble() as double:
+        yield double
+
+
+@pytest.fixture
+def played(double):
+    """A system in which the double plays."""
+    with System({"OLLAMA_HOST": double.url}) as system:
+        system.start("broker", "store", "llm_worker", "agent")
+        yield system
+
+
+def rows_of(system, table):
+    async def look(guest):
+        return (await guest.bus.ask(StoreOrder(verb="list", table=table), table)).message.rows
+
+    return system.visit(look)
+
+
+def test_ask_prints_what_was_done_and_not_the_instruction(system):
+    system.start("broker", "store", "llm_worker", "agent")
+
+    said = pianola(system, "ask", "add milk")
+
+    assert said.returncode == 0, said.stderr
+    assert "Added “milk” to todo." in said.stdout.splitlines()
+    assert "{" not in said.stdout
+    assert "```" not in said.stdout
+    assert [row["title"] for row in rows_of(system, "todo")] == ["milk"]
+
+
+def test_ask_waits_for_the_question_for_consent_and_says_so(system):
+    system.start("broker", "store", "llm_worker", "agent")
+    pianola(system, "ask", "add milk")
+
+    said = pianola(system, "ask", "delete milk")
+
+    assert said.returncode == turn.EXIT_WAITS_FOR_CONSENT
+    assert "Waits for your consent in the page: Delete “milk” from todo?" in said.stdout
+    assert [row["title"] for row in rows_of(system, "todo")] == ["milk"]
+
+
+def test_ask_says_what_was_refused_after_the_last_try(played, double):
+    for _ in range(3):
+        double.play(speech("So be it. " + instruction(operation="insert", table="nowhere", values={"title": "x"})))
+
+    said = pianola(played, "ask", "do something")
+
+    assert said.returncode == turn.EXIT_REFUSED
+    assert "Not done: " in said.stdout
+    assert "nowhere" in said.stdout
+    assert said.stdout.count("So be it.") == 3
+
+
+def test_ask_goes_on_through_the_steps_that_read(system):
+    system.start("broker", "store", "llm_worker", "agent")
+
+    said = pianola(system, "ask", "add milk, and what is left?")
+
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.index("Added “milk” to todo.") < said.stdout.index("Left: “milk”.")
+
+
+def test_ask_ends_with_a_sentence_when_everything_ends_in_mid_answer(played, double):
+    double.play([Say("A beginning"), Pause(60)])
+    asking = subprocess.Popen(
+        [*PIANOLA, "ask", "hi"],
+        cwd=ROOT,
+        env=played.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert asking.stdout.read(1) == "A"
+
+    for name in ("agent", "llm_worker", "store", "broker"):
+        played.kill(name)
+    _, problem = asking.communicate(timeout=30)
+
+    assert asking.returncode == 3
+    assert "has ended in the middle of the answer" in problem
+
+
+# --- printing ---
+
+
+FENCE = '```json\n{"operation": "insert"}\n```\n'
+
+
+def test_a_text_that_grows_is_printed_up_to_what_may_be_an_instruction():
+    output = io.StringIO()
+    spoken = Spoken(output)
+
+    for end in range(len("On the list.\n\n" + FENCE)):
+        spoken.grow(("On the list.\n\n" + FENCE)[:end])
+
+    assert output.getvalue() == "On the list."
+
+
+def test_the_rest_is_printed_without_the_instructions():
+    output = io.StringIO()
+    spoken = Spoken(output)
+    text = f"On the list.\n\n{FENCE}\nAnything else?"
+    start = text.index("```")
+
+    spoken.grow(text)
+    spoken.finish(text, [[start, start + len(FENCE)]])
+
+    assert output.getvalue() == "On the list.\n\nAnything else?\n"
+
+
+def test_code_that_is_no_instruction_is_printed_whole():
+    output = io.StringIO()
+    spoken = Spoken(output)
+    text = "So:\n\n```python\n\n\nprint({})\n```"
+
+    spoken.grow(text)
+    spoken.finish(text, [])
+
+    assert output.getvalue() == text + "\n"
+
+
+def test_nothing_is_printed_of_an_answer_that_is_only_an_instruction():
+    assert without(FENCE, [[0, len(FENCE)]]) == ""
+
+
+def test_a_line_with_inline_code_is_printed_once_it_is_whole():
+    output = io.StringIO()
+    spoken = Spoken(output)
+    text = "Type `ls`, then\nlook at it."
+
+    for end in range(len(text) + 1):
+        spoken.grow(text[:end])
+
+    assert output.getvalue() == text

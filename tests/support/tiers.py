@@ -1,0 +1,66 @@
+"""The tiers of tests: a test belongs to one by what it reaches, not by what somebody wrote above it.
+
+A test reaches what its own code, its fixtures and the helpers that these call name. From that come its markers:
+`browser` (it reaches a browser), `supervisor` (it runs `pianola up`), `system` (it starts processes of ours).
+`long` is what lies in tests/long, and what is marked by hand. Which markers a tier leaves out stands in the Makefile.
+"""
+
+from collections.abc import Iterable, Iterator
+from types import CodeType, FunctionType
+from typing import Any
+
+import pytest
+
+from tests.support.browser import WebBrowser
+from tests.support.launched import Launched
+from tests.support.system import System
+
+MARKERS = {WebBrowser: ("browser",), Launched: ("supervisor", "system"), System: ("system",)}
+"""The markers that reaching a class, or one made from it, gives to a test."""
+
+SECONDS = {"browser": 8.0, "supervisor": 10.0, "system": 1.5}
+"""About how long a test of a marker takes, to start with the longest files."""
+
+
+def markers_of(item: pytest.Function) -> set[str]:
+    """Return the markers that a test gets from what it reaches."""
+    fixtures = [one for many in item._fixtureinfo.name2fixturedefs.values() for one in many[-1:]]
+    seen: set[Any] = set()
+    for function in (item.function, *(fixture.func for fixture in fixtures)):
+        _reach(function, seen)
+    classes = {one for one in seen if isinstance(one, type)}
+    found = {name for base, names in MARKERS.items() if any(issubclass(one, base) for one in classes) for name in names}
+    return found | ({"long"} if item.path.parent.name == "long" else set())
+
+
+def _reach(function: Any, seen: set[Any]) -> None:
+    """Add to `seen` the classes and functions that a function names, and those that they name."""
+    function = getattr(function, "hypothesis", function)
+    function = getattr(function, "inner_test", function)
+    function = getattr(function, "__wrapped__", function)
+    if not isinstance(function, FunctionType) or function in seen:
+        return
+    seen.add(function)
+    for name in _names(function.__code__):
+        used = function.__globals__.get(name)
+        if isinstance(used, type):
+            seen.add(used)
+        elif getattr(used, "__module__", "").startswith("tests."):
+            _reach(used, seen)
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """Return the names that a function uses, with those of the functions inside it."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
+
+
+def longest_files_first(items: Iterable[pytest.Function]) -> list[pytest.Function]:
+    """Return the tests in the order to run them in: whole files, so that none of the long ones begins last."""
+    seconds: dict[str, float] = {}
+    for item in items:
+        slowest = max((SECONDS[mark.name] for mark in item.iter_markers() if mark.name in SECONDS), default=0.05)
+        seconds[item.path.name] = seconds.get(item.path.name, 0) + slowest
+    return sorted(items, key=lambda item: -seconds[item.path.name])

@@ -1,0 +1,84 @@
+"""Notice that messages were lost, and load again what they would have said."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from bus.errors import PianolaError
+from bus.messages import ServiceAsked
+from web.live.lost_profile import ensure_profile
+from web.live.queries import Reader, Wanted
+from web.live.shared import Shared
+from web.state.window import AppWindow
+
+LATE_SECONDS = 1.0
+"""If a fact has not come so long after an answer that contains it, it was lost."""
+PAUSE_SECONDS = 1.0
+"""Before the store is asked again when it did not answer."""
+
+Spawn = Callable[[Coroutine[Any, Any, None], str], object]
+
+
+class CatchUp:
+    """Compares the revisions in the store's answers with those of the facts heard, and loads the settings."""
+
+    def __init__(
+        self,
+        shared: Shared,
+        reader: Reader,
+        spawn: Spawn,
+        on_missed: Callable[[], None],
+        on_loaded: Callable[[Mapping[str, Any]], None],
+    ) -> None:
+        """`on_missed`: called when messages may have been lost.
+
+        `on_loaded`: gets all settings, whenever they were read: at the start, and after each loss.
+        """
+        self.loaded = False
+        self._shared = shared
+        self._reader = reader
+        self._spawn = spawn
+        self._on_missed = on_missed
+        self._on_loaded = on_loaded
+        self._loading = False
+
+    @property
+    def known_revision(self) -> int:
+        """Revision of the store up to which everything is known; -1 before the first load."""
+        return self._shared.revision if self.loaded else -1
+
+    def missed(self) -> None:
+        """Ask for everything again: messages may have been lost."""
+        self._reader.bus.say(ServiceAsked())
+        self._on_missed()
+        self.load()
+
+    def expect(self, revision: int) -> None:
+        """Check, a moment later, whether the facts up to a revision were heard."""
+        if revision > self._shared.revision:
+            asyncio.get_running_loop().call_later(LATE_SECONDS, self._check_heard, revision)
+
+    def _check_heard(self, revision: int) -> None:
+        if revision > self._shared.revision:
+            self._shared.revision = revision
+            self.missed()
+
+    def load(self) -> None:
+        """Read the settings, as soon as the store answers."""
+        if not self._loading:
+            self._loading = True
+            self._spawn(self._load(), "load settings")
+
+    async def _load(self) -> None:
+        snapshot = None
+        while snapshot is None:
+            try:
+                snapshot = await self._reader.snapshot((), Wanted(None, AppWindow("")))
+            except PianolaError:  # the store is away; the status light says so
+                await asyncio.sleep(PAUSE_SECONDS)
+        self._shared.revision = max(self._shared.revision, snapshot.revision)
+        self.loaded, self._loading = True, False
+        self._on_loaded(snapshot.settings)
+        with contextlib.suppress(PianolaError):  # the store is away again; the next load tries once more
+            await ensure_profile(self._reader, f"profile-at-{self._reader.bus.run}-{snapshot.revision}")

@@ -1,0 +1,79 @@
+"""How far one tab has each streaming text: a cursor into each shared transcript.
+
+Only what lies past the cursor is sent, so the bytes sent grow with the text, not with its square.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from web.live.streams import Stream, Streams
+
+BUSY_SECONDS = 0.004
+"""Text that comes so soon after the last piece is joined with what follows; text that comes later is sent at once."""
+EVERY_MESSAGE = -1
+"""In place of a message's id: all messages of the chat."""
+
+
+@dataclass(slots=True)
+class Cursor:
+    """How far a tab has a stream, in numbers of pieces."""
+
+    stream: Stream
+    pieces: int
+    thoughts: int
+
+
+class Cursors:
+    """The cursors of one tab, by the id of the message."""
+
+    def __init__(self, streams: Streams) -> None:
+        """`streams`: of all tabs."""
+        self._streams = streams
+        self._cursors: dict[int, Cursor] = {}
+        self._sent_at = 0.0
+        """When text was sent last, in the loop's time."""
+
+    def have_more(self) -> bool:
+        """Return whether a text has grown past its cursor."""
+        return any(self._has_more(stream) for stream in self._streams.shown.values())
+
+    def busy_seconds(self) -> float:
+        """Return how long to wait for more text, so that a burst goes in few pieces; 0 or less: not at all."""
+        return self._sent_at + BUSY_SECONDS - asyncio.get_running_loop().time()
+
+    def advance(self) -> list[str]:
+        """Move all cursors to the end; return the texts to send for what lay between.
+
+        The first line of each says what to do with the rest: `=ID` replaces the text of the message, `+ID` appends to
+        it, `~ID` appends to the model's thoughts.
+        """
+        texts = [text for stream in list(self._streams.shown.values()) for text in self._advance(stream)]
+        if texts:
+            self._sent_at = asyncio.get_running_loop().time()
+        return texts
+
+    def forget(self, message: int) -> None:
+        """Send the text of a message (or of EVERY_MESSAGE) whole the next time: its element was drawn without it."""
+        if message == EVERY_MESSAGE:
+            self._cursors.clear()
+        else:
+            self._cursors.pop(message, None)
+
+    def _has_more(self, stream: Stream) -> bool:
+        cursor, transcript = self._cursors.get(stream.message), stream.transcript
+        if cursor is None or cursor.stream is not stream:
+            return True
+        return len(transcript.pieces) > cursor.pieces or len(transcript.thoughts) > cursor.thoughts
+
+    def _advance(self, stream: Stream) -> list[str]:
+        transcript, texts = stream.transcript, []
+        cursor = self._cursors.get(stream.message)
+        if cursor is None or cursor.stream is not stream:
+            cursor = self._cursors[stream.message] = Cursor(stream, len(transcript.pieces), 0)
+            texts.append(f"={stream.message}\n{stream.text}")
+        if thoughts := "".join(transcript.thoughts[cursor.thoughts :]):
+            texts.append(f"~{stream.message}\n{thoughts}")
+        if pieces := "".join(transcript.pieces[cursor.pieces :]):
+            texts.append(f"+{stream.message}\n{pieces}")
+        cursor.pieces, cursor.thoughts = len(transcript.pieces), len(transcript.thoughts)
+        return texts

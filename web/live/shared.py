@@ -1,0 +1,59 @@
+"""What every page shows, whatever its app: kept in memory, so that it can be drawn without asking the store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bus.messages import LlmListed
+from web.health import Health
+from web.live.counts import RowCounts
+from web.state.app_list import AppList
+from web.state.page_view import PageView
+
+
+@dataclass(slots=True)
+class Shared:
+    """The settings, the models, the numbers of rows, which processes are missing, and the newest revision."""
+
+    apps: AppList
+    health: Health
+    row_counts: RowCounts
+    budgets: Mapping[str, int]
+    """What the environment allows of remarks, where no setting says otherwise."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    models: LlmListed | None = None
+    """None until the worker has said which there are."""
+    revision: int = 0
+    """Of the last fact heard."""
+
+    @property
+    def app(self) -> str:
+        """Name of the app that was opened last, or of the first one."""
+        chosen = str(self.settings.get("app", ""))
+        return chosen if chosen in self.apps else self.apps.first
+
+    @property
+    def model(self) -> str:
+        """Name of the model in use; "" while it is not known."""
+        return self.view().model
+
+    def view(self) -> PageView:
+        """Return a view that holds only what is in memory."""
+        return PageView(
+            revision=self.revision,
+            tab="",
+            app=self.app,
+            apps=self.apps.problems,
+            row_counts=self.row_counts.numbers,
+            tables=self.apps.registry.tables,
+            table=self.apps.table(self.app),
+            settings=self.settings,
+            budgets=self.budgets,
+            models=self.models,
+            missing=self.health.missing,
+        )
+
+    def take_settings(self, settings: Mapping[str, Any]) -> set[str]:
+        """Take over settings; return the keys of those that changed."""
+        before, self.settings = self.settings, {**self.settings, **settings}
+        return {key for key, value in settings.items() if before.get(key) != value}
