@@ -1,4 +1,4 @@
-"""What the rehearsal player remarks on what the user did. Pure."""
+"""The comments of the rehearsal player on what the user did. Pure."""
 
 import re
 import zlib
@@ -9,29 +9,29 @@ REMARKS = [
     (
         r"\b(?:add|insert|new|wrote)",
         (
-            "{thing}? The list grows; nobody asked the list.",
-            "{thing}. Noted, in ink of air.",
+            "{thing}? The list grows. Nobody asked the list.",
+            "{thing}. One more line for the list.",
             "{thing}: another one that thinks it is urgent.",
         ),
     ),
-    (r"\b(?:untick|reopen)", ("{thing} is back. I never believed it was gone.",)),
+    (r"\b(?:untick|reopen)", ("{thing} is back. I knew we would meet again.",)),
     (
         r"\b(?:tick|done|complet|finish)",
         (
-            "{thing}: done. A small drum roll.",
-            "{thing} is off your hands. Play on.",
-            "{thing}, ticked. That felt easy.",
+            "{thing}: done. Well played!",
+            "{thing} is done. Next, please.",
+            "{thing}: finished. That looked easy.",
         ),
     ),
-    (r"\b(?:delet|remov)", ("{thing} is gone. We shall not speak of it.", "No more {thing}. The page breathes.")),
-    (r"\bopen", ("A change of scene. I brought no sheet music.",)),
-    (r"", ("I saw that.", "Duly noted, from the piano stool.", "Something happened, and I have no notes for it.")),
+    (r"\b(?:delet|remov)", ("{thing} is gone. I will not ask why.", "No more {thing}. The page looks tidier.")),
+    (r"\bopen", ("A new page. Let me look around.",)),
+    (r"", ("I saw that.", "Noted.", "Something happened, and I have no joke about it.")),
 ]
-"""What happened, and what may be said about it; `{thing}` is what it happened to."""
+"""Pairs: a pattern for what happened, and the comments to choose from. `{thing}`: the name of the row."""
 
 
 def remark(told: str) -> str:
-    """Return a short dry remark about what the first line tells. The same happening gets the same remark."""
+    """Return a short comment on the first line of `told`. The same line always gets the same comment."""
     told = told.partition("\n")[0]
     named = re.search(r"[“\"']([^”\"']{1,200})[”\"']", told)
     thing = quoted(named[1]) if named else "That"

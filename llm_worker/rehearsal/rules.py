@@ -1,6 +1,6 @@
-"""The built-in player: no model, a table of rules that answers and plays simple orders, and says that it is no model.
+"""The built-in player: a table of rules that answers and carries out simple orders. It says that it is not a model.
 
-So that everything can be seen working in the first minute, before there is an Ollama.
+It shows everything working in the first minute, before Ollama is installed.
 """
 
 import asyncio
@@ -17,18 +17,18 @@ from llm_worker.rehearsal.sentences import clauses, quoted
 TOKENS_PER_SECOND = 30.0
 FIRST_DELAY_SECONDS = 0.12
 LONGEST_ORDER = 500
-"""Characters; whoever writes more does not mean one of our rules."""
+"""Characters. A longer text is not meant as one of these orders."""
 
 WHAT_IT_IS = (
-    "I am the rehearsal player: not a model, just a few rules that keep the bench warm. "
-    "For a real one, install Ollama and run `ollama pull qwen3:4b`: I make room within seconds, without a restart."
+    "I am the rehearsal player: not a model, just a few fixed rules that keep the seat warm. "
+    "For a real one, install Ollama and run `ollama pull qwen3:4b`. It takes over within seconds, without a restart."
 )
 WHAT_IT_CAN = (
     "Until then I understand “add milk and eggs”, “tick milk”, “rename milk to oat milk”, “delete milk”, and several "
-    "of them in one sentence."
+    "of these in one sentence."
 )
 WHAT_CAME = "What came of your instructions"
-"""How the message begins that tells a player what its instructions brought."""
+"""The first words of the message that tells a player the results of its instructions."""
 
 
 async def rehearse(order: LlmGenerate) -> AsyncGenerator[Piece, None]:
@@ -42,7 +42,7 @@ async def rehearse(order: LlmGenerate) -> AsyncGenerator[Piece, None]:
 
 
 def answer(order: LlmGenerate) -> str:
-    """Return the whole answer, or what is left of it when the prompt ends with its beginning (continue)."""
+    """Return the whole answer. When the prompt ends with its beginning (Continue), return only the rest."""
     said = last_said(order.messages)
     if order.purpose == "comment":
         whole = remark(said)
@@ -53,7 +53,7 @@ def answer(order: LlmGenerate) -> str:
     return whole.removeprefix(begun(order.messages))
 
 
-# --- what was said, and what is to be seen ---
+# --- what the prompt contains: the user's words and the visible rows ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +65,37 @@ class Row:
 
 
 def last_said(messages: list[Values]) -> str:
-    """Return the last paragraph that came from the user: sayings that follow each other come as one message."""
+    """Return the last paragraph from the user: consecutive user messages arrive as one, in paragraphs."""
     said = [str(message.get("content", "")) for message in messages if message.get("role") == "user"]
     return said[-1].strip().rpartition("\n\n")[2] if said else ""
 
 
 def last_message(messages: list[Values]) -> str:
-    """Return the last message whole."""
+    """Return the whole last message."""
     return str(messages[-1].get("content", "")) if messages else ""
 
 
 def begun(messages: list[Values]) -> str:
-    """Return the beginning of the answer, with which the prompt may end."""
+    """Return the beginning of the answer, if the prompt ends with one; else ""."""
     last = messages[-1] if messages else {}
     return str(last.get("content", "")) if last.get("role") == "assistant" else ""
 
 
 def visible_rows(messages: list[Values]) -> list[Row]:
-    """Return the rows that stand in the system prompt, in lines like `id 3: title (done: no)`."""
+    """Return the rows that the system prompt lists, in lines like `id 3: title (done: no)`."""
     return rows_in(
         "\n".join(str(message.get("content", "")) for message in messages if message.get("role") == "system")
     )
 
 
 def rows_in(prompt: str) -> list[Row]:
-    """Return the rows in a text, one in a line."""
+    """Return the rows in a text that has one row per line."""
     found = re.findall(r"^\W*id (\d{1,15}): (.+?)(?: \(\w+: [^()]*\))?$", prompt, re.MULTILINE)
     return [Row(int(id), title.strip()) for id, title in found]  # noqa: A001
 
 
 def find(rows: list[Row], title: str) -> Row | None:
-    """Return the row that is meant: the one of that title, else the first that contains it."""
+    """Return the row with this title, else the first whose title contains it."""
     wanted = title.casefold().removeprefix("the ")
     same = (row for row in rows if row.title.casefold() == wanted)
     similar = (row for row in rows if wanted in row.title.casefold())
@@ -109,25 +109,25 @@ Rule = Callable[[re.Match[str], list[Row]], str]
 
 
 def play(sentence: str, instruction: Values) -> str:
-    """Return one sentence and the instruction that the agent carries out."""
+    """Return one sentence and an instruction, which the agent reads and carries out or proposes."""
     written = json.dumps(instruction, ensure_ascii=False).replace("<", "\\u003c").replace("`", "\\u0060")
     return f"{sentence}\n\n```json\n{written}\n```"
 
 
 def add(found: re.Match[str], _rows: list[Row]) -> str:
-    """Play an insert."""
+    """Return the answer that adds a row."""
     title = found["title"]
     instruction = {"operation": "insert", "table": "todo", "values": {"title": title}}
-    return play(f"On the list it goes: {quoted(title)}.", instruction)
+    return play(f"Adding {quoted(title)} to the list.", instruction)
 
 
 def change(sentence: str, instruction: Values) -> Rule:
-    """Return the rule that plays an instruction on the row that was named; the text after "to" is its new title."""
+    """Return a rule that applies an instruction to the named row. The text after "to", if any, is its new title."""
 
     def rule(found: re.Match[str], rows: list[Row]) -> str:
         row = find(rows, found["title"])
         if row is None:
-            return f"I cannot see {quoted(found['title'])} on the list, so I leave it alone."
+            return f"I cannot see {quoted(found['title'])} on the list, so I change nothing."
         values = {"title": found["new"]} if "new" in found.groupdict() else instruction.get("values", {})
         complete = {**instruction, "id": row.id} | ({"values": values} if values else {})
         return play(sentence.format(title=quoted(row.title)), complete)
@@ -135,7 +135,7 @@ def change(sentence: str, instruction: Values) -> Rule:
     return rule
 
 
-LOOK = play("And this is how it stands.", {"operation": "list", "table": "todo", "where": {"done": False}})
+LOOK = play("Let me look at the list.", {"operation": "list", "table": "todo", "where": {"done": False}})
 TICK: Values = {"operation": "update", "table": "todo", "values": {"done": True}}
 UNTICK: Values = {"operation": "update", "table": "todo", "values": {"done": False}}
 RENAME: Values = {"operation": "update", "table": "todo"}
@@ -143,7 +143,7 @@ DELETE: Values = {"operation": "delete", "table": "todo"}
 
 
 def tell(text: str) -> Rule:
-    """Return the rule that always says the same."""
+    """Return a rule that always says the same."""
     return lambda _found, _rows: text
 
 
@@ -163,29 +163,29 @@ POLITE = r"(?:please |can you |could you |then |also )*"
 
 ORDERS: list[tuple[str, Rule]] = [
     (rf"(?:add|put|note|remember|write down|remind me to) [“\"]?{TITLE}[”\"]?{LIST}{END}", add),
-    (rf"(?:untick|uncheck|reopen) [“\"]?{TITLE}[”\"]?{LIST}{END}", change("Open again: {title}.", UNTICK)),
+    (rf"(?:untick|uncheck|reopen) [“\"]?{TITLE}[”\"]?{LIST}{END}", change("Unticking {title}.", UNTICK)),
     (
         rf"(?:tick|check|complete|finish|mark)(?: off)? [“\"]?{TITLE}[”\"]?{LIST}{AS_DONE}{END}",
-        change("Ticked, with feeling: {title}.", TICK),
+        change("Ticking {title}.", TICK),
     ),
-    (rf"(?:delete|remove|drop|erase) [“\"]?{TITLE}[”\"]?{LIST}{END}", change("Away with {title}.", DELETE)),
+    (rf"(?:delete|remove|drop|erase) [“\"]?{TITLE}[”\"]?{LIST}{END}", change("Deleting {title}.", DELETE)),
     (
         rf"(?:rename|change) [“\"]?{TITLE}[”\"]? (?:to|into) [“\"]?(?P<new>.{{1,500}}?)[”\"]?{END}",
-        change("A new name for {title}.", RENAME),
+        change("Renaming {title}.", RENAME),
     ),
     (r"(?:list|show|read|what(?:'s| is| do i have)).*\b(?:list|todos?|open|left)\b", recite),
 ]
 RULES: list[tuple[str, Rule]] = [
     *ORDERS,
     (r"(?:hello|hi|hey|good (?:morning|evening|day))\b", tell(f"Hello! {WHAT_IT_IS} {WHAT_IT_CAN}")),
-    (r"(?:thanks|thank you)\b", tell("You are welcome. I only press the keys; the tune is yours.")),
+    (r"(?:thanks|thank you)\b", tell("You are welcome. I only press the keys. The tune is yours.")),
     (r".*\b(?:who|what|are you|help|model|ollama|can you)\b", tell(f"{WHAT_IT_IS} {WHAT_IT_CAN}")),
 ]
-"""What the user may say, after an optional "please", and what plays then. The first rule that fits is taken."""
+"""Pairs: a pattern for what the user says, after an optional "please", and the rule for it. The first match counts."""
 
 
 def reply(said: str, rows: list[Row]) -> str:
-    """Return the answer to what the user said: to each order of the sentence, if it holds several."""
+    """Return the answer to what the user said. A sentence with several orders gets an answer to each."""
     orders = clauses(said, [row.title for row in rows]) if len(said) <= LONGEST_ORDER else []
     rules = [matching(one) for one in orders]
     if len(orders) < 2 or not all(rules) or rules[0] is None or rules[0][1] is recite:
@@ -195,7 +195,7 @@ def reply(said: str, rows: list[Row]) -> str:
 
 
 def matching(said: str) -> tuple[re.Match[str], Rule] | None:
-    """Return the order's match and the rule that plays it; None when it is no order."""
+    """Return the match and the rule for an order; None when it is not an order."""
     for pattern, rule in ORDERS:
         if found := re.match(rf"{POLITE}{pattern}", said, re.IGNORECASE):
             return found, rule
@@ -203,18 +203,18 @@ def matching(said: str) -> tuple[re.Match[str], Rule] | None:
 
 
 def go_on(told: str) -> str:
-    """Return what is said after an instruction brought something to read."""
+    """Return the answer to the results of an instruction that read rows."""
     if not told.startswith(WHAT_CAME):
-        return "I have only these few keys, and that was not one of them."
+        return "I have only a few rules, and none of them fits here."
     rows = rows_in(told)
     return f"Left: {', '.join(quoted(row.title) for row in rows[:20])}." if rows else "Nothing is left. Enjoy it."
 
 
 def reply_to_one(said: str, rows: list[Row]) -> str:
-    """Return the answer to a sentence as a whole."""
+    """Return the answer to a sentence taken as one order or one question."""
     for pattern, rule in RULES if len(said) <= LONGEST_ORDER else ():
         if found := re.match(rf"{POLITE}{pattern}", said, re.IGNORECASE):
             return rule(found, rows)
     if not said:
         return f"I heard nothing. {WHAT_IT_CAN}"
-    return f"I heard {quoted(said)}, and no rule of mine knows what to say to that. {WHAT_IT_IS} {WHAT_IT_CAN}"
+    return f"I heard {quoted(said)}, but I have no rule for that. {WHAT_IT_IS} {WHAT_IT_CAN}"

@@ -325,7 +325,7 @@ def test_thoughts_come_apart_from_the_text_and_loading_is_shown(system: System, 
             remember(guest, message, "", 0)
             await tab.until(lambda frame: f'id="message-{message}"' in frame)
             guest.bus.say(LlmStarted(generation=f"{message}.0", model="big", loaded=False), conversation)
-            await tab.until(lambda frame: frame.startswith(f":{message}\nbig is being loaded"))
+            await tab.until(lambda frame: frame.startswith(f":{message}\nLoading big"))
             guest.bus.say(LlmToken(generation=f"{message}.0", index=0, text="hm", thinking=True), conversation)
             guest.bus.say(LlmToken(generation=f"{message}.0", index=1, text="yes"), conversation)
             await tab.until(lambda frame: frame == f"~{message}\nhm")

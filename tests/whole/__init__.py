@@ -1,1 +1,1 @@
-"""Tests of the whole system: all processes, and a real browser."""
+"""Tests of the whole system: all processes, most of them with a real browser."""

@@ -1,4 +1,4 @@
-"""What the assistant did, would do or could not do, in the page: cards, proposals, and taking it all back."""
+"""Cards in the page: what the assistant did, proposes or could not do; agreeing, declining and undoing."""
 
 import threading
 
@@ -15,7 +15,7 @@ from tests.support.system import System
 # --- what was done ---
 
 
-def test_each_instruction_is_a_card_with_its_row_and_its_undo_in_place_of_json(tab: Tab, ollama: OllamaDouble) -> None:
+def test_each_instruction_becomes_a_card_with_a_link_to_its_row_and_undo(tab: Tab, ollama: OllamaDouble) -> None:
     ollama.play(speech(f"Both noted.\n\n{adding('milk', 'eggs')}"))
     other = tab.second()
 
@@ -34,7 +34,7 @@ def test_each_instruction_is_a_card_with_its_row_and_its_undo_in_place_of_json(t
         expect(cards(one, "undone")).to_contain_text("Undone.")
 
 
-def test_a_model_that_calls_tools_leaves_the_same_cards(tab: Tab, ollama: OllamaDouble) -> None:
+def test_a_model_that_calls_tools_gets_the_same_cards(tab: Tab, ollama: OllamaDouble) -> None:
     choose_model(tab, "able:4b")
     ollama.play(called({"operation": "insert", "table": "todo", "values": {"title": "tea"}}), speech("Tea it is."))
 
@@ -51,7 +51,7 @@ def choose_model(tab: Tab, name: str) -> None:
     expect(tab.page.locator("#model-menu > summary")).to_contain_text(name)
 
 
-def test_an_answer_of_several_deeds_is_taken_back_as_a_whole(tab: Tab, ollama: OllamaDouble) -> None:
+def test_an_answer_with_several_changes_is_undone_as_a_whole(tab: Tab, ollama: OllamaDouble) -> None:
     add(tab, "bread")
     reading = instruction(operation="list", table="todo")
     ollama.play(speech(adding("milk") + reading), speech(adding("eggs") + "That is all."))
@@ -59,7 +59,7 @@ def test_an_answer_of_several_deeds_is_taken_back_as_a_whole(tab: Tab, ollama: O
     tab.say("add milk and eggs")
 
     expect(cards(tab)).to_have_count(2)
-    button = tab.page.get_by_role("button", name="Undo everything of this answer")
+    button = tab.page.get_by_role("button", name="Undo everything this answer did")
     expect(button).to_have_count(1)
     button.click()
     expect(cards(tab, "undone")).to_have_count(2)
@@ -67,16 +67,16 @@ def test_an_answer_of_several_deeds_is_taken_back_as_a_whole(tab: Tab, ollama: O
     expect(button).to_have_count(0)
 
 
-def test_one_deed_needs_no_button_for_all(tab: Tab, ollama: OllamaDouble) -> None:
+def test_an_answer_with_one_change_has_no_button_to_undo_everything(tab: Tab, ollama: OllamaDouble) -> None:
     ollama.play(speech(adding("milk")))
 
     tab.say("add milk")
 
     expect(cards(tab)).to_have_count(1)
-    expect(tab.page.get_by_role("button", name="Undo everything of this answer")).to_have_count(0)
+    expect(tab.page.get_by_role("button", name="Undo everything this answer did")).to_have_count(0)
 
 
-def test_everything_since_a_moment_is_taken_back_from_the_journal(tab: Tab, ollama: OllamaDouble) -> None:
+def test_everything_since_a_change_is_undone_from_the_journal(tab: Tab, ollama: OllamaDouble) -> None:
     ollama.play(speech(adding("before")), speech(adding("milk", "eggs")), speech(adding("rice")))
     for words, count in (("first", 1), ("more", 3), ("rice", 4)):
         tab.say(words)
@@ -100,11 +100,11 @@ def test_everything_since_a_moment_is_taken_back_from_the_journal(tab: Tab, olla
     expect(tab.page.locator("#todo-list .title")).to_have_text(["before", "mine"])
 
 
-# --- what would be done ---
+# --- what is proposed ---
 
 
 def propose(tab: Tab, ollama: OllamaDouble) -> Locator:
-    """Have the deletion of bread and a change of milk proposed."""
+    """Have the assistant propose two changes: delete bread, and change milk. Return the card."""
     add(tab, "milk", "bread")
     milk, bread = id_of(tab, "milk"), id_of(tab, "bread")
     changed = instruction(operation="update", table="todo", id=milk, values={"title": "oat milk", "done": True})
@@ -140,7 +140,7 @@ def test_a_proposal_is_declined(tab: Tab, ollama: OllamaDouble) -> None:
     expect(tab.page.locator("#todo-list .title")).to_have_text(["milk", "bread"])
 
 
-def test_a_proposal_is_changed_by_words(tab: Tab, ollama: OllamaDouble) -> None:
+def test_a_proposal_is_changed_by_a_message(tab: Tab, ollama: OllamaDouble) -> None:
     card = propose(tab, ollama)
     milk = id_of(tab, "milk")
 
@@ -161,7 +161,7 @@ def test_a_proposal_is_changed_by_words(tab: Tab, ollama: OllamaDouble) -> None:
     assert "About your proposal" in ollama.chats[-1].body["messages"][-1]["content"]
 
 
-def test_a_proposal_is_refused_politely_when_the_rows_changed_meanwhile(tab: Tab, ollama: OllamaDouble) -> None:
+def test_a_proposal_is_refused_when_its_rows_were_changed_meanwhile(tab: Tab, ollama: OllamaDouble) -> None:
     card = propose(tab, ollama)
     change(tab.system, verb="update", table="todo", id=id_of(tab, "milk"), values={"title": "cream"})
 
@@ -171,7 +171,7 @@ def test_a_proposal_is_refused_politely_when_the_rows_changed_meanwhile(tab: Tab
     expect(tab.page.locator("#todo-list .title")).to_have_text(["cream", "bread"])
 
 
-def test_a_proposal_survives_reload_restart_and_kill(whole_system: WholeSystem, chromium: Chromium) -> None:
+def test_a_proposal_survives_a_reload_and_kill_9(whole_system: WholeSystem, chromium: Chromium) -> None:
     with chromium.visit(whole_system.system) as tab:
         tab.tolerates_lost_connection = True
         tab.page.get_by_role("radio", name="Quiet").check()
@@ -189,10 +189,10 @@ def test_a_proposal_survives_reload_restart_and_kill(whole_system: WholeSystem, 
         expect(tab.page.locator("#todo-list .title")).to_have_text(["oat milk"])
 
 
-# --- what cannot do harm, and can be used by everybody ---
+# --- safety and accessibility ---
 
 
-def test_hostile_values_are_only_text_in_cards(tab: Tab, ollama: OllamaDouble) -> None:
+def test_hostile_values_are_shown_as_text_in_cards(tab: Tab, ollama: OllamaDouble) -> None:
     add(tab, "bread")
     bread = id_of(tab, "bread")
     changed = instruction(operation="update", table="todo", id=bread, values={"title": PAYLOAD})
@@ -209,7 +209,7 @@ def test_hostile_values_are_only_text_in_cards(tab: Tab, ollama: OllamaDouble) -
     assert tab.page.title() == "Todo · Pianola"
 
 
-def test_axe_finds_nothing_wrong_with_cards(shared_system: System, chromium: Chromium, ollama: OllamaDouble) -> None:
+def test_axe_finds_no_violation_in_cards(shared_system: System, chromium: Chromium, ollama: OllamaDouble) -> None:
     empty(shared_system)
     with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as tab:
         propose(tab, ollama)
@@ -221,7 +221,7 @@ def test_axe_finds_nothing_wrong_with_cards(shared_system: System, chromium: Chr
         assert violations(tab) == []
 
 
-def test_an_instruction_never_flashes_as_json_while_it_is_written(tab: Tab, ollama: OllamaDouble) -> None:
+def test_an_instruction_is_never_shown_as_json_while_it_streams(tab: Tab, ollama: OllamaDouble) -> None:
     written, go_on = threading.Event(), threading.Event()
     letters = [Say(letter) for letter in f"Noted {{so}}.\n\n{adding('milk')}\n\n{adding('eggs')}\n\nAnd done."]
     ollama.play([*letters, Tell(written), Wait(go_on), Done()])

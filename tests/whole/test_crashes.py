@@ -1,4 +1,4 @@
-"""kill -9 of the store at every point of a write, of the store again and again, and of everything at once."""
+"""kill -9 of the store at every point of a write, of the store many times, and of all processes at once."""
 
 import asyncio
 import shutil
@@ -28,7 +28,7 @@ def system() -> Iterator[System]:
 
 
 def check_file(file: Path) -> list[str]:
-    """Return the titles in a database that nobody has closed, having seen that it is whole."""
+    """Check that a database that was never closed is intact. Return the titles in it."""
     with closing(open_database(file)) as database:
         assert database.execute("pragma integrity_check").fetchall() == [("ok",)]
         assert database.execute("pragma foreign_key_check").fetchall() == []
@@ -39,7 +39,7 @@ def check_file(file: Path) -> list[str]:
 
 
 class Orders:
-    """Orders at each of which the store kills itself; the store after it answers them."""
+    """Orders during which the store kills itself. The next store answers them."""
 
     def __init__(self, system: System, guest: Guest) -> None:
         self.number = 0
@@ -48,7 +48,7 @@ class Orders:
         self._unanswered: asyncio.Task[Envelope] | None = None
 
     async def kills(self, moment: str) -> bool:
-        """Let the store die at a moment of one more order; return whether it has come to that."""
+        """Send one more order, and have the store die at a moment of it. Return whether it reached that moment."""
         name = f"order-{self.number}"
         store = self._system.launch("store", name, moment)
         await self.answered()
@@ -64,13 +64,13 @@ class Orders:
         return not survived
 
     async def answered(self) -> None:
-        """Wait until the store that was launched last has answered what the one before it could not."""
+        """Wait until the newest store has answered the order that the one before it could not."""
         await asyncio.to_thread(self._system.wait_ready, "store")
         self._guest.bus.repeat_orders()
         assert self._unanswered is None or (await self._unanswered).message.ok
 
 
-def test_a_store_killed_at_any_point_of_a_write_has_done_it_once_and_everybody_sees_it(
+def test_an_order_is_carried_out_once_and_shown_when_the_store_dies_at_any_point_of_it(
     system: System, monkeypatch: pytest.MonkeyPatch
 ):
     system.start("broker", "store", "web")
@@ -97,7 +97,7 @@ def test_a_store_killed_at_any_point_of_a_write_has_done_it_once_and_everybody_s
     assert check_file(system.settings.database) == [f"milk {number}." for number in range(orders)]
 
 
-def test_a_question_whose_fact_nobody_heard_is_answered(system: System, monkeypatch: pytest.MonkeyPatch):
+def test_a_question_is_answered_even_if_no_process_heard_of_it(system: System, monkeypatch: pytest.MonkeyPatch):
     with OllamaDouble() as double:
         system.environment["OLLAMA_HOST"] = double.url
         system.start("broker", "store", "llm_worker", "agent")
@@ -122,11 +122,11 @@ def test_a_question_whose_fact_nobody_heard_is_answered(system: System, monkeypa
         visit(system, play)
 
 
-# --- again and again, and everything at once ---------------------------------------------------------------------
+# --- many times, and everything at once --------------------------------------------------------------------------
 
 
 def image_of(system: System, folder: Path) -> Path:
-    """Copy the files of a database whose process is gone, as they lie there; return the copy."""
+    """Copy the files of a database whose process is gone, exactly as they are. Return the copy."""
     folder.mkdir()
     for file in system.home.glob("pianola.db*"):
         shutil.copy(file, folder)
@@ -134,8 +134,8 @@ def image_of(system: System, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("kills", [4, pytest.param(40, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
-def test_of_many_orders_and_kills_each_order_is_done_once(system: System, tmp_path: Path, kills: int):
-    """The file of each killed store is also what a loss of power leaves: it holds whatever was confirmed by then."""
+def test_each_of_many_orders_is_done_once_while_the_store_is_killed_often(system: System, tmp_path: Path, kills: int):
+    """The file after each kill is what a power loss would leave. It contains everything that was confirmed by then."""
     titles = [f"order {number}" for number in range(125 * kills)]
     system.start("broker", "store")
 
@@ -167,7 +167,7 @@ def test_of_many_orders_and_kills_each_order_is_done_once(system: System, tmp_pa
     assert sorted(check_file(system.settings.database)) == sorted(titles)
 
 
-def test_after_kill_9_of_everything_in_mid_stream_the_next_start_has_what_was_confirmed(system: System):
+def test_after_kill_9_of_all_processes_during_a_stream_nothing_confirmed_is_lost(system: System):
     said = [f"word{number} " for number in range(400)]
     with OllamaDouble() as double:
         system.environment["OLLAMA_HOST"] = double.url
@@ -194,7 +194,7 @@ def test_after_kill_9_of_everything_in_mid_stream_the_next_start_has_what_was_co
 
 
 async def ended(user: User, question: Row) -> Row:
-    """Ask until an answer has come to its end: nobody need have heard that it did."""
+    """Ask the store again and again until an answer is finished. (Its message may have been lost.)"""
     async with asyncio.timeout(60):
         while True:
             rows = await user.order("list", "message", where={"reply_to": question["id"]})

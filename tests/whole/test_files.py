@@ -1,4 +1,4 @@
-"""Files: a table as CSV and JSON, and the way back, with real processes; also when they are killed."""
+"""Export and import of tables as CSV and JSON, with real processes; also when these are killed."""
 
 import asyncio
 import csv
@@ -26,7 +26,7 @@ from web.state.limits import LARGEST_FILE_BYTES
 FORMULAS = ["=cmd|'/C calc'!A0", "+1", "-2", "@SUM(1)", "\t=1", "'=quoted", "plain", "zwei\nZeilen; „so“", '🎹, "x"']
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 MANY = 2 * MOST_ROWS_OF_BLOCK + 300
-"""Rows of an import of three blocks."""
+"""Rows of an import that takes three blocks."""
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +43,14 @@ def visitor(system: System) -> Visitor:
 
 @pytest.fixture
 def alone() -> Iterator[System]:
-    """Processes of one test, which it may kill."""
+    """A system for one test only, which may kill its processes."""
     with System() as made:
         made.start("broker", "store", "web")
         yield made
 
 
 def upload(visitor: Visitor, data: bytes | str, table: str = "todo", file: str = "list.csv") -> tuple[int, str]:
-    """Upload a file as the page does; return the status and what was answered."""
+    """Upload a file as the page does. Return the status and the text of the answer."""
     body = data.encode() if isinstance(data, str) else data
     headers = {"Origin": f"http://{visitor.host}", "Content-Type": "application/octet-stream"}
     status, _, answer = visitor.ask(f"/import/{table}?file={quote(file)}", method="POST", headers=headers, body=body)
@@ -69,7 +69,7 @@ async def rows(guest: Guest, table: str = "todo", **where: Any) -> list[dict[str
 
 
 async def until_state(guest: Guest, key: int, *states: str) -> dict[str, Any]:
-    """Wait until an import is in one of these states; return its row."""
+    """Wait until an import is in one of these states. Return its row."""
     found = await rows(guest, "import", id=key)
     if found[0]["state"] in states:
         return found[0]
@@ -86,14 +86,14 @@ async def until_state(guest: Guest, key: int, *states: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def at_work(system: System):
-    """Somebody on the bus, and a tab of the page."""
+    """Yield a guest on the bus and a tab of the page."""
     visitor = Visitor(system)
     async with system.guest() as guest, visitor.tab() as tab:
         yield guest, tab, visitor
 
 
 async def begun(tab: Tab, visitor: Visitor, data: str | bytes, file: str = "list.csv", skip: str = "no") -> int:
-    """Upload a file and begin to import it; return the id of the import."""
+    """Upload a file and start its import. Return the id of the import."""
     status, answer = await asyncio.to_thread(upload, visitor, data, "todo", file)
     assert status == 201, answer
     assert await tab.command("import-begin", **{"import": answer, "skip": skip}) == ""
@@ -106,11 +106,11 @@ def sheet(*titles: str) -> str:
     return text.getvalue()
 
 
-# --- there and back ---
+# --- export, and import of an export ---
 
 
 @pytest.mark.parametrize("ending", ["csv", "json"])
-def test_what_is_exported_comes_back_as_it_was(alone: System, ending: str):
+def test_an_import_of_an_export_gives_the_same_rows(alone: System, ending: str):
     async def work() -> None:
         async with at_work(alone) as (guest, tab, visitor):
             assert await tab.command("profile-create", name="Büro/1") == ""
@@ -132,13 +132,13 @@ def test_what_is_exported_comes_back_as_it_was(alone: System, ending: str):
             for one in (*before, *after):
                 del one["id"], one["position"]
             for one in before:
-                one["created"] = pytest.approx(one["created"], abs=2e-6, rel=0)  # a sheet has microseconds
+                one["created"] = pytest.approx(one["created"], abs=2e-6, rel=0)  # a file has microseconds
             assert after == before
 
     run_apart(work())
 
 
-def test_no_cell_of_an_export_is_live(system: System, visitor: Visitor):
+def test_no_cell_of_an_export_is_a_formula(system: System, visitor: Visitor):
     async def work(guest: Guest) -> None:
         for title in FORMULAS:
             await guest.bus.ask(StoreOrder(verb="insert", table="todo", values={"title": title}), "todo")
@@ -152,7 +152,7 @@ def test_no_cell_of_an_export_is_live(system: System, visitor: Visitor):
     assert "-2" not in found
 
 
-def test_an_export_is_of_the_profile_in_view_or_of_all(alone: System):
+def test_an_export_has_the_profile_in_view_or_all_profiles(alone: System):
     async def work() -> None:
         async with at_work(alone) as (guest, tab, visitor):
             assert await tab.command("profile-create", name="Work") == ""
@@ -168,7 +168,7 @@ def test_an_export_is_of_the_profile_in_view_or_of_all(alone: System):
     run_apart(work())
 
 
-def test_what_cannot_be_exported_or_imported_is_told(visitor: Visitor):
+def test_a_table_that_cannot_be_exported_or_imported_is_refused_with_a_reason(visitor: Visitor):
     assert visitor.ask("/export/sqlite_master.csv")[0] == 404
     assert visitor.ask("/export/setting.csv")[0] == 404
     for table in ("setting", "profile", "change", "nothing"):
@@ -179,7 +179,7 @@ def test_what_cannot_be_exported_or_imported_is_told(visitor: Visitor):
 # --- the preview ---
 
 
-def test_a_preview_changes_nothing_and_tells_what_is_wrong(system: System):
+def test_a_preview_changes_nothing_and_says_what_is_wrong(system: System):
     async def work() -> None:
         async with at_work(system) as (guest, tab, visitor):
             before = await rows(guest)
@@ -234,10 +234,10 @@ def test_uploads_are_private(system: System, visitor: Visitor):
     assert {path.stat().st_mode & 0o777 for path in (system.home / "imports").iterdir()} == {0o600}
 
 
-# --- all of it, once ---
+# --- the import itself ---
 
 
-def test_an_import_of_many_rows_is_done_in_blocks_and_undone_as_a_whole(alone: System):
+def test_an_import_of_many_rows_runs_in_blocks_and_is_undone_as_a_whole(alone: System):
     titles = [f"row {number}" for number in range(MANY)]
 
     async def work() -> None:
@@ -325,21 +325,21 @@ def test_a_file_is_previewed_imported_and_undone_in_the_page(system: System, chr
         newest(other).get_by_role("button", name="Undo").click()
         expect(newest(other)).to_have_attribute("data-state", "undone")
         expect(tab.todo("Tune the spinet")).to_have_count(0)
-        newest(other).get_by_role("button", name="Put away").click()
+        newest(other).get_by_role("button", name="Dismiss").click()
         expect(other.page.locator("#imports").get_by_text("mixed.csv")).to_have_count(0)
 
 
-def test_an_unreadable_file_is_told_in_the_page(system: System, chromium: Chromium, tmp_path: Path):
-    large = tmp_path / "large.csv"  # by its path: to send 32 MB through Playwright takes more than a minute
+def test_the_page_says_why_a_file_is_unreadable(system: System, chromium: Chromium, tmp_path: Path):
+    large = tmp_path / "large.csv"  # given by its path: to send 32 MB through Playwright takes more than a minute
     large.write_bytes(b"x" * (LARGEST_FILE_BYTES + 1))
     with chromium.visit(system) as tab:
         open_import(tab)
         choose_file(tab, "title\ncafé\n".encode("latin-1"))
         expect(tab.page.locator("#import-problem")).to_contain_text("Line 2 is not UTF-8")
         tab.page.set_input_files("#import-file", large)
-        expect(tab.page.locator("#import-problem")).to_contain_text("at most 32 MB can be imported")
+        expect(tab.page.locator("#import-problem")).to_contain_text("At most 32 MB can be imported")
         assert [error for error in tab.errors if "422" not in error] == []
-        tab.errors.clear()  # the browser's own line about the answer 422
+        tab.errors.clear()  # the browser logs the status 422
 
 
 def test_a_table_is_downloaded_from_the_menu(system: System, chromium: Chromium):
@@ -354,7 +354,7 @@ def test_a_table_is_downloaded_from_the_menu(system: System, chromium: Chromium)
         assert "Downloaded" in download.value.path().read_text()
 
 
-def test_axe_finds_no_violation_in_the_dialog_of_imports(system: System, chromium: Chromium):
+def test_axe_finds_no_violation_in_the_import_dialog(system: System, chromium: Chromium):
     with chromium.visit(system, bypass_csp=True, reduced_motion="reduce") as tab:
         open_import(tab)
         choose_file(tab, MIXED)

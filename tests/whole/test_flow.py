@@ -1,4 +1,4 @@
-"""One click, as the data flows: the nine steps of the README, with real processes and a real browser."""
+"""The nine steps of one click, as the README lists them, with real processes and a real browser."""
 
 from playwright.sync_api import expect
 
@@ -27,7 +27,7 @@ def test_the_nine_steps_of_a_click(whole_system: WholeSystem, chromium: Chromium
 
         tab.say("add milk")
 
-        # 1, 2: the message is stored, and every tab shows it because of that fact
+        # 1, 2: the message is stored; then every tab shows it
         for one in (tab, other):
             expect(one.messages("user").last.locator(".text")).to_have_text("add milk")
         question = bus.wait(
@@ -63,7 +63,7 @@ def test_the_nine_steps_of_a_click(whole_system: WholeSystem, chromium: Chromium
         )
         assert stored.message.row["text"] == ANSWER
 
-        # 7, 8: the instruction is carried out on behalf of the model; every tab shows the row and how to undo it
+        # 7, 8: the instruction is carried out for the model; every tab shows the row, with Undo
         todo = bus.wait(lambda heard: isinstance(heard.message, StoreChanged) and heard.message.table == "todo")
         assert (todo.message.row["title"], todo.message.actor) == ("milk", "model")
         bus.wait(lambda heard: isinstance(heard.message, AgentActed) and heard.message.outcome == "applied")
@@ -71,7 +71,7 @@ def test_the_nine_steps_of_a_click(whole_system: WholeSystem, chromium: Chromium
             expect(one.todo("milk")).to_have_count(1)
             expect(one.messages("action").last).to_have_attribute("data-state", "applied")
 
-        # 9: everybody hears each step, and each names its cause, back to the click
+        # 9: anybody can hear each step, and each names its cause, back to the click
         chain, heard = [], todo
         while heard.header.cause:
             heard = bus.by_id(heard.header.cause)

@@ -1,4 +1,4 @@
-"""The journal: what happened, who did it, why, and the way back; in a real browser, with all processes."""
+"""The journal: what was changed, by whose action, why, and undo; in a real browser, with all processes."""
 
 import asyncio
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def test_a_change_and_its_undo_cancel_each_other_out():
     assert [one["id"] for one in standing([edit, undo, redo])] == [7]
 
 
-def test_only_what_touches_the_same_stands_in_the_way_the_newest_first():
+def test_only_later_changes_of_the_same_fields_prevent_an_undo_and_the_newest_comes_first():
     edit = change(5, title="b")
     later = [change(6, done=True), change(7, title="c"), change(8, title="d", done=False), change(9, done=True)]
 
@@ -54,11 +54,11 @@ def test_only_what_touches_the_same_stands_in_the_way_the_newest_first():
         ("anything 5.1#0", "", 0),
     ],
 )
-def test_the_words_behind_a_change_are_found_in_the_ids(asked: str, cause: str, message: int):
+def test_the_message_that_caused_a_change_is_found_in_the_ids(asked: str, cause: str, message: int):
     assert message_of({"asked": asked, "cause": cause}) == message
 
 
-def test_a_chain_leads_from_the_order_to_the_words_of_the_user():
+def test_a_chain_leads_from_the_order_to_the_message_of_the_user():
     answer = {"id": 5, "role": "assistant", "reply_to": 4, "text": "Done."}
     question = {"id": 4, "role": "user", "reply_to": 0, "text": "add milk"}
     known = Known({4: question, 5: answer}, {}, {})
@@ -69,7 +69,7 @@ def test_a_chain_leads_from_the_order_to_the_words_of_the_user():
     assert found.chain == ("5.1#0", "generate-5.1", "message 5", "message 4")
 
 
-def test_differences_say_before_and_after_as_people_write_it():
+def test_differences_show_before_and_after_as_people_write_it():
     made = {**change(5, title="oat milk", done=True), "before": {"title": "milk", "done": False}}
 
     found = [(one.field, one.before, one.after) for one in differences(made, TODO, {})]
@@ -78,7 +78,7 @@ def test_differences_say_before_and_after_as_people_write_it():
     assert deed({**made, "after": {"position": 2.0}}) == "moved"
 
 
-def test_what_makes_no_sense_in_an_address_is_left_out():
+def test_invalid_filters_in_an_address_are_ignored():
     found = Filter.of({"app": "nothing", "actor": "nobody", "from": "yesterday", "to": "2026-02-30"})
 
     assert found == Filter("nothing")
@@ -114,7 +114,7 @@ def tab(shared_system: System, chromium: Chromium) -> Iterator[Tab]:
 
 
 def order(system: System, verb: str, **fields: Any) -> dict[str, Any]:
-    """Have the store do something; return the row."""
+    """Send an order to the store. Return the row."""
 
     async def work(guest: Guest) -> dict[str, Any]:
         heard = await guest.bus.ask(StoreOrder(verb=verb, table="todo", **fields), "todo")
@@ -134,7 +134,7 @@ def entries(tab: Tab) -> Locator:
     return tab.page.locator("#journal-list .entry")
 
 
-def test_what_the_assistant_did_leads_back_to_what_the_user_wrote(tab: Tab):
+def test_a_change_by_the_assistant_leads_back_to_what_the_user_wrote(tab: Tab):
     tab.say("We are out of felt")
     expect(tab.todo("Order felt")).to_be_visible()
     go(tab)
@@ -147,7 +147,7 @@ def test_what_the_assistant_did_leads_back_to_what_the_user_wrote(tab: Tab):
     expect(tab.page.locator("#chat-log article.marked")).to_contain_text("We are out of felt")
 
 
-def test_changes_come_live_and_are_undone_with_a_click(tab: Tab, shared_system: System):
+def test_changes_appear_live_and_are_undone_with_a_click(tab: Tab, shared_system: System):
     go(tab)
     row = order(shared_system, "insert", values={"title": "milk"})
     expect(entries(tab).first).to_contain_text("You added the todo “milk”.")
@@ -164,7 +164,7 @@ def test_changes_come_live_and_are_undone_with_a_click(tab: Tab, shared_system: 
     expect(entries(tab).nth(1).get_by_role("button", name="Undo")).to_have_count(0)
 
 
-def test_a_change_that_others_stand_on_is_undone_with_them_as_one_step(tab: Tab, shared_system: System):
+def test_a_change_that_others_depend_on_is_undone_with_them_in_one_step(tab: Tab, shared_system: System):
     row = order(shared_system, "insert", values={"title": "one"})
     order(shared_system, "update", id=row["id"], values={"title": "two"})
     order(shared_system, "update", id=row["id"], values={"title": "three"})
@@ -189,7 +189,7 @@ def test_a_change_that_others_stand_on_is_undone_with_them_as_one_step(tab: Tab,
     assert order(shared_system, "get", id=row["id"])["title"] == "three"
 
 
-def test_the_filter_is_an_address(tab: Tab, shared_system: System):
+def test_the_filter_has_an_address(tab: Tab, shared_system: System):
     order(shared_system, "insert", values={"title": "by the system"}, actor="system")
     go(tab)
 

@@ -1,4 +1,4 @@
-"""What the page is like to use: for eyes, for fingers, for those who have only a keyboard or only ears."""
+"""How the page looks and works: layout on all screens, screen readers, keyboard, dragging, and nothing lost."""
 
 import os
 import threading
@@ -56,7 +56,7 @@ def order(words: str, operation: str) -> list[Step]:
 
 
 def scene(body: dict[str, Any]) -> list[Step]:
-    """Answer to the last words of the user."""
+    """Return the model's answer to the last message of the user."""
     words = body["messages"][-1]["content"]
     if "touch" in words:
         return [Think("The user plays. "), Think("So: weight, wrist, ears."), *speech(ADVICE)]
@@ -81,7 +81,7 @@ def ollama() -> Iterator[OllamaDouble]:
 
 @pytest.fixture(scope="module")
 def shared_system(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
-    """The whole system, with a list and a conversation that show everything there is to show."""
+    """The whole system, with a list and a conversation that contain every kind of content."""
     with System({"OLLAMA_HOST": ollama.url}) as system:
         system.start(*EVERYTHING)
         with chromium.visit(system) as tab:
@@ -123,7 +123,7 @@ def fresh(tab: Tab) -> Tab:
 
 @pytest.fixture
 def room(whole_system: Any, chromium: Chromium) -> Iterator[Tab]:
-    """A tab of a system of its own, with two todos."""
+    """A tab of a system for one test only, with two todos."""
     with chromium.visit(whole_system.system) as tab:
         tab.page.get_by_role("radio", name="Quiet").check()
         for title in ("first", "second"):
@@ -152,7 +152,7 @@ def titles(tab: Tab) -> Locator:
     return tab.page.locator("#todo-list > li .title")
 
 
-# --- for eyes ---
+# --- layout ---
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -178,7 +178,7 @@ def test_on_a_wide_screen_the_bar_names_profile_and_persona_in_full(tab: Tab, wi
         assert name.evaluate("element => element.scrollWidth <= element.clientWidth")
 
 
-def test_on_a_narrow_screen_everything_is_in_reach(tab: Tab) -> None:
+def test_on_a_narrow_screen_everything_can_be_reached(tab: Tab) -> None:
     resize(tab.page, "narrow")
 
     expect(tab.page.locator("#todo-form input[name=title]")).to_be_in_viewport(ratio=1)
@@ -204,7 +204,7 @@ def test_the_theme_is_the_same_in_all_tabs_and_after_a_reload(tab: Tab) -> None:
 def test_screenshots(shared_system: System, chromium: Chromium) -> None:
     needs(os.environ.get("PIANOLA_SCREENSHOTS") == "1", "only when PIANOLA_SCREENSHOTS=1", long=True)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    with chromium.visit(shared_system, bypass_csp=True) as tab:  # taking one without movement needs a style in the page
+    with chromium.visit(shared_system, bypass_csp=True) as tab:  # without animations it adds a style
         for theme in THEMES:
             choose(tab, theme)
             for screen in SCREENS:
@@ -228,7 +228,7 @@ def shoot(tab: Tab, screen: str, name: str) -> None:
     tab.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
 
-# --- for ears ---
+# --- accessibility ---
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -253,7 +253,7 @@ MENUS = ("app", "actions", "profile", "model", "conversation")
 
 
 @pytest.mark.parametrize("screen", ["desktop", "narrow"])
-def test_axe_finds_no_violation_in_what_opens(shared_system: System, chromium: Chromium, screen: str) -> None:
+def test_axe_finds_no_violation_in_menus_and_dialogs(shared_system: System, chromium: Chromium, screen: str) -> None:
     with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as tab:
         tab.page.add_script_tag(path=AXE)
         resize(tab.page, screen)
@@ -320,10 +320,10 @@ def test_the_log_is_busy_while_an_answer_is_written(fresh: Tab, ollama: OllamaDo
     expect(log).to_have_attribute("aria-busy", "false")
 
 
-# --- for fingers on keys ---
+# --- keyboard ---
 
 
-def test_the_first_key_leads_past_the_list(tab: Tab) -> None:
+def test_the_first_tab_key_offers_to_skip_the_list(tab: Tab) -> None:
     tab.page.keyboard.press("Tab")
     expect(tab.page.get_by_role("link", name="Skip to the chat")).to_be_focused()
 
@@ -350,7 +350,7 @@ def test_a_message_is_written_sent_and_stopped_by_keyboard(fresh: Tab, ollama: O
     expect(fresh.answer().get_by_role("button", name="Continue")).to_be_visible()
 
 
-def test_the_list_is_kept_by_keyboard(room: Tab) -> None:
+def test_rows_are_added_edited_and_moved_by_keyboard(room: Tab) -> None:
     keys = room.page.keyboard
     room.todo("first").get_by_role("checkbox").focus()
 
@@ -391,10 +391,10 @@ def test_a_row_is_dragged_to_its_place(room: Tab) -> None:
         expect(titles(one)).to_have_text(["second", "first"])
 
 
-# --- what a page must not do to its user ---
+# --- nothing that the user is doing is lost ---
 
 
-def test_an_open_edit_survives_what_others_do_to_the_list(room: Tab) -> None:
+def test_an_open_edit_survives_changes_of_others_to_the_list(room: Tab) -> None:
     other = room.second()
     titles(room).first.dblclick()
     room.page.keyboard.type("mine, unfini")
@@ -412,7 +412,7 @@ def test_an_open_edit_survives_what_others_do_to_the_list(room: Tab) -> None:
         expect(one.todo("mine")).to_have_attribute("data-done", "")
 
 
-def test_who_scrolled_up_stays_there_while_text_comes(fresh: Tab, ollama: OllamaDouble) -> None:
+def test_a_user_who_scrolled_up_stays_there_while_text_streams(fresh: Tab, ollama: OllamaDouble) -> None:
     written, go_on = threading.Event(), threading.Event()
     ollama.play([Say(LONG), Tell(written), Wait(go_on), Say(LONG), Done()])
     fresh.say("a long one")
@@ -442,7 +442,7 @@ def test_a_refused_text_comes_back_with_the_reason(room: Tab) -> None:
     expect(title).to_have_value("x" * 3000)
 
 
-def test_what_is_said_while_the_page_is_cut_off_arrives_once(room: Tab) -> None:
+def test_a_message_written_while_offline_arrives_once(room: Tab) -> None:
     room.tolerates_lost_connection = True
     room.system.kill("web")
     expect(room.page.locator("#link")).to_have_text("Reconnecting …")
@@ -482,7 +482,7 @@ HOSTILE = [
 ]
 
 
-def test_hostile_text_is_only_text(fresh: Tab, ollama: OllamaDouble) -> None:
+def test_hostile_text_is_shown_as_text(fresh: Tab, ollama: OllamaDouble) -> None:
     everything = "\n\n".join(HOSTILE)
     ollama.play([*(Say(letter) for letter in everything), Done()])
 

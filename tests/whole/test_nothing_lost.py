@@ -1,4 +1,4 @@
-"""Nothing is lost: whatever is killed with -9 in mid-work, the page and the table end as if nothing had happened."""
+"""Nothing is lost: whichever process is killed with -9 during work, page and table end up complete."""
 
 import asyncio
 import random
@@ -38,7 +38,7 @@ def launched(ollama: OllamaDouble) -> Iterator[Launched]:
 
 
 async def be_quiet(launched: Launched) -> None:
-    """Let the assistant remark on nothing: the double's scripts are for answers."""
+    """Switch remarks off, because the double's scripts are for answers."""
     async with visitor(launched) as bus:
         await bus.ask(StoreOrder(verb="update", table="setting", id="mode", values={"value": "quiet"}), "setting")
 
@@ -95,7 +95,7 @@ def test_a_stream_survives(victim: str, launched: Launched, ollama: OllamaDouble
         assert stored_text(launched, token.message.generation) == (TEXT, "done")
 
 
-def test_a_worker_that_is_killed_leaves_exactly_what_it_had_said(launched: Launched, ollama: OllamaDouble, tab: Tab):
+def test_a_killed_worker_leaves_exactly_the_text_it_had_sent(launched: Launched, ollama: OllamaDouble, tab: Tab):
     ollama.play(SCRIPT, [Say("And again."), Done()])
     with Recorder(launched.settings) as bus:
         tab.say("Talk, while you are killed.")
@@ -149,7 +149,7 @@ def test_reloads_and_new_tabs_at_any_moment_show_the_same_text(launched: Launche
             one.page.reload()
             one.page.wait_for_function(SHOWN_AGAIN, arg=len(before))
             assert TEXT.startswith(one.answer().locator(".text").inner_text().strip())
-            one.page.wait_for_timeout(chance.uniform(0, 100))  # the moment is what varies
+            one.page.wait_for_timeout(chance.uniform(0, 100))  # a random moment is the point of this test
         go.set()
     for one in (tab, other):
         expect(one.answer()).to_have_attribute("data-state", "done")
@@ -189,7 +189,7 @@ def test_orders_survive(victim: str, launched: Launched):
     assert sorted(run_apart(work())) == sorted(titles)
 
 
-def test_an_ordinary_end_in_mid_stream_stores_what_had_come(chromium: Chromium):
+def test_an_ordinary_shutdown_during_a_stream_stores_the_text_so_far(chromium: Chromium):
     with OllamaDouble() as ollama, Launched(ollama.url) as launched, chromium.visit(launched) as tab:
         ollama.play(SCRIPT)
         tab.tolerates_lost_connection = True

@@ -1,4 +1,4 @@
-"""Who the assistant is and what it may do, in the page: personas, asking, budgets, the window, following, poking."""
+"""The assistant's settings in the page: persona, when it asks, budgets; the meter, summaries, opening apps, remarks."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -44,7 +44,7 @@ def choose(tab: Tab, persona: str) -> None:
 # --- personas and what it may do ---
 
 
-def test_a_persona_is_chosen_for_the_next_sentence_in_all_tabs(tab: Tab, ollama: OllamaDouble) -> None:
+def test_a_chosen_persona_writes_the_next_answer_and_shows_in_all_tabs(tab: Tab, ollama: OllamaDouble) -> None:
     other = tab.second()
 
     choose(tab, "sober")
@@ -62,7 +62,7 @@ def test_a_persona_is_chosen_for_the_next_sentence_in_all_tabs(tab: Tab, ollama:
     assert "little" in ollama.chats[-1].body["messages"][0]["content"]
 
 
-def test_a_broken_persona_is_marked_and_a_hostile_one_is_only_text(tab: Tab) -> None:
+def test_a_broken_persona_is_marked_and_a_hostile_one_is_shown_as_text(tab: Tab) -> None:
     open_menu(tab)
 
     broken, hostile = tab.page.locator("#persona-broken"), tab.page.locator("#persona-hostile")
@@ -77,7 +77,9 @@ def test_a_broken_persona_is_marked_and_a_hostile_one_is_only_text(tab: Tab) -> 
     expect(tab.page.locator("#persona-menu > summary")).to_contain_text("Sassy")
 
 
-def test_asking_never_lets_it_delete_at_once_and_always_asks_for_little(tab: Tab, ollama: OllamaDouble) -> None:
+def test_asking_never_it_deletes_at_once_and_asking_always_it_proposes_a_small_change(
+    tab: Tab, ollama: OllamaDouble
+) -> None:
     add(tab, "milk", "bread")
     milk, bread = id_of(tab, "milk"), id_of(tab, "bread")
     ollama.play(speech(instruction(operation="delete", table="todo", id=milk)))
@@ -95,12 +97,12 @@ def test_asking_never_lets_it_delete_at_once_and_always_asks_for_little(tab: Tab
     tab.say("bread is bought")
     expect(cards(tab, "proposed")).to_have_count(1)
     open_menu(tab)
-    tab.page.get_by_role("radio", name="When it could hurt").check()
+    tab.page.get_by_role("radio", name="If risky").check()
     expect_stored(tab, "ask", "harmful")
 
 
 def expect_stored(tab: Tab, key: str, value: Any) -> None:
-    """Wait until a setting has a value, and the agent, which hears facts in their order, has heard it."""
+    """Wait until a setting has a value, and the agent has heard it. (The agent hears changes in their order.)"""
 
     async def wait(guest: Guest) -> None:
         order = StoreOrder(verb="get", table="setting", id=key)
@@ -113,9 +115,9 @@ def expect_stored(tab: Tab, key: str, value: Any) -> None:
     tab.system.visit(wait)
 
 
-def test_budgets_of_remarks_are_set_and_a_senseless_one_is_refused(tab: Tab) -> None:
+def test_budgets_for_remarks_are_set_and_an_invalid_one_is_refused(tab: Tab) -> None:
     open_menu(tab)
-    number = tab.page.get_by_label("Remarks a minute, at most")
+    number = tab.page.get_by_label("Remarks per minute, at most")
     expect(number).to_have_value("12")
 
     number.fill("30")
@@ -131,7 +133,7 @@ def test_budgets_of_remarks_are_set_and_a_senseless_one_is_refused(tab: Tab) -> 
     expect(tab.page.get_by_role("alert")).to_contain_text("Expected a number from 1 to 600")
 
 
-def test_the_model_menu_tells_how_each_model_plays(tab: Tab) -> None:
+def test_the_model_menu_shows_whether_each_model_uses_tools_or_text(tab: Tab) -> None:
     tab.page.locator("#model-menu > summary").click()
     menu = tab.page.locator("#model-menu")
 
@@ -143,10 +145,10 @@ def test_the_model_menu_tells_how_each_model_plays(tab: Tab) -> None:
     change(tab.system, verb="update", table="setting", id="paths", values={"value": {}})
 
 
-# --- following, the window, notes, poking ---
+# --- opening apps, the meter, summaries, remarks on demand ---
 
 
-def test_the_tab_follows_when_the_assistant_opens_an_app(tab: Tab, ollama: OllamaDouble) -> None:
+def test_the_tab_shows_the_app_that_the_assistant_opens(tab: Tab, ollama: OllamaDouble) -> None:
     ollama.play(speech(instruction(operation="open", app="profiles")), speech("There you are."))
 
     tab.say("show me the profiles")
@@ -158,8 +160,8 @@ def test_the_tab_follows_when_the_assistant_opens_an_app(tab: Tab, ollama: Ollam
     expect(tab.page.locator("#app")).to_have_attribute("data-app", "todo")
 
 
-def test_the_meter_tells_how_full_the_window_is(tab: Tab) -> None:
-    meter = tab.page.get_by_role("meter", name="How full the model’s window is")
+def test_the_meter_shows_how_full_the_context_window_is(tab: Tab) -> None:
+    meter = tab.page.get_by_role("meter", name="How full the context window is")
     expect(meter).to_be_hidden()
 
     tab.say("hello")
@@ -169,12 +171,12 @@ def test_the_meter_tells_how_full_the_window_is(tab: Tab) -> None:
     value = int(meter.get_attribute("aria-valuenow") or 0)
     assert 0 < value < 100
     words = meter.get_attribute("aria-valuetext") or ""
-    assert "tokens of the model’s window" in words
+    assert "tokens of the context window" in words
     tab.reload()
     expect(meter).to_have_attribute("aria-valuetext", words)
 
 
-def test_a_note_is_seen_edited_and_then_told(tab: Tab, ollama: OllamaDouble) -> None:
+def test_a_summary_is_shown_and_edited_and_the_model_reads_the_edited_one(tab: Tab, ollama: OllamaDouble) -> None:
     tab.say("hello")
     tab.answered()
     conversation = int(tab.page.locator("#chat-log").get_attribute("data-conversation") or 0)
@@ -189,12 +191,12 @@ def test_a_note_is_seen_edited_and_then_told(tab: Tab, ollama: OllamaDouble) -> 
         "detail": {"upto": question},
     }
     change(tab.system, verb="insert", table="message", values=written)
-    note = tab.page.get_by_role("article", name="Summary of older talk")
+    note = tab.page.get_by_role("article", name="Summary of older messages")
     expect(note).to_contain_text("They said hello.")
     assert note.locator(":is(img, script, [onerror])").count() == 0
 
     note.get_by_role("button", name="Edit the summary").press("Enter")
-    text = tab.page.get_by_role("textbox", name="Summary of older talk")
+    text = tab.page.get_by_role("textbox", name="Summary of older messages")
     expect(text).to_be_focused()
     text.fill(f"They greeted me twice. {PAYLOAD}")
     tab.page.get_by_role("button", name="Save").press("Enter")
@@ -208,7 +210,7 @@ def test_a_note_is_seen_edited_and_then_told(tab: Tab, ollama: OllamaDouble) -> 
     assert "hello" not in told
 
 
-def test_a_poke_is_answered_in_quiet_mode_too(tab: Tab, ollama: OllamaDouble) -> None:
+def test_the_button_for_a_remark_works_in_quiet_mode_too(tab: Tab, ollama: OllamaDouble) -> None:
     ollama.play(speech("You look idle."))
 
     tab.page.get_by_role("button", name="Say something about what I am doing").press("Enter")
@@ -216,7 +218,7 @@ def test_a_poke_is_answered_in_quiet_mode_too(tab: Tab, ollama: OllamaDouble) ->
     expect(tab.page.get_by_role("article", name="Remark").locator(".text")).to_have_text("You look idle.")
 
 
-def test_axe_finds_nothing_wrong(shared_system: System, chromium: Chromium) -> None:
+def test_axe_finds_no_violation(shared_system: System, chromium: Chromium) -> None:
     empty(shared_system)
     with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as tab:
         tab.say("hello")

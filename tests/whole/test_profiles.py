@@ -1,4 +1,4 @@
-"""Profiles: made, renamed, chosen and deleted, with what becomes of their rows."""
+"""Profiles: add, rename, choose and delete them; their rows are moved or deleted with them."""
 
 import asyncio
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def system() -> Iterator[System]:
 
 @asynccontextmanager
 async def at_work(system: System):
-    """Somebody on the bus, and a tab that shows the profiles."""
+    """Yield a guest on the bus and a tab that shows the profiles."""
     visitor = Visitor(system)
     async with system.guest() as guest, visitor.tab(visitor.page("/apps/profiles")) as tab:
         yield guest, tab, visitor
@@ -38,7 +38,7 @@ async def rows(guest: Guest, table: str, **where: Any) -> list[dict[str, Any]]:
 
 
 async def fill(guest: Guest, tab: Tab, count: int) -> None:
-    """Make a second profile, bring it into view, and give it todos."""
+    """Add a second profile, choose it, and give it todos."""
     assert await tab.command("profile-create", name="Work") == ""
     assert await tab.command("set", key="profile", value="2") == ""
     await add_todos(guest, count)
@@ -51,7 +51,7 @@ async def add_todos(guest: Guest, count: int) -> None:
 
 
 @pytest.mark.parametrize("fate", ["move", "delete"])
-def test_a_profile_goes_with_its_rows_in_one_step_that_can_be_undone(system: System, fate: str):
+def test_a_profile_and_its_rows_are_deleted_or_moved_in_one_step_that_can_be_undone(system: System, fate: str):
     async def see() -> None:
         async with at_work(system) as (guest, tab, visitor), visitor.tab() as other:
             await fill(guest, tab, 3)
@@ -72,7 +72,7 @@ def test_a_profile_goes_with_its_rows_in_one_step_that_can_be_undone(system: Sys
     run_apart(see())
 
 
-def test_more_rows_than_fit_into_a_batch_are_moved_and_all_arrive(system: System):
+def test_all_rows_are_moved_even_if_they_do_not_fit_into_one_batch(system: System):
     async def see() -> None:
         async with at_work(system) as (guest, tab, _):
             await fill(guest, tab, 600)
@@ -88,7 +88,7 @@ def test_more_rows_than_fit_into_a_batch_are_moved_and_all_arrive(system: System
     run_apart(see())
 
 
-def test_the_last_profile_stays_and_so_does_one_that_the_plain_command_would_delete(system: System):
+def test_the_last_profile_is_not_deleted_and_the_plain_delete_command_deletes_no_profile(system: System):
     async def see() -> None:
         async with at_work(system) as (guest, tab, _):
             assert "is the only profile, so it stays" in await tab.command("profile-delete", id="1", rows="delete")
@@ -103,7 +103,7 @@ def test_the_last_profile_stays_and_so_does_one_that_the_plain_command_would_del
     run_apart(see())
 
 
-def test_two_tabs_that_delete_the_last_two_profiles_leave_one(system: System):
+def test_two_tabs_that_delete_the_last_two_profiles_at_once_leave_one(system: System):
     async def see() -> None:
         async with at_work(system) as (guest, tab, visitor), visitor.tab() as other:
             assert await tab.command("profile-create", name="Work") == ""
@@ -142,7 +142,7 @@ def row(tab: BrowserTab, name: str) -> Locator:
     return tab.page.locator("#profile-list > li").filter(has_text=name)
 
 
-def test_a_profile_is_made_chosen_renamed_and_deleted_while_another_tab_shows_it(system: System, chromium: Chromium):
+def test_a_profile_is_added_chosen_renamed_and_deleted_while_another_tab_shows_it(system: System, chromium: Chromium):
     with chromium.visit(system, bypass_csp=True, reduced_motion="reduce") as tab:
         other = tab.second()
         open_profiles(tab)

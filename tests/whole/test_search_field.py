@@ -1,4 +1,4 @@
-"""The search field: one for messages and all apps, by keyboard and with a screen reader."""
+"""The search field for messages and all apps: by keyboard, and with a screen reader."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ from tests.support.system import Guest, System
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """The whole system with a second app, a second profile, and something to find everywhere."""
+    """The whole system, with a second app, a second profile, and something to find everywhere."""
     folder = install(tmp_path_factory.mktemp("side"), books=BOOKS)
     with OllamaDouble() as double, System({"OLLAMA_HOST": double.url, "PYTHONPATH": folder}) as system:
         system.start(*EVERYTHING)
@@ -50,14 +50,14 @@ def tab(library: System, chromium: Chromium) -> Iterator[Tab]:
 
 
 def look_for(tab: Tab, words: str) -> Locator:
-    """Type into the field as a user does; return the options."""
+    """Type into the field as a user does. Return the options."""
     tab.page.keyboard.press("Control+k")
     tab.page.keyboard.type(words)
     expect(tab.page.locator("#search-results")).to_have_attribute("data-text", words)
     return tab.page.get_by_role("option")
 
 
-def test_results_come_as_one_types_from_all_apps_and_messages(tab: Tab) -> None:
+def test_results_from_all_apps_and_messages_appear_while_typing(tab: Tab) -> None:
     options = look_for(tab, "felt")
 
     expect(options).to_have_count(4)
@@ -70,7 +70,7 @@ def test_results_come_as_one_types_from_all_apps_and_messages(tab: Tab) -> None:
     expect(tab.page.locator("#announcements")).to_have_text("4 results.")
 
 
-def test_the_arrows_go_round_and_escape_closes(tab: Tab) -> None:
+def test_the_arrow_keys_wrap_around_and_escape_closes(tab: Tab) -> None:
     options, field = look_for(tab, "felt"), tab.page.locator("#search-input")
     keys = tab.page.keyboard
 
@@ -99,7 +99,7 @@ def test_enter_opens_the_app_and_marks_the_row(tab: Tab) -> None:
     expect(tab.page).to_have_url(f"{tab.base}/apps/books")
 
 
-def test_a_row_of_another_profile_brings_that_profile(tab: Tab) -> None:
+def test_opening_a_row_of_another_profile_switches_to_that_profile(tab: Tab) -> None:
     look_for(tab, "workshop")
 
     tab.page.get_by_role("option").first.click()
@@ -111,7 +111,7 @@ def test_a_row_of_another_profile_brings_that_profile(tab: Tab) -> None:
     expect(tab.todo("Buy felt")).to_be_visible()
 
 
-def test_an_old_message_is_shown_where_it_was_said(tab: Tab) -> None:
+def test_an_old_message_is_shown_at_its_place_in_the_conversation(tab: Tab) -> None:
     look_for(tab, "wears out")
 
     tab.page.keyboard.press("Enter")
@@ -125,7 +125,7 @@ def test_an_old_message_is_shown_where_it_was_said(tab: Tab) -> None:
     expect(tab.page.locator("#conversation-menu > summary")).to_have_text("Something else")
 
 
-def test_nothing_found_is_said(tab: Tab) -> None:
+def test_the_list_says_when_nothing_was_found(tab: Tab) -> None:
     look_for(tab, "a word that nobody has written")
 
     expect(tab.page.locator("#search-results")).to_have_text("Nothing found.")
@@ -136,7 +136,7 @@ def test_nothing_found_is_said(tab: Tab) -> None:
 @pytest.mark.parametrize(
     "text", ["", "   ", '"', "felt OR", "*", "title:felt", "NEAR(", "'; drop table todo", "%00", "x" * 5_000]
 )
-def test_no_text_is_taken_for_syntax(library: System, text: str) -> None:
+def test_no_text_is_read_as_search_syntax(library: System, text: str) -> None:
     visitor = Visitor(library)
 
     status, headers, body = visitor.ask(f"/search?text={text.replace(' ', '+')}")

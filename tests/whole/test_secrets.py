@@ -1,4 +1,4 @@
-"""The token after a day's work of the whole system: nobody said it, nothing kept it, and only web can be reached."""
+"""The token is in no message, output, prompt or file but its own, and only web listens on a TCP port."""
 
 import asyncio
 import time
@@ -13,14 +13,14 @@ from tests.web.test_gate import is_socket
 
 
 def listening(process: int) -> list[str]:
-    """Return the TCP addresses at which a process listens, as the kernel writes them."""
+    """Return the TCP addresses on which a process listens, as the kernel writes them."""
     own = {link.readlink().name for link in Path(f"/proc/{process}/fd").iterdir() if is_socket(link)}
     lines = [line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()]
     return [fields[1] for fields in lines if fields[3] == "0A" and f"socket:[{fields[9]}]" in own]
 
 
 def kept(system: System) -> dict[str, bytes]:
-    """Return the contents of all files of a home but the token's."""
+    """Return the contents of all files of a home except the token's."""
     files = [file for file in system.home.rglob("*") if file.is_file() and file != system.settings.token_file]
     return {str(file.relative_to(system.home)): file.read_bytes() for file in files}
 

@@ -1,4 +1,4 @@
-"""The shell around the apps: menus, filters, windows of long lists, conflicts, broken apps, in a real browser."""
+"""The page around the apps: menus, filters, long lists, edit conflicts, broken apps; in a real browser."""
 
 import sqlite3
 import threading
@@ -46,7 +46,7 @@ def tab(house: System, chromium: Chromium) -> Iterator[Tab]:
 
 
 def order(system: System, **fields: Any) -> list[dict[str, Any]]:
-    """Have the store do something on the system's behalf; return the rows."""
+    """Send an order to the store, with the actor system unless another is given. Return the rows."""
 
     async def ask(guest: Guest) -> list[dict[str, Any]]:
         asked = StoreOrder(**{"actor": "system", **fields})
@@ -64,7 +64,7 @@ def setting(system: System, key: str, default: Any = None) -> Any:
 
 
 def insert(system: System, table: str, *rows: dict[str, Any], actor: str = "user") -> list[dict[str, Any]]:
-    """Insert rows, all in one order."""
+    """Insert rows in one order. Return them."""
     orders = [{"verb": "insert", "table": table, "values": row} for row in rows]
     return order(system, verb="batch", table=table, values={"orders": orders}, actor=actor)
 
@@ -94,7 +94,7 @@ def address(tab: Tab) -> str:
 # --- apps and profiles ---
 
 
-def test_apps_and_profiles_change_beside_an_answer_that_streams(tab: Tab, ollama: OllamaDouble) -> None:
+def test_apps_and_profiles_are_switched_while_an_answer_streams(tab: Tab, ollama: OllamaDouble) -> None:
     written, go_on = threading.Event(), threading.Event()
     ollama.play([Say("One, "), Tell(written), Wait(go_on), Say("two."), Done()])
     todos(tab, "here")
@@ -139,7 +139,7 @@ def instruction(text: str) -> list[Step]:
     return speech(f"As you wish.\n\n```json\n{text}\n```")
 
 
-def test_the_menu_of_apps_counts_what_is_open_in_the_profile_in_view(tab: Tab, house: System) -> None:
+def test_the_menu_of_apps_counts_open_rows_of_the_profile_in_view(tab: Tab, house: System) -> None:
     todos(tab, "one", "two", "three")
     insert(house, "book", {"title": "Emma"})
     other = tab.second()
@@ -187,7 +187,7 @@ def test_the_last_app_and_profile_are_there_again_after_a_restart(tab: Tab, hous
 
 
 def wait_for_setting(system: System, key: str, value: Any) -> None:
-    """Wait until a setting is this, by its facts and one look at the start."""
+    """Wait until a setting has this value: look once, then listen for changes."""
 
     async def until(guest: Guest) -> None:
         if (await guest.bus.ask(StoreOrder(verb="get", table="setting", id=key), "setting")).message.rows[0][
@@ -198,7 +198,7 @@ def wait_for_setting(system: System, key: str, value: Any) -> None:
     system.visit(until)
 
 
-def test_a_profile_that_is_deleted_elsewhere_leaves_a_sentence_and_another_profile(tab: Tab, house: System) -> None:
+def test_a_profile_that_is_deleted_elsewhere_is_replaced_by_another_with_a_notice(tab: Tab, house: System) -> None:
     todos(tab, "of the old profile")
     gone = setting(house, "profile")
 
@@ -251,10 +251,10 @@ def test_choices_and_booleans_of_any_table_become_filters(tab: Tab, house: Syste
     expect(tab.page).to_have_url(f"{tab.base}/apps/books?status=read&lent=yes")
 
 
-# --- two who edit the same row ---
+# --- two users edit the same row ---
 
 
-def test_the_later_edit_of_the_same_text_is_asked(tab: Tab) -> None:
+def test_a_later_edit_of_the_same_text_opens_a_dialog(tab: Tab) -> None:
     todos(tab, "draft")
     other = tab.second()
 
@@ -265,14 +265,14 @@ def test_the_later_edit_of_the_same_text_is_asked(tab: Tab) -> None:
     dialog = tab.page.get_by_role("dialog")
     expect(dialog).to_contain_text("mine")
     expect(dialog).to_contain_text("theirs")
-    dialog.get_by_role("button", name="Take theirs").click()
+    dialog.get_by_role("button", name="Keep theirs").click()
     expect(titles(tab)).to_have_text(["theirs"])
 
     begin_edit(tab, "theirs", "mine again")
     overwrite(other, "theirs", "theirs again")
     expect(tab.todo("theirs again")).to_be_attached()
     tab.page.keyboard.press("Enter")
-    dialog.get_by_role("button", name="Edit on").click()
+    dialog.get_by_role("button", name="Edit again").click()
     expect(tab.page.locator("form.edit:not([hidden]) input[name=title]")).to_have_value("mine again")
     tab.page.keyboard.press("Enter")
     expect(titles(other)).to_have_text(["mine again"])
@@ -312,10 +312,10 @@ def test_edits_of_different_fields_both_stay(tab: Tab, house: System) -> None:
     assert order(house, verb="get", table="book", id=book)[0]["note"] == "long"
 
 
-# --- broken apps and views of their own ---
+# --- broken apps, and apps with their own view ---
 
 
-def test_a_broken_app_is_shown_with_its_reason_and_the_rest_goes_on(tab: Tab) -> None:
+def test_a_broken_app_is_shown_with_its_reason_and_the_rest_works(tab: Tab) -> None:
     tab.page.locator("#app-menu > summary").click()
     entry = tab.page.locator("#app-menu .choice").filter(has_text="Rusty")
     expect(entry).to_contain_text("broken")
@@ -329,7 +329,7 @@ def test_a_broken_app_is_shown_with_its_reason_and_the_rest_goes_on(tab: Tab) ->
     expect(tab.todo("goes on")).to_be_visible()
 
 
-def test_a_view_that_raises_gives_way_to_the_generated_one(tab: Tab, house: System) -> None:
+def test_the_generated_view_replaces_a_view_that_raises(tab: Tab, house: System) -> None:
     choose(tab, "app", "Moody")
 
     expect(tab.page.locator("#app .problem")).to_contain_text("not today")
@@ -340,7 +340,7 @@ def test_a_view_that_raises_gives_way_to_the_generated_one(tab: Tab, house: Syst
     expect(tab.page.locator("#app-menu .choice").filter(has_text="Moody")).to_contain_text("broken")
 
 
-def test_a_view_of_its_own_is_live(tab: Tab, house: System) -> None:
+def test_an_apps_own_view_is_updated_live(tab: Tab, house: System) -> None:
     choose(tab, "app", "Cards")
     expect(tab.page.locator("#cards h3")).to_have_text("0 cards")
 
@@ -374,7 +374,7 @@ def test_axe_finds_no_violation_in_a_conflict_nor_in_a_broken_app(house: System,
 # --- actions ---
 
 
-def test_actions_of_an_app_ask_when_they_should_and_keep_to_the_profile(tab: Tab, house: System) -> None:
+def test_actions_of_an_app_ask_first_if_told_to_and_change_only_the_profile_in_view(tab: Tab, house: System) -> None:
     elsewhere = order(house, verb="insert", table="todo", values={"title": "elsewhere", "done": True, "profile": 1})[0]
     todos(tab, "done one", "open one")
     tab.todo("done one").get_by_role("checkbox").check()
@@ -408,7 +408,7 @@ def test_a_click_is_not_lost_when_the_menu_is_drawn_again_between_press_and_rele
 # --- the assistant's mark ---
 
 
-def test_the_mark_of_the_assistant_survives_a_reload_until_somebody_else_changes_the_row(tab: Tab) -> None:
+def test_the_badge_of_the_assistant_survives_a_reload_until_somebody_else_changes_the_row(tab: Tab) -> None:
     todos(tab, "by hand")
     todos(tab, "by the roll", actor="model")
     mark = tab.todo("by the roll").locator(".by-model")
@@ -427,7 +427,7 @@ def test_the_mark_of_the_assistant_survives_a_reload_until_somebody_else_changes
 # --- conversations ---
 
 
-def test_a_conversation_is_renamed_and_deleted_with_what_is_said_in_it(tab: Tab, house: System) -> None:
+def test_a_conversation_is_renamed_and_deleted_with_its_messages(tab: Tab, house: System) -> None:
     tab.say("hello there")
     tab.answered()
     other = tab.second()
@@ -443,7 +443,7 @@ def test_a_conversation_is_renamed_and_deleted_with_what_is_said_in_it(tab: Tab,
 
     menu.locator("summary").click()
     menu.get_by_role("button", name="Delete “Greetings”").click()
-    expect(dialog).to_contain_text("Its 2 messages are deleted with it.")
+    expect(dialog).to_contain_text("Its 2 messages are deleted too.")
     expect(dialog.get_by_role("button", name="Keep it")).to_be_focused()
     dialog.get_by_role("button", name="Delete", exact=True).click()
 
@@ -471,7 +471,7 @@ def test_a_conversation_that_is_deleted_while_an_answer_streams_is_gone_for_good
     assert "error" not in tab.system.output("agent")
 
 
-def test_older_messages_come_when_they_are_scrolled_to_and_what_is_read_stays_in_place(tab: Tab, house: System) -> None:
+def test_older_messages_load_when_scrolled_to_and_the_view_does_not_jump(tab: Tab, house: System) -> None:
     conversation = order(house, verb="insert", table="conversation", values={"title": "long"})[0]["id"]
     said = ({"conversation": conversation, "role": "assistant", "text": f"said {number}."} for number in range(120))
     insert(house, "message", *said)
@@ -540,7 +540,7 @@ def test_a_long_list_is_shown_through_a_window(long: System, chromium: Chromium)
         assert rows.count() < 1_000
 
 
-def test_what_is_found_far_down_is_shown_in_its_place(long: System, chromium: Chromium) -> None:
+def test_a_row_found_far_down_is_shown_at_its_place(long: System, chromium: Chromium) -> None:
     with chromium.visit(long) as tab:
         tab.page.keyboard.press("Control+k")
         tab.page.keyboard.type("Task 77777")
@@ -573,7 +573,7 @@ def test_a_row_is_moved_across_the_edge_of_the_window(long: System, chromium: Ch
 # --- kill -9 ---
 
 
-def test_web_that_is_killed_during_a_drag_leaves_one_of_the_two_orders(whole_system: Any, chromium: Chromium) -> None:
+def test_after_kill_9_of_web_during_a_drag_all_tabs_show_the_same_order(whole_system: Any, chromium: Chromium) -> None:
     system: System = whole_system.system
     order(system, verb="update", table="setting", id="mode", values={"value": "quiet"})
     with chromium.visit(system) as tab:

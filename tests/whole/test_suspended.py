@@ -1,4 +1,4 @@
-"""SIGSTOP: processes that stand still and go on, one by one and all together, as when a laptop sleeps."""
+"""SIGSTOP and SIGCONT of processes, one by one and all together, as when a laptop sleeps."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ WORDS = [f"word{number} " for number in range(300)]
 TEXT = "".join(WORDS)
 SCRIPT = [*(Say(word, 200) for word in WORDS), Done()]
 BEYOND_ALL_QUEUES = 40_000
-"""Messages: more than the queues of sender, broker and receiver hold together."""
+"""Messages: more than fit into the queues of sender, broker and receiver together."""
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def ollama() -> Iterator[OllamaDouble]:
 @pytest.fixture(scope="module")
 def system(ollama: OllamaDouble) -> Iterator[System]:
     with System({"OLLAMA_HOST": ollama.url, "PIANOLA_PROCESSES": ",".join(EVERYTHING)}) as system:
-        for name in reversed(EVERYTHING):  # the broker comes last: the others wait for it
+        for name in reversed(EVERYTHING):  # the broker starts last, so that the others wait for it
             system.launch(name)
         for name in EVERYTHING:
             system.wait_ready(name)
@@ -41,7 +41,7 @@ def system(ollama: OllamaDouble) -> Iterator[System]:
 
 @pytest.fixture(autouse=True)
 def same_processes(system: System) -> Iterator[None]:
-    """Whatever stood still is the same process afterwards."""
+    """Check that each process that was stopped is the same process afterwards."""
     before = {name: process.pid for name, process in system.processes.items()}
     yield
     assert {name: process.pid for name, process in system.processes.items() if process.poll() is None} == before
@@ -56,11 +56,11 @@ async def asked(user: User, ollama: OllamaDouble) -> Row:
 
 
 def memory(pid: int) -> int:
-    """Resident bytes of a process."""
+    """Return the resident bytes of a process."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def test_an_answer_goes_on_when_the_worker_does(system: System, ollama: OllamaDouble):
+def test_an_answer_continues_when_the_worker_continues(system: System, ollama: OllamaDouble):
     async def play(user: User) -> None:
         question, requests = await asked(user, ollama), len(ollama.chats)
         system.signal("llm_worker", signal.SIGSTOP)
@@ -77,15 +77,15 @@ def test_an_answer_goes_on_when_the_worker_does(system: System, ollama: OllamaDo
 
 
 async def flood(user: User, generation: str) -> None:
-    """Say more than the queues hold. What the guest says comes back to it: nothing is lost on the way to the broker."""
+    """Send more messages than the queues hold, in portions: wait until each portion came back through the broker."""
     for number in range(BEYOND_ALL_QUEUES):
         user.guest.bus.say(LlmToken(generation=generation, index=number, text="x"), "1000000")
         if number % 500 == 499:
             await user.guest.until(message_of(LlmToken, generation=generation, index=number), after=number)
 
 
-def test_web_and_logger_that_stood_still_in_a_flood_catch_up(system: System, ollama: OllamaDouble):
-    """The broker's memory stays bounded meanwhile; the page then has the whole text, and the log says what it lacks."""
+def test_web_and_logger_catch_up_after_being_stopped_during_a_flood(system: System, ollama: OllamaDouble):
+    """The broker's memory stays bounded. Then the page has the whole text, and the log says what it missed."""
 
     async def play(user: User) -> None:
         async with Visitor(system).tab() as tab:
@@ -113,9 +113,7 @@ def test_web_and_logger_that_stood_still_in_a_flood_catch_up(system: System, oll
     visit(system, play)
 
 
-def test_a_question_that_was_asked_while_the_agent_stood_still_in_a_flood_is_answered(
-    system: System, ollama: OllamaDouble
-):
+def test_a_question_asked_while_the_agent_is_stopped_during_a_flood_is_answered(system: System, ollama: OllamaDouble):
     async def play(user: User) -> None:
         system.signal("agent", signal.SIGSTOP)
         await flood(user, "1000000.2")
@@ -128,7 +126,7 @@ def test_a_question_that_was_asked_while_the_agent_stood_still_in_a_flood_is_ans
     visit(system, play)
 
 
-def test_when_the_broker_stands_still_the_page_says_so_and_then_has_everything(system: System, ollama: OllamaDouble):
+def test_when_the_broker_is_stopped_the_page_says_so_and_later_has_everything(system: System, ollama: OllamaDouble):
     async def play(user: User) -> None:
         async with Visitor(system).tab() as tab:
             question = await asked(user, ollama)
@@ -147,8 +145,8 @@ def test_when_the_broker_stands_still_the_page_says_so_and_then_has_everything(s
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_after_a_sleep_of_everything_all_go_on_in_any_order(system: System, ollama: OllamaDouble, seed: int):
-    """So long that each has been silent for longer than its connections and its peers put up with."""
+def test_after_all_processes_were_stopped_they_continue_in_any_order(system: System, ollama: OllamaDouble, seed: int):
+    """They are stopped for longer than the timeouts of their connections and of the other processes."""
     order = random.Random(seed).sample(EVERYTHING, len(EVERYTHING))
 
     async def play(user: User) -> None:
@@ -157,11 +155,11 @@ def test_after_a_sleep_of_everything_all_go_on_in_any_order(system: System, olla
             adding = asyncio.create_task(tab.command("insert", table="todo", title=f"at night {seed}."))
             for name in EVERYTHING:
                 system.signal(name, signal.SIGSTOP)
-            await asyncio.sleep(7)  # the time itself is the fault
+            await asyncio.sleep(7)  # the time itself is what is tested
             for name in order:
                 system.signal(name, signal.SIGCONT)
 
-            await adding  # done, or refused with a sentence because it came too late
+            await adding  # carried out, or refused because it came too late
             assert (await user.answer(question))["text"] == TEXT
             rows = (await user.guest.bus.ask(StoreOrder(verb="list", table="todo"), "todo", seconds=60)).message.rows
             assert [row["title"] for row in rows].count(f"at night {seed}.") <= 1

@@ -1,4 +1,4 @@
-"""Why? On rows, cards and messages: the chain back to a click or a sentence, and what the model was told."""
+"""The dialog "Why?" of rows, cards and messages: the causes back to a click, and what the model was told."""
 
 from playwright.sync_api import Locator, expect
 
@@ -12,7 +12,7 @@ from tests.support.system import System
 
 
 def ask(tab: Tab, where: Locator) -> Locator:
-    """Ask why by keyboard; return the dialog."""
+    """Open the dialog by keyboard. Return it."""
     where.locator(".icon-why").focus()
     tab.page.keyboard.press("Enter")
     dialog = tab.page.get_by_role("dialog", name="Why?")
@@ -24,7 +24,7 @@ def chain(dialog: Locator) -> list[str]:
     return [step.split("\n")[0] for step in dialog.locator(".reasons > li").all_inner_texts()]
 
 
-def test_a_row_of_the_assistant_leads_back_to_the_sentence_and_the_click(tab: Tab, ollama: OllamaDouble) -> None:
+def test_a_row_that_the_assistant_added_leads_back_to_the_message_and_the_click(tab: Tab, ollama: OllamaDouble) -> None:
     ollama.play(speech("Noted.\n" + adding("milk")))
     tab.say("we need milk")
     expect(cards(tab)).to_have_count(1)
@@ -64,7 +64,7 @@ def test_what_the_model_was_told_is_shown_word_for_word(tab: Tab, ollama: Ollama
     expect(cards(tab).locator(".icon-why")).to_be_focused()
 
 
-def test_a_row_of_the_user_leads_back_to_a_click(tab: Tab) -> None:
+def test_a_row_that_the_user_added_leads_back_to_a_click(tab: Tab) -> None:
     add(tab, "bread")
 
     dialog = ask(tab, tab.todo("bread"))
@@ -87,7 +87,7 @@ def test_a_remark_leads_back_to_what_it_is_about(tab: Tab, ollama: OllamaDouble)
     expect(dialog.locator("details.told").first).to_be_attached()
 
 
-def test_an_answer_of_which_nothing_is_kept_says_so(tab: Tab, ollama: OllamaDouble) -> None:
+def test_the_dialog_says_when_it_is_not_kept_what_the_model_was_told(tab: Tab, ollama: OllamaDouble) -> None:
     ollama.play(speech("Hm."))
     tab.say("hello")
     tab.answered()
@@ -114,7 +114,7 @@ def test_the_journal_leads_to_the_whole_chain(tab: Tab, ollama: OllamaDouble) ->
     expect(dialog).to_contain_text("you wrote “tea, please”")
 
 
-def test_hostile_texts_are_only_text_and_axe_finds_nothing(
+def test_hostile_texts_are_shown_as_text_and_axe_finds_no_violation(
     shared_system: System, chromium: Chromium, ollama: OllamaDouble
 ) -> None:
     empty(shared_system)

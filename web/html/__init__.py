@@ -1,1 +1,1 @@
-"""Pure functions from state to elements."""
+"""Pure functions that turn what a page shows (`web.state`) into HTML elements."""

@@ -1,4 +1,4 @@
-"""Who the assistant is and what it may do unasked, as HTML: personas, when it asks, how many remarks it may make."""
+"""The assistant's menu as HTML: its persona, when it asks before it acts, and how many remarks it may make."""
 
 from collections.abc import Iterator
 
@@ -26,12 +26,12 @@ from web.state.page_view import PageView
 
 ASK_LABELS = {
     "always": ("Always", "It asks before every change"),
-    "harmful": ("When it could hurt", "It asks before it deletes, or changes more than five rows at once"),
-    "never": ("Never", "It does at once what it was asked for; Undo takes it back"),
+    "harmful": ("If risky", "It asks before it deletes rows, or changes more than five rows at once"),
+    "never": ("Never", "It makes each change at once. You can undo it"),
 }
 BUDGET_LABELS = {
-    "comments_per_minute": "Remarks a minute, at most",
-    "comment_tokens_per_hour": "Tokens an hour for remarks",
+    "comments_per_minute": "Remarks per minute, at most",
+    "comment_tokens_per_hour": "Tokens per hour for remarks",
 }
 
 
@@ -40,11 +40,15 @@ def assistant_menu(view: PageView) -> FT:
     chosen = chosen_persona(view)
     return Details(
         Summary(
-            Span(str(chosen["name"]).capitalize(), cls="chosen"), title="Persona, and what the assistant may do unasked"
+            Span(str(chosen["name"]).capitalize(), cls="chosen"),
+            title="Persona, and what the assistant may do without asking",
         ),
         Div(
             Ul(*(Li(_persona(one, chosen["name"])) for one in personas_of(view)), aria_label="Personas"),
-            P("Text files in the folder personas of your data: edit them, or add your own.", cls="note"),
+            P(
+                "Each persona is a text file in the folder “personas” of your data. You can edit and add them.",
+                cls="note",
+            ),
             Section(P("It asks first", cls="label-line"), ask_switch(view)),
             budgets(view),
             cls="panel",
@@ -58,19 +62,19 @@ def assistant_menu(view: PageView) -> FT:
 
 
 def personas_of(view: PageView) -> list[Row]:
-    """Return the personas that the agent has found: maps of `name`, `title`, `words` and `problem`."""
+    """Return the personas that the agent found: maps with `name`, `title`, `words` and `problem`."""
     listed = view.settings.get("personas")
     return [one for one in listed if isinstance(one, dict) and "name" in one] if isinstance(listed, list) else []
 
 
 def chosen_persona(view: PageView) -> Row:
-    """Return the persona that speaks, as far as the page knows."""
+    """Return the chosen persona. It has only a `name` while the agent has not listed it."""
     name = view.settings.get("persona", DEFAULT_PERSONA)
     return next((one for one in personas_of(view) if one["name"] == name), {"name": name})
 
 
-def title_of(persona: Row) -> str:
-    """Return what a persona is called."""
+def persona_title(persona: Row) -> str:
+    """Return the name of a persona for people."""
     return str(persona.get("title") or persona["name"])
 
 
@@ -78,7 +82,7 @@ def _persona(persona: Row, chosen: str) -> FT:
     problem = str(persona.get("problem") or "")
     words = f"{persona.get('words')} words" if persona.get("words") else ""
     return Button(
-        Span(title_of(persona), cls="chosen"),
+        Span(persona_title(persona), cls="chosen"),
         Span("broken", cls="badge warning", title=problem) if problem else Span(words, cls="size"),
         type="button",
         id=f"persona-{persona['name']}",
@@ -89,22 +93,22 @@ def _persona(persona: Row, chosen: str) -> FT:
     )
 
 
-# --- what it may do unasked ---
+# --- what it may do without asking ---
 
 
 def ask_switch(view: PageView) -> FT:
-    """Return the switch of when the assistant asks before it acts."""
+    """Return the switch for when the assistant asks before it acts."""
     chosen = view.settings.get("ask")
     options = ((mode, *ASK_LABELS[mode]) for mode in ASK_MODES)
     return switch("ask", "It asks first", options=options, chosen=chosen if chosen in ASK_MODES else DEFAULT_ASK)
 
 
 def budgets(view: PageView) -> FT:
-    """Return the forms of how many remarks the assistant may make."""
-    return Section(*_budgets(view), id="budgets", cls="budgets")
+    """Return the forms that limit how many remarks the assistant may make."""
+    return Section(*_budget_forms(view), id="budgets", cls="budgets")
 
 
-def _budgets(view: PageView) -> Iterator[FT]:
+def _budget_forms(view: PageView) -> Iterator[FT]:
     for key, label in BUDGET_LABELS.items():
         least, most = BUDGETS[key]
         number = Input(

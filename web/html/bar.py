@@ -1,4 +1,4 @@
-"""The top bar as HTML. Each part has an id of its own, so that it can be replaced when what it shows has changed."""
+"""The top bar as HTML. Each part has an id, so that it can be replaced alone when it changes."""
 
 from fastcore.xml import FT
 

@@ -1,4 +1,4 @@
-"""What the assistant is and how the page looks, as HTML: model, mode, colours, and the light of the system's state."""
+"""Controls of the top bar as HTML: the menu of models, the switches for mode and colours, and the status light."""
 
 from fastcore.xml import FT
 
@@ -25,26 +25,26 @@ from web.html.parts.elements import (
 from web.state.page_view import PageView
 
 MODE_MANUAL = {
-    "quiet": "Listens, and speaks only when asked",
-    "ambient": "Remarks on what is worth it",
-    "chatty": "Has something to say about everything",
+    "quiet": "Answers only when you ask",
+    "ambient": "Makes a remark when something is worth one",
+    "chatty": "Makes a remark about everything you do",
 }
 
-THEMES = {"": "As the system", "light": "Light", "dark": "Dark", "matrix": "Matrix"}
+THEMES = {"": "System", "light": "Light", "dark": "Dark", "matrix": "Matrix"}
 
 
 # --- models ---
 
 
 def model_menu(view: PageView) -> FT:
-    """Return the menu of models, with what to do when there is none."""
+    """Return the menu of models. When there is none, it says what to do."""
     listed = view.models
     models = listed.models if listed else []
     problem = listed.problem if listed else ""
     return Details(
         Summary(
             Span(_model_name(view.model) or "Looking for models …", cls="chosen"),
-            Span("!", cls="badge warning", title="There is something to do") if problem else None,
+            Span("!", cls="badge warning", title="Open the menu to see a problem") if problem else None,
             title="Models",
         ),
         Div(
@@ -74,26 +74,24 @@ def _model(model: Values, playing: str, paths: object) -> FT:
 
 
 def _model_marks(model: Values, paths: object) -> list[FT]:
-    """Return what else there is to know before choosing it."""
+    """Return the badges of a model: size, how it acts, whether it is loaded or in the cloud."""
     if model["name"] == REHEARSAL:
         return [Span("built-in rules", cls="size")]
     marks = [Span(_size(int(model.get("size") or 0)), cls="size"), _path_mark(model, paths)]
     if model.get("loaded"):
-        marks.append(Span("loaded", cls="badge", title="In memory: answers at once"))
+        marks.append(Span("loaded", cls="badge", title="Already in memory: answers at once"))
     if model.get("cloud"):
-        marks.append(
-            Span("cloud", cls="badge warning", title="Runs on another machine: what you write leaves this one")
-        )
+        marks.append(Span("cloud", cls="badge warning", title="Runs on another machine: what you write is sent there"))
     return marks
 
 
 def _path_mark(model: Values, paths: object) -> FT:
-    """Return how a model plays. `paths`: the setting in which the agent remembers who could not call tools."""
+    """Return how a model acts, as a badge. `paths`: a setting; the agent notes there which models cannot use tools."""
     chosen = paths.get(model["name"]) if isinstance(paths, dict) else None
     tools = chosen == "tools" or ("tools" in (model.get("capabilities") or ()) and chosen != "text")
     if tools:
-        return Span("tools", cls="badge", title="Plays by native calls of tools")
-    return Span("text", cls="badge", title="Plays by instructions in its text")
+        return Span("tools", cls="badge", title="Acts by calling tools")
+    return Span("text", cls="badge", title="Acts by writing instructions in its text")
 
 
 def _size(size: int) -> str:
@@ -104,19 +102,19 @@ def _size(size: int) -> str:
 
 
 def mode_switch(view: PageView) -> FT:
-    """Return the switch of how much the assistant says by itself."""
+    """Return the switch for how much the assistant says without being asked."""
     options = ((mode, mode.capitalize(), MODE_MANUAL[mode]) for mode in MODES)
-    return switch("mode", "The assistant is", options=options, chosen=view.mode)
+    return switch("mode", "How much the assistant says", options=options, chosen=view.mode)
 
 
 def theme_switch(view: PageView) -> FT:
-    """Return the switch of colours. The page's script reads `data-theme` from it when it was replaced."""
+    """Return the switch for the colours. The page's script reads its `data-theme` after it was replaced."""
     options = ((theme, label, label) for theme, label in THEMES.items())
     return switch("theme", "Colours", options=options, chosen=view.theme, data_theme=view.theme)
 
 
 def switch(key: str, legend: str, *, options: object, chosen: str, **attributes: object) -> FT:
-    """Return radio buttons that set the setting `key`; `options`: value, label, manual."""
+    """Return radio buttons that set the setting `key`. `options`: triples of value, label, tooltip."""
     return command_form(
         "set",
         Fieldset(
@@ -144,7 +142,7 @@ def _option(key: str, value: str, label: str, manual: str, chosen: str) -> FT:
 
 
 def status_light(view: PageView) -> FT:
-    """Return whether all processes are ready; else which one is missing."""
+    """Return the light that shows whether all processes are ready, or which ones are missing."""
     missing = view.missing
     state = f"Waiting for {', '.join(missing)}" if missing else "Ready"
     return Span(
@@ -153,5 +151,5 @@ def status_light(view: PageView) -> FT:
         id="status",
         role="status",
         data_state="missing" if missing else "ready",
-        title=f"{state}. `pianola status` tells more." if missing else "All processes are ready",
+        title=f"{state}. Run `pianola status` to see more." if missing else "All processes are ready",
     )

@@ -1,4 +1,4 @@
-"""The help as HTML: keys, modes, where things are, how to attach a subscriber, what the assistant can do."""
+"""The help dialog as HTML: keys, modes, what the assistant can do, where things are, how to read the bus."""
 
 from fastcore.xml import FT
 
@@ -8,56 +8,56 @@ from web.html.parts.elements import H3, Code, Dd, Div, Dl, Dt, Kbd, P
 
 KEYS = {
     ("/",): "write to the assistant",
-    ("Control", "K"): "search messages and all apps; then the arrows, Enter to go there, Escape to close",
+    ("Control", "K"): "search messages and all apps: choose with the arrows, open with Enter, close with Escape",
     ("Enter",): "send a message (with Shift: a new line), or save what you edit",
-    ("Escape",): "stop an answer, leave an edit, close a menu or a dialog",
-    ("Alt", "↑"): "move the row up (down with ↓); or drag it by its handle",
+    ("Escape",): "stop an answer, cancel an edit, close a menu or a dialog",
+    ("Alt", "↑"): "move the row up (down with ↓). You can also drag it by its handle",
     ("?",): "this help",
 }
 
 PLACES = {
-    "Apps": "at the top left, with the actions of the open one beside them: export, import, and what it adds itself.",
+    "Apps": "at the top left. The menu beside them has the actions of the open app: export, import, and its own.",
     "Profiles": "keep your rows apart, for example home and work. Choose one at the top right.",
-    "Conversations": "above the chat. Each can be renamed and deleted.",
-    "Personas": "in the top bar, with when the assistant asks first and how many remarks it may make.",
-    "Why?": "on every row, card and message: the way back to your click or sentence, and what the model was told.",
-    "The model’s window": "how full it is, above the chat. Older talk becomes a summary, which you can edit.",
-    "What happened": "every change, whoever made it, is kept, and can be taken back.",
+    "Conversations": "above the chat. You can rename and delete each one.",
+    "Personas": "in the top bar. There you also choose when the assistant asks first and how many remarks it makes.",
+    "Why?": "on every row, card and message. It shows your click or sentence behind it, and what the model was told.",
+    "Context window": "how full it is, above the chat. A summary, which you can edit, replaces older messages in time.",
+    "Journal": "among the apps. It shows every change and who made it. You can undo each one there.",
 }
 
 PROMPTS = ("“Add milk and bread”", "“Tick the first one”", "“What is left?”", "“Delete what is done”")
 
 
 def help_dialog() -> FT:
-    """Return the help, which a button of the bar opens."""
+    """Return the help dialog, which a button of the bar opens."""
     return dialog(
         "help",
         "Help",
         Div(
             H3("Keys"),
             Dl(*(part for keys, manual in KEYS.items() for part in (Dt(*_keys(keys)), Dd(manual))), cls="keys-list"),
-            H3("What the assistant says by itself"),
+            H3("How much the assistant says"),
             Dl(*(part for mode, manual in MODE_MANUAL.items() for part in (Dt(mode.capitalize()), Dd(manual)))),
             H3("What it can do"),
             P(
-                "It sees the open app and its rows, and can add, change, tick, sort, search and delete them: ",
+                "It sees the open app and its rows. It can add, change, tick, sort, search and delete rows: ",
                 ", ".join(PROMPTS),
                 ". It can also open another app. "
-                "Before it deletes, or changes many rows, it asks: Do it, Don’t, or Change… it by words. "
-                "What it did has Undo. "
-                "The note beside the input asks it to say something about what you are doing.",
+                "Before it deletes rows, or changes many, it asks. Choose Do it, Don’t, or Change… to say what it "
+                "should do instead. You can undo everything it did. "
+                "The button with the musical note, beside the message field, asks it for a remark on what you do.",
             ),
             H3("Where things are"),
             Dl(*(part for place, manual in PLACES.items() for part in (Dt(place), Dd(manual)))),
             H3("Listen in"),
             P(
-                "Everything that happens is a message that any program on this machine may hear. In a terminal, ",
+                "Everything that happens is a message that your own programs on this machine can read. In a terminal, ",
                 Code("pianola tail"),
-                " shows them as they come; ",
+                " shows the messages as they come, and ",
                 Code("pianola status"),
-                " shows the processes; ",
+                " shows the processes. To start a program of your own, copy ",
                 Code("examples/subscriber.py"),
-                " is a subscriber of twelve lines to begin with.",
+                ": it has twelve lines.",
             ),
             cls="help-text",
             tabindex="0",

@@ -1,4 +1,4 @@
-"""The dialog of imports as HTML: where a file is chosen, and a card for each import, from its preview to its end."""
+"""The import dialog as HTML: the field that chooses a file, and a card for each import, from preview to end."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -55,8 +55,8 @@ def imports_dialog(view: PageView) -> FT:
             id="import-form",
         ),
         P(
-            "The first line of a CSV file names the columns; JSON is an array of objects. "
-            f"Up to {size} MB. You see what would be added before anything is.",
+            "The first line of a CSV file has the names of the columns. A JSON file is an array of objects. "
+            f"Up to {size} MB. You see a preview before anything is added.",
             id="import-note",
             cls="note",
         ),
@@ -68,13 +68,13 @@ def imports_dialog(view: PageView) -> FT:
 
 
 def imports_list(view: PageView) -> FT:
-    """Return the cards, the newest first."""
+    """Return the cards of all imports, newest first."""
     names = {row["id"]: row["name"] for row in view.profiles}
     return Div(*(card(row, names) for row in view.imports), id="imports")
 
 
 def card(row: Row, profiles: Mapping[int, str]) -> FT:
-    """Return what there is to know, and to decide, about an import."""
+    """Return the card of an import: what it does or did, and its buttons. `profiles`: names by id."""
     name = f"import-{row['id']}"
     return Article(
         Header(H3(row["file"], id=f"{name}-title"), Span(f"into {row['subject']}", cls="badge"), cls="import-head"),
@@ -86,14 +86,14 @@ def card(row: Row, profiles: Mapping[int, str]) -> FT:
     )
 
 
-# --- before it begins ---
+# --- before it starts ---
 
 
 def checked(row: Row, profiles: Mapping[int, str]) -> Sequence[FT | None]:
     """Return the preview."""
     detail = row["detail"]
     profile = profiles.get(row["target"], "")
-    where = f", to the profile “{profile}” where the file names none" if profile else ""
+    where = f", to the profile “{profile}” where the file has none" if profile else ""
     return (
         P(f"{count(row['rows'], 'row')} would be added{where}.") if row["rows"] else P("No line can be imported."),
         left_out(detail["left_out"]),
@@ -108,11 +108,11 @@ def left_out(columns: Sequence[str]) -> FT | None:
     if not columns:
         return None
     names = [part for name in columns for part in (Code(name), " ")]
-    return P("Left out, because the table has no such column or gives it itself: ", *names, cls="note")
+    return P("Left out, because the table has no such column or fills it by itself: ", *names, cls="note")
 
 
 def sample(row: Row) -> FT | None:
-    """Return the first rows as they would be."""
+    """Return the first rows as they would be added."""
     rows: Sequence[Row] = row["detail"]["sample"]
     if not rows:
         return None
@@ -122,7 +122,7 @@ def sample(row: Row) -> FT | None:
 
 
 def problems(row: Row) -> FT | None:
-    """Return what is wrong with which line."""
+    """Return the lines that cannot be imported, each with the reason."""
     found = row["detail"]["problems"]
     if not found:
         return None
@@ -142,7 +142,7 @@ def sheet(label: str, columns: Sequence[str], lines: object) -> FT:
 
 
 def decisions(row: Row) -> Sequence[FT]:
-    """Return the buttons of a preview."""
+    """Return the buttons below a preview."""
     label = f"Import {count(row['rows'], 'good line')} only" if row["bad"] else f"Import {count(row['rows'], 'row')}"
     begin = button(row, label, "import-begin", cls="primary", skip="yes" if row["bad"] else "no")
     forget = button(row, "Cancel", "import-forget")
@@ -150,7 +150,7 @@ def decisions(row: Row) -> Sequence[FT]:
 
 
 def button(row: Row, label: str, do: str, *, cls: str = "", **values: object) -> FT:
-    """Return a button that decides about an import."""
+    """Return a button that sends a command about an import."""
     return command_button(label, do, cls=cls, **{"import": row["id"]}, **values)
 
 
@@ -158,44 +158,44 @@ def button(row: Row, label: str, do: str, *, cls: str = "", **values: object) ->
 
 
 def running(row: Row, _profiles: Mapping[int, str]) -> Sequence[FT | None]:
-    """Return how far it has come."""
+    """Return how many rows are added so far, and a button to stop."""
     return (*progress(row, "added"), Footer(button(row, "Stop", "import-stop"), cls="tools"))
 
 
 def undoing(row: Row, _profiles: Mapping[int, str]) -> Sequence[FT | None]:
-    """Return how much is left."""
+    """Return how many rows are still to be removed."""
     return progress(row, "left")
 
 
 def progress(row: Row, word: str) -> tuple[FT, FT]:
-    """Return a bar, and the same in words."""
+    """Return a progress bar, and the same in words."""
     words = f"{row['done']:,} of {count(row['rows'], 'row')} {word}."
     return Progress(value=str(row["done"]), max=str(row["rows"]), aria_label=words), P(words, role="status")
 
 
 def stopped(row: Row, _profiles: Mapping[int, str]) -> Sequence[FT | None]:
-    """Return why it stopped, and the ways on."""
-    undo = button(row, "Undo", "import-undo") if row["done"] else button(row, "Put away", "import-forget")
+    """Return why it stopped, and buttons to continue or undo."""
+    undo = button(row, "Undo", "import-undo") if row["done"] else button(row, "Dismiss", "import-forget")
     return (
         P(f"Stopped: {row['problem']}", cls="problem"),
         P(f"{row['done']:,} of {count(row['rows'], 'row')} are in the table."),
-        Footer(button(row, "Go on", "import-continue", cls="primary"), undo, cls="tools"),
+        Footer(button(row, "Continue", "import-continue", cls="primary"), undo, cls="tools"),
     )
 
 
 def done(row: Row, _profiles: Mapping[int, str]) -> Sequence[FT | None]:
-    """Return what was added."""
+    """Return how many rows were added, and which lines were left out."""
     bad = f" {count(row['bad'], 'line')} left out." if row["bad"] else ""
     return (
         P(f"{count(row['done'], 'row')} added.{bad}"),
         Details(Summary("What was left out"), problems(row), id=f"import-{row['id']}-bad") if row["bad"] else None,
-        Footer(button(row, "Undo", "import-undo"), button(row, "Put away", "import-forget"), cls="tools"),
+        Footer(button(row, "Undo", "import-undo"), button(row, "Dismiss", "import-forget"), cls="tools"),
     )
 
 
 def undone(row: Row, _profiles: Mapping[int, str]) -> Sequence[FT | None]:
-    """Return that nothing is left of it."""
-    return (P("Undone: its rows are gone again."), Footer(button(row, "Put away", "import-forget"), cls="tools"))
+    """Return that the import was undone."""
+    return (P("Undone: its rows were removed again."), Footer(button(row, "Dismiss", "import-forget"), cls="tools"))
 
 
 CARDS: dict[str, Callable[[Row, Mapping[int, str]], Sequence[FT | None]]] = {

@@ -1,4 +1,4 @@
-"""The whole page: head, top bar, the open app, the chat, and the WebSocket that keeps it alive."""
+"""The whole page: head, top bar, the open app, the chat, and the WebSocket that keeps it up to date."""
 
 from urllib.parse import urlencode
 
@@ -59,13 +59,13 @@ STYLES = (
     "journal",
     "screens",
 )
-"""In the order of the cascade."""
+"""Style sheets in order: a later one overrides an earlier one."""
 
 POKE = "Say something about what I am doing"
-"""What the button that pokes the assistant asks for."""
+"""Label of the button that asks the assistant for a remark."""
 
 HTMX_SETTINGS = '{"includeIndicatorStyles":false,"allowEval":false,"historyEnabled":false}'
-"""What the Content-Security-Policy asks for: no styles and no code made in the page."""
+"""Needed because the Content-Security-Policy forbids styles and code that are made in the page."""
 
 ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
@@ -76,7 +76,7 @@ ICON = (
 
 
 def page(view: PageView) -> str:
-    """Return the document."""
+    """Return the HTML document."""
     body = Body(
         A("Skip to the chat", href="#chat-input", cls="skip"),
         top_bar(view),
@@ -125,7 +125,7 @@ def _chat_pane(view: PageView) -> FT:
 
 
 def _pane_switch() -> FT:
-    """On a narrow screen: which pane takes the room. CSS alone does it."""
+    """Return the switch that a narrow screen shows: app, chat or both. It works by CSS alone."""
     names = {"both": "Both", "app": "App", "chat": "Chat"}
     options = (
         Label(Input(type="radio", name="panes", value=value, id=f"panes-{value}", checked=value == "both"), Span(label))
@@ -135,7 +135,7 @@ def _pane_switch() -> FT:
 
 
 def _amendment() -> FT:
-    """What the message is about, when it changes a proposal; the script shows it and fills it in."""
+    """Return the line that names the proposal which the message changes. The script fills it in and shows it."""
     return Div(
         Input(type="text", name="amends", id="amends", hidden=True, aria_hidden="true", tabindex="-1"),
         Span(id="amended"),
@@ -176,7 +176,7 @@ def _chat_form() -> FT:
             title="Send (Enter)",
         ),
         Span(
-            "Enter sends, Shift with Enter starts a new line, / comes here, Escape stops an answer.",
+            "Enter sends, Shift with Enter starts a new line, / moves to this field, Escape stops an answer.",
             id="chat-keys",
             cls="hidden",
         ),

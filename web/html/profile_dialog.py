@@ -1,4 +1,4 @@
-"""The question what becomes of the rows of a profile that is to be deleted, as HTML."""
+"""The dialog before a profile is deleted, as HTML: it asks what to do with the profile's rows."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,21 +20,26 @@ from web.html.parts.elements import (
     Span,
     command_form,
 )
+from web.state.fields import noun
+from web.state.words import count
 
 NAME = "profile-question"
 
 
 def profile_dialog(row: Row, others: Sequence[Row], tables: Sequence[Table], counts: Mapping[str, int]) -> FT:
-    """Return the dialog. `counts`: rows of the profile, by table; they come back with the answer, to be compared."""
+    """Return the dialog. `others`: the profiles that can take over the rows. `counts`: rows of the profile, by table.
+
+    The form sends the counts back, so that the server sees if they have changed.
+    """
     owned = owned_words(tables, counts)
     asked = command_form(
         "profile-delete",
         P(f"It has {owned}." if owned else "It has no rows."),
-        fate(others) if owned else None,
-        P("You can take it back in the journal.", cls="note"),
+        rows_choice(others) if owned else None,
+        P("You can undo this in the journal.", cls="note"),
         Footer(
             Button("Delete the profile", type="submit", cls="danger"),
-            Button("Leave it", type="button", autofocus=True, data_close=True),
+            Button("Keep it", type="button", autofocus=True, data_close=True),
             cls="tools",
         ),
         values={"id": row["id"], "counts": json.dumps(counts)},
@@ -44,25 +49,20 @@ def profile_dialog(row: Row, others: Sequence[Row], tables: Sequence[Table], cou
 
 
 def owned_words(tables: Sequence[Table], counts: Mapping[str, int]) -> str:
-    """Say what belongs to a profile: "3 todos"."""
-    return ", ".join(_words(table, counts[table.name]) for table in tables if counts.get(table.name))
+    """Return the rows of a profile in words: "3 todos, 1 link"."""
+    return ", ".join(count(counts[table.name], noun(table)) for table in tables if counts.get(table.name))
 
 
-def _words(table: Table, rows: int) -> str:
-    noun = (table.label or table.name).removeprefix("a ").removeprefix("an ")
-    return f"{rows:,} {noun}{'' if rows == 1 else 's'}"
-
-
-def fate(others: Sequence[Row]) -> FT:
+def rows_choice(others: Sequence[Row]) -> FT:
     """Return the choice between moving and deleting the rows."""
-    heirs = (Option(one["name"], value=str(one["id"])) for one in others)
+    options = (Option(one["name"], value=str(one["id"])) for one in others)
     return Fieldset(
-        Legend("What becomes of them?"),
+        Legend("What should happen to them?"),
         Label(
             Input(type="radio", name="rows", value="move", id=f"{NAME}-move", checked=True),
             Span("Move them to"),
         ),
-        Select(*heirs, name="to", id=f"{NAME}-to", aria_label="Profile that gets the rows"),
-        Label(Input(type="radio", name="rows", value="delete", id=f"{NAME}-drop"), Span("Delete them as well")),
+        Select(*options, name="to", id=f"{NAME}-to", aria_label="Profile that gets the rows"),
+        Label(Input(type="radio", name="rows", value="delete", id=f"{NAME}-drop"), Span("Delete them too")),
         cls="fate",
     )

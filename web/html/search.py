@@ -1,4 +1,4 @@
-"""The search field as HTML: one for messages and all apps' text, with what it finds as a list to choose from."""
+"""The search field as HTML: it searches messages and all apps, and lists the results to choose from."""
 
 import re
 
@@ -7,7 +7,7 @@ from fastcore.xml import FT
 from web.html.parts.elements import Div, Form, Input, Li, Mark, P, Span, Ul
 from web.state.found import Found
 
-SHORTEST_EXCERPT = 90
+EXCERPT_LENGTH = 90
 """Characters of a text that are shown around the first word found."""
 
 
@@ -35,7 +35,7 @@ def search_field() -> FT:
 
 
 def results(text: str, found: list[Found], problem: str = "") -> FT:
-    """Return the list of what was found for a text; "" for none, which hides it."""
+    """Return the list of results for `text`. An empty text hides the list."""
     words = text.split()
     return Div(
         Ul(
@@ -69,13 +69,13 @@ def excerpt(text: str, words: list[str]) -> str:
     """Return one line of the text around the first word found."""
     line = " ".join(text.split())
     at = min((place for word in words if (place := line.lower().find(word.lower())) >= 0), default=0)
-    start = max(0, at - SHORTEST_EXCERPT // 3)
-    end = start + SHORTEST_EXCERPT
+    start = max(0, at - EXCERPT_LENGTH // 3)
+    end = start + EXCERPT_LENGTH
     return f"{'…' if start else ''}{line[start:end]}{'…' if end < len(line) else ''}"
 
 
 def highlighted(text: str, words: list[str]) -> list[object]:
-    """Return the text with the words found as marks."""
+    """Return the text in pieces, with each word that was found in a `mark` element."""
     pattern = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     parts = re.split(f"({pattern})", text, flags=re.IGNORECASE) if pattern else [text]
     return [Mark(part) if place % 2 else part for place, part in enumerate(parts) if part]

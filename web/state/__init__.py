@@ -1,1 +1,1 @@
-"""Pure: what a page shows. Filters, the window of rows, values of forms."""
+"""What a page shows, as plain data: filters, the window of rows, values of forms. Pure."""

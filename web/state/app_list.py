@@ -1,4 +1,4 @@
-"""The apps as the page knows them: which can be opened, what their table is, and which are broken and why."""
+"""The apps as the page knows them: which can be opened, which table each shows, which are broken and why."""
 
 import re
 from collections.abc import Mapping
@@ -10,34 +10,34 @@ from apps.tables import Table
 
 
 class AppList:
-    """The registry's apps, and what all processes say of them."""
+    """The apps of the registry, and the failures that processes reported."""
 
     def __init__(self, registry: Registry, board: Board) -> None:
-        """`registry`: as this process loaded it."""
+        """`registry`: the apps that this process loaded. `board`: failures that all processes reported."""
         self.registry = registry
         self._board = board
 
     def __contains__(self, app: str) -> bool:
-        """Return whether there is an app of this name, sound or broken."""
+        """Return whether there is an app with this name, working or broken."""
         return app in self.registry.apps
 
     def __getitem__(self, app: str) -> App:
-        """Return an app, sound or broken."""
+        """Return an app, working or broken."""
         return self.registry.apps[app]
 
     @property
     def tables(self) -> dict[str, Table]:
-        """The table that each sound app shows, by the app's name."""
+        """The table that each working app shows, by the app's name."""
         return {app.name: app.tables[0] for app in self.registry.sound.values() if app.tables}
 
     @property
     def problems(self) -> Mapping[str, str]:
-        """What is wrong with each app, in the order of the menu; "" for a sound one."""
+        """What is wrong with each app, by name, in the order of the menu; "" if nothing is."""
         return {name: app.problem or self._board.of(name) for name, app in self.registry.apps.items()}
 
     @property
     def failures(self) -> list[dict[str, str]]:
-        """What each process said of apps that fail, for programs."""
+        """The failures that processes reported, as JSON values."""
         return self._board.as_json()
 
     def table(self, app: str) -> Table | None:
@@ -46,10 +46,10 @@ class AppList:
 
     @property
     def first(self) -> str:
-        """Name of the app that is shown when none was chosen."""
+        """Name of the app to show when none was chosen."""
         return DEFAULT_APP if DEFAULT_APP in self.tables else next(iter(self.tables))
 
 
 def slug(text: str) -> str:
-    """Return a text as a part of an id in the page."""
+    """Return a text as part of an HTML id: lower-case letters, digits and hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

@@ -1,12 +1,17 @@
-"""How a table and its fields are named for people, and which field names a row."""
+"""Names of tables and fields for people, and which field is a row's title."""
 
 from apps.tables import Field, Table
 from web.state.field_types import PAGE_TYPES
 
 
+def noun(table: Table) -> str:
+    """Return the word for one row: "todo"."""
+    return (table.label or table.name).removeprefix("a ").removeprefix("an ")
+
+
 def plural(table: Table) -> str:
-    """Return what the rows are called."""
-    return f"{(table.label or table.name).removeprefix('a ').removeprefix('an ')}s"
+    """Return the word for several rows: "todos"."""
+    return f"{noun(table)}s"
 
 
 def field_title(one: Field) -> str:
@@ -15,12 +20,12 @@ def field_title(one: Field) -> str:
 
 
 def title_field(table: Table) -> Field:
-    """Return the field that names a row."""
+    """Return the field that is a row's title: the first required text, else the first text, else the first field."""
     texts = [one for one in table.fields if one.kind.is_text and not one.choices]
     return next((one for one in texts if one.required), (*texts, *table.fields)[0])
 
 
 def beside_fields(table: Table) -> list[Field]:
-    """Return the fields that are shown beside the one that names a row."""
+    """Return the fields that are shown beside the title."""
     title = title_field(table)
     return [one for one in table.fields if one is not title and PAGE_TYPES[one.type].input]

@@ -1,4 +1,4 @@
-"""Which rows of a table may be filtered: a boolean field gives all, no and yes; a field with choices gives each."""
+"""The filters of a table: a boolean field gives one for no and one for yes; a field with choices gives one for each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from apps.tables import Field, Row, Table
 
 MOST_FIELDS = 3
 MOST_CHOICES = 12
-"""More would be a wall of buttons; the search field finds the rest."""
+"""More would be too many buttons. The search field finds the rest."""
 
 NO, YES = "no", "yes"
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One filter: a field, the value that its rows have, and what it is called."""
+    """One filter: a field, the value that its rows have, and its label."""
 
     field: str
     value: Any
@@ -24,17 +24,17 @@ class Option:
 
     @property
     def key(self) -> tuple[str, Any]:
-        """What its count is kept under."""
+        """The key of its count in `Shown.counts`."""
         return self.field, self.value
 
     @property
     def text(self) -> str:
-        """The value in an address."""
+        """The value as it is written in an address."""
         return {True: YES, False: NO}[self.value] if type(self.value) is bool else str(self.value)
 
 
 def options(table: Table) -> list[list[Option]]:
-    """Return the filters of a table, those of one field together."""
+    """Return the filters of a table, in one list for each field."""
     groups = [_options_of(one) for one in table.fields]
     return [group for group in groups if group][:MOST_FIELDS]
 
@@ -50,21 +50,21 @@ def _options_of(one: Field) -> list[Option]:
 
 
 def filters_in(table: Table | None, query: Mapping[str, str]) -> Row:
-    """Return what an address asks for; what is no filter of the table is ignored."""
+    """Return the filters in an address, as values by field. Anything that is not a filter of the table is ignored."""
     known = {(one.field, one.text): one.value for group in options(table) for one in group} if table else {}
     return {field: known[field, text] for field, text in query.items() if (field, text) in known}
 
 
 def filters_of(table: Table | None, query: str) -> Row:
-    """Return what the part of an address behind the question mark asks for."""
+    """Return the filters in the query of an address (the part after the question mark), as values by field."""
     return filters_in(table, dict(parse_qsl(query[:1_000])))
 
 
 def written(filters: Row) -> str:
-    """Return filters as the part of an address behind the question mark."""
+    """Return filters as the query of an address (the part after the question mark)."""
     return urlencode({field: Option(field, value, "").text for field, value in filters.items()})
 
 
 def address(app: str, filters: Row) -> str:
-    """Return where an app is shown with these filters."""
+    """Return the address at which an app is shown with these filters."""
     return f"/apps/{quote(app)}{'?' if filters else ''}{written(filters)}"

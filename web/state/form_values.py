@@ -1,4 +1,4 @@
-"""What a form or a cell says, as text, becomes a value of the field's type."""
+"""Converts the text of a form or of a cell in a file to the type of a field."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from web.state.field_types import PAGE_TYPES
 
 
 def from_form(field: Field, value: Any) -> Any:
-    """Return the value in the field's type, or raise `BadValue`. What is no text is left to the store to check."""
+    """Return the value in the field's type, or raise `BadValue`. The store checks values that are not text."""
     kind = PAGE_TYPES[field.type]
     if type(value) is not str or field.kind.is_text:
         return value

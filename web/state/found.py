@@ -1,4 +1,4 @@
-"""What a search found."""
+"""A result of a search."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from web.state.window import Key
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A row that was found. `place`: in which app, or who said it, and of which profile, if not of the one in view."""
+    """A row that was found. `place`: its app, or Conversation or Message; and its profile, if that is not in view."""
 
     table: str
     id: Key

@@ -1,3 +1,3 @@
-"""Limits that both the page and the code behind it must know."""
+"""Limits that both the HTML and the code that handles requests need."""
 
 LARGEST_FILE_BYTES = 32 * 1024 * 1024

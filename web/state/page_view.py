@@ -1,4 +1,4 @@
-"""What one page shows, as plain data; and the ids that its elements have."""
+"""`PageView`: what one page shows, as plain data. And the ids of its HTML elements."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,77 +13,88 @@ from bus.messages import LlmListed
 from web.state.window import Key, Shown
 
 MESSAGES_SHOWN = 50
+"""Messages that a page starts with; older ones are loaded when the user scrolls up."""
 MOST_MESSAGES = 1_000
-"""Of a conversation in one page."""
+"""Messages of a conversation in one page, at most."""
 CONVERSATIONS_SHOWN = 50
+"""Conversations in the menu, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """All that a page shows, at one moment."""
+    """Everything that one page shows at one moment.
+
+    When only some parts of a page are drawn again, only the fields that these parts need are filled.
+    """
 
     revision: int
-    """Of the store: facts up to this one are contained."""
+    """Revision of the store at which the data was read: all changes up to this number are included."""
     tab: str
-    """A new name for the browser tab that gets the page; who drew it knows by it what it shows."""
+    """Id of the browser tab that gets this page, new for each page."""
     app: str
+    """Name of the open app."""
     apps: Mapping[str, str]
-    """What is wrong with each app, by its name, in the order of the menu; "" for a sound one."""
+    """All apps in the order of the menu: name, and what is wrong with it ("" if nothing is)."""
     row_counts: Mapping[str, int] = field(default_factory=dict)
-    """How many rows each app has, as far as they were counted."""
+    """Number of rows by app, for the apps that are counted already."""
     tables: Mapping[str, Table] = field(default_factory=dict)
-    """All there are, by name."""
+    """All tables, by name."""
     table: Table | None = None
-    """The one that the app shows; None when it is broken."""
+    """The table that the open app shows; None when the app is broken."""
     rows: tuple[Row, ...] = ()
-    """Of the table, in their order, those that `shown` tells of."""
+    """The rows of `table` that are in the page, in their order. `shown` says which ones these are."""
     shown: Shown = field(default_factory=Shown)
+    """The filters, and which part of the list `rows` is."""
     by_model: frozenset[Key] = frozenset()
-    """Ids of the rows that the assistant changed last."""
+    """Ids of the rows whose last change was made by the assistant."""
     read: AppView | None = None
-    """What the app has read for itself, when it does so."""
+    """The data of an app that reads its data itself; None for other apps."""
     query: str = ""
-    """What the address says behind the question mark, for such an app."""
+    """The query of the address (after the question mark), for an app that reads its data itself."""
     own: Safe | None = None
-    """What the app itself makes of its rows; None for the generated view."""
+    """The HTML that the app itself makes of its rows; None when the page generates it."""
     actions: tuple[Action, ...] = ()
-    """Of the open app."""
+    """Actions of the open app, for the menu of actions."""
     marked: Key = 0
-    """Id of the row that is to be pointed out; 0 for none."""
+    """Id of the row to scroll to and highlight; 0 for none."""
     conversation: Row | None = None
+    """The conversation in view; None before the first one."""
     conversations: tuple[Row, ...] = ()
-    """Newest first."""
+    """The conversations in the menu, newest first."""
     messages: tuple[Row, ...] = ()
-    """The newest of the conversation, oldest first."""
+    """The newest messages of the conversation in view, oldest first."""
     more: bool = False
-    """The conversation has older messages."""
+    """Whether the conversation has messages older than `messages`."""
     marked_message: int = 0
+    """Id of the message to scroll to and highlight; 0 for none."""
     streaming: Mapping[int, str] = field(default_factory=dict)
-    """Text so far, by the id of the message, of those that are being generated."""
+    """Text so far of the messages that are being generated, by message id."""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    """All settings in the store, by key."""
     budgets: Mapping[str, int] = field(default_factory=dict)
-    """What the environment allows of remarks, where no setting says otherwise."""
+    """Limits for remarks from the environment, by setting; used where `settings` has none."""
     profiles: tuple[Row, ...] = ()
+    """All profiles."""
     imports: tuple[Row, ...] = ()
-    """The newest first."""
+    """The imports of files, newest first."""
     models: LlmListed | None = None
-    """None until the worker has said which there are."""
+    """The models that the worker listed; None until it has done so."""
     missing: tuple[str, ...] = ()
-    """Processes that are not ready; `bus` when nothing at all is heard."""
+    """Names of processes that are not ready; `bus` when no message arrives at all."""
 
     @property
     def problem(self) -> str:
-        """What is wrong with the open app; "" for nothing."""
+        """What is wrong with the open app; "" if nothing is."""
         return self.apps.get(self.app, "")
 
     @property
     def mode(self) -> str:
-        """How much the assistant says by itself."""
+        """How much the assistant says without being asked: quiet, ambient or chatty."""
         return str(self.settings.get("mode", DEFAULT_MODE))
 
     @property
     def theme(self) -> str:
-        """Light, dark or matrix; "" for what the system prefers."""
+        """Light, dark or matrix; "" to follow the operating system."""
         return str(self.settings.get("theme", ""))
 
     @property
@@ -93,7 +104,7 @@ class PageView:
 
     @property
     def model(self) -> str:
-        """Name of the model that plays; "" while nobody knows."""
+        """Name of the model that answers; "" while it is not known."""
         return self.models.playing(str(self.settings.get("model", ""))) if self.models else ""
 
 
@@ -112,11 +123,11 @@ def conversation_in(settings: Mapping[str, Any]) -> int:
 # --- ids in the page ---
 
 OLDER_ID = "chat-older"
-"""Of what stands before the oldest message in the page, while there are older ones."""
+"""Id of the button before the oldest message in the page, while there are older ones."""
 
 
 def message_id(message: int) -> str:
-    """Return the id of the article of a message."""
+    """Return the id of a message's article."""
     return f"message-{message}"
 
 

@@ -1,12 +1,13 @@
-// Which app is open, and how its rows are filtered: in the address and the title, with the browser's way back.
+// Keeps the address and the title in step with the open app and its filters, so that Back and Forward work.
 //
-// Links to apps do not load a page: the app comes over the connection, beside a chat that goes on undisturbed.
+// A link to an app does not load a new page: the app's pane comes over the WebSocket, and the chat stays as it is.
 
 import { send } from "./link.js";
 
-/** The address that was asked for, until its pane has come. */
+/** The address that was asked for, until its pane has arrived; else null. */
 let wanted = null;
 
+/** Ask the server for the app and the filters in a URL. */
 export function open(url) {
   wanted = url.pathname + url.search;
   const app = decodeURIComponent(url.pathname.replace("/apps/", ""));
@@ -15,7 +16,7 @@ export function open(url) {
   });
 }
 
-/** Have the address and the title say what the page shows now. */
+/** Set the address and the title to what the page shows now. */
 export function refresh() {
   const { address, title } = document.getElementById("app").dataset;
   if (wanted !== null && wanted !== address) return;
@@ -24,7 +25,7 @@ export function refresh() {
   if (address !== location.pathname + location.search) history.pushState(null, "", address);
 }
 
-/** Return the address of the connection with what the page shows now, which is not what it began with. */
+/** Return the WebSocket's address with what the page shows now. It may differ from what the page was loaded with. */
 export function connection(url) {
   const shown = new URL(url, location.href.replace(/^http/, "ws"));
   const { app, query } = document.getElementById("app").dataset;
@@ -48,7 +49,7 @@ function clicked(event) {
   open(new URL(link.href));
 }
 
-/** Begin: the page may have come from an address that names no app, or another app than was open last. */
+/** Run once at the start: the page's address may name no app, or another app than the one that was open last. */
 export function begin() {
   const { address, app, query, news } = document.getElementById("app").dataset;
   if (location.pathname === "/") history.replaceState(null, "", address);

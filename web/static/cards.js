@@ -1,33 +1,34 @@
-// The cards of what the assistant did or would do: taking an answer back as a whole, and changing a proposal by words.
+// Cards show what the assistant did or proposes. Here: undo a whole answer, and answer a proposal with a message.
 
-const CARDS_OF_AN_ANSWER = 2;
+/** From so many cards on, an answer has a button that undoes all of them. */
+const CARDS_FOR_UNDO_ALL = 2;
 
 const form = document.getElementById("chat-form");
 const input = document.getElementById("chat-input");
 const amendment = document.getElementById("amendment");
 
-// --- taking an answer back ---
+// --- undoing an answer ---
 
-/** Show the button of an answer when it did several things that still stand: at its last step, for all of them. */
+/** Show the undo button of an answer with several changes that are not undone yet, at the answer's last message. */
 export function refresh() {
   const questions = new Map();
   const last = new Map();
-  const deeds = new Map();
+  const changes = new Map();
   for (const article of document.querySelectorAll("#chat-log > article")) {
     const { question, answer } = article.dataset;
     if (question) {
       questions.set(article.id.replace("message-", ""), question);
       last.set(question, article);
     } else if (answer && questions.has(answer)) {
-      deeds.set(questions.get(answer), (deeds.get(questions.get(answer)) ?? 0) + 1);
+      changes.set(questions.get(answer), (changes.get(questions.get(answer)) ?? 0) + 1);
     }
   }
   for (const footer of document.querySelectorAll("#chat-log .undo-answer")) {
     const article = footer.closest("article");
     const { question } = article.dataset;
-    footer.hidden = last.get(question) !== article || (deeds.get(question) ?? 0) < CARDS_OF_AN_ANSWER;
+    footer.hidden = last.get(question) !== article || (changes.get(question) ?? 0) < CARDS_FOR_UNDO_ALL;
   }
-  amendment.hidden = form.elements.amends.value === ""; // a refused message comes back with what it was about
+  amendment.hidden = form.elements.amends.value === ""; // a refused message comes back with the proposal it was about
 }
 
 // --- changing a proposal ---

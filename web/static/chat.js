@@ -1,4 +1,4 @@
-// The conversation: text as it grows, staying at its end, copying, stopping.
+// The conversation: adds streamed text, scrolls along with it, copies, and stops answers.
 
 import { Folding } from "./folding.js";
 import { send } from "./link.js";
@@ -14,9 +14,9 @@ const toEnd = document.getElementById("chat-end");
 
 // --- text as it grows ---
 
-/** What is appended to: one text node for the answer and one for the thoughts of each message. */
+/** The text nodes that grow: for each message one for the answer and one for the thoughts. */
 const nodes = new Map();
-/** What holds instructions back, by message. */
+/** The filters that leave out instructions, by message. */
 const foldings = new Map();
 
 function textNode(message, part) {
@@ -30,11 +30,11 @@ function textNode(message, part) {
   return node;
 }
 
-/** `kind`: `+` append to the answer, `=` it is now this, `~` append to the thoughts, `:` what it waits for. */
+/** Show streamed text. `kind`: `+` adds to the answer, `=` replaces it, `~` adds to the thoughts, `:` is the wait. */
 export function write(kind, message, text) {
   if (kind === ":") {
     const state = document.querySelector(`#waiting-${message} .state`);
-    if (state) state.textContent = text; // else the answer has come meanwhile
+    if (state) state.textContent = text; // else the answer has arrived meanwhile
     return;
   }
   const node = textNode(message, kind === "~" ? ".thoughts" : ".text");
@@ -42,12 +42,12 @@ export function write(kind, message, text) {
   if (kind === "=") {
     foldings.set(message, new Folding());
     node.data = foldings.get(message).add(text);
-    begin(node);
+    markBegun(node);
     showThoughts(message, "");
   } else if (kind === "+") {
     const first = node.length === 0;
     node.appendData(foldings.get(message)?.add(text) ?? text);
-    if (first) begin(node);
+    if (first) markBegun(node);
   } else {
     node.appendData(text);
     node.parentElement.parentElement.hidden = false;
@@ -55,8 +55,8 @@ export function write(kind, message, text) {
   follow();
 }
 
-/** Show the caret in place of what tells that one waits. A class, because `:empty` is looked up at each token. */
-function begin(node) {
+/** Show the caret instead of the waiting line. By a class, because the browser would check `:empty` at each token. */
+function markBegun(node) {
   node.parentElement.closest(".message").classList.toggle("begun", node.length > 0);
 }
 
@@ -73,12 +73,12 @@ let atEnd = true;
 let position = 0;
 let frame = 0;
 
-/** Scroll to the end with the next picture, if the user is there. */
+/** Scroll to the end in the next animation frame, if the user is at the end. */
 export function follow() {
   if (!atEnd || frame) return;
   frame = requestAnimationFrame(() => {
     frame = 0;
-    if (atEnd) scroller.scrollTop = scroller.scrollHeight; // else the page has been led elsewhere meanwhile
+    if (atEnd) scroller.scrollTop = scroller.scrollHeight; // else the page has scrolled elsewhere meanwhile
   });
 }
 
@@ -90,14 +90,14 @@ function goToEnd() {
 
 function scrolled() {
   const near = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PIXELS;
-  // Text may have grown between our scrolling and this event: only going up means that the user wants to stay.
+  // Text may have grown between our scrolling and this event. So only scrolling up means that the user wants to stay.
   if (near) atEnd = true;
   else if (scroller.scrollTop < position && !frame) atEnd = false;
   position = scroller.scrollTop;
   if (toEnd.hidden !== atEnd) toEnd.hidden = atEnd;
 }
 
-/** Return a function that keeps what the user reads in its place when messages were put above it. */
+/** Call this before messages are added above. The function it returns then puts back in place what the user reads. */
 export function keepPlace() {
   const first = document.querySelector("#chat-log > article");
   const top = first?.offsetTop;
@@ -106,17 +106,17 @@ export function keepPlace() {
   };
 }
 
-/** Stay where the page points to, rather than at the end. */
+/** Stop scrolling along: the page has scrolled to a highlighted message. */
 export function leaveEnd() {
   atEnd = false;
   toEnd.hidden = false;
 }
 
-// --- what is said ---
+// --- sending and stopping ---
 
 const streaming = () => document.querySelectorAll("#chat-log > article[data-state=streaming]");
 
-/** Show what depends on whether an answer is being written. */
+/** Update what depends on whether an answer is being written: the stop button and `aria-busy`. */
 export function refresh() {
   const writing = streaming().length > 0;
   stop.hidden = !writing;

@@ -1,12 +1,12 @@
-// Edit in place. An edit remembers what it began with: only what was changed is sent, with what it was before, so that
-// the server can tell when somebody else changed it meanwhile.
+// Editing rows in place. An edit remembers the values at its start. It sends only the changed values, with those from
+// before, so that the server notices if somebody else has changed them meanwhile.
 
 export const EDIT = "form.edit";
 
 const fields = (form) => [...form.querySelectorAll("input, textarea, select")].filter((field) => field.name);
 const values = (form) => Object.fromEntries(fields(form).map((field) => [field.name, field.value]));
 
-/** Open the edit of a row, with `typed` (a map of names to values) in its fields if given. */
+/** Open the edit form of a row. `typed`: values by field name to put into it. */
 export function openEdit(row, typed = {}) {
   const form = row.querySelector(EDIT);
   if (!form || !form.hidden) return;
@@ -24,14 +24,14 @@ function reveal(form) {
   form.closest("li").classList.add("editing");
 }
 
-/** Show the edit that was open in an element which this one has replaced. */
-export function goOn(form, old) {
+/** Continue an edit in a form that has replaced the old form. */
+export function continueEdit(form, old) {
   reveal(form);
   const began = JSON.parse(old.dataset.began);
   const typed = values(old);
   const now = values(form);
   for (const name of Object.keys(began)) {
-    if (typed[name] === began[name]) began[name] = now[name]; // untouched: what others wrote there stays
+    if (typed[name] === began[name]) began[name] = now[name]; // not edited here: keep what others wrote
   }
   form.dataset.began = JSON.stringify(began);
 }
@@ -45,7 +45,7 @@ export function closeEdit(form) {
   row.querySelector("[data-edit]").focus();
 }
 
-/** Return the command with what was changed alone, and `where` it must still be as it was; null when nothing was. */
+/** Return the command with only the changed values, and their old values in `where`; null when nothing was changed. */
 export function changes(form, command) {
   const began = JSON.parse(form.dataset.began);
   const changed = { ...command };
@@ -60,12 +60,12 @@ export function changes(form, command) {
 function clicked(event) {
   if (event.target.closest("[data-edit]")) openEdit(event.target.closest("li"));
   if (event.target.closest("[data-cancel]")) closeEdit(event.target.closest(EDIT));
-  const on = event.target.closest("[data-edit-on]");
-  if (on) editOn(on);
+  const again = event.target.closest("[data-edit-on]");
+  if (again) editAgain(again);
 }
 
-/** Go on with an edit that was in conflict, from what the row is now. */
-function editOn(button) {
+/** Open an edit that was in conflict again, based on what the row is now. */
+function editAgain(button) {
   const typed = JSON.parse(button.dataset.values);
   const row = document.getElementById(button.dataset.editOn);
   button.closest("dialog").close();

@@ -1,4 +1,4 @@
-// Uploads for imports: a file goes to the server, which checks it; what it would do arrives over the connection.
+// Uploads for imports. The server checks the file; the preview then arrives over the WebSocket.
 
 const dialog = () => document.getElementById("files");
 const MEGABYTE = 1024 * 1024;
@@ -7,41 +7,42 @@ function open(table) {
   const shown = dialog();
   shown.dataset.table = table;
   shown.querySelector("[data-into]").textContent = table;
-  tell("");
+  showProblem("");
   shown.showModal();
 }
 
-/** Show a sentence about the file, or none. */
-function tell(sentence) {
+/** Show what is wrong with the file; "" hides it. */
+function showProblem(sentence) {
   const problem = document.getElementById("import-problem");
   problem.textContent = sentence;
   problem.hidden = sentence === "";
 }
 
-function busy(is) {
-  document.getElementById("import-busy").hidden = !is;
-  document.getElementById("import-file").disabled = is;
+function setBusy(busy) {
+  document.getElementById("import-busy").hidden = !busy;
+  document.getElementById("import-file").disabled = busy;
 }
 
 async function upload(input) {
   const [file] = input.files;
   if (!file) return;
-  tell("");
+  showProblem("");
   const most = Number(input.dataset.largest);
   if (file.size > most) {
-    tell(`The file has ${Math.ceil(file.size / MEGABYTE)} MB; at most ${most / MEGABYTE} MB can be imported at once.`);
+    const size = Math.ceil(file.size / MEGABYTE);
+    showProblem(`The file has ${size} MB. At most ${most / MEGABYTE} MB can be imported at once.`);
     input.value = "";
     return;
   }
-  busy(true);
+  setBusy(true);
   try {
     const where = `/import/${encodeURIComponent(dialog().dataset.table)}?file=${encodeURIComponent(file.name)}`;
     const answer = await fetch(where, { method: "POST", body: file });
-    if (!answer.ok) tell(await answer.text());
+    if (!answer.ok) showProblem(await answer.text());
   } catch {
-    tell("The file did not arrive: the connection broke, or the file changed meanwhile. Choose it again.");
+    showProblem("The upload failed: the connection broke, or the file was changed meanwhile. Choose the file again.");
   } finally {
-    busy(false);
+    setBusy(false);
     input.value = "";
   }
 }

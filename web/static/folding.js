@@ -1,22 +1,25 @@
-// What of an answer is shown while it grows: an instruction to the apps is held back, because its card will show it.
+// Leaves out the instructions in an answer while it streams, because a card will show each of them.
 //
-// Only a guess, for as long as the text grows: the finished answer comes from the server, which knows exactly.
+// This is a guess that holds only while the text streams. The finished answer comes from the server, which parses it.
 
-/** Where an instruction begins, with its fence. */
+/** The start of an instruction, with its fence if it has one. */
 const BEGINS = /(?:```[\w-]{0,20}\s{0,9})?\[?\s{0,9}\{\s{0,9}["'“]?operation/;
-/** An end of the text that may become such a beginning with the next token. */
+/** An end of the text that may become such a start with the next token. */
 const MAY_BEGIN = /(?:`{1,3}|```[\w-]{0,20}\s{0,9})?(?:\[\s{0,9})?(?:\{\s{0,9}["'“]?o?p?e?r?a?t?i?o?)?$/;
-/** Characters of an instruction without an end, after which it is shown, as everything behind it. */
+/** Characters. An instruction that is longer and has no end is shown, and so is everything after it. */
 const LONGEST = 20000;
 
-/** The text of one message as it comes in; `add` returns what is to be shown of it. */
+/** The filter for the text of one message. `add` takes new text, and returns what to show. */
 export class Folding {
+  /** Text that is not shown yet. */
   #held = "";
   /** The character that was shown last. */
   #last = "";
+  /** Whether `#held` starts with an instruction. */
   #inside = false;
-  /** What comes next stands behind an instruction, and there was space before it. */
+  /** Whether the next text follows an instruction that had space before it: then space after it is left out. */
   #behind = false;
+  /** Whether an instruction was too long: from then on everything is shown. */
   #givenUp = false;
 
   add(text) {
@@ -33,7 +36,7 @@ export class Folding {
     return this.#givenUp ? shown + this.#held : shown;
   }
 
-  /** Show what comes before an instruction, or may not become one; not the space on both its sides. */
+  /** Return the text before an instruction, except an end that may become one. Space around it stays on one side. */
   #enter() {
     if (this.#behind) this.#held = this.#held.trimStart();
     if (this.#held) this.#behind = false;
@@ -45,9 +48,9 @@ export class Folding {
     return shown;
   }
 
-  /** Drop an instruction that is complete, with its fence. */
+  /** Drop an instruction with its fence, if it is complete. */
   #leave() {
-    const end = this.#held.startsWith("```") ? behindFence(this.#held) : behindBraces(this.#held);
+    const end = this.#held.startsWith("```") ? endOfFence(this.#held) : endOfBraces(this.#held);
     if (end > 0) {
       this.#held = this.#held.slice(end);
       this.#inside = false;
@@ -56,12 +59,14 @@ export class Folding {
   }
 }
 
-function behindFence(text) {
+/** Return the place after the closing fence; 0 if there is none. */
+function endOfFence(text) {
   const close = text.indexOf("```", 3);
   return close < 0 ? 0 : close + 3;
 }
 
-function behindBraces(text) {
+/** Return the place after the closing brace; 0 if there is none. */
+function endOfBraces(text) {
   let depth = 0;
   let quoted = false;
   for (let place = 0; place < text.length; place++) {

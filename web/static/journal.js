@@ -1,4 +1,4 @@
-// The journal's filter: a choice is an address, which is opened beside the chat as a link would be.
+// The journal's filter: each choice has an address, which opens like a link, and the chat stays as it is.
 
 import { open } from "./address.js";
 

@@ -1,43 +1,45 @@
-// The connection to the server: commands go out, each kept until it is acknowledged; frames come in.
+// The WebSocket to the server. Commands go out, and each is kept until the server acknowledges it. Frames come in.
 //
-// Frames, by their first character: `<` HTML, left to htmx; `+ID\nTEXT` `=ID\nTEXT` `~ID\nTEXT` the text of an answer
-// as it grows; `!NONCE` a command was carried out; `?NONCE\nSENTENCE` it was refused.
+// The first character of a frame is its kind: `<` HTML, for htmx; `+ID\nTEXT`, `=ID\nTEXT`, `~ID\nTEXT`, `:ID\nTEXT`
+// streamed text, see chat.js; `!NONCE` a command was carried out; `?NONCE\nSENTENCE` it was refused.
 
 const RECONNECT_MILLISECONDS = [50, 100, 200, 400, 800];
-const PATIENCE_MILLISECONDS = 2000;
+/** After this time without an answer to a command, the bar says that the page is waiting. */
+const SLOW_MILLISECONDS = 2000;
 const STORAGE = "pianola-outbox";
 
-/** What the rest of the page does when something comes in. */
+/** Callbacks, set by pianola.js. */
 export const on = {
   text: (_kind, _message, _text) => {},
   refused: (_sentence) => {},
   beforeHtml: () => {},
   afterHtml: () => {},
-  /** Returns the address of the connection with what the page shows now. */
+  /** Returns the WebSocket's address with what the page shows now. */
   address: (url) => url,
-  /** True while nothing may be swapped, for example during a drag. */
+  /** Returns true while elements must not be replaced, for example during a drag. Frames are kept until `release`. */
   holding: () => false,
 };
 
-/** Nonce to the JSON of each command that nobody has acknowledged yet; survives a reload of the page. */
+/** The commands without an answer yet: nonce to JSON. Survives a reload of the page. */
 const outbox = new Map(JSON.parse(sessionStorage.getItem(STORAGE) ?? "[]"));
-/** Nonce to what is to be done at the end of a command of this page: `done(refused)`. */
-const endings = new Map();
+/** Nonce to the callback of a command, `done(refused)`. Lost at a reload. */
+const callbacks = new Map();
+/** Frames that arrived while `on.holding()` was true. */
 const held = [];
 let socket = null;
 let lost = false;
 
 // --- out ---
 
-/** Send a command now, or as soon as there is a connection. `ending(refused)` is called once, with the outcome. */
-export function send(command, ending = () => {}) {
+/** Send a command now, or as soon as there is a connection. `done(refused)` is called once, with the result. */
+export function send(command, done = () => {}) {
   const nonce = crypto.randomUUID().replaceAll("-", "");
   const body = JSON.stringify({ ...command, nonce });
   outbox.set(nonce, body);
-  endings.set(nonce, ending);
+  callbacks.set(nonce, done);
   store();
   transmit(body);
-  setTimeout(() => outbox.has(nonce) && showLink(), PATIENCE_MILLISECONDS);
+  setTimeout(() => outbox.has(nonce) && showLink(), SLOW_MILLISECONDS);
 }
 
 function transmit(body) {
@@ -48,15 +50,15 @@ function store() {
   try {
     sessionStorage.setItem(STORAGE, JSON.stringify([...outbox]));
   } catch {
-    // Too large to be kept across a reload; it is still sent.
+    // Too large to survive a reload. It is still sent.
   }
 }
 
-function ended(nonce, refused) {
+function answered(nonce, refused) {
   if (!outbox.delete(nonce)) return;
   store();
-  endings.get(nonce)?.(refused);
-  endings.delete(nonce);
+  callbacks.get(nonce)?.(refused);
+  callbacks.delete(nonce);
   if (outbox.size === 0) showLink();
 }
 
@@ -67,14 +69,14 @@ function receive(event) {
     held.push(event.data);
   } else if (event.data[0] === "<") {
     on.beforeHtml();
-    return; // htmx listens as well, and swaps
+    return; // htmx listens as well, and puts the HTML into the page
   } else {
-    obey(event.data);
+    handle(event.data);
   }
   event.stopImmediatePropagation();
 }
 
-function obey(frame) {
+function handle(frame) {
   const newline = frame.indexOf("\n");
   const head = newline < 0 ? frame.slice(1) : frame.slice(1, newline);
   const rest = newline < 0 ? "" : frame.slice(newline + 1);
@@ -86,28 +88,28 @@ function obey(frame) {
       on.text(frame[0], head, rest);
       break;
     case "!":
-      ended(head, false);
+      answered(head, false);
       break;
     case "?":
       on.refused(rest);
-      ended(head, true);
+      answered(head, true);
       break;
   }
 }
 
-/** Let in what came while `on.holding`. */
+/** Handle the frames that were kept while `on.holding()` was true. */
 export function release() {
   for (const data of held.splice(0)) socket.dispatchEvent(new MessageEvent("message", { data }));
 }
 
-// --- up and down ---
+// --- connecting and reconnecting ---
 
 function connect(url) {
   socket = new WebSocket(on.address(url));
   socket.addEventListener("open", opened);
   socket.addEventListener("close", closed);
   socket.addEventListener("message", receive);
-  // htmx would write the bare event to the console as an error; the browser has already said what was wrong.
+  // htmx would log the bare event as an error. The browser has already logged what was wrong.
   Object.defineProperty(socket, "onerror", { value: null, writable: true });
   return socket;
 }
@@ -119,15 +121,15 @@ function opened() {
 }
 
 function closed(event) {
-  // A drag or an open composition ends with the connection: after a reconnect everything is sent anew.
+  // The kept frames are not needed: after a reconnect the server sends everything again.
   held.length = 0;
   lost = true;
-  const forGood = [1000, 1008].includes(event.code);
-  showLink(forGood ? "Disconnected. Reload the page." : "Reconnecting …");
+  const final = [1000, 1008].includes(event.code);
+  showLink(final ? "Disconnected. Reload the page." : "Reconnecting …");
 }
 
 function showLink(sentence = "") {
-  const waiting = !lost && outbox.size > 0 ? "Waiting for an answer …" : "";
+  const waiting = !lost && outbox.size > 0 ? "Waiting for the server …" : "";
   const shown = lost ? sentence || "Reconnecting …" : waiting;
   document.body.dataset.connected = lost ? "no" : "yes";
   document.body.classList.toggle("waits", waiting !== "");

@@ -1,9 +1,9 @@
-// Dialogs: opened by a button with `data-dialog`, or by themselves when they arrive; closed by `data-close`, Escape,
-// or a click beside them. One that arrived is gone when it is closed.
+// Dialogs. A button with `data-dialog` opens one; a dialog that arrives over the WebSocket opens by itself, and is
+// removed when it is closed. A button with `data-close`, Escape, or a click outside closes a dialog.
 
 const ARRIVED = "dialog[data-arrived]";
 
-/** Open what has arrived; of two about the same thing, the newer one. */
+/** Open the dialogs that have arrived. A newer dialog with the same id closes the older one. */
 export function prepare() {
   for (const dialog of document.querySelectorAll(`${ARRIVED}:not([open])`)) {
     for (const older of document.querySelectorAll(`#${CSS.escape(dialog.id)}[open]`)) older.close();
@@ -14,8 +14,8 @@ export function prepare() {
 function clicked(event) {
   const opener = event.target.closest("[data-dialog]");
   if (opener) document.getElementById(opener.dataset.dialog).showModal();
-  const beside = event.target instanceof HTMLDialogElement;
-  if (beside || event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
+  const outside = event.target instanceof HTMLDialogElement;
+  if (outside || event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
 }
 
 function closed(event) {

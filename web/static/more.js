@@ -1,11 +1,11 @@
-// Long lists: what follows (rows) or came before (messages) is asked for when the way to it comes into view.
+// Long lists: a button that loads more rows or older messages is clicked when it scrolls into view.
 
 const seen = new WeakSet();
 
 const observer = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
     if (!isIntersecting || !target.isConnected) continue;
-    observer.unobserve(target); // what arrives brings a new one, if there is still more
+    observer.unobserve(target); // a new button arrives if there is still more
     target.click();
   }
 });

@@ -1,8 +1,8 @@
-// Sentences for the user: shown for a while, and read aloud.
+// Short messages for the user: shown for some seconds, and read by screen readers.
 
 const SECONDS = 12;
 
-/** Show a sentence; it goes away by itself, or when it is clicked. */
+/** Show a sentence. It disappears after some seconds, or at a click. */
 export function notice(sentence) {
   const shown = document.createElement("button");
   shown.type = "button";
@@ -14,7 +14,7 @@ export function notice(sentence) {
   setTimeout(() => shown.remove(), SECONDS * 1000);
 }
 
-/** Say something to those who listen to the page. */
+/** Have screen readers say a sentence. */
 export function announce(sentence) {
   document.getElementById("announcements").textContent = sentence;
 }

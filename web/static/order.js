@@ -1,4 +1,4 @@
-// The order of rows: dragged by the handle, or moved with Alt and the arrows.
+// Moving rows: drag them by the handle, or press Alt with an arrow key.
 
 import { release, send } from "./link.js";
 import { announce } from "./notices.js";
@@ -6,13 +6,13 @@ import { announce } from "./notices.js";
 let dragged = false;
 let sortable = null;
 
-/** Whether a row is in the user's hand. */
+/** Whether the user is dragging a row. */
 export const dragging = () => dragged;
 
 const order = (list) => [...list.children];
 
-/** Say behind which row this one is now, or, at the top of a later page, before which. */
-function moved(row) {
+/** Return the command that moves a row after the one above it or, at the top of a later page, before the next one. */
+function moveCommand(row) {
   const { table, offset } = row.parentElement.dataset;
   const before = row.previousElementSibling?.dataset.id;
   const after = row.nextElementSibling?.dataset.id;
@@ -22,7 +22,7 @@ function moved(row) {
 
 function sendMove(row, before) {
   const list = row.parentElement;
-  send(moved(row), (refused) => refused && list.isConnected && list.append(...before));
+  send(moveCommand(row), (refused) => refused && list.isConnected && list.append(...before));
 }
 
 /** Move a row one place up (-1) or down (1). */
@@ -48,7 +48,7 @@ function pressed(event) {
   step(row, event.key === "ArrowUp" ? -1 : 1);
 }
 
-/** Make the list that is in the page now sortable by dragging. */
+/** Make the rows of the current list draggable. */
 export function prepare() {
   const list = document.querySelector(".rows[data-sortable]");
   if (sortable?.el === list) return;

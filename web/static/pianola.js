@@ -1,4 +1,4 @@
-// The page: joins the connection, the rows and the conversation; sends what forms and buttons say.
+// The start of the page's script: connects the other modules, and sends the commands of forms and buttons.
 
 import * as address from "./address.js";
 import * as cards from "./cards.js";
@@ -14,7 +14,7 @@ import "./files.js";
 import "./journal.js";
 import "./search.js";
 
-let inHand = null;
+let remembered = null;
 let keepPlace = () => {};
 
 link.on.text = chat.write;
@@ -22,16 +22,16 @@ link.on.refused = notice;
 link.on.holding = rows.busy;
 link.on.address = address.connection;
 link.on.beforeHtml = () => {
-  inHand = rows.remember();
+  remembered = rows.remember();
   keepPlace = chat.keepPlace();
 };
 link.on.afterHtml = () => {
-  rows.restore(inHand);
+  rows.restore(remembered);
   keepPlace();
   refresh();
 };
 
-/** Bring everything that the script itself shows up to date with what is in the page now. */
+/** Update everything that the script controls, after HTML has arrived. */
 function refresh() {
   address.refresh();
   order.prepare();
@@ -47,14 +47,14 @@ function refresh() {
 
 // --- forms and buttons ---
 
-/** Elements whose command nobody has acknowledged yet: a second click at once is not meant. */
+/** Elements whose command has no answer yet. A second click in this time is ignored as a double click. */
 const pending = new WeakSet();
 
-/** What may be sent again before the first is acknowledged: a tick back, and a form that was emptied for the next one. */
+/** Elements that may send again before the first answer: checkboxes, switches, and forms that are cleared at once. */
 const REPEATABLE = "input[type=checkbox], form[data-clear], form.switch";
 
 function submit(event) {
-  event.preventDefault(); // what htmx would have sent goes through the outbox
+  event.preventDefault(); // htmx must not send it: it goes through the outbox
   const element = event.target;
   if (pending.has(element) && !element.matches(REPEATABLE)) return;
   const sent = { ...event.detail.parameters };
@@ -64,31 +64,31 @@ function submit(event) {
     return;
   }
   pending.add(element);
-  const takeBack = shown(element);
+  const revert = showEffect(element);
   link.send(command, (refused) => {
     pending.delete(element);
-    if (refused) takeBack();
+    if (refused) revert();
   });
 }
 
-/** Show the command's effect where that is the user's own input; return what takes it back. */
-function shown(element) {
-  if (element.matches("form[data-clear]")) return cleared(element);
-  if (element.matches(EDIT)) return saved(element);
+/** Show at once what a command does to the user's own input. Return a function that reverts it. */
+function showEffect(element) {
+  if (element.matches("form[data-clear]")) return clear(element);
+  if (element.matches(EDIT)) return save(element);
   if (element.type === "checkbox") return () => (element.checked = !element.checked);
-  if (element.matches("form.switch")) return switched(element);
+  if (element.matches("form.switch")) return change(element);
   element.closest("details.menu")?.removeAttribute("open");
   element.closest("dialog[data-arrived]")?.close();
   return () => {};
 }
 
-function cleared(form) {
+function clear(form) {
   const typed = fields(form).map((field) => [field, field.value]);
   form.reset();
   return () => typed.filter(([field]) => field.value === "").forEach(([field, value]) => (field.value = value));
 }
 
-function saved(form) {
+function save(form) {
   const typed = Object.fromEntries(fields(form).map((field) => [field.name, field.value]));
   closeEdit(form);
   return () => {
@@ -97,7 +97,7 @@ function saved(form) {
   };
 }
 
-function switched(form) {
+function change(form) {
   const before = form.querySelector("input[checked]");
   if (form.id === "theme-switch") document.documentElement.dataset.theme = form.elements.value.value;
   return () => {
@@ -108,7 +108,7 @@ function switched(form) {
 
 const fields = (form) => [...form.querySelectorAll("input, textarea, select")];
 
-// --- menus close when the user goes elsewhere ---
+// --- closing menus ---
 
 function closeMenus(event) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -123,7 +123,7 @@ function escaped(event) {
   menu?.querySelector("summary").focus();
 }
 
-/** The width from which the bar shows everything; the same as in screens.css. */
+/** From this width on the bar shows everything. The same width is in screens.css. */
 const WIDE = matchMedia("(min-width: 76.01rem)");
 WIDE.addEventListener("change", () => document.getElementById("controls").hidePopover());
 

@@ -1,11 +1,11 @@
-// A press on something that can be clicked: nothing is replaced until it is let go.
+// Keeps elements in the page while the user presses on something clickable.
 //
-// The browser sends a click only if the element that was pressed is still there when the button goes up.
+// The browser sends a click only if the pressed element is still in the page when the button is released.
 
 import { release } from "./link.js";
 
 const CLICKABLE = "a, button, summary, label, input, select";
-/** After this the page goes on, even if nobody saw the button go up. */
+/** After this time elements are replaced again, even if no release of the button was seen. */
 const LONGEST_MILLISECONDS = 1000;
 
 let timer = 0;
@@ -27,6 +27,6 @@ function letGo() {
 }
 
 document.addEventListener("pointerdown", press, { capture: true });
-// The click follows in the same turn of the event loop; what was held comes after it.
+// The click comes in the same turn of the event loop. The frames that were kept are handled after it.
 document.addEventListener("pointerup", () => setTimeout(letGo), { capture: true });
 document.addEventListener("pointercancel", letGo, { capture: true });

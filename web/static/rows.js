@@ -1,6 +1,6 @@
-// The rows of an app survive being replaced while the user has something in hand: an edit, the focus, a composition.
+// Keeps what the user is doing when rows are replaced: open edits, typed text, focus, selection, scroll position.
 
-import { EDIT, goOn } from "./edit.js";
+import { continueEdit, EDIT } from "./edit.js";
 import { release } from "./link.js";
 import { notice } from "./notices.js";
 import { dragging } from "./order.js";
@@ -8,14 +8,15 @@ import { pressing } from "./press.js";
 
 const TYPED = `${EDIT}:not([hidden]) :is(input, select), form.add :is(input, select)`;
 
+/** Whether text is being composed, for example in Japanese: replacing its field would break it off. */
 let composing = false;
 
-/** Whether replacing elements would get into the user's way right now. */
+/** Whether elements must not be replaced right now. */
 export const busy = () => dragging() || composing || pressing();
 
-/** Return what the user has in hand, so that `restore` can give it back after elements were replaced. */
+/** Return what the user is doing, for `restore` after elements were replaced. */
 export function remember() {
-  // htmx copies the attributes of an element to the one that replaces it; the page may not set a style so.
+  // Sortable sets styles. htmx would copy them to the new element as an attribute, which the page's policy forbids.
   for (const row of document.querySelectorAll(".rows > [style]")) row.removeAttribute("style");
   const active = document.activeElement;
   const row = active?.closest?.("li[data-id]");
@@ -32,29 +33,29 @@ export function remember() {
   };
 }
 
-/** Which app, filters and page of the list are shown: another one begins at its top. */
+/** Return which app, filters and page of the list are shown. When this changes, the list starts at its top. */
 function place() {
   const pane = document.getElementById("app");
   return `${pane.dataset.address} ${pane.querySelector(".rows")?.dataset.offset}`;
 }
 
-export function restore(held) {
-  document.getElementById("app").scrollTop = held.place === place() ? held.scrolled : 0;
-  held.edits.forEach(reopen);
-  held.typed.forEach(retype);
-  for (const id of held.opened) document.getElementById(id)?.setAttribute("open", "");
-  if (held.active && !held.active.isConnected) refocus(held);
+export function restore(remembered) {
+  document.getElementById("app").scrollTop = remembered.place === place() ? remembered.scrolled : 0;
+  remembered.edits.forEach(reopen);
+  remembered.typed.forEach(retype);
+  for (const id of remembered.opened) document.getElementById(id)?.setAttribute("open", "");
+  if (remembered.active && !remembered.active.isConnected) refocus(remembered);
 }
 
 function reopen(old) {
   if (old.isConnected) return;
   const form = document.getElementById(old.id);
   if (form) {
-    goOn(form, old);
+    continueEdit(form, old);
     return;
   }
   const text = old.querySelector("input").value;
-  notice(`What you were editing is not in this list any more. Your text: ${text}`);
+  notice(`The row you were editing is no longer in this list. Your text: ${text}`);
 }
 
 function retype({ input, value }) {
@@ -70,7 +71,7 @@ function refocus({ active, selection, row, neighbours }) {
   if (found?.id === active.id && selection) found.setSelectionRange(...selection);
 }
 
-/** Point out the row or message that was looked for. */
+/** Scroll to the row or message with `data-marked`, highlight it and focus it. */
 export function point() {
   const found = document.querySelector("[data-marked]");
   if (!found) return;

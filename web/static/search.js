@@ -1,4 +1,4 @@
-// The search field: a combobox over the list of results, which the server draws for what was typed so far.
+// The search field: a combobox with a list of results, which the server sends for the text typed so far.
 
 import { send } from "./link.js";
 import { announce } from "./notices.js";
@@ -8,9 +8,10 @@ const PAUSE_MILLISECONDS = 120;
 const input = document.getElementById("search-input");
 const form = input.form;
 
+/** Place of the highlighted option; -1 for none. */
 let active = -1;
-/** Whether Enter was pressed before the results of what was typed had come. */
-let impatient = false;
+/** Whether Enter was pressed before the results for the text had arrived. */
+let enterPressed = false;
 
 const results = () => document.getElementById("search-results");
 const options = () => [...document.querySelectorAll("#search-list > [role=option]")];
@@ -22,7 +23,7 @@ function show() {
   point(-1);
 }
 
-/** Point at the option at a place; at none, when there is no such place. */
+/** Highlight the option at a place; none if there is no such place. */
 function point(place) {
   const all = options();
   active = place in all ? place : -1;
@@ -34,7 +35,7 @@ function point(place) {
 
 function close() {
   results().hidden = true;
-  impatient = false;
+  enterPressed = false;
   show();
 }
 
@@ -50,7 +51,7 @@ function choose(option) {
 function entered() {
   if (!input.value.trim()) return;
   if (current()) choose(options()[Math.max(active, 0)]);
-  else impatient = true;
+  else enterPressed = true;
 }
 
 const KEYS = {
@@ -63,7 +64,7 @@ function pressed(event) {
   if (event.isComposing) return;
   if (event.key === "Escape") {
     if (results().hidden) input.blur();
-    else if (input.value) event.preventDefault(); // keep the words; only the list closes
+    else if (input.value) event.preventDefault(); // keep the text: only the list closes
     close();
   } else if (KEYS[event.key]) {
     event.preventDefault();
@@ -81,7 +82,7 @@ function typed() {
   pause = setTimeout(ask, PAUSE_MILLISECONDS);
 }
 
-/** Ask for what is typed now; an older question is not of interest any more. */
+/** Search for the current text. A running older search is cancelled. */
 async function ask() {
   asking.abort();
   asking = new AbortController();
@@ -89,7 +90,7 @@ async function ask() {
     const answer = await fetch(`/search?${new URLSearchParams({ text: input.value })}`, { signal: asking.signal });
     htmx.swap("#search-results", await answer.text(), { swapStyle: "outerHTML" });
   } catch {
-    return; // another question came first, or the connection is lost, which the light of the bar says
+    return; // a newer search replaced this one, or the connection is lost, which the bar shows
   }
   arrived();
 }
@@ -99,11 +100,11 @@ function arrived() {
   show();
   const found = options().length;
   if (!results().hidden) announce(found === 1 ? "1 result." : `${found} results.`);
-  if (impatient && current()) choose(options()[0]);
-  impatient = false;
+  if (enterPressed && current()) choose(options()[0]);
+  enterPressed = false;
 }
 
-// --- coming and going ---
+// --- focus ---
 
 function left(event) {
   if (!form.contains(event.relatedTarget)) close();
@@ -123,7 +124,7 @@ function shortcut(event) {
 
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("focusout", left);
-// A click must not take the focus away, or the list would be closed before it is heard.
+// A click on a result must not take the focus away: the list would close before the click is handled.
 form.addEventListener("mousedown", (event) => event.target !== input && event.preventDefault());
 form.addEventListener("click", (event) => choose(event.target.closest("[role=option]")));
 input.addEventListener("input", typed);

@@ -1,1 +1,1 @@
-"""The conversation as elements: messages, cards, notes, Markdown."""
+"""The conversation as HTML elements: messages, cards, summaries, Markdown."""

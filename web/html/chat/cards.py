@@ -1,6 +1,6 @@
-"""What the assistant did, would do or could not do, as HTML: one card for each entry that the agent leaves in the chat.
+"""Cards as HTML. A card is an entry in the chat that shows what the assistant did, wants to do, or could not do.
 
-All of a card stands in its row (`detail`, see docs/agent.md), so it is the same after a reload, and whoever was killed.
+Its content is stored in the message's row (`detail`, see docs/agent.md), so a reload or a crash does not change it.
 """
 
 import json
@@ -26,60 +26,60 @@ from web.html.parts.elements import (
 )
 
 STATE_WORDS = {
-    "agreed": "On it …",
+    "agreed": "Working on it …",
     "declined": "Not done.",
     "refused": "Could not be done.",
     "undone": "Undone.",
 }
 UNDECIDED = ("proposed", "agreed")
-"""States in which a card shows what would change."""
+"""States of a proposal in which a card shows what would change."""
 
 
 def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
-    """Return what a card shows. `tables`: by name; a row of an app that is gone is told by the names of its fields."""
+    """Return what a card shows. `tables`: by name. If a table is missing, its fields are shown by their names."""
     detail = row["detail"] or {}
     would = detail.get("would") or []
     undecided = bool(would) and row["state"] in UNDECIDED
     words, *_ = row["text"].split("\n") if undecided else [row["text"]]
-    ways = _ways(row, detail)
+    buttons = _buttons(row, detail)
     return (
         Div(words, cls="text"),
         would_list(would, tables) if undecided else None,
         Header(
-            _order(row, detail),
+            _instructions(row, detail),
             _row_link(row, detail),
             clock(row),
-            why_button("message", row["id"], _why(row)),
+            why_button("message", row["id"], _why_label(row)),
             cls="about",
         ),
         _state(row),
-        Footer(*ways, cls="tools") if ways else None,
+        Footer(*buttons, cls="tools") if buttons else None,
     )
 
 
 def counts(row: Row) -> dict[str, object]:
-    """Return the attributes by which the page's script counts what came of an answer."""
+    """Return the attributes that the page's script uses to count the changes an answer made."""
     changes = (row["detail"] or {}).get("changes") or []
     if row["role"] != "action" or row["state"] != "applied" or not changes:
         return {}
     return {"data_answer": str(row["reply_to"]), "data_changes": str(len(changes))}
 
 
-def _why(row: Row) -> str:
+def _why_label(row: Row) -> str:
     return "Why does the assistant propose this?" if row["state"] == "proposed" else "Why did the assistant do this?"
 
 
-def _order(row: Row, detail: Row) -> FT | None:
-    """The instruction behind the words, for those who want to see it."""
+def _instructions(row: Row, detail: Row) -> FT | None:
+    """Return the model's instructions as JSON, folded."""
     instructions = detail.get("instructions") or [detail["instruction"]] if detail.get("instruction") else []
     if not instructions:
         return None
     written = "\n".join(json.dumps(one, ensure_ascii=False, indent=1) for one in instructions)
-    return Details(Summary("Order"), Div(written, cls="thoughts"), id=f"instruction-{row['id']}", cls="thinking")
+    return Details(Summary("Instruction"), Div(written, cls="thoughts"), id=f"instruction-{row['id']}", cls="thinking")
 
 
 def _row_link(row: Row, detail: Row) -> FT | None:
-    """The way to the row that was changed, while it is there."""
+    """Return a button that shows the changed row; None if the row does not exist any more."""
     table, key = detail.get("table"), detail.get("row")
     gone = (detail.get("instruction") or {}).get("operation") == "delete" or row["state"] != "applied"
     if not table or not key or gone:
@@ -102,19 +102,19 @@ def _state(row: Row) -> FT | None:
     return P(word, cls="note") if word else None
 
 
-# --- what can be done about it ---
+# --- buttons ---
 
 
-def _ways(row: Row, detail: Row) -> tuple[FT, ...]:
+def _buttons(row: Row, detail: Row) -> tuple[FT, ...]:
     if row["state"] == "applied" and detail.get("changes"):
         spoken = Span(f" {row['text'][:80]}", cls="hidden")
         return (
             Button("Undo", spoken, type="button", id=f"undo-{row['id']}", **commands("undo-card", message=row["id"])),
         )
-    return _choice(row) if row["state"] == "proposed" else ()
+    return _proposal_buttons(row) if row["state"] == "proposed" else ()
 
 
-def _choice(row: Row) -> tuple[FT, ...]:
+def _proposal_buttons(row: Row) -> tuple[FT, ...]:
     question = row["text"].split("\n")[0]
     return (
         command_button("Do it", "agree", cls="primary", message=row["id"]),

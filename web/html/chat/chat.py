@@ -1,4 +1,4 @@
-"""The conversation as HTML: one article for each message, with what can be done about it."""
+"""The conversation as HTML: one article for each message, with its buttons."""
 
 from collections.abc import Iterator, Mapping
 
@@ -26,16 +26,16 @@ from web.html.parts.elements import (
 from web.state.page_view import OLDER_ID, PageView, message_id
 
 REHEARSAL = "rehearsal"
-"""Name under which the built-in player answers."""
+"""Name of the built-in player, in the place of a model's name."""
 
 UNFINISHED = ("failed", "interrupted", "stopped")
-"""States of an answer after which it can be tried again."""
+"""States of an answer after which the user can retry it."""
 
 
 def chat_log(view: PageView) -> FT:
-    """Return the whole conversation in view."""
+    """Return the conversation in view: its newest messages, and a button for older ones."""
     return Div(
-        _start(),
+        _empty_note(),
         older_button() if view.more else None,
         *(
             article(row, view.tables, view.streaming.get(row["id"]), marked=row["id"] == view.marked_message)
@@ -49,24 +49,24 @@ def chat_log(view: PageView) -> FT:
     )
 
 
-def _start() -> FT:
-    """What stands in an empty conversation; hidden by CSS as soon as something follows it."""
+def _empty_note() -> FT:
+    """Return the text of an empty conversation; CSS hides it as soon as a message follows."""
     return Div(
-        P("Nothing said yet.", cls="empty-title"),
-        P("Ask something, or say what to do with the list: “add milk”. The assistant also hears what you do there."),
+        P("No messages yet.", cls="empty-title"),
+        P("Ask a question, or say what to do with the list: “add milk”. The assistant also sees what you do there."),
         cls="empty",
     )
 
 
 def older_button() -> FT:
-    """Return the way to older messages; the script takes it by itself when it comes into view."""
+    """Return the button that loads older messages; the script clicks it when it scrolls into view."""
     return Button("Older messages", type="button", id=OLDER_ID, data_more=True, **commands("older"))
 
 
 def article(row: Row, tables: Mapping[str, Table], text: str | None = None, *, marked: bool = False) -> FT:
-    """Return a message. `text`: what there is so far while it is being generated, shown as it is.
+    """Return a message. `text`: the text so far while it is being generated; it is shown as plain text.
 
-    `tables`: by name, for what proposals would change. `marked`: the page is to point it out.
+    `tables`: by name, to show what proposals would change. `marked`: the page scrolls to it and highlights it.
     """
     return Article(
         *_body(row, tables, text),
@@ -88,71 +88,72 @@ def _body(row: Row, tables: Mapping[str, Table], text: str | None) -> tuple[FT |
         return cards.card(row, tables)
     if row["purpose"] == "note" and row["state"] != "streaming":
         return notes.note(row)
-    return _answer(row, text) if row["role"] == "assistant" else _saying(row)
+    return _answer(row, text) if row["role"] == "assistant" else _user_message(row)
 
 
 def _spoken_name(row: Row) -> str:
     if row["role"] == "assistant":
-        return {"comment": "Remark", "note": "Summary of older talk"}.get(row["purpose"], "Answer")
+        return {"comment": "Remark", "note": notes.TITLE}.get(row["purpose"], "Answer")
     return "You" if row["role"] == "user" else "Action of the assistant"
 
 
-# --- what the user said ---
+# --- messages of the user ---
 
 
-def _saying(row: Row) -> tuple[FT | None, ...]:
+def _user_message(row: Row) -> tuple[FT | None, ...]:
     about = clock(row), copy_button(row["text"]), why_button("message", row["id"], "Where does this message come from?")
-    return Div(row["text"], cls="text"), Header(*about, _amended(row), cls="about")
+    return Div(row["text"], cls="text"), Header(*about, _proposal_link(row), cls="about")
 
 
-def _amended(row: Row) -> FT | None:
+def _proposal_link(row: Row) -> FT | None:
+    """Return a link to the proposal that the message wants to change, if any."""
     proposal = (row["detail"] or {}).get("amends")
     return A("About the proposal", href=f"#{message_id(proposal)}") if type(proposal) is int else None
 
 
-# --- what the assistant says ---
+# --- messages of the assistant ---
 
 
 def _answer(row: Row, text: str | None) -> tuple[FT | None, ...]:
     streaming = row["state"] == "streaming"
     shown = row["text"] if text is None else text
     return (
-        Header(_player(row), clock(row), *_about_ended(row), cls="about"),
+        Header(_author(row), clock(row), *_copy_and_why(row), cls="about"),
         _thinking(row),
         Div(*([shown] if streaming else _parts(row, shown)), cls="text"),
         _waiting(row) if streaming else None,
         None if streaming else _ending(row),
-        Footer(*_ways_on(row), cls="tools") if row["state"] in UNFINISHED else _undo_all(row),
+        Footer(*_retry_buttons(row), cls="tools") if row["state"] in UNFINISHED else _undo_all(row),
     )
 
 
-def _about_ended(row: Row) -> tuple[FT | None, ...]:
+def _copy_and_why(row: Row) -> tuple[FT | None, ...]:
     if row["state"] == "streaming":
         return ()
     return copy_button(row["text"]) if row["text"] else None, why_button("message", row["id"], "Why did it say this?")
 
 
 def _parts(row: Row, text: str) -> Iterator[object]:
-    """Yield an answer in pieces: its words as Markdown, and folded what their cards show, the instructions."""
+    """Yield an answer in pieces: its text as Markdown, and its instructions, folded, since cards show them."""
     at = 0
     for start, end in (row["detail"] or {}).get("spans") or ():
         if words := text[at:start].strip():
             yield Safe(render(words))
-        yield Details(Summary("Order"), Div(text[start:end].strip(), cls="thoughts"), cls="thinking order")
+        yield Details(Summary("Instruction"), Div(text[start:end].strip(), cls="thoughts"), cls="thinking order")
         at = end
     if words := text[at:].strip() if at else text:
         yield Safe(render(words))
 
 
 def _undo_all(row: Row) -> FT | None:
-    """Return the way to take back all that came of an answer; the page's script shows it for several things."""
+    """Return the button that undoes all changes of an answer; the script shows it if there are at least two."""
     if row["state"] != "done" or not row["reply_to"]:
         return None
-    button = command_button("Undo everything of this answer", "undo-answer", message=row["id"])
+    button = command_button("Undo everything this answer did", "undo-answer", message=row["id"])
     return Footer(button, cls="tools undo-answer", hidden=True)
 
 
-def _player(row: Row) -> FT:
+def _author(row: Row) -> FT:
     if row["model"] == REHEARSAL:
         return Span("Rehearsal ", Span("no model", cls="badge"), cls="who")
     return Span(row["model"] or "Assistant", cls="who")
@@ -170,24 +171,24 @@ def _thinking(row: Row) -> FT:
 
 
 def _waiting(row: Row) -> FT:
-    """Return what stands in the place of an answer until its first token; CSS hides it then."""
+    """Return what is shown until the first token of an answer; CSS hides it then."""
     state = Span(waited_for(row["model"]), cls="state")
     return P(Span(cls="keys", aria_hidden="true"), state, id=f"waiting-{row['id']}", cls="waiting")
 
 
 def waited_for(model: str, *, loaded: bool = True) -> str:
     """Return in a few words why there is no token yet."""
-    name = "The rehearsal player" if model == REHEARSAL else model or "The model"
-    return f"{name} is asked …" if loaded else f"{name} is being loaded into memory …"
+    name = "the rehearsal player" if model == REHEARSAL else model or "the model"
+    return f"Waiting for {name} …" if loaded else f"Loading {name} into memory …"
 
 
 def _ending(row: Row) -> FT | None:
-    """Why it ended otherwise than well."""
+    """Return why an answer is not complete; None when it is."""
     if row["problem"]:
         return P(*sentence(row["problem"]), cls="problem")
     return P("Stopped.", cls="note") if row["state"] == "stopped" else None
 
 
-def _ways_on(row: Row) -> tuple[FT, ...]:
+def _retry_buttons(row: Row) -> tuple[FT, ...]:
     retry = command_button("Retry", "retry", message=row["id"])
     return (retry, command_button("Continue", "continue", message=row["id"])) if row["text"] else (retry,)

@@ -1,4 +1,4 @@
-"""The conversations as HTML: the menu above the chat, and what is asked before one is renamed or deleted."""
+"""The conversations as HTML: the menu above the chat, and the dialogs to rename and delete one."""
 
 from fastcore.xml import FT
 
@@ -27,9 +27,11 @@ def conversation_menu(view: PageView) -> FT:
     """Return the menu of conversations."""
     current = view.conversation
     return Details(
-        Summary(Span(title_of(current) if current else "New conversation", cls="chosen"), title="Conversations"),
+        Summary(
+            Span(conversation_title(current) if current else "New conversation", cls="chosen"), title="Conversations"
+        ),
         Div(
-            P("What you say begins one.", cls="note") if not view.conversations else None,
+            P("Your first message starts one.", cls="note") if not view.conversations else None,
             Ul(*(_conversation(one, current) for one in view.conversations)),
             cls="panel",
         ),
@@ -38,13 +40,13 @@ def conversation_menu(view: PageView) -> FT:
     )
 
 
-def title_of(row: Row) -> str:
-    """Return the name of a conversation."""
+def conversation_title(row: Row) -> str:
+    """Return the title of a conversation for people."""
     return row["title"] or f"Conversation {row['id']}"
 
 
 def _conversation(row: Row, current: Row | None) -> FT:
-    chosen, key, title = current is not None and row["id"] == current["id"], row["id"], title_of(row)
+    chosen, key, title = current is not None and row["id"] == current["id"], row["id"], conversation_title(row)
     return Li(
         Button(
             Span(title, cls="chosen"),
@@ -61,7 +63,7 @@ def _conversation(row: Row, current: Row | None) -> FT:
 
 
 def rename_dialog(row: Row) -> FT:
-    """Ask for another name."""
+    """Return the dialog that asks for a new name."""
     return dialog(
         "conversation-rename",
         "Rename the conversation",
@@ -70,7 +72,7 @@ def rename_dialog(row: Row) -> FT:
             Input(
                 type="text",
                 name="title",
-                value=title_of(row),
+                value=conversation_title(row),
                 maxlength="200",
                 required=True,
                 autofocus=True,
@@ -89,12 +91,12 @@ def rename_dialog(row: Row) -> FT:
 
 
 def delete_dialog(row: Row, messages: int) -> FT:
-    """Ask whether to delete, and say what happens then."""
-    what = {0: "It has no messages.", 1: "Its one message is deleted with it."}
+    """Return the dialog that asks whether to delete, and says what happens then."""
+    what = {0: "It has no messages.", 1: "Its only message is deleted too."}
     return dialog(
         "conversation-delete",
-        f"Delete “{title_of(row)}”?",
-        P(what.get(messages, f"Its {messages:,} messages are deleted with it.")),
+        f"Delete “{conversation_title(row)}”?",
+        P(what.get(messages, f"Its {messages:,} messages are deleted too.")),
         P("What the assistant did in your apps stays as it is. An answer that is being written is stopped."),
         Footer(
             command_button("Delete", "delete_conversation", cls="danger", conversation=row["id"]),

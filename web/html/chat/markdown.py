@@ -1,6 +1,6 @@
-"""Markdown of the model as HTML that can do no harm: rendered without raw HTML, highlighted, then sanitised.
+"""Turns the model's Markdown into safe HTML: rendered without raw HTML, highlighted, then sanitised.
 
-The libraries are loaded at the first use: an idle page process does without their memory.
+The libraries are imported at the first use, so that an idle web process does not need their memory.
 """
 
 # ruff: noqa: PLC0415 (imports inside functions are the point)
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 LONGEST_RENDERED = 50_000
-"""Characters; a longer text is shown as it is: a hostile one of this length still takes less than a second."""
+"""Characters. A longer text is shown as plain text. A hostile text of this length takes less than a second."""
 LONGEST_HIGHLIGHTED = 20_000
-"""Characters of one code block; a longer one is shown in one colour."""
+"""Characters of one code block. A longer one is shown in one colour."""
 LONGEST_CACHED = 32_000
-"""Characters; with `CACHED_TEXTS` it bounds the memory of the cache. History is rendered again for each new tab."""
+"""Characters. Longer texts are not cached."""
 CACHED_TEXTS = 64
+"""The two limit the cache's memory. The cache is there because each new tab renders the history again."""
 
 TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "em", "strong", "s", "a"),
@@ -35,7 +36,7 @@ CODE_START = (
     'title="Copy the code"></button><pre tabindex="0">'
 )
 TABLE_START = '<div class="wide" tabindex="0"><table>'
-"""What can be wider than the page scrolls by itself, and can be reached with the keyboard to do so."""
+"""Code and tables can be wider than the page: they scroll on their own, also by keyboard."""
 
 
 def render(text: str) -> str:
@@ -55,7 +56,7 @@ def _render(text: str) -> str:
 
 
 def _framed(html: str) -> str:
-    """Add what no text of the model may contain, after sanitising: a tag is then really a tag."""
+    """Add frames and buttons after sanitising: then every `<pre>` or `<table>` in the HTML is really a tag."""
     html = html.replace("<pre>", CODE_START).replace("</pre>", "</pre></div>")
     return html.replace("<table>", TABLE_START).replace("</table>", "</table></div>")
 
@@ -85,7 +86,7 @@ def _cleaner() -> "nh3.Cleaner":
 
 
 def _highlighted(code: str, language: str, _attributes: str) -> str:
-    """Return the code in spans of Pygments' short classes; "", which leaves it as it is, when it is not highlighted."""
+    """Return the code in spans with Pygments' short classes; "" (meaning: unchanged) when it cannot be highlighted."""
     from pygments import highlight
     from pygments.formatters.html import HtmlFormatter
     from pygments.lexers import get_lexer_by_name

@@ -1,4 +1,4 @@
-"""A note, which stands for older talk when the model is told of it, as HTML: in the conversation and while edited."""
+"""Summaries as HTML. A summary (purpose `note`) is a message that the model reads instead of the older messages."""
 
 from fastcore.xml import FT, Safe
 
@@ -10,33 +10,34 @@ from web.html.parts.dialogs import dialog
 from web.html.parts.elements import Button, Div, Footer, Header, P, Span, Textarea, command_form, commands, icon_button
 
 NAME = "note-edit"
+TITLE = "Summary of older messages"
 
 
 def note(row: Row) -> tuple[FT | None, ...]:
-    """Return what the message of a note shows."""
+    """Return what the message of a summary shows."""
     edit = icon_button(
         "edit", "Edit the summary", id=f"edit-note-{row['id']}", **commands("ask-note", message=row["id"])
     )
     return (
         Header(
-            Span("Summary of older talk", cls="who"),
+            Span(TITLE, cls="who"),
             clock(row),
             edit,
             why_button("message", row["id"], "Why is there a summary?"),
             cls="about",
         ),
-        P("The model reads this in place of what was said before.", cls="note"),
+        P("The model reads this instead of the older messages.", cls="note"),
         Div(Safe(render(row["text"])), cls="text"),
         P(row["problem"], cls="problem") if row["problem"] else None,
     )
 
 
 def note_dialog(row: Row) -> FT:
-    """Return the form in which a note is edited."""
+    """Return the dialog in which a summary is edited."""
     return dialog(
         NAME,
         "Edit the summary",
-        P("The model reads this in place of what was said before. What you change here, it knows from then on."),
+        P("The model reads this instead of the older messages. From its next answer on it reads your new version."),
         command_form(
             "write-note",
             Textarea(
@@ -45,7 +46,7 @@ def note_dialog(row: Row) -> FT:
                 rows="8",
                 maxlength=str(MESSAGE.all_fields["text"].limit),
                 autofocus=True,
-                aria_label="Summary of older talk",
+                aria_label=TITLE,
             ),
             Footer(
                 Button("Save", type="submit", cls="primary"),

@@ -1,1 +1,1 @@
-"""Small elements that several parts of the page use."""
+"""Small HTML elements that several parts of the page use."""

@@ -1,4 +1,4 @@
-"""What stands with every message and row: when it was, copying it, and the question why."""
+"""Small parts beside messages and rows: the time, the copy button, and the button “Why?”."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from web.html.parts.elements import Time, commands, icon_button
 
 
 def clock(row: Row) -> FT:
-    """Return when a message was made."""
+    """Return the time at which a message was created."""
     made = datetime.fromtimestamp(row["created"] or 0, UTC)
     local = made.astimezone()
     return Time(local.strftime("%H:%M"), datetime=made.isoformat(timespec="seconds"), title=local.strftime("%c"))
@@ -21,5 +21,5 @@ def copy_button(text: str) -> FT:
 
 
 def why_button(table: str, key: int | str, label: str) -> FT:
-    """Return the button that asks how a row came about. `label`: what those hear who cannot see the icon."""
+    """Return the button that asks why a row is as it is. `label`: for screen readers and the tooltip."""
     return icon_button("why", label, id=f"why-{table}-{key}", **commands("why", table=table, id=key))

@@ -1,4 +1,4 @@
-"""Dialogs as HTML. One that arrives over the WebSocket opens by itself, and is gone when it is closed."""
+"""Dialogs as HTML. A dialog that arrives over the WebSocket opens by itself, and is removed when it is closed."""
 
 from fastcore.xml import FT
 
@@ -9,7 +9,7 @@ CONTAINER = "dialogs"
 
 
 def dialog(name: str, title: str, *children: object, stays: bool = False) -> FT:
-    """Return a dialog. `stays`: it is part of the page, and opened by a button with `data-dialog`."""
+    """Return a dialog. `stays`: it is always in the page, and a button with `data-dialog` opens it."""
     return Dialog(
         Header(
             H2(title, id=f"{name}-title"),
@@ -24,15 +24,15 @@ def dialog(name: str, title: str, *children: object, stays: bool = False) -> FT:
 
 
 def dialogs(*children: FT) -> FT:
-    """Return the place in the page where dialogs arrive."""
+    """Return the element of the page that holds all dialogs."""
     return Div(*children, id=CONTAINER)
 
 
 def draw_dialog(arriving: FT) -> str:
-    """Draw a dialog that opens when it arrives."""
+    """Return the fragment that adds a dialog, which opens when it arrives."""
     return append(CONTAINER, arriving)
 
 
 def draw_end(name: str) -> str:
-    """Draw that a dialog is gone."""
+    """Return the fragment that removes a dialog."""
     return delete(name)

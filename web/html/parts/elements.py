@@ -1,4 +1,4 @@
-"""HTML elements, and the two ways in which one of them sends a command over the WebSocket."""
+"""HTML elements; and buttons and forms that send a command over the WebSocket."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,7 +8,7 @@ from fastcore.xml import FT, ft, voids
 from apps import views
 
 Tag = Callable[..., FT]
-"""Takes children, which are escaped, and attributes (`cls` is class, `fr` is for, `_` in a name is `-`)."""
+"""Takes children, which are escaped, and attributes (`cls` means class, `fr` means for, `_` in a name becomes `-`)."""
 
 
 def _tag(name: str) -> Tag:
@@ -70,11 +70,11 @@ Ul = _tag("ul")
 
 
 commands = views.commands
-"""The attributes that make an element send a command; apps use the same."""
+"""Returns the attributes that make an element send a command. Apps use the same function."""
 
 
 def sentence(text: str) -> list[object]:
-    """Return a sentence for the user with what stands in backticks, a command to type, as code."""
+    """Return a sentence for the user, in which text in backticks (a command to type) becomes code."""
     return [Code(part) if place % 2 else part for place, part in enumerate(text.split("`"))]
 
 
@@ -86,11 +86,11 @@ def command_button(label: str, do: str, *, cls: str = "", **values: object) -> F
 def command_form(do: str, *children: object, values: dict[str, object], **attributes: object) -> FT:
     """Return a form that sends a command with `values` and its own fields when it is submitted.
 
-    Not by hidden inputs: one named `id` would take the place of the form's own `id` in every script.
+    The values are not hidden inputs: for scripts, an input named `id` would hide the form's own `id`.
     """
     return Form(*children, **commands(do, **values), **attributes)
 
 
 def icon_button(icon: str, label: str, **attributes: object) -> FT:
-    """Return a button that shows an icon (a class of icons.css) and tells its label to those who cannot see it."""
+    """Return a button that shows an icon (a class of icons.css). `label`: for screen readers and the tooltip."""
     return Button(type="button", cls=f"icon icon-{icon}", aria_label=label, title=label, **attributes)

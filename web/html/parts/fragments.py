@@ -1,12 +1,12 @@
-r"""Fragments: HTML that says where in the page it belongs (htmx's `hx-swap-oob`).
+r"""Fragments: pieces of HTML that say where in the page they belong (htmx's `hx-swap-oob`).
 
-They are one of the kinds of frames that the server sends over the WebSocket; the first character tells the kind:
+A fragment is one kind of frame that the server sends over the WebSocket. The first character is the kind:
 
 - `<…`: HTML for htmx, made here
 - `=ID\nTEXT`: set the streaming text of message ID to TEXT, and empty its thinking
 - `+ID\nTEXT`: append to its text
 - `~ID\nTEXT`: append to its thinking
-- `:ID\nTEXT`: what it is waiting for
+- `:ID\nTEXT`: what it is waiting for, in words
 - `!NONCE`: a command was carried out
 - `?NONCE\nSENTENCE`: a command was refused (without a nonce: a sentence for the user)
 """
@@ -15,32 +15,32 @@ from fastcore.xml import FT, to_xml
 
 
 def html(*elements: FT) -> str:
-    """Render without indentation, which would show in text that keeps its spaces."""
+    """Return the elements as HTML, without indentation: it would be visible in text that keeps its spaces."""
     return "".join(str(to_xml(element, indent=False)) for element in elements)
 
 
 def replace(element: FT) -> str:
-    """Render an element that takes the place of the one of the same id."""
+    """Return a fragment that replaces the element with the same id."""
     return html(_swapped(element, "true"))
 
 
 def begin(target: str, *elements: FT) -> str:
-    """Render elements that go to the beginning of the element of id `target`."""
+    """Return a fragment that puts elements at the start of the element with the id `target`."""
     return html(_wrapped(f"afterbegin:#{target}", elements))
 
 
 def append(target: str, *elements: FT) -> str:
-    """Render elements that go to the end of the element of id `target`."""
+    """Return a fragment that puts elements at the end of the element with the id `target`."""
     return html(_wrapped(f"beforeend:#{target}", elements))
 
 
 def insert_after(target: str, *elements: FT) -> str:
-    """Render elements that go behind the element of id `target`."""
+    """Return a fragment that puts elements after the element with the id `target`."""
     return html(_wrapped(f"afterend:#{target}", elements))
 
 
 def delete(target: str) -> str:
-    """Render what removes the element of id `target`."""
+    """Return a fragment that removes the element with the id `target`."""
     return html(FT("div", (), {"id": target, "hx-swap-oob": "delete"}))
 
 

@@ -1,4 +1,4 @@
-"""The menus of the top bar as HTML: apps, what can be done with the open one, profiles."""
+"""The menus of the top bar as HTML: apps, actions of the open app, profiles."""
 
 from collections.abc import Sequence
 from urllib.parse import quote
@@ -29,7 +29,7 @@ from web.state.filters import address
 from web.state.page_view import PageView
 
 PROFILES_APP = "profiles"
-"""The app, where there is one, in which profiles are made, renamed and deleted."""
+"""Name of the app in which profiles are made, renamed and deleted, if it is installed."""
 
 
 def app_title(app: str) -> str:
@@ -48,7 +48,7 @@ def menu(name: str, label: str, title: str, *panel: object) -> FT:
 
 
 def app_menu(view: PageView) -> FT:
-    """Return the menu of apps; a broken one is marked, and its page tells why."""
+    """Return the menu of apps. A broken app is marked, and its page says why."""
     return menu("app", app_title(view.app), "Apps", Ul(*(Li(_app(name, view)) for name in view.apps)))
 
 
@@ -66,18 +66,18 @@ def _app(name: str, view: PageView) -> FT:
 
 
 def row_counts(app: str, view: PageView) -> FT:
-    """Return how many rows an app has; hidden until they were counted."""
+    """Return the number of rows of an app; hidden until they are counted."""
     number = view.row_counts.get(app)
     return Span("" if number is None else f"{number:,}", id=f"tally-{slug(app)}", cls="count", hidden=number is None)
 
 
-# --- what can be done with the open app ---
+# --- actions of the open app ---
 
 
 def actions_menu(view: PageView) -> FT:
-    """Return the menu of the open app's actions: its own, and what every table offers."""
+    """Return the menu of the open app's actions: its own, and those that every table has."""
     if view.table is None:
-        return menu("actions", "Actions", "Actions of the open app", P("A broken app offers nothing.", cls="note"))
+        return menu("actions", "Actions", "Actions of the open app", P("A broken app has no actions.", cls="note"))
     table = quote(view.table.name)
     return menu(
         "actions",
@@ -96,13 +96,13 @@ def _action(app: str, action: Action) -> FT:
 
 
 def actions_of(app: App) -> tuple[Action, ...]:
-    """Return the entries of an app's own."""
-    said = app.call("actions", Sequence, ())
-    return tuple(one for one in said if isinstance(one, Action))
+    """Return the actions that an app defines itself."""
+    returned = app.call("actions", Sequence, ())
+    return tuple(one for one in returned if isinstance(one, Action))
 
 
 def action_dialog(app: str, action: Action) -> FT:
-    """Ask whether an action is to be carried out."""
+    """Return the dialog that asks before an action is carried out."""
     agree = command_button("Do it", "act", cls="primary", app=app, action=action.label, agreed="yes")
     return dialog(
         "action",
@@ -113,7 +113,7 @@ def action_dialog(app: str, action: Action) -> FT:
 
 
 def _exports(table: Table) -> tuple[tuple[str, str], ...]:
-    """Return what follows the table in the address of an export, and what it is called."""
+    """Return pairs: the end of an export's address (after the table's name), and its label."""
     in_view = ("csv", "Export as CSV"), ("json", "Export as JSON")
     everything = ("csv?profile=all", "All profiles as CSV"), ("json?profile=all", "All profiles as JSON")
     return in_view + everything if table.scoped else in_view

@@ -1,1 +1,1 @@
-"""The open app as elements: form, filters, list."""
+"""The open app as HTML elements: form, filters, list of rows."""

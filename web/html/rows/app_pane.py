@@ -1,4 +1,4 @@
-"""The left half of the page as HTML: the open app, generated from its table, or as it wants to be seen, or broken."""
+"""The left half of the page as HTML: the open app, generated from its table, or by the app itself, or broken."""
 
 from fastcore.xml import FT
 
@@ -30,7 +30,7 @@ def app_pane(view: PageView) -> FT:
 
 
 def query_of(view: PageView) -> str:
-    """Return what the address of the pane says behind the question mark."""
+    """Return the query of the pane's address: the part after the question mark."""
     return view.query if view.read else written(view.shown.filters)
 
 
@@ -41,9 +41,9 @@ def address_of(view: PageView) -> str:
 
 def _broken(view: PageView) -> tuple[FT, ...]:
     return (
-        P("This app is broken, so it was left out. Everything else goes on.", cls="problem"),
+        P("This app is broken, so it was left out. Everything else works.", cls="problem"),
         P(*sentence(view.problem), cls="reason"),
-        P("Its data is kept. Mend the app, then restart Pianola.", cls="note"),
+        P("Its data is kept. Fix the app, then restart Pianola.", cls="note"),
     )
 
 
@@ -55,19 +55,19 @@ def _contents(view: PageView, table: Table) -> tuple[FT | None, ...]:
         problem,
         add_form(table) if view.own is None else None,
         filter_bar(view.app, table, view.shown),
-        *((rows_list(view, table, view.rows), _nothing(table, view.shown)) if view.own is None else (view.own,)),
+        *((rows_list(view, table, view.rows), _empty_note(table, view.shown)) if view.own is None else (view.own,)),
         row_range(table, view.shown),
     )
 
 
-def _nothing(table: Table, shown: Shown) -> FT:
-    """What stands in the place of an empty list; hidden by CSS as soon as there is a row."""
+def _empty_note(table: Table, shown: Shown) -> FT:
+    """Return the text below an empty list; CSS hides it as soon as there is a row."""
     if shown.filters:
-        return P(f"No {plural(table)} like that. Choose All to see the others.", cls="empty")
-    return P(f"No {plural(table)} yet. Write the first one above, or ask the assistant for it.", cls="empty")
+        return P(f"No {plural(table)} match. Choose All to see the others.", cls="empty")
+    return P(f"No {plural(table)} yet. Write the first one above, or ask the assistant to add it.", cls="empty")
 
 
-# --- parts of it that change alone ---
+# --- parts that are replaced on their own ---
 
 
 def filters_of(view: PageView) -> FT | None:
@@ -76,10 +76,10 @@ def filters_of(view: PageView) -> FT | None:
 
 
 def range_of(view: PageView) -> FT | None:
-    """Return which rows of the open app the page shows; None when it is broken."""
+    """Return the line that says which rows are shown; None when the app is broken."""
     return row_range(view.table, view.shown) if view.table else None
 
 
 def list_of(view: PageView) -> FT | None:
-    """Return the rows of the open app; None when it is broken."""
+    """Return the list of the open app's rows; None when it is broken."""
     return rows_list(view, view.table, view.rows) if view.table else None

@@ -1,4 +1,4 @@
-"""What is asked when an edit would overwrite what somebody else wrote meanwhile."""
+"""The dialog that is shown when an edit would overwrite a change that somebody else made meanwhile."""
 
 import json
 
@@ -12,13 +12,13 @@ from web.state.page_view import row_id
 
 
 def conflict_dialog(table: Table, now: Row, mine: Row) -> FT:
-    """Ask which values are to stay. `now`: the row as it is; `mine`: the values of the edit that was refused."""
+    """Return the dialog that asks which values to keep. `now`: the row as it is; `mine`: values of the refused edit."""
     fields = [table.all_fields[name] for name in mine if name in table.all_fields and now[name] != mine[name]]
     theirs = {name: now[name] for name in mine if name in now}
     return dialog(
         f"conflict-{table.name}-{now['id']}",
         "Changed meanwhile",
-        P("While you were editing, this was changed elsewhere. Which one is to stay?"),
+        P("While you were editing, this was changed elsewhere. Which version do you want to keep?"),
         *(
             Dl(
                 Div(Dt(f"{field_title(one)}: yours"), Dd(Pre(str(mine[one.name])))),
@@ -34,8 +34,10 @@ def conflict_dialog(table: Table, now: Row, mine: Row) -> FT:
                 cls="primary",
                 **commands("update", table=table.name, id=now["id"], where=theirs, **mine),
             ),
-            Button("Take theirs", type="button", autofocus=True, data_close=True),
-            Button("Edit on", type="button", data_edit_on=row_id(table.name, now["id"]), data_values=json.dumps(mine)),
+            Button("Keep theirs", type="button", autofocus=True, data_close=True),
+            Button(
+                "Edit again", type="button", data_edit_on=row_id(table.name, now["id"]), data_values=json.dumps(mine)
+            ),
             cls="tools",
         ),
     )

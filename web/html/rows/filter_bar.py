@@ -1,4 +1,4 @@
-"""The filters of a list as HTML: links, so that they have an address, work in a new tab, and know the way back."""
+"""The filters of a list as HTML. They are links, so that each has an address and works in a new tab and with Back."""
 
 from fastcore.xml import FT
 
@@ -11,7 +11,7 @@ from web.state.window import Shown
 
 
 def filter_bar(app: str, table: Table, shown: Shown) -> FT:
-    """Return the links that filter the rows, each with the number of rows that it finds."""
+    """Return the links that filter the rows, each with the number of rows it finds."""
     groups = options(table)
     everything = _filter(app, "All", {}, shown, shown.counts.get(("", None), 0), chosen=not shown.filters)
     links = [_option(app, one, shown) for group in groups for one in group]

@@ -25,7 +25,7 @@ def add_form(table: Table) -> FT:
 
 
 def edit_form(table: Table, row: Row, name: str, which: dict[str, object]) -> FT:
-    """Return the form that changes a row in place. `name`: id of the row in the page; `which`: what names the row."""
+    """Return the form that edits a row in place. `name`: id of the row's element; `which`: its `table` and `id`."""
     title = title_field(table)
     return command_form(
         "update",

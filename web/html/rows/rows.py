@@ -1,6 +1,6 @@
-"""The rows of an app's table as HTML: any table of `apps.tables`, with todo as the simplest one.
+"""The rows of an app's table as HTML, for any table of `apps.tables`; todo is the simplest one.
 
-A row shows its first required text as its title, its booleans as boxes to tick, and its other fields beside the title.
+A row shows its first required text as its title, its booleans as checkboxes, and its other fields beside the title.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from web.state.page_view import PageView, list_id, row_id
 from web.state.window import MOST_ROWS, Shown
 
 LONGEST_SPOKEN = 80
-"""Characters of a title in the label of a button."""
+"""Characters of a row's title in the label of a button."""
 
 
 def rows_list(view: PageView, table: Table, rows: Sequence[Row]) -> FT:
@@ -36,7 +36,7 @@ def rows_list(view: PageView, table: Table, rows: Sequence[Row]) -> FT:
 
 
 def row_item(table: Table, row: Row, *, by_model: bool = False, marked: bool = False) -> FT:
-    """Return a row. `by_model`: the assistant changed it last. `marked`: the page is to point it out."""
+    """Return a row. `by_model`: the assistant changed it last. `marked`: the page scrolls to it and highlights it."""
     name = row_id(table.name, row["id"])
     title = str(row[title_field(table).name])
     spoken = title if len(title) <= LONGEST_SPOKEN else f"{title[:LONGEST_SPOKEN]}…"
@@ -47,9 +47,9 @@ def row_item(table: Table, row: Row, *, by_model: bool = False, marked: bool = F
         )
         if table.sortable
         else None,
-        *(_tick(name, one, row, which) for one in table.fields if one.kind.is_switch),
+        *(_checkbox(name, one, row, which) for one in table.fields if one.kind.is_switch),
         Span(title, id=f"{name}-title", cls="title"),
-        *(_beside(one, row) for one in beside_fields(table)),
+        *(_value(one, row) for one in beside_fields(table)),
         Span("assistant", cls="badge by-model", title="The assistant changed this") if by_model else None,
         Span(
             why_button(table.name, row["id"], f"Why “{spoken}”?"),
@@ -66,7 +66,7 @@ def row_item(table: Table, row: Row, *, by_model: bool = False, marked: bool = F
     )
 
 
-def _tick(name: str, one: Field, row: Row, which: dict[str, object]) -> FT:
+def _checkbox(name: str, one: Field, row: Row, which: dict[str, object]) -> FT:
     return Input(
         type="checkbox",
         id=f"{name}-{one.name}",
@@ -79,37 +79,37 @@ def _tick(name: str, one: Field, row: Row, which: dict[str, object]) -> FT:
     )
 
 
-def _beside(one: Field, row: Row) -> FT | None:
+def _value(one: Field, row: Row) -> FT | None:
     value = row[one.name]
     if value in ("", None):
         return None
     return Span(Span(f"{field_title(one)} ", cls="field-name"), str(value), cls="beside")
 
 
-# --- how much of the list is shown ---
+# --- which part of the list is shown ---
 
 
 def row_range(table: Table, shown: Shown) -> FT:
-    """Return which rows the page shows, when it does not show all, and the way to the others."""
+    """Return which rows the page shows, when it does not show all, and the buttons that show others."""
     all_shown = shown.count == shown.total
     last = shown.offset + shown.count
     return Div(
-        _page(table, "Earlier rows", max(0, shown.offset - MOST_ROWS)) if shown.offset else None,
+        _page_button(table, "Earlier rows", max(0, shown.offset - MOST_ROWS)) if shown.offset else None,
         P(f"{shown.offset + 1:,} to {last:,} of {shown.total:,}") if shown.count and not all_shown else None,
-        _onward(table, shown) if shown.more else None,
+        _more_button(table, shown) if shown.more else None,
         id=f"{table.name}-range",
         cls="range",
         hidden=all_shown,
     )
 
 
-def _onward(table: Table, shown: Shown) -> FT:
+def _more_button(table: Table, shown: Shown) -> FT:
     if shown.count >= MOST_ROWS:
-        return _page(table, "Later rows", shown.offset + shown.count)
+        return _page_button(table, "Later rows", shown.offset + shown.count)
     name = f"{table.name}-more"
     return Button("Show more", type="button", id=name, data_more=True, **commands("more"))
 
 
-def _page(table: Table, label: str, offset: int) -> FT:
+def _page_button(table: Table, label: str, offset: int) -> FT:
     name = f"{table.name}-from-{offset}"
     return Button(label, type="button", id=name, **commands("page", offset=offset))
