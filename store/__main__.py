@@ -1,8 +1,5 @@
 """The store: hears orders (`store.order`); says answers (`store.answer`) and, after the commit, `store.changed`."""
 
-import bus.lean_asyncio  # noqa: F401
-
-# isort: split
 import sys
 
 from apps.failures import Failures

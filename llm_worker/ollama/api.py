@@ -9,10 +9,11 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
+
 from bus.errors import BadSetting
 from bus.messages import LlmGenerate, Values
 from bus.settings import Settings
-from llm_worker.ollama.http import httpx
 from llm_worker.ollama.lines import Lines
 from llm_worker.pieces import Piece, decoded, read_piece
 from llm_worker.problems import (

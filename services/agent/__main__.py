@@ -4,9 +4,6 @@ Facts of the store (`store.changed`) and actions without one (`ui.acted`) come i
 `store.order` and `agent.acted` go out. It alone decides what the model hears and what the model may do.
 """
 
-import bus.lean_asyncio  # noqa: F401
-
-# isort: split
 import asyncio
 import sys
 from collections.abc import Coroutine

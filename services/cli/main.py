@@ -1,8 +1,5 @@
 """The command `pianola`: reads the command line and runs one file of services/cli/commands."""
 
-import bus.lean_asyncio  # noqa: F401
-
-# isort: split
 import argparse
 import importlib
 import sys

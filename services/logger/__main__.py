@@ -4,9 +4,6 @@ The grown-up form of examples/subscriber.py, and its model: nobody waits for it.
 the bus was away, it sees by the numbers of the senders, and says so in the log.
 """
 
-import bus.lean_asyncio  # noqa: F401
-
-# isort: split
 import os
 import sys
 

@@ -16,14 +16,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bus.lean import without
-
-with without("ssl"):  # it listens on a socket file alone
-    from supervisor import events
-    from supervisor.medusa import asyncore_25 as asyncore
-    from supervisor.options import ServerOptions
-    from supervisor.states import ProcessStates, SupervisorStates
-    from supervisor.supervisord import Supervisor
+from supervisor import events
+from supervisor.medusa import asyncore_25 as asyncore
+from supervisor.options import ServerOptions
+from supervisor.states import ProcessStates, SupervisorStates
+from supervisor.supervisord import Supervisor
 
 LONGEST_PAUSE_SECONDS = 5.0
 """Between two starts of a process that cannot start: 1, 2, 3, 4, 5, 5, 5 … seconds."""
