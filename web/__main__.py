@@ -8,7 +8,7 @@ import uvloop
 
 from bus.messages import BusCounted, ServiceChanged
 from bus.service import Service, run
-from bus.token import read_or_make
+from bus.token import load_or_create_token
 from web.health import Health
 from web.port import bind
 
@@ -19,7 +19,7 @@ ALONE = ("store", NAME)
 
 async def serve(service: Service) -> None:
     """Take the port, join the bus, and serve pages until told to stop."""
-    token = read_or_make(service.settings)
+    token = load_or_create_token(service.settings)
     with bind(service.settings.port) as listener:
         health = Health(expected_processes())
         service.bus.hear(ServiceChanged, health.heard_beat)

@@ -205,7 +205,7 @@ async def serve(service: Service) -> None:
     agent = Agent(service)
     agent.hear()
     await service.ready()
-    service.bus.rest(REST_SECONDS, LlmToken)
+    service.bus.pause_between_batches(REST_SECONDS, LlmToken)
     agent.failures.say()
     service.bus.say(ServiceAsked())  # the worker answers with its models
     service.spawn(agent.work(), "remarks")

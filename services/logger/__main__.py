@@ -33,7 +33,7 @@ async def serve(service: Service) -> None:
     service.bus.hear_everything(lambda frames: lines.extend(log_lines.lines(frames)))
     service.bus.on_drained = write_down
     await service.ready()
-    service.bus.rest(REST_SECONDS)
+    service.bus.pause_between_batches(REST_SECONDS)
     await service.stopped()
     lines.extend(log_lines.rest())
     write_down()

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bus.errors import BadMessage
-from bus.gaps import Gaps
-from bus.lines import Heard, clock, line, safe, take_apart
+from bus.gaps import GapDetector
+from bus.lines import RawMessage, clock, format_line, parse_frames, safe
 from bus.messages import (
     BusCounted,
     BusGreeted,
@@ -45,14 +45,14 @@ class LogLines:
 
     def __init__(self) -> None:
         """Nothing was heard yet."""
-        self._gaps = Gaps()
+        self._gaps = GapDetector()
         self._folded: dict[str, Folded] = {}
         self._runs: dict[str, str] = {}
 
     def lines(self, frames: Frames) -> list[str]:
         """Return the lines that a message adds to the log: none, its own, and one before it if some were missed."""
         try:
-            heard = take_apart(frames)
+            heard = parse_frames(frames)
         except BadMessage as error:
             topic = frames[0][:80].decode(errors="replace") if frames else ""
             return [f"--:--:--.--- bad message {safe(topic)}: {safe(str(error), 200)}"]
@@ -64,21 +64,21 @@ class LogLines:
         self._folded.clear()
         return lines
 
-    def _missed(self, heard: Heard) -> list[str]:
+    def _missed(self, heard: RawMessage) -> list[str]:
         missed = self._gaps.missed(heard.sender, heard.seq)
         moment = clock(heard.header.get("sent"))
         return [f"{moment} {missed:,} messages missed from {safe(heard.sender)}"] if missed else []
 
-    def _said(self, heard: Heard) -> list[str]:
+    def _said(self, heard: RawMessage) -> list[str]:
         if heard.kind in NOT_WORTH_A_LINE or self._is_beat(heard):
             return []
         if heard.kind == LlmToken.kind:
             return self._fold(heard)
         if heard.kind in ENDS:
-            return [*self._unfold(heard.text("generation")), line(heard)]
-        return [line(heard)]
+            return [*self._unfold(heard.text("generation")), format_line(heard)]
+        return [format_line(heard)]
 
-    def _is_beat(self, heard: Heard) -> bool:
+    def _is_beat(self, heard: RawMessage) -> bool:
         """Whether a process only repeats that it is ready."""
         if heard.kind != ServiceChanged.kind:
             return False
@@ -88,7 +88,7 @@ class LogLines:
             self._runs[process] = news
         return again
 
-    def _fold(self, heard: Heard) -> list[str]:
+    def _fold(self, heard: RawMessage) -> list[str]:
         generation, text = heard.text("generation"), heard.text("text")
         folded = self._folded.setdefault(generation, Folded(heard.key))
         folded.tokens += 1

@@ -139,7 +139,7 @@ def test_who_rests_between_tokens_hears_all_in_order(system: System):
     said[100:100] = [UiActed(app="todo", action="opened")]
 
     async def rest(guest: Guest) -> None:
-        guest.bus.rest(0.01, LlmToken)
+        guest.bus.pause_between_batches(0.01, LlmToken)
         for message in said:
             guest.bus.say(message)
             await asyncio.sleep(0)
@@ -151,7 +151,7 @@ def test_who_rests_between_tokens_hears_all_in_order(system: System):
 
 def test_an_order_that_nobody_answers_ends_with_a_sentence(system: System):
     async def work(guest: Guest) -> None:
-        with pytest.raises(NoAnswer, match="store stayed silent: no answer to"):
+        with pytest.raises(NoAnswer, match="store gave no answer to"):
             await guest.bus.ask(ORDER, "todo", seconds=0.6)
         attempts = [heard.header for heard in guest.heard if isinstance(heard.message, StoreOrder)]
 

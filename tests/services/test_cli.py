@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from bus.messages import LlmToken, StoreChanged, StoreOrder
-from bus.token import BadToken, read_or_make
+from bus.token import BadToken, load_or_create_token
 from services.cli.banner import player
 from services.cli.commands import ask
 from services.cli.commands.tail import GapWatch, texts
@@ -135,9 +135,9 @@ def test_tail_prints_no_control_character():
 
 
 def test_the_token_is_made_once_private_and_the_same_for_all(system):
-    first = read_or_make(system.settings)
+    first = load_or_create_token(system.settings)
 
-    assert read_or_make(system.settings) == first
+    assert load_or_create_token(system.settings) == first
     assert len(first) >= 43
     assert system.settings.token_file.stat().st_mode & 0o777 == 0o600
 
@@ -146,7 +146,7 @@ def test_a_file_that_holds_no_token_is_named(system):
     system.settings.token_file.write_text("secret\n")
 
     with pytest.raises(BadToken, match="Delete it"):
-        read_or_make(system.settings)
+        load_or_create_token(system.settings)
 
 
 def test_the_banner_says_who_plays_also_before_it_is_known():

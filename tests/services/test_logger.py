@@ -7,8 +7,8 @@ import time
 import msgpack
 import pytest
 
-from bus.gaps import Gaps
-from bus.lines import safe, shown
+from bus.gaps import GapDetector
+from bus.lines import format_value, safe
 from bus.messages import LlmFinished, LlmToken, StoreChanged
 from bus.wire import Header, encode, topic
 from services.logger.lines import LogLines
@@ -50,7 +50,7 @@ def test_a_gap_in_a_senders_numbers_is_written_down():
 
 
 def test_gaps_forget_the_oldest_source_instead_of_growing():
-    gaps = Gaps()
+    gaps = GapDetector()
 
     for number in range(20_000):
         assert gaps.missed(f"stranger-{number}", 5) == 0
@@ -109,8 +109,8 @@ def test_wrong_frames_become_a_line_that_says_so(odd):
 
 
 def test_shown_values_are_shortened():
-    assert shown({"a": [1, "two", b"three"]}) == '{a: [1, "two", <5 bytes>]}'
-    assert shown([[[[["deep"]]]]]) == "[[[[… 1]]]]"
+    assert format_value({"a": [1, "two", b"three"]}) == '{a: [1, "two", <5 bytes>]}'
+    assert format_value([[[[["deep"]]]]]) == "[[[[… 1]]]]"
     assert safe("x" * 100) == "x" * 80 + "… (100 characters)"
 
 

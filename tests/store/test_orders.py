@@ -224,7 +224,7 @@ def test_a_long_text_can_be_replaced_by_another_although_the_fact_has_no_room_fo
 def test_a_stopped_store_is_named_and_does_not_carry_out_what_is_too_late(system: System):
     async def work(guest: Guest) -> None:
         system.signal("store", signal.SIGSTOP)
-        with pytest.raises(NoAnswer, match="store stayed silent"):
+        with pytest.raises(NoAnswer, match="store gave no answer"):
             await guest.bus.ask(
                 StoreOrder(verb="insert", table="todo", values={"title": "too late"}), "todo", seconds=0.5
             )

@@ -8,8 +8,8 @@ from typing import Any
 import zmq
 
 from bus.errors import BadMessage
-from bus.gaps import Gaps
-from bus.lines import Heard, line, safe, take_apart
+from bus.gaps import GapDetector
+from bus.lines import RawMessage, format_line, parse_frames, safe
 from bus.messages import LlmToken, StoreChanged
 from bus.settings import load
 from bus.wire import Frames
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
 def texts(frames: Frames, watch: "GapWatch", *, as_json: bool) -> list[str]:
     """Return the lines for a message: one for those that were missed before it, one for itself."""
     try:
-        heard = take_apart(frames)
+        heard = parse_frames(frames)
     except BadMessage as error:
         return [json.dumps({"bad": str(error)}) if as_json else f"bad message: {safe(str(error), 200)}"]
     missed, source = watch.missed(heard)
@@ -54,10 +54,10 @@ def texts(frames: Frames, watch: "GapWatch", *, as_json: bool) -> list[str]:
         gap = [json.dumps({"missed": missed, "from": source})] if missed else []
         return [*gap, json.dumps(_as_map(heard), default=str)]
     gap = [f"--- {missed:,} messages missed from {safe(source)}"] if missed else []
-    return [*gap, line(heard)]
+    return [*gap, format_line(heard)]
 
 
-def _as_map(heard: Heard) -> dict[str, Any]:
+def _as_map(heard: RawMessage) -> dict[str, Any]:
     return {"kind": heard.kind, "key": heard.key, "header": heard.header, "body": heard.body, "heard": time.time()}
 
 
@@ -66,11 +66,11 @@ class GapWatch:
 
     def __init__(self, prefixes: list[str]) -> None:
         """`prefixes`: what was subscribed to."""
-        self._gaps = Gaps()
+        self._gaps = GapDetector()
         self._all = "" in prefixes
         self._all_facts = any(f"{StoreChanged.kind}/".startswith(prefix) for prefix in prefixes)
 
-    def missed(self, heard: Heard) -> tuple[int, str]:
+    def missed(self, heard: RawMessage) -> tuple[int, str]:
         """Return how many messages are missing before this one, and of whom."""
         if self._all:
             return self._of(heard.sender, heard.seq)

@@ -9,7 +9,7 @@ from typing import IO
 from bus.errors import EXIT_REFUSED, AlreadyRunning
 from bus.role import lock_role
 from bus.settings import Settings, load
-from bus.token import read_or_make
+from bus.token import load_or_create_token
 from services.cli import browser
 from services.cli.banner import address, banner
 from services.cli.terminal import foreground
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def live(settings: Settings, processes: dict[str, str], lock: IO[str], *, browser_wanted: bool) -> int:
     """Start, greet the user, watch."""
-    token = read_or_make(settings)
+    token = load_or_create_token(settings)
     launcher = Launcher(settings, processes, lock)
     await launcher.join()
     if await launcher.ready():
