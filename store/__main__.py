@@ -1,4 +1,4 @@
-"""The store: hears orders (`store.order`); says answers (`store.answer`) and, after the commit, `store.changed`."""
+"""The store: hears `store.order`; says `store.answer`, and after the commit `store.changed` for each changed row."""
 
 import sys
 
@@ -27,7 +27,7 @@ async def serve(service: Service) -> None:
 
 
 def main() -> int:
-    """Live the life of the store."""
+    """Run until SIGTERM."""
     return run("store", serve)
 
 

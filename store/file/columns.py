@@ -1,4 +1,4 @@
-"""A declared field as a column of SQLite: its name, and its values on the way in and out."""
+"""A declared field as a column of SQLite: its name in SQL, and its values when written and read."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from apps.tables import BadValue, Field, Table
 
 written = json.JSONEncoder(ensure_ascii=False).encode
-"""Returns a value as JSON text; `json.dumps` would make an encoder for each."""
+"""Returns a value as JSON text. `json.dumps` would create an encoder for each value."""
 
 
 def stored(one: Field, value: Any) -> Any:
@@ -22,7 +22,7 @@ def read(one: Field, value: Any) -> Any:
 
 
 def quoted(name: str) -> str:
-    """Return an identifier of a declared table for use in SQL."""
+    """Return an identifier, quoted for SQL. It must come from a declared table."""
     return f'"{name}"'
 
 
