@@ -1,1 +1,1 @@
-"""The built-in player for the time before there is a model: rules, sentences and comments."""
+"""The built-in player, for the time before there is a model. Read `rules`, then `sentences` and `comments`."""

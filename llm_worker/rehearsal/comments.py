@@ -1,4 +1,4 @@
-"""What the rehearsal player remarks on what the user did. Pure."""
+"""The remarks of the rehearsal player on what the user did. Pure."""
 
 import re
 import zlib
@@ -27,11 +27,11 @@ REMARKS = [
     (r"\bopen", ("A change of scene. I brought no sheet music.",)),
     (r"", ("I saw that.", "Duly noted, from the piano stool.", "Something happened, and I have no notes for it.")),
 ]
-"""What happened, and what may be said about it; `{thing}` is what it happened to."""
+"""Pattern of what happened, and possible remarks; `{thing}` is the row in question. The first match counts."""
 
 
 def remark(told: str) -> str:
-    """Return a short dry remark about what the first line tells. The same happening gets the same remark."""
+    """Return a short remark about the first line of `told`. The same line always gets the same remark."""
     told = told.partition("\n")[0]
     named = re.search(r"[“\"']([^”\"']{1,200})[”\"']", told)
     thing = quoted(named[1]) if named else "That"

@@ -1,6 +1,6 @@
-"""The built-in player: no model, a table of rules that answers and plays simple orders, and says that it is no model.
+"""The built-in player: no model, but a table of rules that answers and carries out simple orders. It says so itself.
 
-So that everything can be seen working in the first minute, before there is an Ollama.
+With it, a new user can see everything working before Ollama is installed.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from llm_worker.rehearsal.sentences import clauses, quoted
 TOKENS_PER_SECOND = 30.0
 FIRST_DELAY_SECONDS = 0.12
 LONGEST_ORDER = 500
-"""Characters; whoever writes more does not mean one of our rules."""
+"""Most characters in a sentence that the rules are tried on."""
 
 WHAT_IT_IS = (
     "I am the rehearsal player: not a model, just a few rules that keep the bench warm. "
@@ -28,7 +28,7 @@ WHAT_IT_CAN = (
     "of them in one sentence."
 )
 WHAT_CAME = "What came of your instructions"
-"""How the message begins that tells a player what its instructions brought."""
+"""Beginning of the message in which the agent reports the results of instructions."""
 
 
 async def rehearse(order: LlmGenerate) -> AsyncGenerator[Piece, None]:
@@ -42,7 +42,7 @@ async def rehearse(order: LlmGenerate) -> AsyncGenerator[Piece, None]:
 
 
 def answer(order: LlmGenerate) -> str:
-    """Return the whole answer, or what is left of it when the prompt ends with its beginning (continue)."""
+    """Return the whole answer, or, when the prompt ends with its beginning (continue), the rest of it."""
     said = last_said(order.messages)
     if order.purpose == "comment":
         whole = remark(said)
@@ -53,49 +53,49 @@ def answer(order: LlmGenerate) -> str:
     return whole.removeprefix(begun(order.messages))
 
 
-# --- what was said, and what is to be seen ---
+# --- reading the prompt ---
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row that the prompt shows."""
+    """A row that is listed in the prompt."""
 
     id: int
     title: str
 
 
 def last_said(messages: list[Values]) -> str:
-    """Return the last paragraph that came from the user: sayings that follow each other come as one message."""
+    """Return the last paragraph of the user: messages of the user in a row are joined into one."""
     said = [str(message.get("content", "")) for message in messages if message.get("role") == "user"]
     return said[-1].strip().rpartition("\n\n")[2] if said else ""
 
 
 def last_message(messages: list[Values]) -> str:
-    """Return the last message whole."""
+    """Return the text of the last message."""
     return str(messages[-1].get("content", "")) if messages else ""
 
 
 def begun(messages: list[Values]) -> str:
-    """Return the beginning of the answer, with which the prompt may end."""
+    """Return the beginning of the answer if the prompt ends with it, else ""."""
     last = messages[-1] if messages else {}
     return str(last.get("content", "")) if last.get("role") == "assistant" else ""
 
 
 def visible_rows(messages: list[Values]) -> list[Row]:
-    """Return the rows that stand in the system prompt, in lines like `id 3: title (done: no)`."""
+    """Return the rows in the system prompt, from lines like `id 3: title (done: no)`."""
     return rows_in(
         "\n".join(str(message.get("content", "")) for message in messages if message.get("role") == "system")
     )
 
 
 def rows_in(prompt: str) -> list[Row]:
-    """Return the rows in a text, one in a line."""
+    """Return the rows in a text, one per line."""
     found = re.findall(r"^\W*id (\d{1,15}): (.+?)(?: \(\w+: [^()]*\))?$", prompt, re.MULTILINE)
     return [Row(int(id), title.strip()) for id, title in found]  # noqa: A001
 
 
 def find(rows: list[Row], title: str) -> Row | None:
-    """Return the row that is meant: the one of that title, else the first that contains it."""
+    """Return the row with this title, else the first one whose title contains it."""
     wanted = title.casefold().removeprefix("the ")
     same = (row for row in rows if row.title.casefold() == wanted)
     similar = (row for row in rows if wanted in row.title.casefold())
@@ -109,20 +109,20 @@ Rule = Callable[[re.Match[str], list[Row]], str]
 
 
 def play(sentence: str, instruction: Values) -> str:
-    """Return one sentence and the instruction that the agent carries out."""
+    """Return a sentence and the instruction for the agent."""
     written = json.dumps(instruction, ensure_ascii=False).replace("<", "\\u003c").replace("`", "\\u0060")
     return f"{sentence}\n\n```json\n{written}\n```"
 
 
 def add(found: re.Match[str], _rows: list[Row]) -> str:
-    """Play an insert."""
+    """Answer with an insert."""
     title = found["title"]
     instruction = {"operation": "insert", "table": "todo", "values": {"title": title}}
     return play(f"On the list it goes: {quoted(title)}.", instruction)
 
 
 def change(sentence: str, instruction: Values) -> Rule:
-    """Return the rule that plays an instruction on the row that was named; the text after "to" is its new title."""
+    """Return the rule that answers with an instruction for the named row; the text after "to" is its new title."""
 
     def rule(found: re.Match[str], rows: list[Row]) -> str:
         row = find(rows, found["title"])
@@ -143,12 +143,12 @@ DELETE: Values = {"operation": "delete", "table": "todo"}
 
 
 def tell(text: str) -> Rule:
-    """Return the rule that always says the same."""
+    """Return the rule that always gives the same answer."""
     return lambda _found, _rows: text
 
 
 def recite(_found: re.Match[str], rows: list[Row]) -> str:
-    """Say what is on the list."""
+    """Answer with the titles on the list."""
     if not rows:
         return "I see an empty list. Enjoy it while it lasts."
     return f"I see {len(rows)} on the list: {', '.join(quoted(row.title) for row in rows[:10])}."
@@ -181,11 +181,11 @@ RULES: list[tuple[str, Rule]] = [
     (r"(?:thanks|thank you)\b", tell("You are welcome. I only press the keys; the tune is yours.")),
     (r".*\b(?:who|what|are you|help|model|ollama|can you)\b", tell(f"{WHAT_IT_IS} {WHAT_IT_CAN}")),
 ]
-"""What the user may say, after an optional "please", and what plays then. The first rule that fits is taken."""
+"""What the user may say, after an optional "please", and the rule that answers. The first match counts."""
 
 
 def reply(said: str, rows: list[Row]) -> str:
-    """Return the answer to what the user said: to each order of the sentence, if it holds several."""
+    """Return the answer to a sentence of the user. If it contains several orders, answer each of them."""
     orders = clauses(said, [row.title for row in rows]) if len(said) <= LONGEST_ORDER else []
     rules = [matching(one) for one in orders]
     if len(orders) < 2 or not all(rules) or rules[0] is None or rules[0][1] is recite:
@@ -195,7 +195,7 @@ def reply(said: str, rows: list[Row]) -> str:
 
 
 def matching(said: str) -> tuple[re.Match[str], Rule] | None:
-    """Return the order's match and the rule that plays it; None when it is no order."""
+    """Return the match of an order and its rule; None if it is no order."""
     for pattern, rule in ORDERS:
         if found := re.match(rf"{POLITE}{pattern}", said, re.IGNORECASE):
             return found, rule
@@ -203,7 +203,7 @@ def matching(said: str) -> tuple[re.Match[str], Rule] | None:
 
 
 def go_on(told: str) -> str:
-    """Return what is said after an instruction brought something to read."""
+    """Return the answer after an instruction has returned rows to read."""
     if not told.startswith(WHAT_CAME):
         return "I have only these few keys, and that was not one of them."
     rows = rows_in(told)
@@ -211,7 +211,7 @@ def go_on(told: str) -> str:
 
 
 def reply_to_one(said: str, rows: list[Row]) -> str:
-    """Return the answer to a sentence as a whole."""
+    """Return the answer to a sentence that is not split."""
     for pattern, rule in RULES if len(said) <= LONGEST_ORDER else ():
         if found := re.match(rf"{POLITE}{pattern}", said, re.IGNORECASE):
             return rule(found, rows)

@@ -1,9 +1,9 @@
-"""Split what was said into single orders: "add milk and eggs, tick the bread" is three. Pure."""
+"""Split a sentence into single orders: "add milk and eggs, tick the bread" is three orders. Pure."""
 
 import re
 
 SEVERAL = r"add|put|note|write down|tick|check|untick|uncheck|delete|remove|drop"
-"""Verbs that go on for what follows: "add milk and eggs"."""
+"""Verbs that also apply to the next parts: "add milk and eggs"."""
 VERB = re.compile(
     rf"(?:please |then |also )*(?:(?P<goes_on>{SEVERAL})|remember|remind me to|reopen|complete|finish|mark|erase|rename"
     r"|change|list|show|read|what(?:'s| is| do i have)|tell)\b",
@@ -16,7 +16,7 @@ LONGEST_QUOTE = 60
 
 
 def clauses(said: str, titles: list[str]) -> list[str]:
-    """Return the orders in a sentence, each with its verb. `titles`: of rows, which are not torn apart."""
+    """Return the orders in a sentence, each with its verb. `titles`: titles of rows, which are not split."""
     found: list[str] = []
     for part, joint in parts(said):
         verb = VERB.match(found[-1]) if found else None
@@ -35,7 +35,7 @@ def _is_title(order: str, joint: str, part: str, titles: list[str]) -> bool:
 
 
 def parts(said: str) -> list[tuple[str, str]]:
-    """Return the parts between commas and "and", each with what stands before it; quotations stay whole."""
+    """Return the parts between commas and "and", each with the separator before it. Quotations are not split."""
     quoted = [found.span() for found in QUOTED.finditer(said)]
     made, start, joint = [], 0, ""
     for found in JOINT.finditer(said):
@@ -48,7 +48,7 @@ def parts(said: str) -> list[tuple[str, str]]:
 
 
 def quoted(text: str) -> str:
-    """Return a text as it may stand in an answer: letters, digits and plain punctuation, not too long."""
+    """Return a text quoted for an answer: letters, digits and simple punctuation only, shortened."""
     kept = "".join(character if character.isalnum() or character in " .,:;!?'-" else " " for character in text)
     kept = " ".join(kept.split())
     return f"“{kept[:LONGEST_QUOTE].rstrip()}{'…' if len(kept) > LONGEST_QUOTE else ''}”"
