@@ -1,4 +1,12 @@
-"""Apps: the plugin surface (`hookspecs`, `tables`, `registry`), the tables of the core, and one folder per app.
+"""Apps: the interface for apps, the tables of the core, and one folder per app.
 
-The files of an app are named after the process that loads them: `store.py`, `agent.py`, `web.py`. Imports `bus` only.
+Read in this order:
+- `hookspecs` (what an app can implement), `tables` (how it declares its tables), `views` (what its pages get).
+- `core` (the tables of Pianola itself), `migrations` (upgrades of an app's tables), `names` (allowed names).
+- `installed` (finds the apps), `registry` (loads them), `mistakes` and `failures` (report errors of apps).
+- `causes`, `history`, `sentences`: describe a change and its cause in words. `starter`: `pianola new-app`.
+- The apps: `todo/`, `profiles/`, `journal/`. Their files are named after the process that loads them: `store.py`,
+  `agent.py`, `web.py`.
+
+Imports `bus` only.
 """

@@ -1,6 +1,6 @@
-"""Why a change happened: the chain from its order back to the words, the click or the change that led to it. Pure.
+"""Why a change happened: the chain from its order back to the message, the click or the change that caused it. Pure.
 
-Ids of orders tell what they follow from: `5.1#0` carries out an instruction of the first attempt at message 5,
+The id of an order says where it comes from: `5.1#0` carries out an instruction in the first attempt at message 5,
 `answer-4` answers message 4, `toggle-NONCE` is a click of the user.
 """
 
@@ -12,44 +12,44 @@ from apps.sentences import LONGEST_NAME, shortened
 from apps.tables import Row
 
 GENERATED = re.compile(r"(?:[a-z]+-)?(\d+)\.\d+(?:#\d+.*)?")
-"""An order that follows from the text of a message that was generated."""
+"""Id of an order that comes from the generated text of a message."""
 ANSWERED = re.compile(r"answer-(\d+)")
-"""An order that follows from a message of the user."""
+"""Id of an order that comes from a message of the user."""
 CLICKED = re.compile(r"[a-z]+(?:-[a-z]+){0,2}-[A-Za-z0-9_]{8,64}(?:-[a-z0-9-]+)?")
-"""An order of the page: the command's name, its nonce, and perhaps a step."""
+"""Id of an order of the page: name of the command, its nonce, and possibly a step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What led to a change. `message`: one of the conversation, 0 for none; `change`: a revision, 0 for none."""
+    """The cause of a change. `message`: id of a message, 0 for none; `change`: a revision, 0 for none."""
 
     sentence: str
     message: int = 0
     change: int = 0
     file: str = ""
-    """Of an import: what was imported."""
+    """For an import: name of the imported file."""
     chain: tuple[str, ...] = ()
-    """Ids from the order back, the newest first."""
+    """Ids from the order back to its cause, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was read about the orders and causes of some changes."""
+    """The rows that were read to find the causes of some changes."""
 
     messages: Mapping[int, Row]
     changes: Mapping[str, Row]
-    """By the id of the order that made them."""
+    """By the id of the order that made the change."""
     files: Mapping[int, str]
     """Names of imported files, by the id of the import."""
 
 
 def messages_named(changes: list[Row]) -> set[int]:
-    """Return the ids of the messages from which changes follow."""
+    """Return the ids of the messages that caused some changes."""
     return {message for change in changes if (message := message_of(change))}
 
 
 def message_of(change: Row) -> int:
-    """Return the message that a change's order, or the cause of it, names; 0 for none."""
+    """Return the id of the message that the change's order or cause names; 0 for none."""
     for pattern in (GENERATED, ANSWERED):
         for name in (change["asked"], change["cause"]):
             if found := pattern.fullmatch(name):
@@ -58,7 +58,7 @@ def message_of(change: Row) -> int:
 
 
 def why(change: Row, known: Known) -> Why:
-    """Return what led to a change."""
+    """Return the cause of a change."""
     ids = tuple(name for name in (change["asked"], change["cause"]) if name)
     if message := known.messages.get(message_of(change)):
         return because_of_words(message, known, ids)
@@ -70,7 +70,7 @@ def why(change: Row, known: Known) -> Why:
 
 
 def because_of_words(message: Row, known: Known, ids: tuple[str, ...]) -> Why:
-    """Follow an answer to the words that it answers."""
+    """Return a message as the cause; for an answer, the message that it answers."""
     chain = (*ids, f"message {message['id']}")
     asked = known.messages.get(message["reply_to"])
     if asked:
@@ -82,7 +82,7 @@ def because_of_words(message: Row, known: Known, ids: tuple[str, ...]) -> Why:
 
 
 def because_of_change(change: Row, earlier: Row, known: Known, ids: tuple[str, ...]) -> Why:
-    """Name the change that led to this one; for an import, its file."""
+    """Return an earlier change as the cause; for an import, its file."""
     chain = (*ids, f"change {earlier['id']}")
     if earlier["subject"] == "import":
         file = known.files.get(earlier["row"], "a file")

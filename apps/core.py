@@ -1,4 +1,4 @@
-"""The tables of the core: what is said, where, by whom, and what is remembered across restarts."""
+"""The tables of the core: conversations, messages, profiles, settings, the history, imports, and prompts."""
 
 from apps.tables import Field, Table
 from bus.messages import MAX_TEXT_CHARACTERS
@@ -44,21 +44,22 @@ MESSAGE = Table(
     ),
     label="a message",
 )
-"""`reply_to`: the message it answers, 0 for none. An assistant's row is inserted as `streaming` before anything is
-generated; `generation` names the run (`ID.ATTEMPT`); an update to `streaming` with a new `attempt` asks for another run
-(retry: `text` empty; continue: `text` kept). `problem`: the sentence for the user when failed or interrupted.
-Of role `action`: `detail` holds `instruction`, `change` (a revision), `app`; `text` says what was done. One that is
-`proposed` waits for the user, who sets it to `agreed` (the agent then carries it out) or `declined`. One of purpose
-`note` sums up the talk before it. docs/agent.md says what else stands in `detail`."""
+"""`reply_to`: id of the message it answers, 0 for none. A message of the assistant is inserted as `streaming` before
+anything is generated. `generation` names the generation (`ID.ATTEMPT`). An update to `streaming` with a new
+`attempt` asks for another generation (retry: with empty `text`; continue: `text` is kept). `problem`: the sentence for
+the user when the message failed or was interrupted.
+Role `action`: `detail` holds `instruction`, `change` (a revision) and `app`; `text` says what was done. An action that
+is `proposed` waits for the user, who sets it to `agreed` (then the agent carries it out) or `declined`. A message of
+purpose `note` is a summary of the conversation before it. docs/agent.md says what else `detail` holds."""
 
 PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a profile")
 
 SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a setting", keyed=True)
-"""Key and JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `conversation`, `theme`,
-`ask` (whether the assistant asks before it acts: see `ASK_MODES`), `persona`, `personas`, `paths`, and `BUDGETS`."""
+"""A key and a JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `conversation`, `theme`,
+`ask` (when the assistant asks before it acts: see `ASK_MODES`), `persona`, `personas`, `paths`, and `BUDGETS`."""
 
 DEFAULT_APP = "todo"
-"""The one that is open before any was chosen."""
+"""The app that is open before the user has chosen one."""
 
 ASK_MODES = ("always", "harmful", "never")
 DEFAULT_ASK = "harmful"
@@ -66,7 +67,7 @@ DEFAULT_ASK = "harmful"
 DEFAULT_PERSONA = "sassy"
 
 BUDGETS = {"comments_per_minute": (1, 600), "comment_tokens_per_hour": (1_000, 100_000_000)}
-"""Settings of how much may be remarked, with the least and the most; without one, what the environment says."""
+"""Settings that limit remarks, with their smallest and largest value. Default: the value in `bus.settings`."""
 
 MODES = ("quiet", "ambient", "chatty")
 DEFAULT_MODE = "ambient"
@@ -89,9 +90,9 @@ CHANGE = Table(
     label="a change",
     read_only=True,
 )
-"""The history: what happened to row `row` of the table `subject`; the id is the revision. `before` and `after`: the row
-(of an update: the fields that differ); texts that are too long for an answer are cut and end in `…`. `asked`: id of the
-order; `cause`: id of the message that led to it. `undoes`, `undone_by`: revisions, 0 for none."""
+"""The history: changes of the row `row` in the table `subject`. The id is the revision. `before` and `after`: the row
+(for an update: the fields that differ); texts that are too long for an answer are cut and end in `…`. `asked`: id of
+the order; `cause`: id of the message that caused the order. `undoes`, `undone_by`: revisions, 0 for none."""
 
 IMPORT = Table(
     "import",
@@ -113,11 +114,12 @@ IMPORT = Table(
     ),
     label="an import",
 )
-"""A file whose lines become rows of the table `subject`, in the profile `target` where they name none. `kept`: what the
-file is called in the folder `imports`. `rows` good and `bad` lines were found; bad ones are left out if `skip`. It is
-`checked` until the user decides; the web process does what is `running` or `undoing`, in blocks of up to 999 rows:
-`done` rows of `blocks` blocks are in the table; `read` lines of the file were dealt with. `detail`: `problems` (maps of
-`line`, `field`, `value`, `sentence`), `sample` (rows), `left_out` (columns). `problem`: why it `stopped`."""
+"""A file whose lines become rows of the table `subject`. Rows without a profile get the profile `target`. `kept`: name
+of the file in the folder `imports`. `rows`: number of good lines; `bad`: number of bad lines, which are left out if
+`skip` is set. `state`: `checked` until the user decides. The web process works on imports that are `running` or
+`undoing`, in blocks of up to 999 rows: `done` rows in `blocks` blocks are in the table, and `read` lines of the file
+are finished. `detail`: `problems` (maps of `line`, `field`, `value`, `sentence`), `sample` (rows), `left_out`
+(columns). `problem`: why the import `stopped`."""
 
 TOLD = Table(
     "told",
@@ -132,9 +134,9 @@ TOLD = Table(
     label="what the model was told",
     keyed=True,
 )
-"""What the model was told for a generation, whose name is the id (`ID.ATTEMPT` of the message's row). `path`: tools,
-text or format. `parts`, as the model read them: maps of `kind` (layer, tools, format, turn), `name` (of the layer; of a
-turn the role) and `layer`, the id of the text in the table `layer`. Forgotten after 30 days."""
+"""What the model was told for a generation. The id is the name of the generation (`ID.ATTEMPT`, ID of the message).
+`path`: tools, text or format. `parts`, in the order of the prompt: maps of `kind` (layer, tools, format, turn), `name`
+(of the layer; for a turn, the role) and `layer`, the id of the text in the table `layer`. Deleted after 30 days."""
 
 LAYER = Table(
     "layer",
@@ -142,6 +144,6 @@ LAYER = Table(
     label="a part of what the model was told",
     keyed=True,
 )
-"""A text that the model was told, kept once however often it was; the id is its hash. `used`: the last day of that."""
+"""A text that the model was told, stored only once; the id is its hash. `used`: the last day on which it was used."""
 
 CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER)

@@ -1,4 +1,4 @@
-"""Apps that fail: what a process met itself, said to all as `app.failed`; and what all of them said, to be shown."""
+"""Failures of apps: each process says its own as `app.failed`, and web collects those of all processes to show them."""
 
 from collections.abc import Callable
 
@@ -9,22 +9,21 @@ from bus.wire import Envelope
 
 LONGEST_PROBLEM = 1_000
 
-
 STORE = "store"
-"""The process that has the last word: an app whose tables it does not keep is left out by all."""
+"""If the store cannot keep the tables of an app, all processes leave the app out."""
 
 
 class Failures:
-    """What this process met. An app that fails in the same way again is said once."""
+    """The failures in this process. The same failure of an app is said only once."""
 
     def __init__(self, bus: Bus, process: str, registry: Registry, log: Callable[[str], None]) -> None:
-        """`log`: gets each failure as a sentence. Make it before the process is ready, and call `say` when it is."""
+        """`log`: called with a sentence for each failure. Create it before the process is ready, then call `say`."""
         self._bus = bus
         self._process = process
         self._log = log
         self._registry = registry
         self._left_out_by: dict[str, str] = {}
-        """By app: the run of the store that left it out."""
+        """By app: `sender` of the store's run that left it out."""
         self._problems = {app.name: app.problem for app in registry.apps.values() if app.problem}
         for app in registry.apps.values():
             app.on_failure = self.note
@@ -34,12 +33,12 @@ class Failures:
             bus.hear(ServiceChanged, self._heard_store, STORE)
 
     def say(self) -> None:
-        """Say all that is known, for those who have just come."""
+        """Say all known failures, for processes that just started."""
         for app in self._problems:
             self._say(app)
 
     def note(self, app: str, problem: str) -> None:
-        """Remember why an app failed, and say so."""
+        """Remember and say why an app failed, unless that is known already."""
         if self._problems.get(app) != problem:
             self._problems[app] = problem
             self._log(f"the app {app} failed: {problem}")
@@ -53,11 +52,11 @@ class Failures:
             self._left_out_by[app.name] = heard.header.sender
 
     def _heard_store(self, heard: Envelope) -> None:
-        """Take back what an earlier run of the store left out: if it still does, the new one says so next."""
+        """Restore the apps that an earlier run of the store left out. If they still fail, the new run says so again."""
         for name, sender in list(self._left_out_by.items()):
             if sender != heard.header.sender:
                 del self._left_out_by[name]
-                self._registry.take_back(self._registry.apps[name])
+                self._registry.restore(self._registry.apps[name])
 
     def _say(self, app: str) -> None:
         if self._bus.connected:
@@ -66,10 +65,10 @@ class Failures:
 
 
 class Board:
-    """What every process said about apps that fail, as long as it lives."""
+    """The failures that all processes have said. Those of a process are dropped when it restarts."""
 
     def __init__(self, bus: Bus, changed: Callable[[], None]) -> None:
-        """`changed`: called when there is something new to show."""
+        """`changed`: called when the failures have changed."""
         self.problems: dict[tuple[str, str], str] = {}
         """By app and process."""
         self._changed = changed
@@ -78,7 +77,7 @@ class Board:
         bus.hear(ServiceChanged, self._heard_process)
 
     def of(self, app: str) -> str:
-        """Return what is wrong with an app, "" for nothing."""
+        """Return what is wrong with an app, "" if nothing is."""
         return " ".join(dict.fromkeys(problem for (name, _), problem in self.problems.items() if name == app))
 
     def as_json(self) -> list[dict[str, str]]:
@@ -96,7 +95,7 @@ class Board:
             self._changed()
 
     def _heard_process(self, heard: Envelope) -> None:
-        """Forget what an earlier run of the process said: the app may have been mended."""
+        """Drop the failures of an earlier run of the process: the app may have been corrected."""
         said: ServiceChanged = heard.message
         stale = [
             place

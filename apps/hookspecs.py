@@ -1,7 +1,8 @@
-"""The whole surface for apps: pluggy hooks, by the process that calls them.
+"""Everything that an app can implement: pluggy hooks, grouped by the process that calls them.
 
-An app is a package with `store.py`, and where it wants more `agent.py` and `web.py`; each holds hook implementations,
-marked with `@hook`. What a hook does not say is made from the tables. docs/apps.md shows how it is done.
+An app is a package with `store.py`, and optionally `agent.py` and `web.py`. Each file holds hook implementations,
+marked with `@hook`. Without a hook, Pianola generates the result from the tables. docs/apps.md shows how to write an
+app.
 """
 
 from collections.abc import Sequence
@@ -23,16 +24,16 @@ hook = pluggy.HookimplMarker("pianola")
 
 
 class StoreHooks:
-    """`store.py`: called by store, and read by agent and web, which use the same declaration."""
+    """`store.py`: called by store, and also by agent and web, which need the same tables."""
 
     @spec(firstresult=True)
     def tables(self) -> Sequence[Table]:
-        """Return the app's tables; the first one is what the page shows. It may be one of the core, to show that."""
+        """Return the app's tables. The page shows the first one, which may also be a table of the core."""
         raise NotImplementedError
 
     @spec(firstresult=True)
     def migrations(self) -> Sequence[Migration]:
-        """Return functions that change the shape of tables of earlier versions, the oldest first."""
+        """Return the functions that upgrade the tables of earlier versions, the oldest first."""
         raise NotImplementedError
 
 
@@ -41,12 +42,12 @@ class AgentHooks:
 
     @spec(firstresult=True)
     def prompt(self) -> str:
-        """Return what the assistant should know while this app is open: a few sentences."""
+        """Return what the assistant should know while this app is open, in a few sentences."""
         raise NotImplementedError
 
     @spec(firstresult=True)
     def worth_a_comment(self, fact: StoreChanged) -> str:
-        """Return what happened, in words, when it deserves a remark in ambient mode; else ""."""
+        """Return in words what happened, if it deserves a remark in ambient mode; else ""."""
         raise NotImplementedError
 
 
@@ -55,20 +56,20 @@ class WebHooks:
 
     @spec(firstresult=True)
     async def read(self, view: "AppView") -> object:
-        """Ask the store, with `view.ask`, for what the view shows, which finds it in `view.read`.
+        """Read from the store, with `view.ask`, what the view shows. The view finds the result in `view.read`.
 
-        Filters and windows are then the app's own affair: `view.query`, `view.limit`, `view.offset`.
+        With this hook the app itself applies filters and pages: `view.query`, `view.limit`, `view.offset`.
         """
         raise NotImplementedError
 
     @spec(firstresult=True)
     def concerned(self, fact: StoreChanged) -> bool:
-        """Return whether a fact about any table changes what `read` found: the view is then made anew."""
+        """Return whether a change of any table affects the result of `read`; if so, the view is made again."""
         raise NotImplementedError
 
     @spec(firstresult=True)
     def view(self, view: "AppView") -> "FT | None":
-        """Return what the page shows of the app; None for the generated view."""
+        """Return the HTML elements of the app's page; None for the generated view."""
         raise NotImplementedError
 
     @spec(firstresult=True)

@@ -1,7 +1,7 @@
-"""How an app changes the shape of a table that exists already on people's machines.
+"""How an app upgrades a table that already exists in people's databases.
 
-A new field, table, or searched field needs nothing: declare it. A field or table that gets another name, or goes, needs
-a function, which the store runs once on each database, before it compares the tables with their declarations.
+For a new field, table, or searched field the declaration is enough. To rename or remove a field or table, the app needs
+a function. The store runs it once on each database, before it compares the tables with their declarations.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 
 class Upgrade(Protocol):
-    """What a migration may do. All migrations of one start are one transaction; the database was backed up before."""
+    """What a migration can do. All migrations of one start share one transaction; the database is backed up before."""
 
     def rename_field(self, table: str, field: str, to: str) -> None:
         """Give a field another name, in the rows and in their history."""
@@ -27,8 +27,8 @@ class Upgrade(Protocol):
         """Set in each row (a map of field to value) the values that `change` returns for it; {} leaves it alone."""
 
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
-        """Read the rows of a table, as they are at this moment of the upgrade."""
+        """Yield the rows of a table, as they are at this point of the upgrade."""
 
 
 Migration = Callable[[Upgrade], None]
-"""A function; its name is how the store remembers that it ran: never rename one that was released."""
+"""A function. The store remembers by its name that it has run, so never rename a released one."""

@@ -1,4 +1,4 @@
-"""What an app did wrong, as a sentence for its author."""
+"""Describe an error of an app, as a sentence for its author."""
 
 import traceback
 from pathlib import Path
@@ -7,7 +7,7 @@ FILES = ("store.py", "agent.py", "web.py", "__init__.py")
 
 
 def in_words(error: BaseException) -> str:
-    """Return an error as one sentence: what, and in which line of which of the app's files."""
+    """Return an error as one sentence, with the file and line of the app."""
     frames = traceback.extract_tb(error.__traceback__)
     inside = [frame for frame in frames if Path(frame.filename).name in FILES and "site-packages" not in frame.filename]
     said = " ".join(f"{type(error).__name__}: {error}".split())

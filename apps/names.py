@@ -1,4 +1,4 @@
-"""Which names an app, a table and a field may have, and the sentence for those that may not."""
+"""Check the names of apps, tables and fields, and build the sentence for a bad one."""
 
 import keyword
 import re
@@ -7,27 +7,27 @@ IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 SHAPE = "a name of 1 to 40 letters a-z, digits and _, with a letter first"
 
 GIVEN_FIELDS = ("id", "position", "profile")
-"""Fields that a table gets by being what it is."""
+"""Fields that a table has without declaring them."""
 RESERVED_FIELDS = frozenset((*GIVEN_FIELDS, "table", "where", "do", "nonce", "rowid", "oid", "rank"))
-"""What SQLite, or a command of the page, calls something else."""
+"""These names have another meaning in SQLite or in a command of the page."""
 RESERVED_TABLES = frozenset(("answered", "shape", "migration", "change_read", "app"))
-"""Tables of the store itself that no app may show."""
+"""Names of the store's own tables, and others that no app may use."""
 RESERVED_APPS = frozenset(
     ("none", "core", "app", "apps", "bus", "store", "agent", "web", "jobs", "services", "pianola")
 )
 INDEX_SUFFIX = "_fts"
-"""Of the names of full-text indexes."""
+"""Ending of the names of full-text indexes."""
 
 
 def problem_of_field(name: object) -> str:
-    """Return why a field may not be named so, "" when it may."""
+    """Return why this name cannot be used for a field, "" if it can."""
     if name in RESERVED_FIELDS:
         return f"{name!r} cannot name a field: it is reserved. Choose another name than {_listed(RESERVED_FIELDS)}."
     return _problem("a field", name)
 
 
 def problem_of_table(name: object) -> str:
-    """Return why a table may not be named so, "" when it may."""
+    """Return why this name cannot be used for a table, "" if it can."""
     if name in RESERVED_TABLES:
         return f"{name!r} cannot name a table: it is reserved. Choose another name than {_listed(RESERVED_TABLES)}."
     if INDEX_SUFFIX in str(name):
@@ -36,7 +36,7 @@ def problem_of_table(name: object) -> str:
 
 
 def problem_of_app(name: object) -> str:
-    """Return why an app may not be named so, "" when it may."""
+    """Return why this name cannot be used for an app, "" if it can."""
     if name in RESERVED_APPS or keyword.iskeyword(str(name)):
         return f"{name!r} cannot name an app: it is reserved. Choose another name, for example my_{name}."
     return _problem("an app", name)

@@ -1,4 +1,4 @@
-"""The apps of one process: just the files that are named after it are loaded, and what is wrong with an app is kept."""
+"""Load the apps of one process: only the files that it needs. Keeps what is wrong with an app."""
 
 import importlib
 import importlib.util
@@ -22,35 +22,35 @@ HOOKS = {"store": StoreHooks, "agent": AgentHooks, "web": WebHooks}
 
 @dataclass(slots=True)
 class App:
-    """An installed app: its tables and the hooks of the files that were loaded."""
+    """An installed app: its tables, and the hooks of its loaded files."""
 
     name: str
     tables: tuple[Table, ...] = ()
     hooks: Any = None
-    """pluggy's `hook` object of this app alone: each call returns the app's own result, or None where it has none."""
+    """pluggy's `hook` object of this app. A call returns the app's result, None if it has none."""
     problem: str = ""
-    """Why the app is left out; "" for a sound one."""
+    """Why the app is left out; "" for an app that works."""
     origin: str = ""
-    """The distribution that brought it; "" for those that ship with Pianola."""
+    """The distribution that it came with; "" for apps that ship with Pianola."""
     migrations: tuple[Migration, ...] = ()
     withheld: tuple[Table, ...] = ()
-    """Its tables, while the store leaves it out."""
+    """Its tables, while the app is left out."""
     on_failure: Callable[[str, str], None] = lambda _app, _problem: None
-    """Told the app's name and the problem when a hook fails; see `apps.failures`."""
+    """Called with the app's name and the problem when a hook fails; see `apps.failures`."""
 
     def has(self, hook: str) -> bool:
         """Return whether the app implements a hook."""
         return self.hooks is not None and bool(getattr(self.hooks, hook).get_hookimpls())
 
     def call(self, hook: str, expected: type, otherwise: Any, **arguments: Any) -> Any:
-        """Return what a hook says; `otherwise` when there is none, when it raises, or says something unexpected."""
+        """Return the result of a hook; `otherwise` if there is none, it raises, or its type is not `expected`."""
         if self.hooks is None:
             return otherwise
         try:
             said = getattr(self.hooks, hook)(**arguments)
             if not (said is None or isinstance(said, expected)):
                 raise TypeError(f"it returned {said!r:.60}, not {expected.__name__}")
-        except Exception as error:  # whatever an app does wrong stays its own problem
+        except Exception as error:  # an error in one app must not stop the others
             self.on_failure(self.name, f"its hook `{hook}` failed: {in_words(error)}")
             return otherwise
         return otherwise if said is None else said
@@ -58,7 +58,7 @@ class App:
 
 @dataclass(slots=True)
 class Registry:
-    """All apps by name, and all tables of the sound ones by name, those of the core included."""
+    """All apps by name; all tables by name, of the core and of the apps that are not left out."""
 
     apps: dict[str, App] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=lambda: {table.name: table for table in CORE})
@@ -69,11 +69,11 @@ class Registry:
         return {name: app for name, app in self.apps.items() if not app.problem}
 
     def app_of(self, table: str) -> App | None:
-        """Return the app that shows a table, None for those of the core that none shows."""
+        """Return the app that shows a table; None for a table of the core that no app shows."""
         return next((app for app in self.sound.values() if any(one.name == table for one in app.tables)), None)
 
-    def enter(self, app: App) -> None:
-        """Take an app in, or, when its name or one of its tables' is taken, keep it as left out."""
+    def add(self, app: App) -> None:
+        """Add an app. If its name, or the name of one of its tables, is taken, it is left out."""
         if app.name in self.apps:
             taken = f"the name {app.name!r} is that of another app, {_whose(self.apps[app.name])}"
             app.problem = f"{taken}. Rename one of them, or uninstall it."
@@ -87,14 +87,14 @@ class Registry:
         self.apps[app.name] = app
 
     def leave_out(self, app: App, problem: str) -> None:
-        """Leave out an app that was sound until now."""
+        """Leave out an app that has worked until now."""
         app.problem, app.withheld, app.tables = problem, app.tables, ()
         for table in app.withheld:
             if table not in CORE:
                 del self.tables[table.name]
 
-    def take_back(self, app: App) -> None:
-        """Take in again an app that was left out by `leave_out`."""
+    def restore(self, app: App) -> None:
+        """Restore an app that `leave_out` has left out."""
         app.problem, app.tables, app.withheld = "", app.withheld, ()
         self.tables |= {table.name: table for table in app.tables}
 
@@ -110,15 +110,15 @@ class Registry:
 
 
 def load_apps(*files: str) -> Registry:
-    """Load `store.py` of every app and the other `files` ("agent", "web"). A failing app is kept with its problem."""
+    """Load `store.py` of each app, and the other `files` ("agent", "web"). A failing app is kept with its problem."""
     registry = Registry()
     for found in installed():
-        registry.enter(load(found, files))
+        registry.add(load(found, files))
     return registry
 
 
 def load(found: Installed, files: Iterable[str] = ()) -> App:
-    """Load one app; whatever it does wrong becomes its `problem`."""
+    """Load one app. Any error in it becomes its `problem`."""
     app = App(found.name, origin=found.origin, problem=problem_of_app(found.name))
     if app.problem:
         return app

@@ -1,4 +1,4 @@
-"""A change in words: who did what to which row, and what differs. Pure."""
+"""A change in words: who did what to which row, and which fields differ. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,33 +11,33 @@ ACTORS = {"user": "You", "model": "The assistant", "app": "An app", "system": "P
 LONGEST_NAME = 80
 LONGEST_VALUE = 120
 
-Place = tuple[str, int | str]
-"""A table's name and the id of a row."""
+RowRef = tuple[str, int | str]
+"""The name of a table and the id of a row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A field that a change made different, as people write it."""
+    """A field that a change has changed, with its values in words."""
 
     field: str
     before: str
     after: str
 
 
-def place_of(change: Row) -> Place:
-    """Return which row a change was about."""
+def row_ref(change: Row) -> RowRef:
+    """Return the row that was changed."""
     return change["subject"], change["row"]
 
 
-def deed(change: Row) -> str:
-    """Return what was done: added, deleted, changed or moved."""
+def verb_of(change: Row) -> str:
+    """Return what was done, as a verb: added, deleted, changed or moved."""
     if change["verb"] == "update":
         return "moved" if change["after"].keys() == {"position"} else "changed"
     return {"insert": "added", "delete": "deleted"}[change["verb"]]
 
 
 def differences(change: Row, table: Table | None, profiles: Mapping[int, str]) -> list[Difference]:
-    """Return the fields that an update made different, except the place in a list."""
+    """Return the fields that an update changed, except `position`."""
     if change["verb"] != "update":
         return []
     fields = table.all_fields if table else {}
@@ -53,13 +53,13 @@ def differences(change: Row, table: Table | None, profiles: Mapping[int, str]) -
 
 
 def label_of(name: str, fields: Mapping[str, Field]) -> str:
-    """Return what a field is called."""
+    """Return the label of a field."""
     label = fields[name].label if name in fields else ""
     return (label or name).replace("_", " ")
 
 
 def words(one: Field | None, value: Any, profiles: Mapping[int, str]) -> str:
-    """Return a value as people write it."""
+    """Return a value in words."""
     if value in ("", None):
         return "nothing"
     if one is not None and one.name == "profile":
@@ -70,13 +70,13 @@ def words(one: Field | None, value: Any, profiles: Mapping[int, str]) -> str:
 
 
 def kind_of(change: Row, table: Table | None) -> str:
-    """Return what the row is: "the todo", "the setting"."""
+    """Return what kind of row was changed: "the todo", "the setting"."""
     label = (table.label or table.name) if table else change["subject"]
     return f"the {label.removeprefix('a ').removeprefix('an ')}".replace("_", " ")
 
 
 def title_of(row: Row, table: Table | None) -> str:
-    """Return what a row is called: its first required text, else its first text, or its key; "" when it has none."""
+    """Return the title of a row: its key, its first required text, or its first text; "" if it has none."""
     if table and table.keyed:
         return str(row.get("id", ""))
     texts = [one for one in table.fields if one.kind.is_text and not one.choices] if table else []
@@ -85,6 +85,6 @@ def title_of(row: Row, table: Table | None) -> str:
 
 
 def shortened(text: str, limit: int) -> str:
-    """Return the text in one line, cut to a limit."""
+    """Return the text in one line, cut to `limit` characters."""
     line = " ".join(text[: limit * 2].split())
     return line if len(line) <= limit else f"{line[:limit]}…"

@@ -1,4 +1,4 @@
-"""Write the folder of a new app, a package that pip can install (`pianola new-app`, `python -m apps.starter NAME`)."""
+"""Create the folder of a new app, a package for pip (`pianola new-app`, or `python -m apps.starter NAME`)."""
 
 import importlib.util
 import sys
@@ -93,14 +93,14 @@ then `pianola down` and `pianola up`: it stands in the menu. docs/apps.md goes o
 
 
 class CannotStart(PianolaError):
-    """The folder of a new app was not written. Nothing was changed."""
+    """The folder of a new app cannot be created. Nothing was changed."""
 
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(f"the app {name!r:.60} was not written: {problem}")
 
 
 def start(name: str, where: Path) -> Path:
-    """Write the app's folder into another one; return it. Raises `CannotStart` rather than writing over anything."""
+    """Create the app's folder inside `where`, and return it. Raise `CannotStart` instead of overwriting anything."""
     if problem := problem_of_app(name) or problem_of_table(name) or _taken(name):
         raise CannotStart(name, problem)
     folder = where / name
@@ -117,7 +117,7 @@ def start(name: str, where: Path) -> Path:
 
 
 def _taken(name: str) -> str:
-    """Return why a name that is sound in itself cannot be had."""
+    """Return why a well-formed name is not available, "" if it is."""
     if any(app.name == name for app in installed()):
         return "there is an app of that name. Choose another one."
     if any(table.name == name for table in CORE):
@@ -128,7 +128,7 @@ def _taken(name: str) -> str:
 
 
 def files(name: str) -> Mapping[str, str]:
-    """Return the text of each file, by its path in the folder."""
+    """Return the text of each file, by path inside the folder."""
     texts = {
         "pyproject.toml": PROJECT,
         f"{name}/__init__.py": PACKAGE,
@@ -141,7 +141,7 @@ def files(name: str) -> Mapping[str, str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the folder into the one that we are in, and say what comes next."""
+    """Create the folder in the current one, and print the next steps."""
     try:
         folder = start(arguments[0], Path.cwd())
     except PianolaError as problem:

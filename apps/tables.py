@@ -1,4 +1,4 @@
-"""How a table is declared: typed fields with limits. Store, agent and web all read the same declaration."""
+"""Declare a table: typed fields with limits. Store, agent and web use the same declaration."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +11,7 @@ Row = dict[str, Any]
 
 
 class BadValue(PianolaError):
-    """A value does not fit its field, or an order its table. `code` and `details` as in the error of `store.answer`."""
+    """A value does not fit its field, or an order does not fit its table. `code`, `details`: see `store.answer`."""
 
     def __init__(self, code: str, sentence: str, **details: Any) -> None:
         super().__init__(sentence)
@@ -19,7 +19,7 @@ class BadValue(PianolaError):
         self.details = details
 
     def at(self, index: int) -> "BadValue":
-        """Return the same, of the order at this place (0, 1, 2 …) among several."""
+        """Return the same error for the order at this index (0, 1, 2 …) among several."""
         return BadValue(self.code, str(self), **{**self.details, "index": index})
 
 
@@ -30,17 +30,17 @@ class Field:
     name: str
     type: TypeName = "text"
     required: bool = False
-    """An insert must give it, and it may not be empty."""
+    """An insert must give a value, and it may not be empty."""
     default: Any = None
     limit: int = 1_000
     choices: tuple[str, ...] = ()
     searched: bool = False
     """Found by the full-text search."""
     label: str = ""
-    """For people; the name, when empty."""
+    """Name for people; the field's name if empty."""
 
     def __post_init__(self) -> None:
-        """Refuse a declaration that no value fits, or that is not what it seems."""
+        """Refuse a declaration that contradicts itself."""
         if problem := problem_of_field(self.name) if self.name not in GIVEN_FIELDS else "":
             raise self._bad(problem)
         if self.type not in tuple(FIELD_TYPES):
@@ -82,23 +82,23 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. Rows are maps of field to value; each has an `id`."""
+    """A table. A row is a map of field to value, and has an `id`."""
 
     name: str
     fields: tuple[Field, ...]
-    """The first required text, else the first text, names the row wherever it is shown."""
+    """The first required text, else the first text, is the title of a row."""
     label: str = ""
-    """One row, for people: "a todo"."""
+    """What one row is called, for people: "a todo"."""
     keyed: bool = False
-    """Ids are texts given by whoever writes, and an update makes the row when it is missing; else 1, 2, 3 …"""
+    """True: ids are texts chosen by the writer, and an update inserts a missing row. False: ids are 1, 2, 3 …"""
     sortable: bool = False
-    """Rows have an order that the user can change: a real field `position`."""
+    """Rows have an order that the user can change, in a real field `position`."""
     scoped: bool = False
-    """Rows belong to a profile: an integer field `profile`."""
+    """Each row belongs to a profile, in an integer field `profile`."""
     read_only: bool = False
-    """Written by the store itself: orders can only read it."""
+    """Only the store itself writes the table; orders can only read it."""
     all_fields: dict[str, Field] = field(init=False, compare=False)
-    """Every field by its name, `profile` and `position` included, `id` not."""
+    """Every field by name, with `profile` and `position`, without `id`."""
 
     def __post_init__(self) -> None:
         if problem := problem_of_table(self.name) or self._problem_of_fields():
@@ -122,7 +122,7 @@ class Table:
 
     @property
     def searched(self) -> tuple[str, ...]:
-        """Names of the fields that the full-text search reads."""
+        """Names of the fields in the full-text search."""
         return tuple(one.name for one in self.fields if one.searched)
 
     @property

@@ -1,10 +1,10 @@
-"""The least that three processes on a bus cost: libzmq's own proxy between a worker and a web process.
+"""The lowest cost of three processes on a bus: libzmq's own proxy between a worker and a web process.
 
     python -m bench.bare_band broker FOLDER
     python -m bench.bare_band worker FOLDER OLLAMA_URL
     python -m bench.bare_band web FOLDER PORT
 
-Nothing is checked, kept, counted or traced, and nobody else listens. FOLDER holds the sockets.
+Nothing is checked, stored, counted or logged, and no other process listens. FOLDER holds the sockets.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ QUESTION, TOKEN = b"question", b"token"
 
 
 class Bus:
-    """One subscription, and a voice."""
+    """One subscription, and a socket to publish."""
 
     def __init__(self, folder: str, topic: bytes, heard: Callable[[str], Coroutine[Any, Any, None]]) -> None:
         context = zmq.Context()

@@ -1,8 +1,8 @@
-"""Memory and idle work of all processes together, and how long `pianola up` takes to be ready.
+"""Memory and CPU use of all processes while nothing happens, and how long `pianola up` takes until it is ready.
 
     python -m bench.footprint [--seconds 20]
 
-Linux only: PSS comes from /proc/PID/smaps_rollup, work from /proc/PID/task/TID/schedstat.
+Linux only: memory (PSS) is read from /proc/PID/smaps_rollup, CPU time from /proc/PID/task/TID/schedstat.
 """
 
 import argparse
@@ -38,18 +38,18 @@ def memory_kibibytes(pid: int) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
-def work_seconds(pid: int) -> float:
-    """Return how long its threads have run: /proc/PID/stat counts in ticks of 10 ms, too coarse for this."""
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of all its threads. /proc/PID/stat counts in ticks of 10 ms, which is not exact enough."""
     return sum(int(task.read_text().split()[0]) for task in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
 
 
-def watch(launched: Launched, seconds: float) -> None:
-    """Print what each process takes while nothing happens."""
+def measure_idle(launched: Launched, seconds: float) -> None:
+    """Print the memory and CPU use of each process while nothing happens."""
     time.sleep(5)
     pids = family(launched.process.pid)
-    before = {pid: work_seconds(pid) for pid in pids}
+    before = {pid: cpu_seconds(pid) for pid in pids}
     time.sleep(seconds)
-    shares = {pid: (work_seconds(pid) - before[pid]) / seconds for pid in pids}
+    shares = {pid: (cpu_seconds(pid) - before[pid]) / seconds for pid in pids}
     sizes = {pid: memory_kibibytes(pid) / 1024 for pid in pids}
     for pid in pids:
         print(f"{name_of(pid):42} {sizes[pid]:6.1f} MiB PSS  {shares[pid]:7.2%} of a core")
@@ -66,7 +66,7 @@ def main() -> None:
             with Launched(home=Path(home)) as launched:
                 print(f"{start} start: ready after {time.monotonic() - started:.2f} s")
                 if start == "second":
-                    watch(launched, seconds)
+                    measure_idle(launched, seconds)
 
 
 if __name__ == "__main__":

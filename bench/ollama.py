@@ -1,9 +1,9 @@
-"""Ollama's double in a process of its own, so that it shares no lock with who measures.
+"""The test double of Ollama in a process of its own, so that it does not share a Python lock with the measurement.
 
     python -m bench.ollama PORT
 
-What it says depends on the last words of the last message: `burst` 2,000 tokens at full speed, `steady` 200 tokens at
-50 a second, `first` a few at once; anything else, a remark for example, gets two words.
+The answer depends on the last word of the last message: `burst` gets 2,000 tokens at full speed, `steady` 200 tokens at
+50 per second, `first` a few at once. Anything else, for example a remark, gets two words.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Orders over the bus, each committed with `synchronous=FULL`: latency one by one, throughput with 32 in flight.
+"""Orders over the bus, committed with `synchronous=FULL`: latency one by one, throughput with 32 in flight.
 
 python -m bench.orders [--orders 3000]
 """

@@ -1,4 +1,4 @@
-"""What Pianola is measured against: one process, one WebSocket, every token sent as it comes. Nothing is kept.
+"""What Pianola is compared with: one process, one WebSocket, each token sent as it comes. Nothing is stored.
 
 python -m bench.plain_bridge PORT OLLAMA_URL
 """
@@ -16,7 +16,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 END = "\0"
-"""What the page takes for the end of an answer."""
+"""Tells the page that the answer has ended."""
 
 PAGE = """<!doctype html><meta charset=utf-8><link rel=icon href="data:,"><input id=chat-input autofocus>
 <div id=log></div><script src=/script.js></script>"""
@@ -41,7 +41,7 @@ input.addEventListener("keydown", event => {
 
 
 class Bridge(ABC):
-    """A page whose WebSocket takes questions, and brings the pieces of an answer and its `END`."""
+    """A page whose WebSocket sends questions, and receives the pieces of the answer and `END`."""
 
     async def page(self, _request: Request) -> Response:
         return HTMLResponse(PAGE)
@@ -59,7 +59,7 @@ class Bridge(ABC):
 
 
 class PlainBridge(Bridge):
-    """Forwards what a model says to the one who asked."""
+    """Forwards the answer of the model to the page that asked."""
 
     def __init__(self, ollama: str) -> None:
         self.client = httpx.AsyncClient(base_url=ollama, timeout=None, trust_env=False)

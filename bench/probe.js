@@ -1,4 +1,4 @@
-// Notes when the newest answer's text grows, when Enter was pressed, and how many bytes the WebSocket brought.
+// Records when the text of the newest answer grows, when Enter was pressed, and how many bytes the WebSocket received.
 window.probe = {
   grown: [], bytes: 0, pressed: 0, before: "",
   now: () => performance.timeOrigin + performance.now(),

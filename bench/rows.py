@@ -1,4 +1,4 @@
-"""Orders that read and move among many rows, and read a long history, in the store alone: how long each takes.
+"""How long single orders take in the store alone, with many rows and a long history.
 
 python -m bench.rows [--rows 100000]
 """

@@ -1,12 +1,12 @@
-"""From Ollama's write to the page: Pianola against the plain bridge, in turns, in one run and one browser.
+"""From Ollama's write to the page: Pianola compared with the plain bridge, by turns, in one run and one browser.
 
-The latency of a token is also measured of the bare band: the least that three processes on a bus cost.
+The latency of a token is also measured for the bare band: the lowest cost of three processes on a bus.
 
     python -m bench.tokens [--rounds 5] [--tabs 4]
 
-Latency of a token: from the moment before the double writes its line to the moment when the page's text has it.
-First token: from the key press. Burst: tokens a second when the double writes 2,000 at full speed. Tabs: the latency
-again, with as many more tabs open on the same page.
+Latency of a token: from just before the double writes its line until the page's text contains it. First token: from the
+key press. Burst: tokens per second when the double writes 2,000 at full speed. Tabs: the latency again, with this many
+more tabs open on the same page.
 """
 
 import argparse
@@ -35,7 +35,7 @@ PROBE = (Path(__file__).parent / "probe.js").read_text()
 
 @dataclass
 class Figures:
-    """What was measured of one contender: ms, tokens a second, bytes."""
+    """The measurements of one contender: milliseconds, tokens per second, bytes."""
 
     latencies: list[float] = field(default_factory=list)
     crowded: list[float] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Figures:
 
 @dataclass
 class Contender:
-    """A page with an answer in it, and where to find it. `done`: an expression that counts finished answers."""
+    """A page, and where its answer is. `done`: a JavaScript expression that counts finished answers."""
 
     url: str
     answer: str
@@ -55,7 +55,7 @@ class Contender:
     figures: Figures = field(default_factory=Figures)
 
     def open(self, context: BrowserContext) -> Page:
-        """Open a tab whose probe notes when the text grows."""
+        """Open a tab with a probe that records when the text grows."""
         page = context.new_page()
         page.add_init_script(PROBE.replace("SELECTOR", self.answer))
         page.goto(self.url)
@@ -64,7 +64,7 @@ class Contender:
         return page
 
     def ask(self, page: Page, what: str) -> tuple[list[float], float]:
-        """Ask for a speech; return the latency of each token, and of the first one from the key press."""
+        """Ask for an answer; return the latency of each token, and of the first one from the key press."""
         before = page.evaluate(self.done)
         page.evaluate("probe.reset()")
         page.focus("#chat-input")
@@ -88,7 +88,7 @@ def latencies(what: str, written: list[float], grown: list[list[float]]) -> list
         length += len(step.text)
         while place < len(grown) and grown[place][1] < length:
             place += 1
-        if place < len(grown):  # else the rendered text took the place of the last piece
+        if place < len(grown):  # else the rendered text has replaced the last piece
             found.append(grown[place][0] - wall)
     return found
 
@@ -98,7 +98,7 @@ def latencies(what: str, written: list[float], grown: list[list[float]]) -> list
 
 @contextmanager
 def process(*arguments: str, port: int = 0) -> Iterator[str]:
-    """Run a module. One that serves HTTP at a port: return its URL once it answers."""
+    """Run a module. With a port: yield its URL as soon as it answers."""
     started = subprocess.Popen([sys.executable, "-m", *arguments], cwd=ROOT)
     url = f"http://127.0.0.1:{port}"
     try:
@@ -164,7 +164,7 @@ def pianola() -> Iterator[Contender]:
 
 
 def measure(contender: Contender, context: BrowserContext, page: Page, tabs: int) -> None:
-    """The rest of a round."""
+    """Measure the rest of a round: first token, burst, more tabs."""
     figures = contender.figures
     figures.firsts.append(contender.ask(page, "first")[1])
     before = page.evaluate("probe.bytes")
@@ -180,7 +180,7 @@ def measure(contender: Contender, context: BrowserContext, page: Page, tabs: int
 
 
 def report(plain: Figures, floor: Figures, ours: Figures, tabs: int) -> None:
-    """Print what was measured, and the ratios."""
+    """Print the measurements and the ratios."""
     print("token, ms        plain ", percentiles(plain.latencies))
     print("                 bare  ", percentiles(floor.latencies))
     print("                 ours  ", percentiles(ours.latencies))

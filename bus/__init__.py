@@ -1,5 +1,12 @@
-"""The ground floor: the language that all processes share.
+"""What all processes share: the messages, the connection to the bus, and how a process runs.
 
-Read in this order: `messages` (what is said), `wire` (how it looks as bytes), `bus` (one process's connection),
-`service` (the life of a process), `settings`, `errors`. Imports nothing else of ours.
+Read in this order:
+- `messages`: the catalogue of all messages. `wire`: a message as bytes.
+- `bus`: one process's connection. `service`: how a process runs. `role`: its lock and its beats.
+- `settings`, `errors`, `token` (the secret that lets a browser in).
+- Tools for those who listen: `lines` (a message as one line), `gaps` and `overflows` (was something missed?),
+  `transcript` (the text of a stream).
+- `manual`: generates docs/messages.md and docs/settings.md.
+
+Imports nothing else of ours.
 """

@@ -1,7 +1,8 @@
-"""One process's connection to the bus: connect, greet; then say, hear, ask.
+"""One process's connection to the bus: connect and greet first; then say (publish), hear (receive) and ask.
 
-The SUB socket is read through its file descriptor and drained without blocking: a quarter of the cost of awaiting each
-message. The descriptor is edge-triggered, so whatever touches the socket looks at it again afterwards.
+The event loop watches the file descriptor of the SUB socket, and `_drain` reads all waiting messages without blocking.
+That costs a quarter of awaiting each message. The descriptor is edge-triggered: it signals a change once. So after
+every other use of the socket `_drain` must run again.
 """
 
 import asyncio
@@ -20,23 +21,23 @@ from bus.settings import Settings
 from bus.wire import Envelope, Frames, Header, decode_as, encode, split_topic, topic
 
 Handler = Callable[[Envelope], Awaitable[None] | None]
-"""Takes what was heard. A coroutine function runs as a task of its own; a plain one in line, in order."""
+"""Called with each message received. A plain function runs at once, in order; a coroutine runs as a task of its own."""
 
 DRAIN_AT_ONCE = 256
-"""Messages handled before other tasks of the process get a turn."""
+"""Most messages handled before other tasks of the process get a turn."""
 
 QUEUE = 10_000
-"""Messages that may wait in our own sockets, in each direction."""
+"""Most messages that wait in our own sockets, in each direction; more are dropped."""
 
-ANSWERED_TO_THE_ASKER = ("store.answer", "llm.recalled")
-"""Kinds whose key is the asker's sender; other answers are heard by all, so the asker hears them as well."""
+ANSWERS_TO_SENDER = ("store.answer", "llm.recalled")
+"""Answers whose key is the asker's `sender`: we subscribe to ours. Other answers go to all subscribers of the kind."""
 
 FIRST_REPEAT_SECONDS = 0.25
 LONGEST_REPEAT_SECONDS = 2.0
 
 
 @dataclass(slots=True)
-class _Asked:
+class _PendingOrder:
     """An order that waits for its answer."""
 
     order: Message
@@ -51,14 +52,14 @@ class _Asked:
 
 @dataclass(slots=True)
 class Dropped:
-    """Bad messages heard since the start, by reason; `log` gets one line per second at most."""
+    """Counts bad messages received since the start, by reason. At most one per second is logged."""
 
     count: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
     logged: float = 0.0
 
     def add(self, error: BadMessage) -> bool:
-        """Count one; return whether it is time to log."""
+        """Count one; return whether it may be logged now."""
         self.count += 1
         self.reasons[error.reason] = self.reasons.get(error.reason, 0) + 1
         due = time.monotonic() - self.logged >= 1.0
@@ -68,25 +69,25 @@ class Dropped:
 
 
 class Bus:
-    """A process's voice and ears. Use `hear`, then `connect`, then `greet`, then say and ask."""
+    """A process's connection to the bus. Call `hear`, then `connect`, then `greet`; then `say` and `ask`."""
 
     def __init__(self, name: str, settings: Settings, on_error: Callable[[str, BaseException], None]) -> None:
-        """`name`: of the process. `on_error`: gets a sentence and what was raised, when a handler failed."""
+        """`name`: of the process. `on_error`: called with a sentence and the exception when a handler fails."""
         self.name = name
         self.run = os.urandom(4).hex()
         self.sender = f"{name}-{self.run}"
         self.dropped = Dropped()
         self.on_drained: Callable[[], None] | None = None
-        """Called after each batch of messages: the moment to commit what they asked for."""
+        """Called after each batch of messages was handled. The store commits here."""
         self.on_reconnected: Callable[[], None] | None = None
-        """Called when the connection to the broker was lost and is back: messages may have been missed."""
+        """Called when the connection to the broker is back after a loss: messages may have been missed."""
         self._settings = settings
         self._on_error = on_error
         self._handlers: dict[str, list[tuple[str, Handler]]] = {}
-        self._everything: Callable[[Frames], None] | None = None
-        self._rest_seconds = 0.0
-        self._patient: tuple[bytes, ...] = ()
-        self._asked: dict[str, _Asked] = {}
+        self._raw_handler: Callable[[Frames], None] | None = None
+        self._pause_seconds = 0.0
+        self._pause_after: tuple[bytes, ...] = ()
+        self._pending: dict[str, _PendingOrder] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._seq = 0
         self._broker = ""
@@ -94,19 +95,19 @@ class Bus:
         self.connected = False
 
     def connect(self) -> None:
-        """Connect both sockets, inside a running event loop. There need not be a broker yet."""
+        """Connect both sockets, inside a running event loop. The broker may start later."""
         self._loop = asyncio.get_running_loop()
         self._context = zmq.Context()
         self._pub = self._connect(zmq.PUB, self._settings.publish_endpoint)
         self._sub = self._connect(zmq.SUB, self._settings.subscribe_endpoint)
         self.hear(BusGreeted, lambda _heard: self._greeted.set(), self.sender)
-        self.hear(BusWelcomed, self._welcomed, self.sender)
-        for kind in ANSWERED_TO_THE_ASKER:
+        self.hear(BusWelcomed, self._heard_welcome, self.sender)
+        for kind in ANSWERS_TO_SENDER:
             self._sub.subscribe(topic(kind, self.sender))
         for kind, handlers in self._handlers.items():
             for key, _ in handlers:
                 self._sub.subscribe(topic(kind, key))
-        if self._everything:
+        if self._raw_handler:
             self._sub.subscribe(b"")
         self._loop.add_reader(self._sub.FD, self._drain)
         self.connected = True
@@ -122,9 +123,9 @@ class Bus:
         return socket
 
     async def greet(self, seconds: float = 0.0) -> None:
-        """Publish our own greeting until it comes back: from then on what we say and hear arrives.
+        """Publish our own greeting until it comes back. From then on messages go through in both directions.
 
-        Waits for the broker for ever, or raises `NoBroker` after `seconds` (0: for ever).
+        Raises `NoBroker` when the greeting does not come back within `seconds` (0: wait without limit).
         """
         self._greeted.clear()
         started, pause = time.monotonic(), 0.002
@@ -144,7 +145,7 @@ class Bus:
             return
 
     def close(self) -> None:
-        """Leave the bus. What was said shortly before still goes out (0.5 s at most)."""
+        """Leave the bus. Messages said just before are still sent (this takes 0.5 s at most)."""
         self.connected = False
         for task in self._tasks:
             task.cancel()
@@ -164,7 +165,7 @@ class Bus:
         id: str = "",  # noqa: A002
         until: float = 0.0,
     ) -> str:
-        """Publish a message and return its id. Never blocks: with no broker, what does not fit is dropped."""
+        """Publish a message and return its id. Never blocks: a full queue (no broker) drops the message."""
         self._seq += 1
         id = id or f"{self.sender}-{self._seq}"  # noqa: A001
         frames = encode(message, str(key), Header(id, cause, self.sender, self._seq, time.time(), until))
@@ -177,7 +178,7 @@ class Bus:
     # --- hear ---
 
     def hear(self, kind: type[Message], handler: Handler, key: str | int = "") -> None:
-        """Call `handler` for each message of the kind (and key, unless it is "")."""
+        """Call `handler` for each message of the kind. `key`: only messages with this key; "": with any."""
         key = str(key)
         self._handlers.setdefault(kind.kind, []).append((key, handler))
         if self.connected:
@@ -185,19 +186,20 @@ class Bus:
             self._loop.call_soon(self._drain)
 
     def hear_everything(self, handler: Callable[[Frames], None]) -> None:
-        """Call `handler` with the raw frames of every message there is, besides the other handlers."""
-        self._everything = handler
+        """Call `handler` with the raw frames of every message, in addition to the other handlers."""
+        self._raw_handler = handler
 
-    def rest(self, seconds: float, *kinds: type[Message]) -> None:
-        """Leave the socket alone for so long after each batch of nothing but these kinds (none named: of any).
+    def pause_between_batches(self, seconds: float, *kinds: type[Message]) -> None:
+        """Stop reading for `seconds` after each batch that holds only messages of these kinds (none given: any kinds).
 
-        For who need not answer them at once, and so is woken less often. What else comes meanwhile waits as long.
+        For a process that need not react to them at once: it wakes less often. Other messages that come during the
+        pause wait for its end.
         """
-        self._rest_seconds = seconds
-        self._patient = tuple(topic(kind.kind) for kind in kinds) or (b"",)
+        self._pause_seconds = seconds
+        self._pause_after = tuple(topic(kind.kind) for kind in kinds) or (b"",)
 
     def _drain(self) -> None:
-        """Handle what waits in the socket."""
+        """Handle the messages that wait in the socket."""
         if self._sub.closed:
             return
         handled = urgent = 0
@@ -207,8 +209,8 @@ class Bus:
             except zmq.Again:
                 break
             handled += 1
-            urgent += not frames[0].startswith(self._patient)
-            self._heard(frames)
+            urgent += not frames[0].startswith(self._pause_after)
+            self._receive(frames)
         else:
             self._loop.call_soon(self._drain)
         if self.on_drained:
@@ -217,35 +219,36 @@ class Bus:
             self._pause()
 
     def _pause(self) -> None:
-        if self._loop.remove_reader(self._sub.FD):  # else it rests already
-            self._loop.call_later(self._rest_seconds, self._resume)
+        if self._loop.remove_reader(self._sub.FD):  # False: paused already
+            self._loop.call_later(self._pause_seconds, self._resume)
 
     def _resume(self) -> None:
         if not self._sub.closed:
             self._loop.add_reader(self._sub.FD, self._drain)
             self._drain()
 
-    def _heard(self, frames: Frames) -> None:
+    def _receive(self, frames: Frames) -> None:
+        """Decode one message and pass it to its handlers, and to the order that it answers."""
         try:
-            if self._everything:
-                self._everything(frames)
+            if self._raw_handler:
+                self._raw_handler(frames)
             kind, key = split_topic(frames[0])
             handlers = [handler for wanted, handler in self._handlers.get(kind, ()) if wanted in ("", key)]
-            asked_for = key == self.sender or self._asked
-            if not handlers and not asked_for:
+            may_be_answer = key == self.sender or self._pending
+            if not handlers and not may_be_answer:
                 return
             envelope = decode_as(kind, key, frames)
         except BadMessage as error:
             if self.dropped.add(error):
                 self._on_error(f"a bad message was dropped ({self.dropped.count} so far): {error}", error)
             return
-        except Exception as error:  # of who hears everything: it must not end the hearing
-            self._on_error(f"could not take in {frames[0][:80]!r}: {error}", error)
+        except Exception as error:  # raised by the raw handler: reading must go on
+            self._on_error(f"could not read {frames[0][:80]!r}: {error}", error)
             return
         if envelope.header.until and time.time() > envelope.header.until:
-            return  # an order that arrives late: its asker has been told that nobody answered
-        if asked := self._asked.get(envelope.header.cause):
-            self._answered(asked, envelope)
+            return  # an order after its deadline: its asker was already told that nobody answered
+        if pending := self._pending.get(envelope.header.cause):
+            self._resolve(pending, envelope)
         for handler in handlers:
             self._handle(handler, envelope)
 
@@ -253,20 +256,20 @@ class Bus:
         try:
             result = handler(envelope)
         except Exception as error:
-            self._failed(envelope, error)
+            self._report(envelope, error)
         else:
             if result is not None and inspect.iscoroutine(result):
-                task = self._loop.create_task(self._guarded(result, envelope))
-                self._tasks.add(task)  # a task that nobody holds is collected in mid-work
+                task = self._loop.create_task(self._finish(result, envelope))
+                self._tasks.add(task)  # without a reference the task could be garbage-collected before it ends
                 task.add_done_callback(self._tasks.discard)
 
-    async def _guarded(self, work: Awaitable[None], envelope: Envelope) -> None:
+    async def _finish(self, work: Awaitable[None], envelope: Envelope) -> None:
         try:
             await work
         except Exception as error:
-            self._failed(envelope, error)
+            self._report(envelope, error)
 
-    def _failed(self, envelope: Envelope, error: Exception) -> None:
+    def _report(self, envelope: Envelope, error: Exception) -> None:
         what = f"{envelope.message.kind}/{envelope.key}"
         self._on_error(f"could not handle {what} ({envelope.header.id}): {error}", error)
 
@@ -281,59 +284,61 @@ class Bus:
         id: str = "",  # noqa: A002
         seconds: float = 10.0,
     ) -> Envelope:
-        """Repeat an order, under one id, until its answer comes; raises `NoAnswer` after `seconds`.
+        """Send an order and repeat it, with the same id, until its answer comes. Raises `NoAnswer` after `seconds`.
 
-        The same id again, also by another process or run, is the same order: it takes effect once.
+        An order with the same id takes effect once, even when another process or a later run sends it again.
         """
-        if already := self._asked.get(id):
+        if already := self._pending.get(id):
             return await asyncio.shield(already.answer)
         id = id or f"{self.sender}-{self._seq + 1}"  # noqa: A001
-        asked = _Asked(order, str(key), cause, id, time.time() + seconds, self._loop.create_future())
-        self._asked[id] = asked
-        deadline = self._loop.call_later(seconds, self._unanswered, asked, seconds)
+        pending = _PendingOrder(order, str(key), cause, id, time.time() + seconds, self._loop.create_future())
+        self._pending[id] = pending
+        deadline = self._loop.call_later(seconds, self._time_out, pending, seconds)
         try:
-            self._send(asked)
-            return await asked.answer
+            self._send(pending)
+            return await pending.answer
         finally:
             deadline.cancel()
-            if asked.repeat:
-                asked.repeat.cancel()
-            if self._asked.get(id) is asked:
-                del self._asked[id]
+            if pending.repeat:
+                pending.repeat.cancel()
+            if self._pending.get(id) is pending:
+                del self._pending[id]
 
-    def _send(self, asked: _Asked) -> None:
-        self.say(asked.order, asked.key, cause=asked.cause, id=asked.id, until=asked.until)
-        asked.repeat = self._loop.call_later(asked.pause * random.uniform(0.8, 1.2), self._send, asked)  # noqa: S311
-        asked.pause = min(asked.pause * 2, LONGEST_REPEAT_SECONDS)
+    def _send(self, pending: _PendingOrder) -> None:
+        self.say(pending.order, pending.key, cause=pending.cause, id=pending.id, until=pending.until)
+        seconds = pending.pause * random.uniform(0.8, 1.2)  # noqa: S311
+        pending.repeat = self._loop.call_later(seconds, self._send, pending)
+        pending.pause = min(pending.pause * 2, LONGEST_REPEAT_SECONDS)
 
-    def _answered(self, asked: _Asked, envelope: Envelope) -> None:
-        if envelope.message.kind in asked.order.answers and not asked.answer.done():
-            asked.answer.set_result(envelope)
+    def _resolve(self, pending: _PendingOrder, envelope: Envelope) -> None:
+        if envelope.message.kind in pending.order.answers and not pending.answer.done():
+            pending.answer.set_result(envelope)
 
-    def _unanswered(self, asked: _Asked, seconds: float) -> None:
-        if not asked.answer.done():
-            order = asked.order
-            asked.answer.set_exception(NoAnswer(order.kind, asked.key, order.receiver, asked.id, seconds))
+    def _time_out(self, pending: _PendingOrder, seconds: float) -> None:
+        if not pending.answer.done():
+            order = pending.order
+            pending.answer.set_exception(NoAnswer(order.kind, pending.key, order.receiver, pending.id, seconds))
 
     def repeat_orders(self) -> None:
-        """Say all unanswered orders again now: called when a peer or the broker is back."""
-        for asked in list(self._asked.values()):
-            if asked.repeat:
-                asked.repeat.cancel()
-            asked.pause = FIRST_REPEAT_SECONDS
-            self._send(asked)
+        """Send all unanswered orders again now. Call it when another process or the broker is back."""
+        for pending in list(self._pending.values()):
+            if pending.repeat:
+                pending.repeat.cancel()
+            pending.pause = FIRST_REPEAT_SECONDS
+            self._send(pending)
 
-    # --- the broker comes and goes ---
+    # --- reconnection ---
 
-    def _welcomed(self, heard: Envelope) -> None:
+    def _heard_welcome(self, heard: Envelope) -> None:
+        """Handle the broker's welcome: the first one belongs to the start, each later one to a new connection."""
         message: BusWelcomed = heard.message
         again, self._broker = bool(self._broker), message.broker
         if again:
-            task = self._loop.create_task(self._back())
+            task = self._loop.create_task(self._reconnected())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _back(self) -> None:
+    async def _reconnected(self) -> None:
         await self.greet()
         self.repeat_orders()
         if self.on_reconnected:
@@ -341,5 +346,5 @@ class Bus:
 
 
 def new_id() -> str:
-    """Return a unique id, for an order that several runs may send."""
+    """Return a unique id, for an order that may be sent again by a later run."""
     return os.urandom(8).hex()

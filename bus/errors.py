@@ -1,6 +1,6 @@
-"""Everything that can go wrong in a way we expect: each class builds its sentence.
+"""The failures that we expect: one class each, which builds the sentence for the user.
 
-A sentence says what, which value, what was expected, and what to do. Users see the sentence, never a traceback.
+The sentence says what is wrong, which value, what was expected, and what to do. Users never see a traceback.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 EXIT_REFUSED = 3
-"""Exit code of a process that refuses to start: waiting and trying again alone will not help."""
+"""Exit code of a process that refuses to start: a person has to change something first."""
 
 
 class PianolaError(Exception):
@@ -31,9 +31,9 @@ class BadHome(PianolaError):
 
 
 class BadMessage(PianolaError):
-    """Frames that are not a message of the contract: dropped and counted, they never stop a process.
+    """Frames that are not a valid message. They are dropped and counted, and never stop a process.
 
-    `reason` is one of a few fixed words, so that counters stay few; `detail` says what exactly.
+    `reason`: one of a few fixed phrases, so that there are few counters. `detail`: what exactly is wrong.
     """
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -49,18 +49,18 @@ class NoBroker(PianolaError):
 
 
 class NoAnswer(PianolaError):
-    """An order was repeated until its deadline, and nobody answered."""
+    """An order was repeated until its deadline, and no answer came."""
 
     def __init__(self, kind: str, key: str, receiver: str, order_id: str, seconds: float) -> None:
         super().__init__(
-            f"{receiver} stayed silent: no answer to {kind}/{key} (order {order_id}) within {seconds:.0f} s. "
-            f"It will not be carried out any more; try again (pianola status shows what is wrong)."
+            f"{receiver} gave no answer to {kind}/{key} (order {order_id}) within {seconds:.0f} s. "
+            f"The order will not be carried out any more. Try again (pianola status shows what is wrong)."
         )
         self.receiver = receiver
 
 
 class AlreadyRunning(PianolaError):
-    """Another process plays this role in the same run directory."""
+    """Another process already has this role in the same run directory."""
 
     def __init__(self, role: str, lock: Path, pid: str) -> None:
         holder = f"process {pid}" if pid else "another process"
@@ -70,7 +70,7 @@ class AlreadyRunning(PianolaError):
 
 
 class Refused(PianolaError):
-    """The store (or another receiver) answered an order with an error. `code` is for programs, the text for people.
+    """The store (or another process) answered an order with an error. `code` is for programs, the text for people.
 
     `index`: which one of a batch, or of several to undo, was refused (0, 1, 2 …); -1 when there is only one.
     """

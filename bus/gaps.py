@@ -1,18 +1,18 @@
-"""Notice what was missed: whoever numbers its messages 1, 2, 3 … leaves a gap behind when some are lost."""
+"""Detect lost messages: a source numbers its messages 1, 2, 3 …, so a missing number means that one was lost."""
 
 MOST_SOURCES = 10_000
-"""Sources remembered at once; beyond, the one heard first is forgotten: a flood of names costs no memory."""
+"""Most sources remembered. The oldest one is forgotten first, so a flood of new names cannot fill the memory."""
 
 
-class Gaps:
-    """The last number heard of each source: a sender with its `seq`, a generation with its `index`, …"""
+class GapDetector:
+    """Remembers the last number of each source: `seq` of a sender, `index` of a generation …"""
 
     def __init__(self) -> None:
-        """Nothing was heard yet."""
+        """Start without any source."""
         self._last: dict[str, int] = {}
 
     def missed(self, source: str, number: int) -> int:
-        """Return how many messages are missing before this one: none, for the first of a source and a repeated one."""
+        """Return how many messages are missing before this one. 0 for the first one of a source, or a repeated one."""
         last = self._last.get(source, number - 1)
         self._last[source] = max(last, number)
         if len(self._last) > MOST_SOURCES:

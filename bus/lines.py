@@ -1,4 +1,4 @@
-"""A message as one line for people: safe to print, whatever anybody put on the bus."""
+"""Format a message as one line for people. The line is safe to print, whatever bytes the message held."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -17,8 +17,8 @@ MOST_DEPTH = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """Three frames taken apart without the catalogue, so that kinds nobody knows are shown as well."""
+class RawMessage:
+    """A message decoded without the catalogue, so that unknown kinds can be shown too."""
 
     kind: str
     key: str
@@ -27,43 +27,45 @@ class Heard:
 
     @property
     def sender(self) -> str:
-        """Who said it, or "" when the header does not tell."""
+        """The sender, "" when the header has none."""
         sender = self.header.get("sender")
         return sender if type(sender) is str else ""
 
     @property
     def seq(self) -> int:
-        """The sender's number of the message, or 0 when the header does not tell."""
+        """The sender's number of this message, 0 when the header has none."""
         return self.integer(self.header.get("seq"))
 
     @staticmethod
     def integer(value: Any) -> int:
-        """Return a value that ought to be an integer, 0 if it is none."""
+        """Return the value if it is an integer, else 0."""
         return value if type(value) is int else 0
 
     def text(self, name: str) -> str:
-        """Return a field of the body that ought to be a text, "" if it is none."""
+        """Return a field of the body if it is a text, else ""."""
         value = self.body.get(name)
         return value if type(value) is str else ""
 
 
-def take_apart(frames: Frames) -> Heard:
-    """Return what is in the frames, or raise `BadMessage`."""
+def parse_frames(frames: Frames) -> RawMessage:
+    """Return the message in the frames, or raise `BadMessage`."""
     if len(frames) != 3:
         raise BadMessage("wrong frames", f"{len(frames)} frames instead of topic, header, body")
     kind, key = split_topic(frames[0])
-    return Heard(kind, key, unpack(frames[1], "header"), unpack(frames[2], "body"))
+    return RawMessage(kind, key, unpack(frames[1], "header"), unpack(frames[2], "body"))
 
 
-def line(heard: Heard) -> str:
-    """Return the line of a message: time, kind/key, sender, fields that are not empty."""
-    fields = " ".join(f"{safe(name)}={shown(value)}" for name, value in heard.body.items() if value not in ("", None))
-    topic = f"{heard.kind}/{heard.key}"
-    return f"{clock(heard.header.get('sent'))} {safe(topic):<28} {safe(heard.sender):<20} {fields}".rstrip()
+def format_line(message: RawMessage) -> str:
+    """Return the line of a message: time, kind/key, sender, and the fields that are not empty."""
+    fields = " ".join(
+        f"{safe(name)}={format_value(value)}" for name, value in message.body.items() if value not in ("", None)
+    )
+    topic = f"{message.kind}/{message.key}"
+    return f"{clock(message.header.get('sent'))} {safe(topic):<28} {safe(message.sender):<20} {fields}".rstrip()
 
 
 def clock(sent: Any) -> str:
-    """Return a moment (Unix seconds) as the local time of day with milliseconds; what is no moment as dashes."""
+    """Return Unix seconds as the local time of day with milliseconds; dashes for any other value."""
     try:
         moment = time.strftime("%H:%M:%S", time.localtime(sent))
         return f"{moment}.{int(sent % 1 * 1000):03d}"
@@ -72,14 +74,14 @@ def clock(sent: Any) -> str:
 
 
 def safe(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Return a text on one line, shortened, with everything escaped that a terminal would obey."""
+    """Return a text on one line, shortened, with control characters escaped so that a terminal does not obey them."""
     cut = text[:longest]
     made = "".join(one if one.isprintable() else _escaped(one) for one in cut)
     return made if len(text) <= longest else f"{made}… ({len(text):,} characters)"
 
 
 def plain(text: str) -> str:
-    """Return a text of several lines with everything else escaped that a terminal would obey."""
+    """Return a text with line breaks and tabs kept, and all other control characters escaped."""
     return "".join(one if one.isprintable() or one in "\n\t" else _escaped(one) for one in text)
 
 
@@ -87,8 +89,8 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode()
 
 
-def shown(value: Any, depth: int = 0) -> str:
-    """Return any value that msgpack can carry, shortened, on one line."""
+def format_value(value: Any, depth: int = 0) -> str:
+    """Return any value that msgpack can hold, shortened, on one line."""
     if isinstance(value, str):
         return f'"{safe(value)}"'
     if isinstance(value, bytes):
@@ -104,8 +106,8 @@ def _container(value: Mapping[Any, Any] | Sequence[Any], depth: int) -> str:
     if depth >= MOST_DEPTH and value:
         return f"{opening}… {len(value):,}{closing}"
     names = list(value)[:MOST_ITEMS]
-    items = [shown(one, depth + 1) for one in names]
+    items = [format_value(one, depth + 1) for one in names]
     if isinstance(value, Mapping):
-        items = [f"{safe(str(name))}: {shown(value[name], depth + 1)}" for name in names]
+        items = [f"{safe(str(name))}: {format_value(value[name], depth + 1)}" for name in names]
     more = [f"… {len(value):,}"] if len(value) > MOST_ITEMS else []
     return opening + ", ".join(items + more) + closing

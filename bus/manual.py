@@ -1,4 +1,4 @@
-"""Write the pages that are generated from code: docs/messages.md and docs/settings.md (`python -m bus.manual`)."""
+"""Generate docs/messages.md and docs/settings.md from the code: `python -m bus.manual`."""
 
 import inspect
 import sys
@@ -14,18 +14,19 @@ DOCS = Path(__file__).parent.parent / "docs"
 MESSAGES_HEAD = """\
 # The messages
 
-Generated from `bus/messages.py` by `python -m bus.manual`. In the order of a click. How a message looks as bytes, and
-how to hear one: [subscribe.md](subscribe.md).
+Generated from `bus/messages.py` by `python -m bus.manual`. The order is that of a click: what the user does first,
+what follows after it. The bytes of a message, and how to receive one: [subscribe.md](subscribe.md).
 
-Fields without a default must be present and of their type; unknown fields are ignored.
+A field without a default must be present. A missing field, or one of the wrong type, makes the message bad, and a bad
+message is dropped. Unknown fields are ignored.
 """
 
 SETTINGS_HEAD = """\
 # The settings
 
-Generated from `bus/settings.py` by `python -m bus.manual`. Each can be set by an environment variable or,
-under the name in the second column, in the file `pianola.toml` in the data folder (`port = 5002`,
-`ollama_host = "192.168.1.5"`). The environment wins. A wrong value is refused with a sentence; nothing is started then.
+Generated from `bus/settings.py` by `python -m bus.manual`. Set each one as an environment variable, or under the name
+in the second column in the file `pianola.toml` in the data folder (`port = 5002`, `ollama_host = "192.168.1.5"`). The
+environment variable wins. With a wrong value nothing is started, and a sentence says what is wrong.
 
 | variable | in `pianola.toml` | default | |
 |---|---|---|---|

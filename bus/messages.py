@@ -1,7 +1,8 @@
-"""The catalogue: every message there is, one frozen dataclass each, in the order of a click.
+"""The catalogue: every kind of message, one frozen dataclass each, in the order of a click.
 
-A class is a kind; its docstring is its manual: who says it to whom, what the fields mean (with units), what follows.
-Fields without a default must be present and of their type, or the message is bad; unknown fields are ignored.
+The docstring of a class is the manual of its kind: which process says it to which, what the fields mean (with units),
+what follows. A field without a default must be present. A missing field, or one of the wrong type, makes the message
+bad, and a bad message is dropped. Unknown fields are ignored.
 `docs/messages.md` is generated from this file (`python -m bus.manual`).
 """
 
@@ -13,20 +14,20 @@ from bus.errors import BadMessage
 
 Values = dict[str, Any]
 Check = tuple[str, tuple[type, ...], tuple[Any, ...], bool]
-"""Name of a field, types it may have, values it may have (empty: any), whether it must be present."""
+"""Name of a field, allowed types, allowed values (empty: any), whether it must be present."""
 
 Actor = Literal["user", "model", "app", "system"]
 Purpose = Literal["chat", "comment", "step"]
 
 MAX_TEXT_CHARACTERS = 200_000
-"""Longest text of one generation or one message; a frame of the bus (1 MiB) holds it in any language."""
+"""Longest text of one generation or one message. In any language it fits into a frame of the bus (1 MiB)."""
 
 CATALOGUE: dict[str, type["Message"]] = {}
 """Kind to class, in the order of a click."""
 
 
 class Message:
-    """What all kinds have in common. A body is a msgpack map of text, numbers, booleans, lists and maps."""
+    """The base of all kinds. A body is a msgpack map of texts, numbers, booleans, lists and maps."""
 
     __slots__ = ()
     kind: ClassVar[str]
@@ -66,7 +67,7 @@ MessageType = TypeVar("MessageType", bound=Message)
 def says(
     kind: str, *, receiver: str = "", answers: tuple[str, ...] = ()
 ) -> Callable[[type[MessageType]], type[MessageType]]:
-    """Enter a class into the catalogue under its kind."""
+    """Make the class a message: a frozen dataclass, entered into the catalogue under its kind."""
 
     def enter(cls: type[MessageType]) -> type[MessageType]:
         cls.kind, cls.receiver, cls.answers = kind, receiver, answers
@@ -95,8 +96,9 @@ def _check(hint: Any, one: Any) -> Check:
 class UiActed(Message):
     """The user did something that changes no data. Key: the app. From web to agent.
 
-    What changes data is an order to the store and is heard as `store.changed`. `action`: opened, selected, searched,
-    poked, stopped …; `detail`: what belongs to the action; `profile`: the one in view; `tab`: the browser tab.
+    An action that changes data is an order to the store instead, and is heard as `store.changed`.
+    `action`: opened, selected, searched, poked, stopped …; `detail`: more about the action, as a map; `profile`: id of
+    the profile in view; `tab`: the browser tab.
     """
 
     app: str
@@ -111,28 +113,31 @@ class UiActed(Message):
 
 @says("store.order", receiver="store", answers=("store.answer",))
 class StoreOrder(Message):
-    """Read or change rows of one table. Key: the table. From anybody to store, which answers with `store.answer`.
+    """Read or change rows of one table. Key: the table. From any process to store, which answers with `store.answer`.
 
-    Repeated with the same id until answered; a write takes effect exactly once.
-    `verb`, and what it uses:
-    - list: rows that match `where`, ordered by `sort` (a field; `-field`: descending), `limit` (0: 100) from `offset`.
-    - get: the row `id`.
-    - insert: a new row of `values`.
-    - update: sets `values` in row `id`. `where` may name fields and the values they must still have (else `conflict`).
-    - delete: row `id`, or all rows that match `where` when `id` is 0.
+    The sender repeats the order with the same id until the answer comes. A write takes effect exactly once.
+    `verb`, and the fields that it uses:
+    - list: returns the rows that match `where`, ordered by `sort` (a field; `-field`: descending). `limit` rows at most
+      (0: 100), after leaving out the first `offset` rows.
+    - get: returns row `id`.
+    - insert: adds a row with `values`.
+    - update: sets `values` in row `id`. `where` may give fields and the values that they must still have; if one is
+      different now, the answer is the error `conflict`.
+    - delete: deletes row `id`, or, when `id` is 0, all rows that match `where`.
     - toggle: flips the boolean field `values.field` of row `id`.
-    - sort: moves row `id` behind row `values.after` (0: to the front), or sorts all rows that match `where` by
-      `values.by`.
-    - search: rows of `table` (or of all tables, when it is ""; then `where` may name a `profile` only) that have all
-      words of `values.text`, also as beginnings; the best first, texts cut, with `_table` and `_snippet` besides.
-    - undo: takes back the change `values.change` (a revision), unless the row was changed again since; or several,
-      `values.changes`, the newest first, all or none.
-    - batch: carries out `values.orders`, 1 to 1,000 maps of `verb` (insert update delete toggle sort undo), `table`,
-      `id`, `values`, `where`, all or none. The order's own `table` is that of the first one.
+    - sort: moves row `id` behind row `values.after` (0: to the front). Without `id`: sorts all rows that match `where`
+      by the field `values.by`.
+    - search: returns rows of `table` that contain all words of `values.text`; a word may be only the beginning of a
+      longer one. `table` "" searches all tables, and `where` may then hold a `profile` only. The best rows come first,
+      their long texts are cut, and each row has `_table` and `_snippet` in addition.
+    - undo: takes back the change `values.change` (a revision), unless the row was changed again after it. Or several,
+      in `values.changes`: the newest is taken back first, all or none.
+    - batch: carries out `values.orders`, all or none: 1 to 1,000 maps with `verb` (insert update delete toggle sort
+      undo), `table`, `id`, `values`, `where`. The `table` of the batch itself is that of its first order.
 
-    `where` maps fields to the value, or the list of values, that they must have; a number or time also to a map with
-    `from`, `to` or both (inclusive). `actor`: on whose behalf. The table `change`, the history, can only be read. An
-    order that would change more than 10,000 rows is refused.
+    `where` maps a field to the value that it must have, or to a list of allowed values. A number or a time can also be
+    mapped to a range: a map with `from`, `to` or both (inclusive). `actor`: on whose behalf the order is. The table
+    `change`, the history, can only be read. An order that would change more than 10,000 rows is refused.
     """
 
     verb: Literal["list", "get", "insert", "update", "delete", "toggle", "sort", "search", "undo", "batch"]
@@ -148,15 +153,19 @@ class StoreOrder(Message):
 
 @says("store.answer")
 class StoreAnswer(Message):
-    """What came of an order, after its commit. Key: the asker's sender. Its cause is the order's id. From store.
+    """The result of an order, after its commit. Key: `sender` of the order. Cause: the order's id. From store.
 
-    `rows`: the rows read, or the rows as they are after the change (for delete: as they were; for batch: one for each
-    of its orders, in their order). `error`: `code` (unknown_table, unknown_field, wrong_type, missing_field, bad_value,
-    too_long, not_found, conflict, disk_full, busy, failed) and `message`, one sentence for the user; `index`: which one
-    of a batch, or of several to undo, was refused (0, 1, 2 …); `change`: the newer revision that stands in the way of
-    an undo. `more`: there are more rows than the answer has. `total`: of a list, how many rows match, whatever limit
-    and offset. `changes`: revisions that the order made, the same again when it is repeated. `revision`: of the store
-    at that moment: facts up to this one are contained in the rows.
+    `rows`: the rows that were read, or the rows as they are after the change (for delete: as they were before; for
+    batch: one row for each of its orders, in the same order). `error`, when `ok` is false: a map with
+    - `code`: unknown_table, unknown_field, wrong_type, missing_field, bad_value, too_long, not_found, conflict,
+      disk_full, busy or failed;
+    - `message`: one sentence for the user;
+    - `index`: which order of a batch, or which of several changes to undo, was refused (0, 1, 2 …);
+    - `change`: the newer revision that prevents an undo.
+
+    `more`: more rows match than this answer holds. `total`, for list: how many rows match, without limit and offset.
+    `changes`: the revisions that the order made; a repeated order gets the same ones again. `revision`: the newest
+    revision of the store when the rows were read: `rows` contain every change up to it.
     """
 
     ok: bool
@@ -170,12 +179,12 @@ class StoreAnswer(Message):
 
 @says("store.changed")
 class StoreChanged(Message):
-    """The fact that a row is now different. Key: the table. From store to all, after the commit.
+    """A row was changed. Key: the table. From store to all, after the commit. Cause: the order's id.
 
-    `verb`: insert, update or delete. `row`: as it is now (for delete: empty). `before`: as it was (for insert: empty).
-    `revision`: 1, 2, 3 … over the whole store: a gap means loss; ask the store. The header's cause is the order's id.
-    `order_cause`: what had caused the order, so that the chain goes on without the order at hand. `undoes`: the
-    revision that this change takes back, 0 for none.
+    `verb`: insert, update or delete. `row`: the row as it is now (for delete: empty). `before`: the row as it was (for
+    insert: empty). `revision`: 1, 2, 3 … over the whole store; a missing number means that a message was lost: ask the
+    store. `order_cause`: the cause of the order, so that the chain of causes can be followed without the order.
+    `undoes`: the revision that this change takes back, 0 for none.
     """
 
     table: str
@@ -196,11 +205,11 @@ class StoreChanged(Message):
 class LlmGenerate(Message):
     """Generate an answer. Key: the conversation. From agent to llm_worker, which answers with `llm.started`.
 
-    `generation`: its unique name; asked again for a generation it knows, the worker does not generate twice.
-    `model`: "" for the worker's own choice. `messages`: maps of `role` and `content`, as Ollama takes them.
-    `options`: as Ollama takes them, and `think` (bool). `purpose`: what the answer is for. `tools`: what the model may
-    call, as Ollama takes it; [] for one that writes its instructions as text. `format`: a JSON schema that the answer
-    must follow, {} for none.
+    `generation`: a unique name. The worker generates each one once: when it knows the name already, it repeats what it
+    said about it. `model`: "" for the worker's default. `messages`: maps of `role` and `content`, as in Ollama's API.
+    `options`: as in Ollama's API, and also `think` (true or false). `purpose`: what the answer is for. `tools`: the
+    tools that the model may call, as in Ollama's API; [] when the model writes its instructions as text. `format`: a
+    JSON schema that the answer must follow, {} for none.
     """
 
     generation: str
@@ -215,9 +224,9 @@ class LlmGenerate(Message):
 
 @says("llm.started")
 class LlmStarted(Message):
-    """The worker took the order and asks the model. Key: the conversation. From llm_worker to all.
+    """The worker accepted the order and asks the model. Key: the conversation. From llm_worker to all.
 
-    `loaded`: whether the model is in memory; false: the first token waits for the model to load.
+    `loaded`: whether the model is in memory. If not, it has to load before the first token comes.
     """
 
     generation: str
@@ -227,11 +236,11 @@ class LlmStarted(Message):
 
 @says("llm.token")
 class LlmToken(Message):
-    """The next piece of text, as the model emitted it. Key: the conversation. From llm_worker to all.
+    """The next piece of text from the model. Key: the conversation. From llm_worker to all.
 
-    One for each of the model's tokens; one for several only when they came in the same read, faster than we can say
-    them. `index`: 0, 1, 2 … within the generation: who sees a gap asks with `llm.recall`. `thinking`: it belongs to the
-    model's reasoning, not to the answer.
+    One message for each token of the model. Tokens that come faster than messages can be sent share one message.
+    `index`: 0, 1, 2 … within the generation; when a number is missing, ask for the text with `llm.recall`. `thinking`:
+    the text belongs to the model's reasoning, not to the answer.
     """
 
     generation: str
@@ -242,11 +251,11 @@ class LlmToken(Message):
 
 @says("llm.finished")
 class LlmFinished(Message):
-    """The generation ended properly. Key: the conversation. From llm_worker to all.
+    """The generation ended without an error. Key: the conversation. From llm_worker to all.
 
-    `text`: the whole answer, without the reasoning. `reason`: stop (the model was done), length (a limit was reached),
-    cancelled (by `llm.cancel`). `tokens`: of the answer, `prompt_tokens`: of what the model was told, both counted by
-    Ollama, 0 if unknown. `seconds`: from the order to the end. `tool_calls`: as Ollama gives them.
+    `text`: the whole answer, without the reasoning. `reason`: stop (the model was done), length (a limit was reached)
+    or cancelled (by `llm.cancel`). `tokens`: number of tokens in the answer; `prompt_tokens`: number of tokens in the
+    prompt; Ollama counts both, 0 if unknown. `seconds`: from the order to the end. `tool_calls`: as in Ollama's API.
     """
 
     generation: str
@@ -260,11 +269,11 @@ class LlmFinished(Message):
 
 @says("llm.failed")
 class LlmFailed(Message):
-    """The generation ended otherwise. Key: the conversation. From llm_worker to all.
+    """The generation ended with an error. Key: the conversation. From llm_worker to all.
 
-    `text`: what had come so far. `problem`: one sentence for the user. `retryable`: trying again may help.
-    `interrupted`: the text was cut in the middle, rather than refused. `unable`: what the model cannot do, so that it
-    is worth asking again without it: tools, format, or "".
+    `text`: the answer so far. `problem`: one sentence for the user. `retryable`: trying again may help. `interrupted`:
+    true when the answer broke off, false when the request was refused. `unable`: what the model does not support
+    (tools or format; "" for nothing); asking again without it may help.
     """
 
     generation: str
@@ -277,9 +286,9 @@ class LlmFailed(Message):
 
 @says("llm.cancel", receiver="llm_worker", answers=("llm.recalled",))
 class LlmCancel(Message):
-    """Stop generating; the model is freed at once. Key: the conversation. From web or agent to llm_worker.
+    """Stop a generation; the model is free at once. Key: the conversation. From web or agent to llm_worker.
 
-    Answered with `llm.recalled`; `llm.finished` with reason cancelled follows if it was running.
+    The answer is `llm.recalled`. If the generation was running, `llm.finished` with the reason cancelled follows.
     """
 
     generation: str
@@ -287,17 +296,20 @@ class LlmCancel(Message):
 
 @says("llm.recall", receiver="llm_worker", answers=("llm.recalled",))
 class LlmRecall(Message):
-    """Ask for the text of a generation so far. Key: the conversation. From who missed something to llm_worker."""
+    """Ask for the text of a generation so far. Key: the conversation. From any process to llm_worker."""
 
     generation: str
 
 
 @says("llm.recalled")
 class LlmRecalled(Message):
-    """The text of a generation so far. Key: the asker's sender. Its cause is the asking message. From llm_worker.
+    """The text of a generation so far. Key: `sender` of the question. Cause: the question's id. From llm_worker.
 
-    `next`: index of the token that comes next. `state`: running; ended (`llm.finished` or `llm.failed` was said again,
-    for those who missed it); lost (a worker that died had it: the text is all that there will be); unknown.
+    `next`: index of the next token. `state`:
+    - running;
+    - ended: `llm.finished` or `llm.failed` is said again after this message, for those who missed it;
+    - lost: the worker died during the generation, and no more text will come;
+    - unknown: the worker knows no generation of this name.
     """
 
     generation: str
@@ -309,11 +321,12 @@ class LlmRecalled(Message):
 
 @says("llm.listed")
 class LlmListed(Message):
-    """Which models there are. Key: empty. From llm_worker to all, when it changed, and after each `service.asked`.
+    """The list of models. Key: empty. From llm_worker to all, when it changed, and after each `service.asked`.
 
-    `player`: ollama, or rehearsal (the built-in one, which is no model). `models`: maps of `name`, `size` (bytes),
-    `loaded`, `cloud`, `capabilities`, `context` (tokens, 0 if unknown). `default`: the worker's own choice.
-    `host`: where Ollama is looked for. `problem`: a sentence for the user with the way out, or "".
+    `player`: what generates by default: ollama, or rehearsal (the built-in player, which is no model). `models`: maps
+    of `name`, `size` (bytes), `loaded`, `cloud`, `capabilities`, `context` (tokens, 0 if unknown). `default`: the model
+    that is used when the user has chosen none. `host`: the address of Ollama. `problem`: a sentence for the user that
+    says what is wrong and what to do, or "".
     """
 
     player: Literal["ollama", "rehearsal"]
@@ -323,7 +336,7 @@ class LlmListed(Message):
     problem: str = ""
 
     def playing(self, chosen: str) -> str:
-        """Return the model that plays, given the user's last choice ("" for none)."""
+        """Return the model that is used, given the user's last choice ("" for none)."""
         return chosen if any(model["name"] == chosen for model in self.models) else self.default
 
 
@@ -332,10 +345,10 @@ class LlmListed(Message):
 
 @says("agent.acted")
 class AgentActed(Message):
-    """What became of one instruction of the model. Key: the app. From agent to all.
+    """The outcome of one instruction of the model. Key: the app. From agent to all.
 
-    `instruction`: as the model gave it. `outcome`: applied, proposed (the user is asked first), refused, undone.
-    `change`: the revision of the change in the store, 0 for none. `reason`: one sentence, for refused.
+    `instruction`: as the model gave it. `outcome`: applied, proposed (the user is asked first), refused or undone.
+    `change`: the revision of the change in the store, 0 for none. `reason`: why it was refused, one sentence.
     """
 
     generation: str
@@ -350,7 +363,7 @@ class AgentActed(Message):
 
 @says("job.progressed")
 class JobProgressed(Message):
-    """How far an app's long work has come. Key: the app. From a job to all. `done` of `total` units; `note`: a line."""
+    """Progress of an app's long work. Key: the app. From a job to all. `done` of `total` units; `note`: one line."""
 
     job: str
     done: int
@@ -364,10 +377,11 @@ class JobProgressed(Message):
 
 @says("app.failed")
 class AppFailed(Message):
-    """A process left an app out, or one of the app's hooks raised. Key: the app. From that process to all.
+    """A process left an app out, or one of the app's hooks raised an error. Key: the app. From that process to all.
 
-    Said again when somebody says `service.asked`, and not any more by a new run that does not meet it. `process`: who
-    met it; `problem`: a sentence for the user and the app's author. Everything else goes on.
+    Everything else keeps running. The process says it again after each `service.asked`; a new run of the process says
+    it only if the failure happens again. `process`: where the failure happened; `problem`: a sentence for the user and
+    the app's author.
     """
 
     app: str
@@ -380,15 +394,16 @@ class AppFailed(Message):
 
 @says("bus.greeted")
 class BusGreeted(Message):
-    """A process greets itself through the broker: when it comes back, its messages arrive. Key: its own sender."""
+    """A process greets itself. Key: its own `sender`. When the greeting comes back, its connection works both ways."""
 
 
 @says("bus.welcomed")
 class BusWelcomed(Message):
-    """The broker saw a subscription to this topic. Key: the subscriber's sender. From broker to that subscriber.
+    """The broker saw a subscription to this topic. Key: `sender` of the subscriber. From broker to that subscriber.
 
-    Every process subscribes to its own key, and zmq subscribes again after each reconnect: so an unexpected welcome
-    means that the connection was lost, and another `broker` (its run id) that messages were lost with it.
+    Every process subscribes to this kind with its own key, and ZeroMQ subscribes again after each reconnect. So a
+    second welcome means that the connection was lost for a time. `broker`: the broker's run id; a new one means that
+    the broker was restarted, and messages were lost.
     """
 
     broker: str
@@ -396,9 +411,9 @@ class BusWelcomed(Message):
 
 @says("bus.overflowed")
 class BusOverflowed(Message):
-    """A subscriber was too slow: its queue was full, and messages for it, and for it alone, were dropped. From broker.
+    """The queue of a slow subscriber was full, and messages for this subscriber alone were dropped. From broker to all.
 
-    `episodes`: how often that happened since the broker started (an episode may drop many messages).
+    `episodes`: how often that happened since the broker started. One episode may drop many messages.
     """
 
     episodes: int
@@ -406,9 +421,9 @@ class BusOverflowed(Message):
 
 @says("bus.refused")
 class BusRefused(Message):
-    """Messages that broke the contract were dropped. From broker, at most once a second.
+    """Messages of a wrong form were dropped. From broker to all, at most once a second.
 
-    `reason`: of the last one; `refused`: how many since the broker started.
+    `reason`: what was wrong with the last one; `refused`: how many since the broker started.
     """
 
     reason: str
@@ -417,7 +432,10 @@ class BusRefused(Message):
 
 @says("bus.counted")
 class BusCounted(Message):
-    """The broker's counters since its start. From broker to all, every 2 s. `run`: the broker's run id."""
+    """The broker's counters since its start. From broker to all, every 2 s. `run`: the broker's run id.
+
+    `forwarded`: messages passed on; `refused`: see `bus.refused`; `episodes`: see `bus.overflowed`.
+    """
 
     run: str
     forwarded: int
@@ -427,17 +445,18 @@ class BusCounted(Message):
 
 @says("service.asked")
 class ServiceAsked(Message):
-    """Who is ready? Key: empty. From who has just come, or has missed something, to all.
+    """Which processes are ready? Key: empty. From a process that just started, or missed messages, to all.
 
-    Each answers with `service.changed` at once, and llm_worker with `llm.listed` as well.
+    Each process answers with `service.changed` at once; llm_worker also says `llm.listed`.
     """
 
 
 @says("service.changed")
 class ServiceChanged(Message):
-    """A process is ready, or leaves. Key: the process. From each to all; a beat repeats `ready` every 2 s.
+    """A process is ready, or is stopping. Key: the process. From each process to all.
 
-    `run`: its run id, new at each start; `dropped`: bad messages it has heard since.
+    `ready` is repeated every 2 s, as a beat. `run`: the run id of the process, new at each start; `dropped`: how many
+    bad messages it has received since its start.
     """
 
     process: str

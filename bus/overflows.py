@@ -1,4 +1,4 @@
-"""Notice that the broker dropped messages for a subscriber that was too slow: it may have been this process."""
+"""Detect that the broker dropped messages for a slow subscriber, which may be this process."""
 
 from collections.abc import Callable
 
@@ -8,10 +8,10 @@ from bus.wire import Envelope
 
 
 class Overflows:
-    """Listens to the broker's reports, and to its counters, for a report may have been dropped as well."""
+    """Hears `bus.overflowed`, and also `bus.counted`, because a report may be dropped itself."""
 
     def __init__(self, bus: Bus, on_missed: Callable[[], None]) -> None:
-        """`on_missed`: called when messages were dropped since this process began to listen."""
+        """`on_missed`: called each time the broker has dropped messages since this process started to listen."""
         self._on_missed = on_missed
         self._broker = ""
         self._known = 0

@@ -1,4 +1,4 @@
-"""The role of a process: one holder at a time, and a place to say why it cannot be played."""
+"""The role of a process: its lock, the rhythm of its beats, and the file that says why it could not start."""
 
 import fcntl
 import os
@@ -10,21 +10,21 @@ from bus.errors import AlreadyRunning
 from bus.settings import Settings
 
 BEAT_SECONDS = 2.0
-"""How often a process says that it is ready."""
+"""Time between two beats: each process repeats that it is ready."""
 
 
 def seconds_to_beat() -> float:
-    """Return how long it is until the next beat, more than 0.
+    """Return the time until the next beat, more than 0.
 
-    All processes of the machine beat at the same moments, so that whoever hears them wakes once for all.
+    All processes of the machine beat at the same moments, so that a listener wakes once for all of them.
     """
     return BEAT_SECONDS - time.monotonic() % BEAT_SECONDS
 
 
 def lock_role(name: str, run_directory: Path) -> IO[str]:
-    """Take the lock of a role; the returned file holds it until it is closed or the process ends, however it ends."""
+    """Take the lock of a role, or raise `AlreadyRunning`. Closing the file or ending the process releases the lock."""
     path = run_directory / f"{name}.lock"
-    file = open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii")  # noqa: SIM115 (held for life)
+    file = open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii")  # noqa: SIM115 (stays open while the process lives)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -38,5 +38,5 @@ def lock_role(name: str, run_directory: Path) -> IO[str]:
 
 
 def problem_file(settings: Settings, name: str) -> Path:
-    """Return the file in which a process that could not start says why."""
+    """Return the file in which a process that could not start writes the reason."""
     return settings.run / f"{name}.problem"

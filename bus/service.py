@@ -1,11 +1,11 @@
-"""The life of a process: lock the role, greet the bus, be ready and beat, stop when told.
+"""How a process runs: take the lock, greet the bus, say `ready` and beat, serve, stop on SIGTERM.
 
 All processes look alike:
 
     async def serve(service: Service) -> None:
-        service.bus.hear(...)          # what it hears
-        await service.ready()          # it is heard now, and says so
-        await service.stopped()        # until SIGTERM, or until whoever started it is gone
+        service.bus.hear(...)          # which messages it handles
+        await service.ready()          # connected to the bus, and says so
+        await service.stopped()        # until SIGTERM, or until the parent process is gone
 
     def main() -> int:
         return run("name", serve)
@@ -30,13 +30,13 @@ from bus.settings import Settings, load
 from bus.wire import Envelope
 
 SILENT_SECONDS = 5.0
-"""After this long without our own beat coming back, the bus counts as lost and we greet again."""
+"""When our own beat has not come back for this long, the connection counts as lost and we greet again."""
 
 Level = Literal["debug", "info", "warning", "error"]
 
 
 class Service:
-    """A process on the bus: its settings, its connection, its log, its side tasks."""
+    """A process on the bus: its settings, its connection, its log, its background tasks."""
 
     def __init__(self, name: str, settings: Settings) -> None:
         """`name`: the role, as in the Procfile."""
@@ -47,73 +47,73 @@ class Service:
         self._parent = os.getppid()
         self._stop = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._broken: BaseException | None = None
-        self._echo = 0.0
+        self._task_error: BaseException | None = None
+        self._last_own_beat = 0.0
 
-    # --- the life ---
+    # --- start and stop ---
 
     async def ready(self) -> None:
-        """Connect, greet, announce `ready` and beat from now on. Waits for the broker, and says so."""
+        """Connect, greet, say `ready`, and start to beat. Waits for the broker as long as needed, and logs that."""
         self.bus.hear(ServiceChanged, self._heard_own_beat, self.name)
         self.bus.hear(ServiceAsked, lambda _heard: self._announce("ready"))
         self.bus.connect()
         await self._greet()
-        gc.freeze()  # what was made until now stays: the collector need not look at it again, which took milliseconds
+        gc.freeze()  # objects made until now stay: the garbage collector skips them, which saves pauses of milliseconds
         self._problem_file.unlink(missing_ok=True)
         self._announce("ready")
         self.spawn(self._beat(), "beat")
 
     async def stopped(self) -> None:
-        """Wait until the process is to end; raises what broke one of its side tasks."""
+        """Wait until the process is to stop. Raises the error of a background task that failed."""
         await self._stop.wait()
-        if self._broken:
-            raise self._broken
+        if self._task_error:
+            raise self._task_error
 
     def stop(self) -> None:
-        """End the process in good order."""
+        """Tell the process to stop; `stopped` then returns."""
         self._stop.set()
 
     @property
     def stopping(self) -> bool:
-        """Whether the process is about to end."""
+        """Whether the process was told to stop."""
         return self._stop.is_set()
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        """Run a side task that is held and watched: if it breaks, the process stops aloud."""
+        """Run a background task. If it fails, the error is logged and the process stops."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._task_ended)
         return task
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            self.log("error", f"the task {task.get_name()} of {self.name} broke: {error}", error)
-            self._broken = error
+            self.log("error", f"the task {task.get_name()} of {self.name} failed: {error}", error)
+            self._task_error = error
             self.stop()
 
     async def _greet(self) -> None:
-        said = False
+        logged = False
         while True:
             try:
                 await self.bus.greet(2.0)
             except NoBroker as problem:
-                if not said:
+                if not logged:
                     self._print("warning", f"waiting: {problem}")
-                    said = True
+                    logged = True
             else:
-                self._echo = time.monotonic()
+                self._last_own_beat = time.monotonic()
                 return
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(seconds_to_beat())
             if os.getppid() != self._parent:
-                self.log("warning", f"whoever started {self.name} is gone: it ends")
+                self.log("warning", f"the process that started {self.name} is gone: {self.name} stops")
                 self.stop()
                 return
             self._announce("ready")
-            if time.monotonic() - self._echo > SILENT_SECONDS:
+            if time.monotonic() - self._last_own_beat > SILENT_SECONDS:
                 self.on_bus_lost()
                 await self._greet()
                 self.bus.repeat_orders()
@@ -128,10 +128,10 @@ class Service:
 
     def _heard_own_beat(self, heard: Envelope) -> None:
         if heard.header.sender == self.bus.sender:
-            self._echo = time.monotonic()
+            self._last_own_beat = time.monotonic()
 
-    async def live(self, serve: Callable[["Service"], Awaitable[None]]) -> None:
-        """Serve from SIGTERM's handler to the last message."""
+    async def run(self, serve: Callable[["Service"], Awaitable[None]]) -> None:
+        """Take the lock, serve until SIGTERM or SIGINT, say `stopping` and leave the bus."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
@@ -139,14 +139,14 @@ class Service:
             try:
                 await serve(self)
             finally:
-                await self._leave()
+                await self._shut_down()
 
-    async def _leave(self) -> None:
+    async def _shut_down(self) -> None:
         if not self.bus.connected:
             return
         self._announce("stopping")
         for task in self._tasks:
-            task.remove_done_callback(self._ended)
+            task.remove_done_callback(self._task_ended)
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.bus.close()
@@ -154,7 +154,7 @@ class Service:
     # --- the log ---
 
     def log(self, level: Level, text: str, error: BaseException | None = None, **fields: Any) -> None:
-        """Write one sentence for people, with fields for tools, to the process's output and to the bus."""
+        """Write one sentence for people to stderr, and with `fields` for tools to the bus (`log.written`)."""
         if error is not None and not isinstance(error, PianolaError):
             fields["traceback"] = "".join(traceback.format_exception(error))[-4000:]
         self._print(level, text, fields.get("traceback", ""))
@@ -164,22 +164,22 @@ class Service:
     def _print(self, level: Level, text: str, trace: str = "") -> None:
         line = f"{time.strftime('%H:%M:%S')} {self.name} {level}: {' '.join(text.split())}\n{trace}"
         try:
-            sys.stderr.write(line)  # one write: lines of several processes must not mix
+            sys.stderr.write(line)  # one write, so that lines of several processes do not mix
             sys.stderr.flush()
         except OSError:
-            return  # nobody reads what we print any more; that must not keep us from ending in good order
+            return  # nobody reads our output any more; the process must still stop properly
 
     def _handler_failed(self, text: str, error: BaseException) -> None:
         self.log("warning" if isinstance(error, PianolaError) else "error", text, error)
 
-    # --- a refusal to start ---
+    # --- refusing to start ---
 
     @property
     def _problem_file(self) -> Path:
         return problem_file(self.settings, self.name)
 
     def refuse(self, problem: PianolaError) -> None:
-        """Leave the reason why the process cannot start where `pianola up` and `pianola status` find it."""
+        """Write why the process cannot start into the file that `pianola up` and `pianola status` read."""
         self._print("error", str(problem))
         if not isinstance(problem, AlreadyRunning):
             self._problem_file.write_text(f"{problem}\n")
@@ -190,7 +190,10 @@ def run(
     serve: Callable[[Service], Awaitable[None]],
     loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
 ) -> int:
-    """Live the life of the process `name`; return its exit code. `loop_factory`: for processes on a token's way."""
+    """Run until SIGTERM: take the lock, greet the bus, serve, stop. Return the exit code.
+
+    `loop_factory`: a faster event loop, for processes that pass tokens on.
+    """
     os.umask(0o077)
     try:
         settings = load()
@@ -198,14 +201,14 @@ def run(
         sys.stderr.write(f"{name}: {problem}\n")
         return EXIT_REFUSED
 
-    async def live() -> int:
+    async def run_service() -> int:
         service = Service(name, settings)
         try:
-            await service.live(serve)
+            await service.run(serve)
         except PianolaError as problem:
             service.refuse(problem)
             return EXIT_REFUSED
         return 0
 
     with asyncio.Runner(loop_factory=loop_factory) as runner:
-        return runner.run(live())
+        return runner.run(run_service())

@@ -1,6 +1,6 @@
-"""What can be set, by the environment or by `$PIANOLA_HOME/pianola.toml` (the environment wins).
+"""The settings, read from the environment or from `$PIANOLA_HOME/pianola.toml` (the environment wins).
 
-Each field carries its manual; docs/settings.md is generated from it (`python -m bus.manual`).
+Each field holds its own manual; docs/settings.md is generated from it (`python -m bus.manual`).
 """
 
 import os
@@ -14,54 +14,58 @@ from typing import Any
 from bus.errors import BadHome, BadSetting
 
 LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103
-"""Bytes that the system allows in the path of a Unix socket."""
+"""Most bytes that the system allows in the path of a Unix socket."""
 
 LONGEST_SOCKET_NAME = "supervisor.sock.9999999"
 
 
 def setting(default: Any, variable: str, manual: str) -> Any:
-    """Declare a field with the environment variable that sets it and the sentence that explains it."""
+    """Declare a field with its environment variable and the text that explains it."""
     return field(default=default, metadata={"variable": variable, "manual": manual})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings, checked. Made once by each process, by `load`."""
+    """All settings, checked. Each process makes them once, with `load`."""
 
     home: Path = field(
         metadata={
             "variable": "PIANOLA_HOME",
-            "manual": "Folder of all data; made, private (0700), if absent. "
-            "Default: the platform's user data directory + `/pianola`.",
+            "manual": "Folder of all data. It is created if absent, for you alone (mode 0700). "
+            "Default: `pianola` in the platform's folder for user data.",
         }
     )
-    port: int = setting(5001, "PIANOLA_PORT", "TCP port of the web page, on the loopback address only.")
+    port: int = setting(5001, "PIANOLA_PORT", "TCP port of the web page. Only this machine can reach it (loopback).")
     ollama_host: str = setting(
         "http://127.0.0.1:11434",
         "OLLAMA_HOST",
-        "Where Ollama listens, in the forms that its own tools read: `host`, `:port`, `host:port`, `http(s)://…`.",
+        "Address of Ollama, written as for Ollama's own tools: `host`, `:port`, `host:port` or `http(s)://…`.",
     )
     model: str = setting(
-        "", "PIANOLA_MODEL", "The model that plays until the user chooses another. Empty: a sensible one."
+        "",
+        "PIANOLA_MODEL",
+        "Model to use until the user chooses another. Empty: a loaded one, else the newest; none in the cloud.",
     )
     first_token_seconds: float = setting(
         600.0,
         "PIANOLA_FIRST_TOKEN_SECONDS",
-        "Longest wait for the first token, in seconds: a large model loads slowly.",
+        "Longest wait for the first token, in seconds. A large model takes long to load.",
     )
     idle_seconds: float = setting(
-        60.0, "PIANOLA_IDLE_SECONDS", "Longest silence between two tokens, in seconds, before the stream counts as cut."
+        60.0,
+        "PIANOLA_IDLE_SECONDS",
+        "Longest wait between two tokens, in seconds. Then the answer counts as broken off.",
     )
     comments_per_minute: int = setting(
         12,
         "PIANOLA_COMMENTS_PER_MINUTE",
-        "Most remarks in a minute, in chatty mode; ambient mode takes a third of it. What is chosen in the page wins.",
+        "Most remarks per minute in chatty mode; a third of it in ambient mode. A value chosen in the page wins.",
     )
     comment_tokens_per_hour: int = setting(
         120_000,
         "PIANOLA_COMMENT_TOKENS_PER_HOUR",
-        "Most tokens that remarks may take in an hour, read and written together: each remark reads the whole prompt. "
-        "What is chosen in the page wins.",
+        "Most tokens that remarks may use per hour, read and written together. Each remark reads the whole prompt. "
+        "A value chosen in the page wins.",
     )
 
     @property
@@ -86,17 +90,17 @@ class Settings:
 
     @property
     def publish_endpoint(self) -> str:
-        """Where a PUB connects."""
+        """The endpoint to which a PUB socket connects."""
         return f"ipc://{self.run}/publish"
 
     @property
     def subscribe_endpoint(self) -> str:
-        """Where a SUB connects."""
+        """The endpoint to which a SUB socket connects."""
         return f"ipc://{self.run}/subscribe"
 
 
 def load(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read and check the settings, and make the folders; raises `BadSetting` or `BadHome`."""
+    """Read and check the settings, and create the folders. Raises `BadSetting` or `BadHome`."""
     named = environment.get("PIANOLA_HOME")
     home = Path(named).expanduser().absolute() if named else default_home()
     make_home(home)
@@ -108,14 +112,14 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def default_home() -> Path:
-    """Return the platform's place for the data of a program."""
-    from platformdirs import user_data_path  # noqa: PLC0415 (not needed by processes that are told their home)
+    """Return the platform's folder for the data of this program."""
+    from platformdirs import user_data_path  # noqa: PLC0415 (not needed when PIANOLA_HOME is set)
 
     return user_data_path("pianola")
 
 
 def make_home(home: Path) -> None:
-    """Make the data directory and the folders in it, private to us; refuse one that others could read or write."""
+    """Create the data folder and the folders in it, for this user alone. Refuse one that others can read or write."""
     longest = len(os.fsencode(home / "run" / LONGEST_SOCKET_NAME))
     if longest > LONGEST_SOCKET_PATH:
         problem = f"a socket in it would have a path of {longest} bytes, and the system allows {LONGEST_SOCKET_PATH}"
@@ -133,7 +137,7 @@ def make_home(home: Path) -> None:
         (home / "run" / ".writable").touch(mode=0o600)
     except OSError as error:
         raise BadHome(
-            home, f"cannot be used: {error.strerror}", "Make it a folder that you may write, or choose another one"
+            home, f"cannot be used: {error.strerror}", "Make it a folder in which you may write, or choose another one"
         ) from error
 
 
@@ -145,11 +149,11 @@ def _check_private(folder: Path) -> None:
         raise BadHome(folder, f"belongs to user {found.st_uid}, not to you", "Choose a folder of your own")
     mode = stat.S_IMODE(found.st_mode)
     if mode & 0o077 and not any(folder.iterdir()):
-        folder.chmod(0o700)  # an empty folder has shown nothing to anybody yet
+        folder.chmod(0o700)  # while it was empty, nobody could read anything in it
     elif mode & 0o077:
         raise BadHome(
             folder,
-            f"can be entered by other users (mode {mode:04o}), and with it your data and the bus",
+            f"can be entered by other users (mode {mode:04o}): they could read your data and the bus",
             f"Make it private: chmod 700 {folder}",
         )
 
@@ -163,7 +167,7 @@ def _from_file(file: Path) -> dict[str, Any]:
         with file.open("rb") as opened:
             values = tomllib.load(opened)
     except (OSError, ValueError) as error:
-        raise BadSetting("pianola.toml", file, f"cannot be read: {error}", "Mend it, or move it away") from error
+        raise BadSetting("pianola.toml", file, f"cannot be read: {error}", "Correct it, or move it away") from error
     known = {one.name for one in fields(Settings)} - {"home"}
     for name in values:
         if name not in known:
@@ -173,7 +177,7 @@ def _from_file(file: Path) -> dict[str, Any]:
 
 
 def _checked(name: str, value: Any) -> Any:
-    """Return the value of a setting in its own type, or raise `BadSetting`."""
+    """Return the value of a setting, converted to its type, or raise `BadSetting`."""
     one = next(one for one in fields(Settings) if one.name == name)
     variable = one.metadata["variable"]
     if name == "ollama_host":
@@ -191,8 +195,8 @@ def _checked(name: str, value: Any) -> Any:
 
 
 def ollama_url(text: str) -> str:
-    """Return the URL that Ollama's own tools make of `OLLAMA_HOST`: without a scheme the port is 11434."""
-    from urllib.parse import urlsplit  # noqa: PLC0415 (only where the address is set)
+    """Return the URL for a value of `OLLAMA_HOST`, as Ollama's own tools read it. Without a scheme, port 11434."""
+    from urllib.parse import urlsplit  # noqa: PLC0415 (needed only when the address is set)
 
     text = text.strip().rstrip("/")
     way_out = "Write it as host, host:port or http://host:port, for example OLLAMA_HOST=127.0.0.1:11434"
@@ -208,7 +212,7 @@ def ollama_url(text: str) -> str:
         raise BadSetting("OLLAMA_HOST", text, "is not an address of http or https", way_out)
     default = 11434 if not separator else {"http": 80, "https": 443}[scheme]
     host = parts.hostname or "127.0.0.1"
-    if host in ("0.0.0.0", "::"):  # noqa: S104 (an address to bind is read as the one to connect to)
+    if host in ("0.0.0.0", "::"):  # noqa: S104 (an address to listen on is replaced by one to connect to)
         host = "127.0.0.1"
     host = f"[{host}]" if ":" in host else host
     return f"{scheme}://{host}:{port or default}{parts.path}"

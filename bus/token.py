@@ -1,7 +1,7 @@
-"""The web token: the secret that lets a browser in. Made by whoever starts first, the same for all processes.
+"""The web token: the secret that lets a browser in. The process that starts first makes it; all use the same one.
 
-A ticket stands for it where others can look, for example on the command line of the browser that is opened: it is
-signed with the token, is good for one minute, and opens the page once.
+A ticket takes its place where others can read along, for example on the command line that opens the browser. It is
+signed with the token, is valid for one minute, and opens the page once.
 """
 
 import hmac
@@ -18,18 +18,18 @@ TICKET_SECONDS = 60.0
 TICKET_FORM = re.compile(r"[0-9]{1,12}-[0-9a-f]{64}")
 TOKEN_BYTES = 32
 TOKEN_FORM = re.compile(r"[A-Za-z0-9_-]{22,200}")
-"""At least 128 bits, and nothing that would have to be escaped in a URL."""
+"""At least 128 bits, and only characters that need no escaping in a URL."""
 
 
 class BadToken(PianolaError):
-    """The token file cannot be trusted or read."""
+    """The token file cannot be read, or cannot be trusted."""
 
     def __init__(self, path: Path, problem: str) -> None:
         super().__init__(f"the token file {path} {problem}. Delete it: a new one is made at the next start.")
 
 
-def read_or_make(settings: Settings) -> str:
-    """Return the web token; make it (0600) if there is none. Processes that start at once get the same one."""
+def load_or_create_token(settings: Settings) -> str:
+    """Return the web token; create its file (0600) if there is none. Processes that start together get the same one."""
     path = settings.token_file
     if not path.is_symlink() and not path.exists():
         _make(path)
@@ -41,13 +41,13 @@ def read_or_make(settings: Settings) -> str:
 
 
 def make_ticket(token: str, now: float) -> str:
-    """Return a ticket that is good from `now` on (Unix seconds)."""
+    """Return a ticket that is valid from `now` on (Unix seconds)."""
     begin = f"{now:.0f}"
     return f"{begin}-{_signature(token, begin)}"
 
 
-def is_ticket(token: str, offered: str, now: float) -> bool:
-    """Whether this is a ticket of ours that is still good. Whether it was used is for the gate to know."""
+def is_valid_ticket(token: str, offered: str, now: float) -> bool:
+    """Return whether this ticket was made by us and has not expired. The gate remembers which ones were used."""
     if not TICKET_FORM.fullmatch(offered):
         return False
     begin, _, signature = offered.partition("-")
@@ -66,13 +66,13 @@ def _check_private(path: Path) -> None:
 
 
 def _make(path: Path) -> None:
-    """Write a new token beside its place and link it there: nobody ever reads half a token."""
+    """Write a new token to another file, then link it to its place: so nobody can read half a token."""
     draft = path.with_name(f"token.{secrets.token_hex(4)}")
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
         file.write(f"{secrets.token_urlsafe(TOKEN_BYTES)}\n")
     try:
         os.link(draft, path)
     except FileExistsError:
-        pass  # somebody else was first: theirs counts
+        pass  # another process was first: its token is the one
     finally:
         draft.unlink()

@@ -1,6 +1,6 @@
-"""The text of one generation as it grows, put together from tokens, with gaps noticed and mended.
+"""The growing text of one generation, built from its tokens. Detects lost tokens and fills the gap.
 
-Used by whoever follows a stream: web shows it, agent keeps it.
+Used by every process that follows a stream: web shows the text, agent stores it.
 """
 
 from dataclasses import dataclass, field
@@ -10,17 +10,17 @@ from bus.messages import LlmRecalled, LlmToken
 
 @dataclass(slots=True)
 class Transcript:
-    """Pieces of text in order. Their count is a cursor: what came after it is `since(cursor)`."""
+    """Pieces of text in order. Their number can serve as a cursor: later pieces are new."""
 
     generation: str
     pieces: list[str] = field(default_factory=list)
     thoughts: list[str] = field(default_factory=list)
-    """The model's reasoning, likewise."""
+    """The pieces of the model's reasoning, in order."""
     next: int = 0
     """Index of the token that comes next."""
 
     def add(self, token: LlmToken) -> bool:
-        """Append a token; one heard before is ignored. Return False at a gap: ask the worker (`llm.recall`)."""
+        """Append a token; ignore a repeated one. Return False when an earlier one is missing: ask with `llm.recall`."""
         if token.index > self.next:
             return False
         if token.index == self.next:
@@ -29,7 +29,7 @@ class Transcript:
         return True
 
     def mend(self, recalled: LlmRecalled) -> None:
-        """Append what the worker has beyond what was heard."""
+        """Append the part of the worker's text that is missing here."""
         if recalled.next > self.next:
             self._extend(self.pieces, recalled.text)
             self._extend(self.thoughts, recalled.thinking)

@@ -1,4 +1,4 @@
-"""A message as bytes: three frames, topic, header and body. The public contract, version 1 (docs/bus.md)."""
+"""A message as bytes: three frames, topic, header and body. The public format, version 1 (docs/subscribe.md)."""
 
 from typing import Any, NamedTuple
 
@@ -11,15 +11,15 @@ VERSION = 1
 MAX_FRAME_BYTES = 1024 * 1024
 MAX_TOPIC_BYTES = 512
 MAX_ITEMS = 100_000
-"""Longest list or map in a body: keeps a lying length from reserving memory."""
+"""Longest list or map in a body: a false length must not reserve memory."""
 MAX_DEPTH = 32
-"""Deepest nesting in a body: deeper ones break programs that print them."""
+"""Deepest nesting in a body: deeper values break programs that print them."""
 
 Frames = list[bytes]
 
 
 class Header(NamedTuple):
-    """Who said it when, and why. `sent` and `until` are Unix seconds; `until` 0: no limit."""
+    """Who sent the message, when, and why (`cause`). `sent` and `until` are Unix seconds; `until` 0: no deadline."""
 
     id: str
     cause: str
@@ -31,16 +31,16 @@ class Header(NamedTuple):
 
 
 class Envelope(NamedTuple):
-    """A message that was heard, with its key and header."""
+    """A received message with its key and header."""
 
     key: str
     header: Header
     message: Any
-    """One of the catalogue's classes; handlers annotate which."""
+    """An instance of one of the classes in the catalogue; each handler annotates which."""
 
 
 def topic(kind: str, key: str = "") -> bytes:
-    """Return the first frame. `llm.token/` is also the prefix that subscribes to all tokens."""
+    """Return the first frame. With an empty key it is the prefix that subscribes to the whole kind: `llm.token/`."""
     return f"{kind}/{key}".encode()
 
 
@@ -66,7 +66,7 @@ def encode(message: Message, key: str, header: Header) -> Frames:
 
 
 def split_topic(frame: bytes) -> tuple[str, str]:
-    """Return kind and key of a first frame."""
+    """Return the kind and the key in a first frame, or raise `BadMessage`."""
     try:
         kind, slash, key = frame.decode().partition("/")
     except UnicodeDecodeError as error:
@@ -89,7 +89,7 @@ def decode(frames: Frames) -> Envelope:
 
 
 def decode_as(kind: str, key: str, frames: Frames) -> Envelope:
-    """Return the message in frames whose first one was split already, or raise `BadMessage`."""
+    """Return the message in three frames whose topic was split already, or raise `BadMessage`."""
     check_count(frames)
     message = CATALOGUE.get(kind)
     if message is None:
@@ -99,7 +99,7 @@ def decode_as(kind: str, key: str, frames: Frames) -> Envelope:
 
 
 def unpack(frame: bytes, name: str) -> Values:
-    """Return the map in a frame. Whatever the bytes are, the only error is `BadMessage`."""
+    """Return the map in a frame. For any bytes the only error is `BadMessage`."""
     try:
         value = msgpack.unpackb(frame, max_array_len=MAX_ITEMS, max_map_len=MAX_ITEMS)
     except (ValueError, OverflowError, RecursionError, msgpack.UnpackException) as error:

@@ -1,4 +1,4 @@
-# Hear everything on the bus: python examples/subscriber.py (needs pyzmq and msgpack, nothing of Pianola).
+# Print every message on the bus: python examples/subscriber.py (needs pyzmq and msgpack, nothing of Pianola).
 import os
 
 import msgpack

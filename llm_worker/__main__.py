@@ -1,7 +1,7 @@
-"""llm_worker: hears orders llm.generate, cancel, recall; says llm.listed, started, token, finished, failed, recalled.
+"""llm_worker: hears llm.generate, cancel, recall; says llm.listed, started, token, finished, failed, recalled.
 
-It hears service.asked as well, to tell newcomers which models there are. The only process that speaks HTTP to Ollama;
-without one, the built-in rehearsal player plays.
+It also hears service.asked, and answers with the list of models. It is the only process that speaks HTTP to Ollama.
+Without Ollama the built-in rehearsal player answers.
 """
 
 import asyncio
@@ -19,23 +19,23 @@ from llm_worker.spool import Spool
 
 NAME = "llm_worker"
 FIRST_LOOK_SECONDS = 2.0
-"""How long the first look at Ollama may keep us from being ready."""
+"""Longest wait for the first look at Ollama before the process is ready."""
 
 
-class Listing:
-    """Says which models there are: when it changed, and to who asks."""
+class ModelAnnouncer:
+    """Says `llm.listed`: when the list changed, and when a process asks."""
 
     def __init__(self, service: Service, models: Models) -> None:
-        """Says nothing by itself before `watch`."""
+        """Says nothing by itself until `watch` runs."""
         self._bus = service.bus
         self._models = models
 
     def say(self) -> None:
-        """Publish the list."""
+        """Publish the list of models."""
         self._bus.say(self._models.listed)
 
     async def watch(self) -> None:
-        """Say what there is, then look again and again, for ever."""
+        """Publish the list, then check Ollama again and again, and publish each change."""
         self.say()
         while True:
             await self._models.wait()
@@ -44,20 +44,20 @@ class Listing:
 
 
 async def serve(service: Service) -> None:
-    """Play for as long as the process lives."""
+    """Carry out orders until told to stop."""
     ollama = Ollama(service.settings)
     models = Models(service.settings, ollama)
     generations = Generations(service, Players(models, ollama), Spool(service.settings.home / "spool"))
-    listing = Listing(service, models)
+    announcer = ModelAnnouncer(service, models)
     service.bus.hear(LlmGenerate, generations.generate)
     service.bus.hear(LlmCancel, generations.cancel)
     service.bus.hear(LlmRecall, generations.recall)
-    service.bus.hear(ServiceAsked, lambda _heard: listing.say())
-    service.bus.on_reconnected = listing.say
+    service.bus.hear(ServiceAsked, lambda _heard: announcer.say())
+    service.bus.on_reconnected = announcer.say
     try:
         await first_look(models)
         await service.ready()
-        service.spawn(listing.watch(), "look for Ollama")
+        service.spawn(announcer.watch(), "look for Ollama")
         await service.stopped()
     finally:
         await generations.close()
@@ -65,7 +65,7 @@ async def serve(service: Service) -> None:
 
 
 async def first_look(models: Models) -> None:
-    """Look for Ollama before the first order comes, but do not wait for one that hangs."""
+    """Look for Ollama before the first order comes, but not longer than `FIRST_LOOK_SECONDS`."""
     try:
         async with asyncio.timeout(FIRST_LOOK_SECONDS):
             await models.look()
@@ -74,7 +74,7 @@ async def first_look(models: Models) -> None:
 
 
 def main() -> int:
-    """Live the life of the process."""
+    """Run until SIGTERM."""
     return run(NAME, serve, uvloop.new_event_loop)
 
 

@@ -1,4 +1,4 @@
-"""One answer of a model: what came of it so far, and the messages that tell about it."""
+"""One generation: the text so far, and the messages about it."""
 
 import json
 import time
@@ -20,24 +20,24 @@ LOST = (
 
 @dataclass(slots=True)
 class Generation:
-    """The text so far, bounded, and the end once it has come."""
+    """The text so far, limited in length, and the end once it has come."""
 
     name: str
     key: str
-    """Of the messages about it: the conversation."""
+    """Key of its messages: the conversation."""
     model: str
     loaded: bool = True
     running: bool = True
     cancelled: bool = False
-    """The user wants no more of it."""
+    """The user has stopped it."""
     end: End | None = None
     next: int = 0
     full: bool = False
-    """More came than a message of the bus can hold."""
+    """The model wrote more than a message of the bus can hold."""
     _pieces: list[str] = field(default_factory=list)
     _thoughts: list[str] = field(default_factory=list)
     _waiting: list[tuple[bool, str]] = field(default_factory=list)
-    """Texts that were not said yet, and whether they are reasoning."""
+    """Texts that were not said yet, each with whether it is reasoning."""
     _tool_calls: list[dict[str, Any]] = field(default_factory=list)
     _characters: int = 0
     _tokens: int = 0
@@ -46,7 +46,7 @@ class Generation:
 
     @classmethod
     def from_spool(cls, name: str, key: str, spooled: Spooled) -> "Generation":
-        """Return the generation of an earlier run of this process, as far as its file goes."""
+        """Return a generation of an earlier run of this process, as far as its file has it."""
         return cls(
             name,
             key,
@@ -68,12 +68,12 @@ class Generation:
         """The answer so far, without the reasoning."""
         return "".join(self._pieces)
 
-    def take(self, piece: Piece) -> None:
-        """Add a piece: its text waits for `tokens`, the reasoning first."""
+    def add(self, piece: Piece) -> None:
+        """Add a piece. Its texts wait until `tokens` is called, the reasoning first."""
         for text, thinking in ((piece.thinking, True), (piece.text, False)):
-            if fitting := self._fitting(text):
+            if fitting := self._within_limit(text):
                 self._waiting.append((thinking, fitting))
-        self._call(piece.tool_calls)
+        self._add_calls(piece.tool_calls)
         self._tokens, self._prompt_tokens = piece.tokens, piece.prompt_tokens
 
     @property
@@ -82,7 +82,7 @@ class Generation:
         return len(self._waiting)
 
     def tokens(self) -> list[LlmToken]:
-        """Return what waits: one token, or when the model was faster than we, what came since as one."""
+        """Return the waiting texts as tokens. Neighbours of the same kind (reasoning or answer) become one token."""
         waiting, self._waiting = self._waiting, []
         return [
             self._token("".join(text for _, text in texts), thinking)
@@ -94,24 +94,24 @@ class Generation:
         self.next += 1
         return LlmToken(generation=self.name, index=self.next - 1, text=text, thinking=thinking)
 
-    def _fitting(self, text: str) -> str:
+    def _within_limit(self, text: str) -> str:
         fitting = text[: MAX_TEXT_CHARACTERS - self._characters]
         self._characters += len(fitting)
         self.full = self.full or len(fitting) < len(text)
         return fitting
 
-    def _call(self, calls: list[dict[str, Any]]) -> None:
-        if calls and self._fitting(json.dumps(calls)) and not self.full:
+    def _add_calls(self, calls: list[dict[str, Any]]) -> None:
+        if calls and self._within_limit(json.dumps(calls)) and not self.full:
             self._tool_calls.extend(calls)
 
-    # --- what is said about it ---
+    # --- messages about it ---
 
     def started(self) -> LlmStarted:
-        """Return the message that it was begun."""
+        """Return the message that it has started."""
         return LlmStarted(generation=self.name, model=self.model, loaded=self.loaded)
 
     def finished(self, reason: Literal["stop", "length", "cancelled"]) -> LlmFinished:
-        """Return the message that it ended properly."""
+        """Return the message that it ended without an error."""
         return LlmFinished(
             generation=self.name,
             text=self.text,
@@ -123,7 +123,7 @@ class Generation:
         )
 
     def failed(self, problem: str, *, retryable: bool = True, cut: bool = False, unable: str = "") -> LlmFailed:
-        """Return the message that it ended otherwise. Whatever ends it after something came has cut it."""
+        """Return the message that it ended with an error. After the first token the text counts as interrupted."""
         return LlmFailed(
             generation=self.name,
             text=self.text,
@@ -134,11 +134,11 @@ class Generation:
         )
 
     def lost(self) -> LlmFailed:
-        """Return the message that an earlier run of this process ended in the middle of it."""
+        """Return the message that an earlier run of this process died during it."""
         return self.failed(LOST, cut=True)
 
     def recalled(self) -> LlmRecalled:
-        """Return all that came so far."""
+        """Return the message with all text so far."""
         return LlmRecalled(
             generation=self.name,
             state=self.state,

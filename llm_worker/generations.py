@@ -1,6 +1,6 @@
-"""All generations: start, follow, cancel, recall. Each is generated once, however often it is asked for.
+"""All generations: start, stream, cancel, recall. Each is generated once, however often it is ordered.
 
-What matters is on disk (`spool.py`) before it is on the bus; what is here in memory may be lost at any moment.
+Every token is in a file (`spool.py`) before it is on the bus. What is only in memory here may be lost at any moment.
 """
 
 import asyncio
@@ -11,50 +11,52 @@ from bus.service import Service
 from bus.wire import Envelope
 from llm_worker.generation import Generation
 from llm_worker.pieces import Reason
-from llm_worker.players import Part, Players
+from llm_worker.players import Assignment, Players
 from llm_worker.problems import OllamaProblem
 from llm_worker.spool import KEPT, End, Spool, SpoolFile
 
-HURRY_SECONDS = 0.002
-"""A piece that comes so soon after another waits for those that are there already."""
+BURST_SECONDS = 0.002
+"""A piece that comes within this time after another is joined with those that have arrived already."""
 MOST_AT_ONCE = 32
-"""Pieces that are said as one token, when so many are there already."""
+"""Most texts that are joined into one token."""
 
 STOPPED = "Pianola was stopped in the middle of this answer. What had come is kept: continue from there, or try again."
 
 
 class Generations:
-    """What the handlers of this process share."""
+    """Handles the orders of this process, and remembers the generations."""
 
     def __init__(self, service: Service, players: Players, spool: Spool) -> None:
-        """None is running yet."""
+        """Start without any generation."""
         self._service = service
         self._players = players
         self._spool = spool
         self._known: dict[str, Generation] = {}
-        """Those that run, and the last that ended. Earlier ones are in the spool."""
+        """Running generations and the last ones that ended. Earlier ones are in the spool."""
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._closed = False
 
     # --- orders ---
 
     def generate(self, heard: Envelope) -> None:
-        """Handle `llm.generate`: begin at once, or say again what is known."""
+        """Handle `llm.generate`: start, or repeat what was said when the generation is known."""
         order: LlmGenerate = heard.message
         if self._closed:
-            return  # the order is repeated until our next run takes it
+            return  # the sender repeats the order until our next run gets it
         if known := self._find(order.generation, heard.key):
             self._say_again(known, heard)
         else:
-            self._begin(order, heard)
+            self._start(order, heard)
 
     def cancel(self, heard: Envelope) -> None:
-        """Handle `llm.cancel`: answer, then end the generation if it runs."""
+        """Handle `llm.cancel`: answer, then stop the generation if it is running."""
         order: LlmCancel = heard.message
         self._recall(order.generation, heard)
         if (task := self._tasks.get(order.generation)) and not self._known[order.generation].cancelled:
             self._known[order.generation].cancelled = True
-            asyncio.get_running_loop().call_soon(task.cancel)  # after its first step: else it ends without a word
+            asyncio.get_running_loop().call_soon(
+                task.cancel
+            )  # after the first step of the task; earlier it would end without any message
 
     def recall(self, heard: Envelope) -> None:
         """Handle `llm.recall`."""
@@ -62,15 +64,15 @@ class Generations:
         self._recall(order.generation, heard)
 
     async def close(self) -> None:
-        """End what runs, as interrupted, before the process leaves."""
+        """Stop running generations, as interrupted, before the process stops."""
         self._closed = True
-        await asyncio.sleep(0)  # a task that was never begun would end without a word
+        await asyncio.sleep(0)  # a task cancelled before its first step would end without any message
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    # --- what is known ---
+    # --- known generations ---
 
     def _find(self, name: str, key: str) -> Generation | None:
         if known := self._known.get(name):
@@ -79,7 +81,7 @@ class Generations:
         return Generation.from_spool(name, key, spooled) if spooled else None
 
     def _say_again(self, known: Generation, heard: Envelope) -> None:
-        """Answer an order that was carried out before."""
+        """Answer an order for a generation that is known already."""
         cause = heard.header.id
         if known.state == "lost":
             self._service.bus.say(known.lost(), heard.key, cause=cause)
@@ -95,44 +97,44 @@ class Generations:
         if known and known.end:
             self._service.bus.say(known.end, heard.key, cause=heard.header.id)
 
-    # --- the life of one ---
+    # --- one generation ---
 
-    def _begin(self, order: LlmGenerate, heard: Envelope) -> None:
-        part = self._players.cast(order)
-        generation = Generation(order.generation, heard.key, part.model, part.loaded)
+    def _start(self, order: LlmGenerate, heard: Envelope) -> None:
+        assignment = self._players.assign(order)
+        generation = Generation(order.generation, heard.key, assignment.model, assignment.loaded)
         self._known[generation.name] = generation
-        file = self._spool.open(generation.name, part.model)
+        file = self._spool.open(generation.name, assignment.model)
         self._service.bus.say(generation.started(), heard.key, cause=heard.header.id)
-        task = self._service.spawn(self._live(generation, part, file), f"generation {generation.name}")
+        task = self._service.spawn(self._run(generation, assignment, file), f"generation {generation.name}")
         self._tasks[generation.name] = task
 
-    async def _live(self, generation: Generation, part: Part, file: SpoolFile) -> None:
-        """Follow the answer to its end, whatever that is, and say it: each generation has exactly one end."""
+    async def _run(self, generation: Generation, assignment: Assignment, file: SpoolFile) -> None:
+        """Stream the answer, and say how it ended: each generation has exactly one end."""
         end: End
         try:
-            end = await self._follow(generation, part, file)
+            end = await self._stream(generation, assignment, file)
         except asyncio.CancelledError:
             end = generation.finished("cancelled") if generation.cancelled else generation.failed(STOPPED, cut=True)
         except OllamaProblem as problem:
-            unable = problem.unable(part.asks_for)
+            unable = problem.unable(assignment.asks_for)
             end = generation.failed(str(problem), retryable=problem.retryable, cut=problem.cut, unable=unable)
-        except Exception as error:  # those who wait for the generation must hear an end
-            self._service.log("error", f"generation {generation.name} broke: {error}", error)
-            end = generation.failed(f"Something unforeseen happened ({type(error).__name__}). The log tells what.")
+        except Exception as error:  # other processes wait for the end
+            self._service.log("error", f"generation {generation.name} failed: {error}", error)
+            end = generation.failed(f"An unexpected error happened ({type(error).__name__}). The log says more.")
         self._end(generation, file, end)
-        self._players.played(part, well=isinstance(end, LlmFinished))
+        self._players.done(assignment, succeeded=isinstance(end, LlmFinished))
 
-    async def _follow(self, generation: Generation, part: Part, file: SpoolFile) -> LlmFinished:
-        """Say a piece at once; while they come faster than that, one token says all that are there."""
+    async def _stream(self, generation: Generation, assignment: Assignment, file: SpoolFile) -> LlmFinished:
+        """Say each piece at once. When pieces come in a burst, join those that have arrived into one token."""
         reason: Reason = "stop"
         loop, said = asyncio.get_running_loop(), 0.0
         try:
-            async with aclosing(part.play()) as pieces:
+            async with aclosing(assignment.play()) as pieces:
                 async for piece in pieces:
-                    generation.take(piece)
-                    hurried, said = loop.time() - said < HURRY_SECONDS, loop.time()
-                    if hurried:
-                        loop.call_soon(self._say_tokens, generation, file)  # runs when we wait for the network again
+                    generation.add(piece)
+                    in_burst, said = loop.time() - said < BURST_SECONDS, loop.time()
+                    if in_burst:
+                        loop.call_soon(self._say_tokens, generation, file)  # runs when we next wait for the network
                     else:
                         self._say_tokens(generation, file)
                     if generation.waiting >= MOST_AT_ONCE:
@@ -155,11 +157,11 @@ class Generations:
         self._service.bus.say(end, generation.key)
         del self._tasks[generation.name]
         if file.problem:
-            self._service.log("warning", f"generation {generation.name} is not kept in the spool: {file.problem}")
+            self._service.log("warning", f"the file of generation {generation.name} is incomplete: {file.problem}")
         self._forget()
 
     def _forget(self) -> None:
-        """Keep only the last of those that ended, here and on the disk."""
+        """Keep only the last generations that ended, in memory and on disk."""
         ended = [name for name, known in self._known.items() if not known.running]
         for name in ended[:-KEPT]:
             del self._known[name]

@@ -1,4 +1,4 @@
-"""A piece of an answer, and how it is read from a line of Ollama's stream."""
+"""A piece of an answer, read from one line of Ollama's stream."""
 
 import json
 import re
@@ -18,22 +18,22 @@ EXPECTED = "a line of JSON with `message` and `done`"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one line brought: a bit of reasoning, a bit of answer, calls of tools, or the end."""
+    """The contents of one line: some reasoning, some text of the answer, calls of tools, or the end."""
 
     text: str = ""
     thinking: str = ""
     tool_calls: list[dict[str, Any]] = field(default_factory=list)
     end: Reason | None = None
     tokens: int = 0
-    """Of the whole answer, counted by Ollama; only at the end."""
+    """Tokens of the whole answer, counted by Ollama; only at the end."""
     prompt_tokens: int = 0
-    """Of what the model was told, likewise."""
+    """Tokens of the prompt, counted by Ollama; only at the end."""
 
 
 def read_piece(line: bytes, host: str, model: str) -> Piece:
-    """Return what a line of /api/chat says; raises `NotOllama` for what is none, `OllamaFailed` for an error in it.
+    """Return the piece in a line of /api/chat. Raise `NotOllama` for any other line, `OllamaFailed` for an error in it.
 
-    Missing and null fields are empty, as Ollama itself omits what is empty.
+    A missing or null field counts as empty, because Ollama leaves out empty fields.
     """
     value = decoded(line, host)
     if "error" in value:
@@ -41,7 +41,7 @@ def read_piece(line: bytes, host: str, model: str) -> Piece:
     message = value.get("message") or {}
     calls = message.get("tool_calls") or [] if isinstance(message, dict) else None
     texts = (message.get("content") or "", message.get("thinking") or "") if isinstance(message, dict) else (None, None)
-    if not all(type(text) is str for text in texts) or not _sound(calls):
+    if not all(type(text) is str for text in texts) or not _valid_calls(calls):
         raise NotOllama(host, line.decode(errors="replace"), EXPECTED)
     ended = value.get("done") is True
     return Piece(
@@ -57,9 +57,9 @@ def read_piece(line: bytes, host: str, model: str) -> Piece:
 def decoded(line: bytes, host: str) -> dict[str, Any]:
     """Return the JSON object in a line, or raise `NotOllama`."""
     try:
-        value = json.loads(line.decode())  # decoded first: `json.loads` guesses UTF-16 from NUL bytes
+        value = json.loads(line.decode())  # decode as UTF-8 first: `json.loads` would take NUL bytes for UTF-16
         if SURROGATE.search(line):
-            value = mended(value)
+            value = without_surrogates(value)
     except (ValueError, RecursionError):
         raise NotOllama(host, line[:2000].decode(errors="replace"), EXPECTED) from None
     if type(value) is not dict:
@@ -67,17 +67,17 @@ def decoded(line: bytes, host: str) -> dict[str, Any]:
     return value
 
 
-def mended(value: Any) -> Any:
-    """Return a decoded value with the lone surrogates in its texts replaced."""
+def without_surrogates(value: Any) -> Any:
+    """Return a decoded value in which the lone surrogates of all texts are replaced."""
     if type(value) is dict:
-        return {whole_characters(name): mended(item) for name, item in value.items()}
+        return {replace_surrogates(name): without_surrogates(item) for name, item in value.items()}
     if type(value) is list:
-        return [mended(item) for item in value]
-    return whole_characters(value) if type(value) is str else value
+        return [without_surrogates(item) for item in value]
+    return replace_surrogates(value) if type(value) is str else value
 
 
-def whole_characters(text: str) -> str:
-    """Return the text with lone surrogates, which JSON can express and UTF-8 cannot, replaced by U+FFFD."""
+def replace_surrogates(text: str) -> str:
+    """Return the text with lone surrogates replaced by U+FFFD: JSON can hold them, UTF-8 cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -85,8 +85,8 @@ def whole_characters(text: str) -> str:
     return text
 
 
-def _sound(calls: Any) -> bool:
-    """Whether calls of tools are a list of maps that the bus can carry (depth, numbers, characters)."""
+def _valid_calls(calls: Any) -> bool:
+    """Return whether calls of tools are a list of maps that the bus can carry (depth, numbers, characters)."""
     if type(calls) is not list or not all(type(call) is dict for call in calls):
         return False
     if not calls:

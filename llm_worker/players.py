@@ -1,4 +1,4 @@
-"""Who plays an order: a model of Ollama's, or the built-in rehearsal player."""
+"""Choose who carries out an order: a model of Ollama, or the built-in rehearsal player."""
 
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
@@ -11,38 +11,38 @@ from llm_worker.rehearsal.rules import rehearse
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """An order, given to a player."""
+class Assignment:
+    """An order, assigned to a model or to the rehearsal player."""
 
     model: str
     loaded: bool
-    """Whether the model is in memory, as far as is known."""
+    """Whether the model is in memory, as far as we know."""
     play: Callable[[], AsyncGenerator[Piece, None]]
-    """Starts the answer. Its last piece has an `end`; an answer that stops before raises an `OllamaProblem`."""
+    """Starts the answer. Its last piece has an `end`; an answer that breaks off raises an `OllamaProblem`."""
     asks_for: tuple[str, ...] = ()
-    """Abilities that not every model has: tools, format."""
+    """What the order needs and not every model supports: tools, format."""
 
 
 class Players:
-    """Ollama and the rehearsal player."""
+    """The models of Ollama, and the rehearsal player."""
 
     def __init__(self, models: Models, ollama: Ollama) -> None:
-        """`models` knows who is there at the moment."""
+        """`models`: the current list of models."""
         self._models = models
         self._ollama = ollama
 
-    def cast(self, order: LlmGenerate) -> Part:
-        """Return who plays: the model asked for, even if it is away (then that is the answer), or the default."""
+    def assign(self, order: LlmGenerate) -> Assignment:
+        """Assign an order to the model that it names, else to the default. A missing model fails when it is asked."""
         name = order.model or self._models.listed.default
         if name == REHEARSAL:
-            return Part(REHEARSAL, True, lambda: rehearse(order))
+            return Assignment(REHEARSAL, True, lambda: rehearse(order))
         found = self._models.find(name)
         model, thinks = (found.name, "thinking" in found.capabilities) if found else (name, False)
         loaded = found is not None and found.loaded
         asks_for = tuple(name for name, wanted in (("tools", order.tools), ("format", order.format)) if wanted)
-        return Part(model, loaded, lambda: self._ollama.chat(order, model, thinks=thinks), asks_for)
+        return Assignment(model, loaded, lambda: self._ollama.chat(order, model, thinks=thinks), asks_for)
 
-    def played(self, part: Part, *, well: bool) -> None:
-        """Look at the models again when an answer failed, or loaded its model."""
-        if part.model != REHEARSAL and not (well and part.loaded):
+    def done(self, assignment: Assignment, *, succeeded: bool) -> None:
+        """Check the models again after an answer that failed, or that loaded its model."""
+        if assignment.model != REHEARSAL and not (succeeded and assignment.loaded):
             self._models.look_soon()

@@ -1,6 +1,6 @@
-"""What can go wrong between us and Ollama: each class builds its sentence for the user.
+"""What can go wrong between us and Ollama: one class each, which builds the sentence for the user.
 
-`retryable`: trying again may help. `cut`: the answer broke off, rather than was refused.
+`retryable`: trying again may help. `cut`: the answer broke off in the middle; it was not refused.
 """
 
 from collections.abc import Iterable
@@ -8,38 +8,37 @@ from collections.abc import Iterable
 from bus.errors import PianolaError
 
 SHOWN_CHARACTERS = 500
-"""How much of another program's text goes into a sentence."""
+"""Longest text of another program in a sentence."""
 
-
-TELLING = {"tools": ("tool",), "format": ("format", "grammar", "schema")}
-"""Words in Ollama's errors that tell which ability a model lacks: "m does not support tools"."""
+ERROR_WORDS = {"tools": ("tool",), "format": ("format", "grammar", "schema")}
+"""Words in Ollama's errors that say what a model does not support: "m does not support tools"."""
 
 
 class OllamaProblem(PianolaError):
-    """Any failure of a conversation with Ollama that we expect."""
+    """Any failure with Ollama that we expect."""
 
     retryable = True
     cut = False
     said = ""
-    """What Ollama itself gave as the reason."""
+    """The reason that Ollama itself gave."""
 
     def unable(self, asked_for: Iterable[str]) -> str:
-        """Return which of the abilities that were asked for the model lacks, as far as Ollama tells; else ""."""
-        return next((one for one in asked_for if any(word in self.said for word in TELLING[one])), "")
+        """Return which of the needed abilities the model does not have, according to Ollama's error; else ""."""
+        return next((one for one in asked_for if any(word in self.said for word in ERROR_WORDS[one])), "")
 
 
 class OllamaAbsent(OllamaProblem):
-    """Nobody takes the connection."""
+    """There is no connection to Ollama."""
 
     def __init__(self, host: str, reason: str) -> None:
         super().__init__(
             f"Ollama does not answer at {host} ({reason}). Start it with `ollama serve`, "
-            f"or set OLLAMA_HOST to where it listens; then try again."
+            f"or set OLLAMA_HOST to its address. Then try again."
         )
 
 
 class NoSensibleModel(OllamaProblem):
-    """Ollama is there, but has no local model that can chat."""
+    """Ollama is running, but has no local model that can chat."""
 
     def __init__(self, host: str, suggestion: str) -> None:
         super().__init__(
@@ -48,7 +47,7 @@ class NoSensibleModel(OllamaProblem):
 
 
 class ModelMissing(OllamaProblem):
-    """Ollama does not have the model that was asked for."""
+    """Ollama does not have the requested model."""
 
     def __init__(self, host: str, model: str) -> None:
         super().__init__(
@@ -67,15 +66,15 @@ class OllamaRefused(OllamaProblem):
         super().__init__(f"Ollama at {host} refused {shown(model)!r} with HTTP {status}: {shown(text)}. {way_out}")
 
 
-class LedElsewhere(OllamaProblem):
-    """A redirection. It is not followed: what the user wrote goes to the address that is set, and to no other."""
+class Redirected(OllamaProblem):
+    """A redirection. It is not followed: the user's text goes only to the address in the settings."""
 
     retryable = False
 
     def __init__(self, host: str, status: int, address: str) -> None:
         super().__init__(
-            f"What answers at {host} leads to another address with HTTP {status}: {shown(address)!r}. "
-            f"Nothing was sent there. If your Ollama is there, set OLLAMA_HOST to it."
+            f"The server at {host} redirects to another address with HTTP {status}: {shown(address)!r}. "
+            f"Nothing was sent there. If your Ollama is there, set OLLAMA_HOST to that address."
         )
 
 
@@ -99,12 +98,12 @@ class StreamCut(OllamaProblem):
     def __init__(self, host: str, reason: str) -> None:
         super().__init__(
             f"The answer broke off: Ollama at {host} ended the connection before the answer was complete ({reason}). "
-            f"Try again; if it happens often, look at what `ollama serve` prints."
+            f"Try again. If it happens often, read what `ollama serve` prints."
         )
 
 
-class TooSilent(OllamaProblem):
-    """No token came for too long: none at all, or none after those that had come."""
+class OllamaTimeout(OllamaProblem):
+    """No token came for too long: no first token, or no next one."""
 
     def __init__(self, model: str, seconds: float, begun: bool) -> None:
         self.cut = begun
@@ -116,26 +115,25 @@ class TooSilent(OllamaProblem):
 
 
 class NotOllama(OllamaProblem):
-    """What came is not what Ollama's protocol says."""
+    """The answer does not follow Ollama's protocol."""
 
     def __init__(self, host: str, came: str, expected: str) -> None:
         super().__init__(
-            f"What answers at {host} does not speak Ollama's language: {shown(came)!r} came "
+            f"The server at {host} does not speak Ollama's protocol: {shown(came)!r} came "
             f"where {expected} was expected. Is OLLAMA_HOST right?"
         )
 
 
 class LineTooLong(OllamaProblem):
-    """A line without end would fill the memory."""
+    """A line is too long: it could fill the memory."""
 
     def __init__(self, length: int, limit: int) -> None:
         super().__init__(
-            f"Ollama sent a line of more than {min(length, limit):,} bytes, which is the most that is taken. "
-            f"Is OLLAMA_HOST right?"
+            f"Ollama sent a line of more than {min(length, limit):,} bytes, which is the limit. Is OLLAMA_HOST right?"
         )
 
 
 def shown(text: str) -> str:
-    """Return a foreign text as it may stand in a sentence: one line, not long, without what cannot be printed."""
+    """Return a text of another program, safe for a sentence: one line, shortened, only printable characters."""
     kept = "".join(character if character.isprintable() else " " for character in text[:SHOWN_CHARACTERS])
     return " ".join(kept.split()).rstrip(".")

@@ -1,8 +1,8 @@
-"""One file per generation: what was said of it, written before it is said.
+"""One file per generation: each token is written to it before it is said on the bus.
 
-So the text outlives the worker itself, killed at any moment. (Not a loss of power: there the store has the last word.)
-A file is a row of msgpack values: `[name, model]`, then `[thinking, text]` for each token, then `[kind, body]` of the
-message that ended it. A cut value at the end is ignored.
+So the text survives when the worker is killed at any moment. It may not survive a power loss; only the store does.
+A file is a sequence of msgpack values: `[name, model]`, then `[thinking, text]` for each token, then `[kind, body]` of
+the message that ended the generation. An incomplete value at the end is ignored.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from bus.errors import BadMessage
 from bus.messages import LlmFailed, LlmFinished
 
 KEPT = 64
-"""Files that stay, the newest ones."""
+"""Number of files to keep, the newest ones."""
 
 End = LlmFinished | LlmFailed
 ENDS: dict[str, type[End]] = {LlmFinished.kind: LlmFinished, LlmFailed.kind: LlmFailed}
@@ -26,14 +26,14 @@ ENDS: dict[str, type[End]] = {LlmFinished.kind: LlmFinished, LlmFailed.kind: Llm
 
 @dataclass(slots=True)
 class Spooled:
-    """What a file tells about a generation."""
+    """The contents of a file."""
 
     model: str
     pieces: list[str] = field(default_factory=list)
     thoughts: list[str] = field(default_factory=list)
     end: End | None = None
 
-    def take(self, first: bool | str, second: Any) -> None:
+    def add(self, first: bool | str, second: Any) -> None:
         """Add one value of the file."""
         if type(first) is str:
             self.end = ENDS[first].from_body(second)
@@ -42,12 +42,12 @@ class Spooled:
 
 
 class SpoolFile:
-    """The file of a generation that runs. When the disk takes no more, it ends there; the answer goes on without it."""
+    """The file of a running generation. When the disk is full, the file ends there; the answer goes on without it."""
 
     def __init__(self, path: Path, generation: str, model: str) -> None:
-        """Make the file and write into it whose it is."""
+        """Create the file, and write the names of the generation and its model."""
         self.problem = ""
-        """Why the file is not complete, "" while it is."""
+        """Why the file is incomplete; "" while it is complete."""
         self._descriptor = -1
         try:
             self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_TRUNC, 0o600)
@@ -60,15 +60,15 @@ class SpoolFile:
         self._write([thinking, text])
 
     def finish(self, end: End) -> None:
-        """Write the message that ends the generation, and close the file."""
+        """Write the message that ended the generation, and close the file."""
         self._write([end.kind, end.body()])
         if self._descriptor >= 0:
             os.close(self._descriptor)
 
     def _write(self, value: Any) -> None:
-        """Write a value in one call, so that a kill leaves all of it or nothing."""
+        """Write a value with one call, so that after a kill the file has all of it or nothing."""
         if self.problem:
-            return  # behind a gap nothing could be read
+            return  # nothing after a gap could be read
         data = msgpack.packb(value)
         try:
             if os.write(self._descriptor, data) < len(data):
@@ -78,28 +78,28 @@ class SpoolFile:
 
 
 class Spool:
-    """The folder of all those files."""
+    """The folder of these files."""
 
     def __init__(self, folder: Path) -> None:
-        """Forget the oldest files."""
+        """Delete the oldest files."""
         self._folder = folder
         self.prune()
 
     def open(self, generation: str, model: str) -> SpoolFile:
-        """Begin the file of a new generation."""
+        """Create the file of a new generation."""
         return SpoolFile(self._path(generation), generation, model)
 
     def read(self, generation: str) -> Spooled | None:
-        """Return what is known of a generation, None when nothing is."""
+        """Return the contents of a generation's file, None if there is none."""
         try:
             file = self._path(generation).open("rb")
         except FileNotFoundError:
             return None
         with file:
-            return spooled(generation, msgpack.Unpacker(file))
+            return read_values(generation, msgpack.Unpacker(file))
 
     def _path(self, generation: str) -> Path:
-        """Return the file of a generation. Names come from the bus: hashed, none can lead out of the folder."""
+        """Return the path of a generation's file. Names come from the bus; a hash keeps each path inside the folder."""
         return self._folder / f"{hashlib.sha256(generation.encode()).hexdigest()[:40]}.spool"
 
     def prune(self) -> None:
@@ -109,8 +109,8 @@ class Spool:
             file.unlink(missing_ok=True)
 
 
-def spooled(generation: str, values: Iterator[Any]) -> Spooled | None:
-    """Return what a file says, as far as it can be read; None when it is not of this generation."""
+def read_values(generation: str, values: Iterator[Any]) -> Spooled | None:
+    """Return the contents of a file, as far as it can be read; None if it belongs to another generation."""
     found: Spooled | None = None
     try:
         name, model = next(values)
@@ -118,7 +118,7 @@ def spooled(generation: str, values: Iterator[Any]) -> Spooled | None:
             return None
         found = Spooled(model)
         for value in values:
-            found.take(*value)
+            found.add(*value)
     except (StopIteration, ValueError, TypeError, KeyError, BadMessage):
         return found
     return found

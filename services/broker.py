@@ -1,8 +1,8 @@
-"""The broker: hears everything, says everything, and knows no message.
+"""The broker: hears every message and passes it on; looks into none. Says bus.welcomed, overflowed, refused, counted.
 
-A small loop over XSUB and XPUB rather than `zmq.proxy`, because it subscribes to everything at once (closes a race at
-start), drops for the one slow subscriber alone and says so, refuses wrong frames, welcomes subscribers, and ends on
-SIGTERM under load. Reasons and figures: docs/decisions/broker.md.
+A small loop of its own over XSUB and XPUB instead of `zmq.proxy`: it subscribes to everything at once (this closes a
+race at the start), drops messages only for the one slow subscriber and says so, refuses frames of a wrong form,
+welcomes subscribers, and stops on SIGTERM even under load. Reasons and figures: docs/decisions/broker.md.
 """
 
 import os
@@ -23,16 +23,17 @@ from bus.wire import MAX_FRAME_BYTES, MAX_TOPIC_BYTES, Frames, Header, encode, t
 
 NAME = "broker"
 FORWARD_AT_ONCE = 200
+"""Most messages passed on before the loop looks at subscriptions, signals and beats again."""
 REPORT_SECONDS = 1.0
-"""The least time between two reports of what was refused or dropped."""
+"""Shortest time between two reports of refused or dropped messages."""
 HANDSHAKE_MILLISECONDS = 2000
-"""A connection that does not speak ZMTP by then is closed: the default of 30 s lets strangers hold descriptors."""
+"""A connection that has not finished the ZMTP handshake by then is closed: until then it occupies a descriptor."""
 
 WELCOME = b"\x01" + topic(BusWelcomed.kind)
 
 
 class Broker:
-    """Two sockets and three counters."""
+    """The two sockets, the loop that forwards, and the counters."""
 
     def __init__(self, settings: Settings) -> None:
         """Bind both endpoints."""
@@ -42,14 +43,14 @@ class Broker:
         self._stopping = False
         self._reported = {"refused": 0, "episodes": 0}
         self._reason = ""
-        self._woken, self._waker = os.pipe()
-        os.set_blocking(self._waker, False)
+        self._wake_reader, self._wake_writer = os.pipe()
+        os.set_blocking(self._wake_writer, False)
         self._context = zmq.Context()
         self._inward = self._bind(zmq.XSUB, settings.publish_endpoint)
         self._outward = self._bind(zmq.XPUB, settings.subscribe_endpoint)
-        self._outward.xpub_nodrop = True  # so that a full queue is an error that we see; see `_send`
+        self._outward.xpub_nodrop = True  # a full queue then raises an error: see `_send`
         self._outward.xpub_verbose = True
-        self._inward.send(b"\x01")  # everything, at once: who greets is then surely heard by all
+        self._inward.send(b"\x01")  # subscribe to everything now, so that no early message is lost
 
     def _bind(self, kind: int, endpoint: str) -> zmq.Socket[bytes]:
         socket: zmq.Socket[bytes] = self._context.socket(kind)
@@ -60,9 +61,9 @@ class Broker:
         return socket
 
     def serve(self) -> None:
-        """Forward until told to stop, or until whoever started us is gone."""
+        """Forward until told to stop, or until the parent process is gone."""
         poller, parent = zmq.Poller(), os.getppid()
-        poller.register(self._woken, zmq.POLLIN)
+        poller.register(self._wake_reader, zmq.POLLIN)
         poller.register(self._inward, zmq.POLLIN)
         poller.register(self._outward, zmq.POLLIN)
         self._announce("ready")
@@ -79,18 +80,18 @@ class Broker:
             if now >= beat:
                 beat = now + seconds_to_beat()
                 self._announce("ready")
-                self._count()
+                self._say_counters()
                 self._stopping = self._stopping or os.getppid() != parent
         self._forward()
         self._announce("stopping")
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
-        """Leave the loop now, also when it waits: libzmq goes on waiting after a signal."""
+        """Leave the loop now. The byte in the pipe wakes it: libzmq keeps waiting after a signal."""
         self._stopping = True
-        os.write(self._waker, b"x")
+        os.write(self._wake_writer, b"x")
 
     def close(self) -> None:
-        """Close the sockets; what was forwarded last still goes out."""
+        """Close the sockets; the last messages are still sent."""
         self._inward.close()
         self._outward.close()
         self._context.term()
@@ -101,7 +102,7 @@ class Broker:
                 frames = self._inward.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
                 return
-            if reason := wrong(frames):
+            if reason := form_problem(frames):
                 self.refused += 1
                 self._reason = reason
             else:
@@ -109,7 +110,7 @@ class Broker:
                 self._send(frames)
 
     def _send(self, frames: Frames) -> None:
-        """Send to all who want it. Where a subscriber's queue is full, drop for that one alone, and count."""
+        """Send to all subscribers. If the queue of one is full, drop the message for this one only, and count it."""
         try:
             self._outward.send_multipart(frames, zmq.NOBLOCK)
         except zmq.Again:
@@ -121,7 +122,7 @@ class Broker:
                 self._outward.xpub_nodrop = True
 
     def _welcome(self) -> None:
-        """Answer subscriptions to a welcome; other subscriptions are libzmq's business."""
+        """Answer subscriptions to `bus.welcomed`. libzmq handles all other subscriptions by itself."""
         while True:
             try:
                 subscription = self._outward.recv_multipart(zmq.NOBLOCK)[0]
@@ -130,9 +131,9 @@ class Broker:
             if subscription.startswith(WELCOME) and len(subscription) <= MAX_TOPIC_BYTES:
                 key = subscription[len(WELCOME) :].decode(errors="replace")
                 self._say(BusWelcomed(broker=self.run), key)
-                self._announce("ready")  # who comes need not wait for our next beat
+                self._announce("ready")  # a new subscriber need not wait for our next beat
 
-    def _count(self) -> None:
+    def _say_counters(self) -> None:
         self._say(BusCounted(run=self.run, forwarded=self.forwarded, refused=self.refused, episodes=self.episodes))
 
     def _report(self) -> None:
@@ -156,8 +157,8 @@ class Broker:
             self._reason = str(error)
 
 
-def wrong(frames: Frames) -> str:
-    """Return why the frames break the contract, or "". Looks at their shape only, never into them."""
+def form_problem(frames: Frames) -> str:
+    """Return what is wrong with the form of the frames, or "". Their contents are not read."""
     if len(frames) != 3:
         return f"{len(frames)} frames instead of topic, header, body"
     if len(frames[0]) > MAX_TOPIC_BYTES:
@@ -168,13 +169,13 @@ def wrong(frames: Frames) -> str:
 
 
 def allow_many_connections() -> None:
-    """Raise the limit of open descriptors as far as the system lets us."""
+    """Raise the limit of open descriptors as far as the system allows."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536) if hard > 0 else 65536, hard))
 
 
 def main() -> int:
-    """Settings, lock, serve."""
+    """Read the settings, take the lock, serve until SIGTERM."""
     os.umask(0o077)
     try:
         settings = load()

@@ -1,8 +1,5 @@
-"""The store: hears orders (`store.order`); says answers (`store.answer`) and, after the commit, `store.changed`."""
+"""The store: hears `store.order`; says `store.answer`, and after the commit `store.changed` for each changed row."""
 
-import bus.lean_asyncio  # noqa: F401
-
-# isort: split
 import sys
 
 from apps.failures import Failures
@@ -30,7 +27,7 @@ async def serve(service: Service) -> None:
 
 
 def main() -> int:
-    """Live the life of the store."""
+    """Run until SIGTERM."""
     return run("store", serve)
 
 

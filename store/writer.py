@@ -1,7 +1,6 @@
-"""The desk: takes orders as they come, carries out all that wait in one transaction, commits, then tells.
+"""The writer: collects orders, carries out all that wait in one transaction, commits, then says answers and facts.
 
-One commit serves every order that was waiting, so that many askers cost one write to the disk; nobody is answered, and
-nothing is said to the others, before it.
+All waiting orders share one commit, so many askers cost one write to the disk. Answers and facts leave after it.
 """
 
 import sqlite3
@@ -20,10 +19,10 @@ Log = Callable[[Level, str, BaseException], None]
 
 
 class Writer:
-    """Waiting orders, and the connection that serves them."""
+    """Collects orders and carries them out, batch by batch."""
 
     def __init__(self, connection: sqlite3.Connection, tables: dict[str, Table], bus: Bus, log: Log) -> None:
-        """`tables`: by name, all of them present in the file. `log`: told of orders at which we fail."""
+        """`tables`: by name; all exist in the file. `log`: called for orders that fail because of a mistake of ours."""
         self._connection = connection
         self._history = History(connection)
         self._orders = Orders(connection, tables, self._history)
@@ -33,32 +32,32 @@ class Writer:
         self._history.forget_old()
 
     def take(self, heard: Envelope) -> None:
-        """Let an order wait for the next transaction."""
+        """Add an order to the next transaction."""
         self._waiting.append(heard)
 
     def serve(self) -> None:
-        """Carry out what waits. When it fails together, each order is tried alone, so that a bad one harms no other.
+        """Carry out the waiting orders. If the transaction fails, try each order alone: one must not spoil others.
 
-        Not so the writes when another program holds the file: they have waited for that long enough.
+        Exception: when another program has locked the file, writes are not tried again. They have waited long enough.
         """
         if not self._waiting:
             return
         batch, self._waiting = self._waiting, []
         try:
-            self._tell(self._transact(batch))
+            self._say_results(self._transact(batch))
         except Exception as problem:
             for heard in batch:
                 again = not is_write(heard.message) or (len(batch) > 1 and not is_busy(problem))
-                self._tell(self._alone(heard) if again else [self._failed(heard, problem)])
+                self._say_results(self._try_alone(heard) if again else [self._failed(heard, problem)])
 
-    def _alone(self, heard: Envelope) -> list[tuple[Envelope, Outcome]]:
+    def _try_alone(self, heard: Envelope) -> list[tuple[Envelope, Outcome]]:
         try:
             return self._transact([heard])
         except Exception as problem:
             return [self._failed(heard, problem)]
 
     def _failed(self, heard: Envelope, problem: Exception) -> tuple[Envelope, Outcome]:
-        if not isinstance(problem, sqlite3.OperationalError):  # of those the user is told: a full disk, a lock
+        if not isinstance(problem, sqlite3.OperationalError):  # the user is told about these: a full disk, a lock
             self._log("error", f"the store failed at the order {heard.header.id}: {problem}", problem)
         return heard, Outcome(error=refusal(problem))
 
@@ -73,7 +72,7 @@ class Writer:
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("rollback")
-            self._history.forget_uncommitted()
+            self._history.reload_revision()
             raise
         return done
 
@@ -81,7 +80,7 @@ class Writer:
         order: StoreOrder = heard.message
         return self._orders.carry_out(order, Reason(order.actor, heard.header.id, heard.header.cause))
 
-    def _tell(self, done: list[tuple[Envelope, Outcome]]) -> None:
+    def _say_results(self, done: list[tuple[Envelope, Outcome]]) -> None:
         for heard, outcome in done:
             answer = StoreAnswer(
                 ok=not outcome.error,
@@ -94,17 +93,17 @@ class Writer:
             )
             self._bus.say(answer, heard.header.sender, cause=heard.header.id)
             for change in outcome.changes:
-                self._tell_all(change, heard)
+                self._say_fact(change, heard)
 
-    def _tell_all(self, change: Change, heard: Envelope) -> None:
+    def _say_fact(self, change: Change, heard: Envelope) -> None:
         try:
             self._bus.say(fact(change, heard, change.before), change.table, cause=heard.header.id)
-        except BadMessage:  # two long texts do not fit into one frame; who needs the old one finds it in the history
+        except BadMessage:  # two long texts do not fit into one frame; the old one is in the history
             self._bus.say(fact(change, heard, {}), change.table, cause=heard.header.id)
 
 
 def fact(change: Change, heard: Envelope, before: Row) -> StoreChanged:
-    """Return the fact of a change that an order made."""
+    """Return the `store.changed` for a change that an order made."""
     return StoreChanged(
         table=change.table,
         verb=change.verb,
@@ -119,12 +118,12 @@ def fact(change: Change, heard: Envelope, before: Row) -> StoreChanged:
 
 
 def is_busy(problem: Exception) -> bool:
-    """Return whether another program holds the database."""
+    """Return whether another program has locked the database."""
     return getattr(problem, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 
 def refusal(problem: Exception) -> Row:
-    """Return the error of an order that the disk, another program, or a mistake of ours prevented."""
+    """Return the `error` of an answer when the disk, another program or a mistake of ours prevented the order."""
     if getattr(problem, "sqlite_errorname", "") == "SQLITE_FULL":
         return error("disk_full", "The disk is full: nothing was changed. Make room, then try again.")
     if is_busy(problem):

@@ -7,7 +7,7 @@ import sys
 import uvloop
 
 from bus.service import Service, run
-from bus.token import read_or_make
+from bus.token import load_or_create_token
 from web.port import bind
 
 NAME = "web"
@@ -17,7 +17,7 @@ NEEDED = ("store", NAME)
 
 async def serve(service: Service) -> None:
     """Take the port, join the bus, and serve pages until told to stop."""
-    token = read_or_make(service.settings)
+    token = load_or_create_token(service.settings)
     with bind(service.settings.port) as listener:
         ready = service.spawn(service.ready(), "ready")
         await asyncio.sleep(0)  # it connects to the bus now, while the rest is imported

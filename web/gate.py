@@ -23,7 +23,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bus.token import is_ticket
+from bus.token import is_valid_ticket
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 OPEN_PATH = "/healthz"
@@ -144,7 +144,7 @@ class Gate:
         if "token" in query:
             return self._equals_token(query["token"])
         ticket = query["ticket"]
-        return ticket not in self._used and is_ticket(self.token, ticket, time.time())
+        return ticket not in self._used and is_valid_ticket(self.token, ticket, time.time())
 
     def _has_token(self, request: HTTPConnection) -> bool:
         return self._equals_token(request.cookies.get(self.cookie, ""))

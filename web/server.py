@@ -7,14 +7,10 @@ from asyncio.transports import BaseTransport
 from collections.abc import Generator
 from typing import cast
 
+import uvicorn
 from starlette.types import ASGIApp
-
-from bus.lean import without
-
-with without("watchfiles"):  # for reloading code; a MiB
-    import uvicorn
-    from uvicorn.protocols.http.h11_impl import H11Protocol
-    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 REQUEST_SECONDS = 10.0
 """A connection that has not sent its first request by then is closed: it would only hold a file descriptor."""

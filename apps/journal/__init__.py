@@ -1,1 +1,1 @@
-"""Journal: what happened, who did it, why, and how to take it back."""
+"""Journal: what was changed, by whom, why, and how to undo it."""

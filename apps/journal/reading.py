@@ -1,4 +1,4 @@
-"""What the journal shows, asked from the store: changes that pass its filter, what their rows are called, and why."""
+"""Read what the journal shows: the changes that match its filter, the titles of their rows, and their causes."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from apps.causes import Why, why
 from apps.core import CORE
 from apps.history import known_about, names_of, rows_of
-from apps.sentences import place_of
+from apps.sentences import row_ref
 from apps.tables import Row, Table
 from apps.views import AppView
 from bus.messages import StoreOrder
@@ -16,13 +16,13 @@ EVERYTHING = "everything"
 CHAT = "chat"
 SETTINGS = "settings"
 SPECIAL = {CHAT: ["message", "conversation"], SETTINGS: ["setting"]}
-"""Tables of the core that a filter can name."""
+"""Choices of the filter that stand for tables of the core."""
 ACTORS = ("user", "model", "app", "system")
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What the user chose to see. Days are those of this machine; None for no limit."""
+    """The user's filter. Days are in the time zone of this machine; None: no limit."""
 
     app: str = ""
     actor: str = ""
@@ -31,12 +31,12 @@ class Filter:
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "Filter":
-        """Read it from an address; what makes no sense is left out."""
+        """Read the filter from the query of a URL, without bad values."""
         actor = query.get("actor", "")
         return cls(query.get("app", ""), actor if actor in ACTORS else "", day(query, "from"), day(query, "to"))
 
     def where(self, tables: Mapping[str, Collection[Table]]) -> Row:
-        """Return it as a `where` map of the table `change`. `tables`: of each app."""
+        """Return the filter as a `where` map of the table `change`. `tables`: the tables of each app."""
         where: Row = {}
         if self.app != EVERYTHING:
             where["subject"] = self.subjects(tables)
@@ -48,7 +48,7 @@ class Filter:
         return where
 
     def subjects(self, tables: Mapping[str, Collection[Table]]) -> list[str]:
-        """Return the names of the tables whose changes are shown: without a choice, those of all apps."""
+        """Return the names of the tables whose changes are shown. Without a choice: the tables of all apps."""
         if self.app in SPECIAL:
             return SPECIAL[self.app]
         chosen = [self.app] if self.app in tables else list(tables)
@@ -56,7 +56,7 @@ class Filter:
 
 
 def day(query: Mapping[str, str], name: str) -> date | None:
-    """Return a day of an address."""
+    """Return the day in a query, None if there is none."""
     try:
         return date.fromisoformat(query.get(name, ""))
     except ValueError:
@@ -70,7 +70,7 @@ def begin(one: date | None) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A change, what its row is called, and why it happened."""
+    """A change, the title of its row, and its cause."""
 
     change: Row
     name: str
@@ -79,7 +79,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """Entries, the newest first; `total`: how many pass the filter."""
+    """Entries, the newest first; `total`: how many changes match the filter."""
 
     filter: Filter
     entries: tuple[Entry, ...] = ()
@@ -89,7 +89,7 @@ class Journal:
 
 
 async def read_journal(view: AppView) -> Journal:
-    """Return what the journal shows now."""
+    """Return what the journal shows."""
     chosen = Filter.of(view.query)
     order = StoreOrder(
         verb="list",
@@ -105,5 +105,5 @@ async def read_journal(view: AppView) -> Journal:
     names = await names_of(view.ask, changes, tables)
     known = await known_about(view.ask, changes)
     profiles = {row["id"]: row["name"] for row in await rows_of(view.ask, "profile", {})}
-    entries = tuple(Entry(change, names.get(place_of(change), ""), why(change, known)) for change in changes)
+    entries = tuple(Entry(change, names.get(row_ref(change), ""), why(change, known)) for change in changes)
     return Journal(chosen, entries, answer.total, tables, profiles)

@@ -7,5 +7,5 @@ from apps.tables import Table
 
 @hook
 def tables() -> tuple[Table, ...]:
-    """The history, which can only be read."""
+    """Return the history, which can only be read."""
     return (CHANGE,)

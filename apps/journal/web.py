@@ -1,4 +1,4 @@
-"""The journal's page: a filter, and the changes, newest first, each with its reason and its Undo."""
+"""The journal's page: a filter, and the changes, the newest first, each with its cause and an Undo button."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -29,24 +29,24 @@ from fastcore.xml import (
 from apps.causes import Why
 from apps.hookspecs import hook
 from apps.journal.reading import CHAT, EVERYTHING, SETTINGS, Entry, Filter, Journal, read_journal
-from apps.sentences import ACTORS, deed, differences, kind_of
+from apps.sentences import ACTORS, differences, kind_of, verb_of
 from apps.tables import Row
 from apps.views import AppView, commands
 from bus.messages import StoreChanged
 
 NOT_UNDONE_HERE = ("import",)
-"""Tables whose changes are progress, not deeds."""
+"""Tables whose changes only record progress; their rows have no Undo here."""
 
 
 @hook
 async def read(view: AppView) -> Journal:
-    """Read changes, what their rows are called, and why they happened."""
+    """Read the changes, the titles of their rows, and their causes."""
     return await read_journal(view)
 
 
 @hook
 def concerned(fact: StoreChanged) -> bool:
-    """Every change is an entry."""
+    """Return True for every change that is an entry."""
     return fact.table not in NOT_UNDONE_HERE
 
 
@@ -67,7 +67,7 @@ def view(view: AppView) -> FT:
 
 
 def filter_form(view: AppView, chosen: Filter) -> FT:
-    """Return the form that filters; the page's script opens what it says, and without one the browser does."""
+    """Return the filter form. The page's script applies it; without scripts the browser submits it."""
     apps = {"": "All apps", **{app: title(app) for app in view.tables if app != view.app}}
     apps |= {CHAT: "Chat", SETTINGS: "Settings", EVERYTHING: "Everything"}
     actors = {"": "Anybody", **ACTORS}
@@ -106,11 +106,11 @@ def day_input(name: str, chosen: object) -> FT:
     return Input(type="date", name=name, id=f"journal-{name}", value=str(chosen) if chosen else None)
 
 
-# --- what happened ---
+# --- the entries ---
 
 
 def steps(journal: Journal) -> list[FT]:
-    """Return the entries; those of one order together, because they can be undone together."""
+    """Return the entries. Those of one order are grouped, because they can be undone together."""
     made = []
     for order, group in groupby(journal.entries, key=lambda entry: entry.change["asked"]):
         entries = list(group)
@@ -119,7 +119,7 @@ def steps(journal: Journal) -> list[FT]:
 
 
 def step(order: str, entries: Sequence[Entry], journal: Journal) -> FT:
-    """Return several changes that one order made."""
+    """Return a group: the changes of one order."""
     first, last = entries[-1].change["id"], entries[0].change["id"]
     standing = any(not entry.change["undone_by"] for entry in entries)
     who, file = ACTORS[entries[0].change["actor"]], entries[0].why.file
@@ -161,17 +161,17 @@ def item(entry: Entry, journal: Journal) -> FT:
 
 
 def what(entry: Entry, journal: Journal) -> FT:
-    """Return who did what."""
+    """Return the sentence that says who did what."""
     change = entry.change
     table = journal.tables.get(change["subject"])
     undone = f", which undid change {change['undoes']}" if change["undoes"] else ""
     name = Span(f" “{entry.name}”", cls="name") if entry.name else f" {change['row']}"
     who = Span(ACTORS[change["actor"]], cls="who")
-    return P(who, f" {deed(change)} {kind_of(change, table)}", name, f"{undone}.", cls="did")
+    return P(who, f" {verb_of(change)} {kind_of(change, table)}", name, f"{undone}.", cls="did")
 
 
 def details(change: Row, journal: Journal) -> FT | None:
-    """Return what differs, before and after."""
+    """Return the changed fields, before and after."""
     found = differences(change, journal.tables.get(change["subject"]), journal.profiles)
     if not found:
         return None
@@ -182,14 +182,14 @@ def details(change: Row, journal: Journal) -> FT | None:
 
 
 def moment(at: float) -> FT:
-    """Return when it was."""
+    """Return the time of a change."""
     made = datetime.fromtimestamp(at, UTC)
     local = made.astimezone()
     return Time(local.strftime("%d %b %Y, %H:%M:%S"), datetime=made.isoformat(timespec="seconds"))
 
 
 def because(change: Row, why: Why) -> FT:
-    """Return what led to it: the words in the chat, the change before, or a click; and the chain of ids."""
+    """Return the cause (a message in the chat, an earlier change, or a click), and the chain of ids."""
     return Details(
         Summary(Span(why.sentence, cls="why")),
         Ol(*(Li(name) for name in why.chain), cls="chain", aria_label="From the order back to its cause"),
@@ -202,7 +202,7 @@ def because(change: Row, why: Why) -> FT:
 
 
 def link_to(change: Row, why: Why) -> FT | None:
-    """Return the way to what led to it."""
+    """Return the link to the cause."""
     if why.message:
         name = f"show-{change['id']}"
         return Button(
@@ -212,19 +212,19 @@ def link_to(change: Row, why: Why) -> FT | None:
 
 
 def reasons_of(change: Row) -> FT:
-    """Return the way to the whole chain, and to what the model was told."""
+    """Return the button that shows the whole chain, and what the model was told."""
     name = f"reasons-{change['id']}"
     return Button("Why, in full", type="button", id=name, **commands("why", table="change", id=change["id"]))
 
 
 def since_button(change: Row) -> FT:
-    """Return the way to take back all that the assistant did from this change on; it asks first."""
+    """Return the button that undoes everything the assistant did from this change on; it asks first."""
     label, name = "Undo everything the assistant did since here", f"since-{change['id']}"
     return Button(label, type="button", id=name, **commands("ask-undo-since", change=change["id"]))
 
 
 def tools(change: Row) -> FT | None:
-    """Return the button that takes it back, or that it was taken back."""
+    """Return the Undo button, or a badge if the change was undone."""
     if change["undone_by"]:
         return Span("undone", cls="badge", title=f"By change {change['undone_by']}")
     if change["subject"] in NOT_UNDONE_HERE:
@@ -234,7 +234,7 @@ def tools(change: Row) -> FT | None:
 
 
 def older(view: AppView, journal: Journal) -> FT:
-    """Return how many changes are shown, and the way to older ones."""
+    """Return how many changes are shown, and the button that shows older ones."""
     shown = len(journal.entries)
     return Div(
         P(f"{view.offset + 1:,} to {view.offset + shown:,} of {journal.total:,}") if shown else None,

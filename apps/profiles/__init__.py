@@ -1,1 +1,1 @@
-"""Profiles: who is using Pianola. Rows of scoped tables belong to one of them."""
+"""Profiles: the people who use Pianola. Each row of a scoped table belongs to one profile."""

@@ -7,5 +7,5 @@ from apps.tables import Table
 
 @hook
 def tables() -> tuple[Table, ...]:
-    """One table."""
+    """Return the one table."""
     return (PROFILE,)

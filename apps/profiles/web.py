@@ -1,4 +1,4 @@
-"""The page of profiles: choose, rename, delete with what becomes of the rows, create."""
+"""The page of profiles: choose, rename, create, and delete (it asks what to do with the rows)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Owned:
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """The profiles, and what belongs to each."""
+    """The profiles, and how many rows each has."""
 
     rows: tuple[Row, ...]
     owned: Mapping[int, tuple[Owned, ...]]
@@ -50,7 +50,7 @@ async def read(view: AppView) -> Profiles:
 
 
 async def owned_by(view: AppView, profile: int, tables: Sequence[Table]) -> tuple[Owned, ...]:
-    """Return how many rows of which tables a profile has; tables without any are left out."""
+    """Return how many rows a profile has in each table; tables without rows are left out."""
     found = []
     for table in tables:
         order = StoreOrder(verb="list", table=table.name, where={"profile": profile}, limit=1)
@@ -60,7 +60,7 @@ async def owned_by(view: AppView, profile: int, tables: Sequence[Table]) -> tupl
 
 @hook
 def concerned(fact: StoreChanged) -> bool:
-    """Rows that come, go or move are counted anew."""
+    """Return True when rows were added, deleted or moved to another profile, or another profile was chosen."""
     return fact.row.get("profile") != fact.before.get("profile") or (fact.table, fact.id) == ("setting", "profile")
 
 
@@ -84,7 +84,7 @@ def view(view: AppView) -> FT:
 
 
 def item(row: Row, found: Profiles, view: AppView) -> FT:
-    """Return a profile, with what can be done with it."""
+    """Return a profile with its buttons."""
     name = f"profile-row-{row['id']}"
     current = row["id"] == view.profile
     return Li(
@@ -106,7 +106,7 @@ def item(row: Row, found: Profiles, view: AppView) -> FT:
 
 
 def choose_button(row: Row, name: str) -> FT:
-    """Return the button that brings a profile into view."""
+    """Return the button that chooses a profile."""
     label = f"Choose “{row['name']}”"
     values = commands("set", key="profile", value=row["id"])
     return Button("Choose", type="button", id=f"{name}-choose", aria_label=label, **values)
@@ -118,7 +118,7 @@ def icon(kind: str, label: str, **attributes: object) -> FT:
 
 
 def name_input(name: str, value: str, label: str) -> FT:
-    """Return the input that takes a name."""
+    """Return the input for a name."""
     return Input(
         type="text",
         name="name",
@@ -133,7 +133,7 @@ def name_input(name: str, value: str, label: str) -> FT:
 
 
 def rename_form(row: Row, name: str) -> FT:
-    """Return the form that gives another name."""
+    """Return the form that renames a profile."""
     return Form(
         name_input(f"{name}-edit", row["name"], "Name"),
         Button("Save", type="submit", cls="primary"),
@@ -146,10 +146,10 @@ def rename_form(row: Row, name: str) -> FT:
 
 
 def owned_words(owned: Sequence[Owned]) -> str:
-    """Say what belongs to a profile: "3 todos, 1 book"."""
+    """Return in words what a profile has: "3 todos, 1 book"."""
     return ", ".join(f"{one.rows:,} {noun(one.table)}{'' if one.rows == 1 else 's'}" for one in owned)
 
 
 def noun(table: Table) -> str:
-    """Return what one row is called."""
+    """Return the noun for one row."""
     return (table.label or table.name).removeprefix("a ").removeprefix("an ")

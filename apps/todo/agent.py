@@ -1,4 +1,4 @@
-"""What the assistant knows about todo, and what is worth a remark."""
+"""What the assistant knows about todo, and what deserves a remark."""
 
 from apps.hookspecs import hook
 from bus.messages import StoreChanged
@@ -6,13 +6,13 @@ from bus.messages import StoreChanged
 
 @hook
 def prompt() -> str:
-    """Tone and subject."""
+    """Return the prompt about todo."""
     return "The user keeps a todo list. A todo is open until its box is ticked (`done`)."
 
 
 @hook
 def worth_a_comment(fact: StoreChanged) -> str:
-    """Adding, finishing and deleting are; reordering and fixing a typo are not."""
+    """Return a sentence for adding, ticking and deleting; "" for moving and renaming."""
     title = fact.row.get("title") or fact.before.get("title", "")
     if fact.verb == "insert":
         return f"added the todo “{title}”"

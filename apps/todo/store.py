@@ -18,5 +18,5 @@ TODO = Table(
 
 @hook
 def tables() -> tuple[Table, ...]:
-    """One table."""
+    """Return the one table."""
     return (TODO,)

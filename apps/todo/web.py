@@ -1,4 +1,4 @@
-"""What can be done with the whole list. The list itself is the generated one."""
+"""The actions for the whole list. The list itself is generated."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,6 @@ from apps.views import Action
 
 @hook
 def actions() -> Sequence[Action]:
-    """One entry: a list that is never cleared is no help."""
+    """Return one entry: delete all todos that are done."""
     done = {"verb": "delete", "table": "todo", "where": {"done": True}}
     return (Action("Delete what is done", (done,), "Delete all todos of this profile that are done?"),)

@@ -1,1 +1,1 @@
-"""How much of what small models write is understood: a corpus of replies, and what each of them must lead to."""
+"""How many replies of small models are understood: a corpus of replies, each with its correct outcome."""

@@ -1,4 +1,4 @@
-"""Print how much of the corpus is understood: `python -m bench.piano`. Exit code 1 when anything is done wrongly."""
+"""Print how much of the corpus is understood: `python -m bench.piano`. Exit code 1 if anything wrong would be done."""
 
 import sys
 from collections import Counter
@@ -8,7 +8,7 @@ from bench.piano.outcome import outcome_of
 
 
 def main() -> int:
-    """Play all cases; print the shares and each case that is not right."""
+    """Run all cases; print the share that is right, and each case that is not."""
     played = [(case, outcome_of(case)) for case in read_corpus()]
     for case, outcome in played:
         if outcome.verdict != "right":

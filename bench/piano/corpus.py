@@ -1,11 +1,11 @@
-"""Read the corpus: files of replies, each with its right outcome.
+"""Read the corpus: files of replies, each with its correct outcome.
 
-A file begins with `app: NAME` (see `SCOPES`) and comments (`#`). A case is `=== name`, the reply as the model wrote
-it, after `--- calls` its native tool calls (one JSON value a line), and at last one of
+A file begins with `app: NAME` (see `SCOPES`) and comments (`#`). A case is `=== name`, then the reply as the model
+wrote it, optionally `--- calls` and its native tool calls (one JSON value per line), and last one of
 
-- `--- do`, then one line for each instruction: operation, table, and what belongs to it (`read_expected`);
-- `--- nothing`: it is only talk;
-- `--- correct: WORDS`: nothing is done, and the sentence that goes back to the model contains these words.
+- `--- do`, then one line for each instruction: operation, table, and its values (`read_expected`);
+- `--- nothing`: the reply is only talk;
+- `--- correct: WORDS`: nothing is done, and the sentence sent back to the model contains these words.
 """
 
 import json
@@ -39,7 +39,7 @@ Orders = list[tuple[Any, ...]]
 
 @dataclass(slots=True)
 class Case:
-    """A reply and its right outcome: orders, none, or words of the correction."""
+    """A reply and its correct outcome: orders, nothing, or words of the correction."""
 
     file: str
     name: str
@@ -65,7 +65,7 @@ def read_cases(file: Path) -> Iterator[Case]:
 
 
 def read_case(case: Case, block: str) -> Case:
-    """Fill a case from its block."""
+    """Complete a case from its block."""
     case.text, _, rest = block.partition("\n--- ")
     case.text = case.text.removeprefix("\n")
     if rest.startswith("calls\n"):
@@ -82,7 +82,7 @@ def read_case(case: Case, block: str) -> Case:
 
 
 def read_expected(line: str) -> tuple[Any, ...]:
-    """Return an order from its line, comparable with `bench.piano.outcome.orders_of`."""
+    """Return the order in a line, in the form of `bench.piano.outcome.orders_of`."""
     operation, *rest = line.split(" ", 2 if line.startswith(("insert", "list", "search")) else 3)
     match operation:
         case "open":

@@ -1,4 +1,4 @@
-"""What a reply leads to, and whether that is right, missed, or wrong."""
+"""The outcome of a reply, and whether it is right, missed, or wrong."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,12 +9,12 @@ from services.agent.parse.instructions import Step
 from services.agent.parse.reply import read_instructions
 
 Verdict = Literal["right", "missed", "wrong"]
-"""`missed`: too little was done, or the model was told nothing; `wrong`: something was done that nobody asked for."""
+"""`missed`: too little is done, or the model is not corrected; `wrong`: something is done that nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What would be done, and what the model would be told."""
+    """The orders that would be carried out, and the corrections that the model would get."""
 
     verdict: Verdict
     orders: list[tuple[Any, ...]]
@@ -22,7 +22,7 @@ class Outcome:
 
 
 def outcome_of(case: Case) -> Outcome:
-    """Let a case play, as the agent does: one wrong instruction, and nothing is done."""
+    """Run a case as the agent does: with one wrong instruction, nothing is done."""
     found = read_instructions(case.text, case.calls, case.scope)
     corrections = [one.problem for one in found if one.problem]
     orders = [] if corrections else [orders_of(one.step) for one in found if one.step]
@@ -30,7 +30,7 @@ def outcome_of(case: Case) -> Outcome:
 
 
 def verdict(case: Case, orders: list[tuple[Any, ...]], corrections: list[str]) -> Verdict:
-    """Compare with what is right."""
+    """Compare with the correct outcome."""
     if any(order not in case.orders for order in orders):
         return "wrong"
     told = bool(case.correction) and any(case.correction in one for one in corrections)
@@ -39,7 +39,7 @@ def verdict(case: Case, orders: list[tuple[Any, ...]], corrections: list[str]) -
 
 
 def orders_of(step: Step) -> tuple[Any, ...]:
-    """Return a step as the corpus writes it."""
+    """Return a step in the form of the corpus."""
     order = step.order
     if order is None:
         return ("open", step.app)
@@ -60,5 +60,5 @@ def orders_of(step: Step) -> tuple[Any, ...]:
 
 
 def without_profile(values: Row) -> Row:
-    """Return the values but the profile, which the agent adds."""
+    """Return the values without the profile, which the agent adds."""
     return {name: value for name, value in values.items() if name != "profile"}

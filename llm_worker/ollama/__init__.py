@@ -1,1 +1,1 @@
-"""Ollama over HTTP: its API, its lists of models, and the bytes of its answers."""
+"""Ollama over HTTP. Read `api` (requests and answers), `models` (the list, and the default model), `lines` (bytes)."""

@@ -1,6 +1,6 @@
-"""Ollama's HTTP API, as far as we use it: what is installed, what is loaded, and chats as streams of pieces.
+"""Ollama's HTTP API, the part that we use: installed models, loaded models, and chats as streams of pieces.
 
-The protocol: docs/api.md of the Ollama project. Errors: `llm_worker/problems.py`, one class each.
+The protocol: docs/api.md of the Ollama project. The errors: `llm_worker/problems.py`, one class each.
 """
 
 import asyncio
@@ -9,36 +9,37 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
+
 from bus.errors import BadSetting
 from bus.messages import LlmGenerate, Values
 from bus.settings import Settings
-from llm_worker.ollama.http import httpx
 from llm_worker.ollama.lines import Lines
 from llm_worker.pieces import Piece, decoded, read_piece
 from llm_worker.problems import (
-    LedElsewhere,
     ModelMissing,
     NotOllama,
     OllamaAbsent,
     OllamaRefused,
+    OllamaTimeout,
+    Redirected,
     StreamCut,
-    TooSilent,
 )
 
 CONNECT_SECONDS = 5.0
 LOOK_SECONDS = 10.0
-"""Longest wait for an answer that needs no model."""
+"""Longest wait for an answer for which no model runs."""
 MAX_LISTING_BYTES = 4 * 1024 * 1024
 MAX_ERROR_BYTES = 64 * 1024
 STREAMS = 64
-"""Chats at one time; Ollama queues what it cannot run side by side."""
+"""Most chats at one time; Ollama queues those that it cannot run in parallel."""
 
 
 class Ollama:
-    """The server that `OLLAMA_HOST` names. One HTTP client for the whole life of the process."""
+    """The server at `OLLAMA_HOST`, with one HTTP client for as long as the process runs."""
 
     def __init__(self, settings: Settings) -> None:
-        """Connects only when it is asked for something."""
+        """Connects with the first request."""
         self.host = settings.ollama_host
         self._first_token_seconds = settings.first_token_seconds
         self._idle_seconds = settings.idle_seconds
@@ -53,7 +54,7 @@ class Ollama:
             headers={"Accept-Encoding": "identity", "User-Agent": "pianola"},
             timeout=httpx.Timeout(connect=CONNECT_SECONDS, read=None, write=30, pool=CONNECT_SECONDS),
             limits=httpx.Limits(max_connections=STREAMS + 4, max_keepalive_connections=4),
-            trust_env=False,  # a proxy of the environment is not for a server of this machine
+            trust_env=False,  # ignore proxies in the environment: Ollama usually runs on this machine
             follow_redirects=False,
         )
 
@@ -61,7 +62,7 @@ class Ollama:
         """Close all connections."""
         await self._client.aclose()
 
-    # --- what there is ---
+    # --- models ---
 
     async def tags(self) -> list[Any]:
         """Return the installed models, as /api/tags lists them."""
@@ -72,7 +73,7 @@ class Ollama:
         return await self._listing("/api/ps")
 
     async def show(self, model: str) -> Values:
-        """Return what /api/show tells about one model."""
+        """Return the answer of /api/show about one model."""
         return await self._look("POST", "/api/show", {"model": model})
 
     async def _listing(self, path: str) -> list[Any]:
@@ -82,7 +83,7 @@ class Ollama:
         raise NotOllama(self.host, repr(models), "a list of models")
 
     async def _look(self, method: str, path: str, asked: Values | None = None) -> Values:
-        """Return the JSON object that answers a short question."""
+        """Return the JSON object that answers a short request."""
         try:
             async with asyncio.timeout(LOOK_SECONDS), self._answer(method, path, asked) as response:
                 body = await limited(response, MAX_LISTING_BYTES)
@@ -94,11 +95,11 @@ class Ollama:
 
     @asynccontextmanager
     async def _answer(self, method: str, path: str, asked: Values | None) -> AsyncIterator[httpx.Response]:
-        """Send a request; failures of the connection, now or while the answer is read, get their sentence."""
+        """Send a request. Turn errors of the connection, now or while the answer is read, into an `OllamaProblem`."""
         try:
             async with self._client.stream(method, path, content=encoded(asked)) as response:
                 if response.has_redirect_location:
-                    raise LedElsewhere(self.host, response.status_code, response.headers["location"])
+                    raise Redirected(self.host, response.status_code, response.headers["location"])
                 yield response
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
             raise OllamaAbsent(self.host, reason(error)) from error
@@ -110,28 +111,28 @@ class Ollama:
     # --- chats ---
 
     async def chat(self, order: LlmGenerate, model: str, *, thinks: bool) -> AsyncGenerator[Piece, None]:
-        """Yield the pieces of an answer, the one with `end` last. Closing the iterator closes the connection.
+        """Yield the pieces of an answer; the last one has `end`. Closing the iterator closes the connection.
 
-        `thinks`: whether the model has that capability; only then it may be told to think or not.
+        `thinks`: whether the model can reason. Only then the request may contain `think`.
         """
         begun, loop = False, asyncio.get_running_loop()
         try:
             async with (
-                asyncio.timeout(self._first_token_seconds) as patience,
+                asyncio.timeout(self._first_token_seconds) as timeout,
                 self._answer("POST", "/api/chat", body(order, model, thinks)) as response,
             ):
                 await self._check(response, model)
                 lines = Lines()
                 async for chunk in response.aiter_raw():
                     begun = True
-                    patience.reschedule(loop.time() + self._idle_seconds)
+                    timeout.reschedule(loop.time() + self._idle_seconds)
                     for line in lines.feed(chunk):
                         piece = read_piece(line, self.host, model)
                         yield piece
                         if piece.end:
                             return
         except TimeoutError:
-            raise TooSilent(model, self._idle_seconds if begun else self._first_token_seconds, begun) from None
+            raise OllamaTimeout(model, self._idle_seconds if begun else self._first_token_seconds, begun) from None
         raise StreamCut(self.host, "no line said `done`")
 
     async def _check(self, response: httpx.Response, model: str) -> None:
@@ -144,7 +145,7 @@ class Ollama:
 
 
 def body(order: LlmGenerate, model: str, thinks: bool) -> Values:
-    """Return the request for /api/chat. `think` stands beside the options, not in them."""
+    """Return the body of a request to /api/chat. `think` belongs beside `options`, not into them."""
     options = dict(order.options)
     think = options.pop("think", None)
     asked = {"model": model, "messages": order.messages, "options": options, "stream": True}
@@ -153,7 +154,7 @@ def body(order: LlmGenerate, model: str, thinks: bool) -> Values:
 
 
 def encoded(asked: Values | None) -> bytes | None:
-    """Return the bytes of a request's body."""
+    """Return the body of a request as bytes, None for no body."""
     return None if asked is None else json.dumps(asked).encode()
 
 
@@ -170,7 +171,7 @@ async def limited(response: httpx.Response, limit: int) -> bytes:
 
 
 def error_in(text: str) -> str:
-    """Return the sentence in Ollama's error object, or the text when it is none."""
+    """Return the sentence in Ollama's error object, or the text itself if it is not such an object."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -180,7 +181,7 @@ def error_in(text: str) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """Return in a few words why a connection failed."""
+    """Return the reason why a connection failed, in a few words."""
     if isinstance(error, httpx.ConnectTimeout):
         return f"no connection after {CONNECT_SECONDS:g} s"
     if isinstance(error, httpx.ConnectError) and "All connection attempts failed" in str(error):

@@ -1,4 +1,4 @@
-"""Lines of a byte stream: split on the newline byte alone, with a bound on their length."""
+"""Split a byte stream into lines at the newline byte, with a limit on their length."""
 
 from llm_worker.problems import LineTooLong
 
@@ -6,19 +6,19 @@ MAX_LINE_BYTES = 1024 * 1024
 
 
 class Lines:
-    """Collects chunks and gives out whole lines.
+    """Collects chunks and returns complete lines.
 
-    Bytes are split, not text: a chunk may end within a UTF-8 character, and text has characters (U+0085, U+2028) that
-    text splitters take for a line's end and JSON does not.
+    It splits bytes, not text. A chunk may end inside a UTF-8 character. And functions that split text also split at
+    characters such as U+0085 and U+2028, which are allowed inside JSON.
     """
 
     def __init__(self) -> None:
-        """Start with nothing."""
+        """Start without any bytes."""
         self._begun: list[bytes] = []
         self._length = 0
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """Return the lines that this chunk completes; raises `LineTooLong`, so that memory stays bounded."""
+        """Return the lines that this chunk completes. Raise `LineTooLong` before a line fills the memory."""
         *whole, rest = chunk.split(b"\n")
         if whole:
             whole[0] = b"".join((*self._begun, whole[0]))

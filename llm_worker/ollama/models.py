@@ -1,6 +1,6 @@
-"""Which models there are, and which one plays when nobody chose.
+"""The list of models, and the default model.
 
-Ollama is looked for every few seconds: when it appears, disappears, or its models change, that is said on the bus.
+Every few seconds Ollama is asked for its models. The list changes when Ollama starts, stops, or has other models.
 """
 
 import asyncio
@@ -15,21 +15,22 @@ from llm_worker.ollama.api import Ollama
 from llm_worker.problems import NoSensibleModel, OllamaProblem, shown
 
 PRESENT_SECONDS = 10.0
+"""Time between two checks while Ollama answers."""
 ABSENT_SECONDS = 3.0
-"""How often Ollama is looked for."""
+"""Time between two checks while it does not."""
 
 REHEARSAL = "rehearsal"
 """Name of the built-in player."""
 
 SUGGESTION = "qwen3:4b"
-"""The model to get first: small enough for most machines, and it can use tools."""
+"""The model that we suggest: small enough for most machines, and it can use tools."""
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model, as Ollama's lists tell about it."""
+    """A model, as described in Ollama's lists."""
 
     name: str
     size: int = 0
@@ -39,11 +40,11 @@ class Model:
     loaded: bool = False
     capabilities: tuple[str, ...] = ()
     context: int = 0
-    """Tokens; 0: unknown."""
+    """Size of the context in tokens; 0: unknown."""
 
     @property
     def chats(self) -> bool:
-        """Whether it can chat; old servers do not tell capabilities, then it is assumed."""
+        """Whether it can chat. Old servers list no capabilities; then we assume that it can."""
         return "completion" in self.capabilities or not self.capabilities
 
     def as_values(self) -> Values:
@@ -59,28 +60,28 @@ class Model:
 
 
 class Models:
-    """What was found when Ollama was last looked for."""
+    """The models that the last check has found."""
 
     def __init__(self, settings: Settings, ollama: Ollama) -> None:
-        """Nothing is known before the first `look`."""
+        """Start with the rehearsal player alone, until the first `look`."""
         self.listed = LlmListed(player="rehearsal", default=REHEARSAL, models=[rehearsal()], host=ollama.host)
         self._models: list[Model] = []
         self._wanted = settings.model
         self._ollama = ollama
         self._shown: dict[str, Model] = {}
-        """By digest: what /api/show told, for servers whose list does not tell it."""
+        """Answers of /api/show by digest, for servers whose list has no capabilities or context."""
         self._look_now = asyncio.Event()
 
     def find(self, name: str) -> Model | None:
-        """Return the installed model of that name."""
+        """Return the installed model of that name, None if there is none."""
         return find(self._models, name)
 
     def look_soon(self) -> None:
-        """Look at once rather than at the next turn: something showed that the list may be old."""
+        """Check now and not only after the usual pause, because the list may be out of date."""
         self._look_now.set()
 
     async def wait(self) -> None:
-        """Wait until it is time to look again."""
+        """Wait until the next check is due."""
         seconds = ABSENT_SECONDS if self.listed.player == "rehearsal" else PRESENT_SECONDS
         try:
             async with asyncio.timeout(seconds):
@@ -90,35 +91,35 @@ class Models:
         self._look_now.clear()
 
     async def look(self) -> bool:
-        """Ask Ollama what it has; return whether anything is different now."""
+        """Ask Ollama for its models. Return whether the list has changed."""
         before = self.listed
         try:
             self._models = await self._found()
         except OllamaProblem as problem:
             self._models = []
-            self.listed = self._without(str(problem))
+            self.listed = self._rehearsal_list(str(problem))
         else:
-            self.listed = self._with()
+            self.listed = self._ollama_list()
         return self.listed != before
 
-    def _without(self, problem: str) -> LlmListed:
-        """Return the list when nothing of Ollama's can play by itself; what there is may still be chosen."""
+    def _rehearsal_list(self, problem: str) -> LlmListed:
+        """Return the list with the rehearsal player as default. The user can still choose a model of Ollama, if any."""
         models = [*(model.as_values() for model in self._models), rehearsal()]
         return LlmListed(player="rehearsal", default=REHEARSAL, models=models, host=self._ollama.host, problem=problem)
 
-    def _with(self) -> LlmListed:
-        default = sensible(self._models, self._wanted)
+    def _ollama_list(self) -> LlmListed:
+        default = default_model(self._models, self._wanted)
         if default is None:
-            return self._without(str(NoSensibleModel(self._ollama.host, SUGGESTION)))
+            return self._rehearsal_list(str(NoSensibleModel(self._ollama.host, SUGGESTION)))
         return LlmListed(
             player="ollama",
             default=default.name,
             models=[model.as_values() for model in self._models],
             host=self._ollama.host,
-            problem=self._not_the_wanted_one(default),
+            problem=self._wanted_is_missing(default),
         )
 
-    def _not_the_wanted_one(self, default: Model) -> str:
+    def _wanted_is_missing(self, default: Model) -> str:
         if not self._wanted or find(self._models, self._wanted):
             return ""
         wanted = shown(self._wanted)
@@ -134,14 +135,14 @@ class Models:
         return [await self._completed(model) for model in models]
 
     async def _completed(self, model: Model) -> Model:
-        """Return the model with its capabilities and context, which old servers tell only when asked for each one."""
+        """Return the model with its capabilities and context. Old servers give them only in /api/show."""
         if model.capabilities and model.context:
             return model
         if model.digest not in self._shown:
             try:
                 self._shown[model.digest] = read_show(await self._ollama.show(model.name))
             except OllamaProblem:
-                return model  # asked again at the next turn
+                return model  # the next check asks again
         shown = self._shown[model.digest]
         return replace(
             model,
@@ -150,8 +151,8 @@ class Models:
         )
 
 
-def sensible(models: Iterable[Model], wanted: str) -> Model | None:
-    """Return the model that plays by itself: the one set, else a loaded one, else the newest; never a cloud one."""
+def default_model(models: Iterable[Model], wanted: str) -> Model | None:
+    """Return the default model: `wanted` if installed, else a loaded one, else the newest; never one in the cloud."""
     models = list(models)
     if wanted and (model := find(models, wanted)):
         return model
@@ -160,27 +161,27 @@ def sensible(models: Iterable[Model], wanted: str) -> Model | None:
 
 
 def find(models: Iterable[Model], name: str) -> Model | None:
-    """Return the model that Ollama would take for this name: in any case, and `latest` when it has no tag."""
+    """Return the model that Ollama itself would use for this name: ignore case, and use `latest` without a tag."""
     wanted = full_name(name)
     return next((model for model in models if full_name(model.name) == wanted), None)
 
 
 def full_name(name: str) -> str:
-    """Return a name in lower case and with its tag. A colon before the last slash belongs to a port."""
+    """Return a name in lower case and with a tag. (A colon before the last slash belongs to a port.)"""
     name = name.strip().lower()
     return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
 def rehearsal() -> Values:
-    """Return the built-in player as a model among the others."""
+    """Return the built-in player in the form of a model."""
     return Model(REHEARSAL, loaded=True, capabilities=("completion",)).as_values()
 
 
-# --- what Ollama's lists say; anything that is not as expected counts as not said ---
+# --- reading Ollama's lists; a value of an unexpected type counts as missing ---
 
 
 def name_of(tag: Any) -> str:
-    """Return the name in an element of a list, or ""."""
+    """Return the name in an element of a list, "" if it has none."""
     name = (tag.get("model") or tag.get("name")) if type(tag) is dict else ""
     return name if type(name) is str else ""
 
@@ -204,7 +205,7 @@ def read_model(tag: Any, loaded: set[str]) -> Model | None:
 
 
 def read_show(values: Values) -> Model:
-    """Return a model with what /api/show tells: capabilities and context."""
+    """Return a model with the capabilities and the context in an answer of /api/show."""
     information = values.get("model_info")
     items = information.items() if type(information) is dict else ()
     context = next((number(value) for name, value in items if str(name).endswith(".context_length")), 0)
@@ -212,23 +213,23 @@ def read_show(values: Values) -> Model:
 
 
 def is_cloud(name: str) -> bool:
-    """Whether the name says that the model runs elsewhere: its tag is `cloud` or ends in `-cloud`."""
+    """Return whether the name says that the model runs in the cloud: its tag is `cloud` or ends in `-cloud`."""
     tag = full_name(name).rpartition(":")[2]
     return tag == "cloud" or tag.endswith("-cloud")
 
 
 def number(value: Any) -> int:
-    """Return a whole number that is not negative, else 0."""
+    """Return the value if it is an integer of 0 or more, else 0."""
     return value if type(value) is int and 0 <= value < 2**63 else 0
 
 
 def texts(value: Any) -> tuple[str, ...]:
-    """Return the texts in a list."""
+    """Return the texts in a list, without other values."""
     return tuple(item for item in value if type(item) is str) if type(value) is list else ()
 
 
 def moment(value: Any) -> datetime:
-    """Return a time as Ollama writes it (RFC 3339, any zone)."""
+    """Return the time in a text as Ollama writes it (RFC 3339, any zone)."""
     try:
         read = datetime.fromisoformat(str(value))
     except ValueError:

@@ -58,7 +58,7 @@ def answer(order: LlmGenerate) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row that the prompt shows."""
+    """A row that is listed in the prompt."""
 
     id: int
     title: str
@@ -148,7 +148,7 @@ def tell(text: str) -> Rule:
 
 
 def recite(_found: re.Match[str], rows: list[Row]) -> str:
-    """Say what is on the list."""
+    """Answer with the titles on the list."""
     if not rows:
         return "I see an empty list. Enjoy it while it lasts."
     return f"I see {len(rows)} on the list: {', '.join(quoted(row.title) for row in rows[:10])}."

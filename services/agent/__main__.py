@@ -4,9 +4,6 @@ It hears changes in the store (`store.changed`), actions that changed no data (`
 says `llm.generate`, `llm.cancel`, `store.order` and `agent.acted`. It alone decides what the model hears and may do.
 """
 
-import bus.lean_asyncio  # noqa: F401
-
-# isort: split
 import asyncio
 import sys
 
@@ -42,7 +39,7 @@ async def serve(service: Service) -> None:
 
     Handlers(service, state, prompt, act, talk).subscribe()
     await service.ready()
-    service.bus.rest(REST_SECONDS, LlmToken)
+    service.bus.pause_between_batches(REST_SECONDS, LlmToken)
     failures.say()
     service.bus.say(ServiceAsked())  # the worker answers with its models
     service.spawn(prompt.personas.update_list(), "personas")

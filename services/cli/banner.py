@@ -1,4 +1,4 @@
-"""What `pianola up` prints when everything is ready."""
+"""The text that `pianola up` prints when everything is ready, and the URLs of the page."""
 
 import time
 
@@ -8,29 +8,29 @@ from bus.token import make_ticket
 from services.supervise.ports import HOST
 
 
-def address(settings: Settings) -> str:
+def page_url(settings: Settings) -> str:
     """Return the URL of the page, without the token."""
     return f"http://{HOST}:{settings.port}/"
 
 
-def entrance(settings: Settings, token: str) -> str:
-    """Return the URL that lets a browser in."""
-    return f"{address(settings)}?token={token}"
+def login_url(settings: Settings, token: str) -> str:
+    """Return the URL with the token, which lets a browser in."""
+    return f"{page_url(settings)}?token={token}"
 
 
-def side_entrance(settings: Settings, token: str) -> str:
-    """Return a URL that lets a browser in once, now: for a command line, which every user of the machine can read."""
-    return f"{address(settings)}?ticket={make_ticket(token, time.time())}"
+def ticket_url(settings: Settings, token: str) -> str:
+    """Return a URL that works once, within a minute: for a command line, which every user of the machine can read."""
+    return f"{page_url(settings)}?ticket={make_ticket(token, time.time())}"
 
 
 def banner(settings: Settings, token: str, listed: LlmListed | None, chosen: str, seconds: float) -> str:
-    """Return the lines. `listed`: None while the worker has not said what plays; `seconds`: from start to ready."""
+    """Return the text. `listed`: None if the list of models has not come yet; `seconds`: from start to ready."""
     return f"""
   Pianola is ready ({seconds:.1f} s).
 
-  Page     {entrance(settings, token)}
-  Routes   /  the chat, with the app used last     /apps/todo  an app     /healthz  whether all is well
-  Player   {player(listed, chosen)}
+  Page     {login_url(settings, token)}
+  Routes   /  the chat, with the app used last     /apps/todo  an app     /healthz  state of all processes
+  Player   {describe_player(listed, chosen)}
   Bus      {settings.subscribe_endpoint}  (connect a SUB here)
            {settings.publish_endpoint}  (connect a PUB here)
            pianola tail  shows every message
@@ -39,18 +39,18 @@ def banner(settings: Settings, token: str, listed: LlmListed | None, chosen: str
 """
 
 
-def player(listed: LlmListed | None, chosen: str) -> str:
-    """Return who plays, in one sentence or two. `chosen`: the user's last choice, "" for none."""
+def describe_player(listed: LlmListed | None, chosen: str) -> str:
+    """Return which player or model answers, in one or two sentences. `chosen`: the user's last choice, "" for none."""
     if listed is None:
         return "not known yet (pianola status)"
     if listed.player == "ollama":
         return f"{listed.playing(chosen) or 'no model'}, by Ollama at {listed.host}{_problem(listed)}"
-    return f"the built-in rehearsal player, which is no language model{_problem(listed) or _way_to_a_model(listed)}"
+    return f"the built-in rehearsal player, which is no language model{_problem(listed) or _how_to_get_a_model(listed)}"
 
 
 def _problem(listed: LlmListed) -> str:
     return f"\n           {listed.problem}" if listed.problem else ""
 
 
-def _way_to_a_model(listed: LlmListed) -> str:
-    return f"\n           For a real one start Ollama at {listed.host} and give it a model: ollama pull qwen3"
+def _how_to_get_a_model(listed: LlmListed) -> str:
+    return f"\n           For a real model start Ollama at {listed.host} and get a model: ollama pull qwen3"

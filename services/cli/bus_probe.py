@@ -1,4 +1,4 @@
-"""Whether there is a bus to join, for commands that would otherwise wait for ever."""
+"""Check that a bus is running, for commands that would otherwise wait without end."""
 
 import socket
 
@@ -7,7 +7,7 @@ from services.supervise.supervisor import NoSupervisor
 
 
 def check_bus(settings: Settings) -> None:
-    """Raise `NoSupervisor` if nobody listens at the socket of the bus."""
+    """Raise `NoSupervisor` if no process listens at the socket of the bus."""
     with socket.socket(socket.AF_UNIX) as probe:
         try:
             probe.connect(str(settings.run / "subscribe"))

@@ -1,8 +1,5 @@
-"""The command `pianola`: reads the command line and runs one file of services/cli/commands."""
+"""The command `pianola`: read the command line, and run one of the files in services/cli/commands."""
 
-import bus.lean_asyncio  # noqa: F401
-
-# isort: split
 import argparse
 import importlib
 import sys
@@ -20,20 +17,20 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     made = argparse.ArgumentParser(prog="pianola", description="Small web apps and a local model.", epilog=EPILOG)
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    up = commands.add_parser("up", help="start everything and stay until Ctrl-C")
+    up = commands.add_parser("up", help="start everything and run until Ctrl-C")
     up.add_argument("--no-browser", action="store_true", help="open no browser")
-    commands.add_parser("down", help="end what `pianola up` started")
+    commands.add_parser("down", help="stop everything that `pianola up` started")
     status = commands.add_parser("status", help="show the processes, the model and the bus")
-    status.add_argument("--json", action="store_true", help="for programs")
+    status.add_argument("--json", action="store_true", help="as JSON, for programs")
     tail = commands.add_parser("tail", help="show the messages on the bus as they come")
     tail.add_argument(
-        "prefixes", nargs="*", metavar="PREFIX", help="only topics that start so: llm. store.changed/todo"
+        "prefixes", nargs="*", metavar="PREFIX", help="show only topics that begin with this: llm. store.changed/todo"
     )
     tail.add_argument("--json", action="store_true", help="one JSON object per line")
     ask = commands.add_parser("ask", help="ask the assistant, in the conversation of the page")
     ask.add_argument("text", help="what to ask; - reads it from the standard input")
-    new_app = commands.add_parser("new-app", help="write the folder of a new app, with a test")
-    new_app.add_argument("name", help="letters a-z, digits and _")
+    new_app = commands.add_parser("new-app", help="create the folder of a new app, with a test")
+    new_app.add_argument("name", help="name of the app: letters a-z, digits and _")
     return made
 
 
@@ -41,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; return its exit code: 0 done, 1 failed, 3 refused or not ready, 4 not running."""
     parsed = parser().parse_args(arguments)
     file = parsed.command.replace("-", "_")
-    command = importlib.import_module(f"services.cli.commands.{file}")  # only what is needed is loaded
+    command = importlib.import_module(f"services.cli.commands.{file}")  # import only the command that is needed
     try:
         code: int = command.run(parsed)
     except NoSupervisor as problem:

@@ -1,7 +1,7 @@
-"""The terminal: while we run in its foreground, Ctrl-C is ours alone.
+"""Become the only process that gets Ctrl-C from the terminal.
 
-`make` and its children form one group, and Ctrl-C reaches all of the group: make would then end with an error although
-we ended well. So we become a group of our own, in the foreground, and give the terminal back at the end.
+`make` and its children form one process group, and Ctrl-C reaches the whole group: make would then fail although we
+stopped properly. So we make a process group of our own, put it into the foreground, and give the terminal back later.
 """
 
 import os
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def foreground() -> Iterator[None]:
-    """Take the terminal if we are in its foreground; without a terminal, or in the background, change nothing."""
+    """Take the terminal if we are in its foreground. Without a terminal, or in the background, change nothing."""
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
     except OSError:
@@ -31,8 +31,8 @@ def foreground() -> Iterator[None]:
 
 
 def _take(terminal: int) -> None:
-    # Whoever sets the foreground from the background is stopped, unless it ignores this signal. And Ctrl-Z would leave
-    # make waiting with nobody who could wake us.
+    # A background process that changes the foreground group is stopped by SIGTTOU, unless it ignores that signal.
+    # SIGTSTP (Ctrl-Z) is ignored because nothing could wake us again, and make would wait without end.
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     signal.signal(signal.SIGTSTP, signal.SIG_IGN)
     os.setpgid(0, 0)
@@ -43,4 +43,4 @@ def _give_back(terminal: int, group: int) -> None:
     try:
         os.tcsetpgrp(terminal, group)
     except OSError:
-        return  # the group, or the terminal, is gone: nobody waits for it
+        return  # the group or the terminal is gone

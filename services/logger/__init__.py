@@ -1,1 +1,1 @@
-"""The logger: writes one line for each message on the bus into rotating files."""
+"""The logger: writes one line for each message on the bus to rotating files. Read `__main__`, `lines`, `log_file`."""

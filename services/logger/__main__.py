@@ -1,12 +1,9 @@
-"""The logger: hears everything, says nothing but its own beat. It writes one line per message to rotating files.
+"""The logger: hears every message; says nothing but its own beat. Writes one line per message to rotating files.
 
-The grown-up form of examples/subscriber.py, and its model: nobody waits for it. What it missed, because it was slow or
-the bus was away, it sees by the numbers of the senders, and says so in the log.
+It is an example of an attached subscriber, like examples/subscriber.py but complete: nobody waits for it. It detects
+missed messages by the numbers of each sender, and writes to the log how many were missed.
 """
 
-import bus.lean_asyncio  # noqa: F401
-
-# isort: split
 import os
 import sys
 
@@ -16,35 +13,35 @@ from services.logger.log_file import LogFile
 
 NAME = "logger"
 NICENESS = 10
-"""Steps that the logger goes back behind the processes on a token's way."""
+"""Added to its niceness, so that processes that pass tokens on get the CPU first."""
 
-REST_SECONDS = 0.1
-"""Between two looks at the bus: fifty tokens a second are no reason to wake fifty times."""
+READ_EVERY_SECONDS = 0.1
+"""Pause between two batches, so that fifty tokens per second do not wake the process fifty times."""
 
 
 async def serve(service: Service) -> None:
-    """Write down what is heard, a batch at a time, until told to stop."""
+    """Write messages to the log, batch by batch, until told to stop."""
     os.nice(NICENESS)
     log_lines, log_file = LogLines(), LogFile(service.settings.logs / "bus.log")
     lines: list[str] = []
 
-    def write_down() -> None:
+    def write_batch() -> None:
         if lines:
             log_file.write(lines)
             lines.clear()
 
     service.bus.hear_everything(lambda frames: lines.extend(log_lines.lines(frames)))
-    service.bus.on_drained = write_down
+    service.bus.on_drained = write_batch
     await service.ready()
-    service.bus.rest(REST_SECONDS)
+    service.bus.pause_between_batches(READ_EVERY_SECONDS)
     await service.stopped()
-    lines.extend(log_lines.rest())
-    write_down()
+    lines.extend(log_lines.remaining())
+    write_batch()
     log_file.close()
 
 
 def main() -> int:
-    """Serve as the process `logger`."""
+    """Run until SIGTERM."""
     return run(NAME, serve)
 
 

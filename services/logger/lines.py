@@ -1,11 +1,11 @@
-"""What the logger writes of a message: one line each, tokens folded into one per generation, beats left out."""
+"""The lines of the log: one per message, one for all tokens of a generation, none for beats."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from bus.errors import BadMessage
-from bus.gaps import Gaps
-from bus.lines import Heard, clock, line, safe, take_apart
+from bus.gaps import GapDetector
+from bus.lines import RawMessage, clock, format_line, parse_frames, safe
 from bus.messages import (
     BusCounted,
     BusGreeted,
@@ -18,13 +18,13 @@ from bus.messages import (
 )
 from bus.wire import Frames
 
-NOT_WORTH_A_LINE = (BusGreeted.kind, BusWelcomed.kind, BusCounted.kind)
+NOT_LOGGED = (BusGreeted.kind, BusWelcomed.kind, BusCounted.kind)
 ENDS = (LlmStarted.kind, LlmFinished.kind, LlmFailed.kind)
-"""After one of these no further token of the generation is expected: its folded line is due."""
+"""After one of these no more tokens of the generation come, so its line can be written."""
 MOST_REMEMBERED = 100
-"""Generations that are folded at once (beyond, the oldest one's line is written early), and processes known."""
+"""Most generations folded at once (beyond, the oldest one's line is written early); most processes remembered."""
 TEXT_CHARACTERS = 80
-"""Of a generation, in its line."""
+"""Characters of a generation's text shown in its line."""
 
 
 @dataclass(slots=True)
@@ -35,60 +35,60 @@ class Folded:
     tokens: int = 0
     characters: int = 0
     text: str = ""
-    """Its beginning."""
+    """Its first characters."""
     sent: Any = None
-    """When the last one was."""
+    """When the last one was sent."""
 
 
 class LogLines:
-    """Remembers what it needs for folding: running generations, known processes, last numbers."""
+    """Makes the lines. Remembers tokens of running generations, processes, and the last number of each sender."""
 
     def __init__(self) -> None:
-        """Nothing was heard yet."""
-        self._gaps = Gaps()
+        """Start without any message."""
+        self._gaps = GapDetector()
         self._folded: dict[str, Folded] = {}
         self._runs: dict[str, str] = {}
 
     def lines(self, frames: Frames) -> list[str]:
-        """Return the lines that a message adds to the log: none, its own, and one before it if some were missed."""
+        """Return the lines for a message: none or its own, and one before it when messages were missed."""
         try:
-            heard = take_apart(frames)
+            heard = parse_frames(frames)
         except BadMessage as error:
             topic = frames[0][:80].decode(errors="replace") if frames else ""
             return [f"--:--:--.--- bad message {safe(topic)}: {safe(str(error), 200)}"]
-        return [*self._missed(heard), *self._said(heard)]
+        return [*self._missed(heard), *self._lines_of(heard)]
 
-    def rest(self) -> list[str]:
-        """Return the lines of generations that are still running: the log is about to be closed."""
+    def remaining(self) -> list[str]:
+        """Return the lines of generations that are still running; call it before the log is closed."""
         lines = [self._line_of(generation, folded) for generation, folded in self._folded.items()]
         self._folded.clear()
         return lines
 
-    def _missed(self, heard: Heard) -> list[str]:
+    def _missed(self, heard: RawMessage) -> list[str]:
         missed = self._gaps.missed(heard.sender, heard.seq)
         moment = clock(heard.header.get("sent"))
         return [f"{moment} {missed:,} messages missed from {safe(heard.sender)}"] if missed else []
 
-    def _said(self, heard: Heard) -> list[str]:
-        if heard.kind in NOT_WORTH_A_LINE or self._is_beat(heard):
+    def _lines_of(self, heard: RawMessage) -> list[str]:
+        if heard.kind in NOT_LOGGED or self._is_beat(heard):
             return []
         if heard.kind == LlmToken.kind:
             return self._fold(heard)
         if heard.kind in ENDS:
-            return [*self._unfold(heard.text("generation")), line(heard)]
-        return [line(heard)]
+            return [*self._unfold(heard.text("generation")), format_line(heard)]
+        return [format_line(heard)]
 
-    def _is_beat(self, heard: Heard) -> bool:
-        """Whether a process only repeats that it is ready."""
+    def _is_beat(self, heard: RawMessage) -> bool:
+        """Return whether a process only repeats that it is ready."""
         if heard.kind != ServiceChanged.kind:
             return False
-        process, news = heard.text("process"), f"{heard.text('state')} {heard.text('run')}"
-        again = self._runs.get(process) == news
+        process, state = heard.text("process"), f"{heard.text('state')} {heard.text('run')}"
+        again = self._runs.get(process) == state
         if len(self._runs) < MOST_REMEMBERED:
-            self._runs[process] = news
+            self._runs[process] = state
         return again
 
-    def _fold(self, heard: Heard) -> list[str]:
+    def _fold(self, heard: RawMessage) -> list[str]:
         generation, text = heard.text("generation"), heard.text("text")
         folded = self._folded.setdefault(generation, Folded(heard.key))
         folded.tokens += 1

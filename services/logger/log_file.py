@@ -1,4 +1,4 @@
-"""A log file that rotates, stays private, and never stops its process: what cannot be written is counted."""
+"""A log file that rotates and is private. When it cannot write, it counts the lost lines; the process goes on."""
 
 import os
 import time
@@ -8,22 +8,22 @@ from bus.lines import clock
 
 LARGEST_BYTES = 5 * 1024 * 1024
 KEPT = 3
-"""Older files kept beside the current one: `bus.log.1` is the youngest of them."""
+"""Older files kept beside the current one: `bus.log.1` is the newest of them."""
 
 
 class LogFile:
-    """Appends lines to `path`. Not the standard library's handler: that one keeps half-written lines after an error."""
+    """Appends lines to `path`. The standard library's handler is not used: after an error it leaves half a line."""
 
     def __init__(self, path: Path, largest_bytes: int = LARGEST_BYTES, kept: int = KEPT) -> None:
-        """`largest_bytes`: of a file, before it is put aside; `kept`: how many of those are kept."""
+        """`largest_bytes`: size at which a file is rotated; `kept`: number of older files to keep."""
         self.lost = 0
-        """Lines that could not be written since the last one that could."""
+        """Lines that could not be written since the last successful write."""
         self._path, self._largest, self._kept = path, largest_bytes, kept
         self._file = -1
         self._size = 0
 
     def write(self, lines: list[str]) -> None:
-        """Append the lines in one piece; when the disk is full or the file is in the way, count them as lost."""
+        """Append the lines with one write. If it fails (disk full, path blocked), count them as lost."""
         if self.lost:
             lines = [f"{clock(time.time())} {self.lost:,} lines lost: they could not be written", *lines]
         data = "".join(f"{line}\n" for line in lines).encode(errors="replace")
@@ -48,7 +48,7 @@ class LogFile:
             self._rotate()
         written = os.write(self._file, data)
         if written < len(data):
-            os.ftruncate(self._file, self._size)  # half a batch would look like a whole one
+            os.ftruncate(self._file, self._size)  # take back half a batch: it would look complete
             raise OSError(f"only {written} of {len(data)} bytes were written")
         self._size += written
 

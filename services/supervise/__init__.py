@@ -1,1 +1,6 @@
-"""Start, watch and stop the processes: the launcher, supervisord, its configuration, the watchdog."""
+"""Start, watch and stop the processes.
+
+Read in this order: `procfile` (the list of processes), `launcher` (what `pianola up` runs), `supervisor` (starts and
+asks supervisord), `configuration` (supervisord's), `supervisord` (ours, with small changes), `watchdog` (which process
+hangs?); then `ports`, `memory`, `console`.
+"""

@@ -1,9 +1,9 @@
 """supervisord's configuration, written from the Procfile at every start.
 
-Three groups, because supervisord stops group after group, the highest priority first, and each group at once: first the
-players, then the store, which takes their last orders, then the broker, which carries them.
-Its paths are relative to the `run` folder, in which supervisord works: supervisord expands `%` in them up to twice, so
-that no way to escape the name of a folder would be right everywhere.
+There are three groups because supervisord stops one group after the other, the highest priority first: first most
+processes, then the store, which still receives their last orders, then the broker, which carries these orders.
+Paths are relative to the `run` folder, the working directory of supervisord: it expands `%` in some paths twice, so no
+way to escape the name of a folder works in all of them.
 """
 
 import os
@@ -14,17 +14,17 @@ from pathlib import Path
 from bus.settings import Settings
 
 LAST_TO_STOP = ("broker", "store")
-"""Each a group of its own; all others are the group `players`."""
-PLAYERS = "players"
+"""Each of these is a group of its own; all other processes are the group `others`."""
+OTHERS = "others"
 
-STOP_SECONDS = {PLAYERS: 3, "store": 2, "broker": 1}
-"""How long a group may take to end before it is killed."""
+STOP_SECONDS = {OTHERS: 3, "store": 2, "broker": 1}
+"""Time for a group to stop before it is killed."""
 
 START_SECONDS = 3
-"""A process that lived as long has started; one that ended before is started again after a pause."""
+"""A process that has run for this long counts as started. One that ends before is restarted after a pause."""
 
 RETRIES = 10**9
-"""Never give up: what is wrong may be mended while we wait, and `pianola status` says what it is."""
+"""Never give up: the user can correct the problem meanwhile, and `pianola status` shows it."""
 
 LOG_BYTES = 1_000_000
 LOGS_KEPT = 2
@@ -75,17 +75,17 @@ priority={priority}
 
 
 def group_of(process: str) -> str:
-    """Return the group of a process: its own name, or `players`."""
-    return process if process in LAST_TO_STOP else PLAYERS
+    """Return the group of a process: its own name, or `others`."""
+    return process if process in LAST_TO_STOP else OTHERS
 
 
-def compose(processes: Mapping[str, str]) -> str:
-    """Return the configuration for processes, each with the module that `python -m` runs."""
+def configuration_text(processes: Mapping[str, str]) -> str:
+    """Return the configuration. `processes`: name to the module that `python -m` runs."""
     credentials = {"username": secrets.token_hex(8), "password": secrets.token_hex(16)}
-    user = "user=root\n" if os.geteuid() == 0 else ""  # said aloud, or supervisord warns of it
+    user = "user=root\n" if os.geteuid() == 0 else ""  # without this line supervisord warns about root
     parts = [HEAD.format(user=user, bytes=LOG_BYTES, kept=LOGS_KEPT, **credentials)]
     parts += [_program(name, module) for name, module in processes.items()]
-    for group in (*LAST_TO_STOP, PLAYERS):
+    for group in (*LAST_TO_STOP, OTHERS):
         if members := [name for name in processes if group_of(name) == group]:
             parts.append(GROUP.format(name=group, programs=",".join(members), priority=_priority(group)))
     return "".join(parts)
@@ -106,18 +106,18 @@ def _program(name: str, module: str) -> str:
 
 
 def _priority(group: str) -> int:
-    return {"broker": 10, "store": 20, PLAYERS: 30}[group]
+    return {"broker": 10, "store": 20, OTHERS: 30}[group]
 
 
 def write(settings: Settings, processes: Mapping[str, str]) -> Path:
-    """Write the configuration, readable by us alone, and return its path."""
+    """Write the configuration to a file that only this user can read, and return its path."""
     path = settings.run / "supervisord.conf"
     path.unlink(missing_ok=True)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(compose(processes))
+        file.write(configuration_text(processes))
     return path
 
 
 def names(processes: Iterable[str]) -> str:
-    """Return the list of processes as `PIANOLA_PROCESSES` carries it."""
+    """Return the names of the processes as the environment variable `PIANOLA_PROCESSES` holds them."""
     return ",".join(processes)

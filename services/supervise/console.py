@@ -1,10 +1,10 @@
-"""What a command prints for the person at the terminal."""
+"""Print a line for the user at the terminal."""
 
 import sys
 
 
 def print_line(text: str) -> None:
-    """Print a line; a terminal that is gone is no reason to fail."""
+    """Print a line. Do nothing when the terminal was closed."""
     try:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()

@@ -1,6 +1,7 @@
-"""The launcher: what `pianola up` is while it runs. Parent of supervisord, listener on the bus, watchdog.
+"""The launcher, the main part of `pianola up`: starts supervisord, waits until all is ready, watches the processes.
 
-Hears service.changed, llm.listed; says nothing but its own greeting, which proves that the broker works.
+Hears service.changed and llm.listed. Says bus.greeted, to check that the broker works, and one store.order, to read
+which model the user chose.
 """
 
 import asyncio
@@ -20,35 +21,36 @@ from services.supervise.ports import HOST
 from services.supervise.watchdog import Watchdog
 
 TICK_SECONDS = 2.0
+"""Time between two checks for processes that hang."""
 ECHO_SECONDS = 2.0
+"""Time between two greetings that check the broker."""
 WEB = "web"
-PATIENCE_SECONDS = 3.0
-"""How long we wait in silence before we say who is missing."""
+REPORT_MISSING_SECONDS = 3.0
+"""Wait this long before printing which processes are not ready yet."""
 LISTED_SECONDS = 2.0
-"""How long the banner waits for the worker to say what plays."""
-LOOK_SECONDS = 0.05
-"""Between two looks at something that does not tell us by itself."""
-ORPHAN_SECONDS = 5.0
-"""How long processes whose supervisord died may take to notice that and end."""
-DRAIN_SECONDS = 8.0
-"""After this long supervisord itself is stuck, and is killed; its processes notice that and end."""
+"""Longest wait for the list of models before the banner is printed."""
+POLL_SECONDS = 0.05
+ORPHAN_GRACE_SECONDS = 5.0
+"""Time for the processes to stop by themselves after supervisord died."""
+SHUTDOWN_GRACE_SECONDS = 8.0
+"""Time for supervisord to stop before it is killed; its processes then stop by themselves."""
 
 
 class SupervisorDied(PianolaError):
-    """supervisord ended without being asked to."""
+    """supervisord ended although nobody asked it to."""
 
     def __init__(self, code: int, settings: Settings) -> None:
         super().__init__(
-            f"supervisord ended unexpectedly (exit code {code}), and all processes end with it; no data is lost. "
+            f"supervisord ended unexpectedly (exit code {code}), and all processes with it. No data is lost. "
             f"{settings.logs}/supervisord.log and supervisord.out may say why. `pianola up` starts everything again."
         )
 
 
 class Launcher:
-    """One run of everything, from the start of supervisord to its end."""
+    """One run of all processes, from the start of supervisord to its end."""
 
     def __init__(self, settings: Settings, processes: dict[str, str], lock: IO[str]) -> None:
-        """`processes`: as the Procfile has them. `lock`: of the role supervisord."""
+        """`processes`: as in the Procfile. `lock`: of the role supervisord."""
         self._settings = settings
         self._processes = processes
         self._started = time.monotonic()
@@ -56,56 +58,56 @@ class Launcher:
         self.watchdog = Watchdog(processes)
         self.listed: LlmListed | None = None
         self._pids: dict[str, int] = {}
-        self._bus = Bus("pianola", settings, self._print)
-        self._news = asyncio.Event()
+        self._bus = Bus("pianola", settings, self._print_error)
+        self._changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._stopping = False
 
     @property
     def seconds(self) -> float:
-        """Since the start."""
+        """Seconds since the start."""
         return time.monotonic() - self._started
 
-    # --- the life ---
+    # --- start and stop ---
 
-    async def join(self) -> None:
-        """Join the bus and listen to signals; the broker may come later."""
+    async def connect(self) -> None:
+        """Handle signals, and connect to the bus. The broker may start later."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGCHLD, self._child_died)
         self._bus.hear(ServiceChanged, self._heard_service)
         self._bus.hear(LlmListed, self._heard_listed)
-        await self._broker_bound()
+        await self._wait_for_broker_socket()
         self._bus.connect()
-        self._tasks = [loop.create_task(self._echo()), loop.create_task(self._watch())]
+        self._tasks = [loop.create_task(self._check_broker()), loop.create_task(self._watch())]
         self._child_died()
 
-    async def _broker_bound(self) -> None:
-        """Wait for the broker's socket: who connects before has to try again, and misses what is said meanwhile."""
+    async def _wait_for_broker_socket(self) -> None:
+        """Wait a short time for the broker's socket: connecting earlier means a retry, and missed messages."""
         bound = (self._settings.run / "subscribe").exists
-        while not bound() and self.seconds < PATIENCE_SECONDS and not self._ended.is_set():  # noqa: ASYNC110
-            await asyncio.sleep(0.005)  # a file tells nobody that it appeared
+        while not bound() and self.seconds < REPORT_MISSING_SECONDS and not self._ended.is_set():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)  # there is no event for a new file
 
     async def ready(self) -> bool:
-        """Wait until all processes are ready, saying who is missing; return False if it is to end before."""
-        said, next_word = "", PATIENCE_SECONDS
+        """Wait until all processes are ready, and print which are missing. Return False if told to stop before."""
+        printed, next_report = "", REPORT_MISSING_SECONDS
         while self.watchdog.missing and not self._leaving:
-            await self._wait_for_news()
-            if self.seconds > next_word and (word := self._who_is_missing()) != said:
-                print_line(word)
-                said, next_word = word, self.seconds + PATIENCE_SECONDS
-        await self._page()
+            await self._wait_for_change()
+            if self.seconds > next_report and (report := self._missing_report()) != printed:
+                print_line(report)
+                printed, next_report = report, self.seconds + REPORT_MISSING_SECONDS
+        await self._wait_for_page()
         return not self._leaving
 
     @property
     def _leaving(self) -> bool:
         return self._stopping or self._ended.is_set()
 
-    async def _page(self) -> None:
-        """Wait until the web process serves pages: it is on the bus a moment before that."""
+    async def _wait_for_page(self) -> None:
+        """Wait until the web process serves pages: it is ready on the bus a moment earlier."""
         while WEB in self._processes and not self._leaving and not await self._page_answers():  # noqa: ASYNC110
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
 
     async def _page_answers(self) -> bool:
         try:
@@ -117,55 +119,55 @@ class Launcher:
             return False
         return answered
 
-    async def what_plays(self) -> tuple[LlmListed | None, str]:
-        """Return the list of models, if the worker tells it soon, and the user's last choice."""
+    async def models_and_choice(self) -> tuple[LlmListed | None, str]:
+        """Return the list of models (None if it does not come soon), and the model that the user chose last."""
         deadline = time.monotonic() + LISTED_SECONDS
         while self.listed is None and time.monotonic() < deadline and not self._leaving:
-            await self._wait_for_news()
+            await self._wait_for_change()
         return self.listed, "" if self._leaving else await self._chosen_model()
 
-    async def ended(self) -> int:
-        """Wait for the end; return the exit code, or raise `SupervisorDied`."""
+    async def wait_for_end(self) -> int:
+        """Wait until supervisord has ended. Return the exit code, or raise `SupervisorDied`."""
         await self._ended.wait()
         for task in self._tasks:
             task.cancel()
         self._bus.close()
         if not self._stopping:
-            await self._see_orphans_off()
+            await self._wait_for_orphans()
             raise SupervisorDied(self._supervisord.returncode, self._settings)
         return 0 if self._supervisord.returncode == 0 else 1
 
-    async def _see_orphans_off(self) -> None:
-        """Wait until the processes that supervisord left behind have ended by themselves; kill who does not."""
-        for _ in range(round(ORPHAN_SECONDS / LOOK_SECONDS)):
-            if not any(supervisor.lives(pid) for pid in self._pids.values()):
+    async def _wait_for_orphans(self) -> None:
+        """Wait until the processes without supervisord have stopped by themselves; kill those that do not stop."""
+        for _ in range(round(ORPHAN_GRACE_SECONDS / POLL_SECONDS)):
+            if not any(supervisor.is_running(pid) for pid in self._pids.values()):
                 return
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
         for pid in self._pids.values():
             supervisor.kill(pid)
 
     def stop(self) -> None:
-        """End everything in good order; heard twice it is the same."""
+        """Stop everything properly. A second call does nothing."""
         if self._stopping:
             return
         self._stopping = True
-        print_line("Pianola ends …")
+        print_line("Pianola is stopping …")
         self._supervisord.terminate()
-        asyncio.get_running_loop().call_later(DRAIN_SECONDS, self._supervisord.kill)
-        self._news.set()
+        asyncio.get_running_loop().call_later(SHUTDOWN_GRACE_SECONDS, self._supervisord.kill)
+        self._changed.set()
 
     def _child_died(self) -> None:
         if self._supervisord.poll() is not None:
             self._ended.set()
-            self._news.set()
+            self._changed.set()
 
-    # --- what is heard ---
+    # --- messages ---
 
-    async def _wait_for_news(self) -> None:
-        self._news.clear()
+    async def _wait_for_change(self) -> None:
+        self._changed.clear()
         try:
             async with asyncio.timeout(TICK_SECONDS):
-                await self._news.wait()
+                await self._changed.wait()
         except TimeoutError:
             return
 
@@ -176,12 +178,12 @@ class Launcher:
             self.watchdog.beat(message.process)
         else:
             self._pids.pop(message.process, None)
-            self.watchdog.left(message.process)
-        self._news.set()
+            self.watchdog.reset(message.process)
+        self._changed.set()
 
     def _heard_listed(self, heard: Envelope) -> None:
         self.listed = heard.message
-        self._news.set()
+        self._changed.set()
 
     async def _chosen_model(self) -> str:
         order = StoreOrder(verb="get", table="setting", id="model", actor="system")
@@ -192,39 +194,39 @@ class Launcher:
         value = answer.rows[0].get("value") if answer.ok and answer.rows else ""
         return value if isinstance(value, str) else ""
 
-    # --- the watch ---
+    # --- watching ---
 
-    async def _echo(self) -> None:
+    async def _check_broker(self) -> None:
         while True:
             try:
                 await self._bus.greet(ECHO_SECONDS)
             except NoBroker:
                 continue
             self.watchdog.echo()
-            self._news.set()
+            self._changed.set()
             await asyncio.sleep(ECHO_SECONDS)
 
     async def _watch(self) -> None:
         while not self._stopping:
             await asyncio.sleep(TICK_SECONDS)
             for name in self.watchdog.tick():
-                self._end_stuck(name)
+                self._kill_stuck(name)
 
-    def _end_stuck(self, name: str) -> None:
-        """Kill a process that hangs; supervisord starts it anew."""
+    def _kill_stuck(self, name: str) -> None:
+        """Kill a process that hangs; supervisord restarts it."""
         allowed = self.watchdog.allowed_seconds(name)
-        self.watchdog.left(name)
+        self.watchdog.reset(name)
         try:
             found = next(one for one in supervisor.processes(self._settings) if one.name == name)
         except (StopIteration, supervisor.NoSupervisor):
             return
         if found.pid and found.seconds > allowed - TICK_SECONDS:
-            print_line(f"{name} was silent for {allowed:.0f} s and is started anew (process {found.pid} was killed).")
+            print_line(f"{name} was silent for {allowed:.0f} s and is restarted (process {found.pid} was killed).")
             supervisor.kill(found.pid)
 
-    # --- words ---
+    # --- printing ---
 
-    def _who_is_missing(self) -> str:
+    def _missing_report(self) -> str:
         lines = [f"Waiting for {', '.join(self.watchdog.missing)} …"]
         for name in self.watchdog.missing:
             file = problem_file(self._settings, name)
@@ -232,5 +234,5 @@ class Launcher:
                 lines.append(f"  {name}: {file.read_text().strip()}")
         return "\n".join(lines)
 
-    def _print(self, text: str, _error: BaseException) -> None:
+    def _print_error(self, text: str, _error: BaseException) -> None:
         print_line(text)

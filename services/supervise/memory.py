@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def memory_bytes(pid: int) -> int:
-    """Return the memory of a process: its share (PSS) on Linux, elsewhere what is resident; 0 if it is gone."""
+    """Return the memory of a process: PSS on Linux, resident memory elsewhere; 0 if the process is gone."""
     if not pid:
         return 0
     try:

@@ -1,4 +1,4 @@
-"""Whether our TCP port is free, and if not, who has it."""
+"""Check whether our TCP port is free, and find the program that uses it."""
 
 import socket
 from pathlib import Path
@@ -10,20 +10,22 @@ HOST = "127.0.0.1"
 
 
 class PortTaken(PianolaError):
-    """Somebody else listens on the port of the web page."""
+    """Another program listens on the port of the web page."""
 
     def __init__(self, port: int, holder: str) -> None:
-        blame = f" by {holder}" if holder else ""
+        by = f" by {holder}" if holder else ""
         super().__init__(
-            f"PIANOLA_PORT={port} is taken{blame}: the web page cannot be served there. "
-            f"End that program, or choose another port, for example PIANOLA_PORT={port + 1 if port < 65535 else 5001}."
+            f"PIANOLA_PORT={port} is taken{by}: the web page cannot be served there. "
+            f"Stop that program, or choose another port, for example PIANOLA_PORT={port + 1 if port < 65535 else 5001}."
         )
 
 
 def check(settings: Settings) -> None:
-    """Raise `PortTaken` if the web process could not listen."""
+    """Raise `PortTaken` if the web process could not listen on the port."""
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the web server does: a port just left is free
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as the web server does: a port that was just closed counts as free
         try:
             probe.bind((HOST, settings.port))
         except OSError as error:
@@ -31,19 +33,19 @@ def check(settings: Settings) -> None:
 
 
 def holder(port: int) -> str:
-    """Return "program (process 123)" for who listens on a port; "" where the system does not tell."""
+    """Return "program (process 123)" for the program that listens on a port; "" if that cannot be found out."""
     inodes = {f"socket:[{inode}]" for inode in _listening(port)}
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if any(str(link.readlink()) in inodes for link in (process / "fd").iterdir()):
                 return f"{(process / 'comm').read_text().strip()} (process {process.name})"
         except OSError:
-            continue  # not ours to look at, or gone meanwhile
+            continue  # another user's process, or one that ended meanwhile
     return ""
 
 
 def _listening(port: int) -> list[str]:
-    """Return the inodes of sockets that listen on the port, from Linux' tables."""
+    """Return the inodes of the sockets that listen on the port, from /proc/net (Linux)."""
     inodes = []
     for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
         lines = table.read_text().splitlines()[1:] if table.exists() else []

@@ -1,4 +1,4 @@
-"""The Procfile: the one list of the processes."""
+"""Read the Procfile, the list of all processes."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from bus.errors import PianolaError
 
 CHECKOUT = Path(__file__).parent.parent.parent
-"""The folder that holds the Procfile and the code it names."""
+"""The folder with the Procfile and the code."""
 
 LINE = re.compile(r"([a-z][a-z0-9_]*):\s*python -m (\S.*)")
 
@@ -19,7 +19,7 @@ class BadProcfile(PianolaError):
 
 
 def read(file: Path = CHECKOUT / "Procfile") -> dict[str, str]:
-    """Return each process's name with what follows `python -m`, in the order of the file."""
+    """Return the name of each process and what follows `python -m`, in the order of the file."""
     processes = {}
     for line in file.read_text(encoding="utf-8").splitlines():
         if not line.strip() or line.startswith("#"):

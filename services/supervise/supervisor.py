@@ -1,4 +1,4 @@
-"""supervisord as a child of ours: start it, ask it, end it. See docs/decisions/supervisor.md."""
+"""Start supervisord as a child process, and ask it about the processes. See docs/decisions/supervisor.md."""
 
 import os
 import shlex
@@ -17,7 +17,7 @@ from services.supervise.procfile import CHECKOUT
 
 
 class NoSupervisor(PianolaError):
-    """Nobody answers at supervisord's socket."""
+    """supervisord does not answer at its socket."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(f"Pianola is not running in {settings.home}. `make up` or `pianola up` starts it.")
@@ -25,7 +25,7 @@ class NoSupervisor(PianolaError):
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """What supervisord knows of a process. `pid` 0: it does not live; `seconds`: since it was started."""
+    """A process as supervisord sees it. `pid` 0: it is not running; `seconds`: since its start."""
 
     name: str
     state: str
@@ -34,13 +34,13 @@ class Process:
 
 
 def start(settings: Settings, processes: Mapping[str, str], lock: IO[str]) -> subprocess.Popen[bytes]:
-    """Write the configuration and start supervisord, which takes over the `lock` of its role.
+    """Write the configuration and start supervisord, which inherits the `lock` of its role.
 
-    In a session of its own, so that Ctrl-C in a terminal reaches only us, who then end it in good order.
+    It gets a session of its own: Ctrl-C in a terminal then reaches only us, and we stop supervisord properly.
     """
     configuration = write(settings, processes)
     (settings.run / "starts.json").unlink(missing_ok=True)
-    supervisord = subprocess.Popen(  # noqa: S603 (our own words only)
+    supervisord = subprocess.Popen(  # noqa: S603 (no input of the user)
         [sys.executable, "-m", "services.supervise.supervisord", "-c", configuration.name],
         cwd=settings.run,
         env=os.environ | _environment(settings, processes),
@@ -50,24 +50,24 @@ def start(settings: Settings, processes: Mapping[str, str], lock: IO[str]) -> su
         start_new_session=True,
         pass_fds=(lock.fileno(),),
     )
-    lock.close()  # it is held on by supervisord, however we end
+    lock.close()  # supervisord holds it from now on, even if we are killed
     return supervisord
 
 
 def _environment(settings: Settings, processes: Mapping[str, str]) -> dict[str, str]:
-    """Return what all processes find in their environment, besides what we found in ours."""
+    """Return the environment variables that all processes get in addition to ours."""
     return {
         "PIANOLA_HOME": str(settings.home),
         "PIANOLA_PROCESSES": names(processes),
         "PIANOLA_PYTHON": shlex.quote(sys.executable),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH", "")])),
-        "PYTHONSAFEPATH": "1",  # modules come from the checkout, never from the folder we happen to be in
+        "PYTHONSAFEPATH": "1",  # import modules from the checkout only, never from the current folder
     }
 
 
 def processes(settings: Settings) -> list[Process]:
-    """Ask supervisord for all processes; raises `NoSupervisor`."""
-    # Imported here: XML-RPC costs the launcher, which hardly ever asks, as much memory as all the rest of it.
+    """Ask supervisord for all processes, or raise `NoSupervisor`."""
+    # Imported here: XML-RPC would double the memory of the launcher, which almost never asks.
     from xmlrpc.client import Error, ServerProxy  # noqa: PLC0415
 
     from supervisor.xmlrpc import SupervisorTransport  # noqa: PLC0415
@@ -92,8 +92,8 @@ def _process(info: dict[str, Any]) -> Process:
     return Process(info["name"], info["statename"].lower(), info["pid"], seconds)
 
 
-def lives(pid: int) -> bool:
-    """Whether there is a process of this id."""
+def is_running(pid: int) -> bool:
+    """Return whether there is a process with this id."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -102,7 +102,7 @@ def lives(pid: int) -> bool:
 
 
 def kill(pid: int) -> None:
-    """End a process that does not react any more; one that is gone already is fine."""
+    """Kill a process that does not react any more. Do nothing if it is gone already."""
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -1,10 +1,10 @@
-"""supervisord as `pianola up` runs it: it wakes at once, starts again with a bounded pause, and ends with its parent.
+"""supervisord as `pianola up` runs it: it reacts at once, limits the pause before a restart, and stops with its parent.
 
-Plain supervisord looks around once a second: its first process starts after a second, each group takes a second to
-stop, a dead process is started again up to two seconds later; and when its parent dies it lives on. Here every signal
-(of a child's death, of the wish to stop) ends its sleep, and it looks at its parent at each turn.
+Plain supervisord checks its processes once a second: the first process starts after a second, each group takes a
+second to stop, a dead process is restarted up to two seconds later. And it keeps running when its parent dies. Here
+every signal (a child died, stop) wakes it, and each turn of its loop checks the parent.
 
-It imports next to nothing of ours, to stay small, and holds the lock of its role by a descriptor that it inherits.
+It imports almost nothing of ours, to stay small. It holds the lock of its role through an inherited descriptor.
 """
 
 import json
@@ -16,35 +16,32 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bus.lean import without
-
-with without("ssl"):  # it listens on a socket file alone
-    from supervisor import events
-    from supervisor.medusa import asyncore_25 as asyncore
-    from supervisor.options import ServerOptions
-    from supervisor.states import ProcessStates, SupervisorStates
-    from supervisor.supervisord import Supervisor
+from supervisor import events
+from supervisor.medusa import asyncore_25 as asyncore
+from supervisor.options import ServerOptions
+from supervisor.states import ProcessStates, SupervisorStates
+from supervisor.supervisord import Supervisor
 
 LONGEST_PAUSE_SECONDS = 5.0
-"""Between two starts of a process that cannot start: 1, 2, 3, 4, 5, 5, 5 … seconds."""
+"""Longest pause between two starts of a process that cannot start: 1, 2, 3, 4, 5, 5, 5 … seconds."""
 
 
-class Alarm(asyncore.file_dispatcher):  # type: ignore[misc]
-    """A pipe among supervisord's sockets: a byte in it ends the sleep. Python writes one there at every signal."""
+class WakeUpPipe(asyncore.file_dispatcher):  # type: ignore[misc]
+    """A pipe that supervisord watches like a socket. A byte in it wakes the loop; Python writes one at every signal."""
 
     def __init__(self) -> None:
-        """Open the pipe and ask Python to write to it."""
+        """Open the pipe, and make Python write to it at every signal."""
         reading, self._writing = os.pipe()
         os.set_blocking(self._writing, False)
         super().__init__(reading)
         signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
 
-    def ring(self) -> None:
-        """End the next sleep at once."""
+    def wake(self) -> None:
+        """Make the next wait of the loop end at once."""
         os.write(self._writing, b"\0")
 
     def writable(self) -> bool:
-        """Never: we only read."""
+        """Return False: this end is only read."""
         return False
 
     def handle_read(self) -> None:
@@ -52,11 +49,11 @@ class Alarm(asyncore.file_dispatcher):  # type: ignore[misc]
         self.recv(4096)
 
 
-class Watchful(Supervisor):  # type: ignore[misc]
-    """The supervisor with its alarm, its parent, and its count of starts."""
+class PianolaSupervisor(Supervisor):  # type: ignore[misc]
+    """supervisord that wakes at signals, stops with its parent, and counts the starts of each process."""
 
     def __init__(self, options: ServerOptions, starts_file: Path) -> None:
-        """`starts_file`: where the number of starts of each process is kept, for `pianola status`."""
+        """`starts_file`: gets the number of starts of each process, for `pianola status`."""
         super().__init__(options)
         self._parent = os.getppid()
         self._starts_file = starts_file
@@ -64,27 +61,27 @@ class Watchful(Supervisor):  # type: ignore[misc]
 
     def runforever(self) -> None:
         """Supervise until told to stop."""
-        self._alarm = Alarm()
+        self._wake_up = WakeUpPipe()
         events.subscribe(events.ProcessStateStartingEvent, self._started)
-        self._alarm.ring()
+        self._wake_up.wake()
         super().runforever()
 
     def tick(self, now: float | None = None) -> None:
-        """Take part in each turn of the loop, after the dead were found."""
+        """Run in each turn of the loop, after supervisord has found the processes that ended."""
         super().tick(now)
         if os.getppid() != self._parent and self.options.mood > SupervisorStates.SHUTDOWN:
-            self.options.logger.warn("whoever started supervisord is gone: it ends")
+            self.options.logger.warn("the process that started supervisord is gone: supervisord stops")
             self.options.mood = SupervisorStates.SHUTDOWN
         for group in self.process_groups.values():
             for process in group.processes.values():
-                self._hasten(process)
+                self._shorten_pause(process)
 
-    def _hasten(self, process: Any) -> None:
-        """Bound the pause before the next start, and let a process that died after a proper start return at once."""
+    def _shorten_pause(self, process: Any) -> None:
+        """Limit the pause before the next start; restart a process that had started properly at once."""
         if process.state == ProcessStates.BACKOFF:
             process.delay = min(process.delay, time.time() + LONGEST_PAUSE_SECONDS)
         elif process.state == ProcessStates.EXITED and self.options.mood > SupervisorStates.SHUTDOWN:
-            self._alarm.ring()
+            self._wake_up.wake()
 
     def _started(self, event: Any) -> None:
         name = event.process.config.name
@@ -100,8 +97,8 @@ def main() -> int:
     options.realize()
     options.first, options.test = True, False
     starts_file = Path(options.configfile).with_name("starts.json")
-    with suppress(asyncore.ExitNow):  # supervisord's way to say that all have ended
-        Watchful(options, starts_file).main()
+    with suppress(asyncore.ExitNow):  # raised by supervisord when all processes have ended
+        PianolaSupervisor(options, starts_file).main()
     options.close_httpservers()
     options.close_logger()
     return 0

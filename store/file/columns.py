@@ -1,4 +1,4 @@
-"""A declared field as a column of SQLite: its name, and its values on the way in and out."""
+"""A declared field as a column of SQLite: its name in SQL, and its values when written and read."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def read(one: Field, value: Any) -> Any:
 
 
 def quoted(name: str) -> str:
-    """Return an identifier of a declared table for use in SQL."""
+    """Return an identifier, quoted for SQL. It must come from a declared table."""
     return f'"{name}"'
 
 

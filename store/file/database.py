@@ -1,4 +1,4 @@
-"""Open the SQLite file, after making sure that it is ours, whole, and not newer than this program."""
+"""Open the SQLite file, after checking that it is ours, not damaged, and not newer than this program."""
 
 import os
 import sqlite3
@@ -14,7 +14,7 @@ SCHEMA_VERSION = 3
 """Version of the core's tables, in the file's `user_version`."""
 
 BACKUPS_KEPT = 10
-"""An app whose migration fails tries again at each start, with a backup each time."""
+"""An app whose migration fails tries again at each start, and each time a backup is made."""
 
 BUSY_MILLISECONDS = 5_000
 MAGIC = b"SQLite format 3\x00"
@@ -28,7 +28,7 @@ class BadDatabase(PianolaError):
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """Open (or make) the file. Raises `BadDatabase` rather than writing over anything."""
+    """Open the file, or create it. Raise `BadDatabase` instead of overwriting anything."""
     existed = path.exists() or path.is_symlink()
     if existed:
         check_file(path)
@@ -39,7 +39,7 @@ def open_database(path: Path) -> sqlite3.Connection:
         if existed:
             check_contents(connection, path)
         connection.execute("pragma journal_mode=wal")
-        connection.execute("pragma synchronous=full")  # a confirmed change survives a loss of power
+        connection.execute("pragma synchronous=full")  # a confirmed change survives a power loss
         connection.execute("pragma foreign_keys=on")
     except sqlite3.Error as error:
         connection.close()
@@ -51,7 +51,7 @@ def open_database(path: Path) -> sqlite3.Connection:
 
 
 def check_file(path: Path) -> None:
-    """Refuse what is not a readable and writable SQLite file of our own."""
+    """Refuse anything but a regular SQLite file that we can read and write."""
     found = path.lstat()
     if not stat.S_ISREG(found.st_mode):
         raise BadDatabase(path, "is a link or no regular file", "Move it away; set PIANOLA_HOME to where the file is")
@@ -66,7 +66,7 @@ def check_file(path: Path) -> None:
 
 
 def check_contents(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse another program's file, a newer version's, and a damaged one."""
+    """Refuse a file of another program, of a newer version, or a damaged one."""
     application = connection.execute("pragma application_id").fetchone()[0]
     version = connection.execute("pragma user_version").fetchone()[0]
     tables = connection.execute("select count(*) from sqlite_master").fetchone()[0]
@@ -84,7 +84,7 @@ def check_contents(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def back_up(connection: sqlite3.Connection, folder: Path) -> Path:
-    """Write a copy of the whole database, 0600, into the folder; return its path. The oldest copies are removed."""
+    """Write a copy of the whole database (mode 0600) into the folder; return its path. Old copies are deleted."""
     folder.mkdir(mode=0o700, exist_ok=True)
     version = connection.execute("pragma user_version").fetchone()[0]
     name = f"pianola-version{version}-{time.strftime('%Y%m%d-%H%M%S')}"

@@ -8,7 +8,7 @@ from typing import Any
 from apps.field_types import TypeName
 
 written = json.JSONEncoder(ensure_ascii=False).encode
-"""Returns a value as JSON text; `json.dumps` would make an encoder for each."""
+"""Returns a value as JSON text. `json.dumps` would create an encoder for each value."""
 
 
 def unchanged(value: Any) -> Any:

@@ -1,8 +1,8 @@
 """Bring a file to the shape that this version and the installed apps declare.
 
-First the core's numbered steps, then each app's migrations, then all declared fields and indexes: in one transaction,
-after a backup of a file that is upgraded. A file that has the shape already, which is the usual case, is left alone,
-and sqlite-utils is not even loaded.
+First come the numbered steps of the core, then each app's migrations, then all declared fields and indexes. All of it
+is one transaction. A file with data is backed up before. Usually the file has the right shape already: then nothing is
+changed, and sqlite-utils is not imported.
 """
 
 import sqlite3
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 INSTALLED = ""
-"""In the table `migration`, the name under which stands when an app was met first."""
+"""Name of the row in the table `migration` that says when an app was first seen."""
 
 
 def migrate(connection: sqlite3.Connection, registry: Registry, backups: Path) -> None:
-    """Bring the file up to date, or leave it as it was and raise. An app whose own part fails is left out."""
+    """Bring the file up to date; on an error leave it as it was and raise. An app whose own part fails is left out."""
     version = connection.execute("pragma user_version").fetchone()[0]
     if version == SCHEMA_VERSION and _shape(connection) == declared(registry):
         return
     if version and (version < SCHEMA_VERSION or any(_pending(connection, app) for app in registry.sound.values())):
         back_up(connection, backups)
-    from sqlite_utils import Database  # noqa: PLC0415 (10 MiB, needed only when something changes)
+    from sqlite_utils import Database  # noqa: PLC0415 (10 MiB, needed only for a change)
 
     connection.execute("begin immediate")
     try:
@@ -46,7 +46,7 @@ def migrate(connection: sqlite3.Connection, registry: Registry, backups: Path) -
 
 
 def declared(registry: Registry) -> str:
-    """Return the shape of all tables, and the names of all migrations, as a text that is different when they are."""
+    """Return the shape of all tables and the names of all migrations as a text, to compare with the stored one."""
     tables = [
         f"{table.name} {table.keyed} {table.searched} {columns(table)}" for table in _in_file(registry.tables.values())
     ]
@@ -66,7 +66,7 @@ def _shape(connection: sqlite3.Connection) -> str:
 
 
 def _pending(connection: sqlite3.Connection, app: App) -> list[str]:
-    """Return the migrations of an app that the file has not seen. To an app that is new here, none is of use."""
+    """Return the migrations of an app that have not run on this file. An app that is new here needs none."""
     seen = {name for (name,) in connection.execute("select name from migration where app = ?", [app.name])}
     return [name for name in _names(app) if name not in seen] if seen or _has_tables(connection, app) else []
 
@@ -91,14 +91,14 @@ def _change(database: "Database", version: int, registry: Registry) -> None:
 
 
 def _change_app(database: "Database", app: App, registry: Registry) -> None:
-    """Run an app's migrations and shape its tables; when that fails, its data stay as they were and it is left out."""
+    """Run an app's migrations and shape its tables. If that fails, its data stay as they were and it is left out."""
     database.execute("savepoint one_app")
     try:
         _run_migrations(database, app)
         for table in app.tables:
             if table not in CORE:
                 shape(database, table)
-    except Exception as error:  # whatever an app does wrong stays its own problem
+    except Exception as error:  # an error in one app must not stop the others
         database.execute("rollback to one_app")
         registry.leave_out(app, f"its tables could not be brought up to date, and are as they were: {in_words(error)}")
     finally:

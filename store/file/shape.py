@@ -1,4 +1,4 @@
-"""A table in the file as it is declared: made, or given what it lacks; and its indexes."""
+"""Bring one table of the file to its declaration: create it, or add missing columns; create its indexes."""
 
 import json
 from typing import TYPE_CHECKING
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def shape(database: "Database", table: Table) -> None:
-    """Make the table, or add the columns that it lacks, and its indexes. Raises `BadValue` for another type."""
+    """Create the table, or add missing columns, and its indexes. Raise `BadValue` when a column has another type."""
     made = database.table(table.name)
     if not made.exists():
-        # autoincrement: the id of a deleted row never names another one, so that an undo can bring it back
+        # autoincrement: the id of a deleted row is never used again, so an undo can restore the row
         key = "id text primary key" if table.keyed else "id integer primary key autoincrement"
         database.execute(f"create table {quoted(table.name)} ({key}, {columns(table)})")
     _add_columns(database, made, table)
@@ -26,7 +26,7 @@ def shape(database: "Database", table: Table) -> None:
 
 
 def columns(table: Table) -> str:
-    """Return the SQL of all columns but the id."""
+    """Return the SQL of all columns except `id`."""
     return ", ".join(_column(one) for one in table.all_fields.values())
 
 
@@ -35,7 +35,7 @@ def _column(one: Field) -> str:
 
 
 def _literal(one: Field) -> str:
-    """Return what a row gets that was there before the column."""
+    """Return, as SQL, the value for rows that are older than the column."""
     empty = stored(one, one.empty)
     return "'{}'".format(empty.replace("'", "''")) if type(empty) is str else json.dumps(empty * 1)
 
@@ -54,7 +54,7 @@ def _add_columns(database: "Database", made: "TableInFile", table: Table) -> Non
 
 
 def _index_text(database: "Database", made: "TableInFile", table: Table) -> None:
-    """Make the full-text index of the searched fields, unless it is there. Only their updates touch it."""
+    """Create the full-text index of the searched fields if it is missing. Only updates of these fields change it."""
     index = made.detect_fts()
     indexed = tuple(database.table(index).columns_dict) if index else ()
     if indexed == table.searched:

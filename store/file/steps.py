@@ -1,4 +1,4 @@
-"""How the core's own tables came to be what they are: numbered steps, each run once on each file."""
+"""The numbered steps that upgrade the store's own tables; each runs once on each file."""
 
 import json
 from typing import TYPE_CHECKING
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
-def _first(database: "Database") -> None:
-    """Make what keeps the history: every change, and every order that was answered."""
+def _to_version_1(database: "Database") -> None:
+    """Create the tables of the history: every change, and every order that was answered."""
     database.execute(
         "create table change (revision integer primary key autoincrement, at real not null, subject text not null,"
         " verb text not null, row text not null, before text not null, after text not null, actor text not null,"
@@ -26,15 +26,15 @@ def _first(database: "Database") -> None:
     database.execute("insert into shape values ('')")
 
 
-def _second(database: "Database") -> None:
-    """Make the history readable, remember what a batch was about, and which migrations of apps have run."""
+def _to_version_2(database: "Database") -> None:
+    """Make the history readable; store the rows of each batch, and which migrations of apps have run."""
     database.execute("create index change_at on change (at)")
     database.execute("create index change_asked on change (asked)")
     database.execute(
         "create view change_read as select revision as id, at, subject, verb, row, before, after, actor, cause, asked,"
         " undoes, coalesce((select revision from change as one where one.undoes = change.revision and one.undoes > 0"
         " and not exists (select 1 from change as other where other.undoes = one.revision and other.undoes > 0)), 0)"
-        " as undone_by from change"  # `undoes > 0` has it use the index, which covers no others
+        " as undone_by from change"  # `undoes > 0`: the index covers only these rows
     )
     database.execute("alter table answered add column places text not null default ''")
     database.execute(
@@ -42,9 +42,9 @@ def _second(database: "Database") -> None:
         " without rowid"
     )
     escaped = database.execute(r"select revision, row from change where row like '%\u%'").fetchall()
-    for revision, row in escaped:  # ids are written as all else now
+    for revision, row in escaped:  # ids are no longer escaped, like all other JSON
         database.execute("update change set row = ? where revision = ?", [written(json.loads(row)), revision])
-    for table in database.tables:  # the indexes of version 1 were others; they are made anew
+    for table in database.tables:  # version 1 had other indexes; `shape` creates the new ones
         if table.detect_fts():
             table.disable_fts()
         for index in table.indexes:
@@ -52,15 +52,15 @@ def _second(database: "Database") -> None:
                 database.execute(f'drop index "{index.name}"')
 
 
-def _third(database: "Database") -> None:
-    """Let the index that filters the history by time cover all that the journal filters by: no row is read to count.
+def _to_version_3(database: "Database") -> None:
+    """Extend the time index of the history to all columns that the journal filters by: counting then reads no rows.
 
-    The time stands before the actor, so that new entries go to the end, and so that SQLite does not prefer this index
-    to `change_row` where rows and actors are asked for.
+    `at` stands before `actor`, so that new entries are added at the end, and so that SQLite does not choose this index
+    instead of `change_row` for queries by row and actor.
     """
     database.execute("drop index change_at")
     database.execute("create index change_filter on change (subject, at, actor)")
 
 
-STEPS = (_first, _second, _third)
-"""Step N brings version N to N + 1. Never change one that was released: add another."""
+STEPS = (_to_version_1, _to_version_2, _to_version_3)
+"""The step at index N upgrades version N to N + 1. Never change a released step; add a new one."""

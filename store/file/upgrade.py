@@ -1,4 +1,4 @@
-"""What a migration of an app may do to its tables: `apps.migrations.Upgrade`, on the open file."""
+"""What a migration of an app may do to its tables: `apps.migrations.Upgrade` for the open file."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -13,42 +13,43 @@ from store.file.field_types import written
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-FOREIGN = RESERVED_TABLES | {table.name for table in CORE}
+PROTECTED_TABLES = RESERVED_TABLES | {table.name for table in CORE}
+"""Tables that a migration of an app may not change."""
 
 
 class TableUpgrade:
-    """Renames and removes. Indexes, which would stand in the way, go first; `shape` makes them anew afterwards."""
+    """Renames and removes fields and tables. It drops their indexes first; `shape` creates them again afterwards."""
 
     def __init__(self, database: "Database") -> None:
-        """`database`: with a transaction open."""
+        """`database`: with an open transaction."""
         self._database = database
 
     def rename_field(self, table: str, field: str, to: str) -> None:
         """Give a field another name, in the rows and in their history."""
-        self._take_apart(table, field)
-        _refuse(problem_of_field(to))
+        self._drop_indexes(table, field)
+        _raise_if(problem_of_field(to))
         self._database.execute(f"alter table {quoted(table)} rename column {quoted(field)} to {quoted(to)}")
         self._rename_in_history(table, field, to)
 
     def remove_field(self, table: str, field: str) -> None:
         """Remove a field with its values; the history keeps them."""
-        self._take_apart(table, field)
+        self._drop_indexes(table, field)
         self._database.execute(f"alter table {quoted(table)} drop column {quoted(field)}")
 
     def rename_table(self, table: str, to: str) -> None:
         """Give a table another name, with its rows and their history."""
-        self._take_apart(table)
-        _refuse(problem_of_table(to))
+        self._drop_indexes(table)
+        _raise_if(problem_of_table(to))
         self._database.execute(f"alter table {quoted(table)} rename to {quoted(to)}")
         self._database.execute("update change set subject = ? where subject = ?", [to, table])
 
     def remove_table(self, table: str) -> None:
         """Remove a table with its rows; the history keeps them."""
-        self._take_apart(table)
+        self._drop_indexes(table)
         self._database.execute(f"drop table {quoted(table)}")
 
     def rows(self, table: str) -> Iterator[Row]:
-        """Read the rows of a table, as SQLite keeps them: a truth value as 0 or 1, JSON as text."""
+        """Read the rows of a table with SQLite's own values: a boolean is 0 or 1, JSON is a text."""
         self._check(table)
         names = list(self._database.table(table).columns_dict)
         found = self._database.execute(f"select {', '.join(map(quoted, names))} from {quoted(table)} order by rowid")
@@ -64,7 +65,7 @@ class TableUpgrade:
                 self._database.execute(sql, [*values.values(), row["id"]])
 
     def _check(self, table: str, field: str = "") -> None:
-        if table in FOREIGN:
+        if table in PROTECTED_TABLES:
             raise BadValue("bad_value", f"The table {table} is not the app's own: a migration may not change it.")
         found = self._database.table(table)
         if not found.exists():
@@ -73,13 +74,13 @@ class TableUpgrade:
             known = ", ".join(found.columns_dict)
             raise BadValue("unknown_field", f"`{table}` has no field {field!r:.60} in the database. It has: {known}.")
 
-    def _take_apart(self, table: str, field: str = "") -> None:
+    def _drop_indexes(self, table: str, field: str = "") -> None:
         self._check(table, field)
         found = self._database.table(table)
         if found.detect_fts():
             found.disable_fts()
         for index in found.indexes:
-            if index.origin == "c":  # made by `create index`, not by the table's own key
+            if index.origin == "c":  # created by `create index`, not by the primary key
                 self._database.execute(f"drop index {quoted(index.name)}")
 
     def _rename_in_history(self, table: str, field: str, to: str) -> None:
@@ -95,6 +96,6 @@ def _renamed(text: str, field: str, to: str) -> str:
     return written(values)
 
 
-def _refuse(problem: str) -> None:
+def _raise_if(problem: str) -> None:
     if problem:
         raise BadValue("bad_value", problem)

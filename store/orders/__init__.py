@@ -1,1 +1,1 @@
-"""Carry out an order: its verb, several orders in one (batch), writing, undo."""
+"""Carry out one order. Read `orders` (verbs, answers), `writing` (insert, update …), `batch`, `undo`."""

@@ -1,11 +1,11 @@
-"""Several orders in one, all or none: what a map of `values.orders` means, and which row it was about."""
+"""The orders in a batch: check and read the maps of `values.orders`, and find the row that each one is about."""
 
 from typing import Any
 
 from apps.tables import BadValue
 from bus.errors import BadMessage
 from bus.messages import StoreOrder
-from store.tables.history import Change, Place
+from store.tables.history import Change, RowRef
 
 MOST_ORDERS = 1_000
 VERBS = ("insert", "update", "delete", "toggle", "sort", "undo")
@@ -13,7 +13,7 @@ FIELDS = ("verb", "table", "id", "values", "where")
 
 
 def maps_of(order: StoreOrder) -> list[Any]:
-    """Return what the orders of a batch are to be read from, as many as are allowed."""
+    """Return the maps in `values.orders`, or raise `BadValue` when there are none or too many."""
     maps: Any = order.values.get("orders")
     if type(maps) is not list or not 0 < len(maps) <= MOST_ORDERS:
         count = f"has {len(maps):,}" if type(maps) is list else f"is {maps!r:.60}"
@@ -22,7 +22,7 @@ def maps_of(order: StoreOrder) -> list[Any]:
 
 
 def order_of(one: Any, batch: StoreOrder) -> StoreOrder:
-    """Return an order of a batch, or raise `BadValue`."""
+    """Return the order in one map, or raise `BadValue`."""
     if type(one) is not dict or not one.keys() <= set(FIELDS) or one.get("verb") not in VERBS:
         expected = f"a map of {', '.join(FIELDS)}, with one of the verbs {', '.join(VERBS)}"
         raise BadValue("bad_value", f"An order of the batch is {one!r:.60}. Expected {expected}.")
@@ -32,8 +32,8 @@ def order_of(one: Any, batch: StoreOrder) -> StoreOrder:
         raise BadValue("wrong_type", f"An order of the batch cannot be read: {problem}.") from problem
 
 
-def place_of(order: StoreOrder, changes: list[Change]) -> Place | None:
-    """Return which row an order of a batch was about: the one it names, or the first that it changed."""
+def row_of(order: StoreOrder, changes: list[Change]) -> RowRef | None:
+    """Return the row that an order of a batch is about: the one that it names, or the first one that it changed."""
     if order.id and order.verb != "undo":
         return order.table, order.id
     return (changes[0].table, changes[0].id) if changes else None

@@ -1,4 +1,4 @@
-"""Carry out one order: find its verb and table, and turn what goes wrong into an answer."""
+"""Carry out one order: find its verb and table, run it, and turn errors into an answer."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder
 from store.orders import writing
-from store.orders.batch import maps_of, order_of, place_of
+from store.orders.batch import maps_of, order_of, row_of
 from store.orders.undo import undo
 from store.tables import reading
-from store.tables.history import Answered, Change, History, Place, Places, Reason
+from store.tables.history import Answered, Change, History, Reason, RowRef, RowRefs
 from store.tables.recorder import Recorder
 from store.tables.rows import Rows
 
@@ -30,32 +30,32 @@ WRITES: dict[str, Callable[[StoreOrder, Rows, Recorder], None]] = {
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of an order: rows for the asker, changes for everybody, or an error."""
+    """The result of an order: rows for the asker, changes for all, or an error."""
 
     rows: list[Row] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
-    """New ones, which nobody has heard of."""
+    """New changes, which are still to be said as `store.changed`."""
     revisions: list[int] = field(default_factory=list)
-    """Of its changes, new or made when the order came first."""
+    """Of all changes of the order; for a repeated order, those of the first time."""
     more: bool = False
     total: int = 0
     revision: int = 0
-    """Of the store when the rows were read: facts up to this one are contained in them."""
+    """Newest revision of the store when the rows were read: `rows` contain every change up to it."""
     error: Row = field(default_factory=dict)
 
 
 class Orders:
-    """Carries out orders inside whatever transaction is open."""
+    """Carries out orders inside the open transaction."""
 
     def __init__(self, connection: sqlite3.Connection, tables: dict[str, Table], history: History) -> None:
-        """`tables`: by name, all of them present in the file."""
+        """`tables`: by name; all exist in the file."""
         self._connection = connection
         self._tables = tables
         self._history = history
         self._rows = {name: Rows(connection, table) for name, table in tables.items()}
 
     def carry_out(self, order: StoreOrder, reason: Reason) -> Outcome:
-        """Read, or write once: an order that was answered before gets the same answer again."""
+        """Read or write. An order that was answered before is not carried out again; it gets the same answer."""
         try:
             outcome = self._write(order, reason) if is_write(order) else self._read(order)
         except BadValue as problem:
@@ -73,41 +73,41 @@ class Orders:
 
     def _write(self, order: StoreOrder, reason: Reason) -> Outcome:
         if answered := self._history.recall(reason.order):
-            return self._again(answered)
+            return self._repeat_answer(answered)
         recorder = Recorder(self._history, reason)
         try:
             with self._all_or_nothing():
-                places = self._change(order, recorder)
+                refs = self._change(order, recorder)
         except BadValue as problem:
             self._history.remember(reason.order, Answered(error=error_of(problem)))
             raise
-        return self._written(order, reason, recorder.changes, places)
+        return self._finish_write(order, reason, recorder.changes, refs)
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
-        """Take back what was written when the order is refused in its middle."""
+        """Take back the writes of an order that is refused halfway."""
         self._connection.execute("savepoint one_order")
         try:
             yield
         except BadValue:
             self._connection.execute("rollback to one_order")
-            self._history.forget_uncommitted()
+            self._history.reload_revision()
             raise
         finally:
             if self._connection.in_transaction:
                 self._connection.execute("release one_order")
 
-    def _change(self, order: StoreOrder, recorder: Recorder) -> Places | None:
-        """Carry out an order that writes; return, of a batch, which row each of its orders was about."""
+    def _change(self, order: StoreOrder, recorder: Recorder) -> RowRefs | None:
+        """Carry out an order that writes. For a batch, return the row that each of its orders is about."""
         if order.verb == "batch":
-            return list(self._one_after_the_other(order, recorder))
+            return list(self._run_batch(order, recorder))
         if order.verb == "undo":
             undo(order, self._rows, self._history, recorder)
         else:
             WRITES[order.verb](order, self._writable(order.table), recorder)
         return None
 
-    def _one_after_the_other(self, batch: StoreOrder, recorder: Recorder) -> Iterator[Place | None]:
+    def _run_batch(self, batch: StoreOrder, recorder: Recorder) -> Iterator[RowRef | None]:
         for index, one in enumerate(maps_of(batch)):
             before = len(recorder.changes)
             try:
@@ -115,25 +115,25 @@ class Orders:
                 self._change(order, recorder)
             except BadValue as problem:
                 raise problem.at(index) from None
-            yield place_of(order, recorder.changes[before:])
+            yield row_of(order, recorder.changes[before:])
 
-    def _written(self, order: StoreOrder, reason: Reason, changes: list[Change], places: Places | None) -> Outcome:
+    def _finish_write(self, order: StoreOrder, reason: Reason, changes: list[Change], refs: RowRefs | None) -> Outcome:
         first, last = (changes[0].revision, changes[-1].revision) if changes else (0, 0)
-        self._history.remember(reason.order, Answered(first, last, places=places))
-        if places is not None:
-            rows = self._rows_at(places, changes)
+        self._history.remember(reason.order, Answered(first, last, places=refs))
+        if refs is not None:
+            rows = self._rows_at(refs, changes)
         elif changes:
             rows = (change.after or change.before for change in changes)
-        else:  # nothing differed: the row is as the asker wants it
+        else:  # nothing changed: the row has these values already
             rows = self._rows_at([(order.table, order.id)] if order.id else [], changes)
         return self._answer(rows, changes, new=True)
 
-    def _again(self, answered: Answered) -> Outcome:
+    def _repeat_answer(self, answered: Answered) -> Outcome:
         if answered.error:
             return Outcome(error=answered.error)
         changes = self._history.between(answered.first, answered.last) if answered.first else []
-        places = answered.places
-        rows = map(self._row_of, changes) if places is None else self._rows_at(places, changes)
+        refs = answered.places
+        rows = map(self._row_of, changes) if refs is None else self._rows_at(refs, changes)
         return self._answer(rows, changes, new=False)
 
     def _answer(self, rows: Iterable[Row], changes: list[Change], *, new: bool) -> Outcome:
@@ -141,18 +141,18 @@ class Orders:
         revisions = [change.revision for change in changes]
         return Outcome(found.rows, changes if new else [], revisions, more=found.more)
 
-    def _rows_at(self, places: Places, changes: list[Change]) -> Iterator[Row]:
-        """Read the row at each place; one that was deleted as it was, none as an empty map."""
+    def _rows_at(self, refs: RowRefs, changes: list[Change]) -> Iterator[Row]:
+        """Read each row; a deleted one as it was before, a missing one as an empty map."""
         deleted = {(change.table, change.id): change.before for change in changes if change.verb == "delete"}
-        for place in places:
-            table, key = place or ("", 0)
+        for ref in refs:
+            table, key = ref or ("", 0)
             now = self._rows[table].get(key) if table in self._rows else None
             yield now or deleted.get((table, key), {})
 
     def _row_of(self, change: Change) -> Row:
         if change.verb == "delete":
             return change.before
-        rows = self._rows.get(change.table)  # the app may be gone since
+        rows = self._rows.get(change.table)  # the app may have been uninstalled meanwhile
         return (rows.get(change.id) if rows else None) or change.after
 
     def _writable(self, name: str) -> Rows:
@@ -179,5 +179,5 @@ def error(code: str, message: str) -> Row:
 
 
 def error_of(problem: BadValue) -> Row:
-    """Return the `error` of an answer to an order that cannot be meant."""
+    """Return the `error` of an answer for a `BadValue`."""
     return {**error(problem.code, str(problem)), **problem.details}

@@ -1,4 +1,4 @@
-"""Take back changes, unless a row was changed again since. An undo is a change like any other."""
+"""Take back changes, unless the row was changed again afterwards. An undo is recorded as a change itself."""
 
 from typing import Any
 
@@ -10,34 +10,34 @@ from store.tables.recorder import Recorder
 from store.tables.rows import Rows
 
 MOST_CHANGES = 1_000
-"""Taken back by one order."""
+"""Most changes that one order can take back."""
 
 
 def undo(order: StoreOrder, tables: dict[str, Rows], history: History, recorder: Recorder) -> None:
-    """Take back one change, or several, the newest first."""
+    """Take back one change, or several, starting with the newest."""
     revisions = _revisions(order.values)
-    places = sorted(range(len(revisions)), key=lambda place: revisions[place], reverse=True)
-    for place in places:
+    indexes = sorted(range(len(revisions)), key=lambda index: revisions[index], reverse=True)
+    for index in indexes:
         try:
-            undo_one(revisions[place], tables, history, recorder)
+            undo_one(revisions[index], tables, history, recorder)
         except BadValue as problem:
-            raise (problem.at(place) if "changes" in order.values else problem) from None
+            raise (problem.at(index) if "changes" in order.values else problem) from None
 
 
 def _revisions(values: Row) -> list[int]:
-    """Return the revisions that an order names, each once."""
+    """Return the revisions that an order names; raise `BadValue` for a double one."""
     named: Any = values.get("changes", [values.get("change")])
     if type(named) is not list or not 0 < len(named) <= MOST_CHANGES or len(set(map(repr, named))) < len(named):
         expected = f"1 to {MOST_CHANGES:,} different revisions"
         raise BadValue("bad_value", f"values.changes is {named!r:.60}. Expected a list of {expected}.")
-    for place, revision in enumerate(named):
+    for index, revision in enumerate(named):
         if type(revision) is not int or not 0 < revision <= LARGEST_INTEGER:
-            raise BadValue("not_found", f"There is no change {revision!r:.60} that could be undone.").at(place)
+            raise BadValue("not_found", f"There is no change {revision!r:.60} that could be undone.").at(index)
     return named
 
 
 def undo_one(revision: int, tables: dict[str, Rows], history: History, recorder: Recorder) -> None:
-    """Bring the row of a change back to what it was before."""
+    """Restore the row of a change to its state before the change."""
     change = history.find(revision)
     if change is None:
         raise BadValue("not_found", f"There is no change {revision!r:.60} that could be undone.")
@@ -49,7 +49,7 @@ def undo_one(revision: int, tables: dict[str, Rows], history: History, recorder:
 
 
 def _not_changed_since(change: Change, rows: Rows, history: History) -> Row:
-    row, after = rows.get(change.id), _of_today(change.after, rows)
+    row, after = rows.get(change.id), _existing_fields(change.after, rows)
     if row is None or any(row[name] != value for name, value in after.items()):
         newer = history.newer(change.table, change.id, change.revision)
         if not newer:
@@ -59,8 +59,8 @@ def _not_changed_since(change: Change, rows: Rows, history: History) -> Row:
     return row
 
 
-def _of_today(values: Row, rows: Rows) -> Row:
-    """Leave out the fields that an upgrade of the app has removed since."""
+def _existing_fields(values: Row, rows: Rows) -> Row:
+    """Leave out fields that an upgrade of the app has removed."""
     return {name: value for name, value in values.items() if name == "id" or name in rows.table.all_fields}
 
 
@@ -70,7 +70,7 @@ def _undo_insert(change: Change, rows: Rows, history: History, recorder: Recorde
 
 def _undo_update(change: Change, rows: Rows, history: History, recorder: Recorder) -> None:
     row = _not_changed_since(change, rows, history)
-    before = _of_today(change.before, rows)
+    before = _existing_fields(change.before, rows)
     if not before:
         raise BadValue("conflict", f"What change {change.revision} changed is not a part of `{change.table}` any more.")
     recorder.update(rows, row, before, change.revision)
@@ -81,7 +81,7 @@ def _undo_delete(change: Change, rows: Rows, history: History, recorder: Recorde
         newer = history.newer(change.table, change.id, change.revision)
         raise BadValue("conflict", f"`{change.table}` has a row {change.id!r:.60} again.", change=newer)
     new = {one.name: one.empty for one in rows.table.all_fields.values()}
-    before = {name: value for name, value in _of_today(change.before, rows).items() if name != "id"}
+    before = {name: value for name, value in _existing_fields(change.before, rows).items() if name != "id"}
     recorder.insert(rows, new | before, change.id, change.revision)
 
 

@@ -1,4 +1,4 @@
-"""The verbs that write: insert, update, delete, toggle, sort. All is checked before the first row is touched."""
+"""The verbs that write: insert, update, delete, toggle, sort. Each checks everything before it changes a row."""
 
 import time
 from typing import Any
@@ -13,7 +13,7 @@ from store.tables.rows import Rows
 
 
 def insert(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
-    """Insert a row; what it is not given is empty, times are now, its place is the last."""
+    """Insert a row. Fields without a value get their empty value, times are now, the position is the last."""
     table = rows.table
     key = _new_key(order, rows) if table.keyed else None
     values = checked(table, order.values)
@@ -35,7 +35,7 @@ def _new_key(order: StoreOrder, rows: Rows) -> str:
 
 
 def update(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
-    """Set values in a row, if the fields that `where` names are still as it says."""
+    """Set values in a row, if its fields still have the values in `where`. In a keyed table, insert a missing row."""
     if rows.table.keyed and rows.get(order.id) is None:
         insert(order, rows, recorder)
         return
@@ -51,12 +51,12 @@ def update(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
 def delete(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
     """Delete one row, or all that match `where`."""
     if order.id:
-        doomed = [existing(rows, order.id)]
+        chosen = [existing(rows, order.id)]
     elif order.where:
-        doomed = _all_that_match(rows, order.where)
+        chosen = _all_that_match(rows, order.where)
     else:
         raise BadValue("missing_field", "A delete needs `id`, or `where` that says which rows.")
-    for row in doomed:
+    for row in chosen:
         recorder.delete(rows, row)
 
 
@@ -71,7 +71,7 @@ def toggle(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
 
 
 def sort(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
-    """Move one row, or put all into the order of a field."""
+    """Move one row, or sort all by a field."""
     if not rows.table.sortable:
         raise BadValue("bad_value", f"The rows of `{rows.table.name}` have no order of their own.")
     by = order.values.get("by", "")
@@ -85,7 +85,7 @@ def sort(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
 
 
 def _all_that_match(rows: Rows, where: Row, by: str = "") -> list[Row]:
-    """Return all rows that match, or refuse when the others would have to wait too long for so many."""
+    """Return all rows that match. Refuse too many: all other orders would have to wait too long."""
     count = rows.count(where)
     if count > MOST_CHANGED:
         limit = f"at most {MOST_CHANGED:,} can be changed at once"

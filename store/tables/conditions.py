@@ -10,12 +10,12 @@ from store.file.field_types import COLUMNS
 Parameters = list[Any]
 
 MOST_VALUES = 1_000
-"""In the list of one field."""
+"""Most values in the list of one field."""
 BOUNDS = {"from": ">=", "to": "<="}
 
 
 def condition(table: Table, where: Row) -> tuple[str, Parameters]:
-    """Return the SQL (" where …", "" for all rows) and its parameters. A field equals, is in a list, or in a range."""
+    """Return the SQL (" where …", or "" for all rows) and its parameters. Each entry is a value, a list, or a range."""
     clauses, parameters = list[str](), Parameters()
     for name, wanted in where.items():
         one = field_of(table, name)

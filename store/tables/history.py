@@ -1,7 +1,7 @@
 """What changed and why (the table `change`), and which orders were answered (the table `answered`).
 
-Both are written in the transaction of the change itself: so an order takes effect exactly once, and every effect has
-its cause, whatever is killed when.
+Both are written in the transaction of the change itself. So an order takes effect exactly once, and each change has its
+cause, even when a process is killed at any moment.
 """
 
 import json
@@ -14,16 +14,16 @@ from apps.tables import Row
 from store.file.field_types import written
 
 REMEMBERED_SECONDS = 7 * 24 * 3600.0
-"""How long an answered order is known: far longer than anybody repeats one."""
+"""How long an answered order is remembered: much longer than anybody repeats it."""
 
-Place = tuple[str, int | str]
-"""A table's name and the id of a row."""
-Places = list[Place | None]
+RowRef = tuple[str, int | str]
+"""The name of a table and the id of a row."""
+RowRefs = list[RowRef | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """On whose behalf, by which order, because of which message."""
+    """Why a change is made: for whom (`actor`), the id of the order, and the id of the message that caused it."""
 
     actor: str
     order: str
@@ -32,9 +32,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row's change: the row before (empty for an insert) and after (empty for a delete).
+    """The change of one row: the row before (empty for an insert) and after (empty for a delete).
 
-    Read back from the history, an update has only the fields that differ.
+    When an update is read back from the history, it has only the fields that differ.
     """
 
     revision: int
@@ -47,7 +47,7 @@ class Change:
     """The revision that this change takes back."""
 
     def differing(self) -> tuple[Row, Row]:
-        """Return what the history keeps of before and after: for an update, the fields that differ."""
+        """Return before and after as the history stores them: for an update, only the fields that differ."""
         if self.verb != "update":
             return self.before, self.after
         names = [name for name, value in self.after.items() if self.before[name] != value]
@@ -56,32 +56,32 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came of an order: its changes' first and last revision (0, 0: none), or its error."""
+    """The result of an order: the first and last revision of its changes (0, 0: none), or its error."""
 
     first: int = 0
     last: int = 0
     error: Row = field(default_factory=dict)
-    places: Places | None = None
-    """For a batch: which row each of its orders was about."""
+    places: RowRefs | None = None
+    """For a batch: the row that each of its orders is about."""
 
 
 class History:
-    """Reads and writes both tables."""
+    """Reads and writes the tables `change` and `answered`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        """Find the newest revision."""
+        """Read the newest revision."""
         self._connection = connection
         self.revision = self._newest()
 
     def _newest(self) -> int:
         return int(self._connection.execute("select coalesce(max(revision), 0) from change").fetchone()[0])
 
-    def forget_uncommitted(self) -> None:
-        """Count again from the file, after a rollback."""
+    def reload_revision(self) -> None:
+        """Read the newest revision again, after a rollback."""
         self.revision = self._newest()
 
     def record(self, change: Change, reason: Reason) -> None:
-        """Write a change down. Its revision must be the next one."""
+        """Store a change. Its revision must be the next one."""
         before, after = change.differing()
         self._connection.execute(
             "insert into change (revision, at, subject, verb, row, before, after, actor, cause, asked, undoes)"
@@ -103,7 +103,7 @@ class History:
         self.revision = change.revision
 
     def find(self, revision: int) -> Change | None:
-        """Return one change."""
+        """Return one change, None if there is none."""
         return next(iter(self.between(revision, revision)), None)
 
     def between(self, first: int, last: int) -> list[Change]:
@@ -118,7 +118,7 @@ class History:
         ]
 
     def undone_by(self, revision: int) -> int:
-        """Return the revision that took this one back and stands, or 0."""
+        """Return the revision that took this one back and was not undone itself, or 0."""
         found = self._connection.execute(
             "select revision from change as one where undoes = ? and undoes > 0 and not exists"  # > 0: uses the index
             " (select 1 from change as other where other.undoes = one.revision and other.undoes > 0)",
@@ -127,7 +127,7 @@ class History:
         return int(found[0]) if found else 0
 
     def newer(self, table: str, key: int | str, revision: int) -> int:
-        """Return the newest later change of the same row, or 0."""
+        """Return the newest change of the same row after this revision, or 0."""
         found = self._connection.execute(
             "select coalesce(max(revision), 0) from change where subject = ? and row = ? and revision > ?",
             [table, written(key), revision],
@@ -135,7 +135,7 @@ class History:
         return int(found[0])
 
     def remember(self, order: str, answered: Answered) -> None:
-        """Keep what came of an order, so that it is not carried out again."""
+        """Store the result of an order, so that it is not carried out again."""
         error = written(answered.error) if answered.error else ""
         places = "" if answered.places is None else written(answered.places)
         self._connection.execute(
@@ -144,7 +144,7 @@ class History:
         )
 
     def recall(self, order: str) -> Answered | None:
-        """Return what came of an order, None for a new one."""
+        """Return the result of an order, None for a new one."""
         sql = "select first, last, error, places from answered where id = ?"
         found = self._connection.execute(sql, [order]).fetchone()
         if found is None:
@@ -153,5 +153,5 @@ class History:
         return Answered(first, last, json.loads(error) if error else {}, json.loads(places) if places else None)
 
     def forget_old(self) -> None:
-        """Forget orders that nobody repeats any more."""
+        """Delete the results of orders that nobody repeats any more."""
         self._connection.execute("delete from answered where at < ?", [time.time() - REMEMBERED_SECONDS])

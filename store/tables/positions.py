@@ -1,4 +1,4 @@
-"""The order that the user gives to rows: a real number each. A move changes one row, or a few at a tight place."""
+"""The user's order of rows: each row has a number as its position. A move changes one row, rarely a few more."""
 
 import math
 
@@ -8,17 +8,17 @@ from store.tables.recorder import Recorder
 from store.tables.rows import Rows
 
 CLOSEST = 1e-6
-"""Two rows nearer to each other leave no safe room between them: then those that follow are spread."""
+"""When two positions are closer than this, no number fits safely between them: the next rows are moved apart."""
 SPREAD = 1e-3
-"""How far apart they are at least afterwards."""
+"""Least distance of these rows afterwards."""
 
 
 def move(rows: Rows, row: Row, behind: int | str, recorder: Recorder) -> None:
-    """Put a row behind another one of its profile; 0: to the front."""
+    """Move a row behind another one of its profile; 0: to the front."""
     if behind == row["id"]:
         raise BadValue("bad_value", f"A row cannot be moved behind itself (id {behind!r:.60}).")
-    place = _behind(rows, row, existing(rows, behind), recorder) if behind else _front(rows, row)
-    recorder.update(rows, row, {"position": place})
+    position = _behind(rows, row, existing(rows, behind), recorder) if behind else _front(rows, row)
+    recorder.update(rows, row, {"position": position})
 
 
 def _front(rows: Rows, row: Row) -> float:
@@ -27,7 +27,7 @@ def _front(rows: Rows, row: Row) -> float:
 
 
 def _behind(rows: Rows, row: Row, other: Row, recorder: Recorder) -> float:
-    """Return a position in the gap behind another row, after making the gap wider where that is needed."""
+    """Return a position right behind another row. If there is no room, move the next rows apart first."""
     if scope(other) != scope(row):
         raise BadValue("bad_value", f"A row cannot be moved behind one of another profile (id {other['id']!r:.60}).")
     low = float(other["position"])
@@ -39,7 +39,7 @@ def _behind(rows: Rows, row: Row, other: Row, recorder: Recorder) -> float:
 
 
 def _spread(rows: Rows, row: Row, other: Row, recorder: Recorder) -> None:
-    """Spread the rows behind another one evenly: as many as it takes until they are far enough apart."""
+    """Space the rows behind another one evenly: as many rows as needed for enough distance."""
     low, count, room = other["position"], 1, 0.0
     while room <= count * SPREAD:
         count *= 2
@@ -51,5 +51,5 @@ def _spread(rows: Rows, row: Row, other: Row, recorder: Recorder) -> None:
 
 
 def scope(row: Row) -> Row:
-    """Return what the rows that are ordered together with this one have in common."""
+    """Return the `where` of the rows that are ordered together with this one: those of its profile, or all."""
     return {"profile": row["profile"]} if "profile" in row else {}

@@ -1,4 +1,4 @@
-"""The verbs that read: list, get, search. Long answers are cut after a row, and say so."""
+"""The verbs that read: list, get, search. A long answer ends after a whole row, and says that there are more."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -15,14 +15,14 @@ from store.tables.search import search
 MAX_ROWS = 1_000
 DEFAULT_ROWS = 100
 MAX_ANSWER_BYTES = 256 * 1024
-"""As they are sent; a single row may be longer."""
+"""Longest answer, encoded; a single row may be longer."""
 CUT_CHARACTERS = 10_000
-"""What is shown of a text in the history, when the change is too long for an answer."""
+"""A longer text in the history is cut to this when the change is too long for an answer."""
 
 
 @dataclass(slots=True)
 class Found:
-    """Rows for an answer, whether there are more, and (of a list) how many match altogether."""
+    """Rows for an answer, whether there are more, and (for list) how many match in total."""
 
     rows: list[Row]
     more: bool = False
@@ -30,7 +30,7 @@ class Found:
 
 
 def list_rows(order: StoreOrder, rows: Rows) -> Found:
-    """Return rows that match."""
+    """Return the rows that match, one page of them."""
     limit = limit_of(order)
     if not 0 <= order.offset <= LARGEST_INTEGER:
         raise BadValue("bad_value", f"offset is {order.offset}. Expected 0 or more.")
@@ -45,7 +45,7 @@ def get_row(order: StoreOrder, rows: Rows) -> Found:
 
 
 def search_tables(connection: sqlite3.Connection, order: StoreOrder, tables: Iterable[Rows]) -> Found:
-    """Return rows whose text matches, the best first, each with `_table` and `_snippet`."""
+    """Return the rows whose text matches, the best first, each with `_table` and `_snippet`."""
     text = order.values.get("text", "")
     if type(text) is not str:
         raise BadValue("wrong_type", f"values.text is {text!r:.60}. Expected the words to look for.")
@@ -71,7 +71,7 @@ def limit_of(order: StoreOrder) -> int:
 
 
 def fitting(rows: Iterable[Row], limit: int) -> Found:
-    """Take rows up to the limit and the size of an answer; the first one is taken whatever its size."""
+    """Return rows up to the limit and the size of an answer. The first row is returned whatever its size."""
     taken, size = list[Row](), 0
     for row in rows:
         size += bytes_of(row)
@@ -82,12 +82,12 @@ def fitting(rows: Iterable[Row], limit: int) -> Found:
 
 
 def bytes_of(row: Row) -> int:
-    """Return how long a row is on the bus."""
+    """Return the size of a row on the bus, in bytes."""
     return len(msgpack.packb(row))
 
 
 def _shortened(row: Row) -> Row:
-    """Cut the texts of a change that is too long for an answer: it holds a row twice."""
+    """Cut the texts of a change that is too long for an answer: a change holds its row twice."""
     if "after" not in row or bytes_of(row) <= MAX_ANSWER_BYTES:
         return row
     return {**row, "before": _cut_texts(row["before"]), "after": _cut_texts(row["after"])}

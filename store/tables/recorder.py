@@ -1,4 +1,4 @@
-"""Change rows and write each change down in the history, for one order."""
+"""Change rows for one order, and record each change in the history."""
 
 from typing import Literal
 
@@ -8,29 +8,29 @@ from store.tables.reading import bytes_of
 from store.tables.rows import Rows
 
 MOST_CHANGED = 10_000
-"""Rows, by one order, also by a batch: about a second, in which nobody else is served."""
+"""Most rows that one order or batch can change. It takes about a second, and other orders wait meanwhile."""
 MAX_ROW_BYTES = 900 * 1024
-"""A longer row would not pass the bus, together with what is said about it."""
+"""A longer row would not fit into a message of the bus together with its other fields."""
 
 Verb = Literal["insert", "update", "delete"]
 
 
 class Recorder:
-    """The only way to change a row: nothing changes without its line in the history."""
+    """The only way to change a row, so that every change is in the history."""
 
     def __init__(self, history: History, reason: Reason) -> None:
-        """One for each order."""
+        """Make one for each order."""
         self.changes: list[Change] = []
         self._history = history
         self._reason = reason
 
     def insert(self, rows: Rows, values: Row, key: int | str | None = None, undoes: int = 0) -> None:
-        """Insert a row of checked values, under a given id or a new one."""
+        """Insert a row of checked values, with the given id or a new one."""
         row = rows.insert(values, key)
         self._record(rows, "insert", {}, row, undoes)
 
     def update(self, rows: Rows, row: Row, values: Row, undoes: int = 0) -> None:
-        """Set checked values in an existing row. What is as it was already is no change."""
+        """Set checked values in an existing row. Equal values are not a change."""
         different = {name: value for name, value in values.items() if row[name] != value}
         if different:
             rows.update(row["id"], different)

@@ -1,4 +1,4 @@
-"""Rows in and out of SQLite: identifiers come from declared tables only, values only as parameters."""
+"""Read and write rows in SQLite. Identifiers come only from declared tables; values are always parameters."""
 
 import math
 import sqlite3
@@ -11,14 +11,14 @@ from store.file.columns import field_of, quoted, read, stored
 from store.tables.conditions import Parameters, condition
 
 SOURCES = {"change": "change_read"}
-"""Tables that are read through a view of another name, which computes some of their columns."""
+"""Tables that are read through a view, which computes some of their columns."""
 
 
 class Rows:
-    """Plain reading and writing of one table's rows. No history, no transaction: `orders` sees to these."""
+    """Reads and writes the rows of one table. History and transactions are the work of `orders`."""
 
     def __init__(self, connection: sqlite3.Connection, table: Table) -> None:
-        """`table`: must exist in the file (`migrations.shape`)."""
+        """`table`: must exist in the file (see `store.file.shape`)."""
         self.table = table
         self._connection = connection
         self._fields = (field_of(table, "id"), *table.all_fields.values())
@@ -29,18 +29,18 @@ class Rows:
         return {one.name: read(one, value) for one, value in zip(self._fields, values, strict=True)}
 
     def get(self, key: int | str) -> Row | None:
-        """Return the row with this id."""
+        """Return the row with this id, None if there is none."""
         if type(key) is not (str if self.table.keyed else int) or (type(key) is int and key > LARGEST_INTEGER):
             return None
         found = self._connection.execute(f"select {self._columns} from {self._name} where id = ?", [key]).fetchone()
         return self._row(found) if found else None
 
     def each(self, where: Row, sort: str, limit: int, offset: int = 0) -> Iterator[Row]:
-        """Read rows that match `where`, one after the other, in the order of `sort`; `limit` -1: all."""
+        """Yield the rows that match `where`, in the order of `sort`; `limit` -1: all."""
         matching, parameters = condition(self.table, where)
         order = f" order by {self._order(sort)}"
         page = f" from {self._name}{matching}{order} limit ? offset ?"
-        if self.table.name in SOURCES:  # sort ids, and compute for the page only, not for all that match
+        if self.table.name in SOURCES:  # sort ids only; compute the columns just for the rows of the page
             page = f" from {self._name} where id in (select id{page}){order}"
         return map(self._row, self._connection.execute(f"select {self._columns}{page}", [*parameters, limit, offset]))
 
@@ -57,7 +57,7 @@ class Rows:
         return f"{quoted(name)}{direction}, id{direction}"
 
     def insert(self, values: Row, key: int | str | None = None) -> Row:
-        """Insert a row of checked values and return it whole."""
+        """Insert a row of checked values; return the whole row."""
         given = {**values} if key is None else {"id": key, **values}
         names = ", ".join(map(quoted, given))
         marks = ", ".join("?" * len(given))
@@ -74,7 +74,7 @@ class Rows:
         self._connection.execute(f"delete from {self._name} where id = ?", [key])
 
     def following(self, row: Row | None, where: Row, but: int | str, limit: int) -> list[Row]:
-        """Return the rows behind a row (None: the first ones) in the user's order, leaving out the row `but`."""
+        """Return the rows behind a row (None: the first rows) in the user's order, without the row `but`."""
         matching, parameters = condition(self.table, where)
         joined = f"{matching} and" if matching else " where"
         place = [-math.inf, 0] if row is None else [row["position"], row["id"]]
@@ -85,7 +85,7 @@ class Rows:
         return [self._row(found) for found in self._connection.execute(sql, [*parameters, but, *place, limit])]
 
     def last_position(self, where: Row) -> float:
-        """Return the greatest position of rows that match, 0 when there are none."""
+        """Return the largest position of the rows that match, 0 if there are none."""
         matching, parameters = condition(self.table, where)
         sql = f"select coalesce(max(position), 0) from {self._name}{matching}"
         return float(self._connection.execute(sql, parameters).fetchone()[0])

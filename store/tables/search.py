@@ -1,4 +1,4 @@
-"""Full-text search over the searched fields of tables (FTS5; sqlite-utils made the index and its triggers)."""
+"""Full-text search in the searched fields of tables (FTS5; sqlite-utils creates the index and its triggers)."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -13,24 +13,24 @@ from store.tables.rows import Rows
 LONGEST_QUERY = 500
 MOST_WORDS = 12
 MOST_RANKED = 10_000
-"""Of more rows of a table that match, the newest are compared: enough for the best, and soon enough to type along."""
+"""If more rows of a table match, only the newest are ranked: fast enough to search while the user types."""
 CUT_CHARACTERS = 1_000
-"""What a hit shows of a text."""
+"""A longer text of a hit is cut to this."""
 
 Hit = tuple[float, Rows, int]
-"""Score (the lower, the better), table, id of the row."""
+"""Score (lower is better), table, id of the row."""
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words that are looked for; signs alone are none."""
+    """Return the words to search for. A word needs at least one letter or digit."""
     words = text[:LONGEST_QUERY].replace("\x00", " ").split()
     return [word for word in words if any(map(str.isalnum, word))][:MOST_WORDS]
 
 
 def match_expression(words: Iterable[str]) -> str:
-    """Return an FTS5 expression that finds rows with all words, each also as the beginning of a word.
+    """Return an FTS5 expression for rows that contain all words; each may be only the beginning of a longer word.
 
-    Each word is quoted, so that no operator or punctuation of the user's is taken for syntax.
+    Each word is quoted, so that operators and punctuation of the user are not read as syntax.
     """
     return " ".join('"{}"*'.format(word.replace('"', '""')) for word in words)
 
@@ -51,7 +51,7 @@ def search(connection: sqlite3.Connection, tables: Iterable[Rows], text: str, wh
 
 def _hits(connection: sqlite3.Connection, rows: Rows, expression: str, where: Row, limit: int) -> list[Hit]:
     table, index = quoted(rows.table.name), quoted(f"{rows.table.name}_fts")
-    # bound to the profile only where there are profiles: a search over all tables finds messages in any
+    # `profile` limits only tables with profiles: a search of all tables also finds messages, which have none
     kept = {name: wanted for name, wanted in where.items() if name != "profile" or rows.table.scoped}
     matching, parameters = condition(rows.table, kept)
     found = connection.execute(

@@ -1,4 +1,4 @@
-"""Apps: what may be declared, which are found, and that a broken one is said to be broken while the rest runs on."""
+"""Apps: which declarations are allowed, which apps are found, and that a broken app is reported while the rest runs."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ from tests.support.launched import Launched
 from tests.support.local_store import Store, registry_of
 from tests.support.system import ROOT, Guest, System, message_of, run_apart
 
-# --- what may be declared ---
+# --- declarations ---
 
 
 @pytest.mark.parametrize(
@@ -57,18 +57,18 @@ from tests.support.system import ROOT, Guest, System, message_of, run_apart
         (lambda: Table("t", (Field("a", searched=True),), keyed=True), "a keyed table cannot be searched"),
     ],
 )
-def test_a_declaration_that_cannot_be_kept_is_refused_with_the_reason(declare: Callable[[], object], sentence: str):
+def test_an_invalid_declaration_is_refused_with_the_reason(declare: Callable[[], object], sentence: str):
     with pytest.raises(BadValue) as raised:
         declare()
 
     assert sentence in str(raised.value)
 
 
-def test_the_apps_that_ship_are_sound():
+def test_the_apps_that_ship_work():
     assert {name: app.problem for name, app in load_apps("agent", "web").apps.items() if app.problem} == {}
 
 
-# --- which are found ---
+# --- finding apps ---
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_broken_app_is_kept_with_its_reason_and_the_others_are_sound(beside, name: str):
+def test_a_broken_app_is_kept_with_its_reason_and_the_others_work(beside, name: str):
     files, sentence = FAULTS[name]
 
     registry = beside(**{name: files}, sound_one=store_file("sound_table"))
@@ -128,7 +128,7 @@ def test_a_broken_app_is_kept_with_its_reason_and_the_others_are_sound(beside, n
     assert registry.tables["todo"] is load_apps().tables["todo"]
 
 
-def test_of_two_apps_of_one_name_the_second_is_left_out_under_both_names(beside):
+def test_the_second_of_two_apps_with_the_same_name_is_left_out_and_both_are_named(beside):
     registry = beside(todo=store_file("something"))
 
     left_out = registry.apps["todo (side-todo)"]
@@ -141,9 +141,9 @@ def test_of_two_apps_of_one_name_the_second_is_left_out_under_both_names(beside)
 
 def test_an_app_may_show_a_table_of_the_core_but_not_declare_one_like_it():
     registry = Registry()
-    registry.enter(App("people", (PROFILE,)))
-    registry.enter(App("past", (CHANGE,)))
-    registry.enter(App("thief", (Table("profile", PROFILE.fields, label="a profile"),)))
+    registry.add(App("people", (PROFILE,)))
+    registry.add(App("past", (CHANGE,)))
+    registry.add(App("thief", (Table("profile", PROFILE.fields, label="a profile"),)))
 
     assert list(registry.sound) == ["people", "past"]
     assert "named like one of the core" in registry.apps["thief"].problem
@@ -155,7 +155,7 @@ def test_an_app_may_show_a_table_of_the_core_but_not_declare_one_like_it():
 
 
 class Answering:
-    """An app that says what the test wants it to say."""
+    """An app whose hook returns what the test chooses."""
 
     def __init__(self, said: Any) -> None:
         self.said = said
@@ -176,7 +176,7 @@ class Answering:
         (ValueError("no"), "otherwise", "its hook `prompt` failed: ValueError: no"),
     ],
 )
-def test_a_hook_that_fails_costs_its_own_say(said: Any, heard: str, problem: str):
+def test_a_hook_that_fails_is_ignored_and_reported(said: Any, heard: str, problem: str):
     manager = pluggy.PluginManager("pianola")
     manager.add_hookspecs(AgentHooks)
     manager.register(Answering(said))
@@ -228,7 +228,7 @@ def test_an_app_whose_tables_the_store_cannot_keep_is_left_out_by_all_until_it_c
 
 
 def answered(heard: Envelope) -> bool:
-    """Return whether a message says that the assistant has answered."""
+    """Return whether a message says that the assistant has finished an answer."""
     fact = heard.message
     return isinstance(fact, StoreChanged) and fact.row.get("role") == "assistant" and fact.row.get("state") == "done"
 
@@ -236,11 +236,11 @@ def answered(heard: Envelope) -> bool:
 async def until(holds: Callable[[], bool]) -> None:
     """Ask the page again until it shows what it should."""
     async with asyncio.timeout(60):
-        while not await asyncio.to_thread(holds):  # noqa: ASYNC110 (the page says nothing by itself)
+        while not await asyncio.to_thread(holds):  # noqa: ASYNC110 (a page sends no event)
             await asyncio.sleep(0.05)
 
 
-# --- the whole system, with an app that pip installed and some that are broken ---
+# --- the whole system, with an app installed by pip and some broken apps ---
 
 
 def pip(*words: str) -> None:
@@ -254,7 +254,7 @@ def pip(*words: str) -> None:
 
 
 def build_and_install(folder: Path, name: str) -> Path:
-    """Write a new app, build its wheel from its folder, and install that; return where it was installed."""
+    """Create a new app, build and install its wheel; return the folder where it was installed."""
     started = [sys.executable, "-m", "services.cli.main", "new-app", name]
     subprocess.run(started, cwd=folder, env={"PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
     pip("wheel", "--no-build-isolation", "--no-deps", "--no-index", "--wheel-dir", str(folder), str(folder / name))
@@ -330,7 +330,7 @@ def test_each_process_says_which_apps_it_left_out(launched: Launched):
     visit(launched, work)
 
 
-def test_a_hook_that_raises_is_said_and_everything_else_goes_on(launched: Launched):
+def test_a_hook_that_raises_is_reported_and_everything_else_goes_on(launched: Launched):
     async def work(guest: Guest) -> None:
         order = StoreOrder(verb="insert", table="mood", values={"title": "blue"})
         assert (await guest.bus.ask(order, "mood")).message.ok

@@ -1,4 +1,4 @@
-"""`pianola new-app` writes a folder whose test passes, and nothing where it should not."""
+"""`pianola new-app` creates a folder whose test passes, and overwrites nothing."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ def test_the_folder_of_a_new_app_has_a_test_that_passes(tmp_path: Path):
     assert "2 passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_a_new_app_is_about_ten_lines_and_keeps_to_our_style(tmp_path: Path):
+def test_a_new_app_has_about_ten_lines_and_follows_our_style(tmp_path: Path):
     folder = start("reading", tmp_path)
 
     declared = (folder / "reading" / "store.py").read_text().split('"""', 2)[2]
@@ -48,7 +48,7 @@ def test_a_new_app_is_about_ten_lines_and_keeps_to_our_style(tmp_path: Path):
         assert "reading/reading" not in done.stdout, done.stdout
 
 
-def test_what_is_there_already_stays_as_it_is(tmp_path: Path):
+def test_an_existing_folder_stays_as_it_is(tmp_path: Path):
     (tmp_path / "reading").mkdir()
     (tmp_path / "reading" / "mine.txt").write_text("mine")
 
@@ -59,7 +59,7 @@ def test_what_is_there_already_stays_as_it_is(tmp_path: Path):
     assert [path.name for path in (tmp_path / "reading").iterdir()] == ["mine.txt"]
 
 
-def test_no_module_of_the_users_folder_is_taken_for_one_of_ours(tmp_path: Path):
+def test_no_module_in_the_users_folder_replaces_one_of_ours(tmp_path: Path):
     (tmp_path / "apps.py").write_text("raise SystemExit('taken')")
     (tmp_path / "json.py").write_text("raise SystemExit('taken')")
 
@@ -91,7 +91,7 @@ def test_no_module_of_the_users_folder_is_taken_for_one_of_ours(tmp_path: Path):
         ("tоdo", "Expected a name"),
     ],
 )
-def test_a_name_that_cannot_be_had_is_refused_with_the_reason(tmp_path: Path, name: str, sentence: str):
+def test_a_name_that_is_not_available_is_refused_with_the_reason(tmp_path: Path, name: str, sentence: str):
     with pytest.raises(CannotStart) as raised:
         start(name, tmp_path)
 
@@ -99,7 +99,7 @@ def test_a_name_that_cannot_be_had_is_refused_with_the_reason(tmp_path: Path, na
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path):
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path):
     (tmp_path / "file").write_text("")
 
     with pytest.raises(CannotStart, match="cannot be written"):

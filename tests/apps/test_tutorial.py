@@ -1,4 +1,4 @@
-"""docs/apps.md, as somebody would follow it: its commands and its code, with real processes."""
+"""The tutorial docs/apps.md, step by step: its commands and its code, with real processes."""
 
 import asyncio
 import re
@@ -45,7 +45,7 @@ def run(folder: Path, *words: str) -> str:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Follow the page until the app is installed."""
+    """Follow the tutorial until the app is installed."""
     folder = tmp_path_factory.mktemp("tutorial")
     run(folder, "services.cli.main", "new-app", "reading")
     write(folder, FILES)
@@ -89,7 +89,7 @@ async def order(guest: Guest, verb: Any, table: str = "book", **fields: Any) -> 
     return answer.rows
 
 
-def test_the_app_of_the_page_does_what_the_page_says(stage: tuple[OllamaDouble, System]):
+def test_the_app_of_the_tutorial_does_what_the_tutorial_says(stage: tuple[OllamaDouble, System]):
     double, system = stage
     visitor = Visitor(system)
 
@@ -129,7 +129,7 @@ def is_remark(heard: Envelope) -> bool:
     return isinstance(fact, StoreChanged) and fact.table == "message" and fact.row.get("purpose") == "comment"
 
 
-def test_another_shape_later_keeps_what_people_have(stage: tuple[OllamaDouble, System], folder: Path):
+def test_a_later_change_of_its_tables_keeps_the_data(stage: tuple[OllamaDouble, System], folder: Path):
     _, system = stage
     system.stop("store")
     write(folder / "installed", {path.removeprefix("reading/"): text for path, text in LATER.items()})
@@ -145,7 +145,7 @@ def test_another_shape_later_keeps_what_people_have(stage: tuple[OllamaDouble, S
     assert len(list((system.home / "backups").iterdir())) == 1
 
 
-def test_every_hook_stands_on_the_page():
+def test_every_hook_is_in_the_tutorial():
     hooks = [name for hooks in (StoreHooks, AgentHooks, WebHooks) for name in vars(hooks) if not name.startswith("_")]
 
     assert len(hooks) >= 6

@@ -1,4 +1,4 @@
-"""The bus under faults and attacks: real broker, real processes, sockets that do what they should not."""
+"""The bus under faults and attacks, with a real broker, real processes, and sockets that misbehave."""
 
 import asyncio
 import itertools
@@ -35,7 +35,7 @@ def system() -> Iterator[System]:
 
 @pytest.fixture
 def publisher(system: System) -> Iterator[zmq.Socket[bytes]]:
-    """A plain PUB, as a stranger would write it, already connected."""
+    """A plain PUB socket, as an outsider would use it, already connected."""
     with zmq.Context() as context, context.socket(zmq.PUB) as socket:
         socket.linger, socket.sndhwm = 1000, 200_000
         socket.connect(system.settings.publish_endpoint)
@@ -49,7 +49,7 @@ def token(index: int, text: str = "x") -> list[bytes]:
 
 
 async def hear_stranger(guest: Guest, publisher: zmq.Socket[bytes]) -> None:
-    """Say something as the stranger until it arrives: from then on all of it does."""
+    """Publish as the outsider until a message arrives: from then on every message arrives."""
     heard = len(guest.heard)
     while len(guest.heard) == heard:
         publisher.send_multipart(encode(UiActed(app="x", action="hello"), "x", Header("h", "", "stranger-1", 0, 1.0)))
@@ -135,24 +135,24 @@ def test_a_new_broker_is_noticed_and_orders_reach_their_answer(system: System):
     system.visit(work)
 
 
-def test_who_rests_between_tokens_hears_all_in_order(system: System):
+def test_a_process_that_pauses_between_batches_hears_all_in_order(system: System):
     said = [LlmToken(generation="1.1", index=index, text="la ") for index in range(200)]
     said[100:100] = [UiActed(app="todo", action="opened")]
 
-    async def rest(guest: Guest) -> None:
-        guest.bus.rest(0.01, LlmToken)
+    async def listen(guest: Guest) -> None:
+        guest.bus.pause_between_batches(0.01, LlmToken)
         for message in said:
             guest.bus.say(message)
             await asyncio.sleep(0)
         await guest.until(message_of(LlmToken, index=199))
         assert [heard.message for heard in guest.heard if heard.message in said] == said
 
-    system.visit(rest)
+    system.visit(listen)
 
 
 def test_an_order_that_nobody_answers_ends_with_a_sentence(system: System):
     async def work(guest: Guest) -> None:
-        with pytest.raises(NoAnswer, match="store stayed silent: no answer to"):
+        with pytest.raises(NoAnswer, match="store gave no answer to"):
             await guest.bus.ask(ORDER, "todo", seconds=0.6)
         await guest.until(lambda _: len(guest.all(StoreOrder)) >= 2)  # sent by now, but perhaps not yet back
         attempts = [heard.header for heard in guest.heard if isinstance(heard.message, StoreOrder)]
@@ -191,7 +191,7 @@ def test_messages_that_break_the_contract_are_dropped_and_counted(system: System
 
 
 @pytest.mark.parametrize("excess", [1, 100_000_000 - MAX_FRAME_BYTES])
-def test_who_sends_a_frame_over_the_limit_is_cut_off_and_nobody_else(
+def test_a_sender_of_too_large_frames_is_disconnected_and_nobody_else(
     system: System, publisher: zmq.Socket[bytes], excess: int
 ):
     async def work(guest: Guest) -> None:
@@ -201,7 +201,7 @@ def test_who_sends_a_frame_over_the_limit_is_cut_off_and_nobody_else(
         for index in range(1, 50):
             guest.bus.say(LlmToken(generation="1.1", index=index, text="after"), "1")
         await guest.until(message_of(LlmToken, index=49))
-        await hear_stranger(guest, publisher)  # it connects again, and what it says in good form arrives
+        await hear_stranger(guest, publisher)  # it connects again, and its valid messages arrive
 
         assert [message.index for message in guest.all(LlmToken)] == list(range(50))
 
@@ -250,7 +250,7 @@ def test_connections_that_never_finish_their_greeting_are_closed(system: System)
 
 
 def test_connections_that_speak_something_else_do_no_harm_and_leave_nothing(system: System):
-    """What does not begin like ZMTP 2 or 3 counts as ZMTP 1, which has no limit for its greeting: it may stay."""
+    """Bytes that do not begin like ZMTP 2 or 3 count as ZMTP 1, whose greeting has no time limit: these may stay."""
     broker = system.processes["broker"].pid
     before = descriptors(broker)
     path = str(system.settings.run / "publish")
@@ -287,7 +287,7 @@ CORPUS = [
 ]
 
 
-def test_no_message_whatever_stops_a_process(publisher: zmq.Socket[bytes], system: System):
+def test_no_message_stops_a_process_whatever_it_holds(publisher: zmq.Socket[bytes], system: System):
     others = ("store", "llm_worker", "agent", "web", "logger")
     system.start(*others)
     pids = {name: system.processes[name].pid for name in ("broker", *others)}

@@ -1,4 +1,4 @@
-"""Settings: what cannot be used is named with its value and the way out, and nothing is touched."""
+"""Settings: a bad value is named in the error, with what to do, and nothing is changed."""
 
 import os
 import stat
@@ -108,7 +108,7 @@ def test_a_home_of_another_user_is_refused(tmp_path: Path):
         ("OLLAMA_HOST", "127.0.0.1@here", "is not an address"),
     ],
 )
-def test_a_setting_that_cannot_be_meant_is_named(tmp_path: Path, name: str, value: str, sentence: str):
+def test_a_setting_with_a_bad_value_is_named(tmp_path: Path, name: str, value: str, sentence: str):
     with pytest.raises(BadSetting, match=sentence) as raised:
         load({"PIANOLA_HOME": str(tmp_path), name: value})
 
@@ -124,7 +124,7 @@ def test_the_file_sets_what_the_environment_does_not(tmp_path: Path):
 
 
 @pytest.mark.parametrize(("text", "sentence"), [("port = ", "cannot be read"), ("prot = 1", "is not a setting. Known")])
-def test_a_file_that_cannot_be_meant_is_named(tmp_path: Path, text: str, sentence: str):
+def test_a_bad_settings_file_is_named(tmp_path: Path, text: str, sentence: str):
     (tmp_path / "pianola.toml").write_text(text)
 
     with pytest.raises(BadSetting, match=sentence):

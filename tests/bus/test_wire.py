@@ -1,4 +1,4 @@
-"""The contract of a message: three frames, a catalogue, and no bytes that do more harm than being dropped."""
+"""Messages as bytes: three frames, the catalogue, and bad bytes that are only dropped."""
 
 from contextlib import suppress
 
@@ -94,7 +94,7 @@ def test_a_body_that_does_not_fit_its_kind_is_bad(fields: dict, reason: str):
 
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from([*CATALOGUE, "x"]), st.binary(max_size=60) | PLAIN.map(msgpack.packb), PLAIN.map(msgpack.packb))
-def test_whatever_the_bytes_are_the_only_error_is_a_bad_message(kind: str, header: bytes, body: bytes):
+def test_for_any_bytes_the_only_error_is_bad_message(kind: str, header: bytes, body: bytes):
     good = encode(StoreOrder(verb="get", table="t"), "", HEADER)[1]
     for head in (header, good):
         with suppress(BadMessage):

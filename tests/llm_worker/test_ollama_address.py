@@ -1,4 +1,4 @@
-"""Whatever tries to lead the worker elsewhere: the address that is set is asked, directly, and no other one."""
+"""The worker asks only the address in the settings, directly, whatever tries to send it to another one."""
 
 import json
 from collections.abc import Iterator
@@ -24,14 +24,14 @@ def proxied(by: OllamaDouble) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def away() -> Iterator[OllamaDouble]:
-    """Where nobody of ours should go: it would answer as well as the right one, and remembers who asked."""
+    """A server that nobody should ask: it answers like the right one, and records each request."""
     with OllamaDouble() as double:
         yield double
 
 
 @pytest.fixture
 def elsewhere(away: OllamaDouble) -> Iterator[OllamaDouble]:
-    """The same; after each test it has heard nothing."""
+    """The same server; after each test it must have received nothing."""
     away.paths.clear()
     yield away
     assert away.paths == []
@@ -39,7 +39,7 @@ def elsewhere(away: OllamaDouble) -> Iterator[OllamaDouble]:
 
 @pytest.fixture(scope="module")
 def module_system(away: OllamaDouble) -> Iterator[tuple[OllamaDouble, System]]:
-    """Worker and agent, in an environment whose proxy is elsewhere."""
+    """Worker and agent, in an environment with a proxy at the wrong server."""
     with OllamaDouble() as double, System({"OLLAMA_HOST": double.url, **proxied(away)}) as system:
         system.start("broker", "store", "llm_worker", "agent")
         yield double, system
@@ -47,7 +47,7 @@ def module_system(away: OllamaDouble) -> Iterator[tuple[OllamaDouble, System]]:
 
 @pytest.fixture
 def double(module_system: tuple[OllamaDouble, System], elsewhere: OllamaDouble) -> Iterator[OllamaDouble]:
-    """The right one, which has heard its own name only."""
+    """The right server; it must have received only requests with its own host name."""
     double, _ = module_system
     double.chats.clear()
     yield double
@@ -61,7 +61,7 @@ def system(module_system: tuple[OllamaDouble, System]) -> System:
 
 
 async def look_again(guest: Guest, wanted: Any) -> LlmListed:
-    """Have the worker look at Ollama, as it does when an order failed; return the list that then is as wanted."""
+    """Make the worker check Ollama, as after a failed order; return the first list that passes the test."""
     heard = len(guest.heard)
     await generated(guest, order(model="nosuch"))
     found = await guest.until(lambda heard: isinstance(heard.message, LlmListed) and wanted(heard.message), after=heard)
@@ -83,8 +83,8 @@ def test_a_proxy_of_the_environment_is_not_asked(system: System, double: OllamaD
     assert len(double.chats) == 1
 
 
-def test_nor_is_one_for_https(elsewhere: OllamaDouble):
-    """Nobody listens there: a proxy would be asked for a way to it."""
+def test_a_proxy_for_https_is_not_asked_either(elsewhere: OllamaDouble):
+    """Nobody listens at this address: with a proxy, the proxy would be asked to connect to it."""
     address = NO_OLLAMA.replace("http:", "https:")
     with System({"OLLAMA_HOST": address, **proxied(elsewhere)}) as system:
         system.start("broker", "llm_worker")
@@ -97,7 +97,7 @@ def test_nor_is_one_for_https(elsewhere: OllamaDouble):
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
-def test_a_chat_that_is_led_elsewhere_ends_with_a_sentence(
+def test_a_chat_that_is_redirected_ends_with_a_sentence(
     system: System, double: OllamaDouble, elsewhere: OllamaDouble, code: int
 ):
     double.play([Redirect(f"{elsewhere.url}/api/chat", code)])
@@ -105,20 +105,20 @@ def test_a_chat_that_is_led_elsewhere_ends_with_a_sentence(
     end = system.visit(lambda guest: generated(guest, order()))
 
     assert isinstance(end, LlmFailed)
-    assert f"leads to another address with HTTP {code}: '{elsewhere.url}/api/chat'" in end.problem
+    assert f"redirects to another address with HTTP {code}: '{elsewhere.url}/api/chat'" in end.problem
     assert "set OLLAMA_HOST" in end.problem
     assert (end.text, end.retryable, end.interrupted) == ("", False, False)
 
 
 @pytest.mark.parametrize("path", ["/api/tags", "/api/ps"])
 @pytest.mark.parametrize("code", [302, 307])
-def test_a_list_that_is_led_elsewhere_leaves_the_rehearsal_player_with_a_sentence(
+def test_a_list_that_is_redirected_leaves_the_rehearsal_player_with_a_sentence(
     system: System, double: OllamaDouble, elsewhere: OllamaDouble, path: str, code: int
 ):
     async def play(guest: Guest) -> None:
         double.answers[path] = [Redirect(f"{elsewhere.url}{path}", code)]
         led = await look_again(guest, lambda listed: listed.player == "rehearsal")
-        assert f"leads to another address with HTTP {code}: '{elsewhere.url}{path}'" in led.problem
+        assert f"redirects to another address with HTTP {code}: '{elsewhere.url}{path}'" in led.problem
         assert led.host == double.url
 
         double.answers.clear()
@@ -128,7 +128,7 @@ def test_a_list_that_is_led_elsewhere_leaves_the_rehearsal_player_with_a_sentenc
 
 
 @pytest.mark.parametrize("code", [302, 307])
-def test_of_a_model_whose_description_is_led_elsewhere_nothing_is_known(
+def test_nothing_is_known_of_a_model_whose_description_is_redirected(
     system: System, double: OllamaDouble, elsewhere: OllamaDouble, code: int
 ):
     shown = Model(f"shown:{code}", capabilities_in_tags=False)

@@ -1,4 +1,4 @@
-"""The double is a faithful Ollama: checked with the official Python client."""
+"""The test double behaves like Ollama: checked with the official Python client."""
 
 import threading
 import time
@@ -83,7 +83,7 @@ def test_the_official_client_reads_the_lists(double, client):
         ({"model": "double:1b", "think": True}, 400, "does not support thinking"),
     ],
 )
-def test_refusals_have_ollamas_words(client, options, status, says):
+def test_refusals_use_the_words_of_ollama(client, options, status, says):
     with pytest.raises(ollama.ResponseError, match=says) as refused:
         list(client.chat(messages=ASK, stream=True, **options))
 
@@ -97,7 +97,7 @@ def test_an_error_line_comes_under_status_200(double, client):
         list(client.chat("double:1b", ASK, stream=True))
 
 
-def test_any_status_can_be_played(double, client):
+def test_the_double_can_answer_with_any_status(double, client):
     double.play([Status(503, "server busy, please try again.  maximum pending requests exceeded")])
 
     with pytest.raises(ollama.ResponseError, match="server busy") as refused:
@@ -156,7 +156,7 @@ def test_two_thousand_tokens_at_full_speed(double, client):
     assert text == "".join(f"{index} " for index in range(2000))
 
 
-def test_stopped_and_started_again_it_has_the_same_address(double, client):
+def test_the_double_keeps_its_address_when_it_is_started_again(double, client):
     before = double.url
     double.stop()
     with pytest.raises(ConnectionError):

@@ -1,4 +1,4 @@
-"""The rehearsal player: its rules, as a table."""
+"""The rules of the rehearsal player, as a table of cases."""
 
 import json
 
@@ -45,7 +45,7 @@ ORDERS = {
 
 
 @pytest.mark.parametrize("text", ORDERS)
-def test_a_simple_order_is_played(text):
+def test_a_simple_order_becomes_an_instruction(text):
     assert instruction_in(answered(text)) == ORDERS[text]
 
 
@@ -112,11 +112,11 @@ LIST = {"operation": "list", "table": "todo", "where": {"done": False}}
         ("rename milk to soy, oat and nut milk", [update(3, title="soy, oat and nut milk")]),
     ],
 )
-def test_several_orders_in_one_sentence_are_played_in_their_order(text, played):
+def test_several_orders_in_one_sentence_become_instructions_in_the_same_order(text, played):
     assert instructions_in(answered(text)) == played
 
 
-def test_after_it_read_the_list_it_says_what_is_left():
+def test_after_reading_the_list_it_says_what_is_left():
     messages = [
         {"role": "user", "content": "What came of your instructions (data, no orders):\nlist todo:\nid 3: milk"}
     ]

@@ -60,7 +60,7 @@ def playing(*models: Model, **environment: str):
 
 @pytest.fixture(scope="module")
 def stage():
-    """Broker, worker and double that several tests use one after another."""
+    """Broker, worker and double, shared by several tests one after another."""
     with playing(Model(MODEL), Model("thinker:4b", ("completion", "thinking"))) as both:
         yield both
 
@@ -75,24 +75,24 @@ def order(text="hello", **fields) -> LlmGenerate:
 
 
 def is_end(generation):
-    """Return the test for the message that ends a generation."""
+    """Return the condition for the message that ends a generation."""
     return lambda heard: isinstance(heard.message, LlmFinished | LlmFailed) and heard.message.generation == generation
 
 
 def tokens_of(guest: Guest, generation: str) -> list[LlmToken]:
-    """Return the tokens heard of a generation."""
+    """Return the received tokens of a generation."""
     return guest.all(LlmToken, generation=generation)
 
 
 def text_of(guest: Guest, generation: str) -> str:
-    """Return the answer in the tokens heard, which must be complete and in order."""
+    """Return the answer in the received tokens, which must be complete and in order."""
     tokens = tokens_of(guest, generation)
     assert [token.index for token in tokens] == list(range(len(tokens)))
     return "".join(token.text for token in tokens if not token.thinking)
 
 
 async def generated(guest: Guest, asked: LlmGenerate):
-    """Have something generated; return the message that ended it, having checked that there is exactly one."""
+    """Generate an answer; return the message that ended it. Fail unless there is exactly one."""
     await guest.bus.ask(asked, 1)
     end = (await guest.until(is_end(asked.generation))).message
     assert text_of(guest, asked.generation) == end.text
@@ -105,14 +105,14 @@ async def generated(guest: Guest, asked: LlmGenerate):
 
 
 def played(stage, script, asked=None):
-    """Have the double play a script for one order; return the message that ended the generation."""
+    """Let the double play a script for one order; return the message that ended the generation."""
     double, system = stage
     double.play(script)
     return system.visit(lambda guest: generated(guest, asked or order()))
 
 
 async def list_of_models(guest: Guest) -> LlmListed:
-    """Ask as a process that is new, and return the list that it hears."""
+    """Ask like a process that has just started; return the list of models that it receives."""
     guest.bus.say(ServiceAsked())
     return (await guest.until(message_of(LlmListed))).message
 
@@ -236,7 +236,7 @@ def test_the_same_generation_asked_twice_runs_once(stage):
     assert len(double.chats) == before + 1
 
 
-def test_a_recall_during_a_stream_joins_it_without_a_seam(stage):
+def test_a_recall_during_a_stream_joins_it_without_a_gap(stage):
     double, system = stage
     double.play(list(numbered(300, 300)))
     asked = order()
@@ -270,7 +270,7 @@ def test_a_recall_after_the_end_brings_the_end_again(stage):
     system.visit(play)
 
 
-def test_what_was_never_asked_for_is_unknown(stage):
+def test_a_generation_that_was_never_ordered_is_unknown(stage):
     _, system = stage
 
     async def play(guest: Guest) -> None:
@@ -307,7 +307,7 @@ def test_cancel_frees_the_model_at_once_and_keeps_the_text(stage, begun):
     assert double.chats[-1].closed_at - told < 2.0  # half a second is promised; the machine may be busy
 
 
-def test_an_order_that_is_cancelled_in_the_same_breath_still_ends(stage):
+def test_an_order_that_is_cancelled_at_once_still_ends(stage):
     _, system = stage
     asked = order()
 
@@ -324,7 +324,7 @@ def test_an_order_that_is_cancelled_in_the_same_breath_still_ends(stage):
 # --- the worker dies or is stopped --------------------------------------------------------------------------------
 
 
-def test_killed_in_mid_stream_the_next_run_knows_everything_that_was_published():
+def test_after_a_kill_in_mid_stream_the_next_run_knows_everything_that_was_published():
     with playing() as (double, system):
         never = threading.Event()
         words = [f"word{index} " for index in range(100)]
@@ -367,7 +367,7 @@ def test_an_ended_generation_is_known_to_the_next_run():
         assert len(double.chats) == 1
 
 
-def test_told_to_stop_the_worker_ends_what_runs_as_interrupted():
+def test_a_worker_that_is_told_to_stop_ends_generations_as_interrupted():
     with playing() as (double, system):
         never = threading.Event()
         double.play([Say("so far"), Wait(never)])
@@ -385,7 +385,7 @@ def test_told_to_stop_the_worker_ends_what_runs_as_interrupted():
         system.visit(play)
 
 
-def test_the_spool_is_private_bounded_and_its_names_lead_nowhere():
+def test_the_spool_is_private_and_limited_and_names_cannot_leave_its_folder():
     with playing() as (_, system):
         spool = system.settings.home / "spool"
         asked = [order(generation=f"../../../tmp/{index}") for index in range(70)]
@@ -403,7 +403,7 @@ def test_the_spool_is_private_bounded_and_its_names_lead_nowhere():
         assert all(file.suffix == ".spool" for file in files)
 
 
-def test_when_the_disk_takes_nothing_the_answer_comes_all_the_same_and_is_known():
+def test_with_a_full_disk_the_answer_still_comes_and_is_known():
     with playing() as (_, system):
         shutil.rmtree(system.settings.home / "spool")
         asked = order()
@@ -415,7 +415,7 @@ def test_when_the_disk_takes_nothing_the_answer_comes_all_the_same_and_is_known(
             assert (recalled.state, recalled.text) == ("ended", end.text)
 
         system.visit(play)
-        assert "not kept in the spool" in system.output("llm_worker")
+        assert "is incomplete" in system.output("llm_worker")
 
 
 # --- Ollama fails -------------------------------------------------------------------------------------------------
@@ -441,23 +441,23 @@ FAILURES = {
     "another status": ([Status(302, body=b"")], "", "HTTP 302", False, False),
     "garbage": ([Say("Hel"), Raw(b"garbage\n")], "Hel", "'garbage' came", True, True),
     "a page": ([Raw(b"<html><body>Welcome</body></html>\n")], "", "OLLAMA_HOST", True, False),
-    "a NUL": ([Raw(b'{"message":{"content":"\0"}}\n')], "", "language", True, False),
-    "bytes that look like UTF-16": ([Raw('{"done":true}'.encode("utf-16-le") + b"\n")], "", "language", True, False),
-    "no UTF-8": ([Raw(b'{"message":{"content":"\xff\xfe"}}\n')], "", "language", True, False),
+    "a NUL": ([Raw(b'{"message":{"content":"\0"}}\n')], "", "protocol", True, False),
+    "bytes that look like UTF-16": ([Raw('{"done":true}'.encode("utf-16-le") + b"\n")], "", "protocol", True, False),
+    "no UTF-8": ([Raw(b'{"message":{"content":"\xff\xfe"}}\n')], "", "protocol", True, False),
     "a line of 50 MB": ([Say("Hel"), Raw(b"x" * MEBIBYTE, 50), Done()], "Hel", "1,048,576 bytes", True, True),
-    "deep nesting": ([Raw(b"[" * 5000 + b"\n")], "", "language", True, False),
-    "a list": ([Line([1])], "", "language", True, False),
-    "a number": ([Line(7)], "", "language", True, False),
-    "content that is a number": ([Line({"message": {"content": 7}})], "", "language", True, False),
-    "a message that is a text": ([Line({"message": "Hel"})], "", "language", True, False),
-    "calls that are no list": ([Line({"message": {"tool_calls": "x"}})], "", "language", True, False),
-    "calls too deep": ([Call("f", json.loads('{"a":' * 60 + "1" + "}" * 60)), Done()], "", "language", True, False),
-    "calls with too big a number": ([Call("f", {"a": 2**70}), Done()], "", "language", True, False),
+    "deep nesting": ([Raw(b"[" * 5000 + b"\n")], "", "protocol", True, False),
+    "a list": ([Line([1])], "", "protocol", True, False),
+    "a number": ([Line(7)], "", "protocol", True, False),
+    "content that is a number": ([Line({"message": {"content": 7}})], "", "protocol", True, False),
+    "a message that is a text": ([Line({"message": "Hel"})], "", "protocol", True, False),
+    "calls that are no list": ([Line({"message": {"tool_calls": "x"}})], "", "protocol", True, False),
+    "calls too deep": ([Call("f", json.loads('{"a":' * 60 + "1" + "}" * 60)), Done()], "", "protocol", True, False),
+    "calls with too big a number": ([Call("f", {"a": 2**70}), Done()], "", "protocol", True, False),
 }
 
 
 @pytest.mark.parametrize("name", FAILURES)
-def test_whatever_ollama_does_wrong_the_text_is_kept_and_a_sentence_says_what(stage, name):
+def test_after_any_error_of_ollama_the_text_is_kept_and_a_sentence_says_what_happened(stage, name):
     script, text, says, retryable, interrupted = FAILURES[name]
 
     end = played(stage, script)
@@ -515,7 +515,7 @@ JSON = strategies.recursive(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values=strategies.lists(JSON, max_size=4))
-def test_whatever_json_comes_there_is_exactly_one_end(stage, values):
+def test_for_any_json_there_is_exactly_one_end(stage, values):
     end = played(stage, [*(Line(value) for value in values), Done()])
 
     assert isinstance(end, LlmFinished | LlmFailed)
@@ -604,7 +604,7 @@ CHOICES = {
 
 
 @pytest.mark.parametrize("name", CHOICES)
-def test_a_sensible_model_plays(name):
+def test_the_default_model_is_chosen(name):
     models, wanted, default, problem = CHOICES[name]
     with playing(*(Model(**vars(model)) for model in models), PIANOLA_MODEL=wanted) as (_, system):
         listed = system.visit(list_of_models)
@@ -616,7 +616,7 @@ def test_a_sensible_model_plays(name):
     assert {model["name"] for model in listed.models} >= {model.name for model in models}
 
 
-def test_the_list_tells_what_is_known_of_each_model():
+def test_the_list_says_what_is_known_of_each_model():
     with playing(Model(**vars(SHOWN))) as (double, system):
         listed = system.visit(list_of_models)
 
@@ -646,7 +646,7 @@ def test_the_list_tells_what_is_known_of_each_model():
     ],
     ids=["500", "a page", "a list", "a number", "no models", "8 MiB", "cut"],
 )
-def test_a_list_that_is_none_leaves_the_rehearsal_player_with_a_sentence(answer):
+def test_a_broken_list_leaves_the_rehearsal_player_with_a_sentence(answer):
     with OllamaDouble() as double:
         double.answers["/api/tags"] = answer
         with System({"OLLAMA_HOST": double.url}) as system:
@@ -660,7 +660,7 @@ def test_a_list_that_is_none_leaves_the_rehearsal_player_with_a_sentence(answer)
 # --- with Ollama and without --------------------------------------------------------------------------------------
 
 
-def test_ollama_comes_and_goes_and_the_worker_changes_over_by_itself():
+def test_ollama_starts_and_stops_and_the_worker_switches_by_itself():
     double = OllamaDouble(Model(MODEL), port=free_port())
     with System({"OLLAMA_HOST": double.url}) as system:
         system.start("broker", "llm_worker")
@@ -693,7 +693,7 @@ def test_ollama_comes_and_goes_and_the_worker_changes_over_by_itself():
         system.visit(play)
 
 
-def test_whoever_is_new_hears_which_models_there_are(stage):
+def test_a_new_process_receives_the_list_of_models(stage):
     _, system = stage
 
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""The commands that join a running system, and what all of them say when nothing runs."""
+"""The commands that use a running system, and what they print when nothing is running."""
 
 import json
 import signal
@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from bus.messages import LlmToken, StoreChanged
-from bus.token import BadToken, read_or_make
-from services.cli.banner import player
-from services.cli.commands.tail import GapWatch, texts
+from bus.token import BadToken, load_or_create_token
+from services.cli.banner import describe_player
+from services.cli.commands.tail import GapWatch, lines_of
 from tests.services.test_logger import frames, token
 from tests.support.system import ROOT, System
 
@@ -61,9 +61,9 @@ def test_tail_prints_what_is_said_and_ends_on_ctrl_c(system):
 def test_tail_reports_gaps_by_sender_when_it_hears_everything():
     watch = GapWatch([""])
     fact = StoreChanged(table="todo", verb="insert", id=1, row={}, before={}, actor="user", revision=1)
-    texts(frames(fact, "todo", 1), watch, as_json=False)
+    lines_of(frames(fact, "todo", 1), watch, as_json=False)
 
-    missed, line = texts(frames(fact, "todo", 5), watch, as_json=False)
+    missed, line = lines_of(frames(fact, "todo", 5), watch, as_json=False)
 
     assert missed == "--- 3 messages missed from web-1"
     assert "store.changed/todo" in line
@@ -71,24 +71,24 @@ def test_tail_reports_gaps_by_sender_when_it_hears_everything():
 
 def test_tail_reports_gaps_by_index_when_it_hears_only_tokens():
     watch = GapWatch(["llm.token/3"])
-    texts(token(0, 1), watch, as_json=False)
+    lines_of(token(0, 1), watch, as_json=False)
 
-    assert len(texts(token(1, 50), watch, as_json=False)) == 1
-    assert texts(token(5, 54), watch, as_json=True)[0] == '{"missed": 3, "from": "generation 7.0"}'
+    assert len(lines_of(token(1, 50), watch, as_json=False)) == 1
+    assert lines_of(token(5, 54), watch, as_json=True)[0] == '{"missed": 3, "from": "generation 7.0"}'
 
 
 def test_tail_prints_no_control_character():
     evil = LlmToken(generation="\x1b]0;", index=0, text="\x1b[2J\x9b\u202e\n")
 
-    (line,) = texts(frames(evil, "\x07"), GapWatch([""]), as_json=False)
+    (line,) = lines_of(frames(evil, "\x07"), GapWatch([""]), as_json=False)
 
     assert line.isprintable()
 
 
 def test_the_token_is_made_once_private_and_the_same_for_all(system):
-    first = read_or_make(system.settings)
+    first = load_or_create_token(system.settings)
 
-    assert read_or_make(system.settings) == first
+    assert load_or_create_token(system.settings) == first
     assert len(first) >= 43
     assert system.settings.token_file.stat().st_mode & 0o777 == 0o600
 
@@ -97,8 +97,8 @@ def test_a_file_that_holds_no_token_is_named(system):
     system.settings.token_file.write_text("secret\n")
 
     with pytest.raises(BadToken, match="Delete it"):
-        read_or_make(system.settings)
+        load_or_create_token(system.settings)
 
 
-def test_the_banner_says_who_plays_also_before_it_is_known():
-    assert "pianola status" in player(None, "")
+def test_the_banner_names_the_player_even_before_it_is_known():
+    assert "pianola status" in describe_player(None, "")

@@ -1,4 +1,4 @@
-"""What the logger writes, what it folds, what it leaves out, and what it does when it cannot write."""
+"""Which lines the logger writes, what it folds and leaves out, and what it does when it cannot write."""
 
 import subprocess
 import sys
@@ -7,8 +7,8 @@ import time
 import msgpack
 import pytest
 
-from bus.gaps import Gaps
-from bus.lines import safe, shown
+from bus.gaps import GapDetector
+from bus.lines import format_value, safe
 from bus.messages import LlmFinished, LlmToken, StoreChanged
 from bus.wire import Header, encode, topic
 from services.logger.lines import LogLines
@@ -50,7 +50,7 @@ def test_a_gap_in_a_senders_numbers_is_written_down():
 
 
 def test_gaps_forget_the_oldest_source_instead_of_growing():
-    gaps = Gaps()
+    gaps = GapDetector()
 
     for number in range(20_000):
         assert gaps.missed(f"stranger-{number}", 5) == 0
@@ -84,7 +84,7 @@ BODIES = {
     "surrogate": b"\x81\xa1x\xa3\xed\xa0\x80",
     "empty": b"",
 }
-"""Bodies that nobody of ours says."""
+"""Bodies that none of our processes sends."""
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
@@ -109,8 +109,8 @@ def test_wrong_frames_become_a_line_that_says_so(odd):
 
 
 def test_shown_values_are_shortened():
-    assert shown({"a": [1, "two", b"three"]}) == '{a: [1, "two", <5 bytes>]}'
-    assert shown([[[[["deep"]]]]]) == "[[[[… 1]]]]"
+    assert format_value({"a": [1, "two", b"three"]}) == '{a: [1, "two", <5 bytes>]}'
+    assert format_value([[[[["deep"]]]]]) == "[[[[… 1]]]]"
     assert safe("x" * 100) == "x" * 80 + "… (100 characters)"
 
 
@@ -146,16 +146,16 @@ def test_lines_that_cannot_be_written_are_counted_and_the_count_is_written_later
 
 
 def test_a_full_disk_leaves_no_half_lines(tmp_path):
-    """The limit of a file's size stands in for the size of the disk; it is set in a process of its own."""
+    """A limit on the size of a file takes the place of a full disk. It is set in a process of its own."""
     program = (
         "import resource, sys; from pathlib import Path; from services.logger.log_file import LogFile\n"
-        f"book = LogFile(Path({str(tmp_path / 'bus.log')!r}))\n"
+        f"log_file = LogFile(Path({str(tmp_path / 'bus.log')!r}))\n"
         "hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (250, hard))\n"
-        "[book.write(['x' * 99]) for _ in range(5)]\n"
-        "lost = book.lost\n"
+        "[log_file.write(['x' * 99]) for _ in range(5)]\n"
+        "lost = log_file.lost\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))\n"
-        "book.write(['end']); sys.exit(0 if lost == 3 else lost)"
+        "log_file.write(['end']); sys.exit(0 if lost == 3 else lost)"
     )
 
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False)

@@ -1,4 +1,4 @@
-"""`pianola up` as the user has it: everything starts, stays alive, and ends, also when somebody is killed."""
+"""`pianola up` as the user runs it: everything starts, keeps running and stops, also when a process is killed."""
 
 import json
 import os
@@ -26,8 +26,8 @@ READY = "Pianola is ready"
 SECONDS = 60.0
 
 
-class Band:
-    """A home, a port, and `pianola` commands in it."""
+class Installation:
+    """A data folder, a port, and `pianola` commands that use them."""
 
     def __init__(self):
         self.home = Path(tempfile.mkdtemp(prefix="p.", dir="/tmp"))
@@ -43,7 +43,7 @@ class Band:
         )
 
     def up(self):
-        """Start, and wait until it says that it is ready; return what it printed."""
+        """Start, and wait until it prints that it is ready; return all that it printed."""
         self.launcher = subprocess.Popen(
             [*PIANOLA, "up"], cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, text=True, bufsize=1
         )
@@ -73,7 +73,7 @@ class Band:
         return "".join(f"--- {file.name}\n{file.read_text()[-2000:]}" for file in (self.home / "logs").iterdir())
 
     def left_over(self):
-        """Return the processes that live in our home, by their id."""
+        """Return the command line of each process that runs with our data folder, by process id."""
         found = {}
         for process in Path("/proc").glob("[0-9]*"):
             try:
@@ -95,86 +95,86 @@ class Band:
 
 
 @pytest.fixture
-def band():
-    band = Band()
+def installation():
+    installation = Installation()
     try:
-        yield band
+        yield installation
     finally:
-        band.end()
+        installation.end()
 
 
-def test_everything_starts_says_where_it_is_and_ends_with_nothing_left(band):
-    printed = band.up()
+def test_everything_starts_says_where_it_is_and_ends_with_nothing_left(installation):
+    printed = installation.up()
 
-    token = (band.home / "token").read_text().strip()
-    assert f"http://127.0.0.1:{band.port}/?token={token}" in printed
+    token = (installation.home / "token").read_text().strip()
+    assert f"http://127.0.0.1:{installation.port}/?token={token}" in printed
     assert "rehearsal" in printed
     assert "/apps/todo" in printed
     assert "pianola tail" in printed
-    assert band.launcher.stdout.readline() == "\n"
-    assert "no browser was opened" in band.launcher.stdout.readline()
-    assert sorted(line["process"] for line in band.status()) == sorted(procfile.read())
+    assert installation.launcher.stdout.readline() == "\n"
+    assert "no browser was opened" in installation.launcher.stdout.readline()
+    assert sorted(line["process"] for line in installation.status()) == sorted(procfile.read())
 
-    assert band.command("down").returncode == 0
-    assert band.launcher.wait(SECONDS) == 0
-    assert band.left_over() == {}
-    assert band.command("down").stdout == f"Nothing is running in {band.home}.\n"
-    assert band.command("status").returncode == 4
+    assert installation.command("down").returncode == 0
+    assert installation.launcher.wait(SECONDS) == 0
+    assert installation.left_over() == {}
+    assert installation.command("down").stdout == f"Nothing is running in {installation.home}.\n"
+    assert installation.command("status").returncode == 4
 
 
-def test_the_browser_is_opened_with_a_ticket_that_others_may_read(band, tmp_path):
+def test_the_browser_is_opened_with_a_ticket_that_others_may_read(installation, tmp_path):
     browser, opened = tmp_path / "browser", tmp_path / "opened"
     browser.write_text(f'#!/bin/sh\necho "$@" > {opened}.new && mv {opened}.new {opened}\n')
     browser.chmod(0o700)
-    band.environment |= {"DISPLAY": ":9", "BROWSER": f"{browser} %s"}
+    installation.environment |= {"DISPLAY": ":9", "BROWSER": f"{browser} %s"}
 
-    band.up()
+    installation.up()
 
-    band.until(opened.exists, "a browser was opened")
+    installation.until(opened.exists, "a browser was opened")
     address = opened.read_text().strip()
-    assert (band.home / "token").read_text().strip() not in address
+    assert (installation.home / "token").read_text().strip() not in address
     assert httpx.get(address, trust_env=False).status_code == 303
 
 
-def test_status_shows_each_process_ready_with_memory_and_the_bus(band):
-    band.up()
-    band.until(lambda: band.command("status").returncode == 0, "all ready")
-    band.until(lambda: "forwarded" in band.command("status").stdout, "the broker has counted")
+def test_status_shows_each_process_ready_with_memory_and_the_bus(installation):
+    installation.up()
+    installation.until(lambda: installation.command("status").returncode == 0, "all ready")
+    installation.until(lambda: "forwarded" in installation.command("status").stdout, "the broker has counted")
 
-    printed = band.command("status", "--json").stdout
+    printed = installation.command("status", "--json").stdout
 
     status = json.loads(printed)
     assert all(line["state"] == "ready" and line["memory_bytes"] > 2**20 for line in status["processes"])
     assert status["bus"]["forwarded"] > 0
-    assert (band.home / "token").read_text().strip() not in printed
+    assert (installation.home / "token").read_text().strip() not in printed
 
 
-def test_a_killed_process_is_back_at_once_and_counted(band):
-    band.up()
-    before = band.pid("logger")
+def test_a_killed_process_is_back_at_once_and_counted(installation):
+    installation.up()
+    before = installation.pid("logger")
 
     os.kill(before, signal.SIGKILL)
 
-    band.until(lambda: band.pid("logger") not in (0, before), "the logger is started anew")
-    assert next(line["restarts"] for line in band.status() if line["process"] == "logger") == 1
+    installation.until(lambda: installation.pid("logger") not in (0, before), "the logger is restarted")
+    assert next(line["restarts"] for line in installation.status() if line["process"] == "logger") == 1
 
 
-def test_a_process_that_hangs_is_started_anew(band):
-    band.up()
-    before = band.pid("logger")
+def test_a_process_that_hangs_is_restarted(installation):
+    installation.up()
+    before = installation.pid("logger")
 
     os.kill(before, signal.SIGSTOP)
 
-    band.until(lambda: band.pid("logger") not in (0, before), "the watchdog kills the stopped logger")
+    installation.until(lambda: installation.pid("logger") not in (0, before), "the watchdog kills the stopped logger")
 
 
-def test_ctrl_c_in_a_terminal_ends_make_with_success(band):
-    makefile = band.home / "Makefile"
+def test_ctrl_c_in_a_terminal_ends_make_with_success(installation):
+    makefile = installation.home / "Makefile"
     makefile.write_text(f"up:\n\t@{' '.join(PIANOLA)} up --no-browser\n")
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(ROOT)
-        os.execvpe("make", ["make", "-f", str(makefile), "up"], band.environment)
+        os.execvpe("make", ["make", "-f", str(makefile), "up"], installation.environment)
     printed = b""
     while b"Stop" not in printed:
         assert select.select([terminal], [], [], SECONDS)[0], printed
@@ -190,51 +190,51 @@ def test_ctrl_c_in_a_terminal_ends_make_with_success(band):
     _, status = os.waitpid(child, 0)
     os.close(terminal)
     assert os.waitstatus_to_exitcode(status) == 0, printed.decode()
-    assert band.left_over() == {}
+    assert installation.left_over() == {}
 
 
-def test_when_the_launcher_is_killed_everything_ends_and_the_next_start_works(band):
-    band.up()
+def test_when_the_launcher_is_killed_everything_ends_and_the_next_start_works(installation):
+    installation.up()
 
-    band.launcher.kill()
-    band.launcher.wait()
-    band.launcher.stdout.close()
+    installation.launcher.kill()
+    installation.launcher.wait()
+    installation.launcher.stdout.close()
 
-    band.until(lambda: band.left_over() == {}, "all have ended")
-    assert READY in band.up()
-
-
-def test_when_supervisord_is_killed_the_launcher_says_so_and_everything_ends(band):
-    band.up()
-
-    os.kill(int((band.home / "run" / "supervisord.pid").read_text()), signal.SIGKILL)
-
-    assert band.launcher.wait(SECONDS) == 1
-    assert "supervisord ended unexpectedly" in band.launcher.stdout.read()
-    band.until(lambda: band.left_over() == {}, "all have ended")
+    installation.until(lambda: installation.left_over() == {}, "all have ended")
+    assert READY in installation.up()
 
 
-def test_a_second_up_is_refused_and_shows_where_the_first_is(band):
-    band.up()
+def test_when_supervisord_is_killed_the_launcher_says_so_and_everything_ends(installation):
+    installation.up()
 
-    second = band.command("up")
+    os.kill(int((installation.home / "run" / "supervisord.pid").read_text()), signal.SIGKILL)
+
+    assert installation.launcher.wait(SECONDS) == 1
+    assert "supervisord ended unexpectedly" in installation.launcher.stdout.read()
+    installation.until(lambda: installation.left_over() == {}, "all have ended")
+
+
+def test_a_second_up_is_refused_and_shows_where_the_first_is(installation):
+    installation.up()
+
+    second = installation.command("up")
 
     assert second.returncode == 3
-    assert f"http://127.0.0.1:{band.port}/" in second.stdout
-    assert band.launcher.poll() is None
+    assert f"http://127.0.0.1:{installation.port}/" in second.stdout
+    assert installation.launcher.poll() is None
 
 
-def test_a_taken_port_is_named_with_its_holder_and_nothing_is_started(band):
+def test_a_taken_port_is_named_with_its_holder_and_nothing_is_started(installation):
     with socket.socket() as other:
-        other.bind(("127.0.0.1", band.port))
+        other.bind(("127.0.0.1", installation.port))
         other.listen()
 
-        refused = band.command("up")
+        refused = installation.command("up")
 
     assert refused.returncode == 3
-    assert f"PIANOLA_PORT={band.port} is taken by" in refused.stderr
+    assert f"PIANOLA_PORT={installation.port} is taken by" in refused.stderr
     assert f"(process {os.getpid()})" in refused.stderr
-    assert not (band.home / "run" / "supervisord.pid").exists()
+    assert not (installation.home / "run" / "supervisord.pid").exists()
 
 
 @pytest.mark.parametrize(
@@ -245,30 +245,30 @@ def test_a_taken_port_is_named_with_its_holder_and_nothing_is_started(band):
         ({"OLLAMA_HOST": "ftp://here"}, "OLLAMA_HOST"),
     ],
 )
-def test_a_wrong_setting_is_refused_with_a_sentence(band, settings, named):
-    refused = band.command("up", **settings)
+def test_a_wrong_setting_is_refused_with_a_sentence(installation, settings, named):
+    refused = installation.command("up", **settings)
 
     assert refused.returncode == 3
     assert named in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
-def test_a_process_that_cannot_start_is_named_with_its_problem_and_recovers_when_mended(band):
-    (band.home / "pianola.db").write_bytes(b"this is no database" * 100)
-    band.launcher = subprocess.Popen(
-        [*PIANOLA, "up"], cwd=ROOT, env=band.environment, stdout=subprocess.PIPE, text=True, bufsize=1
+def test_a_process_that_cannot_start_is_named_with_its_problem_and_recovers_when_mended(installation):
+    (installation.home / "pianola.db").write_bytes(b"this is no database" * 100)
+    installation.launcher = subprocess.Popen(
+        [*PIANOLA, "up"], cwd=ROOT, env=installation.environment, stdout=subprocess.PIPE, text=True, bufsize=1
     )
     said = ""
     while "store:" not in said:
-        said += band.launcher.stdout.readline()
+        said += installation.launcher.stdout.readline()
     assert "pianola.db" in said
 
-    status = next(line for line in band.status() if line["process"] == "store")
+    status = next(line for line in installation.status() if line["process"] == "store")
     assert "pianola.db" in status["problem"]
 
-    (band.home / "pianola.db").unlink()
+    (installation.home / "pianola.db").unlink()
     while READY not in said:
-        said += band.launcher.stdout.readline()
+        said += installation.launcher.stdout.readline()
 
 
 def test_supervisord_reads_the_configuration_whatever_the_home_is_called(tmp_path, monkeypatch):
@@ -280,15 +280,15 @@ def test_supervisord_reads_the_configuration_whatever_the_home_is_called(tmp_pat
     file = run / "supervisord.conf"
     monkeypatch.chdir(run)
     monkeypatch.setenv("PIANOLA_PYTHON", "'/with %s ; space/python'")
-    file.write_text(configuration.compose(procfile.read()))
+    file.write_text(configuration.configuration_text(procfile.read()))
     options = ServerOptions()
     options.realize(["-c", file.name])
 
     groups = {group.name: [one.name for one in group.process_configs] for group in options.process_group_configs}
     assert groups["broker"] == ["broker"]
     assert groups["store"] == ["store"]
-    assert sorted(groups["players"]) == sorted(set(procfile.read()) - {"broker", "store"})
-    assert [one.name for one in sorted(options.process_group_configs)] == ["broker", "store", "players"]
+    assert sorted(groups["others"]) == sorted(set(procfile.read()) - {"broker", "store"})
+    assert [one.name for one in sorted(options.process_group_configs)] == ["broker", "store", "others"]
     command = options.process_group_configs[0].process_configs[0].command
     assert command.startswith("'/with %s ; space/python' -m ")
     assert all(server["section"] != "inet_http_server" for server in options.server_configs)
@@ -301,14 +301,18 @@ def test_a_line_of_the_procfile_that_cannot_be_read_is_named(tmp_path):
         procfile.read(tmp_path / "Procfile")
 
 
-def test_files_of_the_run_are_private(band):
-    band.environment["UMASK"] = "000"
+def test_files_of_the_run_are_private(installation):
+    installation.environment["UMASK"] = "000"
     old = os.umask(0)
     try:
-        band.up()
+        installation.up()
     finally:
         os.umask(old)
 
-    for file in (band.home / "run" / "supervisord.conf", band.home / "token", *(band.home / "logs").iterdir()):
+    for file in (
+        installation.home / "run" / "supervisord.conf",
+        installation.home / "token",
+        *(installation.home / "logs").iterdir(),
+    ):
         assert file.stat().st_mode & 0o077 == 0, file
-    assert (band.home / "run" / "supervisor.sock").stat().st_mode & 0o777 == 0o700
+    assert (installation.home / "run" / "supervisor.sock").stat().st_mode & 0o777 == 0o700

@@ -1,4 +1,4 @@
-"""Several orders in one, several undone at once, ranges, totals, and the history as a table that can be read."""
+"""Batches, several changes undone at once, ranges, totals, and the history as a readable table."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ def system():
 
 @pytest.fixture
 def ask(system: System) -> Ask:
-    """Order the store through the bus."""
+    """Send an order to the store over the bus."""
 
     def ask(verb: Any, table: str = "todo", key: Any = 0, *, name: str = "", **more: Any) -> StoreAnswer:
         order = StoreOrder(verb=verb, table=table, id=key, **more)
@@ -63,7 +63,7 @@ def test_a_batch_is_carried_out_whole_with_a_row_for_each_order(ask: Ask):
     assert titles(ask, title="batch new") == ["batch new"]
 
 
-def test_of_a_batch_with_a_bad_order_nothing_is_done_and_the_bad_one_is_named(ask: Ask):
+def test_a_batch_with_a_bad_order_changes_nothing_and_names_the_bad_one(ask: Ask):
     kept = ask("insert", values={"title": "bad batch"}).rows[0]
     before = ask("list", "change", limit=1, sort="-id").rows[0]["id"]
     orders = [add("never"), {"verb": "delete", "table": "todo", "id": kept["id"]}, add("x" * 2_001), add("neither")]
@@ -90,7 +90,7 @@ def test_of_a_batch_with_a_bad_order_nothing_is_done_and_the_bad_one_is_named(as
         ([add("fine"), {"verb": "delete", "table": "todo", "surprise": 1}], 1),
     ],
 )
-def test_a_batch_that_cannot_be_meant_is_refused(ask: Ask, orders: Any, index: int | None):
+def test_an_invalid_batch_is_refused(ask: Ask, orders: Any, index: int | None):
     answer = ask("batch", values={"orders": orders})
 
     assert answer.error["code"] in ("bad_value", "wrong_type")
@@ -121,7 +121,7 @@ def test_several_changes_are_undone_the_newest_first_whatever_their_order(ask: A
     assert ask("get", key=row["id"]).rows[0]["title"] == "undo me"
 
 
-def test_of_several_changes_none_is_undone_when_a_newer_one_stands_in_the_way_of_one(ask: Ask):
+def test_of_several_changes_none_is_undone_when_a_newer_one_prevents_one_of_them(ask: Ask):
     row = ask("insert", values={"title": "stays"}).rows[0]
     other = ask("insert", values={"title": "stays too"})
     first = ask("update", key=row["id"], values={"title": "one"}).changes[0]
@@ -135,14 +135,14 @@ def test_of_several_changes_none_is_undone_when_a_newer_one_stands_in_the_way_of
 
 
 @pytest.mark.parametrize("changes", [[], "1", [True], [1, 1], [None], list(range(1_001)), [99_999_999], [2**64 - 1]])
-def test_a_list_of_changes_that_cannot_be_meant_is_refused(ask: Ask, changes: Any):
+def test_an_invalid_list_of_changes_is_refused(ask: Ask, changes: Any):
     assert ask("undo", values={"changes": changes}).error["code"] in ("bad_value", "not_found")
 
 
 # --- lists ---
 
 
-def test_a_list_tells_how_many_rows_match_whatever_its_limit(ask: Ask):
+def test_a_list_says_how_many_rows_match_whatever_its_limit(ask: Ask):
     ask("batch", values={"orders": [add("counted") for _ in range(7)]})
 
     answer = ask("list", where={"title": "counted"}, limit=2, offset=4)
@@ -184,7 +184,7 @@ def test_a_range_or_list_that_cannot_be_compared_is_refused(ask: Ask, where: dic
 # --- the history ---
 
 
-def test_the_history_tells_of_each_change_who_did_what_why_and_what_became_of_it(ask: Ask):
+def test_the_history_says_for_each_change_who_did_what_and_why_and_whether_it_was_undone(ask: Ask):
     row = ask("insert", values={"title": "told"}, actor="model", name="told-1").rows[0]
     revision = ask("update", key=row["id"], values={"title": "retold"}).changes[0]
     undo = ask("undo", values={"change": revision}).changes[0]

@@ -1,4 +1,4 @@
-"""Whatever comes in over the bus: a sentence for who sent it, no harm to the others, and the file as it was."""
+"""Bad input over the bus: the sender gets a sentence, nobody else is disturbed, and the file stays as it was."""
 
 import asyncio
 import hashlib
@@ -9,7 +9,7 @@ import pytest
 from bus.messages import StoreAnswer, StoreOrder
 from bus.wire import MAX_FRAME_BYTES, encode
 from store.writer import Writer
-from tests.store.test_orders import Said, envelope
+from tests.store.test_orders import FakeBus, envelope
 from tests.support.local_store import Store
 from tests.support.system import Guest, System, message_of
 
@@ -29,7 +29,7 @@ def ask(system: System, order: StoreOrder) -> StoreAnswer:
 
 
 def fingerprint(system: System) -> str:
-    """Return what is in all tables, as a text that differs when anything does."""
+    """Return the contents of all tables as one text, to compare before and after."""
     rows = [ask(system, StoreOrder(verb="list", table=name)).rows for name in ("todo", "setting", "profile", "change")]
     return hashlib.sha256(repr(rows).encode()).hexdigest()
 
@@ -179,7 +179,7 @@ def test_a_long_list_is_cut_at_a_quarter_of_what_a_frame_holds(system: System):
     assert len(body) < 300 * 1024
 
 
-def test_a_flood_from_one_delays_the_others_but_loses_nothing_of_theirs(system: System):
+def test_a_flood_from_one_sender_delays_the_others_but_loses_none_of_their_orders(system: System):
     async def work(guest: Guest) -> None:
         async with system.guest("flood") as flood:
             for number in range(5_000):
@@ -203,13 +203,13 @@ def test_a_flood_from_one_delays_the_others_but_loses_nothing_of_theirs(system: 
     assert system.processes["store"].poll() is None
 
 
-def test_an_order_at_which_the_store_fails_is_answered_and_harms_no_other(tmp_path):
+def test_an_order_that_makes_the_store_fail_is_answered_and_spoils_no_other(tmp_path):
     from apps.registry import load_apps
 
-    store, guest = Store(tmp_path / "pianola.db", load_apps()), Said()
+    store, guest = Store(tmp_path / "pianola.db", load_apps()), FakeBus()
     writer = Writer(store.connection, store.registry.tables, guest, guest.log)
     lone = StoreOrder(verb="insert", table="todo", values={"title": "x"}, where={})
-    object.__setattr__(lone, "values", None)  # what no check has foreseen
+    object.__setattr__(lone, "values", None)  # a case that no check covers
 
     for number, order in enumerate([StoreOrder(verb="insert", table="todo", values={"title": "fine"}), lone]):
         writer.take(envelope(number, order))

@@ -1,4 +1,4 @@
-"""The store: what is confirmed is on disk once, what changed is said to all, and everything can be undone."""
+"""The store: a confirmed change is on disk exactly once, all are told of it, and everything can be undone."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ from tests.support.system import Guest, System
 
 
 class Client:
-    """Orders through the bus."""
+    """Sends orders over the bus."""
 
     def __init__(self, guest: Guest) -> None:
         self.guest = guest
@@ -117,7 +117,7 @@ def test_an_order_that_failed_fails_again_even_when_it_would_succeed_now(play):
         ({"verb": "insert", "table": "setting", "values": {"value": 1}}, "missing_field"),
     ],
 )
-def test_an_order_that_cannot_be_meant_is_refused_with_a_code_and_a_sentence(play, order: dict, code: str):
+def test_an_invalid_order_is_refused_with_a_code_and_a_sentence(play, order: dict, code: str):
     async def work(client: Client) -> None:
         answer = await client.order(**order)
 
@@ -141,7 +141,7 @@ def test_a_row_moves_behind_another_one_and_to_the_front(play):
     play(work)
 
 
-def test_rows_can_be_moved_for_ever_into_the_same_gap(play):
+def test_rows_can_be_moved_into_the_same_gap_any_number_of_times(play):
     async def work(client: Client) -> None:
         first, second, third = [(await client.add(f"gap {number}"))["id"] for number in range(3)]
         for _ in range(60):
@@ -221,10 +221,10 @@ def test_a_long_text_can_be_replaced_by_another_although_the_fact_has_no_room_fo
     play(work)
 
 
-def test_a_stopped_store_is_named_and_does_not_carry_out_what_is_too_late(system: System):
+def test_a_stopped_store_is_named_and_does_not_carry_out_late_orders(system: System):
     async def work(guest: Guest) -> None:
         system.signal("store", signal.SIGSTOP)
-        with pytest.raises(NoAnswer, match="store stayed silent"):
+        with pytest.raises(NoAnswer, match="store gave no answer"):
             await guest.bus.ask(
                 StoreOrder(verb="insert", table="todo", values={"title": "too late"}), "todo", seconds=0.5
             )
@@ -257,7 +257,7 @@ def test_a_full_disk_refuses_changes_while_reads_go_on_and_recovers_without_a_re
     table.order("insert", values={"title": "kept"})
     pages = table.connection.execute("pragma page_count").fetchone()[0]
     table.connection.execute(f"pragma max_page_count={pages + 1}")
-    guest = Said()
+    guest = FakeBus()
     writer = Writer(table.connection, load_apps().tables, guest, guest.log)
 
     for number in range(200):
@@ -279,8 +279,8 @@ def envelope(number: int, order: StoreOrder) -> Envelope:
     return Envelope(order.table, Header(f"o-{number}", "", "asker-1", number, 1.0), order)
 
 
-class Said:
-    """Stands where a desk says its answers, and keeps them."""
+class FakeBus:
+    """Takes the place of the bus and the log of a writer, and keeps the answers."""
 
     def __init__(self) -> None:
         self.answers: list[StoreAnswer] = []
@@ -358,7 +358,7 @@ def test_a_file_that_cannot_be_used_is_named_and_left_as_it_is(database_file: Pa
     assert database_file.read_bytes() == before
 
 
-def test_the_process_refuses_with_the_reason_where_others_find_it(tmp_path: Path):
+def test_the_process_refuses_to_start_and_writes_the_reason_to_its_problem_file(tmp_path: Path):
     with System() as system:
         replace(system.settings.database)
         system.start("broker")
@@ -386,7 +386,7 @@ def test_the_file_is_private_whatever_the_umask(tmp_path: Path):
 
 
 class Table:
-    """Orders carried out without a bus, on a database in memory."""
+    """Carries out orders without a bus, on a database in memory."""
 
     def __init__(self) -> None:
         registry = load_apps()

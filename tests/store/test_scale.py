@@ -1,4 +1,4 @@
-"""Many rows and a long history: what is read goes by an index, and long work is bounded or refused whole."""
+"""Many rows and a long history: reads use an index, and long work is limited or refused as a whole."""
 
 import sqlite3
 from pathlib import Path
@@ -12,12 +12,12 @@ from tests.support.local_store import Store
 
 ROWS = 100_000
 STEP = 1_000
-"""SQLite counts its steps in thousands; its virtual machine does some ten million of them in a second."""
+"""SQLite counts its steps in thousands; its virtual machine does about ten million steps per second."""
 
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a file whose profile 1 has many todos: read only."""
+    """Make a file in which profile 1 has many todos. Tests only read it."""
     store = Store(tmp_path_factory.mktemp("scale") / "pianola.db", load_apps())
     fill(store, ROWS)
     store.connection.close()
@@ -58,7 +58,7 @@ def steps(store: Store, verb: str, table: str = "todo", **more: Any) -> int:
 
 
 def plan(connection: sqlite3.Connection, work: Any, table: str = "todo") -> str:
-    """Return how SQLite goes about all statements of some work that read a table."""
+    """Return SQLite's query plan for each statement that reads a table during some work."""
     statements: list[str] = []
     connection.set_trace_callback(statements.append)
     work()
@@ -83,7 +83,7 @@ A_WEEK = {"from": 1_700_000_000.0, "to": 1_700_600_000.0}
 
 @pytest.fixture
 def history(tmp_path: Path) -> Store:
-    """Make a file with some changes, of which every third was undone."""
+    """Make a file with some changes, every third one undone."""
     store = Store(tmp_path / "pianola.db", load_apps())
     made = [store.order("insert", values={"title": str(number)}).revisions[0] for number in range(60)]
     for revision in made[::3]:
@@ -133,7 +133,7 @@ def test_the_whole_journal_is_read_from_its_newest_end_and_counted_by_an_index(h
     ],
     ids=str,
 )
-def test_what_else_is_asked_of_the_history_goes_by_rows_orders_or_revisions(
+def test_other_queries_of_the_history_use_an_index_on_rows_orders_or_revisions(
     history: Store, where: dict[str, Any], index: str
 ):
     way = plan(history.connection, lambda: history.order("list", "change", where=where, sort="-id"), "change_read")
@@ -190,7 +190,7 @@ def test_a_new_row_and_a_move_take_few_steps(many: Store):
     [{"verb": "delete", "where": {"profile": 1}}, {"verb": "sort", "where": {"profile": 1}, "values": {"by": "title"}}],
     ids=lambda order: order["verb"],
 )
-def test_what_would_keep_everybody_waiting_is_refused_whole(many: Store, order: dict[str, Any]):
+def test_an_order_that_would_block_all_others_is_refused_as_a_whole(many: Store, order: dict[str, Any]):
     outcome = many.order(**order)
 
     assert outcome.error["message"].startswith("100,000 rows of `todo` match, at most 10,000 can be changed at once.")

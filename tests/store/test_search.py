@@ -1,4 +1,4 @@
-"""Search while somebody types: over all tables, the best first, robust to whatever is typed."""
+"""Search while the user types: in all tables, the best first, and any typed text is safe."""
 
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,7 @@ def test_a_hit_shows_a_short_piece_around_the_word_instead_of_a_long_text(store:
     assert len(row["text"]) == 1_001
 
 
-def test_a_piece_is_found_whatever_the_case_and_accents():
+def test_an_excerpt_is_found_whatever_the_case_and_accents():
     assert excerpt(["", "x" * 100 + " ÉCLAIR"], ["eclair"]) == "…" + "x" * 39 + " ÉCLAIR"
     assert excerpt(["one\n two"], ["zzz"]) == "one two"
     assert excerpt(["", ""], ["a"]) == ""
@@ -110,7 +110,7 @@ def test_a_piece_is_found_whatever_the_case_and_accents():
         "\\",
     ],
 )
-def test_whatever_is_typed_is_only_words(store: Store, text: str):
+def test_typed_text_is_only_read_as_words(store: Store, text: str):
     found = search(store, text)
 
     assert all(set(row) >= {"id", "_table", "_snippet"} for row in found)
@@ -126,7 +126,7 @@ def test_no_text_breaks_the_search(store: Store, text: str):
 @pytest.mark.parametrize(
     ("values", "where"), [({"text": 5}, {}), ({"text": ["a"]}, {}), ({"text": "a"}, {"profile": {"from": "x"}})]
 )
-def test_a_search_that_cannot_be_meant_is_refused(store: Store, values: Row, where: Row):
+def test_an_invalid_search_is_refused(store: Store, values: Row, where: Row):
     assert store.order("search", "", values=values, where=where).error["code"] == "wrong_type"
 
 

@@ -1,4 +1,4 @@
-"""A database of an earlier version, of Pianola or of an app, is brought up to date with all that is in it, or left."""
+"""A database of an earlier version of Pianola or of an app is upgraded with all its data, or left as it is."""
 
 import shutil
 import sqlite3
@@ -130,7 +130,7 @@ def test_without_room_for_the_backup_nothing_is_upgraded(old: Path):
 
 
 class Full:
-    """A connection whose disk has no room for a copy."""
+    """A connection whose disk has no room for a backup."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
@@ -157,7 +157,7 @@ def test_the_process_upgrades_the_file_before_it_is_ready(old: Path):
 # --- of an app ---
 
 
-def test_what_is_only_new_needs_no_migration(books: Store):
+def test_new_fields_and_tables_need_no_migration(books: Store):
     more = Table(
         "book",
         (
@@ -244,7 +244,7 @@ def test_a_renamed_table_keeps_its_rows_their_ids_and_their_history(books: Store
     assert store.order("insert", "volume", values={"title": "new"}).rows[0]["id"] == 3
 
 
-def test_to_an_app_that_is_new_here_no_migration_is_of_use(file: Path):
+def test_an_app_that_is_new_here_runs_no_migration(file: Path):
     def fail(_upgrade: Upgrade) -> None:
         raise AssertionError("there is nothing to migrate")
 
@@ -289,7 +289,7 @@ def test_an_app_whose_upgrade_fails_is_left_out_with_its_reason_and_its_data_as_
     assert [row["title"] for row in mended.found("emma")] == ["Emma"]
 
 
-def test_of_many_failing_starts_the_last_backups_are_kept(books: Store):
+def test_after_many_failing_starts_only_the_last_backups_are_kept(books: Store):
     store = books
     for _ in range(12):
         store = store.again(registry_of(RATED, leave_half_done))

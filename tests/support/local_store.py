@@ -44,5 +44,5 @@ class Store:
 
 def registry_of(table: Table, *migrations: Any) -> Registry:
     registry = Registry()
-    registry.enter(App("reading", (table,), migrations=migrations))
+    registry.add(App("reading", (table,), migrations=migrations))
     return registry

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from apps.causes import Known, message_of, why
 from apps.journal.reading import Filter
-from apps.sentences import deed, differences
+from apps.sentences import differences, verb_of
 from apps.todo.store import TODO
 from bus.messages import StoreOrder
 from tests.support.axe import violations
@@ -75,7 +75,7 @@ def test_differences_show_before_and_after_as_people_write_it():
     found = [(one.field, one.before, one.after) for one in differences(made, TODO, {})]
 
     assert found == [("title", "milk", "oat milk"), ("done", "no", "yes")]
-    assert deed({**made, "after": {"position": 2.0}}) == "moved"
+    assert verb_of({**made, "after": {"position": 2.0}}) == "moved"
 
 
 def test_invalid_filters_in_an_address_are_ignored():

@@ -10,7 +10,7 @@ from functools import partial
 
 from apps.causes import message_of, why
 from apps.history import known_about, names_of
-from apps.sentences import ACTORS, deed, kind_of, place_of, shortened
+from apps.sentences import ACTORS, kind_of, row_ref, shortened, verb_of
 from apps.tables import Row
 from bus.errors import Refused
 from bus.messages import StoreOrder
@@ -164,8 +164,8 @@ async def sentences_of(hub: Hub, changes: list[Row]) -> list[str]:
     tables = hub.registry.tables
     names = await names_of(partial(ask_store, hub.bus), changes, tables)
     return [
-        f"{ACTORS[one['actor']]} {deed(one)} {kind_of(one, tables.get(one['subject']))} "
-        f"{_quoted(names.get(place_of(one), '')) or one['row']}"
+        f"{ACTORS[one['actor']]} {verb_of(one)} {kind_of(one, tables.get(one['subject']))} "
+        f"{_quoted(names.get(row_ref(one), '')) or one['row']}"
         for one in changes
     ]
 

@@ -1,1 +1,1 @@
-"""What `pianola` can do: one file per command, each with `run(arguments) -> exit code`."""
+"""The commands of `pianola`: one file each, with a function `run(arguments)` that returns the exit code."""

@@ -1,4 +1,4 @@
-"""`pianola down`: end what `pianola up` started, and wait until it has ended."""
+"""`pianola down`: stop everything that `pianola up` started, and wait until it has stopped."""
 
 import argparse
 import os
@@ -12,38 +12,38 @@ from services.cli.commands.up import ROLE
 from services.supervise.console import print_line
 
 LONGEST_SECONDS = 15.0
-LOOK_SECONDS = 0.05
+POLL_SECONDS = 0.05
 
 
 class StillRunning(PianolaError):
-    """It was told to end, and did not."""
+    """`pianola up` was told to stop, and did not."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(
-            f"Pianola (process {pid}) has not ended within {LONGEST_SECONDS:.0f} s. "
-            f"`kill -9 {pid}` ends it; no data is lost."
+            f"Pianola (process {pid}) has not stopped within {LONGEST_SECONDS:.0f} s. "
+            f"`kill -9 {pid}` stops it. No data is lost."
         )
 
 
 def run(_arguments: argparse.Namespace) -> int:
-    """Tell the launcher to end, and wait for it."""
+    """Tell the launcher to stop, and wait for it."""
     settings = load()
-    pid = running(settings)
+    pid = running_pid(settings)
     if not pid:
         print_line(f"Nothing is running in {settings.home}.")
         return 0
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + LONGEST_SECONDS
-    while running(settings) == pid:
+    while running_pid(settings) == pid:
         if time.monotonic() > deadline:
             raise StillRunning(pid)
-        time.sleep(LOOK_SECONDS)
-    print_line("Pianola has ended.")
+        time.sleep(POLL_SECONDS)
+    print_line("Pianola has stopped.")
     return 0
 
 
-def running(settings: Settings) -> int:
-    """Return the id of the process that is `pianola up`, 0 if there is none."""
+def running_pid(settings: Settings) -> int:
+    """Return the process id of `pianola up`, 0 if it is not running."""
     try:
         lock_role(ROLE, settings.run).close()
     except AlreadyRunning:

@@ -1,6 +1,7 @@
-"""`pianola new-app`: the folder of a new app, in the folder that we are in.
+"""`pianola new-app`: create the folder of a new app in the current folder.
 
-The command knows no app: `apps.starter` runs in a process of its own, which takes no module from the user's folder.
+This command may not import `apps`, so `apps.starter` runs in a process of its own. `-P`: it imports no module from the
+user's folder.
 """
 
 import argparse
@@ -9,5 +10,5 @@ import sys
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write it; return 0, or 3 when the name or the folder cannot be used."""
+    """Create the folder. Return 0, or 3 when the name or the folder cannot be used."""
     return subprocess.call([sys.executable, "-P", "-m", "apps.starter", arguments.name])  # noqa: S603 (no shell)

@@ -1,4 +1,4 @@
-"""`pianola status`: the processes as supervisord and the bus see them, the model, the bus."""
+"""`pianola status`: show the processes (as supervisord and the bus see them), the model and the bus."""
 
 import argparse
 import json
@@ -8,7 +8,7 @@ from typing import Any
 from bus.lines import safe
 from bus.role import problem_file
 from bus.settings import Settings, load
-from services.cli.banner import address
+from services.cli.banner import page_url
 from services.cli.health import healthz
 from services.supervise.console import print_line
 from services.supervise.memory import memory_bytes
@@ -17,12 +17,12 @@ from services.supervise.supervisor import Process, processes
 EXIT_NOT_READY = 3
 
 BACKOFF = ("backoff", "fatal", "exited", "stopped", "unknown")
-"""supervisord's words for a process that does not live at the moment."""
+"""supervisord's states of a process that is not running at the moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One process. `state`: ready, starting, stopping or backoff (it ended, and is started again after a pause)."""
+    """One process. `state`: ready, starting, stopping or backoff (it ended, and is restarted after a pause)."""
 
     process: str
     state: str
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
             "model": model,
             "bus": bus,
             "apps": apps,
-            "url": address(settings),
+            "url": page_url(settings),
         }
         print_line(json.dumps(report, indent=2))
     else:
@@ -67,7 +67,7 @@ def _state(found: Process, ready: dict[str, int]) -> str:
         return "backoff"
     if found.state == "stopping":
         return "stopping"
-    # The pid is compared: what web heard of a run that died meanwhile does not count for its successor.
+    # The pids are compared, because web may have heard `ready` from an earlier run that died meanwhile.
     return "ready" if found.name in ready and ready[found.name] in (found.pid, 0) else "starting"
 
 
@@ -90,14 +90,14 @@ def _table(lines: list[Line]) -> list[str]:
 
 
 def _rest(settings: Settings, model: Any, bus: Any) -> list[str]:
-    lines = [f"page     {address(settings)}"]
+    lines = [f"page     {page_url(settings)}"]
     if model is None and bus is None:
         return [*lines, "model    not known: the web process does not answer", "bus      not known"]
     return [*lines, f"model    {_fields(model)}", f"bus      {_fields(bus)}"]
 
 
 def _apps(failures: list[dict[str, str]]) -> list[str]:
-    """Return a line for each app that fails, with the processes that say so."""
+    """Return a line for each app that fails, with the processes that reported it."""
     processes: dict[tuple[str, str], list[str]] = {}
     for one in failures:
         processes.setdefault((one["app"], one["problem"]), []).append(one["process"])

@@ -1,4 +1,4 @@
-"""`pianola tail`: the messages on the bus as they come, one line each."""
+"""`pianola tail`: print the messages on the bus as they come, one line each."""
 
 import argparse
 import json
@@ -8,8 +8,8 @@ from typing import Any
 import zmq
 
 from bus.errors import BadMessage
-from bus.gaps import Gaps
-from bus.lines import Heard, line, safe, take_apart
+from bus.gaps import GapDetector
+from bus.lines import RawMessage, format_line, parse_frames, safe
 from bus.messages import LlmToken, StoreChanged
 from bus.settings import load
 from bus.wire import Frames
@@ -17,36 +17,36 @@ from services.cli.bus_probe import check_bus
 from services.supervise.console import print_line
 
 QUEUE = 100_000
-"""Messages that may wait while the terminal is slow."""
+"""Most messages that wait while the terminal is slow."""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what is heard until Ctrl-C."""
+    """Print messages until Ctrl-C."""
     settings = load()
     check_bus(settings)
     prefixes = arguments.prefixes or [""]
     context = zmq.Context()
-    ears = context.socket(zmq.SUB)
-    ears.linger, ears.rcvhwm = 0, QUEUE
+    socket = context.socket(zmq.SUB)
+    socket.linger, socket.rcvhwm = 0, QUEUE
     for prefix in prefixes:
-        ears.subscribe(prefix)
-    ears.connect(settings.subscribe_endpoint)
+        socket.subscribe(prefix)
+    socket.connect(settings.subscribe_endpoint)
     watch = GapWatch(prefixes)
     try:
         while True:
-            for text in texts(ears.recv_multipart(), watch, as_json=arguments.json):
+            for text in lines_of(socket.recv_multipart(), watch, as_json=arguments.json):
                 print_line(text)
     except KeyboardInterrupt:
         return 0
     finally:
-        ears.close()
+        socket.close()
         context.term()
 
 
-def texts(frames: Frames, watch: "GapWatch", *, as_json: bool) -> list[str]:
-    """Return the lines for a message: one for those that were missed before it, one for itself."""
+def lines_of(frames: Frames, watch: "GapWatch", *, as_json: bool) -> list[str]:
+    """Return the lines for a message: its own, and one before it if messages were missed."""
     try:
-        heard = take_apart(frames)
+        heard = parse_frames(frames)
     except BadMessage as error:
         return [json.dumps({"bad": str(error)}) if as_json else f"bad message: {safe(str(error), 200)}"]
     missed, source = watch.missed(heard)
@@ -54,24 +54,24 @@ def texts(frames: Frames, watch: "GapWatch", *, as_json: bool) -> list[str]:
         gap = [json.dumps({"missed": missed, "from": source})] if missed else []
         return [*gap, json.dumps(_as_map(heard), default=str)]
     gap = [f"--- {missed:,} messages missed from {safe(source)}"] if missed else []
-    return [*gap, line(heard)]
+    return [*gap, format_line(heard)]
 
 
-def _as_map(heard: Heard) -> dict[str, Any]:
+def _as_map(heard: RawMessage) -> dict[str, Any]:
     return {"kind": heard.kind, "key": heard.key, "header": heard.header, "body": heard.body, "heard": time.time()}
 
 
 class GapWatch:
-    """Sees gaps as far as the subscription allows: by sender if we hear all, else by what the kind itself numbers."""
+    """Detects missed messages: by the numbers of each sender if we hear all, else by an index or a revision."""
 
     def __init__(self, prefixes: list[str]) -> None:
-        """`prefixes`: what was subscribed to."""
-        self._gaps = Gaps()
+        """`prefixes`: those that were subscribed to."""
+        self._gaps = GapDetector()
         self._all = "" in prefixes
         self._all_facts = any(f"{StoreChanged.kind}/".startswith(prefix) for prefix in prefixes)
 
-    def missed(self, heard: Heard) -> tuple[int, str]:
-        """Return how many messages are missing before this one, and of whom."""
+    def missed(self, heard: RawMessage) -> tuple[int, str]:
+        """Return how many messages are missing before this one, and their source."""
         if self._all:
             return self._of(heard.sender, heard.seq)
         if heard.kind == LlmToken.kind:

@@ -1,4 +1,4 @@
-"""`pianola up`: check, start everything, say where it is, watch over it until it is told to end."""
+"""`pianola up`: check, start everything, print where it is, and run until told to stop."""
 
 import argparse
 import asyncio
@@ -9,9 +9,9 @@ from typing import IO
 from bus.errors import EXIT_REFUSED, AlreadyRunning
 from bus.role import lock_role
 from bus.settings import Settings, load
-from bus.token import read_or_make
+from bus.token import load_or_create_token
 from services.cli import browser
-from services.cli.banner import address, banner
+from services.cli.banner import banner, page_url
 from services.cli.terminal import foreground
 from services.supervise import ports, procfile
 from services.supervise.console import print_line
@@ -19,7 +19,7 @@ from services.supervise.launcher import Launcher, SupervisorDied
 
 ROLE = "supervisor"
 EARLIER_RUN_SECONDS = 10.0
-"""How long an earlier supervisord, whose launcher was killed, may take to end."""
+"""Longest wait for an earlier supervisord to stop after its launcher was killed."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -30,35 +30,37 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         lock = lock_role(ROLE, settings.run)
     except AlreadyRunning as problem:
-        print_line(f"{problem}\nIts page: {address(settings)} (`pianola status` shows more).")
+        print_line(f"{problem}\nIts page: {page_url(settings)} (`pianola status` shows more).")
         return EXIT_REFUSED
     with lock, foreground():
         supervisord_lock = lock_after_earlier_run(settings)
         ports.check(settings)
-        clear_the_run(settings)
-        return asyncio.run(live(settings, processes, supervisord_lock, browser_wanted=not arguments.no_browser))
+        clear_run_folder(settings)
+        return asyncio.run(
+            start_and_watch(settings, processes, supervisord_lock, browser_wanted=not arguments.no_browser)
+        )
 
 
-async def live(settings: Settings, processes: dict[str, str], lock: IO[str], *, browser_wanted: bool) -> int:
-    """Start, greet the user, watch."""
-    token = read_or_make(settings)
+async def start_and_watch(settings: Settings, processes: dict[str, str], lock: IO[str], *, browser_wanted: bool) -> int:
+    """Start everything, print the banner, open the browser, and watch the processes until the end."""
+    token = load_or_create_token(settings)
     launcher = Launcher(settings, processes, lock)
-    await launcher.join()
+    await launcher.connect()
     if await launcher.ready():
         seconds = launcher.seconds
-        listed, chosen = await launcher.what_plays()
+        listed, chosen = await launcher.models_and_choice()
         print_line(banner(settings, token, listed, chosen, seconds))
         if browser_wanted:
-            await browser.show(settings, token)
+            await browser.open_page(settings, token)
     try:
-        return await launcher.ended()
+        return await launcher.wait_for_end()
     except SupervisorDied as problem:
         print_line(str(problem))
         return 1
 
 
 def lock_after_earlier_run(settings: Settings) -> IO[str]:
-    """Take supervisord's lock; one whose launcher was killed ends by itself: raise `AlreadyRunning` if it does not."""
+    """Take supervisord's lock. An earlier one without its launcher stops by itself; if not, raise `AlreadyRunning`."""
     deadline = time.monotonic() + EARLIER_RUN_SECONDS
     while True:
         try:
@@ -69,7 +71,7 @@ def lock_after_earlier_run(settings: Settings) -> IO[str]:
             time.sleep(0.05)
 
 
-def clear_the_run(settings: Settings) -> None:
-    """Remove what an earlier run left: the problems of its processes, and sockets that nobody listens at."""
+def clear_run_folder(settings: Settings) -> None:
+    """Remove files of an earlier run: the problems of its processes, and sockets that no process uses any more."""
     for file in (*settings.run.glob("*.problem"), settings.run / "publish", settings.run / "subscribe"):
         file.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""Make version1.db: a database as the first version left it, from which the tests of the upgrade start.
+"""Make version1.db, a database of the first version, which the tests of the upgrade start from.
 
-It was run once, with the code of that version (a checkout whose `store/database.py` says SCHEMA_VERSION = 1), and its
-result is kept; a newer version would write a newer file:
+It was run once, in a checkout of that version (its `store/database.py` says SCHEMA_VERSION = 1), and its result is
+kept. The imports are those of that version, so it does not run with today's code:
 
     python -m tests.data.make_version1
 """
