@@ -563,7 +563,8 @@ def test_started_is_said_at_once_and_says_whether_the_model_has_to_load(stage):
     double.find(MODEL).loaded = False
 
     async def play(guest: Guest) -> None:
-        await generated(guest, order(model="nosuch"))  # a failure makes the worker look again
+        await generated(guest, order(model="nosuch"))  # a failure makes the worker check Ollama again
+        guest.bus.say(ServiceAsked())  # the list is said even if nothing has changed
         await guest.until(lambda heard: isinstance(heard.message, LlmListed) and not heard.message.models[0]["loaded"])
         double.play([Wait(go), *speech("loaded")])
         asked = order()

@@ -50,7 +50,7 @@ def fill(connection: sqlite3.Connection) -> None:
 
 
 def main() -> None:
-    """Write the file anew."""
+    """Write the file, replacing an older one."""
     assert SCHEMA_VERSION == 1, "this program belongs to the first version"
     FILE.unlink(missing_ok=True)
     connection = open_database(FILE)
