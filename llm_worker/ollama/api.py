@@ -1,6 +1,6 @@
 """Ollama's HTTP API, the part that we use: installed models, loaded models, and chats as streams of pieces.
 
-The protocol: docs/api.md of the Ollama project. The errors: `llm_worker/problems.py`, one class each.
+The protocol is described on the page “API” of the Ollama project. The errors: `llm_worker/problems.py`, one class each.
 """
 
 import asyncio
