@@ -4,7 +4,7 @@ Read in this order:
 - `hookspecs` (what an app can implement), `tables` (how it declares its tables), `views` (what its pages get).
 - `core` (the tables of Pianola itself), `migrations` (upgrades of an app's tables), `names` (allowed names).
 - `installed` (finds the apps), `registry` (loads them), `mistakes` and `failures` (report errors of apps).
-- `causes`, `history`, `sentences`: describe a change and its cause in words. `starter`: `pianola new-app`.
+- `causes`, `change_lookup`, `sentences`: describe a change and its cause in words. `starter`: `pianola new-app`.
 - The apps: `todo/`, `profiles/`, `journal/`. Their files are named after the process that loads them: `store.py`,
   `agent.py`, `web.py`.
 

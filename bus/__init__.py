@@ -4,7 +4,7 @@ Read in this order:
 - `messages`: the catalogue of all messages. `wire`: a message as bytes.
 - `bus`: one process's connection. `service`: how a process runs. `role`: its lock and its beats.
 - `settings`, `errors`, `token` (the secret that lets a browser in).
-- Tools for those who listen: `lines` (a message as one line), `gaps` and `overflows` (was something missed?),
+- Tools for those who listen: `message_line` (a message as one line), `gaps` and `overflows` (was something missed?),
   `transcript` (the text of a stream).
 - `manual`: generates docs/messages.md and docs/settings.md.
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from apps.causes import Why, why
+from apps.change_lookup import known_about, names_of, rows_of
 from apps.core import CORE
-from apps.history import known_about, names_of, rows_of
 from apps.sentences import row_ref
 from apps.tables import Row, Table
 from apps.views import AppView

@@ -14,7 +14,7 @@ import httpx
 from bus.errors import BadSetting
 from bus.messages import LlmGenerate, Values
 from bus.settings import Settings
-from llm_worker.ollama.lines import Lines
+from llm_worker.ollama.line_buffer import LineBuffer
 from llm_worker.pieces import Piece, decoded, read_piece
 from llm_worker.problems import (
     ModelMissing,
@@ -122,7 +122,7 @@ class Ollama:
                 self._answer("POST", "/api/chat", body(order, model, thinks)) as response,
             ):
                 await self._check(response, model)
-                lines = Lines()
+                lines = LineBuffer()
                 async for chunk in response.aiter_raw():
                     begun = True
                     timeout.reschedule(loop.time() + self._idle_seconds)

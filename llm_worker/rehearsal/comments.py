@@ -3,9 +3,9 @@
 import re
 import zlib
 
-from llm_worker.rehearsal.sentences import quoted
+from llm_worker.rehearsal.clauses import quoted
 
-REMARKS = [
+COMMENTS = [
     (
         r"\b(?:add|insert|new|wrote)",
         (
@@ -30,10 +30,10 @@ REMARKS = [
 """Pairs: a pattern for what happened, and the comments to choose from. `{thing}`: the name of the row."""
 
 
-def remark(told: str) -> str:
+def comment(told: str) -> str:
     """Return a short comment on the first line of `told`. The same line always gets the same comment."""
     told = told.partition("\n")[0]
     named = re.search(r"[“\"']([^”\"']{1,200})[”\"']", told)
     thing = quoted(named[1]) if named else "That"
-    choices = next(choices for pattern, choices in REMARKS if re.search(pattern, told[:1000], re.IGNORECASE))
+    choices = next(choices for pattern, choices in COMMENTS if re.search(pattern, told[:1000], re.IGNORECASE))
     return choices[zlib.crc32(told.encode()) % len(choices)].format(thing=thing)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from bus.messages import LlmGenerate, Values
 from llm_worker.pieces import Piece
-from llm_worker.rehearsal.comments import remark
-from llm_worker.rehearsal.sentences import clauses, quoted
+from llm_worker.rehearsal.clauses import clauses, quoted
+from llm_worker.rehearsal.comments import comment
 
 TOKENS_PER_SECOND = 30.0
 FIRST_DELAY_SECONDS = 0.12
@@ -45,7 +45,7 @@ def answer(order: LlmGenerate) -> str:
     """Return the whole answer. When the prompt ends with its beginning (Continue), return only the rest."""
     said = last_said(order.messages)
     if order.purpose == "comment":
-        whole = remark(said)
+        whole = comment(said)
     elif order.purpose == "step":
         whole = go_on(last_message(order.messages))
     else:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import TextIO
 
-from bus.lines import plain
+from bus.message_line import plain
 
 POSSIBLE_INSTRUCTION = re.compile(r"^.*(?:```|~~~|\{)|^.*[`~].*\Z", re.MULTILINE)
 """A line with a fence or a brace; or a last line that may get one."""

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from bus.bus import Bus, new_id
 from bus.errors import NoAnswer, PianolaError
-from bus.lines import plain
+from bus.message_line import plain
 from bus.messages import LlmToken, ServiceChanged, StoreChanged, StoreOrder
 from bus.store_client import ask_store
 from bus.transcript import Transcript

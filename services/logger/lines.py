@@ -5,7 +5,7 @@ from typing import Any
 
 from bus.errors import BadMessage
 from bus.gaps import GapDetector
-from bus.lines import RawMessage, clock, format_line, parse_frames, safe
+from bus.message_line import RawMessage, clock, format_line, parse_frames, safe
 from bus.messages import (
     BusCounted,
     BusGreeted,

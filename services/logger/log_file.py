@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from bus.lines import clock
+from bus.message_line import clock
 
 LARGEST_BYTES = 5 * 1024 * 1024
 KEPT = 3

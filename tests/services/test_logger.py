@@ -8,7 +8,7 @@ import msgpack
 import pytest
 
 from bus.gaps import GapDetector
-from bus.lines import format_value, safe
+from bus.message_line import format_value, safe
 from bus.messages import LlmFinished, LlmToken, StoreChanged
 from bus.wire import Header, encode, topic
 from services.logger.lines import LogLines

@@ -8,7 +8,7 @@ functions order the store to change rows. The page then changes because of the s
 from collections.abc import Awaitable, Callable
 
 from web.commands import (
-    actions,
+    app_actions,
     cards,
     chat,
     conversations,
@@ -43,7 +43,7 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "toggle": rows.toggle,
     "delete": rows.delete,
     "move": rows.move,
-    "act": actions.act,
+    "act": app_actions.act,
     # undo of changes; undo of what the assistant did
     "undo": undo.undo,
     "undo-through": undo.undo_through,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from apps.causes import message_of, why
-from apps.history import known_about, names_of
+from apps.change_lookup import known_about, names_of
 from apps.sentences import ACTORS, kind_of, row_ref, shortened, verb_of
 from apps.tables import Row
 from bus.errors import Refused

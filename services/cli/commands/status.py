@@ -5,11 +5,11 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bus.lines import safe
+from bus.message_line import safe
 from bus.role import problem_file
 from bus.settings import Settings, load
 from services.cli.banner import page_url
-from services.cli.health import healthz
+from services.cli.healthz import healthz
 from services.supervise.console import print_line
 from services.supervise.memory import memory_bytes
 from services.supervise.supervisor import Process, processes

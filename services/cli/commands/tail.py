@@ -9,7 +9,7 @@ import zmq
 
 from bus.errors import BadMessage
 from bus.gaps import GapDetector
-from bus.lines import RawMessage, format_line, parse_frames, safe
+from bus.message_line import RawMessage, format_line, parse_frames, safe
 from bus.messages import LlmToken, StoreChanged
 from bus.settings import load
 from bus.wire import Frames

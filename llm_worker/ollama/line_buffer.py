@@ -5,7 +5,7 @@ from llm_worker.problems import LineTooLong
 MAX_LINE_BYTES = 1024 * 1024
 
 
-class Lines:
+class LineBuffer:
     """Collects chunks and returns complete lines.
 
     It splits bytes, not text. A chunk may end inside a UTF-8 character. And functions that split text also split at
