@@ -1,1 +1,1 @@
-"""The built-in player that answers while there is no model: rules, sentences and comments."""
+"""The built-in player, for the time before there is a model. Read `rules`, then `clauses` and `comments`."""
