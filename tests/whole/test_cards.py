@@ -51,7 +51,7 @@ def choose_model(tab: Tab, name: str) -> None:
     expect(tab.page.locator("#model-menu > summary")).to_contain_text(name)
 
 
-def test_an_answer_of_several_deeds_is_taken_back_as_a_whole(tab: Tab, ollama: OllamaDouble) -> None:
+def test_an_answer_of_several_changes_is_taken_back_as_a_whole(tab: Tab, ollama: OllamaDouble) -> None:
     add(tab, "bread")
     reading = instruction(operation="list", table="todo")
     ollama.play(speech(adding("milk") + reading), speech(adding("eggs") + "That is all."))
@@ -67,7 +67,7 @@ def test_an_answer_of_several_deeds_is_taken_back_as_a_whole(tab: Tab, ollama: O
     expect(button).to_have_count(0)
 
 
-def test_one_deed_needs_no_button_for_all(tab: Tab, ollama: OllamaDouble) -> None:
+def test_one_change_needs_no_button_for_all(tab: Tab, ollama: OllamaDouble) -> None:
     ollama.play(speech(adding("milk")))
 
     tab.say("add milk")

@@ -29,7 +29,7 @@ def system() -> Iterator[System]:
 
 
 def check_file(file: Path) -> list[str]:
-    """Return the titles in a database that nobody has closed, having seen that it is whole."""
+    """Return the titles in a database that nobody has closed, after checking that it is intact."""
     with closing(open_database(file)) as database:
         assert database.execute("pragma integrity_check").fetchall() == [("ok",)]
         assert database.execute("pragma foreign_key_check").fetchall() == []
@@ -40,7 +40,7 @@ def check_file(file: Path) -> list[str]:
 
 
 class Orders:
-    """Orders at each of which the store kills itself; the store after it answers them."""
+    """Orders, at each of which the store kills itself. The next store answers them."""
 
     def __init__(self, system: System, guest: Guest) -> None:
         self.number = 0
@@ -49,7 +49,7 @@ class Orders:
         self._unanswered: asyncio.Task[Envelope] | None = None
 
     async def kills(self, moment: str) -> bool:
-        """Let the store die at a moment of one more order; return whether it has come to that."""
+        """Let the store die at a moment of one more order; return whether it died."""
         name = f"order-{self.number}"
         store = self._system.launch("store", name, moment)
         await self.answered()
@@ -195,7 +195,7 @@ def test_after_kill_9_of_everything_in_mid_stream_the_next_start_has_what_was_co
 
 
 async def ended(user: User, question: Row) -> Row:
-    """Ask until an answer has come to its end: nobody need have heard that it did."""
+    """Ask until an answer has come to its end: its fact may have been missed."""
     async with asyncio.timeout(60):
         while True:
             rows = await user.order("list", "message", where={"reply_to": question["id"]})

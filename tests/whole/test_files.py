@@ -86,7 +86,7 @@ async def until_state(guest: Guest, key: int, *states: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def at_work(system: System):
-    """Somebody on the bus, and a tab of the page."""
+    """A guest on the bus, and a tab of the page."""
     visitor = Visitor(system)
     async with system.guest() as guest, visitor.tab() as tab:
         yield guest, tab, visitor

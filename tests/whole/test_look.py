@@ -1,4 +1,4 @@
-"""What the page is like to use: for eyes, for fingers, for those who have only a keyboard or only ears."""
+"""The page in use: layout, touch, keyboard and screen reader."""
 
 import os
 import threading

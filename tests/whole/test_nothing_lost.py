@@ -39,7 +39,7 @@ def launched(ollama: OllamaDouble) -> Iterator[Launched]:
 
 
 async def be_quiet(launched: Launched) -> None:
-    """Let the assistant remark on nothing: the double's scripts are for answers."""
+    """Switch remarks off: the double's scripts are for answers."""
     async with visitor(launched) as bus:
         await bus.ask(StoreOrder(verb="update", table="setting", id="mode", values={"value": "quiet"}), "setting")
 

@@ -25,7 +25,7 @@ def system() -> Iterator[System]:
 
 @asynccontextmanager
 async def at_work(system: System):
-    """Somebody on the bus, and a tab that shows the profiles."""
+    """A guest on the bus, and a tab that shows the profiles."""
     visitor = Visitor(system)
     async with system.guest() as guest, visitor.tab(visitor.page("/apps/profiles")) as tab:
         yield guest, tab, visitor

@@ -1,4 +1,4 @@
-"""The token after a day's work of the whole system: nobody said it, nothing kept it, and only web can be reached."""
+"""After use of the whole system: the token stands in its file only, and only web listens on a port."""
 
 import asyncio
 import time

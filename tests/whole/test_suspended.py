@@ -148,7 +148,7 @@ def test_when_the_broker_stands_still_the_page_says_so_and_then_has_everything(s
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_after_a_sleep_of_everything_all_go_on_in_any_order(system: System, ollama: OllamaDouble, seed: int):
-    """So long that each has been silent for longer than its connections and its peers put up with."""
+    """They sleep longer than the time-outs of their connections and of the other processes."""
     order = random.Random(seed).sample(EVERYTHING, len(EVERYTHING))
 
     async def play(user: User) -> None:
