@@ -49,7 +49,10 @@ class WebBrowser:
 
     @contextmanager
     def visit(self, system: System, **options: Any) -> Iterator["Tab"]:
-        """Open a tab of a new browser profile, signed in. At the end, requests to other machines and errors in its console fail the test."""
+        """Open a tab of a new browser profile, signed in.
+
+        At its end, requests to other machines and errors in its console fail the test.
+        """
         context = self._browser.new_context(viewport={"width": 1280, "height": 800}, **options)
         tab = Tab(context, system)
         try:

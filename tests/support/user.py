@@ -82,7 +82,10 @@ def running(double: OllamaDouble, **environment: str) -> Iterator[System]:
 
 
 def visit(system: System, play: Any) -> None:
-    """Run a coroutine function with a user: with an empty list, in quiet mode, in a new conversation, once the models are listed."""
+    """Run a coroutine function with a user, once the models are listed.
+
+    The list is empty, the mode quiet, the conversation new.
+    """
 
     async def stay(guest: Guest) -> None:
         guest.bus.say(ServiceAsked())
