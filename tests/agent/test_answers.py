@@ -18,7 +18,7 @@ from bus.messages import (
     UiActed,
 )
 from services.agent.talk.keyed_lock import KeyedLock
-from tests.support.model_replies import instruction
+from tests.support.model_replies import instruction, unfinished
 from tests.support.ollama_double import Done, OllamaDouble, Say, Wait, speech
 from tests.support.system import System, message_of, run_apart
 from tests.support.user import Row, User, running, visit
@@ -208,7 +208,7 @@ def test_an_agent_that_was_away_finds_the_end_of_an_answer_and_unanswered_questi
 
 
 def test_a_worker_killed_in_the_middle_leaves_exactly_what_was_published(double: OllamaDouble) -> None:
-    double.play([*(Say(text, rate=100) for text in MANY), Done()], speech("Anew."))
+    double.play(unfinished(MANY, rate=100), speech("Anew."))
 
     with running(double) as system:
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bus.messages import AgentActed, LlmFinished, LlmToken, ServiceChanged, StoreChanged, StoreOrder
-from tests.support.model_replies import instruction
+from tests.support.model_replies import instruction, unfinished
 from tests.support.ollama_double import Call, Done, OllamaDouble, Say, speech
 from tests.support.system import Guest, System, message_of
 from tests.support.user import Row, User, running, visit
@@ -108,7 +108,7 @@ def test_what_was_left_between_reply_commit_and_card_is_finished_once(way: str, 
 
 def test_a_reply_cut_short_by_a_killed_worker_does_nothing() -> None:
     with OllamaDouble() as double, running(double) as system:
-        double.play([Say(SAID), *(Say("and ", rate=50) for _ in range(200)), Done()])
+        double.play(unfinished([SAID, *["and "] * 20], rate=50))
 
         async def play(user: User) -> None:
             question = await user.say("add milk and eggs")

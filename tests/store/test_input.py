@@ -188,7 +188,9 @@ def test_a_flood_from_one_sender_delays_the_others_but_loses_none_of_their_order
                 if number % 500 == 0:
                     await asyncio.sleep(0)
             asked = [
-                guest.bus.ask(StoreOrder(verb="insert", table="todo", values={"title": f"mine {number}"}), "todo")
+                guest.bus.ask(
+                    StoreOrder(verb="insert", table="todo", values={"title": f"mine {number}"}), "todo", seconds=60
+                )
                 for number in range(20)
             ]
             answers = await asyncio.gather(*asked)

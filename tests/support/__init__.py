@@ -1,1 +1,1 @@
-"""What tests share: real processes in a home of their own, a browser, a server in Ollama's place."""
+"""What tests share: real processes in a home of their own, a browser, a server that stands in for Ollama."""

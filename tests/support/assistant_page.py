@@ -1,4 +1,4 @@
-"""What tests of the assistant in the page do before and around what they test."""
+"""Steps that many tests of the assistant in the page share."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ PAYLOAD = "<img src=x onerror=\"document.title = 'owned'\"><script>document.titl
 
 
 def empty(system: System) -> None:
-    """Delete the todos, and turn to a new conversation and to todo."""
+    """Delete the todos, start a new conversation, and open the app todo."""
 
     async def clear(guest: Guest) -> None:
         orders = [
@@ -32,7 +32,7 @@ def empty(system: System) -> None:
 
 
 def change(system: System, **order: Any) -> list[dict[str, Any]]:
-    """Have the store carry out an order of somebody else."""
+    """Send the store an order from outside the page; return the rows."""
 
     async def play(guest: Guest) -> list[dict[str, Any]]:
         heard = await guest.bus.ask(StoreOrder(**order), order["table"], id=new_id())

@@ -1,4 +1,4 @@
-"""axe-core looks at a page, in each theme, as wide as a desk and as narrow as a phone."""
+"""Checks accessibility with axe-core, in each theme, on a desktop's screen and a phone's."""
 
 from tests.support.browser import Tab
 from tests.support.system import ROOT
@@ -9,7 +9,7 @@ SCREENS = ((1280, 800), (390, 844))
 
 
 def violations(tab: Tab) -> list[str]:
-    """Return what axe-core finds wrong. The tab must have been opened with `bypass_csp` and without movement."""
+    """Return what axe-core finds wrong. The tab must have been opened with `bypass_csp` and with reduced motion."""
     page, found = tab.page, []
     if page.evaluate("typeof axe") == "undefined":
         page.add_script_tag(path=AXE)

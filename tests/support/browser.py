@@ -49,7 +49,10 @@ class WebBrowser:
 
     @contextmanager
     def visit(self, system: System, **options: Any) -> Iterator["Tab"]:
-        """Open a tab of a new browser profile, signed in. It must not leave the machine nor complain."""
+        """Open a tab of a new browser profile, signed in.
+
+        At its end, requests to other machines and errors in its console fail the test.
+        """
         context = self._browser.new_context(viewport={"width": 1280, "height": 800}, **options)
         tab = Tab(context, system)
         try:
@@ -75,7 +78,7 @@ class Chromium(WebBrowser):
 
 
 class Tab:
-    """A tab with the page open, in the words of somebody who uses it."""
+    """A tab with the page open: what a user does in it, and what it shows."""
 
     def __init__(self, context: BrowserContext, system: System, page: Page | None = None) -> None:
         """Made by `WebBrowser.visit`."""
@@ -83,7 +86,7 @@ class Tab:
         self.offsite: list[str] = []
         self.errors: list[str] = []
         self.tolerates_lost_connection = False
-        """Whether the test takes processes away, so that refused connections in the console are no complaint."""
+        """Set it in a test that kills processes: lost connections in the console are then no errors."""
         self.base = f"http://127.0.0.1:{system.port}"
         self._context = context
         context.route("**/*", self._gate)
@@ -112,12 +115,12 @@ class Tab:
         self.connected()
 
     def reload(self) -> None:
-        """Load the page anew."""
+        """Reload the page."""
         self.page.reload()
         self.connected()
 
     def connected(self) -> None:
-        """Wait until the page hears what happens."""
+        """Wait until the page is connected."""
         expect(self.page.locator("body[data-connected=yes]")).to_be_attached()
 
     def second(self) -> "Tab":

@@ -19,12 +19,12 @@ COMMITTED, TOLD = "committed", "told"
 
 
 def die() -> None:
-    """End without a chance to clean up."""
+    """Kill this process."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-class CrashingDesk(Writer):
-    """A desk at which one order is the last."""
+class CrashingWriter(Writer):
+    """A writer that dies at one order."""
 
     order = moment = ""
     armed = False
@@ -50,6 +50,6 @@ class CrashingDesk(Writer):
 
 
 if __name__ == "__main__":
-    CrashingDesk.order, CrashingDesk.moment = sys.argv[1:]
-    process.Writer = CrashingDesk  # type: ignore[misc]
+    CrashingWriter.order, CrashingWriter.moment = sys.argv[1:]
+    process.Writer = CrashingWriter  # type: ignore[misc]
     sys.exit(process.main())

@@ -1,4 +1,4 @@
-"""A browser's part, without a browser: `Visitor` has the cookie, asks for pages, and opens WebSockets as a tab does."""
+"""A client without a browser: `Visitor` has the cookie, asks for pages, and opens WebSockets as a tab does."""
 
 import asyncio
 import http.client
@@ -18,10 +18,10 @@ from tests.support.system import PATIENCE_SECONDS, System
 
 
 class Visitor:
-    """Somebody with the token."""
+    """A client that is signed in."""
 
     def __init__(self, system: System, *, waits: bool = True) -> None:
-        """Wait until the web process knows the store: a tab that comes earlier gets everything anew, at some moment."""
+        """Wait until the web process has read the store: a tab opened earlier is drawn again at some moment."""
         self.port = system.port
         self.host = f"127.0.0.1:{system.port}"
         self.token = system.settings.token_file.read_text().strip()

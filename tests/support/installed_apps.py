@@ -65,7 +65,7 @@ def view(view):
     return FT("div", (FT("h3", (f"{view.total} cards",), {}), view.pieces.form(), *titles), {"id": "cards"})
 """,
 }
-"""It shows its rows as it likes."""
+"""It draws its rows itself."""
 
 
 def install(folder: Path, **apps: dict[str, str]) -> str:

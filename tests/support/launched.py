@@ -1,4 +1,4 @@
-"""The whole system as a user starts it: `pianola up`, with supervisord, the watchdog and everything."""
+"""The whole system as a user starts it: `pianola up`, with supervisord and the watchdog."""
 
 import os
 import shutil
@@ -63,7 +63,7 @@ class Launched:
         return (self.home / "printed").read_text(errors="replace")
 
     def health(self) -> dict[str, Any]:
-        """Return what `/healthz` says to one with the token, {} when nobody answers."""
+        """Return what `/healthz` answers to a client with the token, {} if nothing answers."""
         token = self.settings.token_file
         cookie = {f"pianola-{self.port}": token.read_text().strip()} if token.exists() else {}
         try:
@@ -74,7 +74,7 @@ class Launched:
         return found
 
     def wait_ready(self, but: dict[str, str] | None = None) -> dict[str, str]:
-        """Wait until all are ready, with other runs than those in `but`; return the run of each process."""
+        """Wait until all are ready; those in `but` in a new run. Return the run of each process."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             assert self.process.poll() is None, f"it ended with {self.process.returncode}\n{self.printed()}"

@@ -13,7 +13,7 @@ from store.tables.history import History, Reason
 
 
 class Store:
-    """The store without its bus, on a file; `again` is its next start, with other declarations."""
+    """The store without its bus, on a file; `again` starts it once more, with other declarations."""
 
     def __init__(self, file: Path, registry: Registry) -> None:
         self.file, self.registry = file, registry

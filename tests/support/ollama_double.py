@@ -1,4 +1,4 @@
-"""A real HTTP server that speaks Ollama's protocol, and that tests can make do whatever an Ollama may do.
+"""A real HTTP server that speaks Ollama's protocol, and that a test can make behave as any Ollama may.
 
     with OllamaDouble() as double:
         double.play([Say("Hel"), Say("lo"), Wait(signal), Reset()])      # for the next request to /api/chat
@@ -470,7 +470,7 @@ class OllamaDouble:
         self._scripts.extend(scripts)
 
     def forget(self) -> None:
-        """Give up the scripts that nobody asked for."""
+        """Drop the scripts that are still waiting."""
         self._scripts.clear()
 
     # --- its life ---
@@ -492,7 +492,7 @@ class OllamaDouble:
         started.wait(10)
 
     def stop(self) -> None:
-        """Close all connections and be gone, as when `ollama serve` is ended."""
+        """Close all connections and stop listening, as when `ollama serve` ends."""
         if self._stopping:
             self._stopping()
             self._thread.join(10)

@@ -13,7 +13,7 @@ from tests.support.system import PATIENCE_SECONDS
 
 
 class Recorder:
-    """Hears everything, keeps it in order, and waits for what a test wants to have been said."""
+    """Hears everything, keeps it in order, and waits for a message."""
 
     def __init__(self, settings: Settings) -> None:
         self.heard: list[Envelope] = []
@@ -47,7 +47,7 @@ class Recorder:
                     self._news.notify_all()
 
     def wait(self, wanted: Callable[[Envelope], Any], seconds: float = PATIENCE_SECONDS) -> Envelope:
-        """Return the first message for which `wanted` holds, whether it was said already or will be."""
+        """Return the first message for which `wanted` holds, already heard or still to come."""
         cursor = 0
 
         def found() -> bool:

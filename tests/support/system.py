@@ -164,7 +164,7 @@ class System:
         process.wait(PATIENCE_SECONDS)
 
     def signal(self, name: str, number: signal.Signals) -> None:
-        """Send a signal, for example SIGSTOP, to a process that goes on being ours."""
+        """Send a signal, for example SIGSTOP, to a process, which stays in `processes`."""
         self.processes[name].send_signal(number)
 
     def memory(self, name: str) -> int:
@@ -276,7 +276,7 @@ class Guest:
 
 
 def message_of(kind: type, **fields: Any) -> Wanted:
-    """Return the test for a message of a kind whose fields have these values, for `Guest.until`."""
+    """Return a predicate for a message of a kind whose fields have these values, for `Guest.until`."""
 
     def wanted(heard: Envelope) -> bool:
         found = heard.message

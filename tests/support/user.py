@@ -1,4 +1,4 @@
-"""A user of a running system, seen from the bus: what they say, and what comes of it."""
+"""A user of a running system, seen from the bus: what they say, and which rows follow."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,7 +39,7 @@ class User:
         return await self.insert("message", conversation=conversation or self.conversation, role="user", text=text)
 
     async def row(self, **wanted: Any) -> Row:
-        """Wait for a message row that looks so."""
+        """Wait for a row of the table message with these values."""
         heard = await self.guest.until(lambda heard: self._is_row(heard, wanted))
         row: Row = heard.message.row
         return row
@@ -66,7 +66,7 @@ class User:
         )
 
     def orders_to_generate(self) -> list[LlmGenerate]:
-        """All there were, each once, in order."""
+        """Return all that were heard, each once, in order."""
         found = {order.generation: order for order in self.guest.all(LlmGenerate)}
         return list(found.values())
 
@@ -82,7 +82,10 @@ def running(double: OllamaDouble, **environment: str) -> Iterator[System]:
 
 
 def visit(system: System, play: Any) -> None:
-    """Let a user play: with an empty list, in quiet mode, in a new conversation, once the models are listed."""
+    """Run a coroutine function with a user, once the models are listed.
+
+    The list is empty, the mode quiet, the conversation new.
+    """
 
     async def stay(guest: Guest) -> None:
         guest.bus.say(ServiceAsked())

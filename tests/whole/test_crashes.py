@@ -16,7 +16,8 @@ from tests.support import crashing_store
 from tests.support.browser import EVERYTHING
 from tests.support.crashing_store import COMMITTED, TOLD
 from tests.support.http_client import Visitor
-from tests.support.ollama_double import Done, OllamaDouble, Say, speech
+from tests.support.model_replies import unfinished
+from tests.support.ollama_double import OllamaDouble, speech
 from tests.support.system import MODULES, Guest, System
 from tests.support.user import Row, User, visit
 
@@ -174,7 +175,7 @@ def test_after_kill_9_of_all_processes_during_a_stream_nothing_confirmed_is_lost
         system.start(*EVERYTHING)
 
         async def play(user: User) -> None:
-            double.play([*(Say(word, 200) for word in said), Done()])
+            double.play(unfinished(said, 200))
             question = await user.say("Talk.")
             token = await user.token(60)
             await user.insert("todo", title="confirmed")

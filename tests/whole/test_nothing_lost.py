@@ -14,6 +14,7 @@ from bus.bus import Bus
 from bus.messages import LlmToken, StoreOrder
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.launched import Launched
+from tests.support.model_replies import unfinished
 from tests.support.ollama_double import Done, OllamaDouble, Say, Wait
 from tests.support.recorder import Recorder
 from tests.support.system import run_apart
@@ -96,7 +97,7 @@ def test_a_stream_survives(victim: str, launched: Launched, ollama: OllamaDouble
 
 
 def test_a_killed_worker_leaves_exactly_the_text_it_had_sent(launched: Launched, ollama: OllamaDouble, tab: Tab):
-    ollama.play(SCRIPT, [Say("And again."), Done()])
+    ollama.play(unfinished(TOKENS[:250], rate=200), [Say("And again."), Done()])
     with Recorder(launched.settings) as bus:
         tab.say("Talk, while you are killed.")
         token = bus.wait(
@@ -191,7 +192,7 @@ def test_orders_survive(victim: str, launched: Launched):
 
 def test_an_ordinary_shutdown_during_a_stream_stores_the_text_so_far(chromium: Chromium):
     with OllamaDouble() as ollama, Launched(ollama.url) as launched, chromium.visit(launched) as tab:
-        ollama.play(SCRIPT)
+        ollama.play(unfinished(TOKENS[:250], rate=200))
         tab.tolerates_lost_connection = True
         with Recorder(launched.settings) as bus:
             tab.say("Talk until we close.")
