@@ -109,9 +109,14 @@ def played(stage, script, asked=None):
 
 
 async def list_of_models(guest: Guest) -> LlmListed:
-    """Ask like a process that has just started; return the list of models that it receives."""
+    """Ask like a process that has just started; return the list of models, once the worker has looked for Ollama."""
     guest.bus.say(ServiceAsked())
-    return (await guest.until(message_of(LlmListed))).message
+    return (await guest.until(lambda heard: isinstance(heard.message, LlmListed) and has_looked(heard.message))).message
+
+
+def has_looked(listed: LlmListed) -> bool:
+    """Return whether the worker has looked for Ollama: it found a model, or says why not."""
+    return listed.player == "ollama" or bool(listed.problem)
 
 
 # --- a good answer ------------------------------------------------------------------------------------------------
@@ -568,9 +573,11 @@ def test_started_is_said_at_once_and_says_whether_the_model_has_to_load(stage):
         started = (await guest.bus.ask(asked, 1)).message
         assert started.loaded is False
         assert tokens_of(guest, asked.generation) == []
+        before = len(guest.heard)
         go.set()
         await guest.until(is_end(asked.generation))
-        await guest.until(lambda heard: isinstance(heard.message, LlmListed) and heard.message.models[0]["loaded"])
+        is_loaded = lambda heard: isinstance(heard.message, LlmListed) and heard.message.models[0]["loaded"]  # noqa: E731
+        await guest.until(is_loaded, after=before)
         assert (await guest.bus.ask(order(), 1)).message.loaded is True
 
     system.visit(play)
