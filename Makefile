@@ -40,7 +40,7 @@ check: $(RUNTIME) $(TESTING)  ## lint, format, types
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
 
-format: $(TESTING)  ## mend what can be mended by itself
+format: $(TESTING)  ## fix what can be fixed automatically
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 

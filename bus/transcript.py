@@ -28,7 +28,7 @@ class Transcript:
             self.next += 1
         return True
 
-    def mend(self, recalled: LlmRecalled) -> None:
+    def fill_gap(self, recalled: LlmRecalled) -> None:
         """Append the part of the worker's text that is missing here."""
         if recalled.next > self.next:
             self._extend(self.pieces, recalled.text)

@@ -250,7 +250,7 @@ def test_a_recall_during_a_stream_joins_it_without_a_gap(stage):
             recalled = (await late.bus.ask(LlmRecall(generation=asked.generation), 1)).message
             end = (await late.until(is_end(asked.generation))).message
         transcript = Transcript(asked.generation)
-        transcript.mend(recalled)
+        transcript.fill_gap(recalled)
         assert recalled.state == "running"
         assert all(transcript.add(token) for token in tokens_of(late, asked.generation))
         assert transcript.text == end.text == "".join(f"word{index} " for index in range(300))

@@ -141,7 +141,7 @@ class Streams:
         except NoAnswer:
             return False
         recalled: LlmRecalled = heard.message
-        transcript.mend(recalled)
+        transcript.fill_gap(recalled)
         self._on_text()
         return recalled.state != "unknown" or transcript.next > 0
 

@@ -168,12 +168,12 @@ class Generations:
 
     def _recalled(self, generation: Generation, recalled: LlmRecalled) -> None:
         if recalled.state in ("running", "ended"):  # if it has ended, the worker says the end again
-            generation.transcript.mend(recalled)
+            generation.transcript.fill_gap(recalled)
             generation.gap = False
             generation.heard_at = time.monotonic()
             return
         if generation.gap:
-            generation.transcript.mend(recalled)
+            generation.transcript.fill_gap(recalled)
         self._interrupt(generation)
 
     def _end_if_worker_gone(self, generation: Generation) -> None:
