@@ -11,6 +11,10 @@ EXIT_NOT_RUNNING = 4
 EXIT_BROKEN_PIPE = 141
 
 EPILOG = "Settings: PIANOLA_HOME, PIANOLA_PORT, OLLAMA_HOST, PIANOLA_MODEL and others; see docs/settings.md."
+ASK_EXIT_CODES = (
+    "Exit code: 0 answered, and all changes were made; 1 no whole answer; 3 a change was refused; 4 not running; "
+    "5 a change waits for your consent in the page."
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -27,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
         "prefixes", nargs="*", metavar="PREFIX", help="show only topics that begin with this: llm. store.changed/todo"
     )
     tail.add_argument("--json", action="store_true", help="one JSON object per line")
-    ask = commands.add_parser("ask", help="ask the assistant, in the conversation of the page")
+    ask = commands.add_parser("ask", help="ask the assistant, in the conversation of the page", epilog=ASK_EXIT_CODES)
     ask.add_argument("text", help="what to ask; - reads it from the standard input")
     new_app = commands.add_parser("new-app", help="create the folder of a new app, with a test")
     new_app.add_argument("name", help="name of the app: letters a-z, digits and _")
@@ -35,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; return its exit code: 0 done, 1 failed, 3 refused or not ready, 4 not running."""
+    """Run a command; return its exit code: 0 done, 1 failed, 3 refused or not ready, 4 not running, 5 waits for consent."""
     parsed = parser().parse_args(arguments)
     file = parsed.command.replace("-", "_")
     command = importlib.import_module(f"services.cli.commands.{file}")  # import only the command that is needed
