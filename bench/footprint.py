@@ -1,11 +1,14 @@
 """Memory and CPU use of all processes while nothing happens, and how long `pianola up` takes until it is ready.
 
-    python -m bench.footprint [--seconds 20]
+    python -m bench.footprint [--seconds 20] [--without-bytecode]
 
+Bytecode of all modules is kept in a folder of this run: the first start writes it, the second one finds it. With
+`--without-bytecode` none is written, so that both starts compile our own modules and those of libraries.
 Linux only: memory (PSS) is read from /proc/PID/smaps_rollup, CPU time from /proc/PID/task/TID/schedstat.
 """
 
 import argparse
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -57,16 +60,19 @@ def measure_idle(launched: Launched, seconds: float) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=20.0)
-    seconds = parser.parse_args().seconds
-    with tempfile.TemporaryDirectory(prefix="p.", dir="/tmp") as home:
+    parser.add_argument("--without-bytecode", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="p.", dir="/tmp") as home, tempfile.TemporaryDirectory() as bytecode:
+        os.environ["PYTHONPYCACHEPREFIX"] = bytecode
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1" if options.without_bytecode else ""
         for start in ("first", "second"):
             started = time.monotonic()
             with Launched(home=Path(home)) as launched:
                 print(f"{start} start: ready after {time.monotonic() - started:.2f} s")
                 if start == "second":
-                    measure_idle(launched, seconds)
+                    watch(launched, options.seconds)
 
 
 if __name__ == "__main__":
