@@ -67,7 +67,9 @@ class Launched:
         token = self.settings.token_file
         cookie = {f"pianola-{self.port}": token.read_text().strip()} if token.exists() else {}
         try:
-            answer = httpx.get(f"http://127.0.0.1:{self.port}/healthz", cookies=cookie, trust_env=False, timeout=2)
+            answer = httpx.get(
+                f"http://127.0.0.1:{self.port}/healthz", cookies=cookie, trust_env=False, timeout=PATIENCE_SECONDS
+            )
         except httpx.TransportError:
             return {}
         found: dict[str, Any] = answer.json()
@@ -87,7 +89,11 @@ class Launched:
 
     def kill(self, name: str) -> dict[str, str]:
         """Kill a process with -9; return its run, for `wait_ready`."""
-        one = next(one for one in self.health()["processes"] if one["process"] == name)
-        assert one["pid"] > 1, one
-        os.kill(one["pid"], signal.SIGKILL)
-        return {name: one["run"]}
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not (
+            found := [one for one in self.health().get("processes", []) if one["process"] == name and one["pid"]]
+        ):
+            assert time.monotonic() < deadline, f"{name} is not known\n{self.printed()}"
+            time.sleep(0.05)
+        os.kill(found[0]["pid"], signal.SIGKILL)
+        return {name: found[0]["run"]}
