@@ -101,10 +101,14 @@ def yes_or_no(value: Any) -> str:
     return "yes" if value else "no"
 
 
-def date_and_time(value: Any) -> str:
-    """Return Unix seconds as a date of this machine's zone; a number that no calendar has as it is."""
+MINUTES = "%d %b %Y, %H:%M"
+SECONDS = "%d %b %Y, %H:%M:%S"
+
+
+def date_and_time(value: Any, form: str = MINUTES) -> str:
+    """Return Unix seconds as people write a date, in this machine's zone; a number that no calendar has as it is."""
     try:
-        return datetime.fromtimestamp(value).astimezone().strftime("%d %b %Y %H:%M")
+        return datetime.fromtimestamp(value).astimezone().strftime(form)
     except (TypeError, ValueError, OverflowError, OSError):
         return str(value)
 

@@ -72,7 +72,7 @@ def main() -> None:
             with Launched(home=Path(home)) as launched:
                 print(f"{start} start: ready after {time.monotonic() - started:.2f} s")
                 if start == "second":
-                    watch(launched, options.seconds)
+                    measure_idle(launched, options.seconds)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from fastcore.xml import (
 )
 
 from apps.causes import Why
+from apps.field_types import SECONDS, date_and_time
 from apps.hookspecs import hook
 from apps.journal.reading import CHAT, EVERYTHING, SETTINGS, Entry, Filter, Journal, read_journal
 from apps.sentences import ACTORS, differences, kind_of, verb_of
@@ -184,8 +185,7 @@ def details(change: Row, journal: Journal) -> FT | None:
 def moment(at: float) -> FT:
     """Return the time of a change."""
     made = datetime.fromtimestamp(at, UTC)
-    local = made.astimezone()
-    return Time(local.strftime("%d %b %Y, %H:%M:%S"), datetime=made.isoformat(timespec="seconds"))
+    return Time(date_and_time(at, SECONDS), datetime=made.isoformat(timespec="seconds"))
 
 
 def because(change: Row, why: Why) -> FT:

@@ -161,6 +161,7 @@ END = r"[.!?\s]*$"
 
 POLITE = r"(?:please |can you |could you |then |also )*"
 
+# A new verb also belongs into `clauses.py`, where a sentence is split into orders.
 ORDERS: list[tuple[str, Rule]] = [
     (rf"(?:add|put|note|remember|write down|remind me to) [“\"]?{TITLE}[”\"]?{LIST}{END}", add),
     (rf"(?:untick|uncheck|reopen) [“\"]?{TITLE}[”\"]?{LIST}{END}", change("Unticking {title}.", UNTICK)),

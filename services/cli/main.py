@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; return its exit code: 0 done, 1 failed, 3 refused or not ready, 4 not running, 5 waits for consent."""
+    """Run a command. Exit codes: 0 done, 1 failed, 3 refused or not ready, 4 not running, 5 waits for consent."""
     parsed = parser().parse_args(arguments)
     file = parsed.command.replace("-", "_")
     command = importlib.import_module(f"services.cli.commands.{file}")  # import only the command that is needed

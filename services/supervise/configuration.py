@@ -24,7 +24,9 @@ START_SECONDS = 3
 """A process that has run for this long counts as started. One that ends before is restarted after a pause."""
 
 RETRIES = 10**9
-"""Never give up: the user can correct the problem meanwhile, and `pianola status` shows it."""
+"""Never give up: the user can correct the problem meanwhile, and `pianola status` shows it.
+
+The pause between two starts is limited in `services/supervise/supervisord.py`."""
 
 LOG_BYTES = 1_000_000
 LOGS_KEPT = 2

@@ -4,10 +4,10 @@ from typing import Any
 
 from apps.tables import BadValue
 from bus.errors import BadMessage
+from bus.limits import MAX_BATCH_ORDERS
 from bus.messages import StoreOrder
 from store.tables.history import Change, RowRef
 
-MOST_ORDERS = 1_000
 VERBS = ("insert", "update", "delete", "toggle", "sort", "undo")
 FIELDS = ("verb", "table", "id", "values", "where")
 
@@ -15,9 +15,9 @@ FIELDS = ("verb", "table", "id", "values", "where")
 def maps_of(order: StoreOrder) -> list[Any]:
     """Return the maps in `values.orders`, or raise `BadValue` when there are none or too many."""
     maps: Any = order.values.get("orders")
-    if type(maps) is not list or not 0 < len(maps) <= MOST_ORDERS:
+    if type(maps) is not list or not 0 < len(maps) <= MAX_BATCH_ORDERS:
         count = f"has {len(maps):,}" if type(maps) is list else f"is {maps!r:.60}"
-        raise BadValue("bad_value", f"values.orders {count}. Expected a list of 1 to {MOST_ORDERS:,} orders.")
+        raise BadValue("bad_value", f"values.orders {count}. Expected a list of 1 to {MAX_BATCH_ORDERS:,} orders.")
     return maps
 
 

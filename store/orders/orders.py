@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from apps.tables import BadValue, Row, Table
+from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from store.orders import writing
 from store.orders.batch import maps_of, order_of, row_of
@@ -137,7 +138,7 @@ class Orders:
         return self._answer(rows, changes, new=False)
 
     def _answer(self, rows: Iterable[Row], changes: list[Change], *, new: bool) -> Outcome:
-        found = reading.fitting(rows, reading.MAX_ROWS)
+        found = reading.fitting(rows, MAX_ANSWER_ROWS)
         revisions = [change.revision for change in changes]
         return Outcome(found.rows, changes if new else [], revisions, more=found.more)
 

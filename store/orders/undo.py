@@ -4,13 +4,11 @@ from typing import Any
 
 from apps.field_types import LARGEST_INTEGER
 from apps.tables import BadValue, Row
+from bus.limits import MAX_UNDONE_CHANGES
 from bus.messages import StoreOrder
 from store.tables.history import Change, History
 from store.tables.recorder import Recorder
 from store.tables.rows import Rows
-
-MOST_CHANGES = 1_000
-"""Most changes that one order can take back."""
 
 
 def undo(order: StoreOrder, tables: dict[str, Rows], history: History, recorder: Recorder) -> None:
@@ -27,8 +25,8 @@ def undo(order: StoreOrder, tables: dict[str, Rows], history: History, recorder:
 def _revisions(values: Row) -> list[int]:
     """Return the revisions that an order names; raise `BadValue` for a double one."""
     named: Any = values.get("changes", [values.get("change")])
-    if type(named) is not list or not 0 < len(named) <= MOST_CHANGES or len(set(map(repr, named))) < len(named):
-        expected = f"1 to {MOST_CHANGES:,} different revisions"
+    if type(named) is not list or not 0 < len(named) <= MAX_UNDONE_CHANGES or len(set(map(repr, named))) < len(named):
+        expected = f"1 to {MAX_UNDONE_CHANGES:,} different revisions"
         raise BadValue("bad_value", f"values.changes is {named!r:.60}. Expected a list of {expected}.")
     for index, revision in enumerate(named):
         if type(revision) is not int or not 0 < revision <= LARGEST_INTEGER:

@@ -4,11 +4,12 @@ import time
 from typing import Any
 
 from apps.tables import BadValue, Row, Table
+from bus.limits import MAX_CHANGED_ROWS
 from bus.messages import StoreOrder
 from store.file.columns import field_of
 from store.tables.positions import move, scope
 from store.tables.reading import existing
-from store.tables.recorder import MOST_CHANGED, Recorder
+from store.tables.recorder import Recorder
 from store.tables.rows import Rows
 
 
@@ -87,8 +88,8 @@ def sort(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
 def _all_that_match(rows: Rows, where: Row, by: str = "") -> list[Row]:
     """Return all rows that match. Refuse too many: all other orders would have to wait too long."""
     count = rows.count(where)
-    if count > MOST_CHANGED:
-        limit = f"at most {MOST_CHANGED:,} can be changed at once"
+    if count > MAX_CHANGED_ROWS:
+        limit = f"at most {MAX_CHANGED_ROWS:,} can be changed at once"
         raise BadValue("bad_value", f"{count:,} rows of `{rows.table.name}` match, {limit}. Narrow `where`.")
     return list(rows.each(where, by, -1))
 

@@ -8,11 +8,11 @@ import msgpack
 
 from apps.field_types import LARGEST_INTEGER
 from apps.tables import BadValue, Row
+from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from store.tables.rows import Rows
 from store.tables.search import search
 
-MAX_ROWS = 1_000
 DEFAULT_ROWS = 100
 MAX_ANSWER_BYTES = 256 * 1024
 """Longest answer, encoded; a single row may be longer."""
@@ -65,8 +65,8 @@ def existing(rows: Rows, key: int | str) -> Row:
 
 def limit_of(order: StoreOrder) -> int:
     """Return how many rows an answer may have."""
-    if not 0 <= order.limit <= MAX_ROWS:
-        raise BadValue("bad_value", f"limit is {order.limit}. Expected 0 (for {DEFAULT_ROWS}) to {MAX_ROWS}.")
+    if not 0 <= order.limit <= MAX_ANSWER_ROWS:
+        raise BadValue("bad_value", f"limit is {order.limit}. Expected 0 (for {DEFAULT_ROWS}) to {MAX_ANSWER_ROWS}.")
     return order.limit or DEFAULT_ROWS
 
 

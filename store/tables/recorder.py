@@ -3,12 +3,11 @@
 from typing import Literal
 
 from apps.tables import BadValue, Row
+from bus.limits import MAX_CHANGED_ROWS
 from store.tables.history import Change, History, Reason
 from store.tables.reading import bytes_of
 from store.tables.rows import Rows
 
-MOST_CHANGED = 10_000
-"""Most rows that one order or batch can change. It takes about a second, and other orders wait meanwhile."""
 MAX_ROW_BYTES = 900 * 1024
 """A longer row would not fit into a message of the bus together with its other fields."""
 
@@ -43,8 +42,8 @@ class Recorder:
 
     def _record(self, rows: Rows, verb: Verb, before: Row, after: Row, undoes: int) -> None:
         key = (after or before)["id"]
-        if len(self.changes) == MOST_CHANGED:
-            raise BadValue("bad_value", f"One order can change at most {MOST_CHANGED:,} rows. Divide it.")
+        if len(self.changes) == MAX_CHANGED_ROWS:
+            raise BadValue("bad_value", f"One order can change at most {MAX_CHANGED_ROWS:,} rows. Divide it.")
         if (size := bytes_of(after)) > MAX_ROW_BYTES:
             limit = f"at most {MAX_ROW_BYTES:,} bytes fit"
             raise BadValue("too_long", f"A row of `{rows.table.name}` would take {size:,} bytes, {limit}. Shorten it.")

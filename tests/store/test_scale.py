@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apps.registry import load_apps
-from store.tables.recorder import MOST_CHANGED
+from bus.limits import MAX_CHANGED_ROWS
 from tests.support.local_store import Store
 
 ROWS = 100_000
@@ -210,7 +210,7 @@ def test_a_batch_changes_no_more_than_a_single_order_may(many: Store):
 
 def test_as_many_rows_as_are_allowed_are_sorted_deleted_and_answered_within_a_frame(tmp_path: Path):
     store = Store(tmp_path / "pianola.db", load_apps())
-    fill(store, MOST_CHANGED)
+    fill(store, MAX_CHANGED_ROWS)
 
     ordered = store.order("sort", where={"profile": 1}, values={"by": "-title"})
     first = store.order("list", where={"profile": 1}, limit=1).rows[0]["title"]
@@ -218,7 +218,7 @@ def test_as_many_rows_as_are_allowed_are_sorted_deleted_and_answered_within_a_fr
 
     assert not ordered.error
     assert first.startswith("todo window")
-    assert (len(deleted.rows), deleted.more, len(deleted.revisions)) == (1_000, True, MOST_CHANGED)
+    assert (len(deleted.rows), deleted.more, len(deleted.revisions)) == (1_000, True, MAX_CHANGED_ROWS)
     assert store.order("list").total == 0
     again = store.order("undo", values={"changes": deleted.revisions[-1_000:]})
     assert (again.error, store.order("list").total) == ({}, 1_000)

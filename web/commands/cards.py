@@ -1,9 +1,8 @@
 """The cards of what the assistant did: undo one, an answer, or everything since a moment. And its notes: edit one."""
 
-from datetime import datetime
-
 from fastcore.xml import FT
 
+from apps.field_types import SECONDS, date_and_time
 from apps.tables import Row
 from web.commands import undo
 from web.commands.chat import get_message
@@ -59,7 +58,7 @@ async def done_since(command: Command, since: float) -> list[Row]:
 
 def since_question(since: float, done: list[Row], named: list[str]) -> FT:
     """Return the dialog that asks before the undo. `named`: the newest changes, in words."""
-    moment = datetime.fromtimestamp(since).astimezone().strftime("%d %b %Y, %H:%M:%S")
+    moment = date_and_time(since, SECONDS)
     many = f"{len(done):,} changes" if len(done) > 1 else "1 change"
     return dialog(
         "undo-since",

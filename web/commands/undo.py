@@ -6,6 +6,7 @@ from fastcore.xml import FT
 
 from apps.tables import Row
 from bus.errors import Refused
+from bus.limits import MAX_CHANGED_ROWS, MAX_UNDONE_CHANGES
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
 from web.commands import imports as imports_commands
@@ -16,10 +17,6 @@ from web.live.outbox import Frame
 from web.store_client import every_row
 from web.why.conflicts import conflicts, later_changes, standing
 
-AT_ONCE = 1_000
-"""Changes that one order undoes."""
-MOST_CHANGES = 10_000
-"""Changes of one step that are undone in one transaction; more would block the store for seconds."""
 NAMED = 5
 """Newer changes that the question lists."""
 
@@ -113,9 +110,9 @@ async def undo_changes(command: Command, made: list[Row]) -> None:
     revisions = [change["id"] for change in reversed(made) if not change["undone_by"]]
     if not revisions:
         raise BadCommand("This step was undone already.")
-    if len(revisions) > MOST_CHANGES:
-        raise BadCommand(f"This step made {len(revisions):,} changes. At most {MOST_CHANGES:,} are undone at once.")
-    parts = [revisions[start : start + AT_ONCE] for start in range(0, len(revisions), AT_ONCE)]
+    if len(revisions) > MAX_CHANGED_ROWS:
+        raise BadCommand(f"This step made {len(revisions):,} changes. At most {MAX_CHANGED_ROWS:,} are undone at once.")
+    parts = [revisions[start : start + MAX_UNDONE_CHANGES] for start in range(0, len(revisions), MAX_UNDONE_CHANGES)]
     orders = [{"verb": "undo", "table": made[0]["subject"], "values": {"changes": part}} for part in parts]
     order = StoreOrder(verb="batch", table=made[0]["subject"], values={"orders": orders})
     answer = await ask_store(command.hub.bus, order, id=command.id())

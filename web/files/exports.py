@@ -18,6 +18,7 @@ from apps.registry import Registry
 from apps.tables import Field, Row, Table
 from bus.bus import Bus
 from bus.errors import PianolaError
+from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
 from web.files.cells import written
@@ -26,7 +27,6 @@ from web.gate import sentence_page
 from web.live.hub import Hub
 from web.state.page_view import profile_in
 
-ROWS_AT_ONCE = 1_000
 LEFT_OUT = ("position",)
 """Fields that are not exported: the order of the rows says the same."""
 
@@ -100,7 +100,7 @@ async def pages_of(bus: Bus, table: Table, where: Row) -> AsyncIterator[list[Row
     more = True
     while more:
         order = StoreOrder(
-            verb="list", table=table.name, where={**where, **start}, sort=sort, limit=ROWS_AT_ONCE, offset=skipped
+            verb="list", table=table.name, where={**where, **start}, sort=sort, limit=MAX_ANSWER_ROWS, offset=skipped
         )
         answer = await ask_store(bus, order)
         rows, more = answer.rows, answer.more

@@ -2,9 +2,10 @@
 
 from apps.tables import Row
 from bus.errors import PianolaError
+from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
-from web.live.queries import ROWS_AT_ONCE, Reader
+from web.live.queries import Reader
 from web.state.page_view import profile_in
 
 
@@ -23,7 +24,7 @@ async def ensure_profile(reader: Reader, order_id: str) -> str:
 
     Raises `Refused` or `NoAnswer`.
     """
-    settings, left = await reader.settings(), (await reader.read("profile", ROWS_AT_ONCE)).rows
+    settings, left = await reader.settings(), (await reader.read("profile", MAX_ANSWER_ROWS)).rows
     names: dict[int, str] = {row["id"]: row["name"] for row in left}
     shown = profile_in({row["id"]: row["value"] for row in settings.rows})
     if shown not in names and names:

@@ -11,18 +11,18 @@ from typing import Any
 
 from apps.tables import Row, Table
 from bus.bus import Bus
+from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
 from web.state.filters import options
 from web.state.page_view import CONVERSATIONS_SHOWN, MESSAGES_SHOWN, conversation_in, profile_in
 from web.state.window import AppWindow, Key, order_of
 
-ROWS_AT_ONCE = 1000
 PROFILES_SHOWN = 100
 IMPORTS_SHOWN = 20
 TRIES = 10
 """How often the same rows are read again because they changed meanwhile; the last answer is then used as it is."""
-MOST_CHANGES = 1_000
+MAX_MARK_CHANGES = 1_000
 """The newest changes of the rows in view that are read for the marks. Rows that change more often can lose a mark."""
 OTHERS = ["user", "app", "system"]
 
@@ -124,14 +124,14 @@ class Reader:
 
     async def settings(self) -> Rows:
         """Read all settings."""
-        return await self.read("setting", ROWS_AT_ONCE)
+        return await self.read("setting", MAX_ANSWER_ROWS)
 
     async def read(self, table: str, most: int, where: Row | None = None, sort: str = "", offset: int = 0) -> Rows:
         """Read up to `most` rows, page by page, because the store limits the size and the rows of an answer."""
         rows: list[Row] = []
         revision, total, more = -1, 0, True
         while more and len(rows) < most:
-            limit = min(most - len(rows), ROWS_AT_ONCE)
+            limit = min(most - len(rows), MAX_ANSWER_ROWS)
             skipped = offset + len(rows)
             order = StoreOrder(verb="list", table=table, where=where or {}, sort=sort, limit=limit, offset=skipped)
             answer = await ask_store(self.bus, order)
@@ -201,7 +201,9 @@ async def newest_changes(bus: Bus, table: str, ids: Sequence[Key], actors: list[
     if not ids:
         return {}
     where = {"subject": table, "row": list(ids), "actor": actors}
-    answer = await ask_store(bus, StoreOrder(verb="list", table="change", where=where, sort="-id", limit=MOST_CHANGES))
+    answer = await ask_store(
+        bus, StoreOrder(verb="list", table="change", where=where, sort="-id", limit=MAX_MARK_CHANGES)
+    )
     found: dict[Key, int] = {}
     for change in answer.rows:
         found.setdefault(change["row"], change["id"])

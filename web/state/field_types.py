@@ -1,4 +1,7 @@
-"""How the page and its files show and read the values of each field type. Pure."""
+"""How the forms of the page and the cells of files write and read the values of each field type. Pure.
+
+How people read a value elsewhere in the page: `in_words` in `apps/field_types.py`.
+"""
 
 import json
 from collections.abc import Callable

@@ -3,12 +3,8 @@
 from collections.abc import Iterable
 
 from apps.tables import Row
+from bus.limits import MAX_ANSWER_ROWS, MAX_CHANGED_ROWS
 from web.live.queries import Reader
-
-MOST_CARDS = 10_000
-"""Cards that are read; as many changes can be undone at once."""
-AT_ONCE = 1_000
-"""Revisions that one order to the store may list."""
 
 
 async def standing_of(reader: Reader, message: Row) -> list[Row]:
@@ -26,20 +22,22 @@ async def _steps(reader: Reader, message: Row) -> list[int]:
     question = message["reply_to"]
     if not question:
         return [message["id"]]
-    answers = await reader.read("message", AT_ONCE, {"role": "assistant", "reply_to": question})
+    answers = await reader.read("message", MAX_ANSWER_ROWS, {"role": "assistant", "reply_to": question})
     return [row["id"] for row in answers.rows]
 
 
 async def _standing(reader: Reader, of_cards: Row, of_changes: Row) -> list[Row]:
     applied = {"role": "action", "state": "applied"}
-    cards = await reader.read("message", MOST_CARDS, applied | of_cards, "-id")
+    cards = await reader.read("message", MAX_CHANGED_ROWS, applied | of_cards, "-id")
     revisions = sorted(revision for card in cards.rows for revision in (card["detail"] or {}).get("changes", ()))
     return [
         change
         for named in _parts(revisions)
-        for change in (await reader.read("change", AT_ONCE, {"id": named, "undone_by": 0} | of_changes, "id")).rows
+        for change in (
+            await reader.read("change", MAX_ANSWER_ROWS, {"id": named, "undone_by": 0} | of_changes, "id")
+        ).rows
     ]
 
 
 def _parts(revisions: list[int]) -> Iterable[list[int]]:
-    return (revisions[start : start + AT_ONCE] for start in range(0, len(revisions), AT_ONCE))
+    return (revisions[start : start + MAX_ANSWER_ROWS] for start in range(0, len(revisions), MAX_ANSWER_ROWS))

@@ -17,9 +17,9 @@ from services.agent.act.cards import (
     acted_message,
     applied_card,
     fits,
-    new_card,
     preview_text,
     proposal_card,
+    refused_card,
 )
 from services.agent.act.planned import PlannedChange, changes_by_step, ids_by_table, orders_of
 from services.agent.limits import MAX_RETRIES, MAX_ROUNDS
@@ -206,7 +206,7 @@ class Actions:
         for instruction, problem in feedback.problems:
             self._say(place, instruction, "refused", reason=problem)
             if step is None:
-                cards.append(new_card(place, "refused", problem, instruction))
+                cards.append(refused_card(place, problem, instruction))
         values = [*cards, *([step] if step else [])]
         orders: list[Row] = [{"verb": "insert", "table": "message", "values": one} for one in values]
         played = {"detail": (row["detail"] or {}) | {"played": True}}

@@ -85,6 +85,11 @@ def new_card(place: Place, state: str, text: str, instruction: Row, more: Row = 
     }
 
 
+def refused_card(place: Place, problem: str, instruction: Row) -> Row:
+    """Return the values of the card of an instruction that cannot be carried out; `problem` is its text."""
+    return new_card(place, "refused", problem, instruction)
+
+
 def applied_card(place: Place, planned: PlannedChange, row: Row, before: Row, changes: list[int]) -> Row:
     """Return the card of an instruction that was carried out. `row`: as it is now; `changes`: their revisions."""
     undoable = changes if planned.step.writes else []

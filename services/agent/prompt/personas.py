@@ -4,6 +4,7 @@
 `remark_words: …` (most words of a comment), then a line `---`, then the text. The shipped personas are copied there at
 the first start; a file that is missing there is read from the program's own folder. The setting `persona` names the one
 that speaks. The agent writes the list of all into the setting `personas`: maps of `name`, `title`, `words`, `problem`.
+The usual numbers of words stand in `services/agent/limits.py`.
 """
 
 import re
