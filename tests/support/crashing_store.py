@@ -41,10 +41,12 @@ class CrashingWriter(Writer):
                 self._traced.set_trace_callback(lambda _: die() if next(numbers) == int(self.moment) else None)
         super().take(heard)
 
-    def _tell(self, done: list[Any]) -> None:
+    assert hasattr(Writer, "_say_results"), "the writer has other methods now: nothing would die"
+
+    def _say_results(self, done: list[Any]) -> None:
         if self.armed and self.moment == COMMITTED:
             die()
-        super()._tell(done)
+        super()._say_results(done)
         if self.armed and self.moment == TOLD:
             die()
 
