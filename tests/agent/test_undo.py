@@ -130,7 +130,7 @@ def test_what_is_undone_already_is_refused_with_the_reason(shared: System, doubl
         told = await click(shared, "undo-answer", message=answer["id"])
         assert told == "There is nothing (left) of this answer that could be undone."
         told = await click(shared, "undo-since", since=str(moment))
-        assert told == "There is nothing that the assistant did since then and that still stands."
+        assert told == "Nothing that the assistant did since then still stands."
 
     visit(shared, play)
 
