@@ -34,6 +34,8 @@ ANSWERS_TO_SENDER = ("store.answer", "llm.recalled")
 
 FIRST_REPEAT_SECONDS = 0.25
 LONGEST_REPEAT_SECONDS = 2.0
+ANSWER_SECONDS = 10.0
+"""How long an order is repeated before it counts as unanswered; then its receiver refuses it."""
 
 
 @dataclass(slots=True)
@@ -282,7 +284,7 @@ class Bus:
         *,
         cause: str = "",
         id: str = "",  # noqa: A002
-        seconds: float = 10.0,
+        seconds: float = ANSWER_SECONDS,
     ) -> Envelope:
         """Send an order and repeat it, with the same id, until its answer comes. Raises `NoAnswer` after `seconds`.
 

@@ -1,11 +1,8 @@
 """Ask the store: send one order, return its answer."""
 
-from bus.bus import Bus
+from bus.bus import ANSWER_SECONDS, Bus
 from bus.errors import Refused
 from bus.messages import StoreAnswer, StoreOrder
-
-ANSWER_SECONDS = 10.0
-"""How long an order is repeated before it counts as unanswered; the store refuses it afterwards."""
 
 
 async def ask_store(

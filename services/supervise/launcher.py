@@ -10,10 +10,11 @@ import time
 from typing import IO
 
 from bus.bus import Bus
-from bus.errors import NoAnswer, NoBroker, PianolaError
+from bus.errors import NoAnswer, NoBroker, PianolaError, Refused
 from bus.messages import LlmListed, ServiceChanged, StoreOrder
 from bus.role import problem_file
 from bus.settings import Settings
+from bus.store_client import ask_store
 from bus.wire import Envelope
 from services.supervise import supervisor
 from services.supervise.console import print_line
@@ -188,10 +189,10 @@ class Launcher:
     async def _chosen_model(self) -> str:
         order = StoreOrder(verb="get", table="setting", id="model", actor="system")
         try:
-            answer = (await self._bus.ask(order, order.table, seconds=2.0)).message
-        except NoAnswer:
+            answer = await ask_store(self._bus, order, seconds=2.0)
+        except (NoAnswer, Refused):
             return ""
-        value = answer.rows[0].get("value") if answer.ok and answer.rows else ""
+        value = answer.rows[0].get("value") if answer.rows else ""
         return value if isinstance(value, str) else ""
 
     # --- watching ---
