@@ -2,7 +2,8 @@
 
 Read in this order:
 - `messages`: the catalogue of all messages. `wire`: a message as bytes.
-- `bus`: one process's connection. `service`: how a process runs. `role`: its lock and its beats.
+- `bus`: one process's connection. `store_client`: ask the store. `limits`: of one order to it.
+- `service`: how a process runs. `role`: its lock and its beats.
 - `settings`, `errors`, `token` (the secret that lets a browser in).
 - Tools for those who listen: `message_line` (a message as one line), `gaps` and `overflows` (was something missed?),
   `transcript` (the text of a stream).
