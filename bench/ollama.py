@@ -30,7 +30,7 @@ def compose(asked: dict[str, Any]) -> Script:
 
 
 def main() -> None:
-    with OllamaDouble(port=int(sys.argv[1]), composer=compose):
+    with OllamaDouble(port=int(sys.argv[1]), respond=compose):
         threading.Event().wait()
 
 

@@ -20,7 +20,7 @@ LONGEST_ORDER = 500
 """Characters. A longer text is not meant as one of these orders."""
 
 WHAT_IT_IS = (
-    "I am the rehearsal player: not a model, just a few fixed rules that keep the seat warm. "
+    "I am the rehearsal player: not a model, just a few fixed rules. "
     "For a real one, install Ollama and run `ollama pull qwen3:4b`. It takes over within seconds, without a restart."
 )
 WHAT_IT_CAN = (

@@ -5,6 +5,7 @@ import importlib
 import sys
 
 from bus.errors import EXIT_REFUSED, PianolaError
+from services.supervise.console import discard_output
 from services.supervise.supervisor import NoSupervisor
 
 EXIT_NOT_RUNNING = 4
@@ -12,8 +13,8 @@ EXIT_BROKEN_PIPE = 141
 
 EPILOG = "Settings: PIANOLA_HOME, PIANOLA_PORT, OLLAMA_HOST, PIANOLA_MODEL and others; see docs/settings.md."
 ASK_EXIT_CODES = (
-    "Exit code: 0 answered, and all changes were made; 1 no whole answer; 3 a change was refused; 4 not running; "
-    "5 a change waits for your consent in the page."
+    "Exit code: 0 answered, and all changes were made; 1 no whole answer; 3 the question could not be asked, or the "
+    "system ended; 4 not running; 5 a change waits for your consent in the page; 6 a change was refused."
 )
 
 
@@ -39,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command. Exit codes: 0 done, 1 failed, 3 refused or not ready, 4 not running, 5 waits for consent."""
+    """Run a command. Exit codes: 0 done, 1 failed, 3 refused or not ready, 4 not running; more for `ask`."""
     parsed = parser().parse_args(arguments)
     file = parsed.command.replace("-", "_")
     command = importlib.import_module(f"services.cli.commands.{file}")  # import only the command that is needed
@@ -54,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:
-        sys.stderr.close()
+        discard_output()
         return EXIT_BROKEN_PIPE
     return code
 

@@ -9,16 +9,37 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from bus.message_line import plain
+from services.supervise.console import discard_output
 
 POSSIBLE_INSTRUCTION = re.compile(r"^.*(?:```|~~~|\{)|^.*[`~].*\Z", re.MULTILINE)
 """A line with a fence or a brace; or a last line that may get one."""
 BLANK_LINES = re.compile(r"\n\s*\n\s*\n*")
 
 
+class Output:
+    """A stream that notices when its reader is gone (`pianola ask … | head`), and then prints nothing any more."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """`stream`: the standard output."""
+        self.closed = False
+        """The reader is gone."""
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Print a text at once."""
+        try:
+            if not self.closed:
+                self._stream.write(text)
+                self._stream.flush()
+        except BrokenPipeError:
+            self.closed = True
+            discard_output()
+
+
 class Spoken:
     """Prints one answer."""
 
-    def __init__(self, output: TextIO) -> None:
+    def __init__(self, output: Output) -> None:
         """`output`: where it is printed."""
         self._output = output
         self._printed = ""
@@ -36,7 +57,6 @@ class Spoken:
         self._print(without(text, spans))
         if self._printed:
             self._output.write("\n")
-            self._output.flush()
         self._printed = ""
 
     def _print(self, text: str) -> None:
@@ -44,7 +64,6 @@ class Spoken:
             self._output.write(plain(text[len(self._printed) :]))
         else:  # another attempt: what was printed of the one before stays
             self._output.write(f"\n{plain(text)}" if self._printed else plain(text))
-        self._output.flush()
         self._printed = text
 
 

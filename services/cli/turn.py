@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import Any
 
 from bus.bus import Bus, new_id
 from bus.errors import NoAnswer, PianolaError
@@ -12,7 +12,7 @@ from bus.messages import LlmToken, ServiceChanged, StoreChanged, StoreOrder
 from bus.store_client import ask_store
 from bus.transcript import Transcript
 from bus.wire import Envelope
-from services.cli.spoken import Spoken
+from services.cli.spoken import Output, Spoken
 
 Row = dict[str, Any]
 
@@ -25,8 +25,10 @@ CHECK_SECONDS = 0.5
 MOST_ROWS = 1_000
 
 EXIT_FAILED = 1
-EXIT_REFUSED = 3
 EXIT_WAITS_FOR_CONSENT = 5
+EXIT_CHANGE_REFUSED = 6
+
+STOPPED = "The answer was stopped before it was complete."
 
 PREFIXES = {"applied": "", "refused": "Not done: ", "proposed": "Waits for your consent in the page: "}
 """What stands before the text of an entry, by its state."""
@@ -55,7 +57,7 @@ class SystemEnded(PianolaError):
 class Turn:
     """Follows the rows of one question: its answer, the steps behind it, and the entries of what was done."""
 
-    def __init__(self, bus: Bus, conversation: int, output: TextIO, print_problem: Callable[[str], None]) -> None:
+    def __init__(self, bus: Bus, conversation: int, output: Output, print_problem: Callable[[str], None]) -> None:
         """`bus`: connected and greeted. `output`: gets what is said and done."""
         self._bus, self._conversation = bus, conversation
         self._output, self._print_problem = output, print_problem
@@ -77,8 +79,9 @@ class Turn:
     async def take(self, text: str) -> int:
         """Ask, and print until everything is said and done.
 
-        Returns 0 when it was answered and all changes were made, 1 when the answer failed, 3 when a change was
-        refused, 5 when a proposal waits for the user's consent.
+        Returns 0 when it was answered and all changes were made, 1 when the answer failed or was stopped, 5 when a
+        proposal waits for the user's consent, 6 when a change was refused. Raises `BrokenPipeError` when the reader of
+        the output is gone.
         """
         self._bus.hear(StoreChanged, lambda heard: self._heard_fact(heard.message), "message")
         self._bus.hear(LlmToken, self._heard_token, self._conversation)
@@ -112,6 +115,8 @@ class Turn:
                 async with asyncio.timeout(CHECK_SECONDS):
                     await self._ended.wait()
             except TimeoutError:
+                if self._output.closed:
+                    raise BrokenPipeError from None
                 if time.monotonic() - self._heard_at > SILENT_SECONDS:
                     raise SystemEnded from None
 
@@ -173,17 +178,18 @@ class Turn:
 
     def _check_end(self) -> None:
         if self._begun.is_set() and not any(is_open(row) for row in self._answers.values()):
-            self._output.flush()
             self._ended.set()
 
     def _exit_code(self) -> int:
         """Return what came of the turn."""
         states = [entry["state"] for entry in self._entries.values()]
         last = self._answers[max(self._answers)] if self._answers else {}
-        if last.get("state") not in ("done", "stopped"):
+        if last.get("state") == "stopped":
+            self._print_problem(STOPPED)
+        if last.get("state") != "done":
             return EXIT_FAILED
         if "refused" in states:
-            return EXIT_REFUSED
+            return EXIT_CHANGE_REFUSED
         return EXIT_WAITS_FOR_CONSENT if "proposed" in states else 0
 
 

@@ -1,5 +1,6 @@
 """Print a line for the user at the terminal."""
 
+import os
 import sys
 
 
@@ -10,3 +11,10 @@ def print_line(text: str) -> None:
         sys.stdout.flush()
     except OSError:
         return
+
+
+def discard_output() -> None:
+    """Send the rest of our output nowhere, because its reader is gone. Else Python complains when it exits."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -293,14 +293,14 @@ def test_names_values_and_conditions_of_attackers_change_nothing(shared: System,
         await user.set("ask", "never")
         await user.insert("todo", title="milk")
         before = await everything(user)
-        usual, attacks = double.composer, iter(ATTACKS)
-        double.composer = lambda body: speech(
+        usual, attacks = double.respond, iter(ATTACKS)
+        double.respond = lambda body: speech(
             json.dumps(next(attacks)) if body["messages"][-1]["content"] == "go on" else "-"
         )
         for _ in ATTACKS:
             await user.answer(await user.say("go on"), purpose="chat")
         await user.answer(await user.say("is that all?"))  # answered only after all that the last attack caused
-        double.composer = usual
+        double.respond = usual
         await user.set("ask", "harmful")
         assert await everything(user) == before
         assert len(user.guest.all(AgentActed, outcome="refused")) == len(ATTACKS)

@@ -7,7 +7,7 @@ from tests.support.user import User, running, visit
 
 def test_the_limit_that_the_user_chose_holds_at_once() -> None:
     with OllamaDouble() as double, running(double, PIANOLA_COMMENTS_PER_MINUTE="1") as system:
-        double.composer = lambda body: speech("Busy, busy.")
+        double.respond = lambda body: speech("Busy, busy.")
 
         async def play(user: User) -> None:
             await user.set("comments_per_minute", 600)

@@ -28,7 +28,7 @@ def test_older_messages_are_summed_up_and_the_user_may_edit_the_summary(
         summing = body["messages"][0]["content"].startswith("Sum up")
         return speech("They like tea." if summing else "word " * 60)
 
-    double.composer = answer
+    double.respond = answer
 
     async def play(user: User) -> None:
         summary: dict[str, Any] = {}

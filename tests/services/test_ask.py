@@ -5,9 +5,10 @@ import subprocess
 
 import pytest
 
-from bus.messages import StoreChanged, StoreOrder
+from bus.messages import LlmCancel, StoreChanged, StoreOrder
 from services.cli import turn
 from services.cli.commands import ask
+from services.cli.main import EXIT_BROKEN_PIPE
 from services.cli.spoken import Spoken, without
 from tests.services.test_cli import PIANOLA, pianola
 from tests.support.model_replies import instruction
@@ -137,7 +138,7 @@ def test_ask_says_what_was_refused_after_the_last_try(played, double):
 
     said = pianola(played, "ask", "do something")
 
-    assert said.returncode == turn.EXIT_REFUSED
+    assert said.returncode == turn.EXIT_CHANGE_REFUSED
     assert "Not done: " in said.stdout
     assert "nowhere" in said.stdout
     assert said.stdout.count("So be it.") == 3
@@ -170,6 +171,45 @@ def test_ask_ends_with_a_sentence_when_everything_ends_in_mid_answer(played, dou
 
     assert asking.returncode == 3
     assert "has ended in the middle of the answer" in problem
+
+
+def test_ask_says_that_the_answer_was_stopped(played, double):
+    double.play([Say("A beginning"), Pause(60)])
+    asking = subprocess.Popen(
+        [*PIANOLA, "ask", "hi"],
+        cwd=ROOT,
+        env=played.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert asking.stdout.read(1) == "A"
+
+    async def stop(guest):
+        rows = (await guest.bus.ask(StoreOrder(verb="list", table="message"), "message")).message.rows
+        answer = next(row for row in rows if row["role"] == "assistant")
+        await guest.bus.ask(LlmCancel(generation=f"{answer['id']}.{answer['attempt']}"), answer["conversation"])
+
+    played.visit(stop)
+    _, problem = asking.communicate(timeout=60)
+
+    assert asking.returncode == turn.EXIT_FAILED
+    assert problem == f"pianola: {turn.STOPPED}\n"
+
+
+@pytest.mark.parametrize("words", [["ask", "hello"], ["tail"]], ids=lambda words: words[0])
+def test_a_command_whose_reader_is_gone_ends_without_a_word(system, words):
+    system.start("broker", "store", "llm_worker", "agent", "logger")
+    command = subprocess.Popen(
+        [*PIANOLA, *words], cwd=ROOT, env=system.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert command.stdout.read(1)
+
+    command.stdout.close()
+
+    assert command.wait(60) == EXIT_BROKEN_PIPE
+    assert command.stderr.read() == b""
+    command.stderr.close()
 
 
 # --- printing ---

@@ -317,7 +317,7 @@ class Reset:
 
 
 Script = Sequence[Step]
-Composer = Callable[[Values], Script]
+Responder = Callable[[Values], Script]
 
 
 def words(text: str) -> list[str]:
@@ -443,10 +443,10 @@ class Watched(asyncio.StreamReaderProtocol):
 class OllamaDouble:
     """The server, in a thread of its own. Its address stays the same when it is stopped and started again."""
 
-    def __init__(self, *models: Model, port: int = 0, composer: Composer | None = None) -> None:
-        """`models`: what is installed. `composer`: makes the script for a request that no `play` was given for."""
+    def __init__(self, *models: Model, port: int = 0, respond: Responder | None = None) -> None:
+        """`models`: what is installed. `respond`: makes the script for a request that no `play` was given for."""
         self.models = list(models) or [Model()]
-        self.composer = composer or (lambda body: speech("Hello from the double, which is not a model."))
+        self.respond = respond or (lambda body: speech("Hello from the double, which is not a model."))
         self.chats: list[Chat] = []
         self.paths: list[str] = []
         """Every request so far: method and path."""
@@ -614,7 +614,7 @@ class OllamaDouble:
         assert asked is not None
         if not asked.get("messages"):
             return [Done("unload" if asked.get("keep_alive") == 0 else "load")]
-        return self._scripts.popleft() if self._scripts else self.composer(asked)
+        return self._scripts.popleft() if self._scripts else self.respond(asked)
 
     def _refusal(self, asked: Values | None) -> Status | None:
         """Return what Ollama says before it even looks for a model, and when it has none."""
@@ -724,7 +724,7 @@ def main(arguments: Iterable[str]) -> int:
     def compose(_body: Values) -> Script:
         return list(numbered(chosen.tokens, chosen.rate)) if chosen.tokens else speech(chosen.text, chosen.rate)
 
-    with OllamaDouble(Model(chosen.model), port=chosen.port, composer=compose) as double:
+    with OllamaDouble(Model(chosen.model), port=chosen.port, respond=compose) as double:
         sys.stdout.write(f"{double.url} {chosen.model}\n")
         sys.stdout.flush()
         signal.signal(signal.SIGTERM, signal.default_int_handler)

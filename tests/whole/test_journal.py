@@ -99,7 +99,7 @@ def scene(body: dict[str, Any]) -> list[Step]:
 
 @pytest.fixture(scope="module")
 def shared_system(chromium: Chromium) -> Iterator[System]:
-    with OllamaDouble(composer=scene) as double, System({"OLLAMA_HOST": double.url}) as system:
+    with OllamaDouble(respond=scene) as double, System({"OLLAMA_HOST": double.url}) as system:
         system.start(*EVERYTHING)
         with chromium.visit(system) as tab:
             tab.page.get_by_role("radio", name="Quiet").check()

@@ -75,7 +75,7 @@ def ollama() -> Iterator[OllamaDouble]:
         Model("qwen3:4b", ("completion", "tools", "thinking"), loaded=True),
         Model("far:cloud", remote_host="far.away", size=0),
     )
-    with OllamaDouble(*models, composer=scene) as double:
+    with OllamaDouble(*models, respond=scene) as double:
         yield double
 
 
@@ -122,7 +122,7 @@ def fresh(tab: Tab) -> Tab:
 
 
 @pytest.fixture
-def room(whole_system: Any, chromium: Chromium) -> Iterator[Tab]:
+def list_tab(whole_system: Any, chromium: Chromium) -> Iterator[Tab]:
     """A tab of a system for one test only, with two todos."""
     with chromium.visit(whole_system.system) as tab:
         tab.page.get_by_role("radio", name="Quiet").check()
@@ -350,64 +350,64 @@ def test_a_message_is_written_sent_and_stopped_by_keyboard(fresh: Tab, ollama: O
     expect(fresh.answer().get_by_role("button", name="Continue")).to_be_visible()
 
 
-def test_rows_are_added_edited_and_moved_by_keyboard(room: Tab) -> None:
-    keys = room.page.keyboard
-    room.todo("first").get_by_role("checkbox").focus()
+def test_rows_are_added_edited_and_moved_by_keyboard(list_tab: Tab) -> None:
+    keys = list_tab.page.keyboard
+    list_tab.todo("first").get_by_role("checkbox").focus()
 
     keys.press("Space")
-    expect(room.todo("first")).to_have_attribute("data-done", "")
-    expect(room.todo("first").get_by_role("checkbox")).to_be_focused()
+    expect(list_tab.todo("first")).to_have_attribute("data-done", "")
+    expect(list_tab.todo("first").get_by_role("checkbox")).to_be_focused()
 
     keys.press("Alt+ArrowDown")
-    expect(titles(room)).to_have_text(["second", "first"])
-    expect(room.todo("first").get_by_role("checkbox")).to_be_focused()
-    room.reload()
-    expect(titles(room)).to_have_text(["second", "first"])
+    expect(titles(list_tab)).to_have_text(["second", "first"])
+    expect(list_tab.todo("first").get_by_role("checkbox")).to_be_focused()
+    list_tab.reload()
+    expect(titles(list_tab)).to_have_text(["second", "first"])
 
-    room.todo("second").get_by_role("button", name="Edit").focus()
+    list_tab.todo("second").get_by_role("button", name="Edit").focus()
     keys.press("Enter")
     keys.type("third")
     keys.press("Enter")
-    expect(titles(room)).to_have_text(["third", "first"])
+    expect(titles(list_tab)).to_have_text(["third", "first"])
 
-    room.todo("third").get_by_role("button", name="Edit").press("Enter")
+    list_tab.todo("third").get_by_role("button", name="Edit").press("Enter")
     keys.type("never")
     keys.press("Escape")
-    expect(titles(room)).to_have_text(["third", "first"])
+    expect(titles(list_tab)).to_have_text(["third", "first"])
 
-    room.todo("third").get_by_role("button", name="Delete").press("Enter")
-    expect(titles(room)).to_have_text(["first"])
-    expect(room.todo("first").get_by_role("button", name="Delete")).to_be_focused()
+    list_tab.todo("third").get_by_role("button", name="Delete").press("Enter")
+    expect(titles(list_tab)).to_have_text(["first"])
+    expect(list_tab.todo("first").get_by_role("button", name="Delete")).to_be_focused()
 
 
-def test_a_row_is_dragged_to_its_place(room: Tab) -> None:
-    other = room.second()
-    handle = room.todo("second").locator("[data-move]")
-    room.todo("second").hover()
+def test_a_row_is_dragged_to_its_place(list_tab: Tab) -> None:
+    other = list_tab.second()
+    handle = list_tab.todo("second").locator("[data-move]")
+    list_tab.todo("second").hover()
 
-    handle.drag_to(room.todo("first").locator("[data-move]"))
+    handle.drag_to(list_tab.todo("first").locator("[data-move]"))
 
-    for one in (room, other):
+    for one in (list_tab, other):
         expect(titles(one)).to_have_text(["second", "first"])
 
 
 # --- nothing that the user is doing is lost ---
 
 
-def test_an_open_edit_survives_changes_of_others_to_the_list(room: Tab) -> None:
-    other = room.second()
-    titles(room).first.dblclick()
-    room.page.keyboard.type("mine, unfini")
+def test_an_open_edit_survives_changes_of_others_to_the_list(list_tab: Tab) -> None:
+    other = list_tab.second()
+    titles(list_tab).first.dblclick()
+    list_tab.page.keyboard.type("mine, unfini")
 
     other.todo("first").get_by_role("checkbox").check()
     other.add("fourth")
     other.todo("fourth").get_by_role("checkbox").focus()
     other.page.keyboard.press("Alt+ArrowUp")
-    expect(titles(room)).to_have_text(["first", "fourth", "second"])
-    room.page.keyboard.type("shed")
-    room.page.keyboard.press("Enter")
+    expect(titles(list_tab)).to_have_text(["first", "fourth", "second"])
+    list_tab.page.keyboard.type("shed")
+    list_tab.page.keyboard.press("Enter")
 
-    for one in (room, other):
+    for one in (list_tab, other):
         expect(titles(one)).to_have_text(["mine, unfinished", "fourth", "second"])
         expect(one.todo("mine")).to_have_attribute("data-done", "")
 
@@ -432,28 +432,28 @@ def test_a_user_who_scrolled_up_stays_there_while_text_streams(fresh: Tab, ollam
     expect(end).to_be_hidden()
 
 
-def test_a_refused_text_comes_back_with_the_reason(room: Tab) -> None:
-    title = room.page.locator("#todo-form input[name=title]")
+def test_a_refused_text_comes_back_with_the_reason(list_tab: Tab) -> None:
+    title = list_tab.page.locator("#todo-form input[name=title]")
     title.fill("x" * 3000)
 
     title.press("Enter")
 
-    expect(room.page.get_by_role("alert")).to_contain_text("at most 2,000 fit")
+    expect(list_tab.page.get_by_role("alert")).to_contain_text("at most 2,000 fit")
     expect(title).to_have_value("x" * 3000)
 
 
-def test_a_message_written_while_offline_arrives_once(room: Tab) -> None:
-    room.tolerates_lost_connection = True
-    room.system.kill("web")
-    expect(room.page.locator("#link")).to_have_text("Reconnecting …")
+def test_a_message_written_while_offline_arrives_once(list_tab: Tab) -> None:
+    list_tab.tolerates_lost_connection = True
+    list_tab.system.kill("web")
+    expect(list_tab.page.locator("#link")).to_have_text("Reconnecting …")
 
-    room.add("while away")
-    room.system.start("web")
+    list_tab.add("while away")
+    list_tab.system.start("web")
 
-    expect(room.todo("while away")).to_have_count(1)
-    expect(room.page.locator("#link")).to_have_text("")
-    room.reload()
-    expect(titles(room)).to_have_text(["first", "second", "while away"])
+    expect(list_tab.todo("while away")).to_have_count(1)
+    expect(list_tab.page.locator("#link")).to_have_text("")
+    list_tab.reload()
+    expect(titles(list_tab)).to_have_text(["first", "second", "while away"])
 
 
 def test_a_message_and_its_code_are_copied(shared_system: System, chromium: Chromium) -> None:

@@ -174,7 +174,8 @@ def preview_text(planned: PlannedChange) -> str:
             return f"Move {name}"
     values = planned.preview()["after"]
     changed = {key: value for key, value in values.items() if value != row.get(key)}
-    return f"Change {name} ({', '.join(f'{key}: {value_text(value)}' for key, value in changed.items())})"
+    differences = ", ".join(f"{key}: {value_text(value)}" for key, value in changed.items())
+    return f"Change {name} ({differences or 'no difference'})"
 
 
 def name_in_batch(plan: Sequence[PlannedChange], guards: Sequence[Row], index: int) -> str:

@@ -10,6 +10,7 @@ from bus.messages import StoreOrder
 from bus.settings import Settings, load
 from bus.store_client import ask_store
 from services.cli.bus_probe import check_bus
+from services.cli.spoken import Output
 from services.cli.turn import GREETING_SECONDS, Turn
 
 
@@ -36,7 +37,7 @@ async def ask(settings: Settings, text: str) -> int:
     bus.connect()
     try:
         await bus.greet(GREETING_SECONDS)
-        turn = Turn(bus, await current_conversation(bus), sys.stdout, print_problem)
+        turn = Turn(bus, await current_conversation(bus), Output(sys.stdout), print_problem)
         return await turn.take(text)
     finally:
         bus.close()

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 import time
 from typing import Any
 
@@ -14,7 +15,6 @@ from bus.messages import LlmToken, StoreChanged
 from bus.settings import load
 from bus.wire import Frames
 from services.cli.bus_probe import check_bus
-from services.supervise.console import print_line
 
 QUEUE = 100_000
 """Most messages that wait while the terminal is slow."""
@@ -35,7 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         while True:
             for text in lines_of(socket.recv_multipart(), watch, as_json=arguments.json):
-                print_line(text)
+                sys.stdout.write(f"{text}\n")  # a reader that is gone ends the command
+                sys.stdout.flush()
     except KeyboardInterrupt:
         return 0
     finally:
