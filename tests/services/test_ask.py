@@ -153,17 +153,23 @@ def test_ask_goes_on_through_the_steps_that_read(system):
     assert said.stdout.index("Added “milk” to todo.") < said.stdout.index("Left: “milk”.")
 
 
-def test_ask_ends_with_a_sentence_when_everything_ends_in_mid_answer(played, double):
-    double.play([Say("A beginning"), Pause(60)])
+def begun(system) -> subprocess.Popen[str]:
+    """Ask, and wait until the first letter of the answer “A beginning” is printed."""
     asking = subprocess.Popen(
         [*PIANOLA, "ask", "hi"],
         cwd=ROOT,
-        env=played.environment,
+        env=system.environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     assert asking.stdout.read(1) == "A"
+    return asking
+
+
+def test_ask_ends_with_a_sentence_when_everything_ends_in_mid_answer(played, double):
+    double.play([Say("A beginning"), Pause(60)])
+    asking = begun(played)
 
     for name in ("agent", "llm_worker", "store", "broker"):
         played.kill(name)
@@ -175,15 +181,7 @@ def test_ask_ends_with_a_sentence_when_everything_ends_in_mid_answer(played, dou
 
 def test_ask_says_that_the_answer_was_stopped(played, double):
     double.play([Say("A beginning"), Pause(60)])
-    asking = subprocess.Popen(
-        [*PIANOLA, "ask", "hi"],
-        cwd=ROOT,
-        env=played.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert asking.stdout.read(1) == "A"
+    asking = begun(played)
 
     async def stop(guest):
         rows = (await guest.bus.ask(StoreOrder(verb="list", table="message"), "message")).message.rows
