@@ -70,9 +70,7 @@ def operations(tables: Iterable[Table], apps: Iterable[str]) -> list[Operation]:
         ),
         Operation("list", "shows you rows", listed(every), every, {"where": where, "offset": offset}, ()),
         Operation("get", "shows you one row", at(every), every, {"id": key}, ("id",)),
-        Operation(
-            "search", "shows you rows with these words", at(every, text="…"), every, {"text": text}, ("text",)
-        ),
+        Operation("search", "shows you rows with these words", at(every, text="…"), every, {"text": text}, ("text",)),
     ]
     opened = Operation("open", "opens another app", {"app": next(iter(apps), "")}, (), {"app": app}, ("app",))
     return [*(one for one in made if one.tables), opened] if every else []
