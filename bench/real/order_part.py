@@ -33,9 +33,8 @@ def chosen(orders: Sequence[Order], only: Sequence[str], limit: int) -> list[Ord
     for word in only:
         if not any(matches(order, word) for order in orders):
             kinds = ", ".join(sorted({order.kind for order in orders}))
-            raise BadOption(
-                f"ONLY is {word!r:.40}. Expected an id, an app, a language ({', '.join(LANGUAGES)}), or a kind: {kinds}."
-            )
+            known = f"an id, an app, a language ({', '.join(LANGUAGES)}), or a kind: {kinds}"
+            raise BadOption(f"ONLY is {word!r:.40}. Expected {known}.")
     found = [order for order in orders if not only or any(matches(order, word) for word in only)]
     if not limit or limit >= len(found):
         return found

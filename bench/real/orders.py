@@ -151,7 +151,7 @@ class OrderReader:
     # --- effects ---
 
     def _effect(self, raw: Row, known: str) -> Effect:
-        verb: Verb | None = next((one for one in ("add", "change", "delete", "order") if one in raw), None)  # type: ignore[assignment]
+        verb: Verb | None = next((one for one in ("add", "change", "delete", "order") if one in raw), None)
         if verb is None:
             raise self._bad(f"the effect {raw!r:.80} has none of: add, change, delete, order.")
         table = self._table(raw["add"] if verb == "add" else raw.get("in", self._tables[0].name))

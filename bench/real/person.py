@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from apps.tables import Row, Table
@@ -161,7 +162,7 @@ class Person:
         for card in reply.proposals:
             heard_before = len(self.guest.heard)
             await self.order("update", "message", id=card["id"], values={"state": "agreed"})
-            heard = await self.guest.until(lambda heard, key=card["id"]: is_decided(heard, key), after=heard_before)
+            heard = await self.guest.until(partial(is_decided, card=card["id"]), after=heard_before)
             reply.cards[card["id"]] = heard.message.row
 
 

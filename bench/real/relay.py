@@ -1,4 +1,4 @@
-"""Stands between the product and the engine: passes everything on, sets the temperature to 0, and writes down each chat.
+"""Stands between the product and the engine: passes everything on, sets the temperature to 0, notes each chat.
 
 It can also answer a chat itself, with a text that it was given: so the talk before an order is the same in every run,
 and the product carries out what it says.
