@@ -1,6 +1,6 @@
 """Measure the product with a real model: `python -m bench.real [PART …]`, or `make real` and `make real-all`.
 
-Parts: orders (the default) and those in `bench/real/parts.py`; `all` is every one. Variables of the environment:
+Parts: orders (the default) and those in `bench/real/parts/`; `all` is every one. Variables of the environment:
 
 MODEL   a GGUF file, the name of a model in `bench/real/weights.py`, or `rehearsal` (the built-in player)
 OUT     folder for results (build/real)          CACHE   folder for downloaded weights (build/weights)

@@ -73,6 +73,7 @@ class Session:
     options: Options
     model: str
     """The name of the model's file, or `REHEARSAL`."""
+    file: Path | None
     engine: Engine | None
     relay: Relay | None
 
@@ -97,11 +98,11 @@ def session(options: Options) -> Iterator[Session]:
     """Start the engine with the model, if there is to be one, and stop it at the end."""
     options.out.mkdir(parents=True, exist_ok=True)
     if options.model == REHEARSAL:
-        yield Session(options, REHEARSAL, None, None)
+        yield Session(options, REHEARSAL, None, None, None)
         return
     options.cache.mkdir(parents=True, exist_ok=True)
     file = model_file(options.model, options.cache)
     begun = time.monotonic()
     with Engine(file, options.engine_python, options.out / "engine.log") as engine, Relay(engine.address) as relay:
         print(f"{file.name}, loaded in {time.monotonic() - begun:.1f} s")
-        yield Session(options, file.name, engine, relay)
+        yield Session(options, file.name, file, engine, relay)

@@ -7,8 +7,8 @@ import pytest
 
 from bench.real.effects import Rows, differences
 from bench.real.judge import is_answered, verdict
-from bench.real.order_part import chosen
 from bench.real.orders import BadOrder, Order, read_file, read_orders
+from bench.real.parts.orders import chosen
 from bench.real.patterns import fits
 from bench.real.session import BadOption, read_options
 
