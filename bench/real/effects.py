@@ -50,7 +50,9 @@ class Difference:
                 return f"order {self.table}: {', '.join(self.titles)}"
             case "change":
                 return f"change {self.table} “{self.title}”: {_written({name: self.row[name] for name in self.fields})}"
-        return f"{self.verb} {self.table}: {_written({name: self.row[name] for name in self.fields} or self.row)}"
+            case "delete":
+                return f"delete {self.table} “{self.title}”"
+        return f"add {self.table}: {_written({name: self.row[name] for name in self.fields})}"
 
 
 def _written(values: Row) -> str:
