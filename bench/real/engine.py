@@ -11,7 +11,6 @@ from bus.errors import PianolaError
 from tests.support.system import free_port
 
 SCRIPT = Path(__file__).parent / "engine_process.py"
-THREADS = 2
 CONTEXT_TOKENS = 8_192
 LOAD_SECONDS = 300.0
 """Longest wait until a model is loaded and has answered once."""
@@ -31,16 +30,16 @@ class NoEngine(PianolaError):
 class Engine:
     """Started by `with`; stopped at its end. `address`: where it listens."""
 
-    def __init__(self, model: Path, python: str, log: Path) -> None:
+    def __init__(self, model: Path, python: str, threads: int, log: Path) -> None:
         """`python`: an interpreter that can import xllamacpp; `log`: the file for what the engine prints."""
-        self._model, self._python, self._log = model, python, log
+        self._model, self._python, self._threads, self._log = model, python, threads, log
         self._port = free_port()
         self.address = f"http://127.0.0.1:{self._port}"
 
     def __enter__(self) -> Self:
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [self._python, str(SCRIPT), str(self._model), str(self._port), str(THREADS), str(CONTEXT_TOKENS)],
+                [self._python, str(SCRIPT), str(self._model), str(self._port), str(self._threads), str(CONTEXT_TOKENS)],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,

@@ -40,6 +40,7 @@ class Options:
     out: Path
     cache: Path
     engine_python: str
+    threads: int
     limit: int
     """At most so many orders; 0: all."""
     only: tuple[str, ...]
@@ -53,6 +54,7 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
         out=Path(environment.get("OUT") or DEFAULT_OUT),
         cache=Path(environment.get("CACHE") or DEFAULT_CACHE),
         engine_python=environment.get("ENGINE") or sys.executable,
+        threads=max(_number("THREADS", environment, 2), 1),
         limit=_number("LIMIT", environment, 0),
         only=tuple(one.strip() for one in environment.get("ONLY", "").split(",") if one.strip()),
         worst=_number("WORST", environment, 10),
@@ -103,6 +105,7 @@ def session(options: Options) -> Iterator[Session]:
     options.cache.mkdir(parents=True, exist_ok=True)
     file = model_file(options.model, options.cache)
     begun = time.monotonic()
-    with Engine(file, options.engine_python, options.out / "engine.log") as engine, Relay(engine.address) as relay:
-        print(f"{file.name}, loaded in {time.monotonic() - begun:.1f} s")
+    log = options.out / "engine.log"
+    with Engine(file, options.engine_python, options.threads, log) as engine, Relay(engine.address) as relay:
+        print(f"{file.name}, {options.threads} threads, loaded in {time.monotonic() - begun:.1f} s", flush=True)
         yield Session(options, file.name, file, engine, relay)

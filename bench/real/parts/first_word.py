@@ -60,7 +60,11 @@ def measure_first_word(session: Session) -> dict[str, Any]:
                 print(f"{ours:7.2f} s  directly {theirs:7.2f} s  ratio {ours / theirs:5.2f}  {question}", flush=True)
 
     log = session.options.out / "second-engine.log"
-    with Engine(session.file, session.options.engine_python, log) as second, product(relay.address) as system:
+    options = session.options
+    with (
+        Engine(session.file, options.engine_python, options.threads, log) as second,
+        product(relay.address) as system,
+    ):
         system.visit(visit)
     found = figures(pairs)
     print(f"medians: {found['ours']} s, directly {found['directly']} s; ratio of each pair, median: {found['ratio']}")
