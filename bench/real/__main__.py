@@ -6,6 +6,7 @@ MODEL   a GGUF file, the name of a model in `bench/real/weights.py`, or `rehears
 OUT     folder for results (build/real)          CACHE   folder for downloaded weights (build/weights)
 ENGINE  a Python that has xllamacpp (this one)   LIMIT   at most so many orders, spread evenly (all)
 ONLY    a kind, language, app or id of orders; several with commas (all)
+PLAY    text or tools: the path (as the product decides)
 THREADS threads of the engine (2)                WORST   how many of the worst orders are printed (10)
 """
 

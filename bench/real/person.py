@@ -95,12 +95,17 @@ class Person:
         for key, value in (("mode", mode), ("app", app), ("conversation", self.conversation)):
             await self.set(key, value)
 
-    async def choose_model(self) -> str:
-        """Wait until the model of the server is listed, and choose it; return its name."""
+    async def choose_model(self, path: str = "") -> str:
+        """Wait until the model of the server is listed, and choose it; return its name.
+
+        `path`: how it is to write instructions, text or tools; "": as the product decides.
+        """
         self.guest.bus.say(ServiceAsked())
         heard = await self.guest.until(lambda heard: isinstance(heard.message, LlmListed) and model_of(heard.message))
         name = model_of(heard.message)
         await self.set("model", name)
+        if path:
+            await self.set("paths", {name: path})
         return name
 
     async def fill(self, rows: dict[str, list[Row]], tables: Sequence[Table]) -> None:

@@ -64,21 +64,21 @@ class Outcome:
         }
 
 
-def play(order: Order, relay: Relay | None) -> Outcome:
-    """Play one order. `relay`: where the model is; None: the built-in player answers."""
+def play(order: Order, relay: Relay | None, path: str = "") -> Outcome:
+    """Play one order. `relay`: where the model is; None: the built-in player answers. `path`: see `Person`."""
     begun = time.monotonic()
     with product(relay.address if relay else REHEARSAL) as system:
-        outcome: Outcome = system.visit(_visit(order, relay))
+        outcome: Outcome = system.visit(_visit(order, relay, path))
     return Outcome(
         order, outcome.verdict, outcome.reply, outcome.done, outcome.agreed, outcome.chats, time.monotonic() - begun
     )
 
 
-def _visit(order: Order, relay: Relay | None) -> Callable[[Guest], Any]:
+def _visit(order: Order, relay: Relay | None, path: str) -> Callable[[Guest], Any]:
     async def visit(guest: Guest) -> Outcome:
         person = Person(guest)
         if relay:
-            await person.choose_model()
+            await person.choose_model(path)
         await person.sit_down(order.app)
         await person.fill(order.rows, order.tables)
         await _talk_before(order, person, relay)

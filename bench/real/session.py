@@ -41,6 +41,8 @@ class Options:
     cache: Path
     engine_python: str
     threads: int
+    path: str
+    """How the model is to write instructions: text, tools, or "" for what the product chooses."""
     limit: int
     """At most so many orders; 0: all."""
     only: tuple[str, ...]
@@ -55,10 +57,18 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
         cache=Path(environment.get("CACHE") or DEFAULT_CACHE),
         engine_python=environment.get("ENGINE") or sys.executable,
         threads=max(_number("THREADS", environment, 2), 1),
+        path=_one_of("PLAY", environment, ("", "text", "tools")),
         limit=_number("LIMIT", environment, 0),
         only=tuple(one.strip() for one in environment.get("ONLY", "").split(",") if one.strip()),
         worst=_number("WORST", environment, 10),
     )
+
+
+def _one_of(name: str, environment: Mapping[str, str], known: tuple[str, ...]) -> str:
+    text = environment.get(name, "")
+    if text not in known:
+        raise BadOption(f"{name} is {text!r:.40}. Expected {' or '.join(known[1:])}, or nothing.")
+    return text
 
 
 def _number(name: str, environment: Mapping[str, str], default: int) -> int:

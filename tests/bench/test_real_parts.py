@@ -73,7 +73,9 @@ def test_the_relay_takes_the_figures_of_the_engine_from_the_stream():
     heard = chat("hello")
     heard.hear(b'data: {"choices": [{"delta": {"content": "Hi"}, "finish_reason": null}]}')
     heard.hear(b": a comment")
-    heard.hear(b'data: {"choices": [{"delta": {}, "finish_reason": "stop"}], "timings": {"prompt_n": 7, "cache_n": 90}}')
+    heard.hear(
+        b'data: {"choices": [{"delta": {}, "finish_reason": "stop"}], "timings": {"prompt_n": 7, "cache_n": 90}}'
+    )
     heard.hear(b"data: [DONE]")
 
     assert (heard.text, heard.reason, heard.read_tokens, heard.known_tokens) == ("Hi", "stop", 7, 90)

@@ -47,7 +47,7 @@ def measure_first_word(session: Session) -> dict[str, Any]:
 
     async def visit(guest: Guest) -> None:
         person = Person(guest)
-        await person.choose_model()
+        await person.choose_model(session.options.path)
         await person.sit_down("todo")
         await person.fill(ROWS, tables_of("todo"))
         for question in QUESTIONS:

@@ -38,7 +38,7 @@ def measure_loops(session: Session) -> dict[str, Any]:
 
     async def visit(guest: Guest) -> None:
         person = Person(guest)
-        await person.choose_model()
+        await person.choose_model(session.options.path)
         await person.sit_down("todo")
         await person.fill(ROWS, tables_of("todo"))
         for prompt in PROMPTS:

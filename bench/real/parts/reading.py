@@ -63,7 +63,7 @@ def measure_reading(session: Session) -> dict[str, Any]:
 
     async def visit(guest: Guest) -> None:
         person = Person(guest)
-        await person.choose_model()
+        await person.choose_model(session.options.path)
         await person.sit_down("todo", mode="chatty")
         await person.set("comments_per_minute", REMARKS_PER_MINUTE)
         await person.set("comment_tokens_per_hour", REMARK_TOKENS_PER_HOUR)
