@@ -7,6 +7,7 @@ OUT     folder for results (build/real)          CACHE   folder for downloaded w
 ENGINE  a Python that has xllamacpp (this one)   LIMIT   at most so many orders, spread evenly (all)
 ONLY    a kind, language, app or id of orders; several with commas (all)
 PLAY    text or tools: the path (as the product decides)
+PATIENCE  after so many seconds an answer is stopped (300)
 THREADS threads of the engine (2)                WORST   how many of the worst orders are printed (10)
 """
 

@@ -17,7 +17,7 @@ from services.cli.turn import is_open
 from tests.support.system import Guest
 
 PATIENCE_SECONDS = 300.0
-"""After so long the person presses Stop."""
+"""After so long the person presses Stop, if nothing else is said."""
 MOST_ROWS = 1_000
 FILLER = "(a row that was deleted)"
 

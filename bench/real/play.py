@@ -8,7 +8,7 @@ from typing import Any
 from bench.real.effects import Difference, differences
 from bench.real.judge import Verdict, is_answered, verdict
 from bench.real.orders import Order
-from bench.real.person import Person, Reply
+from bench.real.person import PATIENCE_SECONDS, Person, Reply
 from bench.real.product import REHEARSAL, product
 from bench.real.relay import Chat, Relay
 from tests.support.system import Guest
@@ -64,17 +64,17 @@ class Outcome:
         }
 
 
-def play(order: Order, relay: Relay | None, path: str = "") -> Outcome:
-    """Play one order. `relay`: where the model is; None: the built-in player answers. `path`: see `Person`."""
+def play(order: Order, relay: Relay | None, path: str = "", seconds: float = PATIENCE_SECONDS) -> Outcome:
+    """Play one order. `relay`: where the model is; None: the built-in player answers. `path`, `seconds`: see `Person`."""
     begun = time.monotonic()
     with product(relay.address if relay else REHEARSAL) as system:
-        outcome: Outcome = system.visit(_visit(order, relay, path))
+        outcome: Outcome = system.visit(_visit(order, relay, path, seconds))
     return Outcome(
         order, outcome.verdict, outcome.reply, outcome.done, outcome.agreed, outcome.chats, time.monotonic() - begun
     )
 
 
-def _visit(order: Order, relay: Relay | None, path: str) -> Callable[[Guest], Any]:
+def _visit(order: Order, relay: Relay | None, path: str, seconds: float) -> Callable[[Guest], Any]:
     async def visit(guest: Guest) -> Outcome:
         person = Person(guest)
         if relay:
@@ -84,7 +84,7 @@ def _visit(order: Order, relay: Relay | None, path: str) -> Callable[[Guest], An
         await _talk_before(order, person, relay)
         before = await person.rows(order.tables)
         asked_before = len(relay.chats) if relay else 0
-        reply = await person.say(order.says)
+        reply = await person.say(order.says, seconds)
         chats = relay.chats[asked_before:] if relay else []
         tried = reply.tried
         after = await person.rows(order.tables)

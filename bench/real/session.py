@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.real.engine import Engine
+from bench.real.person import PATIENCE_SECONDS
 from bench.real.product import REHEARSAL
 from bench.real.relay import Relay
 from bench.real.weights import model_file
@@ -47,6 +48,8 @@ class Options:
     """At most so many orders; 0: all."""
     only: tuple[str, ...]
     worst: int
+    patience_seconds: float
+    """After so long an answer to an order is stopped."""
 
 
 def read_options(environment: Mapping[str, str] = os.environ) -> Options:
@@ -61,6 +64,7 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
         limit=_number("LIMIT", environment, 0),
         only=tuple(one.strip() for one in environment.get("ONLY", "").split(",") if one.strip()),
         worst=_number("WORST", environment, 10),
+        patience_seconds=float(_number("PATIENCE", environment, int(PATIENCE_SECONDS))),
     )
 
 

@@ -8,8 +8,12 @@ import httpx
 from bench.real.effects import Effect
 from bench.real.orders import Order, read_orders
 from bench.real.play import play
+from bench.real.product import SERVER
 from bench.real.relay import CHAT, MODELS, SCRIPTED_MODEL, Relay
 from bench.real.report import report
+from tests.support.model_replies import instruction
+from tests.support.ollama_double import speech
+from tests.support.openai_double import OpenAiDouble
 
 RENT = next(order for order in read_orders() if order.id == "todo-rent-paid")
 TODO = RENT.tables[0]
@@ -44,6 +48,21 @@ def test_something_that_was_not_asked_for_is_wrong_and_reported():
 
     assert outcome.verdict == "wrong"
     assert "- wrong: todo-rent-paid (paraphrase, en): add eggs" in report([outcome])
+
+
+def test_the_talk_before_is_played_and_the_model_is_asked_only_for_the_order_itself():
+    order = next(order for order in read_orders() if order.id == "plants-meant-two")
+    reply = instruction(operation="update", table="plant", id=1, values={"water_days": 2})
+    with OpenAiDouble(respond=lambda _: speech(reply)) as engine, Relay(engine.url) as relay:
+        outcome = play(order, relay, "text")
+
+    assert outcome.verdict == "right"
+    assert [str(one) for one in outcome.done] == ["change plant “fern”: water_days 2"]
+    assert {row["model"].partition("/")[0] for row in outcome.reply.answers.values()} == {SERVER}
+    assert [chat.scripted for chat in relay.chats] == [True, False]
+    assert "every four days now" in json.dumps(relay.chats[1].messages)
+    assert len(engine.chats) == len(outcome.chats) == 1
+    assert outcome.chats[0].known_tokens > 0
 
 
 def test_the_relay_speaks_what_it_was_given_and_notes_the_chat():

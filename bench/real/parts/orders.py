@@ -19,7 +19,7 @@ def measure_orders(session: Session) -> dict[str, Any]:
     (session.options.out / REPLIES).unlink(missing_ok=True)
     outcomes: list[Outcome] = []
     for number, order in enumerate(orders, start=1):
-        outcome = play(order, session.relay, session.options.path)
+        outcome = play(order, session.relay, session.options.path, session.options.patience_seconds)
         outcomes.append(outcome)
         session.append(REPLIES, outcome.as_line())
         mark = " " if outcome.verdict in GOOD else "!"
