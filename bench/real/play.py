@@ -65,7 +65,7 @@ class Outcome:
 
 
 def play(order: Order, relay: Relay | None, path: str = "", seconds: float = PATIENCE_SECONDS) -> Outcome:
-    """Play one order. `relay`: where the model is; None: the built-in player answers. `path`, `seconds`: see `Person`."""
+    """Play one order. `relay`: where the model is; None: the built-in player. `path`, `seconds`: see `Person`."""
     begun = time.monotonic()
     with product(relay.address if relay else REHEARSAL) as system:
         outcome: Outcome = system.visit(_visit(order, relay, path, seconds))
