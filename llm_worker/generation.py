@@ -56,6 +56,8 @@ class Generation:
     _repetition_in_thoughts: RepetitionDetector = field(default_factory=RepetitionDetector)
     repeated: bool = False
     """The model repeats itself without end."""
+    _written: int = 0
+    """Pieces that the model has written: about as many as tokens."""
     _counts: Counts = NO_COUNTS
     _progress: Progress | None = None
     """What was said last about what the server does."""
@@ -100,8 +102,13 @@ class Generation:
         self._add_calls(piece.tool_calls)
         if piece.written and not self._first_token:
             self._first_token = time.monotonic()
+        self._written += piece.written
         if piece.end:
             self._counts = piece.counts
+        elif (read := piece.progress) and read.prompt_tokens:
+            self._counts = Counts(
+                prompt_tokens=read.prompt_tokens, known_tokens=read.known_tokens, read_tokens=read.read_tokens
+            )
 
     def _look_for_repetition(self, text: str, thinking: bool) -> None:
         detector = self._repetition_in_thoughts if thinking else self._repetition
@@ -165,7 +172,7 @@ class Generation:
             generation=self.name,
             text=self.text[: repetition_in(self.text)] if reason == "repeated" else self.text,
             reason=reason,
-            tokens=counts.tokens,
+            tokens=counts.tokens if reason in ("stop", "length") else self._written,
             prompt_tokens=counts.prompt_tokens,
             seconds=round(now - self._started, 3),
             tool_calls=self._tool_calls,

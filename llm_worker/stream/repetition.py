@@ -76,9 +76,15 @@ def period(text: str) -> int:
         length = len(text) - len(probe) - place
         if length > longest:
             break
-        if text.endswith(text[-length:] * ROUNDS) and is_long_enough(text, length):
+        passage = text[-length:]
+        if text.endswith(passage * ROUNDS) and not is_divisible(passage) and is_long_enough(text, length):
             return length
     return 0
+
+
+def is_divisible(passage: str) -> bool:
+    """Return whether a passage itself consists of a shorter one, again and again: that one is looked at then."""
+    return passage in (passage + passage)[1:-1]
 
 
 def is_long_enough(text: str, length: int) -> bool:

@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import assume, given, strategies
 
-from llm_worker.stream.repetition import STEP, RepetitionDetector, repetition_in
+from llm_worker.stream.repetition import STEP, RepetitionDetector, is_divisible, repetition_in
 
 PASSAGES = {
     "two sentences": "You have two open todos. Would you like me to tick one of them? ",
@@ -56,6 +56,7 @@ def test_a_run_without_letters_must_be_long():
     assert grown("-" * 120 + "\n")[0] is None
     assert grown("=" * 5_000)[0] is not None
     assert grown("ha " * 12)[0] is None
+    assert grown("word " * 60)[0] is None
     assert grown("ha " * 500)[0] is not None
     assert grown("\n" * 5_000)[0] is None  # white space is no text
 
@@ -91,6 +92,7 @@ LETTERS = strategies.text(strategies.characters(categories=["Ll", "Lu", "Lo"]), 
 
 @given(before=TEXTS, passage=LETTERS, rounds=strategies.integers(3, 9))
 def test_three_rounds_of_any_passage_are_found(before, passage, rounds):
+    assume(not is_divisible(passage))
     text = before + passage * rounds
 
     cut = repetition_in(text)
