@@ -75,7 +75,7 @@ class Handlers:
         who = {"user": "The user", "model": "You"}.get(fact.actor)
         if who:
             words = describe_change(fact, self._state.registry.tables[fact.table])
-            self._state.queries.recent_actions.append(f"{who} {words}")
+            self._state.queries.events.append(f"{who} {words}")
 
     def _message_changed(self, fact: StoreChanged, cause: str) -> Work:
         """Find out what the user wants: a new question, a retry, or a proposal that they agreed to."""
@@ -100,7 +100,7 @@ class Handlers:
     def _heard_action(self, heard: Envelope) -> Work:
         fact: UiActed = heard.message
         self._update_personas()
-        self._state.queries.recent_actions.append(f"The user {describe_action(fact)}")
+        self._state.queries.events.append(f"The user {describe_action(fact)}")
         return self._talk.comments.hear_action(heard)
 
     def _update_personas(self) -> None:

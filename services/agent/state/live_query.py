@@ -5,7 +5,7 @@ costs at most one round trip, and none when the same conversation goes on.
 """
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import OrderedDict
 
 from apps.core import DEFAULT_MODE, MODES
 from apps.tables import Row, Table
@@ -15,10 +15,10 @@ from services.agent.limits import (
     MAX_LIVE_QUERIES,
     MAX_MESSAGES,
     MAX_READ_ONLY_ROWS,
-    MAX_RECENT_ACTIONS,
     MAX_ROWS,
     MAX_SETTINGS,
 )
+from services.agent.state.events import Events
 from services.agent.state.store_client import StoreClient
 
 
@@ -100,8 +100,7 @@ class LiveQueries:
         self._settings = LiveQuery("setting", {}, "id", MAX_SETTINGS)
         self.listed = LlmListed(player="rehearsal", default="")
         """The models, as the worker listed them last."""
-        self.recent_actions: deque[str] = deque(maxlen=MAX_RECENT_ACTIONS)
-        """What the user and the model did lately, in words, the oldest first."""
+        self.events = Events()
 
     def forget(self) -> None:
         """Drop all rows, because facts were missed; they are read again when they are needed."""
