@@ -500,8 +500,8 @@ CHOICES = {
     "another, when that is not there": ([NEW], "gone:7b", "new:1b", "`ollama pull gone:7b`"),
     "of a server that tells capabilities only one by one": ([SHOWN, SHOWN_EMBEDDING, NEW], "", "shown:1b", ""),
     "not an embedding one of a server that tells no capabilities": ([OLD_EMBEDDING, OLD_CHAT], "", "ancient:1b", ""),
-    "rehearsal, with cloud models only": ([CLOUD], "", "rehearsal", "`ollama pull qwen3:4b`"),
-    "rehearsal, with none that chats": ([EMBEDDING], "", "rehearsal", "`ollama pull qwen3:4b`"),
+    "rehearsal, with cloud models only": ([CLOUD], "", "rehearsal", "`ollama pull qwen3:4b-instruct`"),
+    "rehearsal, with none that chats": ([EMBEDDING], "", "rehearsal", "`ollama pull qwen3:4b-instruct`"),
 }
 
 
