@@ -263,14 +263,44 @@ def test_more_commands_than_anybody_clicks_are_slowed_down_but_all_answered(shar
 def test_what_changes_no_data_is_told_to_the_agent(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab, system.guest() as guest:
+
+            async def told(action: str) -> dict[str, Any]:
+                heard = await guest.until(message_of(UiActed, action=action))
+                assert (heard.key, heard.message.profile) == ("todo", 1)
+                return dict(heard.message.detail)
+
+            milk = (await order(guest, "insert", "todo", values={"title": "milk", "profile": 1}))["id"]
+            row = {"table": "todo", "id": str(milk)}
             assert await tab.command("opened", app="todo") == ""
-            assert await tab.command("selected", nonce="selecting-1", table="todo", id="1") == ""
+            assert await tab.command("selected", nonce="selecting-1", **row) == ""
+            assert await told("selected") == row | {"name": "milk"}
             acted = await guest.until(message_of(UiActed, action="selected"))
-            assert (acted.key, acted.message.detail) == ("todo", {"table": "todo", "id": "1"})
             assert acted.message.tab
             assert acted.header.id == "selected-selecting-1-acted"
             setting = await guest.until(message_of(StoreChanged, table="setting"))
             assert (setting.message.id, setting.message.row["value"]) == ("app", "todo")
+
+            assert await tab.command("searched", text=" milk ", found="1") == ""
+            assert await told("searched") == {"text": "milk", "found": 1}
+            assert await tab.command("opened", app="todo", query="done=no&flavour=sour") == ""
+            assert await told("filtered") == {"filters": {"done": "no"}}
+            assert await tab.command("why", **row) == ""
+            assert await told("asked_why") == {"table": "todo", "name": "milk"}
+            assert await tab.command("reveal", **row) == ""
+            assert await told("found") == {"table": "todo", "id": milk, "name": "milk"}
+            await asyncio.to_thread(visitor.page, "/export/todo.csv")
+            exported = await told("exported")
+            assert exported["rows"] >= 1
+            assert exported["file"].startswith("todo-")
+
+    run_apart(see())
+
+
+@pytest.mark.parametrize("values", [{"text": ""}, {"text": "x" * 201}, {"found": "-1"}, {"found": "many"}])
+def test_a_search_that_no_page_sends_is_refused(shared: Visitor, values: dict[str, Any]):
+    async def see() -> None:
+        async with shared.tab() as tab:
+            assert await tab.command("searched", **{"text": "milk", "found": "1"} | values)
 
     run_apart(see())
 

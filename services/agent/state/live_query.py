@@ -5,7 +5,7 @@ costs at most one round trip, and none when the same conversation goes on.
 """
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import OrderedDict
 
 from apps.core import DEFAULT_MODE, MODES
 from apps.tables import Row, Table
@@ -15,10 +15,11 @@ from services.agent.limits import (
     MAX_LIVE_QUERIES,
     MAX_MESSAGES,
     MAX_READ_ONLY_ROWS,
-    MAX_RECENT_ACTIONS,
     MAX_ROWS,
     MAX_SETTINGS,
 )
+from services.agent.state.recent_actions import RecentActions
+from services.agent.state.scope import profile_of
 from services.agent.state.store_client import StoreClient
 
 
@@ -48,6 +49,12 @@ class LiveQuery:
             self._filling = None
             raise
         return [self._rows[key] for key in sorted(self._rows, key=self._place)]
+
+    def known_values(self) -> Row | None:
+        """Return what a table of keys and values holds, without asking the store; None before it has been read."""
+        if self._filling is None or not self._filling.done():
+            return None
+        return {str(key): row.get("value") for key, row in self._rows.items()}
 
     async def _fill(self, store_client: StoreClient) -> None:
         order = StoreOrder(
@@ -100,8 +107,17 @@ class LiveQueries:
         self._settings = LiveQuery("setting", {}, "id", MAX_SETTINGS)
         self.listed = LlmListed(player="rehearsal", default="")
         """The models, as the worker listed them last."""
-        self.recent_actions: deque[str] = deque(maxlen=MAX_RECENT_ACTIONS)
-        """What the user and the model did lately, in words, the oldest first."""
+        self.actions = RecentActions()
+        """What the user and the model did lately, in all profiles."""
+
+    @property
+    def recent_actions(self) -> list[str]:
+        """What was done lately in the profile in view, in words, the oldest first.
+
+        Before the settings have been read, nobody knows which profile that is: then only what belongs to none.
+        """
+        settings = self._settings.known_values()
+        return self.actions.lines(0 if settings is None else profile_of(settings))
 
     def forget(self) -> None:
         """Drop all rows, because facts were missed; they are read again when they are needed."""
