@@ -456,17 +456,71 @@ def test_stop_reaches_the_worker(system: System, visitor: Visitor):
         async with visitor.tab() as tab, system.guest() as guest:
             _, message = await begin(guest)
 
-            states = ["running", "unknown"]
-
             def cancelled(heard) -> None:
-                recalled = LlmRecalled(generation=heard.message.generation, state=states.pop())
+                recalled = LlmRecalled(generation=heard.message.generation, state="running")
                 guest.bus.say(recalled, heard.header.sender, cause=heard.header.id)
 
             guest.bus.hear(LlmCancel, cancelled)
-            assert "has not begun yet" in await tab.command("stop", message=str(message))
             assert await tab.command("stop", message=str(message)) == ""
             assert (await guest.until(message_of(LlmCancel))).message.generation == f"{message}.0"
             await guest.until(message_of(UiActed, action="stopped"))
+            assert (await order(guest, "get", "message", id=message))["state"] == "streaming"  # the agent ends it
+
+    run_apart(see())
+
+
+@pytest.mark.parametrize("state", ["unknown", "silent"])
+def test_stop_frees_the_page_when_the_worker_does_not_know_the_answer_or_is_silent(
+    system: System, visitor: Visitor, state: Any
+):
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+            conversation, message = await begin(guest)
+
+            def cancelled(heard) -> None:
+                recalled = LlmRecalled(generation=heard.message.generation, state=state)
+                guest.bus.say(recalled, heard.header.sender, cause=heard.header.id)
+
+            if state == "unknown":
+                guest.bus.hear(LlmCancel, cancelled)
+            guest.bus.say(LlmToken(generation=f"{message}.0", index=0, text="Once upon"), conversation)
+            await tab.until_text(message, "Once upon")
+            before = time.monotonic()
+            assert await tab.command("stop", message=str(message)) == ""
+            await tab.until(lambda frame: f'id="message-{message}"' in frame and 'data-state="stopped"' in frame)
+            assert time.monotonic() - before < 2  # 0.5 s on a machine with nothing else to do
+            row = await order(guest, "get", "message", id=message)
+            assert (row["state"], row["text"]) == ("stopped", "Once upon")
+
+    run_apart(see())
+
+
+def test_a_question_that_waits_says_for_which_in_every_tab_and_after_a_reload(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab, visitor.tab() as other, system.guest() as guest:
+            conversation, _ = await begin(guest)
+
+            async def insert(**values: Any) -> int:
+                row = await order(guest, "insert", "message", values={"conversation": conversation, **values})
+                return int(row["id"])
+
+            older = await insert(role="user", text="question 1")
+            first = await insert(role="assistant", state="streaming", reply_to=older)
+            newer = await insert(role="user", text="question 2")
+            second = await insert(role="assistant", state="streaming", reply_to=newer)
+            words = "Waits for the answer to “question 1”"
+            for one in (tab, other):
+                await one.until(lambda frame: f'id="waiting-{second}"' in frame and words in frame)
+            guest.bus.say(LlmStarted(generation=f"{first}.0", model="double:1b", loaded=False), conversation)
+            for one in (tab, other):
+                await one.until(lambda frame: frame == f":{first}\nLoading double:1b into memory …")
+            page = await asyncio.to_thread(visitor.page)
+            assert "Loading double:1b into memory …" in page
+            assert words in page
+
+            await order(guest, "update", "message", id=first, values={"state": "done", "text": "Well."})
+            for one in (tab, other):
+                await one.until(lambda frame: frame == f":{second}\nWaiting for the model …")
 
     run_apart(see())
 

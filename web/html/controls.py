@@ -4,7 +4,7 @@ from fastcore.xml import FT
 
 from apps.core import MODES
 from bus.messages import Values
-from web.html.chat.chat import REHEARSAL
+from web.html.chat.progress import REHEARSAL
 from web.html.parts.elements import (
     Button,
     Details,
