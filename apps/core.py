@@ -1,6 +1,6 @@
 """The tables of the core: conversations, messages, profiles, settings, the history, imports, and prompts."""
 
-from apps.tables import Field, Row, Table
+from apps.tables import Field, Table
 from bus.messages import MAX_TEXT_CHARACTERS
 
 CONVERSATION = Table(
@@ -51,14 +51,6 @@ the user when the message failed or was interrupted.
 Role `action`: `detail` holds `instruction`, `change` (a revision) and `app`; `text` says what was done. An action that
 is `proposed` waits for the user, who sets it to `agreed` (then the agent carries it out) or `declined`. A message of
 purpose `note` is a summary of the conversation before it. docs/agent.md says what else `detail` holds."""
-
-
-def is_open(row: Row) -> bool:
-    """Return whether more is to come of a message: text, or what its instructions bring."""
-    detail = row["detail"] or {}
-    instructs = bool(detail.get("spans") or detail.get("calls"))
-    whole = row["state"] == "done" and not row["problem"]
-    return bool(row["state"] == "streaming" or (whole and instructs and not detail.get("played")))
 
 
 PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a profile")

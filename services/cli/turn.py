@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from apps.core import is_open
-from apps.sentences import shortened
 from bus.bus import Bus, new_id
 from bus.errors import NoAnswer, PianolaError
 from bus.message_line import plain
@@ -219,4 +217,18 @@ def question_before(rows: list[Row], now: float) -> str:
     waited = next(
         (row["reply_to"] for row in recent if row["role"] == "assistant" and row["reply_to"] and is_open(row)), 0
     )
-    return next((shortened(row["text"], LONGEST_QUESTION) for row in rows if row["id"] == waited), "")
+    return next((in_one_line(row["text"]) for row in rows if row["id"] == waited), "")
+
+
+def in_one_line(question: str) -> str:
+    """Return a question as a part of a line, shortened."""
+    line = plain(" ".join(question[: LONGEST_QUESTION * 2].split()))
+    return line if len(line) <= LONGEST_QUESTION else f"{line[:LONGEST_QUESTION]}…"
+
+
+def is_open(row: Row) -> bool:
+    """Return whether more is to come of a row: text, or what its instructions bring."""
+    detail = row["detail"] or {}
+    instructs = bool(detail.get("spans") or detail.get("calls"))
+    whole = row["state"] == "done" and not row["problem"]
+    return bool(row["state"] == "streaming" or (whole and instructs and not detail.get("played")))

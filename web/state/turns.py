@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from apps.core import is_open
 from apps.tables import Row
 
 State = Literal["queued", "waiting", "loading", "reading", "writing"]
@@ -136,3 +135,11 @@ class Turns:
         ]
         older = [other.question for other in others if other.question < answer.question]
         return max(older, default=0) or next((other.question for other in others if other.begun), 0)
+
+
+def is_open(row: Row) -> bool:
+    """Return whether more is to come of a message: text, or what its instructions bring."""
+    detail = row["detail"] or {}
+    instructs = bool(detail.get("spans") or detail.get("calls"))
+    whole = row["state"] == "done" and not row["problem"]
+    return bool(row["state"] == "streaming" or (whole and instructs and not detail.get("played")))
