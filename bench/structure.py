@@ -32,7 +32,23 @@ ROOMS = {
     "services.agent": ("__main__", "handlers", "talk", "act", "prompt", "state", "parse"),
     "services": ("cli", "supervise"),
     "store": ("__main__", "writer", "orders", "tables", "file"),
-    "llm_worker": ("__main__", "generations", "generation", "spool", "players", "ollama", "rehearsal"),
+    "llm_worker": (
+        "__main__",
+        "generations",
+        "generation",
+        "spool",
+        "players",
+        "listing",
+        "servers",
+        "ollama",
+        "openai",
+        "rehearsal",
+        "http",
+        "keys",
+        "problems",
+        "contract",
+        "stream",
+    ),
 }
 """The rooms of each process, from the top to the ground. Modules that are not named lie below all of them."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from bus.messages import CATALOGUE, Message
+from bus.servers import MANUAL
 from bus.settings import Settings
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -71,13 +72,14 @@ def _default(one: Any) -> str:
 
 def settings_page() -> str:
     """Return docs/settings.md."""
-    return SETTINGS_HEAD + "".join(_setting(one) for one in fields(Settings))
+    return SETTINGS_HEAD + "".join(_setting(one) for one in fields(Settings)) + MANUAL
 
 
 def _setting(one: Any) -> str:
     in_file = "" if one.name == "home" else f"`{one.name}`"
-    default = "" if one.default is MISSING else f"`{one.default!r}`"
-    return f"| `{one.metadata['variable']}` | {in_file} | {default} | {one.metadata['manual']} |\n"
+    default = "" if one.default in (MISSING, ()) else f"`{one.default!r}`"
+    variable = f"`{one.metadata['variable']}`" if one.metadata["variable"] else ""
+    return f"| {variable} | {in_file} | {default} | {one.metadata['manual']} |\n"
 
 
 def pages() -> dict[Path, str]:

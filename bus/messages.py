@@ -207,9 +207,11 @@ class LlmGenerate(Message):
 
     `generation`: a unique name. The worker generates each one once: when it knows the name already, it repeats what it
     said about it. `model`: "" for the worker's default. `messages`: maps of `role` and `content`, as in Ollama's API.
-    `options`: as in Ollama's API, and also `think` (true or false). `purpose`: what the answer is for. `tools`: the
-    tools that the model may call, as in Ollama's API; [] when the model writes its instructions as text. `format`: a
-    JSON schema that the answer must follow, {} for none.
+    `options`: as in Ollama's API, for every kind of server; the worker translates. Among them `num_predict` (most
+    tokens of the answer), `num_ctx` (size of the window in tokens) and `temperature`; and, beside Ollama's own, `think`
+    (true, false, or absent: as the model wants) and `keep_alive` (how long the model stays in memory). `purpose`: what
+    the answer is for. `tools`: the tools that the model may call, as in Ollama's API; [] when the model writes its
+    instructions as text. `format`: a JSON schema that the answer must follow, {} for none.
     """
 
     generation: str
@@ -226,12 +228,36 @@ class LlmGenerate(Message):
 class LlmStarted(Message):
     """The worker accepted the order and asks the model. Key: the conversation. From llm_worker to all.
 
-    `loaded`: whether the model is in memory. If not, it has to load before the first token comes.
+    `loaded`: whether the model is in memory. If not, it has to load before the first token comes. `server` (added
+    later): name of the server that is asked, "" for the built-in player.
     """
 
     generation: str
     model: str
     loaded: bool = True
+    server: str = ""
+
+
+@says("llm.progressed")
+class LlmProgressed(Message):
+    """What the model's server does now. Key: the conversation. From llm_worker to all. Added later.
+
+    Said when the state changes, and while the prompt is read at most once a second. `state`, as far as the server lets
+    it be known:
+    - waiting: the server has the request, and works on something else or says nothing yet;
+    - loading: the model is being loaded;
+    - reading: the server reads the prompt;
+    - writing: the first token has come.
+
+    `prompt_tokens`: length of the whole prompt; `known_tokens`: how many of them the server took from its cache;
+    `read_tokens`: how many it has read so far, beyond the known ones. Each is 0 if unknown.
+    """
+
+    generation: str
+    state: Literal["waiting", "loading", "reading", "writing"]
+    prompt_tokens: int = 0
+    known_tokens: int = 0
+    read_tokens: int = 0
 
 
 @says("llm.token")
@@ -253,18 +279,29 @@ class LlmToken(Message):
 class LlmFinished(Message):
     """The generation ended without an error. Key: the conversation. From llm_worker to all.
 
-    `text`: the whole answer, without the reasoning. `reason`: stop (the model was done), length (a limit was reached)
-    or cancelled (by `llm.cancel`). `tokens`: number of tokens in the answer; `prompt_tokens`: number of tokens in the
-    prompt; Ollama counts both, 0 if unknown. `seconds`: from the order to the end. `tool_calls`: as in Ollama's API.
+    `text`: the whole answer, without the reasoning. `reason`: stop (the model was done), length (a limit was reached),
+    cancelled (by `llm.cancel`) or, added later, repeated (the model repeated itself without end, and was stopped; the
+    text ends before the repetition, so it is shorter than the tokens that were said). `tokens`: number of tokens in the
+    answer; `prompt_tokens`: number of tokens in the prompt; the server counts both, 0 if unknown. `seconds`: from the
+    order to the end. `tool_calls`: as in Ollama's API.
+
+    Added later: `read_tokens`, tokens of the prompt that the server read anew; `known_tokens`, those that it took from
+    its cache; both 0 if unknown. `load_seconds`, `read_seconds`, `write_seconds`: how long the server loaded the model,
+    read the prompt and wrote the answer. Where a server does not tell, reading lasts from the order to the first token.
     """
 
     generation: str
     text: str
-    reason: Literal["stop", "length", "cancelled"]
+    reason: Literal["stop", "length", "cancelled", "repeated"]
     tokens: int = 0
     prompt_tokens: int = 0
     seconds: float = 0.0
     tool_calls: list[Values] = field(default_factory=list)
+    read_tokens: int = 0
+    known_tokens: int = 0
+    load_seconds: float = 0.0
+    read_seconds: float = 0.0
+    write_seconds: float = 0.0
 
 
 @says("llm.failed")
@@ -323,17 +360,24 @@ class LlmRecalled(Message):
 class LlmListed(Message):
     """The list of models. Key: empty. From llm_worker to all, when it changed, and after each `service.asked`.
 
-    `player`: what generates by default: ollama, or rehearsal (the built-in player, which is no model). `models`: maps
-    of `name`, `size` (bytes), `loaded`, `cloud`, `capabilities`, `context` (tokens, 0 if unknown). `default`: the model
-    that is used when the user has chosen none. `host`: the address of Ollama. `problem`: a sentence for the user that
-    says what is wrong and what to do, or "".
+    `player`: what generates by default: ollama, rehearsal (the built-in player, which is no model) or, added later,
+    server (a model of another server than Ollama). `models`: maps of `name`, `size` (bytes), `loaded`, `cloud`,
+    `capabilities` (empty: unknown), `context` (tokens, 0 if unknown) and, added later, `server` (name of its server, ""
+    for the built-in player) and `local` (whether it runs on this machine; if not, the conversation leaves it). Ollama's
+    models have Ollama's names; those of other servers are called SERVER/NAME. `default`: the model that is used when
+    the user has chosen none; it is always local, unless the user named it in the settings. `host`: the address of
+    Ollama. `problem`: a sentence for the user that says what is wrong and what to do, or "".
+
+    `servers`, added later: maps of `name`, `kind` (ollama, openai, embedded), `address`, `local` (whether it is on this
+    machine) and `problem` (as above, for this server alone).
     """
 
-    player: Literal["ollama", "rehearsal"]
+    player: Literal["ollama", "rehearsal", "server"]
     default: str
     models: list[Values] = field(default_factory=list)
     host: str = ""
     problem: str = ""
+    servers: list[Values] = field(default_factory=list)
 
     def playing(self, chosen: str) -> str:
         """Return the model that is used, given the user's last choice ("" for none)."""

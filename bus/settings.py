@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bus.errors import BadHome, BadSetting
+from bus.servers import ServerTable, read_servers
 
 LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103
 """Most bytes that the system allows in the path of a Unix socket."""
@@ -68,6 +69,12 @@ class Settings:
         "A value chosen in the page wins.",
     )
 
+    servers: tuple[ServerTable, ...] = setting(
+        (),
+        "",
+        "Other servers of models, as tables `[servers.NAME]`: see below.",
+    )
+
     @property
     def run(self) -> Path:
         """The folder of sockets and locks."""
@@ -89,6 +96,11 @@ class Settings:
         return self.home / "token"
 
     @property
+    def keys_file(self) -> Path:
+        """The file of the keys that servers of models want, 0600. Only the worker and web read or write it."""
+        return self.home / "keys.toml"
+
+    @property
     def publish_endpoint(self) -> str:
         """The endpoint to which a PUB socket connects."""
         return f"ipc://{self.run}/publish"
@@ -106,7 +118,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     make_home(home)
     values = _from_file(home / "pianola.toml")
     for one in fields(Settings):
-        if one.name != "home" and environment.get(one.metadata["variable"], "") != "":
+        if one.name not in ("home", "servers") and environment.get(one.metadata["variable"], "") != "":
             values[one.name] = environment[one.metadata["variable"]]
     return Settings(home=home, **{name: _checked(name, value) for name, value in values.items()})
 
@@ -182,6 +194,8 @@ def _checked(name: str, value: Any) -> Any:
     variable = one.metadata["variable"]
     if name == "ollama_host":
         return ollama_url(str(value))
+    if name == "servers":
+        return read_servers(value)
     wanted: Any = type(one.default)
     try:
         made = wanted(value)

@@ -2,8 +2,10 @@
 
 Read in this order:
 - `__main__`: what it hears and says. `generations`: all generations; `generation`: one; `spool`: their files.
-- `players`: which model or player gets an order. `pieces`: a part of an answer. `problems`: what can go wrong.
-- `ollama/`: the HTTP API of Ollama, and its list of models. `rehearsal/`: the built-in player, which needs no model.
+- `players`: which model or player gets an order. `listing`: all models, and the default. `servers`: all servers.
+- `contract`: what a kind of server must do. `ollama/`, `openai/`: the kinds. `http`, `keys`: what they share.
+- `stream/`: what comes from a model. `problems`: what can go wrong.
+- `rehearsal/`: the built-in player, which needs no model.
 
-A further kind of server would be a further folder beside `ollama/`.
+A further kind of server would be a further folder beside `ollama/` and `openai/`.
 """

@@ -1,7 +1,7 @@
-"""llm_worker: hears llm.generate, cancel, recall; says llm.listed, started, token, finished, failed, recalled.
+"""llm_worker: hears llm.generate, cancel, recall; says llm.listed, started, progressed, token, finished, failed …
 
-It also hears service.asked, and answers with the list of models. It is the only process that speaks HTTP to Ollama.
-Without Ollama the built-in rehearsal player answers.
+It also hears service.asked, and answers with the list of models. It is the only process that speaks HTTP to servers of
+models. Without any the built-in rehearsal player answers.
 """
 
 import asyncio
@@ -12,65 +12,75 @@ import uvloop
 from bus.messages import LlmCancel, LlmGenerate, LlmRecall, ServiceAsked
 from bus.service import Service, run
 from llm_worker.generations import Generations
-from llm_worker.ollama.api import Ollama
-from llm_worker.ollama.models import Models
+from llm_worker.listing import Listing
 from llm_worker.players import Players
+from llm_worker.servers import make_servers
 from llm_worker.spool import Spool
 
 NAME = "llm_worker"
 FIRST_LOOK_SECONDS = 2.0
-"""Longest wait for the first look at Ollama before the process is ready."""
+"""Longest wait for the first look at the servers before the process is ready."""
 
 
 class ModelAnnouncer:
     """Says `llm.listed`: when the list changed, and when a process asks."""
 
-    def __init__(self, service: Service, models: Models) -> None:
-        """Says nothing by itself until `watch` runs."""
-        self._bus = service.bus
-        self._models = models
+    def __init__(self, service: Service, listing: Listing) -> None:
+        """Says nothing by itself before `begin`."""
+        self._service = service
+        self._listing = listing
+        self._begun = False
 
     def say(self) -> None:
         """Publish the list of models."""
-        self._bus.say(self._models.listed)
+        self._service.bus.say(self._listing.listed)
 
-    async def watch(self) -> None:
-        """Publish the list, then check Ollama again and again, and publish each change."""
+    def begin(self) -> None:
+        """Publish the list, and from now on each change of it."""
+        self._begun = True
         self.say()
-        while True:
-            await self._models.wait()
-            if await self._models.look():
-                self.say()
+
+    def watch(self) -> None:
+        """Look at each server, again and again."""
+        for watched in self._listing.watched:
+            self._service.spawn(watched.watch(self._say_if_changed), f"look at {watched.server.about.name}")
+
+    def _say_if_changed(self) -> None:
+        if self._listing.refresh() and self._begun:
+            self.say()
 
 
 async def serve(service: Service) -> None:
     """Carry out orders until told to stop."""
-    ollama = Ollama(service.settings)
-    models = Models(service.settings, ollama)
-    generations = Generations(service, Players(models, ollama), Spool(service.settings.home / "spool"))
-    announcer = ModelAnnouncer(service, models)
+    servers = make_servers(service.settings)
+    listing = Listing(servers, service.settings.model)
+    generations = Generations(service, Players(listing), Spool(service.settings.home / "spool"))
+    announcer = ModelAnnouncer(service, listing)
     service.bus.hear(LlmGenerate, generations.generate)
     service.bus.hear(LlmCancel, generations.cancel)
     service.bus.hear(LlmRecall, generations.recall)
     service.bus.hear(ServiceAsked, lambda _heard: announcer.say())
     service.bus.on_reconnected = announcer.say
     try:
-        await first_look(models)
+        announcer.watch()
+        await first_look(listing)
         await service.ready()
-        service.spawn(announcer.watch(), "look for Ollama")
+        announcer.begin()
         await service.stopped()
     finally:
         await generations.close()
-        await ollama.close()
+        for server in servers:
+            await server.close()
 
 
-async def first_look(models: Models) -> None:
-    """Look for Ollama before the first order comes, but not longer than `FIRST_LOOK_SECONDS`."""
+async def first_look(listing: Listing) -> None:
+    """Wait until each server was looked at, before the first order comes, but not longer than `FIRST_LOOK_SECONDS`."""
     try:
         async with asyncio.timeout(FIRST_LOOK_SECONDS):
-            await models.look()
+            for watched in listing.watched:
+                await watched.looked.wait()
     except TimeoutError:
-        models.look_soon()
+        pass  # it is listed when it answers
 
 
 def main() -> int:

@@ -7,11 +7,21 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Literal
 
-from bus.messages import MAX_TEXT_CHARACTERS, LlmFailed, LlmFinished, LlmRecalled, LlmStarted, LlmToken
-from llm_worker.pieces import Piece
+from bus.messages import (
+    MAX_TEXT_CHARACTERS,
+    LlmFailed,
+    LlmFinished,
+    LlmProgressed,
+    LlmRecalled,
+    LlmStarted,
+    LlmToken,
+)
 from llm_worker.spool import End, Spooled
+from llm_worker.stream.pieces import NO_COUNTS, Counts, Piece, Progress
 
 State = Literal["running", "ended", "lost"]
+PROGRESS_SECONDS = 1.0
+"""Shortest time between two messages about the same state."""
 LOST = (
     "The process that talks to the model ended in the middle of this answer. "
     "What had come is kept: continue from there, or try again."
@@ -27,6 +37,7 @@ class Generation:
     """Key of its messages: the conversation."""
     model: str
     loaded: bool = True
+    server: str = ""
     running: bool = True
     cancelled: bool = False
     """The user has stopped it."""
@@ -40,9 +51,13 @@ class Generation:
     """Texts that were not said yet, each with whether it is reasoning."""
     _tool_calls: list[dict[str, Any]] = field(default_factory=list)
     _characters: int = 0
-    _tokens: int = 0
-    _prompt_tokens: int = 0
+    _counts: Counts = NO_COUNTS
+    _progress: Progress | None = None
+    """What was said last about what the server does."""
+    _progress_at: float = 0.0
     _started: float = field(default_factory=time.monotonic)
+    _first_token: float = 0.0
+    """When the model began to write (monotonic seconds); 0: not yet."""
 
     @classmethod
     def from_spool(cls, name: str, key: str, spooled: Spooled) -> "Generation":
@@ -74,7 +89,27 @@ class Generation:
             if fitting := self._within_limit(text):
                 self._waiting.append((thinking, fitting))
         self._add_calls(piece.tool_calls)
-        self._tokens, self._prompt_tokens = piece.tokens, piece.prompt_tokens
+        if piece.written and not self._first_token:
+            self._first_token = time.monotonic()
+        if piece.end:
+            self._counts = piece.counts
+
+    def progress(self, piece: Piece) -> LlmProgressed | None:
+        """Return what to say about the server's work; None when that was said, or a moment ago something like it."""
+        now = Progress("writing") if piece.written else piece.progress
+        last = self._progress
+        if now is None or now == last or (last and last.state == "writing"):
+            return None
+        if last and now.state == last.state and time.monotonic() - self._progress_at < PROGRESS_SECONDS:
+            return None
+        self._progress, self._progress_at = now, time.monotonic()
+        return LlmProgressed(
+            generation=self.name,
+            state=now.state,
+            prompt_tokens=now.prompt_tokens,
+            known_tokens=now.known_tokens,
+            read_tokens=now.read_tokens,
+        )
 
     @property
     def waiting(self) -> int:
@@ -108,19 +143,29 @@ class Generation:
 
     def started(self) -> LlmStarted:
         """Return the message that it has started."""
-        return LlmStarted(generation=self.name, model=self.model, loaded=self.loaded)
+        return LlmStarted(generation=self.name, model=self.model, loaded=self.loaded, server=self.server)
 
     def finished(self, reason: Literal["stop", "length", "cancelled"]) -> LlmFinished:
         """Return the message that it ended without an error."""
+        now, counts = time.monotonic(), self._counts
         return LlmFinished(
             generation=self.name,
             text=self.text,
             reason=reason,
-            tokens=self._tokens,
-            prompt_tokens=self._prompt_tokens,
-            seconds=round(time.monotonic() - self._started, 3),
+            tokens=counts.tokens,
+            prompt_tokens=counts.prompt_tokens,
+            seconds=round(now - self._started, 3),
             tool_calls=self._tool_calls,
+            read_tokens=counts.read_tokens,
+            known_tokens=counts.known_tokens,
+            load_seconds=counts.load_seconds,
+            read_seconds=counts.read_seconds or self._between(self._started, self._first_token),
+            write_seconds=counts.write_seconds or self._between(self._first_token, now),
         )
+
+    def _between(self, start: float, end: float) -> float:
+        """Return the seconds between two moments; 0 without a server to measure, or before the first token."""
+        return round(end - start, 3) if self.server and self._first_token else 0.0
 
     def failed(self, problem: str, *, retryable: bool = True, cut: bool = False, unable: str = "") -> LlmFailed:
         """Return the message that it ended with an error. After the first token the text counts as interrupted."""

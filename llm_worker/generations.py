@@ -10,10 +10,10 @@ from bus.messages import LlmCancel, LlmFinished, LlmGenerate, LlmRecall, LlmReca
 from bus.service import Service
 from bus.wire import Envelope
 from llm_worker.generation import Generation
-from llm_worker.pieces import Reason
 from llm_worker.players import Assignment, Players
-from llm_worker.problems import OllamaProblem
+from llm_worker.problems import ServerProblem
 from llm_worker.spool import KEPT, End, Spool, SpoolFile
+from llm_worker.stream.pieces import Reason
 
 BURST_SECONDS = 0.002
 """A piece that comes within this time after another is joined with those that have arrived already."""
@@ -101,7 +101,7 @@ class Generations:
 
     def _start(self, order: LlmGenerate, heard: Envelope) -> None:
         assignment = self._players.assign(order)
-        generation = Generation(order.generation, heard.key, assignment.model, assignment.loaded)
+        generation = Generation(order.generation, heard.key, assignment.model, assignment.loaded, assignment.server)
         self._known[generation.name] = generation
         file = self._spool.open(generation.name, assignment.model)
         self._service.bus.say(generation.started(), heard.key, cause=heard.header.id)
@@ -115,7 +115,7 @@ class Generations:
             end = await self._stream(generation, assignment, file)
         except asyncio.CancelledError:
             end = generation.finished("cancelled") if generation.cancelled else generation.failed(STOPPED, cut=True)
-        except OllamaProblem as problem:
+        except ServerProblem as problem:
             unable = problem.unable(assignment.asks_for)
             end = generation.failed(str(problem), retryable=problem.retryable, cut=problem.cut, unable=unable)
         except Exception as error:  # other processes wait for the end
@@ -132,11 +132,14 @@ class Generations:
             async with aclosing(assignment.play()) as pieces:
                 async for piece in pieces:
                     generation.add(piece)
-                    in_burst, said = loop.time() - said < BURST_SECONDS, loop.time()
-                    if in_burst:
-                        loop.call_soon(self._say_tokens, generation, file)  # runs when we next wait for the network
-                    else:
-                        self._say_tokens(generation, file)
+                    if generation.waiting:
+                        in_burst, said = loop.time() - said < BURST_SECONDS, loop.time()
+                        if in_burst:
+                            loop.call_soon(self._say_tokens, generation, file)  # runs when we next wait for the network
+                        else:
+                            self._say_tokens(generation, file)
+                    if progressed := generation.progress(piece):
+                        self._service.bus.say(progressed, generation.key)
                     if generation.waiting >= MOST_AT_ONCE:
                         await asyncio.sleep(0)
                     if generation.full or piece.end:

@@ -1,4 +1,4 @@
-"""What can go wrong between us and Ollama: one class each, which builds the sentence for the user.
+"""What can go wrong between us and a server: one class each, which builds the sentence for the user.
 
 `retryable`: trying again may help. `cut`: the answer broke off in the middle; it was not refused.
 """
@@ -6,131 +6,207 @@
 from collections.abc import Iterable
 
 from bus.errors import PianolaError
+from llm_worker.contract import OLLAMA, About
 
 SHOWN_CHARACTERS = 500
 """Longest text of another program in a sentence."""
 
-ERROR_WORDS = {"tools": ("tool",), "format": ("format", "grammar", "schema")}
-"""Words in Ollama's errors that say what a model does not support: "m does not support tools"."""
+MISSING_ABILITY = {
+    "tools": (("tool",), ("support", "require", "enable", "not allowed", "unknown", "unrecognized")),
+    "format": (("format", "grammar", "schema"), ("",)),
+}
+"""For each ability: words of which one stands in an error that says that the ability is missing, twice."""
+
+NO_MEMORY = ("more system memory", "out of memory", "outofmemory", "not enough memory", "cudamalloc failed", "vram")
+NO_CREDIT = ("usage limit", "quota", "billing", "credit", "insufficient funds", "payment", "upgrade for higher limits")
+NO_ROOM = ("context size", "context length", "maximum context", "context window", "too many tokens")
+
+LESS_MEMORY = "Choose a smaller model or a smaller window, or close other programs."
+OTHER_LIMIT = "Wait until the limit is over, raise it there, or choose another model, for example one on this machine."
+LESS_TEXT = "Begin a new conversation, or give the model a larger window."
 
 
-class OllamaProblem(PianolaError):
-    """Any failure with Ollama that we expect."""
+class ServerProblem(PianolaError):
+    """Any failure with a server that we expect."""
 
     retryable = True
     cut = False
-    said = ""
-    """The reason that Ollama itself gave."""
+    status = 0
+    """The HTTP status of a refusal, 0 for all other problems."""
 
-    def unable(self, asked_for: Iterable[str]) -> str:
-        """Return which of the needed abilities the model does not have, according to Ollama's error; else ""."""
-        return next((one for one in asked_for if any(word in self.said for word in ERROR_WORDS[one])), "")
+    def unable(self, _asked_for: Iterable[str]) -> str:
+        """Return which of the needed abilities (tools, format) the model lacks, as its server says; else ""."""
+        return ""
 
 
-class OllamaAbsent(OllamaProblem):
-    """There is no connection to Ollama."""
+class ServerAbsent(ServerProblem):
+    """There is no connection to the server."""
 
-    def __init__(self, host: str, reason: str) -> None:
+    def __init__(self, about: About, reason: str) -> None:
+        start = "Start it with `ollama serve`" if about.name == OLLAMA else "Start it"
+        change = f"set {about.setting} to its address" if about.name == OLLAMA else f"correct {about.setting}"
         super().__init__(
-            f"Ollama does not answer at {host} ({reason}). Start it with `ollama serve`, "
-            f"or set OLLAMA_HOST to its address. Then try again."
+            f"{about.title} does not answer at {about.address} ({reason}). {start}, or {change}. Then try again."
         )
 
 
-class NoSensibleModel(OllamaProblem):
+class NoSensibleModel(ServerProblem):
     """Ollama is running, but has no local model that can chat."""
 
-    def __init__(self, host: str, suggestion: str) -> None:
+    def __init__(self, about: About, suggestion: str) -> None:
         super().__init__(
-            f"Ollama at {host} has no local model that can chat yet. Get one with `ollama pull {suggestion}`."
+            f"Ollama at {about.address} has no local model that can chat yet. Get one with `ollama pull {suggestion}`."
         )
 
 
-class ModelMissing(OllamaProblem):
-    """Ollama does not have the requested model."""
+class ModelMissing(ServerProblem):
+    """The server does not have the requested model."""
 
-    def __init__(self, host: str, model: str) -> None:
-        super().__init__(
-            f"Ollama at {host} has no model {shown(model)!r}. "
-            f"Get it with `ollama pull {shown(model)}`, or choose another model."
-        )
+    def __init__(self, about: About, model: str) -> None:
+        name = shown(model)
+        way_out = f"Get it with `ollama pull {name}`, or choose" if about.kind == "ollama" else "Choose"
+        super().__init__(f"{about.title} at {about.address} has no model {name!r}. {way_out} another model.")
 
 
-class OllamaRefused(OllamaProblem):
-    """Ollama answered with an HTTP status other than 200. Busy and broken servers (429, 5xx) are worth another try."""
+class Refused(ServerProblem):
+    """The server answered with an HTTP status other than 200. Busy and broken ones (429, 5xx) are worth another try."""
 
-    def __init__(self, host: str, model: str, status: int, text: str) -> None:
+    def __init__(self, about: About, model: str, status: int, text: str) -> None:
+        self.status = status
         self.retryable = status == 429 or status >= 500
-        self.said = text.replace(model, "").lower()
-        way_out = "Try again in a moment." if self.retryable else "Choose another model, or change the request."
-        super().__init__(f"Ollama at {host} refused {shown(model)!r} with HTTP {status}: {shown(text)}. {way_out}")
+        self._said = text.replace(model, "").lower() if model else text.lower()
+        self._missing = 400 <= status < 500 and status not in (401, 402, 403, 408, 429)
+        usual = "Try again in a moment." if self.retryable else "Choose another model, or change the request."
+        what = f"refused {shown(model)!r} with" if model else "answers"
+        super().__init__(
+            f"{about.title} at {about.address} {what} HTTP {status}: {shown(text)}. {way_out(text) or usual}"
+        )
+
+    def unable(self, asked_for: Iterable[str]) -> str:
+        """Return the missing ability. A failure that may pass (5xx, a limit) says nothing about abilities."""
+        return next((one for one in asked_for if self._missing and lacks(one, self._said)), "")
 
 
-class Redirected(OllamaProblem):
+class KeyRefused(ServerProblem):
+    """The server wants a key, or another one. The key itself is never shown."""
+
+    retryable = False
+
+    def __init__(self, about: About, status: int, text: str, *, given: bool) -> None:
+        problem = "does not accept the key in keys.toml" if given else "wants a key"
+        way_out = (
+            f"Correct the line `{about.name} = …` in it, or choose another model."
+            if given
+            else f'Write the line {about.name} = "the key" into keys.toml in the data folder, or choose another model.'
+        )
+        super().__init__(f"{about.title} at {about.address} {problem} (HTTP {status}: {shown(text)}). {way_out}")
+
+
+class SignInWanted(ServerProblem):
+    """Ollama passes a model on to its hosted service, and nobody is signed in there."""
+
+    retryable = False
+
+    def __init__(self, about: About, model: str, address: str) -> None:
+        super().__init__(
+            f"{about.title} at {about.address} wants you to sign in before it plays {shown(model)!r}. "
+            f"Open {shown(address)} in a browser, or choose another model."
+        )
+
+
+class BadKey(ServerProblem):
+    """The key of a server cannot be used. The sentence does not show it."""
+
+    retryable = False
+
+    def __init__(self, file: object, problem: str, way_out: str) -> None:
+        super().__init__(f"{file} {problem}. {way_out}")
+
+
+class Redirected(ServerProblem):
     """A redirection. It is not followed: the user's text goes only to the address in the settings."""
 
     retryable = False
 
-    def __init__(self, host: str, status: int, address: str) -> None:
+    def __init__(self, about: About, status: int, address: str) -> None:
+        change = "set OLLAMA_HOST" if about.name == OLLAMA else f"set {about.setting}"
+        its = "your Ollama" if about.name == OLLAMA else "it"
         super().__init__(
-            f"The server at {host} redirects to another address with HTTP {status}: {shown(address)!r}. "
-            f"Nothing was sent there. If your Ollama is there, set OLLAMA_HOST to that address."
+            f"The server at {about.address} redirects to another address with HTTP {status}: {shown(address)!r}. "
+            f"Nothing was sent there. If {its} is there, {change} to that address."
         )
 
 
-class OllamaFailed(OllamaProblem):
-    """Ollama reported an error in the middle of its answer."""
+class ServerFailed(ServerProblem):
+    """The server reported an error in the middle of its answer."""
 
     cut = True
 
-    def __init__(self, model: str, text: str) -> None:
-        self.said = text.replace(model, "").lower()
+    def __init__(self, about: About, model: str, text: str) -> None:
+        usual = "Try again, or choose another model."
         super().__init__(
-            f"Ollama stopped {shown(model)!r} with an error: {shown(text)}. Try again, or choose another model."
+            f"{about.title} stopped {shown(model)!r} with an error: {shown(text)}. {way_out(text) or usual}"
         )
 
 
-class StreamCut(OllamaProblem):
-    """The connection ended before Ollama said that the answer is complete."""
+class StreamCut(ServerProblem):
+    """The connection ended before the server said that the answer is complete."""
 
     cut = True
 
-    def __init__(self, host: str, reason: str) -> None:
+    def __init__(self, about: About, reason: str) -> None:
+        log = "what `ollama serve` prints" if about.kind == "ollama" else "what the server prints"
+        title = about.title[0].lower() + about.title[1:] if about.name != OLLAMA else about.title
         super().__init__(
-            f"The answer broke off: Ollama at {host} ended the connection before the answer was complete ({reason}). "
-            f"Try again. If it happens often, read what `ollama serve` prints."
+            f"The answer broke off: {title} at {about.address} ended the connection before the answer was complete "
+            f"({reason}). Try again. If it happens often, read {log}."
         )
 
 
-class OllamaTimeout(OllamaProblem):
+class AnswerTimeout(ServerProblem):
     """No token came for too long: no first token, or no next one."""
 
-    def __init__(self, model: str, seconds: float, begun: bool) -> None:
+    def __init__(self, about: About, model: str, seconds: float, begun: bool) -> None:
         self.cut = begun
         variable = "PIANOLA_IDLE_SECONDS" if begun else "PIANOLA_FIRST_TOKEN_SECONDS"
+        what = f"{shown(model)!r} was {'answering' if begun else 'loading'}"
         super().__init__(
-            f"Ollama sent nothing for {seconds:g} s while {shown(model)!r} was {'answering' if begun else 'loading'}. "
+            f"{about.title} sent nothing for {seconds:g} s while {what}. "
             f"Try again, or choose a smaller model; {variable} sets how long to wait."
         )
 
 
-class NotOllama(OllamaProblem):
-    """The answer does not follow Ollama's protocol."""
+class WrongProtocol(ServerProblem):
+    """The answer does not follow the protocol of this kind of server."""
 
-    def __init__(self, host: str, came: str, expected: str) -> None:
+    def __init__(self, about: About, came: str, expected: str) -> None:
+        protocol = "Ollama's protocol" if about.kind == "ollama" else "OpenAI's protocol"
         super().__init__(
-            f"The server at {host} does not speak Ollama's protocol: {shown(came)!r} came "
-            f"where {expected} was expected. Is OLLAMA_HOST right?"
+            f"The server at {about.address} does not speak {protocol}: {shown(came)!r} came "
+            f"where {expected} was expected. Is {about.setting} right?"
         )
 
 
-class LineTooLong(OllamaProblem):
+class LineTooLong(ServerProblem):
     """A line is too long: it could fill the memory."""
 
-    def __init__(self, length: int, limit: int) -> None:
+    def __init__(self, about: About, length: int, limit: int) -> None:
         super().__init__(
-            f"Ollama sent a line of more than {min(length, limit):,} bytes, which is the limit. Is OLLAMA_HOST right?"
+            f"{about.title} sent a line of more than {min(length, limit):,} bytes, which is the limit. "
+            f"Is {about.setting} right?"
         )
+
+
+def lacks(ability: str, said: str) -> bool:
+    """Return whether an error says that an ability is missing: "m does not support tools"."""
+    return all(any(word in said for word in words) for words in MISSING_ABILITY[ability])
+
+
+def way_out(text: str) -> str:
+    """Return what to do about an error that the server explains, "" when there is nothing special to do."""
+    said = text.lower()
+    ways = ((NO_MEMORY, LESS_MEMORY), (NO_CREDIT, OTHER_LIMIT), (NO_ROOM, LESS_TEXT))
+    return next((way for words, way in ways if any(word in said for word in words)), "")
 
 
 def shown(text: str) -> str:

@@ -1,4 +1,4 @@
 """Ollama over HTTP.
 
-Read `api` (requests and answers), `models` (the list, and the default model), `line_buffer` (bytes to lines).
+Read `server` (requests), `lines` (answers), `lists` (its lists of models).
 """

@@ -10,9 +10,9 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from bus.messages import LlmGenerate, Values
-from llm_worker.pieces import Piece
 from llm_worker.rehearsal.clauses import clauses, quoted
 from llm_worker.rehearsal.comments import comment
+from llm_worker.stream.pieces import Counts, Piece
 
 TOKENS_PER_SECOND = 30.0
 FIRST_DELAY_SECONDS = 0.12
@@ -38,7 +38,7 @@ async def rehearse(order: LlmGenerate) -> AsyncGenerator[Piece, None]:
     for word in words:
         yield Piece(text=word)
         await asyncio.sleep(1 / TOKENS_PER_SECOND)
-    yield Piece(end="stop", tokens=len(words))
+    yield Piece(end="stop", counts=Counts(tokens=len(words)))
 
 
 def answer(order: LlmGenerate) -> str:

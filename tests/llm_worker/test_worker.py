@@ -1,10 +1,8 @@
 """The worker as a real process, on a real bus, with a real HTTP server in Ollama's place."""
 
-import asyncio
 import json
 import shutil
 import threading
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
 from bus.messages import (
-    MAX_TEXT_CHARACTERS,
     LlmCancel,
     LlmFailed,
     LlmFinished,
@@ -31,13 +28,11 @@ from tests.support.ollama_double import (
     Line,
     Model,
     OllamaDouble,
-    Pause,
     Raw,
     Reset,
     Say,
     Split,
     Status,
-    Tell,
     Think,
     Wait,
     encoded,
@@ -170,49 +165,10 @@ def test_a_model_without_that_capability_is_not_told_to_think(stage):
     assert "think" not in stage[0].chats[-1].body
 
 
-def test_calls_of_tools_come_with_the_end(stage):
-    end = played(stage, [Call("insert", {"title": "milk"}), Call("insert", {"title": "half \ud83d"}), Done()])
-
-    assert [call["function"]["arguments"]["title"] for call in end.tool_calls] == ["milk", "half \ufffd"]
-
-
 def test_half_a_character_in_json_is_replaced(stage):
     end = played(stage, [Raw(b'{"message":{"content":"a\\ud83db"}}\n'), Done()])
 
     assert end.text == "a\ufffdb"
-
-
-def test_a_text_over_the_limit_ends_there_and_frees_the_model(stage):
-    double, _ = stage
-    never = threading.Event()
-
-    end = played(stage, [*(Say("x" * 50_000) for _ in range(5)), Wait(never)])
-
-    assert isinstance(end, LlmFinished)
-    assert (len(end.text), end.reason) == (MAX_TEXT_CHARACTERS, "length")
-    assert double.chats[-1].closed.wait(60)
-
-
-def test_two_thousand_tokens_at_full_speed_all_arrive(stage):
-    end = played(stage, list(numbered(2000, 0)))
-
-    assert end.text == "".join(f"word{index} " for index in range(2000))
-
-
-def test_ten_streams_at_once_lose_no_token(stage):
-    double, system = stage
-    double.play(*(list(numbered(200, 400)) for _ in range(10)))
-
-    async def play(guest: Guest) -> None:
-        asked = [order(f"stream {index}") for index in range(10)]
-        for one in asked:
-            await guest.bus.ask(one, 1)
-        for one in asked:
-            end = (await guest.until(is_end(one.generation))).message
-            assert end.text == text_of(guest, one.generation) == "".join(f"word{index} " for index in range(200))
-
-    system.visit(play)
-    assert double.most_of_one == 1
 
 
 # --- asked again, recalled, cancelled -----------------------------------------------------------------------------
@@ -227,7 +183,10 @@ def test_the_same_generation_asked_twice_runs_once(stage):
     async def play(guest: Guest) -> None:
         await guest.bus.ask(asked, 1)
         again = await guest.bus.ask(asked, 1)
-        assert again.message == LlmStarted(generation=asked.generation, model=MODEL, loaded=again.message.loaded)
+        started = LlmStarted(
+            generation=asked.generation, model=MODEL, loaded=again.message.loaded, server=again.message.server
+        )
+        assert again.message == started
         go.set()
         end = await guest.until(is_end(asked.generation))
         heard = len(guest.heard)
@@ -281,44 +240,6 @@ def test_a_generation_that_was_never_ordered_is_unknown(stage):
             assert recalled.message.state == "unknown"
             recalled = await guest.bus.ask(LlmCancel(generation=name), 1)
             assert recalled.message.state == "unknown"
-
-    system.visit(play)
-
-
-@pytest.mark.parametrize("begun", [True, False], ids=["in mid-answer", "while the model loads"])
-def test_cancel_frees_the_model_at_once_and_keeps_the_text(stage, begun):
-    double, system = stage
-    arrived, never = threading.Event(), threading.Event()
-    double.play([Tell(arrived), *([Say("Hel"), Say("lo", rate=20)] if begun else []), Wait(never)])
-    asked = order()
-
-    async def play(guest: Guest) -> float:
-        await guest.bus.ask(asked, 1)
-        assert await asyncio.to_thread(arrived.wait, 10)
-        if begun:
-            await guest.until(message_of(LlmToken, generation=asked.generation, index=1))
-        told = time.monotonic()
-        cancel = await guest.bus.ask(LlmCancel(generation=asked.generation), 1)
-        end = (await guest.until(is_end(asked.generation))).message
-        assert cancel.message.state == "running"
-        assert (end.reason, end.text) == ("cancelled", "Hello" if begun else "")
-        return told
-
-    told = system.visit(play)
-    assert double.chats[-1].closed.wait(60)
-    assert double.chats[-1].closed_at - told < 2.0  # half a second is promised; the machine may be busy
-
-
-def test_an_order_that_is_cancelled_at_once_still_ends(stage):
-    _, system = stage
-    asked = order()
-
-    async def play(guest: Guest) -> None:
-        guest.bus.say(asked, 1)
-        guest.bus.say(LlmCancel(generation=asked.generation), 1)
-        guest.bus.say(LlmCancel(generation=asked.generation), 1)
-        end = (await guest.until(is_end(asked.generation))).message
-        assert end.reason in ("cancelled", "stop")  # the double may have answered before it was told
 
     system.visit(play)
 
@@ -492,15 +413,6 @@ def test_what_does_no_harm_is_ignored(stage, name):
     assert (type(end), end.text, end.reason) == (LlmFinished, text, "stop")
 
 
-@pytest.mark.parametrize("lines", range(21))
-def test_a_stream_cut_after_any_number_of_lines_keeps_them(stage, lines):
-    end = played(stage, [*(Say(f"{index} ") for index in range(lines)), Raw(b"{"), Reset() if lines % 2 else Fin()])
-
-    assert isinstance(end, LlmFailed)
-    assert end.interrupted
-    assert end.text == "".join(f"{index} " for index in range(lines))
-
-
 JSON = strategies.recursive(
     strategies.none() | strategies.booleans() | strategies.integers() | strategies.text(max_size=5),
     lambda inner: (
@@ -538,25 +450,6 @@ def peak_memory(system: System) -> int:
     """Return the most memory that the worker has used, in bytes."""
     status = Path(f"/proc/{system.processes['llm_worker'].pid}/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) * 1024
-
-
-def test_a_slow_first_token_and_a_silence_between_tokens_have_limits_of_their_own():
-    with playing(PIANOLA_FIRST_TOKEN_SECONDS="1.5", PIANOLA_IDLE_SECONDS="0.5") as stage:
-        double, _ = stage
-        never = threading.Event()
-
-        loaded = played(stage, [Pause(0.9), Say("at last"), Done()])
-        silent = played(stage, [Wait(never)])
-        stuck = played(stage, [Say("so far"), Wait(never)])
-
-        assert loaded.text == "at last"
-        assert (silent.text, silent.interrupted) == ("", False)
-        assert "1.5 s" in silent.problem
-        assert "PIANOLA_FIRST_TOKEN_SECONDS" in silent.problem
-        assert (stuck.text, stuck.interrupted) == ("so far", True)
-        assert "0.5 s" in stuck.problem
-        assert "PIANOLA_IDLE_SECONDS" in stuck.problem
-        assert all(chat.closed.wait(60) for chat in double.chats[1:])
 
 
 def test_started_is_said_at_once_and_says_whether_the_model_has_to_load(stage):
@@ -634,8 +527,11 @@ def test_the_list_says_what_is_known_of_each_model():
             "cloud": False,
             "capabilities": ["completion", "tools"],
             "context": 8192,
+            "server": "ollama",
+            "local": True,
         }
     ]
+    assert listed.servers == [{"name": "ollama", "kind": "ollama", "address": double.url, "local": True, "problem": ""}]
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ class Say:
 
     async def play(self, reply: "Reply") -> None:
         await reply.pace(self.rate)
-        await reply.line(reply.chunk({"role": "assistant", "content": self.text}))
+        await reply.say(self.text)
 
 
 @dataclass
@@ -168,7 +168,7 @@ class Think:
     text: str
 
     async def play(self, reply: "Reply") -> None:
-        await reply.line(reply.chunk({"role": "assistant", "content": "", "thinking": self.text}))
+        await reply.think(self.text)
 
 
 @dataclass
@@ -179,9 +179,7 @@ class Call:
     arguments: Values
 
     async def play(self, reply: "Reply") -> None:
-        function = {"index": 0, "name": self.name, "arguments": self.arguments}
-        calls = [{"id": "call_1", "function": function}]
-        await reply.line(reply.chunk({"role": "assistant", "content": "", "tool_calls": calls}))
+        await reply.call(self.name, self.arguments)
 
 
 @dataclass
@@ -193,18 +191,7 @@ class Done:
     """The last line can carry content."""
 
     async def play(self, reply: "Reply") -> None:
-        elapsed = int((time.monotonic() - reply.started) * 1e9)
-        end = {
-            "done": True,
-            "done_reason": self.reason,
-            "total_duration": elapsed,
-            "load_duration": 5_025_959,
-            "prompt_eval_count": 26,
-            "prompt_eval_duration": 325_953_000,
-            "eval_count": reply.tokens,
-            "eval_duration": elapsed,
-        }
-        await reply.line(reply.chunk({"role": "assistant", "content": self.text}) | end)
+        await reply.finish(self.reason, self.text)
 
 
 @dataclass
@@ -280,7 +267,7 @@ class Status:
     body: bytes | None = None
 
     async def play(self, reply: "Reply") -> None:
-        body = json.dumps({"error": self.error}).encode() if self.body is None else self.body
+        body = json.dumps(reply.error(self.code, self.error)).encode() if self.body is None else self.body
         reply.whole(body, self.code)
 
 
@@ -333,6 +320,8 @@ def speech(text: str, rate: float = 0.0) -> list[Step]:
 class Reply:
     """An answer on its way: headers with the first bytes, then one chunk per write."""
 
+    content_type = "application/x-ndjson"
+
     def __init__(self, writer: asyncio.StreamWriter, chat: Chat | None = None, model: Model | None = None) -> None:
         self.writer = writer
         self.model = model
@@ -342,6 +331,38 @@ class Reply:
         self._begun = False
         self._whole = False
         self._due = 0.0
+
+    async def say(self, text: str) -> None:
+        """Write a token of the answer."""
+        await self.line(self.chunk({"role": "assistant", "content": text}))
+
+    async def think(self, text: str) -> None:
+        """Write a token of the reasoning."""
+        await self.line(self.chunk({"role": "assistant", "content": "", "thinking": text}))
+
+    async def call(self, name: str, arguments: Any) -> None:
+        """Write a call of a tool."""
+        calls = [{"id": "call_1", "function": {"index": 0, "name": name, "arguments": arguments}}]
+        await self.line(self.chunk({"role": "assistant", "content": "", "tool_calls": calls}))
+
+    async def finish(self, reason: str, text: str) -> None:
+        """Write the last line."""
+        elapsed = int((time.monotonic() - self.started) * 1e9)
+        end = {
+            "done": True,
+            "done_reason": reason,
+            "total_duration": elapsed,
+            "load_duration": 5_025_959,
+            "prompt_eval_count": 26,
+            "prompt_eval_duration": 325_953_000,
+            "eval_count": self.tokens,
+            "eval_duration": elapsed,
+        }
+        await self.line(self.chunk({"role": "assistant", "content": text}) | end)
+
+    def error(self, _code: int, text: str) -> Values:
+        """Return the object that tells an error."""
+        return {"error": text}
 
     def chunk(self, message: Values) -> Values:
         """Return a line of the stream."""
@@ -374,7 +395,7 @@ class Reply:
             self._begun = True
             if self.model:
                 self.model.loaded = True
-            self.writer.write(head(200, "Content-Type: application/x-ndjson", "Transfer-Encoding: chunked"))
+            self.writer.write(head(200, f"Content-Type: {self.content_type}", "Transfer-Encoding: chunked"))
         for start in range(0, len(data), PIECE_BYTES):
             piece = data[start : start + PIECE_BYTES]
             self.writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
@@ -396,7 +417,7 @@ class Reply:
         if self._begun and not self._whole:
             self.writer.write(b"0\r\n\r\n")
         elif not self._begun:
-            self.whole(b"", 200, "application/x-ndjson")
+            self.whole(b"", 200, self.content_type)
         await self.writer.drain()
 
 
@@ -606,7 +627,10 @@ class OllamaDouble:
             return
         async with self._counted(chat):
             script = self._script(asked)
-            await self._play(script, Reply(writer, chat, self.find(str(chat.body.get("model")))), chat, gone)
+            await self._play(script, self._reply(writer, chat), chat, gone)
+
+    def _reply(self, writer: asyncio.StreamWriter, chat: Chat) -> Reply:
+        return Reply(writer, chat, self.find(str(chat.body.get("model"))))
 
     def _script(self, asked: Values | None) -> Script:
         if refusal := self._refusal(asked):

@@ -1,0 +1,142 @@
+"""The servers of models beside Ollama: the tables `[servers.NAME]` in `pianola.toml`.
+
+    [servers.lab]
+    address = "http://127.0.0.1:8080"       # with or without /v1
+    kind = "openai"                         # the default, and the only kind so far
+    models = ["qwen3-8b"]                   # show only these
+
+A key does not belong here: it is in `keys.toml`, see `llm_worker/keys.py`.
+"""
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from bus.errors import BadSetting
+
+Kind = Literal["ollama", "openai", "embedded"]
+
+NAME = re.compile(r"[a-z0-9-]{1,40}")
+RESERVED = ("ollama", "rehearsal")
+KNOWN = ("address", "kind", "models")
+MOST_SERVERS = 32
+MOST_MODELS = 1_000
+
+MANUAL = """\
+
+## Other servers of models
+
+Besides Ollama, Pianola plays models of any server that speaks OpenAI's chat protocol: llama.cpp's server, LM Studio,
+vLLM, or a hosted service. Each has a table in `pianola.toml`:
+
+```toml
+[servers.lab]
+address = "http://127.0.0.1:8080"
+```
+
+| in the table | |
+|---|---|
+| `address` | `http://…` or `https://…`, as the server's manual gives it. Without a path, `/v1` is added. |
+| `kind` | `"openai"`, which is the default. |
+| `models` | Which of its models to show, as a list of names. Empty: all that the server lists. |
+
+The name (here `lab`) has lower-case letters, digits and hyphens; `ollama` and `rehearsal` are taken. In the menu the
+models are called `lab/NAME`. A server at a loopback address (127.0.0.1, ::1, localhost) is on this machine. With any
+other server what is said, and the rows that the model is told, **leave this machine**. Such a model plays only when you
+choose it, or name it in `PIANOLA_MODEL`.
+
+A server that wants a key gets it from `keys.toml` in the data folder, never from `pianola.toml`. The file belongs to
+you alone (`chmod 600 keys.toml`), and is read again when it changes:
+
+```toml
+lab = "the key"
+ollama = "a key for the Ollama at OLLAMA_HOST, if it wants one"
+```
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTable:
+    """One table, checked."""
+
+    name: str
+    address: str
+    """The URL before `/models` and `/chat/completions`, without a slash at its end."""
+    kind: Literal["openai"] = "openai"
+    models: tuple[str, ...] = ()
+
+    @property
+    def local(self) -> bool:
+        """Whether the server is on this machine."""
+        return is_loopback(self.address)
+
+
+def read_servers(tables: Any) -> tuple[ServerTable, ...]:
+    """Return the servers in the value of `servers`, or raise `BadSetting`."""
+    if type(tables) is not dict or len(tables) > MOST_SERVERS:
+        way_out = f"Write a table for each, at most {MOST_SERVERS}: [servers.NAME]"
+        raise BadSetting("servers", shortened(tables), "are no tables of servers", way_out)
+    return tuple(_read(name, table) for name, table in tables.items())
+
+
+def _read(name: str, table: Any) -> ServerTable:
+    here = f"servers.{name}"
+    if not NAME.fullmatch(name) or name in RESERVED:
+        way_out = f"Use lower-case letters, digits and hyphens, and none of {', '.join(RESERVED)}"
+        raise BadSetting("servers", name, "cannot be the name of a server", way_out)
+    if type(table) is not dict:
+        raise BadSetting(here, shortened(table), "is no table", f'Write [{here}] and below it address = "http://…"')
+    for key in table:
+        if key not in KNOWN:
+            hint = ". A key belongs into keys.toml" if "key" in key or "token" in key else ""
+            raise BadSetting(f"{here}.{key}", "…", "is not known", f"Known ones: {', '.join(KNOWN)}{hint}")
+    kind = table.get("kind", "openai")
+    if kind != "openai":
+        raise BadSetting(f"{here}.kind", shortened(kind), "is not known", 'Write kind = "openai", or leave it out')
+    return ServerTable(name, api_url(table.get("address"), f"{here}.address"), "openai", _models(table, here))
+
+
+def _models(table: dict[str, Any], here: str) -> tuple[str, ...]:
+    models = table.get("models", [])
+    proper = type(models) is list and all(type(one) is str and one.strip() for one in models)
+    if not proper or len(models) > MOST_MODELS:
+        way_out = 'Write models = ["one", "another"]'
+        raise BadSetting(f"{here}.models", shortened(models), "is not a list of names", way_out)
+    return tuple(dict.fromkeys(one.strip() for one in models))
+
+
+def api_url(address: Any, name: str) -> str:
+    """Return the URL of an API. Without a path it gets `/v1`. `name`: of the setting, for the error."""
+    way_out = 'Write it as http://host:port or https://host/path, for example "http://127.0.0.1:8080"'
+    if type(address) is not str or not address.strip():
+        raise BadSetting(name, "" if address is None else shortened(address), "is not an address", way_out)
+    text = address.strip().rstrip("/")
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise BadSetting(name, shortened(text), f"cannot be read ({error})", way_out) from error
+    if "@" in parts.netloc:
+        raise BadSetting(name, "…", "holds a name or a key before the @", "A key belongs into keys.toml")
+    proper = parts.scheme in ("http", "https") and parts.hostname and port != 0
+    if not proper or parts.query or parts.fragment or not text.isprintable() or " " in text:
+        raise BadSetting(name, shortened(text), "is not an address of http or https", way_out)
+    return text if parts.path else f"{text}/v1"
+
+
+def is_loopback(url: str) -> bool:
+    """Return whether a URL leads to this machine: 127.0.0.0/8, ::1 or localhost."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def shortened(value: object) -> str:
+    """Return a wrong value as a text for a sentence."""
+    return str(value)[:80]

@@ -1,0 +1,125 @@
+"""The contract for a kind of server: all that the rest of the worker knows of it.
+
+A further kind is a folder beside `ollama/` and `openai/` with a class that has these methods, and a line in
+`servers.py`. What can go wrong is a `ServerProblem` (`problems.py`); anything else counts as our own mistake.
+"""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from bus.messages import LlmGenerate, Values
+from bus.servers import Kind
+from llm_worker.stream.pieces import Piece
+
+OLLAMA = "ollama"
+"""Name of the server at `OLLAMA_HOST`."""
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Which server it is; errors name it in these words."""
+
+    name: str
+    kind: Kind
+    address: str
+    local: bool
+    """It is on this machine."""
+
+    @property
+    def title(self) -> str:
+        """How a sentence begins that is about it."""
+        return "Ollama" if self.name == OLLAMA else f"The server {self.name!r}"
+
+    @property
+    def setting(self) -> str:
+        """Where its address is set."""
+        return "OLLAMA_HOST" if self.name == OLLAMA else f"`address` in [servers.{self.name}] of pianola.toml"
+
+    def as_values(self, problem: str) -> Values:
+        """Return the map that `llm.listed` carries in `servers`."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "address": self.address,
+            "local": self.local,
+            "problem": problem,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model of a server."""
+
+    name: str
+    """As its own server calls it."""
+    server: str = OLLAMA
+    local: bool = True
+    """It runs on this machine."""
+    size: int = 0
+    digest: str = ""
+    modified: datetime = LONG_AGO
+    cloud: bool = False
+    """Ollama's own word for a model that it passes on to its hosted service."""
+    loaded: bool = False
+    capabilities: tuple[str, ...] = ()
+    """As in Ollama's API: completion, tools, thinking …; empty: unknown."""
+    context: int = 0
+    """Size of the context in tokens; 0: unknown."""
+
+    @property
+    def full_name(self) -> str:
+        """The name on the bus: SERVER/NAME, but Ollama's models keep their names."""
+        return self.name if self.server in (OLLAMA, "") else f"{self.server}/{self.name}"
+
+    @property
+    def chats(self) -> bool:
+        """Whether it can chat. When nothing is known of a model, we assume that it can."""
+        return "completion" in self.capabilities or not self.capabilities
+
+    def as_values(self) -> Values:
+        """Return the map that `llm.listed` carries in `models`."""
+        return {
+            "name": self.full_name,
+            "size": self.size,
+            "loaded": self.loaded,
+            "cloud": self.cloud,
+            "capabilities": list(self.capabilities),
+            "context": self.context,
+            "server": self.server,
+            "local": self.local,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an answer is waited for, in seconds."""
+
+    first_token: float
+    idle: float
+    """Between two tokens."""
+
+
+class Server(Protocol):
+    """One server of models."""
+
+    about: About
+
+    async def models(self) -> list[Model]:
+        """Return its models now. Raises a `ServerProblem`."""
+
+    def find(self, models: list[Model], name: str) -> Model | None:
+        """Return the model that the server itself would use for this name, None if there is none."""
+
+    def chat(self, order: LlmGenerate, model: Model) -> AsyncGenerator[Piece, None]:
+        """Return the answer in pieces; the last one has `end`. Closing the generator closes the connection at once.
+
+        Raises a `ServerProblem` when the server refuses, or when the answer breaks off. Pieces with `progress` say what
+        the server does, as far as it lets that be known.
+        """
+
+    async def close(self) -> None:
+        """Close all connections."""

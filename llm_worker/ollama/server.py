@@ -1,0 +1,127 @@
+"""Ollama's HTTP API, the part that we use: installed models, loaded models, and chats as streams of pieces.
+
+The protocol is described on the page “API” of the Ollama project. The errors: `llm_worker/problems.py`, one class each.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+from bus.messages import LlmGenerate, Values
+from bus.servers import is_loopback
+from bus.settings import Settings
+from llm_worker.contract import OLLAMA, About, Model, Patience
+from llm_worker.http import Connection, Request
+from llm_worker.keys import Keys
+from llm_worker.ollama.known_tokens import KnownTokens
+from llm_worker.ollama.lines import LineReader
+from llm_worker.ollama.lists import full_name, name_of, read_model, read_show
+from llm_worker.problems import BadKey, ServerProblem, WrongProtocol
+from llm_worker.stream.pieces import Piece, Progress
+
+
+class Ollama:
+    """The server at `OLLAMA_HOST`."""
+
+    def __init__(self, settings: Settings, keys: Keys) -> None:
+        """Connects with the first request."""
+        host = settings.ollama_host
+        self.about = About(OLLAMA, "ollama", host, is_loopback(host))
+        self._keys = keys
+        patience = Patience(settings.first_token_seconds, settings.idle_seconds)
+        self._connection = Connection(self.about, self._key, patience)
+        self._shown: dict[str, Model] = {}
+        """Answers of /api/show by digest, for servers whose list has no capabilities or context."""
+        self._known = KnownTokens()
+        self._running = 0
+
+    def _key(self) -> str:
+        try:
+            return self._keys.of(OLLAMA)
+        except BadKey:
+            if self.about.local:
+                return ""  # an Ollama on this machine wants none
+            raise
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._connection.close()
+
+    # --- models ---
+
+    async def models(self) -> list[Model]:
+        """Return the installed models. Which are loaded is only a hint: it may be unknown."""
+        tags = await self._listing("/api/tags")
+        try:
+            loaded = {name_of(process) for process in await self._listing("/api/ps")}
+        except ServerProblem as problem:
+            if not hint_is_missing(problem):
+                raise
+            loaded = set()
+        models = [model for tag in tags if (model := read_model(tag, loaded, on_this_machine=self.about.local))]
+        return [await self._completed(model) for model in models]
+
+    def find(self, models: list[Model], name: str) -> Model | None:
+        """Return the installed model of this name. Ollama ignores case, and adds the tag `latest` where none is."""
+        wanted = full_name(name)
+        return next((model for model in models if full_name(model.name) == wanted), None)
+
+    async def _completed(self, model: Model) -> Model:
+        """Return the model with its capabilities and context. Old servers give them only in /api/show."""
+        if model.capabilities and model.context:
+            return model
+        if model.digest not in self._shown:
+            try:
+                self._shown[model.digest] = read_show(
+                    await self._connection.look("POST", "/api/show", {"model": model.name})
+                )
+            except ServerProblem:
+                return model  # the next look asks again
+        shown = self._shown[model.digest]
+        return replace(
+            model,
+            capabilities=model.capabilities or shown.capabilities,
+            context=model.context or shown.context,
+        )
+
+    async def _listing(self, path: str) -> list[Any]:
+        models = (await self._connection.look("GET", path)).get("models")
+        if models is None or type(models) is list:
+            return models or []
+        raise WrongProtocol(self.about, repr(models), "a list of models")
+
+    # --- chats ---
+
+    async def chat(self, order: LlmGenerate, model: Model) -> AsyncGenerator[Piece, None]:
+        """Yield the pieces of an answer, as `Server.chat` promises."""
+        prompt = self._known.prompt(model.name, order, loaded=model.loaded)
+        request = Request("/api/chat", body(order, model), model.name, Progress(self._first_state(model)))
+        self._running += 1
+        try:
+            async with aclosing(self._connection.stream(request, LineReader(self.about, model.name))) as pieces:
+                async for piece in pieces:
+                    yield replace(piece, counts=self._known.counted(prompt, piece.counts)) if piece.end else piece
+        finally:
+            self._running -= 1
+
+    def _first_state(self, model: Model) -> Any:
+        """Return what Ollama does until its first byte comes: it says nothing before, so this is what we know."""
+        if not model.loaded:
+            return "loading"
+        return "waiting" if self._running else "reading"
+
+
+def hint_is_missing(problem: ServerProblem) -> bool:
+    """Return whether a server lacks /api/ps, which only adds a hint. (A redirection or a cut is worth a sentence.)"""
+    return problem.status in (404, 405, 501)
+
+
+def body(order: LlmGenerate, model: Model) -> Values:
+    """Return the body of a request to /api/chat. `think` and `keep_alive` belong beside `options`, not into them."""
+    options = dict(order.options)
+    think, keep_alive = options.pop("think", None), options.pop("keep_alive", None)
+    asked = {"model": model.name, "messages": order.messages, "options": options, "stream": True}
+    asked |= ({"tools": order.tools} if order.tools else {}) | ({"format": order.format} if order.format else {})
+    asked |= {} if keep_alive is None else {"keep_alive": keep_alive}
+    return asked | ({"think": think} if "thinking" in model.capabilities and think is not None else {})

@@ -1,0 +1,91 @@
+"""A server of OpenAI's chat protocol: its models, and chats as streams of pieces."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+from bus.messages import LlmGenerate
+from bus.servers import ServerTable
+from bus.settings import Settings
+from llm_worker.contract import About, Model, Patience
+from llm_worker.http import Connection, Request
+from llm_worker.keys import Keys
+from llm_worker.openai.chunks import ChunkReader
+from llm_worker.openai.lists import read_models
+from llm_worker.openai.request import body
+from llm_worker.openai.traits import Traits, read_traits, template_capabilities
+from llm_worker.problems import ServerProblem, WrongProtocol
+from llm_worker.stream.json_values import count, member
+from llm_worker.stream.pieces import Piece, Progress
+
+MISSING = (404, 405, 501)
+
+
+class OpenAiServer:
+    """One server of `pianola.toml`."""
+
+    def __init__(self, table: ServerTable, settings: Settings, keys: Keys) -> None:
+        """Connects with the first request."""
+        self.about = About(table.name, table.kind, table.address, table.local)
+        self._wanted = table.models
+        self._traits = Traits()
+        patience = Patience(settings.first_token_seconds, settings.idle_seconds)
+        self._connection = Connection(self.about, lambda: keys.of(table.name), patience)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._connection.close()
+
+    # --- models ---
+
+    async def models(self) -> list[Model]:
+        """Return its models. A server without a list plays the models that are named in its table."""
+        entries = await self._entries()
+        self._traits = read_traits(entries)
+        models = read_models(entries, self.about, self._wanted)
+        return await self._described(models) if self._traits.llama_cpp and len(models) == 1 else models
+
+    def find(self, models: list[Model], name: str) -> Model | None:
+        """Return the model of exactly this name."""
+        return next((model for model in models if model.name == name), None)
+
+    async def _entries(self) -> list[Any]:
+        try:
+            entries = (await self._connection.look("GET", "/models")).get("data")
+        except ServerProblem as problem:
+            if self._wanted and problem.status in MISSING:
+                return []
+            raise
+        if type(entries) is list:
+            return entries
+        raise WrongProtocol(self.about, repr(entries), "a list of models")
+
+    async def _described(self, models: list[Model]) -> list[Model]:
+        """Return llama.cpp's only model with what /props tells: what its template can do, and its context."""
+        try:
+            props = await self._connection.look("GET", self.about.address.removesuffix("/v1") + "/props")
+        except ServerProblem as problem:
+            if problem.status in MISSING:
+                return models
+            raise
+        context = count(member(props, "default_generation_settings").get("n_ctx"))
+        return [
+            replace(model, capabilities=template_capabilities(props), context=context or model.context)
+            for model in models
+        ]
+
+    # --- chats ---
+
+    async def chat(self, order: LlmGenerate, model: Model) -> AsyncGenerator[Piece, None]:
+        """Yield the pieces of an answer, as `Server.chat` promises."""
+        request = Request(
+            "/chat/completions",
+            body(order, model.name, self._traits),
+            model.name,
+            begin=Progress("waiting"),
+            accepted=None if self._traits.llama_cpp else Progress("reading"),  # llama.cpp itself says when it reads
+        )
+        async with aclosing(self._connection.stream(request, ChunkReader(self.about, model.name))) as pieces:
+            async for piece in pieces:
+                yield piece
