@@ -56,6 +56,10 @@ def question(number: int) -> Any:
         (Progress("reading", "qwen3:4b"), "Reading …"),
         (Progress("reading", "qwen3:4b", 1_240), "Reading 1,240 tokens …"),
         (Progress("reading", "qwen3:4b", 1_240, 900), "Reading 1,240 tokens, 900 of them known …"),
+        (
+            Progress("reading", "qwen3:4b", 1_240, 900, 200),
+            "Reading 1,240 tokens, 900 of them known, 200 read …",
+        ),
         (Progress("writing", "qwen3:4b", 1_240, 900), "Writing …"),
         (Progress("queued", behind="add\nmilk"), "Waits for the answer to “add milk”"),
     ],

@@ -18,6 +18,7 @@ from bus.errors import EXIT_REFUSED
 from bus.messages import (
     LlmCancel,
     LlmListed,
+    LlmProgressed,
     LlmRecall,
     LlmRecalled,
     LlmStarted,
@@ -514,8 +515,13 @@ def test_a_question_that_waits_says_for_which_in_every_tab_and_after_a_reload(sy
             guest.bus.say(LlmStarted(generation=f"{first}.0", model="double:1b", loaded=False), conversation)
             for one in (tab, other):
                 await one.until(lambda frame: frame == f":{first}\nLoading double:1b into memory …")
+            tokens = {"prompt_tokens": 1_240, "known_tokens": 900}
+            guest.bus.say(LlmProgressed(generation=f"{first}.0", state="reading", **tokens), conversation)
+            reading = "Reading 1,240 tokens, 900 of them known …"
+            for one in (tab, other):
+                await one.until(lambda frame: frame == f":{first}\n{reading}")
             page = await asyncio.to_thread(visitor.page)
-            assert "Loading double:1b into memory …" in page
+            assert reading in page
             assert words in page
 
             await order(guest, "update", "message", id=first, values={"state": "done", "text": "Well."})

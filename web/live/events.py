@@ -5,7 +5,7 @@ from functools import cache, partial
 
 from apps.tables import Row, Table
 from bus.bus import Bus
-from bus.messages import BusCounted, LlmListed, LlmStarted, LlmToken, ServiceChanged, StoreChanged
+from bus.messages import BusCounted, LlmListed, LlmProgressed, LlmStarted, LlmToken, ServiceChanged, StoreChanged
 from bus.overflows import Overflows
 from bus.wire import Envelope
 from web.html.parts.menus import app_title
@@ -42,6 +42,7 @@ class Events:
         bus.hear(StoreChanged, self._heard_fact)
         bus.hear(ServiceChanged, self._heard_store, "store")
         bus.hear(LlmStarted, self._heard_start)
+        bus.hear(LlmProgressed, self._heard_progress)
         bus.hear(LlmListed, self._heard_models)
         bus.on_reconnected = hub.catch_up.missed
         Overflows(bus, hub.catch_up.missed)
@@ -162,8 +163,15 @@ class Events:
 
     def _heard_start(self, heard: Envelope) -> None:
         started: LlmStarted = heard.message
-        progress = Progress("waiting" if started.loaded else "loading", started.model)
-        if self._hub.turns.progressed(started.generation, progress):
+        self._progressed(started.generation, Progress("waiting" if started.loaded else "loading", started.model))
+
+    def _heard_progress(self, heard: Envelope) -> None:
+        now: LlmProgressed = heard.message
+        tokens = now.prompt_tokens, now.known_tokens, now.read_tokens
+        self._progressed(now.generation, Progress(now.state, "", *tokens))
+
+    def _progressed(self, generation: str, progress: Progress) -> None:
+        if self._hub.turns.progressed(generation, progress):
             self._show_progress()
 
 

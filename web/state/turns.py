@@ -30,7 +30,7 @@ class Progress:
     known_tokens: int = 0
     """Those of them that the model's server had read before; 0: unknown."""
     read_tokens: int = 0
-    """Those of them that were read so far."""
+    """Those of them that were read so far, beyond the known ones."""
     behind: str = ""
     """The question whose answer comes first, for the state queued."""
 

@@ -60,7 +60,8 @@ def _reading(progress: Progress) -> str:
     if not progress.prompt_tokens:
         return ""
     known = f", {progress.known_tokens:,} of them known" if progress.known_tokens else ""
-    return f" {progress.prompt_tokens:,} tokens{known}"
+    read = f", {progress.read_tokens:,} read" if progress.read_tokens else ""
+    return f" {progress.prompt_tokens:,} tokens{known}{read}"
 
 
 # --- afterwards ---
