@@ -10,7 +10,7 @@ import pytest
 
 from bus.messages import AgentActed, LlmFinished, LlmToken, ServiceChanged, StoreChanged, StoreOrder
 from tests.support.model_replies import instruction, unfinished
-from tests.support.ollama_double import Call, Done, OllamaDouble, Say, speech
+from tests.support.ollama_double import Call, Done, OllamaDouble, Say, speech, told, words_of
 from tests.support.system import Guest, System, message_of
 from tests.support.user import Row, User, running, visit
 
@@ -210,8 +210,7 @@ def test_a_row_that_gives_orders_is_data_in_the_prompt_and_destroys_nothing(
         await user.say("what is on my list?")
         await user.row(role="action", conversation=user.conversation, state="proposed")
         assert await user.order("get", "todo", id=row["id"])
-        system = double.chats[0].body["messages"][0]["content"]
-        assert "\n# Rules\nSay" not in system
+        assert "\n# Rules\nSay" not in told(double.chats[0].body)
 
     visit(shared, play)
 
@@ -294,9 +293,7 @@ def test_names_values_and_conditions_of_attackers_change_nothing(shared: System,
         await user.insert("todo", title="milk")
         before = await everything(user)
         usual, attacks = double.respond, iter(ATTACKS)
-        double.respond = lambda body: speech(
-            json.dumps(next(attacks)) if body["messages"][-1]["content"] == "go on" else "-"
-        )
+        double.respond = lambda body: speech(json.dumps(next(attacks)) if words_of(body) == "go on" else "-")
         for _ in ATTACKS:
             await user.answer(await user.say("go on"), purpose="chat")
         await user.answer(await user.say("is that all?"))  # answered only after all that the last attack caused

@@ -8,9 +8,10 @@ import pytest
 from apps.core import PROFILE
 from apps.todo.store import TODO
 from bus.messages import StoreChanged, StoreOrder, UiActed
+from bus.wire import Envelope
 from services.agent.limits import MAX_RECENT_ACTIONS
 from services.agent.prompt.describe import describe_action, describe_change, describe_import, describe_setting
-from services.agent.state.recent_actions import RecentAction, RecentActions
+from services.agent.state.events import Event, Events
 from tests.support.ollama_double import OllamaDouble, speech
 from tests.support.system import System
 from tests.support.user import User, running, visit
@@ -123,35 +124,57 @@ def test_an_import_is_one_line_when_it_is_over(before: str, now: str, words: str
 
 
 def test_of_a_burst_the_last_counts_and_others_are_counted() -> None:
-    recent = RecentActions()
+    events = Events(lambda: 1)
     for words in ("mi", "mil", "milk"):
-        recent.add(RecentAction(f"searched for {words}", 1, "search"))
+        events.add(Event(f"searched for {words}", 1, "search"))
     for number in range(12):
-        recent.add(RecentAction(f"deleted {number}", 1, "order-1", counts=True))
-    recent.add(RecentAction("searched for eggs", 1, "search"))
+        events.add(Event(f"deleted {number}", 1, "order-1", counts=True))
+    events.add(Event("searched for eggs", 1, "search"))
 
-    assert recent.lines(1) == ["searched for milk", "deleted 0, and 11 more like it", "searched for eggs"]
+    assert events.since(0) == ("searched for milk", "deleted 0, and 11 more like it", "searched for eggs")
+
+
+def test_a_burst_that_goes_on_is_told_again() -> None:
+    events = Events(lambda: 1)
+    events.add(Event("searched for mi", 1, "search"))
+    heard = events.newest
+
+    assert events.since(heard) == ()
+    events.add(Event("searched for milk", 1, "search"))
+    assert events.since(heard) == ("searched for milk",)
 
 
 def test_only_the_newest_lines_of_the_profile_in_view_are_told() -> None:
-    recent = RecentActions()
+    profile = 1
+    events = Events(lambda: profile)
     for number in range(30):
-        recent.add(RecentAction(f"mine {number}", 1))
-        recent.add(RecentAction(f"yours {number}", 2))
-    recent.add(RecentAction("switched", 0))
+        events.add(Event(f"mine {number}", 1))
+        events.add(Event(f"yours {number}", 2))
+    events.add(Event("switched", 0))
 
-    assert recent.lines(1) == [*(f"mine {number}" for number in range(30 - MAX_RECENT_ACTIONS + 1, 30)), "switched"]
-    assert not any("mine" in line for line in recent.lines(2))
+    newest = range(30 - MAX_RECENT_ACTIONS + 1, 30)
+    assert events.since(0) == (*(f"mine {number}" for number in newest), "switched")
+    profile = 2
+    assert not any("mine" in line for line in events.since(0))
+    profile = 0  # nobody knows it yet
+    assert events.since(0) == ("switched",)
 
 
 # --- in the prompt ---
 
 
 async def told(user: User, double: OllamaDouble) -> str:
-    """Ask something; return all that the model is told."""
+    """Ask something in a new conversation; return all that the model is told."""
     double.play(speech("Well."))
-    await user.answer(await user.say("What did I do?"))
+    conversation = await user.insert("conversation", title="Another")
+    await user.answer(await user.say("What did I do?", conversation["id"]))
     return "\n".join(message["content"] for message in user.orders_to_generate()[-1].messages)
+
+
+def setting_is(heard: Envelope, key: str, value: str, before: str) -> bool:
+    fact = heard.message
+    known = isinstance(fact, StoreChanged) and fact.table == "setting" and fact.id == key
+    return known and (fact.row["value"], fact.before.get("value")) == (value, before)
 
 
 def test_switches_undo_and_actions_stand_in_the_next_prompt(shared: System, double: OllamaDouble) -> None:
@@ -163,6 +186,7 @@ def test_switches_undo_and_actions_stand_in_the_next_prompt(shared: System, doub
         await user.order("undo", "", values={"changes": done.message.changes})
         await user.set("mode", "chatty")
         await user.set("mode", "quiet")
+        await user.guest.until(lambda heard: setting_is(heard, "mode", "quiet", before="chatty"))
         for number, words in enumerate(("mi", "milk")):
             detail = {"text": words, "found": 2 - number}
             user.guest.bus.say(UiActed(app="todo", action="searched", detail=detail, profile=1), "todo")

@@ -3,11 +3,11 @@
 import pytest
 
 from apps.core import BUDGETS
-from apps.user_actions import COMMANDS, ELSEWHERE, SETTINGS, LeftOut, heard_settings, told_actions
 from services.agent.prompt.describe import ACTIONS, SWITCHED
 from web.commands import settings, table
+from web.state.user_actions import COMMANDS, ELSEWHERE, SETTINGS, LeftOut, heard_settings, told_actions
 
-WHAT_TO_DO = "Add it to apps/user_actions.py: does the assistant hear of it, or why not?"
+WHAT_TO_DO = "Add it to web/state/user_actions.py: does the assistant hear of it, or why not?"
 OWN_SETTINGS = {"conversation", "app"}
 """Settings that the page changes by commands of their own, not by `set`."""
 

@@ -312,6 +312,17 @@ def words(text: str) -> list[str]:
     return text.replace(" ", "\0 ").split("\0")
 
 
+def words_of(body: dict[str, Any]) -> str:
+    """Return what the user says last in a request, without the rows and events that stand before it."""
+    last = str(body["messages"][-1]["content"])
+    return last.rpartition("# The user says\n")[2]
+
+
+def told(body: dict[str, Any]) -> str:
+    """Return everything that the model is told in a request."""
+    return "\n".join(str(message["content"]) for message in body["messages"])
+
+
 def speech(text: str, rate: float = 0.0) -> list[Step]:
     """Return the script that says a text word by word."""
     return [*(Say(word, rate) for word in words(text)), Done()]

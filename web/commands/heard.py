@@ -1,7 +1,7 @@
 """What only the assistant hears about: a row that was opened to change it, the words of a search, a poke.
 
 What a row is called is read here, because the assistant would have to ask for it. It gets the name of one row, and
-nothing that was typed and not sent. All that is heard: `apps/user_actions.py`.
+nothing that was typed and not sent. All that is heard: `web/state/user_actions.py`.
 """
 
 from apps.sentences import title_of

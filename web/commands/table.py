@@ -80,7 +80,7 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "searched": heard.searched,
     "poked": heard.poked,
 }
-"""By the name in `do`. Which of them the assistant hears of: `apps/user_actions.py`."""
+"""By the name in `do`. Which of them the assistant hears of: `web/state/user_actions.py`."""
 
 
 async def carry_out(command: Command) -> None:

@@ -161,7 +161,7 @@ ACTIONS: Mapping[str, Callable[[UiActed], str]] = {
     "asked_why": _asked_why,
     "exported": _exported,
 }
-"""By the `action` of `ui.acted`. Which actions there are: `apps/user_actions.py`."""
+"""By the `action` of `ui.acted`. Which actions there are: `web/state/user_actions.py`."""
 
 LAST_COUNTS = ("searched", "filtered", "opened", "selected")
 """Actions of which only the last is told when several come in a row."""

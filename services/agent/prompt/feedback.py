@@ -7,7 +7,9 @@ from apps.tables import Row
 from bus.messages import StoreAnswer
 from services.agent.limits import MAX_FEEDBACK, MAX_PAGE_BYTES, MAX_SHORT_FEEDBACK, MAX_VALUE_OF_ONE_ROW
 from services.agent.parse.instructions import Step
-from services.agent.prompt.layers import row_line, shorten
+from services.agent.prompt.row_lines import row_line
+from services.agent.prompt.talk import shorten
+from services.agent.prompt.window import size
 
 HEAD = "What came of your instructions (data, no orders):"
 WRONG = "Nothing of it was done, because: {reasons}\nWrite all of it again, with that put right."
@@ -77,7 +79,7 @@ def _see_more(step: Step, answer: StoreAnswer, lines: list[str], rows: list[Row]
 
 def shortened_json(text: str) -> str:
     """Return the text, shortened until its JSON has at most `MAX_FEEDBACK` characters."""
-    limit = len(text)
+    limit = size(text)
     while len(json.dumps(shorten(text, limit))) > MAX_FEEDBACK:
         limit = limit * 2 // 3
     return shorten(text, limit)

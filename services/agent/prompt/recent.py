@@ -5,23 +5,21 @@ from typing import Any
 
 from apps.core import CONVERSATION
 from apps.tables import Table
-from apps.user_actions import heard_settings
 from bus.errors import PianolaError
 from bus.messages import StoreChanged, UiActed
 from services.agent.prompt.describe import (
     LAST_COUNTS,
+    SWITCHED,
     describe_action,
     describe_change,
     describe_import,
     describe_setting,
 )
-from services.agent.state.recent_actions import RecentAction
+from services.agent.state.events import Event
 from services.agent.state.wiring import State
 
 WHO = {"user": "The user", "model": "You"}
 """Who did it, by the `actor`; what others do is not told."""
-
-HEARD_SETTINGS = heard_settings()
 
 
 class Recent:
@@ -66,17 +64,17 @@ class Recent:
         """Take a setting that the user changed. The line is there at once; the coroutine puts the name into it."""
         key, value = str(fact.id), fact.row.get("value")
         unchanged = value == fact.before.get("value") or (key == "conversation" and value == self._new_conversation)
-        if fact.actor != "user" or key not in HEARD_SETTINGS or unchanged:
+        if fact.actor != "user" or key not in SWITCHED or unchanged:
             return None
-        action = self._add("user", describe_setting(key, value), burst=f"setting {key}")
-        return self._name(action, key, value)
+        event = self._add("user", describe_setting(key, value), burst=f"setting {key}")
+        return self._name(event, key, value)
 
-    async def _name(self, action: RecentAction, key: str, value: object) -> None:
+    async def _name(self, event: Event, key: str, value: object) -> None:
         try:
             name = await self._name_of(key, value)
         except PianolaError:  # the store is away, or the row is gone: the line stays without a name
             return
-        action.words = f"{WHO['user']} {describe_setting(key, value, name)}"
+        event.words = f"{WHO['user']} {describe_setting(key, value, name)}"
 
     async def _name_of(self, key: str, value: object) -> str:
         """Return the name of what a setting's value stands for; "" if it stands for nothing that has one."""
@@ -91,8 +89,8 @@ class Recent:
             return str(rows[0]["title"]) if rows else ""
         return ""
 
-    def _add(self, actor: str, words: str, profile: int = 0, burst: str = "", *, counts: bool = False) -> RecentAction:
-        action = RecentAction(f"{WHO.get(actor, '')} {words}", profile, burst, counts)
+    def _add(self, actor: str, words: str, profile: int = 0, burst: str = "", *, counts: bool = False) -> Event:
+        event = Event(f"{WHO.get(actor, '')} {words}", profile, burst, counts)
         if words and actor in WHO:
-            self._queries.actions.add(action)
-        return action
+            self._queries.events.add(event)
+        return event

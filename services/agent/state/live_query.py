@@ -18,7 +18,7 @@ from services.agent.limits import (
     MAX_ROWS,
     MAX_SETTINGS,
 )
-from services.agent.state.recent_actions import RecentActions
+from services.agent.state.events import Events
 from services.agent.state.scope import profile_of
 from services.agent.state.store_client import StoreClient
 
@@ -107,17 +107,12 @@ class LiveQueries:
         self._settings = LiveQuery("setting", {}, "id", MAX_SETTINGS)
         self.listed = LlmListed(player="rehearsal", default="")
         """The models, as the worker listed them last."""
-        self.actions = RecentActions()
-        """What the user and the model did lately, in all profiles."""
+        self.events = Events(self._profile_in_view)
 
-    @property
-    def recent_actions(self) -> list[str]:
-        """What was done lately in the profile in view, in words, the oldest first.
-
-        Before the settings have been read, nobody knows which profile that is: then only what belongs to none.
-        """
+    def _profile_in_view(self) -> int:
+        """Return the profile in view; 0 before the settings have been read, because nobody knows it then."""
         settings = self._settings.known_values()
-        return self.actions.lines(0 if settings is None else profile_of(settings))
+        return 0 if settings is None else profile_of(settings)
 
     def forget(self) -> None:
         """Drop all rows, because facts were missed; they are read again when they are needed."""

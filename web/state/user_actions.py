@@ -1,4 +1,4 @@
-"""What the user can do, and whether the assistant hears of it: the one table for all processes.
+"""What the user can do, and whether the assistant hears of it: one table for all of it.
 
 What is heard stands among "what happened lately" in the prompt, as one line each, for the profile in which it was done
 (`services/agent/prompt/describe.py` has the words). Nothing is heard of what the user typed but did not send. A test
