@@ -36,6 +36,8 @@ VISIBLE_ROWS_DIVISOR = 4
 """The bytes of the whole prompt divided by this are the second limit of these rows."""
 MAX_RECENT_ACTIONS = 10
 """Entries of "what happened lately"."""
+MAX_KEPT_EVENTS = 50
+"""Entries that are kept, of all profiles; only those of the profile in view are told."""
 MAX_ACTION_DETAILS = 5
 """Details of one action that are told."""
 MAX_ACTION_WORD = 40
