@@ -16,6 +16,7 @@ SILENT_ANSWERS = ("", "-", "–", "—", '"-"', "`-`")
 QUOTATION_MARKS = ('""', "“”", "„“", "„”", "«»", "»«", "''", "‘’")
 ONLY_WORDS = ("comment", "note")
 """Purposes of rows that change nothing, whatever the model writes."""
+WITHOUT_A_WORD = "The model ended without a word. Try again, or choose another model."
 TOO_MANY_CALLS = "The model called its tools with more than can be kept; none of it was done."
 
 
@@ -38,13 +39,15 @@ def final_values(row: Row, ending: Ending, built: BuiltPrompt) -> Row:
     room = max(0, MAX_ROW_BYTES - len(text.encode())) // 4
     calls = [] if row["purpose"] in ONLY_WORDS else ending.tool_calls
     too_many = len(json.dumps(calls)) > MAX_CALLS
+    says_nothing = not text.strip() and not calls and ending.proper
+    problem = TOO_MANY_CALLS if too_many else WITHOUT_A_WORD if says_nothing else ending.problem
     return {
-        "state": ending.state,
+        "state": "failed" if says_nothing else ending.state,
         "text": text,
         "thinking": ending.thinking[: min(room, MAX_THINKING)],
         "generation": generation_of(row),
         "model": ending.model,
-        "problem": (TOO_MANY_CALLS if too_many else ending.problem)[:MAX_PROBLEM],
+        "problem": problem[:MAX_PROBLEM],
         "detail": _detail(row, ending, built, text, [] if too_many else calls),
     }
 
@@ -58,6 +61,7 @@ def _detail(row: Row, ending: Ending, built: BuiltPrompt, text: str, calls: list
         "window": built.window,
         "guess": built.guess,
         "bytes": built.bytes,
+        **ending.counts,
     }
     detail |= built.kept | {"path": built.path, "tokens": tokens}
     return detail | _if_any("calls", calls) | _if_any("spans", spans_of(text))
