@@ -45,8 +45,8 @@ class Settings:
     model: str = setting(
         "",
         "PIANOLA_MODEL",
-        "Model to use until the user chooses another. Empty: a loaded one, else the best for this machine by kind and size; "
-        "never one that is elsewhere.",
+        "Model to use until the user chooses another. Empty: a loaded one, else the best for this machine by kind and "
+        "size; never one that is elsewhere.",
     )
     first_token_seconds: float = setting(
         600.0,

@@ -1,6 +1,7 @@
 """llm_worker: hears llm.generate, cancel, recall; says llm.listed, started, progressed, token, finished, failed …
 
-It also hears service.asked, and answers with the list of models. It is the only process that speaks HTTP to servers of
+It also hears llm.pull and llm.unload, and says how far a pull is (llm.pulled) and what was unloaded (llm.unloaded). At
+service.asked it says the list of models. It is the only process that speaks HTTP to servers of
 models. Without any the built-in rehearsal player answers.
 """
 
@@ -9,11 +10,12 @@ import sys
 
 import uvloop
 
-from bus.messages import LlmCancel, LlmGenerate, LlmRecall, ServiceAsked
+from bus.messages import LlmCancel, LlmGenerate, LlmPull, LlmRecall, LlmUnload, ServiceAsked
 from bus.service import Service, run
 from llm_worker.generations import Generations
 from llm_worker.listing import Listing
 from llm_worker.players import Players
+from llm_worker.pulls import Pulls
 from llm_worker.servers import make_servers
 from llm_worker.spool import Spool
 
@@ -55,10 +57,13 @@ async def serve(service: Service) -> None:
     servers = make_servers(service.settings)
     listing = Listing(servers, service.settings.model)
     generations = Generations(service, Players(listing), Spool(service.settings.home / "spool"))
+    pulls = Pulls(service, listing)
     announcer = ModelAnnouncer(service, listing)
     service.bus.hear(LlmGenerate, generations.generate)
     service.bus.hear(LlmCancel, generations.cancel)
     service.bus.hear(LlmRecall, generations.recall)
+    service.bus.hear(LlmPull, pulls.pull)
+    service.bus.hear(LlmUnload, pulls.unload)
     service.bus.hear(ServiceAsked, lambda _heard: announcer.say())
     service.bus.on_reconnected = announcer.say
     try:
@@ -69,6 +74,7 @@ async def serve(service: Service) -> None:
         await service.stopped()
     finally:
         await generations.close()
+        await pulls.close()
         for server in servers:
             await server.close()
 

@@ -86,6 +86,10 @@ class Listing:
         """All servers, Ollama first."""
         return self._watched.values()
 
+    def watched_of(self, server: str) -> Watched:
+        """Return the server of this name."""
+        return self._watched[server]
+
     def refresh(self) -> bool:
         """Make the list anew from the last looks. Return whether it has changed."""
         before, self.listed = self.listed, self._list()
