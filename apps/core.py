@@ -52,6 +52,7 @@ Role `action`: `detail` holds `instruction`, `change` (a revision) and `app`; `t
 is `proposed` waits for the user, who sets it to `agreed` (then the agent carries it out) or `declined`. A message of
 purpose `note` is a summary of the conversation before it. docs/agent.md says what else `detail` holds."""
 
+
 PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a profile")
 
 SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a setting", keyed=True)

@@ -36,6 +36,8 @@ VISIBLE_ROWS_DIVISOR = 4
 """The bytes of the whole prompt divided by this are the second limit of these rows."""
 MAX_RECENT_ACTIONS = 10
 """Entries of "what happened lately"."""
+MAX_KEPT_EVENTS = 50
+"""Entries that are kept, of all profiles; only those of the profile in view are told."""
 MAX_ACTION_DETAILS = 5
 """Details of one action that are told."""
 MAX_ACTION_WORD = 40
@@ -89,7 +91,11 @@ MAX_INSTRUCTIONS = 20
 MAX_CHANGES_WITHOUT_ASKING = 5
 """Rows that one reply may change before the user is asked."""
 MAX_ROWS_PER_INSTRUCTION = 100
-"""Rows that one instruction may name."""
+"""Rows that one instruction may name by their ids."""
+MAX_ROWS_BY_CONDITION = 500
+"""Rows that one instruction may name by a condition; with a guard for each they fit into one batch."""
+MAX_ROWS_NAMED_ON_CARD = 3
+"""Rows that are named on the card of an instruction with a condition; of the others the number is told."""
 MAX_ROUNDS = 5
 """Steps in which the model goes on after one question."""
 MAX_RETRIES = 2

@@ -5,7 +5,7 @@ from fastcore.xml import FT
 from apps.core import MODES
 from apps.models import calls_tools
 from bus.messages import Values
-from web.html.chat.chat import REHEARSAL
+from web.html.chat.progress import REHEARSAL
 from web.html.parts.elements import (
     Button,
     Details,
