@@ -28,6 +28,8 @@ class About:
     address: str
     local: bool
     """It is on this machine."""
+    file: str = ""
+    """Name of the file in which its address stands, "" for Ollama."""
 
     @property
     def title(self) -> str:
@@ -37,7 +39,7 @@ class About:
     @property
     def setting(self) -> str:
         """Where its address is set."""
-        return "OLLAMA_HOST" if self.name == OLLAMA else f"`address` in [servers.{self.name}] of pianola.toml"
+        return "OLLAMA_HOST" if self.name == OLLAMA else f"`address` in [servers.{self.name}] of {self.file}"
 
     def as_values(self, problem: str) -> Values:
         """Return the map that `llm.listed` carries in `servers`."""

@@ -29,7 +29,7 @@ class OpenAiServer:
 
     def __init__(self, table: ServerTable, settings: Settings, keys: Keys) -> None:
         """Connects with the first request."""
-        self.about = About(table.name, table.kind, table.address, table.local)
+        self.about = About(table.name, table.kind, table.address, table.local, table.file)
         self._wanted = table.models
         self._traits = Traits()
         self._refused: dict[str, list[str]] = {}
