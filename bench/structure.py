@@ -37,6 +37,7 @@ ROOMS = {
         "generations",
         "generation",
         "spool",
+        "pulls",
         "players",
         "listing",
         "choice",

@@ -97,6 +97,16 @@ class Settings:
         return self.home / "token"
 
     @property
+    def servers_file(self) -> Path:
+        """The file of the servers that the user added in the page. Web writes it, the worker reads it."""
+        return self.home / "servers.toml"
+
+    @property
+    def settings_file(self) -> Path:
+        """The user's own file of settings."""
+        return self.home / "pianola.toml"
+
+    @property
     def keys_file(self) -> Path:
         """The file of the keys that servers of models want, 0600. Only the worker and web read or write it."""
         return self.home / "keys.toml"

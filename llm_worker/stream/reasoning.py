@@ -27,6 +27,8 @@ BLOCKS = {
 
 START, CHANNEL, MESSAGE = "<|start|>", "<|channel|>", "<|message|>"
 ENDS = ("<|end|>", "<|return|>", "<|call|>")
+FIRST_CHARACTERS = frozenset("<[◁")
+"""Each mark begins with one of these."""
 ADDRESS = "to="
 """In the header of a harmony message: whom it is for."""
 
@@ -49,8 +51,8 @@ class ReasoningSplitter:
         """Start at the beginning of an answer."""
         self._rest = ""
         """What has come, and may be a part of a mark."""
-        self._text = ""
-        """The answer so far."""
+        self._said: list[str] = []
+        """The answer so far, in parts."""
         self._blank = ""
         """White space that is held back: it is dropped if reasoning follows, or has just ended."""
         self._after_reasoning = False
@@ -69,12 +71,20 @@ class ReasoningSplitter:
 
     def read(self, piece: Piece) -> Piece:
         """Return the piece with its text divided into reasoning and answer."""
+        if self._is_plain(piece):
+            self._said.append(piece.text)
+            return piece
         self._rest += piece.text
         while self._step():
             pass
         if piece.end:
             self._finish()
         return self._taken(piece)
+
+    def _is_plain(self, piece: Piece) -> bool:
+        """Return whether a piece is nothing but the next part of the answer, as nearly all are."""
+        in_answer = bool(self._said) and not (self._rest or self._closing or self._channel) and self._header is None
+        return in_answer and not piece.end and FIRST_CHARACTERS.isdisjoint(piece.text)
 
     def rest(self) -> Piece:
         """Return what was held back, when the stream has broken off."""
@@ -126,8 +136,8 @@ class ReasoningSplitter:
             self._pass_on(mark)
         elif mark in BLOCKS:
             self._closing = BLOCKS[mark]
-            self._block = mark if self._text else ""
-            self._blank = self._blank if self._text else ""
+            self._block = mark if self._said else ""
+            self._blank = self._blank if self._said else ""
         elif self._after_reasoning:
             self._pass_on(mark)  # the end of a block that never began, behind a block
         else:
@@ -135,19 +145,20 @@ class ReasoningSplitter:
 
     def _in_code(self) -> bool:
         """Return whether the text so far ends within code."""
-        return (self._text + self._blank).endswith("`") or self._text.count("```") % 2 == 1
+        text = "".join(self._said) + self._blank
+        return text.endswith("`") or text.count("```") % 2 == 1
 
     def _was_reasoning(self) -> None:
         """An end without a beginning: all before it was reasoning."""
         self._found.thinking = [*self._found.text, *self._found.thinking]
         self._found.text, self._found.was_reasoning = [], True
-        self._text = self._blank = ""
+        self._said, self._blank = [], ""
         self._after_reasoning = True
 
     # --- harmony ---
 
     def _meet_harmony(self, mark: str) -> None:
-        if not self._harmony and self._text:
+        if not self._harmony and self._said:
             self._pass_on(mark)  # only an answer that begins with such a mark is in this form
             return
         self._harmony = True
@@ -186,13 +197,13 @@ class ReasoningSplitter:
 
     def _say(self, text: str) -> None:
         """Pass on a part of the answer; hold back white space before its first word."""
-        if not self._text:
+        if not self._said:
             text, self._blank = self._blank + text, ""
             text = text.lstrip() if self._after_reasoning else text
             if not text.strip():
                 self._blank = text
                 return
-        self._text += text
+        self._said.append(text)
         self._found.text.append(text)
 
     def _finish(self) -> None:

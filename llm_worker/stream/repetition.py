@@ -16,7 +16,7 @@ ENDLESS_RUN = 600
 LONGEST_PASSAGE = 4_000
 WINDOW = LONGEST_PASSAGE * ROUNDS + 1_000
 """How much of the end of a text is looked at, in characters."""
-PROBE = 8
+PROBE = 12
 """The end of a text, of this length, is looked for in what stands before."""
 STEP = 16
 """The text is looked at again when so many characters have come."""
@@ -77,7 +77,9 @@ def period(text: str) -> int:
         if length > longest:
             break
         passage = text[-length:]
-        if text.endswith(passage * ROUNDS) and not is_divisible(passage) and is_long_enough(text, length):
+        if not (text[-2 * length : -length] == passage and text.endswith(passage * ROUNDS)):
+            continue
+        if not is_divisible(passage) and is_long_enough(text, length):
             return length
     return 0
 
