@@ -39,6 +39,7 @@ ROOMS = {
         "spool",
         "players",
         "listing",
+        "choice",
         "servers",
         "ollama",
         "openai",

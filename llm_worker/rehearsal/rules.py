@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from bus.messages import LlmGenerate, Values
+from bus.servers import RECOMMENDED_MODEL
 from llm_worker.rehearsal.clauses import clauses, quoted
 from llm_worker.rehearsal.comments import comment
 from llm_worker.stream.pieces import Counts, Piece
@@ -21,7 +22,8 @@ LONGEST_ORDER = 500
 
 WHAT_IT_IS = (
     "I am the rehearsal player: not a model, just a few fixed rules. "
-    "For a real one, install Ollama and run `ollama pull qwen3:4b`. It takes over within seconds, without a restart."
+    f"For a real one, install Ollama and run `ollama pull {RECOMMENDED_MODEL}`. It takes over within seconds, without "
+    "a restart."
 )
 WHAT_IT_CAN = (
     "Until then I understand “add milk and eggs”, “tick milk”, “rename milk to oat milk”, “delete milk”, and several "

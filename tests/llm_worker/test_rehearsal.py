@@ -51,7 +51,7 @@ def test_a_simple_order_becomes_an_instruction(text):
     ("text", "says"),
     [
         ("hello", "not a model"),
-        ("who are you?", "`ollama pull qwen3:4b`"),
+        ("who are you?", "`ollama pull qwen3:4b-instruct`"),
         ("delete caviar", "cannot see “caviar”"),
         ("what is on my list?", "3 on the list: “milk”"),
         ("xyzzy", "“xyzzy”"),
