@@ -12,7 +12,7 @@ ASSETS := $(VENV)/.assets-$(call CHECKSUM,web/package-lock.json web/assets.py)
 TESTING := $(VENV)/.testing-$(call CHECKSUM,requirements-test.lock)
 VENDOR := $(wildcard web/static/vendor)
 
-.PHONY: help up test test-fast test-long check format docs clean
+.PHONY: help up test test-fast test-long real real-all check format docs clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -34,6 +34,12 @@ test-fast: $(RUNTIME) $(ASSETS) $(TESTING)  ## the tests without browser and wit
 test-long: $(RUNTIME) $(ASSETS) $(TESTING)  ## by hand: soak, chaos, other Pythons and browsers, real models
 	@sh tests/support/install_browser.sh
 	@$(PYTEST) --numprocesses 0 -rs -m long $(ARGS)
+
+real: $(RUNTIME) $(ASSETS) $(TESTING)  ## by hand: orders as people speak, with a real model (MODEL=path.gguf OUT=folder; see bench/real/README.md)
+	@$(BIN)/python -m bench.real $(PARTS)
+
+real-all: $(RUNTIME) $(ASSETS) $(TESTING)  ## the same, and all other measurements with a real model
+	@$(BIN)/python -m bench.real all
 
 check: $(RUNTIME) $(TESTING)  ## lint, format, types
 	@$(BIN)/ruff check

@@ -91,7 +91,11 @@ MAX_INSTRUCTIONS = 20
 MAX_CHANGES_WITHOUT_ASKING = 5
 """Rows that one reply may change before the user is asked."""
 MAX_ROWS_PER_INSTRUCTION = 100
-"""Rows that one instruction may name."""
+"""Rows that one instruction may name by their ids."""
+MAX_ROWS_BY_CONDITION = 500
+"""Rows that one instruction may name by a condition; with a guard for each they fit into one batch."""
+MAX_ROWS_NAMED_ON_CARD = 3
+"""Rows that are named on the card of an instruction with a condition; of the others the number is told."""
 MAX_ROUNDS = 5
 """Steps in which the model goes on after one question."""
 MAX_RETRIES = 2

@@ -433,14 +433,14 @@ def test_deleting_is_proposed_and_done_only_when_the_user_agrees(shared: System,
     visit(shared, play)
 
 
-def test_a_reply_with_a_delete_is_proposed_whole_and_done_whole(shared: System, double: OllamaDouble) -> None:
+def test_what_is_proposed_in_a_reply_is_done_as_a_whole(shared: System, double: OllamaDouble) -> None:
     async def play(user: User) -> None:
         milk, eggs = [await user.insert("todo", title=title) for title in ("milk", "eggs")]
         said = instruction(operation="insert", table="todo", values={"title": "bread"})
         said += instruction(operation="delete", table="todo", id=milk["id"])
         said += instruction(operation="toggle", table="todo", id=eggs["id"])
         double.play(speech(said))
-        await user.say("tidy up")
+        await user.say("clean up")
         card = await user.row(role="action", state="proposed")
         assert card["text"].splitlines()[1:] == [
             "- Add “bread” to todo",
@@ -519,7 +519,7 @@ def test_the_user_decides_when_to_be_asked(shared: System, double: OllamaDouble,
         milk = await user.insert("todo", title="milk")
         fields = {"operation": "update", "values": {"done": True}} if setting == "always" else {"operation": "delete"}
         double.play(speech(instruction(table="todo", id=milk["id"], **fields)))
-        await user.say("go on")
+        await user.say("take the milk off")
         await user.row(role="action", state=state)
         await user.set("ask", "harmful")
 

@@ -28,6 +28,8 @@ TODOS = [
     {"id": 4, "title": "oat milk", "done": False},
     {"id": 7, "title": "Miete überweisen", "done": False},
     {"id": 8, "title": "buy bread", "done": False},
+    {"id": 10, "title": "plan a", "done": False},
+    {"id": 11, "title": "plan b", "done": False},
     {"id": 9, "title": "buy cheese", "done": True},
 ]
 ITEMS = [
@@ -61,6 +63,9 @@ SUPPORTED: list[tuple[Any, ...]] = [
     ("can you tick the bread?", "update", 8, TICK),
     ("kannst du das Brot (bread) abhaken?", "update", 8, TICK),
     ("What is left? And tick the bread.", "update", 8, TICK),
+    ("tick the bread, and what is left?", "update", 8, TICK),
+    ("hake bread ab und was ist noch offen?", "update", 8, TICK),
+    ("plan a is done", "update", 10, TICK),
     ("rename milk to soy milk", "update", 3, {"title": "soy milk"}),
     ("rice is down to two", "update", 101, {"amount": 2}),
     ("two more rice", "update", 101, {"amount": 6}),
@@ -97,6 +102,8 @@ UNSUPPORTED: list[tuple[Any, ...]] = [
     ("put milk on top", "sort", 3, {"after": 4}),
     ("move milk below the bread", "sort", 3, {"after": 9}),
     ("tidy up the list", "update", 8, TICK),
+    ("tidy up", "update", 7, TICK),
+    ("I already bought bread, right?", "update", 8, TICK),
 ]
 
 

@@ -11,7 +11,7 @@ from services.agent.limits import BYTES_PER_TOKEN
 from services.agent.parse.arguments import BadInstruction
 from services.agent.parse.instructions import Scope, check
 from services.agent.parse.normalise import OPERATIONS
-from services.agent.parse.reply import must_ask, read_instructions
+from services.agent.parse.reply import read_instructions
 from services.agent.prompt.layers import Situation, compose
 from services.agent.prompt.marks import without_marks
 from services.agent.prompt.syntax import manual
@@ -249,22 +249,6 @@ def test_native_tool_calls_count_instead_of_the_text() -> None:
     first, second = read_instructions(insertions(1), calls, SCOPE)
     assert first.step is not None
     assert second.problem
-
-
-@pytest.mark.parametrize(
-    ("text", "setting", "asked"),
-    [
-        (insertions(5), "harmful", False),
-        (insertions(6), "harmful", True),
-        (insertions(6), "never", False),
-        (insertions(1), "always", True),
-        ('{"operation": "delete", "id": 1}', "nonsense", True),
-        (insertions(1) + '{"operation": "delete", "id": 1}', "harmful", True),
-        ('{"operation": "list"}', "always", False),
-    ],
-)
-def test_the_user_is_asked_first_where_it_could_hurt(text: str, setting: str, asked: bool) -> None:
-    assert must_ask(read_instructions(text, [], SCOPE), setting) is asked
 
 
 def test_a_rate_limit_allows_so_many_in_a_minute() -> None:

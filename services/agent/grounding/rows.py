@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from apps.tables import Row, Table
 from services.agent.grounding.numbers import numbers_in, places_in
-from services.agent.grounding.vocabulary import BOTTOM
+from services.agent.grounding.vocabulary import BOTTOM, SMALL_WORDS
 from services.agent.grounding.words import content_words, said, words_of
 
 Key = int | str
@@ -41,26 +41,34 @@ def texts_of(row: Row, table: Table) -> str:
 
 
 def _by_title(words: frozenset[str], rows: Sequence[Row], table: Table) -> frozenset[Key]:
-    return _by_words(words, {row["id"]: content_words(title_of(row, table)) for row in rows})
+    return _by_words(words, {row["id"]: title_of(row, table) for row in rows})
 
 
 def _by_any_text(words: frozenset[str], rows: Sequence[Row], table: Table) -> frozenset[Key]:
-    return _by_words(words, {row["id"]: content_words(texts_of(row, table)) for row in rows})
+    return _by_words(words, {row["id"]: texts_of(row, table) for row in rows})
 
 
-def _by_words(words: frozenset[str], texts: dict[Key, list[str]]) -> frozenset[Key]:
-    """Return the rows of which no other row has the same words and more, or the same words in a shorter text."""
+def _by_words(words: frozenset[str], texts: dict[Key, str]) -> frozenset[Key]:
+    """Return the rows of which no other row has the same words and more, or the same words in a shorter text.
+
+    Small words ("a", "the") count only beside others: they tell "plan a" from "plan b", and name nothing alone.
+    """
     found: dict[Key, tuple[frozenset[str], float]] = {}
     for key, text in texts.items():
-        hit = frozenset(word for word in words if said(word, text))
-        if hit and text:
-            found[key] = hit, sum(said(one, words) for one in text) / len(text)
+        parts = words_of(text)
+        hit = frozenset(word for word in words if _is_in(word, parts))
+        if any(said(part, hit) for part in content_words(text)):
+            found[key] = hit, sum(_is_in(part, words) for part in parts) / len(parts)
     named = set()
     for key, (hit, share) in found.items():
         rivals = [other for rival, other in found.items() if rival != key]
         if not any(hit < more or (hit == more and share <= other) for more, other in rivals):
             named.add(key)
     return frozenset(named)
+
+
+def _is_in(word: str, words: Iterable[str]) -> bool:
+    return word in words if word in SMALL_WORDS else said(word, words)
 
 
 def _by_place(text: str, words: Iterable[str], rows: Sequence[Row]) -> frozenset[Key]:

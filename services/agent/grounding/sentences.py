@@ -3,13 +3,18 @@
 import re
 from dataclasses import dataclass
 
-from services.agent.grounding.vocabulary import ASKING, CAN_YOU, NEGATED, QUESTION, SAID, YES
+from services.agent.grounding.vocabulary import ASKING, CAN_YOU, NEGATED, QUESTION, QUESTION_WORDS, SAID, YES
 from services.agent.grounding.words import folded, words_of
 
 QUOTED = re.compile(r"“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*«|\"[^\"]*\"|`[^`]*`|(?<!\w)'[^']*'(?!\w)|(?<!\w)‘[^’]*’(?!\w)")
 SENTENCE = re.compile(r"[^.!?…\n。！？]+(?:[.!?…。！？]+(?=\s|$|[\"”“»'’])|[。！？]|\n|[.!?…]+|$)")
 MAX_YES_WORDS = 4
 """Words; a longer message says more than yes."""
+QUESTION_BEHIND = re.compile(
+    rf"[,;]?\s+(?:and|but|und|aber|et|mais|y|pero|e|ma)?\s*(?=(?:{'|'.join(sorted(QUESTION_WORDS))})\b[^?]*\?)",
+    re.IGNORECASE,
+)
+"""Where a question begins behind an order: "add milk, and | what is left?"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ def sentences_of(text: str) -> list[str]:
         quotations.append(found[0])
         return f"\ue000{len(quotations) - 1}\ue001"
 
-    parts = [one.strip() for one in SENTENCE.findall(QUOTED.sub(kept, text)) if one.strip()]
+    found = (part for one in SENTENCE.findall(QUOTED.sub(kept, text)) for part in QUESTION_BEHIND.split(one))
+    parts = [one.strip() for one in found if one.strip()]
     return [re.sub(r"\ue000(\d+)\ue001", lambda found: quotations[int(found[1])], part) for part in parts]
 
 

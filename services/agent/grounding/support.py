@@ -77,11 +77,23 @@ def _against_row(wanted: Wanted, wish: Wish, rows: Sequence[Row], last: tuple[st
     if named.clearly:
         return OTHER_NAMED
     words = words_of(wish.orders)
-    if any(word in PRONOUNS for word in words) and key in named_rows(wish.talk, rows, wanted.table).clearly:
+    if _points(words) and key in named_rows(wish.talk, rows, wanted.table).clearly:
         return ""
-    if last == (wanted.table.name, key):
+    if last == (wanted.table.name, key) and (_points(words) or _says_value(wanted, wish)):
         return ""
     return "" if _are_all_meant(words, rows) else NOT_NAMED
+
+
+def _points(words: Sequence[str]) -> bool:
+    """Return whether a row is pointed at: "it", "das"."""
+    return any(word in PRONOUNS for word in words)
+
+
+def _says_value(wanted: Wanted, wish: Wish) -> bool:
+    """Return whether the new value itself was said: "no, I meant two"."""
+    fields = {one.name: one for one in wanted.table.fields if not one.kind.is_switch}
+    told = [name for name in wanted.values if name in fields] if wanted.operation == "update" else []
+    return any(is_said(wanted.values[name], fields[name], wish.orders) for name in told)
 
 
 def _are_all_meant(words: Sequence[str], rows: Sequence[Row]) -> bool:

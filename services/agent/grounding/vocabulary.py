@@ -47,6 +47,8 @@ QUESTION = _words(
     "perche",
 )
 """A sentence that begins with one of these asks for something to know."""
+QUESTION_WORDS = frozenset(QUESTION - {"que", "come", "as", "who", "che", "quando", "quanto"})
+"""Those that begin a question also behind other words."""
 ASKING = (
     "is there", "are there", "is it", "is the", "is my", "are my", "are the", "do i", "do we", "do you", "did i",
     "did we",

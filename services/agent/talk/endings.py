@@ -5,11 +5,11 @@ import json
 from apps.tables import Row
 from bus.messages import MAX_TEXT_CHARACTERS, Values
 from services.agent.limits import MAX_CALLS, MAX_PROBLEM, MAX_ROW_BYTES, MAX_THINKING
-from services.agent.parse.spans import spans_of
+from services.agent.parse.spans import spans_of, without_instructions
 from services.agent.prompt.build import BuiltPrompt, generation_of
 from services.agent.talk.generations import Ending
 
-KEPT_DETAILS = ("round", "retries", "feedback", "results", "repair", "happened", "upto")
+KEPT_DETAILS = ("round", "retries", "feedback", "results", "repair", "happened", "upto", "changed", "reads")
 """The keys of `detail` that a row keeps from one attempt to the next: they say what the text is generated for."""
 SILENT_ANSWERS = ("", "-", "–", "—", '"-"', "`-`")
 """What the model answers when it has nothing to say."""
@@ -69,10 +69,7 @@ def _if_any(name: str, value: list[Values] | list[list[int]]) -> Row:
 
 def words_only(text: str) -> str:
     """Return a remark or a summary without instructions, and without quotation marks around all of it."""
-    kept, at = "", 0
-    for start, end in spans_of(text):
-        kept, at = kept + text[at:start], end
-    text = (kept + text[at:]).strip()
+    text = without_instructions(text)
     inside = text[1:-1]
     return inside.strip() if text[:1] + text[-1:] in QUOTATION_MARKS and not set(inside) & set('"“”„«»') else text
 

@@ -1,0 +1,1 @@
+"""Money: what was spent, and how much may be spent in a month."""
