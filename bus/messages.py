@@ -386,6 +386,53 @@ class LlmListed(Message):
         return chosen if any(model["name"] == chosen for model in self.models) else self.default
 
 
+@says("llm.pull", receiver="llm_worker", answers=("llm.pulled",))
+class LlmPull(Message):
+    """Get a model from Ollama's library, or stop getting it. Key: the model. From web to llm_worker. Added later.
+
+    `model`: a name as `ollama pull` takes it. `cancel`: stop; what has come is kept, and the next pull goes on there.
+    While a model is being pulled, a further order for it changes nothing.
+    """
+
+    model: str
+    cancel: bool = False
+
+
+@says("llm.pulled")
+class LlmPulled(Message):
+    """How far a pull has come. Key: the model. Cause of the first one: the order's id. From llm_worker to all.
+
+    Added later. Said at once, when the state changes, and while it runs at most once a second. `state`: running, done,
+    failed or cancelled. `done` of `total` bytes (0: not known yet); `note`: what Ollama does now, in its words;
+    `problem`: why it failed, a sentence for the user. The new model is in the next `llm.listed`.
+    """
+
+    model: str
+    state: Literal["running", "done", "failed", "cancelled"]
+    done: int = 0
+    total: int = 0
+    note: str = ""
+    problem: str = ""
+
+
+@says("llm.unload", receiver="llm_worker", answers=("llm.unloaded",))
+class LlmUnload(Message):
+    """Free the memory that a model takes. Key: the model. From web to llm_worker. Added later."""
+
+    model: str
+
+
+@says("llm.unloaded")
+class LlmUnloaded(Message):
+    """A model was taken out of memory, or why not. Key: the model. Cause: the order's id. From llm_worker to all.
+
+    Added later. `problem`: a sentence for the user, "" when it worked; `llm.listed` follows.
+    """
+
+    model: str
+    problem: str = ""
+
+
 # --- 4. The assistant acts ------------------------------------------------------------------------------------------
 
 

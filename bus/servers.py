@@ -1,16 +1,22 @@
-"""The servers of models beside Ollama: the tables `[servers.NAME]` in `pianola.toml`.
+"""The servers of models beside Ollama: tables `[servers.NAME]` in `pianola.toml`, and in `servers.toml` of the page.
 
     [servers.lab]
     address = "http://127.0.0.1:8080"       # with or without /v1
     kind = "openai"                         # the default, and the only kind so far
     models = ["qwen3-8b"]                   # show only these
 
-A key does not belong here: it is in `keys.toml`, see `llm_worker/keys.py`.
+A key does not belong here: it is in `keys.toml`, see `llm_worker/keys.py`. `pianola.toml` is the user's own file, and
+is never written by us; what the user adds in the page is in `servers.toml`, which is never edited by hand.
 """
 
+import json
+import os
 import re
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -51,6 +57,9 @@ models are called `lab/NAME`. A server at a loopback address (127.0.0.1, ::1, lo
 other server what is said, and the rows that the model is told, **leave this machine**. Such a model plays only when you
 choose it, or name it in `PIANOLA_MODEL`.
 
+The tables are read again when the file changes; a table with a mistake changes nothing then, and the log says why. What
+you add in the page is in `servers.toml`, in the same form; a name in `pianola.toml` wins.
+
 A server that wants a key gets it from `keys.toml` in the data folder, never from `pianola.toml`. The file belongs to
 you alone (`chmod 600 keys.toml`), and is read again when it changes:
 
@@ -70,11 +79,60 @@ class ServerTable:
     """The URL before `/models` and `/chat/completions`, without a slash at its end."""
     kind: Literal["openai"] = "openai"
     models: tuple[str, ...] = ()
+    file: str = field(default="pianola.toml", compare=False)
+    """Name of the file in which it stands."""
 
     @property
     def local(self) -> bool:
         """Whether the server is on this machine."""
         return is_loopback(self.address)
+
+
+def servers_in(file: Path) -> tuple[ServerTable, ...]:
+    """Return the servers in a file, () when there is none. Raises `BadSetting`."""
+    try:
+        with file.open("rb") as opened:
+            tables = read_servers(tomllib.load(opened).get("servers", {}))
+            return tuple(replace(table, file=file.name) for table in tables)
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError) as error:
+        raise BadSetting(file.name, file, f"cannot be read: {error}", "Correct it, or move it away") from error
+
+
+def merged(first: Iterable[ServerTable], more: Iterable[ServerTable]) -> tuple[ServerTable, ...]:
+    """Return all servers; of two with the same name the one in `first`."""
+    return tuple({one.name: one for one in (*more, *first)}.values())
+
+
+def save_servers(file: Path, servers: Iterable[ServerTable]) -> None:
+    """Write the servers that the user added in the page. The worker reads the file again within seconds."""
+    lines = []
+    for one in servers:
+        lines += [f"[servers.{one.name}]", f"address = {text_of(one.address)}", f"kind = {text_of(one.kind)}"]
+        lines += [f"models = [{', '.join(map(text_of, one.models))}]", ""]
+    save_private(file, "\n".join(lines))
+
+
+def save_keys(file: Path, keys: Mapping[str, str]) -> None:
+    """Write all keys: NAME to key. The file is replaced as a whole, and nobody else can read it at any moment."""
+    save_private(file, "".join(f"{name} = {text_of(key)}\n" for name, key in keys.items()))
+
+
+def save_private(file: Path, text: str) -> None:
+    """Replace a file by one of the mode 0600."""
+    new = file.with_name(f"{file.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())
+    new.replace(file)
+
+
+def text_of(value: str) -> str:
+    """Return a text as TOML writes it: as in JSON, but for the character U+007F."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def read_servers(tables: Any) -> tuple[ServerTable, ...]:

@@ -45,8 +45,8 @@ class Settings:
     model: str = setting(
         "",
         "PIANOLA_MODEL",
-        "Model to use until the user chooses another. Empty: a loaded one, else the best for this machine by kind and size; "
-        "never one that is elsewhere.",
+        "Model to use until the user chooses another. Empty: a loaded one, else the best for this machine by kind and "
+        "size; never one that is elsewhere.",
     )
     first_token_seconds: float = setting(
         600.0,
@@ -95,6 +95,16 @@ class Settings:
     def token_file(self) -> Path:
         """The file of the web token, 0600."""
         return self.home / "token"
+
+    @property
+    def servers_file(self) -> Path:
+        """The file of the servers that the user added in the page. Web writes it, the worker reads it."""
+        return self.home / "servers.toml"
+
+    @property
+    def settings_file(self) -> Path:
+        """The user's own file of settings."""
+        return self.home / "pianola.toml"
 
     @property
     def keys_file(self) -> Path:

@@ -28,6 +28,8 @@ class About:
     address: str
     local: bool
     """It is on this machine."""
+    file: str = ""
+    """Name of the file in which its address stands, "" for Ollama."""
 
     @property
     def title(self) -> str:
@@ -37,7 +39,7 @@ class About:
     @property
     def setting(self) -> str:
         """Where its address is set."""
-        return "OLLAMA_HOST" if self.name == OLLAMA else f"`address` in [servers.{self.name}] of pianola.toml"
+        return "OLLAMA_HOST" if self.name == OLLAMA else f"`address` in [servers.{self.name}] of {self.file}"
 
     def as_values(self, problem: str) -> Values:
         """Return the map that `llm.listed` carries in `servers`."""
@@ -98,6 +100,15 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class Pulled:
+    """How far a pull has come; the fields are those of `llm.pulled`."""
+
+    done: int = 0
+    total: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Patience:
     """How long an answer is waited for, in seconds."""
 
@@ -123,6 +134,15 @@ class Server(Protocol):
         Raises a `ServerProblem` when the server refuses, or when the answer breaks off. Pieces with `progress` say what
         the server does, as far as it lets that be known.
         """
+
+    def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
+        """Get a model, and yield how far that has come. Closing the generator stops it; a later pull goes on there.
+
+        Raises a `ServerProblem`, also when this kind of server cannot do it.
+        """
+
+    async def unload(self, model: Model) -> None:
+        """Free the memory that a model takes. Raises a `ServerProblem`, also when this kind of server cannot do it."""
 
     async def close(self) -> None:
         """Close all connections."""

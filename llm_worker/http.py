@@ -119,6 +119,23 @@ class Connection:
 
     # --- answers that stream ---
 
+    async def lines(self, path: str, asked: Values, model: str) -> AsyncGenerator[bytes, None]:
+        """Yield the lines of an answer that is no chat. Closing the generator closes the connection."""
+        lines, seconds, loop = LineBuffer(), self._patience.first_token, asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(seconds) as timeout, self._answer("POST", path, asked) as response:
+                await self._check(response, model)
+                async for chunk in response.aiter_raw():
+                    for line in lines.feed(chunk):
+                        timeout.reschedule(loop.time() + seconds)
+                        yield line
+        except TimeoutError:
+            raise StreamCut(self._about, f"nothing came for {seconds:g} s") from None
+        except TooLong as error:
+            raise LineTooLong(self._about, error.length, MAX_LINE_BYTES) from None
+        if last := lines.rest():
+            yield last
+
     async def stream(self, request: Request, reader: Reader) -> AsyncGenerator[Piece, None]:
         """Yield the pieces of an answer; the last one has `end`. Closing the generator closes the connection.
 

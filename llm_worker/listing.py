@@ -76,15 +76,25 @@ class Listing:
 
     def __init__(self, servers: Sequence[Server], wanted: str) -> None:
         """`servers`: Ollama first. `wanted`: the model that the settings name, "" for none."""
-        self._watched = {server.about.name: Watched(server) for server in servers}
+        self._watched: dict[str, Watched] = {}
+        self.use(servers)
         self._wanted = wanted
         self._memory = memory_of_this_machine()
         self.listed = self._list()
+
+    def use(self, servers: Sequence[Server]) -> None:
+        """List the models of these servers, Ollama first. What is known of those that stay is kept."""
+        known = {watched.server: watched for watched in self._watched.values()}
+        self._watched = {server.about.name: known.get(server) or Watched(server) for server in servers}
 
     @property
     def watched(self) -> Iterable[Watched]:
         """All servers, Ollama first."""
         return self._watched.values()
+
+    def watched_of(self, server: str) -> Watched:
+        """Return the server of this name."""
+        return self._watched[server]
 
     def refresh(self) -> bool:
         """Make the list anew from the last looks. Return whether it has changed."""

@@ -124,6 +124,23 @@ class BadKey(ServerProblem):
         super().__init__(f"{file} {problem}. {way_out}")
 
 
+class CannotDo(ServerProblem):
+    """The protocol of this kind of server has no such request."""
+
+    retryable = False
+
+    def __init__(self, about: About, what: str) -> None:
+        super().__init__(f"{about.title} cannot {what} at our request. Do it with the server's own tools.")
+
+
+class PullFailed(ServerProblem):
+    """Ollama could not get a model. What has come is kept there."""
+
+    def __init__(self, about: About, model: str, text: str) -> None:
+        usual = "Try again: it goes on where it ended."
+        super().__init__(f"{about.title} could not get {shown(model)!r}: {shown(text)}. {pull_way_out(text) or usual}")
+
+
 class Redirected(ServerProblem):
     """A redirection. It is not followed: the user's text goes only to the address in the settings."""
 
@@ -208,6 +225,18 @@ def way_out(text: str) -> str:
     said = text.lower()
     ways = ((NO_MEMORY, LESS_MEMORY), (NO_CREDIT, OTHER_LIMIT), (NO_ROOM, LESS_TEXT))
     return next((way for words, way in ways if any(word in said for word in words)), "")
+
+
+def pull_way_out(text: str) -> str:
+    """Return what to do about a pull that failed for one of the usual reasons, else ""."""
+    said = text.lower()
+    if any(words in said for words in ("no space left", "disk quota", "not enough space")):
+        return "Make room on the disk, then pull again: it goes on where it ended."
+    if any(words in said for words in ("does not exist", "not found", "invalid model name")):
+        return "Is the name right? It is one of Ollama's library, for example qwen3:4b-instruct."
+    if any(words in said for words in ("no such host", "timeout", "timed out", "network", "dial tcp")):
+        return "Is this machine connected? Then pull again: it goes on where it ended."
+    return ""
 
 
 def shown(text: str) -> str:

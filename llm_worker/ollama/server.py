@@ -11,13 +11,14 @@ from typing import Any
 from bus.messages import LlmGenerate, Values
 from bus.servers import is_loopback
 from bus.settings import Settings
-from llm_worker.contract import OLLAMA, About, Model, Patience
+from llm_worker.contract import OLLAMA, About, Model, Patience, Pulled
 from llm_worker.http import Connection, Request
 from llm_worker.keys import Keys
 from llm_worker.ollama.known_tokens import KnownTokens
 from llm_worker.ollama.lines import LineReader
 from llm_worker.ollama.lists import full_name, name_of, read_model, read_show
-from llm_worker.problems import BadKey, Refused, ServerProblem, WrongProtocol
+from llm_worker.ollama.pulling import PullReader
+from llm_worker.problems import BadKey, ModelMissing, PullFailed, Refused, ServerProblem, WrongProtocol
 from llm_worker.stream.calls import sendable
 from llm_worker.stream.pieces import Piece, Progress
 
@@ -125,6 +126,26 @@ class Ollama:
         async with aclosing(self._pieces(order, model)) as pieces:
             async for piece in pieces:
                 yield piece
+
+    # --- getting models, and freeing memory ---
+
+    async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
+        """Get a model from Ollama's library, as `Server.pull` promises."""
+        reader = PullReader(self.about, model)
+        try:
+            async with aclosing(self._connection.lines("/api/pull", {"model": model, "stream": True}, model)) as lines:
+                async for line in lines:
+                    yield reader.read(line)
+        except (Refused, ModelMissing) as refused:
+            raise PullFailed(self.about, model, getattr(refused, "said", "") or "not found") from refused
+        if not reader.succeeded:
+            raise PullFailed(self.about, model, "it broke off before the end")
+
+    async def unload(self, model: Model) -> None:
+        """Take a model out of memory: Ollama does that when it is asked to keep it for 0 s."""
+        await self._connection.look(
+            "POST", "/api/chat", {"model": model.name, "messages": [], "keep_alive": 0, "stream": False}
+        )
 
     def _first_state(self, model: Model) -> Any:
         """Return what Ollama does until its first byte comes: it says nothing before, so this is what we know."""

@@ -8,14 +8,14 @@ from typing import Any
 from bus.messages import LlmGenerate, Values
 from bus.servers import ServerTable
 from bus.settings import Settings
-from llm_worker.contract import About, Model, Patience
+from llm_worker.contract import About, Model, Patience, Pulled
 from llm_worker.http import Connection, Request
 from llm_worker.keys import Keys
 from llm_worker.openai.chunks import ChunkReader
 from llm_worker.openai.lists import read_models
 from llm_worker.openai.request import body, refused_field, without
 from llm_worker.openai.traits import Traits, read_traits, template_capabilities
-from llm_worker.problems import Refused, ServerProblem, WrongProtocol
+from llm_worker.problems import CannotDo, Refused, ServerProblem, WrongProtocol
 from llm_worker.stream.json_values import count, member
 from llm_worker.stream.pieces import Piece, Progress
 
@@ -29,7 +29,7 @@ class OpenAiServer:
 
     def __init__(self, table: ServerTable, settings: Settings, keys: Keys) -> None:
         """Connects with the first request."""
-        self.about = About(table.name, table.kind, table.address, table.local)
+        self.about = About(table.name, table.kind, table.address, table.local, table.file)
         self._wanted = table.models
         self._traits = Traits()
         self._refused: dict[str, list[str]] = {}
@@ -78,6 +78,15 @@ class OpenAiServer:
             replace(model, capabilities=template_capabilities(props), context=context or model.context)
             for model in models
         ]
+
+    async def unload(self, _model: Model) -> None:
+        """Refuse: the protocol has no such request."""
+        raise CannotDo(self.about, "take a model out of memory")
+
+    async def pull(self, _model: str) -> AsyncGenerator[Pulled, None]:
+        """Refuse: the protocol has no such request."""
+        raise CannotDo(self.about, "get models")
+        yield Pulled()  # makes it a generator
 
     # --- chats ---
 

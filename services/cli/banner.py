@@ -47,7 +47,7 @@ def describe_player(listed: LlmListed | None, chosen: str) -> str:
     if listed.player == "ollama":
         return f"{listed.playing(chosen) or 'no model'}, by Ollama at {listed.host}{_problem(listed)}"
     if listed.player == "server":
-        return f"{listed.playing(chosen)}, by a server of pianola.toml{_problem(listed)}"
+        return f"{listed.playing(chosen)}, by another server than Ollama{_problem(listed)}"
     return f"the built-in rehearsal player, which is no language model{_problem(listed) or _how_to_get_a_model(listed)}"
 
 

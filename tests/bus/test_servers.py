@@ -1,11 +1,12 @@
 """Tables of servers in pianola.toml: a bad one is named, with what to do."""
 
 import tomllib
+from pathlib import Path
 
 import pytest
 
 from bus.errors import BadSetting
-from bus.servers import api_url, is_loopback, read_servers
+from bus.servers import ServerTable, api_url, is_loopback, merged, read_servers, save_keys, save_servers, servers_in
 
 
 def servers(text: str):
@@ -75,3 +76,39 @@ def test_a_bad_table_is_named(text: str, sentence: str):
 )
 def test_only_a_loopback_address_is_on_this_machine(url: str, local: bool):
     assert is_loopback(api_url(url, "address")) is local
+
+
+TABLES = (ServerTable("lab", "http://127.0.0.1:1/v1"), ServerTable("far", "https://x/v1", models=('a "b" \\ ü', "c")))
+
+
+def test_what_is_saved_can_be_read(tmp_path: Path):
+    save_servers(tmp_path / "servers.toml", TABLES)
+
+    assert servers_in(tmp_path / "servers.toml") == TABLES
+    assert servers_in(tmp_path / "absent.toml") == ()
+
+
+def test_keys_are_saved_for_this_user_alone_also_over_an_open_file(tmp_path: Path):
+    file = tmp_path / "keys.toml"
+    file.write_text("old")
+    file.chmod(0o644)
+    keys = {"lab": 'k"e\\y', "far": "\x7f#"}
+
+    save_keys(file, keys)
+
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert tomllib.loads(file.read_text()) == keys
+    assert [one.name for one in tmp_path.iterdir()] == ["keys.toml"]
+
+
+def test_of_two_servers_with_one_name_the_first_wins():
+    other = ServerTable("lab", "http://127.0.0.1:2/v1")
+
+    assert merged(TABLES, [other]) == TABLES
+
+
+def test_a_file_that_is_no_toml_is_named(tmp_path: Path):
+    (tmp_path / "servers.toml").write_text("servers = ")
+
+    with pytest.raises(BadSetting, match=r"servers.toml.*cannot be read"):
+        servers_in(tmp_path / "servers.toml")

@@ -10,7 +10,8 @@ from bus.errors import EXIT_REFUSED
 from bus.messages import LlmFailed, LlmFinished, LlmListed
 from tests.llm_worker.test_worker import generated, list_of_models, order
 from tests.support.ollama_double import Model, OllamaDouble, Redirect, speech
-from tests.support.system import NO_OLLAMA, Guest, System
+from tests.support.openai_double import OpenAiDouble
+from tests.support.system import NO_OLLAMA, ROOT, Guest, System
 from tests.support.user import User, visit
 
 PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
@@ -91,6 +92,28 @@ def test_a_proxy_for_https_is_not_asked_either(elsewhere: OllamaDouble):
         listed = system.visit(list_of_models)
 
     assert f"Ollama does not answer at {address} (connection refused)" in listed.problem
+
+
+ASKED = ("GET /api/tags", "GET /api/ps", "POST /api/show", "POST /api/chat", "POST /api/pull")
+
+
+def test_only_the_paths_that_the_docs_list_are_asked(system: System, double: OllamaDouble):
+    page = (ROOT / "docs" / "servers.md").read_text()
+
+    system.visit(lambda guest: generated(guest, order()))
+
+    assert set(double.paths) <= set(ASKED)
+    assert all(f"`{path.split()[1]}`" in page for path in ASKED)
+
+
+def test_other_servers_are_asked_only_at_their_address_and_without_a_proxy(elsewhere: OllamaDouble):
+    with OpenAiDouble(Model("one")) as lab, System(proxied(elsewhere)) as system:
+        (system.home / "pianola.toml").write_text(f'[servers.lab]\naddress = "{lab.url}"\n')
+        system.start("broker", "llm_worker")
+        end = system.visit(lambda guest: generated(guest, order(model="lab/one")))
+
+    assert isinstance(end, LlmFinished)
+    assert set(lab.paths) <= {"GET /v1/models", "GET /props", "POST /v1/chat/completions"}
 
 
 # --- redirections ------------------------------------------------------------------------------------------------

@@ -4,11 +4,13 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from bus.errors import EXIT_REFUSED
-from bus.messages import LlmFailed, LlmFinished, LlmListed, LlmProgressed
+from bus.messages import LlmFailed, LlmFinished, LlmListed, LlmProgressed, LogWritten, ServiceAsked
+from bus.servers import ServerTable, save_keys, save_servers, servers_in
 from llm_worker.openai.request import messages
 from tests.llm_worker.test_kinds import TOOLS, Stage, listed, staged
 from tests.llm_worker.test_worker import generated, list_of_models, order
@@ -56,7 +58,7 @@ async def complete_list(guest: Guest, *names: str) -> LlmListed:
             server(found, name)["problem"] or any(model["server"] == name for model in found.models) for name in names
         )
 
-    await list_of_models(guest)
+    guest.bus.say(ServiceAsked())
     return (await guest.until(is_complete)).message
 
 
@@ -403,6 +405,58 @@ def test_ollama_gets_a_key_too():
         system.visit(lambda guest: generated(guest, order(model="mine:1b")))
 
     assert double.chats[-1].headers["authorization"] == f"Bearer {KEY}"
+
+
+def test_a_key_that_is_written_later_is_used_within_seconds():
+    with OpenAiDouble(key=KEY) as double, configured(table(double)) as system:
+
+        async def play(guest: Guest) -> None:
+            found = await complete_list(guest, "lab")
+            assert "wants a key" in server(found, "lab")["problem"]
+            save_keys(system.settings.keys_file, {"lab": KEY})
+            await guest.until(lambda heard: isinstance(heard.message, LlmListed) and heard.message.player == "server")
+
+        system.visit(play)
+        assert system.settings.keys_file.stat().st_mode & 0o777 == 0o600
+
+
+# --- the files change ---------------------------------------------------------------------------------------------
+
+
+def test_a_server_that_is_added_plays_within_seconds_and_one_that_is_taken_away_is_gone():
+    with OpenAiDouble(Model("one")) as first, OpenAiDouble(Model("two")) as second, configured(table(first)) as system:
+        tables = servers_in(system.settings.settings_file)
+        added = ServerTable("page", f"{second.url}/v1", models=("two",))
+
+        async def play(guest: Guest) -> None:
+            await complete_list(guest, "lab")
+            save_servers(system.settings.servers_file, [added, replace(added, name="lab")])
+            names = lambda heard: {model["name"] for model in heard.message.models}  # noqa: E731
+            is_list = lambda heard: isinstance(heard.message, LlmListed)  # noqa: E731
+            await guest.until(lambda heard: is_list(heard) and {"lab/one", "page/two"} <= names(heard))
+            end = await generated(guest, order(model="page/two"))
+            assert end.text == "Hello from the double."
+            before = len(guest.heard)
+            save_servers(system.settings.servers_file, [])
+            await guest.until(lambda heard: is_list(heard) and "page/two" not in names(heard), after=before)
+
+        system.visit(play)
+        assert servers_in(system.settings.settings_file) == tables
+
+
+def test_a_file_with_a_mistake_changes_nothing_and_the_log_says_why():
+    with OpenAiDouble(Model("one")) as double, configured(table(double)) as system:
+
+        async def play(guest: Guest) -> None:
+            await complete_list(guest, "lab")
+            system.settings.settings_file.write_text("[servers.lab]\nadress = 'x'\n")
+            await guest.until(
+                lambda heard: isinstance(heard.message, LogWritten) and "stay as they were" in heard.message.text
+            )
+            end = await generated(guest, order(model="lab/one"))
+            assert end.text == "Hello from the double."
+
+        system.visit(play)
 
 
 # --- bad tables ---------------------------------------------------------------------------------------------------

@@ -490,6 +490,8 @@ class OllamaDouble:
         self.chats: list[Chat] = []
         self.paths: list[str] = []
         """Every request so far: method and path."""
+        self.pulls: list[Chat] = []
+        """Requests to /api/pull."""
         self.answers: dict[str, Script] = {}
         """Path to a script that replaces the usual answer, for example {"/api/tags": [Status(500, "broken")]}."""
         self.at_once = 0
@@ -498,6 +500,7 @@ class OllamaDouble:
         """Most requests at one time, and most that asked for the same thing."""
         self.port = port
         self._scripts: deque[Script] = deque()
+        self._pull_scripts: deque[Script] = deque()
         self._running: list[str] = []
         self._stopping: Callable[[], None] | None = None
 
@@ -508,6 +511,10 @@ class OllamaDouble:
     def play(self, *scripts: Script) -> None:
         """Give the scripts for the next requests to /api/chat, in their order."""
         self._scripts.extend(scripts)
+
+    def play_pull(self, *scripts: Script) -> None:
+        """Give the scripts for the next requests to /api/pull; without one the model comes at once."""
+        self._pull_scripts.extend(scripts)
 
     def forget(self) -> None:
         """Drop the scripts that are still waiting."""
@@ -608,6 +615,8 @@ class OllamaDouble:
             await run(self.answers[path], Reply(writer))
         elif (method, path) == ("POST", "/api/chat"):
             await self._chat(body, headers, writer, gone)
+        elif (method, path) == ("POST", "/api/pull"):
+            await self._pull(body, headers, writer, gone)
         else:
             status, answer = self._lookup(method, path, body)
             kind = "application/json; charset=utf-8" if type(answer) is not str else "text/plain; charset=utf-8"
@@ -633,6 +642,17 @@ class OllamaDouble:
         wanted = name.lower() if ":" in name else f"{name.lower()}:latest"
         return next((model for model in self.models if model.name.lower() == wanted), None)
 
+    async def _pull(
+        self, body: bytes, headers: dict[str, str], writer: asyncio.StreamWriter, gone: asyncio.Event
+    ) -> None:
+        asked = parsed(body) or {}
+        chat, name = Chat(asked, headers), str(asked.get("model"))
+        self.pulls.append(chat)
+        script = self._pull_scripts.popleft() if self._pull_scripts else pulling(name, 1)
+        await self._play(script, Reply(writer, chat), chat, gone)
+        if any(isinstance(step, Line) and step.value == {"status": "success"} for step in script):
+            self.models.append(Model(name))
+
     # --- chats ---
 
     async def _chat(
@@ -656,6 +676,9 @@ class OllamaDouble:
             return [refusal]
         assert asked is not None
         if not asked.get("messages"):
+            found = self.find(str(asked["model"]))
+            assert found is not None
+            found.loaded = asked.get("keep_alive") != 0
             return [Done("unload" if asked.get("keep_alive") == 0 else "load")]
         return self._scripts.popleft() if self._scripts else self.respond(asked)
 
@@ -719,7 +742,21 @@ class OllamaDouble:
             encoded(whole | {"done": True, "done_reason": reason, "eval_count": len(script), "total_duration": 1})
         )
         if reply.model:
-            reply.model.loaded = True
+            reply.model.loaded = reason != "unload"
+
+
+def layer(name: str, completed: int, total: int) -> "Line":
+    """Return a line about one layer of a model that is being pulled."""
+    digest = f"sha256:{hashlib.sha256(name.encode()).hexdigest()}"
+    value: Values = {"status": f"pulling {digest[7:19]}", "digest": digest, "total": total}
+    return Line(value | ({"completed": completed} if completed else {}))
+
+
+def pulling(name: str, steps: int, total: int = 1_000_000) -> Script:
+    """Return the script of a pull that succeeds."""
+    states = [layer(name, total * step // steps, total) for step in range(steps + 1)]
+    ends = ("verifying sha256 digest", "writing manifest", "success")
+    return [Line({"status": "pulling manifest"}), *states, *(Line({"status": end}) for end in ends)]
 
 
 async def run(script: Script, reply: Reply) -> None:
