@@ -87,6 +87,13 @@ def test_the_dialog_shows_what_was_chosen() -> None:
     assert "It runs on another machine" in to_xml(model_dialog(AWAY, view()))
 
 
+@pytest.mark.parametrize(
+    ("model", "offered"), [(HERE, True), (HERE | {"loaded": False}, False), (AWAY | {"loaded": True}, False)]
+)
+def test_only_a_model_in_the_memory_of_this_machine_can_be_unloaded(model: dict[str, Any], offered: bool) -> None:
+    assert ("Unload it now" in to_xml(model_dialog(model, view()))) == offered
+
+
 # --- the checks ---
 
 

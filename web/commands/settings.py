@@ -5,11 +5,15 @@ from typing import Any
 
 from apps.core import ASK_MODES, BUDGETS, MODES
 from apps.tables import Field, Row
+from bus.messages import LlmUnload, LlmUnloaded
 from web.commands.command import BadCommand, Command
 from web.html.models import NAME, draw_problems, model_dialog, model_named
 from web.html.parts.dialogs import draw_dialog, draw_end
 from web.live.outbox import Frame
 from web.state import model_settings
+
+UNLOAD_SECONDS = 15.0
+"""How long the worker may take to have a model taken out of memory."""
 
 THEMES = ("", "light", "dark", "matrix")
 
@@ -73,6 +77,15 @@ async def set_model(command: Command) -> None:
     value = model_settings.with_settings(command.hub.shared.settings, model["name"], chosen)
     await command.set(model_settings.MODELS, value)
     command.tab.push(Frame(draw_end(NAME)))
+
+
+async def unload_model(command: Command) -> None:
+    """Have a model taken out of memory; it is loaded again for its next answer."""
+    name = listed_model(command)["name"]
+    heard = await command.hub.bus.ask(LlmUnload(model=name), name, id=command.id(), seconds=UNLOAD_SECONDS)
+    unloaded: LlmUnloaded = heard.message
+    if unloaded.problem:
+        raise BadCommand(unloaded.problem)
 
 
 def listed_model(command: Command) -> Row:

@@ -27,6 +27,7 @@ from web.html.parts.elements import (
     Span,
     Summary,
     Ul,
+    command_button,
     command_form,
     commands,
     icon_button,
@@ -175,6 +176,7 @@ def model_dialog(model: Values, view: PageView) -> FT:
             Footer(
                 Button("Save", type="submit", cls="primary"),
                 Button("Cancel", type="button", data_close=True),
+                command_button("Unload it now", "model-unload", model=name) if can_unload(model) else None,
                 cls="tools",
             ),
             values={"model": name},
@@ -184,6 +186,11 @@ def model_dialog(model: Values, view: PageView) -> FT:
             data_stays=True,
         ),
     )
+
+
+def can_unload(model: Values) -> bool:
+    """Return whether a model takes memory of this machine that can be freed."""
+    return bool(model.get("loaded")) and model["name"] != REHEARSAL and is_local(model)
 
 
 def _facts(model: Values, view: PageView) -> Iterator[tuple[str, str]]:

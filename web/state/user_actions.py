@@ -82,6 +82,7 @@ COMMANDS: Mapping[str, Hearing] = {
     "set": Stored("setting"),
     "model-ask": LeftOut(ONLY_A_QUESTION),
     "model-set": LeftOut(HOW_IT_IS_ASKED),
+    "model-unload": LeftOut(HOW_IT_IS_ASKED),
     # imports
     "import-begin": Stored("import"),
     "import-stop": Stored("import"),
