@@ -57,8 +57,10 @@ PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a 
 
 SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a setting", keyed=True)
 """A key and a JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `conversation`, `theme`,
-`ask` (when the assistant asks before it acts: see `ASK_MODES`), `persona`, `personas`, `paths`, `remark_model` (of
-remarks and summaries), and `BUDGETS`."""
+`ask` (when the assistant asks before it acts: see `ASK_MODES`), `persona`, `personas`, `paths`, `BUDGETS`,
+`remark_model` (of remarks and summaries), and `models` (how each model is asked: name to a map of `window` and
+`most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false); what is absent
+is the default)."""
 
 DEFAULT_APP = "todo"
 """The app that is open before the user has chosen one."""

@@ -3,6 +3,7 @@
 import re
 import time
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -18,7 +19,8 @@ from web.html.assistant_menu import assistant_menu
 from web.html.chat.chat import article
 from web.html.chat.conversations import conversation_menu
 from web.html.chat.markdown import LONGEST_RENDERED, TAGS, render
-from web.html.controls import model_menu, status_light
+from web.html.controls import status_light
+from web.html.models import model_dialog, model_menu
 from web.html.page import page
 from web.html.parts.fragments import html
 from web.html.rows.rows import row_item
@@ -210,6 +212,12 @@ def shown(text: str) -> dict[str, str]:
         "row id": html(row_item(TODO, {"id": text, "title": "x", "done": False, "created": 0.0, "position": 1.0})),
         "conversations": html(conversation_menu(view(conversation=conversation, conversations=(conversation,)))),
         "models": html(model_menu(view(models=models))),
+        "model dialog": html(
+            model_dialog(
+                {"name": text, "server": text, "capabilities": [text], "local": False},
+                view(models=replace(models, servers=[{"name": text, "address": text, "problem": text}])),
+            )
+        ),
         "status": html(status_light(view(missing=(text,)))),
         "page": page(view(conversation=conversation, models=models, settings={"theme": text, "mode": text})),
     }

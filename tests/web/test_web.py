@@ -23,6 +23,8 @@ from bus.messages import (
     LlmRecalled,
     LlmStarted,
     LlmToken,
+    LlmUnload,
+    LlmUnloaded,
     StoreChanged,
     StoreOrder,
     UiActed,
@@ -527,6 +529,26 @@ def test_a_question_that_waits_says_for_which_in_every_tab_and_after_a_reload(sy
             await order(guest, "update", "message", id=first, values={"state": "done", "text": "Well."})
             for one in (tab, other):
                 await one.until(lambda frame: frame == f":{second}\nWaiting for the model …")
+
+    run_apart(see())
+
+
+def test_a_model_is_unloaded_and_a_problem_is_told(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+            listed = LlmListed(player="ollama", default="tiny", models=[{"name": "tiny", "loaded": True}])
+            guest.bus.say(listed)
+            await tab.until(lambda frame: 'id="model-menu"' in frame and "tiny" in frame)
+            problems = ["The model is in use.", ""]
+
+            def unload(heard) -> None:
+                answer = LlmUnloaded(model=heard.message.model, problem=problems.pop())
+                guest.bus.say(answer, heard.message.model, cause=heard.header.id)
+
+            guest.bus.hear(LlmUnload, unload)
+            assert await tab.command("model-unload", model="tiny") == ""
+            assert await tab.command("model-unload", model="tiny") == "The model is in use."
+            assert "There is no model 'other'" in await tab.command("model-unload", model="other")
 
     run_apart(see())
 

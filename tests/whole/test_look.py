@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.support.axe import AXE
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.needs import needs
-from tests.support.ollama_double import Done, Line, Model, OllamaDouble, Say, Step, Tell, Think, Wait, speech
+from tests.support.ollama_double import Done, Line, Model, OllamaDouble, Say, Step, Tell, Think, Wait, speech, words_of
 from tests.support.system import ROOT, System
 
 SCREENSHOTS = ROOT / "docs" / "screenshots"
@@ -57,7 +57,7 @@ def order(words: str, operation: str) -> list[Step]:
 
 def scene(body: dict[str, Any]) -> list[Step]:
     """Return the model's answer to the last message of the user."""
-    words = body["messages"][-1]["content"]
+    words = words_of(body)
     if "touch" in words:
         return [Think("The user plays. "), Think("So: weight, wrist, ears."), *speech(ADVICE)]
     if "felt" in words:

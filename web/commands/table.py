@@ -63,6 +63,9 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "profile-ask": profiles.ask_delete,
     "profile-delete": profiles.delete,
     "set": settings.change_setting,
+    "model-ask": settings.ask_model,
+    "model-set": settings.set_model,
+    "model-unload": settings.unload_model,
     # imports of files, once they are uploaded
     "import-begin": imports.begin,
     "import-stop": imports.stop,

@@ -5,7 +5,16 @@ from functools import cache, partial
 
 from apps.tables import Row, Table
 from bus.bus import Bus
-from bus.messages import BusCounted, LlmListed, LlmProgressed, LlmStarted, LlmToken, ServiceChanged, StoreChanged
+from bus.messages import (
+    BusCounted,
+    LlmListed,
+    LlmProgressed,
+    LlmStarted,
+    LlmToken,
+    LlmUnloaded,
+    ServiceChanged,
+    StoreChanged,
+)
 from bus.overflows import Overflows
 from bus.wire import Envelope
 from web.html.parts.menus import app_title
@@ -44,6 +53,7 @@ class Events:
         bus.hear(LlmStarted, self._heard_start)
         bus.hear(LlmProgressed, self._heard_progress)
         bus.hear(LlmListed, self._heard_models)
+        bus.hear(LlmUnloaded, lambda _heard: None)  # subscribes: `unload_model` waits for it as an answer
         bus.on_reconnected = hub.catch_up.missed
         Overflows(bus, hub.catch_up.missed)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from fastcore.xml import FT
 
 from apps.core import BUDGETS
-from web.html import assistant_menu, controls, imports
+from web.html import assistant_menu, controls, imports, models
 from web.html.chat import chat, conversations, progress
 from web.html.parts import menus, meter
 from web.html.parts.fragments import replace
@@ -19,7 +19,7 @@ PARTS: dict[str, tuple[Draw, ...]] = {
     "bar": (
         menus.profile_menu,
         conversations.conversation_menu,
-        controls.model_menu,
+        models.model_menu,
         assistant_menu.assistant_menu,
         controls.mode_switch,
         controls.theme_switch,
@@ -33,8 +33,9 @@ PARTS: dict[str, tuple[Draw, ...]] = {
 SWITCHES: dict[str, Callable[[PageView], FT]] = {
     "mode": controls.mode_switch,
     "theme": controls.theme_switch,
-    "model": controls.model_menu,
-    "paths": controls.model_menu,
+    "model": models.model_menu,
+    "paths": models.model_menu,
+    "models": models.model_menu,
     "persona": assistant_menu.assistant_menu,
     "personas": assistant_menu.assistant_menu,
     "ask": assistant_menu.ask_switch,

@@ -39,6 +39,8 @@ IN_THE_TALK = "The messages of the talk show it, and these the model reads."
 ONLY_A_QUESTION = "It opens a dialog. What the user then decides is heard."
 ONLY_THE_VIEW = "It moves the view, and says nothing about what the user wants."
 
+HOW_IT_IS_ASKED = "How a model is asked is told to its server, not to the model."
+
 COMMANDS: Mapping[str, Hearing] = {
     # the chat
     "say": LeftOut(IN_THE_TALK),
@@ -78,6 +80,9 @@ COMMANDS: Mapping[str, Hearing] = {
     "profile-ask": LeftOut(ONLY_A_QUESTION),
     "profile-delete": Stored("profile"),
     "set": Stored("setting"),
+    "model-ask": LeftOut(ONLY_A_QUESTION),
+    "model-set": LeftOut(HOW_IT_IS_ASKED),
+    "model-unload": LeftOut(HOW_IT_IS_ASKED),
     # imports
     "import-begin": Stored("import"),
     "import-stop": Stored("import"),
@@ -105,6 +110,7 @@ SETTINGS: Mapping[str, Hearing] = {
     "ask": Stored("setting"),
     "conversation": Stored("setting"),
     "app": LeftOut("`opened` of `ui.acted` says it, also when the app was open in another tab."),
+    "models": LeftOut(HOW_IT_IS_ASKED),
     "theme": LeftOut("Only the colours change."),
     "comments_per_minute": LeftOut("A limit that is kept for the model, not by it."),
     "comment_tokens_per_hour": LeftOut("A limit that is kept for the model, not by it."),

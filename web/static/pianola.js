@@ -77,6 +77,7 @@ function showEffect(element) {
   if (element.matches(EDIT)) return save(element);
   if (element.type === "checkbox") return () => (element.checked = !element.checked);
   if (element.matches("form.switch")) return change(element);
+  if (element.matches("[data-stays]")) return () => {}; // the server closes it, or says what is wrong beside the field
   element.closest("details.menu")?.removeAttribute("open");
   element.closest("dialog[data-arrived]")?.close();
   return () => {};
