@@ -12,6 +12,7 @@ THREADS threads of the engine (2)                WORST   how many of the worst o
 """
 
 import argparse
+import signal
 import sys
 
 from bench.real.parts import PARTS
@@ -24,6 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, "all", []], metavar="PART")
     parts = parser.parse_args().parts or ["orders"]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: the orders so far are reported
     try:
         run(list(PARTS) if "all" in parts else parts)
     except PianolaError as problem:
