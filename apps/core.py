@@ -52,11 +52,13 @@ Role `action`: `detail` holds `instruction`, `change` (a revision) and `app`; `t
 is `proposed` waits for the user, who sets it to `agreed` (then the agent carries it out) or `declined`. A message of
 purpose `note` is a summary of the conversation before it. docs/agent.md says what else `detail` holds."""
 
+
 PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a profile")
 
 SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a setting", keyed=True)
 """A key and a JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `conversation`, `theme`,
-`ask` (when the assistant asks before it acts: see `ASK_MODES`), `persona`, `personas`, `paths`, and `BUDGETS`."""
+`ask` (when the assistant asks before it acts: see `ASK_MODES`), `persona`, `personas`, `paths`, `remark_model` (of
+remarks and summaries), and `BUDGETS`."""
 
 DEFAULT_APP = "todo"
 """The app that is open before the user has chosen one."""

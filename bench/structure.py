@@ -29,7 +29,7 @@ ROOMS = {
         "html.parts",
         "state",
     ),
-    "services.agent": ("__main__", "handlers", "talk", "act", "prompt", "state", "parse"),
+    "services.agent": ("__main__", "handlers", "talk", "act", "prompt", "state", "parse", "grounding"),
     "services": ("cli", "supervise"),
     "store": ("__main__", "writer", "orders", "tables", "file"),
     "llm_worker": (
@@ -39,6 +39,7 @@ ROOMS = {
         "spool",
         "players",
         "listing",
+        "choice",
         "servers",
         "ollama",
         "openai",

@@ -281,9 +281,10 @@ class LlmFinished(Message):
 
     `text`: the whole answer, without the reasoning. `reason`: stop (the model was done), length (a limit was reached),
     cancelled (by `llm.cancel`) or, added later, repeated (the model repeated itself without end, and was stopped; the
-    text ends before the repetition, so it is shorter than the tokens that were said). `tokens`: number of tokens in the
-    answer; `prompt_tokens`: number of tokens in the prompt; the server counts both, 0 if unknown. `seconds`: from the
-    order to the end. `tool_calls`: as in Ollama's API.
+    text ends before the repetition, so it is shorter than the tokens that were said). It is shorter as well when what
+    was said as text turned out to be reasoning (an end of reasoning that never began). `tokens`: number of tokens in
+    the answer; `prompt_tokens`: number of tokens in the prompt; the server counts both, 0 if unknown. `seconds`: from
+    the order to the end. `tool_calls`: as in Ollama's API.
 
     Added later: `read_tokens`, tokens of the prompt that the server read anew; `known_tokens`, those that it took from
     its cache; both 0 if unknown. `load_seconds`, `read_seconds`, `write_seconds`: how long the server loaded the model,
@@ -363,10 +364,11 @@ class LlmListed(Message):
     `player`: what generates by default: ollama, rehearsal (the built-in player, which is no model) or, added later,
     server (a model of another server than Ollama). `models`: maps of `name`, `size` (bytes), `loaded`, `cloud`,
     `capabilities` (empty: unknown), `context` (tokens, 0 if unknown) and, added later, `server` (name of its server, ""
-    for the built-in player) and `local` (whether it runs on this machine; if not, the conversation leaves it). Ollama's
-    models have Ollama's names; those of other servers are called SERVER/NAME. `default`: the model that is used when
-    the user has chosen none; it is always local, unless the user named it in the settings. `host`: the address of
-    Ollama. `problem`: a sentence for the user that says what is wrong and what to do, or "".
+    for the built-in player), `local` (whether it runs on this machine; if not, the conversation leaves it) and `window`
+    (tokens of the context that the model itself asks for, 0 if it does not say). Ollama's models have Ollama's names;
+    those of other servers are called SERVER/NAME. `default`: the model that is used when the user has chosen none; it
+    is always local, unless the user named it in the settings. `host`: the address of Ollama. `problem`: a sentence for
+    the user that says what is wrong and what to do, or "".
 
     `servers`, added later: maps of `name`, `kind` (ollama, openai, embedded), `address`, `local` (whether it is on this
     machine) and `problem` (as above, for this server alone).

@@ -18,6 +18,10 @@ from bus.errors import BadSetting
 
 Kind = Literal["ollama", "openai", "embedded"]
 
+RECOMMENDED_MODEL = "qwen3:4b-instruct"
+"""The model of Ollama that we recommend, wherever one is named. It fits most machines (2.5 GB), understands orders, and
+answers at once: the plain tag `qwen3:4b` thinks for a page before each answer, and cannot be told not to."""
+
 NAME = re.compile(r"[a-z0-9-]{1,40}")
 RESERVED = ("ollama", "rehearsal")
 KNOWN = ("address", "kind", "models")

@@ -45,7 +45,8 @@ class Settings:
     model: str = setting(
         "",
         "PIANOLA_MODEL",
-        "Model to use until the user chooses another. Empty: a loaded one, else the newest; none in the cloud.",
+        "Model to use until the user chooses another. Empty: a loaded one, else the best for this machine by kind and "
+        "size; never one that is elsewhere.",
     )
     first_token_seconds: float = setting(
         600.0,
@@ -212,11 +213,12 @@ def ollama_url(text: str) -> str:
     """Return the URL for a value of `OLLAMA_HOST`, as Ollama's own tools read it. Without a scheme, port 11434."""
     from urllib.parse import urlsplit  # noqa: PLC0415 (needed only when the address is set)
 
-    text = text.strip().rstrip("/")
+    text = text.strip().strip("\"'").strip().rstrip("/")
     way_out = "Write it as host, host:port or http://host:port, for example OLLAMA_HOST=127.0.0.1:11434"
     scheme, separator, rest = text.partition("://")
     if not separator:
         scheme, rest = "http", text
+    rest = f"[{rest}]" if rest.count(":") > 1 and "[" not in rest and "/" not in rest else rest  # a bare IPv6 address
     try:
         parts = urlsplit(f"//{rest}")
         port = parts.port

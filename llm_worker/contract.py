@@ -69,6 +69,8 @@ class Model:
     """As in Ollama's API: completion, tools, thinking …; empty: unknown."""
     context: int = 0
     """Size of the context in tokens; 0: unknown."""
+    window: int = 0
+    """The part of the context that the model itself asks for, in tokens; 0: it does not say."""
 
     @property
     def full_name(self) -> str:
@@ -89,6 +91,7 @@ class Model:
             "cloud": self.cloud,
             "capabilities": list(self.capabilities),
             "context": self.context,
+            "window": self.window,
             "server": self.server,
             "local": self.local,
         }

@@ -18,6 +18,7 @@ from bus.messages import (
 )
 from llm_worker.spool import End, Spooled
 from llm_worker.stream.pieces import NO_COUNTS, Counts, Piece, Progress
+from llm_worker.stream.repetition import RepetitionDetector, repetition_in
 
 State = Literal["running", "ended", "lost"]
 PROGRESS_SECONDS = 1.0
@@ -51,6 +52,12 @@ class Generation:
     """Texts that were not said yet, each with whether it is reasoning."""
     _tool_calls: list[dict[str, Any]] = field(default_factory=list)
     _characters: int = 0
+    _repetition: RepetitionDetector = field(default_factory=RepetitionDetector)
+    _repetition_in_thoughts: RepetitionDetector = field(default_factory=RepetitionDetector)
+    repeated: bool = False
+    """The model repeats itself without end."""
+    _written: int = 0
+    """Pieces that the model has written: about as many as tokens."""
     _counts: Counts = NO_COUNTS
     _progress: Progress | None = None
     """What was said last about what the server does."""
@@ -85,14 +92,27 @@ class Generation:
 
     def add(self, piece: Piece) -> None:
         """Add a piece. Its texts wait until `tokens` is called, the reasoning first."""
+        if piece.was_reasoning:
+            self._waiting = [(True, text) for _, text in self._waiting]
+            self._thoughts, self._pieces = [*self._thoughts, *self._pieces], []
         for text, thinking in ((piece.thinking, True), (piece.text, False)):
             if fitting := self._within_limit(text):
                 self._waiting.append((thinking, fitting))
+                self._look_for_repetition(fitting, thinking)
         self._add_calls(piece.tool_calls)
         if piece.written and not self._first_token:
             self._first_token = time.monotonic()
+        self._written += piece.written
         if piece.end:
             self._counts = piece.counts
+        elif (read := piece.progress) and read.prompt_tokens:
+            self._counts = Counts(
+                prompt_tokens=read.prompt_tokens, known_tokens=read.known_tokens, read_tokens=read.read_tokens
+            )
+
+    def _look_for_repetition(self, text: str, thinking: bool) -> None:
+        detector = self._repetition_in_thoughts if thinking else self._repetition
+        self.repeated = self.repeated or detector.add(text)
 
     def progress(self, piece: Piece) -> LlmProgressed | None:
         """Return what to say about the server's work; None when that was said, or a moment ago something like it."""
@@ -145,14 +165,14 @@ class Generation:
         """Return the message that it has started."""
         return LlmStarted(generation=self.name, model=self.model, loaded=self.loaded, server=self.server)
 
-    def finished(self, reason: Literal["stop", "length", "cancelled"]) -> LlmFinished:
-        """Return the message that it ended without an error."""
+    def finished(self, reason: Literal["stop", "length", "cancelled", "repeated"]) -> LlmFinished:
+        """Return the message that it ended without an error. A repetition at the end of the text is cut off."""
         now, counts = time.monotonic(), self._counts
         return LlmFinished(
             generation=self.name,
-            text=self.text,
+            text=self.text[: repetition_in(self.text)] if reason == "repeated" else self.text,
             reason=reason,
-            tokens=counts.tokens,
+            tokens=counts.tokens if reason in ("stop", "length") else self._written,
             prompt_tokens=counts.prompt_tokens,
             seconds=round(now - self._started, 3),
             tool_calls=self._tool_calls,
@@ -187,7 +207,7 @@ class Generation:
         return LlmRecalled(
             generation=self.name,
             state=self.state,
-            text=self.text,
+            text=self.end.text if self.end else self.text,
             thinking="".join(self._thoughts),
             next=self.next,
         )

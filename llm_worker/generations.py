@@ -5,6 +5,7 @@ Every token is in a file (`spool.py`) before it is on the bus. What is only in m
 
 import asyncio
 from contextlib import aclosing
+from typing import Literal
 
 from bus.messages import LlmCancel, LlmFinished, LlmGenerate, LlmRecall, LlmRecalled
 from bus.service import Service
@@ -14,6 +15,7 @@ from llm_worker.players import Assignment, Players
 from llm_worker.problems import ServerProblem
 from llm_worker.spool import KEPT, End, Spool, SpoolFile
 from llm_worker.stream.pieces import Reason
+from llm_worker.stream.reasoning import ReasoningSplitter
 
 BURST_SECONDS = 0.002
 """A piece that comes within this time after another is joined with those that have arrived already."""
@@ -126,11 +128,12 @@ class Generations:
 
     async def _stream(self, generation: Generation, assignment: Assignment, file: SpoolFile) -> LlmFinished:
         """Say each piece at once. When pieces come in a burst, join those that have arrived into one token."""
-        reason: Reason = "stop"
-        loop, said = asyncio.get_running_loop(), 0.0
+        reason: Reason | Literal["repeated"] = "stop"
+        loop, said, splitter = asyncio.get_running_loop(), 0.0, ReasoningSplitter()
         try:
             async with aclosing(assignment.play()) as pieces:
-                async for piece in pieces:
+                async for one in pieces:
+                    piece = splitter.read(one)
                     generation.add(piece)
                     if generation.waiting:
                         in_burst, said = loop.time() - said < BURST_SECONDS, loop.time()
@@ -142,10 +145,14 @@ class Generations:
                         self._service.bus.say(progressed, generation.key)
                     if generation.waiting >= MOST_AT_ONCE:
                         await asyncio.sleep(0)
+                    if generation.repeated:
+                        reason = "repeated"
+                        break
                     if generation.full or piece.end:
                         reason = piece.end or "length"
                         break
         finally:
+            generation.add(splitter.rest())
             self._say_tokens(generation, file)
         return generation.finished("length" if generation.full else reason)
 

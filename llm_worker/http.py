@@ -5,6 +5,8 @@ Only the server's own address is asked: no proxy of the environment, no redirect
 
 import asyncio
 import json
+import os
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -39,6 +41,8 @@ MAX_LISTING_BYTES = 4 * 1024 * 1024
 MAX_ERROR_BYTES = 64 * 1024
 STREAMS = 64
 """Most chats at one time; servers queue those that they cannot run in parallel."""
+TRUST_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For addresses without TLS: reading the usual certificates takes 6 MiB."""
 HIDDEN = "…"
 """Stands in the place of a key in a text of the server."""
 
@@ -88,6 +92,7 @@ class Connection:
             headers={"Accept-Encoding": "identity", "User-Agent": "pianola"},
             timeout=httpx.Timeout(connect=CONNECT_SECONDS, read=None, write=30, pool=CONNECT_SECONDS),
             limits=httpx.Limits(max_connections=STREAMS + 4, max_keepalive_connections=4),
+            verify=trusted_authorities() if self._about.address.startswith("https:") else TRUST_NOBODY,
             trust_env=False,  # ignore proxies in the environment: only the address in the settings is asked
             follow_redirects=False,
         )
@@ -202,6 +207,18 @@ class Connection:
         return Refused(self._about, model, status, said)
 
 
+def trusted_authorities() -> ssl.SSLContext:
+    """Return the certificates that are trusted: those in SSL_CERT_FILE or SSL_CERT_DIR, else those that are usual."""
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if not (file or folder):
+        return httpx.create_ssl_context(trust_env=False)
+    try:
+        return ssl.create_default_context(cafile=file or None, capath=folder or None)
+    except (OSError, ssl.SSLError) as error:
+        way_out = "It must be a file with certificates (PEM). Correct it, or unset it"
+        raise BadSetting("SSL_CERT_FILE", file or folder, f"cannot be read ({error})", way_out) from error
+
+
 def names_a_missing_model(said: str) -> bool:
     """Return whether the error of a 404 is about the model, and not about the path."""
     return any(words in said for words in ("not found", "not exist", "no such", "unknown model"))
@@ -240,4 +257,6 @@ def reason(error: BaseException) -> str:
         return f"no connection after {CONNECT_SECONDS:g} s"
     if isinstance(error, httpx.ConnectError) and "All connection attempts failed" in str(error):
         return "connection refused"
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return "its certificate is not trusted; SSL_CERT_FILE can name the file of an authority of your own"
     return str(error) or type(error).__name__

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from bus.messages import LlmListed, Values
+from bus.servers import RECOMMENDED_MODEL
+from llm_worker.choice import best, memory_of_this_machine
 from llm_worker.contract import OLLAMA, Model, Server
 from llm_worker.problems import NoSensibleModel, ServerProblem, shown
 
@@ -21,9 +23,6 @@ DISTANT_SECONDS = 600.0
 
 REHEARSAL = "rehearsal"
 """Name of the built-in player."""
-
-SUGGESTION = "qwen3:4b"
-"""The model that we suggest: small enough for most machines, and it can use tools."""
 
 
 class Watched:
@@ -79,6 +78,7 @@ class Listing:
         """`servers`: Ollama first. `wanted`: the model that the settings name, "" for none."""
         self._watched = {server.about.name: Watched(server) for server in servers}
         self._wanted = wanted
+        self._memory = memory_of_this_machine()
         self.listed = self._list()
 
     @property
@@ -122,7 +122,7 @@ class Listing:
         """Return the default model: the wanted one, else the best of the first server on this machine that has one."""
         if self._wanted and (model := self.find(self._wanted)):
             return model
-        each = (best(watched.models) for watched in self.watched)
+        each = (best(watched.models, self._memory) for watched in self.watched)
         return next((model for model in each if model), None)
 
     def _wanted_is_missing(self, default: Model) -> str:
@@ -141,23 +141,17 @@ class Listing:
             return ""
         if elsewhere := [model for watched in self.watched for model in watched.models if model.chats]:
             return only_elsewhere(elsewhere, ollama)
-        return ollama.problem or str(NoSensibleModel(ollama.server.about, SUGGESTION))
+        return ollama.problem or str(NoSensibleModel(ollama.server.about, RECOMMENDED_MODEL))
 
 
 def only_elsewhere(models: list[Model], ollama: Watched) -> str:
     """Return the sentence for models none of which is on this machine: the user must choose one himself."""
     if all(model.cloud for model in models):
-        return str(NoSensibleModel(ollama.server.about, SUGGESTION))
+        return str(NoSensibleModel(ollama.server.about, RECOMMENDED_MODEL))
     return (
         f"No model is on this machine. {models[0].full_name} and others are elsewhere: with them what you write leaves "
         f"this machine. Choose one in the menu, or name it in PIANOLA_MODEL."
     )
-
-
-def best(models: Iterable[Model]) -> Model | None:
-    """Return the best model of a server: a loaded one, else the newest; never one that is not on this machine."""
-    local = [model for model in models if model.chats and model.local]
-    return max(local, key=lambda model: (model.loaded, model.modified), default=None)
 
 
 def player(default: Model | None) -> Literal["ollama", "rehearsal", "server"]:

@@ -74,7 +74,8 @@ class Refused(ServerProblem):
     def __init__(self, about: About, model: str, status: int, text: str) -> None:
         self.status = status
         self.retryable = status == 429 or status >= 500
-        self._said = text.replace(model, "").lower() if model else text.lower()
+        self.said = text.replace(model, "").lower() if model else text.lower()
+        """The server's own words."""
         self._missing = 400 <= status < 500 and status not in (401, 402, 403, 408, 429)
         usual = "Try again in a moment." if self.retryable else "Choose another model, or change the request."
         what = f"refused {shown(model)!r} with" if model else "answers"
@@ -84,7 +85,7 @@ class Refused(ServerProblem):
 
     def unable(self, asked_for: Iterable[str]) -> str:
         """Return the missing ability. A failure that may pass (5xx, a limit) says nothing about abilities."""
-        return next((one for one in asked_for if self._missing and lacks(one, self._said)), "")
+        return next((one for one in asked_for if self._missing and lacks(one, self.said)), "")
 
 
 class KeyRefused(ServerProblem):

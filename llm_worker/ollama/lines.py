@@ -5,6 +5,7 @@ from typing import Any
 
 from llm_worker.contract import About
 from llm_worker.problems import ServerFailed, WrongProtocol
+from llm_worker.stream.calls import normalised
 from llm_worker.stream.json_values import count, decoded, fits_the_bus, seconds
 from llm_worker.stream.pieces import Counts, Piece, Reason
 
@@ -36,7 +37,10 @@ class LineReader:
         text, thinking = message.get("content") or "", message.get("thinking") or ""
         calls = message.get("tool_calls") or []
         proper = type(text) is str and type(thinking) is str and type(calls) is list
-        if not proper or not all(type(call) is dict for call in calls) or (calls and not fits_the_bus(calls)):
+        if not proper or not all(type(call) is dict for call in calls):
+            raise self._wrong(line)
+        calls = [normalised(call) for call in calls]
+        if calls and not fits_the_bus(calls):
             raise self._wrong(line)
         if value.get("done") is True:
             yield Piece(text, thinking, calls, end=ended(value), counts=counts(value))

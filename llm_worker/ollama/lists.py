@@ -1,11 +1,17 @@
 """Ollama's lists of models, read into `Model`. A value of an unexpected type counts as missing."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from bus.messages import Values
 from llm_worker.contract import LONG_AGO, Model
-from llm_worker.stream.json_values import count, texts
+from llm_worker.stream.json_values import count, member, texts
+
+NUM_CTX = re.compile(r"^\s*num_ctx\s+(\d{1,9})\b", re.MULTILINE | re.ASCII)
+"""The window in the parameters of a model, as `ollama show --parameters` prints them."""
+ONLY_EMBEDS = re.compile(r"\bbert|[-_]bert|t5encoder", re.IGNORECASE)
+"""Architectures of models that do not chat."""
 
 
 def full_name(name: str) -> str:
@@ -41,11 +47,21 @@ def read_model(tag: Any, loaded: set[str], *, on_this_machine: bool) -> Model | 
 
 
 def read_show(values: Values) -> Model:
-    """Return a model with the capabilities and the context in an answer of /api/show."""
-    information = values.get("model_info")
-    items = information.items() if type(information) is dict else ()
-    context = next((count(value) for name, value in items if str(name).endswith(".context_length")), 0)
-    return Model("", capabilities=texts(values.get("capabilities")), context=context)
+    """Return a model with the capabilities, the context and the window in an answer of /api/show.
+
+    Servers before 0.6.4 tell no capabilities; there the architecture says which models only embed.
+    """
+    information = member(values, "model_info")
+    context = next((count(value) for name, value in information.items() if str(name).endswith(".context_length")), 0)
+    own = NUM_CTX.search(str(values.get("parameters") or ""))
+    family = f"{information.get('general.architecture')} {member(values, 'details').get('family')}"
+    usual = ("embedding",) if ONLY_EMBEDS.search(family) else ()
+    return Model(
+        "",
+        capabilities=texts(values.get("capabilities")) or usual,
+        context=context,
+        window=int(own[1]) if own else 0,
+    )
 
 
 def is_cloud(name: str) -> bool:

@@ -17,8 +17,12 @@ from llm_worker.keys import Keys
 from llm_worker.ollama.known_tokens import KnownTokens
 from llm_worker.ollama.lines import LineReader
 from llm_worker.ollama.lists import full_name, name_of, read_model, read_show
-from llm_worker.problems import BadKey, ServerProblem, WrongProtocol
+from llm_worker.problems import BadKey, Refused, ServerProblem, WrongProtocol
+from llm_worker.stream.calls import sendable
 from llm_worker.stream.pieces import Piece, Progress
+
+MOST_SHOWN = 300
+"""Of so many models, the newest, more is asked than the list tells."""
 
 
 class Ollama:
@@ -32,9 +36,11 @@ class Ollama:
         patience = Patience(settings.first_token_seconds, settings.idle_seconds)
         self._connection = Connection(self.about, self._key, patience)
         self._shown: dict[str, Model] = {}
-        """Answers of /api/show by digest, for servers whose list has no capabilities or context."""
+        """Answers of /api/show, by digest."""
         self._known = KnownTokens()
         self._running = 0
+        self._without_think: set[str] = set()
+        """Models that are listed as thinking, and refused `think`."""
 
     def _key(self) -> str:
         try:
@@ -60,7 +66,7 @@ class Ollama:
                 raise
             loaded = set()
         models = [model for tag in tags if (model := read_model(tag, loaded, on_this_machine=self.about.local))]
-        return [await self._completed(model) for model in models]
+        return [*[await self._completed(model) for model in models[:MOST_SHOWN]], *models[MOST_SHOWN:]]
 
     def find(self, models: list[Model], name: str) -> Model | None:
         """Return the installed model of this name. Ollama ignores case, and adds the tag `latest` where none is."""
@@ -68,9 +74,7 @@ class Ollama:
         return next((model for model in models if full_name(model.name) == wanted), None)
 
     async def _completed(self, model: Model) -> Model:
-        """Return the model with its capabilities and context. Old servers give them only in /api/show."""
-        if model.capabilities and model.context:
-            return model
+        """Return the model with what only /api/show tells: its own window, and on old servers its capabilities."""
         if model.digest not in self._shown:
             try:
                 self._shown[model.digest] = read_show(
@@ -83,6 +87,7 @@ class Ollama:
             model,
             capabilities=model.capabilities or shown.capabilities,
             context=model.context or shown.context,
+            window=shown.window,
         )
 
     async def _listing(self, path: str) -> list[Any]:
@@ -96,14 +101,30 @@ class Ollama:
     async def chat(self, order: LlmGenerate, model: Model) -> AsyncGenerator[Piece, None]:
         """Yield the pieces of an answer, as `Server.chat` promises."""
         prompt = self._known.prompt(model.name, order, loaded=model.loaded)
-        request = Request("/api/chat", body(order, model), model.name, Progress(self._first_state(model)))
         self._running += 1
         try:
-            async with aclosing(self._connection.stream(request, LineReader(self.about, model.name))) as pieces:
+            async with aclosing(self._pieces(order, model)) as pieces:
                 async for piece in pieces:
                     yield replace(piece, counts=self._known.counted(prompt, piece.counts)) if piece.end else piece
         finally:
             self._running -= 1
+
+    async def _pieces(self, order: LlmGenerate, model: Model) -> AsyncGenerator[Piece, None]:
+        """Yield the pieces; a model that refuses `think`, although it is listed as thinking, is asked without it."""
+        asked = body(order, model, may_think=model.name not in self._without_think)
+        request = Request("/api/chat", asked, model.name, Progress(self._first_state(model)))
+        try:
+            async with aclosing(self._connection.stream(request, LineReader(self.about, model.name))) as pieces:
+                async for piece in pieces:
+                    yield piece
+            return
+        except Refused as refused:
+            if "think" not in asked or refused.status != 400 or "think" not in refused.said:
+                raise
+        self._without_think.add(model.name)
+        async with aclosing(self._pieces(order, model)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     def _first_state(self, model: Model) -> Any:
         """Return what Ollama does until its first byte comes: it says nothing before, so this is what we know."""
@@ -117,11 +138,19 @@ def hint_is_missing(problem: ServerProblem) -> bool:
     return problem.status in (404, 405, 501)
 
 
-def body(order: LlmGenerate, model: Model) -> Values:
+def body(order: LlmGenerate, model: Model, *, may_think: bool) -> Values:
     """Return the body of a request to /api/chat. `think` and `keep_alive` belong beside `options`, not into them."""
     options = dict(order.options)
     think, keep_alive = options.pop("think", None), options.pop("keep_alive", None)
-    asked = {"model": model.name, "messages": order.messages, "options": options, "stream": True}
+    messages = [with_sendable_calls(message) for message in order.messages]
+    asked = {"model": model.name, "messages": messages, "options": options, "stream": True}
     asked |= ({"tools": order.tools} if order.tools else {}) | ({"format": order.format} if order.format else {})
     asked |= {} if keep_alive is None else {"keep_alive": keep_alive}
-    return asked | ({"think": think} if "thinking" in model.capabilities and think is not None else {})
+    may_think = may_think and "thinking" in model.capabilities
+    return asked | ({"think": think} if may_think and think is not None else {})
+
+
+def with_sendable_calls(message: Values) -> Values:
+    """Return a message in which Ollama can read each call of a tool."""
+    calls = message.get("tool_calls")
+    return message | {"tool_calls": [sendable(call) for call in calls]} if type(calls) is list and calls else message

@@ -14,7 +14,8 @@ from typing import Any
 from llm_worker.contract import About
 from llm_worker.http import error_in
 from llm_worker.problems import ServerFailed, ServerProblem, WrongProtocol
-from llm_worker.stream.calls import encoded, parsed
+from llm_worker.stream.calls import call as made_call
+from llm_worker.stream.calls import encoded
 from llm_worker.stream.json_values import count, decoded, fits_the_bus, member, seconds
 from llm_worker.stream.pieces import Counts, Piece, Progress, Reason
 
@@ -120,10 +121,7 @@ class ChunkReader:
             raise self._wrong(line)
 
     def _last(self, reason: Reason) -> Piece:
-        calls = [
-            {"id": call.id, "function": {"index": number, "name": call.name, "arguments": parsed(call.arguments)}}
-            for number, call in enumerate(self._calls.values())
-        ]
+        calls = [made_call(call.name, call.arguments, call.id) for call in self._calls.values()]
         if calls and not fits_the_bus(calls):
             raise WrongProtocol(self._about, "calls of tools that are too deep or too large", "calls of tools")
         return Piece(tool_calls=calls, end=reason, counts=self._counts)

@@ -5,12 +5,12 @@ arguments as an object and needs no ids; OpenAI writes them as a text of JSON, a
 id.
 """
 
-import json
 from collections import deque
 from typing import Any
 
 from bus.messages import LlmGenerate, Values
 from llm_worker.openai.traits import Traits
+from llm_worker.stream.calls import encoded, sendable
 
 SAME_NAMES = ("temperature", "top_p", "seed", "stop", "presence_penalty", "frequency_penalty")
 LOCAL_SAMPLERS = ("top_k", "min_p", "repeat_penalty")
@@ -73,12 +73,46 @@ def messages(given: list[Values]) -> list[Values]:
 
 def call_for(call: Any, usual_id: str) -> Values:
     """Return a call of a tool in OpenAI's form."""
-    call = call if type(call) is dict else {}
-    function = call.get("function") if type(call.get("function")) is dict else {}
-    arguments = function.get("arguments")
-    text = arguments if type(arguments) is str else json.dumps(arguments or {}, ensure_ascii=False)
+    made = sendable(call)
+    name, arguments = made["function"]["name"], encoded(made["function"]["arguments"])
     return {
-        "id": call.get("id") or usual_id,
+        "id": made.get("id") or usual_id,
         "type": "function",
-        "function": {"name": function.get("name") or "", "arguments": text or "{}"},
+        "function": {"name": name, "arguments": arguments},
     }
+
+
+# --- fields that a server refuses ---
+
+OPTIONAL = (
+    "chat_template_kwargs",
+    "return_progress",
+    "cache_prompt",
+    "stream_options",
+    "temperature",
+    "top_p",
+    "top_k",
+    "min_p",
+    "repeat_penalty",
+    "presence_penalty",
+    "frequency_penalty",
+    "seed",
+)
+"""Fields without which an answer is still worth having."""
+REFUSALS = ("support", "unknown", "unrecognized", "unexpected", "not permitted", "not allowed", "extra inputs")
+LIMIT, NEW_LIMIT = "max_tokens", "max_completion_tokens"
+
+
+def refused_field(asked: Values, said: str) -> str:
+    """Return the field that a server does not know, by its error in lower case; "" when it is about something else."""
+    if not any(word in said for word in REFUSALS):
+        return ""
+    if LIMIT in asked and NEW_LIMIT in said:
+        return LIMIT
+    return next((name for name in OPTIONAL if name in asked and name in said), "")
+
+
+def without(asked: Values, name: str) -> Values:
+    """Return a request without a field. The limit of tokens has another name on some servers, and keeps its value."""
+    made = {key: value for key, value in asked.items() if key != name}
+    return made | ({NEW_LIMIT: asked[LIMIT]} if name == LIMIT and LIMIT in asked else {})

@@ -5,7 +5,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from bus.messages import LlmGenerate
+from bus.messages import LlmGenerate, Values
 from bus.servers import ServerTable
 from bus.settings import Settings
 from llm_worker.contract import About, Model, Patience
@@ -13,13 +13,15 @@ from llm_worker.http import Connection, Request
 from llm_worker.keys import Keys
 from llm_worker.openai.chunks import ChunkReader
 from llm_worker.openai.lists import read_models
-from llm_worker.openai.request import body
+from llm_worker.openai.request import body, refused_field, without
 from llm_worker.openai.traits import Traits, read_traits, template_capabilities
-from llm_worker.problems import ServerProblem, WrongProtocol
+from llm_worker.problems import Refused, ServerProblem, WrongProtocol
 from llm_worker.stream.json_values import count, member
 from llm_worker.stream.pieces import Piece, Progress
 
 MISSING = (404, 405, 501)
+MOST_ATTEMPTS = 6
+"""So often an answer is asked for, each time without a further field that the server refused."""
 
 
 class OpenAiServer:
@@ -30,6 +32,8 @@ class OpenAiServer:
         self.about = About(table.name, table.kind, table.address, table.local)
         self._wanted = table.models
         self._traits = Traits()
+        self._refused: dict[str, list[str]] = {}
+        """Fields of a request that the server refused, by model."""
         patience = Patience(settings.first_token_seconds, settings.idle_seconds)
         self._connection = Connection(self.about, lambda: keys.of(table.name), patience)
 
@@ -79,13 +83,29 @@ class OpenAiServer:
 
     async def chat(self, order: LlmGenerate, model: Model) -> AsyncGenerator[Piece, None]:
         """Yield the pieces of an answer, as `Server.chat` promises."""
+        asked = body(order, model.name, self._traits)
+        for name in self._refused.get(model.name, ()):
+            asked = without(asked, name)
+        for _ in range(MOST_ATTEMPTS):
+            try:
+                async with aclosing(self._pieces(asked, model)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+                return
+            except Refused as refused:
+                name = refused_field(asked, refused.said) if refused.status in (400, 422) else ""
+                if not name:
+                    raise
+            asked = without(asked, name)
+            self._refused.setdefault(model.name, []).append(name)
+        raise Refused(self.about, model.name, 400, f"it refuses {', '.join(self._refused[model.name])}, and still more")
+
+    def _pieces(self, asked: Values, model: Model) -> AsyncGenerator[Piece, None]:
         request = Request(
             "/chat/completions",
-            body(order, model.name, self._traits),
+            asked,
             model.name,
             begin=Progress("waiting"),
             accepted=None if self._traits.llama_cpp else Progress("reading"),  # llama.cpp itself says when it reads
         )
-        async with aclosing(self._connection.stream(request, ChunkReader(self.about, model.name))) as pieces:
-            async for piece in pieces:
-                yield piece
+        return self._connection.stream(request, ChunkReader(self.about, model.name))

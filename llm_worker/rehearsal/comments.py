@@ -32,7 +32,7 @@ COMMENTS = [
 
 def comment(told: str) -> str:
     """Return a short comment on the first line of `told`. The same line always gets the same comment."""
-    told = told.partition("\n")[0]
+    told = told.rpartition("# Just happened\n")[2].partition("\n")[0]
     named = re.search(r"[“\"']([^”\"']{1,200})[”\"']", told)
     thing = quoted(named[1]) if named else "That"
     choices = next(choices for pattern, choices in COMMENTS if re.search(pattern, told[:1000], re.IGNORECASE))

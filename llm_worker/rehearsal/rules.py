@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from bus.messages import LlmGenerate, Values
+from bus.servers import RECOMMENDED_MODEL
 from llm_worker.rehearsal.clauses import clauses, quoted
 from llm_worker.rehearsal.comments import comment
 from llm_worker.stream.pieces import Counts, Piece
@@ -21,12 +22,15 @@ LONGEST_ORDER = 500
 
 WHAT_IT_IS = (
     "I am the rehearsal player: not a model, just a few fixed rules. "
-    "For a real one, install Ollama and run `ollama pull qwen3:4b`. It takes over within seconds, without a restart."
+    f"For a real one, install Ollama and run `ollama pull {RECOMMENDED_MODEL}`. It takes over within seconds, without "
+    "a restart."
 )
 WHAT_IT_CAN = (
     "Until then I understand “add milk and eggs”, “tick milk”, “rename milk to oat milk”, “delete milk”, and several "
     "of these in one sentence."
 )
+DIFFERENT = "that are different now"
+"""The last words of a heading above rows that have changed since they were shown."""
 WHAT_CAME = "What came of your instructions"
 """The first words of the message that tells a player the results of its instructions."""
 
@@ -64,10 +68,14 @@ class Row:
     title: str
 
 
+SAID = "# The user says\n"
+"""The line before the user's words, when rows stand before them."""
+
+
 def last_said(messages: list[Values]) -> str:
     """Return the last paragraph from the user: consecutive user messages arrive as one, in paragraphs."""
     said = [str(message.get("content", "")) for message in messages if message.get("role") == "user"]
-    return said[-1].strip().rpartition("\n\n")[2] if said else ""
+    return said[-1].rpartition(SAID)[2].strip().rpartition("\n\n")[2] if said else ""
 
 
 def last_message(messages: list[Values]) -> str:
@@ -82,16 +90,24 @@ def begun(messages: list[Values]) -> str:
 
 
 def visible_rows(messages: list[Values]) -> list[Row]:
-    """Return the rows that the system prompt lists, in lines like `id 3: title (done: no)`."""
-    return rows_in(
-        "\n".join(str(message.get("content", "")) for message in messages if message.get("role") == "system")
-    )
+    """Return the rows that the prompt has shown: a list of all of them, and then what was different later."""
+    rows: dict[int, Row] = {}
+    for message in messages:
+        if message.get("role") == "user":
+            for block in re.split(r"^(?=# Rows of )", str(message.get("content", "")), flags=re.MULTILINE)[1:]:
+                head, _, lines = block.partition("\n")
+                rows = rows if head.endswith(DIFFERENT) else {}
+                rows |= {row.id: row for row in rows_in(lines)}
+                gone = re.search(r"^gone: ([\d, ]+)$", lines, re.MULTILINE)
+                for number in gone[1].split(", ") if gone else ():
+                    rows.pop(int(number), None)
+    return list(rows.values())
 
 
-def rows_in(prompt: str) -> list[Row]:
-    """Return the rows in a text that has one row per line."""
-    found = re.findall(r"^\W*id (\d{1,15}): (.+?)(?: \(\w+: [^()]*\))?$", prompt, re.MULTILINE)
-    return [Row(int(id), title.strip()) for id, title in found]  # noqa: A001
+def rows_in(text: str) -> list[Row]:
+    """Return the rows in a text that has one row per line, like `3: "milk", done: no`."""
+    found = re.findall(r'^(\d{1,15}): ("(?:[^"\\]|\\.)*")', text.partition("\n# ")[0], re.MULTILINE)
+    return [Row(int(id), json.loads(title, strict=False).strip()) for id, title in found]  # noqa: A001
 
 
 def find(rows: list[Row], title: str) -> Row | None:

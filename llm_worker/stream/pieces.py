@@ -40,6 +40,8 @@ class Piece:
     text: str = ""
     thinking: str = ""
     tool_calls: list[dict[str, Any]] = field(default_factory=list)
+    was_reasoning: bool = False
+    """All text of the answer before this piece has turned out to be reasoning."""
     progress: Progress | None = None
     end: Reason | None = None
     counts: Counts = NO_COUNTS

@@ -9,7 +9,7 @@ from bus.overflows import Overflows
 from bus.service import Service
 from bus.wire import Envelope
 from services.agent.act.wiring import Act
-from services.agent.prompt.describe import describe_action, describe_change
+from services.agent.prompt.recent import Recent
 from services.agent.prompt.wiring import Prompt
 from services.agent.state.wiring import State
 from services.agent.talk.wiring import Talk
@@ -28,6 +28,7 @@ class Handlers:
         self._prompt = prompt
         self._act = act
         self._talk = talk
+        self._recent = Recent(state)
         self._revision = 0
         """The last revision of the store that was heard; 0: none."""
         self._store_run = ""
@@ -57,9 +58,11 @@ class Handlers:
         self._state.queries.hear(fact)
         if fact.table == "message":
             return self._message_changed(fact, heard.header.id)
+        if fact.table == "setting":
+            return self._recent.switched(fact)
+        self._recent.changed(fact, heard.header.cause)
         if self._state.registry.app_of(fact.table) is None:
             return None
-        self._remember(fact)
         if fact.undoes:
             return self._act.undo_tracker.undone(fact.undoes, fact.revision, heard.header.id)
         return self._talk.comments.hear_change(heard) if fact.actor == "user" else None
@@ -70,12 +73,6 @@ class Handlers:
         self._revision = revision
         if missed:
             self.catch_up()
-
-    def _remember(self, fact: StoreChanged) -> None:
-        who = {"user": "The user", "model": "You"}.get(fact.actor)
-        if who:
-            words = describe_change(fact, self._state.registry.tables[fact.table])
-            self._state.queries.recent_actions.append(f"{who} {words}")
 
     def _message_changed(self, fact: StoreChanged, cause: str) -> Work:
         """Find out what the user wants: a new question, a retry, or a proposal that they agreed to."""
@@ -100,7 +97,7 @@ class Handlers:
     def _heard_action(self, heard: Envelope) -> Work:
         fact: UiActed = heard.message
         self._update_personas()
-        self._state.queries.recent_actions.append(f"The user {describe_action(fact)}")
+        self._recent.acted(fact)
         return self._talk.comments.hear_action(heard)
 
     def _update_personas(self) -> None:

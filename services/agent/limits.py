@@ -5,12 +5,16 @@ Every room may import this file. Timings, and bounds that only protect the parse
 
 # --- the model's context -------------------------------------------------------------------------------------------
 
-CHARACTERS_PER_TOKEN = 4
-"""Characters; an estimate, since the model's own tokenizer is not known here."""
+BYTES_PER_TOKEN = 3.5
+"""Bytes of UTF-8; an estimate until a server has counted. English has about 4, German 3.5, Chinese 3 to 5, JSON 3."""
+MIN_BYTES_PER_TOKEN, MAX_BYTES_PER_TOKEN = 1.5, 6.0
+"""A count of a server that is outside of these is not believed."""
 DEFAULT_CONTEXT_TOKENS = 4_096
 """Tokens; the context of a model that does not say how much it can hold."""
-MAX_CONTEXT_TOKENS = 16_384
-"""Tokens; a larger context would make the user wait while the model reads it."""
+MAX_CONTEXT_TOKENS = 8_192
+"""Tokens; more costs memory and makes the user wait. The user can choose another window for a model."""
+ANSWER_TOKENS = 2_048
+"""Tokens of one answer; the user can have it continued, and choose another number for a model."""
 PROMPT_SHARE = 0.75
 """Share of the context for the prompt; the rest is for the answer."""
 
@@ -28,12 +32,14 @@ DEFAULT_COMMENT_WORDS = 20
 """Words of a comment, when the persona does not say otherwise."""
 MAX_VISIBLE_ROWS = 50
 """Rows of the open app that stand in the prompt."""
-MAX_VISIBLE_ROWS_CHARACTERS = 4_000
-"""Characters of all these rows together."""
+MAX_VISIBLE_ROWS_BYTES = 4_000
+"""Bytes of all these rows together."""
 VISIBLE_ROWS_DIVISOR = 4
-"""The characters of the whole prompt divided by this are the second limit of these rows."""
+"""The bytes of the whole prompt divided by this are the second limit of these rows."""
 MAX_RECENT_ACTIONS = 10
 """Entries of "what happened lately"."""
+MAX_KEPT_EVENTS = 50
+"""Entries that are kept, of all profiles; only those of the profile in view are told."""
 MAX_ACTION_DETAILS = 5
 """Details of one action that are told."""
 MAX_ACTION_WORD = 40
@@ -47,12 +53,16 @@ MAX_VALUE = 200
 
 # --- the conversation ----------------------------------------------------------------------------------------------
 
-MAX_TURN_CHARACTERS = 4_000
-"""Characters of one earlier turn; a longer one is shortened in the middle."""
-MIN_CONVERSATION_CHARACTERS = 1_000
-"""Characters that the conversation gets, however long the system message is."""
+TURN_DIVISOR = 2
+"""The bytes of the whole prompt divided by this are the limit of one turn; a longer one is shortened in the middle."""
+MIN_CONVERSATION_BYTES = 1_000
+"""Bytes that the conversation gets, however long the system message is."""
+KEPT_AT_CUT_DIVISOR = 2
+"""When the talk does not fit any more, it is cut to the bytes of the whole prompt divided by this: rarely, but much."""
 CONTINUED_TEXT_DIVISOR = 2
-"""The characters of the whole prompt divided by this are the limit of a begun answer that the model continues."""
+"""The bytes of the whole prompt divided by this are the limit of a begun answer that the model continues."""
+MIN_SAVED_BYTES = 200
+"""Only the changes of rows shown before are told, if that is shorter than all rows by so many bytes."""
 MAX_MESSAGES = 160
 """Messages of one conversation that are kept in memory, the newest."""
 
@@ -83,7 +93,11 @@ MAX_INSTRUCTIONS = 20
 MAX_CHANGES_WITHOUT_ASKING = 5
 """Rows that one reply may change before the user is asked."""
 MAX_ROWS_PER_INSTRUCTION = 100
-"""Rows that one instruction may name."""
+"""Rows that one instruction may name by their ids."""
+MAX_ROWS_BY_CONDITION = 500
+"""Rows that one instruction may name by a condition; with a guard for each they fit into one batch."""
+MAX_ROWS_NAMED_ON_CARD = 3
+"""Rows that are named on the card of an instruction with a condition; of the others the number is told."""
 MAX_ROUNDS = 5
 """Steps in which the model goes on after one question."""
 MAX_RETRIES = 2

@@ -3,6 +3,7 @@
 import time
 
 from bus.messages import LlmListed
+from bus.servers import RECOMMENDED_MODEL
 from bus.settings import Settings
 from bus.token import make_ticket
 from services.supervise.ports import HOST
@@ -55,4 +56,6 @@ def _problem(listed: LlmListed) -> str:
 
 
 def _how_to_get_a_model(listed: LlmListed) -> str:
-    return f"\n           For a real model start Ollama at {listed.host} and get a model: ollama pull qwen3"
+    return (
+        f"\n           For a real model start Ollama at {listed.host} and get a model: ollama pull {RECOMMENDED_MODEL}"
+    )

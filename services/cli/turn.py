@@ -23,6 +23,12 @@ SILENT_SECONDS = 7.0
 """When no process has been heard for so long (each beats every 2 s), the system has ended."""
 CHECK_SECONDS = 0.5
 MOST_ROWS = 1_000
+MOST_ROWS_BEFORE = 100
+"""Messages before the question among which an answer is looked for that is not complete."""
+OLD_SECONDS = 3_600.0
+"""An answer that was begun longer ago is no reason to wait: the agent leaves it alone after a crash."""
+LONGEST_QUESTION = 60
+"""Characters of the question that is waited for."""
 
 EXIT_FAILED = 1
 EXIT_WAITS_FOR_CONSENT = 5
@@ -91,6 +97,7 @@ class Turn:
         self._question = await self._insert(text)
         for fact in self._early:
             self._heard_fact(fact)
+        await self._tell_what_is_before()
         await self._wait_for_beginning()
         await self._wait_for_end()
         return self._exit_code()
@@ -100,6 +107,14 @@ class Turn:
         order = StoreOrder(verb="insert", table="message", values=values)
         question: int = (await ask_store(self._bus, order, id=new_id())).rows[0]["id"]
         return question
+
+    async def _tell_what_is_before(self) -> None:
+        """Say whose answer comes first, if one of the same conversation is not complete yet."""
+        where = {"conversation": self._conversation, "id": {"to": self._question - 1}}
+        order = StoreOrder(verb="list", table="message", where=where, sort="-id", limit=MOST_ROWS_BEFORE)
+        rows = (await ask_store(self._bus, order)).rows
+        if question := question_before(rows, time.time()):
+            self._print_problem(f"waits for the answer to “{question}”; Stop in the page ends that one.")
 
     async def _wait_for_beginning(self) -> None:
         try:
@@ -193,9 +208,27 @@ class Turn:
         return EXIT_WAITS_FOR_CONSENT if "proposed" in states else 0
 
 
+def question_before(rows: list[Row], now: float) -> str:
+    """Return the question whose answer is not complete yet, as people write it in a line; "" for none.
+
+    `rows`: the newest messages before ours, the newest first. `now`: Unix seconds.
+    """
+    recent = (row for row in rows if row["created"] > now - OLD_SECONDS)
+    waited = next(
+        (row["reply_to"] for row in recent if row["role"] == "assistant" and row["reply_to"] and is_open(row)), 0
+    )
+    return next((in_one_line(row["text"]) for row in rows if row["id"] == waited), "")
+
+
+def in_one_line(question: str) -> str:
+    """Return a question as a part of a line, shortened."""
+    line = plain(" ".join(question[: LONGEST_QUESTION * 2].split()))
+    return line if len(line) <= LONGEST_QUESTION else f"{line[:LONGEST_QUESTION]}…"
+
+
 def is_open(row: Row) -> bool:
     """Return whether more is to come of a row: text, or what its instructions bring."""
     detail = row["detail"] or {}
     instructs = bool(detail.get("spans") or detail.get("calls"))
     whole = row["state"] == "done" and not row["problem"]
-    return row["state"] == "streaming" or (whole and instructs and not detail.get("played"))
+    return bool(row["state"] == "streaming" or (whole and instructs and not detail.get("played")))

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from bus.messages import AgentActed, LlmFinished, LlmToken, ServiceChanged, StoreChanged, StoreOrder
+from services.agent.act.steps import NOTHING_SHOWN
+from services.agent.limits import MAX_ROUNDS
 from tests.support.model_replies import instruction, unfinished
-from tests.support.ollama_double import Call, Done, OllamaDouble, Say, speech
+from tests.support.ollama_double import Call, Done, OllamaDouble, Say, speech, told, words_of
 from tests.support.system import Guest, System, message_of
 from tests.support.user import Row, User, running, visit
 
@@ -210,8 +212,7 @@ def test_a_row_that_gives_orders_is_data_in_the_prompt_and_destroys_nothing(
         await user.say("what is on my list?")
         await user.row(role="action", conversation=user.conversation, state="proposed")
         assert await user.order("get", "todo", id=row["id"])
-        system = double.chats[0].body["messages"][0]["content"]
-        assert "\n# Rules\nSay" not in system
+        assert "\n# Rules\nSay" not in told(double.chats[0].body)
 
     visit(shared, play)
 
@@ -234,7 +235,7 @@ def test_ten_thousand_instructions_and_an_endless_loop_of_reading_end(shared: Sy
         json.dumps({"operation": "insert", "table": "todo", "values": {"title": f"{n}"}}) for n in range(2_500)
     )
     loop = speech(instruction(operation="list", table="todo"))
-    double.play(speech(flood), speech("-"), *[loop] * 7)
+    double.play(speech(flood), speech("-"), loop, loop)
 
     async def play(user: User) -> None:
         await user.say("flood")
@@ -244,24 +245,26 @@ def test_ten_thousand_instructions_and_an_endless_loop_of_reading_end(shared: Sy
         )
         assert await user.order("list", "todo") == []
         question = await user.say("loop")
-        await user.row(reply_to=question["id"], state="done", detail=Rounds(5))
+        shown = await user.row(reply_to=question["id"], state="done", text=NOTHING_SHOWN)
+        assert shown["purpose"] == "step"
         rows = await user.order("list", "message", where={"reply_to": question["id"], "purpose": "step"})
-        assert len(rows) == 5
+        assert len(rows) == 2
         double.forget()
 
     visit(shared, play)
 
 
-class Rounds:
-    """Equal to the detail of a step in this round."""
+def test_reading_other_rows_again_and_again_ends_after_a_few_rounds(shared: System, double: OllamaDouble) -> None:
+    double.play(*(speech(instruction(operation="search", table="todo", text=f"word {n}")) for n in range(9)))
 
-    def __init__(self, number: int) -> None:
-        self.number = number
+    async def play(user: User) -> None:
+        question = await user.say("look for something")
+        await user.row(reply_to=question["id"], state="done", text=NOTHING_SHOWN)
+        rows = await user.order("list", "message", where={"reply_to": question["id"], "purpose": "step"})
+        assert len(rows) == MAX_ROUNDS + 1
+        double.forget()
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, dict) and other.get("round") == self.number and other.get("played") is True
-
-    __hash__ = None  # type: ignore[assignment]
+    visit(shared, play)
 
 
 NAMES = [
@@ -294,9 +297,7 @@ def test_names_values_and_conditions_of_attackers_change_nothing(shared: System,
         await user.insert("todo", title="milk")
         before = await everything(user)
         usual, attacks = double.respond, iter(ATTACKS)
-        double.respond = lambda body: speech(
-            json.dumps(next(attacks)) if body["messages"][-1]["content"] == "go on" else "-"
-        )
+        double.respond = lambda body: speech(json.dumps(next(attacks)) if words_of(body) == "go on" else "-")
         for _ in ATTACKS:
             await user.answer(await user.say("go on"), purpose="chat")
         await user.answer(await user.say("is that all?"))  # answered only after all that the last attack caused

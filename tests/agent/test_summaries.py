@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.agent.prompt.turns import turns_before
-from tests.support.ollama_double import Model, OllamaDouble, speech
+from tests.support.ollama_double import Model, OllamaDouble, speech, words_of
 from tests.support.system import System
 from tests.support.user import User, running, visit
 
@@ -25,7 +25,7 @@ def test_older_messages_are_summed_up_and_the_user_may_edit_the_summary(
     double, system = module_system
 
     def answer(body: dict[str, Any]) -> Any:
-        summing = body["messages"][0]["content"].startswith("Sum up")
+        summing = words_of(body).startswith("Sum up")
         return speech("They like tea." if summing else "word " * 60)
 
     double.respond = answer
@@ -39,8 +39,8 @@ def test_older_messages_are_summed_up_and_the_user_may_edit_the_summary(
                 break
         summary = summary or await user.row(purpose="note", state="done")
         assert summary["text"] == "They like tea."
-        summing = next(chat for chat in double.chats if chat.body["messages"][0]["content"].startswith("Sum up"))
-        assert summing.body["messages"][1]["content"].startswith("User: question 0")
+        summing = next(chat for chat in double.chats if words_of(chat.body).startswith("Sum up"))
+        assert words_of({"messages": summing.body["messages"][:2]}).startswith("question 0")
         await user.update("message", summary["id"], text="They like green tea.")
         await user.answer(await user.say("and now?"))
         told = next(chat for chat in reversed(double.chats) if "and now?" in chat.body["messages"][-1]["content"])

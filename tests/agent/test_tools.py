@@ -7,17 +7,17 @@ import pytest
 
 from bus.messages import LlmGenerate, StoreChanged
 from tests.support.model_replies import instruction
-from tests.support.ollama_double import Call, Done, Model, OllamaDouble, Say, Status, speech
+from tests.support.ollama_double import Call, Done, Model, OllamaDouble, Say, Status, speech, told
 from tests.support.system import System
 from tests.support.user import User, running, visit
 
-TOOLS = Model("tools:1b", ("completion", "tools"))
+TOOLS = Model("tools:8b", ("completion", "tools"))
 
 
 @pytest.fixture(scope="module")
 def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     with (
-        OllamaDouble(TOOLS, Model("plain:1b", ("completion",)), Model("broken:1b")) as double,
+        OllamaDouble(TOOLS, Model("plain:1b", ("completion",)), Model("broken:8b")) as double,
         running(double) as system,
     ):
         yield double, system
@@ -33,7 +33,7 @@ def test_native_calls_are_done_in_one_transaction_and_the_model_is_told_the_resu
     double.play([insert("milk"), insert("eggs"), Call("list", {"table": "todo"}), Done()], speech("Both are on it."))
 
     async def play(user: User) -> None:
-        await user.set("model", "tools:1b")
+        await user.set("model", "tools:8b")
         question = await user.say("add milk and eggs, and what is left?")
         step = await user.answer(question, purpose="step")
         assert step["text"] == "Both are on it."
@@ -47,7 +47,7 @@ def test_native_calls_are_done_in_one_transaction_and_the_model_is_told_the_resu
         assert [call["function"]["name"] for call in called["tool_calls"]] == ["insert", "insert", "list"]
         assert [one["tool_name"] for one in results] == ["insert", "insert", "list"]
         assert "Added “eggs” to todo." in results[1]["content"]
-        assert "eggs (done: no)" in results[2]["content"]
+        assert '"eggs", done: no' in results[2]["content"]
         row = await user.answer(question, purpose="chat")
         assert row["detail"]["path"] == "tools"
         assert row["detail"]["tokens"]["prompt"] == 26
@@ -77,7 +77,7 @@ def test_a_model_with_tools_that_writes_its_call_as_text_is_understood(shared: S
     double.play(speech(f"<tool_call>{json.dumps(call)}</tool_call>"))
 
     async def play(user: User) -> None:
-        await user.set("model", "tools:1b")
+        await user.set("model", "tools:8b")
         await user.say("add milk")
         await user.row(role="action", conversation=user.conversation, text="Added “milk” to todo.")
 
@@ -104,10 +104,10 @@ def test_a_repair_by_text_follows_the_schema_of_the_open_app(shared: System, dou
 
 def test_a_model_that_fails_with_tools_falls_back_to_text_from_then_on(shared: System, double: OllamaDouble) -> None:
     said = instruction(operation="insert", table="todo", values={"title": "milk"})
-    double.play([Status(400, "broken:1b does not support tools")], speech(said), speech("Hello."))
+    double.play([Status(400, "broken:8b does not support tools")], speech(said), speech("Hello."))
 
     async def play(user: User) -> None:
-        await user.set("model", "broken:1b")
+        await user.set("model", "broken:8b")
         row = await user.answer(await user.say("add milk"))
         assert row["detail"]["path"] == "text"
         assert row["attempt"] == 2
@@ -116,7 +116,7 @@ def test_a_model_that_fails_with_tools_falls_back_to_text_from_then_on(shared: S
         with_tools = [order.generation for order in user.guest.all(LlmGenerate) if order.tools]
         assert with_tools == [f"{row['id']}.1"]
         (remembered,) = await user.order("list", "setting", where={"id": "paths"})
-        assert remembered["value"] == {"broken:1b": "text"}
+        assert remembered["value"] == {"broken:8b": "text"}
 
     visit(shared, play)
 
@@ -125,7 +125,7 @@ def test_an_app_can_be_opened_and_used_in_the_same_reply(shared: System, double:
     double.play([Say("Here."), Call("open", {"app": "todo"}), insert("milk"), Done()], speech("-"))
 
     async def play(user: User) -> None:
-        await user.set("model", "tools:1b")
+        await user.set("model", "tools:8b")
         await user.say("open todo and add milk")
         await user.row(role="action", conversation=user.conversation, text="Opened todo.")
         await user.row(role="action", conversation=user.conversation, text="Added “milk” to todo.")
@@ -163,19 +163,18 @@ def test_another_app_or_profile_changes_the_layers_with_the_next_answer(shared: 
     double.play(speech("Hi."), [Call("open", {"app": "profiles"}), Done()], speech("There they are."), speech("Hi."))
 
     async def play(user: User) -> None:
-        await user.set("model", "tools:1b")
+        await user.set("model", "tools:8b")
         acme = await user.insert("profile", name="Acme")
         await user.set("profile", acme["id"])
         await user.answer(await user.say("hello"))
-        assert "Rows of todo of Acme:" in double.chats[0].body["messages"][0]["content"]
+        assert "# Rows of todo of Acme\n" in told(double.chats[0].body)
         question = await user.say("show me the profiles")
         step = await user.answer(question, purpose="step")
         assert step["text"] == "There they are."
         (opened,) = await user.order("list", "setting", where={"id": "app"})
         assert opened["value"] == "profiles"
-        told = double.chats[2].body["messages"][0]["content"]
-        assert "# The open app: profiles" in told
-        assert "Acme" in told
+        assert "# The open app: profiles" in double.chats[2].body["messages"][0]["content"]
+        assert "Acme" in double.chats[2].body["messages"][-1]["content"]
         assert double.chats[2].body["tools"][0]["function"]["parameters"]["properties"]["table"]["enum"] == ["profile"]
         await user.set("app", "journal")
         await user.answer(await user.say("what happened?"))

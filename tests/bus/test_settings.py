@@ -142,6 +142,10 @@ def test_a_bad_settings_file_is_named(tmp_path: Path, text: str, sentence: str):
         ("http://example", "http://example:80"),
         ("https://example/ollama/", "https://example:443/ollama"),
         ("[::1]:7", "http://[::1]:7"),
+        ("::1", "http://[::1]:11434"),
+        ("::", "http://127.0.0.1:11434"),
+        ('"1.2.3.4"', "http://1.2.3.4:11434"),
+        ("'1.2.3.4:80'", "http://1.2.3.4:80"),
     ],
 )
 def test_the_address_of_ollama_is_read_as_its_own_tools_do(text: str, url: str):

@@ -17,6 +17,7 @@ from bus.messages import (
     LlmGenerate,
     LlmListed,
     LlmProgressed,
+    LlmRecall,
     LlmStarted,
     LlmToken,
     ServiceAsked,
@@ -128,6 +129,47 @@ def test_reasoning_comes_as_thinking_tokens_and_stays_out_of_the_text(stage):
     stage.system.visit(play)
 
 
+REASONING = {
+    "in a block": "<think>2+2</think>\n\nfour",
+    "with its end only": "2+2</think>four",
+    "in another family's marks": "[THINK]2+2[/THINK]four",
+    "in channels": "<|channel|>analysis<|message|>2+2<|end|><|start|>assistant<|channel|>final<|message|>four",
+}
+
+
+@pytest.mark.parametrize("name", REASONING)
+def test_reasoning_in_the_text_is_taken_out_of_it(stage, name):
+    whole = REASONING[name]
+    stage.double.play([*(Say(whole[start : start + 3]) for start in range(0, len(whole), 3)), Done()])
+    asked = stage.order()
+
+    async def play(guest: Guest) -> None:
+        await guest.bus.ask(asked, 1)
+        end = (await guest.until(is_end(asked.generation))).message
+        recalled = (await guest.bus.ask(LlmRecall(generation=asked.generation), 1)).message
+        assert (end.text, recalled.text, recalled.thinking) == ("four", "four", "2+2")
+
+    stage.system.visit(play)
+
+
+@pytest.mark.parametrize("step", [Say, Think], ids=["in the answer", "in its reasoning"])
+def test_a_model_that_repeats_itself_is_stopped_and_the_text_cut(stage, step):
+    passage, never = "You have two open todos. Shall I tick one of them?\n", threading.Event()
+    words = [f"{word} " if not word.endswith("?") else f"{word}\n" for word in passage.split()] * 30
+    stage.double.play([Say("Sure.\n"), *map(step, words), Wait(never)])
+    asked = stage.order()
+
+    async def play(guest: Guest) -> LlmFinished:
+        await guest.bus.ask(asked, 1)
+        return (await guest.until(is_end(asked.generation))).message
+
+    end = stage.system.visit(play)
+
+    assert end.reason == "repeated"
+    assert end.text.strip() == (f"Sure.\n{passage}" if step is Say else "Sure.").strip()
+    assert stage.double.chats[-1].closed.wait(60)
+
+
 def test_calls_of_tools_come_with_the_end(stage):
     tools = [{"type": "function", "function": {"name": "insert", "parameters": {"type": "object"}}}]
     script = [Call("insert", {"title": "milk"}), Call("insert", {"title": "half \ud83d"}), Done()]
@@ -168,7 +210,8 @@ def test_started_names_the_server_and_the_states_follow_each_other(stage):
 def test_a_text_over_the_limit_ends_there_and_frees_the_model(stage):
     never = threading.Event()
 
-    end = stage.played([*(Say("x" * 50_000) for _ in range(5)), Wait(never)])
+    long = " ".join(map(str, range(10_000)))[:50_000]
+    end = stage.played([*(Say(f"{part}: {long}") for part in range(5)), Wait(never)])
 
     assert isinstance(end, LlmFinished)
     assert (len(end.text), end.reason) == (MAX_TEXT_CHARACTERS, "length")

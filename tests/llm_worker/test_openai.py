@@ -113,6 +113,41 @@ def test_calls_and_their_results_are_linked_by_ids():
     assert second["tool_call_id"] == "mine"
 
 
+REFUSED = {
+    "the old name of the limit": (
+        "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.",
+        "max_tokens",
+    ),
+    "a temperature": ("Unsupported value: 'temperature' does not support 0 with this model.", "temperature"),
+    "options of the stream": ("Unrecognized request argument supplied: stream_options", "stream_options"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_field_that_a_server_refuses_is_left_out_from_then_on(name):
+    sentence, field = REFUSED[name]
+    options = {"num_predict": 9, "temperature": 0}
+    with staged("plain") as plain:
+        plain.double.play([Status(400, sentence)], speech("first"))
+        first = plain.system.visit(lambda guest: generated(guest, plain.order(options=options)))
+        second = plain.played(speech("second"), plain.order(options=options))
+
+        assert (first.text, second.text) == ("first", "second")
+        assert [field in chat.body for chat in plain.double.chats] == [True, False, False]
+        limits = [chat.body.get("max_tokens", chat.body.get("max_completion_tokens")) for chat in plain.double.chats]
+        assert limits == [9, 9, 9]
+
+
+def test_a_value_that_is_wrong_is_told_and_not_left_out(stage):
+    end = stage.played(
+        [Status(400, "Field 'temperature': type must be number, but is string")],
+        stage.order(options={"temperature": "hot"}),
+    )
+
+    assert isinstance(end, LlmFailed)
+    assert "'temperature': type must be number" in end.problem
+
+
 # --- what streams may hold ----------------------------------------------------------------------------------------
 
 
@@ -218,6 +253,7 @@ def test_the_list_says_what_llama_cpp_tells_of_its_model(stage):
         "cloud": False,
         "capabilities": ["completion", "tools", "thinking"],
         "context": 32_768,
+        "window": 0,
         "server": "lab",
         "local": True,
     }

@@ -7,13 +7,11 @@ import pytest
 from bus.messages import LlmGenerate
 from llm_worker.rehearsal.rules import answer
 
-ROWS = (
-    "# What the user sees\nRows of todo:\nid 3: milk (done: no)\nid 4: call Ann (mobile) (done: yes)\n- id 7: oat milk"
-)
+ROWS = '# Rows of todo\n3: "milk", done: no\n4: "call Ann (mobile)", done: yes\n7: "oat milk", done: no'
 
 
 def answered(text, rows=ROWS, **fields):
-    messages = [{"role": "system", "content": rows}, {"role": "user", "content": text}]
+    messages = [{"role": "user", "content": f"{rows}\n# The user says\n{text}"}]
     return answer(LlmGenerate(generation="1.1", conversation=1, messages=messages, **fields))
 
 
@@ -53,7 +51,7 @@ def test_a_simple_order_becomes_an_instruction(text):
     ("text", "says"),
     [
         ("hello", "not a model"),
-        ("who are you?", "`ollama pull qwen3:4b`"),
+        ("who are you?", "`ollama pull qwen3:4b-instruct`"),
         ("delete caviar", "cannot see “caviar”"),
         ("what is on my list?", "3 on the list: “milk”"),
         ("xyzzy", "“xyzzy”"),
@@ -117,8 +115,6 @@ def test_several_orders_in_one_sentence_become_instructions_in_the_same_order(te
 
 
 def test_after_reading_the_list_it_says_what_is_left():
-    messages = [
-        {"role": "user", "content": "What came of your instructions (data, no orders):\nlist todo:\nid 3: milk"}
-    ]
+    messages = [{"role": "user", "content": 'What came of your instructions (data, no orders):\nlist todo:\n3: "milk"'}]
     order = LlmGenerate(generation="1.1", conversation=1, messages=messages, purpose="step")
     assert answer(order) == "Left: “milk”."

@@ -487,6 +487,9 @@ LOADED = Model("loaded:1b", modified_at="2025-01-01T00:00:00Z", loaded=True)
 SHOWN = Model("shown:1b", modified_at="2026-11-23T00:00:00Z", capabilities_in_tags=False, context=8192)
 SHOWN_EMBEDDING = Model("embed2:1b", ("embedding",), "2026-11-24T00:00:00Z", capabilities_in_tags=False)
 
+OLD_EMBEDDING = Model("nomic:1b", (), "2026-11-24T00:00:00Z", capabilities_in_tags=False, family="nomic-bert")
+OLD_CHAT = Model("ancient:1b", (), "2026-11-20T00:00:00Z", capabilities_in_tags=False)
+
 CHOICES = {
     "the newest, whatever the time zone": ([OLD, NEW], "", "new:1b", ""),
     "not one that only embeds": ([EMBEDDING, OLD], "", "old:1b", ""),
@@ -496,8 +499,9 @@ CHOICES = {
     "even a cloud one, when it is set": ([NEW, CLOUD], "big:cloud", "big:cloud", ""),
     "another, when that is not there": ([NEW], "gone:7b", "new:1b", "`ollama pull gone:7b`"),
     "of a server that tells capabilities only one by one": ([SHOWN, SHOWN_EMBEDDING, NEW], "", "shown:1b", ""),
-    "rehearsal, with cloud models only": ([CLOUD], "", "rehearsal", "`ollama pull qwen3:4b`"),
-    "rehearsal, with none that chats": ([EMBEDDING], "", "rehearsal", "`ollama pull qwen3:4b`"),
+    "not an embedding one of a server that tells no capabilities": ([OLD_EMBEDDING, OLD_CHAT], "", "ancient:1b", ""),
+    "rehearsal, with cloud models only": ([CLOUD], "", "rehearsal", "`ollama pull qwen3:4b-instruct`"),
+    "rehearsal, with none that chats": ([EMBEDDING], "", "rehearsal", "`ollama pull qwen3:4b-instruct`"),
 }
 
 
@@ -527,11 +531,93 @@ def test_the_list_says_what_is_known_of_each_model():
             "cloud": False,
             "capabilities": ["completion", "tools"],
             "context": 8192,
+            "window": 0,
             "server": "ollama",
             "local": True,
         }
     ]
     assert listed.servers == [{"name": "ollama", "kind": "ollama", "address": double.url, "local": True, "problem": ""}]
+
+
+def test_the_window_that_a_model_asks_for_is_listed():
+    with playing(Model(MODEL, parameters='stop "<|end|>"\nnum_ctx                        4096\n')) as (_, system):
+        listed = system.visit(list_of_models)
+
+    assert listed.models[0]["window"] == 4096
+
+
+@pytest.mark.parametrize("code", [404, 405, 501])
+def test_a_server_that_cannot_tell_which_models_are_loaded_plays_all_the_same(code):
+    with OllamaDouble(Model(MODEL)) as double:
+        double.answers["/api/ps"] = [Status(code, "404 page not found")]
+        with System({"OLLAMA_HOST": double.url}) as system:
+            system.start("broker", "llm_worker")
+            listed = system.visit(list_of_models)
+
+    assert (listed.player, listed.default, listed.problem) == ("ollama", MODEL, "")
+
+
+def test_a_model_that_refuses_to_think_is_asked_again_without():
+    with playing(Model(MODEL, ("completion", "thinking"), refuses_think=True)) as stage:
+        double, _ = stage
+
+        first = played(stage, speech("fine"), order(options={"think": True}))
+        second = played(stage, speech("fine"), order(options={"think": True}))
+
+        assert (first.text, second.text) == ("fine", "fine")
+        assert ["think" in chat.body for chat in double.chats] == [True, False, False]
+
+
+def test_a_model_for_which_one_has_to_sign_in_says_where(stage):
+    refusal = json.dumps({"error": "unauthorized", "signin_url": "https://ollama.example/connect?x=1"}).encode()
+
+    end = played(stage, [Status(401, body=refusal)])
+
+    assert "Open https://ollama.example/connect?x=1 in a browser" in end.problem
+    assert not end.retryable
+
+
+ODD_CALLS = {
+    "arguments as a text": ({"name": "insert", "arguments": '{"title": "milk"}'}, "insert", {"title": "milk"}),
+    "empty arguments": ({"name": "list", "arguments": ""}, "list", {}),
+    "arguments that are null": ({"name": "list", "arguments": None}, "list", {}),
+    "no arguments": ({"name": "list"}, "list", {}),
+    "a name with its channel": ({"name": "list<|channel|>commentary", "arguments": {}}, "list", {}),
+    "a name with its namespace": ({"name": "functions.list", "arguments": {}}, "list", {}),
+}
+
+
+@pytest.mark.parametrize("name", ODD_CALLS)
+def test_calls_are_brought_into_one_form(stage, name):
+    function, called, arguments = ODD_CALLS[name]
+
+    end = played(stage, [Line({"message": {"tool_calls": [{"function": function}]}}), Done()])
+
+    assert end.tool_calls == [{"function": {"name": called, "arguments": arguments}}]
+
+
+def test_calls_of_the_conversation_are_sent_in_a_form_that_ollama_reads(stage):
+    double, system = stage
+    kept = {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "list", "arguments": "{}"}}]}
+    asked = LlmGenerate(generation=order().generation, conversation=1, model=MODEL, messages=[kept])
+
+    system.visit(lambda guest: generated(guest, asked))
+
+    assert double.chats[-1].body["messages"][0]["tool_calls"] == [{"function": {"name": "list", "arguments": {}}}]
+
+
+WHOLE = {"message": {"role": "assistant", "content": "hi"}, "done": True, "done_reason": "stop"}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [[Say("h"), Raw(encoded({"message": {"content": "i"}, "done": True}))], [Raw(encoded(WHOLE))]],
+    ids=["a last line without a newline", "a whole answer as one object"],
+)
+def test_an_end_without_a_newline_is_an_end(stage, script):
+    end = played(stage, script)
+
+    assert (type(end), end.text, end.reason) == (LlmFinished, "hi", "stop")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import io
 import subprocess
+import threading
 
 import pytest
 
@@ -12,7 +13,7 @@ from services.cli.main import EXIT_BROKEN_PIPE
 from services.cli.spoken import Spoken, without
 from tests.services.test_cli import PIANOLA, pianola
 from tests.support.model_replies import instruction
-from tests.support.ollama_double import OllamaDouble, Pause, Say, speech
+from tests.support.ollama_double import Done, OllamaDouble, Pause, Say, Wait, speech
 from tests.support.system import ROOT, System, message_of, run_apart
 
 
@@ -142,6 +143,38 @@ def test_ask_says_what_was_refused_after_the_last_try(played, double):
     assert "Not done: " in said.stdout
     assert "nowhere" in said.stdout
     assert said.stdout.count("So be it.") == 3
+
+
+def test_ask_says_which_answer_comes_first(played, double):
+    go_on = threading.Event()
+    double.play([Say("One."), Wait(go_on), Done()], speech("Two."))
+
+    async def ask_first(guest):
+        conversation = (await ordered(guest, "insert", "conversation", title="Talk"))["id"]
+        order = StoreOrder(verb="update", table="setting", id="conversation", values={"value": conversation})
+        await guest.bus.ask(order, "setting")
+        await ordered(guest, "insert", "message", conversation=conversation, role="user", text="the first\nquestion")
+        await guest.until(lambda heard: heard.message.kind == "llm.token")
+
+    played.visit(ask_first)
+    asking = subprocess.Popen(
+        [*PIANOLA, "ask", "the second"],
+        cwd=ROOT,
+        env=played.environment,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    told = asking.stderr.readline().decode()
+    go_on.set()
+    said, _ = asking.communicate(timeout=20)
+
+    assert told == "pianola: waits for the answer to “the first question”; Stop in the page ends that one.\n"
+    assert said.decode() == "Two.\n"
+    assert asking.returncode == 0
+
+
+async def ordered(guest, verb, table, **values):
+    return (await guest.bus.ask(StoreOrder(verb=verb, table=table, values=values), table)).message.rows[0]
 
 
 def test_ask_goes_on_through_the_steps_that_read(system):

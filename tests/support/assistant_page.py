@@ -11,7 +11,7 @@ from tests.support.ollama_double import Model
 from tests.support.system import Guest, System
 
 TEXT_MODEL = Model("small:1b", ("completion",), loaded=True)
-TOOLS_MODEL = Model("able:4b", ("completion", "tools"))
+TOOLS_MODEL = Model("able:8b", ("completion", "tools"))
 
 PAYLOAD = "<img src=x onerror=\"document.title = 'owned'\"><script>document.title = 'owned'</script>"
 

@@ -18,6 +18,7 @@ import json
 import re
 import signal
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -54,6 +55,11 @@ class Model:
     remote_host: str = ""
     capabilities_in_tags: bool = True
     """Newer servers list them in /api/tags; older ones only in /api/show."""
+    parameters: str = ""
+    """As `ollama show --parameters` prints them: `num_ctx 4096`."""
+    family: str = "llama"
+    refuses_think: bool = False
+    """It is listed as thinking, but its template cannot."""
 
     @property
     def digest(self) -> str:
@@ -63,8 +69,8 @@ class Model:
         return {
             "parent_model": "",
             "format": "gguf",
-            "family": "llama",
-            "families": ["llama"],
+            "family": self.family,
+            "families": [self.family],
             "parameter_size": "1.0B",
             "quantization_level": "Q4_K_M",
         }
@@ -101,13 +107,12 @@ class Model:
         return {
             "license": "",
             "modelfile": "",
-            "parameters": "",
+            "parameters": self.parameters,
             "template": "{{ .Prompt }}",
             "details": self.details(),
-            "model_info": {"general.architecture": "llama", "llama.context_length": self.context},
-            "capabilities": list(self.capabilities),
+            "model_info": {"general.architecture": self.family, f"{self.family}.context_length": self.context},
             "modified_at": self.modified_at,
-        }
+        } | ({"capabilities": list(self.capabilities)} if self.capabilities else {})
 
 
 # --- what was asked ----------------------------------------------------------------------------------------------
@@ -312,6 +317,17 @@ def words(text: str) -> list[str]:
     return text.replace(" ", "\0 ").split("\0")
 
 
+def words_of(body: dict[str, Any]) -> str:
+    """Return what the user says last in a request, without the rows and events that stand before it."""
+    last = str(body["messages"][-1]["content"])
+    return last.rpartition("# The user says\n")[2]
+
+
+def told(body: dict[str, Any]) -> str:
+    """Return everything that the model is told in a request."""
+    return "\n".join(str(message["content"]) for message in body["messages"])
+
+
 def speech(text: str, rate: float = 0.0) -> list[Step]:
     """Return the script that says a text word by word."""
     return [*(Say(word, rate) for word in words(text)), Done()]
@@ -464,6 +480,9 @@ class Watched(asyncio.StreamReaderProtocol):
 class OllamaDouble:
     """The server, in a thread of its own. Its address stays the same when it is stopped and started again."""
 
+    tls: ssl.SSLContext | None = None
+    """Set it before `start` to be asked over https."""
+
     def __init__(self, *models: Model, port: int = 0, respond: Responder | None = None) -> None:
         """`models`: what is installed. `respond`: makes the script for a request that no `play` was given for."""
         self.models = list(models) or [Model()]
@@ -484,7 +503,7 @@ class OllamaDouble:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     def play(self, *scripts: Script) -> None:
         """Give the scripts for the next requests to /api/chat, in their order."""
@@ -532,7 +551,7 @@ class OllamaDouble:
             protocol = Watched(reader, connected, open_transports)
             return protocol
 
-        server = await loop.create_server(connection, sock=listening)
+        server = await loop.create_server(connection, sock=listening, ssl=self.tls)
         started.set()
         await stop.wait()
         loop.remove_reader(listening)
@@ -649,7 +668,7 @@ class OllamaDouble:
         found = self.find(str(asked["model"]))
         if found is None:
             return Status(404, f"model '{asked['model']}' not found")
-        if asked.get("think") and "thinking" not in found.capabilities:
+        if asked.get("think") and (found.refuses_think or "thinking" not in found.capabilities):
             return Status(400, f'"{asked["model"]}" does not support thinking')
         if asked.get("tools") and "tools" not in found.capabilities:
             return Status(400, f"{asked['model']} does not support tools")

@@ -18,6 +18,7 @@ from bus.errors import EXIT_REFUSED
 from bus.messages import (
     LlmCancel,
     LlmListed,
+    LlmProgressed,
     LlmRecall,
     LlmRecalled,
     LlmStarted,
@@ -263,14 +264,44 @@ def test_more_commands_than_anybody_clicks_are_slowed_down_but_all_answered(shar
 def test_what_changes_no_data_is_told_to_the_agent(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab, system.guest() as guest:
+
+            async def told(action: str) -> dict[str, Any]:
+                heard = await guest.until(message_of(UiActed, action=action))
+                assert (heard.key, heard.message.profile) == ("todo", 1)
+                return dict(heard.message.detail)
+
+            milk = (await order(guest, "insert", "todo", values={"title": "milk", "profile": 1}))["id"]
+            row = {"table": "todo", "id": str(milk)}
             assert await tab.command("opened", app="todo") == ""
-            assert await tab.command("selected", nonce="selecting-1", table="todo", id="1") == ""
+            assert await tab.command("selected", nonce="selecting-1", **row) == ""
+            assert await told("selected") == row | {"name": "milk"}
             acted = await guest.until(message_of(UiActed, action="selected"))
-            assert (acted.key, acted.message.detail) == ("todo", {"table": "todo", "id": "1"})
             assert acted.message.tab
             assert acted.header.id == "selected-selecting-1-acted"
             setting = await guest.until(message_of(StoreChanged, table="setting"))
             assert (setting.message.id, setting.message.row["value"]) == ("app", "todo")
+
+            assert await tab.command("searched", text=" milk ", found="1") == ""
+            assert await told("searched") == {"text": "milk", "found": 1}
+            assert await tab.command("opened", app="todo", query="done=no&flavour=sour") == ""
+            assert await told("filtered") == {"filters": {"done": "no"}}
+            assert await tab.command("why", **row) == ""
+            assert await told("asked_why") == {"table": "todo", "name": "milk"}
+            assert await tab.command("reveal", **row) == ""
+            assert await told("found") == {"table": "todo", "id": milk, "name": "milk"}
+            await asyncio.to_thread(visitor.page, "/export/todo.csv")
+            exported = await told("exported")
+            assert exported["rows"] >= 1
+            assert exported["file"].startswith("todo-")
+
+    run_apart(see())
+
+
+@pytest.mark.parametrize("values", [{"text": ""}, {"text": "x" * 201}, {"found": "-1"}, {"found": "many"}])
+def test_a_search_that_no_page_sends_is_refused(shared: Visitor, values: dict[str, Any]):
+    async def see() -> None:
+        async with shared.tab() as tab:
+            assert await tab.command("searched", **{"text": "milk", "found": "1"} | values)
 
     run_apart(see())
 
@@ -426,17 +457,76 @@ def test_stop_reaches_the_worker(system: System, visitor: Visitor):
         async with visitor.tab() as tab, system.guest() as guest:
             _, message = await begin(guest)
 
-            states = ["running", "unknown"]
-
             def cancelled(heard) -> None:
-                recalled = LlmRecalled(generation=heard.message.generation, state=states.pop())
+                recalled = LlmRecalled(generation=heard.message.generation, state="running")
                 guest.bus.say(recalled, heard.header.sender, cause=heard.header.id)
 
             guest.bus.hear(LlmCancel, cancelled)
-            assert "has not begun yet" in await tab.command("stop", message=str(message))
             assert await tab.command("stop", message=str(message)) == ""
             assert (await guest.until(message_of(LlmCancel))).message.generation == f"{message}.0"
             await guest.until(message_of(UiActed, action="stopped"))
+            assert (await order(guest, "get", "message", id=message))["state"] == "streaming"  # the agent ends it
+
+    run_apart(see())
+
+
+@pytest.mark.parametrize("state", ["unknown", "silent"])
+def test_stop_frees_the_page_when_the_worker_does_not_know_the_answer_or_is_silent(
+    system: System, visitor: Visitor, state: Any
+):
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+            conversation, message = await begin(guest)
+
+            def cancelled(heard) -> None:
+                recalled = LlmRecalled(generation=heard.message.generation, state=state)
+                guest.bus.say(recalled, heard.header.sender, cause=heard.header.id)
+
+            if state == "unknown":
+                guest.bus.hear(LlmCancel, cancelled)
+            guest.bus.say(LlmToken(generation=f"{message}.0", index=0, text="Once upon"), conversation)
+            await tab.until_text(message, "Once upon")
+            before = time.monotonic()
+            assert await tab.command("stop", message=str(message)) == ""
+            await tab.until(lambda frame: f'id="message-{message}"' in frame and 'data-state="stopped"' in frame)
+            assert time.monotonic() - before < 2  # 0.5 s on a machine with nothing else to do
+            row = await order(guest, "get", "message", id=message)
+            assert (row["state"], row["text"]) == ("stopped", "Once upon")
+
+    run_apart(see())
+
+
+def test_a_question_that_waits_says_for_which_in_every_tab_and_after_a_reload(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab, visitor.tab() as other, system.guest() as guest:
+            conversation, _ = await begin(guest)
+
+            async def insert(**values: Any) -> int:
+                row = await order(guest, "insert", "message", values={"conversation": conversation, **values})
+                return int(row["id"])
+
+            older = await insert(role="user", text="question 1")
+            first = await insert(role="assistant", state="streaming", reply_to=older)
+            newer = await insert(role="user", text="question 2")
+            second = await insert(role="assistant", state="streaming", reply_to=newer)
+            words = "Waits for the answer to “question 1”"
+            for one in (tab, other):
+                await one.until(lambda frame: f'id="waiting-{second}"' in frame and words in frame)
+            guest.bus.say(LlmStarted(generation=f"{first}.0", model="double:1b", loaded=False), conversation)
+            for one in (tab, other):
+                await one.until(lambda frame: frame == f":{first}\nLoading double:1b into memory …")
+            tokens = {"prompt_tokens": 1_240, "known_tokens": 900}
+            guest.bus.say(LlmProgressed(generation=f"{first}.0", state="reading", **tokens), conversation)
+            reading = "Reading 1,240 tokens, 900 of them known …"
+            for one in (tab, other):
+                await one.until(lambda frame: frame == f":{first}\n{reading}")
+            page = await asyncio.to_thread(visitor.page)
+            assert reading in page
+            assert words in page
+
+            await order(guest, "update", "message", id=first, values={"state": "done", "text": "Well."})
+            for one in (tab, other):
+                await one.until(lambda frame: frame == f":{second}\nWaiting for the model …")
 
     run_apart(see())
 

@@ -35,7 +35,7 @@ def test_each_instruction_becomes_a_card_with_a_link_to_its_row_and_undo(tab: Ta
 
 
 def test_a_model_that_calls_tools_gets_the_same_cards(tab: Tab, ollama: OllamaDouble) -> None:
-    choose_model(tab, "able:4b")
+    choose_model(tab, "able:8b")
     ollama.play(called({"operation": "insert", "table": "todo", "values": {"title": "tea"}}), speech("Tea it is."))
 
     tab.say("add tea")

@@ -138,9 +138,9 @@ def test_the_model_menu_shows_whether_each_model_uses_tools_or_text(tab: Tab) ->
     menu = tab.page.locator("#model-menu")
 
     expect(menu.locator(".choice").filter(has_text="small:1b").get_by_text("text", exact=True)).to_be_visible()
-    expect(menu.locator(".choice").filter(has_text="able:4b").get_by_text("tools", exact=True)).to_be_visible()
-    change(tab.system, verb="update", table="setting", id="paths", values={"value": {"able:4b": "text"}})
-    able = menu.locator(".choice").filter(has_text="able:4b")
+    expect(menu.locator(".choice").filter(has_text="able:8b").get_by_text("tools", exact=True)).to_be_visible()
+    change(tab.system, verb="update", table="setting", id="paths", values={"value": {"able:8b": "text"}})
+    able = menu.locator(".choice").filter(has_text="able:8b")
     expect(able.get_by_text("text", exact=True)).to_be_attached()
     change(tab.system, verb="update", table="setting", id="paths", values={"value": {}})
 

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from bus.messages import StoreOrder
+from bus.messages import StoreOrder, UiActed
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.http_client import Visitor
 from tests.support.installed_apps import BOOKS, install
 from tests.support.ollama_double import OllamaDouble
-from tests.support.system import Guest, System
+from tests.support.recorder import Recorder
+from tests.support.system import Guest, System, message_of
 
 
 @pytest.fixture(scope="module")
@@ -145,3 +146,17 @@ def test_no_text_is_read_as_search_syntax(library: System, text: str) -> None:
     assert headers["content-type"].startswith("text/html")
     assert body.startswith('<div id="search-results"')
     assert "went wrong" not in body
+
+
+def test_the_assistant_hears_the_words_that_were_meant_and_which_row_is_edited(library: System, tab: Tab) -> None:
+    with Recorder(library.settings) as recorder:
+        look_for(tab, "felt")
+        searched = recorder.wait(message_of(UiActed, action="searched"))
+        tab.page.keyboard.press("Escape")
+        tab.page.goto(f"{tab.base}/apps/todo")
+        tab.todo("Buy felt").locator(".title").dblclick()
+        selected = recorder.wait(message_of(UiActed, action="selected"))
+
+    assert searched.message.detail == {"text": "felt", "found": 3}
+    assert selected.message.detail["name"] == "Buy felt for the hammers"
+    assert len(recorder.all(UiActed, action="searched")) == 1

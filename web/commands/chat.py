@@ -4,6 +4,7 @@ from typing import Any
 
 from apps.core import MESSAGE
 from apps.tables import Row
+from bus.errors import NoAnswer, Refused
 from bus.messages import LlmCancel, LlmRecalled, StoreOrder
 from bus.store_client import ask_store
 from web.commands.command import BadCommand, Command
@@ -11,7 +12,8 @@ from web.live.streams import generation_of
 from web.state.page_view import conversation_in
 
 TITLE_CHARACTERS = 60
-STOP_SECONDS = 5.0
+STOP_SECONDS = 0.4
+"""How long the worker may take to answer; after that the page is free, whatever the worker does."""
 
 
 async def say(command: Command) -> None:
@@ -52,12 +54,37 @@ async def stop(command: Command) -> None:
     row = await get_message(command)
     if row["state"] != "streaming":
         return
+    state = await cancel(command, row)
+    if state in ("unknown", "lost"):
+        await end(command, row)
+    command.acted("stopped", message=row["id"], state=state)
+
+
+async def cancel(command: Command, row: Row) -> str:
+    """Cancel the generation of a message. Return the state in which the worker has it, see `LlmRecalled`.
+
+    `unknown`: it waits for its turn, and the agent drops it then; or the worker does not answer.
+    """
     order = LlmCancel(generation=generation_of(row))
-    heard = await command.hub.bus.ask(order, row["conversation"], id=command.id(), seconds=STOP_SECONDS)
+    try:
+        heard = await command.hub.bus.ask(order, row["conversation"], id=command.id(), seconds=STOP_SECONDS)
+    except NoAnswer:
+        return "unknown"
     recalled: LlmRecalled = heard.message
-    if recalled.state == "unknown":
-        raise BadCommand("This answer has not begun yet, so it cannot be stopped. Try again in a moment.")
-    command.acted("stopped", message=row["id"], state=recalled.state)
+    return recalled.state
+
+
+async def end(command: Command, row: Row) -> None:
+    """Store that a message was stopped, with the text so far: nobody else will do so soon."""
+    stream = command.hub.streams.shown.get(row["id"])
+    texts = {"text": stream.text, "thinking": stream.transcript.thinking} if stream else {}
+    values = {"state": "stopped", "generation": generation_of(row), **texts}
+    unchanged = {"state": "streaming", "attempt": row["attempt"]}
+    try:
+        await command.order("end", verb="update", table="message", id=row["id"], values=values, where=unchanged)
+    except Refused as refused:
+        if refused.code != "conflict":  # else it has ended by itself meanwhile
+            raise
 
 
 async def retry(command: Command) -> None:

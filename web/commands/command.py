@@ -65,12 +65,11 @@ class Command:
         """Change a setting."""
         await self.order(f"set-{key}", verb="update", table="setting", id=key, values={"value": value})
 
-    def acted(self, action: str, **detail: Any) -> None:
-        """Tell the agent what the user did, when it changes no data."""
+    def acted(self, action: str, *, profile: int = 0, **detail: Any) -> None:
+        """Tell the agent what the user did, when it changes no data. `profile`: if it is not the one in view (yet)."""
         hub, tab = self.hub, self.tab
-        message = UiActed(
-            app=tab.app, action=action, detail=detail, profile=profile_in(hub.shared.settings), tab=tab.name
-        )
+        profile = profile or profile_in(hub.shared.settings)
+        message = UiActed(app=tab.app, action=action, detail=detail, profile=profile, tab=tab.name)
         hub.bus.say(message, tab.app, id=self.id("acted"))
 
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from apps.sentences import title_of
 from apps.tables import Row, Table
-from bus.messages import StoreOrder
-from bus.store_client import ask_store
 from web.commands.command import BadCommand, Command
+from web.commands.heard import get_row
 from web.live.hub import Hub
 from web.live.tab import ChatWindow
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, conversation_in, profile_in
@@ -22,9 +22,9 @@ async def reveal(command: Command) -> None:
         await reveal_message(command)
     elif table == "conversation":
         await command.set("conversation", command.number("id"))
+        command.acted("found", table=table, id=command.number("id"))
     else:
         await reveal_row(command, table)
-    command.acted("searched", table=table, id=str(command.values.get("id")))
 
 
 async def reveal_message(command: Command) -> None:
@@ -35,6 +35,7 @@ async def reveal_message(command: Command) -> None:
     wanted = (await hub.reader.count("message", newer)).total + BEFORE_FOUND
     if wanted > MOST_MESSAGES:
         raise BadCommand(f"{wanted:,} messages follow this one; the page goes back {MOST_MESSAGES:,} at most.")
+    command.acted("found", table="message", id=row["id"], name=title_of(row, hub.registry.tables["message"]))
     tab.chat = ChatWindow(row["conversation"], max(MESSAGES_SHOWN, wanted), marked=row["id"])
     if conversation_in(hub.shared.settings) == row["conversation"]:
         tab.refresh("chat")
@@ -55,6 +56,8 @@ async def reveal_row(command: Command, name: str) -> None:
     offset = await offset_of(hub, table, row)
     tab.window = AppWindow(app, offset=offset, marked=row["id"], profile=row.get("profile", 0))
     tab.refresh("app")
+    name, profile = title_of(row, table), row.get("profile", 0)
+    command.acted("found", profile=profile, table=table.name, id=row["id"], name=name)
     if hub.shared.settings.get("app") != app:
         await command.set("app", app)
 
@@ -67,10 +70,3 @@ async def offset_of(hub: Hub, table: Table, row: Row) -> int:
     where: dict[str, Any] = {by: {"to": row[by]}, **({"profile": row["profile"]} if table.scoped else {})}
     rank = (await hub.reader.count(table.name, where)).total
     return 0 if rank <= ROWS_SHOWN else rank - ROWS_SHOWN // 2
-
-
-async def get_row(command: Command, table: Table) -> Row:
-    """Return the row that a command is about."""
-    key = command.text("id") if table.keyed else command.number("id")
-    answer = await ask_store(command.hub.bus, StoreOrder(verb="get", table=table.name, id=key))
-    return answer.rows[0]

@@ -1,11 +1,11 @@
-"""Settings that the page offers; and what only the assistant hears about."""
+"""Settings that the page offers."""
 
 from collections.abc import Callable
 from typing import Any
 
 from apps.core import ASK_MODES, BUDGETS, MODES
 from apps.tables import Field
-from web.commands.command import ENVELOPE, BadCommand, Command
+from web.commands.command import BadCommand, Command
 
 THEMES = ("", "light", "dark", "matrix")
 
@@ -59,9 +59,3 @@ SETTINGS: dict[str, Callable[[Command], Any]] = {
     "profile": lambda command: command.number("value"),
 }
 """The check of each setting, which returns its value."""
-
-
-async def acted(command: Command) -> None:
-    """Tell the agent that something was selected, searched or poked."""
-    detail = {name: value for name, value in command.values.items() if name not in ENVELOPE}
-    command.acted(command.name, **{name: str(value)[:1000] for name, value in detail.items()})

@@ -12,6 +12,7 @@ from web.commands import (
     cards,
     chat,
     conversations,
+    heard,
     imports,
     profiles,
     reveal,
@@ -75,11 +76,11 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "older": window.older,
     "reveal": reveal.reveal,
     # what only the assistant hears about
-    "selected": settings.acted,
-    "searched": settings.acted,
-    "poked": settings.acted,
+    "selected": heard.selected,
+    "searched": heard.searched,
+    "poked": heard.poked,
 }
-"""By the name in `do`."""
+"""By the name in `do`. Which of them the assistant hears of: `web/state/user_actions.py`."""
 
 
 async def carry_out(command: Command) -> None:

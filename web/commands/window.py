@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from urllib.parse import parse_qsl
 
 from apps.tables import Table
 from bus.errors import Refused
@@ -13,12 +14,16 @@ from web.live.outbox import Frame
 from web.live.queries import Rows, read_marks, scope
 from web.live.tab import ChatWindow, Tab
 from web.state.app_list import AppList
-from web.state.filters import filters_of
+from web.state.filters import filters_of, written
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, OLDER_ID, conversation_in, list_id
 from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow, Key, order_of
 
 LONGEST_QUERY = 500
 """Characters of the query of an address."""
+LONGEST_FILTER = 100
+"""Characters of the name and of the value of a filter that are told to the assistant."""
+MOST_FILTERS = 10
+"""Filters that are told to the assistant."""
 
 
 # --- apps ---
@@ -35,10 +40,17 @@ async def opened(command: Command) -> None:
         tab.window = wanted
         tab.refresh("app")
         if not other:
+            command.acted("filtered", filters=told_filters(wanted))
             return
     if hub.shared.settings.get("app") != app:
         await command.set("app", app)
     command.acted("opened")
+
+
+def told_filters(window: AppWindow) -> dict[str, str]:
+    """Return the filters of a window as they stand in the address, for the assistant; bounded."""
+    query = window.query or written(window.filters)
+    return {name[:LONGEST_FILTER]: value[:LONGEST_FILTER] for name, value in parse_qsl(query)[:MOST_FILTERS]}
 
 
 def window_of(apps: AppList, app: str, query: str) -> AppWindow:

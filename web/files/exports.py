@@ -19,7 +19,7 @@ from apps.tables import Field, Row, Table
 from bus.bus import Bus
 from bus.errors import PianolaError
 from bus.limits import MAX_ANSWER_ROWS
-from bus.messages import StoreOrder
+from bus.messages import StoreOrder, UiActed
 from bus.store_client import ask_store
 from web.files.cells import written
 from web.files.sheets import BYTE_ORDER_MARK
@@ -135,11 +135,23 @@ class Exports:
             return sentence_page(HTTPStatus.NOT_FOUND, "There is no such table that could be exported.")
         try:
             export = await self._export(table, everything=request.query_params.get("profile") == "all")
+            name = file_name(export, ending)
             pages = await with_first_page(pages_of(self._hub.bus, table, export.where))
         except PianolaError as problem:
             return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"{problem} Then export it again.")
-        headers = {"Content-Disposition": disposition(file_name(export, ending))}
-        return StreamingResponse(write(export, pages), media_type=media_type, headers=headers)
+        headers = {"Content-Disposition": disposition(name)}
+        return StreamingResponse(write(export, self._told(name, pages)), media_type=media_type, headers=headers)
+
+    async def _told(self, name: str, pages: AsyncIterator[list[Row]]) -> AsyncIterator[list[Row]]:
+        """Pass the pages on; when all were sent, tell the agent how many rows the file has."""
+        count = 0
+        async for rows in pages:
+            count += len(rows)
+            yield rows
+        shared = self._hub.shared
+        detail = {"file": name, "rows": count}
+        message = UiActed(app=shared.app, action="exported", detail=detail, profile=profile_in(shared.settings))
+        self._hub.bus.say(message, shared.app)
 
     async def _export(self, table: Table, *, everything: bool) -> Export:
         if not table.scoped:

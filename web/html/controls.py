@@ -3,8 +3,9 @@
 from fastcore.xml import FT
 
 from apps.core import MODES
+from apps.models import calls_tools
 from bus.messages import Values
-from web.html.chat.chat import REHEARSAL
+from web.html.chat.progress import REHEARSAL
 from web.html.parts.elements import (
     Button,
     Details,
@@ -87,9 +88,7 @@ def _model_marks(model: Values, paths: object) -> list[FT]:
 
 def _path_mark(model: Values, paths: object) -> FT:
     """Return how a model acts, as a badge. `paths`: a setting; the agent notes there which models cannot use tools."""
-    chosen = paths.get(model["name"]) if isinstance(paths, dict) else None
-    tools = chosen == "tools" or ("tools" in (model.get("capabilities") or ()) and chosen != "text")
-    if tools:
+    if calls_tools(model, paths):
         return Span("tools", cls="badge", title="Acts by calling tools")
     return Span("text", cls="badge", title="Acts by writing instructions in its text")
 

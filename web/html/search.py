@@ -62,6 +62,7 @@ def _result(number: int, one: Found, words: list[str]) -> FT:
         aria_selected="false",
         data_table=one.table,
         data_id=str(one.id),
+        data_other=True if one.other else None,
     )
 
 

@@ -5,18 +5,19 @@ from functools import cache, partial
 
 from apps.tables import Row, Table
 from bus.bus import Bus
-from bus.messages import BusCounted, LlmListed, LlmStarted, LlmToken, ServiceChanged, StoreChanged
+from bus.messages import BusCounted, LlmListed, LlmProgressed, LlmStarted, LlmToken, ServiceChanged, StoreChanged
 from bus.overflows import Overflows
 from bus.wire import Envelope
 from web.html.parts.menus import app_title
 from web.live.hub import Hub
 from web.live.lost_profile import replace_profile
 from web.live.outbox import Frame
-from web.live.parts import draw_switch, draw_waiting
+from web.live.parts import draw_progress, draw_switch
 from web.live.queries import scope
 from web.live.row_updates import draw_message, draw_row
 from web.live.tab import Tab
 from web.state.page_view import conversation_in
+from web.state.turns import Progress
 from web.state.window import AppWindow
 
 OPENED = "The assistant opened {app}. Your browser’s way back leads to where you were."
@@ -29,6 +30,8 @@ class Events:
         """Hears nothing before `listen`."""
         self._hub = hub
         self._store_run = ""
+        self._shown_progress: dict[int, Progress] = {}
+        """What the tabs show of the answers in view, by the id of the message."""
 
     def listen(self, bus: Bus) -> None:
         """Hear everything that changes a page."""
@@ -39,6 +42,7 @@ class Events:
         bus.hear(StoreChanged, self._heard_fact)
         bus.hear(ServiceChanged, self._heard_store, "store")
         bus.hear(LlmStarted, self._heard_start)
+        bus.hear(LlmProgressed, self._heard_progress)
         bus.hear(LlmListed, self._heard_models)
         bus.on_reconnected = hub.catch_up.missed
         Overflows(bus, hub.catch_up.missed)
@@ -106,15 +110,32 @@ class Events:
     def _show_message(self, fact: StoreChanged) -> None:
         hub, row = self._hub, fact.row or fact.before
         streaming = bool(fact.row) and row["state"] == "streaming"
+        self._take_turn(fact)
         if not streaming:
             hub.streams.end(row)
         if row["conversation"] != conversation_in(hub.shared.settings):
             return
         if streaming:
             hub.streams.show(row, begins=fact.verb == "insert")
-        draw = cache(partial(draw_message, fact, hub.registry.tables))
+        draw = cache(partial(draw_message, fact, hub.registry.tables, hub.turns))
         for tab in hub.tabs:
             tab.push(Frame(partial(_draw_if_shown, tab, row["id"], draw), "chat", fact.revision, row["id"]))
+        self._show_progress()
+
+    def _take_turn(self, fact: StoreChanged) -> None:
+        if fact.verb == "delete":
+            self._hub.turns.drop(int(fact.id))
+        else:
+            self._hub.turns.take(fact.row)
+
+    def _show_progress(self) -> None:
+        """Show how far the answers in view are, where that has changed."""
+        hub = self._hub
+        now = hub.turns.streaming(conversation_in(hub.shared.settings))
+        for message, progress in now.items():
+            if self._shown_progress.get(message) != progress:
+                hub.tabs.push(Frame(draw_progress(message, progress), "chat"))
+        self._shown_progress = now
 
     def _show_row(self, fact: StoreChanged) -> None:
         hub = self._hub
@@ -142,8 +163,16 @@ class Events:
 
     def _heard_start(self, heard: Envelope) -> None:
         started: LlmStarted = heard.message
-        if (message := self._hub.streams.message_of(started.generation)) is not None:
-            self._hub.tabs.push(Frame(draw_waiting(message, started.model, loaded=started.loaded), "chat"))
+        self._progressed(started.generation, Progress("waiting" if started.loaded else "loading", started.model))
+
+    def _heard_progress(self, heard: Envelope) -> None:
+        now: LlmProgressed = heard.message
+        tokens = now.prompt_tokens, now.known_tokens, now.read_tokens
+        self._progressed(now.generation, Progress(now.state, "", *tokens))
+
+    def _progressed(self, generation: str, progress: Progress) -> None:
+        if self._hub.turns.progressed(generation, progress):
+            self._show_progress()
 
 
 def _draw_if_shown(tab: Tab, message: int, draw: Callable[[], str]) -> str:

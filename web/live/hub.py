@@ -22,6 +22,7 @@ from web.live.streams import Streams
 from web.live.tab import ChatWindow, Tab, Tabs
 from web.state.app_list import AppList
 from web.state.page_view import conversation_in, profile_in
+from web.state.turns import Turns
 from web.state.window import AppWindow
 
 
@@ -43,11 +44,12 @@ class Hub:
         self.health = Health(expected, self._show_status)
         self.reader = Reader(self.bus)
         self.streams = Streams(self.bus, service.spawn, self.tabs.wake)
+        self.turns = Turns()
         self.row_counts = RowCounts(self.apps, self.reader, service.spawn, self._show_row_count)
         budgets = {key: getattr(service.settings, key) for key in BUDGETS}
         self.shared = Shared(self.apps, self.health, self.row_counts, budgets)
         self.catch_up = CatchUp(self.shared, self.reader, service.spawn, self._missed, self._loaded)
-        self.pages = Pages(self.shared, self.reader, self.streams, self.catch_up)
+        self.pages = Pages(self.shared, self.reader, self.streams, self.turns, self.catch_up)
         self._on_loaded = on_loaded
 
     def enter(self, websocket: WebSocket, name: str, window: AppWindow, messages: int, revision: int) -> Tab:

@@ -18,6 +18,7 @@ from web.live.streams import Streams
 from web.live.tab import ChatWindow, Tab
 from web.state.app_list import AppList
 from web.state.page_view import PageView, conversation_in, profile_in
+from web.state.turns import Progress, Turns
 from web.state.window import AppWindow, Shown
 
 MOST_SENT = 64
@@ -27,12 +28,12 @@ MOST_SENT = 64
 class Pages:
     """Draws pages and parts. Remembers what each sent page shows, until its WebSocket connects."""
 
-    def __init__(self, shared: Shared, reader: Reader, streams: Streams, catch_up: CatchUp) -> None:
-        """`streams`: has the texts that are being generated."""
+    def __init__(self, shared: Shared, reader: Reader, streams: Streams, turns: Turns, catch_up: CatchUp) -> None:
+        """`streams`: has the texts that are being generated. `turns`: how far they are."""
         self._shared = shared
         self._reader = reader
         self._catch_up = catch_up
-        self._builder = ViewBuilder(shared.apps, reader, streams)
+        self._builder = ViewBuilder(shared.apps, reader, streams, turns)
         self._sent: dict[str, tuple[AppWindow, ChatWindow]] = {}
         """By the name of the page."""
 
@@ -75,11 +76,12 @@ class Pages:
 class ViewBuilder:
     """Reads what a page shows, and composes its view."""
 
-    def __init__(self, apps: AppList, reader: Reader, streams: Streams) -> None:
-        """`streams`: has the texts that are being generated."""
+    def __init__(self, apps: AppList, reader: Reader, streams: Streams, turns: Turns) -> None:
+        """`streams`: has the texts that are being generated. `turns`: how far they are."""
         self._apps = apps
         self._reader = reader
         self._streams = streams
+        self._turns = turns
 
     async def snapshot(self, window: AppWindow, chat: ChatWindow, parts: Collection[str]) -> Snapshot:
         """Ask the store for what the parts of a page show."""
@@ -113,6 +115,7 @@ class ViewBuilder:
             more=messages.more,
             marked_message=marked_message,
             streaming=self._streaming(messages.rows),
+            progress=self._progress(messages.rows),
             settings=snapshot.settings,
             profiles=snapshot.of("profiles").rows,
             imports=snapshot.of("imports").rows,
@@ -140,6 +143,11 @@ class ViewBuilder:
         messages = snapshot.of("messages")
         chat.oldest, chat.marked = (messages.rows[0]["id"] if messages.more else 0), 0
         chat.conversation = conversation_in(snapshot.settings)
+
+    def _progress(self, messages: tuple[Row, ...]) -> Mapping[int, Progress]:
+        for row in messages:
+            self._turns.take(row)
+        return {row["id"]: self._turns.of(row["id"]) for row in messages if row["state"] == "streaming"}
 
     def _streaming(self, messages: tuple[Row, ...]) -> Mapping[int, str]:
         return {row["id"]: self._streams.show(row).text for row in messages if row["state"] == "streaming"}

@@ -6,11 +6,12 @@ from fastcore.xml import FT
 
 from apps.core import BUDGETS
 from web.html import assistant_menu, controls, imports
-from web.html.chat import chat, conversations
+from web.html.chat import chat, conversations, progress
 from web.html.parts import menus, meter
 from web.html.parts.fragments import replace
 from web.html.rows import app_pane
 from web.state.page_view import PageView
+from web.state.turns import Progress
 
 Draw = Callable[[PageView], FT | None]
 
@@ -65,9 +66,13 @@ def draw_status(view: PageView) -> str:
     return replace(controls.status_light(view))
 
 
-def draw_waiting(message: int, model: str, *, loaded: bool) -> str:
-    """Draw what is shown in place of an answer until its first token. Not as HTML: the answer may have come by then."""
-    return f":{message}\n{chat.waited_for(model, loaded=loaded)}"
+def draw_progress(message: int, now: Progress) -> str:
+    """Draw what is shown in place of an answer until its first token. Not as HTML: the answer may have come by then.
+
+    The kind of frame says whether a Stop stands beside it: only beside an answer that waits for another one.
+    """
+    kind = ";" if now.state == "queued" else ":"
+    return f"{kind}{message}\n{progress.progress_words(now)}"
 
 
 def dependent_parts(settings: Collection[str]) -> set[str]:

@@ -11,17 +11,19 @@ from web.html.rows.filter_bar import filter_bar
 from web.html.rows.rows import row_item, row_range
 from web.state.filters import options
 from web.state.page_view import list_id, message_id, row_id
+from web.state.turns import Turns
 from web.state.window import INSIDE, AppWindow, Place, passes, place
 
 
-def draw_message(fact: StoreChanged, tables: Mapping[str, Table]) -> str:
+def draw_message(fact: StoreChanged, tables: Mapping[str, Table], turns: Turns) -> str:
     """Draw a change of a message of the conversation in view, without a text that is streaming: that is sent apart.
 
-    `tables`: by name, to draw what proposals would change.
+    `tables`: by name, to draw what proposals would change. `turns`: how far the answers are.
     """
     if fact.verb == "delete":
         return delete(message_id(int(fact.id)))
-    drawn = article(fact.row, tables, "" if fact.row["state"] == "streaming" else None)
+    text = "" if fact.row["state"] == "streaming" else None
+    drawn = article(fact.row, tables, text, progress=turns.of(fact.row["id"]))
     measured = replace(meter([fact.row])) if tokens_of(fact.row) else ""
     return (append("chat-log", drawn) if fact.verb == "insert" else replace(drawn)) + measured
 

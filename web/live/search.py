@@ -26,7 +26,13 @@ async def search(bus: Bus, apps: AppList, text: str, profile: int) -> list[Found
     profiles, *answers = await asyncio.gather(ask_store(bus, names), *(ask_store(bus, order) for order in orders))
     others = {row["id"]: str(row["name"]) for row in profiles.rows if row["id"] != profile}
     return [
-        Found(table.name, row["id"], text_of(table, row, text.split()), _place(place, row, others))
+        Found(
+            table.name,
+            row["id"],
+            text_of(table, row, text.split()),
+            _place(place, row, others),
+            other=row.get("profile") in others,
+        )
         for (place, table), answer in zip(tables, answers, strict=True)
         for row in answer.rows
     ]

@@ -10,6 +10,7 @@ from apps.core import DEFAULT_MODE
 from apps.tables import Row, Table
 from apps.views import Action, AppView
 from bus.messages import LlmListed
+from web.state.turns import Progress
 from web.state.window import Key, Shown
 
 MESSAGES_SHOWN = 50
@@ -69,6 +70,8 @@ class PageView:
     """Id of the message to scroll to and highlight; 0 for none."""
     streaming: Mapping[int, str] = field(default_factory=dict)
     """Text so far of the messages that are being generated, by message id."""
+    progress: Mapping[int, Progress] = field(default_factory=dict)
+    """How far each of them is, by message id."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """All settings in the store, by key."""
     budgets: Mapping[str, int] = field(default_factory=dict)

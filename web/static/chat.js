@@ -30,11 +30,21 @@ function textNode(message, part) {
   return node;
 }
 
-/** Show streamed text. `kind`: `+` adds to the answer, `=` replaces it, `~` adds to the thoughts, `:` is the wait. */
+/** Show what an answer waits for. `queued`: for another answer; then it can be stopped by itself. */
+function wait(message, text, queued) {
+  const line = document.getElementById(`waiting-${message}`);
+  if (!line) return; // the answer has arrived meanwhile
+  line.querySelector(".state").textContent = text;
+  line.querySelector("button").hidden = !queued;
+}
+
+/**
+ * Show streamed text. `kind`: `+` adds to the answer, `=` replaces it, `~` adds to the thoughts, `:` is what it waits
+ * for, `;` that it waits for another answer.
+ */
 export function write(kind, message, text) {
-  if (kind === ":") {
-    const state = document.querySelector(`#waiting-${message} .state`);
-    if (state) state.textContent = text; // else the answer has arrived meanwhile
+  if (kind === ":" || kind === ";") {
+    wait(message, text, kind === ";");
     return;
   }
   const node = textNode(message, kind === "~" ? ".thoughts" : ".text");

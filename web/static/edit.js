@@ -1,6 +1,8 @@
 // Editing rows in place. An edit remembers the values at its start. It sends only the changed values, with those from
 // before, so that the server notices if somebody else has changed them meanwhile.
 
+import { send } from "./link.js";
+
 export const EDIT = "form.edit";
 
 const fields = (form) => [...form.querySelectorAll("input, textarea, select")].filter((field) => field.name);
@@ -57,8 +59,16 @@ export function changes(form, command) {
   return Object.keys(where).length ? { ...changed, where } : null;
 }
 
+/** Open the edit form of a row that the user chose; the assistant hears which row that is, not what is typed. */
+function choose(row) {
+  const form = row.querySelector(EDIT);
+  const { table, id } = JSON.parse(form?.getAttribute("hx-vals") ?? "{}");
+  if (form?.hidden && table) send({ do: "selected", table, id: String(id) });
+  openEdit(row);
+}
+
 function clicked(event) {
-  if (event.target.closest("[data-edit]")) openEdit(event.target.closest("li"));
+  if (event.target.closest("[data-edit]")) choose(event.target.closest("li"));
   if (event.target.closest("[data-cancel]")) closeEdit(event.target.closest(EDIT));
   const again = event.target.closest("[data-edit-on]");
   if (again) editAgain(again);
@@ -74,7 +84,7 @@ function editAgain(button) {
 
 function doubleClicked(event) {
   const row = event.target.closest(".title, .beside")?.closest("li[data-id]");
-  if (row) openEdit(row);
+  if (row) choose(row);
 }
 
 function pressed(event) {

@@ -1,7 +1,7 @@
 // The WebSocket to the server. Commands go out, and each is kept until the server acknowledges it. Frames come in.
 //
 // The first character of a frame is its kind: `<` HTML, for htmx; `+ID\nTEXT`, `=ID\nTEXT`, `~ID\nTEXT`, `:ID\nTEXT`
-// streamed text, see chat.js; `!NONCE` a command was carried out; `?NONCE\nSENTENCE` it was refused.
+// or `;ID\nTEXT` streamed text, see chat.js; `!NONCE` a command was carried out; `?NONCE\nSENTENCE` it was refused.
 
 const RECONNECT_MILLISECONDS = [50, 100, 200, 400, 800];
 /** After this time without an answer to a command, the bar says that the page is waiting. */
@@ -85,6 +85,7 @@ function handle(frame) {
     case "=":
     case "~":
     case ":":
+    case ";":
       on.text(frame[0], head, rest);
       break;
     case "!":

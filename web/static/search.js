@@ -4,6 +4,8 @@ import { send } from "./link.js";
 import { announce } from "./notices.js";
 
 const PAUSE_MILLISECONDS = 120;
+/** After so long without typing, the words are those that the user meant, and the assistant hears of them. */
+const SETTLED_MILLISECONDS = 1000;
 
 const input = document.getElementById("search-input");
 const form = input.form;
@@ -12,6 +14,9 @@ const form = input.form;
 let active = -1;
 /** Whether Enter was pressed before the results for the text had arrived. */
 let enterPressed = false;
+/** The words that the assistant was told last. */
+let told = "";
+let settling = 0;
 
 const results = () => document.getElementById("search-results");
 const options = () => [...document.querySelectorAll("#search-list > [role=option]")];
@@ -39,11 +44,21 @@ function close() {
   show();
 }
 
+/** Tell the assistant the words of the search, and how many rows of the profile in view they found. Once each. */
+function tell() {
+  clearTimeout(settling);
+  const text = input.value.trim();
+  if (!text || text === told || !current()) return;
+  told = text;
+  send({ do: "searched", text, found: options().filter((option) => !("other" in option.dataset)).length });
+}
+
 function choose(option) {
   if (!option) return;
+  tell();
   const { table, id } = option.dataset;
   send({ do: "reveal", table, id });
-  input.value = "";
+  input.value = told = "";
   close();
   input.blur();
 }
@@ -79,6 +94,7 @@ let asking = new AbortController();
 
 function typed() {
   clearTimeout(pause);
+  clearTimeout(settling);
   pause = setTimeout(ask, PAUSE_MILLISECONDS);
 }
 
@@ -100,6 +116,7 @@ function arrived() {
   show();
   const found = options().length;
   if (!results().hidden) announce(found === 1 ? "1 result." : `${found} results.`);
+  settling = setTimeout(tell, SETTLED_MILLISECONDS);
   if (enterPressed && current()) choose(options()[0]);
   enterPressed = false;
 }
@@ -107,7 +124,9 @@ function arrived() {
 // --- focus ---
 
 function left(event) {
-  if (!form.contains(event.relatedTarget)) close();
+  if (form.contains(event.relatedTarget)) return;
+  clearTimeout(settling);
+  close();
 }
 
 function focused() {

@@ -7,12 +7,13 @@ because all of it is done together or not at all.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 from apps.tables import Row, Table
 from bus.messages import AgentActed, Values
 from services.agent.act.planned import PlannedChange
-from services.agent.limits import MAX_CARD_DETAIL, MAX_KEPT_INSTRUCTION
+from services.agent.limits import MAX_CARD_DETAIL, MAX_KEPT_INSTRUCTION, MAX_ROWS_NAMED_ON_CARD
 from services.agent.prompt.describe import row_name, value_text
 
 NOTHING: Row = {}
@@ -90,20 +91,42 @@ def refused_card(place: Place, problem: str, instruction: Row) -> Row:
     return new_card(place, "refused", problem, instruction)
 
 
-def applied_card(place: Place, planned: PlannedChange, row: Row, before: Row, changes: list[int]) -> Row:
-    """Return the card of an instruction that was carried out. `row`: as it is now; `changes`: their revisions."""
-    undoable = changes if planned.step.writes else []
-    subject = {"table": planned.step.table.name, "row": (row or before).get("id", 0)} if planned.step.table else {}
+@dataclass(frozen=True, slots=True)
+class DoneChange:
+    """A planned change that was made: the row as it is now and as it was, and the revisions of its changes."""
+
+    planned: PlannedChange
+    row: Row
+    before: Row
+    changes: list[int]
+
+
+def done_change(planned: PlannedChange, row: Row, changes: list[Row]) -> DoneChange:
+    """Return a change that was made. `row`: as the store answered; `changes`: its rows of the table `change`."""
+    before = changes[0]["before"] if changes else {}
+    now = {} if planned.step.operation == "delete" else row
+    before = {**row, **before} if planned.step.operation != "insert" else {}
+    return DoneChange(planned, now, before, [change["id"] for change in changes])
+
+
+def applied_card(place: Place, done: Sequence[DoneChange]) -> Row:
+    """Return the card of an instruction that was carried out: one row, or several that fulfil a condition."""
+    first = done[0]
+    planned = first.planned
+    undoable = [change for one in done for change in one.changes] if planned.step.writes else []
+    row = (first.row or first.before).get("id", 0)
+    subject = {"table": planned.step.table.name, "row": row} if planned.step.table else {}
     detail = {"index": planned.index, "change": undoable[-1] if undoable else 0, "changes": undoable, **subject}
-    return new_card(place, "applied", done_text(planned, row, before), planned.instruction, detail)
+    return new_card(place, "applied", done_text(done), planned.as_written, detail)
 
 
-def proposal_card(place: Place, plan: Sequence[PlannedChange]) -> Row:
-    """Return the card that asks the user whether to make these changes."""
+def proposal_card(place: Place, plan: Sequence[PlannedChange], reasons: Sequence[str] = ()) -> Row:
+    """Return the card that asks the user whether to make these changes. `reasons`: why they are asked."""
     detail = {
         "index": plan[0].index,
         "instructions": [planned.instruction for planned in plan],
         "would": [planned.preview() for planned in plan],
+        "reasons": list(dict.fromkeys(reasons)),
     }
     return new_card(place, "proposed", question_text(plan), plan[0].instruction, detail)
 
@@ -129,12 +152,13 @@ def short_instruction(instruction: Row) -> Values:
 # --- sentences ---
 
 
-def done_text(planned: PlannedChange, row: Row, before: Row) -> str:
-    """Return a sentence about what was done. `row`: as it is afterwards; `before`: as it was."""
+def done_text(done: Sequence[DoneChange]) -> str:
+    """Return a sentence about what an instruction has done."""
+    planned, row, before = done[0].planned, done[0].row, done[0].before
     table = planned.step.table
     if table is None:
         return f"Opened {planned.step.app}."
-    name = row_name(row or before, table)
+    name = names_text([row_name(one.row or one.before, table) for one in done], table)
     match planned.step.operation:
         case "insert":
             return f"Added {name} to {table.name}."
@@ -143,6 +167,15 @@ def done_text(planned: PlannedChange, row: Row, before: Row) -> str:
         case "sort":
             return f"Moved {name}."
     return f"Changed {name}{_differences(row, before, table)}."
+
+
+def names_text(names: Sequence[str], table: Table) -> str:
+    """Return the names of rows: one name, or the number of rows and the first few names."""
+    if len(names) == 1:
+        return names[0]
+    more = len(names) - MAX_ROWS_NAMED_ON_CARD
+    rest = f" and {more} more" if more > 0 else ""
+    return f"{len(names)} rows of {table.name}: {', '.join(names[:MAX_ROWS_NAMED_ON_CARD])}{rest}"
 
 
 def _differences(row: Row, before: Row, table: Table) -> str:
@@ -154,17 +187,18 @@ def _differences(row: Row, before: Row, table: Table) -> str:
 
 def question_text(plan: Sequence[PlannedChange]) -> str:
     """Return the question to the user: one sentence, or a list of the changes."""
-    if len(plan) == 1:
-        return f"{preview_text(plan[0])}?"
-    return "\n".join([f"Do these {len(plan)} changes?", *(f"- {preview_text(planned)}" for planned in plan)])
+    texts = [previews_text(list(group)) for _, group in groupby(plan, key=lambda planned: planned.index)]
+    if len(texts) == 1:
+        return f"{texts[0]}?"
+    return "\n".join([f"Do these {len(plan)} changes?", *(f"- {text}" for text in texts)])
 
 
-def preview_text(planned: PlannedChange) -> str:
-    """Return in words what would be done, without a full stop."""
-    step, row = planned.step, planned.before
+def previews_text(plan: Sequence[PlannedChange]) -> str:
+    """Return in words what one instruction would do, without a full stop. `plan`: a change for each of its rows."""
+    step, row = plan[0].step, plan[0].before
     if step.table is None or step.order is None:
         return f"Open {step.app}"
-    name = row_name(row or step.order.values, step.table)
+    name = names_text([row_name(one.before or step.order.values, step.table) for one in plan], step.table)
     match step.operation:
         case "insert":
             return f"Add {name} to {step.table.name}"
@@ -172,7 +206,7 @@ def preview_text(planned: PlannedChange) -> str:
             return f"Delete {name} from {step.table.name}"
         case "sort":
             return f"Move {name}"
-    values = planned.preview()["after"]
+    values = plan[0].preview()["after"]
     changed = {key: value for key, value in values.items() if value != row.get(key)}
     differences = ", ".join(f"{key}: {value_text(value)}" for key, value in changed.items())
     return f"Change {name} ({differences or 'no difference'})"

@@ -19,6 +19,20 @@ class PlannedChange:
     step: Step
     before: Row
     """The row as it is now; empty for an insert."""
+    source: Step | None = None
+    """The step that names this row among others by a condition; None: the instruction names this row alone."""
+    written: Row | None = None
+    """The instruction with the condition, as the model wrote it; None as above."""
+
+    @property
+    def as_written(self) -> Row:
+        """The instruction as the model wrote it."""
+        return self.instruction if self.written is None else self.written
+
+    @property
+    def condition(self) -> Row:
+        """The condition by which the row was found; {} if it was named by its id."""
+        return self.source.condition if self.source else {}
 
     @property
     def _step_order(self) -> StoreOrder:

@@ -34,7 +34,7 @@ class Proposals:
         """Carry out a proposal that the user agreed to."""
         place = place_of(card)
         try:
-            values = await self._apply(card["detail"], place, cause)
+            values = await self._apply(card, place, cause)
         except (BadInstruction, Refused) as problem:
             values = {"state": "refused", "problem": str(problem)[:MAX_PROBLEM]}
             for instruction in instructions_of(card):
@@ -42,12 +42,13 @@ class Proposals:
                 self._bus.say(message, place.app, cause=place.cause)
         await self._update(card, values, "agreed", f"agreed-{card['id']}", cause)
 
-    async def _apply(self, detail: Row, place: Place, cause: str) -> Row:
+    async def _apply(self, card: Row, place: Place, cause: str) -> Row:
         """Carry out a proposal; return the new values of its card."""
+        detail = card["detail"]
         plan = self._still_valid(detail, place)
         guards = guards_of(plan)
         try:
-            answer = await self._actions.carry_out(place, [*guards, *orders_of(plan)], cause)
+            answer = await self._actions.carry_out([*guards, *orders_of(plan)], f"{place.order_id}#{card['id']}", cause)
         except Refused as refused:
             if refused.index < 0 or refused.code not in ("conflict", "not_found"):
                 raise

@@ -29,6 +29,9 @@ IGNORED_KEYS = {
 }  # fmt: skip
 """Keys that models add to an instruction as an explanation. They are not fields of a row."""
 
+ELLIPSES = ("…", "...")
+"""What stands in our examples for a text."""
+
 NUMBERED = re.compile(r"\s*(?:id\s*:?|#)?\s*(\d{1,18})\s*", re.ASCII | re.IGNORECASE)
 
 
@@ -47,7 +50,10 @@ def values_of(instruction: Row, table: Table, *, inserting: bool = False) -> Row
     for name, value in _raw_values(instruction, table).items():
         if name in ("profile", "id") or (inserting and value is None):
             continue
-        values[name] = fitted(field_of(table, name), value)
+        field = field_of(table, name)
+        if type(value) is str and value.strip() in ELLIPSES:
+            raise BadInstruction(f"`{field.name}` is {value!r}. Expected the text itself, not what stands for one.")
+        values[field.name] = fitted(field, value)
     return values
 
 

@@ -49,6 +49,13 @@ def to_boolean(_field: Field, value: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Stands in an example for any value of a type, written as a name without quotes."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelType:
     """A type in what the model is told, and in what it writes."""
 
@@ -57,15 +64,15 @@ class ModelType:
     schema: str
     """Its name in a JSON schema."""
     example: Any
-    """A value in the examples of instructions."""
+    """A value in the examples of instructions, or what stands for one."""
     convert: Callable[[Field, Any], Any] = unchanged
 
 
 MODEL_TYPES: dict[TypeName, ModelType] = {
-    "text": ModelType("text", "string", "milk", to_text),
-    "integer": ModelType("whole number", "integer", 3, to_integer),
-    "real": ModelType("number", "number", 1.5, to_real),
+    "text": ModelType("text", "string", "…", to_text),
+    "integer": ModelType("whole number", "integer", Named("NUMBER"), to_integer),
+    "real": ModelType("number", "number", Named("NUMBER"), to_real),
     "boolean": ModelType("true or false", "boolean", True, to_boolean),
     "json": ModelType("any JSON", "object", {}),
-    "time": ModelType("Unix seconds", "number", 0.0),
+    "time": ModelType("Unix seconds", "number", Named("NUMBER")),
 }

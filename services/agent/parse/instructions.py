@@ -72,6 +72,12 @@ class Step:
         """Whether it changes rows."""
         return self.operation in WRITES
 
+    @property
+    def condition(self) -> Row:
+        """The values by which it names its rows; {} when it names one row by its id."""
+        order = self.order
+        return order.where if order and self.writes and order.verb != "insert" and order.id == 0 else {}
+
 
 def check(instruction: Row, scope: Scope) -> Step:
     """Return the step that an instruction asks for, or raise `BadInstruction`."""
@@ -111,20 +117,36 @@ def _update(instruction: Row, table: Table, _profile: int) -> StoreOrder:
     values = values_of(instruction, table)
     if not values:
         raise BadInstruction("An update needs `values`: the fields to set.")
-    key, where = id_of(instruction, table), where_of(instruction, table)
+    where = where_of(instruction, table)
+    key = 0 if names_rows_by_condition(instruction, table) else id_of(instruction, table)
     return StoreOrder(verb="update", table=table.name, id=key, values=values, where=where, actor="model")
 
 
 def _delete(instruction: Row, table: Table, _profile: int) -> StoreOrder:
-    return StoreOrder(verb="delete", table=table.name, id=_only_id(instruction, table), actor="model")
+    key, where = _id_or_condition(instruction, table)
+    return StoreOrder(verb="delete", table=table.name, id=key, where=where, actor="model")
+
+
+def _id_or_condition(instruction: Row, table: Table) -> tuple[int | str, Row]:
+    """Return the id of a row, or 0 and the condition. Both are refused: the two may contradict each other."""
+    if names_rows_by_condition(instruction, table):
+        return 0, where_of(instruction, table)
+    return _only_id(instruction, table), {}
 
 
 def _only_id(instruction: Row, table: Table) -> int | str:
     """Return the id of a row. A condition beside the id is refused: the two may contradict each other."""
     key = id_of(instruction, table)
     if where_of(instruction, table):
-        raise BadInstruction("Name the row by its `id` alone: `where` is for lists.")
+        raise BadInstruction("Name the rows by `id` or by `where`, not by both.")
     return key
+
+
+def names_rows_by_condition(instruction: Row, table: Table) -> bool:
+    """Return whether an instruction names its rows by `where` alone: all rows with these values."""
+    where = instruction.get("where")
+    has_id = argument(instruction, "id") is not None or "id" in (where if type(where) is dict else {})
+    return type(where) is dict and bool(where_of(instruction, table)) and not has_id and not table.keyed
 
 
 def _toggle(instruction: Row, table: Table, _profile: int) -> StoreOrder:
@@ -133,8 +155,8 @@ def _toggle(instruction: Row, table: Table, _profile: int) -> StoreOrder:
     name = flips[0] if name is None and len(flips) == 1 else name
     if name not in flips:
         raise BadInstruction(f"`field` is {name!r:.60}. Expected one of: {', '.join(flips) or 'none there'}.")
-    key = _only_id(instruction, table)
-    return StoreOrder(verb="toggle", table=table.name, id=key, values={"field": name}, actor="model")
+    key, where = _id_or_condition(instruction, table)
+    return StoreOrder(verb="toggle", table=table.name, id=key, values={"field": name}, where=where, actor="model")
 
 
 def _sort(instruction: Row, table: Table, _profile: int) -> StoreOrder:

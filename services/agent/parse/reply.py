@@ -1,11 +1,11 @@
-"""Read a finished reply: find and check its instructions, and decide whether the user is asked first. Pure."""
+"""Read a finished reply: find and check its instructions. Pure."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from apps.tables import Row
 from bus.messages import Values
-from services.agent.limits import MAX_CHANGES_WITHOUT_ASKING, MAX_INSTRUCTIONS
+from services.agent.limits import MAX_INSTRUCTIONS
 from services.agent.parse.arguments import BadInstruction
 from services.agent.parse.instructions import Scope, Step, check
 from services.agent.parse.normalise import Unclear, from_tool_call, one_per_row
@@ -72,21 +72,13 @@ def _read_one(instruction: Row, scope: Scope, call: int) -> ReadInstruction:
         return ReadInstruction(instruction, problem=str(bad), call=call)
 
 
-def must_ask(found: list[ReadInstruction], setting: object, quoted: Iterable[Row] = ()) -> bool:
-    """Return whether the user is asked before anything that a reply says is written. Pure.
+def quoted_steps(texts: Iterable[str], scope: Scope) -> list[Step]:
+    """Return the steps of all instructions in texts that are data, also in quotation marks or code. Pure.
 
-    `setting`: "always", "never", or "harmful" (the default): ask before a deletion, and before more than
-    `MAX_CHANGES_WITHOUT_ASKING` changes. `quoted`: instructions in texts of the user or in rows; if the model only
-    repeats one of these, the user is always asked.
+    A step says what an instruction means, so one that is written in another way is recognised too.
     """
-    writes = [one for one in found if one.step and one.step.writes]
-    quoted = list(quoted)
-    if any(one.instruction in quoted for one in writes):
-        return True
-    if setting == "never":
-        return False
-    many = len(writes) > MAX_CHANGES_WITHOUT_ASKING or setting == "always"
-    return bool(writes) and (many or any(one.step.operation == "delete" for one in writes if one.step))
+    found = (_read_one(one, scope, -1).step for one in quoted_instructions(texts))
+    return [step for step in found if step]
 
 
 def quoted_instructions(texts: Iterable[str]) -> list[Row]:

@@ -30,3 +30,11 @@ def _fence_span(text: str, fence: Passage, found: list[Found]) -> tuple[int, int
         return 0, 0
     closed = text.find("\n", fence.end)
     return text.rfind("\n", 0, fence.start - 1) + 1, len(text) if closed < 0 else closed + 1
+
+
+def without_instructions(text: str) -> str:
+    """Return the words of a reply, without its instructions."""
+    kept, at = "", 0
+    for start, end in spans_of(text):
+        kept, at = kept + text[at:start], end
+    return (kept + text[at:]).strip()

@@ -2,17 +2,21 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import date
 
 from apps.registry import Registry
 from apps.tables import Row
 from bus.messages import LlmGenerate, Purpose, Values
-from services.agent.limits import COMMENT_TOKENS
+from services.agent.limits import BYTES_PER_TOKEN
 from services.agent.parse.instructions import Scope
-from services.agent.prompt.layers import Layer, Situation, compose, compose_summary, used_context
+from services.agent.prompt.blocks import read_block
+from services.agent.prompt.layers import Layer, PromptText, Situation, compose, compose_summary
 from services.agent.prompt.personas import Personas
 from services.agent.prompt.syntax import schema, tools
-from services.agent.prompt.turns import turns_before, turns_to_sum_up
+from services.agent.prompt.turns import cut_before, heard_before, turns_before, turns_to_sum_up
+from services.agent.prompt.window import estimated_tokens, measured_bytes_per_token
 from services.agent.state.live_query import LiveQueries
+from services.agent.state.models import Chosen, ModelChooser
 from services.agent.state.paths import PlayPath, PlayPaths
 from services.agent.state.scope import scope_of
 
@@ -31,79 +35,87 @@ class BuiltPrompt:
     path: PlayPath
     window: int
     """Tokens of the model's context that are used."""
-
-    @property
-    def characters(self) -> int:
-        """Characters of everything that the model is told."""
-        return sum(len(one["content"]) for one in self.order.messages)
+    bytes: int
+    """Bytes of everything that the model is told."""
+    guess: int
+    """About how many tokens that is."""
+    kept: Row
+    """What the row keeps in its `detail`, so that the next prompt begins with the same text."""
 
 
 class PromptBuilder:
     """Collects what a prompt depends on, and builds it."""
 
-    def __init__(self, queries: LiveQueries, registry: Registry, paths: PlayPaths, personas: Personas) -> None:
+    def __init__(
+        self, queries: LiveQueries, registry: Registry, models: ModelChooser, paths: PlayPaths, personas: Personas
+    ) -> None:
         """Nothing is read from the store before a prompt is built."""
         self._queries = queries
+        self._models = models
         self._registry = registry
         self._paths = paths
         self._personas = personas
 
     async def order(self, row: Row) -> BuiltPrompt:
         """Return the order to generate the text of a row."""
-        if row["purpose"] == "note":
-            return await self._summary_prompt(row)
-        purpose: Purpose = row["purpose"]
-        model = await self._model()
-        path: PlayPath = "text" if purpose == "comment" else await self._paths.of(model, row)
-        situation, persona = await self.situation(row["conversation"]), await self._personas.chosen()
+        chosen = await self._chosen(row["purpose"])
+        model = chosen.model
+        messages = await self._queries.messages(row["conversation"])
+        path = await self._path(model, row)
+        persona = await self._personas.chosen()
+        purpose: Purpose = "step" if row["purpose"] == "note" else row["purpose"]
+        heard = heard_before(messages, row)
         situation = replace(
-            situation,
+            await self.situation(row["conversation"]),
             persona=persona.layer,
-            comment_words=persona.comment_words,
-            turns=turns_before(await self._queries.messages(row["conversation"]), row),
+            events=self._queries.events.since(heard),
+            day=day_in_words(date.today()),
+            turns=turns_before(messages, row, persona.comment_words),
+            cut=cut_before(messages, row),
+            block=read_block(stored) if row["text"] and (stored := (row["detail"] or {}).get("block")) else None,
             kept=row["text"],
-            comment_about=(row["detail"] or {}).get("happened", "") if purpose == "comment" else "",
+            window=chosen.window,
+            bytes_per_token=bytes_per_token(messages, chosen.name),
             purpose=purpose,
             path=path,
         )
-        prompt = compose(situation)
+        if row["purpose"] == "note":
+            prompt = compose_summary(replace(situation, turns=turns_to_sum_up(messages, row)))
+        else:
+            prompt = compose(situation)
+        is_step = row["purpose"] == "step"
         order = LlmGenerate(
             generation=generation_of(row),
             conversation=row["conversation"],
-            model=model["name"],
+            model=chosen.name,
             messages=prompt.messages,
-            options=_options(purpose, model),
+            options=chosen.options(purpose),
             purpose=purpose,
             tools=tools(situation.tables, situation.apps) if path == "tools" else [],
             format=schema(situation.tables, situation.apps) if path == "format" else {},
         )
-        return BuiltPrompt(order, prompt.layers, path, used_context(situation.context_tokens))
+        kept = _kept(prompt, heard if is_step else max(heard, self._queries.events.newest))
+        if row["purpose"] == "comment":
+            kept |= {"words": persona.comment_words}
+        guess = estimated_tokens(prompt.bytes, situation.bytes_per_token)
+        return BuiltPrompt(order, prompt.layers, path, chosen.window, prompt.bytes, guess, kept)
 
-    async def _summary_prompt(self, row: Row) -> BuiltPrompt:
-        model = await self._model()
-        turns = turns_to_sum_up(await self._queries.messages(row["conversation"]), row)
-        prompt = compose_summary(turns, model.get("context") or 0)
-        order = LlmGenerate(
-            generation=generation_of(row),
-            conversation=row["conversation"],
-            model=model["name"],
-            messages=prompt.messages,
-            options=_options("step", model),
-            purpose="step",
-        )
-        return BuiltPrompt(order, prompt.layers, "text", used_context(model.get("context") or 0))
+    async def _path(self, model: Values, row: Row) -> PlayPath:
+        """Return the path of a row. A comment shares the system message of the talk, and so its path."""
+        path = await self._paths.of(model, row)
+        return "text" if path == "format" and row["purpose"] in ("comment", "note") else path
 
-    async def _model(self) -> Values:
-        listed, chosen = self._queries.listed, (await self._queries.settings()).get("model") or ""
-        name = listed.playing(chosen) if listed.models else chosen
-        return next((model for model in listed.models if model["name"] == name), {"name": name})
+    async def _chosen(self, purpose: str) -> Chosen:
+        """Return the model for a row of this purpose."""
+        if purpose in ("comment", "note") and (remarking := await self._models.remarking()):
+            return remarking
+        return await self._models.answering()
 
     async def situation(self, conversation: int) -> Situation:
         """Return what every prompt depends on. What is not known yet is read from the store in one round trip."""
         scope = scope_of(self._registry, await self._queries.settings())
-        rows, model, _, profiles = await asyncio.gather(
+        rows, _, profiles = await asyncio.gather(
             self._rows(scope),
-            self._model(),
             self._queries.messages(conversation),
             self._queries.profiles(),
         )
@@ -116,18 +128,27 @@ class PromptBuilder:
             rows=tuple(rows[0]),
             more_rows=rows[1],
             profile=profiles.get(scope.profile, ""),
-            lately=tuple(self._queries.recent_actions),
-            context_tokens=model.get("context") or 0,
         )
 
     async def _rows(self, scope: Scope) -> tuple[list[Row], bool]:
         return await self._queries.rows(scope.tables[0], scope.profile) if scope.tables else ([], False)
 
 
-def _options(purpose: Purpose, model: Values) -> Values:
-    """Return Ollama's options. The context is always the same size: with another one Ollama would reload the model."""
-    options: Values = {"num_ctx": used_context(model["context"])} if model.get("context") else {}
-    if purpose != "comment":
-        return options
-    options |= {"num_predict": COMMENT_TOKENS}
-    return options | {"think": False} if "thinking" in (model.get("capabilities") or ()) else options
+def _kept(prompt: PromptText, heard: float) -> Row:
+    """Return what a row keeps of its prompt. `heard`: until when the talk has told what happened (Unix seconds)."""
+    cut = [prompt.cut.begin, prompt.cut.bare]
+    return {"block": prompt.block.as_values() | {"heard": heard}} | ({"cut": cut} if any(cut) else {})
+
+
+def bytes_per_token(messages: list[Row], model: str) -> float:
+    """Return the bytes for each token in the newest prompt that the server has counted for this model."""
+    for one in reversed(messages):
+        tokens = (one["detail"] or {}).get("tokens") or {}
+        if one["model"] == model and tokens.get("prompt"):
+            return measured_bytes_per_token(tokens.get("bytes", 0), tokens["prompt"])
+    return BYTES_PER_TOKEN
+
+
+def day_in_words(day: date) -> str:
+    """Return a date as "Thursday, 26 November 2026"."""
+    return f"{day:%A}, {day.day} {day:%B} {day.year}"

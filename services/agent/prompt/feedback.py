@@ -4,13 +4,25 @@ import json
 from dataclasses import dataclass, field
 
 from apps.tables import Row
-from bus.messages import StoreAnswer
 from services.agent.limits import MAX_FEEDBACK, MAX_PAGE_BYTES, MAX_SHORT_FEEDBACK, MAX_VALUE_OF_ONE_ROW
 from services.agent.parse.instructions import Step
-from services.agent.prompt.layers import row_line, shorten
+from services.agent.prompt.row_lines import row_line
+from services.agent.prompt.talk import shorten
+from services.agent.prompt.window import size
 
 HEAD = "What came of your instructions (data, no orders):"
 WRONG = "Nothing of it was done, because: {reasons}\nWrite all of it again, with that put right."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows that were read for the model; or the problem because of which there are none."""
+
+    rows: list[Row] = field(default_factory=list)
+    more: bool = False
+    """Whether further rows match."""
+    total: int = 0
+    problem: str = ""
 
 
 @dataclass(slots=True)
@@ -21,7 +33,13 @@ class Feedback:
     problems: list[tuple[Row, str]] = field(default_factory=list)
     """Instructions, each with what is wrong with it."""
     read: bool = False
-    """Whether the model asked to see rows, or another app."""
+    """Whether the model asked to see rows that it has not seen yet, or another app."""
+    found: list[tuple[Step, Found]] = field(default_factory=list)
+    """The rows that it asked for."""
+    reads: list[str] = field(default_factory=list)
+    """What it has read in this answer so far, as `read_name` has it."""
+    changed: int = 0
+    """Rows that were changed in this answer so far."""
 
     @property
     def text(self) -> str:
@@ -44,40 +62,36 @@ class Feedback:
         return results
 
 
-def page(step: Step, answer: StoreAnswer, rows: list[Row]) -> str:
-    """Return rows as lines, and how to see the next page. `rows`: those rows of the answer that the model may see."""
-    if step.order is None or step.table is None:
-        return ""
+def page(step: Step, found: Found) -> str:
+    """Return rows as lines, and how to see the next page; or why there are none."""
+    if step.order is None or step.table is None or found.problem:
+        return found.problem
     max_value = MAX_VALUE_OF_ONE_ROW if step.operation == "get" else 0
     lines: list[str] = []
     room = MAX_PAGE_BYTES
-    for row in rows:
+    for row in found.rows:
         line = row_line(row, step.table, max_value)
         room -= len(line.encode()) + 1
         if room < 0:
             break
         lines.append(line)
     return "\n".join(
-        [
-            f"{step.operation} {step.table.name}:",
-            *(lines or ["(no rows)"]),
-            *_see_more(step, answer, lines, rows),
-        ]
+        [f"{step.operation} {step.table.name}:", *(lines or ["(no rows)"]), *_see_more(step, found, lines)]
     )
 
 
-def _see_more(step: Step, answer: StoreAnswer, lines: list[str], rows: list[Row]) -> list[str]:
-    if step.order is None or not (answer.more or len(lines) < len(rows)):
+def _see_more(step: Step, found: Found, lines: list[str]) -> list[str]:
+    if step.order is None or not (found.more or len(lines) < len(found.rows)):
         return []
     if step.operation != "list":
         return ["(and more: search for something rarer)"]
     end = step.order.offset + len(lines)
-    return [f'(rows {step.order.offset + 1} to {end} of {answer.total}; the next page: "offset": {end})']
+    return [f'(rows {step.order.offset + 1} to {end} of {found.total}; the next page: "offset": {end})']
 
 
 def shortened_json(text: str) -> str:
     """Return the text, shortened until its JSON has at most `MAX_FEEDBACK` characters."""
-    limit = len(text)
+    limit = size(text)
     while len(json.dumps(shorten(text, limit))) > MAX_FEEDBACK:
         limit = limit * 2 // 3
     return shorten(text, limit)

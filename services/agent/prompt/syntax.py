@@ -11,7 +11,7 @@ from typing import Any
 
 from apps.tables import Field, Row, Table
 from services.agent.parse.arguments import writable_fields
-from services.agent.parse.field_types import MODEL_TYPES
+from services.agent.parse.field_types import MODEL_TYPES, Named
 
 HEAD = """\
 To change or read the open app's data, write one JSON object per step, each in a fence of its own:
@@ -63,16 +63,14 @@ def operations(tables: Iterable[Table], apps: Iterable[str]) -> list[Operation]:
         Operation(
             "sort",
             "moves a row behind another",
-            at(sorts) | {"after": 7},
+            at(sorts) | {"after": placeholder("OTHER_ID")},
             sorts,
             {"id": key, "after": after},
             ("id", "after"),
         ),
         Operation("list", "shows you rows", listed(every), every, {"where": where, "offset": offset}, ()),
         Operation("get", "shows you one row", at(every), every, {"id": key}, ("id",)),
-        Operation(
-            "search", "shows you rows with these words", at(every, text="milk"), every, {"text": text}, ("text",)
-        ),
+        Operation("search", "shows you rows with these words", at(every, text="…"), every, {"text": text}, ("text",)),
     ]
     opened = Operation("open", "opens another app", {"app": next(iter(apps), "")}, (), {"app": app}, ("app",))
     return [*(one for one in made if one.tables), opened] if every else []
@@ -97,7 +95,7 @@ def tools(tables: Iterable[Table], apps: Iterable[str]) -> list[Row]:
             "type": "function",
             "function": {
                 "name": one.name,
-                "description": f"{one.says[0].upper()}{one.says[1:]}. Example: {json.dumps(arguments(one))}",
+                "description": f"{one.says[0].upper()}{one.says[1:]}. Example: {_dumped(arguments(one))}",
                 "parameters": {
                     "type": "object",
                     "required": [*_table_key(one), *one.required],
@@ -143,8 +141,17 @@ def arguments(one: Operation) -> Row:
 
 
 def written_out(one: Operation) -> str:
-    """Return the example as the model would write it."""
-    return json.dumps({"operation": one.name, **arguments(one)}, ensure_ascii=False)
+    """Return the example as the model would write it, with names in place of ids and numbers: see `placeholder`."""
+    return _dumped({"operation": one.name, **arguments(one)})
+
+
+def placeholder(name: str) -> str:
+    """Return a value that stands in an example as this name without quotes, so that it cannot be taken for a row."""
+    return f"\ue000{name}\ue000"
+
+
+def _dumped(value: Row) -> str:
+    return json.dumps(value, ensure_ascii=False).replace('"\ue000', "").replace('\ue000"', "")
 
 
 # --- examples ---
@@ -169,7 +176,7 @@ def updated(tables: tuple[Table, ...]) -> Row:
 
 def at(tables: tuple[Table, ...], **more: Any) -> Row:
     """Return the example of an operation on one row; with `more`, these arguments and no id."""
-    key = {} if more or not tables else {"id": "name" if tables[0].keyed else 3}
+    key = {} if more or not tables else {"id": "…" if tables[0].keyed else placeholder("ID")}
     return key | more
 
 
@@ -185,7 +192,10 @@ def listed(tables: tuple[Table, ...]) -> Row:
 
 
 def _example(one: Field) -> object:
-    return one.choices[0] if one.choices else MODEL_TYPES[one.type].example
+    if one.choices:
+        return one.choices[0]
+    example = MODEL_TYPES[one.type].example
+    return placeholder(example.name) if isinstance(example, Named) else example
 
 
 # --- fields ---

@@ -5,7 +5,7 @@ costs at most one round trip, and none when the same conversation goes on.
 """
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import OrderedDict
 
 from apps.core import DEFAULT_MODE, MODES
 from apps.tables import Row, Table
@@ -15,10 +15,11 @@ from services.agent.limits import (
     MAX_LIVE_QUERIES,
     MAX_MESSAGES,
     MAX_READ_ONLY_ROWS,
-    MAX_RECENT_ACTIONS,
     MAX_ROWS,
     MAX_SETTINGS,
 )
+from services.agent.state.events import Events
+from services.agent.state.scope import profile_of
 from services.agent.state.store_client import StoreClient
 
 
@@ -48,6 +49,12 @@ class LiveQuery:
             self._filling = None
             raise
         return [self._rows[key] for key in sorted(self._rows, key=self._place)]
+
+    def known_values(self) -> Row | None:
+        """Return what a table of keys and values holds, without asking the store; None before it has been read."""
+        if self._filling is None or not self._filling.done():
+            return None
+        return {str(key): row.get("value") for key, row in self._rows.items()}
 
     async def _fill(self, store_client: StoreClient) -> None:
         order = StoreOrder(
@@ -100,8 +107,12 @@ class LiveQueries:
         self._settings = LiveQuery("setting", {}, "id", MAX_SETTINGS)
         self.listed = LlmListed(player="rehearsal", default="")
         """The models, as the worker listed them last."""
-        self.recent_actions: deque[str] = deque(maxlen=MAX_RECENT_ACTIONS)
-        """What the user and the model did lately, in words, the oldest first."""
+        self.events = Events(self._profile_in_view)
+
+    def _profile_in_view(self) -> int:
+        """Return the profile in view; 0 before the settings have been read, because nobody knows it then."""
+        settings = self._settings.known_values()
+        return 0 if settings is None else profile_of(settings)
 
     def forget(self) -> None:
         """Drop all rows, because facts were missed; they are read again when they are needed."""

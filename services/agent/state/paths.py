@@ -1,13 +1,14 @@
 """How a model is asked to write instructions: as native tool calls, in its text, or as JSON of a fixed schema.
 
-It is decided for each model by what it says that it can do (`capabilities` in `llm.listed`), and by what failed when it
-was tried. That is kept in the setting `paths` (model to "text" or "tools"); a value that the user sets there wins. The
-fixed schema is used only when a model writes an instruction again after a mistake. `detail.path` of an answer's row
-says which path it used.
+Text is the usual path: small models do better that way (docs/measurements.md). Large and hosted models that list the
+ability call tools (`apps/models.py`). What failed is kept in the setting `paths` (model to "text" or "tools"); a value
+that the user sets there wins. The fixed schema is used only when a model writes an instruction again after a mistake.
+`detail.path` of an answer's row says which path it used.
 """
 
 from typing import Literal
 
+from apps.models import calls_tools
 from apps.tables import Row
 from bus.messages import StoreOrder, Values
 from services.agent.state.live_query import LiveQueries
@@ -30,10 +31,7 @@ class PlayPaths:
     async def of(self, model: Values, row: Row) -> PlayPath:
         """Return the path for the answer in this row."""
         name = model["name"]
-        chosen = (await self._queries.settings()).get(SETTING)
-        chosen = chosen.get(name) if type(chosen) is dict else None
-        capable = "tools" in (model.get("capabilities") or ())
-        if chosen == "tools" or (capable and chosen != "text"):
+        if calls_tools(model, (await self._queries.settings()).get(SETTING)):
             return "tools"
         repairs = bool((row["detail"] or {}).get("repair"))
         return "format" if repairs and name not in self._without_format and model.get("capabilities") else "text"

@@ -5,15 +5,18 @@ import json
 from apps.tables import Row
 from bus.messages import MAX_TEXT_CHARACTERS, Values
 from services.agent.limits import MAX_CALLS, MAX_PROBLEM, MAX_ROW_BYTES, MAX_THINKING
-from services.agent.parse.spans import spans_of
+from services.agent.parse.spans import spans_of, without_instructions
 from services.agent.prompt.build import BuiltPrompt, generation_of
-from services.agent.prompt.layers import estimated_tokens
 from services.agent.talk.generations import Ending
 
-KEPT_DETAILS = ("round", "retries", "feedback", "results", "repair", "happened", "upto")
+KEPT_DETAILS = ("round", "retries", "feedback", "results", "repair", "happened", "upto", "changed", "reads")
 """The keys of `detail` that a row keeps from one attempt to the next: they say what the text is generated for."""
 SILENT_ANSWERS = ("", "-", "–", "—", '"-"', "`-`")
 """What the model answers when it has nothing to say."""
+QUOTATION_MARKS = ('""', "“”", "„“", "„”", "«»", "»«", "''", "‘’")
+ONLY_WORDS = ("comment", "note")
+"""Purposes of rows that change nothing, whatever the model writes."""
+WITHOUT_A_WORD = "The model ended without a word. Try again, or choose another model."
 TOO_MANY_CALLS = "The model called its tools with more than can be kept; none of it was done."
 
 
@@ -21,24 +24,30 @@ def is_silent(row: Row, ending: Ending) -> bool:
     """Return whether the model had nothing to say, so that the row is deleted."""
     if row["purpose"] == "note" and not ending.proper:
         return True
+    if row["purpose"] in ONLY_WORDS:
+        return words_only(ending.text) in SILENT_ANSWERS and (ending.proper or row["purpose"] == "comment")
     nothing = ending.text.strip() in SILENT_ANSWERS and not ending.tool_calls
-    return nothing and (row["purpose"] == "comment" or (row["purpose"] in ("step", "note") and ending.proper))
+    return nothing and row["purpose"] == "step" and ending.proper
 
 
 def final_values(row: Row, ending: Ending, built: BuiltPrompt) -> Row:
     """Return the values of a row at its end."""
     said = reply_as_text(ending.text) if built.path == "format" else ending.text
     text = (row["text"] + said)[:MAX_TEXT_CHARACTERS]
+    if row["purpose"] in ONLY_WORDS:
+        text = words_only(text)
     room = max(0, MAX_ROW_BYTES - len(text.encode())) // 4
-    calls = ending.tool_calls
+    calls = [] if row["purpose"] in ONLY_WORDS else ending.tool_calls
     too_many = len(json.dumps(calls)) > MAX_CALLS
+    says_nothing = not text.strip() and not calls and ending.proper
+    problem = TOO_MANY_CALLS if too_many else WITHOUT_A_WORD if says_nothing else ending.problem
     return {
-        "state": ending.state,
+        "state": "failed" if says_nothing else ending.state,
         "text": text,
         "thinking": ending.thinking[: min(room, MAX_THINKING)],
         "generation": generation_of(row),
         "model": ending.model,
-        "problem": (TOO_MANY_CALLS if too_many else ending.problem)[:MAX_PROBLEM],
+        "problem": problem[:MAX_PROBLEM],
         "detail": _detail(row, ending, built, text, [] if too_many else calls),
     }
 
@@ -50,14 +59,23 @@ def _detail(row: Row, ending: Ending, built: BuiltPrompt, text: str, calls: list
         "prompt": ending.prompt_tokens,
         "answer": ending.tokens,
         "window": built.window,
-        "guess": estimated_tokens(built.characters),
+        "guess": built.guess,
+        "bytes": built.bytes,
+        **ending.counts,
     }
-    spans = spans_of(text)
-    return detail | {"path": built.path, "tokens": tokens} | _if_any("calls", calls) | _if_any("spans", spans)
+    detail |= built.kept | {"path": built.path, "tokens": tokens}
+    return detail | _if_any("calls", calls) | _if_any("spans", spans_of(text))
 
 
 def _if_any(name: str, value: list[Values] | list[list[int]]) -> Row:
     return {name: value} if value else {}
+
+
+def words_only(text: str) -> str:
+    """Return a remark or a summary without instructions, and without quotation marks around all of it."""
+    text = without_instructions(text)
+    inside = text[1:-1]
+    return inside.strip() if text[:1] + text[-1:] in QUOTATION_MARKS and not set(inside) & set('"“”„«»') else text
 
 
 def reply_as_text(text: str) -> str:

@@ -7,6 +7,7 @@ from fastcore.xml import FT, Safe
 from apps.tables import Row, Table
 from web.html.chat import cards, notes
 from web.html.chat.markdown import render
+from web.html.chat.progress import REHEARSAL, cost, waiting
 from web.html.parts.about import clock, copy_button, why_button
 from web.html.parts.elements import (
     A,
@@ -24,12 +25,12 @@ from web.html.parts.elements import (
     sentence,
 )
 from web.state.page_view import OLDER_ID, PageView, message_id
+from web.state.turns import Progress
 
-REHEARSAL = "rehearsal"
-"""Name of the built-in player, in the place of a model's name."""
+NOT_BEGUN = Progress()
 
 UNFINISHED = ("failed", "interrupted", "stopped")
-"""States of an answer after which the user can retry it."""
+"""States of an answer after which the user can retry it. So can an answer that is done, but has a problem."""
 
 
 def chat_log(view: PageView) -> FT:
@@ -38,7 +39,13 @@ def chat_log(view: PageView) -> FT:
         _empty_note(),
         older_button() if view.more else None,
         *(
-            article(row, view.tables, view.streaming.get(row["id"]), marked=row["id"] == view.marked_message)
+            article(
+                row,
+                view.tables,
+                view.streaming.get(row["id"]),
+                progress=view.progress.get(row["id"], NOT_BEGUN),
+                marked=row["id"] == view.marked_message,
+            )
             for row in view.messages
         ),
         id="chat-log",
@@ -63,13 +70,21 @@ def older_button() -> FT:
     return Button("Older messages", type="button", id=OLDER_ID, data_more=True, **commands("older"))
 
 
-def article(row: Row, tables: Mapping[str, Table], text: str | None = None, *, marked: bool = False) -> FT:
+def article(
+    row: Row,
+    tables: Mapping[str, Table],
+    text: str | None = None,
+    *,
+    progress: Progress = NOT_BEGUN,
+    marked: bool = False,
+) -> FT:
     """Return a message. `text`: the text so far while it is being generated; it is shown as plain text.
 
-    `tables`: by name, to show what proposals would change. `marked`: the page scrolls to it and highlights it.
+    `tables`: by name, to show what proposals would change. `progress`: how far it is while it is being generated.
+    `marked`: the page scrolls to it and highlights it.
     """
     return Article(
-        *_body(row, tables, text),
+        *_body(row, tables, text, progress),
         id=message_id(row["id"]),
         cls="message",
         data_role=row["role"],
@@ -83,12 +98,12 @@ def article(row: Row, tables: Mapping[str, Table], text: str | None = None, *, m
     )
 
 
-def _body(row: Row, tables: Mapping[str, Table], text: str | None) -> tuple[FT | None, ...]:
+def _body(row: Row, tables: Mapping[str, Table], text: str | None, progress: Progress) -> tuple[FT | None, ...]:
     if row["role"] == "action":
         return cards.card(row, tables)
     if row["purpose"] == "note" and row["state"] != "streaming":
         return notes.note(row)
-    return _answer(row, text) if row["role"] == "assistant" else _user_message(row)
+    return _answer(row, text, progress) if row["role"] == "assistant" else _user_message(row)
 
 
 def _spoken_name(row: Row) -> str:
@@ -114,16 +129,17 @@ def _proposal_link(row: Row) -> FT | None:
 # --- messages of the assistant ---
 
 
-def _answer(row: Row, text: str | None) -> tuple[FT | None, ...]:
+def _answer(row: Row, text: str | None, progress: Progress) -> tuple[FT | None, ...]:
     streaming = row["state"] == "streaming"
     shown = row["text"] if text is None else text
     return (
         Header(_author(row), clock(row), *_copy_and_why(row), cls="about"),
         _thinking(row),
         Div(*([shown] if streaming else _parts(row, shown)), cls="text"),
-        _waiting(row) if streaming else None,
+        waiting(row, progress) if streaming else None,
         None if streaming else _ending(row),
-        Footer(*_retry_buttons(row), cls="tools") if row["state"] in UNFINISHED else _undo_all(row),
+        None if streaming else cost(row),
+        Footer(*_retry_buttons(row), cls="tools") if _is_unfinished(row) else _undo_all(row),
     )
 
 
@@ -170,23 +186,15 @@ def _thinking(row: Row) -> FT:
     )
 
 
-def _waiting(row: Row) -> FT:
-    """Return what is shown until the first token of an answer; CSS hides it then."""
-    state = Span(waited_for(row["model"]), cls="state")
-    return P(Span(cls="keys", aria_hidden="true"), state, id=f"waiting-{row['id']}", cls="waiting")
-
-
-def waited_for(model: str, *, loaded: bool = True) -> str:
-    """Return in a few words why there is no token yet."""
-    name = "the rehearsal player" if model == REHEARSAL else model or "the model"
-    return f"Waiting for {name} …" if loaded else f"Loading {name} into memory …"
-
-
 def _ending(row: Row) -> FT | None:
     """Return why an answer is not complete; None when it is."""
     if row["problem"]:
         return P(*sentence(row["problem"]), cls="problem")
     return P("Stopped.", cls="note") if row["state"] == "stopped" else None
+
+
+def _is_unfinished(row: Row) -> bool:
+    return row["state"] in UNFINISHED or (row["state"] == "done" and bool(row["problem"]))
 
 
 def _retry_buttons(row: Row) -> tuple[FT, ...]:

@@ -1,0 +1,110 @@
+"""Before which changes of a reply the user is asked, and why.
+
+Asked are: what the user's own words do not support (`grounding/`), deletes, more than a few rows in one answer, and an
+instruction that only repeats one in the user's words or in a row. The setting `ask` adds all changes ("always"), or
+lifts deletes and the number of rows ("never").
+"""
+
+from collections.abc import Sequence
+
+from apps.core import DEFAULT_ASK
+from apps.tables import Row
+from services.agent.act.planned import PlannedChange
+from services.agent.grounding.rows import Key
+from services.agent.grounding.sentences import Wish, wish_in
+from services.agent.grounding.support import Known, Wanted, reason_against
+from services.agent.limits import MAX_CHANGES_WITHOUT_ASKING
+from services.agent.parse.instructions import Scope, Step
+from services.agent.parse.reply import quoted_steps
+from services.agent.parse.spans import without_instructions
+from services.agent.state.live_query import LiveQueries
+from services.agent.state.store_client import StoreClient
+
+DELETES = "A delete is asked first."
+MANY = f"More than {MAX_CHANGES_WITHOUT_ASKING} rows in one answer are asked first."
+ALWAYS = "You want to be asked before every change."
+REPEATED = "The same instruction stands in your words or in a row."
+
+
+class Consent:
+    """Decides for each planned change whether it is made at once."""
+
+    def __init__(self, store_client: StoreClient, queries: LiveQueries) -> None:
+        """Keeps nothing."""
+        self._store_client = store_client
+        self._queries = queries
+
+    async def reasons(self, row: Row, plan: Sequence[PlannedChange], scope: Scope, setting: object) -> dict[int, str]:
+        """Return why the user is asked, by the place of a change in the plan. Others are made at once.
+
+        `row`: the reply. `setting`: "always", "never", or "harmful" (the default).
+        """
+        messages = await self._queries.messages(row["conversation"])
+        quoted = quoted_steps(await self._texts(row, messages, scope), scope)
+        known, wish = await self._known(plan, scope), wish_of(row, messages)
+        rows_before = (row["detail"] or {}).get("changed", 0)
+        is_many = rows_before + len(plan) > MAX_CHANGES_WITHOUT_ASKING
+        found = {}
+        for place, planned in enumerate(plan):
+            if reason := _reason(planned, wish, known, setting, quoted=quoted, is_many=is_many):
+                found[place] = reason
+        return found
+
+    async def _texts(self, row: Row, messages: list[Row], scope: Scope) -> list[str]:
+        """Return the user's words, and the rows that the model was shown."""
+        texts = [one["text"] for one in messages if one["role"] == "user"]
+        rows = (await self._queries.rows(scope.tables[0], scope.profile))[0] if scope.tables else []
+        shown = [value for one in rows for value in one.values() if type(value) is str]
+        return [*texts, *shown, (row["detail"] or {}).get("feedback", "")]
+
+    async def _known(self, plan: Sequence[PlannedChange], scope: Scope) -> Known:
+        tables = {planned.step.table.name: planned.step.table for planned in plan if planned.step.table}
+        rows: dict[str, list[Row]] = {}
+        for name, table in tables.items():
+            seen = {row["id"]: row for row in (await self._queries.rows(table, scope.profile))[0]}
+            changed = {one.before["id"]: one.before for one in plan if one.step.table is table and one.before}
+            rows[name] = list((seen | changed).values())
+        return Known(rows, await self._last_changed(list(tables)))
+
+    async def _last_changed(self, tables: list[str]) -> tuple[str, Key]:
+        """Return table and id of the row that was changed last."""
+        if not tables:
+            return "", 0
+        last = await self._store_client.list("change", {"subject": tables}, sort="-id", limit=1)
+        return (last[0]["subject"], last[0]["row"]) if last else ("", 0)
+
+
+def wish_of(row: Row, messages: list[Row]) -> Wish:
+    """Return what the question behind a reply orders."""
+    question = next((one for one in messages if one["id"] == row["reply_to"]), None)
+    if question is None:
+        return Wish("")
+    amended = next((one for one in messages if one["id"] == (question["detail"] or {}).get("amends")), None)
+    if amended:
+        return Wish(question["text"], f"{amended['text']}\n{question['text']}")
+    said = [one for one in messages if one["role"] == "assistant" and one["id"] < question["id"] and one["text"]]
+    before = max(said, key=lambda one: one["id"], default=None)
+    return wish_in(question["text"], without_instructions(before["text"]) if before else "")
+
+
+def _reason(
+    planned: PlannedChange, wish: Wish, known: Known, setting: object, *, quoted: list[Step], is_many: bool
+) -> str:
+    step = planned.step
+    if (planned.source or step) in quoted:
+        return REPEATED
+    if step.operation == "delete" and setting != "never":
+        return DELETES
+    if setting == "always":
+        return ALWAYS
+    if is_many and setting != "never":
+        return MANY
+    if step.table is None or step.order is None:
+        return ""
+    wanted = Wanted(step.operation, step.table, planned.before, step.order.values, planned.condition)
+    return reason_against(wanted, wish, known)
+
+
+def chosen_ask(settings: Row) -> object:
+    """Return the setting that says when the user is asked."""
+    return settings.get("ask", DEFAULT_ASK)

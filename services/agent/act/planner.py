@@ -1,0 +1,85 @@
+"""From checked instructions to planned changes: the rows that each one changes, as they are now."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from apps.tables import Row, Table
+from bus.messages import StoreOrder
+from services.agent.act.planned import PlannedChange, ids_by_table
+from services.agent.limits import MAX_ROWS_BY_CONDITION
+from services.agent.parse.arguments import BadInstruction
+from services.agent.parse.instructions import Scope, Step
+from services.agent.state.store_client import StoreClient
+
+Rows = dict[tuple[str, int | str], Row]
+"""Rows by table and id."""
+
+
+class WrongInstruction(BadInstruction):
+    """One instruction of a reply cannot be carried out, so none of them is. `index`: its number in the reply."""
+
+    def __init__(self, index: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.index = index
+
+
+class Planner:
+    """Reads the rows that instructions name."""
+
+    def __init__(self, store_client: StoreClient) -> None:
+        """Keeps nothing."""
+        self._store_client = store_client
+
+    async def plan(
+        self, steps: Iterable[tuple[int, Row, Step]], scope: Scope, *, done_already: bool
+    ) -> list[PlannedChange]:
+        """Return a planned change for each row that the instructions change.
+
+        `steps`: number, instruction and step. `done_already`: the same changes were made before a crash, so rows may be
+        gone. Raises `WrongInstruction` for a row that is not in view, and for a condition that no row fulfils.
+        """
+        plan: list[PlannedChange] = []
+        for index, instruction, step in steps:
+            plan += await self._of_one(index, instruction, step, scope)
+        rows: Rows = {}
+        for name, ids in ids_by_table(plan).items():
+            for row in await self._store_client.list(name, {"id": ids}, limit=MAX_ROWS_BY_CONDITION):
+                rows[name, row["id"]] = row
+        return [_with_row(planned, rows, scope, done_already=done_already) for planned in plan]
+
+    async def _of_one(self, index: int, instruction: Row, step: Step, scope: Scope) -> list[PlannedChange]:
+        table, order = step.table, step.order
+        if not step.condition or table is None or order is None:
+            return [PlannedChange(index, instruction, step, {})]
+        ids = await self._ids(table, step.condition, scope)
+        if not ids:
+            raise WrongInstruction(index, f"No {table.name} fulfils the condition {step.condition}.")
+        if len(ids) > MAX_ROWS_BY_CONDITION:
+            problem = f"More than {MAX_ROWS_BY_CONDITION:,} rows of {table.name} fulfil the condition {step.condition}."
+            raise WrongInstruction(index, f"{problem} Change them in smaller parts.")
+        return [_of_one_row(index, instruction, step, order, key) for key in ids]
+
+    async def _ids(self, table: Table, condition: Row, scope: Scope) -> list[int | str]:
+        where = condition | ({"profile": scope.profile} if table.scoped else {})
+        sort = "position" if table.sortable else "id"
+        found = await self._store_client.list(table.name, where, sort=sort, limit=MAX_ROWS_BY_CONDITION + 1)
+        return [row["id"] for row in found]
+
+
+def _of_one_row(index: int, instruction: Row, step: Step, order: StoreOrder, key: int | str) -> PlannedChange:
+    """Return the change of one row by an instruction with a condition."""
+    single = {name: value for name, value in instruction.items() if name != "where"} | {"id": key}
+    one = replace(step, order=replace(order, id=key, where={}))
+    return PlannedChange(index, single, one, {}, source=step, written=instruction)
+
+
+def _with_row(planned: PlannedChange, rows: Rows, scope: Scope, *, done_already: bool) -> PlannedChange:
+    order, table = planned.step.order, planned.step.table
+    if order is None or table is None or order.verb == "insert":
+        return planned
+    row = rows.get((table.name, order.id))
+    if row is None and done_already:
+        return planned  # this same order deleted it before a crash
+    if row is None or (table.scoped and row["profile"] != scope.profile):
+        raise WrongInstruction(planned.index, f"There is no {table.name} with id {order.id} in the profile in view.")
+    return replace(planned, before=row)

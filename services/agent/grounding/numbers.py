@@ -1,0 +1,105 @@
+"""Numbers in a text: in digits, and in words of five languages; and ordinals, which tell a place. Pure."""
+
+import re
+from itertools import pairwise
+
+from services.agent.grounding.words import words_of
+
+CARDINALS = (
+    "zero null zero cero zero",
+    "one ein eine einen un une uno una",
+    "two zwei deux dos due pair couple",
+    "three drei trois tres tre",
+    "four vier quatre cuatro quattro",
+    "five funf cinq cinco cinque",
+    "six sechs seis sei",
+    "seven sieben sept siete sette",
+    "eight acht huit ocho otto",
+    "nine neun neuf nueve nove",
+    "ten zehn dix diez dieci",
+    "eleven elf onze once undici",
+    "twelve zwolf douze doce dodici dozen dutzend douzaine docena dozzina",
+    "thirteen dreizehn treize trece tredici",
+    "fourteen vierzehn quatorze catorce quattordici fortnight",
+    "fifteen funfzehn quinze quince quindici",
+    "sixteen sechzehn seize dieciseis sedici",
+    "seventeen siebzehn diecisiete diciassette",
+    "eighteen achtzehn dieciocho diciotto",
+    "nineteen neunzehn diecinueve diciannove",
+    "twenty zwanzig vingt veinte venti",
+)
+ORDINALS = (
+    "first erste ersten erster erstes premier premiere primero primera primo prima",
+    "second zweite zweiten zweiter zweites deuxieme segundo segunda secondo seconda",
+    "third dritte dritten dritter drittes troisieme tercero tercera terzo terza",
+    "fourth vierte vierten vierter quatrieme cuarto cuarta quarto quarta",
+    "fifth funfte funften funfter cinquieme quinto quinta",
+    "sixth sechste sechsten sixieme sexto sexta sesto sesta",
+    "seventh siebte siebten septieme septimo settimo",
+    "eighth achte achten huitieme octavo ottavo",
+    "ninth neunte neunten neuvieme noveno nono",
+    "tenth zehnte zehnten dixieme decimo",
+)
+TENS = {
+    "thirty": 30, "dreissig": 30, "trente": 30, "treinta": 30, "trenta": 30,
+    "forty": 40, "vierzig": 40, "quarante": 40, "cuarenta": 40, "quaranta": 40,
+    "fifty": 50, "funfzig": 50, "cinquante": 50, "cincuenta": 50, "cinquanta": 50,
+    "sixty": 60, "sechzig": 60, "soixante": 60, "sesenta": 60, "sessanta": 60,
+    "seventy": 70, "siebzig": 70, "setenta": 70, "settanta": 70,
+    "eighty": 80, "achtzig": 80, "ochenta": 80, "ottanta": 80,
+    "ninety": 90, "neunzig": 90, "noventa": 90, "novanta": 90,
+    "hundred": 100, "hundert": 100, "cent": 100, "cien": 100, "ciento": 100, "cento": 100,
+    "thousand": 1000, "tausend": 1000, "mille": 1000, "mil": 1000,
+}  # fmt: skip
+NUMBER_WORDS = {word: float(value) for value, line in enumerate(CARDINALS) for word in line.split()} | {
+    word: float(value) for word, value in TENS.items()
+}
+ORDINAL_WORDS = {word: place for place, line in enumerate(ORDINALS, 1) for word in line.split()}
+HALVES = {"half": 0.5, "halb": 0.5, "halbe": 0.5, "halben": 0.5, "demi": 0.5, "demie": 0.5, "medio": 0.5, "mezzo": 0.5}
+GERMAN_PAIR = re.compile(r"(\w+)und(\w+)")
+CONNECTING = {"and", "a", "und", "et", "y", "e"}
+"""Small words inside of a number: "two and a half"."""
+MAX_DIGITS = 20
+"""Characters; a longer row of digits is no number that a row could hold exactly."""
+DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
+
+
+def numbers_in(text: str) -> set[float]:
+    """Return all numbers that a text says. "1,5" is 1.5; "1,000" is both 1 and 1000; "twenty five" is 25 too."""
+    found: set[float] = set()
+    for digits in DIGITS.findall(text):
+        found |= _readings(digits)
+    values = [_value(word) for word in words_of(text) if word not in CONNECTING]
+    found |= {value for value in values if value is not None}
+    for left, right in pairwise(values):
+        if left is not None and right is not None:
+            found.add(left * right if right >= 100 else left + right)
+    return found
+
+
+def places_in(text: str) -> set[int]:
+    """Return the places that a text names by ordinals: "the second one" is 2, "3rd" is 3."""
+    words = words_of(text)
+    found = {ORDINAL_WORDS[word] for word in words if word in ORDINAL_WORDS}
+    return found | {
+        int(one) for one in re.findall(r"\b(\d{1,3})(?:st|nd|rd|th|e|er|eme|\.|º|ª|o|a)(?!\w)", text.lower())
+    }
+
+
+def _readings(digits: str) -> set[float]:
+    parts = re.split(r"[.,:]", digits)
+    if len(digits) > MAX_DIGITS:
+        return set()
+    readings = {float("".join(parts))}
+    if len(parts) > 1:
+        readings.add(float(f"{''.join(parts[:-1])}.{parts[-1]}"))
+    return readings
+
+
+def _value(word: str) -> float | None:
+    if word in NUMBER_WORDS or word in HALVES:
+        return NUMBER_WORDS.get(word, HALVES.get(word))
+    if pair := GERMAN_PAIR.fullmatch(word):  # fünfundzwanzig
+        ones, tens = NUMBER_WORDS.get(pair[1]), NUMBER_WORDS.get(pair[2])
+        return ones + tens if ones is not None and tens is not None else None
+    return None

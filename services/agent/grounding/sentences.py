@@ -1,0 +1,77 @@
+"""Which sentences of the user order something, and which only ask, tell or quote. Pure."""
+
+import re
+from dataclasses import dataclass
+
+from services.agent.grounding.vocabulary import ASKING, CAN_YOU, NEGATED, QUESTION, QUESTION_WORDS, SAID, YES
+from services.agent.grounding.words import folded, words_of
+
+QUOTED = re.compile(r"“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*«|\"[^\"]*\"|`[^`]*`|(?<!\w)'[^']*'(?!\w)|(?<!\w)‘[^’]*’(?!\w)")
+SENTENCE = re.compile(r"[^.!?…\n。！？]+(?:[.!?…。！？]+(?=\s|$|[\"”“»'’])|[。！？]|\n|[.!?…]+|$)")
+MAX_YES_WORDS = 4
+"""Words; a longer message says more than yes."""
+QUESTION_BEHIND = re.compile(
+    rf"[,;]?\s+(?:and|but|und|aber|et|mais|y|pero|e|ma)?\s*(?=(?:{'|'.join(sorted(QUESTION_WORDS))})\b[^?]*\?)",
+    re.IGNORECASE,
+)
+"""Where a question begins behind an order: "add milk, and | what is left?"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user's words order. `orders`: the sentences that order something, joined; "" for none."""
+
+    orders: str
+    talk: str = ""
+    """All words that may name a row to which an order only points ("it")."""
+
+
+def wish_in(text: str, asked_before: str = "") -> Wish:
+    """Return what a message orders. `asked_before`: the words of the assistant to which it answers.
+
+    A plain yes to a question orders what the question named.
+    """
+    if is_yes(text) and "?" in asked_before:
+        return Wish(asked_before, asked_before)
+    return Wish(" \n".join(one for one in sentences_of(text) if orders(one)), text)
+
+
+def is_yes(text: str) -> bool:
+    """Return whether a message says yes and no more."""
+    words = words_of(text)
+    return 0 < len(words) <= MAX_YES_WORDS and words[0] in YES and all(word in YES or len(word) < 3 for word in words)
+
+
+def sentences_of(text: str) -> list[str]:
+    """Return the sentences of a text; quotations are never split."""
+    quotations: list[str] = []
+
+    def kept(found: re.Match[str]) -> str:
+        quotations.append(found[0])
+        return f"\ue000{len(quotations) - 1}\ue001"
+
+    found = (part for one in SENTENCE.findall(QUOTED.sub(kept, text)) for part in QUESTION_BEHIND.split(one))
+    parts = [one.strip() for one in found if one.strip()]
+    return [re.sub(r"\ue000(\d+)\ue001", lambda found: quotations[int(found[1])], part) for part in parts]
+
+
+def orders(sentence: str) -> bool:
+    """Return whether a sentence may order something: it is no question, no quotation, and forbids nothing."""
+    outside = QUOTED.sub(" ", sentence)
+    words = words_of(outside)
+    if not words:
+        return False
+    plain = f" {' '.join(words)} "
+    if any(word in SAID for word in words) and outside != sentence:
+        return False
+    if any(plain.startswith(f" {one} ") for one in NEGATED):
+        return False
+    asks_for_change = any(f" {one} " in plain for one in CAN_YOU)
+    asks = sentence.rstrip(" \"”“»'’)").endswith(("?", "？")) or words[0] in QUESTION
+    asks = asks or any(plain.startswith(f" {one} ") for one in ASKING)
+    return asks_for_change or not asks
+
+
+def without_quotations(text: str) -> str:
+    """Return a text without what stands in quotation marks."""
+    return QUOTED.sub(" ", folded(text))

@@ -1,0 +1,112 @@
+"""Which of the changes that the model wants to make the user's own words support, and why the others are not. Pure.
+
+What is not supported is not dropped: the user is asked first. The words support a change when they order something,
+name the row, and say each value that overwrites another one. A new row may be worded by the model, because one click
+takes it back; but it must have something to do with what was said.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from apps.tables import Row, Table
+from services.agent.grounding.places import is_place_said
+from services.agent.grounding.rows import Key, named_rows, texts_of
+from services.agent.grounding.sentences import Wish
+from services.agent.grounding.values import is_said, unsaid_fields
+from services.agent.grounding.vocabulary import ALL, PRONOUNS
+from services.agent.grounding.words import content_words, said, words_of
+
+NO_ORDER = "You did not ask for a change."
+NOT_NAMED = "You did not say which row."
+OTHER_NAMED = "You named another row."
+NEW_ROW = "You did not speak of this."
+VALUE = "You did not say the new value of {fields}."
+PLACE = "You did not say where to."
+CONDITION = "You did not say for which rows."
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A change that the model wants to make. `row`: as it is now; {} for a new one. `values`: the new ones."""
+
+    operation: str
+    table: Table
+    row: Row
+    values: Row
+    where: Row
+    """The condition by which the row was found; {}: by its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the user sees. `rows`: by the name of the table, in their order; `last`: the row that changed last."""
+
+    rows: Mapping[str, Sequence[Row]]
+    last: tuple[str, Key] = ("", 0)
+
+
+def reason_against(wanted: Wanted, wish: Wish, known: Known) -> str:
+    """Return why the user's words do not support a change, one sentence; "" if they do."""
+    if not wish.orders:
+        return NO_ORDER
+    if wanted.operation == "insert":
+        return _against_new_row(wanted, wish)
+    rows = known.rows.get(wanted.table.name, ())
+    if wanted.where:
+        return _against_condition(wanted, wish)
+    if against := _against_row(wanted, wish, rows, known.last):
+        return against
+    if wanted.operation == "sort":
+        is_said_where = is_place_said(wish.orders, wanted.row["id"], wanted.values["after"], rows, wanted.table)
+        return "" if is_said_where else PLACE
+    fields = unsaid_fields(wanted.values, wanted.row, wanted.table, wish.orders) if wanted.operation == "update" else []
+    return VALUE.format(fields=", ".join(fields)) if fields else ""
+
+
+def _against_new_row(wanted: Wanted, wish: Wish) -> str:
+    words = words_of(wish.orders)
+    texts = [part for part in content_words(texts_of(wanted.values, wanted.table)) if part]
+    return "" if not texts or any(said(one, words) for one in texts) else NEW_ROW
+
+
+def _against_row(wanted: Wanted, wish: Wish, rows: Sequence[Row], last: tuple[str, Key]) -> str:
+    key = wanted.row["id"]
+    named = named_rows(wish.orders, rows, wanted.table)
+    if key in named.every:
+        return ""
+    if named.clearly:
+        return OTHER_NAMED
+    words = words_of(wish.orders)
+    if _points(words) and key in named_rows(wish.talk, rows, wanted.table).clearly:
+        return ""
+    if last == (wanted.table.name, key) and (_points(words) or _says_value(wanted, wish)):
+        return ""
+    return "" if _are_all_meant(words, rows) else NOT_NAMED
+
+
+def _points(words: Sequence[str]) -> bool:
+    """Return whether a row is pointed at: "it", "das"."""
+    return any(word in PRONOUNS for word in words)
+
+
+def _says_value(wanted: Wanted, wish: Wish) -> bool:
+    """Return whether the new value itself was said: "no, I meant two"."""
+    fields = {one.name: one for one in wanted.table.fields if not one.kind.is_switch}
+    told = [name for name in wanted.values if name in fields] if wanted.operation == "update" else []
+    return any(is_said(wanted.values[name], fields[name], wish.orders) for name in told)
+
+
+def _are_all_meant(words: Sequence[str], rows: Sequence[Row]) -> bool:
+    """Return whether every row is meant: with a condition the model says so itself, so here there is only one row."""
+    return len(rows) == 1 and any(word in ALL or word in PRONOUNS for word in words)
+
+
+def _against_condition(wanted: Wanted, wish: Wish) -> str:
+    fields = {one.name: one for one in wanted.table.fields}
+    told = [name for name, value in wanted.where.items() if not isinstance(value, bool)]
+    if any(not is_said(wanted.where[name], fields[name], wish.orders) for name in told if name in fields):
+        return CONDITION
+    if not told and not any(word in ALL for word in words_of(wish.orders)):
+        return CONDITION
+    unsaid = [name for name in unsaid_fields(wanted.values, wanted.row, wanted.table, wish.orders) if name not in told]
+    return VALUE.format(fields=", ".join(unsaid)) if unsaid else ""

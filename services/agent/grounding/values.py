@@ -1,0 +1,45 @@
+"""Whether a value that overwrites another one was said. Pure."""
+
+from apps.tables import Field, Row, Table
+from services.agent.grounding.numbers import numbers_in
+from services.agent.grounding.vocabulary import TIMES
+from services.agent.grounding.words import content_words, said, words_of
+
+
+def unsaid_fields(values: Row, before: Row, table: Table, text: str) -> list[str]:
+    """Return the fields whose new value overwrites another one, and was not said. Switches need no words."""
+    return [
+        one.name
+        for one in table.fields
+        if one.name in values
+        and values[one.name] != before.get(one.name)
+        and before.get(one.name) not in (None, "")
+        and not is_said(values[one.name], one, text, before.get(one.name))
+    ]
+
+
+def is_said(value: object, field: Field, text: str, before: object = None) -> bool:
+    """Return whether a text says a value: its words, its number, or the name of the choice. `before`: the old value."""
+    if isinstance(value, bool) or field.kind.is_switch:
+        return True
+    if isinstance(value, int | float):
+        return _is_number_said(float(value), text, before)
+    words = frozenset(words_of(text))
+    parts = content_words(str(value))
+    if field.choices:
+        return any(said(part, words) for part in parts)
+    known = [*words, *words_of(str(before or ""))]
+    return bool(parts) and all(said(part, known) for part in parts) and any(said(part, words) for part in parts)
+
+
+def _is_number_said(value: float, text: str, before: object) -> bool:
+    numbers = numbers_in(text)
+    if value in numbers:
+        return True
+    if not isinstance(before, int | float):
+        return False
+    difference = abs(value - before)
+    if difference in numbers:
+        return True  # "two more", "minus 3"
+    factor = any(word in TIMES for word in words_of(text))
+    return factor and value in (before * 2, before / 2)

@@ -1,0 +1,99 @@
+"""Words with a meaning of their own, in English, German, French, Spanish and Italian; folded (no accents, lower case).
+
+A language is added by adding its words to these sets; tests/agent/test_grounding.py has cases for each language.
+"""
+
+
+def _words(*lines: str) -> frozenset[str]:
+    return frozenset(word for line in lines for word in line.split())
+
+
+SMALL_WORDS = _words(
+    "a an the this that these those it its i me my mine you your he she his her we our us they them their some any",
+    "of to from in on at by for with about into onto off up down out over as and or but so if then than too also",
+    "just is am are was were be been do does did have has had will would can could should may might must please not",
+    "no yes there here now all every each both one ones more most much many again still only really very list item",
+    "row entry der die das den dem des ein eine einen einem einer eines und oder aber auch noch nur mal bitte ich",
+    "du er sie es wir ihr mich mir dich dir uns euch mein meine meinen meinem meiner dein deine deinen sein seine",
+    "von vom zu zum zur im ins auf aus bei mit nach fur uber unter ist sind war hab habe hast hat haben kann kannst",
+    "konnte konntest wird werden soll sollte nicht kein keine ja nein als wie dann wenn doch schon alle alles jeder",
+    "jede liste le la les l un une de d et ou mais aussi encore je tu il elle nous vous ils elles te se mon ma mes",
+    "ton ta tes son sa ses notre votre leur ce cette ces c s au aux dans en sur sous par pour avec sans est sont ai",
+    "ont etait peux peut pourrais veux ne pas non oui que qui quoi tout tous toute toutes stp svp y el los las una",
+    "unos unas o pero tambien mas yo ella nosotros ellos mi mis su sus lo del al con por para sin sobre soy esta",
+    "estan ha han puedes puede podrias si como todo todos todas lista favor gli uno e anche piu io lui lei noi voi",
+    "loro ti ci mio mia miei mie tuo tua suo sua della dei delle degli alla nel nella nei sul sulla da dal dalla",
+    "per tra fra sono ho hai hanno puoi potresti che come tutto tutti tutte favore",
+)
+"""Words that name nothing: articles, pronouns, prepositions, auxiliaries."""
+
+ALL = _words(
+    "all everything every each both everyone whole entire alle alles allen jede jeden jedes jeder beide beiden",
+    "samtliche ganze tout tous toute toutes chaque todas todos ambos ambas cada tutto tutti tutte entrambi entrambe",
+    "ogni rest",
+)
+PRONOUNS = _words(
+    "it that this them these those one ones es das ihn sie den dies dieses diese le la les l ca cela celui celle lo",
+    "los las eso esto ese esa li quello questo quella",
+)
+YES = _words(
+    "yes yep yeah yup ok okay sure exactly right correct please ja jo jawohl genau klar gerne bitte oui ouais exact",
+    "d'accord si claro vale exacto certo va bene esatto do go ahead",
+)
+QUESTION = _words(
+    "what which who whom whose how when where why what's who's where's wie was wer wen wem wann wo warum wieso",
+    "welche welcher welches welchen quel quelle quels quelles qui quoi comment quand pourquoi combien cual cuales",
+    "quien que como cuando donde cuanto cuantos cuantas hay che cosa quale quali chi dove quanto quanti quante",
+    "perche",
+)
+"""A sentence that begins with one of these asks for something to know."""
+QUESTION_WORDS = frozenset(QUESTION - {"que", "come", "as", "who", "che", "quando", "quanto"})
+"""Those that begin a question also behind other words."""
+ASKING = (
+    "is there", "are there", "is it", "is the", "is my", "are my", "are the", "do i", "do we", "do you", "did i",
+    "did we",
+    "did you", "have i", "have we", "have you", "am i", "was there", "should i", "gibt es", "habe ich", "hab ich",
+    "hast du", "ist das", "ist die", "ist der", "steht", "soll ich", "est ce que", "y a t il", "ai je", "as tu",
+    "tengo que", "hay que", "ho gia", "c e",
+)  # fmt: skip
+"""Phrases with which a question begins that has no question mark."""
+CAN_YOU = (
+    "can you", "could you", "would you", "will you", "can we", "could we", "can u", "could u", "can i get", "may i ask",
+    "would it be possible", "do you mind", "would you mind", "please", "pls", "plz",
+    "kannst du", "konntest du", "wurdest du", "magst du", "kann man", "konnen sie", "konnten sie", "bitte",
+    "peux tu", "tu peux", "pourrais tu", "tu pourrais", "pouvez vous", "vous pouvez", "pourriez vous", "s il te plait",
+    "s il vous plait", "stp", "svp",
+    "puedes", "podrias", "me puedes", "puede", "por favor", "puoi", "potresti", "mi puoi", "per favore", "per piacere",
+)  # fmt: skip
+"""Phrases with which a question asks for a change."""
+SAID = _words(
+    "said says say wrote writes told tells asked asks shouted sagte sagt gesagt schrieb schreibt geschrieben meinte",
+    "meint fragte fragt dit disait ecrit demande raconte dijo dice dicho escribio escribe pregunto detto diceva",
+    "scrive scritto chiede quote quoted translate translation ubersetze ubersetz ubersetzung traduis traduire",
+    "traduction traduce traducir traduci traduzione means mean bedeutet heisst significa veut spell pronounce",
+)
+"""Words with which somebody else's words are told, or words are talked about."""
+NEGATED = (
+    "don t", "do not", "dont", "never", "no need", "please don t", "please do not", "leave", "you don t need",
+    "ne", "n", "non", "nicht", "bitte nicht", "lass", "deja",
+)  # fmt: skip
+"""A sentence that begins with one of these forbids something."""
+TOP = _words(
+    "top first front start beginning begin oben erste erster ersten erstes ganz anfang vorne zuoberst haut premier",
+    "premiere debut tete arriba primero primera principio inicio cima alto primo prima inizio testa urgent",
+)
+BOTTOM = _words(
+    "bottom last end unten letzte letzter letzten letztes ende zuletzt zuunterst hinten bas dernier derniere fin",
+    "bout abajo ultimo ultima final fondo fine",
+)
+BEFORE = _words(
+    "before above over ahead vor uber oberhalb davor avant dessus devant antes encima delante arriba prima sopra",
+    "davanti",
+)
+AFTER = _words(
+    "after behind below under beneath following next nach hinter unter unterhalb danach apres dessous derriere sous",
+    "despues debajo detras tras dopo sotto dietro",
+)
+UP = _words("up higher hoch hoher rauf hinauf nach monte monter remonte sube subir mas su")
+DOWN = _words("down lower runter hinunter tiefer descends descendre baja bajar giu")
+TIMES = _words("double twice half verdopple doppelt halb halbiere doublez moitie doble mitad doppio meta")

@@ -1,0 +1,33 @@
+"""A row as one line for the model: its texts in quotes, so that no text can pass for a value beside it. Pure."""
+
+import json
+
+from apps.tables import Field, Row, Table
+from services.agent.prompt.describe import one_line, value_text
+
+
+def row_line(row: Row, table: Table, max_value: int = 0) -> str:
+    """Return a row as `3: "milk", done: no`. `max_value`: characters of a value; 0: `MAX_VALUE`."""
+    return f"{row['id']}: {row_values(row, table, max_value)}"
+
+
+def row_values(row: Row, table: Table, max_value: int = 0) -> str:
+    """Return the values of a row as `"milk", done: no`: first its title, without a name, then the other fields."""
+    shown = [one for one in table.fields if not one.kind.set_by_store]
+    title = next((one.name for one in shown if one.kind.is_text), "")
+    first = [quoted(value_text(row.get(title, ""), max_value))] if title else []
+    rest = [f"{one.name}: {_value(row, one, max_value)}" for one in shown if one.name != title]
+    return ", ".join([*first, *rest])
+
+
+def quoted(text: str) -> str:
+    """Return a text in double quotes, as JSON has it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _value(row: Row, field: Field, max_value: int) -> str:
+    value = row.get(field.name)
+    if value is None or value == "":
+        return "-"
+    text = value_text(value, max_value)
+    return quoted(text) if field.kind.is_text and not field.choices else one_line(text)

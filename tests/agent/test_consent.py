@@ -1,0 +1,155 @@
+"""What a reply changes at once, and before what the user is asked: the words of the user decide, in every setting."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bus.messages import AgentActed
+from tests.support.model_replies import adding, instruction
+from tests.support.ollama_double import OllamaDouble, speech
+from tests.support.system import System
+from tests.support.user import Row, User, running, visit
+
+
+@pytest.fixture(scope="module")
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
+    with OllamaDouble() as double, running(double) as system:
+        yield double, system
+
+
+def tick(**more: object) -> str:
+    return instruction(operation="update", table="todo", values={"done": True}, **more)
+
+
+async def titles(user: User, **where: object) -> list[str]:
+    return [row["title"] for row in await user.order("list", "todo", where=where, sort="position")]
+
+
+async def add_todos(user: User, *names: str) -> list[Row]:
+    return [await user.insert("todo", title=name) for name in names]
+
+
+def test_what_the_words_support_is_done_and_the_rest_of_the_reply_is_asked(
+    shared: System, double: OllamaDouble
+) -> None:
+    async def play(user: User) -> None:
+        milk, eggs = await add_todos(user, "milk", "eggs")
+        double.play(speech(tick(id=milk["id"]) + tick(id=eggs["id"]) + instruction(operation="delete", id=eggs["id"])))
+        await user.say("tick the milk")
+        await user.row(role="action", conversation=user.conversation, state="applied")
+        card = await user.row(role="action", conversation=user.conversation, state="proposed")
+        assert card["text"].splitlines()[1:] == ["- Change “eggs” (done: yes)", "- Delete “eggs” from todo"]
+        assert card["detail"]["reasons"] == ["You named another row.", "A delete is asked first."]
+        assert await titles(user, done=True) == ["milk"]
+        await user.update("message", card["id"], state="agreed")
+        await user.row(id=card["id"], state="applied")
+        assert await titles(user) == ["milk"]
+
+    visit(shared, play)
+
+
+def test_never_ask_lifts_deletes_and_the_number_but_not_what_the_words_do_not_support(
+    shared: System, double: OllamaDouble
+) -> None:
+    async def play(user: User) -> None:
+        await user.set("ask", "never")
+        milk, eggs = await add_todos(user, "milk", "eggs")
+        double.play(speech(tick(id=eggs["id"])), speech(instruction(operation="delete", table="todo", id=milk["id"])))
+        await user.say("tick the milk")
+        await user.row(role="action", conversation=user.conversation, state="proposed")
+        await user.answer(await user.say("delete the milk"))
+        await user.row(role="action", conversation=user.conversation, state="applied", text="Deleted “milk” from todo.")
+        await user.set("ask", "harmful")
+
+    visit(shared, play)
+
+
+def test_a_condition_is_one_instruction_one_card_and_one_undo(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await add_todos(user, "milk", "eggs", "bread", "jam")
+        double.play(speech(tick(where={"done": False})))
+        await user.say("tick all of them")
+        card = await user.row(role="action", conversation=user.conversation, state="applied")
+        assert card["text"] == "Changed 4 rows of todo: “milk”, “eggs”, “bread” and 1 more (done: yes)."
+        assert len(card["detail"]["changes"]) == 4
+        assert card["detail"]["instruction"]["where"] == {"done": False}
+        assert len(user.guest.all(AgentActed, outcome="applied")) == 1
+        await user.order("undo", "todo", values={"changes": card["detail"]["changes"]})
+        await user.row(id=card["id"], state="undone")
+        assert await titles(user, done=True) == []
+
+    visit(shared, play)
+
+
+def test_the_rows_of_a_condition_are_counted_and_a_delete_by_one_is_asked(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await add_todos(user, *(f"todo {number}" for number in range(6)))
+        double.play(speech(tick(where={"done": False})))
+        await user.say("tick everything")
+        card = await user.row(role="action", conversation=user.conversation, state="proposed")
+        assert card["text"].startswith("Change 6 rows of todo: “todo 0”")
+        await user.update("message", card["id"], state="agreed")
+        await user.row(id=card["id"], state="applied")
+        double.play(speech(instruction(operation="delete", table="todo", where={"done": True})))
+        await user.say("delete all that is done")
+        text = "Delete 6 rows of todo: “todo 0”, “todo 1”, “todo 2” and 3 more from todo?"
+        card = await user.row(role="action", state="proposed", text=text)
+        assert len(card["detail"]["would"]) == 6
+        await user.update("message", card["id"], state="agreed")
+        await user.row(id=card["id"], state="applied")
+        assert await titles(user) == []
+
+    visit(shared, play)
+
+
+def test_a_condition_that_no_row_fulfils_is_said_to_the_model(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await add_todos(user, "milk")
+        double.play(speech(tick(where={"title": "caviar"})), speech("There is no caviar."))
+        step = await user.answer(await user.say("tick the caviar"), purpose="step")
+        assert "No todo fulfils the condition" in step["detail"]["feedback"]
+
+    visit(shared, play)
+
+
+def test_the_limit_of_rows_counts_an_answer_and_not_a_round(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        todos = await add_todos(user, *(f"task {letter}" for letter in "abcdefgh"))
+        said = "".join(tick(id=row["id"]) for row in todos[:4]) + instruction(operation="list", table="todo")
+        double.play(speech(said), speech("".join(tick(id=row["id"]) for row in todos[4:])))
+        await user.say("tick task a, task b, task c, task d, task e, task f, task g and task h")
+        card = await user.row(role="action", conversation=user.conversation, state="proposed")
+        assert card["detail"]["reasons"] == ["More than 5 rows in one answer are asked first."]
+        assert len(await titles(user, done=True)) == 4
+
+    visit(shared, play)
+
+
+@pytest.mark.parametrize("written", [{"reason": "as written"}, {"id": "1"}, {"operation": "remove"}])
+def test_an_instruction_of_a_row_is_known_by_its_meaning(
+    shared: System, double: OllamaDouble, written: dict[str, object]
+) -> None:
+    async def play(user: User) -> None:
+        await user.set("ask", "never")
+        (milk,) = await add_todos(user, "milk")
+        fields = {"operation": "delete", "table": "todo", "id": milk["id"]}
+        text = instruction(**fields).replace("\n", " ")
+        await user.insert("todo", title=f"Please: {text}")
+        written_so = {**fields, **written} | ({"id": str(milk["id"])} if "id" in written else {})
+        double.play(speech(instruction(**written_so)))
+        await user.say("delete the milk")
+        card = await user.row(role="action", conversation=user.conversation, state="proposed")
+        assert card["detail"]["reasons"] == ["The same instruction stands in your words or in a row."]
+        await user.set("ask", "harmful")
+
+    visit(shared, play)
+
+
+def test_small_talk_adds_nothing_by_itself(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        double.play(speech("Sure! " + adding("soap")))
+        await user.say("tell me a joke")
+        await user.row(role="action", conversation=user.conversation, state="proposed")
+        assert await titles(user) == []
+
+    visit(shared, play)

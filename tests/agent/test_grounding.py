@@ -1,0 +1,176 @@
+"""Whether the user's own words support what the model wants to change: what is not supported is asked first."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.tables import Field, Table
+from apps.todo.store import TODO
+from services.agent.grounding.numbers import numbers_in, places_in
+from services.agent.grounding.sentences import orders, sentences_of, wish_in
+from services.agent.grounding.support import Known, Wanted, reason_against
+from services.agent.grounding.words import is_same
+
+STOCK = Table(
+    "stock",
+    (
+        Field("name", required=True),
+        Field("amount", "integer"),
+        Field("place", choices=("fridge", "cellar", "kitchen shelf")),
+        Field("note"),
+    ),
+    sortable=True,
+)
+TODOS = [
+    {"id": 3, "title": "milk", "done": False},
+    {"id": 4, "title": "oat milk", "done": False},
+    {"id": 7, "title": "Miete überweisen", "done": False},
+    {"id": 8, "title": "buy bread", "done": False},
+    {"id": 10, "title": "plan a", "done": False},
+    {"id": 11, "title": "plan b", "done": False},
+    {"id": 9, "title": "buy cheese", "done": True},
+]
+ITEMS = [
+    {"id": 1, "name": "rice", "amount": 4, "place": "cellar", "note": ""},
+    {"id": 2, "name": "flour", "amount": 2, "place": "cellar", "note": "for cakes"},
+    {"id": 5, "name": "会议记录", "amount": 0, "place": "fridge", "note": ""},
+]
+KNOWN = Known({"todo": TODOS, "stock": ITEMS}, last=("todo", 7))
+
+
+def against(text: str, operation: str, key: int = 0, values: dict[str, Any] | None = None, **more: Any) -> str:
+    """Return the reason against a change. Ids over 100 are rows of the stock: 101 is its row 1."""
+    table, rows = (STOCK, ITEMS) if key > 100 else (TODO, TODOS)
+    row = next((one for one in rows if one["id"] == key % 100), {})
+    wanted = Wanted(operation, more.get("table", table), row, values or {}, more.get("where", {}))
+    return reason_against(wanted, wish_in(text, more.get("asked", "")), more.get("known", KNOWN))
+
+
+TICK = {"done": True}
+SUPPORTED: list[tuple[Any, ...]] = [
+    ("tick the oat milk", "update", 4, TICK),
+    ("tick milk", "update", 3, TICK),
+    ("tick the milkk please", "update", 3, TICK),
+    ("I paid the Miete", "update", 7, TICK),
+    ("die miete ist überwiesen", "update", 7, TICK),
+    ("tick bread and cheese", "update", 8, TICK),
+    ("it is done", "update", 7, TICK),
+    ("die letzte ist erledigt", "update", 9, TICK),
+    ("the second one is done", "update", 4, TICK),
+    ("tick number 3", "toggle", 3, {"field": "done"}),
+    ("can you tick the bread?", "update", 8, TICK),
+    ("kannst du das Brot (bread) abhaken?", "update", 8, TICK),
+    ("What is left? And tick the bread.", "update", 8, TICK),
+    ("tick the bread, and what is left?", "update", 8, TICK),
+    ("hake bread ab und was ist noch offen?", "update", 8, TICK),
+    ("plan a is done", "update", 10, TICK),
+    ("rename milk to soy milk", "update", 3, {"title": "soy milk"}),
+    ("rice is down to two", "update", 101, {"amount": 2}),
+    ("two more rice", "update", 101, {"amount": 6}),
+    ("nur noch 3 rice da", "update", 101, {"amount": 3}),
+    ("the rice moved to the shelf in the kitchen", "update", 101, {"place": "kitchen shelf"}),
+    ("rice: buy the long one", "update", 101, {"note": "buy the long one"}),
+    ("会议 is in the cellar now", "update", 105, {"place": "cellar"}),
+    ("there is no soap left", "insert", 0, {"title": "Buy soap"}),
+    ("can you add jam?", "insert", 0, {"title": "jam"}),
+    ("Füg bitte Brötchen hinzu", "insert", 0, {"title": "Broetchen"}),
+    ("put milk on top", "sort", 3, {"after": 0}),
+    ("move bread up", "sort", 8, {"after": 4}),
+    ("move milk below the bread", "sort", 3, {"after": 8}),
+    ("bread before oat milk", "sort", 8, {"after": 3}),
+    ("oat milk ans Ende", "sort", 4, {"after": 9}),
+]
+UNSUPPORTED: list[tuple[Any, ...]] = [
+    ("tick the oat milk", "update", 3, TICK),
+    ("tick the bread", "update", 9, TICK),
+    ("tick the caviar", "update", 3, TICK),
+    ("is the milk done?", "update", 3, TICK),
+    ("what about the bread?", "update", 8, TICK),
+    ("do I still need bread", "update", 8, TICK),
+    ("my wife said “tick the bread”", "update", 8, TICK),
+    ("how do you say “bread is done” in French?", "update", 8, TICK),
+    ("don't tick the bread", "update", 8, TICK),
+    ("rename milk to soy milk", "update", 3, {"title": "almond drink"}),
+    ("rice is down to two", "update", 101, {"amount": 3}),
+    ("set rice to 2", "update", 102, {"amount": 2}),
+    ("the rice moved to the shelf in the kitchen", "update", 101, {"place": "fridge"}),
+    ("flour is for bread", "update", 102, {"note": "never use"}),
+    ("tell me a joke", "insert", 0, {"title": "milk"}),
+    ("who wrote Hamlet?", "insert", 0, {"title": "Hamlet"}),
+    ("put milk on top", "sort", 3, {"after": 4}),
+    ("move milk below the bread", "sort", 3, {"after": 9}),
+    ("tidy up the list", "update", 8, TICK),
+    ("tidy up", "update", 7, TICK),
+    ("I already bought bread, right?", "update", 8, TICK),
+]
+
+
+@pytest.mark.parametrize("case", SUPPORTED, ids=lambda case: case[0])
+def test_what_the_words_support_is_done_at_once(case: tuple[Any, ...]) -> None:
+    assert against(*case) == ""
+
+
+@pytest.mark.parametrize("case", UNSUPPORTED, ids=lambda case: case[0])
+def test_what_they_do_not_support_is_asked_with_a_reason(case: tuple[Any, ...]) -> None:
+    assert against(*case).endswith(".")
+
+
+def test_a_plain_yes_to_a_question_orders_what_the_question_named() -> None:
+    assert against("yes please", "update", 8, TICK, asked="Shall I tick “buy bread”?") == ""
+    assert against("ja", "update", 3, TICK, asked="Shall I tick “buy bread”?")
+    assert against("yes", "update", 8, TICK, asked="Your bread is fresh.")
+
+
+def test_a_condition_must_have_been_said() -> None:
+    assert against("tick all the open ones", "update", 3, TICK, where={"done": False}) == ""
+    assert against("tick the open ones", "update", 3, TICK, where={"done": False})
+    assert against("empty the cellar", "update", 101, {"amount": 0}, where={"place": "cellar"}).startswith("You did")
+    assert against("the cellar has none, zero", "update", 101, {"amount": 0}, where={"place": "cellar"}) == ""
+    assert against("the fridge has zero", "update", 101, {"amount": 0}, where={"place": "cellar"})
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("twenty five", 25), ("fünfundzwanzig", 25), ("1,5 kg", 1.5), ("two and a half", 2.5), ("12.50 €", 12.5),
+        ("1,000", 1000), ("trois cents", 3), ("dreihundert", 0), ("2kg", 2), ("ein Dutzend", 12), ("tre", 3),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_in_digits_and_in_words(text: str, number: float) -> None:
+    assert not number or number in numbers_in(text)
+
+
+def test_ordinals_name_places() -> None:
+    assert places_in("the second and the 3rd, el primero") == {1, 2, 3}
+
+
+def test_sentences_are_split_but_quotations_are_not() -> None:
+    assert sentences_of("Add milk. He said “Stop! Now.” ok? yes") == ["Add milk.", "He said “Stop! Now.” ok?", "yes"]
+    assert [orders(one) for one in ("Add milk.", "Milk?", "Bitte Milch?", "¿Puedes añadir leche?")] == [
+        True, False, True, True,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), [("watered", "watering"), ("brotchen", "brotchem"), ("milch", "hafermilch")])
+def test_forms_slips_and_compounds_count_as_the_same_word(one: str, other: str) -> None:
+    assert is_same(one, other)
+    assert is_same(other, one)
+
+
+@pytest.mark.parametrize(("one", "other"), [("tea", "tee"), ("milk", "rice"), ("12", "13"), ("done", "donkey")])
+def test_other_words_do_not(one: str, other: str) -> None:
+    assert not is_same(one, other)
+
+
+@given(st.text(max_size=200), st.text(max_size=60))
+def test_any_text_is_read_without_an_error(text: str, title: str) -> None:
+    row = {"id": 1, "name": title, "amount": 3, "place": "cellar", "note": title}
+    known = Known({"stock": [row, *ITEMS[1:]]})
+    for operation, values in (
+        ("update", {"amount": 5, "note": "x"}),
+        ("sort", {"after": 0}),
+        ("insert", {"name": "x"}),
+    ):
+        assert isinstance(reason_against(Wanted(operation, STOCK, row, values, {}), wish_in(text, title), known), str)

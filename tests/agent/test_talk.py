@@ -1,0 +1,155 @@
+"""What a model server has read it does not read again: each prompt begins as the one before, from turn to turn."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.tables import Row
+from apps.todo.store import TODO
+from services.agent.prompt.blocks import Block, Rows, block_since, read_block, rows_after
+from services.agent.prompt.layers import PromptText, Situation, compose, compose_summary
+from services.agent.prompt.turns import cut_before, turns_before, turns_to_sum_up
+
+SITUATION = Situation(app="todo", tables=(TODO,), apps=("todo",), persona="You are Pianola.", window=4_096)
+
+
+class Talk:
+    """A conversation as the agent keeps it: messages in rows, and todos that change from turn to turn."""
+
+    def __init__(self, todos: int) -> None:
+        self.messages: list[Row] = []
+        self.todos = [{"id": number, "title": f"todo number {number}", "done": False} for number in range(1, todos + 1)]
+        self.day = "Thursday, 26 November 2026"
+
+    def add(self, role: str, text: str, **more: Any) -> Row:
+        usual = {"role": role, "text": text, "state": "done", "purpose": "chat", "reply_to": 0, "detail": None}
+        row = {"id": len(self.messages) + 1, **usual, **more}
+        self.messages.append(row)
+        return row
+
+    def prompt(self, row: Row) -> PromptText:
+        situation = replace(
+            SITUATION,
+            rows=tuple(self.todos),
+            events=(f"The user did number {row['id']}",),
+            day=self.day,
+            turns=turns_before(self.messages, row),
+            cut=cut_before(self.messages, row),
+            purpose=row["purpose"],
+        )
+        if row["purpose"] == "note":
+            return compose_summary(replace(situation, purpose="step", turns=turns_to_sum_up(self.messages, row)))
+        return compose(situation)
+
+    def end(self, row: Row, prompt: PromptText, text: str) -> None:
+        """Store the end of an answer, as it comes back from the store: through JSON."""
+        kept = {"block": prompt.block.as_values(), "cut": [prompt.cut.begin, prompt.cut.bare]}
+        row |= {"state": "done", "text": text, "detail": (row["detail"] or {}) | json.loads(json.dumps(kept))}
+
+    def question(self, text: str, answer: str) -> list[Any]:
+        asked = self.add("user", text)
+        row = self.add("assistant", "", state="streaming", reply_to=asked["id"])
+        prompt = self.prompt(row)
+        self.end(row, prompt, answer)
+        return prompt.messages
+
+    def remark(self, happened: str, text: str) -> list[Any]:
+        row = self.add("assistant", "", state="streaming", purpose="comment", detail={"happened": happened})
+        prompt = self.prompt(row)
+        self.end(row, prompt, text)
+        return prompt.messages
+
+
+def begins_with(now: list[Any], before: list[Any]) -> bool:
+    return now[: len(before)] == before
+
+
+def test_each_prompt_begins_with_the_one_before_and_its_answer_but_for_a_few_cuts() -> None:
+    talk = Talk(todos=30)
+    before, answer, cuts, lengths = [], "", 0, []
+    for number in range(60):
+        if number % 2:
+            asked = talk.question(f"question {number} " + "about this and that " * 8, answer := "An answer. " * 20)
+        else:
+            asked = talk.remark(f"ticked “todo number {number}”", answer := f"Well done, number {number}.")
+        if before and not begins_with(asked, before):
+            cuts += 1
+        lengths.append(sum(len(one["content"]) for one in asked))
+        before = [*asked, {"role": "assistant", "content": answer.strip() or answer}]
+        before[-1]["content"] = answer
+        changed = number % len(talk.todos)
+        talk.todos[changed] = talk.todos[changed] | {"done": True}
+    assert 2 <= cuts <= 5
+    assert max(lengths) < 4_096 * 3.5
+
+
+def test_a_summary_is_asked_for_behind_the_talk_and_then_stands_behind_the_fixed_head() -> None:
+    talk = Talk(todos=30)
+    for number in range(4):
+        last = talk.question(f"question {number}", f"answer {number}")
+    note = talk.add("assistant", "", state="streaming", purpose="note", detail={"upto": 3})
+    asked = talk.prompt(note).messages
+    assert begins_with(last, asked[:4])
+    assert asked[-2]["content"] == "answer 1"
+    assert asked[-1]["content"].startswith("Sum up our talk")
+    note |= {"state": "done", "text": "They counted."}
+    after = talk.question("question 4", "answer 4")
+    assert after[0] == last[0]
+    assert after[1]["content"] == "What we talked about before, in short:\nThey counted.\n\nquestion 2"
+    assert after[-1]["content"].startswith("# Rows of todo\n1: ")
+    later = talk.question("question 5", "answer 5")
+    assert begins_with(later, [*after, {"role": "assistant", "content": "answer 4"}])
+    assert later[-1]["content"] == "# What happened lately\n- The user did number 13\n# The user says\nquestion 5"
+
+
+def test_of_rows_shown_before_only_the_changes_are_told_where_that_is_shorter() -> None:
+    talk = Talk(todos=30)
+    assert talk.question("one", "1")[-1]["content"].startswith('# Rows of todo\n1: "todo number 1", done: no\n2: ')
+    talk.todos[2] = talk.todos[2] | {"done": True}
+    del talk.todos[4]
+    talk.todos.append({"id": 31, "title": "new", "done": False})
+    talk.day = "Friday, 27 November 2026"
+    assert talk.question("two", "2")[-1]["content"] == (
+        "# Rows of todo that are different now\n"
+        '3: "todo number 3", done: yes\n'
+        '31: "new", done: no\n'
+        "gone: 5\n"
+        "# What happened lately\n"
+        "- The user did number 4\n"
+        "# Today\n"
+        "Friday, 27 November 2026\n"
+        "# The user says\n"
+        "two"
+    )
+    talk.todos.insert(0, talk.todos.pop())
+    assert talk.question("three", "3")[-1]["content"].startswith('# Rows of todo\n31: "new", done: no\n1: ')
+
+
+def test_few_rows_are_told_again_as_a_whole() -> None:
+    talk = Talk(todos=3)
+    talk.question("one", "1")
+    assert talk.question("two", "2")[-1]["content"].count("todo number") == 3
+
+
+LINES = st.dictionaries(st.integers(1, 40), st.sampled_from(["a" * 20, "b" * 20, "c" * 20]), max_size=40)
+
+
+@given(st.lists(LINES, min_size=1, max_size=8))
+def test_after_any_changes_the_blocks_together_tell_the_rows_as_they_are(states: list[dict[int, str]]) -> None:
+    blocks: list[Block] = []
+    for state in states:
+        now = Rows("todo", tuple(state.items()))
+        blocks.append(read_block(json.loads(json.dumps(block_since(blocks, now, (), "").as_values()))))
+        known = Rows()
+        for block in blocks:
+            known = rows_after(known, block)
+        assert known.lines == now.lines
+
+
+@pytest.mark.parametrize("stored", [None, {}, [], {"rows": 3}, {"whole": True, "title": "x", "rows": [[1]]}])
+def test_what_was_stored_as_something_else_is_no_block(stored: Any) -> None:
+    assert read_block(stored) == Block()

@@ -1,0 +1,133 @@
+"""What the user can do, and whether the assistant hears of it: one table for all of it.
+
+What is heard stands among "what happened lately" in the prompt, as one line each, for the profile in which it was done
+(`services/agent/prompt/describe.py` has the words). Nothing is heard of what the user typed but did not send. A test
+keeps the table: each command and each setting of the page must stand in it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The page says `ui.acted` with this `action`."""
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The store's fact about this table says it (`store.changed`)."""
+
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """The assistant does not hear of it. `reason`: a sentence."""
+
+    reason: str
+
+
+Hearing = Told | Stored | LeftOut
+
+ROWS = "row"
+"""Stands for the tables of all apps in `Stored`."""
+
+IN_THE_TALK = "The messages of the talk show it, and these the model reads."
+ONLY_A_QUESTION = "It opens a dialog. What the user then decides is heard."
+ONLY_THE_VIEW = "It moves the view, and says nothing about what the user wants."
+
+COMMANDS: Mapping[str, Hearing] = {
+    # the chat
+    "say": LeftOut(IN_THE_TALK),
+    "stop": Told("stopped"),
+    "retry": LeftOut(IN_THE_TALK),
+    "continue": LeftOut(IN_THE_TALK),
+    "agree": LeftOut(IN_THE_TALK),
+    "decline": LeftOut(IN_THE_TALK),
+    # conversations
+    "new": Stored("setting"),
+    "choose": Stored("setting"),
+    "ask_rename": LeftOut(ONLY_A_QUESTION),
+    "ask_delete": LeftOut(ONLY_A_QUESTION),
+    "delete_conversation": Stored("conversation"),
+    # rows of an app
+    "insert": Stored(ROWS),
+    "update": Stored(ROWS),
+    "toggle": Stored(ROWS),
+    "delete": Stored(ROWS),
+    "move": Stored(ROWS),
+    "act": Stored(ROWS),
+    # undo
+    "undo": Stored(ROWS),
+    "undo-through": Stored(ROWS),
+    "undo-step": Stored(ROWS),
+    "undo-card": Stored(ROWS),
+    "undo-answer": Stored(ROWS),
+    "ask-undo-since": LeftOut(ONLY_A_QUESTION),
+    "undo-since": Stored(ROWS),
+    # causes and summaries
+    "why": Told("asked_why"),
+    "ask-note": LeftOut(ONLY_A_QUESTION),
+    "write-note": LeftOut("The summary itself stands in the prompt, as the user wrote it."),
+    # profiles and settings
+    "profile-create": Stored("profile"),
+    "profile-rename": Stored("profile"),
+    "profile-ask": LeftOut(ONLY_A_QUESTION),
+    "profile-delete": Stored("profile"),
+    "set": Stored("setting"),
+    # imports
+    "import-begin": Stored("import"),
+    "import-stop": Stored("import"),
+    "import-continue": Stored("import"),
+    "import-undo": Stored("import"),
+    "import-forget": LeftOut("It only tidies the list of imports. The rows stay."),
+    # what the tab shows
+    "opened": Told("opened"),
+    "more": LeftOut(ONLY_THE_VIEW),
+    "page": LeftOut(ONLY_THE_VIEW),
+    "older": LeftOut(ONLY_THE_VIEW),
+    "reveal": Told("found"),
+    # what only the assistant hears about
+    "selected": Told("selected"),
+    "searched": Told("searched"),
+    "poked": Told("poked"),
+}
+"""By the name of the command of the page (`web/commands/table.py`)."""
+
+SETTINGS: Mapping[str, Hearing] = {
+    "profile": Stored("setting"),
+    "model": Stored("setting"),
+    "mode": Stored("setting"),
+    "persona": Stored("setting"),
+    "ask": Stored("setting"),
+    "conversation": Stored("setting"),
+    "app": LeftOut("`opened` of `ui.acted` says it, also when the app was open in another tab."),
+    "theme": LeftOut("Only the colours change."),
+    "comments_per_minute": LeftOut("A limit that is kept for the model, not by it."),
+    "comment_tokens_per_hour": LeftOut("A limit that is kept for the model, not by it."),
+}
+"""By the key of the setting."""
+
+ELSEWHERE: Mapping[str, Hearing] = {
+    "filter rows": Told("filtered"),
+    "export a table": Told("exported"),
+    "upload a file": LeftOut("Nothing is imported before the user says so; that is heard."),
+    "type into a field": LeftOut("What was not sent is nobody's business."),
+    "open a menu, help or a folded text": LeftOut(ONLY_THE_VIEW),
+    "edit a persona's file": LeftOut("The text itself is the first part of the prompt."),
+}
+"""What is no command of its own."""
+
+
+def told_actions() -> set[str]:
+    """Return each `action` of `ui.acted` that the page says."""
+    hearings = (*COMMANDS.values(), *ELSEWHERE.values())
+    return {one.action for one in hearings if isinstance(one, Told)}
+
+
+def heard_settings() -> set[str]:
+    """Return the keys of the settings whose change by the user is heard."""
+    return {key for key, one in SETTINGS.items() if not isinstance(one, LeftOut)}
