@@ -68,7 +68,7 @@ def measure_reading(session: Session) -> dict[str, Any]:
         await person.set("comments_per_minute", REMARKS_PER_MINUTE)
         await person.set("comment_tokens_per_hour", REMARK_TOKENS_PER_HOUR)
         before: list[Chat] = []
-        for number, thing in enumerate(THINGS, start=1):
+        for number, thing in enumerate(THINGS[: session.options.turns], start=1):
             begun = len(relay.chats)
             await hear_remark(person, f"look for {thing}")
             asked = len(relay.chats)
