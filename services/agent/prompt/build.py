@@ -125,6 +125,7 @@ class PromptBuilder:
             app_prompt=app.call("prompt", str, "") if app else "",
             tables=scope.tables,
             apps=scope.apps,
+            elsewhere=scope.elsewhere,
             rows=tuple(rows[0]),
             more_rows=rows[1],
             profile=profiles.get(scope.profile, ""),

@@ -50,6 +50,8 @@ class Situation:
     app_prompt: str = ""
     tables: tuple[Table, ...] = ()
     apps: tuple[str, ...] = ()
+    elsewhere: tuple[Table, ...] = ()
+    """Tables of other apps, which the model may read too."""
     rows: tuple[Row, ...] = ()
     """Rows of the app's first table, in the profile in view."""
     more_rows: bool = False
@@ -142,7 +144,8 @@ def _layers(situation: Situation) -> list[Layer]:
 
 
 def _instructions(situation: Situation) -> str:
-    text = manual(situation.tables, situation.apps, native=situation.path == "tools")
+    native = situation.path == "tools"
+    text = manual(situation.tables, situation.apps, elsewhere=situation.elsewhere, native=native)
     return f"{text}\n{AS_JSON}" if situation.path == "format" else text
 
 

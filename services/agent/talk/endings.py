@@ -8,6 +8,7 @@ from services.agent.limits import MAX_CALLS, MAX_PROBLEM, MAX_ROW_BYTES, MAX_THI
 from services.agent.parse.spans import spans_of, without_instructions
 from services.agent.prompt.build import BuiltPrompt, generation_of
 from services.agent.talk.generations import Ending
+from services.agent.talk.word_limit import within_words
 
 KEPT_DETAILS = ("round", "retries", "feedback", "results", "repair", "happened", "upto", "changed", "reads")
 """The keys of `detail` that a row keeps from one attempt to the next: they say what the text is generated for."""
@@ -36,6 +37,8 @@ def final_values(row: Row, ending: Ending, built: BuiltPrompt) -> Row:
     text = (row["text"] + said)[:MAX_TEXT_CHARACTERS]
     if row["purpose"] in ONLY_WORDS:
         text = words_only(text)
+        if row["purpose"] == "comment" and ending.proper:
+            text = within_words(text, built.kept["words"])
     room = max(0, MAX_ROW_BYTES - len(text.encode())) // 4
     calls = [] if row["purpose"] in ONLY_WORDS else ending.tool_calls
     too_many = len(json.dumps(calls)) > MAX_CALLS
