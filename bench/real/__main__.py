@@ -8,7 +8,7 @@ ENGINE  a Python that has xllamacpp (this one)   LIMIT   at most so many orders,
 ONLY    a kind, language, app or id of orders; several with commas (all)
 PLAY    text or tools: the path (as the product decides)
 PATIENCE  after so many seconds an answer is stopped (300)
-TURNS   turns of the long talk, at most 40 (40)
+TURNS   most turns of the parts reading and first-word (all)
 THREADS threads of the engine (2)                WORST   how many of the worst orders are printed (10)
 """
 

@@ -48,7 +48,7 @@ class Options:
     """At most so many orders; 0: all."""
     only: tuple[str, ...]
     turns: int
-    """Turns of the long talk."""
+    """Most turns of the long talk, and most questions whose first word is timed."""
     worst: int
     patience_seconds: float
     """After so long an answer to an order is stopped."""
