@@ -16,6 +16,7 @@ from typing import Any
 
 from apps.tables import Field, Table
 from apps.todo.store import TODO
+from bench.real.orders import tables_of
 from services.agent.parse.instructions import Scope
 
 FOLDER = Path(__file__).parent / "replies"
@@ -31,8 +32,12 @@ CONTACT = Table(
 )
 DEAL = Table("deal", (Field("title", required=True), Field("amount", "real"), Field("won", "boolean")))
 
-APPS = ("todo", "profiles", "crm")
-SCOPES = {"todo": Scope("todo", (TODO,), APPS), "crm": Scope("crm", (CONTACT, DEAL), APPS)}
+APPS = ("todo", "profiles", "crm", "plants", "pantry", "money")
+SCOPES = {
+    "todo": Scope("todo", (TODO,), APPS),
+    "crm": Scope("crm", (CONTACT, DEAL), APPS),
+    **{app: Scope(app, tables_of(app), APPS) for app in ("plants", "pantry", "money")},
+}
 
 Orders = list[tuple[Any, ...]]
 

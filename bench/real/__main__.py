@@ -8,10 +8,12 @@ ENGINE  a Python that has xllamacpp (this one)   LIMIT   at most so many orders,
 ONLY    a kind, language, app or id of orders; several with commas (all)
 PLAY    text or tools: the path (as the product decides)
 PATIENCE  after so many seconds an answer is stopped (300)
+TURNS   most turns of the parts reading and first-word (all)
 THREADS threads of the engine (2)                WORST   how many of the worst orders are printed (10)
 """
 
 import argparse
+import signal
 import sys
 
 from bench.real.parts import PARTS
@@ -24,6 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, "all", []], metavar="PART")
     parts = parser.parse_args().parts or ["orders"]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: the orders so far are reported
     try:
         run(list(PARTS) if "all" in parts else parts)
     except PianolaError as problem:

@@ -134,6 +134,12 @@ def comes_about(effect: Effect, done: Difference) -> bool:
     return effect.title == done.title and asked and set(done.fields) <= set(effect.values)
 
 
+def free_texts(done: Difference, table: Table) -> list[str]:
+    """Return the free texts besides the title that a new row was given, by the names of their fields."""
+    free = [one.name for one in table.fields if one.kind.is_text and not one.choices and one.name != title_of(table)]
+    return [name for name in free if done.verb == "add" and done.table == table.name and name in done.fields]
+
+
 def _fields(table: Table) -> list[Any]:
     return [one for one in table.fields if one.name in judged_fields(table)]
 

@@ -7,7 +7,7 @@ it should contain.
 from collections.abc import Sequence
 from typing import Literal
 
-from bench.real.effects import Difference, Effect, missing, unexpected
+from bench.real.effects import Difference, Effect, free_texts, missing, unexpected
 from bench.real.orders import Order
 from bench.real.patterns import contains
 
@@ -55,6 +55,16 @@ def is_right(order: Order, done: Sequence[Difference]) -> bool:
 
 def _is_all(effects: Sequence[Effect], done: Sequence[Difference]) -> bool:
     return not unexpected(done, effects) and not missing(done, effects)
+
+
+def is_embellished(order: Order, done: Sequence[Difference]) -> bool:
+    """Return whether a new row was given a free text, such as a note, that the order says nothing about.
+
+    That changes no verdict: the person sees the row, and one click takes it back.
+    """
+    named = {name for effects in order.accepted for effect in effects for name in effect.values}
+    texts = [name for one in done for table in order.tables for name in free_texts(one, table)]
+    return any(name not in named for name in texts)
 
 
 def is_answered(order: Order, said: str) -> bool:

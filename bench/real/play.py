@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.real.effects import Difference, differences
-from bench.real.judge import Verdict, is_answered, verdict
+from bench.real.judge import Verdict, is_answered, is_embellished, verdict
 from bench.real.orders import Order
 from bench.real.person import PATIENCE_SECONDS, Person, Reply
 from bench.real.product import REHEARSAL, product
@@ -35,6 +35,11 @@ class Outcome:
         """Whether what was said answers the question; true for an order that needs no answer."""
         return is_answered(self.order, self.reply.said)
 
+    @property
+    def is_embellished(self) -> bool:
+        """Whether a new row was given a note or the like that the order says nothing about."""
+        return is_embellished(self.order, self.agreed)
+
     def as_line(self) -> dict[str, Any]:
         """Return it as a map for a line of JSON."""
         return {
@@ -45,6 +50,7 @@ class Outcome:
             "says": self.order.says,
             "verdict": self.verdict,
             "answered": self.is_answered,
+            "embellished": self.is_embellished,
             "replies": [row["text"] for row in self.reply.answers.values()],
             "cards": [
                 {"state": card["state"], "text": card["text"], "instruction": card["detail"].get("instruction")}

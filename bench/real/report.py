@@ -38,6 +38,7 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "needless_share": share(counts["needless"], len(outcomes)),
         "questions": len(questions),
         "questions_answered": sum(one.is_answered for one in questions),
+        "embellished": sum(one.is_embellished for one in outcomes if one.verdict in GOOD),
         "stopped": sum(one.reply.stopped for one in outcomes),
         "failed": sum(bool(one.reply.problem) for one in outcomes),
         "seconds": spread([one.reply.seconds for one in outcomes]),
@@ -57,7 +58,8 @@ def summary(outcomes: Sequence[Outcome]) -> str:
             f"right {found['right_share']} %, wrong and done {found['wrong_share']} %, "
             f"proposed without need {found['needless_share']} %",
             f"questions about rows answered: {found['questions_answered']} of {found['questions']}; "
-            f"answers that failed or were stopped: {found['failed']}",
+            f"answers that failed or were stopped: {found['failed']}; right, but with a note that nobody asked for: "
+            f"{found['embellished']}",
             f"seconds an order: {found['seconds']}; to the first word: {found['first_word_seconds']}",
             f"tokens read anew: {found['read_tokens']}; written: {found['written_tokens']}",
         ]

@@ -47,6 +47,8 @@ class Options:
     limit: int
     """At most so many orders; 0: all."""
     only: tuple[str, ...]
+    turns: int
+    """Most turns of the long talk, and most questions whose first word is timed."""
     worst: int
     patience_seconds: float
     """After so long an answer to an order is stopped."""
@@ -63,6 +65,7 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
         path=_one_of("PLAY", environment, ("", "text", "tools")),
         limit=_number("LIMIT", environment, 0),
         only=tuple(one.strip() for one in environment.get("ONLY", "").split(",") if one.strip()),
+        turns=_number("TURNS", environment, 40),
         worst=_number("WORST", environment, 10),
         patience_seconds=float(_number("PATIENCE", environment, int(PATIENCE_SECONDS))),
     )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bench.real.effects import Rows, differences
-from bench.real.judge import is_answered, verdict
+from bench.real.judge import is_answered, is_embellished, verdict
 from bench.real.orders import BadOrder, Order, read_file, read_orders
 from bench.real.parts.orders import chosen
 from bench.real.patterns import fits
@@ -223,6 +223,19 @@ def test_an_answer_is_right_when_it_contains_its_words(tmp_path):
 
     assert is_answered(order, "You still have Four todos, and here is a long story about each of them.")
     assert not is_answered(order, "You have three todos.")
+
+
+def test_a_note_that_nobody_asked_for_is_noticed():
+    snake = next(order for order in ORDERS if order.id == "plants-snake-plant")
+    values = {"id": 8, "name": "snake plant", "room": "bedroom", "water_days": 14, "note": ""}
+    before: Rows = {"plant": [], "care": []}
+
+    plain = differences(before, {"plant": [values], "care": []}, snake.tables)
+    noted = differences(before, {"plant": [values | {"note": "so green!"}], "care": []}, snake.tables)
+
+    assert not is_embellished(snake, plain)
+    assert is_embellished(snake, noted)
+    assert verdict(snake, noted, noted, proposed=False, tried=True) == "right"
 
 
 # --- which of them ---

@@ -50,7 +50,7 @@ def measure_first_word(session: Session) -> dict[str, Any]:
         await person.choose_model(session.options.path)
         await person.sit_down("todo")
         await person.fill(ROWS, tables_of("todo"))
-        for question in QUESTIONS:
+        for question in QUESTIONS[: session.options.turns]:
             asked = len(relay.chats)
             reply = await person.say(question)
             direct = ask_directly(second, relay.chats[asked:])

@@ -18,14 +18,21 @@ def measure_orders(session: Session) -> dict[str, Any]:
     orders = chosen(read_orders(), session.options.only, session.options.limit)
     (session.options.out / REPLIES).unlink(missing_ok=True)
     outcomes: list[Outcome] = []
-    for number, order in enumerate(orders, start=1):
-        outcome = play(order, session.relay, session.options.path, session.options.patience_seconds)
-        outcomes.append(outcome)
-        session.append(REPLIES, outcome.as_line())
-        mark = " " if outcome.verdict in GOOD else "!"
-        print(f"{number:4}/{len(orders)} {mark} {outcome.verdict:9}{outcome.seconds:6.1f} s  {order.id}", flush=True)
+    try:
+        for order in orders:
+            outcomes.append(play(order, session.relay, session.options.path, session.options.patience_seconds))
+            session.append(REPLIES, outcomes[-1].as_line())
+            print(f"{len(outcomes):4}/{len(orders)} {line_of(outcomes[-1])}", flush=True)
+    except KeyboardInterrupt:
+        print(f"stopped after {len(outcomes)} of {len(orders)} orders")
     print(report(outcomes, session.options.worst))
     return figures(outcomes) | {"by": breakdown(outcomes)}
+
+
+def line_of(outcome: Outcome) -> str:
+    """Return what is printed after each order."""
+    mark = " " if outcome.verdict in GOOD else "!"
+    return f"{mark} {outcome.verdict:9}{outcome.seconds:6.1f} s  {outcome.order.id}"
 
 
 def chosen(orders: Sequence[Order], only: Sequence[str], limit: int) -> list[Order]:

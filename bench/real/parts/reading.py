@@ -2,8 +2,8 @@
 
 Forty turns. In each the person adds a row by hand, the assistant remarks on it, and then the person asks for another
 row. What the engine reads anew for the question is compared with what is new in it: the lines that stood neither in the
-last question nor in the last remark, nor in their answers. A turn in which the talk begins later than before, because
-the window is full, is a cut, and counted apart.
+question before, as it was sent, nor in its answer. A turn in which the talk begins later than before, since the window
+is full, is a cut, and counted apart.
 """
 
 from collections import Counter
@@ -68,7 +68,7 @@ def measure_reading(session: Session) -> dict[str, Any]:
         await person.set("comments_per_minute", REMARKS_PER_MINUTE)
         await person.set("comment_tokens_per_hour", REMARK_TOKENS_PER_HOUR)
         before: list[Chat] = []
-        for number, thing in enumerate(THINGS, start=1):
+        for number, thing in enumerate(THINGS[: session.options.turns], start=1):
             begun = len(relay.chats)
             await hear_remark(person, f"look for {thing}")
             asked = len(relay.chats)
@@ -76,7 +76,7 @@ def measure_reading(session: Session) -> dict[str, Any]:
             remark, question = relay.chats[begun:asked], relay.chats[asked:]
             turn = TurnFigures(
                 number=number,
-                new=new_tokens(engine, [*before, *remark], question),
+                new=new_tokens(engine, before, question),
                 read=sum(chat.read_tokens for chat in question),
                 known=sum(chat.known_tokens for chat in question),
                 remark_read=sum(chat.read_tokens for chat in remark),
