@@ -3,7 +3,17 @@
 import re
 from dataclasses import dataclass
 
-from services.agent.grounding.vocabulary import ASKING, CAN_YOU, NEGATED, QUESTION, QUESTION_WORDS, SAID, YES
+from services.agent.grounding.vocabulary import (
+    ASKING,
+    CAN_YOU,
+    IDLE,
+    NEGATED,
+    QUESTION,
+    QUESTION_WORDS,
+    SAID,
+    WANTED_BY_OTHERS,
+    YES,
+)
 from services.agent.grounding.words import folded, words_of
 
 QUOTED = re.compile(r"“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*«|\"[^\"]*\"|`[^`]*`|(?<!\w)'[^']*'(?!\w)|(?<!\w)‘[^’]*’(?!\w)")
@@ -62,9 +72,9 @@ def orders(sentence: str) -> bool:
     if not words:
         return False
     plain = f" {' '.join(words)} "
-    if any(word in SAID for word in words) and outside != sentence:
+    if any(word in SAID or word in WANTED_BY_OTHERS for word in words):
         return False
-    if any(plain.startswith(f" {one} ") for one in NEGATED):
+    if any(plain.startswith(f" {one} ") for one in (*NEGATED, *IDLE)):
         return False
     asks_for_change = any(f" {one} " in plain for one in CAN_YOU)
     asks = sentence.rstrip(" \"”“»'’)").endswith(("?", "？")) or words[0] in QUESTION

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 
 from apps.tables import Row, Table
 from services.agent.grounding.places import is_place_said
-from services.agent.grounding.rows import Key, named_rows, texts_of
+from services.agent.grounding.rows import Key, named_rows, texts_of, title_of
 from services.agent.grounding.sentences import Wish
 from services.agent.grounding.values import is_said, unsaid_fields
-from services.agent.grounding.vocabulary import ALL, PRONOUNS
+from services.agent.grounding.vocabulary import ALL, NEW, PRONOUNS
 from services.agent.grounding.words import content_words, said, words_of
 
 NO_ORDER = "You did not ask for a change."
 NOT_NAMED = "You did not say which row."
 OTHER_NAMED = "You named another row."
 NEW_ROW = "You did not speak of this."
+THERE_ALREADY = "There is “{title}” already."
 VALUE = "You did not say the new value of {fields}."
 PLACE = "You did not say where to."
 CONDITION = "You did not say for which rows."
@@ -50,7 +51,7 @@ def reason_against(wanted: Wanted, wish: Wish, known: Known) -> str:
     if not wish.orders:
         return NO_ORDER
     if wanted.operation == "insert":
-        return _against_new_row(wanted, wish)
+        return _against_new_row(wanted, wish, known.rows.get(wanted.table.name, ()))
     rows = known.rows.get(wanted.table.name, ())
     if wanted.where:
         return _against_condition(wanted, wish)
@@ -63,10 +64,14 @@ def reason_against(wanted: Wanted, wish: Wish, known: Known) -> str:
     return VALUE.format(fields=", ".join(fields)) if fields else ""
 
 
-def _against_new_row(wanted: Wanted, wish: Wish) -> str:
+def _against_new_row(wanted: Wanted, wish: Wish, rows: Sequence[Row]) -> str:
     words = words_of(wish.orders)
     texts = [part for part in content_words(texts_of(wanted.values, wanted.table)) if part]
-    return "" if not texts or any(said(one, words) for one in texts) else NEW_ROW
+    if texts and not any(said(one, words) for one in texts):
+        return NEW_ROW
+    title = title_of(wanted.values, wanted.table)
+    same = any(words_of(title_of(row, wanted.table)) == words_of(title) for row in rows)
+    return THERE_ALREADY.format(title=title) if same and not any(word in NEW for word in words) else ""
 
 
 def _against_row(wanted: Wanted, wish: Wish, rows: Sequence[Row], last: tuple[str, Key]) -> str:

@@ -2,7 +2,7 @@
 
 from apps.tables import Field, Row, Table
 from services.agent.grounding.numbers import numbers_in
-from services.agent.grounding.vocabulary import TIMES
+from services.agent.grounding.vocabulary import RELATIVE, TIMES, ZERO
 from services.agent.grounding.words import content_words, said, words_of
 
 
@@ -33,13 +33,11 @@ def is_said(value: object, field: Field, text: str, before: object = None) -> bo
 
 
 def _is_number_said(value: float, text: str, before: object) -> bool:
-    numbers = numbers_in(text)
-    if value in numbers:
+    numbers, words = numbers_in(text), frozenset(words_of(text))
+    if value in numbers or (value == 0 and words & ZERO):
         return True
     if not isinstance(before, int | float):
         return False
-    difference = abs(value - before)
-    if difference in numbers:
-        return True  # "two more", "minus 3"
-    factor = any(word in TIMES for word in words_of(text))
-    return factor and value in (before * 2, before / 2)
+    if words & RELATIVE and abs(value - before) in numbers:
+        return True
+    return bool(words & TIMES) and value in (before * 2, before / 2)

@@ -38,7 +38,9 @@ PRONOUNS = _words(
 )
 YES = _words(
     "yes yep yeah yup ok okay sure exactly right correct please ja jo jawohl genau klar gerne bitte oui ouais exact",
-    "d'accord si claro vale exacto certo va bene esatto do go ahead",
+    "si claro vale exacto certo va bene esatto do go ahead vas fais mach los leg hazlo fallo adelante dale avanti",
+    "procedi it that thanks thank you merci danke gracias grazie per favore s il te plait the them both all alle",
+    "beide",
 )
 QUESTION = _words(
     "what which who whom whose how when where why what's who's where's wie was wer wen wem wann wo warum wieso",
@@ -97,3 +99,31 @@ AFTER = _words(
 UP = _words("up higher hoch hoher rauf hinauf nach monte monter remonte sube subir mas su")
 DOWN = _words("down lower runter hinunter tiefer descends descendre baja bajar giu")
 TIMES = _words("double twice half verdopple doppelt halb halbiere doublez moitie doble mitad doppio meta")
+ZERO = _words(
+    "none empty gone out finished over nothing leer alle aus weg kein keine keinen nichts aufgebraucht vide plus",
+    "rien epuise fini finie nada vacio vacia agotado acabado queda quedan ningun ninguno finito finita finiti vuoto",
+    "niente",
+)
+"""Words with which an amount becomes zero."""
+RELATIVE = _words(
+    "more less fewer another extra additional plus minus add added ate eaten used took taken drank sold bought got",
+    "gave lost found broke mehr weniger noch weitere weiteren dazu gegessen verbraucht genommen gekauft getrunken",
+    "verkauft moins encore mange mangee utilise pris bu achete vendu perdu mas menos comido usado tomado comprado",
+    "vendido piu meno ancora mangiato usato preso bevuto comprato venduto",
+)
+"""Words with which a number tells the difference, not the value."""
+NEW = _words(
+    "add new another buy bought need get put note remember remind write create more also and too fuge fug neu neue",
+    "neuen neuer neues kauf kaufe kaufen gekauft brauche brauchen notier notiere merk schreib trag eintragen dazu",
+    "hinzu ajoute ajouter nouveau nouvelle achete acheter faut besoin noter anade anadir agrega apunta nuevo nueva",
+    "compra comprar necesito falta faltan aggiungi aggiungere nuovo nuova comprare serve servono segna spent paid",
+    "cost costs costed bezahlt ausgegeben gekostet depense paye coute gaste pague costo speso pagato costa",
+)
+"""Words of an order to add a row."""
+WANTED_BY_OTHERS = _words("wants thinks believes veut pense quiere piensa vuole pensa findet glaubt")
+"""Words with which somebody else's wish is told."""
+IDLE = (
+    "i could", "i wish", "i feel", "i am so", "i m so", "if i", "ich konnte", "wenn ich", "je pourrais", "si je",
+    "podria", "potrei",
+)  # fmt: skip
+"""A sentence that begins with one of these tells a mood."""
