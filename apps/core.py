@@ -57,7 +57,8 @@ PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a 
 
 SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a setting", keyed=True)
 """A key and a JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `conversation`, `theme`,
-`ask` (when the assistant asks before it acts: see `ASK_MODES`), `persona`, `personas`, `paths`, and `BUDGETS`."""
+`ask` (when the assistant asks before it acts: see `ASK_MODES`), `persona`, `personas`, `paths`, `remark_model` (of
+remarks and summaries), and `BUDGETS`."""
 
 DEFAULT_APP = "todo"
 """The app that is open before the user has chosen one."""

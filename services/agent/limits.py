@@ -11,8 +11,10 @@ MIN_BYTES_PER_TOKEN, MAX_BYTES_PER_TOKEN = 1.5, 6.0
 """A count of a server that is outside of these is not believed."""
 DEFAULT_CONTEXT_TOKENS = 4_096
 """Tokens; the context of a model that does not say how much it can hold."""
-MAX_CONTEXT_TOKENS = 16_384
-"""Tokens; a larger context would make the user wait while the model reads it."""
+MAX_CONTEXT_TOKENS = 8_192
+"""Tokens; more costs memory and makes the user wait. The user can choose another window for a model."""
+ANSWER_TOKENS = 2_048
+"""Tokens of one answer; the user can have it continued, and choose another number for a model."""
 PROMPT_SHARE = 0.75
 """Share of the context for the prompt; the rest is for the answer."""
 

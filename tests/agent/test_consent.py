@@ -145,6 +145,50 @@ def test_an_instruction_of_a_row_is_known_by_its_meaning(
     visit(shared, play)
 
 
+def test_rows_of_other_apps_are_read_and_changed_only_after_asking(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await add_todos(user, "milk")
+        await user.set("app", "journal")
+        read = instruction(operation="list", table="todo")
+        double.play(speech(read), speech(adding("eggs")))
+        await user.answer(await user.say("what is on my todo list? And add eggs there."))
+        card = await user.row(role="action", conversation=user.conversation, state="proposed")
+        assert card["detail"]["reasons"] == ["It is in another app, which is not open."]
+        assert '"milk", done: no' in double.chats[1].body["messages"][-1]["content"]
+        await user.update("message", card["id"], state="agreed")
+        await user.row(id=card["id"], state="applied")
+        assert await titles(user) == ["milk", "eggs"]
+        await user.set("app", "todo")
+
+    visit(shared, play)
+
+
+@pytest.mark.parametrize("table", ["change", "profile", "setting", "message"])
+def test_the_history_and_the_profiles_are_not_read_from_another_app(
+    shared: System, double: OllamaDouble, table: str
+) -> None:
+    async def play(user: User) -> None:
+        double.play(*[speech(instruction(operation="list", table=table))] * 3)
+        await user.say("go on")
+        card = await user.row(role="action", conversation=user.conversation, state="refused")
+        assert f"has no table '{table}'" in card["text"]
+
+    visit(shared, play)
+
+
+def test_an_app_that_the_user_did_not_speak_of_is_not_opened(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        opened = instruction(operation="open", app="journal")
+        double.play(speech(opened), speech("Nothing then."), speech(opened))
+        step = await user.answer(await user.say("go on"), purpose="step")
+        assert "did not ask to open journal" in step["detail"]["feedback"]
+        await user.say("open the journal")
+        await user.row(role="action", conversation=user.conversation, text="Opened journal.")
+        await user.set("app", "todo")
+
+    visit(shared, play)
+
+
 def test_small_talk_adds_nothing_by_itself(shared: System, double: OllamaDouble) -> None:
     async def play(user: User) -> None:
         double.play(speech("Sure! " + adding("soap")))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.agent.prompt.personas import SHIPPED, BadPersona, read_persona
+from services.agent.talk.word_limit import within_words
 from tests.support.ollama_double import OllamaDouble
 from tests.support.system import System
 from tests.support.user import User, running, visit
@@ -71,3 +72,17 @@ def test_a_file_that_cannot_be_a_persona_is_refused_with_the_reason(
     file.write_bytes(content)
     with pytest.raises(BadPersona, match=reason):
         read_persona(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Milk again. The list grows.", "Milk again. The list grows."),
+        ("Milk again. The list grows and grows and grows.", "Milk again."),
+        ("One long sentence without any end in sight here.", "One long sentence without any …"),
+        ("Well done! Really. I mean it.", "Well done! Really."),
+        ("„Gut!“ Weiter so, immer weiter so.", "„Gut!“"),
+    ],
+)
+def test_a_remark_ends_with_a_sentence_within_its_limit(text: str, kept: str) -> None:
+    assert within_words(text, 5) == kept

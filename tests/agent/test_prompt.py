@@ -107,11 +107,11 @@ def test_a_continuation_ends_with_the_kept_text_and_begins_as_before() -> None:
     assert compose(changed).messages == [*first.messages, {"role": "assistant", "content": "Once upon"}]
 
 
-@pytest.mark.parametrize("context", [0, 512, 4_096, 200_000])
+@pytest.mark.parametrize("context", [512, 4_096, 200_000])
 @pytest.mark.parametrize("words", ["y" * 500, "会议记录" * 120])
 def test_the_conversation_fits_the_context_and_keeps_the_newest(context: int, words: str) -> None:
     turns = tuple(Turn("user" if n % 2 == 0 else "assistant", f"{n} {words}", root=n // 2 + 1) for n in range(101))
-    messages = compose(replace(SITUATION, turns=turns, context_tokens=context)).messages
+    messages = compose(replace(SITUATION, turns=turns, window=context)).messages
     assert messages[-1]["content"].endswith(words[-100:])
     length = sum(len(message["content"].encode()) for message in messages)
     assert length <= max(prompt_bytes(context), 1_000 + len(messages[0]["content"].encode()))

@@ -14,7 +14,7 @@ from services.agent.prompt.blocks import Block, Rows, block_since, read_block, r
 from services.agent.prompt.layers import PromptText, Situation, compose, compose_summary
 from services.agent.prompt.turns import cut_before, turns_before, turns_to_sum_up
 
-SITUATION = Situation(app="todo", tables=(TODO,), apps=("todo",), persona="You are Pianola.", context_tokens=4_096)
+SITUATION = Situation(app="todo", tables=(TODO,), apps=("todo",), persona="You are Pianola.", window=4_096)
 
 
 class Talk:

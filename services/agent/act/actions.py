@@ -36,6 +36,10 @@ from services.agent.state.live_query import LiveQueries
 from services.agent.state.scope import scope_of
 from services.agent.state.store_client import StoreClient
 
+NOT_ASKED_TO_OPEN = (
+    "The user did not ask to open {app}. Answer without it; rows of its tables can be read with list and search."
+)
+
 
 class Actions:
     """Carries out the instructions of finished replies."""
@@ -82,11 +86,11 @@ class Actions:
         done_already = again and await self._is_committed(place)
         plan = await self._planner.plan([one for one in steps if one[2].writes], scope, done_already=done_already)
         row, asked = await self._to_ask(row, plan, scope, place, done_already=done_already)
-        cards = [
-            await self._open(PlannedChange(index, instruction, step, {}), place, feedback)
-            for index, instruction, step in steps
-            if step.app
-        ]
+        cards = []
+        for index, instruction, step in steps:
+            if step.app:
+                await self._check_open(row, index, step, scope)
+                cards.append(await self._open(PlannedChange(index, instruction, step, {}), place, feedback))
         if at_once := [planned for number, planned in enumerate(plan) if number not in asked]:
             cards += await self._apply(place, at_once, feedback)
         if asked:
@@ -120,6 +124,11 @@ class Actions:
         return bool(await self._store_client.list("change", {"asked": place.order_id}, limit=1))
 
     # --- open, write, propose, read ---
+
+    async def _check_open(self, row: Row, index: int, step: Step, scope: Scope) -> None:
+        """Raise `WrongInstruction` if the user did not speak of the app that the model wants to open."""
+        if step.app != scope.app and not await self._consent.asked_to_open(row, step.app):
+            raise WrongInstruction(index, NOT_ASKED_TO_OPEN.format(app=step.app))
 
     async def _open(self, planned: PlannedChange, place: Place, feedback: Feedback) -> Row:
         order = StoreOrder(verb="update", table="setting", id="app", values={"value": planned.step.app}, actor="model")

@@ -6,13 +6,15 @@ lifts deletes and the number of rows ("never").
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from apps.core import DEFAULT_ASK
-from apps.tables import Row
+from apps.tables import Row, Table
 from services.agent.act.planned import PlannedChange
 from services.agent.grounding.rows import Key
 from services.agent.grounding.sentences import Wish, wish_in
 from services.agent.grounding.support import Known, Wanted, reason_against
+from services.agent.grounding.words import folded, said, words_of
 from services.agent.limits import MAX_CHANGES_WITHOUT_ASKING
 from services.agent.parse.instructions import Scope, Step
 from services.agent.parse.reply import quoted_steps
@@ -23,6 +25,7 @@ from services.agent.state.store_client import StoreClient
 DELETES = "A delete is asked first."
 MANY = f"More than {MAX_CHANGES_WITHOUT_ASKING} rows in one answer are asked first."
 ALWAYS = "You want to be asked before every change."
+ELSEWHERE = "It is in another app, which is not open."
 REPEATED = "The same instruction stands in your words or in a row."
 
 
@@ -40,15 +43,21 @@ class Consent:
         `row`: the reply. `setting`: "always", "never", or "harmful" (the default).
         """
         messages = await self._queries.messages(row["conversation"])
-        quoted = quoted_steps(await self._texts(row, messages, scope), scope)
-        known, wish = await self._known(plan, scope), wish_of(row, messages)
-        rows_before = (row["detail"] or {}).get("changed", 0)
-        is_many = rows_before + len(plan) > MAX_CHANGES_WITHOUT_ASKING
-        found = {}
-        for place, planned in enumerate(plan):
-            if reason := _reason(planned, wish, known, setting, quoted=quoted, is_many=is_many):
-                found[place] = reason
-        return found
+        case = Case(
+            wish=wish_of(row, messages),
+            known=await self._known(plan, scope),
+            setting=setting,
+            quoted=quoted_steps(await self._texts(row, messages, scope), scope),
+            elsewhere=scope.elsewhere,
+            is_many=(row["detail"] or {}).get("changed", 0) + len(plan) > MAX_CHANGES_WITHOUT_ASKING,
+        )
+        reasons = ((place, _reason(planned, case)) for place, planned in enumerate(plan))
+        return {place: reason for place, reason in reasons if reason}
+
+    async def asked_to_open(self, row: Row, app: str) -> bool:
+        """Return whether the user's words name an app that the model wants to open."""
+        wish = wish_of(row, await self._queries.messages(row["conversation"]))
+        return said(folded(app), words_of(f"{wish.orders} {wish.talk}"))
 
     async def _texts(self, row: Row, messages: list[Row], scope: Scope) -> list[str]:
         """Return the user's words, and the rows that the model was shown."""
@@ -82,27 +91,45 @@ def wish_of(row: Row, messages: list[Row]) -> Wish:
     amended = next((one for one in messages if one["id"] == (question["detail"] or {}).get("amends")), None)
     if amended:
         return Wish(question["text"], f"{amended['text']}\n{question['text']}")
-    said = [one for one in messages if one["role"] == "assistant" and one["id"] < question["id"] and one["text"]]
-    before = max(said, key=lambda one: one["id"], default=None)
+    spoken = [one for one in messages if one["role"] == "assistant" and one["id"] < question["id"] and one["text"]]
+    before = max(spoken, key=lambda one: one["id"], default=None)
     return wish_in(question["text"], without_instructions(before["text"]) if before else "")
 
 
-def _reason(
-    planned: PlannedChange, wish: Wish, known: Known, setting: object, *, quoted: list[Step], is_many: bool
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What decides about all changes of a reply."""
+
+    wish: Wish
+    known: Known
+    setting: object
+    """When the user wants to be asked."""
+    quoted: list[Step]
+    """Instructions that stand in the user's words or in rows."""
+    elsewhere: tuple[Table, ...]
+    """Tables of apps that are not open."""
+    is_many: bool
+    """The answer changes more rows than are changed without asking."""
+
+
+def _reason(planned: PlannedChange, case: Case) -> str:
     step = planned.step
-    if (planned.source or step) in quoted:
+    if (planned.source or step) in case.quoted:
         return REPEATED
-    if step.operation == "delete" and setting != "never":
-        return DELETES
-    if setting == "always":
+    if case.setting == "always":
         return ALWAYS
-    if is_many and setting != "never":
-        return MANY
+    if case.setting != "never":
+        reasons = (
+            (DELETES, step.operation == "delete"),
+            (ELSEWHERE, step.table in case.elsewhere),
+            (MANY, case.is_many),
+        )
+        if reason := next((reason for reason, applies in reasons if applies), ""):
+            return reason
     if step.table is None or step.order is None:
         return ""
     wanted = Wanted(step.operation, step.table, planned.before, step.order.values, planned.condition)
-    return reason_against(wanted, wish, known)
+    return reason_against(wanted, case.wish, case.known)
 
 
 def chosen_ask(settings: Row) -> object:

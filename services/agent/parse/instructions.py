@@ -28,16 +28,19 @@ class Scope:
     tables: tuple[Table, ...]
     apps: tuple[str, ...]
     profile: int = 1
+    elsewhere: tuple[Table, ...] = ()
+    """Tables of other apps: they may be read, and changed when the user agrees."""
 
     def table(self, name: Any) -> Table:
         """Return the table with this name; the app's only one, when the model named none."""
         if name is None and len(self.tables) == 1:
             return self.tables[0]
         wanted = name.strip().casefold() if type(name) is str else name
-        found = next((one for one in self.tables if wanted in (one.name, f"{one.name}s")), None)
+        found = next((one for one in (*self.tables, *self.elsewhere) if wanted in (one.name, f"{one.name}s")), None)
         if found is None:
             names = ", ".join(one.name for one in self.tables) or "none"
-            raise BadInstruction(f"The open app {self.app} has no table {name!r:.60}. It has: {names}.")
+            others = f" Other apps have: {', '.join(one.name for one in self.elsewhere)}." if self.elsewhere else ""
+            raise BadInstruction(f"The open app {self.app} has no table {name!r:.60}. It has: {names}.{others}")
         return found
 
     def operation(self, name: Any) -> tuple[str, str | None]:
@@ -45,7 +48,7 @@ class Scope:
         if type(name) is str and len(name) <= MAX_OPERATION_NAME:
             if plain := operation_in(name):
                 return plain, None
-            for one in self.tables:
+            for one in (*self.tables, *self.elsewhere):
                 for spelled in (f"{one.name}s", one.name):
                     plain = operation_in(name.casefold().replace(".", "_").replace(spelled, "", 1).strip("_"))
                     if plain and spelled in name.casefold():

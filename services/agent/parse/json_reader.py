@@ -15,8 +15,12 @@ MAX_NUMBER_CHARACTERS = 40
 MAX_INTEGER = 2**63 - 1
 
 WORDS = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}
+ROW_WORDS = {"yes": True, "no": False, "Yes": True, "No": False, "none": None}
+"""What stands in the lines of rows that the model is shown; small models copy it. So they do "-" for none."""
+WORDS |= ROW_WORDS
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "\n": ""}
 
+ROW_NONE = re.compile(r"-(?=\s*[,}\]])")
 SPACE = re.compile(r"(?:\s++|//[^\n]*+|#[^\n]*+)*+")
 TEXT = {
     '"': re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL),
@@ -101,6 +105,9 @@ class JsonReader:
             if depth >= MAX_DEPTH:
                 raise self._unreadable(f"nested deeper than {MAX_DEPTH}")
             return self._object(depth + 1) if first == "{" else self._array(depth + 1)
+        if ROW_NONE.match(self._text, self._at, self._end):
+            self._at += 1
+            return None
         return self._word() if first.isalpha() else self._number()
 
     def _string(self) -> str:

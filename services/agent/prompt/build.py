@@ -7,15 +7,16 @@ from datetime import date
 from apps.registry import Registry
 from apps.tables import Row
 from bus.messages import LlmGenerate, Purpose, Values
-from services.agent.limits import BYTES_PER_TOKEN, COMMENT_TOKENS
+from services.agent.limits import BYTES_PER_TOKEN
 from services.agent.parse.instructions import Scope
 from services.agent.prompt.blocks import read_block
 from services.agent.prompt.layers import Layer, PromptText, Situation, compose, compose_summary
 from services.agent.prompt.personas import Personas
 from services.agent.prompt.syntax import schema, tools
 from services.agent.prompt.turns import cut_before, heard_before, turns_before, turns_to_sum_up
-from services.agent.prompt.window import estimated_tokens, measured_bytes_per_token, used_context
+from services.agent.prompt.window import estimated_tokens, measured_bytes_per_token
 from services.agent.state.live_query import LiveQueries
+from services.agent.state.models import Chosen, ModelChooser
 from services.agent.state.paths import PlayPath, PlayPaths
 from services.agent.state.scope import scope_of
 
@@ -45,16 +46,20 @@ class BuiltPrompt:
 class PromptBuilder:
     """Collects what a prompt depends on, and builds it."""
 
-    def __init__(self, queries: LiveQueries, registry: Registry, paths: PlayPaths, personas: Personas) -> None:
+    def __init__(
+        self, queries: LiveQueries, registry: Registry, models: ModelChooser, paths: PlayPaths, personas: Personas
+    ) -> None:
         """Nothing is read from the store before a prompt is built."""
         self._queries = queries
+        self._models = models
         self._registry = registry
         self._paths = paths
         self._personas = personas
 
     async def order(self, row: Row) -> BuiltPrompt:
         """Return the order to generate the text of a row."""
-        model = await self._model()
+        chosen = await self._chosen(row["purpose"])
+        model = chosen.model
         messages = await self._queries.messages(row["conversation"])
         path = await self._path(model, row)
         persona = await self._personas.chosen()
@@ -69,7 +74,8 @@ class PromptBuilder:
             cut=cut_before(messages, row),
             block=read_block(stored) if row["text"] and (stored := (row["detail"] or {}).get("block")) else None,
             kept=row["text"],
-            bytes_per_token=bytes_per_token(messages, model["name"]),
+            window=chosen.window,
+            bytes_per_token=bytes_per_token(messages, chosen.name),
             purpose=purpose,
             path=path,
         )
@@ -81,9 +87,9 @@ class PromptBuilder:
         order = LlmGenerate(
             generation=generation_of(row),
             conversation=row["conversation"],
-            model=model["name"],
+            model=chosen.name,
             messages=prompt.messages,
-            options=_options(purpose, model),
+            options=chosen.options(purpose),
             purpose=purpose,
             tools=tools(situation.tables, situation.apps) if path == "tools" else [],
             format=schema(situation.tables, situation.apps) if path == "format" else {},
@@ -92,25 +98,24 @@ class PromptBuilder:
         if row["purpose"] == "comment":
             kept |= {"words": persona.comment_words}
         guess = estimated_tokens(prompt.bytes, situation.bytes_per_token)
-        window = used_context(situation.context_tokens)
-        return BuiltPrompt(order, prompt.layers, path, window, prompt.bytes, guess, kept)
+        return BuiltPrompt(order, prompt.layers, path, chosen.window, prompt.bytes, guess, kept)
 
     async def _path(self, model: Values, row: Row) -> PlayPath:
         """Return the path of a row. A comment shares the system message of the talk, and so its path."""
         path = await self._paths.of(model, row)
         return "text" if path == "format" and row["purpose"] in ("comment", "note") else path
 
-    async def _model(self) -> Values:
-        listed, chosen = self._queries.listed, (await self._queries.settings()).get("model") or ""
-        name = listed.playing(chosen) if listed.models else chosen
-        return next((model for model in listed.models if model["name"] == name), {"name": name})
+    async def _chosen(self, purpose: str) -> Chosen:
+        """Return the model for a row of this purpose."""
+        if purpose in ("comment", "note") and (remarking := await self._models.remarking()):
+            return remarking
+        return await self._models.answering()
 
     async def situation(self, conversation: int) -> Situation:
         """Return what every prompt depends on. What is not known yet is read from the store in one round trip."""
         scope = scope_of(self._registry, await self._queries.settings())
-        rows, model, _, profiles = await asyncio.gather(
+        rows, _, profiles = await asyncio.gather(
             self._rows(scope),
-            self._model(),
             self._queries.messages(conversation),
             self._queries.profiles(),
         )
@@ -120,23 +125,14 @@ class PromptBuilder:
             app_prompt=app.call("prompt", str, "") if app else "",
             tables=scope.tables,
             apps=scope.apps,
+            elsewhere=scope.elsewhere,
             rows=tuple(rows[0]),
             more_rows=rows[1],
             profile=profiles.get(scope.profile, ""),
-            context_tokens=model.get("context") or 0,
         )
 
     async def _rows(self, scope: Scope) -> tuple[list[Row], bool]:
         return await self._queries.rows(scope.tables[0], scope.profile) if scope.tables else ([], False)
-
-
-def _options(purpose: Purpose, model: Values) -> Values:
-    """Return Ollama's options. The context is always the same size: with another one Ollama would reload the model."""
-    options: Values = {"num_ctx": used_context(model["context"])} if model.get("context") else {}
-    if purpose != "comment":
-        return options
-    options |= {"num_predict": COMMENT_TOKENS}
-    return options | {"think": False} if "thinking" in (model.get("capabilities") or ()) else options
 
 
 def _kept(prompt: PromptText, heard: float) -> Row:

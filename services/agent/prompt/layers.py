@@ -12,6 +12,7 @@ from bus.messages import Purpose, Values
 from services.agent.limits import (
     BYTES_PER_TOKEN,
     CONTINUED_TEXT_DIVISOR,
+    DEFAULT_CONTEXT_TOKENS,
     KEPT_AT_CUT_DIVISOR,
     MAX_VISIBLE_ROWS,
     MAX_VISIBLE_ROWS_BYTES,
@@ -49,6 +50,8 @@ class Situation:
     app_prompt: str = ""
     tables: tuple[Table, ...] = ()
     apps: tuple[str, ...] = ()
+    elsewhere: tuple[Table, ...] = ()
+    """Tables of other apps, which the model may read too."""
     rows: tuple[Row, ...] = ()
     """Rows of the app's first table, in the profile in view."""
     more_rows: bool = False
@@ -65,8 +68,8 @@ class Situation:
     """The block of the last turn, when its answer is continued; None: it is made from `rows`, `events` and `day`."""
     kept: str = ""
     """The begun answer, which the model is to continue."""
-    context_tokens: int = 0
-    """The model's context; 0: unknown."""
+    window: int = DEFAULT_CONTEXT_TOKENS
+    """Tokens of the model's context that are used."""
     bytes_per_token: float = BYTES_PER_TOKEN
     purpose: Purpose = "chat"
     persona: str = ""
@@ -104,10 +107,10 @@ def compose(situation: Situation) -> PromptText:
     """Return what the model is told."""
     layers = tuple(layer for layer in _layers(situation) if layer.text)
     system = "\n\n".join(f"# {layer.name}\n{layer.text}" for layer in layers)
-    whole = prompt_bytes(situation.context_tokens, situation.bytes_per_token)
+    whole = prompt_bytes(situation.window, situation.bytes_per_token)
     kept = situation.kept[-(whole // CONTINUED_TEXT_DIVISOR) :]
     turns, cut = fitting(
-        shortened(as_told(situation), prompt_bytes(situation.context_tokens)),
+        shortened(as_told(situation), prompt_bytes(situation.window)),
         situation.cut,
         lambda before: _last_block(situation, before),
         room=whole - size(system + kept),
@@ -141,7 +144,8 @@ def _layers(situation: Situation) -> list[Layer]:
 
 
 def _instructions(situation: Situation) -> str:
-    text = manual(situation.tables, situation.apps, native=situation.path == "tools")
+    native = situation.path == "tools"
+    text = manual(situation.tables, situation.apps, elsewhere=situation.elsewhere, native=native)
     return f"{text}\n{AS_JSON}" if situation.path == "format" else text
 
 
@@ -162,7 +166,7 @@ def _visible_rows(situation: Situation) -> Rows:
     if not situation.tables:
         return Rows()
     table = situation.tables[0]
-    room = min(MAX_VISIBLE_ROWS_BYTES, prompt_bytes(situation.context_tokens) // VISIBLE_ROWS_DIVISOR)
+    room = min(MAX_VISIBLE_ROWS_BYTES, prompt_bytes(situation.window) // VISIBLE_ROWS_DIVISOR)
     lines: list[Line] = []
     for row in situation.rows[:MAX_VISIBLE_ROWS]:
         line = row_values(row, table)

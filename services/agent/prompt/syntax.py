@@ -13,6 +13,9 @@ from apps.tables import Field, Row, Table
 from services.agent.parse.arguments import writable_fields
 from services.agent.parse.field_types import MODEL_TYPES, Named
 
+MAX_TABLES_ELSEWHERE = 12
+"""Tables of other apps that are named."""
+
 HEAD = """\
 To change or read the open app's data, write one JSON object per step, each in a fence of its own:
 ```json
@@ -76,12 +79,19 @@ def operations(tables: Iterable[Table], apps: Iterable[str]) -> list[Operation]:
     return [*(one for one in made if one.tables), opened] if every else []
 
 
-def manual(tables: Iterable[Table], apps: Iterable[str], *, native: bool = False) -> str:
-    """Return the manual in words; "" for an app without tables. `native`: for a model with native tool calls."""
+def manual(
+    tables: Iterable[Table], apps: Iterable[str], *, elsewhere: Iterable[Table] = (), native: bool = False
+) -> str:
+    """Return the manual in words; "" for an app without tables.
+
+    `elsewhere`: tables of other apps, which may be read too. `native`: for a model with native tool calls.
+    """
     tables, apps = tuple(tables), tuple(apps)
     if not (known := operations(tables, apps)):
         return ""
-    names = f"Apps: {', '.join(apps)}."
+    others = list(map(_named, elsewhere))[:MAX_TABLES_ELSEWHERE]
+    read_too = f" Tables of other apps, which you can list and search as well: {'; '.join(others)}." if others else ""
+    names = f"Apps: {', '.join(apps)}.{read_too}"
     if native:
         return "\n".join([HEAD_OF_TOOLS, *map(_table, tables), names, TAIL])
     lines = [f"- {written_out(one)}: {one.says}" for one in known]
@@ -216,6 +226,10 @@ def values_schema(tables: Iterable[Table]) -> Row:
 
 def _field_schema(one: Field) -> Row:
     return {"type": MODEL_TYPES[one.type].schema} | ({"enum": list(one.choices)} if one.choices else {})
+
+
+def _named(table: Table) -> str:
+    return f"{table.name} ({', '.join(one.name for one in writable_fields(table))})"
 
 
 def _table(table: Table) -> str:

@@ -6,22 +6,15 @@ server counted for an earlier prompt corrects the number.
 
 from services.agent.limits import (
     BYTES_PER_TOKEN,
-    DEFAULT_CONTEXT_TOKENS,
     MAX_BYTES_PER_TOKEN,
-    MAX_CONTEXT_TOKENS,
     MIN_BYTES_PER_TOKEN,
     PROMPT_SHARE,
 )
 
 
-def used_context(context_tokens: int) -> int:
-    """Return how many tokens of a model's context are used. `context_tokens`: what it can hold; 0: unknown."""
-    return min(context_tokens or DEFAULT_CONTEXT_TOKENS, MAX_CONTEXT_TOKENS)
-
-
-def prompt_bytes(context_tokens: int, bytes_per_token: float = BYTES_PER_TOKEN) -> int:
-    """Return how many bytes a prompt for a model may have."""
-    return int(used_context(context_tokens) * bytes_per_token * PROMPT_SHARE)
+def prompt_bytes(window: int, bytes_per_token: float = BYTES_PER_TOKEN) -> int:
+    """Return how many bytes a prompt may have. `window`: tokens of the model's context that are used."""
+    return int(window * bytes_per_token * PROMPT_SHARE)
 
 
 def measured_bytes_per_token(length: int, tokens: int) -> float:

@@ -15,5 +15,5 @@ class Prompt:
     def __init__(self, state: State, home: Path, warn: Callable[[str], None]) -> None:
         """`home`: the folder of all data. `warn`: gets a sentence about a persona or prompt that fails."""
         self.personas = Personas(home, state.store_client, state.queries, warn)
-        self.builder = PromptBuilder(state.queries, state.registry, state.paths, self.personas)
+        self.builder = PromptBuilder(state.queries, state.registry, state.models, state.paths, self.personas)
         self.archive = Archive(state.store_client, warn)

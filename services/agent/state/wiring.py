@@ -5,6 +5,7 @@ from collections.abc import Callable
 from apps.registry import Registry
 from bus.bus import Bus
 from services.agent.state.live_query import LiveQueries
+from services.agent.state.models import ModelChooser
 from services.agent.state.paths import PlayPaths
 from services.agent.state.store_client import StoreClient
 
@@ -17,4 +18,5 @@ class State:
         self.registry = registry
         self.store_client = StoreClient(bus, warn)
         self.queries = LiveQueries(self.store_client)
+        self.models = ModelChooser(self.queries)
         self.paths = PlayPaths(self.store_client, self.queries)

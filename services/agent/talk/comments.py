@@ -20,6 +20,7 @@ from services.agent.limits import MAX_ACTIONS_WAITING, MAX_COMMENTED_CHARACTERS
 from services.agent.prompt.build import generation_of
 from services.agent.prompt.describe import describe_action, describe_change
 from services.agent.state.live_query import LiveQueries
+from services.agent.state.models import ModelChooser
 from services.agent.state.store_client import StoreClient
 from services.agent.talk.completions import Completions
 from services.agent.talk.generations import Generations
@@ -53,6 +54,7 @@ class Comments:
         store_client: StoreClient,
         queries: LiveQueries,
         registry: Registry,
+        models: ModelChooser,
         *,
         completions: Completions,
         generations: Generations,
@@ -69,6 +71,7 @@ class Comments:
         self._store_client = store_client
         self._queries = queries
         self._registry = registry
+        self._models = models
         self._completions = completions
         self._generations = generations
         self._priority = priority
@@ -122,7 +125,9 @@ class Comments:
             if await self._queries.mode() == "ambient":
                 await self._wait_for_end_of_burst()
             await self._priority.no_question()
-            if user_actions := await self._next_actions(await self._queries.mode()):  # the mode may have changed
+            if await self._models.remarking() is None:  # no model on this machine, and no other may hear what is done
+                self._waiting.clear()
+            elif user_actions := await self._next_actions(await self._queries.mode()):  # the mode may have changed
                 try:
                     await self._comment_on(user_actions)
                 except PianolaError as problem:  # for example, the row or its conversation was deleted meanwhile

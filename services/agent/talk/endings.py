@@ -8,6 +8,7 @@ from services.agent.limits import MAX_CALLS, MAX_PROBLEM, MAX_ROW_BYTES, MAX_THI
 from services.agent.parse.spans import spans_of, without_instructions
 from services.agent.prompt.build import BuiltPrompt, generation_of
 from services.agent.talk.generations import Ending
+from services.agent.talk.word_limit import within_words
 
 KEPT_DETAILS = ("round", "retries", "feedback", "results", "repair", "happened", "upto", "changed", "reads")
 """The keys of `detail` that a row keeps from one attempt to the next: they say what the text is generated for."""
@@ -16,6 +17,7 @@ SILENT_ANSWERS = ("", "-", "–", "—", '"-"', "`-`")
 QUOTATION_MARKS = ('""', "“”", "„“", "„”", "«»", "»«", "''", "‘’")
 ONLY_WORDS = ("comment", "note")
 """Purposes of rows that change nothing, whatever the model writes."""
+WITHOUT_A_WORD = "The model ended without a word. Try again, or choose another model."
 TOO_MANY_CALLS = "The model called its tools with more than can be kept; none of it was done."
 
 
@@ -35,16 +37,20 @@ def final_values(row: Row, ending: Ending, built: BuiltPrompt) -> Row:
     text = (row["text"] + said)[:MAX_TEXT_CHARACTERS]
     if row["purpose"] in ONLY_WORDS:
         text = words_only(text)
+        if row["purpose"] == "comment" and ending.proper:
+            text = within_words(text, built.kept["words"])
     room = max(0, MAX_ROW_BYTES - len(text.encode())) // 4
     calls = [] if row["purpose"] in ONLY_WORDS else ending.tool_calls
     too_many = len(json.dumps(calls)) > MAX_CALLS
+    says_nothing = not text.strip() and not calls and ending.proper
+    problem = TOO_MANY_CALLS if too_many else WITHOUT_A_WORD if says_nothing else ending.problem
     return {
-        "state": ending.state,
+        "state": "failed" if says_nothing else ending.state,
         "text": text,
         "thinking": ending.thinking[: min(room, MAX_THINKING)],
         "generation": generation_of(row),
         "model": ending.model,
-        "problem": (TOO_MANY_CALLS if too_many else ending.problem)[:MAX_PROBLEM],
+        "problem": problem[:MAX_PROBLEM],
         "detail": _detail(row, ending, built, text, [] if too_many else calls),
     }
 
@@ -58,6 +64,7 @@ def _detail(row: Row, ending: Ending, built: BuiltPrompt, text: str, calls: list
         "window": built.window,
         "guess": built.guess,
         "bytes": built.bytes,
+        **ending.counts,
     }
     detail |= built.kept | {"path": built.path, "tokens": tokens}
     return detail | _if_any("calls", calls) | _if_any("spans", spans_of(text))

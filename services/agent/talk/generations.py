@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from apps.tables import Row
 from bus.bus import Bus
 from bus.errors import NoAnswer
 from bus.messages import (
@@ -39,7 +40,11 @@ MAX_PAUSE_SECONDS = 10.0
 
 WORKER = "llm_worker"
 GONE = "The process that speaks with the model ended in the middle of this answer; what had come is kept."
-CUT_SHORT = "The model reached its limit of length before it was done."
+PROBLEMS = {
+    "length": "The answer reached its limit of length before it was done.",
+    "repeated": "The model repeated itself, so the answer was ended before the repetition.",
+}
+"""By the reason of an end: what is wrong with the answer."""
 
 EndState = Literal["done", "stopped", "failed", "interrupted"]
 
@@ -58,6 +63,8 @@ class Ending:
     """Tokens of the answer; 0: unknown."""
     prompt_tokens: int = 0
     """Tokens of the prompt; 0: unknown."""
+    counts: Row = field(default_factory=dict)
+    """Further figures of `llm.finished`, by the names under which `detail.tokens` keeps them."""
     unable: str = ""
     """What the model cannot do (tools, format), as in `llm.failed`; "" for a usual end."""
 
@@ -262,8 +269,15 @@ def ending_of(message: LlmFinished) -> Ending:
     return Ending(
         "stopped" if message.reason == "cancelled" else "done",
         message.text,
-        problem=CUT_SHORT if message.reason == "length" else "",
+        problem=PROBLEMS.get(message.reason, ""),
         tool_calls=message.tool_calls,
         tokens=message.tokens,
         prompt_tokens=message.prompt_tokens,
+        counts={
+            "read": message.read_tokens,
+            "known": message.known_tokens,
+            "load_seconds": message.load_seconds,
+            "read_seconds": message.read_seconds,
+            "write_seconds": message.write_seconds,
+        },
     )

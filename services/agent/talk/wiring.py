@@ -45,6 +45,7 @@ class Talk:
             state.store_client,
             state.queries,
             state.registry,
+            state.models,
             completions=self.completions,
             generations=self.generations,
             priority=self.priority,
