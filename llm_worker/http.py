@@ -43,6 +43,7 @@ STREAMS = 64
 """Most chats at one time; servers queue those that they cannot run in parallel."""
 TRUST_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """For addresses without TLS: reading the usual certificates takes 6 MiB."""
+BEARER = "Bearer "
 HIDDEN = "…"
 """Stands in the place of a key in a text of the server."""
 
@@ -111,7 +112,7 @@ class Connection:
         except TimeoutError:
             raise ServerAbsent(self._about, f"no answer to {path} after {LOOK_SECONDS:g} s") from None
         if response.status_code != 200:
-            raise self._refusal("", response.status_code, body.decode(errors="replace"))
+            raise self._refusal("", response, body)
         value = decoded(body)
         if value is None:
             raise WrongProtocol(self._about, body[:2000].decode(errors="replace"), f"the answer to {path}")
@@ -188,7 +189,7 @@ class Connection:
     async def _answer(self, method: str, path: str, asked: Values | None) -> AsyncIterator[httpx.Response]:
         """Send a request. Turn errors of the connection, now or while the answer is read, into a `ServerProblem`."""
         key = self._key()
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        headers = {"Authorization": f"{BEARER}{key}"} if key else {}
         try:
             async with self._client.stream(method, path, content=encoded(asked), headers=headers) as response:
                 if response.has_redirect_location:
@@ -206,17 +207,17 @@ class Connection:
     async def _check(self, response: httpx.Response, model: str) -> None:
         if response.status_code == 200:
             return
-        text = (await limited(response, MAX_ERROR_BYTES)).decode(errors="replace")
-        raise self._refusal(model, response.status_code, text)
+        raise self._refusal(model, response, await limited(response, MAX_ERROR_BYTES))
 
-    def _refusal(self, model: str, status: int, text: str) -> ServerProblem:
+    def _refusal(self, model: str, response: httpx.Response, body: bytes) -> ServerProblem:
         """Return the problem that an answer with another status than 200 tells."""
-        key = self._key()
+        status, text = response.status_code, body.decode(errors="replace")
+        key = response.request.headers.get("Authorization", "").removeprefix(BEARER)
         text = text.replace(key, HIDDEN) if key else text  # some servers quote the key that they refuse
         value = decoded(text.encode()) or {}
         if type(address := value.get("signin_url")) is str and address:
             return SignInWanted(self._about, model, address)
-        said = error_in(text)
+        said = error_in(text).replace(key, HIDDEN) if key else error_in(text)  # it may have been escaped in JSON
         if status == 401:
             return KeyRefused(self._about, status, said, given=bool(key))
         if status == 404 and model and "model" in said.lower() and names_a_missing_model(said.lower()):
