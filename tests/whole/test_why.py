@@ -52,11 +52,14 @@ def test_what_the_model_was_told_is_shown_word_for_word(tab: Tab, ollama: Ollama
 
     sent = ollama.chats[-1].body["messages"]
     texts = dialog.locator("details.told pre").evaluate_all("all => all.map(one => one.textContent)")
-    assert texts[-2:] == ["we need milk", "Noted.\n" + adding("milk")]
-    layers = texts[: texts.index("we need milk")]
-    assert len(layers) > 3
-    assert all(layer in sent[0]["content"] for layer in layers)
-    assert any("bread" in layer for layer in layers)
+    asked, answered = texts[-2:]
+    assert answered == "Noted.\n" + adding("milk")
+    assert asked.endswith("# The user says\nwe need milk")
+    assert "bread" in asked
+    assert asked in [message["content"] for message in sent]
+    layers = texts[: texts.index(asked)]
+    assert len(layers) > 2
+    assert all(any(layer in message["content"] for message in sent) for layer in layers)
     summary = dialog.locator("details.told > summary").first
     summary.press("Enter")
     expect(dialog.locator("details.told pre").first).to_be_visible()

@@ -125,7 +125,7 @@ def _filtered(fact: UiActed) -> str:
 
 
 def _found(fact: UiActed) -> str:
-    return f"opened a search result: {_row(fact)}"
+    return f"went to {_row(fact)}"
 
 
 def _selected(fact: UiActed) -> str:
