@@ -74,6 +74,8 @@ SUPPORTED: list[tuple[Any, ...]] = [
     ("rice is used up, none left", "update", 101, {"amount": 0}),
     ("der Rice ist alle", "update", 101, {"amount": 0}),
     ("I ate two of the rice", "update", 101, {"amount": 2}),
+    ("add “jam”", "insert", 0, {"title": "jam"}),
+    ("there's no rice left", "update", 101, {"amount": 0}),
     ("add milk again", "insert", 0, {"title": "milk"}),
     ("rice: buy the long one", "update", 101, {"note": "buy the long one"}),
     ("会议 is in the cellar now", "update", 105, {"place": "cellar"}),
@@ -112,6 +114,9 @@ UNSUPPORTED: list[tuple[Any, ...]] = [
     ("I could sleep until spring", "insert", 0, {"title": "sleep until spring"}),
     ("my boss wants everybody to write down their travel costs", "insert", 0, {"title": "travel costs"}),
     ("wait, milk, not eggs", "insert", 0, {"title": "Milk"}),
+    ("just opened an oat drink", "insert", 0, {"title": "oat drink"}),
+    ("the recipe goes “take four eggs”. sounds doable", "insert", 0, {"title": "eggs"}),
+    ("I went to the baker", "insert", 0, {"title": "petrol", "note": "to the baker"}),
     ("I already bought bread, right?", "update", 8, TICK),
 ]
 

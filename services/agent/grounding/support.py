@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from apps.tables import Row, Table
+from services.agent.grounding.numbers import numbers_in
 from services.agent.grounding.places import is_place_said
-from services.agent.grounding.rows import Key, named_rows, texts_of, title_of
-from services.agent.grounding.sentences import Wish
+from services.agent.grounding.rows import Key, named_rows, title_of
+from services.agent.grounding.sentences import Wish, without_quotations
 from services.agent.grounding.values import is_said, unsaid_fields
-from services.agent.grounding.vocabulary import ALL, NEW, PRONOUNS
+from services.agent.grounding.vocabulary import ALL, JUST_DONE, NEW, PRONOUNS
 from services.agent.grounding.words import content_words, said, words_of
 
 NO_ORDER = "You did not ask for a change."
@@ -65,13 +66,24 @@ def reason_against(wanted: Wanted, wish: Wish, known: Known) -> str:
 
 
 def _against_new_row(wanted: Wanted, wish: Wish, rows: Sequence[Row]) -> str:
-    words = words_of(wish.orders)
-    texts = [part for part in content_words(texts_of(wanted.values, wanted.table)) if part]
+    title = title_of(wanted.values, wanted.table)
+    words, texts = frozenset(words_of(wish.orders)), content_words(title)
     if texts and not any(said(one, words) for one in texts):
         return NEW_ROW
-    title = title_of(wanted.values, wanted.table)
+    outside = frozenset(words_of(without_quotations(wish.orders)))
+    if outside & NEW:
+        return ""
+    is_only_quoted = texts and not any(said(one, outside) for one in texts)
+    if is_only_quoted or (outside & JUST_DONE and not _says_number(wanted, wish)):
+        return NO_ORDER
     same = any(words_of(title_of(row, wanted.table)) == words_of(title) for row in rows)
-    return THERE_ALREADY.format(title=title) if same and not any(word in NEW for word in words) else ""
+    return THERE_ALREADY.format(title=title) if same else ""
+
+
+def _says_number(wanted: Wanted, wish: Wish) -> bool:
+    """Return whether a number of the new row was said: "just spent 12.50 on lunch"."""
+    numbers = numbers_in(wish.orders)
+    return any(type(value) in (int, float) and value in numbers for value in wanted.values.values())
 
 
 def _against_row(wanted: Wanted, wish: Wish, rows: Sequence[Row], last: tuple[str, Key]) -> str:

@@ -100,9 +100,9 @@ UP = _words("up higher hoch hoher rauf hinauf nach monte monter remonte sube sub
 DOWN = _words("down lower runter hinunter tiefer descends descendre baja bajar giu")
 TIMES = _words("double twice half verdopple doppelt halb halbiere doublez moitie doble mitad doppio meta")
 ZERO = _words(
-    "none empty gone out finished over nothing leer alle aus weg kein keine keinen nichts aufgebraucht vide plus",
-    "rien epuise fini finie nada vacio vacia agotado acabado queda quedan ningun ninguno finito finita finiti vuoto",
-    "niente",
+    "no without sin senza sans pas missing fehlt fehlen manca mancano falta faltan none empty gone out finished",
+    "over nothing leer alle aus weg kein keine keinen nichts aufgebraucht vide plus rien epuise fini finie nada",
+    "vacio vacia agotado acabado queda quedan ningun ninguno finito finita finiti vuoto niente",
 )
 """Words with which an amount becomes zero."""
 RELATIVE = _words(
@@ -127,3 +127,5 @@ IDLE = (
     "podria", "potrei",
 )  # fmt: skip
 """A sentence that begins with one of these tells a mood."""
+JUST_DONE = _words("just already gerade schon bereits eben deja viens vient ya acabo gia appena")
+"""Words with which something is told that is done."""
