@@ -98,15 +98,15 @@ def visible_rows(messages: list[Values]) -> list[Row]:
                 head, _, lines = block.partition("\n")
                 rows = rows if head.endswith(DIFFERENT) else {}
                 rows |= {row.id: row for row in rows_in(lines)}
-                gone = re.search(r"^gone: ([\d, ]+)$", lines, re.MULTILINE)
+                gone = re.search(r"^gone: id ([\d, ]+)$", lines, re.MULTILINE)
                 for number in gone[1].split(", ") if gone else ():
                     rows.pop(int(number), None)
     return list(rows.values())
 
 
 def rows_in(text: str) -> list[Row]:
-    """Return the rows in a text that has one row per line, like `3: "milk", done: no`."""
-    found = re.findall(r'^(\d{1,15}): ("(?:[^"\\]|\\.)*")', text.partition("\n# ")[0], re.MULTILINE)
+    """Return the rows in a text that has one row per line, like `id 3: "milk", done: no`."""
+    found = re.findall(r'^id (\d{1,15}): ("(?:[^"\\]|\\.)*")', text.partition("\n# ")[0], re.MULTILINE)
     return [Row(int(id), json.loads(title, strict=False).strip()) for id, title in found]  # noqa: A001
 
 

@@ -100,7 +100,7 @@ def test_a_summary_is_asked_for_behind_the_talk_and_then_stands_behind_the_fixed
     after = talk.question("question 4", "answer 4")
     assert after[0] == last[0]
     assert after[1]["content"] == "What we talked about before, in short:\nThey counted.\n\nquestion 2"
-    assert after[-1]["content"].startswith("# Rows of todo\n1: ")
+    assert after[-1]["content"].startswith("# Rows of todo\nid 1: ")
     later = talk.question("question 5", "answer 5")
     assert begins_with(later, [*after, {"role": "assistant", "content": "answer 4"}])
     assert later[-1]["content"] == "# What happened lately\n- The user did number 13\n# The user says\nquestion 5"
@@ -108,16 +108,18 @@ def test_a_summary_is_asked_for_behind_the_talk_and_then_stands_behind_the_fixed
 
 def test_of_rows_shown_before_only_the_changes_are_told_where_that_is_shorter() -> None:
     talk = Talk(todos=30)
-    assert talk.question("one", "1")[-1]["content"].startswith('# Rows of todo\n1: "todo number 1", done: no\n2: ')
+    assert talk.question("one", "1")[-1]["content"].startswith(
+        '# Rows of todo\nid 1: "todo number 1", done: no\nid 2: '
+    )
     talk.todos[2] = talk.todos[2] | {"done": True}
     del talk.todos[4]
     talk.todos.append({"id": 31, "title": "new", "done": False})
     talk.day = "Friday, 27 November 2026"
     assert talk.question("two", "2")[-1]["content"] == (
         "# Rows of todo that are different now\n"
-        '3: "todo number 3", done: yes\n'
-        '31: "new", done: no\n'
-        "gone: 5\n"
+        'id 3: "todo number 3", done: yes\n'
+        'id 31: "new", done: no\n'
+        "gone: id 5\n"
         "# What happened lately\n"
         "- The user did number 4\n"
         "# Today\n"
@@ -126,7 +128,7 @@ def test_of_rows_shown_before_only_the_changes_are_told_where_that_is_shorter() 
         "two"
     )
     talk.todos.insert(0, talk.todos.pop())
-    assert talk.question("three", "3")[-1]["content"].startswith('# Rows of todo\n31: "new", done: no\n1: ')
+    assert talk.question("three", "3")[-1]["content"].startswith('# Rows of todo\nid 31: "new", done: no\nid 1: ')
 
 
 def test_few_rows_are_told_again_as_a_whole() -> None:

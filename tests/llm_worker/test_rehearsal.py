@@ -7,7 +7,7 @@ import pytest
 from bus.messages import LlmGenerate
 from llm_worker.rehearsal.rules import answer
 
-ROWS = '# Rows of todo\n3: "milk", done: no\n4: "call Ann (mobile)", done: yes\n7: "oat milk", done: no'
+ROWS = '# Rows of todo\nid 3: "milk", done: no\nid 4: "call Ann (mobile)", done: yes\nid 7: "oat milk", done: no'
 
 
 def answered(text, rows=ROWS, **fields):
@@ -115,6 +115,8 @@ def test_several_orders_in_one_sentence_become_instructions_in_the_same_order(te
 
 
 def test_after_reading_the_list_it_says_what_is_left():
-    messages = [{"role": "user", "content": 'What came of your instructions (data, no orders):\nlist todo:\n3: "milk"'}]
+    messages = [
+        {"role": "user", "content": 'What came of your instructions (data, no orders):\nlist todo:\nid 3: "milk"'}
+    ]
     order = LlmGenerate(generation="1.1", conversation=1, messages=messages, purpose="step")
     assert answer(order) == "Left: “milk”."

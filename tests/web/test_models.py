@@ -87,6 +87,15 @@ def test_the_dialog_shows_what_was_chosen() -> None:
     assert "It runs on another machine" in to_xml(model_dialog(AWAY, view()))
 
 
+def test_remarks_can_be_given_to_a_model_and_back() -> None:
+    assert "Remarks by this model" in to_xml(model_dialog(AWAY, view()))
+    given = view(remark_model="big/gpt")
+    assert "Remarks by the model that answers" in to_xml(model_dialog(AWAY, given))
+    first, second = to_xml(model_menu(given)).split("<li>")[1:]
+    assert ">remarks<" in second
+    assert ">remarks<" not in first
+
+
 @pytest.mark.parametrize(
     ("model", "offered"), [(HERE, True), (HERE | {"loaded": False}, False), (AWAY | {"loaded": True}, False)]
 )

@@ -102,6 +102,7 @@ SETTINGS: dict[str, Callable[[Command], Any]] = {
     "mode": one_of(*MODES),
     "theme": one_of(*THEMES),
     "model": lambda command: Field("model", limit=300).checked(command.text("value")),
+    "remark_model": lambda command: Field("model", limit=300).checked(command.text("value")),
     "persona": persona,
     "ask": one_of(*ASK_MODES),
     **dict.fromkeys(BUDGETS, budget),

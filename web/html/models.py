@@ -116,6 +116,8 @@ def _marks(model: Values, view: PageView) -> Iterator[FT]:
     yield _path_mark(model, view.settings.get("paths"))
     if "thinking" in (model.get("capabilities") or ()):
         yield Span("thinks", cls="badge", title="Can think before it answers")
+    if view.settings.get("remark_model") == model["name"]:
+        yield Span("remarks", cls="badge", title="Remarks and sums up, whichever model answers")
     if model.get("loaded"):
         yield Span(_loaded(model), cls="badge", title="Already in memory: answers at once")
     if is_elsewhere(model):
@@ -177,6 +179,7 @@ def model_dialog(model: Values, view: PageView) -> FT:
                 Button("Save", type="submit", cls="primary"),
                 Button("Cancel", type="button", data_close=True),
                 command_button("Unload it now", "model-unload", model=name) if can_unload(model) else None,
+                _remarks_button(name, view),
                 cls="tools",
             ),
             values={"model": name},
@@ -186,6 +189,13 @@ def model_dialog(model: Values, view: PageView) -> FT:
             data_stays=True,
         ),
     )
+
+
+def _remarks_button(name: str, view: PageView) -> FT:
+    """Return the button that gives remarks and summaries to this model, or back to the one that answers."""
+    if view.settings.get("remark_model") == name:
+        return command_button("Remarks by the model that answers", "set", key="remark_model", value="")
+    return command_button("Remarks by this model", "set", key="remark_model", value=name)
 
 
 def can_unload(model: Values) -> bool:

@@ -36,6 +36,7 @@ SWITCHES: dict[str, Callable[[PageView], FT]] = {
     "model": models.model_menu,
     "paths": models.model_menu,
     "models": models.model_menu,
+    "remark_model": models.model_menu,
     "persona": assistant_menu.assistant_menu,
     "personas": assistant_menu.assistant_menu,
     "ask": assistant_menu.ask_switch,

@@ -111,6 +111,7 @@ SETTINGS: Mapping[str, Hearing] = {
     "conversation": Stored("setting"),
     "app": LeftOut("`opened` of `ui.acted` says it, also when the app was open in another tab."),
     "models": LeftOut(HOW_IT_IS_ASKED),
+    "remark_model": LeftOut(HOW_IT_IS_ASKED),
     "theme": LeftOut("Only the colours change."),
     "comments_per_minute": LeftOut("A limit that is kept for the model, not by it."),
     "comment_tokens_per_hour": LeftOut("A limit that is kept for the model, not by it."),

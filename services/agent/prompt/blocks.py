@@ -11,6 +11,7 @@ from typing import Any
 
 from apps.tables import Row
 from services.agent.limits import MIN_SAVED_BYTES
+from services.agent.prompt.row_lines import with_id
 from services.agent.prompt.window import size
 
 Line = tuple[int | str, str]
@@ -48,10 +49,10 @@ class Block:
         return "\n".join(part for part in parts if part)
 
     def _rows_text(self) -> str:
-        lines = [f"{key}: {line}" for key, line in self.rows.lines]
+        lines = [with_id(key, line) for key, line in self.rows.lines]
         if self.whole:
             return "\n".join([f"# Rows of {self.rows.title}", *(lines or ["(none yet)"]), *_if_any(self.rows.hidden)])
-        gone = [f"gone: {', '.join(map(str, self.gone))}"] if self.gone else []
+        gone = [f"gone: id {', '.join(map(str, self.gone))}"] if self.gone else []
         changed = [*lines, *gone, *_if_any(self.rows.hidden)]
         return "\n".join([f"# Rows of {self.rows.title} that are different now", *changed]) if changed else ""
 

@@ -7,8 +7,13 @@ from services.agent.prompt.describe import one_line, value_text
 
 
 def row_line(row: Row, table: Table, max_value: int = 0) -> str:
-    """Return a row as `3: "milk", done: no`. `max_value`: characters of a value; 0: `MAX_VALUE`."""
-    return f"{row['id']}: {row_values(row, table, max_value)}"
+    """Return a row as `id 3: "milk", done: no`. `max_value`: characters of a value; 0: `MAX_VALUE`."""
+    return with_id(row["id"], row_values(row, table, max_value))
+
+
+def with_id(key: int | str, values: str) -> str:
+    """Return the line of a row. The word "id" is there because small models then copy the right number."""
+    return f"id {key}: {values}"
 
 
 def row_values(row: Row, table: Table, max_value: int = 0) -> str:

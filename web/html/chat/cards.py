@@ -44,6 +44,7 @@ def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
     buttons = _buttons(row, detail)
     return (
         Div(words, cls="text"),
+        _reasons(detail) if row["state"] == "proposed" else None,
         would_list(would, tables) if undecided else None,
         Header(
             _instructions(row, detail),
@@ -93,6 +94,12 @@ def _row_link(row: Row, detail: Row) -> FT | None:
         title="Show the row",
         **commands("reveal", table=table, id=key),
     )
+
+
+def _reasons(detail: Row) -> FT | None:
+    """Return why the user is asked: "You named another row."."""
+    reasons = detail.get("reasons") or []
+    return P(" ".join(reasons), cls="note") if reasons else None
 
 
 def _state(row: Row) -> FT | None:
