@@ -78,7 +78,7 @@ def test_an_answer_with_one_change_has_no_button_to_undo_everything(tab: Tab, ol
 
 def test_everything_since_a_change_is_undone_from_the_journal(tab: Tab, ollama: OllamaDouble) -> None:
     ollama.play(speech(adding("before")), speech(adding("milk", "eggs")), speech(adding("rice")))
-    for words, count in (("first", 1), ("more", 3), ("rice", 4)):
+    for words, count in (("add before", 1), ("add milk and eggs", 3), ("add rice", 4)):
         tab.say(words)
         expect(cards(tab)).to_have_count(count)
     add(tab, "mine")
@@ -86,7 +86,7 @@ def test_everything_since_a_change_is_undone_from_the_journal(tab: Tab, ollama: 
     tab.page.goto(f"{tab.base}/apps/journal")
     tab.connected()
     step = tab.page.locator(".step").filter(has_text="milk").first
-    milk = step.locator(".entry").filter(has_text="milk").first
+    milk = step.locator(".entry").filter(has_text="milk").last  # the one of the eggs says “add milk and eggs”, too
     milk.locator("summary").click()
     milk.get_by_role("button", name="Undo everything the assistant did since here").click()
     question = tab.page.get_by_role("dialog", name="Undo what the assistant did?")
@@ -109,7 +109,7 @@ def propose(tab: Tab, ollama: OllamaDouble) -> Locator:
     milk, bread = id_of(tab, "milk"), id_of(tab, "bread")
     changed = instruction(operation="update", table="todo", id=milk, values={"title": "oat milk", "done": True})
     ollama.play(speech("May I?\n" + instruction(operation="delete", table="todo", id=bread) + changed))
-    tab.say("no bread, and oat milk")
+    tab.say("what about no bread, and oat milk for milk?")
     card = cards(tab, "proposed")
     expect(card).to_have_count(1)
     return card
@@ -197,7 +197,7 @@ def test_hostile_values_are_shown_as_text_in_cards(tab: Tab, ollama: OllamaDoubl
     bread = id_of(tab, "bread")
     changed = instruction(operation="update", table="todo", id=bread, values={"title": PAYLOAD})
     ollama.play(speech(adding(PAYLOAD)), speech(changed + instruction(operation="delete", table="todo", id=bread)))
-    tab.say("first")
+    tab.say(f"add {PAYLOAD}")
     expect(cards(tab).locator(".text")).to_contain_text(PAYLOAD[:40])
     tab.say("second")
 
@@ -234,7 +234,7 @@ def test_an_instruction_is_never_shown_as_json_while_it_streams(tab: Tab, ollama
         }"""
     )
 
-    tab.say("milk, please")
+    tab.say("milk and eggs, please")
 
     text = tab.answer().locator(".text")
     expect(text).to_have_text("Noted {so}. And done.")
