@@ -189,6 +189,24 @@ def test_an_app_that_the_user_did_not_speak_of_is_not_opened(shared: System, dou
     visit(shared, play)
 
 
+def test_a_proposal_that_is_too_large_to_be_shown_leaves_the_rest_undone_too(
+    shared: System, double: OllamaDouble
+) -> None:
+    async def play(user: User) -> None:
+        await user.set("ask", "never")  # otherwise so many rows are all asked about
+        (milk,) = await add_todos(user, "milk")
+        (long,) = await add_todos(user, "x" * 2_000)
+        flood = "".join(tick(id=long["id"]).replace('"done": true', f'"title": "{"y" * 1_900}{n}"') for n in range(19))
+        double.play(*[speech(tick(id=milk["id"]) + flood)] * 3)
+        await user.say("tick the milk")
+        card = await user.row(role="action", conversation=user.conversation, state="refused")
+        assert "too much to be shown" in card["text"]
+        assert await titles(user, done=True) == []
+        await user.set("ask", "harmful")
+
+    visit(shared, play)
+
+
 def test_small_talk_adds_nothing_by_itself(shared: System, double: OllamaDouble) -> None:
     async def play(user: User) -> None:
         double.play(speech("Sure! " + adding("soap")))

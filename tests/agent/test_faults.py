@@ -78,12 +78,36 @@ def test_killed_at_any_boundary_each_instruction_takes_effect_once(victim: str) 
         visit(system, play)
 
 
-async def finished_reply(user: User, text: str, **detail: Any) -> Row:
+async def finished_reply(user: User, text: str, said: str = "add milk and eggs", **detail: Any) -> Row:
     """Store a finished reply whose instructions were not carried out."""
-    question = await user.say("add milk and eggs")
+    question = await user.say(said)
     values = {"conversation": user.conversation, "role": "assistant", "reply_to": question["id"], "attempt": 1}
     row = await user.insert("message", text=text, **values, detail=detail or None)
     return await user.update("message", row["id"], generation=f"{row['id']}.1")
+
+
+def test_what_a_condition_changed_before_a_crash_gets_its_card() -> None:
+    """After the commit no row fulfils the condition any more: the rows are those that were changed."""
+    with OllamaDouble() as double, running(double) as system:
+
+        async def play(user: User) -> None:
+            todos = [await user.insert("todo", title=title) for title in ("milk", "eggs")]
+            await user.insert("todo", title="bread", done=True)
+            await asyncio.to_thread(system.kill, "agent")
+            tick = {"operation": "update", "table": "todo", "where": {"done": False}, "values": {"done": True}}
+            row = await finished_reply(user, instruction(**tick), "tick everything")
+            orders = [{"verb": "update", "table": "todo", "id": one["id"], "values": {"done": True}} for one in todos]
+            order = StoreOrder(verb="batch", table="todo", values={"orders": orders}, actor="model")
+            await user.guest.bus.ask(order, "todo", id=f"do-{row['generation']}")
+            await asyncio.to_thread(system.start, "agent")
+            card = await user.row(role="action", conversation=user.conversation)
+            assert (card["state"], card["text"]) == (
+                "applied",
+                "Changed 2 rows of todo: “milk”, “eggs” (done: yes).",
+            )
+            assert len(card["detail"]["changes"]) == 2
+
+        visit(system, play)
 
 
 @pytest.mark.parametrize("way", ["text", "calls"])

@@ -83,18 +83,19 @@ class Actions:
     ) -> tuple[list[Row], Row]:
         """Open apps, write or propose, then read; return the values of the cards, and the reply as it is then."""
         steps = [(index, one.instruction, one.step) for index, one in enumerate(found) if one.step]
-        done_already = again and await self._is_committed(place)
-        plan = await self._planner.plan([one for one in steps if one[2].writes], scope, done_already=done_already)
-        row, asked = await self._to_ask(row, plan, scope, place, done_already=done_already)
+        done = await self._done(place) if again else []
+        plan = await self._planner.plan([one for one in steps if one[2].writes], scope, done)
+        row, asked = await self._to_ask(row, plan, scope, place, done_already=bool(done))
         cards = []
         for index, instruction, step in steps:
             if step.app:
                 await self._check_open(row, index, step, scope)
                 cards.append(await self._open(PlannedChange(index, instruction, step, {}), place, feedback))
+        to_ask = [plan[number] for number in asked]
+        proposal = [self._propose(place, to_ask, list(asked.values()), feedback)] if to_ask else []
         if at_once := [planned for number, planned in enumerate(plan) if number not in asked]:
-            cards += await self._apply(place, at_once, feedback)
-        if asked:
-            cards.append(self._propose(place, [plan[number] for number in asked], list(asked.values()), feedback))
+            cards += await self._apply(place, at_once, feedback)  # last: what cannot be proposed must undo nothing
+        cards += proposal
         feedback.changed = (row["detail"] or {}).get("changed", 0) + len(at_once)
         await self._read_all([(index, step) for index, _, step in steps if step.reads], row, scope, feedback)
         return cards, row
@@ -120,8 +121,9 @@ class Actions:
             row = row | {"detail": detail}
         return row, asked
 
-    async def _is_committed(self, place: Place) -> bool:
-        return bool(await self._store_client.list("change", {"asked": place.order_id}, limit=1))
+    async def _done(self, place: Place) -> list[Row]:
+        """Return the changes that the reply made before a crash, as the table `change` has them."""
+        return await self._store_client.list("change", {"asked": place.order_id}, sort="id", limit=1_000)
 
     # --- open, write, propose, read ---
 

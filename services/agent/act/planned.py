@@ -57,6 +57,13 @@ class PlannedChange:
             where["position"] = self.before["position"]
         return {"verb": "update", "table": table.name, "id": self.before["id"], "values": {}, "where": where}
 
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the row has the new values of an update already."""
+        return bool(self.before) and all(
+            self.before.get(name) == value for name, value in self._step_order.values.items()
+        )
+
     def preview(self) -> Row:
         """Return what would change: `operation`, `table`, `row` (its id), and the row `before` and `after`."""
         order = self._step_order

@@ -1,6 +1,6 @@
 """From checked instructions to planned changes: the rows that each one changes, as they are now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from apps.tables import Row, Table
@@ -31,27 +31,34 @@ class Planner:
         self._store_client = store_client
 
     async def plan(
-        self, steps: Iterable[tuple[int, Row, Step]], scope: Scope, *, done_already: bool
+        self, steps: Iterable[tuple[int, Row, Step]], scope: Scope, done: Sequence[Row] = ()
     ) -> list[PlannedChange]:
         """Return a planned change for each row that the instructions change.
 
-        `steps`: number, instruction and step. `done_already`: the same changes were made before a crash, so rows may be
-        gone. Raises `WrongInstruction` for a row that is not in view, and for a condition that no row fulfils.
+        `steps`: number, instruction and step. `done`: rows of `change`, if the same changes were made before a crash:
+        rows may be gone then, and a condition was fulfilled by the rows that were changed. Raises `WrongInstruction`
+        for a row that is not in view, and for a condition that no row fulfils.
         """
+        steps = list(steps)
+        named = {(step.order.table, step.order.id) for _, _, step in steps if step.order}
+        by_condition = [one for one in done if (one["subject"], one["row"]) not in named and one["verb"] != "insert"]
         plan: list[PlannedChange] = []
         for index, instruction, step in steps:
-            plan += await self._of_one(index, instruction, step, scope)
+            plan += await self._of_one(index, instruction, step, scope, by_condition)
         rows: Rows = {}
         for name, ids in ids_by_table(plan).items():
             for row in await self._store_client.list(name, {"id": ids}, limit=MAX_ROWS_BY_CONDITION):
                 rows[name, row["id"]] = row
-        return [_with_row(planned, rows, scope, done_already=done_already) for planned in plan]
+        return _without_idle([_with_row(planned, rows, scope, done_already=bool(done)) for planned in plan])
 
-    async def _of_one(self, index: int, instruction: Row, step: Step, scope: Scope) -> list[PlannedChange]:
+    async def _of_one(
+        self, index: int, instruction: Row, step: Step, scope: Scope, done: Sequence[Row]
+    ) -> list[PlannedChange]:
         table, order = step.table, step.order
         if not step.condition or table is None or order is None:
             return [PlannedChange(index, instruction, step, {})]
-        ids = await self._ids(table, step.condition, scope)
+        ids = [one["row"] for one in done if one["subject"] == table.name]
+        ids = ids or await self._ids(table, step.condition, scope)
         if not ids:
             raise WrongInstruction(index, f"No {table.name} fulfils the condition {step.condition}.")
         if len(ids) > MAX_ROWS_BY_CONDITION:
@@ -71,6 +78,13 @@ def _of_one_row(index: int, instruction: Row, step: Step, order: StoreOrder, key
     single = {name: value for name, value in instruction.items() if name != "where"} | {"id": key}
     one = replace(step, order=replace(order, id=key, where={}))
     return PlannedChange(index, single, one, {}, source=step, written=instruction)
+
+
+def _without_idle(plan: list[PlannedChange]) -> list[PlannedChange]:
+    """Return the plan without rows that fulfil a condition and have the new values already, if others do not."""
+    idle = [one for one in plan if one.source and one.step.operation == "update" and one.changes_nothing]
+    changed = {one.index for one in plan if one not in idle}
+    return [one for one in plan if one not in idle or one.index not in changed]
 
 
 def _with_row(planned: PlannedChange, rows: Rows, scope: Scope, *, done_already: bool) -> PlannedChange:
