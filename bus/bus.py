@@ -164,12 +164,12 @@ class Bus:
         key: str | int = "",
         *,
         cause: str = "",
-        id: str = "",  # noqa: A002
+        id: str = "",  # noqa: A002 (the name in the header)
         until: float = 0.0,
     ) -> str:
         """Publish a message and return its id. Never blocks: a full queue (no broker) drops the message."""
         self._seq += 1
-        id = id or f"{self.sender}-{self._seq}"  # noqa: A001
+        id = id or f"{self.sender}-{self._seq}"  # noqa: A001 (as above)
         frames = encode(message, str(key), Header(id, cause, self.sender, self._seq, time.time(), until))
         try:
             self._pub.send_multipart(frames, zmq.NOBLOCK)
@@ -283,7 +283,7 @@ class Bus:
         key: str | int = "",
         *,
         cause: str = "",
-        id: str = "",  # noqa: A002
+        id: str = "",  # noqa: A002 (the name in the header)
         seconds: float = ANSWER_SECONDS,
     ) -> Envelope:
         """Send an order and repeat it, with the same id, until its answer comes. Raises `NoAnswer` after `seconds`.
@@ -292,7 +292,7 @@ class Bus:
         """
         if already := self._pending.get(id):
             return await asyncio.shield(already.answer)
-        id = id or f"{self.sender}-{self._seq + 1}"  # noqa: A001
+        id = id or f"{self.sender}-{self._seq + 1}"  # noqa: A001 (as above)
         pending = _PendingOrder(order, str(key), cause, id, time.time() + seconds, self._loop.create_future())
         self._pending[id] = pending
         deadline = self._loop.call_later(seconds, self._time_out, pending, seconds)
@@ -308,7 +308,7 @@ class Bus:
 
     def _send(self, pending: _PendingOrder) -> None:
         self.say(pending.order, pending.key, cause=pending.cause, id=pending.id, until=pending.until)
-        seconds = pending.pause * random.uniform(0.8, 1.2)  # noqa: S311
+        seconds = pending.pause * random.uniform(0.8, 1.2)  # noqa: S311 (no secret)
         pending.repeat = self._loop.call_later(seconds, self._send, pending)
         pending.pause = min(pending.pause * 2, LONGEST_REPEAT_SECONDS)
 

@@ -45,7 +45,7 @@ def _message(kind: str, message: type[Message]) -> str:
         answers = ", ".join(f"`{answer}`" for answer in message.answers)
         lines += [f"Answered by {message.receiver} with {answers}.", ""]
     hints = get_type_hints(message)
-    declared = fields(message)  # type: ignore[arg-type]
+    declared = fields(message)  # type: ignore[arg-type]  # `says` makes each message a dataclass
     if declared:
         lines += ["| field | type | default |", "|---|---|---|"]
         lines += [f"| `{one.name}` | {_type(hints[one.name])} | {_default(one)} |" for one in declared]

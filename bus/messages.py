@@ -73,7 +73,7 @@ def says(
         cls.kind, cls.receiver, cls.answers = kind, receiver, answers
         made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
         hints = get_type_hints(made)
-        made.checks = tuple(_check(hints[one.name], one) for one in fields(made))  # type: ignore[arg-type]
+        made.checks = tuple(_check(hints[one.name], one) for one in fields(made))  # type: ignore[arg-type]  # a dataclass
         CATALOGUE[kind] = made
         return made
 
@@ -286,8 +286,8 @@ class LlmFinished(Message):
     the answer; `prompt_tokens`: number of tokens in the prompt; the server counts both, 0 if unknown. `seconds`: from
     the order to the end. `tool_calls`: as in Ollama's API.
 
-    Added later: `read_tokens`, tokens of the prompt that the server read anew; `known_tokens`, those that it took from
-    its cache; both 0 if unknown. `load_seconds`, `read_seconds`, `write_seconds`: how long the server loaded the model,
+    Added later: `read_tokens`, tokens of the prompt that the server had to process; `known_tokens`, those that it took
+    from its cache; both 0 if unknown. `load_seconds`, `read_seconds`, `write_seconds`: how long the server loaded the model,
     read the prompt and wrote the answer. Where a server does not tell, reading lasts from the order to the first token.
     """
 

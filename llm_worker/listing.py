@@ -97,7 +97,7 @@ class Listing:
         return self._watched[server]
 
     def refresh(self) -> bool:
-        """Make the list anew from the last looks. Return whether it has changed."""
+        """Make the list again from the last looks. Return whether it has changed."""
         before, self.listed = self.listed, self._list()
         return self.listed != before
 

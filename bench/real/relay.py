@@ -46,7 +46,7 @@ class Chat:
     reason: str = ""
     """Why the model ended: stop, length, tool_calls; "" when the connection was closed before."""
     timings: Values = field(default_factory=dict)
-    """What llama.cpp tells at the end: `prompt_n` (tokens read anew), `cache_n`, `predicted_n` …"""
+    """What llama.cpp tells at the end: `prompt_n` (tokens processed), `cache_n`, `predicted_n` …"""
     scripted: bool = False
 
     @property
@@ -56,7 +56,7 @@ class Chat:
 
     @property
     def read_tokens(self) -> int:
-        """Tokens of the prompt that were read anew."""
+        """Tokens of the prompt that were processed, because they were not in the cache."""
         return int(self.timings.get("prompt_n", 0))
 
     @property
@@ -170,7 +170,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.wfile.write(piece)
                 *lines, rest = (rest + piece).split(b"\n")
                 for line in lines if chat else ():
-                    chat.hear(line)  # type: ignore[union-attr]
+                    chat.hear(line)  # type: ignore[union-attr]  # without a chat there are no lines
         finally:
             connection.close()
 

@@ -61,7 +61,7 @@ def summary(outcomes: Sequence[Outcome]) -> str:
             f"answers that failed or were stopped: {found['failed']}; right, but with a note that nobody asked for: "
             f"{found['embellished']}",
             f"seconds an order: {found['seconds']}; to the first word: {found['first_word_seconds']}",
-            f"tokens read anew: {found['read_tokens']}; written: {found['written_tokens']}",
+            f"tokens processed: {found['read_tokens']}; written: {found['written_tokens']}",
         ]
     )
 

@@ -26,7 +26,7 @@ class WordCounter:
         return len(text.split())
 
 
-# --- what is read anew ---
+# --- what the server processes again ---
 
 
 def test_lines_of_the_last_chat_and_of_its_answer_are_not_new():

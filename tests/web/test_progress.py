@@ -120,7 +120,7 @@ def test_an_answer_that_has_begun_waits_for_nobody_and_an_older_one_that_is_retr
     assert turns.of(3) == Progress("queued", behind="user 2")
 
 
-def test_another_attempt_begins_anew() -> None:
+def test_another_attempt_starts_without_the_tokens_of_the_first() -> None:
     turns = turns_of(question(1), message(3, reply_to=1))
     turns.progressed("3.1", Progress("writing", "double:1b"))
 
@@ -166,7 +166,7 @@ def test_only_so_many_answers_are_kept() -> None:
             "340 tokens read, 85 written · 6.1 s",
             {
                 "Loading the model": "2.1 s",
-                "Reading": "340 tokens anew, 900 known, 3.1 s",
+                "Reading": "340 tokens, 900 from the cache, 3.1 s",
                 "Writing": "85 tokens, 0.9 s",
             },
         ),

@@ -1,7 +1,7 @@
-"""Part (b): how much of the prompt is read anew in a long talk.
+"""Part (b): how much of the prompt the server processes again in a long talk.
 
 Forty turns. In each the person adds a row by hand, the assistant remarks on it, and then the person asks for another
-row. What the engine reads anew for the question is compared with what is new in it: the lines that stood neither in the
+row. What the engine processes for the question is compared with what is new in it: the lines that stood neither in the
 question before, as it was sent, nor in its answer. A turn in which the talk begins later than before, since the window
 is full, is a cut, and counted apart.
 """

@@ -100,13 +100,13 @@ class Cost:
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Yield what was done, and its tokens and seconds in words."""
-        anew = f"{self.read:,} tokens anew" if self.read else ""
-        known = f"{self.known:,} known" if self.known else ""
+        read = f"{self.read:,} tokens" if self.read else ""
+        known = f"{self.known:,} from the cache" if self.known else ""
         whole = f"{self.prompt:,} tokens" if self.prompt and not self.read else ""
         written = f"{self.answer:,} tokens" if self.answer else ""
         parts = {
             "Loading the model": (in_seconds(self.load_seconds),),
-            "Reading": (anew, whole, known, in_seconds(self.read_seconds)),
+            "Reading": (read, whole, known, in_seconds(self.read_seconds)),
             "Writing": (written, in_seconds(self.write_seconds)),
         }
         for name, words in parts.items():
