@@ -287,8 +287,9 @@ class LlmFinished(Message):
     the order to the end. `tool_calls`: as in Ollama's API.
 
     Added later: `read_tokens`, tokens of the prompt that the server had to process; `known_tokens`, those that it took
-    from its cache; both 0 if unknown. `load_seconds`, `read_seconds`, `write_seconds`: how long the server loaded the model,
-    read the prompt and wrote the answer. Where a server does not tell, reading lasts from the order to the first token.
+    from its cache; both 0 if unknown. `load_seconds`, `read_seconds`, `write_seconds`: how long the server loaded the
+    model, read the prompt and wrote the answer. Where a server does not tell, reading lasts from the order to the first
+    token.
     """
 
     generation: str
