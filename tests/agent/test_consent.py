@@ -112,6 +112,25 @@ def test_a_condition_that_no_row_fulfils_is_said_to_the_model(shared: System, do
     visit(shared, play)
 
 
+def test_a_title_in_place_of_an_id_names_the_only_row_that_has_it(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await add_todos(user, "milk", "eggs", "eggs")
+        double.play(speech(tick(id="milk")))
+        await user.say("tick the milk")
+        await user.row(role="action", state="applied", text="Changed “milk” (done: yes).")
+        assert await titles(user, done=True) == ["milk"]
+        for title, problem in (
+            ("eggs", "There are 2 rows of todo with the title 'eggs'."),
+            ("ham", "There is no row of todo with the title 'ham'."),
+        ):
+            double.play(speech(tick(id=title)), speech("I am not sure which one."))
+            step = await user.answer(await user.say(f"tick the {title}"), purpose="step")
+            assert problem in step["detail"]["feedback"]
+        assert await titles(user, done=True) == ["milk"]
+
+    visit(shared, play)
+
+
 def test_the_limit_of_rows_counts_an_answer_and_not_a_round(shared: System, double: OllamaDouble) -> None:
     async def play(user: User) -> None:
         todos = await add_todos(user, *(f"task {letter}" for letter in "abcdefgh"))
