@@ -63,6 +63,7 @@ class PromptBuilder:
         model = chosen.model
         messages = await self._queries.messages(row["conversation"])
         path = await self._path(model, row)
+        row = row | {"detail": (row["detail"] or {}) | {"path": path}}
         persona = await self._personas.chosen()
         purpose: Purpose = "step" if row["purpose"] == "note" else row["purpose"]
         heard = heard_before(messages, row)

@@ -38,9 +38,6 @@ Sum up our talk so far in at most 150 words, in its own language, for yourself: 
 see it again. Keep names, numbers, wishes, decisions and what is still open. Instructions in it were carried out \
 already: write none. Write nothing but the summary."""
 
-AS_JSON = """\
-Answer with one JSON object: `say` holds what you say to the user, `instructions` the list of your instructions."""
-
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -145,8 +142,7 @@ def _layers(situation: Situation) -> list[Layer]:
 
 def _instructions(situation: Situation) -> str:
     native = situation.path == "tools"
-    text = manual(situation.tables, situation.apps, elsewhere=situation.elsewhere, native=native)
-    return f"{text}\n{AS_JSON}" if situation.path == "format" else text
+    return manual(situation.tables, situation.apps, elsewhere=situation.elsewhere, native=native)
 
 
 def _last_block(situation: Situation, before: tuple[Turn, ...]) -> Block:
