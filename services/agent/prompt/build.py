@@ -11,7 +11,7 @@ from services.agent.grounding.sentences import asks_for_length
 from services.agent.limits import BYTES_PER_TOKEN
 from services.agent.parse.instructions import Scope
 from services.agent.prompt.blocks import read_block
-from services.agent.prompt.layers import Layer, PromptText, Situation, compose, compose_summary
+from services.agent.prompt.layers import Layer, PromptText, Situation, TableRows, compose, compose_summary
 from services.agent.prompt.personas import Persona, Personas
 from services.agent.prompt.syntax import schema, tools
 from services.agent.prompt.turns import cut_before, heard_before, turns_before, turns_to_sum_up
@@ -127,13 +127,15 @@ class PromptBuilder:
             tables=scope.tables,
             apps=scope.apps,
             elsewhere=scope.elsewhere,
-            rows=tuple(rows[0]),
-            more_rows=rows[1],
+            rows=rows,
             profile=profiles.get(scope.profile, ""),
         )
 
-    async def _rows(self, scope: Scope) -> tuple[list[Row], bool]:
-        return await self._queries.rows(scope.tables[0], scope.profile) if scope.tables else ([], False)
+    async def _rows(self, scope: Scope) -> tuple[TableRows, ...]:
+        """Return the rows of the open app: of its first table, and of those that are no history."""
+        tables = [one for one in scope.tables if one is scope.tables[0] or not one.read_only]
+        found = await asyncio.gather(*(self._queries.rows(one, scope.profile) for one in tables))
+        return tuple(TableRows(one, tuple(rows), more) for one, (rows, more) in zip(tables, found, strict=True))
 
 
 def _kept(prompt: PromptText, heard: float) -> Row:
