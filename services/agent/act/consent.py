@@ -62,8 +62,8 @@ class Consent:
     async def _texts(self, row: Row, messages: list[Row], scope: Scope) -> list[str]:
         """Return the user's words, and the rows that the model was shown."""
         texts = [one["text"] for one in messages if one["role"] == "user"]
-        rows = (await self._queries.rows(scope.tables[0], scope.profile))[0] if scope.tables else []
-        shown = [value for one in rows for value in one.values() if type(value) is str]
+        tables = [(await self._queries.rows(table, scope.profile))[0] for table in scope.tables]
+        shown = [value for rows in tables for row in rows for value in row.values() if type(value) is str]
         return [*texts, *shown, (row["detail"] or {}).get("feedback", "")]
 
     async def _known(self, plan: Sequence[PlannedChange], scope: Scope) -> Known:
