@@ -10,7 +10,9 @@ from services.agent.prompt.build import BuiltPrompt, generation_of
 from services.agent.talk.generations import Ending
 from services.agent.talk.word_limit import fold_of, within_words
 
-KEPT_DETAILS = ("round", "retries", "feedback", "results", "repair", "happened", "upto", "changed", "reads")
+KEPT_DETAILS = (
+    "round", "retries", "feedback", "results", "repair", "happened", "upto", "changed", "reads", "looked", "first",
+)  # fmt: skip
 """The keys of `detail` that a row keeps from one attempt to the next: they say what the text is generated for."""
 SILENT_ANSWERS = ("", "-", "–", "—", '"-"', "`-`")
 """What the model answers when it has nothing to say."""
