@@ -57,7 +57,7 @@ def test_words_that_ask_for_nothing_are_answered_in_words_when_the_model_looks_a
         step = await user.answer(await user.say("did I buy the milk?"), purpose="step")
         assert step["text"] == "Not yet, it is still on the list."
         told = double.chats[-1].body["messages"][-1]["content"]
-        assert told.startswith("Nothing was done, because these words ask for no change.")
+        assert told.startswith("Nothing was done, because these words do not ask for it.")
         assert told.endswith("did I buy the milk?")
         assert await titles(user, done=True) == []
         assert await user.order("list", "message", where={"role": "action", "conversation": user.conversation}) == []
@@ -76,6 +76,18 @@ def test_a_wrong_row_is_put_right_when_the_model_looks_again(shared: System, dou
         told = double.chats[-1].body["messages"][-1]["content"]
         assert f'the user\'s words name id {milk["id"]} "milk" of todo' in told
         assert await titles(user, done=True) == ["milk"]
+
+    visit(shared, play)
+
+
+def test_a_row_that_is_not_there_is_said_when_the_model_looks_again(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        _, eggs = await add_todos(user, "milk", "eggs")
+        double.play(speech(tick(id=eggs["id"])), speech("There is no caviar."))
+        step = await user.answer(await user.say("tick the caviar"), purpose="step")
+        assert step["text"] == "There is no caviar."
+        assert "these words name no row of todo" in step["detail"]["feedback"]
+        assert await user.order("list", "message", where={"role": "action", "conversation": user.conversation}) == []
 
     visit(shared, play)
 
@@ -280,7 +292,7 @@ def test_a_proposal_that_is_too_large_to_be_shown_leaves_the_rest_undone_too(
 
 def test_small_talk_adds_nothing_by_itself(shared: System, double: OllamaDouble) -> None:
     async def play(user: User) -> None:
-        double.play(speech("Sure! " + adding("soap")))
+        double.play(speech("Sure! " + adding("soap")), speech(adding("soap")))
         await user.say("tell me a joke")
         await user.row(role="action", conversation=user.conversation, state="proposed")
         assert await titles(user) == []

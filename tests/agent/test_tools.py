@@ -105,6 +105,28 @@ def test_a_repair_by_text_follows_the_schema_of_the_open_app(shared: System, dou
     visit(shared, play)
 
 
+def test_a_change_that_is_only_claimed_is_asked_for_by_the_schema_and_then_said(
+    shared: System, double: OllamaDouble
+) -> None:
+    right = {"operation": "insert", "table": "todo", "values": {"title": "milk"}}
+    repaired = json.dumps({"say": "Now then.", "instructions": [right]})
+    claim = speech("I've added the eggs to your list!")
+
+    async def play(user: User) -> None:
+        await user.set("model", "plain:1b")
+        double.play(speech("I've added milk to your list!"), speech(repaired))
+        await user.say("add milk")
+        await user.row(role="action", conversation=user.conversation, text="Added “milk” to todo.")
+        assert "format" in double.chats[1].body
+        double.play(claim, claim, claim)
+        await user.say("add eggs")
+        card = await user.row(role="action", conversation=user.conversation, state="refused")
+        assert card["text"].startswith("The answer says that something was done")
+        assert [row["title"] for row in await user.order("list", "todo")] == ["milk"]
+
+    visit(shared, play)
+
+
 def test_a_model_that_fails_with_tools_falls_back_to_text_from_then_on(shared: System, double: OllamaDouble) -> None:
     said = instruction(operation="insert", table="todo", values={"title": "milk"})
     double.play([Status(400, "broken:8b does not support tools")], speech(said), speech("Hello."))

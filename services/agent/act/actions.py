@@ -41,6 +41,8 @@ NOT_ASKED_TO_OPEN = (
     "The user did not ask to open {app}. Answer without it; rows of its tables can be read with list and search."
 )
 
+ONLY_CLAIMED = "The answer says that something was done, but it has no instruction: nothing was done."
+
 
 class Actions:
     """Carries out the instructions of finished replies."""
@@ -62,10 +64,12 @@ class Actions:
         `again`: a part of it may have been done before a crash.
         """
         scope, found = await self._found(row)
-        if not found:
+        if not found and not await self._consent.is_claimed(row):
             return None
         place = Place(row["id"], row["conversation"], row["generation"], scope.app, scope.profile)
         feedback = Feedback(problems=[(one.instruction, one.problem) for one in found if one.problem])
+        if not found:
+            feedback.problems = [({}, ONLY_CLAIMED)]
         cards: list[Row] = []
         if not feedback.problems:
             try:

@@ -12,7 +12,7 @@ from apps.core import DEFAULT_ASK
 from apps.tables import Row, Table
 from services.agent.act.planned import PlannedChange
 from services.agent.grounding.rows import Key
-from services.agent.grounding.sentences import Wish, wish_in
+from services.agent.grounding.sentences import Wish, claims_a_change, wish_in
 from services.agent.grounding.support import Known, Wanted, reason_against
 from services.agent.grounding.words import folded, said, words_of
 from services.agent.limits import MAX_CHANGES_WITHOUT_ASKING
@@ -69,6 +69,14 @@ class Consent:
             elsewhere=scope.elsewhere,
             is_many=(row["detail"] or {}).get("changed", 0) + len(plan) > MAX_CHANGES_WITHOUT_ASKING,
         )
+
+    async def is_claimed(self, row: Row) -> bool:
+        """Return whether a reply without instructions says that what the user ordered was done."""
+        messages = await self._queries.messages(row["conversation"])
+        replies = {one["id"] for one in messages if one["role"] == "assistant" and one["reply_to"] == row["reply_to"]}
+        if any(one["role"] == "action" and one["reply_to"] in replies for one in messages):
+            return False
+        return claims_a_change(row["text"], wish_of(row, messages))
 
     async def asked_to_open(self, row: Row, app: str) -> bool:
         """Return whether the user's words name an app that the model wants to open."""

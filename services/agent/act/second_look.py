@@ -11,28 +11,30 @@ from apps.tables import Row
 from services.agent.act.consent import Case, unsupported
 from services.agent.act.planned import PlannedChange
 from services.agent.grounding.rows import named_rows, title_of
-from services.agent.grounding.support import NO_ORDER, NOT_NAMED, OTHER_NAMED
+from services.agent.grounding.support import NEW_ROW, NO_ORDER, NOT_NAMED, OTHER_NAMED
 from services.agent.limits import MAX_ROUNDS
 from services.agent.prompt.describe import one_line
 from services.agent.prompt.row_lines import quoted
 from services.agent.prompt.talk import shorten
 
 IDLE = """\
-Nothing was done, because these words ask for no change. Answer them in one or two sentences, without an instruction:
+Nothing was done, because these words do not ask for it. Answer them in one or two sentences, without an instruction:
+{question}"""
+ABSENT = """\
+Nothing was done, because these words name no row of {table}. Answer them in one or two sentences, without an \
+instruction: say that you do not see such a row, or ask what is meant.
 {question}"""
 AGAIN = """\
-Nothing was done, because {reasons}. Write the instruction again, with that put right. If a row is meant that is not \
-there, say so. The user's words were:
+Nothing was done, because {reasons}. Write the instruction again, with that put right. The user's words were:
 {question}"""
 MAX_QUESTION = 500
 """Bytes of the user's words that are said again."""
-NAMES_NONE = "the user's words name no row of {table}"
 NAMES_OTHERS = "the user's words name {rows} of {table}"
 
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """What the model is told. `is_idle`: the words ask for no change at all."""
+    """What the model is told. `is_idle`: the words ask for no change, or for one of a row that is not there."""
 
     text: str
     is_idle: bool
@@ -51,20 +53,26 @@ def objection(row: Row, plan: Sequence[PlannedChange], case: Case) -> Objection 
     if not all(reasons) or any((planned.source or planned.step) in case.quoted for planned in plan):
         return None
     question = shorten(case.question, MAX_QUESTION)
-    if all(reason == NO_ORDER for reason in reasons):
+    if all(reason in (NO_ORDER, NEW_ROW) for reason in reasons):
         return Objection(IDLE.format(question=question), is_idle=True)
-    said = dict.fromkeys(_in_words(planned, reason, case) for planned, reason in zip(plan, reasons, strict=True))
-    return Objection(AGAIN.format(reasons=", and ".join(said), question=question), is_idle=False)
+    found = [_Reason(planned, reason, case) for planned, reason in zip(plan, reasons, strict=True)]
+    if all(one.is_absent for one in found):
+        return Objection(ABSENT.format(table=found[0].table, question=question), is_idle=True)
+    said = ", and ".join(dict.fromkeys(one.in_words for one in found))
+    return Objection(AGAIN.format(reasons=said, question=question), is_idle=False)
 
 
-def _in_words(planned: PlannedChange, reason: str, case: Case) -> str:
-    """Return what is wrong with a change, and which rows the words name instead."""
-    table = planned.step.table
-    if table is None or reason not in (NOT_NAMED, OTHER_NAMED):
-        return f"{reason[0].lower()}{reason[1:].rstrip('.')}".replace("you ", "the user ", 1)
-    rows = case.known.rows.get(table.name, ())
-    named = named_rows(case.question, rows, table).clearly
-    titles = [f"id {one['id']} {quoted(one_line(title_of(one, table)))}" for one in rows if one["id"] in named]
-    if not titles:
-        return NAMES_NONE.format(table=table.name)
-    return NAMES_OTHERS.format(rows=", ".join(titles), table=table.name)
+class _Reason:
+    """What is wrong with a change. `is_absent`: the words name no row of its table."""
+
+    def __init__(self, planned: PlannedChange, reason: str, case: Case) -> None:
+        table = planned.step.table
+        self.table = table.name if table else ""
+        self.in_words = f"{reason[0].lower()}{reason[1:].rstrip('.')}".replace("you ", "the user ", 1)
+        self.is_absent = False
+        if table and reason in (NOT_NAMED, OTHER_NAMED):
+            rows = case.known.rows.get(table.name, ())
+            named = named_rows(case.question, rows, table).clearly
+            titles = [f"id {one['id']} {quoted(one_line(title_of(one, table)))}" for one in rows if one["id"] in named]
+            self.in_words = NAMES_OTHERS.format(rows=", ".join(titles), table=table.name)
+            self.is_absent = not titles

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.agent.grounding.vocabulary import (
     ASKING,
     CAN_YOU,
+    DONE,
     IDLE,
     LENGTH,
     NEGATED,
@@ -15,7 +16,7 @@ from services.agent.grounding.vocabulary import (
     WANTED_BY_OTHERS,
     YES,
 )
-from services.agent.grounding.words import folded, words_of
+from services.agent.grounding.words import content_words, folded, said, words_of
 
 QUOTED = re.compile(r"“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*«|\"[^\"]*\"|`[^`]*`|(?<!\w)'[^']*'(?!\w)|(?<!\w)‘[^’]*’(?!\w)")
 SENTENCE = re.compile(r"[^.!?…\n。！？]+(?:[.!?…。！？]+(?=\s|$|[\"”“»'’])|[。！？]|\n|[.!?…]+|$)")
@@ -91,3 +92,10 @@ def without_quotations(text: str) -> str:
 def asks_for_length(text: str) -> bool:
     """Return whether a message asks for an answer of some length, so that a persona's limit of words does not hold."""
     return not LENGTH.isdisjoint(words_of(text))
+
+
+def claims_a_change(text: str, wish: Wish) -> bool:
+    """Return whether an answer says that it has done what was ordered: “I've added the milk.”; no question does."""
+    words, ordered = words_of(text), content_words(wish.orders) if wish.orders else []
+    about = [word for word in ordered if len(word) > 2 and said(word, words)]
+    return bool(about) and "?" not in text and not DONE.isdisjoint(words)

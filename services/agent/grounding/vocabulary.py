@@ -141,3 +141,14 @@ LENGTH = _words(
     "passi scrivi scrivere",
 )
 """Words that ask for an answer of some length: a text, a list, or more of something."""
+DONE = _words(
+    "added updated changed deleted removed marked ticked moved set renamed created inserted checked noted recorded",
+    "logged raised lowered adding updating changing deleting removing marking ticking moving hinzugefugt geandert",
+    "geloscht entfernt abgehakt markiert verschoben eingetragen notiert angelegt aktualisiert umbenannt erstellt",
+    "ajoute ajoutee modifie modifiee supprime supprimee coche cochee deplace deplacee note notee enregistre mis mise",
+    "anadido anadida agregado agregada cambiado cambiada borrado borrada eliminado eliminada marcado marcada movido",
+    "movida apuntado apuntada anotado anotada actualizado actualizada aggiunto aggiunta cambiato cambiata",
+    "cancellato cancellata eliminato eliminata segnato segnata spostato spostata aggiornato aggiornata annotato",
+    "annotata rimosso rimossa",
+)
+"""Words with which the assistant says that it has changed something."""
