@@ -67,6 +67,8 @@ class Model:
     cloud: bool = False
     """Ollama's own word for a model that it passes on to its hosted service."""
     loaded: bool = False
+    loaded_until: float = 0.0
+    """Unix seconds when its server takes it out of memory; 0: unknown, or not loaded."""
     capabilities: tuple[str, ...] = ()
     """As in Ollama's API: completion, tools, thinking …; empty: unknown."""
     context: int = 0
@@ -90,6 +92,7 @@ class Model:
             "name": self.full_name,
             "size": self.size,
             "loaded": self.loaded,
+            "loaded_until": self.loaded_until,
             "cloud": self.cloud,
             "capabilities": list(self.capabilities),
             "context": self.context,
@@ -106,6 +109,7 @@ class Pulled:
     done: int = 0
     total: int = 0
     note: str = ""
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import asyncio
 import re
 import time
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from bus.messages import LlmPull, LlmPulled, LlmUnload, LlmUnloaded
 from bus.service import Service
@@ -97,7 +97,7 @@ class Pulls:
         said_at = 0.0
         async with aclosing(self._listing.watched_of(OLLAMA).server.pull(model)) as states:
             async for state in states:
-                now = LlmPulled(model=model, state="running", done=state.done, total=state.total, note=state.note)
+                now = LlmPulled(model=model, state="running", **asdict(state))
                 if time.monotonic() - said_at >= PROGRESS_SECONDS:
                     said_at = time.monotonic()
                     self._say(now)
