@@ -20,7 +20,8 @@ from web.html.chat.chat import article
 from web.html.chat.conversations import conversation_menu
 from web.html.chat.markdown import LONGEST_RENDERED, TAGS, render
 from web.html.controls import status_light
-from web.html.models import model_dialog, model_menu
+from web.html.models.menu import model_menu
+from web.html.models.model_dialog import model_dialog
 from web.html.page import page
 from web.html.parts.fragments import html
 from web.html.rows.rows import row_item

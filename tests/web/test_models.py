@@ -6,7 +6,8 @@ import pytest
 from fastcore.xml import to_xml
 
 from bus.messages import LlmListed
-from web.html.models import model_dialog, model_menu
+from web.html.models.menu import model_menu
+from web.html.models.model_dialog import model_dialog
 from web.state.model_settings import checked, settings_of, typed, with_settings
 from web.state.page_view import PageView
 

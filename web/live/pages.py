@@ -56,6 +56,7 @@ class Pages:
     async def draw(self, tab: Tab, parts: Collection[str]) -> list[Frame]:
         """Draw parts of a tab's page, as the store has them now."""
         view, snapshot = await self._view(tab.window, tab.chat, parts)
+        view = replace(view, model_words=tab.model_words)
         return [
             Frame(draw_part(part, view), part, snapshot.revision_of(part), EVERY_MESSAGE if part == "chat" else 0)
             for part in sorted(parts)
