@@ -11,7 +11,7 @@ from web.live.outbox import Frame
 from web.state.servers import short
 
 LONGEST_NAME = 200
-COPIED = re.compile(r"^(?:\$\s*)?ollama\s+(?:pull|run)\s+|^https?://(?:www\.)?ollama\.com/(?:library/)?")
+COPIED = re.compile(r"^(?:\$\s*)?ollama\s+(?:pull|run)(?:\s+|$)|^https?://(?:www\.)?ollama\.com/(?:library/)?")
 """What stands before the name when somebody copies a whole command, or the address of the model's page."""
 
 

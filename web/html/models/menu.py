@@ -227,7 +227,7 @@ def no_model_hint(view: PageView) -> FT:
     """Return the line above the chat's field that leads to a first model; hidden as soon as there is one."""
     nothing = view.models is not None and all(model["name"] == REHEARSAL for model in view.models.models)
     return Div(
-        Span("There is no model yet. The rehearsal player answers by a few rules."),
+        Span("No model yet: a few rules answer."),
         Button("Get a model …", type="button", id="first-model-button", cls="small", data_dialog=GET),
         id="model-hint",
         hidden=not nothing,

@@ -95,7 +95,7 @@ def _facts(one: ServerEntry) -> Iterator[str]:
     if one.file:
         yield "added here" if one.editable else f"stands in {one.file}"
     elif one.name == OLLAMA:
-        yield "stands in OLLAMA_HOST"
+        yield "set by OLLAMA_HOST"
     if one.takes_key:
         yield "a key is set" if one.has_key else "no key"
 
