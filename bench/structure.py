@@ -23,6 +23,7 @@ ROOMS = {
         "why",
         "files",
         "live",
+        "server_files",
         "html",
         "html.chat",
         "html.rows",

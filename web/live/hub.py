@@ -64,11 +64,11 @@ class Hub:
         tab.chat = ChatWindow(conversation_in(self.shared.settings), messages)
         sent = self.pages.take_sent(name)
         if sent and revision == self.catch_up.known_revision:
-            tab.window, tab.chat = sent
+            tab.window, tab.chat, changes = sent
+            self.models.enter(tab, changes)
         else:
             tab.refresh(*PAGE)
         tab.push(Frame(draw_status(self.shared.view())))
-        self.models.enter(tab)
         self.tabs.add(tab)
         return tab
 

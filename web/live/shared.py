@@ -30,6 +30,8 @@ class Shared:
     """The downloads of models."""
     models: LlmListed | None = None
     """None until the worker has said which there are."""
+    model_changes: int = 0
+    """How often what is shown of models has changed: a page that was sent before the last change is out of date."""
     revision: int = 0
     """Of the last fact heard."""
 

@@ -94,7 +94,7 @@ def get_list(view: PageView) -> FT:
     offered = {str(offer["name"]) for offer in offers}
     others = [pull for pull in view.pulls if pull.model not in offered]
     return Div(
-        Section(*(_download(pull, view) for pull in others), cls="offers") if others else None,
+        Section(H3("Downloads"), *(_download(pull, view) for pull in others), cls="offers") if others else None,
         *(_group(server, view) for server in _servers(offers)),
         None if offers or others else P(_nothing(view), cls="note"),
         id="get-list",

@@ -11,7 +11,6 @@ from web.html.models.menu import LEAVES, SERVERS
 from web.html.parts.dialogs import dialog
 from web.html.parts.elements import (
     H3,
-    H4,
     Article,
     Button,
     Div,
@@ -69,7 +68,7 @@ def _server(one: ServerEntry) -> FT:
     away = "What you write to its models, and the rows that they are shown, are sent there."
     return Article(
         Header(
-            H4(one.name, id=title),
+            H3(one.name, id=title),
             Span(
                 Span(KINDS.get(one.kind, one.kind), cls="badge"),
                 None if one.local else Span(LEAVES, cls="badge warning", title=away),

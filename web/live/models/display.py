@@ -43,13 +43,16 @@ class ModelDisplay:
         bus.hear(ServiceChanged, self._heard_worker, WORKER)
         bus.hear(LlmUnloaded, lambda _heard: None)  # subscribes: a command waits for it as an answer
 
-    def enter(self, tab: Tab) -> None:
-        """Show a new tab the downloads: they may have gone on since its page was sent."""
-        if self._shared.pulls.all:
-            tab.push(Frame(replaced(get_list(self._shared.view())), "bar"))
+    def enter(self, tab: Tab, changes: int) -> None:
+        """Show a new tab what has changed since its page was sent. `changes`: how many there had been then."""
+        if changes != self._shared.model_changes:
+            view = self._shared.view()
+            for draw in (model_menu, *LISTS):
+                tab.push(Frame(replaced(draw(view)), "bar"))
 
     def show_menu(self) -> None:
         """Draw the menu again, in each tab with what is searched for in it."""
+        self._shared.model_changes += 1
         view = self._shared.view()
         draw = cache(lambda words: replaced(model_menu(replace(view, model_words=words))))
         for tab in self._tabs:
@@ -57,6 +60,7 @@ class ModelDisplay:
 
     def show_lists(self) -> None:
         """Draw the lists of the dialogs again where they have changed."""
+        self._shared.model_changes += 1
         view = self._shared.view()
         for draw in LISTS:
             drawn = replaced(draw(view))
@@ -79,6 +83,7 @@ class ModelDisplay:
         if pulls.take(now, str(offer.get("title") or now.model)):
             self.show_lists()
         elif pull := pulls.of(now.model):
+            self._shared.model_changes += 1
             self._tabs.push(Frame(replaced(pull_progress(pull)), "bar"))
 
     def _heard_worker(self, heard: Envelope) -> None:
