@@ -43,6 +43,7 @@ ROOMS = {
         "choice",
         "servers",
         "ollama",
+        "embedded",
         "openai",
         "rehearsal",
         "http",

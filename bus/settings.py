@@ -48,6 +48,12 @@ class Settings:
         "Model to use until the user chooses another. Empty: a loaded one, else the best for this machine by kind and "
         "size; never one that is elsewhere.",
     )
+    gguf: str = setting(
+        "",
+        "PIANOLA_GGUF",
+        "Path of a model file (GGUF) that the embedded engine serves, beside those in the folder `models` of the data "
+        "folder. It needs the extra `embedded` (`make embedded`).",
+    )
     first_token_seconds: float = setting(
         600.0,
         "PIANOLA_FIRST_TOKEN_SECONDS",
