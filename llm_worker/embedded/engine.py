@@ -64,9 +64,8 @@ class Engine:
         try:
             while os.getppid() == self._parent:
                 self._follow_wish()
-                self._look_at_server()
                 if self._answers.get_map():
-                    self._answers.select(TICK_SECONDS)
+                    self._look_at_server(TICK_SECONDS)
                 else:
                     time.sleep(TICK_SECONDS)
         finally:
@@ -83,7 +82,7 @@ class Engine:
             if self._server or self._state.wish != wish.id or self._state.state != "idle":
                 self._end_server()
                 self._say(EngineState(pid=os.getpid(), wish=wish.id))
-        elif self._server and same:
+        elif self._server and same and self._server.poll() is None:
             if self._state.wish != wish.id:
                 self._say(replace(self._state, wish=wish.id))
         elif wish.id != self._state.wish:
@@ -107,20 +106,15 @@ class Engine:
 
     # --- the process that serves ---
 
-    def _look_at_server(self) -> None:
-        """Note that the model is loaded, or that its process has ended."""
-        if not self._server:
+    def _look_at_server(self, seconds: float) -> None:
+        """Note that the model is loaded, or that its process has ended. Wait so long for it."""
+        if not self._answers.select(seconds) or not self._server or not self._server.stdout:
             return
-        if self._state.state == "loading" and self._answers.select(0):
-            self._read_answer()
-        if self._server and self._server.poll() is not None:
-            self._failed(how_it_ended(self._server.returncode, self._state))
-
-    def _read_answer(self) -> None:
-        if not self._server or not self._server.stdout:
+        line = self._server.stdout.readline()
+        if not line:
+            self._failed(how_it_ended(self._server.wait(), self._state))
             return
-        said = answer_in(self._server.stdout.readline())
-        self._answers.unregister(self._server.stdout)
+        said = answer_in(line)
         if address := said.get("address"):
             self._say(replace(self._state, state="ready", address=str(address)))
         elif problem := said.get("problem"):
@@ -167,12 +161,20 @@ def batch_of(parameters: int) -> int:
 
 
 def threads() -> int:
-    """Return how many threads calculate: one for each core. Of many processors every second one is no core."""
+    """Return how many threads calculate: one for each core that we may use. More would wait for each other."""
     try:
         usable = len(os.sched_getaffinity(0))
     except AttributeError:
         usable = os.cpu_count() or 1
-    return usable if usable <= 4 else usable // 2
+    return max(1, usable // 2) if two_in_one_core() else usable
+
+
+def two_in_one_core() -> bool:
+    """Return whether two processors share a core, as far as the system tells."""
+    try:
+        return Path("/sys/devices/system/cpu/smt/active").read_text().strip() == "1"
+    except OSError:
+        return (os.cpu_count() or 1) > 4 and sys.platform != "darwin"
 
 
 def start_server(order: Order) -> subprocess.Popen[str]:

@@ -138,7 +138,10 @@ class Embedded:
             if not self._serves(target, state):
                 state = await self._load(target, model)
             self._wished(replace(self._wish, id=state.wish, file=target.file, window=target.window, until=0.0))
-            return await self._connected(state)
+            try:
+                return await self._connected(state)
+            except ServerAbsent:  # it has died a moment ago
+                return await self._connected(await self._load(target, model))
 
     async def _load(self, target: Target, model: Model) -> EngineState:
         if not installed():
@@ -162,6 +165,7 @@ class Embedded:
     async def _connected(self, state: EngineState) -> OpenAiServer:
         """Return a client of the process that serves; each such process has an address and a key of its own."""
         if self._client and self._key == state.key:
+            await self._client.models()  # does it still answer?
             return self._client
         about = replace(self.about, address=f"{state.address}/v1")
         client = OpenAiServer(about, lambda: state.key, self._settings)

@@ -64,6 +64,7 @@ def serve(order: Order) -> Any:
     params.cache_prompt = True
     params.cache_ram_mib = CACHE_MIB
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = order.threads
+    params.warmup = False  # the first prompt warms it as well, and earlier
     params.use_jinja = True
     params.hostnames = ["127.0.0.1"]
     params.port = 0  # a free one
