@@ -40,6 +40,7 @@ ROOMS = {
         "pulls",
         "players",
         "listing",
+        "offers",
         "choice",
         "servers",
         "ollama",

@@ -169,8 +169,8 @@ def _models(table: dict[str, Any], here: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.strip() for one in models))
 
 
-def api_url(address: Any, name: str) -> str:
-    """Return the URL of an API. Without a path it gets `/v1`. `name`: of the setting, for the error."""
+def api_url(address: Any, name: str, path: str = "/v1") -> str:
+    """Return the URL of an API. Without a path it gets this one. `name`: of the setting, for the error."""
     way_out = 'Write it as http://host:port or https://host/path, for example "http://127.0.0.1:8080"'
     if type(address) is not str or not address.strip():
         raise BadSetting(name, "" if address is None else shortened(address), "is not an address", way_out)
@@ -185,7 +185,7 @@ def api_url(address: Any, name: str) -> str:
     proper = parts.scheme in ("http", "https") and parts.hostname and port != 0
     if not proper or parts.query or parts.fragment or not text.isprintable() or " " in text:
         raise BadSetting(name, shortened(text), "is not an address of http or https", way_out)
-    return text if parts.path else f"{text}/v1"
+    return text if parts.path else f"{text}{path}"
 
 
 def is_loopback(url: str) -> bool:

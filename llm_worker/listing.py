@@ -8,11 +8,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
+from bus.embedded.files import installed as engine_installed
 from bus.messages import LlmListed, Values
 from bus.servers import RECOMMENDED_MODEL
 from llm_worker.choice import best, memory_of_this_machine
-from llm_worker.contract import OLLAMA, Model, Server
-from llm_worker.problems import NoSensibleModel, ServerProblem, shown
+from llm_worker.contract import EMBEDDED, OLLAMA, Model, Server
+from llm_worker.offers import offered
+from llm_worker.problems import ExtraMissing, NoSensibleModel, ServerProblem, shown
 
 PRESENT_SECONDS = 10.0
 """Time between two looks at a server that answers."""
@@ -75,11 +77,12 @@ class Watched:
 class Listing:
     """All servers and their models."""
 
-    def __init__(self, servers: Sequence[Server], wanted: str) -> None:
-        """`servers`: Ollama first. `wanted`: the model that the settings name, "" for none."""
+    def __init__(self, servers: Sequence[Server], wanted: str, model_host: str) -> None:
+        """`servers`: Ollama first. `wanted`: the model that the settings name, "" for none. `model_host`: its URL."""
         self._watched: dict[str, Watched] = {}
         self.use(servers)
         self._wanted = wanted
+        self._model_host = model_host
         self._memory = memory_of_this_machine()
         self.listed = self._list()
 
@@ -127,7 +130,13 @@ class Listing:
             host=ollama.server.about.address,
             problem=self._what_is_wrong(default) if default else self._nothing_plays(ollama),
             servers=[one.server.about.as_values(one.problem) for one in self.watched if one.server.present],
+            offers=self._offers(),
         )
+
+    def _offers(self) -> list[Values]:
+        installed = {model.full_name for watched in self.watched for model in watched.models}
+        problems = {OLLAMA: self._watched[OLLAMA].problem, EMBEDDED: "" if engine_installed() else str(ExtraMissing())}
+        return offered(self._model_host, self._memory, installed, problems)
 
     def _default(self) -> Model | None:
         """Return the default model: the wanted one, else the best of the first server on this machine that has one.

@@ -141,6 +141,26 @@ class PullFailed(ServerProblem):
         super().__init__(f"{about.title} could not get {shown(model)!r}: {shown(text)}. {pull_way_out(text) or usual}")
 
 
+class DownloadFailed(ServerProblem):
+    """A file of a model could not be got. What has come is kept, if the sentence does not say otherwise."""
+
+    def __init__(self, model: str, text: str, way_out: str = "") -> None:
+        usual = "Is this machine connected? Try again: it goes on where it ended."
+        super().__init__(f"{shown(model)} could not be got: {shown(text)}. {way_out or usual}")
+
+
+class NotInCatalogue(ServerProblem):
+    """Only files of the catalogue are got."""
+
+    retryable = False
+
+    def __init__(self, model: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"{shown(model)!r} is none of the models that can be got for the embedded engine: {', '.join(known)}. "
+            f"Choose one of these, or put a GGUF file of your own into `models` of the data folder."
+        )
+
+
 class EngineProblem(ServerProblem):
     """The embedded engine cannot serve a model; it says itself why, in a whole sentence."""
 

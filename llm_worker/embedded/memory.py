@@ -34,4 +34,4 @@ def total_bytes() -> int:
 
 def in_words(size: int) -> str:
     """Return a number of bytes for a sentence: “2.5 GB”."""
-    return f"{size / GIGABYTE:.1f} GB" if size >= GIGABYTE / 10 else f"{size / 1e6:.0f} MB"
+    return f"{size / GIGABYTE:.1f} GB" if size >= GIGABYTE else f"{size / 1e6:.0f} MB"
