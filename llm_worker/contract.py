@@ -16,6 +16,11 @@ from llm_worker.stream.pieces import Piece
 OLLAMA = "ollama"
 """Name of the server at `OLLAMA_HOST`."""
 
+EMBEDDED = "embedded"
+"""Name of the engine that comes with the extra of that name."""
+TITLES = {"ollama": "Ollama", "embedded": "The embedded engine"}
+SETTINGS = {"ollama": "OLLAMA_HOST", "embedded": "PIANOLA_GGUF"}
+
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -34,12 +39,12 @@ class About:
     @property
     def title(self) -> str:
         """How a sentence begins that is about it."""
-        return "Ollama" if self.name == OLLAMA else f"The server {self.name!r}"
+        return TITLES.get(self.kind) or f"The server {self.name!r}"
 
     @property
     def setting(self) -> str:
-        """Where its address is set."""
-        return "OLLAMA_HOST" if self.name == OLLAMA else f"`address` in [servers.{self.name}] of {self.file}"
+        """Where its address, or its file, is set."""
+        return SETTINGS.get(self.kind) or f"`address` in [servers.{self.name}] of {self.file}"
 
     def as_values(self, problem: str) -> Values:
         """Return the map that `llm.listed` carries in `servers`."""
@@ -75,6 +80,8 @@ class Model:
     """Size of the context in tokens; 0: unknown."""
     window: int = 0
     """The part of the context that the model itself asks for, in tokens; 0: it does not say."""
+    plays: bool = True
+    """It understands orders, as far as we know; else it only talks."""
 
     @property
     def full_name(self) -> str:
@@ -125,6 +132,12 @@ class Server(Protocol):
     """One server of models."""
 
     about: About
+    note: str
+    """What stands in the way of some of its models, as the last look found: a sentence for the user, or ""."""
+
+    @property
+    def present(self) -> bool:
+        """Whether it is listed among the servers."""
 
     async def models(self) -> list[Model]:
         """Return its models now. Raises a `ServerProblem`."""

@@ -29,6 +29,9 @@ MOST_SHOWN = 300
 class Ollama:
     """The server at `OLLAMA_HOST`."""
 
+    present = True
+    note = ""
+
     def __init__(self, settings: Settings, keys: Keys) -> None:
         """Connects with the first request."""
         host = settings.ollama_host

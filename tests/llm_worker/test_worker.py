@@ -528,6 +528,7 @@ def test_the_list_says_what_is_known_of_each_model():
             "name": "shown:1b",
             "size": SHOWN.size,
             "loaded": False,
+            "loaded_until": 0.0,
             "cloud": False,
             "capabilities": ["completion", "tools"],
             "context": 8192,
