@@ -48,15 +48,16 @@ class ServerFiles:
         return self._known
 
     def add(self, server: ServerTable, key: str) -> None:
-        """Add a server, with its key if it has one. Raises `BadFile`; then nothing was changed."""
-        tables, keys = servers_in(self._servers), read_keys(self._keys)
-        if key:
-            self._save_keys({**keys, server.name: key})
+        """Add a server, with its key if it has one. Raises `BadFile`; then nothing was changed.
+
+        A key of an earlier server with this name goes: it must not be sent to another address.
+        """
+        tables, before = servers_in(self._servers), read_keys(self._keys).get(server.name, "")
+        self.set_key(server.name, key)
         try:
             self._save_servers((*tables, server))
         except BadFile:
-            if key:
-                self._save_keys(keys)
+            self.set_key(server.name, before)
             raise
 
     def remove(self, name: str) -> None:

@@ -117,6 +117,13 @@ def test_other_keys_and_servers_stay(tmp_path: Path, files: ServerFiles) -> None
     assert files.known == KnownServers(with_key=frozenset({"ollama"}))
 
 
+def test_a_new_server_does_not_get_the_key_of_an_earlier_one_with_its_name(tmp_path: Path, files: ServerFiles) -> None:
+    files.set_key("lab", SECRET)
+    files.add(LAB, "")
+
+    assert keys_of(tmp_path) == ""
+
+
 @pytest.mark.parametrize(
     ("text", "mode", "words"),
     [
