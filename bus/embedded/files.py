@@ -67,7 +67,10 @@ class EngineState:
 
 def installed() -> bool:
     """Return whether the package of the engine can be found. It is not imported."""
-    return find_spec(PACKAGE) is not None
+    try:
+        return find_spec(PACKAGE) is not None
+    except ValueError:  # somebody has hidden it
+        return False
 
 
 def wish_file(settings: Settings) -> Path:
