@@ -7,8 +7,13 @@ from typing import Any
 import pytest
 from fastcore.xml import to_xml
 
+from bus.embedded.files import installed
 from bus.messages import LlmListed, LlmPull, LlmPulled
+from llm_worker.embedded import catalogue
+from tests.llm_worker.embedded.test_files import gguf
 from tests.support.http_client import Visitor
+from tests.support.model_host import ModelHost
+from tests.support.needs import needs
 from tests.support.ollama_double import Line, Model, OllamaDouble, Tell, Wait, layer, pulling
 from tests.support.system import Guest, System, message_of
 from web.commands.command import BadCommand
@@ -17,6 +22,7 @@ from web.html.models.get_dialog import get_list, installed_name
 from web.html.models.menu import MOST_SHOWN, SEARCHED_FROM, model_menu, no_model_hint
 from web.state.page_view import PageView
 from web.state.pulls import Pulls
+from web.state.words import size_in_words
 
 REHEARSAL = {"name": "rehearsal", "server": "", "loaded": True}
 NEW = "new:1b"
@@ -215,6 +221,26 @@ def test_a_download_is_seen_in_every_tab_and_after_a_reload_and_goes_on_after_ca
         system.visit(play)
     assert arrived.is_set()
     assert [chat.body["model"] for chat in double.pulls] == [NEW, NEW]
+
+
+def test_a_model_without_ollama_is_got_and_the_host_that_sends_it_is_named() -> None:
+    needs(installed(), "no xllamacpp: run `make embedded`")
+    card = catalogue.CARDS[2]
+    name, content = f"embedded/{card.name}", gguf() + bytes(300_000)
+    with ModelHost(content, hold_at=50_000) as host, System({"PIANOLA_MODEL_HOST": host.url}) as system:
+        system.start("broker", "store", "llm_worker", "web")
+        visitor = Visitor(system)
+
+        async def play(_guest: Guest) -> None:
+            async with visitor.tab() as tab:
+                assert host.heard == []
+                assert await tab.command("model-get", model=name) == ""
+                await tab.until(drawn_with(f"of {size_in_words(len(content))}", "from 127.0.0.1"))
+                host.go.set()
+                await tab.until(drawn_with("It is here.", f'"value": "{name}"'))
+                await tab.until(drawn_with('id="model-menu"', name))
+
+        system.visit(play)
 
 
 def test_what_cannot_begin_or_fails_is_told_in_the_dialog() -> None:
