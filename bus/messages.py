@@ -365,14 +365,22 @@ class LlmListed(Message):
     `player`: what generates by default: ollama, rehearsal (the built-in player, which is no model) or, added later,
     server (a model of another server than Ollama). `models`: maps of `name`, `size` (bytes), `loaded`, `cloud`,
     `capabilities` (empty: unknown), `context` (tokens, 0 if unknown) and, added later, `server` (name of its server, ""
-    for the built-in player), `local` (whether it runs on this machine; if not, the conversation leaves it) and `window`
-    (tokens of the context that the model itself asks for, 0 if it does not say). Ollama's models have Ollama's names;
-    those of other servers are called SERVER/NAME. `default`: the model that is used when the user has chosen none; it
-    is always local, unless the user named it in the settings. `host`: the address of Ollama. `problem`: a sentence for
-    the user that says what is wrong and what to do, or "".
+    for the built-in player), `local` (whether it runs on this machine; if not, the conversation leaves it), `window`
+    (tokens of the context that the model itself asks for, 0 if it does not say) and `loaded_until` (Unix seconds when
+    its server takes it out of memory; 0: unknown, or not loaded). Ollama's models have Ollama's names; those of other
+    servers are called SERVER/NAME. `default`: the model that is used when the user has chosen none; it is always local,
+    unless the user named it in the settings. `host`: the address of Ollama. `problem`: a sentence for the user that
+    says what is wrong and what to do, or "".
 
     `servers`, added later: maps of `name`, `kind` (ollama, openai, embedded), `address`, `local` (whether it is on this
     machine) and `problem` (as above, for this server alone).
+
+    `offers`, added later: models that can be got for this machine, without those that are installed. Maps of `name`
+    (what `llm.pull` takes, and what it will be called in `models`), `server` (ollama or embedded), `title` (for
+    people), `size` (bytes), `licence`, `from` (host and repository, or package, in words), `fits` (into the memory of
+    this machine), `tried` (one of us has run it), `plays` (it understands orders; else it only talks), `best` (the one
+    that we advise; at most one per server), `address` (the URL that is asked, "" where the server asks by itself) and
+    `problem` (why it cannot be got now and what to do, or "").
     """
 
     player: Literal["ollama", "rehearsal", "server"]
@@ -381,6 +389,7 @@ class LlmListed(Message):
     host: str = ""
     problem: str = ""
     servers: list[Values] = field(default_factory=list)
+    offers: list[Values] = field(default_factory=list)
 
     def playing(self, chosen: str) -> str:
         """Return the model that is used, given the user's last choice ("" for none)."""
@@ -389,10 +398,10 @@ class LlmListed(Message):
 
 @says("llm.pull", receiver="llm_worker", answers=("llm.pulled",))
 class LlmPull(Message):
-    """Get a model from Ollama's library, or stop getting it. Key: the model. From web to llm_worker. Added later.
+    """Get a model, or stop getting it. Key: the model. From web to llm_worker. Added later.
 
-    `model`: a name as `ollama pull` takes it. `cancel`: stop; what has come is kept, and the next pull goes on there.
-    While a model is being pulled, a further order for it changes nothing.
+    `model`: a name as `ollama pull` takes it, or the `name` of an offer in `llm.listed`. `cancel`: stop; what has come
+    is kept, and the next pull goes on there. While a model is being pulled, a further order for it changes nothing.
     """
 
     model: str
@@ -404,8 +413,9 @@ class LlmPulled(Message):
     """How far a pull has come. Key: the model. Cause of the first one: the order's id. From llm_worker to all.
 
     Added later. Said at once, when the state changes, and while it runs at most once a second. `state`: running, done,
-    failed or cancelled. `done` of `total` bytes (0: not known yet); `note`: what Ollama does now, in its words;
-    `problem`: why it failed, a sentence for the user. The new model is in the next `llm.listed`.
+    failed or cancelled. `done` of `total` bytes (0: not known yet); `note`: what is done now, in the words of Ollama or
+    ours; `problem`: why it failed, a sentence for the user; `host`: the host that sends the bytes, after redirections
+    ("" where Ollama gets them). The new model is in the next `llm.listed`.
     """
 
     model: str
@@ -414,6 +424,7 @@ class LlmPulled(Message):
     total: int = 0
     note: str = ""
     problem: str = ""
+    host: str = ""
 
 
 @says("llm.unload", receiver="llm_worker", answers=("llm.unloaded",))

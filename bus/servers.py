@@ -29,7 +29,7 @@ RECOMMENDED_MODEL = "qwen3:4b-instruct"
 answers at once: the plain tag `qwen3:4b` thinks for a page before each answer, and cannot be told not to."""
 
 NAME = re.compile(r"[a-z0-9-]{1,40}")
-RESERVED = ("ollama", "rehearsal")
+RESERVED = ("ollama", "rehearsal", "embedded")
 KNOWN = ("address", "kind", "models")
 MOST_SERVERS = 32
 MOST_MODELS = 1_000
@@ -52,10 +52,10 @@ address = "http://127.0.0.1:8080"
 | `kind` | `"openai"`, which is the default. |
 | `models` | Which of its models to show, as a list of names. Empty: all that the server lists. |
 
-The name (here `lab`) has lower-case letters, digits and hyphens; `ollama` and `rehearsal` are taken. In the menu the
-models are called `lab/NAME`. A server at a loopback address (127.0.0.1, ::1, localhost) is on this machine. With any
-other server what is said, and the rows that the model is told, **leave this machine**. Such a model plays only when you
-choose it, or name it in `PIANOLA_MODEL`.
+The name (here `lab`) has lower-case letters, digits and hyphens; `ollama`, `rehearsal` and `embedded` are taken. In the
+menu the models are called `lab/NAME`. A server at a loopback address (127.0.0.1, ::1, localhost) is on this machine.
+With any other server what is said, and the rows that the model is told, **leave this machine**. Such a model plays only
+when you choose it, or name it in `PIANOLA_MODEL`.
 
 The tables are read again when the file changes; a table with a mistake changes nothing then, and the log says why. What
 you add in the page is in `servers.toml`, in the same form; a name in `pianola.toml` wins.
@@ -169,8 +169,8 @@ def _models(table: dict[str, Any], here: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.strip() for one in models))
 
 
-def api_url(address: Any, name: str) -> str:
-    """Return the URL of an API. Without a path it gets `/v1`. `name`: of the setting, for the error."""
+def api_url(address: Any, name: str, path: str = "/v1") -> str:
+    """Return the URL of an API. Without a path it gets this one. `name`: of the setting, for the error."""
     way_out = 'Write it as http://host:port or https://host/path, for example "http://127.0.0.1:8080"'
     if type(address) is not str or not address.strip():
         raise BadSetting(name, "" if address is None else shortened(address), "is not an address", way_out)
@@ -185,7 +185,7 @@ def api_url(address: Any, name: str) -> str:
     proper = parts.scheme in ("http", "https") and parts.hostname and port != 0
     if not proper or parts.query or parts.fragment or not text.isprintable() or " " in text:
         raise BadSetting(name, shortened(text), "is not an address of http or https", way_out)
-    return text if parts.path else f"{text}/v1"
+    return text if parts.path else f"{text}{path}"
 
 
 def is_loopback(url: str) -> bool:

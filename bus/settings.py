@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bus.errors import BadHome, BadSetting
-from bus.servers import ServerTable, read_servers
+from bus.servers import ServerTable, api_url, is_loopback, read_servers
 
 LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103
 """Most bytes that the system allows in the path of a Unix socket."""
@@ -47,6 +47,17 @@ class Settings:
         "PIANOLA_MODEL",
         "Model to use until the user chooses another. Empty: a loaded one, else the best for this machine by kind and "
         "size; never one that is elsewhere.",
+    )
+    gguf: str = setting(
+        "",
+        "PIANOLA_GGUF",
+        "Path of a model file (GGUF) that the embedded engine serves, beside those in the folder `models` of the data "
+        "folder. It needs the extra `embedded` (`make embedded`).",
+    )
+    model_host: str = setting(
+        "https://huggingface.co",
+        "PIANOLA_MODEL_HOST",
+        "Host of the model files that the embedded engine gets when you ask for one: `https://…`, or a mirror of it.",
     )
     first_token_seconds: float = setting(
         600.0,
@@ -205,6 +216,8 @@ def _checked(name: str, value: Any) -> Any:
     variable = one.metadata["variable"]
     if name == "ollama_host":
         return ollama_url(str(value))
+    if name == "model_host":
+        return host_url(str(value), variable)
     if name == "servers":
         return read_servers(value)
     wanted: Any = type(one.default)
@@ -217,6 +230,14 @@ def _checked(name: str, value: Any) -> Any:
     if wanted in (int, float) and not 0 < made < 10**9:
         raise BadSetting(variable, value, "is not a positive number", f"Default: {one.default}")
     return made
+
+
+def host_url(text: str, name: str) -> str:
+    """Return the URL of a host that is asked over https; http will do on this machine. `name`: of the setting."""
+    url = api_url(text, name, path="")
+    if url.startswith("http:") and not is_loopback(url):
+        raise BadSetting(name, text, "is not an address of https", "Write it as https://host, or https://host/path")
+    return url
 
 
 def ollama_url(text: str) -> str:

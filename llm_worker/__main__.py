@@ -74,7 +74,7 @@ class ModelAnnouncer:
 async def serve(service: Service) -> None:
     """Carry out orders until told to stop."""
     servers = Servers(service.settings, lambda text: service.log("warning", text))
-    listing = Listing(servers.all, service.settings.model)
+    listing = Listing(servers.all, service.settings.model, service.settings.model_host)
     generations = Generations(service, Players(listing), Spool(service.settings.home / "spool"))
     pulls = Pulls(service, listing)
     announcer = ModelAnnouncer(service, servers, listing)

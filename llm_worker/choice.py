@@ -1,8 +1,9 @@
 """Which model plays when nobody chose one: by kind and size, never by date alone. Pure.
 
-In this order: a model that is loaded; one that fits into the memory of this machine; an ordinary chat model before one
-for a special purpose, and before one that thinks for a page before it answers; then the largest that still answers in
-time on a laptop. Never one that cannot chat, and never one that is not on this machine.
+In this order: a model that is loaded; one that fits into the memory of this machine; one that understands orders before
+one that only talks; an ordinary chat model before one for a special purpose, and before one that thinks for a page
+before it answers; then the largest that still answers in time on a laptop. Never one that cannot chat, and never one
+that is not on this machine.
 """
 
 import os
@@ -45,7 +46,8 @@ def rank(model: Model, memory: int) -> tuple[object, ...]:
     quick = fits and model.size <= QUICK_BYTES
     thinks = "thinking" in model.capabilities and "instruct" not in model.name
     ordinary = not SPECIAL.search(model.name)
-    return model.loaded, fits, ordinary, quick, not thinks, model.size if quick else -model.size, model.modified
+    loaded = model.loaded and model.plays
+    return loaded, fits, model.plays, ordinary, quick, not thinks, model.size if quick else -model.size, model.modified
 
 
 def memory_of_this_machine() -> int:

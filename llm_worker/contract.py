@@ -16,6 +16,11 @@ from llm_worker.stream.pieces import Piece
 OLLAMA = "ollama"
 """Name of the server at `OLLAMA_HOST`."""
 
+EMBEDDED = "embedded"
+"""Name of the engine that comes with the extra of that name."""
+TITLES = {"ollama": "Ollama", "embedded": "The embedded engine"}
+SETTINGS = {"ollama": "OLLAMA_HOST", "embedded": "PIANOLA_GGUF"}
+
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -34,12 +39,12 @@ class About:
     @property
     def title(self) -> str:
         """How a sentence begins that is about it."""
-        return "Ollama" if self.name == OLLAMA else f"The server {self.name!r}"
+        return TITLES.get(self.kind) or f"The server {self.name!r}"
 
     @property
     def setting(self) -> str:
-        """Where its address is set."""
-        return "OLLAMA_HOST" if self.name == OLLAMA else f"`address` in [servers.{self.name}] of {self.file}"
+        """Where its address, or its file, is set."""
+        return SETTINGS.get(self.kind) or f"`address` in [servers.{self.name}] of {self.file}"
 
     def as_values(self, problem: str) -> Values:
         """Return the map that `llm.listed` carries in `servers`."""
@@ -67,12 +72,16 @@ class Model:
     cloud: bool = False
     """Ollama's own word for a model that it passes on to its hosted service."""
     loaded: bool = False
+    loaded_until: float = 0.0
+    """Unix seconds when its server takes it out of memory; 0: unknown, or not loaded."""
     capabilities: tuple[str, ...] = ()
     """As in Ollama's API: completion, tools, thinking …; empty: unknown."""
     context: int = 0
     """Size of the context in tokens; 0: unknown."""
     window: int = 0
     """The part of the context that the model itself asks for, in tokens; 0: it does not say."""
+    plays: bool = True
+    """It understands orders, as far as we know; else it only talks."""
 
     @property
     def full_name(self) -> str:
@@ -90,6 +99,7 @@ class Model:
             "name": self.full_name,
             "size": self.size,
             "loaded": self.loaded,
+            "loaded_until": self.loaded_until,
             "cloud": self.cloud,
             "capabilities": list(self.capabilities),
             "context": self.context,
@@ -106,6 +116,7 @@ class Pulled:
     done: int = 0
     total: int = 0
     note: str = ""
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +132,12 @@ class Server(Protocol):
     """One server of models."""
 
     about: About
+    note: str
+    """What stands in the way of some of its models, as the last look found: a sentence for the user, or ""."""
+
+    @property
+    def present(self) -> bool:
+        """Whether it is listed among the servers."""
 
     async def models(self) -> list[Model]:
         """Return its models now. Raises a `ServerProblem`."""

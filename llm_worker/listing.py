@@ -8,11 +8,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
+from bus.embedded.files import installed as engine_installed
 from bus.messages import LlmListed, Values
 from bus.servers import RECOMMENDED_MODEL
 from llm_worker.choice import best, memory_of_this_machine
-from llm_worker.contract import OLLAMA, Model, Server
-from llm_worker.problems import NoSensibleModel, ServerProblem, shown
+from llm_worker.contract import EMBEDDED, OLLAMA, Model, Server
+from llm_worker.offers import offered
+from llm_worker.problems import ExtraMissing, NoSensibleModel, ServerProblem, shown
 
 PRESENT_SECONDS = 10.0
 """Time between two looks at a server that answers."""
@@ -33,7 +35,7 @@ class Watched:
         self.server = server
         self.models: list[Model] = []
         self.problem = ""
-        """Why there are no models; "" when all is well."""
+        """Why there are no models, or not all; "" when all is well."""
         self.looked = asyncio.Event()
         """The first look is over."""
         self._look_now = asyncio.Event()
@@ -49,7 +51,8 @@ class Watched:
     async def look(self) -> None:
         """Ask the server for its models."""
         try:
-            self.models, self.problem = await self.server.models(), ""
+            self.models = await self.server.models()
+            self.problem = self.server.note
         except ServerProblem as problem:
             self.models, self.problem = [], str(problem)
         self.looked.set()
@@ -74,11 +77,12 @@ class Watched:
 class Listing:
     """All servers and their models."""
 
-    def __init__(self, servers: Sequence[Server], wanted: str) -> None:
-        """`servers`: Ollama first. `wanted`: the model that the settings name, "" for none."""
+    def __init__(self, servers: Sequence[Server], wanted: str, model_host: str) -> None:
+        """`servers`: Ollama first. `wanted`: the model that the settings name, "" for none. `model_host`: its URL."""
         self._watched: dict[str, Watched] = {}
         self.use(servers)
         self._wanted = wanted
+        self._model_host = model_host
         self._memory = memory_of_this_machine()
         self.listed = self._list()
 
@@ -124,20 +128,32 @@ class Listing:
             default=default.full_name if default else REHEARSAL,
             models=models if default and default.server == OLLAMA else [*models, rehearsal()],
             host=ollama.server.about.address,
-            problem=self._wanted_is_missing(default) if default else self._nothing_plays(ollama),
-            servers=[watched.server.about.as_values(watched.problem) for watched in self.watched],
+            problem=self._what_is_wrong(default) if default else self._nothing_plays(ollama),
+            servers=[one.server.about.as_values(one.problem) for one in self.watched if one.server.present],
+            offers=self._offers(),
         )
 
+    def _offers(self) -> list[Values]:
+        installed = {model.full_name for watched in self.watched for model in watched.models}
+        problems = {OLLAMA: self._watched[OLLAMA].problem, EMBEDDED: "" if engine_installed() else str(ExtraMissing())}
+        return offered(self._model_host, self._memory, installed, problems)
+
     def _default(self) -> Model | None:
-        """Return the default model: the wanted one, else the best of the first server on this machine that has one."""
+        """Return the default model: the wanted one, else the best of the first server on this machine that has one.
+
+        One that only talks plays only when there is no other.
+        """
         if self._wanted and (model := self.find(self._wanted)):
             return model
-        each = (best(watched.models, self._memory) for watched in self.watched)
-        return next((model for model in each if model), None)
+        each = [model for watched in self.watched if (model := best(watched.models, self._memory))]
+        return next((model for model in each if model.plays), each[0] if each else None)
+
+    def _what_is_wrong(self, default: Model) -> str:
+        if self._wanted and not self.find(self._wanted):
+            return self._wanted_is_missing(default)
+        return "" if default.plays else only_talks(default)
 
     def _wanted_is_missing(self, default: Model) -> str:
-        if not self._wanted or self.find(self._wanted):
-            return ""
         watched, own = self.place(self._wanted)
         wanted, instead = shown(self._wanted), f"{default.full_name} plays instead"
         if watched.server.about.name == OLLAMA:
@@ -161,6 +177,14 @@ def only_elsewhere(models: list[Model], ollama: Watched) -> str:
     return (
         f"No model is on this machine. {models[0].full_name} and others are elsewhere: with them what you write leaves "
         f"this machine. Choose one in the menu, or name it in PIANOLA_MODEL."
+    )
+
+
+def only_talks(model: Model) -> str:
+    """Return the sentence for a model that is too small."""
+    return (
+        f"{model.full_name} talks, but is too small to carry out orders such as “add milk”. Get a larger model: in the "
+        f"page, in the menu of models."
     )
 
 

@@ -141,6 +141,64 @@ class PullFailed(ServerProblem):
         super().__init__(f"{about.title} could not get {shown(model)!r}: {shown(text)}. {pull_way_out(text) or usual}")
 
 
+class DownloadFailed(ServerProblem):
+    """A file of a model could not be got. What has come is kept, if the sentence does not say otherwise."""
+
+    def __init__(self, model: str, text: str, way_out: str = "") -> None:
+        usual = "Is this machine connected? Try again: it goes on where it ended."
+        super().__init__(f"{shown(model)} could not be got: {shown(text)}. {way_out or usual}")
+
+
+class NotInCatalogue(ServerProblem):
+    """Only files of the catalogue are got."""
+
+    retryable = False
+
+    def __init__(self, model: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"{shown(model)!r} is none of the models that can be got for the embedded engine: {', '.join(known)}. "
+            f"Choose one of these, or put a GGUF file of your own into `models` of the data folder."
+        )
+
+
+class EngineProblem(ServerProblem):
+    """The embedded engine cannot serve a model; it says itself why, in a whole sentence."""
+
+
+class EngineEnded(ServerProblem):
+    """The embedded engine ended in the middle of an answer."""
+
+    cut = True
+
+    def __init__(self, model: str, reason: str, log: object) -> None:
+        super().__init__(
+            f"The embedded engine ended while {shown(model)!r} answered ({reason}). It starts again by itself: try "
+            f"again. If it happens often, read {log}."
+        )
+
+
+class EngineMissing(ServerProblem):
+    """The embedded engine does not run."""
+
+    def __init__(self, log: object) -> None:
+        super().__init__(
+            f"The embedded engine does not run. `pianola status` shows it; {log} may say why. Restart Pianola "
+            f"(`make up`), or choose another model."
+        )
+
+
+class ExtraMissing(ServerProblem):
+    """The package of the embedded engine is not installed."""
+
+    retryable = False
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The embedded engine is not installed. Run `make embedded` (or `pip install 'pianola[embedded]'`), and "
+            "restart Pianola."
+        )
+
+
 class Redirected(ServerProblem):
     """A redirection. It is not followed: the user's text goes only to the address in the settings."""
 

@@ -1,23 +1,25 @@
 """Orders about the models themselves: get one (`llm.pull`), and take one out of memory (`llm.unload`).
 
-A pull belongs to Ollama: when this process dies, what has come is kept there, and the next pull goes on.
+A pull belongs to the model's server: Ollama, or the embedded engine. When this process dies, what has come is kept, and
+the next pull goes on there.
 """
 
 import asyncio
 import re
-import time
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from bus.messages import LlmPull, LlmPulled, LlmUnload, LlmUnloaded
 from bus.service import Service
 from bus.wire import Envelope
-from llm_worker.contract import OLLAMA, Model
+from llm_worker.contract import Model
 from llm_worker.listing import REHEARSAL, Listing
 from llm_worker.problems import ServerProblem, shown
 
 PROGRESS_SECONDS = 1.0
 """Shortest time between two messages about a pull."""
+LOOK_SECONDS = 0.05
+"""Time between two looks at a pull of which nothing new came."""
 NAME = re.compile(r"(?=.{1,200}$)\w[\w.-]*(?::\d+)?(?:/\w[\w.-]*)*(?::[\w.-]+)?", re.ASCII)
 """What can be the name of a model: [host[:port]/][namespace/]model[:tag], as Ollama reads it."""
 STOPPED = "Pianola was stopped. What had come is kept: pull again, and it goes on where it ended."
@@ -91,17 +93,29 @@ class Pulls:
         self._cancelled.discard(model)
         del self._tasks[model]
         self._say(end)
-        self._listing.watched_of(OLLAMA).look_soon()
+        self._listing.place(model)[0].look_soon()
 
     async def _follow(self, model: str) -> None:
-        said_at = 0.0
-        async with aclosing(self._listing.watched_of(OLLAMA).server.pull(model)) as states:
-            async for state in states:
-                now = LlmPulled(model=model, state="running", done=state.done, total=state.total, note=state.note)
-                if time.monotonic() - said_at >= PROGRESS_SECONDS:
-                    said_at = time.monotonic()
-                    self._say(now)
-                self._said[model] = now
+        """Follow a pull to its end, and say meanwhile how far it is."""
+        watched, own = self._listing.place(model)
+        teller = asyncio.create_task(self._tell(model))
+        try:
+            async with aclosing(watched.server.pull(own)) as states:
+                async for state in states:
+                    self._said[model] = LlmPulled(model=model, state="running", **asdict(state))
+        finally:
+            teller.cancel()
+
+    async def _tell(self, model: str) -> None:
+        """Say how far a pull is, at once and then each second in which something came."""
+        said = self._said[model]
+        while True:
+            if self._said[model] != said:
+                said = self._said[model]
+                self._say(said)
+                await asyncio.sleep(PROGRESS_SECONDS)
+            else:
+                await asyncio.sleep(LOOK_SECONDS)
 
     def _say(self, state: LlmPulled, cause: str = "") -> None:
         self._said[state.model] = state

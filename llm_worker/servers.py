@@ -8,6 +8,7 @@ from bus.errors import BadSetting
 from bus.servers import ServerTable, merged, servers_in
 from bus.settings import Settings
 from llm_worker.contract import Server
+from llm_worker.embedded.server import Embedded
 from llm_worker.keys import Keys
 from llm_worker.ollama.server import Ollama
 from llm_worker.openai.server import OpenAiServer
@@ -17,7 +18,7 @@ LOOK_SECONDS = 2.0
 
 
 class Servers:
-    """Ollama, and the servers of `pianola.toml` and `servers.toml`."""
+    """Ollama, the embedded engine, and the servers of `pianola.toml` and `servers.toml`."""
 
     def __init__(self, settings: Settings, warn: Callable[[str], None]) -> None:
         """Asks nothing yet. `warn`: gets the sentence about a file that cannot be used; what was known stays."""
@@ -28,16 +29,17 @@ class Servers:
         self._by_table: dict[ServerTable, Server] = {}
         """All that were ever made: a server that is taken away may be playing still."""
         self.ollama = Ollama(settings, self._keys)
+        self.embedded = Embedded(settings)
         self._states = self._look_at_files()
         self._read_tables()
 
     @property
     def all(self) -> list[Server]:
-        """The servers, Ollama first."""
-        return [self.ollama, *(self._server(table) for table in self._tables)]
+        """The servers: Ollama first, then the embedded engine."""
+        return [self.ollama, self.embedded, *(self._server(table) for table in self._tables)]
 
     async def changed(self) -> None:
-        """Wait until a file of servers or keys has changed; the servers of the tables are read then."""
+        """Wait until a file of servers, keys or models has changed; the servers of the tables are read then."""
         while (now := self._look_at_files()) == self._states:  # noqa: ASYNC110 (nothing tells us of a file)
             await asyncio.sleep(LOOK_SECONDS)
         self._states = now
@@ -45,12 +47,13 @@ class Servers:
 
     async def close(self) -> None:
         """Close all connections."""
-        for server in (self.ollama, *self._by_table.values()):
+        everybody: list[Server] = [self.ollama, self.embedded, *self._by_table.values()]
+        for server in everybody:
             await server.close()
 
     def _server(self, table: ServerTable) -> Server:
         if table not in self._by_table:
-            self._by_table[table] = OpenAiServer(table, self._settings, self._keys)
+            self._by_table[table] = OpenAiServer.of(table, self._settings, self._keys)
         return self._by_table[table]
 
     def _read_tables(self) -> None:
@@ -62,7 +65,8 @@ class Servers:
 
     def _look_at_files(self) -> list[tuple[int, int, int]]:
         settings = self._settings
-        return [state_of(file) for file in (settings.settings_file, settings.servers_file, settings.keys_file)]
+        files = (settings.settings_file, settings.servers_file, settings.keys_file, *self.embedded.library.paths())
+        return [state_of(file) for file in files]
 
 
 def state_of(file: Path) -> tuple[int, int, int]:

@@ -1,6 +1,7 @@
 """Ollama's lists of models, read into `Model`. A value of an unexpected type counts as missing."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +27,19 @@ def name_of(tag: Any) -> str:
     return name if type(name) is str else ""
 
 
-def read_model(tag: Any, loaded: set[str], *, on_this_machine: bool) -> Model | None:
+def read_loaded(processes: list[Any]) -> dict[str, float]:
+    """Return the models in the list of /api/ps: name to the time until which each is kept (Unix seconds; 0: unknown).
+
+    A model that is kept for ever has a time centuries from now.
+    """
+    return {
+        name: max(0.0, moment(process.get("expires_at")).timestamp())
+        for process in processes
+        if (name := name_of(process))
+    }
+
+
+def read_model(tag: Any, loaded: Mapping[str, float], *, on_this_machine: bool) -> Model | None:
     """Return the model in an element of /api/tags; None when it has no name. `on_this_machine`: Ollama itself is."""
     name = name_of(tag)
     if not name:
@@ -41,6 +54,7 @@ def read_model(tag: Any, loaded: set[str], *, on_this_machine: bool) -> Model | 
         modified=moment(tag.get("modified_at")),
         cloud=cloud,
         loaded=name in loaded,
+        loaded_until=loaded.get(name, 0.0),
         capabilities=texts(tag.get("capabilities")),
         context=count(details.get("context_length")) if type(details) is dict else 0,
     )

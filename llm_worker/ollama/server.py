@@ -16,7 +16,7 @@ from llm_worker.http import Connection, Request
 from llm_worker.keys import Keys
 from llm_worker.ollama.known_tokens import KnownTokens
 from llm_worker.ollama.lines import LineReader
-from llm_worker.ollama.lists import full_name, name_of, read_model, read_show
+from llm_worker.ollama.lists import full_name, read_loaded, read_model, read_show
 from llm_worker.ollama.pulling import PullReader
 from llm_worker.problems import BadKey, ModelMissing, PullFailed, Refused, ServerProblem, WrongProtocol
 from llm_worker.stream.calls import sendable
@@ -28,6 +28,9 @@ MOST_SHOWN = 300
 
 class Ollama:
     """The server at `OLLAMA_HOST`."""
+
+    present = True
+    note = ""
 
     def __init__(self, settings: Settings, keys: Keys) -> None:
         """Connects with the first request."""
@@ -61,11 +64,11 @@ class Ollama:
         """Return the installed models. Which are loaded is only a hint: it may be unknown."""
         tags = await self._listing("/api/tags")
         try:
-            loaded = {name_of(process) for process in await self._listing("/api/ps")}
+            loaded = read_loaded(await self._listing("/api/ps"))
         except ServerProblem as problem:
             if not hint_is_missing(problem):
                 raise
-            loaded = set()
+            loaded = {}
         models = [model for tag in tags if (model := read_model(tag, loaded, on_this_machine=self.about.local))]
         return [*[await self._completed(model) for model in models[:MOST_SHOWN]], *models[MOST_SHOWN:]]
 

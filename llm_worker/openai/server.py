@@ -1,6 +1,6 @@
 """A server of OpenAI's chat protocol: its models, and chats as streams of pieces."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -25,17 +25,26 @@ MOST_ATTEMPTS = 6
 
 
 class OpenAiServer:
-    """One server of `pianola.toml`."""
+    """One server of `pianola.toml`, or the embedded engine."""
 
-    def __init__(self, table: ServerTable, settings: Settings, keys: Keys) -> None:
-        """Connects with the first request."""
-        self.about = About(table.name, table.kind, table.address, table.local, table.file)
-        self._wanted = table.models
+    present = True
+    note = ""
+
+    def __init__(self, about: About, key: Callable[[], str], settings: Settings, wanted: tuple[str, ...] = ()) -> None:
+        """Connects with the first request. `key`: gives its key; `wanted`: only these of its models are listed."""
+        self.about = about
+        self._wanted = wanted
         self._traits = Traits()
         self._refused: dict[str, list[str]] = {}
         """Fields of a request that the server refused, by model."""
         patience = Patience(settings.first_token_seconds, settings.idle_seconds)
-        self._connection = Connection(self.about, lambda: keys.of(table.name), patience)
+        self._connection = Connection(about, key, patience)
+
+    @classmethod
+    def of(cls, table: ServerTable, settings: Settings, keys: Keys) -> "OpenAiServer":
+        """Return the server of a table in the settings."""
+        about = About(table.name, table.kind, table.address, table.local, table.file)
+        return cls(about, lambda: keys.of(table.name), settings, table.models)
 
     async def close(self) -> None:
         """Close all connections."""

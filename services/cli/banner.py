@@ -6,6 +6,7 @@ from bus.messages import LlmListed
 from bus.servers import RECOMMENDED_MODEL
 from bus.settings import Settings
 from bus.token import make_ticket
+from services.cli.engine import what_is_there
 from services.supervise.ports import HOST
 
 
@@ -32,6 +33,7 @@ def banner(settings: Settings, token: str, listed: LlmListed | None, chosen: str
   Page     {login_url(settings, token)}
   Routes   /  the chat, with the app used last     /apps/todo  an app     /healthz  state of all processes
   Player   {describe_player(listed, chosen)}
+  Engine   {what_is_there(settings)}
   Bus      {settings.subscribe_endpoint}  (connect a SUB here)
            {settings.publish_endpoint}  (connect a PUB here)
            pianola tail  shows every message
@@ -46,6 +48,8 @@ def describe_player(listed: LlmListed | None, chosen: str) -> str:
         return "not known yet (pianola status)"
     if listed.player == "ollama":
         return f"{listed.playing(chosen) or 'no model'}, by Ollama at {listed.host}{_problem(listed)}"
+    if listed.player == "server" and listed.playing(chosen).startswith("embedded/"):
+        return f"{listed.playing(chosen)}, by the embedded engine{_problem(listed)}"
     if listed.player == "server":
         return f"{listed.playing(chosen)}, by another server than Ollama{_problem(listed)}"
     return f"the built-in rehearsal player, which is no language model{_problem(listed) or _how_to_get_a_model(listed)}"

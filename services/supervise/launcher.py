@@ -50,12 +50,12 @@ class SupervisorDied(PianolaError):
 class Launcher:
     """One run of all processes, from the start of supervisord to its end."""
 
-    def __init__(self, settings: Settings, processes: dict[str, str], lock: IO[str]) -> None:
-        """`processes`: as in the Procfile. `lock`: of the role supervisord."""
+    def __init__(self, settings: Settings, processes: dict[str, str], beside: dict[str, str], lock: IO[str]) -> None:
+        """`processes`, `beside`: as `procfile` reads them. `lock`: of the role supervisord."""
         self._settings = settings
         self._processes = processes
         self._started = time.monotonic()
-        self._supervisord = supervisor.start(settings, processes, lock)
+        self._supervisord = supervisor.start(settings, processes, beside, lock)
         self.watchdog = Watchdog(processes)
         self.listed: LlmListed | None = None
         self._pids: dict[str, int] = {}

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from bus.embedded.files import PROCESS, installed
 from bus.errors import PianolaError
 
 CHECKOUT = Path(__file__).parent.parent.parent
@@ -19,7 +20,20 @@ class BadProcfile(PianolaError):
 
 
 def read(file: Path = CHECKOUT / "Procfile") -> dict[str, str]:
-    """Return the name of each process and what follows `python -m`, in the order of the file."""
+    """Return the processes of the bus: the name of each, and what follows `python -m`, in the order of the file."""
+    return {name: module for name, module in read_all(file).items() if name != PROCESS}
+
+
+def beside(file: Path = CHECKOUT / "Procfile") -> dict[str, str]:
+    """Return, in the same form, what is started and restarted but has no part in the bus: the embedded engine.
+
+    Nothing, if its package is not installed: so it takes no memory of those who do not use it.
+    """
+    return {name: module for name, module in read_all(file).items() if name == PROCESS and installed()}
+
+
+def read_all(file: Path) -> dict[str, str]:
+    """Return all processes of the file."""
     processes = {}
     for line in file.read_text(encoding="utf-8").splitlines():
         if not line.strip() or line.startswith("#"):

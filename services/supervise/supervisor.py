@@ -33,12 +33,16 @@ class Process:
     seconds: float
 
 
-def start(settings: Settings, processes: Mapping[str, str], lock: IO[str]) -> subprocess.Popen[bytes]:
+def start(
+    settings: Settings, processes: Mapping[str, str], beside: Mapping[str, str], lock: IO[str]
+) -> subprocess.Popen[bytes]:
     """Write the configuration and start supervisord, which inherits the `lock` of its role.
+
+    `beside`: what has no part in the bus; nobody waits for it, and no watchdog watches it.
 
     It gets a session of its own: Ctrl-C in a terminal then reaches only us, and we stop supervisord properly.
     """
-    configuration = write(settings, processes)
+    configuration = write(settings, {**processes, **beside})
     (settings.run / "starts.json").unlink(missing_ok=True)
     supervisord = subprocess.Popen(  # noqa: S603 (no input of the user)
         [sys.executable, "-m", "services.supervise.supervisord", "-c", configuration.name],

@@ -252,6 +252,7 @@ def test_the_list_says_what_llama_cpp_tells_of_its_model(stage):
         "name": "lab/double:1b",
         "size": Model().size,
         "loaded": True,
+        "loaded_until": 0.0,
         "cloud": False,
         "capabilities": ["completion", "tools", "thinking"],
         "context": 32_768,

@@ -528,6 +528,7 @@ def test_the_list_says_what_is_known_of_each_model():
             "name": "shown:1b",
             "size": SHOWN.size,
             "loaded": False,
+            "loaded_until": 0.0,
             "cloud": False,
             "capabilities": ["completion", "tools"],
             "context": 8192,
@@ -536,7 +537,8 @@ def test_the_list_says_what_is_known_of_each_model():
             "local": True,
         }
     ]
-    assert listed.servers == [{"name": "ollama", "kind": "ollama", "address": double.url, "local": True, "problem": ""}]
+    server = {"name": "ollama", "kind": "ollama", "address": double.url, "local": True, "problem": ""}
+    assert listed.servers[0] == server
 
 
 def test_the_window_that_a_model_asks_for_is_listed():

@@ -41,8 +41,9 @@ MODULES = {
     "agent": "services.agent",
     "web": "web",
     "logger": "services.logger",
+    "engine": "llm_worker.embedded.engine",
 }
-"""Process to the module that `python -m` runs."""
+"""Process to the module that `python -m` runs. The engine never says that it is ready: `launch` it."""
 
 NO_OLLAMA = "http://127.0.0.1:9"
 """Nothing listens there, so that a test never meets the Ollama of the machine."""

@@ -14,17 +14,22 @@ from hypothesis import strategies as st
 from apps.core import MESSAGE
 from apps.tables import Field, Row, Table
 from apps.todo.store import TODO
-from bus.messages import LlmListed
+from bus.messages import LlmListed, LlmPulled
 from web.html.assistant_menu import assistant_menu
 from web.html.chat.chat import article
 from web.html.chat.conversations import conversation_menu
 from web.html.chat.markdown import LONGEST_RENDERED, TAGS, render
 from web.html.controls import status_light
-from web.html.models import model_dialog, model_menu
+from web.html.models.get_dialog import get_dialog
+from web.html.models.menu import model_menu
+from web.html.models.model_dialog import model_dialog
+from web.html.models.servers_dialog import key_dialog, servers_dialog
 from web.html.page import page
 from web.html.parts.fragments import html
 from web.html.rows.rows import row_item
 from web.state.page_view import PageView
+from web.state.pulls import Pull
+from web.state.servers import ServerEntry
 from web.why.dialog import why_dialog
 from web.why.reasons import Link, Reasons, Told
 
@@ -198,6 +203,10 @@ def shown(text: str) -> dict[str, str]:
     personas = [{"name": text, "title": text, "words": 1, "problem": text}]
     conversation = {"id": 1, "title": text, "created": 0.0}
     models = LlmListed(player="ollama", default=text, models=[{"name": text, "size": 1}], problem=text)
+    server = ServerEntry(text, text, text, local=False, file=text, has_key=True, problem=text)
+    offer = dict.fromkeys(("name", "server", "title", "licence", "from", "address", "problem"), text)
+    pull = Pull(LlmPulled(model="another", state="running", note=text, host=text), text)
+    end = LlmPulled(model=text, state="failed", problem=text)
     return {
         "user": html(article(message(role="user", text=text), {})),
         "answer": html(article(message(role="assistant", text=text, thinking=text, model=text, problem=text), {})),
@@ -219,6 +228,8 @@ def shown(text: str) -> dict[str, str]:
                 view(models=replace(models, servers=[{"name": text, "address": text, "problem": text}])),
             )
         ),
+        "servers": html(servers_dialog(view(servers=(server,), server_problems=(text,))), key_dialog(server)),
+        "getting": html(get_dialog(view(models=replace(models, offers=[offer]), pulls=(pull, replace(pull, now=end))))),
         "status": html(status_light(view(missing=(text,)))),
         "page": page(view(conversation=conversation, models=models, settings={"theme": text, "mode": text})),
     }
@@ -243,7 +254,7 @@ def test_an_attack_makes_no_element_anywhere(payload: str) -> None:
 
 
 def test_the_page_names_no_other_host() -> None:
-    text = page(view()).replace("http://www.w3.org/2000/svg", "")
+    text = page(view()).replace("http://www.w3.org/2000/svg", "").replace("http://127.0.0.1:8080", "an example")
 
     assert not re.search(r"https?:|//[a-z]", text.replace("127.0.0.1", ""))
     assert "<style" not in text

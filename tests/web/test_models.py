@@ -1,12 +1,15 @@
 """The menu of models, the dialog about one, and the checks of how it is asked."""
 
+import re
+import time
 from typing import Any
 
 import pytest
 from fastcore.xml import to_xml
 
 from bus.messages import LlmListed
-from web.html.models import model_dialog, model_menu
+from web.html.models.menu import model_menu
+from web.html.models.model_dialog import model_dialog
 from web.state.model_settings import checked, settings_of, typed, with_settings
 from web.state.page_view import PageView
 
@@ -56,10 +59,14 @@ def test_the_bar_marks_a_model_in_use_that_is_elsewhere() -> None:
 
 
 def test_a_model_says_until_when_it_is_loaded() -> None:
-    listed = LlmListed(player="ollama", default="a", models=[HERE | {"loaded_until": 1_800_000_000.0}])
-    drawn = to_xml(model_menu(PageView(revision=1, tab="", app="todo", apps={"todo": ""}, models=listed)))
+    def drawn(seconds: float) -> str:
+        listed = LlmListed(player="ollama", default="a", models=[HERE | {"loaded_until": time.time() + seconds}])
+        return to_xml(model_menu(PageView(revision=1, tab="", app="todo", apps={"todo": ""}, models=listed)))
 
-    assert "loaded until " in drawn
+    assert re.search(r"loaded until (\d\d \w+ \d{4}, )?\d\d:\d\d<", drawn(300))
+    assert re.search(r"loaded until \d\d \w+ \d{4}, \d\d:\d\d<", drawn(3 * 24 * 3600))
+    assert ">stays loaded<" in drawn(300 * 365 * 24 * 3600)
+    assert ">loaded<" in drawn(-5)
 
 
 def test_a_broken_server_is_named_in_the_menu() -> None:

@@ -6,7 +6,7 @@ only once.
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from apps.tables import Field, Row
@@ -33,7 +33,8 @@ class Command:
 
     name: str
     nonce: str
-    values: Row
+    values: Row = field(repr=False)
+    """Its own fields. One may be the key of a server, so they are in no `repr`."""
     tab: Tab
     hub: Hub
 

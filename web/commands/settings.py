@@ -4,16 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from apps.core import ASK_MODES, BUDGETS, MODES
-from apps.tables import Field, Row
-from bus.messages import LlmUnload, LlmUnloaded
+from apps.tables import Field
 from web.commands.command import BadCommand, Command
-from web.html.models import NAME, draw_problems, model_dialog, model_named
-from web.html.parts.dialogs import draw_dialog, draw_end
-from web.live.outbox import Frame
-from web.state import model_settings
-
-UNLOAD_SECONDS = 15.0
-"""How long the worker may take to have a model taken out of memory."""
 
 THEMES = ("", "light", "dark", "matrix")
 
@@ -56,47 +48,6 @@ def budget(command: Command) -> int:
         raise BadCommand(f"{value:,} is not possible here. Expected a number from {least:,} to {most:,}.")
     return value
 
-
-# --- models ---
-
-
-async def ask_model(command: Command) -> None:
-    """Show what is known of a model, and how it is asked."""
-    model = listed_model(command)
-    command.tab.push(Frame(draw_dialog(model_dialog(model, command.hub.shared.view()))))
-
-
-async def set_model(command: Command) -> None:
-    """Change how a model is asked. Bad values are told beside their fields, and what was typed stays."""
-    model = listed_model(command)
-    sent = {name: str(value) for name, value in command.values.items()}
-    chosen, problems = model_settings.checked(sent, int(model.get("context") or 0))
-    command.tab.push(Frame(draw_problems(problems)))
-    if problems:
-        return
-    value = model_settings.with_settings(command.hub.shared.settings, model["name"], chosen)
-    await command.set(model_settings.MODELS, value)
-    command.tab.push(Frame(draw_end(NAME)))
-
-
-async def unload_model(command: Command) -> None:
-    """Have a model taken out of memory; it is loaded again for its next answer."""
-    name = listed_model(command)["name"]
-    heard = await command.hub.bus.ask(LlmUnload(model=name), name, id=command.id(), seconds=UNLOAD_SECONDS)
-    unloaded: LlmUnloaded = heard.message
-    if unloaded.problem:
-        raise BadCommand(unloaded.problem)
-
-
-def listed_model(command: Command) -> Row:
-    """Return the model that a command is about."""
-    name = command.text("model")
-    if model := model_named(command.hub.shared.models, name):
-        return model
-    raise BadCommand(f"There is no model {name!r:.60} (any more). Open the menu of models again.")
-
-
-# --- all others ---
 
 SETTINGS: dict[str, Callable[[Command], Any]] = {
     "mode": one_of(*MODES),

@@ -23,6 +23,7 @@ from web.commands import (
     window,
 )
 from web.commands.command import BadCommand, Command
+from web.commands.models import one_model, pulls, servers
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     # the chat
@@ -63,9 +64,19 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "profile-ask": profiles.ask_delete,
     "profile-delete": profiles.delete,
     "set": settings.change_setting,
-    "model-ask": settings.ask_model,
-    "model-set": settings.set_model,
-    "model-unload": settings.unload_model,
+    # models: how one is asked, getting one, and the servers they come from
+    "model-ask": one_model.ask_model,
+    "model-set": one_model.set_model,
+    "model-unload": one_model.unload_model,
+    "models-search": one_model.search_models,
+    "model-get": pulls.get_model,
+    "model-get-stop": pulls.stop_getting,
+    "model-get-forget": pulls.forget_getting,
+    "server-add": servers.add_server,
+    "server-ask-key": servers.ask_key,
+    "server-key": servers.set_key,
+    "server-ask-remove": servers.ask_remove,
+    "server-remove": servers.remove_server,
     # imports of files, once they are uploaded
     "import-begin": imports.begin,
     "import-stop": imports.stop,

@@ -4,7 +4,7 @@ from fastcore.xml import FT
 
 from web.html.assistant_menu import assistant_menu
 from web.html.controls import mode_switch, status_light, theme_switch
-from web.html.models import model_menu
+from web.html.models.menu import model_menu
 from web.html.parts.elements import H1, Button, Div, Header, Span
 from web.html.parts.menus import actions_menu, app_menu, profile_menu
 from web.html.search import search_field

@@ -9,6 +9,9 @@ from web.html.chat.chat import chat_log
 from web.html.chat.conversations import conversation_menu
 from web.html.help import help_dialog
 from web.html.imports import imports_dialog
+from web.html.models.get_dialog import get_dialog
+from web.html.models.menu import no_model_hint
+from web.html.models.servers_dialog import servers_dialog
 from web.html.parts.dialogs import dialogs
 from web.html.parts.elements import (
     H2,
@@ -55,6 +58,7 @@ STYLES = (
     "assistant",
     "why",
     "dialogs",
+    "models",
     "files",
     "journal",
     "screens",
@@ -81,7 +85,7 @@ def page(view: PageView) -> str:
         A("Skip to the chat", href="#chat-input", cls="skip"),
         top_bar(view),
         Main(app_pane(view), _chat_pane(view), id="panes"),
-        dialogs(help_dialog(), imports_dialog(view)),
+        dialogs(help_dialog(), imports_dialog(view), get_dialog(view), servers_dialog(view)),
         Div(id="notices", role="alert"),
         Div(id="announcements", role="status", cls="hidden"),
         hx_ext="ws",
@@ -118,6 +122,7 @@ def _chat_pane(view: PageView) -> FT:
         ),
         Div(chat_log(view), id="chat-scroll", tabindex="0", role="region", aria_label="Messages"),
         Button("Newest", type="button", id="chat-end", cls="icon-down", hidden=True),
+        no_model_hint(view),
         _chat_form(),
         id="chat",
         aria_labelledby="chat-title",

@@ -7,11 +7,9 @@ from apps.tables import Row, Table
 from bus.bus import Bus
 from bus.messages import (
     BusCounted,
-    LlmListed,
     LlmProgressed,
     LlmStarted,
     LlmToken,
-    LlmUnloaded,
     ServiceChanged,
     StoreChanged,
 )
@@ -21,7 +19,7 @@ from web.html.parts.menus import app_title
 from web.live.hub import Hub
 from web.live.lost_profile import replace_profile
 from web.live.outbox import Frame
-from web.live.parts import draw_progress, draw_switch
+from web.live.parts import draw_progress
 from web.live.queries import scope
 from web.live.row_updates import draw_message, draw_row
 from web.live.tab import Tab
@@ -52,8 +50,7 @@ class Events:
         bus.hear(ServiceChanged, self._heard_store, "store")
         bus.hear(LlmStarted, self._heard_start)
         bus.hear(LlmProgressed, self._heard_progress)
-        bus.hear(LlmListed, self._heard_models)
-        bus.hear(LlmUnloaded, lambda _heard: None)  # subscribes: `unload_model` waits for it as an answer
+        hub.models.listen(bus)
         bus.on_reconnected = hub.catch_up.missed
         Overflows(bus, hub.catch_up.missed)
 
@@ -163,13 +160,7 @@ class Events:
             if app.has("read") and app.call("concerned", bool, False, fact=fact):
                 tab.push(Frame(None, "app", fact.revision))
 
-    # --- models ---
-
-    def _heard_models(self, heard: Envelope) -> None:
-        shared = self._hub.shared
-        if shared.models != heard.message:
-            shared.models = heard.message
-            self._hub.tabs.push(Frame(draw_switch("model", shared.view()), "bar"))
+    # --- answers ---
 
     def _heard_start(self, heard: Envelope) -> None:
         started: LlmStarted = heard.message

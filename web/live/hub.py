@@ -13,13 +13,15 @@ from bus.service import Service
 from web.health import Health
 from web.live.catch_up import CatchUp
 from web.live.counts import RowCounts
+from web.live.models.display import ModelDisplay
 from web.live.outbox import Frame
 from web.live.pages import Pages
-from web.live.parts import SWITCHES, dependent_parts, draw_row_count, draw_status, draw_switch
+from web.live.parts import IN_MODEL_MENU, SWITCHES, dependent_parts, draw_row_count, draw_status, draw_switch
 from web.live.queries import PAGE, Reader
 from web.live.shared import Shared
 from web.live.streams import Streams
 from web.live.tab import ChatWindow, Tab, Tabs
+from web.server_files import ServerFiles
 from web.state.app_list import AppList
 from web.state.page_view import conversation_in, profile_in
 from web.state.turns import Turns
@@ -47,7 +49,8 @@ class Hub:
         self.turns = Turns()
         self.row_counts = RowCounts(self.apps, self.reader, service.spawn, self._show_row_count)
         budgets = {key: getattr(service.settings, key) for key in BUDGETS}
-        self.shared = Shared(self.apps, self.health, self.row_counts, budgets)
+        self.shared = Shared(self.apps, self.health, self.row_counts, ServerFiles(service.settings), budgets)
+        self.models = ModelDisplay(self.tabs, self.shared)
         self.catch_up = CatchUp(self.shared, self.reader, service.spawn, self._missed, self._loaded)
         self.pages = Pages(self.shared, self.reader, self.streams, self.turns, self.catch_up)
         self._on_loaded = on_loaded
@@ -61,7 +64,8 @@ class Hub:
         tab.chat = ChatWindow(conversation_in(self.shared.settings), messages)
         sent = self.pages.take_sent(name)
         if sent and revision == self.catch_up.known_revision:
-            tab.window, tab.chat = sent
+            tab.window, tab.chat, changes = sent
+            self.models.enter(tab, changes)
         else:
             tab.refresh(*PAGE)
         tab.push(Frame(draw_status(self.shared.view())))
@@ -76,6 +80,8 @@ class Hub:
             self.tabs.show_conversation(conversation_in(shared.settings))
         for key in changed & SWITCHES.keys():
             self.tabs.push(Frame(draw_switch(key, shared.view()), "bar"))
+        if changed & IN_MODEL_MENU:
+            self.models.show_menu()
         if "profile" in changed:
             self.tabs.show_profile(profile_in(shared.settings))
             self.row_counts.begin(shared.settings)

@@ -34,7 +34,7 @@ class Pages:
         self._reader = reader
         self._catch_up = catch_up
         self._builder = ViewBuilder(shared.apps, reader, streams, turns)
-        self._sent: dict[str, tuple[AppWindow, ChatWindow]] = {}
+        self._sent: dict[str, tuple[AppWindow, ChatWindow, int]] = {}
         """By the name of the page."""
 
     async def page(self, window: AppWindow | None = None) -> PageView:
@@ -42,20 +42,24 @@ class Pages:
         if window is None:
             await self._ensure_settings()
             window = AppWindow(self._shared.app)
-        chat, name = ChatWindow(), secrets.token_hex(8)
+        chat, name, changes = ChatWindow(), secrets.token_hex(8), self._shared.model_changes
         view, _ = await self._view(window, chat, PAGE)
-        self._sent[name] = window, chat
+        self._sent[name] = window, chat, changes
         while len(self._sent) > MOST_SENT:
             del self._sent[next(iter(self._sent))]
         return replace(view, tab=name)
 
-    def take_sent(self, name: str) -> tuple[AppWindow, ChatWindow] | None:
-        """Return what the page of this name shows, and forget it; None if it was not sent lately."""
+    def take_sent(self, name: str) -> tuple[AppWindow, ChatWindow, int] | None:
+        """Return what the page of this name shows, and forget it; None if it was not sent lately.
+
+        The number is how often the models had changed until then.
+        """
         return self._sent.pop(name, None)
 
     async def draw(self, tab: Tab, parts: Collection[str]) -> list[Frame]:
         """Draw parts of a tab's page, as the store has them now."""
         view, snapshot = await self._view(tab.window, tab.chat, parts)
+        view = replace(view, model_words=tab.model_words)
         return [
             Frame(draw_part(part, view), part, snapshot.revision_of(part), EVERY_MESSAGE if part == "chat" else 0)
             for part in sorted(parts)

@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection
 from fastcore.xml import FT
 
 from apps.core import BUDGETS
-from web.html import assistant_menu, controls, imports, models
+from web.html import assistant_menu, controls, imports
 from web.html.chat import chat, conversations, progress
+from web.html.models import get_dialog, menu, servers_dialog
 from web.html.parts import menus, meter
 from web.html.parts.fragments import replace
 from web.html.rows import app_pane
@@ -19,7 +20,10 @@ PARTS: dict[str, tuple[Draw, ...]] = {
     "bar": (
         menus.profile_menu,
         conversations.conversation_menu,
-        models.model_menu,
+        menu.model_menu,
+        menu.no_model_hint,
+        get_dialog.get_list,
+        servers_dialog.servers_list,
         assistant_menu.assistant_menu,
         controls.mode_switch,
         controls.theme_switch,
@@ -33,16 +37,15 @@ PARTS: dict[str, tuple[Draw, ...]] = {
 SWITCHES: dict[str, Callable[[PageView], FT]] = {
     "mode": controls.mode_switch,
     "theme": controls.theme_switch,
-    "model": models.model_menu,
-    "paths": models.model_menu,
-    "models": models.model_menu,
-    "remark_model": models.model_menu,
     "persona": assistant_menu.assistant_menu,
     "personas": assistant_menu.assistant_menu,
     "ask": assistant_menu.ask_switch,
     **dict.fromkeys(BUDGETS, assistant_menu.budgets),
 }
 """The element that shows each setting; drawn without asking the store."""
+
+IN_MODEL_MENU = {"model", "paths", "models", "remark_model"}
+"""Settings that the menu of models shows."""
 
 DEPENDENT: dict[str, tuple[str, ...]] = {"conversation": ("chat", "bar"), "profile": ("bar",)}
 """Parts of the page that change with a setting, by the setting."""

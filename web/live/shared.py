@@ -7,8 +7,11 @@ from typing import Any
 from bus.messages import LlmListed
 from web.health import Health
 from web.live.counts import RowCounts
+from web.server_files import ServerFiles
 from web.state.app_list import AppList
 from web.state.page_view import PageView
+from web.state.pulls import Pulls
+from web.state.servers import entries
 
 
 @dataclass(slots=True)
@@ -18,11 +21,17 @@ class Shared:
     apps: AppList
     health: Health
     row_counts: RowCounts
+    server_files: ServerFiles
+    """The servers of models and their keys."""
     budgets: Mapping[str, int]
     """What the environment allows of remarks, where no setting says otherwise."""
     settings: dict[str, Any] = field(default_factory=dict)
+    pulls: Pulls = field(default_factory=Pulls)
+    """The downloads of models."""
     models: LlmListed | None = None
     """None until the worker has said which there are."""
+    model_changes: int = 0
+    """How often what is shown of models has changed: a page that was sent before the last change is out of date."""
     revision: int = 0
     """Of the last fact heard."""
 
@@ -38,7 +47,8 @@ class Shared:
         return self.view().model
 
     def view(self) -> PageView:
-        """Return a view that holds only what is in memory."""
+        """Return a view that holds only what is in memory, and in the files of servers."""
+        known = self.server_files.known
         return PageView(
             revision=self.revision,
             tab="",
@@ -50,6 +60,9 @@ class Shared:
             settings=self.settings,
             budgets=self.budgets,
             models=self.models,
+            servers=entries(known, self.models),
+            server_problems=known.problems,
+            pulls=self.pulls.all,
             missing=self.health.missing,
         )
 

@@ -56,6 +56,8 @@ class Tab:
         self.name = name
         self.window = window
         self.chat = ChatWindow()
+        self.model_words = ""
+        """What is searched for in the menu of models."""
         self._websocket = websocket
         self._push: Callable[[str], bool] = websocket.scope["extensions"][PUSH]
         """Sends a text now; returns whether the socket took it."""

@@ -10,6 +10,8 @@ from apps.core import DEFAULT_MODE
 from apps.tables import Row, Table
 from apps.views import Action, AppView
 from bus.messages import LlmListed
+from web.state.pulls import Pull
+from web.state.servers import ServerEntry
 from web.state.turns import Progress
 from web.state.window import Key, Shown
 
@@ -82,6 +84,14 @@ class PageView:
     """The imports of files, newest first."""
     models: LlmListed | None = None
     """The models that the worker listed; None until it has done so."""
+    model_words: str = ""
+    """What is searched for in the menu of models."""
+    servers: tuple[ServerEntry, ...] = ()
+    """The servers of models, as their files and the worker say."""
+    server_problems: tuple[str, ...] = ()
+    """What is wrong with the files of servers and keys."""
+    pulls: tuple[Pull, ...] = ()
+    """The downloads of models, the oldest first."""
     missing: tuple[str, ...] = ()
     """Names of processes that are not ready; `bus` when no message arrives at all."""
 
@@ -109,6 +119,11 @@ class PageView:
     def model(self) -> str:
         """Name of the model that answers; "" while it is not known."""
         return self.models.playing(str(self.settings.get("model", ""))) if self.models else ""
+
+
+def model_named(listed: LlmListed | None, name: str) -> Row | None:
+    """Return a model of the list; None if there is none of that name."""
+    return next((model for model in (listed.models if listed else ()) if model["name"] == name), None)
 
 
 def profile_in(settings: Mapping[str, Any]) -> int:

@@ -40,6 +40,8 @@ ONLY_A_QUESTION = "It opens a dialog. What the user then decides is heard."
 ONLY_THE_VIEW = "It moves the view, and says nothing about what the user wants."
 
 HOW_IT_IS_ASKED = "How a model is asked is told to its server, not to the model."
+WHERE_MODELS_COME_FROM = "Which models there are does not help one to answer. The choice of one is heard."
+NO_KEYS = "It may carry a key, which nobody but the model’s server may get. The choice of a model is heard."
 
 COMMANDS: Mapping[str, Hearing] = {
     # the chat
@@ -83,6 +85,16 @@ COMMANDS: Mapping[str, Hearing] = {
     "model-ask": LeftOut(ONLY_A_QUESTION),
     "model-set": LeftOut(HOW_IT_IS_ASKED),
     "model-unload": LeftOut(HOW_IT_IS_ASKED),
+    # models that are got, and their servers
+    "models-search": LeftOut(ONLY_THE_VIEW),
+    "model-get": LeftOut(WHERE_MODELS_COME_FROM),
+    "model-get-stop": LeftOut(WHERE_MODELS_COME_FROM),
+    "model-get-forget": LeftOut("It only tidies the list of downloads."),
+    "server-add": LeftOut(NO_KEYS),
+    "server-ask-key": LeftOut(ONLY_A_QUESTION),
+    "server-key": LeftOut(NO_KEYS),
+    "server-ask-remove": LeftOut(ONLY_A_QUESTION),
+    "server-remove": LeftOut(WHERE_MODELS_COME_FROM),
     # imports
     "import-begin": Stored("import"),
     "import-stop": Stored("import"),

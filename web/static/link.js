@@ -22,6 +22,8 @@ export const on = {
 
 /** The commands without an answer yet: nonce to JSON. Survives a reload of the page. */
 const outbox = new Map(JSON.parse(sessionStorage.getItem(STORAGE) ?? "[]"));
+/** The nonces of those that carry a key: the browser must not keep them. */
+const secret = new Set();
 /** Nonce to the callback of a command, `done(refused)`. Lost at a reload. */
 const callbacks = new Map();
 /** Frames that arrived while `on.holding()` was true. */
@@ -36,6 +38,7 @@ export function send(command, done = () => {}) {
   const nonce = crypto.randomUUID().replaceAll("-", "");
   const body = JSON.stringify({ ...command, nonce });
   outbox.set(nonce, body);
+  if ("secret" in command) secret.add(nonce);
   callbacks.set(nonce, done);
   store();
   transmit(body);
@@ -48,7 +51,7 @@ function transmit(body) {
 
 function store() {
   try {
-    sessionStorage.setItem(STORAGE, JSON.stringify([...outbox]));
+    sessionStorage.setItem(STORAGE, JSON.stringify([...outbox].filter(([nonce]) => !secret.has(nonce))));
   } catch {
     // Too large to survive a reload. It is still sent.
   }
@@ -56,6 +59,7 @@ function store() {
 
 function answered(nonce, refused) {
   if (!outbox.delete(nonce)) return;
+  secret.delete(nonce);
   store();
   callbacks.get(nonce)?.(refused);
   callbacks.delete(nonce);

@@ -13,7 +13,10 @@ export function prepare() {
 
 function clicked(event) {
   const opener = event.target.closest("[data-dialog]");
-  if (opener) document.getElementById(opener.dataset.dialog).showModal();
+  if (opener) {
+    opener.closest("details.menu")?.removeAttribute("open");
+    document.getElementById(opener.dataset.dialog).showModal();
+  }
   const outside = event.target instanceof HTMLDialogElement;
   if (outside || event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
 }

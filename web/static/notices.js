@@ -9,9 +9,24 @@ export function notice(sentence) {
   shown.className = "notice";
   shown.textContent = sentence;
   shown.title = "Dismiss";
-  shown.addEventListener("click", () => shown.remove());
-  document.getElementById("notices").append(shown);
-  setTimeout(() => shown.remove(), SECONDS * 1000);
+  const placed = place(shown);
+  shown.addEventListener("click", () => placed.remove());
+  setTimeout(() => placed.remove(), SECONDS * 1000);
+}
+
+/** Put a notice into the page, or into the open dialog: what is behind a dialog is neither read nor clicked. */
+function place(shown) {
+  const dialog = [...document.querySelectorAll("dialog:modal")].at(-1);
+  if (!dialog) {
+    document.getElementById("notices").append(shown);
+    return shown;
+  }
+  const alert = document.createElement("div");
+  alert.role = "alert";
+  alert.className = "in-dialog";
+  dialog.append(alert);
+  alert.append(shown);
+  return alert;
 }
 
 /** Have screen readers say a sentence. */

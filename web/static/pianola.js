@@ -12,6 +12,7 @@ import * as order from "./order.js";
 import * as rows from "./rows.js";
 import "./files.js";
 import "./journal.js";
+import "./menus.js";
 import "./search.js";
 
 let remembered = null;
@@ -50,8 +51,8 @@ function refresh() {
 /** Elements whose command has no answer yet. A second click in this time is ignored as a double click. */
 const pending = new WeakSet();
 
-/** Elements that may send again before the first answer: checkboxes, switches, and forms that are cleared at once. */
-const REPEATABLE = "input[type=checkbox], form[data-clear], form.switch";
+/** Elements that may send again before the first answer: checkboxes, switches, searches, forms that are cleared at once. */
+const REPEATABLE = "input[type=checkbox], form:is([data-clear], [data-repeats], .switch)";
 
 function submit(event) {
   event.preventDefault(); // htmx must not send it: it goes through the outbox
@@ -109,28 +110,12 @@ function change(form) {
 
 const fields = (form) => [...form.querySelectorAll("input, textarea, select")];
 
-// --- closing menus ---
-
-function closeMenus(event) {
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (!menu.contains(event.target)) menu.removeAttribute("open");
-  }
-}
-
-function escaped(event) {
-  if (event.key !== "Escape") return;
-  const menu = event.target.closest("details.menu[open]");
-  menu?.removeAttribute("open");
-  menu?.querySelector("summary").focus();
-}
+// --- the start ---
 
 /** From this width on the bar shows everything. The same width is in screens.css. */
 const WIDE = matchMedia("(min-width: 76.01rem)");
 WIDE.addEventListener("change", () => document.getElementById("controls").hidePopover());
 
 document.addEventListener("htmx:wsConfigSend", submit);
-document.addEventListener("click", closeMenus);
-document.addEventListener("focusin", closeMenus);
-document.addEventListener("keydown", escaped);
 address.begin();
 refresh();

@@ -5,9 +5,11 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bus.embedded.files import PROCESS
 from bus.message_line import safe
 from bus.role import problem_file
 from bus.settings import Settings, load
+from services.cli import engine
 from services.cli.banner import page_url
 from services.cli.healthz import healthz
 from services.supervise.console import print_line
@@ -35,7 +37,7 @@ class Line:
 def run(arguments: argparse.Namespace) -> int:
     """Print the status; return 0 if all are ready."""
     settings = load()
-    found = processes(settings)
+    found = [one for one in processes(settings) if one.name != PROCESS]
     health = healthz(settings)
     ready = {one["process"]: one.get("pid", 0) for one in health.get("processes", ()) if one.get("state") == "ready"}
     starts = _starts(settings)
@@ -47,11 +49,12 @@ def run(arguments: argparse.Namespace) -> int:
             "model": model,
             "bus": bus,
             "apps": apps,
+            "engine": engine.report(settings),
             "url": page_url(settings),
         }
         print_line(json.dumps(report, indent=2))
     else:
-        print_line("\n".join([*_table(lines), "", *_rest(settings, model, bus), *_apps(apps)]))
+        print_line("\n".join([*_table(lines), "", *_rest(settings, model, bus), engine.line(settings), *_apps(apps)]))
     return 0 if all(line.state == "ready" for line in lines) else EXIT_NOT_READY
 
 

@@ -6,6 +6,7 @@ import os
 import time
 from typing import IO
 
+from bus.embedded.files import state_file, wish_file
 from bus.errors import EXIT_REFUSED, AlreadyRunning
 from bus.role import lock_role
 from bus.settings import Settings, load
@@ -44,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def start_and_watch(settings: Settings, processes: dict[str, str], lock: IO[str], *, browser_wanted: bool) -> int:
     """Start everything, print the banner, open the browser, and watch the processes until the end."""
     token = load_or_create_token(settings)
-    launcher = Launcher(settings, processes, lock)
+    launcher = Launcher(settings, processes, procfile.beside(), lock)
     await launcher.connect()
     if await launcher.ready():
         seconds = launcher.seconds
@@ -72,6 +73,7 @@ def lock_after_earlier_run(settings: Settings) -> IO[str]:
 
 
 def clear_run_folder(settings: Settings) -> None:
-    """Remove files of an earlier run: the problems of its processes, and sockets that no process uses any more."""
-    for file in (*settings.run.glob("*.problem"), settings.run / "publish", settings.run / "subscribe"):
+    """Remove files of an earlier run: the problems of its processes, its sockets, and what the engine was to do."""
+    sockets = (settings.run / "publish", settings.run / "subscribe")
+    for file in (*settings.run.glob("*.problem"), *sockets, wish_file(settings), state_file(settings)):
         file.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Models and downloads of models, as every tab shows them."""

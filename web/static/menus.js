@@ -1,0 +1,32 @@
+// Menus: closed by a click elsewhere, by the focus leaving them, or by Escape. The arrow keys go through their entries.
+
+const ENTRIES = ".panel :is(.choice, input[type=text])";
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
+
+function close(event) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.removeAttribute("open");
+  }
+}
+
+function pressed(event) {
+  const menu = event.target.closest("details.menu[open]");
+  if (!menu) return;
+  if (event.key === "Escape") {
+    menu.removeAttribute("open");
+    menu.querySelector("summary").focus();
+  } else if (event.key in STEPS && event.target.matches(`summary, ${ENTRIES}`)) {
+    event.preventDefault();
+    step(menu, event.target, STEPS[event.key]);
+  }
+}
+
+/** Move the focus to the next entry; before the first and after the last one is the menu's own label. */
+function step(menu, from, by) {
+  const entries = [menu.querySelector("summary"), ...menu.querySelectorAll(ENTRIES)];
+  entries.at((entries.indexOf(from) + by) % entries.length).focus();
+}
+
+document.addEventListener("click", close);
+document.addEventListener("focusin", close);
+document.addEventListener("keydown", pressed);
