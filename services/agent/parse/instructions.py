@@ -100,9 +100,9 @@ def check(instruction: Row, scope: Scope) -> Step:
         raise BadInstruction(f"`{table.name}` can only be read.")
     if operation == "delete" and table is PROFILE:
         raise BadInstruction("Only the user deletes a profile: the page asks what becomes of its rows.")
-    if operation == "get" and names_rows_by_condition(instruction, table):
-        operation = "list"
     try:
+        if operation == "get" and names_rows_by_condition(instruction, table):
+            operation = "list"
         order = ORDERS[operation](instruction, table, scope.profile)
     except BadValue as problem:
         raise BadInstruction(str(problem)) from problem
