@@ -45,6 +45,9 @@ class Target:
     window: int
 
 
+NOTHING = Target("", 0)
+
+
 class Embedded:
     """llama.cpp in a process of ours, one model at a time."""
 
@@ -181,13 +184,14 @@ class Embedded:
     # --- memory ---
 
     async def unload(self, model: Model) -> None:
-        """Free the memory of a model, if it is in memory."""
+        """Free the memory of a model, if it is in memory. An answer that is being written comes first."""
         file = await asyncio.to_thread(self.library.find, model.name)
         if not file:
             raise ModelMissing(self.about, model.name)
-        if read_state(self._settings).file == str(file.path):
-            self._wished(Wish(str(time.time_ns())))
-            await self._until_idle()
+        async with self._turn.taken(NOTHING):
+            if read_state(self._settings).file == str(file.path):
+                self._wished(Wish(str(time.time_ns())))
+                await self._until_idle()
 
     async def _until_idle(self) -> None:
         for _ in range(round(START_SECONDS / LOOK_SECONDS)):
