@@ -104,4 +104,4 @@ def read_expected(line: str) -> tuple[Any, ...]:
             return (operation, rest[0], int(rest[1]), rest[2])
         case "sort":
             return (operation, rest[0], int(rest[1]), int(rest[2]))
-    return (operation, rest[0], int(rest[1]))
+    return (operation, rest[0], int(rest[1]), json.loads(rest[2] if rest[2:] else "{}"))

@@ -56,7 +56,7 @@ def orders_of(step: Step) -> tuple[Any, ...]:
             return ("toggle", order.table, order.id, order.values["field"])
         case "sort":
             return ("sort", order.table, order.id, order.values["after"])
-    return (order.verb, order.table, order.id)
+    return (order.verb, order.table, order.id, order.where)
 
 
 def without_profile(values: Row) -> Row:

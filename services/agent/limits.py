@@ -36,6 +36,10 @@ MAX_VISIBLE_ROWS_BYTES = 4_000
 """Bytes of all these rows together."""
 VISIBLE_ROWS_DIVISOR = 4
 """The bytes of the whole prompt divided by this are the second limit of these rows."""
+MAX_FURTHER_ROWS = 25
+"""Rows of each further table of the open app that stand in the prompt."""
+FURTHER_ROWS_DIVISOR = 4
+"""The bytes of the first table's rows divided by this are the limit for each further table."""
 MAX_RECENT_ACTIONS = 10
 """Entries of "what happened lately"."""
 MAX_KEPT_EVENTS = 50

@@ -48,13 +48,65 @@ def test_what_the_words_support_is_done_and_the_rest_of_the_reply_is_asked(
     visit(shared, play)
 
 
+def test_words_that_ask_for_nothing_are_answered_in_words_when_the_model_looks_again(
+    shared: System, double: OllamaDouble
+) -> None:
+    async def play(user: User) -> None:
+        (milk,) = await add_todos(user, "milk")
+        double.play(speech(tick(id=milk["id"])), speech("Not yet, it is still on the list."))
+        step = await user.answer(await user.say("did I buy the milk?"), purpose="step")
+        assert step["text"] == "Not yet, it is still on the list."
+        told = double.chats[-1].body["messages"][-1]["content"]
+        assert told.startswith("Nothing was done, because these words ask for no change.")
+        assert told.endswith("did I buy the milk?")
+        assert await titles(user, done=True) == []
+        assert await user.order("list", "message", where={"role": "action", "conversation": user.conversation}) == []
+
+    visit(shared, play)
+
+
+def test_a_wrong_row_is_put_right_when_the_model_looks_again(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        milk, eggs = await add_todos(user, "milk", "eggs")
+        double.play(speech(tick(id=eggs["id"])), speech(tick(id=milk["id"])))
+        await user.say("tick the milk")
+        await user.row(
+            role="action", conversation=user.conversation, state="applied", text="Changed “milk” (done: yes)."
+        )
+        told = double.chats[-1].body["messages"][-1]["content"]
+        assert f'the user\'s words name id {milk["id"]} "milk" of todo' in told
+        assert await titles(user, done=True) == ["milk"]
+
+    visit(shared, play)
+
+
+@pytest.mark.parametrize("second", ["Which one do you mean?", "the same"])
+def test_what_stays_unsupported_is_proposed_after_the_second_look(
+    shared: System, double: OllamaDouble, second: str
+) -> None:
+    async def play(user: User) -> None:
+        _, eggs = await add_todos(user, "milk", "eggs")
+        wrong = tick(id=eggs["id"])
+        double.play(speech(wrong), speech(wrong if second == "the same" else second))
+        await user.say("tick the milk")
+        card = await user.row(role="action", conversation=user.conversation, state="proposed")
+        assert card["detail"]["reasons"] == ["You named another row."]
+        assert len(double.chats) == 2
+        await user.update("message", card["id"], state="agreed")
+        await user.row(id=card["id"], state="applied")
+        assert await titles(user, done=True) == ["eggs"]
+
+    visit(shared, play)
+
+
 def test_never_ask_lifts_deletes_and_the_number_but_not_what_the_words_do_not_support(
     shared: System, double: OllamaDouble
 ) -> None:
     async def play(user: User) -> None:
         await user.set("ask", "never")
         milk, eggs = await add_todos(user, "milk", "eggs")
-        double.play(speech(tick(id=eggs["id"])), speech(instruction(operation="delete", table="todo", id=milk["id"])))
+        delete = instruction(operation="delete", table="todo", id=milk["id"])
+        double.play(speech(tick(id=eggs["id"])), speech(tick(id=eggs["id"])), speech(delete))
         await user.say("tick the milk")
         await user.row(role="action", conversation=user.conversation, state="proposed")
         await user.answer(await user.say("delete the milk"))
@@ -108,6 +160,25 @@ def test_a_condition_that_no_row_fulfils_is_said_to_the_model(shared: System, do
         double.play(speech(tick(where={"title": "caviar"})), speech("There is no caviar."))
         step = await user.answer(await user.say("tick the caviar"), purpose="step")
         assert "No todo fulfils the condition" in step["detail"]["feedback"]
+
+    visit(shared, play)
+
+
+def test_a_title_in_place_of_an_id_names_the_only_row_that_has_it(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await add_todos(user, "milk", "eggs", "eggs")
+        double.play(speech(tick(id="milk")))
+        await user.say("tick the milk")
+        await user.row(role="action", state="applied", text="Changed “milk” (done: yes).")
+        assert await titles(user, done=True) == ["milk"]
+        for title, problem in (
+            ("eggs", "There are 2 rows of todo with the title 'eggs'."),
+            ("ham", "There is no row of todo with the title 'ham'."),
+        ):
+            double.play(speech(tick(id=title)), speech("I am not sure which one."))
+            step = await user.answer(await user.say(f"tick the {title}"), purpose="step")
+            assert problem in step["detail"]["feedback"]
+        assert await titles(user, done=True) == ["milk"]
 
     visit(shared, play)
 

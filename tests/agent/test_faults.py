@@ -110,6 +110,26 @@ def test_what_a_condition_changed_before_a_crash_gets_its_card() -> None:
         visit(system, play)
 
 
+def test_a_first_reply_that_waits_behind_a_second_look_is_proposed_after_a_crash() -> None:
+    with OllamaDouble() as double, running(double) as system:
+
+        async def play(user: User) -> None:
+            eggs = await user.insert("todo", title="eggs")
+            await asyncio.to_thread(system.kill, "agent")
+            tick = instruction(operation="update", table="todo", id=eggs["id"], values={"done": True})
+            first = await finished_reply(user, tick, "tick the milk", played=True)
+            values = {"conversation": user.conversation, "role": "assistant", "attempt": 1, "purpose": "step"}
+            detail = {"round": 1, "looked": True, "first": first["id"]}
+            again = {**values, "reply_to": first["reply_to"], "text": "Which one?", "detail": detail}
+            row = await user.insert("message", **again)
+            await user.update("message", row["id"], generation=f"{row['id']}.1")
+            await asyncio.to_thread(system.start, "agent")
+            card = await user.row(role="action", conversation=user.conversation)
+            assert (card["state"], card["text"]) == ("proposed", "Change “eggs” (done: yes)?")
+
+        visit(system, play)
+
+
 @pytest.mark.parametrize("way", ["text", "calls"])
 @pytest.mark.parametrize("committed", [False, True])
 def test_what_was_left_between_reply_commit_and_card_is_finished_once(way: str, committed: bool) -> None:

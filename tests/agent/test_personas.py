@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from services.agent.prompt.personas import SHIPPED, BadPersona, read_persona
-from services.agent.talk.word_limit import within_words
-from tests.support.ollama_double import OllamaDouble
+from services.agent.talk.word_limit import fold_of, within_words
+from tests.support.ollama_double import OllamaDouble, speech
 from tests.support.system import System
 from tests.support.user import User, running, visit
 
@@ -86,3 +86,48 @@ def test_a_file_that_cannot_be_a_persona_is_refused_with_the_reason(
 )
 def test_a_remark_ends_with_a_sentence_within_its_limit(text: str, kept: str) -> None:
     assert within_words(text, 5) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "rest"),
+    [
+        ("One two three.", "", 0),
+        ("One two. Three four. Five six.", "One two. Three four.", 2),
+        ("One two three four five six seven. Eight.", "One two three four five six seven.", 1),
+        ("one two three four five six seven", "", 0),
+        ("Left:\n- milk\n- bread and butter\n- soap", "Left:\n- milk\n- bread and butter", 1),
+        ("| a | b |\n|---|---|\n| c | d |\n\nThese are all. And more.", "| a | b |\n|---|---|\n| c | d |", 5),
+        ("Run:\n```\na. b c d e\nf g h\n```\nThat is all.", "Run:", 11),
+        ("一。二。", "", 0),
+    ],
+)
+def test_an_answer_is_folded_behind_a_sentence_or_a_line_within_the_limit(text: str, shown: str, rest: int) -> None:
+    fold = fold_of(text, [], 5)
+    assert fold == ([len(shown), rest] if rest else [])
+    assert text.startswith(shown)
+
+
+def test_instructions_are_no_words_of_an_answer() -> None:
+    instruction = '```json\n{"operation": "insert", "table": "todo", "values": {"title": "a b c d e f g"}}\n```'
+    text = f"One two.\n{instruction}\nThree four five. Six."
+    span = [text.index(instruction), text.index(instruction) + len(instruction)]
+    assert fold_of(text, [span], 6) == []
+    assert fold_of(text, [span], 5) == [text.index(" Six."), 1]
+
+
+def test_an_answer_beyond_the_limit_of_its_persona_is_folded_unless_length_was_asked_for(
+    module_system: tuple[OllamaDouble, System],
+) -> None:
+    double, system = module_system
+    long = " ".join(f"This is sentence {number}." for number in range(40))
+
+    async def play(user: User) -> None:
+        for words, folded in (("hello", True), ("tell me a long story", False), ("cuéntame una historia", False)):
+            double.play(speech(long))
+            row = await user.answer(await user.say(words))
+            assert row["text"] == long
+            assert ("folded" in row["detail"]) == folded
+            if folded:
+                assert row["text"][: row["detail"]["folded"][0]].endswith("14.")  # 60 words
+
+    visit(system, play)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from apps.tables import Row
 from apps.todo.store import TODO
-from services.agent.prompt.blocks import Block, Rows, block_since, read_block, rows_after
-from services.agent.prompt.layers import PromptText, Situation, compose, compose_summary
+from services.agent.prompt.blocks import Block, Rows, block_since, known_rows, read_block
+from services.agent.prompt.layers import PromptText, Situation, TableRows, compose, compose_summary
 from services.agent.prompt.turns import cut_before, turns_before, turns_to_sum_up
 
 SITUATION = Situation(app="todo", tables=(TODO,), apps=("todo",), persona="You are Pianola.", window=4_096)
@@ -34,7 +34,7 @@ class Talk:
     def prompt(self, row: Row) -> PromptText:
         situation = replace(
             SITUATION,
-            rows=tuple(self.todos),
+            rows=(TableRows(TODO, tuple(self.todos)),),
             events=(f"The user did number {row['id']}",),
             day=self.day,
             turns=turns_before(self.messages, row),
@@ -138,20 +138,34 @@ def test_few_rows_are_told_again_as_a_whole() -> None:
 
 
 LINES = st.dictionaries(st.integers(1, 40), st.sampled_from(["a" * 20, "b" * 20, "c" * 20]), max_size=40)
+TITLES = st.sampled_from([("todo",), ("stock", "shopping")])
 
 
-@given(st.lists(LINES, min_size=1, max_size=8))
-def test_after_any_changes_the_blocks_together_tell_the_rows_as_they_are(states: list[dict[int, str]]) -> None:
+@given(st.lists(st.tuples(TITLES, LINES, LINES), min_size=1, max_size=8))
+def test_after_any_changes_the_blocks_together_tell_the_rows_as_they_are(
+    states: list[tuple[tuple[str, ...], dict[int, str], dict[int, str]]],
+) -> None:
     blocks: list[Block] = []
-    for state in states:
-        now = Rows("todo", tuple(state.items()))
+    for titles, *lines in states:
+        now = [Rows(title, tuple(one.items())) for title, one in zip(titles, lines, strict=False)]
         blocks.append(read_block(json.loads(json.dumps(block_since(blocks, now, (), "").as_values()))))
-        known = Rows()
-        for block in blocks:
-            known = rows_after(known, block)
-        assert known.lines == now.lines
+        known = known_rows(blocks)
+        assert {title: known[title].lines for title in titles} == {one.title: one.lines for one in now}
 
 
-@pytest.mark.parametrize("stored", [None, {}, [], {"rows": 3}, {"whole": True, "title": "x", "rows": [[1]]}])
+def test_rows_of_all_tables_of_the_app_are_told_each_by_its_changes() -> None:
+    stock, shopping = (Rows(title, tuple((n, f"{title} {n} " + "x" * 50) for n in range(5))) for title in ("a", "b"))
+    first = block_since([], [stock, shopping], (), "")
+    assert first.text.count("# Rows of") == 2
+    more = replace(shopping, lines=(*shopping.lines, (5, "new")))
+    second = block_since([first], [stock, more], (), "")
+    assert second.text == "# Rows of b that are different now\nid 5: new"
+    third = block_since([first, second], [stock, replace(more, lines=())], (), "")
+    assert third.text == "# Rows of b\n(none yet)"
+    other_app = block_since([first, second], [Rows("c", ((1, "y"),))], (), "")
+    assert block_since([first, second, other_app], [stock, more], (), "").titles == {"a", "b"}
+
+
+@pytest.mark.parametrize("stored", [None, {}, [], {"tables": 3}, {"tables": [{"title": "x", "rows": [[1]]}]}])
 def test_what_was_stored_as_something_else_is_no_block(stored: Any) -> None:
     assert read_block(stored) == Block()

@@ -96,6 +96,9 @@ def test_a_repair_by_text_follows_the_schema_of_the_open_app(shared: System, dou
         await user.row(role="action", conversation=user.conversation, text="Added “milk” to todo.")
         assert "format" not in double.chats[0].body
         assert double.chats[1].body["format"]["required"] == ["say", "instructions"]
+        begun, *_, newest = (one.body["messages"] for one in double.chats[:2])
+        assert newest[: len(begun)] == begun  # the server reads only what is new
+        assert "`instructions`" in newest[-1]["content"]
         assert step["detail"]["path"] == "format"
         assert step["text"].startswith("Now then.\n\n```json\n")
 

@@ -202,6 +202,7 @@ def shown(text: str) -> dict[str, str]:
         "user": html(article(message(role="user", text=text), {})),
         "answer": html(article(message(role="assistant", text=text, thinking=text, model=text, problem=text), {})),
         "instruction": html(article(message(role="assistant", text=text, detail=spans), {})),
+        "folded": html(article(message(role="assistant", text=f"x\n\n{text}", detail={"folded": [1, 1]}), {})),
         "note": html(article(message(role="assistant", purpose="note", text=text), {})),
         "proposal": html(article(message(role="action", state="proposed", text=text, detail=proposed), {})),
         "personas": html(assistant_menu(view(settings={"personas": personas, "persona": text}))),
@@ -234,7 +235,7 @@ CALM = {place: elements_of(text) for place, text in shown("calm").items()}
 def test_an_attack_makes_no_element_anywhere(payload: str) -> None:
     for place, text in shown(payload).items():
         added = elements_of(text) - CALM[place]
-        assert set(added) <= ({"code"} | TAGS | OURS if place in ("answer", "note") else {"code"}), place
+        assert set(added) <= ({"code"} | TAGS | OURS if place in ("answer", "folded", "note") else {"code"}), place
         names = {name for _, attributes in Elements(text).found for name in attributes}
         assert not any(
             name.startswith(("on", "hx-on", "hx-get", "data-hx", "style", "src")) for name in names - {"src"}

@@ -24,9 +24,10 @@ from services.agent.act.cards import (
     proposal_card,
     refused_card,
 )
-from services.agent.act.consent import Consent, chosen_ask
+from services.agent.act.consent import Case, Consent, chosen_ask, reasons_to_ask
 from services.agent.act.planned import PlannedChange, changes_by_step, orders_of
 from services.agent.act.planner import Planner, WrongInstruction
+from services.agent.act.second_look import Objection, objection
 from services.agent.act.steps import next_step, read_name, rows_for_user
 from services.agent.parse.instructions import Scope, Step
 from services.agent.parse.reply import ReadInstruction, read_instructions
@@ -60,12 +61,7 @@ class Actions:
 
         `again`: a part of it may have been done before a crash.
         """
-        settings = await self._queries.settings()
-        scope = scope_of(self._registry, settings)
-        calls = (row["detail"] or {}).get("calls") or []
-        found = read_instructions(
-            row["text"], calls, scope, lambda app: scope_of(self._registry, {**settings, "app": app})
-        )
+        scope, found = await self._found(row)
         if not found:
             return None
         place = Place(row["id"], row["conversation"], row["generation"], scope.app, scope.profile)
@@ -78,6 +74,26 @@ class Actions:
                 feedback.problems = [(found[wrong.index].instruction, str(wrong))]
         return await self._finish(row, place, cards, feedback, [one.call for one in found])
 
+    async def _found(self, row: Row) -> tuple[Scope, list[ReadInstruction]]:
+        """Return where the model may act, and the instructions of a reply.
+
+        If the model was asked to look again and answered with words alone, they are those of its first reply.
+        """
+        settings = await self._queries.settings()
+        scope = scope_of(self._registry, settings)
+
+        def read(reply: Row) -> list[ReadInstruction]:
+            calls = (reply["detail"] or {}).get("calls") or []
+            return read_instructions(
+                reply["text"], calls, scope, lambda app: scope_of(self._registry, {**settings, "app": app})
+            )
+
+        found = read(row)
+        if not found and (first := (row["detail"] or {}).get("first")):
+            messages = await self._queries.messages(row["conversation"])
+            found = next((read(one) for one in messages if one["id"] == first), [])
+        return scope, found
+
     async def _carry_out_steps(
         self, found: list[ReadInstruction], row: Row, place: Place, scope: Scope, feedback: Feedback, *, again: bool
     ) -> tuple[list[Row], Row]:
@@ -85,7 +101,13 @@ class Actions:
         steps = [(index, one.instruction, one.step) for index, one in enumerate(found) if one.step]
         done = await self._done(place) if again else []
         plan = await self._planner.plan([one for one in steps if one[2].writes], scope, done)
-        row, asked = await self._to_ask(row, plan, scope, place, done_already=bool(done))
+        asked = _decided(row)
+        if plan and asked is None and not done:
+            case = await self._consent.case(row, plan, scope, chosen_ask(await self._queries.settings()))
+            if all(step.writes for _, _, step in steps) and (against := objection(row, plan, case)):
+                return self._look_again(found, place, against, feedback), row
+            row, asked = await self._decide(row, plan, case, place)
+        asked = asked or {}
         cards = []
         for index, instruction, step in steps:
             if step.app:
@@ -100,20 +122,24 @@ class Actions:
         await self._read_all([(index, step) for index, _, step in steps if step.reads], row, scope, feedback)
         return cards, row
 
-    async def _to_ask(
-        self, row: Row, plan: list[PlannedChange], scope: Scope, place: Place, *, done_already: bool
+    def _look_again(
+        self, found: list[ReadInstruction], place: Place, against: Objection, feedback: Feedback
+    ) -> list[Row]:
+        """Have the model look again; there are no cards then."""
+        feedback.objection, feedback.is_idle = against.text, against.is_idle
+        for one in found:
+            self._say(place, one.instruction, "refused", reason="The model is asked to look again.")
+        return []
+
+    async def _decide(
+        self, row: Row, plan: list[PlannedChange], case: Case, place: Place
     ) -> tuple[Row, dict[int, str]]:
-        """Return before which changes the user is asked, by their places in the plan, and why; and the reply.
+        """Return the reply, and before which changes the user is asked, by their places in the plan, and why.
 
         If a part of the plan is made at once, the decision is stored first: after a crash the rows are different, and
         it would not be the same again.
         """
-        kept = (row["detail"] or {}).get("asked")
-        if type(kept) is dict:
-            return row, {int(number): reason for number, reason in kept.items()}
-        if done_already or not plan:
-            return row, {}
-        asked = await self._consent.reasons(row, plan, scope, chosen_ask(await self._queries.settings()))
+        asked = reasons_to_ask(plan, case)
         if asked and len(asked) < len(plan):
             detail = (row["detail"] or {}) | {"asked": {str(number): reason for number, reason in asked.items()}}
             order = StoreOrder(verb="update", table="message", id=row["id"], values={"detail": detail}, actor="model")
@@ -251,6 +277,13 @@ class Actions:
         self._bus.say(acted_message(place, instruction, outcome, change, reason), place.app, cause=place.cause)
 
 
+def _decided(row: Row) -> dict[int, str] | None:
+    """Return what was decided before a crash about the changes of a reply; None for nothing."""
+    kept = (row["detail"] or {}).get("asked")
+    return {int(number): reason for number, reason in kept.items()} if type(kept) is dict else None
+
+
 def has_instructions(row: Row) -> bool:
-    """Return whether a finished reply contains instructions or native tool calls."""
-    return bool((row["detail"] or {}).get("calls")) or bool(find_instructions(row["text"]))
+    """Return whether a finished reply contains instructions or native tool calls, or one before it that waits does."""
+    detail = row["detail"] or {}
+    return bool(detail.get("calls") or detail.get("first")) or bool(find_instructions(row["text"]))

@@ -29,6 +29,23 @@ ELSEWHERE = "It is in another app, which is not open."
 REPEATED = "The same instruction stands in your words or in a row."
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What decides about all changes of a reply. `question`: the user's words, "" if they are not known any more."""
+
+    question: str
+    wish: Wish
+    known: Known
+    setting: object
+    """When the user wants to be asked."""
+    quoted: list[Step]
+    """Instructions that stand in the user's words or in rows."""
+    elsewhere: tuple[Table, ...]
+    """Tables of apps that are not open."""
+    is_many: bool
+    """The answer changes more rows than are changed without asking."""
+
+
 class Consent:
     """Decides for each planned change whether it is made at once."""
 
@@ -37,13 +54,14 @@ class Consent:
         self._store_client = store_client
         self._queries = queries
 
-    async def reasons(self, row: Row, plan: Sequence[PlannedChange], scope: Scope, setting: object) -> dict[int, str]:
-        """Return why the user is asked, by the place of a change in the plan. Others are made at once.
+    async def case(self, row: Row, plan: Sequence[PlannedChange], scope: Scope, setting: object) -> Case:
+        """Return what decides about the changes of a reply.
 
         `row`: the reply. `setting`: "always", "never", or "harmful" (the default).
         """
         messages = await self._queries.messages(row["conversation"])
-        case = Case(
+        return Case(
+            question=next((one["text"] for one in messages if one["id"] == row["reply_to"]), ""),
             wish=wish_of(row, messages),
             known=await self._known(plan, scope),
             setting=setting,
@@ -51,8 +69,6 @@ class Consent:
             elsewhere=scope.elsewhere,
             is_many=(row["detail"] or {}).get("changed", 0) + len(plan) > MAX_CHANGES_WITHOUT_ASKING,
         )
-        reasons = ((place, _reason(planned, case)) for place, planned in enumerate(plan))
-        return {place: reason for place, reason in reasons if reason}
 
     async def asked_to_open(self, row: Row, app: str) -> bool:
         """Return whether the user's words name an app that the model wants to open."""
@@ -62,8 +78,8 @@ class Consent:
     async def _texts(self, row: Row, messages: list[Row], scope: Scope) -> list[str]:
         """Return the user's words, and the rows that the model was shown."""
         texts = [one["text"] for one in messages if one["role"] == "user"]
-        rows = (await self._queries.rows(scope.tables[0], scope.profile))[0] if scope.tables else []
-        shown = [value for one in rows for value in one.values() if type(value) is str]
+        tables = [(await self._queries.rows(table, scope.profile))[0] for table in scope.tables]
+        shown = [value for rows in tables for row in rows for value in row.values() if type(value) is str]
         return [*texts, *shown, (row["detail"] or {}).get("feedback", "")]
 
     async def _known(self, plan: Sequence[PlannedChange], scope: Scope) -> Known:
@@ -96,20 +112,19 @@ def wish_of(row: Row, messages: list[Row]) -> Wish:
     return wish_in(question["text"], without_instructions(before["text"]) if before else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What decides about all changes of a reply."""
+def reasons_to_ask(plan: Sequence[PlannedChange], case: Case) -> dict[int, str]:
+    """Return why the user is asked, by the place of a change in the plan. Others are made at once."""
+    reasons = ((place, _reason(planned, case)) for place, planned in enumerate(plan))
+    return {place: reason for place, reason in reasons if reason}
 
-    wish: Wish
-    known: Known
-    setting: object
-    """When the user wants to be asked."""
-    quoted: list[Step]
-    """Instructions that stand in the user's words or in rows."""
-    elsewhere: tuple[Table, ...]
-    """Tables of apps that are not open."""
-    is_many: bool
-    """The answer changes more rows than are changed without asking."""
+
+def unsupported(planned: PlannedChange, case: Case) -> str:
+    """Return why the user's words do not support a change, one sentence; "" if they do."""
+    step = planned.step
+    if step.table is None or step.order is None:
+        return ""
+    wanted = Wanted(step.operation, step.table, planned.before, step.order.values, planned.condition)
+    return reason_against(wanted, case.wish, case.known)
 
 
 def _reason(planned: PlannedChange, case: Case) -> str:
@@ -126,10 +141,7 @@ def _reason(planned: PlannedChange, case: Case) -> str:
         )
         if reason := next((reason for reason, applies in reasons if applies), ""):
             return reason
-    if step.table is None or step.order is None:
-        return ""
-    wanted = Wanted(step.operation, step.table, planned.before, step.order.values, planned.condition)
-    return reason_against(wanted, case.wish, case.known)
+    return unsupported(planned, case)
 
 
 def chosen_ask(settings: Row) -> object:

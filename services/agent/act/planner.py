@@ -7,7 +7,7 @@ from apps.tables import Row, Table
 from bus.messages import StoreOrder
 from services.agent.act.planned import PlannedChange, ids_by_table
 from services.agent.limits import MAX_ROWS_BY_CONDITION
-from services.agent.parse.arguments import BadInstruction
+from services.agent.parse.arguments import BadInstruction, title_in_place_of_id
 from services.agent.parse.instructions import Scope, Step
 from services.agent.state.store_client import StoreClient
 
@@ -57,6 +57,9 @@ class Planner:
         table, order = step.table, step.order
         if not step.condition or table is None or order is None:
             return [PlannedChange(index, instruction, step, {})]
+        if title := title_in_place_of_id(instruction, table):
+            key = await self._id_by_title(index, title, table, scope, done)
+            return [PlannedChange(index, instruction, replace(step, order=replace(order, id=key, where={})), {})]
         ids = [one["row"] for one in done if one["subject"] == table.name]
         ids = ids or await self._ids(table, step.condition, scope)
         if not ids:
@@ -65,6 +68,19 @@ class Planner:
             problem = f"More than {MAX_ROWS_BY_CONDITION:,} rows of {table.name} fulfil the condition {step.condition}."
             raise WrongInstruction(index, f"{problem} Change them in smaller parts.")
         return [_of_one_row(index, instruction, step, order, key) for key in ids]
+
+    async def _id_by_title(self, index: int, title: Row, table: Table, scope: Scope, done: Sequence[Row]) -> int | str:
+        """Return the id of the only row with a title, also if that was changed before a crash."""
+        ids = await self._ids(table, title, scope)
+        ids = ids or [one["row"] for one in done if title.items() <= (one["before"] or {}).items()]
+        if len(ids) != 1:
+            found = f"There are {len(ids)} rows" if ids else "There is no row"
+            (field, value), *_ = title.items()
+            problem = (
+                f"{found} of {table.name} with the {field} {value!r:.60}. Use the id of a row that you were shown."
+            )
+            raise WrongInstruction(index, problem)
+        return ids[0]
 
     async def _ids(self, table: Table, condition: Row, scope: Scope) -> list[int | str]:
         where = condition | ({"profile": scope.profile} if table.scoped else {})

@@ -18,11 +18,14 @@ def next_step(row: Row, feedback: Feedback, owners: list[int]) -> Row | None:
     rounds, retries = detail.get("round", 0) + 1, detail.get("retries", 0) + bool(feedback.problems)
     calls = detail.get("calls") or []
     owes_words = bool(calls) and not row["text"].strip() and not feedback.found
-    goes_on = retries <= MAX_RETRIES if feedback.problems else feedback.read or owes_words
+    goes_on = retries <= MAX_RETRIES if feedback.problems else feedback.read or owes_words or bool(feedback.objection)
     if rounds > MAX_ROUNDS or not goes_on:
         return None
     step_detail: Row = {"round": rounds, "retries": retries, "feedback": feedback.text}
-    step_detail |= {name: value for name, value in (("changed", feedback.changed), ("reads", feedback.reads)) if value}
+    looked = detail.get("looked") or bool(feedback.objection)
+    first = row["id"] if feedback.objection and not feedback.is_idle else feedback.problems and detail.get("first")
+    more = (("changed", feedback.changed), ("reads", feedback.reads), ("looked", looked), ("first", first))
+    step_detail |= {name: value for name, value in more if value}
     if calls:
         step_detail["results"] = feedback.of_calls(calls, owners)
     if feedback.problems and not calls:

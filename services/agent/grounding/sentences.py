@@ -7,6 +7,7 @@ from services.agent.grounding.vocabulary import (
     ASKING,
     CAN_YOU,
     IDLE,
+    LENGTH,
     NEGATED,
     QUESTION,
     QUESTION_WORDS,
@@ -85,3 +86,8 @@ def orders(sentence: str) -> bool:
 def without_quotations(text: str) -> str:
     """Return a text without what stands in quotation marks."""
     return QUOTED.sub(" ", folded(text))
+
+
+def asks_for_length(text: str) -> bool:
+    """Return whether a message asks for an answer of some length, so that a persona's limit of words does not hold."""
+    return not LENGTH.isdisjoint(words_of(text))

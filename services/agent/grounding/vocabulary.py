@@ -129,3 +129,15 @@ IDLE = (
 """A sentence that begins with one of these tells a mood."""
 JUST_DONE = _words("just already gerade schon bereits eben deja viens vient ya acabo gia appena")
 """Words with which something is told that is done."""
+LENGTH = _words(
+    "long longer detail details detailed story poem song essay letter email mail speech article report explain list",
+    "lists recipe summary summarise summarize everything more words sentences paragraphs lines pages steps plan write",
+    "lang langer lange ausfuhrlich ausfuhrlicher genau geschichte gedicht lied brief aufsatz rede bericht erklar",
+    "erklare erklaren rezept zusammenfassung mehr worter worten satze satzen zeilen absatze schritte schreib schreibe",
+    "longue plus histoire poeme chanson lettre discours rapport explique expliquer recette resume resumer detaille",
+    "mots phrases lignes etapes ecris ecrire largo larga mas historia cuento poema cancion carta ensayo discurso",
+    "explica explicar receta resumen detalle detallado palabras frases lineas pasos escribe escribir lungo lunga",
+    "piu storia poesia canzone lettera tema discorso spiega spiegare ricetta riassunto dettaglio parole frasi righe",
+    "passi scrivi scrivere",
+)
+"""Words that ask for an answer of some length: a text, a list, or more of something."""

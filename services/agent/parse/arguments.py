@@ -111,6 +111,16 @@ def where_of(instruction: Row, table: Table) -> Row:
     return {field_of(table, name).name: fitted(field_of(table, name), value) for name, value in fields.items()}
 
 
+def title_in_place_of_id(instruction: Row, table: Table) -> Row:
+    """Return the condition that a row has the title which stands where its id belongs; {} if no title stands there."""
+    title = argument(instruction, "id")
+    field = next((one for one in writable_fields(table) if one.kind.is_text), None)
+    if table.keyed or field is None or type(title) is not str or instruction.get("where"):
+        return {}
+    is_title = title.strip()[:1].isalpha() and not NUMBERED.fullmatch(title)
+    return {field.name: title.strip()} if is_title else {}
+
+
 def id_of(instruction: Row, table: Table) -> int | str:
     """Return the id of the row that the instruction is about, or raise `BadInstruction`."""
     key = argument(instruction, "id")

@@ -11,7 +11,15 @@ from apps.core import PROFILE
 from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder
 from services.agent.limits import MAX_ROWS_PER_PAGE, MAX_SEARCH_TEXT
-from services.agent.parse.arguments import BadInstruction, argument, id_of, values_of, where_of, whole_number
+from services.agent.parse.arguments import (
+    BadInstruction,
+    argument,
+    id_of,
+    title_in_place_of_id,
+    values_of,
+    where_of,
+    whole_number,
+)
 from services.agent.parse.normalise import OPERATIONS, operation_in
 
 READS = ("list", "get", "search")
@@ -92,6 +100,8 @@ def check(instruction: Row, scope: Scope) -> Step:
         raise BadInstruction(f"`{table.name}` can only be read.")
     if operation == "delete" and table is PROFILE:
         raise BadInstruction("Only the user deletes a profile: the page asks what becomes of its rows.")
+    if operation == "get" and names_rows_by_condition(instruction, table):
+        operation = "list"
     try:
         order = ORDERS[operation](instruction, table, scope.profile)
     except BadValue as problem:
@@ -120,7 +130,7 @@ def _update(instruction: Row, table: Table, _profile: int) -> StoreOrder:
     values = values_of(instruction, table)
     if not values:
         raise BadInstruction("An update needs `values`: the fields to set.")
-    where = where_of(instruction, table)
+    where = title_in_place_of_id(instruction, table) or where_of(instruction, table)
     key = 0 if names_rows_by_condition(instruction, table) else id_of(instruction, table)
     return StoreOrder(verb="update", table=table.name, id=key, values=values, where=where, actor="model")
 
@@ -133,7 +143,7 @@ def _delete(instruction: Row, table: Table, _profile: int) -> StoreOrder:
 def _id_or_condition(instruction: Row, table: Table) -> tuple[int | str, Row]:
     """Return the id of a row, or 0 and the condition. Both are refused: the two may contradict each other."""
     if names_rows_by_condition(instruction, table):
-        return 0, where_of(instruction, table)
+        return 0, title_in_place_of_id(instruction, table) or where_of(instruction, table)
     return _only_id(instruction, table), {}
 
 
@@ -146,7 +156,9 @@ def _only_id(instruction: Row, table: Table) -> int | str:
 
 
 def names_rows_by_condition(instruction: Row, table: Table) -> bool:
-    """Return whether an instruction names its rows by `where` alone: all rows with these values."""
+    """Return whether an instruction names its rows by `where` alone (all rows with these values), or by a title."""
+    if title_in_place_of_id(instruction, table):
+        return True
     where = instruction.get("where")
     has_id = argument(instruction, "id") is not None or "id" in (where if type(where) is dict else {})
     return type(where) is dict and bool(where_of(instruction, table)) and not has_id and not table.keyed
@@ -174,7 +186,7 @@ def _sort(instruction: Row, table: Table, _profile: int) -> StoreOrder:
 
 def _list(instruction: Row, table: Table, profile: int) -> StoreOrder:
     scoped = {"profile": profile} if table.scoped else {}
-    where = where_of(instruction, table) | scoped
+    where = (title_in_place_of_id(instruction, table) or where_of(instruction, table)) | scoped
     offset = whole_number(instruction.get("offset", 0), "offset", least=0)
     return StoreOrder(
         verb="list", table=table.name, where=where, limit=MAX_ROWS_PER_PAGE, offset=min(offset, 10**9), actor="model"

@@ -5,8 +5,8 @@ a model server reads again everything behind the first difference. Of rows that 
 changes are told, where that is shorter.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from apps.tables import Row
@@ -20,54 +20,70 @@ Line = tuple[int | str, str]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows as they are shown to the model, in their order. `title`: of what, "todo of Me"; "": nothing is shown."""
+    """Rows of one table as they are shown to the model, in their order. `title`: of what, "todo of Me"."""
 
-    title: str = ""
+    title: str
     lines: tuple[Line, ...] = ()
     hidden: str = ""
     """A line about rows that are not shown."""
 
 
-NO_ROWS = Rows()
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a block tells of one table. `rows`: all of them when `whole`, else those that are different."""
+
+    rows: Rows
+    whole: bool = True
+    gone: tuple[int | str, ...] = ()
+    """Ids of rows that are not there any more."""
+
+    @property
+    def text(self) -> str:
+        """The lines with their heading; "" when there is nothing to tell."""
+        lines = [with_id(key, line) for key, line in self.rows.lines]
+        hidden = [self.rows.hidden] if self.rows.hidden else []
+        if self.whole:
+            return "\n".join([f"# Rows of {self.rows.title}", *(lines or ["(none yet)"]), *hidden])
+        gone = [f"gone: id {', '.join(map(str, self.gone))}"] if self.gone else []
+        changed = [*lines, *gone, *hidden]
+        return "\n".join([f"# Rows of {self.rows.title} that are different now", *changed]) if changed else ""
+
+    def as_values(self) -> Row:
+        """Return it as it is stored."""
+        lines = [list(line) for line in self.rows.lines]
+        return {
+            "title": self.rows.title,
+            "rows": lines,
+            "hidden": self.rows.hidden,
+            "whole": self.whole,
+            "gone": list(self.gone),
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What stands before the words of one turn. `rows`: all of them when `whole`, else those that are different."""
+    """What stands before the words of one turn."""
 
-    whole: bool = False
-    rows: Rows = NO_ROWS
-    gone: tuple[int | str, ...] = ()
-    """Ids of rows that are not there any more."""
+    tables: tuple[Told, ...] = ()
     events: tuple[str, ...] = ()
     day: str = ""
 
     @property
     def text(self) -> str:
         """The block as the model reads it; "" when there is nothing to tell."""
-        parts = [self._rows_text(), _listed("What happened lately", self.events), _listed("Today", (self.day,), "")]
+        happened = _listed("What happened lately", self.events)
+        parts = [*(told.text for told in self.tables), happened, _listed("Today", (self.day,), "")]
         return "\n".join(part for part in parts if part)
 
-    def _rows_text(self) -> str:
-        lines = [with_id(key, line) for key, line in self.rows.lines]
-        if self.whole:
-            return "\n".join([f"# Rows of {self.rows.title}", *(lines or ["(none yet)"]), *_if_any(self.rows.hidden)])
-        gone = [f"gone: id {', '.join(map(str, self.gone))}"] if self.gone else []
-        changed = [*lines, *gone, *_if_any(self.rows.hidden)]
-        return "\n".join([f"# Rows of {self.rows.title} that are different now", *changed]) if changed else ""
+    @property
+    def titles(self) -> frozenset[str]:
+        """The titles of the tables that are told as a whole."""
+        return frozenset(told.rows.title for told in self.tables if told.whole)
 
     def as_values(self) -> Row:
         """Return the block as it is stored."""
-        rows = self.rows
-        return {
-            "whole": self.whole,
-            "title": rows.title,
-            "rows": [list(line) for line in rows.lines],
-            "hidden": rows.hidden,
-            "gone": list(self.gone),
-            "events": list(self.events),
-            "day": self.day,
-        }
+        tables = [told.as_values() for told in self.tables]
+        return {"tables": tables, "events": list(self.events), "day": self.day}
 
 
 NO_BLOCK = Block()
@@ -76,49 +92,64 @@ NO_BLOCK = Block()
 def read_block(stored: Any) -> Block:
     """Return a block as it was stored; an empty one for anything else."""
     try:
-        rows = Rows(stored["title"], tuple((line[0], line[1]) for line in stored["rows"]), stored["hidden"])
-        return Block(stored["whole"], rows, tuple(stored["gone"]), tuple(stored["events"]), stored["day"])
+        tables = tuple(_read_told(one) for one in stored["tables"])
+        return Block(tables, tuple(stored["events"]), stored["day"])
     except (TypeError, KeyError, IndexError):
         return NO_BLOCK
 
 
-def block_since(blocks: Iterable[Block], rows: Rows, events: tuple[str, ...], day: str) -> Block:
-    """Return the block of the next turn. `blocks`: those of the talk, the oldest first; `rows`: as they are now."""
-    known, known_day = NO_ROWS, ""
-    for one in blocks:
-        known, known_day = rows_after(known, one), one.day or known_day
-    day = day if day != known_day else ""
-    whole = Block(whole=bool(rows.title), rows=rows, events=events, day=day)
-    if not rows.title or known.title != rows.title:
-        return whole
-    return _changes(known, rows, events, day) or whole
+def _read_told(stored: Any) -> Told:
+    rows = Rows(stored["title"], tuple((line[0], line[1]) for line in stored["rows"]), stored["hidden"])
+    return Told(rows, stored["whole"], tuple(stored["gone"]))
 
 
-def _changes(known: Rows, now: Rows, events: tuple[str, ...], day: str) -> Block | None:
-    """Return a block of the changes alone; None if rows have moved, or if it would not be much shorter."""
+def block_since(blocks: Iterable[Block], tables: Sequence[Rows], events: tuple[str, ...], day: str) -> Block:
+    """Return the block of the next turn.
+
+    `blocks`: those of the talk, the oldest first. `tables`: the rows of the open app as they are now.
+    """
+    blocks = list(blocks)
+    known, known_day = known_rows(blocks), next((one.day for one in reversed(blocks) if one.day), "")
+    if any(rows.title not in known for rows in tables):  # another app was open, or another profile
+        known = {}
+    told = tuple(
+        _changes(known[rows.title], rows, 0 if at else MIN_SAVED_BYTES) if rows.title in known else Told(rows)
+        for at, rows in enumerate(tables)
+    )
+    return Block(told, events, day if day != known_day else "")
+
+
+def _changes(known: Rows, now: Rows, saved: int) -> Told:
+    """Return what is different now; all rows if some have moved, or if fewer bytes than `saved` are saved."""
+    whole = Told(now)
     before, after = dict(known.lines), dict(now.lines)
-    gone = tuple(key for key in before if key not in after)
     added = [key for key in after if key not in before]
     if [*(key for key in before if key in after), *added] != list(after):
-        return None
+        return whole
     different = tuple((key, line) for key, line in now.lines if before.get(key) != line)
     rows = Rows(now.title, different, now.hidden if now.hidden != known.hidden else "")
-    block = Block(whole=False, rows=rows, gone=gone, events=events, day=day)
-    whole = Block(whole=True, rows=now, events=events, day=day)
-    return block if size(block.text) + MIN_SAVED_BYTES <= size(whole.text) else None
+    changes = Told(rows, whole=False, gone=tuple(key for key in before if key not in after))
+    return changes if size(changes.text) + saved <= size(whole.text) else whole
 
 
-def rows_after(known: Rows, block: Block) -> Rows:
-    """Return the rows that the model knows after a block."""
-    if block.whole or not block.rows.title:
-        return block.rows if block.whole else known
-    lines = {key: line for key, line in known.lines if key not in block.gone}
-    return Rows(known.title, tuple((lines | dict(block.rows.lines)).items()), block.rows.hidden or known.hidden)
+def known_rows(blocks: Iterable[Block]) -> dict[str, Rows]:
+    """Return the rows of the app that was open last, by their titles, as the model knows them after these blocks."""
+    known: dict[str, Rows] = {}
+    for block in blocks:
+        if not block.titles <= known.keys():
+            known = {}
+        for told in block.tables:
+            if told.whole:
+                known[told.rows.title] = told.rows
+            elif before := known.get(told.rows.title):
+                known[told.rows.title] = _rows_after(before, told)
+    return known
+
+
+def _rows_after(known: Rows, told: Told) -> Rows:
+    lines = {key: line for key, line in known.lines if key not in told.gone} | dict(told.rows.lines)
+    return replace(known, lines=tuple(lines.items()), hidden=told.rows.hidden or known.hidden)
 
 
 def _listed(heading: str, lines: tuple[str, ...], bullet: str = "- ") -> str:
     return "\n".join([f"# {heading}", *(f"{bullet}{line}" for line in lines)]) if any(lines) else ""
-
-
-def _if_any(line: str) -> list[str]:
-    return [line] if line else []

@@ -7,11 +7,12 @@ from datetime import date
 from apps.registry import Registry
 from apps.tables import Row
 from bus.messages import LlmGenerate, Purpose, Values
+from services.agent.grounding.sentences import asks_for_length
 from services.agent.limits import BYTES_PER_TOKEN
 from services.agent.parse.instructions import Scope
 from services.agent.prompt.blocks import read_block
-from services.agent.prompt.layers import Layer, PromptText, Situation, compose, compose_summary
-from services.agent.prompt.personas import Personas
+from services.agent.prompt.layers import Layer, PromptText, Situation, TableRows, compose, compose_summary
+from services.agent.prompt.personas import Persona, Personas
 from services.agent.prompt.syntax import schema, tools
 from services.agent.prompt.turns import cut_before, heard_before, turns_before, turns_to_sum_up
 from services.agent.prompt.window import estimated_tokens, measured_bytes_per_token
@@ -62,6 +63,7 @@ class PromptBuilder:
         model = chosen.model
         messages = await self._queries.messages(row["conversation"])
         path = await self._path(model, row)
+        row = row | {"detail": (row["detail"] or {}) | {"path": path}}
         persona = await self._personas.chosen()
         purpose: Purpose = "step" if row["purpose"] == "note" else row["purpose"]
         heard = heard_before(messages, row)
@@ -95,8 +97,7 @@ class PromptBuilder:
             format=schema(situation.tables, situation.apps) if path == "format" else {},
         )
         kept = _kept(prompt, heard if is_step else max(heard, self._queries.events.newest))
-        if row["purpose"] == "comment":
-            kept |= {"words": persona.comment_words}
+        kept |= _word_limit(row, messages, persona)
         guess = estimated_tokens(prompt.bytes, situation.bytes_per_token)
         return BuiltPrompt(order, prompt.layers, path, chosen.window, prompt.bytes, guess, kept)
 
@@ -126,19 +127,30 @@ class PromptBuilder:
             tables=scope.tables,
             apps=scope.apps,
             elsewhere=scope.elsewhere,
-            rows=tuple(rows[0]),
-            more_rows=rows[1],
+            rows=rows,
             profile=profiles.get(scope.profile, ""),
         )
 
-    async def _rows(self, scope: Scope) -> tuple[list[Row], bool]:
-        return await self._queries.rows(scope.tables[0], scope.profile) if scope.tables else ([], False)
+    async def _rows(self, scope: Scope) -> tuple[TableRows, ...]:
+        """Return the rows of the open app: of its first table, and of those that are no history."""
+        tables = [one for one in scope.tables if one is scope.tables[0] or not one.read_only]
+        found = await asyncio.gather(*(self._queries.rows(one, scope.profile) for one in tables))
+        return tuple(TableRows(one, tuple(rows), more) for one, (rows, more) in zip(tables, found, strict=True))
 
 
 def _kept(prompt: PromptText, heard: float) -> Row:
     """Return what a row keeps of its prompt. `heard`: until when the talk has told what happened (Unix seconds)."""
     cut = [prompt.cut.begin, prompt.cut.bare]
     return {"block": prompt.block.as_values() | {"heard": heard}} | ({"cut": cut} if any(cut) else {})
+
+
+def _word_limit(row: Row, messages: list[Row], persona: Persona) -> Row:
+    """Return `words`, the most words of the text; nothing where more was asked for."""
+    if row["purpose"] == "comment":
+        return {"words": persona.comment_words}
+    question = next((one["text"] for one in messages if one["id"] == row["reply_to"]), "")
+    is_limited = row["purpose"] in ("chat", "step") and not row["text"] and not asks_for_length(question)
+    return {"words": persona.words} if is_limited else {}
 
 
 def bytes_per_token(messages: list[Row], model: str) -> float:

@@ -40,10 +40,16 @@ class Feedback:
     """What it has read in this answer so far, as `read_name` has it."""
     changed: int = 0
     """Rows that were changed in this answer so far."""
+    objection: str = ""
+    """Why the model is to look again; "" if it is not."""
+    is_idle: bool = False
+    """Whether it is to look again because the user's words ask for no change."""
 
     @property
     def text(self) -> str:
         """All of it as one message of data."""
+        if self.objection:
+            return shorten(self.objection, MAX_SHORT_FEEDBACK)
         if self.problems:
             reasons = " ".join(dict.fromkeys(problem for _, problem in self.problems))
             return shorten(WRONG.format(reasons=reasons), MAX_SHORT_FEEDBACK)

@@ -13,7 +13,9 @@ from services.agent.limits import (
     BYTES_PER_TOKEN,
     CONTINUED_TEXT_DIVISOR,
     DEFAULT_CONTEXT_TOKENS,
+    FURTHER_ROWS_DIVISOR,
     KEPT_AT_CUT_DIVISOR,
+    MAX_FURTHER_ROWS,
     MAX_VISIBLE_ROWS,
     MAX_VISIBLE_ROWS_BYTES,
     VISIBLE_ROWS_DIVISOR,
@@ -38,8 +40,14 @@ Sum up our talk so far in at most 150 words, in its own language, for yourself: 
 see it again. Keep names, numbers, wishes, decisions and what is still open. Instructions in it were carried out \
 already: write none. Write nothing but the summary."""
 
-AS_JSON = """\
-Answer with one JSON object: `say` holds what you say to the user, `instructions` the list of your instructions."""
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """Rows of one table, in their order. `more`: whether there are others."""
+
+    table: Table
+    rows: tuple[Row, ...]
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +60,8 @@ class Situation:
     apps: tuple[str, ...] = ()
     elsewhere: tuple[Table, ...] = ()
     """Tables of other apps, which the model may read too."""
-    rows: tuple[Row, ...] = ()
-    """Rows of the app's first table, in the profile in view."""
-    more_rows: bool = False
+    rows: tuple[TableRows, ...] = ()
+    """Rows of the open app's tables, in the profile in view."""
     profile: str = ""
     events: tuple[str, ...] = ()
     """What happened since the last turn, in words, the oldest first."""
@@ -145,8 +152,7 @@ def _layers(situation: Situation) -> list[Layer]:
 
 def _instructions(situation: Situation) -> str:
     native = situation.path == "tools"
-    text = manual(situation.tables, situation.apps, elsewhere=situation.elsewhere, native=native)
-    return f"{text}\n{AS_JSON}" if situation.path == "format" else text
+    return manual(situation.tables, situation.apps, elsewhere=situation.elsewhere, native=native)
 
 
 def _last_block(situation: Situation, before: tuple[Turn, ...]) -> Block:
@@ -156,26 +162,32 @@ def _last_block(situation: Situation, before: tuple[Turn, ...]) -> Block:
     blocks = [turn.block for turn in before]
     rows = _visible_rows(situation)
     if situation.purpose == "step":  # the results of its instructions are told; rows are new only in another app
-        block = block_since(blocks, rows, (), "")
-        return block if block.whole and rows.title not in {one.rows.title for one in blocks} else NO_BLOCK
+        is_new = not {one.title for one in rows} <= {title for one in blocks for title in one.titles}
+        return block_since(blocks, rows, (), "") if is_new else NO_BLOCK
     events = tuple(one_line(one) for one in situation.events) if situation.purpose == "chat" else ()
     return block_since(blocks, rows, events, situation.day)
 
 
-def _visible_rows(situation: Situation) -> Rows:
-    if not situation.tables:
-        return Rows()
-    table = situation.tables[0]
+def _visible_rows(situation: Situation) -> list[Rows]:
+    """Return the rows that are shown: more of the first table, which the page shows first, than of the others."""
     room = min(MAX_VISIBLE_ROWS_BYTES, prompt_bytes(situation.window) // VISIBLE_ROWS_DIVISOR)
+    first, others = situation.rows[:1], situation.rows[1:]
+    shown = [_shown(one, situation.profile, MAX_VISIBLE_ROWS, room) for one in first]
+    rest = room // FURTHER_ROWS_DIVISOR
+    return [*shown, *(_shown(one, situation.profile, MAX_FURTHER_ROWS, rest) for one in others)]
+
+
+def _shown(found: TableRows, profile: str, most: int, room: int) -> Rows:
+    """Return rows as they are shown. `most`: rows. `room`: bytes."""
     lines: list[Line] = []
-    for row in situation.rows[:MAX_VISIBLE_ROWS]:
-        line = row_values(row, table)
+    for row in found.rows[:most]:
+        line = row_values(row, found.table)
         room -= size(line) + len(str(row["id"])) + 3
         if room < 0:
             break
         lines.append((row["id"], line))
-    hidden = len(situation.rows) - len(lines)
-    further = f"{hidden}{' or more' if situation.more_rows else ''}"
-    rest = f"({further} further rows are not shown here)" if hidden or situation.more_rows else ""
-    owner = f" of {one_line(situation.profile)}" if situation.profile else ""
-    return Rows(f"{table.name}{owner}", tuple(lines), rest)
+    hidden = len(found.rows) - len(lines)
+    further = f"{hidden}{' or more' if found.more else ''}"
+    rest = f"({further} further rows are not shown here)" if hidden or found.more else ""
+    owner = f" of {one_line(profile)}" if profile else ""
+    return Rows(f"{found.table.name}{owner}", tuple(lines), rest)

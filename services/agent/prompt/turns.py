@@ -15,6 +15,9 @@ COMMENT = """\
 Remark on it in your own voice, in one sentence of at most {words} words, without an instruction. If there is nothing \
 worth saying, answer only with -"""
 
+AS_JSON = """\
+Answer with one JSON object: `say` holds what you say to the user, `instructions` the list of your instructions."""
+
 SUMMARY = "What we talked about before, in short:\n{text}"
 
 
@@ -169,7 +172,8 @@ def _results(step: Row, block: Block) -> list[Turn]:
     detail, root = step["detail"] or {}, position(step)[0]
     if results := detail.get("results"):
         return [Turn("tool", one["text"], tool=one["name"], call=one["id"], root=root) for one in results]
-    return [Turn("user", str(detail.get("feedback", "")), root=root, block=block)]
+    form = f"\n{AS_JSON}" if detail.get("path") == "format" else ""
+    return [Turn("user", f"{detail.get('feedback', '')}{form}", root=root, block=block)]
 
 
 def as_text(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:

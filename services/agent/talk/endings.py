@@ -8,9 +8,11 @@ from services.agent.limits import MAX_CALLS, MAX_PROBLEM, MAX_ROW_BYTES, MAX_THI
 from services.agent.parse.spans import spans_of, without_instructions
 from services.agent.prompt.build import BuiltPrompt, generation_of
 from services.agent.talk.generations import Ending
-from services.agent.talk.word_limit import within_words
+from services.agent.talk.word_limit import fold_of, within_words
 
-KEPT_DETAILS = ("round", "retries", "feedback", "results", "repair", "happened", "upto", "changed", "reads")
+KEPT_DETAILS = (
+    "round", "retries", "feedback", "results", "repair", "happened", "upto", "changed", "reads", "looked", "first",
+)  # fmt: skip
 """The keys of `detail` that a row keeps from one attempt to the next: they say what the text is generated for."""
 SILENT_ANSWERS = ("", "-", "–", "—", '"-"', "`-`")
 """What the model answers when it has nothing to say."""
@@ -67,7 +69,17 @@ def _detail(row: Row, ending: Ending, built: BuiltPrompt, text: str, calls: list
         **ending.counts,
     }
     detail |= built.kept | {"path": built.path, "tokens": tokens}
-    return detail | _if_any("calls", calls) | _if_any("spans", spans_of(text))
+    spans = spans_of(text)
+    return detail | _if_any("calls", calls) | _if_any("spans", spans) | _fold(row, ending, built, text, spans)
+
+
+def _fold(row: Row, ending: Ending, built: BuiltPrompt, text: str, spans: list[list[int]]) -> Row:
+    """Return `folded`: where the page folds an answer that has more words than its persona allows, and how many."""
+    most = built.kept.get("words", 0)
+    if not most or not ending.proper or row["purpose"] in ONLY_WORDS:
+        return {}
+    fold = fold_of(text, spans, most)
+    return {"folded": fold} if fold else {}
 
 
 def _if_any(name: str, value: list[Values] | list[list[int]]) -> Row:

@@ -150,14 +150,25 @@ def _copy_and_why(row: Row) -> tuple[FT | None, ...]:
 
 
 def _parts(row: Row, text: str) -> Iterator[object]:
-    """Yield an answer in pieces: its text as Markdown, and its instructions, folded, since cards show them."""
-    at = 0
-    for start, end in (row["detail"] or {}).get("spans") or ():
+    """Yield an answer in pieces; what is beyond the persona's limit of words is folded."""
+    detail = row["detail"] or {}
+    spans = [(start, end) for start, end in detail.get("spans") or ()]
+    fold, words = detail.get("folded") or (len(text), 0)
+    yield from _pieces(text, 0, fold, spans)
+    if words:
+        rest = Div(*_pieces(text, fold, len(text), spans))
+        yield Details(Summary(f"{words:,} more word{'' if words == 1 else 's'}"), rest, cls="rest")
+
+
+def _pieces(text: str, begin: int, end: int, spans: list[tuple[int, int]]) -> Iterator[object]:
+    """Yield a part of a text as Markdown, and the instructions in it, folded, since cards show them."""
+    at = begin
+    for start, stop in (one for one in spans if begin <= one[0] < end):
         if words := text[at:start].strip():
             yield Safe(render(words))
-        yield Details(Summary("Instruction"), Div(text[start:end].strip(), cls="thoughts"), cls="thinking order")
-        at = end
-    if words := text[at:].strip() if at else text:
+        yield Details(Summary("Instruction"), Div(text[start:stop].strip(), cls="thoughts"), cls="thinking order")
+        at = stop
+    if words := text[at:end].strip() if at or end < len(text) else text:
         yield Safe(render(words))
 
 
