@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -205,12 +205,21 @@ class Embedded:
         if self._turn.users > 1:
             return
         seconds = wanted if type(wanted) in (int, float) else KEPT_SECONDS
-        self._wished(replace(self._wish, until=0.0 if seconds < 0 else time.time() + seconds))
+        with suppress(EngineProblem):  # then it stays until the next answer
+            self._wished(replace(self._wish, until=0.0 if seconds < 0 else time.time() + seconds))
 
     def _wished(self, wish: Wish) -> None:
-        if wish != self._wish:
-            self._wish = wish
+        """Write a wish for the engine, if it is another one. Raises `EngineProblem`."""
+        if wish == self._wish:
+            return
+        try:
             write(wish_file(self._settings), wish)
+        except OSError as error:
+            raise EngineProblem(
+                f"{wish_file(self._settings)} cannot be written: {error.strerror}. It tells the embedded engine what to "
+                f"load. Make room on the disk, then try again."
+            ) from error
+        self._wish = wish
 
     # --- getting models ---
 
