@@ -216,8 +216,8 @@ class Embedded:
             write(wish_file(self._settings), wish)
         except OSError as error:
             raise EngineProblem(
-                f"{wish_file(self._settings)} cannot be written: {error.strerror}. It tells the embedded engine what to "
-                f"load. Make room on the disk, then try again."
+                f"{wish_file(self._settings)} cannot be written: {error.strerror}. It tells the embedded engine what "
+                f"to load. Make room on the disk, then try again."
             ) from error
         self._wish = wish
 
