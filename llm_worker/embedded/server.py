@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,6 +43,9 @@ class Target:
 
     file: str
     window: int
+
+
+NOTHING = Target("", 0)
 
 
 class Embedded:
@@ -181,13 +184,14 @@ class Embedded:
     # --- memory ---
 
     async def unload(self, model: Model) -> None:
-        """Free the memory of a model, if it is in memory."""
+        """Free the memory of a model, if it is in memory. An answer that is being written comes first."""
         file = await asyncio.to_thread(self.library.find, model.name)
         if not file:
             raise ModelMissing(self.about, model.name)
-        if read_state(self._settings).file == str(file.path):
-            self._wished(Wish(str(time.time_ns())))
-            await self._until_idle()
+        async with self._turn.taken(NOTHING):
+            if read_state(self._settings).file == str(file.path):
+                self._wished(Wish(str(time.time_ns())))
+                await self._until_idle()
 
     async def _until_idle(self) -> None:
         for _ in range(round(START_SECONDS / LOOK_SECONDS)):
@@ -201,12 +205,21 @@ class Embedded:
         if self._turn.users > 1:
             return
         seconds = wanted if type(wanted) in (int, float) else KEPT_SECONDS
-        self._wished(replace(self._wish, until=0.0 if seconds < 0 else time.time() + seconds))
+        with suppress(EngineProblem):  # then it stays until the next answer
+            self._wished(replace(self._wish, until=0.0 if seconds < 0 else time.time() + seconds))
 
     def _wished(self, wish: Wish) -> None:
-        if wish != self._wish:
-            self._wish = wish
+        """Write a wish for the engine, if it is another one. Raises `EngineProblem`."""
+        if wish == self._wish:
+            return
+        try:
             write(wish_file(self._settings), wish)
+        except OSError as error:
+            raise EngineProblem(
+                f"{wish_file(self._settings)} cannot be written: {error.strerror}. It tells the embedded engine what "
+                f"to load. Make room on the disk, then try again."
+            ) from error
+        self._wish = wish
 
     # --- getting models ---
 

@@ -67,6 +67,11 @@ def test_a_sixth_redirection_is_not_followed(target: Path):
         assert len(host.heard) == 6
 
 
+def test_a_redirection_that_cannot_be_read_is_told(target: Path):
+    with ModelHost(CONTENT, leads_to="https://[models") as host:
+        assert "could not be got: 127.0.0.1: Invalid" in failure(host, target)
+
+
 @pytest.mark.parametrize("leads_to", ["http://models.example/x", "ftp://127.0.0.1/x", "file:///etc/passwd"])
 def test_a_redirection_to_what_is_not_https_is_not_followed(target: Path, leads_to: str):
     with ModelHost(CONTENT, leads_to=leads_to) as host:

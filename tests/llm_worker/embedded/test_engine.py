@@ -89,6 +89,26 @@ def test_after_a_stop_the_engine_is_idle(system: System):
     assert seconds < 5  # at once; a busy machine may be slow to tell
 
 
+def test_a_stop_while_it_reads_takes_effect_before_the_end_of_the_prompt(system: System):
+    words = " ".join(f"item {number * 7919 % 10_000}" for number in range(700))
+
+    async def stop(guest: Guest) -> tuple[LlmFinished, LlmProgressed]:
+        asked = order(words)
+        await guest.bus.ask(asked, 1)
+        await guest.until(message_of(LlmProgressed, generation=asked.generation, state="reading"))
+        await guest.bus.ask(LlmCancel(generation=asked.generation), 1)
+        end = (await guest.until(is_end(asked.generation))).message
+        await idle_after(system)
+        return end, guest.all(LlmProgressed, generation=asked.generation)[-1]
+
+    end, progress = system.visit(stop)
+
+    assert end.reason == "cancelled"
+    assert progress.state == "reading"
+    assert progress.read_tokens < progress.prompt_tokens
+    assert progress.prompt_tokens > 2_000
+
+
 def test_two_questions_at_once_are_answered_one_after_the_other(system: System):
     async def ask_both(guest: Guest) -> list[LlmFinished]:
         asked = [order("Say hello."), order("Count to three.")]

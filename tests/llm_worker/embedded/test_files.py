@@ -1,5 +1,6 @@
 """Model files that cannot be served: each is told in a sentence with its name, the value and the way out."""
 
+import errno
 import os
 import shutil
 import struct
@@ -146,7 +147,7 @@ def test_a_window_is_never_larger_than_the_model_was_made_for(tmp_path: Path, wa
 
 
 @pytest.mark.parametrize(
-    ("parameters", "tokens"), [(135_000_000, 512), (494_000_000, 288), (1_540_000_000, 96), (4_000_000_000, 32)]
+    ("parameters", "tokens"), [(135_000_000, 128), (494_000_000, 128), (1_540_000_000, 96), (4_000_000_000, 32)]
 )
 def test_a_slow_laptop_reads_a_batch_in_two_seconds(parameters: int, tokens: int):
     assert engine.batch_of(parameters) == tokens
@@ -233,3 +234,19 @@ def test_the_engine_refuses_a_bad_wish_and_goes_on(system: System, tmp_path: Pat
 
     assert "cut short" in failed.problem
     assert read_state(system.settings).pid == before.pid
+
+
+def test_a_full_disk_in_the_way_of_the_state_is_told_and_written_later(settings: Settings, capsys, monkeypatch):
+    one = engine.Engine(settings)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as change:
+        change.setattr(engine, "write", full)
+        one._say(EngineState(pid=1))
+        one._say(EngineState(pid=1))
+    assert capsys.readouterr().err.count("engine.state cannot be written: No space left on device") == 1
+
+    one._say(one._state)
+    assert read_state(settings).pid == 1
