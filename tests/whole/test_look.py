@@ -98,7 +98,7 @@ def converse(tab: Tab) -> None:
     tab.say("Play it again")
     expect(tab.messages("assistant")).to_have_count(1)
     tab.answered("interrupted")
-    tab.say("Delete the second one")
+    tab.say("Delete the second one, water the plants")
     expect(tab.messages("action").last).to_have_attribute("data-state", "proposed")
     tab.say("How do I get a soft touch?")
     expect(tab.messages("assistant")).to_have_count(3)

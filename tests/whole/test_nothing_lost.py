@@ -86,7 +86,7 @@ def stored_text(launched: Launched, generation: str) -> tuple[str, str]:
 def test_a_stream_survives(victim: str, launched: Launched, ollama: OllamaDouble, tab: Tab):
     ollama.play(SCRIPT)
     with Recorder(launched.settings) as bus:
-        tab.say(f"Talk, while {victim} is killed.")
+        tab.say(f"Tell a long story, while {victim} is killed.")
         token = bus.wait(lambda heard: isinstance(heard.message, LlmToken) and TOKENS[150] in heard.message.text)
 
         launched.wait_ready(but=launched.kill(victim))
@@ -99,7 +99,7 @@ def test_a_stream_survives(victim: str, launched: Launched, ollama: OllamaDouble
 def test_a_killed_worker_leaves_exactly_the_text_it_had_sent(launched: Launched, ollama: OllamaDouble, tab: Tab):
     ollama.play(unfinished(TOKENS[:250], rate=200), [Say("And again."), Done()])
     with Recorder(launched.settings) as bus:
-        tab.say("Talk, while you are killed.")
+        tab.say("Tell a long story, while you are killed.")
         token = bus.wait(
             lambda heard: isinstance(heard.message, LlmToken) and TOKENS[150] in heard.message.text
         ).message
@@ -141,7 +141,7 @@ def test_reloads_and_new_tabs_at_any_moment_show_the_same_text(launched: Launche
         [step for part, go in zip(fifths, rounds, strict=True) for step in (*spoken(part), Wait(go))] + [Done()]
     )
     chance = random.Random(7)
-    tab.say("Talk, while I look away.")
+    tab.say("Tell a long story, while I look away.")
     expect(tab.answer()).to_have_attribute("data-state", "streaming")
     other = tab.second()
     for go in rounds:

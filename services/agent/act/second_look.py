@@ -12,6 +12,8 @@ from services.agent.act.consent import Case, unsupported
 from services.agent.act.planned import PlannedChange
 from services.agent.grounding.rows import named_rows, title_of
 from services.agent.grounding.support import NEW_ROW, NO_ORDER, NOT_NAMED, OTHER_NAMED
+from services.agent.grounding.vocabulary import ALL, ARTICLES, PRONOUNS
+from services.agent.grounding.words import words_of
 from services.agent.limits import MAX_ROUNDS
 from services.agent.prompt.describe import one_line
 from services.agent.prompt.row_lines import quoted
@@ -29,6 +31,7 @@ Nothing was done, because {reasons}. Write the instruction again, with that put 
 {question}"""
 MAX_QUESTION = 500
 """Bytes of the user's words that are said again."""
+NAMES_NONE = "it is not clear which row the user means"
 NAMES_OTHERS = "the user's words name {rows} of {table}"
 
 
@@ -50,6 +53,8 @@ def objection(row: Row, plan: Sequence[PlannedChange], case: Case) -> Objection 
     if is_asked_once or detail.get("calls") or not plan or not case.question:
         return None
     reasons = [unsupported(planned, case) for planned in plan]
+    if not ALL.isdisjoint(words_of(case.question)) and NOT_NAMED in reasons:
+        return None  # “delete both”: the rows are meant together, and have no names
     if not all(reasons) or any((planned.source or planned.step) in case.quoted for planned in plan):
         return None
     question = shorten(case.question, MAX_QUESTION)
@@ -74,5 +79,6 @@ class _Reason:
             rows = case.known.rows.get(table.name, ())
             named = named_rows(case.question, rows, table).clearly
             titles = [f"id {one['id']} {quoted(one_line(title_of(one, table)))}" for one in rows if one["id"] in named]
-            self.in_words = NAMES_OTHERS.format(rows=", ".join(titles), table=table.name)
-            self.is_absent = not titles
+            words = words_of(case.question)
+            self.in_words = NAMES_OTHERS.format(rows=", ".join(titles), table=table.name) if titles else NAMES_NONE
+            self.is_absent = not titles and (PRONOUNS - ARTICLES).isdisjoint(words)

@@ -36,6 +36,8 @@ PRONOUNS = _words(
     "it that this them these those one ones es das ihn sie den dies dieses diese le la les l ca cela celui celle lo",
     "los las eso esto ese esa li quello questo quella",
 )
+ARTICLES = _words("das die le la les l lo los las")
+"""Pronouns that are articles as well."""
 YES = _words(
     "yes yep yeah yup ok okay sure exactly right correct please ja jo jawohl genau klar gerne bitte oui ouais exact",
     "si claro vale exacto certo va bene esatto do go ahead vas fais mach los leg hazlo fallo adelante dale avanti",

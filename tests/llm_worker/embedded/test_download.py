@@ -1,6 +1,5 @@
 """Downloads of model files, from a host of our own: each ends with the whole right file, or with a sentence."""
 
-import asyncio
 import errno
 import json
 from pathlib import Path
@@ -19,7 +18,7 @@ from llm_worker.problems import DownloadFailed
 from tests.llm_worker.embedded.test_files import gguf
 from tests.support.model_host import ModelHost
 from tests.support.needs import needs
-from tests.support.system import Guest, System, message_of
+from tests.support.system import Guest, System, message_of, run_apart
 
 CONTENT = gguf() + bytes(300_000)
 NAME = "a model"
@@ -32,7 +31,7 @@ def get(host: ModelHost, target: Path, address: str = "", sha256: str = "") -> l
         one = Download(address or f"{host.url}/lab/resolve/main/x", target, NAME, sha256)
         return [state async for state in one.run()]
 
-    return asyncio.run(run())
+    return run_apart(run())
 
 
 def failure(host: ModelHost, target: Path, address: str = "", sha256: str = "") -> str:
