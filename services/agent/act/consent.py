@@ -42,6 +42,8 @@ class Case:
     """Instructions that stand in the user's words or in rows."""
     elsewhere: tuple[Table, ...]
     """Tables of apps that are not open."""
+    tables: tuple[Table, ...]
+    """Tables of the open app."""
     is_many: bool
     """The answer changes more rows than are changed without asking."""
 
@@ -67,6 +69,7 @@ class Consent:
             setting=setting,
             quoted=quoted_steps(await self._texts(row, messages, scope), scope),
             elsewhere=scope.elsewhere,
+            tables=scope.tables,
             is_many=(row["detail"] or {}).get("changed", 0) + len(plan) > MAX_CHANGES_WITHOUT_ASKING,
         )
 
@@ -91,13 +94,14 @@ class Consent:
         return [*texts, *shown, (row["detail"] or {}).get("feedback", "")]
 
     async def _known(self, plan: Sequence[PlannedChange], scope: Scope) -> Known:
-        tables = {planned.step.table.name: planned.step.table for planned in plan if planned.step.table}
+        changed_tables = {planned.step.table.name: planned.step.table for planned in plan if planned.step.table}
+        tables = {one.name: one for one in scope.tables if not one.read_only} | changed_tables
         rows: dict[str, list[Row]] = {}
         for name, table in tables.items():
             seen = {row["id"]: row for row in (await self._queries.rows(table, scope.profile))[0]}
             changed = {one.before["id"]: one.before for one in plan if one.step.table is table and one.before}
             rows[name] = list((seen | changed).values())
-        return Known(rows, await self._last_changed(list(tables)))
+        return Known(rows, await self._last_changed(list(changed_tables)))
 
     async def _last_changed(self, tables: list[str]) -> tuple[str, Key]:
         """Return table and id of the row that was changed last."""

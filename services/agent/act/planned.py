@@ -35,6 +35,11 @@ class PlannedChange:
         return self.source.condition if self.source else {}
 
     @property
+    def table_name(self) -> str:
+        """The name of the table that it changes; "" for none."""
+        return self.step.table.name if self.step.table else ""
+
+    @property
     def _step_order(self) -> StoreOrder:
         if self.step.order is None:
             raise ValueError(f"the step {self.step.operation} has no order. Expected one on a table.")

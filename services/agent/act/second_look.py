@@ -11,6 +11,7 @@ from apps.tables import Row
 from services.agent.act.consent import Case, unsupported
 from services.agent.act.planned import PlannedChange
 from services.agent.grounding.rows import named_rows, title_of
+from services.agent.grounding.sentences import without_quotations
 from services.agent.grounding.support import NEW_ROW, NO_ORDER, NOT_NAMED, OTHER_NAMED
 from services.agent.grounding.vocabulary import ALL, ARTICLES, PRONOUNS
 from services.agent.grounding.words import words_of
@@ -32,7 +33,7 @@ Nothing was done, because {reasons}. Write the instruction again, with that put 
 MAX_QUESTION = 500
 """Bytes of the user's words that are said again."""
 NAMES_NONE = "it is not clear which row the user means"
-NAMES_OTHERS = "the user's words name {rows} of {table}"
+NAMES = "the user's words name {rows}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +54,34 @@ def objection(row: Row, plan: Sequence[PlannedChange], case: Case) -> Objection 
     if is_asked_once or detail.get("calls") or not plan or not case.question:
         return None
     reasons = [unsupported(planned, case) for planned in plan]
-    if not ALL.isdisjoint(words_of(case.question)) and NOT_NAMED in reasons:
-        return None  # “delete both”: the rows are meant together, and have no names
     if not all(reasons) or any((planned.source or planned.step) in case.quoted for planned in plan):
         return None
-    question = shorten(case.question, MAX_QUESTION)
-    if all(reason in (NO_ORDER, NEW_ROW) for reason in reasons):
+    words, question = words_of(case.question), shorten(case.question, MAX_QUESTION)
+    named = _named(case)
+    if NOT_NAMED in reasons and not ALL.isdisjoint(words):
+        return None  # “delete both”: the rows are meant together, and have no names
+    if not case.wish.orders or (not named and set(reasons) <= {NO_ORDER, NEW_ROW}):
         return Objection(IDLE.format(question=question), is_idle=True)
-    found = [_Reason(planned, reason, case) for planned, reason in zip(plan, reasons, strict=True)]
-    if all(one.is_absent for one in found):
-        return Objection(ABSENT.format(table=found[0].table, question=question), is_idle=True)
-    said = ", and ".join(dict.fromkeys(one.in_words for one in found))
+    if not named and set(reasons) <= {NOT_NAMED, OTHER_NAMED} and (PRONOUNS - ARTICLES).isdisjoint(words):
+        return Objection(ABSENT.format(table=plan[0].table_name, question=question), is_idle=True)
+    said = ", and ".join(dict.fromkeys(_in_words(reason, named) for reason in reasons))
     return Objection(AGAIN.format(reasons=said, question=question), is_idle=False)
 
 
-class _Reason:
-    """What is wrong with a change. `is_absent`: the words name no row of its table."""
+def _named(case: Case) -> str:
+    """Return the rows that the words name, of all tables that are shown to the model; "" for none."""
+    text = without_quotations(case.question)
+    found = []
+    for table in case.tables:
+        rows = case.known.rows.get(table.name, ())
+        keys = named_rows(text, rows, table).clearly
+        titles = [f"id {one['id']} {quoted(one_line(title_of(one, table)))}" for one in rows if one["id"] in keys]
+        found += [f"{', '.join(titles)} of {table.name}"] if titles else []
+    return " and ".join(found)
 
-    def __init__(self, planned: PlannedChange, reason: str, case: Case) -> None:
-        table = planned.step.table
-        self.table = table.name if table else ""
-        self.in_words = f"{reason[0].lower()}{reason[1:].rstrip('.')}".replace("you ", "the user ", 1)
-        self.is_absent = False
-        if table and reason in (NOT_NAMED, OTHER_NAMED):
-            rows = case.known.rows.get(table.name, ())
-            named = named_rows(case.question, rows, table).clearly
-            titles = [f"id {one['id']} {quoted(one_line(title_of(one, table)))}" for one in rows if one["id"] in named]
-            words = words_of(case.question)
-            self.in_words = NAMES_OTHERS.format(rows=", ".join(titles), table=table.name) if titles else NAMES_NONE
-            self.is_absent = not titles and (PRONOUNS - ARTICLES).isdisjoint(words)
+
+def _in_words(reason: str, named: str) -> str:
+    """Return what is wrong with a change, as the model is told."""
+    if reason in (NOT_NAMED, OTHER_NAMED, NO_ORDER, NEW_ROW):
+        return NAMES.format(rows=named) if named else NAMES_NONE
+    return f"{reason[0].lower()}{reason[1:].rstrip('.')}".replace("you ", "the user ", 1)
