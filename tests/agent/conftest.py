@@ -14,6 +14,7 @@ def shared(module_system: tuple[OllamaDouble, System]) -> System:
 
 @pytest.fixture
 def double(module_system: tuple[OllamaDouble, System]) -> OllamaDouble:
-    """Its Ollama, that has heard nothing yet."""
+    """Its Ollama, that has heard nothing yet and has no script."""
     module_system[0].chats.clear()
+    module_system[0].forget()
     return module_system[0]

@@ -484,7 +484,7 @@ def test_what_the_user_wants_instead_declines_a_proposal_and_goes_to_the_model(
 ) -> None:
     async def play(user: User) -> None:
         milk = await user.insert("todo", title="milk")
-        double.play(speech(instruction(operation="delete", table="todo", id=milk["id"])), speech("Only ticked, then."))
+        double.play(speech(instruction(operation="delete", table="todo", id=milk["id"])), speech("As you like."))
         await user.say("delete milk")
         card = await user.row(role="action", state="proposed")
         values = {"conversation": user.conversation, "role": "user", "text": "only tick it"}

@@ -262,7 +262,7 @@ def test_cancel_frees_the_model_at_once_and_keeps_the_text(stage, begun):
 
     told = stage.system.visit(play)
     assert stage.double.chats[-1].closed.wait(60)
-    assert stage.double.chats[-1].closed_at - told < 0.5
+    assert stage.double.chats[-1].closed_at - told < 2  # milliseconds on a machine with nothing else to do
 
 
 def test_an_order_that_is_cancelled_at_once_still_ends(stage):

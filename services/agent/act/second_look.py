@@ -30,6 +30,8 @@ instruction: say that you do not see such a row, or ask what is meant.
 AGAIN = """\
 Nothing was done, because {reasons}. Write the instruction again, with that put right. The user's words were:
 {question}"""
+MAX_CHANGES = 50
+"""Changes of a reply; a flood of them is asked about as it is."""
 MAX_QUESTION = 500
 """Bytes of the user's words that are said again."""
 NAMES_NONE = "it is not clear which row the user means"
@@ -51,7 +53,7 @@ def objection(row: Row, plan: Sequence[PlannedChange], case: Case) -> Objection 
     """
     detail = row["detail"] or {}
     is_asked_once = detail.get("looked") or detail.get("round", 0) >= MAX_ROUNDS
-    if is_asked_once or detail.get("calls") or not plan or not case.question:
+    if is_asked_once or detail.get("calls") or not case.question or not 0 < len(plan) <= MAX_CHANGES:
         return None
     reasons = [unsupported(planned, case) for planned in plan]
     if not all(reasons) or any((planned.source or planned.step) in case.quoted for planned in plan):

@@ -4,6 +4,8 @@ A comment is cut. An answer is kept whole, and the page folds what is beyond the
 """
 
 import re
+from bisect import bisect_right
+from collections import deque
 
 SENTENCE_END = re.compile(r"[.!?…。！？]+[\"“”’»)]*(?=\s|$)|[。！？]")
 LINE_END = re.compile(r"(?<=\S)(?=\n(?:\n|(?![|\s])))")
@@ -35,21 +37,33 @@ def fold_of(text: str, instructions: list[list[int]], most: int) -> list[int]:
     `instructions`: where they stand, as pairs of begin and end; they are no words. `most`: words. What is shown ends
     with a sentence or a line, never within a fence of Markdown. It has at most `most` words, or is one sentence.
     """
-    closed = [*instructions, *([found.start(), found.end()] for found in FENCE.finditer(text))]
-
-    def words(begin: int, end: int) -> int:
-        inside = sum(count(text[max(a, begin) : min(b, end)]) for a, b in instructions if a < end and b > begin)
-        return count(text[begin:end]) - inside
-
-    if words(0, len(text)) <= most:
+    ends = _ends_of_words(text, instructions)
+    if len(ends) <= most:
         return []
-    ends = sorted(found.end() for pattern in (SENTENCE_END, LINE_END) for found in pattern.finditer(text))
-    ends = [end for end in ends if words(0, end) and not any(a < end < b for a, b in closed)]
-    fitting = [end for end in ends if words(0, end) <= most] or ends[:1]
-    rest = words(fitting[-1], len(text)) if fitting else 0
-    return [fitting[-1], rest] if rest else []
+    closed = [*((start, end) for start, end in instructions), *(found.span() for found in FENCE.finditer(text))]
+    breaks = sorted(found.end() for pattern in (SENTENCE_END, LINE_END) for found in pattern.finditer(text))
+    breaks = _outside([at for at in breaks if at >= ends[0]], closed)
+    shown = bisect_right(breaks, ends[most] - 1) - 1  # the last break before the first word too many
+    if not breaks:
+        return []
+    at = breaks[max(shown, 0)]
+    rest = len(ends) - bisect_right(ends, at)
+    return [at, rest] if rest else []
 
 
-def count(text: str) -> int:
-    """Return how many words a text has; marks of Markdown are none."""
-    return sum(any(map(str.isalnum, word)) for word in text.split())
+def _ends_of_words(text: str, instructions: list[list[int]]) -> list[int]:
+    """Return where each word ends; marks of Markdown and instructions are no words."""
+    words = [found for found in re.finditer(r"\S+", text) if any(map(str.isalnum, found[0]))]
+    outside = set(_outside([word.start() for word in words], [(start - 1, end) for start, end in instructions]))
+    return [word.end() for word in words if word.start() in outside]
+
+
+def _outside(places: list[int], closed: list[tuple[int, int]]) -> list[int]:
+    """Return the places that are strictly inside none of the stretches. `places`: in their order."""
+    free, stretches, reached = [], deque(sorted(closed)), 0
+    for at in places:
+        while stretches and stretches[0][0] < at:
+            reached = max(reached, stretches.popleft()[1])
+        if at >= reached:
+            free.append(at)
+    return free
