@@ -104,7 +104,7 @@ class Download:
     # --- the answer ---
 
     async def _continued(self, client: httpx.AsyncClient) -> httpx.Response | None:
-        """Return the answer with the rest of what is there; None, with nothing there any more, to begin anew."""
+        """Return the answer with the rest of what is there; None, with nothing there, to begin from the start."""
         etag, length = self._file.etag, self._file.length
         if not etag or etag.startswith("W/"):
             return None

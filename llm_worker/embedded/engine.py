@@ -1,7 +1,7 @@
 """engine: serves the model file that the worker wishes (`bus/embedded/files.py`). It is no process of the bus.
 
 It waits cheaply and loads nothing before the first wish. The model is held by a process of its own (`serving`): when
-that one crashes, this one says so, and loads the file again only when it is wished anew. Both end with `pianola up`.
+that one crashes, this one says so, and loads the file again when it is wished again. Both end with `pianola up`.
 """
 
 import json

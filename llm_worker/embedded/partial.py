@@ -50,7 +50,7 @@ class PartialFile:
             return 0
 
     async def open(self, *, continued: bool, etag: str, total: int) -> None:
-        """Begin to write: behind what is there, or anew. `etag`: of what comes; `total`: bytes of the whole file."""
+        """Begin to write, behind what is there or from the start. `etag`: of what comes; `total`: bytes of the file."""
         with self.told():
             self._target.parent.mkdir(mode=0o700, exist_ok=True)
             if not continued:

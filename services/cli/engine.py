@@ -41,7 +41,7 @@ def describe(settings: Settings) -> str:
     if word == "loading":
         return f"loads {name}"
     if word == "failed":
-        return f"waits; the last wish failed: {safe(state.problem)}"
+        return f"waits; the last model could not be loaded: {safe(state.problem)}"
     if word == "not running":
         return f"installed, but not running; {settings.logs}/engine.log may say why"
     return "waits for a question to a model of its own" if model_files(settings) else f"waits for a model: {HOW}"

@@ -94,7 +94,7 @@ STATES = {
     "one.gguf is loaded, window 2,048 tokens": EngineState(
         pid=os.getpid(), state="ready", file="/x/one.gguf", window=2_048, server_pid=os.getpid()
     ),
-    "the last wish failed: No.": EngineState(pid=os.getpid(), state="failed", problem="No."),
+    "the last model could not be loaded: No.": EngineState(pid=os.getpid(), state="failed", problem="No."),
     "installed, but not running": EngineState(),
 }
 
