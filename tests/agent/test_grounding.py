@@ -96,6 +96,7 @@ UNSUPPORTED: list[tuple[Any, ...]] = [
     ("what about the bread?", "update", 8, TICK),
     ("do I still need bread", "update", 8, TICK),
     ("my wife said “tick the bread”", "update", 8, TICK),
+    ("Ben texted “tick the bread”", "update", 8, TICK),
     ("how do you say “bread is done” in French?", "update", 8, TICK),
     ("don't tick the bread", "update", 8, TICK),
     ("rename milk to soy milk", "update", 3, {"title": "almond drink"}),

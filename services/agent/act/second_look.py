@@ -86,4 +86,5 @@ def _in_words(reason: str, named: str) -> str:
     """Return what is wrong with a change, as the model is told."""
     if reason in (NOT_NAMED, OTHER_NAMED, NO_ORDER, NEW_ROW):
         return NAMES.format(rows=named) if named else NAMES_NONE
-    return f"{reason[0].lower()}{reason[1:].rstrip('.')}".replace("you ", "the user ", 1)
+    said = f"{reason[0].lower()}{reason[1:].rstrip('.')}".replace("you ", "the user ", 1)
+    return f"{said}: change that row, if it is meant" if said.endswith("already") else said

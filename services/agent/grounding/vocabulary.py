@@ -71,8 +71,9 @@ CAN_YOU = (
 )  # fmt: skip
 """Phrases with which a question asks for a change."""
 SAID = _words(
-    "said says say wrote writes told tells asked asks shouted sagte sagt gesagt schrieb schreibt geschrieben meinte",
-    "meint fragte fragt dit disait ecrit demande raconte dijo dice dicho escribio escribe pregunto detto diceva",
+    "said says say wrote writes told tells asked asks shouted texted messaged emailed sagte sagt gesagt",
+    "schrieb schreibt geschrieben meinte meint fragte",
+    "fragt dit disait ecrit demande raconte dijo dice dicho escribio escribe pregunto detto diceva",
     "scrive scritto chiede quote quoted translate translation ubersetze ubersetz ubersetzung traduis traduire",
     "traduction traduce traducir traduci traduzione means mean bedeutet heisst significa veut spell pronounce",
 )
