@@ -96,6 +96,7 @@ UNSUPPORTED: list[tuple[Any, ...]] = [
     ("what about the bread?", "update", 8, TICK),
     ("do I still need bread", "update", 8, TICK),
     ("my wife said “tick the bread”", "update", 8, TICK),
+    ("got the bread", "insert", 0, {"title": "got the bread"}),
     ("Ben texted “tick the bread”", "update", 8, TICK),
     ("how do you say “bread is done” in French?", "update", 8, TICK),
     ("don't tick the bread", "update", 8, TICK),

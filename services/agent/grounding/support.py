@@ -76,8 +76,15 @@ def _against_new_row(wanted: Wanted, wish: Wish, rows: Sequence[Row]) -> str:
     is_only_quoted = texts and not any(said(one, outside) for one in texts)
     if is_only_quoted or (outside & JUST_DONE and not _says_number(wanted, wish)):
         return NO_ORDER
-    same = any(words_of(title_of(row, wanted.table)) == words_of(title) for row in rows)
-    return THERE_ALREADY.format(title=title) if same else ""
+    if any(words_of(title_of(row, wanted.table)) == words_of(title) for row in rows):
+        return THERE_ALREADY.format(title=title)
+    return "" if _says_number(wanted, wish) else _against_similar(title, rows, wanted.table)
+
+
+def _against_similar(title: str, rows: Sequence[Row], table: Table) -> str:
+    """Return why a new row is not added unasked when one row has its words: “got the stamps” beside “buy stamps”."""
+    similar = [row for row in rows if row["id"] in named_rows(title, rows, table).clearly]
+    return THERE_ALREADY.format(title=title_of(similar[0], table)) if len(similar) == 1 else ""
 
 
 def _says_number(wanted: Wanted, wish: Wish) -> bool:

@@ -116,6 +116,7 @@ RELATIVE = _words(
 )
 """Words with which a number tells the difference, not the value."""
 NEW = _words(
+    "append insert include enter record log mets mettre pon poner metti mettere setz setze notiere trage",
     "add new another buy bought need get put note remember remind write create more also and too fuge fug neu neue",
     "neuen neuer neues kauf kaufe kaufen gekauft brauche brauchen notier notiere merk schreib trag eintragen dazu",
     "hinzu ajoute ajouter nouveau nouvelle achete acheter faut besoin noter anade anadir agrega apunta nuevo nueva",
