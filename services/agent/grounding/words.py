@@ -12,6 +12,8 @@ WITHOUT_SPACES = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud
 """Scripts in which a word may stand beside the next one without a space: each pair of characters counts as a word."""
 MIN_SLIP_LENGTH = 4
 """Characters; in shorter words a slip makes another word: "tea", "tee"."""
+MIN_FREE_BEGIN = 6
+"""Characters; in shorter words another first letter is no slip, but makes another word: "cane", "pane"."""
 MIN_STEM = 4
 """Characters that two forms of a word have in common at the beginning."""
 MAX_ENDING = 3
@@ -60,6 +62,8 @@ def is_one_slip(one: str, other: str) -> bool:
     """Return whether a letter is wrong, missing, too many, or two neighbours changed places; in long words twice."""
     length = min(len(one), len(other))
     if length < MIN_SLIP_LENGTH or abs(len(one) - len(other)) > 1:
+        return False
+    if length < MIN_FREE_BEGIN and one[0] != other[0]:
         return False
     return distance(one, other) <= (2 if length >= 2 * MIN_SLIP_LENGTH else 1)
 
