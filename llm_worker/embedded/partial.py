@@ -97,14 +97,14 @@ class PartialFile:
         self.discard()
         came = f"{self.size:,} bytes with the SHA-256 {found} came"
         expected = f"{total:,} bytes with the SHA-256 {sha256 or found} were expected"
-        raise DownloadFailed(self._model, f"{came}, and {expected}", ANEW)
+        raise DownloadFailed(self._model, f"{came}, and {expected}", THROWN_AWAY)
 
     def _check_head(self) -> None:
         try:
             read_header(self._part)
         except BadGguf as bad:
             self.discard()
-            raise DownloadFailed(self._model, str(bad), ANEW) from bad
+            raise DownloadFailed(self._model, str(bad), THROWN_AWAY) from bad
 
     def _flush(self) -> None:
         if self._opened:
@@ -143,7 +143,7 @@ class PartialFile:
         return DownloadFailed(self._model, text, way_out)
 
 
-ANEW = "What had come was thrown away. Try again; if it happens again, the host has another file than we expect."
+THROWN_AWAY = "What had come was thrown away. Try again; if it happens again, the host has another file than we expect."
 
 
 class Told:

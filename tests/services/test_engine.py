@@ -28,7 +28,7 @@ def until(condition: Callable[[], bool], launched: Launched) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline, launched.printed()
-        time.sleep(0.05)
+        time.sleep(0.05)  # another process changes files, and sends no message
 
 
 def status_of(launched: Launched) -> str:

@@ -81,7 +81,7 @@ async def state_of(system: System, wanted: str) -> EngineState:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while (state := read_state(system.settings)).state != wanted:
         assert time.monotonic() < deadline, state
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.02)  # the engine writes a file and sends no message
     return state
 
 
@@ -91,5 +91,5 @@ async def idle_after(system: System) -> float:
     async with httpx.AsyncClient(trust_env=False, headers={"Authorization": f"Bearer {state.key}"}) as client:
         while any(slot["is_processing"] for slot in (await client.get(f"{state.address}/slots")).json()):
             assert time.monotonic() < begun + PATIENCE_SECONDS
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # the server only tells when it is asked
     return time.monotonic() - begun
