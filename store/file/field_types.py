@@ -41,6 +41,11 @@ def unchanged(value: Any) -> Any:
     return value
 
 
+def as_text(value: Any) -> Any:
+    """Return the value of a text field as it is. An undo may bring back one from when the field was JSON."""
+    return written(value) if value is None or type(value) in (dict, list) else value
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A type in SQLite."""
@@ -56,7 +61,7 @@ class Column:
 
 
 COLUMNS: dict[TypeName, Column] = {
-    "text": Column("text"),
+    "text": Column("text", stored=as_text),
     "integer": Column("integer", has_range=True),
     "real": Column("real", has_range=True),
     "boolean": Column("integer", read=bool),

@@ -347,3 +347,15 @@ def test_rows_that_are_older_than_a_declaration_can_still_be_read_and_changed(fi
 
     store = store.again(mind("as it was"))
     assert tuple(row["note"] for row in store.rows("mind")) == NOTES
+
+
+def test_a_row_that_was_deleted_under_another_declaration_can_be_restored(file: Path):
+    store = Store(file, mind("json"))
+    store.order("insert", "mind", values={"title": "one", "note": {"a": 1}})
+    deleted = store.order("delete", "mind", 1).changes[0]
+
+    store = store.again(mind("as it was"))
+    assert not store.order("undo", "mind", values={"change": deleted.revision}).error
+    assert store.rows("mind")[0]["note"] == '{"a": 1}'
+    store = store.again(mind("json"))
+    assert store.rows("mind")[0]["note"] == {"a": 1}
