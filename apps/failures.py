@@ -25,6 +25,7 @@ class Failures:
         self._left_out_by: dict[str, str] = {}
         """By app: `sender` of the store's run that left it out."""
         self._problems = {app.name: app.problem for app in registry.apps.values() if app.problem}
+        """By app; "" for one whose hooks work again."""
         for app in registry.apps.values():
             app.on_failure = self.note
         bus.hear(ServiceAsked, lambda _heard: self.say())
@@ -33,21 +34,21 @@ class Failures:
             bus.hear(ServiceChanged, self._heard_store, STORE)
 
     def say(self) -> None:
-        """Say all known failures, for processes that just started."""
+        """Say all known failures, for processes that just started; and which are over, if that was not heard."""
         for app in self._problems:
             self._say(app)
 
     def note(self, app: str, problem: str) -> None:
-        """Remember and say why an app failed, unless that is known already."""
-        if self._problems.get(app) != problem:
+        """Remember and say why an app failed, unless that is known already; "": nothing is wrong with it any more."""
+        if self._problems.get(app, "") != problem:
             self._problems[app] = problem
-            self._log(f"the app {app} failed: {problem}")
+            self._log(f"the app {app} failed: {problem}" if problem else f"the app {app} works again")
             self._say(app)
 
     def _heard_failure(self, heard: Envelope) -> None:
         said: AppFailed = heard.message
         app = self._registry.sound.get(said.app)
-        if said.process == STORE and app:
+        if said.process == STORE and said.problem and app:
             self._registry.leave_out(app, said.problem)
             self._left_out_by[app.name] = heard.header.sender
 
@@ -76,9 +77,9 @@ class Board:
         bus.hear(AppFailed, self._heard_failure)
         bus.hear(ServiceChanged, self._heard_process)
 
-    def of(self, app: str) -> str:
-        """Return what is wrong with an app, "" if nothing is."""
-        return " ".join(dict.fromkeys(problem for (name, _), problem in self.problems.items() if name == app))
+    def of(self, app: str, but: str = "") -> tuple[str, ...]:
+        """Return what is wrong with an app, as processes say, but for the process `but`."""
+        return tuple(problem for (name, process), problem in self.problems.items() if name == app and process != but)
 
     def as_json(self) -> list[dict[str, str]]:
         """Return a map of app, process and problem for each failure."""
@@ -90,9 +91,13 @@ class Board:
         said: AppFailed = heard.message
         place = said.app, said.process
         self._senders[place] = heard.header.sender
-        if self.problems.get(place) != said.problem:
+        if self.problems.get(place, "") == said.problem:
+            return
+        if said.problem:
             self.problems[place] = said.problem
-            self._changed()
+        else:
+            del self.problems[place]
+        self._changed()
 
     def _heard_process(self, heard: Envelope) -> None:
         """Drop the failures of an earlier run of the process: the app may have been corrected."""
@@ -103,6 +108,7 @@ class Board:
             if place[1] == said.process and sender != heard.header.sender
         ]
         for place in stale:
-            del self.problems[place], self._senders[place]
+            self.problems.pop(place, None)
+            del self._senders[place]
         if stale:
             self._changed()

@@ -1,4 +1,7 @@
-"""Find the apps: the folders beside this file, and packages installed by pip, found by their entry point."""
+"""Find the apps.
+
+They are the folders beside this file that have a `store.py`, and packages installed by pip, found by their entry point.
+"""
 
 import os
 import pkgutil
@@ -27,7 +30,7 @@ class Installed:
 def installed() -> Iterator[Installed]:
     """Yield the apps: first those that ship with Pianola, then the others by name."""
     for found in pkgutil.iter_modules(apps.__path__):
-        if found.ispkg:
+        if found.ispkg and any(Path(folder, found.name, "store.py").exists() for folder in apps.__path__):
             yield Installed(found.name, f"{apps.__name__}.{found.name}", "")
     if _any_entry_point():
         yield from _by_entry_point()

@@ -3,15 +3,33 @@
 import traceback
 from pathlib import Path
 
+from apps.calls.timer import TookTooLong
+
 FILES = ("store.py", "agent.py", "web.py", "__init__.py")
+LONGEST = 800
+"""Characters of an error's own text that are shown."""
+
+
+class TooMuch(Exception):
+    """An app returned more than there is room for. The text says what, how much, and how much fits."""
 
 
 def in_words(error: BaseException) -> str:
     """Return an error as one sentence, with the file and line of the app."""
-    frames = traceback.extract_tb(error.__traceback__)
-    inside = [frame for frame in frames if Path(frame.filename).name in FILES and "site-packages" not in frame.filename]
-    said = " ".join(f"{type(error).__name__}: {error}".split())
+    frames = ((Path(frame.f_code.co_filename), line) for frame, line in traceback.walk_tb(error.__traceback__))
+    inside = [(file, line) for file, line in frames if file.name in FILES and "site-packages" not in file.parts]
     if not inside:
-        return said
-    file = Path(inside[-1].filename)
-    return f"{said} ({file.parent.name}/{file.name}, line {inside[-1].lineno})"
+        return _said(error)
+    file, line = inside[-1]
+    return f"{_said(error)} ({file.parent.name}/{file.name}, line {line})"
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, TookTooLong | TooMuch):
+        return str(error)
+    name = type(error).__name__
+    try:
+        text = " ".join(str(error)[:LONGEST].split())
+    except BaseException as second:
+        text = f"its text cannot be shown, because its own `__str__` raises {type(second).__name__}"
+    return f"{name}: {text}" if text else name

@@ -2,22 +2,36 @@
 
 import importlib
 import importlib.util
+import inspect
+import reprlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from types import ModuleType
+from functools import partial
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pluggy
 
+from apps.calls.calls import HOOK_SECONDS, LOAD_SECONDS, Calls, Raised
 from apps.core import CORE
 from apps.hookspecs import AgentHooks, StoreHooks, WebHooks
 from apps.installed import Installed, installed
 from apps.migrations import Migration
-from apps.mistakes import in_words
+from apps.mistakes import TooMuch
 from apps.names import problem_of_app
 from apps.tables import BadValue, Table
 
 HOOKS = {"store": StoreHooks, "agent": AgentHooks, "web": WebHooks}
+
+LONGEST = {"prompt": 10_000, "worth_a_comment": 1_000, "actions": 100}
+"""The most that these hooks may return: characters of a text, entries of a list."""
+MOST_TABLES = 100
+MOST_FIELDS = 500
+MOST_MIGRATIONS = 1_000
+
+FAILED = object()
+"""What `App.wait_for` returns when the hook failed."""
 
 
 @dataclass(slots=True)
@@ -35,25 +49,89 @@ class App:
     migrations: tuple[Migration, ...] = ()
     withheld: tuple[Table, ...] = ()
     """Its tables, while the app is left out."""
+    failing: dict[str, str] = field(default_factory=dict)
+    """By hook that failed when it was called last: why."""
+    calls: Calls = field(default_factory=Calls)
     on_failure: Callable[[str, str], None] = lambda _app, _problem: None
-    """Called with the app's name and the problem when a hook fails; see `apps.failures`."""
+    """Called with the app's name and what is wrong with its hooks whenever that changes, "" for nothing; see
+    `apps.failures`."""
 
     def has(self, hook: str) -> bool:
-        """Return whether the app implements a hook."""
-        return self.hooks is not None and bool(getattr(self.hooks, hook).get_hookimpls())
+        """Return whether the app implements a hook, and is not left out."""
+        return not self.problem and self.hooks is not None and bool(getattr(self.hooks, hook).get_hookimpls())
 
-    def call(self, hook: str, expected: type, otherwise: Any, **arguments: Any) -> Any:
-        """Return the result of a hook; `otherwise` if there is none, it raises, or its type is not `expected`."""
-        if self.hooks is None:
+    def call(
+        self,
+        hook: str,
+        expected: type,
+        otherwise: Any,
+        finish: Callable[[Any], Any] = lambda said: said,
+        **arguments: Any,
+    ) -> Any:
+        """Return the result of a hook; `otherwise` if there is none, the hook fails, or the app is left out.
+
+        It fails when it raises anything, takes too long, or returns too much, or what is not `expected`. `finish`:
+        turns the result into what is needed; it is part of the call, because what an app returns can be code of its
+        own. An error there counts as one of the hook.
+        """
+        if not self.has(hook):
             return otherwise
         try:
-            said = getattr(self.hooks, hook)(**arguments)
-            if not (said is None or isinstance(said, expected)):
-                raise TypeError(f"it returned {said!r:.60}, not {expected.__name__}")
-        except Exception as error:  # an error in one app must not stop the others
-            self.on_failure(self.name, f"its hook `{hook}` failed: {in_words(error)}")
+            said = self.calls.run(self.name, hook, HOOK_SECONDS, partial(self._said, hook, expected, finish, arguments))
+        except BaseException as error:  # whatever it is, SystemExit too: an app must not end the process
+            self._failed(hook, error)
             return otherwise
+        self._worked(hook)
         return otherwise if said is None else said
+
+    def _said(self, hook: str, expected: type, finish: Callable[[Any], Any], arguments: dict[str, Any]) -> Any:
+        said: Any = getattr(self.hooks, hook)(**arguments)
+        if said is None:
+            return None
+        if not isinstance(said, expected):
+            raise TypeError(f"it returned {reprlib.repr(said):.60}, not {expected.__name__}")
+        sized: Any = said
+        if hook in LONGEST and len(sized) > LONGEST[hook]:
+            unit = "characters" if expected is str else "entries"
+            raise TooMuch(f"it returned {len(sized):,} {unit}, at most {LONGEST[hook]:,} fit")
+        return finish(said)
+
+    async def wait_for(self, hook: str, *passed_on: type[Exception], **arguments: Any) -> Any:
+        """Return the result of a hook that is a coroutine; `FAILED` if it fails. `passed_on`: raised to the caller."""
+        try:
+            made = self.calls.run(
+                self.name, hook, HOOK_SECONDS, partial(self._said, hook, object, lambda said: said, arguments)
+            )
+            if not inspect.iscoroutine(made):
+                raise TypeError(f"it is no coroutine: write `async def {hook}`")
+        except BaseException as error:
+            self._failed(hook, error)
+            return FAILED
+        try:
+            said = await self.calls.steps(self.name, hook, made)
+        except Raised as raised:
+            if isinstance(raised.error, passed_on):
+                raise raised.error from None
+            self._failed(hook, raised.error)
+            return FAILED
+        self._worked(hook)
+        return said
+
+    def _failed(self, hook: str, error: BaseException) -> None:
+        problem = f"its hook `{hook}` failed: {self.calls.in_words(self.name, hook, error)}"
+        if self.failing.get(hook) != problem:
+            self.failing[hook] = problem
+            self.on_failure(self.name, self.failures)
+
+    def _worked(self, hook: str) -> None:
+        if hook in self.failing:
+            del self.failing[hook]
+            self.on_failure(self.name, self.failures)
+
+    @property
+    def failures(self) -> str:
+        """What is wrong with the hooks that failed when they were called last; "" for nothing."""
+        return " ".join(self.failing.values())
 
 
 @dataclass(slots=True)
@@ -109,51 +187,74 @@ class Registry:
         return ""
 
 
-def load_apps(*files: str) -> Registry:
+def load_apps(*files: str, calls: Calls | None = None) -> Registry:
     """Load `store.py` of each app, and the other `files` ("agent", "web"). A failing app is kept with its problem."""
     registry = Registry()
     for found in installed():
-        registry.add(load(found, files))
+        registry.add(load(found, files, calls))
     return registry
 
 
-def load(found: Installed, files: Iterable[str] = ()) -> App:
+def load(found: Installed, files: Iterable[str] = (), calls: Calls | None = None) -> App:
     """Load one app. Any error in it becomes its `problem`."""
-    app = App(found.name, origin=found.origin, problem=problem_of_app(found.name))
+    calls = calls or Calls()
+    app = App(found.name, origin=found.origin, problem=problem_of_app(found.name), calls=calls)
+    app.problem = app.problem or calls.reason_against(app.name, _folder(found.package))
     if app.problem:
         return app
     manager = pluggy.PluginManager("pianola")
     try:
         for file in ("store", *files):
             manager.add_hookspecs(HOOKS[file])
-            if module := _module(found.package, file):
-                manager.register(module)
-        manager.check_pending()
+            load_file = partial(_register, manager, found.package, file)
+            calls.run(app.name, f"{file}.py", LOAD_SECONDS, load_file)
         app.hooks = manager.hook
-        app.tables = _tables(manager.hook.tables())
-        app.migrations = _migrations(manager.hook.migrations())
-    except (Exception, SystemExit) as error:
-        app.problem = in_words(error)
+        app.tables, app.migrations = calls.run(app.name, "tables", HOOK_SECONDS, partial(_declared, manager))
+    except BaseException as error:  # whatever it is, SystemExit too: an app must not end the process
+        app.problem = calls.in_words(app.name, "store.py", error)
     return app
 
 
-def _module(package: str, file: str) -> ModuleType | None:
+def _folder(package: str) -> Path | None:
+    """Return where a package lies, without importing any of it; None if it cannot be found."""
+    top, *below = package.split(".")
+    try:
+        spec = importlib.util.find_spec(top)
+    except (ImportError, ValueError):
+        return None
+    return Path(spec.submodule_search_locations[0], *below) if spec and spec.submodule_search_locations else None
+
+
+def _register(manager: pluggy.PluginManager, package: str, file: str) -> None:
     name = f"{package}.{file}"
-    return importlib.import_module(name) if importlib.util.find_spec(name) else None
+    if importlib.util.find_spec(name):
+        manager.register(importlib.import_module(name))
+
+
+def _declared(manager: pluggy.PluginManager) -> tuple[tuple[Table, ...], tuple[Migration, ...]]:
+    manager.check_pending()
+    return _tables(manager.hook.tables()), _migrations(manager.hook.migrations())
 
 
 def _tables(said: Any) -> tuple[Table, ...]:
-    tables = tuple(said or ())
+    tables = tuple(islice(said or (), MOST_TABLES + 1))
     if not tables or not all(isinstance(table, Table) for table in tables):
-        raise BadValue("bad_value", f"its hook `tables` returns {said!r:.80}. Expected a list of at least one Table.")
+        returned = reprlib.repr(said)
+        raise BadValue("bad_value", f"its hook `tables` returns {returned:.80}. Expected a list of at least one Table.")
+    if len(tables) > MOST_TABLES:
+        raise TooMuch(f"its hook `tables` returns more than {MOST_TABLES} tables. Declare fewer.")
     names = [table.name for table in tables]
     if len(set(names)) < len(names):
         raise BadValue("bad_value", f"its hook `tables` returns two tables of the same name: {', '.join(names)}.")
+    if full := [table.name for table in tables if len(table.all_fields) > MOST_FIELDS]:
+        raise TooMuch(f"its table {full[0]} has more than {MOST_FIELDS} fields. Divide it into several tables.")
     return tables
 
 
 def _migrations(said: Any) -> tuple[Migration, ...]:
-    migrations = tuple(said or ())
+    migrations = tuple(islice(said or (), MOST_MIGRATIONS + 1))
+    if len(migrations) > MOST_MIGRATIONS:
+        raise TooMuch(f"its hook `migrations` returns more than {MOST_MIGRATIONS:,} functions.")
     names = [getattr(one, "__name__", "") for one in migrations]
     if not all(map(callable, migrations)) or "<lambda>" in names or len(set(names)) < len(names):
         raise BadValue("bad_value", "its hook `migrations` must return functions, each with a name of its own.")

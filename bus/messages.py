@@ -482,11 +482,11 @@ class JobProgressed(Message):
 
 @says("app.failed")
 class AppFailed(Message):
-    """A process left an app out, or one of the app's hooks raised an error. Key: the app. From that process to all.
+    """A process left an app out, or one of the app's hooks failed. Key: the app. From that process to all.
 
     Everything else keeps running. The process says it again after each `service.asked`; a new run of the process says
     it only if the failure happens again. `process`: where the failure happened; `problem`: a sentence for the user and
-    the app's author.
+    the app's author, or (added later) "" when the hooks that had failed work again.
     """
 
     app: str

@@ -2,6 +2,7 @@
 
 import sys
 
+from apps.calls.calls import Calls
 from apps.failures import Failures
 from apps.registry import load_apps
 from bus.messages import StoreOrder
@@ -13,7 +14,7 @@ from store.writer import Writer
 
 async def serve(service: Service) -> None:
     """Open the file, bring it up to date, and serve orders until told to stop."""
-    registry = load_apps()
+    registry = load_apps(calls=Calls.of_process(service.settings.run, service.name))
     connection = open_database(service.settings.database)
     migrate(connection, registry, service.settings.home / "backups")
     failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 
+from apps.calls.calls import Calls
 from apps.failures import Failures
 from apps.registry import Registry, load_apps
 from bus.errors import PianolaError
@@ -31,7 +32,7 @@ async def serve_pages(
 
     `expected`: names of the processes that must be ready. `ready`: ends when the bus is there.
     """
-    registry = load_apps("web")
+    registry = load_apps("web", calls=Calls.of_process(service.settings.run, service.name))
     if not any(app.tables for app in registry.apps.values()):
         raise NoApp(registry)
     failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))

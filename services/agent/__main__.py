@@ -7,6 +7,7 @@ says `llm.generate`, `llm.cancel`, `store.order` and `agent.acted`. It alone dec
 import asyncio
 import sys
 
+from apps.calls.calls import Calls
 from apps.failures import Failures
 from apps.registry import load_apps
 from bus.messages import LlmToken, ServiceAsked
@@ -29,7 +30,7 @@ async def serve(service: Service) -> None:
     def warn(text: str) -> None:
         service.log("warning", text)
 
-    registry = load_apps("agent")
+    registry = load_apps("agent", calls=Calls.of_process(service.settings.run, service.name))
     failures = Failures(service.bus, service.name, registry, warn)
 
     state = State(service.bus, registry, warn)

@@ -8,11 +8,12 @@ changed, and sqlite-utils is not imported.
 import sqlite3
 import time
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from apps.calls.calls import MIGRATION_SECONDS
 from apps.core import CORE
-from apps.mistakes import in_words
 from apps.registry import App, Registry
 from apps.tables import Table
 from store.file.database import APPLICATION_ID, SCHEMA_VERSION, back_up
@@ -94,13 +95,14 @@ def _change_app(database: "Database", app: App, registry: Registry) -> None:
     """Run an app's migrations and shape its tables. If that fails, its data stay as they were and it is left out."""
     database.execute("savepoint one_app")
     try:
-        _run_migrations(database, app)
+        app.calls.run(app.name, "migrations", MIGRATION_SECONDS, partial(_run_migrations, database, app))
         for table in app.tables:
             if table not in CORE:
                 shape(database, table)
-    except Exception as error:  # an error in one app must not stop the others
+    except BaseException as error:  # whatever it is, an error in one app must not stop the others
         database.execute("rollback to one_app")
-        registry.leave_out(app, f"its tables could not be brought up to date, and are as they were: {in_words(error)}")
+        said = app.calls.in_words(app.name, "migrations", error)
+        registry.leave_out(app, f"its tables could not be brought up to date, and are as they were: {said}")
     finally:
         database.execute("release one_app")
 

@@ -42,6 +42,10 @@ def _literal(one: Field) -> str:
 
 def _add_columns(database: "Database", made: "TableInFile", table: Table) -> None:
     present = {one.name: one.type.lower() for one in made.columns}
+    if present["id"] != ("text" if table.keyed else "integer"):
+        ids = "texts that the writer gives" if table.keyed else "numbers that the store counts"
+        sentence = f"The ids of `{table.name}` are {present['id']} in the database, and declared as {ids}."
+        raise BadValue("bad_value", f"{sentence} Set keyed={not table.keyed}, or give the new table another name.")
     for one in table.all_fields.values():
         if one.name not in present:
             database.execute(f"alter table {quoted(table.name)} add column {_column(one)}")

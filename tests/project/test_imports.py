@@ -74,7 +74,8 @@ def test_imports_run_one_way():
 def app_of(module: str) -> str:
     """Return the single app that a module belongs to, "" for what all apps share and for all else."""
     parts = module.split(".")
-    return parts[1] if parts[0] == "apps" and len(parts) > 1 and (ROOT / "apps" / parts[1]).is_dir() else ""
+    is_app = parts[0] == "apps" and len(parts) > 1 and (ROOT / "apps" / parts[1] / "store.py").is_file()
+    return parts[1] if is_app else ""
 
 
 def test_nobody_imports_a_single_app_but_itself():

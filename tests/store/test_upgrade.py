@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import msgpack
 import pytest
 
 from apps.migrations import Upgrade
@@ -259,6 +260,10 @@ def leave_half_done(upgrade: Upgrade) -> None:
     raise ZeroDivisionError("a mistake")
 
 
+def with_exit(_upgrade: Upgrade) -> None:
+    raise SystemExit("a migration that ends the program")
+
+
 @pytest.mark.parametrize(
     ("table", "migration", "sentence"),
     [
@@ -267,7 +272,9 @@ def leave_half_done(upgrade: Upgrade) -> None:
         (RATED, lambda upgrade: upgrade.rename_field("book", "a", "b"), "`book` has no field 'a' in the database"),
         (RATED, lambda upgrade: upgrade.rename_field("book", "stars", "rowid"), "'rowid' cannot name a field"),
         (RATED, lambda upgrade: upgrade.remove_table("message"), "The table message is not the app's own"),
+        (RATED, with_exit, "SystemExit: a migration that ends the program"),
         (Table("book", (Field("title"), Field("stars"))), None, "`book.stars` is integer in the database"),
+        (Table("book", (Field("title"),), keyed=True), None, "The ids of `book` are integer in the database"),
     ],
 )
 def test_an_app_whose_upgrade_fails_is_left_out_with_its_reason_and_its_data_as_they_were(
@@ -295,3 +302,60 @@ def test_after_many_failing_starts_only_the_last_backups_are_kept(books: Store):
         store = store.again(registry_of(RATED, leave_half_done))
 
     assert len(store.backed_up()) == 10
+
+
+# --- a declaration that changes its mind ---
+
+NOTES = ("hello", "", '{"a": 1}', "[1, 2", "NaN", "-Infinity", "9" * 400, "9" * 5_000, "[" * 100_000, "null", "12")
+
+MINDS = {
+    "as it was": Field("note", limit=200_000),
+    "one character": Field("note", limit=1),
+    "json": Field("note", "json"),
+    "json of one character": Field("note", "json", limit=1),
+    "json that must be there": Field("note", "json", required=True),
+    "choices": Field("note", choices=("x", "y")),
+    "required": Field("note", required=True),
+    "searched": Field("note", searched=True),
+}
+
+
+def mind(note: str) -> Any:
+    """Return a registry with a table whose field `note` is declared in this way."""
+    return registry_of(Table("mind", (Field("title", searched=True), MINDS[note], Field("stars", "integer"))))
+
+
+@pytest.mark.parametrize("note", MINDS)
+def test_rows_that_are_older_than_a_declaration_can_still_be_read_and_changed(file: Path, note: str):
+    store = Store(file, mind("as it was"))
+    for number, text in enumerate(NOTES, start=1):
+        assert not store.order("insert", "mind", values={"title": f"row {number}", "note": text}).error
+
+    store = store.again(mind(note))
+    assert store.registry.apps["reading"].problem == ""
+    rows = store.rows("mind")
+    assert [row["id"] for row in rows] == list(range(1, len(NOTES) + 1))
+    if "json" in note:
+        read = {text: row["note"] for text, row in zip(NOTES, rows, strict=True)}
+        assert read == {**{text: text for text in NOTES}, '{"a": 1}': {"a": 1}, "null": None, "12": 12}
+    for row in rows:
+        msgpack.packb(row)  # a message can carry it
+        changed = store.order("update", "mind", row["id"], values={"stars": 5})
+        assert not changed.error
+        assert store.order("undo", "mind", values={"change": changed.changes[0].revision}).error == {}
+    assert len(store.found("row")) == len(NOTES)
+
+    store = store.again(mind("as it was"))
+    assert tuple(row["note"] for row in store.rows("mind")) == NOTES
+
+
+def test_a_row_that_was_deleted_under_another_declaration_can_be_restored(file: Path):
+    store = Store(file, mind("json"))
+    store.order("insert", "mind", values={"title": "one", "note": {"a": 1}})
+    deleted = store.order("delete", "mind", 1).changes[0]
+
+    store = store.again(mind("as it was"))
+    assert not store.order("undo", "mind", values={"change": deleted.revision}).error
+    assert store.rows("mind")[0]["note"] == '{"a": 1}'
+    store = store.again(mind("json"))
+    assert store.rows("mind")[0]["note"] == {"a": 1}

@@ -1,5 +1,6 @@
 """An app's own view, and the generated pieces that it may keep."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
@@ -7,8 +8,8 @@ from urllib.parse import parse_qsl
 
 from fastcore.xml import FT, Safe
 
-from apps.mistakes import in_words
-from apps.registry import App, Registry
+from apps.mistakes import TooMuch
+from apps.registry import FAILED, App, Registry
 from apps.tables import Row, Table
 from apps.views import AppView, Pieces, nobody_answers
 from bus.bus import Bus
@@ -20,6 +21,12 @@ from web.html.rows.forms import add_form
 from web.html.rows.rows import row_item, rows_list
 from web.live.queries import Rows, Wanted
 from web.state.page_view import PageView, profile_in
+
+LONGEST_VIEW = 1_000_000
+"""Characters of HTML that an app's own view may have. Browsers need seconds for more."""
+
+
+MARKS = len("<></>")
 
 
 class GeneratedPieces:
@@ -49,7 +56,8 @@ async def read_own(app: App, table: Table, registry: Registry, bus: Bus, wanted:
     revisions: list[int] = []
 
     async def ask(order: StoreOrder) -> StoreAnswer:
-        answer = await ask_store(bus, order)
+        # in a task of its own: a step of the app may be interrupted anywhere, but a message must be sent whole
+        answer = await asyncio.create_task(ask_store(bus, order))
         revisions.append(answer.revision)
         return answer
 
@@ -66,12 +74,8 @@ async def read_own(app: App, table: Table, registry: Registry, bus: Bus, wanted:
         offset=wanted.window.offset,
         ask=ask,
     )
-    try:
-        read = await app.hooks.read(view=seen)
-    except NoAnswer:
-        raise
-    except Exception as error:  # an error of an app must not break the page
-        app.on_failure(app.name, f"its hook `read` failed: {in_words(error)}")
+    read = await app.wait_for("read", NoAnswer, view=seen)
+    if read is FAILED:
         return None
     made = replace(seen, read=read, ask=nobody_answers)
     return Rows(table.name, revision=min(revisions, default=0), own=made)
@@ -80,10 +84,10 @@ async def read_own(app: App, table: Table, registry: Registry, bus: Bus, wanted:
 def own_view(app: App, view: PageView) -> Safe | None:
     """Return an app's own view of a page, rendered; None for the generated view.
 
-    A view that raises, or returns what cannot be rendered, is reported as the app's failure; the generated view is
-    shown instead.
+    A view that raises, takes too long, or returns what cannot be rendered or is too large, is reported as the app's
+    failure; the generated view is shown instead. So it is when the hook `read` failed: there is nothing to view.
     """
-    if view.table is None:
+    if view.table is None or (app.has("read") and view.read is None):
         return None
     pieces = GeneratedPieces(view, view.table)
     seen = AppView(
@@ -98,11 +102,32 @@ def own_view(app: App, view: PageView) -> Safe | None:
     )
     if view.read is not None:
         seen = replace(view.read, pieces=pieces)
-    made = app.call("view", FT, None, view=seen)
-    if made is None:
-        return None
-    try:
-        return Safe(html(made))
-    except Exception as error:  # an error of an app must not break the page
-        app.on_failure(app.name, f"what its hook `view` returned cannot be shown: {error}")
-        return None
+    made: Safe | None = app.call("view", FT, None, rendered, view=seen)
+    return made
+
+
+def rendered(made: FT) -> Safe:
+    """Return an app's view as HTML, or raise `TooMuch`. Measured before, so that a giant is never written out."""
+    if _characters(made) > LONGEST_VIEW:
+        raise TooMuch(f"it returned more than {LONGEST_VIEW:,} characters of HTML. Show less at a time.")
+    written = html(made)
+    if len(written) > LONGEST_VIEW:
+        raise TooMuch(f"it returned {len(written):,} characters of HTML, at most {LONGEST_VIEW:,} fit.")
+    return Safe(written)
+
+
+def _characters(root: object) -> int:
+    """Return about how many characters the elements have as HTML, at least; stop counting behind the limit."""
+    total, waiting = 0, [root]
+    while waiting and total <= LONGEST_VIEW:
+        one = waiting.pop()
+        if isinstance(one, FT):
+            total += 2 * len(one.tag) + MARKS
+            total += sum(len(value) for value in one.attrs.values() if isinstance(value, str))
+        children = one.children if isinstance(one, FT) else one
+        if isinstance(children, str | bytes):
+            total += len(children)
+        elif isinstance(children, list | tuple):
+            total += len(children)
+            waiting.extend(children[: LONGEST_VIEW + 1])
+    return total

@@ -146,7 +146,9 @@ class Events:
 
     def _show_row(self, fact: StoreChanged) -> None:
         hub = self._hub
-        table = hub.registry.tables[fact.table]
+        table = hub.registry.tables.get(fact.table)
+        if table is None:  # of an app that this process left out
+            return
         where = scope(table, hub.shared.settings)
         for tab in hub.tabs:
             if hub.apps.table(tab.app) is table:

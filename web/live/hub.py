@@ -1,6 +1,7 @@
 """Keep the tabs, and make the parts that they share, in the order in which these depend on each other."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,15 @@ from web.live.counts import RowCounts
 from web.live.models.display import ModelDisplay
 from web.live.outbox import Frame
 from web.live.pages import Pages
-from web.live.parts import IN_MODEL_MENU, SWITCHES, dependent_parts, draw_row_count, draw_status, draw_switch
+from web.live.parts import (
+    IN_MODEL_MENU,
+    SWITCHES,
+    dependent_parts,
+    draw_app_problem,
+    draw_row_count,
+    draw_status,
+    draw_switch,
+)
 from web.live.queries import PAGE, Reader
 from web.live.shared import Shared
 from web.live.streams import Streams
@@ -42,7 +51,8 @@ class Hub:
         self.spawn = service.spawn
         self.registry = registry
         self.tabs = Tabs()
-        self.apps = AppList(registry, Board(self.bus, partial(self.tabs.refresh, "app")))
+        self._left_out: set[str] = set()
+        self.apps = AppList(registry, Board(self.bus, self._show_failures), service.name)
         self.health = Health(expected, self._show_status)
         self.reader = Reader(self.bus)
         self.streams = Streams(self.bus, service.spawn, self.tabs.wake)
@@ -92,6 +102,22 @@ class Hub:
 
     def _show_status(self) -> None:
         self.tabs.push(Frame(draw_status(self.shared.view())))
+
+    def _show_failures(self) -> None:
+        """Show which apps fail. Whole panes are drawn only when an app was left out, or is back.
+
+        Else a hook that fails every second time would be called for ever: each call would change what is wrong.
+        """
+        left_out = {app.name for app in self.registry.apps.values() if app.problem}
+        if left_out != self._left_out:
+            self._left_out = left_out
+            self.tabs.refresh("app")
+        for tab in self.tabs:
+            tab.push(Frame(partial(self._draw_failures, tab), "app"))
+
+    def _draw_failures(self, tab: Tab) -> str:
+        view = self.shared.view()
+        return draw_app_problem(replace(view, app=tab.app, table=self.apps.table(tab.app)))
 
     def _show_row_count(self, app: str) -> None:
         self.tabs.push(Frame(lambda: draw_row_count(app, self.shared.view()), "app"))

@@ -66,6 +66,11 @@ def draw_row_count(app: str, view: PageView) -> str:
     return replace(menus.row_counts(app, view))
 
 
+def draw_app_problem(view: PageView) -> str:
+    """Draw what fails in the open app, and the menu that marks which apps fail. Calls no code of the app."""
+    return "".join(replace(drawn) for draw in (app_pane.problem_of, menus.app_menu) if (drawn := draw(view)))
+
+
 def draw_status(view: PageView) -> str:
     """Draw the status light."""
     return replace(controls.status_light(view))

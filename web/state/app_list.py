@@ -12,9 +12,10 @@ from apps.tables import Table
 class AppList:
     """The apps of the registry, and the failures that processes reported."""
 
-    def __init__(self, registry: Registry, board: Board) -> None:
+    def __init__(self, registry: Registry, board: Board, process: str) -> None:
         """`registry`: the apps that this process loaded. `board`: failures that all processes reported."""
         self.registry = registry
+        self._process = process
         self._board = board
 
     def __contains__(self, app: str) -> bool:
@@ -33,7 +34,12 @@ class AppList:
     @property
     def problems(self) -> Mapping[str, str]:
         """What is wrong with each app, by name, in the order of the menu; "" if nothing is."""
-        return {name: app.problem or self._board.of(name) for name, app in self.registry.apps.items()}
+        return {name: app.problem or self._failures(app) for name, app in self.registry.apps.items()}
+
+    def _failures(self, app: App) -> str:
+        """Return what fails here, known at once, and what other processes have reported."""
+        own = [app.failures] if app.failures else []
+        return " ".join(dict.fromkeys([*own, *self._board.of(app.name, but=self._process)]))
 
     @property
     def failures(self) -> list[dict[str, str]]:

@@ -98,7 +98,8 @@ class Comments:
         words = self._worth_a_comment(fact)
         if words or mode == "ambient":
             return words
-        return describe_change(fact, self._registry.tables[fact.table])
+        table = self._registry.tables.get(fact.table)  # None: this process left its app out
+        return describe_change(fact, table) if table else ""
 
     def _worth_a_comment(self, fact: StoreChanged) -> str:
         app = self._registry.app_of(fact.table)

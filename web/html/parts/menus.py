@@ -1,11 +1,13 @@
 """The menus of the top bar as HTML: apps, actions of the open app, profiles."""
 
+import reprlib
 from collections.abc import Sequence
 from urllib.parse import quote
 
 from fastcore.xml import FT
 
 from apps.core import CORE
+from apps.mistakes import TooMuch
 from apps.registry import App
 from apps.tables import Row, Table
 from apps.views import Action
@@ -27,6 +29,10 @@ from web.html.parts.elements import (
 from web.state.app_list import slug
 from web.state.filters import address
 from web.state.page_view import PageView
+
+LONGEST_LABEL = 100
+LONGEST_QUESTION = 1_000
+"""Characters of what an app's action shows."""
 
 PROFILES_APP = "profiles"
 """Name of the app in which profiles are made, renamed and deleted, if it is installed."""
@@ -97,8 +103,23 @@ def _action(app: str, action: Action) -> FT:
 
 def actions_of(app: App) -> tuple[Action, ...]:
     """Return the actions that an app defines itself."""
-    returned = app.call("actions", Sequence, ())
-    return tuple(one for one in returned if isinstance(one, Action))
+    actions: tuple[Action, ...] = app.call("actions", Sequence, (), _sound)
+    return actions
+
+
+def _sound(actions: Sequence[Action]) -> tuple[Action, ...]:
+    """Return the actions of an app, or raise an error that says what is wrong with one."""
+    for one in actions:
+        if not isinstance(one, Action):
+            raise TypeError(f"it returned {reprlib.repr(one):.60} among the actions. Expected an Action.")
+        for text, longest in ((one.label, LONGEST_LABEL), (one.question, LONGEST_QUESTION)):
+            if not isinstance(text, str):
+                raise TypeError(f"{reprlib.repr(text):.60} is a text of an action. Expected a str.")
+            if len(text) > longest:
+                raise TooMuch(f"a text of an action has {len(text):,} characters, at most {longest:,} fit: {text:.40}")
+        if not isinstance(one.orders, list | tuple) or not all(isinstance(order, dict) for order in one.orders):
+            raise TypeError(f"the orders of the action {one.label} are {reprlib.repr(one.orders):.60}. Expected maps.")
+    return tuple(actions)
 
 
 def action_dialog(app: str, action: Action) -> FT:

@@ -48,7 +48,7 @@ def _broken(view: PageView) -> tuple[FT, ...]:
 
 
 def _contents(view: PageView, table: Table) -> tuple[FT | None, ...]:
-    problem = P("This app has a problem: ", *sentence(view.problem), cls="problem") if view.problem else None
+    problem = problem_of(view)
     if view.read:
         return problem, view.own
     return (
@@ -68,6 +68,14 @@ def _empty_note(table: Table, shown: Shown) -> FT:
 
 
 # --- parts that are replaced on their own ---
+
+
+def problem_of(view: PageView) -> FT | None:
+    """Return the line that says what fails in the open app, hidden if nothing does; None when the app is broken."""
+    if view.table is None:
+        return None
+    words = ("This app has a problem: ", *sentence(view.problem)) if view.problem else ()
+    return P(*words, id="app-problem", cls="problem", hidden=not view.problem)
 
 
 def filters_of(view: PageView) -> FT | None:
