@@ -71,7 +71,7 @@ class Upkeep:
                 self._service.bus.say(result)
                 if result.ok:
                     forget_old_daily(self._settings.backups, self._settings.backup_days, time.time())
-                else:
+                elif not self._service.stopping:
                     self._service.log("warning", f"The daily backup failed: {result.problem}")
             used = True
             await asyncio.sleep(HOUR_SECONDS)

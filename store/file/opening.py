@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from apps.registry import Registry
+from store.file.backup.copies import remove_drafts
 from store.file.backup.folder import backups_in
 from store.file.backup.restore import finish_restore, set_foreign_wal_aside
 from store.file.completeness import check_complete
@@ -54,6 +55,7 @@ def open_file(database: Path, backups: Path, registry: Registry, warn: Warn, on_
 
 def _open(database: Path, backups: Path, registry: Registry, warn: Warn, on_exchanged: OnExchanged) -> OpenFile:
     finish_restore(database, backups)
+    remove_drafts(backups)
     check_used(database, backups)
     if database.exists() or database.is_symlink():
         check_file(database)

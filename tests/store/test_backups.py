@@ -145,6 +145,7 @@ def test_each_day_a_backup_is_made_and_old_ones_go(system: System):
     system.stop("store")
     kept = {plant("daily", 1.1), plant("daily", 13), plant("by-hand", 99), plant("version1", 99)}
     plant("daily", 15)
+    (backups / ".pianola-daily-20260102-030405.db.part").write_text("left by a kill")
 
     made = system.visit(next_daily)
 

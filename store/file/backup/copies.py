@@ -17,6 +17,9 @@ PAUSE_SECONDS = 0.001
 CHECK_INSTRUCTIONS = 100_000
 """So many instructions of SQLite run between two questions whether the copying is to stop: a few milliseconds."""
 
+PART = ".part"
+"""End of the name of a copy that is not complete yet."""
+
 Stopped = Callable[[], bool]
 
 
@@ -41,7 +44,7 @@ def make_copy(source: sqlite3.Connection, target: Path, stopped: Stopped = never
     """
     if target.exists() or target.is_symlink():
         raise BadBackup(target, "there is a file with this name already", "Choose another name.")
-    draft = target.with_name(f".{target.name}.part")
+    draft = target.with_name(f".{target.name}{PART}")
     try:
         draft.unlink(missing_ok=True)
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
@@ -59,9 +62,20 @@ def make_copy(source: sqlite3.Connection, target: Path, stopped: Stopped = never
             target, str(error), "Make room on the disk, or choose another folder, then try again."
         ) from error
     finally:
-        for left in (draft, Path(f"{draft}-journal"), Path(f"{draft}-wal"), Path(f"{draft}-shm")):
-            remove(left)
+        remove_draft(draft)
     return target
+
+
+def remove_drafts(folder: Path) -> None:
+    """Remove what copies left that were killed. Call it while no copy is being made."""
+    for draft in folder.glob(f".pianola-*{PART}"):
+        remove_draft(draft)
+
+
+def remove_draft(draft: Path) -> None:
+    """Remove an incomplete copy, with what SQLite keeps beside it."""
+    for file in (draft, Path(f"{draft}-journal"), Path(f"{draft}-wal"), Path(f"{draft}-shm")):
+        remove(file)
 
 
 def _fill(source: sqlite3.Connection, copy: sqlite3.Connection, stopped: Stopped) -> None:
