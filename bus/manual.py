@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from bus.messages import CATALOGUE, Message
-from bus.servers import MANUAL
+from bus.servers.tables import MANUAL
 from bus.settings import Settings
 
 DOCS = Path(__file__).parent.parent / "docs"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bus.errors import BadHome, BadSetting
-from bus.servers import ServerTable, api_url, is_loopback, read_servers
+from bus.servers.tables import ServerTable, api_url, is_loopback, read_servers
 
 LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103
 """Most bytes that the system allows in the path of a Unix socket."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from bus.messages import LlmGenerate, Values
-from bus.servers import Kind
+from bus.servers.tables import Kind
 from llm_worker.stream.pieces import Piece
 
 OLLAMA = "ollama"

@@ -3,16 +3,11 @@
 Only this file knows them. They are in no message, no log, no error, and nowhere in the store.
 """
 
-import os
-import stat
-import tomllib
 from pathlib import Path
 from typing import Any
 
+from bus.servers.keys import MAX_KEY_CHARACTERS, BadKeyFile, read_keys
 from llm_worker.problems import BadKey
-
-MAX_BYTES = 64 * 1024
-MAX_KEY_CHARACTERS = 4096
 
 
 class Keys:
@@ -34,9 +29,8 @@ class Keys:
         key = self._keys.get(name, "")
         if type(key) is not str or len(key) > MAX_KEY_CHARACTERS or not (key.isascii() and key.isprintable()):
             raise BadKey(
-                self._file,
-                f"holds a key for {name!r} that cannot be one: it must be one line of printable ASCII characters",
-                f'Write it as {name} = "the key"',
+                f"{self._file} holds a key for {name!r} that cannot be one: it must be one line of printable ASCII "
+                f'characters. Write it as {name} = "the key".'
             )
         return key.strip()
 
@@ -52,28 +46,5 @@ class Keys:
         self._seen, self._keys, self._problem = state, {}, None
         try:
             self._keys = read_keys(self._file)
-        except BadKey as problem:
-            self._problem = problem
-
-
-def read_keys(file: Path) -> dict[str, Any]:
-    """Return what is in the file. Refuses a file that other users could read."""
-    try:
-        with file.open("rb") as opened:
-            check_private(file, os.fstat(opened.fileno()))
-            return tomllib.loads(opened.read(MAX_BYTES).decode())
-    except OSError as error:
-        raise BadKey(file, f"cannot be read: {error.strerror}", "Make it a file of your own, or move it away") from None
-    except ValueError:  # the error of the parser could show a part of a key
-        raise BadKey(file, "is not written as TOML", 'Write one line for each server: NAME = "the key"') from None
-
-
-def check_private(file: Path, found: os.stat_result) -> None:
-    """Raise `BadKey` unless the file is an ordinary one that belongs to this user alone."""
-    if not stat.S_ISREG(found.st_mode):
-        raise BadKey(file, "is no ordinary file", "Move it away, and write the keys into a file of that name")
-    mode = stat.S_IMODE(found.st_mode)
-    if found.st_uid != os.geteuid() or mode & 0o077:
-        raise BadKey(
-            file, f"can be read by other users (mode {mode:04o}): no key in it is used", f"Run chmod 600 {file}"
-        )
+        except BadKeyFile as problem:
+            self._problem = BadKey(str(problem))

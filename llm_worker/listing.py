@@ -10,7 +10,7 @@ from typing import Literal
 
 from bus.embedded.files import installed as engine_installed
 from bus.messages import LlmListed, Values
-from bus.servers import RECOMMENDED_MODEL
+from bus.servers.tables import RECOMMENDED_MODEL
 from llm_worker.choice import best, memory_of_this_machine
 from llm_worker.contract import EMBEDDED, OLLAMA, Model, Server
 from llm_worker.offers import offered

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from bus.messages import Values
-from bus.servers import RECOMMENDED_MODEL
+from bus.servers.tables import RECOMMENDED_MODEL
 from llm_worker.choice import SHARE_OF_MEMORY
 from llm_worker.contract import EMBEDDED, OLLAMA
 from llm_worker.embedded.catalogue import APACHE, CARDS, Card, Repository

@@ -120,9 +120,6 @@ class BadKey(ServerProblem):
 
     retryable = False
 
-    def __init__(self, file: object, problem: str, way_out: str) -> None:
-        super().__init__(f"{file} {problem}. {way_out}")
-
 
 class CannotDo(ServerProblem):
     """The protocol of this kind of server has no such request."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bus.errors import BadSetting
-from bus.servers import ServerTable, merged, servers_in
+from bus.servers.tables import ServerTable, merged, servers_in
 from bus.settings import Settings
 from llm_worker.contract import Server
 from llm_worker.embedded.server import Embedded

@@ -5,20 +5,16 @@ everything else learns no more than which servers have one. The worker looks at 
 be said on the bus.
 """
 
-import os
 import re
-import stat
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from bus.errors import BadSetting, PianolaError
-from bus.servers import ServerTable, merged, save_keys, save_servers, servers_in
+from bus.servers.keys import MAX_BYTES, MAX_KEY_CHARACTERS, BadKeyFile, read_keys, save_keys
+from bus.servers.tables import ServerTable, merged, save_servers, servers_in
 from bus.settings import Settings
-from web.state.servers import EMBEDDED, LONGEST_KEY, OLLAMA, KnownServers
+from web.state.servers import EMBEDDED, OLLAMA, KnownServers
 
-MOST_KEY_BYTES = 64 * 1024
-"""The worker reads no more of `keys.toml`."""
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 """A name in `keys.toml` that can be written again as it was."""
 
@@ -52,7 +48,7 @@ class ServerFiles:
 
         A key of an earlier server with this name goes: it must not be sent to another address.
         """
-        tables, before = servers_in(self._servers), read_keys(self._keys).get(server.name, "")
+        tables, before = servers_in(self._servers), keys_in(self._keys).get(server.name, "")
         self.set_key(server.name, key)
         try:
             self._save_servers((*tables, server))
@@ -68,14 +64,14 @@ class ServerFiles:
 
     def set_key(self, name: str, key: str) -> None:
         """Change the key of a server; "" removes it. Raises `BadFile`."""
-        keys = read_keys(self._keys)
+        keys = keys_in(self._keys)
         if keys.get(name, "") != key:
             others = {one: value for one, value in keys.items() if one != name}
             self._save_keys({**others, name: key} if key else others)
 
     def has(self, server: ServerTable, key: str) -> bool:
         """Return whether exactly this was added already: the page may send a command again after a break."""
-        return server in servers_in(self._servers) and read_keys(self._keys).get(server.name, "") == key
+        return server in servers_in(self._servers) and keys_in(self._keys).get(server.name, "") == key
 
     # --- the files ---
 
@@ -83,7 +79,7 @@ class ServerFiles:
         problems: list[str] = []
         tables = merged(attempt(self._own, problems), attempt(self._servers, problems))
         try:
-            named = set(read_keys(self._keys))
+            named = set(keys_in(self._keys))
         except BadFile as problem:
             problems.append(str(problem))
             named = set()
@@ -95,8 +91,8 @@ class ServerFiles:
         self._write(self._servers, lambda: save_servers(self._servers, tables))
 
     def _save_keys(self, keys: Mapping[str, str]) -> None:
-        if sum(len(name) + len(key) + 8 for name, key in keys.items()) > MOST_KEY_BYTES:
-            raise BadFile(f"All keys together are longer than {MOST_KEY_BYTES // 1024} KiB. Remove one first.")
+        if sum(len(name) + len(key) + 8 for name, key in keys.items()) > MAX_BYTES:
+            raise BadFile(f"All keys together are longer than {MAX_BYTES // 1024} KiB. Remove one first.")
         self._write(self._keys, lambda: save_keys(self._keys, keys))
 
     @staticmethod
@@ -116,38 +112,16 @@ def attempt(file: Path, problems: list[str]) -> tuple[ServerTable, ...]:
         return ()
 
 
-def read_keys(file: Path) -> dict[str, str]:
-    """Return all keys by the names of their servers, {} without a file. Raises `BadFile`, never with what stands there.
-
-    The worker has the same rules (`llm_worker/keys.py`): a file that other users could read is used by nobody.
-    """
+def keys_in(file: Path) -> dict[str, str]:
+    """Return all keys by the names of their servers. Raises `BadFile`, also where a line could not be written again."""
     try:
-        with file.open("rb") as opened:
-            check_private(file, os.fstat(opened.fileno()))
-            found = tomllib.loads(opened.read(MOST_KEY_BYTES).decode())
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise BadFile(
-            f"{file} cannot be read: {error.strerror}. Make it a file of your own, or move it away."
-        ) from None
-    except ValueError:  # the error of the parser could show a part of a key
-        raise BadFile(f'{file} is not written as TOML. Write one line for each server: NAME = "the key".') from None
+        found = read_keys(file)
+    except BadKeyFile as problem:
+        raise BadFile(str(problem)) from None
     for name, key in found.items():
-        if type(key) is not str or len(key) > LONGEST_KEY or not PLAIN_NAME.fullmatch(name):
+        if type(key) is not str or len(key) > MAX_KEY_CHARACTERS or not PLAIN_NAME.fullmatch(name):
             raise BadFile(f'{file} holds more than keys. Write one line for each server: NAME = "the key".')
     return found
-
-
-def check_private(file: Path, found: os.stat_result) -> None:
-    """Raise `BadFile` unless the file is an ordinary one that belongs to this user alone."""
-    mode = stat.S_IMODE(found.st_mode)
-    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
-        raise BadFile(f"{file} is no ordinary file of your own. Move it away, then save again.")
-    if mode & 0o077:
-        raise BadFile(
-            f"{file} can be read by other users (mode {mode:04o}): no key in it is used. Run `chmod 600 {file}`."
-        )
 
 
 def state_of(file: Path) -> tuple[int, ...]:

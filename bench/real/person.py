@@ -84,8 +84,8 @@ class Person:
         return list((await ask_store(self.guest.bus, order, id=new_id())).rows)
 
     async def set(self, key: str, value: Any) -> None:
-        """Change a setting."""
-        await self.order("update", "setting", id=key, values={"value": value})
+        """Change a setting, as it was left some time ago: the model is not told of it."""
+        await self.order("update", "setting", id=key, values={"value": value}, actor="system")
 
     # --- before ---
 

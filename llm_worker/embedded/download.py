@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from bus.errors import BadSetting
-from bus.servers import is_loopback
+from bus.servers.tables import is_loopback
 from llm_worker.contract import Pulled
 from llm_worker.embedded.partial import PartialFile
 from llm_worker.http import reason, trusted_authorities

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from bus.messages import LlmGenerate, Values
-from bus.servers import is_loopback
+from bus.servers.tables import is_loopback
 from bus.settings import Settings
 from llm_worker.contract import OLLAMA, About, Model, Patience, Pulled
 from llm_worker.http import Connection, Request

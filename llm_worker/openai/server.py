@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from bus.messages import LlmGenerate, Values
-from bus.servers import ServerTable
+from bus.servers.tables import ServerTable
 from bus.settings import Settings
 from llm_worker.contract import About, Model, Patience, Pulled
 from llm_worker.http import Connection, Request

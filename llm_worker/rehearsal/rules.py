@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from bus.messages import LlmGenerate, Values
-from bus.servers import RECOMMENDED_MODEL
+from bus.servers.tables import RECOMMENDED_MODEL
 from llm_worker.rehearsal.clauses import clauses, quoted
 from llm_worker.rehearsal.comments import comment
 from llm_worker.stream.pieces import Counts, Piece

@@ -3,7 +3,7 @@
 import time
 
 from bus.messages import LlmListed
-from bus.servers import RECOMMENDED_MODEL
+from bus.servers.tables import RECOMMENDED_MODEL
 from bus.settings import Settings
 from bus.token import make_ticket
 from services.cli.engine import what_is_there

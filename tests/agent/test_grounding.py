@@ -165,6 +165,10 @@ def test_ordinals_name_places() -> None:
 
 
 def test_sentences_are_split_but_quotations_are_not() -> None:
+    assert sentences_of("can you note 9.99 for tea at example.org? yes") == [
+        "can you note 9.99 for tea at example.org?",
+        "yes",
+    ]
     assert sentences_of("Add milk. He said “Stop! Now.” ok? yes") == ["Add milk.", "He said “Stop! Now.” ok?", "yes"]
     assert [orders(one) for one in ("Add milk.", "Milk?", "Bitte Milch?", "¿Puedes añadir leche?")] == [
         True, False, True, True,

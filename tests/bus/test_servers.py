@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bus.errors import BadSetting
-from bus.servers import ServerTable, api_url, is_loopback, merged, read_servers, save_keys, save_servers, servers_in
+from bus.servers.keys import save_keys
+from bus.servers.tables import ServerTable, api_url, is_loopback, merged, read_servers, save_servers, servers_in
 
 
 def servers(text: str):

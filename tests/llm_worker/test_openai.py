@@ -10,7 +10,8 @@ import pytest
 
 from bus.errors import EXIT_REFUSED
 from bus.messages import LlmFailed, LlmFinished, LlmListed, LlmProgressed, LogWritten, ServiceAsked
-from bus.servers import ServerTable, save_keys, save_servers, servers_in
+from bus.servers.keys import save_keys
+from bus.servers.tables import ServerTable, save_servers, servers_in
 from llm_worker.openai.request import messages
 from tests.llm_worker.test_kinds import TOOLS, Stage, listed, staged
 from tests.llm_worker.test_worker import generated, list_of_models, order

@@ -4,13 +4,11 @@ And nothing dangerous.
 """
 
 import ast
-from pathlib import Path
 
 import pytest
 
+from bench.structure import PACKAGES, Module, modules
 from tests.support.system import ROOT
-
-PACKAGES = ("bus", "apps", "services", "store", "llm_worker", "web")
 
 SERVICES_BY_PROCESS = {
     "services.broker": "broker",
@@ -23,14 +21,7 @@ SERVICES_BY_PROCESS = {
 
 KNOW_NO_APP = ("broker", "logger", "llm_worker", "supervisord", "pianola")
 
-FILES = sorted(
-    file for package in PACKAGES for file in (ROOT / package).rglob("*.py") if "node_modules" not in file.parts
-)
-
-
-def module_of(file: Path) -> str:
-    parts = file.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+KNOWN = modules(ROOT)
 
 
 def owner(module: str) -> str:
@@ -43,10 +34,10 @@ def owner(module: str) -> str:
     return process if len(parts) > 1 else "services"
 
 
-def imports(file: Path) -> list[tuple[int, str]]:
-    """Return each module of ours that a file imports, with the line."""
+def imports(module: Module) -> list[tuple[int, str]]:
+    """Return each module of ours that a module imports, with the line."""
     found = []
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(module.tree):
         names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -69,14 +60,12 @@ def broken_rule(importer: str, imported: str) -> str:
     return f"{importer} imports another process ({imported}): they meet on the bus only"
 
 
-@pytest.mark.parametrize("file", FILES, ids=module_of)
-def test_imports_run_one_way(file):
-    module = module_of(file)
-
+def test_imports_run_one_way():
     broken = [
-        f"{file.relative_to(ROOT)}:{line} imports {name}: {rule}"
-        for line, name in imports(file)
-        if (rule := broken_rule(owner(module), owner(name)))
+        f"{module.file}:{line} imports {name}: {rule}"
+        for module in KNOWN.values()
+        for line, name in imports(module)
+        if (rule := broken_rule(owner(module.name), owner(name)))
     ]
 
     assert not broken, "\n".join(broken)
@@ -88,14 +77,12 @@ def app_of(module: str) -> str:
     return parts[1] if parts[0] == "apps" and len(parts) > 1 and (ROOT / "apps" / parts[1]).is_dir() else ""
 
 
-@pytest.mark.parametrize("file", FILES, ids=module_of)
-def test_nobody_imports_a_single_app_but_itself(file):
-    own = app_of(module_of(file))
-
+def test_nobody_imports_a_single_app_but_itself():
     broken = [
-        f"{file.relative_to(ROOT)}:{line} imports {name}: it may be removed; what others need belongs to apps/"
-        for line, name in imports(file)
-        if app_of(name) not in ("", own)
+        f"{module.file}:{line} imports {name}: it may be removed; what others need belongs to apps/"
+        for module in KNOWN.values()
+        for line, name in imports(module)
+        if app_of(name) not in ("", app_of(module.name))
     ]
 
     assert not broken, "\n".join(broken)
@@ -126,11 +113,10 @@ def dangers(tree: ast.AST) -> list[tuple[int, str]]:
     return found
 
 
-@pytest.mark.parametrize("file", FILES, ids=module_of)
-def test_nothing_runs_data_as_code(file):
-    found = dangers(ast.parse(file.read_text()))
+def test_nothing_runs_data_as_code():
+    found = [f"{module.file}:{line} {what}" for module in KNOWN.values() for line, what in dangers(module.tree)]
 
-    assert not found, "\n".join(f"{file.relative_to(ROOT)}:{line} {what}" for line, what in found)
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize(

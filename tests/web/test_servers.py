@@ -9,7 +9,7 @@ import pytest
 from fastcore.xml import to_xml
 
 from bus.messages import LlmFinished, LlmListed
-from bus.servers import MOST_SERVERS, ServerTable, save_servers, servers_in
+from bus.servers.tables import MOST_SERVERS, ServerTable, save_servers, servers_in
 from bus.settings import Settings
 from tests.support.http_client import Tab, Visitor
 from tests.support.openai_double import OpenAiDouble

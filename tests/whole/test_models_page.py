@@ -5,7 +5,7 @@ import threading
 from playwright.sync_api import expect
 
 from bus.messages import StoreChanged
-from bus.servers import ServerTable, save_servers
+from bus.servers.tables import ServerTable, save_servers
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.ollama_double import Model, OllamaDouble, Wait, layer, pulling

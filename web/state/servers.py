@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 from bus.errors import BadSetting
 from bus.messages import LlmListed
-from bus.servers import MOST_SERVERS, NAME, RESERVED, ServerTable, api_url
+from bus.servers.keys import MAX_KEY_CHARACTERS
+from bus.servers.tables import MOST_SERVERS, NAME, RESERVED, ServerTable, api_url
 
 OLLAMA = "ollama"
 """Name and kind of the server that is there without a table."""
 EMBEDDED = "embedded"
 """Name and kind of the engine that Pianola itself starts. It makes its own key."""
-LONGEST_KEY = 4096
 LONGEST_ADDRESS = 500
 SHOWN_CHARACTERS = 60
 """Of a wrong value, in the sentence about it."""
@@ -152,8 +152,8 @@ def has_more_than_an_address(address: str) -> bool:
 
 def key_problem(key: str) -> str:
     """Return why a text cannot be a key; "" if it can, or is empty. The text itself is in no sentence."""
-    if len(key) > LONGEST_KEY:
-        return f"The key has {len(key):,} characters, at most {LONGEST_KEY:,} are possible. Copy only the key."
+    if len(key) > MAX_KEY_CHARACTERS:
+        return f"The key has {len(key):,} characters, at most {MAX_KEY_CHARACTERS:,} are possible. Copy only the key."
     if not (key.strip().isascii() and key.strip().isprintable()):
         return (
             "The key has a line break or another character that no key can have. Copy it again, in one line and "

@@ -19,6 +19,7 @@ from services.agent.limits import MAX_CHANGES_WITHOUT_ASKING
 from services.agent.parse.instructions import Scope, Step
 from services.agent.parse.reply import quoted_steps
 from services.agent.parse.spans import without_instructions
+from services.agent.prompt.turns import question_of
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.store_client import StoreClient
 
@@ -62,8 +63,9 @@ class Consent:
         `row`: the reply. `setting`: "always", "never", or "harmful" (the default).
         """
         messages = await self._queries.messages(row["conversation"])
+        question = question_of(messages, row)
         return Case(
-            question=next((one["text"] for one in messages if one["id"] == row["reply_to"]), ""),
+            question=question["text"] if question else "",
             wish=wish_of(row, messages),
             known=await self._known(plan, scope),
             setting=setting,
@@ -113,7 +115,7 @@ class Consent:
 
 def wish_of(row: Row, messages: list[Row]) -> Wish:
     """Return what the question behind a reply orders."""
-    question = next((one for one in messages if one["id"] == row["reply_to"]), None)
+    question = question_of(messages, row)
     if question is None:
         return Wish("")
     amended = next((one for one in messages if one["id"] == (question["detail"] or {}).get("amends")), None)

@@ -19,7 +19,10 @@ from services.agent.grounding.vocabulary import (
 from services.agent.grounding.words import content_words, folded, said, words_of
 
 QUOTED = re.compile(r"“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*«|\"[^\"]*\"|`[^`]*`|(?<!\w)'[^']*'(?!\w)|(?<!\w)‘[^’]*’(?!\w)")
-SENTENCE = re.compile(r"[^.!?…\n。！？]+(?:[.!?…。！？]+(?=\s|$|[\"”“»'’])|[。！？]|\n|[.!?…]+|$)")
+SENTENCE = re.compile(
+    r"(?:[^.!?…\n。！？]|(?<=\w)\.(?=[a-z0-9]))+(?:[.!?…。！？]+(?=\s|$|[\"”“»'’])|[。！？]|\n|[.!?…]+|$)"
+)
+"""A sentence with its end. A point inside a number or a name (9.99, example.org) ends none."""
 MAX_YES_WORDS = 4
 """Words; a longer message says more than yes."""
 QUESTION_BEHIND = re.compile(

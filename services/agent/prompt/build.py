@@ -14,7 +14,7 @@ from services.agent.prompt.blocks import read_block
 from services.agent.prompt.layers import Layer, PromptText, Situation, TableRows, compose, compose_summary
 from services.agent.prompt.personas import Persona, Personas
 from services.agent.prompt.syntax import schema, tools
-from services.agent.prompt.turns import cut_before, heard_before, turns_before, turns_to_sum_up
+from services.agent.prompt.turns import cut_before, heard_before, question_of, turns_before, turns_to_sum_up
 from services.agent.prompt.window import estimated_tokens, measured_bytes_per_token
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.models import Chosen, ModelChooser
@@ -148,8 +148,9 @@ def _word_limit(row: Row, messages: list[Row], persona: Persona) -> Row:
     """Return `words`, the most words of the text; nothing where more was asked for."""
     if row["purpose"] == "comment":
         return {"words": persona.comment_words}
-    question = next((one["text"] for one in messages if one["id"] == row["reply_to"]), "")
-    is_limited = row["purpose"] in ("chat", "step") and not row["text"] and not asks_for_length(question)
+    question = question_of(messages, row)
+    is_long_wanted = question is not None and asks_for_length(question["text"])
+    is_limited = row["purpose"] in ("chat", "step") and not row["text"] and not is_long_wanted
     return {"words": persona.words} if is_limited else {}
 
 

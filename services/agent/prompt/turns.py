@@ -103,6 +103,11 @@ def cut_before(messages: list[Row], row: Row) -> Cut:
     return Cut(upto + 1, position(row)[0]) if upto and upto >= begin else Cut(begin, bare)
 
 
+def question_of(messages: list[Row], reply: Row) -> Row | None:
+    """Return the message that a reply answers; None where nobody asked, or it is not among the messages."""
+    return next((one for one in messages if one["id"] == reply["reply_to"]), None)
+
+
 def heard_before(messages: list[Row], row: Row) -> float:
     """Return until when the talk before `row` has told what happened (Unix seconds); 0.0: nothing of it."""
     blocks = (one["detail"].get("block") for one in messages if one["detail"] and position(one) < position(row))

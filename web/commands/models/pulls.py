@@ -4,7 +4,7 @@ import re
 
 from bus.errors import PianolaError
 from bus.messages import LlmPull, LlmPulled
-from bus.servers import RECOMMENDED_MODEL
+from bus.servers.tables import RECOMMENDED_MODEL
 from web.commands.command import BadCommand, Command
 from web.html.models.get_dialog import draw_empty_form, draw_get_problem
 from web.live.outbox import Frame

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from fastcore.xml import FT
 
 from bus.messages import LlmListed, Values
-from bus.servers import RECOMMENDED_MODEL
+from bus.servers.tables import RECOMMENDED_MODEL
 from web.html.models.menu import GET
 from web.html.parts.dialogs import dialog
 from web.html.parts.elements import (

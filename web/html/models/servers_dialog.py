@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from fastcore.xml import FT
 
+from bus.servers.keys import MAX_KEY_CHARACTERS
 from web.html.models.menu import LEAVES, SERVERS
 from web.html.parts.dialogs import dialog
 from web.html.parts.elements import (
@@ -28,7 +29,7 @@ from web.html.parts.elements import (
 )
 from web.html.parts.fragments import replace
 from web.state.page_view import PageView
-from web.state.servers import LONGEST_KEY, OLLAMA, ServerEntry
+from web.state.servers import OLLAMA, ServerEntry
 from web.state.words import count, id_part
 
 FORM = f"{SERVERS}-form"
@@ -160,7 +161,7 @@ def _key_field(form: str, label: str) -> FT:
         type="password",
         name="secret",
         id=f"{form}-secret",
-        maxlength=str(2 * LONGEST_KEY),
+        maxlength=str(2 * MAX_KEY_CHARACTERS),
         autocomplete="new-password",
         aria_describedby=f"{form}-secret-problem",
     )

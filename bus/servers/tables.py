@@ -5,7 +5,7 @@
     kind = "openai"                         # the default, and the only kind so far
     models = ["qwen3-8b"]                   # show only these
 
-A key does not belong here: it is in `keys.toml`, see `llm_worker/keys.py`. `pianola.toml` is the user's own file, and
+A key does not belong here: it is in `keys.toml`, see `keys.py`. `pianola.toml` is the user's own file, and
 is never written by us; what the user adds in the page is in `servers.toml`, which is never edited by hand.
 """
 
@@ -13,7 +13,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -112,11 +112,6 @@ def save_servers(file: Path, servers: Iterable[ServerTable]) -> None:
         lines += [f"[servers.{one.name}]", f"address = {text_of(one.address)}", f"kind = {text_of(one.kind)}"]
         lines += [f"models = [{', '.join(map(text_of, one.models))}]", ""]
     save_private(file, "\n".join(lines))
-
-
-def save_keys(file: Path, keys: Mapping[str, str]) -> None:
-    """Write all keys: NAME to key. The file is replaced as a whole, and nobody else can read it at any moment."""
-    save_private(file, "".join(f"{name} = {text_of(key)}\n" for name, key in keys.items()))
 
 
 def save_private(file: Path, text: str) -> None:

@@ -1,0 +1,1 @@
+"""The servers of models beside Ollama: their tables, and the file of their keys."""
