@@ -29,7 +29,7 @@ DRAIN_AT_ONCE = 256
 QUEUE = 10_000
 """Most messages that wait in our own sockets, in each direction; more are dropped."""
 
-ANSWERS_TO_SENDER = ("store.answer", "llm.recalled")
+ANSWERS_TO_SENDER = ("store.answer", "store.backed_up", "llm.recalled")
 """Answers whose key is the asker's `sender`: we subscribe to ours. Other answers go to all subscribers of the kind."""
 
 FIRST_REPEAT_SECONDS = 0.25

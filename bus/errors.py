@@ -69,6 +69,16 @@ class AlreadyRunning(PianolaError):
         )
 
 
+class Unexpected(PianolaError):
+    """A process ended by an error that nobody expected: a mistake of ours, told with where to read more."""
+
+    def __init__(self, process: str, error: BaseException, logs: Path) -> None:
+        super().__init__(
+            f"{process} ended with an unexpected error ({type(error).__name__}: {str(error)[:300]}). "
+            f"{logs}/{process}.log shows where."
+        )
+
+
 class Refused(PianolaError):
     """The store (or another process) answered an order with an error. `code` is for programs, the text for people.
 

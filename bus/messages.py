@@ -158,7 +158,7 @@ class StoreAnswer(Message):
     `rows`: the rows that were read, or the rows as they are after the change (for delete: as they were before; for
     batch: one row for each of its orders, in the same order). `error`, when `ok` is false: a map with
     - `code`: unknown_table, unknown_field, wrong_type, missing_field, bad_value, too_long, not_found, conflict,
-      disk_full, busy or failed;
+      disk_full, busy, exchanged (the file was replaced under the store, which confirms nothing any more) or failed;
     - `message`: one sentence for the user;
     - `index`: which order of a batch, or which of several changes to undo, was refused (0, 1, 2 …);
     - `change`: the newer revision that prevents an undo.
@@ -196,6 +196,23 @@ class StoreChanged(Message):
     revision: int
     order_cause: str = ""
     undoes: int = 0
+
+
+@says("store.back_up", receiver="store", answers=("store.backed_up",))
+class StoreBackUp(Message):
+    """Back up the database (an addition). Key: empty. To store. `file`: a new one; "": one in the folder `backups`."""
+
+    file: str = ""
+
+
+@says("store.backed_up")
+class StoreBackedUp(Message):
+    """A backup was made; or not: `problem` says why. Key: `sender` of the order, "" for a daily one. From store."""
+
+    ok: bool
+    file: str = ""
+    size: int = 0
+    problem: str = ""
 
 
 # --- 3. The model speaks --------------------------------------------------------------------------------------------
@@ -561,11 +578,12 @@ class ServiceChanged(Message):
     """A process is ready, or is stopping. Key: the process. From each process to all.
 
     `ready` is repeated every 2 s, as a beat. `run`: the run id of the process, new at each start; `dropped`: how many
-    bad messages it has received since its start.
+    bad messages it has received since its start. `failed` (an addition) instead of `ready`: it runs, but does nothing
+    until a person has acted; `run/PROCESS.problem` says why.
     """
 
     process: str
-    state: Literal["ready", "stopping"]
+    state: Literal["ready", "stopping", "failed"]
     run: str
     pid: int
     dropped: int = 0

@@ -80,6 +80,11 @@ class Settings:
         "Most tokens that remarks may use per hour, read and written together. Each remark reads the whole prompt. "
         "A value chosen in the page wins.",
     )
+    backup_days: int = setting(
+        14,
+        "PIANOLA_BACKUP_DAYS",
+        "Days for which the automatic daily backups of the database are kept. 0: none are made.",
+    )
 
     servers: tuple[ServerTable, ...] = setting(
         (),
@@ -101,6 +106,11 @@ class Settings:
     def database(self) -> Path:
         """The SQLite file. Only the store opens it."""
         return self.home / "pianola.db"
+
+    @property
+    def backups(self) -> Path:
+        """The folder of backups of the database."""
+        return self.home / "backups"
 
     @property
     def token_file(self) -> Path:
@@ -227,7 +237,8 @@ def _checked(name: str, value: Any) -> Any:
         raise BadSetting(variable, value, f"is not a number ({wanted.__name__})", f"Default: {one.default}") from error
     if name == "port" and not 1024 <= made <= 65535:
         raise BadSetting(variable, value, "is not a port from 1024 to 65535", f"Default: {one.default}")
-    if wanted in (int, float) and not 0 < made < 10**9:
+    lowest_allowed = name == "backup_days" and made == 0
+    if wanted in (int, float) and not 0 < made < 10**9 and not lowest_allowed:
         raise BadSetting(variable, value, "is not a positive number", f"Default: {one.default}")
     return made
 

@@ -118,7 +118,7 @@ class Routes:
         status = HTTPStatus.SERVICE_UNAVAILABLE if hub.health.missing else HTTPStatus.OK
         if request.scope["pianola.known"]:
             report |= {
-                **hub.health.details(),
+                **hub.health.details(hub.process_settings),
                 "model": hub.shared.model,
                 "revision": hub.catch_up.known_revision,
                 "apps": hub.apps.failures,

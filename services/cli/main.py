@@ -34,6 +34,11 @@ def parser() -> argparse.ArgumentParser:
     tail.add_argument("--json", action="store_true", help="one JSON object per line")
     ask = commands.add_parser("ask", help="ask the assistant, in the conversation of the page", epilog=ASK_EXIT_CODES)
     ask.add_argument("text", help="what to ask; - reads it from the standard input")
+    backup = commands.add_parser("backup", help="make a checked copy of all data, also while everything runs")
+    backup.add_argument("file", nargs="?", default="", help="where to (default: a new file in the folder `backups`)")
+    commands.add_parser("backups", help="list the backups")
+    restore = commands.add_parser("restore", help="bring a backup back, after `pianola down`")
+    restore.add_argument("file", help="the backup; what is there now is kept as a backup, too")
     new_app = commands.add_parser("new-app", help="create the folder of a new app, with a test")
     new_app.add_argument("name", help="name of the app: letters a-z, digits and _")
     return made

@@ -7,6 +7,7 @@ which model the user chose.
 import asyncio
 import signal
 import time
+from contextlib import suppress
 from typing import IO
 
 from bus.bus import Bus
@@ -63,6 +64,8 @@ class Launcher:
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._stopping = False
+        self._was_ready = False
+        self._told: dict[str, str] = {}
 
     @property
     def seconds(self) -> float:
@@ -99,6 +102,7 @@ class Launcher:
                 print_line(report)
                 printed, next_report = report, self.seconds + REPORT_MISSING_SECONDS
         await self._wait_for_page()
+        self._was_ready = True
         return not self._leaving
 
     @property
@@ -212,6 +216,8 @@ class Launcher:
             await asyncio.sleep(TICK_SECONDS)
             for name in self.watchdog.tick():
                 self._kill_stuck(name)
+            if self._was_ready:
+                self._tell_problems()
 
     def _kill_stuck(self, name: str) -> None:
         """Kill a process that hangs; supervisord restarts it."""
@@ -229,11 +235,23 @@ class Launcher:
 
     def _missing_report(self) -> str:
         lines = [f"Waiting for {', '.join(self.watchdog.missing)} …"]
+        return "\n".join([*lines, *(f"  {name}: {problem}" for name, problem in self._problems().items())])
+
+    def _tell_problems(self) -> None:
+        """Print why a process that was ready does not work any more, once for each reason."""
+        problems = self._problems()
+        for name, problem in problems.items():
+            if self._told.get(name) != problem:
+                print_line(f"{name}: {problem}")
+        self._told = problems
+
+    def _problems(self) -> dict[str, str]:
+        """Return the reason of each process that is not ready and has given one."""
+        found = {}
         for name in self.watchdog.missing:
-            file = problem_file(self._settings, name)
-            if file.exists():
-                lines.append(f"  {name}: {file.read_text().strip()}")
-        return "\n".join(lines)
+            with suppress(OSError):
+                found[name] = problem_file(self._settings, name).read_text().strip()
+        return found
 
     def _print_error(self, text: str, _error: BaseException) -> None:
         print_line(text)

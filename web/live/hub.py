@@ -48,6 +48,7 @@ class Hub:
         `on_loaded`: called when the settings were read: at the start, and whenever facts may have been missed.
         """
         self.bus = service.bus
+        self.process_settings = service.settings
         self.spawn = service.spawn
         self.registry = registry
         self.tabs = Tabs()
