@@ -1,7 +1,6 @@
 """The journal's page: a filter, and the changes, the newest first, each with its cause and an Undo button."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import groupby
 
 from fastcore.xml import (
@@ -27,7 +26,7 @@ from fastcore.xml import (
 )
 
 from apps.causes import Why
-from apps.field_types import SECONDS, date_and_time
+from apps.field_types import SECONDS, date_and_time, iso_time
 from apps.hookspecs import hook
 from apps.journal.reading import CHAT, EVERYTHING, SETTINGS, Entry, Filter, Journal, read_journal
 from apps.sentences import ACTORS, differences, kind_of, verb_of
@@ -184,8 +183,7 @@ def details(change: Row, journal: Journal) -> FT | None:
 
 def moment(at: float) -> FT:
     """Return the time of a change."""
-    made = datetime.fromtimestamp(at, UTC)
-    return Time(date_and_time(at, SECONDS), datetime=made.isoformat(timespec="seconds"))
+    return Time(date_and_time(at, SECONDS), datetime=iso_time(at))
 
 
 def because(change: Row, why: Why) -> FT:

@@ -16,6 +16,14 @@ def unchanged(value: Any) -> Any:
     return value
 
 
+def json_or_text(text: Any) -> Any:
+    """Return what a JSON text says; what is no JSON as it is: one such value must not hide the other rows."""
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        return text
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A type in SQLite."""
@@ -35,6 +43,6 @@ COLUMNS: dict[TypeName, Column] = {
     "integer": Column("integer", has_range=True),
     "real": Column("real", has_range=True),
     "boolean": Column("integer", read=bool),
-    "json": Column("text", stored=written, read=json.loads),
+    "json": Column("text", stored=written, read=json_or_text),
     "time": Column("real", has_range=True),
 }
