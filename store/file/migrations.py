@@ -15,9 +15,11 @@ from apps.core import CORE
 from apps.mistakes import in_words
 from apps.registry import App, Registry
 from apps.tables import Table
+from bus.text.normal import VERSION
 from store.file.database import APPLICATION_ID, SCHEMA_VERSION, back_up
 from store.file.shape import columns, shape
 from store.file.steps import STEPS
+from store.file.text_index import add_functions
 from store.file.upgrade import TableUpgrade
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ def migrate(connection: sqlite3.Connection, registry: Registry, backups: Path) -
         back_up(connection, backups)
     from sqlite_utils import Database  # noqa: PLC0415 (10 MiB, needed only for a change)
 
+    add_functions(connection)  # it may not come from `open_database`
     connection.execute("begin immediate")
     try:
         _change(Database(connection), version, registry)
@@ -50,7 +53,13 @@ def declared(registry: Registry) -> str:
     tables = [
         f"{table.name} {table.keyed} {table.searched} {columns(table)}" for table in _in_file(registry.tables.values())
     ]
-    return "\n".join([*tables, *(f"{app.name}: {', '.join(_names(app))}" for app in registry.sound.values())])
+    return "\n".join(
+        [
+            f"normal form {VERSION}",
+            *tables,
+            *(f"{app.name}: {', '.join(_names(app))}" for app in registry.sound.values()),
+        ]
+    )
 
 
 def _in_file(tables: Iterable[Table]) -> list[Table]:
