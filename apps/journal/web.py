@@ -165,7 +165,7 @@ def what(entry: Entry, journal: Journal) -> FT:
     change = entry.change
     table = journal.tables.get(change["subject"])
     undone = f", which undid change {change['undoes']}" if change["undoes"] else ""
-    name = Span(f" “{entry.name}”", cls="name") if entry.name else f" {change['row']}"
+    name = Span(f" “{entry.name}”", cls="name", dir="auto") if entry.name else f" {change['row']}"
     who = Span(ACTORS[change["actor"]], cls="who")
     return P(who, f" {verb_of(change)} {kind_of(change, table)}", name, f"{undone}.", cls="did")
 
@@ -176,9 +176,20 @@ def details(change: Row, journal: Journal) -> FT | None:
     if not found:
         return None
     return Dl(
-        *(Div(Dt(one.field), Dd(Span(one.before, cls="before"), " → ", Span(one.after, cls="after"))) for one in found),
+        *(
+            Div(
+                Dt(one.field),
+                Dd(Span(one.before, cls="before", dir="auto"), " → ", Span(one.after, cls="after", dir="auto")),
+            )
+            for one in found
+        ),
         cls="differences",
     )
+
+
+def value(text: str, which: str) -> FT:
+    """Return a value before or after a change."""
+    return Span(text, cls=which, dir="auto")
 
 
 def moment(at: float) -> FT:
