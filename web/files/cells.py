@@ -37,8 +37,8 @@ def is_given(one: Field, value: Any, *, typed: bool = False) -> bool:
 
     A box that is ticked in some rows is empty in the others. `typed`: it is a value of JSON, where null is empty too.
     """
-    if typed and (value is None or type(value) is not str):
-        return value is not None or PAGE_TYPES[one.type].is_any
+    if typed and (PAGE_TYPES[one.type].is_any or type(value) is not str):
+        return PAGE_TYPES[one.type].is_any or value is not None
     return value.strip() != "" or (one.kind.is_text and not one.choices)
 
 
