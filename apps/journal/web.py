@@ -1,7 +1,6 @@
 """The journal's page: a filter, and the changes, the newest first, each with its cause and an Undo button."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import groupby
 
 from fastcore.xml import (
@@ -27,7 +26,7 @@ from fastcore.xml import (
 )
 
 from apps.causes import Why
-from apps.field_types import SECONDS, date_and_time
+from apps.field_types import SECONDS, date_and_time, iso_time
 from apps.hookspecs import hook
 from apps.journal.reading import CHAT, EVERYTHING, SETTINGS, Entry, Filter, Journal, read_journal
 from apps.sentences import ACTORS, differences, kind_of, verb_of
@@ -166,7 +165,7 @@ def what(entry: Entry, journal: Journal) -> FT:
     change = entry.change
     table = journal.tables.get(change["subject"])
     undone = f", which undid change {change['undoes']}" if change["undoes"] else ""
-    name = Span(f" “{entry.name}”", cls="name") if entry.name else f" {change['row']}"
+    name = Span(f" “{entry.name}”", cls="name", dir="auto") if entry.name else f" {change['row']}"
     who = Span(ACTORS[change["actor"]], cls="who")
     return P(who, f" {verb_of(change)} {kind_of(change, table)}", name, f"{undone}.", cls="did")
 
@@ -177,15 +176,25 @@ def details(change: Row, journal: Journal) -> FT | None:
     if not found:
         return None
     return Dl(
-        *(Div(Dt(one.field), Dd(Span(one.before, cls="before"), " → ", Span(one.after, cls="after"))) for one in found),
+        *(
+            Div(
+                Dt(one.field),
+                Dd(Span(one.before, cls="before", dir="auto"), " → ", Span(one.after, cls="after", dir="auto")),
+            )
+            for one in found
+        ),
         cls="differences",
     )
 
 
+def value(text: str, which: str) -> FT:
+    """Return a value before or after a change."""
+    return Span(text, cls=which, dir="auto")
+
+
 def moment(at: float) -> FT:
     """Return the time of a change."""
-    made = datetime.fromtimestamp(at, UTC)
-    return Time(date_and_time(at, SECONDS), datetime=made.isoformat(timespec="seconds"))
+    return Time(date_and_time(at, SECONDS), datetime=iso_time(at))
 
 
 def because(change: Row, why: Why) -> FT:

@@ -6,9 +6,10 @@ import stat
 from pathlib import Path
 
 from bus.errors import PianolaError
+from store.file.text_index import add_functions
 
 APPLICATION_ID = 0x5049414E  # "PIAN", in the file's header
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Version of the core's tables, in the file's `user_version`."""
 
 FULL_CHECK_BYTES = 50_000_000
@@ -37,6 +38,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     else:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000)
+    add_functions(connection)
     try:
         if existed:
             check_contents(connection, path)

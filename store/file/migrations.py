@@ -16,10 +16,12 @@ from apps.calls.calls import MIGRATION_SECONDS
 from apps.core import CORE
 from apps.registry import App, Registry
 from apps.tables import Table
+from bus.text.normal import VERSION
 from store.file.backup.before_upgrade import UpgradeBackup
 from store.file.database import APPLICATION_ID, SCHEMA_VERSION
 from store.file.shape import columns, shape
 from store.file.steps import STEPS
+from store.file.text_index import add_functions
 from store.file.upgrade import TableUpgrade
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ def migrate(connection: sqlite3.Connection, registry: Registry, backups: Path) -
         backup = UpgradeBackup(connection, backups, version)
     from sqlite_utils import Database  # noqa: PLC0415 (10 MiB, needed only for a change)
 
+    add_functions(connection)  # it may not come from `open_database`
     sound = len(registry.sound)
     connection.execute("begin immediate")
     try:
@@ -63,7 +66,13 @@ def declared(registry: Registry) -> str:
     tables = [
         f"{table.name} {table.keyed} {table.searched} {columns(table)}" for table in _in_file(registry.tables.values())
     ]
-    return "\n".join([*tables, *(f"{app.name}: {', '.join(_names(app))}" for app in registry.sound.values())])
+    return "\n".join(
+        [
+            f"normal form {VERSION}",
+            *tables,
+            *(f"{app.name}: {', '.join(_names(app))}" for app in registry.sound.values()),
+        ]
+    )
 
 
 def _in_file(tables: Iterable[Table]) -> list[Table]:

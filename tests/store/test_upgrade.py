@@ -3,6 +3,7 @@
 import resource
 import shutil
 import sqlite3
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,6 +100,41 @@ def test_an_upgraded_file_searches_undoes_and_goes_on_with_the_order_of_its_rows
     ids = [row["id"] for row in store.rows("todo", profile=1)]
     assert ids[:3] == [1, 2, 6]
     assert (ids.index(3), ids[-1]) == (ids.index(10) + 1, added["id"])
+
+
+def test_an_upgraded_file_finds_words_of_all_scripts(old: Path):
+    with sqlite3.connect(old) as connection:  # the triggers of version 1 fill its own index
+        connection.execute(
+            "update todo set title = ? where id = 7", [unicodedata.normalize("NFD", "がっこうの会議 🎉")]
+        )
+    connection.close()
+
+    store = Store(old, load_apps())
+
+    assert [[row["id"] for row in store.found(text)] for text in ("がっこう", "会議", "🎉")] == [[7]] * 3
+    assert store.found("thing 7") == []
+    assert store.order("update", key=7, values={"title": "商事"}).error == {}
+    assert [len(store.found(text)) for text in ("会議", "商事")] == [0, 1]
+    indexes = store.connection.execute("select sql from sqlite_master where sql like '%using fts5%'").fetchall()
+    assert indexes
+    assert all("content=''" in sql for (sql,) in indexes), "those of version 1 are gone"
+
+
+def test_an_index_of_another_normal_form_is_made_again(file: Path, monkeypatch: pytest.MonkeyPatch):
+    store = Store(file, load_apps())
+    for place in ("store.file.text_index", "store.file.migrations"):
+        monkeypatch.setattr(f"{place}.VERSION", "of an older Unicode")
+    monkeypatch.setattr("store.file.text_index.words", str.swapcase)
+    store = store.again(load_apps())
+    store.order("insert", values={"title": "ÄPFEL"})
+    monkeypatch.undo()
+
+    store = store.again(load_apps())
+
+    assert [row["title"] for row in store.found("apfel")] == ["ÄPFEL"]
+    assert store.order("delete", key=1).error == {}
+    assert store.found("apfel") == []
+    assert store.backed_up() == []
 
 
 def test_an_id_that_version_1_wrote_with_escapes_is_found_by_its_letters(old: Path):

@@ -43,7 +43,7 @@ def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
     words, *_ = row["text"].split("\n") if undecided else [row["text"]]
     buttons = _buttons(row, detail)
     return (
-        Div(words, cls="text"),
+        Div(words, cls="text", dir="auto"),
         _reasons(detail) if row["state"] == "proposed" else None,
         would_list(would, tables) if undecided else None,
         Header(

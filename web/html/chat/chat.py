@@ -117,7 +117,7 @@ def _spoken_name(row: Row) -> str:
 
 def _user_message(row: Row) -> tuple[FT | None, ...]:
     about = clock(row), copy_button(row["text"]), why_button("message", row["id"], "Where does this message come from?")
-    return Div(row["text"], cls="text"), Header(*about, _proposal_link(row), cls="about")
+    return Div(row["text"], cls="text", dir="auto"), Header(*about, _proposal_link(row), cls="about")
 
 
 def _proposal_link(row: Row) -> FT | None:
@@ -135,7 +135,7 @@ def _answer(row: Row, text: str | None, progress: Progress) -> tuple[FT | None, 
     return (
         Header(_author(row), clock(row), *_copy_and_why(row), cls="about"),
         _thinking(row),
-        Div(*([shown] if streaming else _parts(row, shown)), cls="text"),
+        Div(*([shown] if streaming else _parts(row, shown)), cls="text", dir="auto"),
         waiting(row, progress) if streaming else None,
         None if streaming else _ending(row),
         None if streaming else cost(row),
@@ -190,7 +190,7 @@ def _thinking(row: Row) -> FT:
     thoughts = row["thinking"]
     return Details(
         Summary("Thoughts"),
-        Div(thoughts, cls="thoughts"),
+        Div(thoughts, cls="thoughts", dir="auto"),
         id=f"thinking-{row['id']}",
         cls="thinking",
         hidden=not thoughts,

@@ -48,7 +48,7 @@ def row_item(table: Table, row: Row, *, by_model: bool = False, marked: bool = F
         if table.sortable
         else None,
         *(_checkbox(name, one, row, which) for one in table.fields if one.kind.is_switch),
-        Span(title, id=f"{name}-title", cls="title"),
+        Span(title, id=f"{name}-title", cls="title", dir="auto"),
         *(_value(one, row) for one in beside_fields(table)),
         Span("assistant", cls="badge by-model", title="The assistant changed this") if by_model else None,
         Span(
@@ -83,7 +83,7 @@ def _value(one: Field, row: Row) -> FT | None:
     value = row[one.name]
     if value in ("", None):
         return None
-    return Span(Span(f"{field_title(one)} ", cls="field-name"), str(value), cls="beside")
+    return Span(Span(f"{field_title(one)} ", cls="field-name"), Span(str(value), dir="auto"), cls="beside")
 
 
 # --- which part of the list is shown ---
