@@ -6,6 +6,7 @@ from pathlib import Path
 
 from store.file.columns import quoted
 from store.file.database import RESTORE, BadDatabase
+from store.file.text_index import add_functions
 
 OWN_TABLES = {
     "change": (("revision", "at", "subject", "verb", "row", "before", "after", "actor", "cause", "asked", "undoes")),
@@ -27,6 +28,7 @@ def check_complete(connection: sqlite3.Connection, path: Path) -> None:
     """Raise `BadDatabase` if a table, column or trigger is missing that was there when the file was last brought up."""
     if connection.execute("pragma user_version").fetchone()[0] == 0:
         return  # it is new
+    add_functions(connection)  # triggers name them
     try:
         declared = str(connection.execute("select declared from shape").fetchone()[0])
     except (sqlite3.Error, TypeError) as error:
