@@ -23,7 +23,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost , EXCLUDE *.localhost",
 ]
 EVERYTHING = ("broker", "store", "llm_worker", "agent", "web", "logger")
 
@@ -72,9 +72,14 @@ class Chromium(WebBrowser):
 
     def launch(self) -> Browser:
         """Start it; where there is none, tests are skipped, but fail in CI."""
+        return self.engine.launch(executable_path=self.path(), args=FLAGS)
+
+    @staticmethod
+    def path() -> str | None:
+        """Return the path of the command."""
         path = next(filter(None, map(shutil.which, CHROMIUM)), None)
         needs(path, "there is no Chromium: `make test` installs it (apt-get install chromium)")
-        return self.engine.launch(executable_path=path, args=FLAGS)
+        return path
 
 
 class Tab:
@@ -87,7 +92,9 @@ class Tab:
         self.errors: list[str] = []
         self.tolerates_lost_connection = False
         """Set it in a test that kills processes: lost connections in the console are then no errors."""
-        self.base = f"http://127.0.0.1:{system.port}"
+        self.base = f"http://{system.settings.host_file.read_text().strip()}:{system.port}"
+        """The page's own address. At 127.0.0.1 a browser is only led there."""
+        self.entrance = f"http://127.0.0.1:{system.port}"
         self._context = context
         context.route("**/*", self._gate)
         self.page = page or context.new_page()
@@ -102,7 +109,7 @@ class Tab:
             self.errors.append(text)
 
     def _gate(self, route: Route) -> None:
-        if route.request.url.startswith((self.base, "data:")):
+        if route.request.url.startswith((self.base, self.entrance, "data:")):
             route.continue_()
         else:
             self.offsite.append(route.request.url)

@@ -7,6 +7,12 @@ const RECONNECT_MILLISECONDS = [50, 100, 200, 400, 800];
 /** After this time without an answer to a command, the bar says that the page is waiting. */
 const SLOW_MILLISECONDS = 2000;
 const STORAGE = "pianola-outbox";
+/** Codes that close the WebSocket for good, and what the page says then. */
+const ENDINGS = {
+  1000: "Disconnected. Reload the page.",
+  1008: "Disconnected. Reload the page.",
+  4001: "Signed out. Reload the page.",
+};
 
 /** Callbacks, set by pianola.js. */
 export const on = {
@@ -129,8 +135,7 @@ function closed(event) {
   // The kept frames are not needed: after a reconnect the server sends everything again.
   held.length = 0;
   lost = true;
-  const final = [1000, 1008].includes(event.code);
-  showLink(final ? "Disconnected. Reload the page." : "Reconnecting …");
+  showLink(ENDINGS[event.code]);
 }
 
 function showLink(sentence = "") {
