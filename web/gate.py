@@ -30,7 +30,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bus.token import is_valid_ticket, make_ticket, page_use, request_use
-from web.server import ABORT
+from web.server import ABORT, REQUEST_SECONDS
 from web.sign_in.browsers import browser_name
 from web.sign_in.headers import REACHABLE, protect
 from web.sign_in.pages import (
@@ -240,11 +240,12 @@ class Gate:
     async def _take_form(self, visit: Visit, request: Request) -> Response:
         """Answer the form of the page for a browser that is not signed in."""
         body = b""
-        with contextlib.suppress(ClientDisconnect):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > LARGEST_FORM_BYTES:
-                    return sentence_page(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is too long for a token.")
+        with contextlib.suppress(ClientDisconnect, TimeoutError):
+            async with asyncio.timeout(REQUEST_SECONDS):
+                async for chunk in request.stream():
+                    body += chunk
+                    if len(body) > LARGEST_FORM_BYTES:
+                        return sentence_page(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is too long for a token.")
         found = parse_qs(body.decode(errors="replace"))
         return await self._take_pass(visit, {name: values[0].strip() for name, values in found.items()}, stays=True)
 

@@ -446,20 +446,6 @@ def peak_memory(system: System) -> int:
     return int(status.split("VmHWM:")[1].split()[0]) * 1024
 
 
-def test_many_silent_connections_keep_nobody_out(visitor: Visitor):
-    silent = [socket.create_connection(("127.0.0.1", visitor.port)) for _ in range(200)]
-    try:
-        for one in silent:
-            one.sendall(b"GET / HT")
-
-        assert visitor.ask(OPEN)[0] == 200
-        silent[0].settimeout(60)
-        assert silent[0].recv(1000) == b""  # the server closed it
-    finally:
-        for one in silent:
-            one.close()
-
-
 def test_no_session_key_is_left_anywhere(system: System):
     assert not (ROOT / ".sesskey").exists()
     assert not (system.home / ".sesskey").exists()
