@@ -33,6 +33,9 @@ expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 class WebBrowser:
     """One browser process for many tests."""
 
+    is_led = True
+    """Whether it comes to 127.0.0.1 first: it may not find the page's own name."""
+
     def __init__(self, engine: BrowserType) -> None:
         self.engine = engine
 
@@ -56,7 +59,7 @@ class WebBrowser:
         context = self._browser.new_context(viewport={"width": 1280, "height": 800}, **options)
         tab = Tab(context, system)
         try:
-            tab.open()
+            tab.open(led=self.is_led)
             yield tab
         finally:
             context.close()
@@ -65,7 +68,9 @@ class WebBrowser:
 
 
 class Chromium(WebBrowser):
-    """The system's Chromium, which all tests of the page use."""
+    """The system's Chromium, which all tests of the page use. It finds the page's own name."""
+
+    is_led = False
 
     def __init__(self, playwright: Playwright) -> None:
         super().__init__(playwright.chromium)
@@ -115,11 +120,12 @@ class Tab:
             self.offsite.append(route.request.url)
             route.abort()
 
-    def open(self) -> None:
-        """Open the page with the token, as the printed URL does, and wait until it is connected."""
+    def open(self, *, led: bool = False) -> None:
+        """Open the page with the token, and wait until it is connected. `led`: come to 127.0.0.1, as with the URL."""
         token = (self.system.home / "token").read_text().strip()
-        self.page.goto(f"{self.base}/?token={token}")
+        self.page.goto(f"{self.entrance if led else self.base}/?token={token}")
         self.connected()
+        self.base = "/".join(self.page.url.split("/")[:3])
 
     def reload(self) -> None:
         """Reload the page."""

@@ -71,6 +71,7 @@ def test_what_the_connection_refuses_is_told_and_the_others_are_done(tab: Tab):
     expect(tab.todo("before")).to_be_visible()
     expect(tab.todo("behind")).to_be_visible()
     expect(tab.page.locator("#notices")).to_contain_text("The server refused this, and closed the connection (1009)")
+    tab.page.wait_for_function("ends.length === 3")
     assert dict(tab.page.evaluate("ends")) == {"before": False, "poison": True, "behind": False}
     assert len(closed) <= 2
     expect(tab.page.locator("#link")).to_have_text("")

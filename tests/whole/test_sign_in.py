@@ -141,6 +141,11 @@ def test_signed_out_the_page_says_so_and_takes_the_token(system: System, chromiu
         page.get_by_role("button", name="Sign in").click()
         ready(page)
         expect(page).to_have_url(f"{own_address(system)}/apps/todo")
+
+        page.context.clear_cookies()
+        system.kill("web")
+        system.start("web")
+        expect(page.locator("#link")).to_have_text("Signed out. Reload the page.")
         tab.errors.clear()  # the answers 401
 
 

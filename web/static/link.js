@@ -22,11 +22,12 @@ const MOST_SHOWN = 2000;
 const MOST_LOSSES = 3;
 /** Codes by which the server closes a connection because of what came over it. */
 const REFUSING = [1002, 1003, 1007, 1009, 1010];
+const SIGNED_OUT = "Signed out. Reload the page.";
 /** Codes that close the WebSocket for good, and what the page says then. */
 const ENDINGS = {
   1000: "Disconnected. Reload the page.",
   1008: "Disconnected. Reload the page.",
-  4001: "Signed out. Reload the page.",
+  4001: SIGNED_OUT,
 };
 
 /** Callbacks, set by pianola.js. */
@@ -61,6 +62,8 @@ let socket = null;
 /** What htmx keeps around the socket; it can connect again. */
 let wrapper = null;
 let lost = false;
+/** The server does not know this browser (any more). */
+let signedOut = false;
 
 // --- out ---
 
@@ -206,7 +209,7 @@ function connect(url) {
 }
 
 function opened() {
-  lost = false;
+  lost = signedOut = false;
   transmit();
   showLink();
 }
@@ -214,11 +217,22 @@ function opened() {
 function closed(event) {
   // The kept frames are not needed: after a reconnect the server sends everything again.
   held.length = 0;
+  if (lost) checkSession();
   lost = true;
   if (REFUSING.includes(event.code)) blame(event.code);
   else if (sent.size > 0) doubt();
   sent.clear();
   showLink(ENDINGS[event.code]);
+}
+
+/** After a connection that could not be opened: ask whether the browser is signed in; only then are there details. */
+async function checkSession() {
+  try {
+    signedOut = !("processes" in (await (await fetch("/healthz")).json()));
+    showLink();
+  } catch {
+    // The server is away.
+  }
 }
 
 /** The server closed the connection because of a command. With more than one under way, find out which: one by one. */
@@ -253,7 +267,8 @@ function reconnect() {
 function showLink(sentence = "") {
   const many = `Too much at once: ${outbox.size} changes wait …`;
   const waiting = lost || outbox.size === 0 ? "" : tooFast ? many : "Waiting for the server …";
-  const shown = lost ? sentence || "Reconnecting …" : waiting;
+  const ending = signedOut ? SIGNED_OUT : sentence;
+  const shown = lost ? ending || "Reconnecting …" : waiting;
   document.body.dataset.connected = lost ? "no" : "yes";
   document.body.classList.toggle("waits", waiting !== "");
   const light = document.getElementById("link");
