@@ -18,8 +18,10 @@ export const LARGEST_BYTES = 3 * 1024 * 1024;
 const MOST_AT_ONCE = 100;
 /** Most characters of a refused text that are shown. */
 const MOST_SHOWN = 2000;
-/** After so many losses in a row the commands are sent one by one, and the first goes behind the others. */
+/** After so many losses in a row the commands are sent one by one, and the first one waits while the others go on. */
 const MOST_LOSSES = 3;
+/** How long it waits: at first, twice as long after each further loss, and at most. */
+const DOUBT_MILLISECONDS = [1000, 60_000];
 /** Codes by which the server closes a connection because of what came over it. */
 const REFUSING = [1002, 1003, 1007, 1009, 1010];
 const SIGNED_OUT = "Signed out. Reload the page.";
@@ -50,6 +52,8 @@ const sent = new Set();
 let oneByOne = false;
 /** Connections in a row that were lost while commands waited, without an answer to any. */
 let losses = 0;
+/** Commands after which the connection was lost again and again: nonce to how long, and until when, it waits. */
+const doubtful = new Map();
 /** The server said that commands come faster than it takes them. */
 let tooFast = false;
 /** The nonces of those that carry a key: the browser must not keep them. */
@@ -94,7 +98,7 @@ function transmit() {
   const most = oneByOne ? 1 : MOST_AT_ONCE;
   for (const [nonce, body] of outbox) {
     if (sent.size >= most) return;
-    if (sent.has(nonce)) continue;
+    if (sent.has(nonce) || doubtful.get(nonce)?.until > Date.now()) continue;
     sent.add(nonce);
     socket.send(body);
   }
@@ -123,6 +127,7 @@ function answered(nonce, refused) {
   if (!outbox.delete(nonce)) return;
   secret.delete(nonce);
   sent.delete(nonce);
+  doubtful.delete(nonce);
   losses = 0;
   store();
   callbacks.get(nonce)?.(refused);
@@ -249,13 +254,14 @@ function blame(code) {
 /** The connection was lost while commands waited. Should one of them be the reason, it must not keep up the others. */
 function doubt() {
   losses += 1;
-  if (losses < MOST_LOSSES) return;
-  oneByOne = true;
   const [nonce] = sent;
-  const body = outbox.get(nonce);
-  outbox.delete(nonce);
-  outbox.set(nonce, body);
-  store();
+  const known = doubtful.get(nonce);
+  if (losses < MOST_LOSSES && !known) return;
+  oneByOne = true;
+  const [first, most] = DOUBT_MILLISECONDS;
+  const wait = Math.min(known ? known.wait * 2 : first, most);
+  doubtful.set(nonce, { wait, until: Date.now() + wait });
+  setTimeout(transmit, wait + 1);
 }
 
 /** Connect again, also after a code for which htmx would not. */
