@@ -29,6 +29,8 @@ ROOMS = {
         "html.rows",
         "html.parts",
         "state",
+        "gate",
+        "sign_in",
     ),
     "services.agent": ("__main__", "handlers", "talk", "act", "prompt", "state", "parse", "grounding"),
     "services": ("cli", "supervise"),

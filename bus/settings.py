@@ -118,6 +118,16 @@ class Settings:
         return self.home / "token"
 
     @property
+    def host_file(self) -> Path:
+        """The file of the page's own host name, 0600."""
+        return self.home / "host"
+
+    @property
+    def sessions_file(self) -> Path:
+        """The file of the browsers that are signed in, 0600. Web alone writes it."""
+        return self.home / "sessions.json"
+
+    @property
     def servers_file(self) -> Path:
         """The file of the servers that the user added in the page. Web writes it, the worker reads it."""
         return self.home / "servers.toml"

@@ -27,6 +27,10 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("down", help="stop everything that `pianola up` started")
     status = commands.add_parser("status", help="show the processes, the model and the bus")
     status.add_argument("--json", action="store_true", help="as JSON, for programs")
+    commands.add_parser("url", help="print a link that opens the page once, within a minute")
+    sessions = commands.add_parser("sessions", help="show the browsers that are signed in, or sign them out")
+    sessions.add_argument("--revoke", metavar="ID", help="end the session of this id, or `all`")
+    sessions.add_argument("--json", action="store_true", help="as JSON, for programs")
     tail = commands.add_parser("tail", help="show the messages on the bus as they come")
     tail.add_argument(
         "prefixes", nargs="*", metavar="PREFIX", help="show only topics that begin with this: llm. store.changed/todo"

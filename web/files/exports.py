@@ -23,8 +23,8 @@ from bus.messages import StoreOrder, UiActed
 from bus.store_client import ask_store
 from web.files.cells import written
 from web.files.sheets import BYTE_ORDER_MARK
-from web.gate import sentence_page
 from web.live.hub import Hub
+from web.sign_in.pages import sentence_page
 from web.state.page_view import profile_in
 
 LEFT_OUT = ("position",)
