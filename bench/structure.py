@@ -32,7 +32,7 @@ ROOMS = {
     ),
     "services.agent": ("__main__", "handlers", "talk", "act", "prompt", "state", "parse", "grounding"),
     "services": ("cli", "supervise"),
-    "store": ("__main__", "writer", "orders", "tables", "file"),
+    "store": ("__main__", "cleaner", "pruner", "writer", "orders", "tables", "file"),
     "llm_worker": (
         "__main__",
         "generations",

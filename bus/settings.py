@@ -80,6 +80,11 @@ class Settings:
         "Most tokens that remarks may use per hour, read and written together. Each remark reads the whole prompt. "
         "A value chosen in the page wins.",
     )
+    history_days: int = setting(
+        365,
+        "PIANOLA_HISTORY_DAYS",
+        "How long the history keeps a change, in days. An older one cannot be undone, and is no part of Why? any more.",
+    )
 
     servers: tuple[ServerTable, ...] = setting(
         (),

@@ -29,18 +29,43 @@ class Writer:
         self._bus = bus
         self._log = log
         self._waiting: list[Envelope] = []
-        self._history.forget_old()
+        self._held = False
+        self.on_erased: Callable[[], None] = lambda: None
+        """Called after the commit when something was deleted for good."""
 
     def take(self, heard: Envelope) -> None:
         """Add an order to the next transaction."""
         self._waiting.append(heard)
+
+    def hold(self) -> None:
+        """Let orders wait: the file is being rewritten. Nothing else may use the connection."""
+        self._held = True
+
+    def release(self) -> None:
+        """Serve the orders that waited, and go on."""
+        self._held = False
+        self.serve()
+
+    def forget(self, before: float) -> bool:
+        """Delete some changes that were made before then (Unix seconds); return whether there may be more."""
+        if self._held:
+            return True
+        self._connection.execute("begin immediate")
+        try:
+            more = self._history.forget(before)
+            self._connection.execute("commit")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
+            raise
+        return more
 
     def serve(self) -> None:
         """Carry out the waiting orders. If the transaction fails, try each order alone: one must not spoil others.
 
         Exception: when another program has locked the file, writes are not tried again. They have waited long enough.
         """
-        if not self._waiting:
+        if self._held or not self._waiting:
             return
         batch, self._waiting = self._waiting, []
         try:
@@ -74,6 +99,8 @@ class Writer:
                 self._connection.execute("rollback")
             self._history.reload_revision()
             raise
+        if any(change.verb == "erase" for _, outcome in done for change in outcome.changes):
+            self.on_erased()
         return done
 
     def _carry_out(self, heard: Envelope) -> Outcome:

@@ -10,7 +10,7 @@ from pathlib import Path
 from bus.errors import PianolaError
 
 APPLICATION_ID = 0x5049414E  # "PIAN", in the file's header
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Version of the core's tables, in the file's `user_version`."""
 
 BACKUPS_KEPT = 10
@@ -34,7 +34,12 @@ def open_database(path: Path) -> sqlite3.Connection:
         check_file(path)
     else:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000)
+    connection = sqlite3.connect(
+        path,
+        isolation_level=None,
+        timeout=BUSY_MILLISECONDS / 1000,
+        check_same_thread=False,  # the file is rewritten in a thread, while the writer holds all orders
+    )
     try:
         if existed:
             check_contents(connection, path)

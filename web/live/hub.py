@@ -39,6 +39,7 @@ class Hub:
         `on_loaded`: called when the settings were read: at the start, and whenever facts may have been missed.
         """
         self.bus = service.bus
+        self.home = service.settings.home
         self.spawn = service.spawn
         self.registry = registry
         self.tabs = Tabs()

@@ -3,6 +3,7 @@
 from fastcore.xml import FT
 
 from apps.tables import Row
+from web.html.parts.about import erase_button
 from web.html.parts.dialogs import dialog
 from web.html.parts.elements import (
     Button,
@@ -58,6 +59,7 @@ def _conversation(row: Row, current: Row | None) -> FT:
         ),
         icon_button("edit", f"Rename “{title}”", **commands("ask_rename", conversation=key)),
         icon_button("delete", f"Delete “{title}”", **commands("ask_delete", conversation=key)),
+        erase_button("conversation", key, f"Delete “{title}” for good …"),
         cls="conversation",
     )
 
