@@ -95,7 +95,6 @@ def item(row: Row, found: Profiles, view: AppView) -> FT:
             icon("why", f"Why “{row['name']}”?", id=f"{name}-why", **commands("why", table="profile", id=row["id"])),
             icon("edit", f"Rename “{row['name']}”", id=f"{name}-edit", data_edit=True),
             icon("delete", f"Delete “{row['name']}” …", id=f"{name}-delete", **commands("profile-ask", id=row["id"])),
-            icon("erase", f"Delete “{row['name']}” for good …", id=f"{name}-erase", **erasing(row)),
             cls="row-tools",
         ),
         rename_form(row, name),
@@ -104,11 +103,6 @@ def item(row: Row, found: Profiles, view: AppView) -> FT:
         data_id=str(row["id"]),
         data_current=True if current else None,
     )
-
-
-def erasing(row: Row) -> dict[str, object]:
-    """Return the attributes of a button that asks whether to delete a profile for good."""
-    return commands("erase-ask", table="profile", id=row["id"])
 
 
 def choose_button(row: Row, name: str) -> FT:

@@ -3,7 +3,6 @@
 from fastcore.xml import FT
 
 from apps.tables import Row
-from web.html.parts.about import erase_button
 from web.html.parts.dialogs import dialog
 from web.html.parts.elements import (
     Button,
@@ -59,7 +58,6 @@ def _conversation(row: Row, current: Row | None) -> FT:
         ),
         icon_button("edit", f"Rename “{title}”", **commands("ask_rename", conversation=key)),
         icon_button("delete", f"Delete “{title}”", **commands("ask_delete", conversation=key)),
-        erase_button("conversation", key, f"Delete “{title}” for good …"),
         cls="conversation",
     )
 
@@ -102,6 +100,7 @@ def delete_dialog(row: Row, messages: int) -> FT:
         P("What the assistant did in your apps stays as it is. An answer that is being written is stopped."),
         Footer(
             command_button("Delete", "delete_conversation", cls="danger", conversation=row["id"]),
+            command_button("Delete for good …", "erase-ask", table="conversation", id=row["id"]),
             Button("Keep it", type="button", autofocus=True, data_close=True),
             cls="tools",
         ),
