@@ -34,14 +34,14 @@ def delete_both(tab: Tab) -> None:
     first = page.locator("#todo-list > li").filter(has_text=f"{WORD} one")
 
     first.hover()
-    ask(tab, f"Delete “{WORD} one” for good")
+    ask(tab, f"Erase “{WORD} one” for good")
     assert violations(tab) == []
     page.get_by_role("button", name="Keep it").click()
     expect(page.locator("#erase")).to_have_count(0)
     expect(first).to_be_visible()
 
     first.hover()
-    ask(tab, f"Delete “{WORD} one” for good")
+    ask(tab, f"Erase “{WORD} one” for good")
     page.get_by_role("button", name="Delete for good", exact=True).click()
     expect(first).to_have_count(0)
     expect(page.locator("#erase")).to_have_count(0)

@@ -51,7 +51,7 @@ def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
             _row_link(row, detail),
             clock(row),
             why_button("message", row["id"], _why_label(row)),
-            erase_button("message", row["id"], "Delete the card for good …"),
+            erase_button("message", row["id"], "Erase the card for good …"),
             cls="about",
         ),
         _state(row),

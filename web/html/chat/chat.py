@@ -28,7 +28,7 @@ from web.state.page_view import OLDER_ID, PageView, message_id
 from web.state.turns import Progress
 
 NOT_BEGUN = Progress()
-ERASE = "Delete the message for good …"
+ERASE = "Erase the message for good …"
 
 UNFINISHED = ("failed", "interrupted", "stopped")
 """States of an answer after which the user can retry it. So can an answer that is done, but has a problem."""

@@ -55,7 +55,7 @@ def row_item(table: Table, row: Row, *, by_model: bool = False, marked: bool = F
             why_button(table.name, row["id"], f"Why “{spoken}”?"),
             icon_button("edit", f"Edit “{spoken}”", id=f"{name}-edit", data_edit=True),
             icon_button("delete", f"Delete “{spoken}”", id=f"{name}-delete", **commands("delete", **which)),
-            erase_button(table.name, row["id"], f"Delete “{spoken}” for good …"),
+            erase_button(table.name, row["id"], f"Erase “{spoken}” for good …"),
             cls="row-tools",
         ),
         edit_form(table, row, name, which),
