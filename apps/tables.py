@@ -97,6 +97,8 @@ class Table:
     """Each row belongs to a profile, in an integer field `profile`."""
     read_only: bool = False
     """Only the store itself writes the table; orders can only read it."""
+    remembered: bool = True
+    """The history keeps the values of its rows. False: only that a row changed, which then cannot be undone."""
     all_fields: dict[str, Field] = field(init=False, compare=False)
     """Every field by name, with `profile` and `position`, without `id`."""
 

@@ -34,7 +34,7 @@ ROOMS = {
     ),
     "services.agent": ("__main__", "handlers", "talk", "act", "prompt", "state", "parse", "grounding"),
     "services": ("cli", "supervise"),
-    "store": ("__main__", "offline", "upkeep", "writer", "orders", "tables", "file"),
+    "store": ("__main__", "offline", "upkeep", "cleaner", "pruner", "writer", "orders", "tables", "file"),
     "llm_worker": (
         "__main__",
         "generations",

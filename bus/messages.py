@@ -130,6 +130,9 @@ class StoreOrder(Message):
     - search: returns rows of `table` that contain all words of `values.text`; a word may be only the beginning of a
       longer one. `table` "" searches all tables, and `where` may then hold a `profile` only. The best rows come first,
       their long texts are cut, and each row has `_table` and `_snippet` in addition.
+    - erase (added later): deletes row `id` for good, with what belongs to it: of a conversation its messages, of a
+      message its answers, of a profile its rows. Also a row that was deleted before. Every word of it is removed, from
+      the history too, and it cannot be undone. Only for the actor user; not in a batch.
     - undo: takes back the change `values.change` (a revision), unless the row was changed again after it. Or several,
       in `values.changes`: the newest is taken back first, all or none.
     - batch: carries out `values.orders`, all or none: 1 to 1,000 maps with `verb` (insert update delete toggle sort
@@ -140,7 +143,7 @@ class StoreOrder(Message):
     `change`, the history, can only be read. An order that would change more than 10,000 rows is refused.
     """
 
-    verb: Literal["list", "get", "insert", "update", "delete", "toggle", "sort", "search", "undo", "batch"]
+    verb: Literal["list", "get", "insert", "update", "delete", "toggle", "sort", "search", "undo", "batch", "erase"]
     table: str
     id: int | str = 0
     values: Values = field(default_factory=dict)
@@ -181,14 +184,15 @@ class StoreAnswer(Message):
 class StoreChanged(Message):
     """A row was changed. Key: the table. From store to all, after the commit. Cause: the order's id.
 
-    `verb`: insert, update or delete. `row`: the row as it is now (for delete: empty). `before`: the row as it was (for
-    insert: empty). `revision`: 1, 2, 3 … over the whole store; a missing number means that a message was lost: ask the
-    store. `order_cause`: the cause of the order, so that the chain of causes can be followed without the order.
-    `undoes`: the revision that this change takes back, 0 for none.
+    `verb`: insert, update, delete or, added later, erase (the row was deleted for good). `row`: the row as it is now
+    (for delete and erase: empty). `before`: the row as it was (for insert: empty; for erase no more than `id`,
+    `profile` and `conversation`). `revision`: 1, 2, 3 … over the whole store; a missing number means that a message was
+    lost: ask the store. `order_cause`: the cause of the order, so that the chain of causes can be followed without the
+    order. `undoes`: the revision that this change takes back, 0 for none.
     """
 
     table: str
-    verb: Literal["insert", "update", "delete"]
+    verb: Literal["insert", "update", "delete", "erase"]
     id: int | str
     row: Values
     before: Values

@@ -85,6 +85,11 @@ class Settings:
         "PIANOLA_BACKUP_DAYS",
         "Days for which the automatic daily backups of the database are kept. 0: none are made.",
     )
+    history_days: int = setting(
+        365,
+        "PIANOLA_HISTORY_DAYS",
+        "How long the history keeps a change, in days. An older one cannot be undone, and is no part of Why? any more.",
+    )
 
     servers: tuple[ServerTable, ...] = setting(
         (),

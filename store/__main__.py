@@ -10,7 +10,9 @@ from apps.failures import Failures
 from apps.registry import load_apps
 from bus.messages import StoreOrder
 from bus.service import Service, run
+from store.cleaner import Cleaner
 from store.file.opening import open_file
+from store.pruner import prune_daily
 from store.upkeep import Upkeep
 from store.writer import Writer
 
@@ -26,14 +28,18 @@ async def serve(service: Service) -> None:
         failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))
         writer = Writer(file.connection, registry.tables, service.bus, service.log, file.watch)
         upkeep = Upkeep(service, file.watch)
+        cleaner = Cleaner(file.connection, writer, file.watch, service)
         service.bus.hear(StoreOrder, writer.take)
         service.bus.on_drained = writer.serve
         upkeep.listen()
         await service.ready()
         failures.say()
         upkeep.start(used=writer.revision > 0)
+        service.spawn(cleaner.run(), "cleaner")
+        service.spawn(prune_daily(writer, service), "pruner")
         await service.stopped()
         await upkeep.stopped()
+        await cleaner.stop()
     finally:
         file.close()
 

@@ -41,7 +41,9 @@ class Writer:
         self._log = log
         self._watch = watch
         self._waiting: list[Envelope] = []
-        self._history.forget_old()
+        self._held = False
+        self.on_erased: Callable[[], None] = lambda: None
+        """Called after the commit when something was deleted for good."""
 
     @property
     def revision(self) -> int:
@@ -52,12 +54,36 @@ class Writer:
         """Add an order to the next transaction."""
         self._waiting.append(heard)
 
+    def hold(self) -> None:
+        """Let orders wait: the file is being rewritten. Nothing else may use the connection."""
+        self._held = True
+
+    def release(self) -> None:
+        """Serve the orders that waited, and go on."""
+        self._held = False
+        self.serve()
+
+    def forget(self, before: float) -> bool:
+        """Delete some changes that were made before then (Unix seconds); return whether there may be more."""
+        if self._held:
+            return True
+        self._connection.execute("begin immediate")
+        try:
+            more = self._history.forget(before)
+            self._check_file()
+            self._connection.execute("commit")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
+            raise
+        return more
+
     def serve(self) -> None:
         """Carry out the waiting orders. If the transaction fails, try each order alone: one must not spoil others.
 
         Exception: when another program has locked the file, writes are not tried again. They have waited long enough.
         """
-        if not self._waiting:
+        if self._held or not self._waiting:
             return
         batch, self._waiting = self._waiting, []
         try:
@@ -97,6 +123,8 @@ class Writer:
             raise
         if self._watch and writing:
             self._watch.checkpoint_if_due()
+        if any(change.verb == "erase" for _, outcome in done for change in outcome.changes):
+            self.on_erased()
         return done
 
     def _check_file(self) -> None:

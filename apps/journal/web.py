@@ -29,13 +29,19 @@ from apps.causes import Why
 from apps.field_types import SECONDS, date_and_time, iso_time
 from apps.hookspecs import hook
 from apps.journal.reading import CHAT, EVERYTHING, SETTINGS, Entry, Filter, Journal, read_journal
-from apps.sentences import ACTORS, differences, kind_of, verb_of
+from apps.sentences import ACTORS, differences, is_emptied, kind_of, verb_of
 from apps.tables import Row
 from apps.views import AppView, commands
 from bus.messages import StoreChanged
 
 NOT_UNDONE_HERE = ("import",)
 """Tables whose changes only record progress; their rows have no Undo here."""
+
+
+NOT_ERASED_HERE = ("import", "setting", "told", "layer")
+"""Tables whose rows cannot be deleted for good by themselves."""
+NEVER_KEPT = ("told", "layer")
+"""Tables whose values the history does not keep."""
 
 
 @hook
@@ -121,7 +127,7 @@ def steps(journal: Journal) -> list[FT]:
 def step(order: str, entries: Sequence[Entry], journal: Journal) -> FT:
     """Return a group: the changes of one order."""
     first, last = entries[-1].change["id"], entries[0].change["id"]
-    standing = any(not entry.change["undone_by"] for entry in entries)
+    standing = any(not entry.change["undone_by"] and not is_emptied(entry.change) for entry in entries)
     who, file = ACTORS[entries[0].change["actor"]], entries[0].why.file
     did = f"imported {len(entries):,} rows from “{file}”" if file else f"made {len(entries):,} changes in one step"
     label = "Undo the import" if file else "Undo all"
@@ -205,6 +211,7 @@ def because(change: Row, why: Why) -> FT:
         link_to(change, why),
         reasons_of(change),
         since_button(change),
+        erase_button(change),
         id=f"why-{change['id']}",
         cls="because",
     )
@@ -232,12 +239,22 @@ def since_button(change: Row) -> FT:
     return Button(label, type="button", id=name, **commands("ask-undo-since", change=change["id"]))
 
 
+def erase_button(change: Row) -> FT | None:
+    """Return the button that deletes the row of a change for good, also when it was deleted before; it asks first."""
+    if change["subject"] in NOT_ERASED_HERE or is_emptied(change):
+        return None
+    which = commands("erase-ask", table=change["subject"], id=change["row"])
+    return Button("Delete for good …", type="button", id=f"erase-{change['id']}", **which)
+
+
 def tools(change: Row) -> FT | None:
     """Return the Undo button, or a badge if the change was undone."""
     if change["undone_by"]:
         return Span("undone", cls="badge", title=f"By change {change['undone_by']}")
     if change["subject"] in NOT_UNDONE_HERE:
         return None
+    if is_emptied(change):
+        return Span("deleted for good", cls="badge") if change["subject"] not in NEVER_KEPT else None
     name = f"undo-{change['id']}"
     return Button("Undo", type="button", id=name, cls="undo", **commands("undo", change=change["id"]))
 

@@ -46,7 +46,7 @@ class Handlers:
 
     def catch_up(self) -> None:
         """Look at the store again, because messages may have been missed."""
-        self._state.queries.forget()
+        self._forget()  # one of the messages may have said that something was deleted for good
         self._bus.say(ServiceAsked())
         self._service.spawn(self._talk.recovery.run(), "recovery")
 
@@ -56,6 +56,9 @@ class Handlers:
         fact: StoreChanged = heard.message
         self._check_revision(fact.revision)
         self._state.queries.hear(fact)
+        if fact.verb == "erase":
+            self._forget()
+            return None
         if fact.table == "message":
             return self._message_changed(fact, heard.header.id)
         if fact.table == "setting":
@@ -66,6 +69,13 @@ class Handlers:
         if fact.undoes:
             return self._act.undo_tracker.undone(fact.undoes, fact.revision, heard.header.id)
         return self._talk.comments.hear_change(heard) if fact.actor == "user" else None
+
+    def _forget(self) -> None:
+        """Forget all that may repeat what was deleted for good. What still exists is read again."""
+        self._state.queries.forget()
+        self._state.queries.events.forget()
+        self._prompt.archive.forget()
+        self._talk.comments.forget()
 
     def _check_revision(self, revision: int) -> None:
         """Catch up when a revision was missed."""

@@ -9,7 +9,7 @@ from bus.errors import PianolaError
 from store.file.text_index import add_functions
 
 APPLICATION_ID = 0x5049414E  # "PIAN", in the file's header
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Version of the core's tables, in the file's `user_version`."""
 
 FULL_CHECK_BYTES = 50_000_000
@@ -37,7 +37,12 @@ def open_database(path: Path) -> sqlite3.Connection:
         check_file(path)
     else:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000)
+    connection = sqlite3.connect(
+        path,
+        isolation_level=None,
+        timeout=BUSY_MILLISECONDS / 1000,
+        check_same_thread=False,  # the file is rewritten in a thread, while the writer holds all orders
+    )
     add_functions(connection)
     try:
         if existed:

@@ -107,7 +107,7 @@ class Events:
 
     def _show_profile(self, fact: StoreChanged) -> None:
         self._hub.tabs.refresh("bar")
-        if fact.verb == "delete":
+        if fact.verb in ("delete", "erase"):
             self._hub.spawn(self._replace_profile(fact), f"leave profile {fact.id}")
 
     async def _replace_profile(self, fact: StoreChanged) -> None:
@@ -118,9 +118,11 @@ class Events:
         hub, row = self._hub, fact.row or fact.before
         streaming = bool(fact.row) and row["state"] == "streaming"
         self._take_turn(fact)
-        if not streaming:
+        if fact.verb == "erase":
+            hub.streams.drop(int(fact.id))
+        elif not streaming:
             hub.streams.end(row)
-        if row["conversation"] != conversation_in(hub.shared.settings):
+        if row.get("conversation") != conversation_in(hub.shared.settings):
             return
         if streaming:
             hub.streams.show(row, begins=fact.verb == "insert")
@@ -130,7 +132,7 @@ class Events:
         self._show_progress()
 
     def _take_turn(self, fact: StoreChanged) -> None:
-        if fact.verb == "delete":
+        if fact.verb in ("delete", "erase"):
             self._hub.turns.drop(int(fact.id))
         else:
             self._hub.turns.take(fact.row)

@@ -8,7 +8,7 @@ from apps.tables import Row, Table
 from web.html.chat import cards, notes
 from web.html.chat.markdown import render
 from web.html.chat.progress import REHEARSAL, cost, waiting
-from web.html.parts.about import clock, copy_button, why_button
+from web.html.parts.about import clock, copy_button, erase_button, why_button
 from web.html.parts.elements import (
     A,
     Article,
@@ -28,6 +28,7 @@ from web.state.page_view import OLDER_ID, PageView, message_id
 from web.state.turns import Progress
 
 NOT_BEGUN = Progress()
+ERASE = "Erase the message for good …"
 
 UNFINISHED = ("failed", "interrupted", "stopped")
 """States of an answer after which the user can retry it. So can an answer that is done, but has a problem."""
@@ -116,7 +117,12 @@ def _spoken_name(row: Row) -> str:
 
 
 def _user_message(row: Row) -> tuple[FT | None, ...]:
-    about = clock(row), copy_button(row["text"]), why_button("message", row["id"], "Where does this message come from?")
+    about = (
+        clock(row),
+        copy_button(row["text"]),
+        why_button("message", row["id"], "Where does this message come from?"),
+        erase_button("message", row["id"], ERASE),
+    )
     return Div(row["text"], cls="text", dir="auto"), Header(*about, _proposal_link(row), cls="about")
 
 
@@ -146,7 +152,11 @@ def _answer(row: Row, text: str | None, progress: Progress) -> tuple[FT | None, 
 def _copy_and_why(row: Row) -> tuple[FT | None, ...]:
     if row["state"] == "streaming":
         return ()
-    return copy_button(row["text"]) if row["text"] else None, why_button("message", row["id"], "Why did it say this?")
+    return (
+        copy_button(row["text"]) if row["text"] else None,
+        why_button("message", row["id"], "Why did it say this?"),
+        erase_button("message", row["id"], ERASE),
+    )
 
 
 def _parts(row: Row, text: str) -> Iterator[object]:

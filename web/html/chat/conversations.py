@@ -100,6 +100,7 @@ def delete_dialog(row: Row, messages: int) -> FT:
         P("What the assistant did in your apps stays as it is. An answer that is being written is stopped."),
         Footer(
             command_button("Delete", "delete_conversation", cls="danger", conversation=row["id"]),
+            command_button("Erase it for good …", "erase-ask", table="conversation", id=row["id"]),
             Button("Keep it", type="button", autofocus=True, data_close=True),
             cls="tools",
         ),

@@ -18,6 +18,11 @@ def copy_button(text: str) -> FT:
     return icon_button("copy", "Copy the message", data_copy=text)
 
 
+def erase_button(table: str, key: int | str, label: str) -> FT:
+    """Return the button that deletes a row for good; it asks first. `label`: for screen readers and the tooltip."""
+    return icon_button("erase", label, id=f"erase-{table}-{key}", **commands("erase-ask", table=table, id=key))
+
+
 def why_button(table: str, key: int | str, label: str) -> FT:
     """Return the button that asks why a row is as it is. `label`: for screen readers and the tooltip."""
     return icon_button("why", label, id=f"why-{table}-{key}", **commands("why", table=table, id=key))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fastcore.xml import FT
 
 from apps.tables import Field, Row, Table
-from web.html.parts.about import why_button
+from web.html.parts.about import erase_button, why_button
 from web.html.parts.elements import Button, Div, Input, Li, P, Span, Ul, commands, icon_button
 from web.html.rows.forms import edit_form
 from web.state.fields import beside_fields, field_title, plural, title_field
@@ -55,6 +55,7 @@ def row_item(table: Table, row: Row, *, by_model: bool = False, marked: bool = F
             why_button(table.name, row["id"], f"Why “{spoken}”?"),
             icon_button("edit", f"Edit “{spoken}”", id=f"{name}-edit", data_edit=True),
             icon_button("delete", f"Delete “{spoken}”", id=f"{name}-delete", **commands("delete", **which)),
+            erase_button(table.name, row["id"], f"Erase “{spoken}” for good …"),
             cls="row-tools",
         ),
         edit_form(table, row, name, which),
