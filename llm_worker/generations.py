@@ -107,7 +107,7 @@ class Generations:
         self._known[generation.name] = generation
         file = self._spool.open(generation.name, assignment.model)
         self._service.bus.say(generation.started(), heard.key, cause=heard.header.id)
-        task = self._service.spawn(self._run(generation, assignment, file), f"generation {generation.name}")
+        task = self._service.attempt(self._run(generation, assignment, file), f"generation {generation.name}")
         self._tasks[generation.name] = task
 
     async def _run(self, generation: Generation, assignment: Assignment, file: SpoolFile) -> None:

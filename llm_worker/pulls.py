@@ -52,12 +52,12 @@ class Pulls:
         else:
             self._cancelled.discard(model)
             self._say(LlmPulled(model=model, state="running"), cause)
-            self._tasks[model] = self._service.spawn(self._run(model), f"pull {model}")
+            self._tasks[model] = self._service.attempt(self._run(model), f"pull {model}")
 
     def unload(self, heard: Envelope) -> None:
         """Handle `llm.unload`."""
         order: LlmUnload = heard.message
-        self._service.spawn(self._unload(order.model, heard.header.id), f"unload {order.model}")
+        self._service.attempt(self._unload(order.model, heard.header.id), f"unload {order.model}")
 
     async def close(self) -> None:
         """Stop all pulls before the process stops."""

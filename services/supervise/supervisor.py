@@ -96,15 +96,6 @@ def _process(info: dict[str, Any]) -> Process:
     return Process(info["name"], info["statename"].lower(), info["pid"], seconds)
 
 
-def is_running(pid: int) -> bool:
-    """Return whether there is a process with this id."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def kill(pid: int) -> None:
     """Kill a process that does not react any more. Do nothing if it is gone already."""
     try:

@@ -11,7 +11,7 @@ from typing import Any
 
 from apps.tables import Row
 from bus.bus import Bus
-from bus.errors import NoAnswer, PianolaError
+from bus.errors import NoAnswer
 from bus.messages import LlmRecall, StoreOrder
 from services.agent.act.actions import has_instructions
 from services.agent.act.wiring import Act
@@ -66,23 +66,28 @@ class Recovery:
         if self._running:
             return
         self._running = True
-        while self._run_again:
-            self._run_again = False
-            for recover in (
-                self._streaming_rows,
-                self._unanswered_questions,
-                self._agreed_proposals,
-                self._unplayed_replies,
-                self._act.undo_tracker.catch_up,
-            ):
-                await self._guarded(recover())
-        self._running = False
+        try:
+            while self._run_again:
+                self._run_again = False
+                await self._run_once()
+        finally:
+            self._running = False
+
+    async def _run_once(self) -> None:
+        for recover in (
+            self._streaming_rows,
+            self._unanswered_questions,
+            self._agreed_proposals,
+            self._unplayed_replies,
+            self._act.undo_tracker.catch_up,
+        ):
+            await self._guarded(recover())
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         """Log an error: one piece of unfinished work must not stop the others."""
         try:
             await work
-        except PianolaError as problem:
+        except Exception as problem:
             self._warn(f"unfinished work could not be continued: {problem}")
 
     def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -124,7 +129,7 @@ class Recovery:
 
     async def _agreed_proposals(self) -> None:
         for card in await self._store_client.list("message", {"role": "action", "state": "agreed"}, limit=1000):
-            await self._act.proposals.carry_out(card, "")
+            await self._guarded(self._act.proposals.carry_out(card, ""))
 
     async def _unplayed_replies(self) -> None:
         """Carry out the instructions of finished replies that were not carried out yet."""
