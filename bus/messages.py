@@ -413,7 +413,7 @@ class LlmPull(Message):
 
 @says("llm.pulled")
 class LlmPulled(Message):
-    """How far a pull has come. Key: the model. Cause of the first one: the order's id. From llm_worker to all.
+    """How far a pull has come. Key: the model. Cause: the order's id. From llm_worker to all.
 
     Added later. Said at once, when the state changes, and while it runs at most once a second. `state`: running, done,
     failed or cancelled. `done` of `total` bytes (0: not known yet); `note`: what is done now, in the words of Ollama or

@@ -99,8 +99,22 @@ class Recovery:
             if generation_of(row) in self._generations.running:
                 continue
             is_unasked = row["purpose"] in ("comment", "note")
-            work = self._end_unasked(row) if is_unasked else self._answers.again(row, "")
+            work = self._end_unasked(row) if is_unasked else self._go_on(row)
             self._begin(work, f"again {generation_of(row)}")
+
+    async def _origin(self, row: Row) -> str:
+        """Return the id of the order that inserted a message: what follows from the message names it as the cause."""
+        where = {"subject": "message", "row": [row["id"]], "verb": "insert"}
+        found = await self._store_client.list("change", where, sort="id", limit=1)
+        return str(found[0]["asked"]) if found else f"message-{row['id']}"
+
+    async def _go_on(self, row: Row) -> None:
+        await self._answers.again(row, await self._origin(row))
+
+    async def _answer(self, question: Row) -> None:
+        cause = await self._origin(question)
+        await self._act.proposals.decline_amended(question, cause)
+        await self._answers.question(question, cause, recovered=True)
 
     async def _end_unasked(self, row: Row) -> None:
         """Follow a comment or summary to its end if the worker knows it; else delete it: its time has passed."""
@@ -111,7 +125,7 @@ class Recovery:
         except NoAnswer:
             known = False
         if known:
-            await self._completions.complete(row, "")
+            await self._completions.complete(row, await self._origin(row))
         else:
             delete = StoreOrder(verb="delete", table="message", id=row["id"], actor="model")
             await self._store_client.ask(delete, id=f"end-{generation_of(row)}")
@@ -124,12 +138,11 @@ class Recovery:
         answered = {row["reply_to"] for row in replies}
         for row in reversed(questions):
             if row["id"] not in answered:
-                await self._act.proposals.decline_amended(row, "")
-                self._begin(self._answers.question(row, "", recovered=True), f"question {row['id']}")
+                self._begin(self._answer(row), f"question {row['id']}")
 
     async def _agreed_proposals(self) -> None:
         for card in await self._store_client.list("message", {"role": "action", "state": "agreed"}, limit=1000):
-            await self._guarded(self._act.proposals.carry_out(card, ""))
+            await self._guarded(self._act.proposals.carry_out(card, await self._origin(card)))
 
     async def _unplayed_replies(self) -> None:
         """Carry out the instructions of finished replies that were not carried out yet."""
