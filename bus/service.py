@@ -19,6 +19,7 @@ import sys
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -177,8 +178,8 @@ class Service:
         try:
             sys.stderr.write(line)  # one write, so that lines of several processes do not mix
             sys.stderr.flush()
-        except OSError:
-            return  # nobody reads our output any more; the process must still stop properly
+        except (OSError, ValueError, AttributeError):
+            return  # nobody reads our output, or it was closed: the process goes on, and stops properly
 
     def _handler_failed(self, text: str, error: BaseException) -> None:
         self.log("warning" if isinstance(error, PianolaError) else "error", text, error)
@@ -193,7 +194,8 @@ class Service:
         """Write why the process cannot start into the file that `pianola up` and `pianola status` read."""
         self._print("error", str(problem))
         if not isinstance(problem, AlreadyRunning):
-            self._problem_file.write_text(f"{problem}\n")
+            with suppress(OSError):  # a full disk
+                self._problem_file.write_text(f"{problem}\n")
 
 
 def run(
