@@ -1,7 +1,21 @@
 """The tables of the core: conversations, messages, profiles, settings, the history, imports, and prompts."""
 
 from apps.tables import Field, Table
+from bus.checks.shapes import Map
 from bus.messages import MAX_TEXT_CHARACTERS
+
+MESSAGE_DETAIL = Map(
+    instruction=Map(), instructions=[Map()], calls=[Map()], changes=[int], undone=Map(), reasons=[str], spans=[[int]],
+    would=[Map({"operation": str, "table": str, "before": Map(), "after": Map()}, row=(int, str))],
+    folded=[int], tokens=Map(), round=int, retries=int, changed=int, upto=int, change=int, index=int, app=str,
+    generation=str, profile=int, asked=Map(), cut=list, feedback=str, happened=str,
+)  # fmt: skip
+"""What processes rely on in `detail` of a message; docs/agent.md says what it means."""
+
+IMPORT_DETAIL = Map(
+    {"problems": [Map({"line": int, "field": str, "value": str, "sentence": str})], "sample": [Map()]}
+    | {"left_out": [str]}
+)
 
 CONVERSATION = Table(
     "conversation",
@@ -40,7 +54,7 @@ MESSAGE = Table(
         Field("attempt", "integer"),
         Field("model", limit=300),
         Field("problem", limit=2_000),
-        Field("detail", "json", limit=100_000),
+        Field("detail", "json", limit=100_000, shape=MESSAGE_DETAIL),
         Field("created", "time"),
     ),
     label="a message",
@@ -117,7 +131,13 @@ IMPORT = Table(
         Field("read", "integer"),
         Field("blocks", "integer"),
         Field("problem", limit=2_000),
-        Field("detail", "json", limit=100_000),
+        Field(
+            "detail",
+            "json",
+            limit=100_000,
+            default={"problems": [], "sample": [], "left_out": []},
+            shape=IMPORT_DETAIL,
+        ),
         Field("created", "time"),
     ),
     label="an import",

@@ -67,6 +67,7 @@ class AlreadyRunning(PianolaError):
         super().__init__(
             f"the {role} of {lock.parent} is already running ({holder} holds {lock}). `pianola down` ends it."
         )
+        self.pid = pid
 
 
 class Unexpected(PianolaError):

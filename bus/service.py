@@ -87,6 +87,17 @@ class Service:
         task.add_done_callback(self._task_ended)
         return task
 
+    def attempt(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Run a task that one message asked for. If it fails, the error is logged, and the process goes on."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception as error:
+                self.log("error", f"the task {name} of {self.name} failed: {error}", error)
+
+        return self.spawn(guarded(), name)
+
     def _task_ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
@@ -175,8 +186,8 @@ class Service:
         try:
             sys.stderr.write(line)  # one write, so that lines of several processes do not mix
             sys.stderr.flush()
-        except OSError:
-            return  # nobody reads our output any more; the process must still stop properly
+        except (OSError, ValueError, AttributeError):
+            return  # nobody reads our output, or it was closed: the process goes on, and stops properly
 
     def _handler_failed(self, text: str, error: BaseException) -> None:
         self.log("warning" if isinstance(error, PianolaError) else "error", text, error)

@@ -42,7 +42,7 @@ async def serve_pages(
     if not any(app.tables for app in registry.apps.values()):
         raise NoApp(registry)
     failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))
-    importer = Importer(service.bus, registry, service.settings.home, service.spawn)
+    importer = Importer(service.bus, registry, service.settings.home, service.attempt)
     hub = Hub(service, registry, expected, on_loaded=importer.resume)
     Events(hub).listen(service.bus)
     importer.listen()

@@ -1,15 +1,23 @@
 """The command `pianola`: read the command line, and run one of the files in services/cli/commands."""
 
 import argparse
+import errno
 import importlib
 import sys
 
 from bus.errors import EXIT_REFUSED, PianolaError
-from services.supervise.console import discard_output
+from services.supervise.console import discard_output, open_outputs
 from services.supervise.supervisor import NoSupervisor
 
 EXIT_NOT_RUNNING = 4
 EXIT_BROKEN_PIPE = 141
+
+WAYS_OUT = {
+    errno.EMFILE: "Allow more open files with `ulimit -n 1024`, and try again.",
+    errno.ENFILE: "The whole machine has too many open files. Close programs, and try again.",
+    errno.ENOSPC: "The disk is full. Make room, and try again.",
+}
+"""What a user can do about errors of the operating system."""
 
 EPILOG = "Settings: PIANOLA_HOME, PIANOLA_PORT, OLLAMA_HOST, PIANOLA_MODEL and others; see docs/settings.md."
 ASK_EXIT_CODES = (
@@ -50,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command. Exit codes: 0 done, 1 failed, 3 refused or not ready, 4 not running; more for `ask`."""
+    open_outputs()
     parsed = parser().parse_args(arguments)
     file = parsed.command.replace("-", "_")
     command = importlib.import_module(f"services.cli.commands.{file}")  # import only the command that is needed
@@ -66,6 +75,11 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         discard_output()
         return EXIT_BROKEN_PIPE
+    except OSError as problem:
+        if problem.errno not in WAYS_OUT:
+            raise
+        sys.stderr.write(f"pianola: {problem}. {WAYS_OUT[problem.errno]}\n")
+        return EXIT_REFUSED
     return code
 
 

@@ -13,7 +13,7 @@ from typing import IO
 from bus.bus import Bus
 from bus.errors import NoAnswer, NoBroker, PianolaError, Refused
 from bus.messages import LlmListed, ServiceChanged, StoreOrder
-from bus.role import problem_file
+from bus.role import holder_of, problem_file
 from bus.settings import Settings
 from bus.store_client import ask_store
 from bus.wire import Envelope
@@ -59,7 +59,6 @@ class Launcher:
         self._supervisord = supervisor.start(settings, processes, beside, lock)
         self.watchdog = Watchdog(processes)
         self.listed: LlmListed | None = None
-        self._pids: dict[str, int] = {}
         self._bus = Bus("pianola", settings, self._print_error)
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
@@ -143,13 +142,19 @@ class Launcher:
         return 0 if self._supervisord.returncode == 0 else 1
 
     async def _wait_for_orphans(self) -> None:
-        """Wait until the processes without supervisord have stopped by themselves; kill those that do not stop."""
+        """Wait until the processes without supervisord have stopped by themselves; kill those that do not stop.
+
+        Their ids come from the locks of their roles, not from what was said on the bus.
+        """
         for _ in range(round(ORPHAN_GRACE_SECONDS / POLL_SECONDS)):
-            if not any(supervisor.is_running(pid) for pid in self._pids.values()):
+            if not self._orphans():
                 return
             await asyncio.sleep(POLL_SECONDS)
-        for pid in self._pids.values():
+        for pid in self._orphans():
             supervisor.kill(pid)
+
+    def _orphans(self) -> list[int]:
+        return [pid for name in self._processes if (pid := holder_of(name, self._settings.run))]
 
     def stop(self) -> None:
         """Stop everything properly. A second call does nothing."""
@@ -179,10 +184,8 @@ class Launcher:
     def _heard_service(self, heard: Envelope) -> None:
         message: ServiceChanged = heard.message
         if message.state == "ready":
-            self._pids[message.process] = message.pid
             self.watchdog.beat(message.process)
         else:
-            self._pids.pop(message.process, None)
             self.watchdog.reset(message.process)
         self._changed.set()
 

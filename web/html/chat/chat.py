@@ -100,6 +100,13 @@ def article(
 
 
 def _body(row: Row, tables: Mapping[str, Table], text: str | None, progress: Progress) -> tuple[FT | None, ...]:
+    try:
+        return _usual_body(row, tables, text, progress)
+    except Exception:  # anybody may write the `detail` of a message: one must not hide the whole conversation
+        return (P(row["text"], cls="text"), P("The rest of this message cannot be shown.", cls="problem"))
+
+
+def _usual_body(row: Row, tables: Mapping[str, Table], text: str | None, progress: Progress) -> tuple[FT | None, ...]:
     if row["role"] == "action":
         return cards.card(row, tables)
     if row["purpose"] == "note" and row["state"] != "streaming":
