@@ -25,6 +25,8 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost , EXCLUDE *.localhost",
 ]
+LOST_CONNECTION = re.compile(r"WebSocket|ERR_CONNECTION|status of 503|htmx:|\[object Event\]")
+"""What the console says while processes are away."""
 EVERYTHING = ("broker", "store", "llm_worker", "agent", "web", "logger")
 
 expect.set_options(timeout=PATIENCE_SECONDS * 1000)
@@ -110,7 +112,10 @@ class Tab:
         page.on("pageerror", lambda error: self._complain(str(error)))
 
     def _complain(self, text: str) -> None:
-        if not (self.tolerates_lost_connection and re.search(r"WebSocket|ERR_CONNECTION|htmx:|\[object Event\]", text)):
+        if not (
+            self.tolerates_lost_connection
+            and re.search(r"WebSocket|ERR_CONNECTION|status of 503|htmx:|\[object Event\]", text)
+        ):
             self.errors.append(text)
 
     def _gate(self, route: Route) -> None:

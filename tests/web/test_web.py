@@ -122,7 +122,7 @@ def test_a_moved_row_brings_the_whole_list_and_undo_brings_the_row_back_to_its_p
     def titles(frame: str) -> list[str]:
         if not frame.startswith('<ul id="todo-list"'):
             return []
-        return [one.partition("<")[0] for one in frame.split('class="title">')[1:]]
+        return re.findall(r'class="title"[^>]*>([^<]*)', frame)
 
     run_apart(see())
 

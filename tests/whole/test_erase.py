@@ -52,11 +52,6 @@ def test_words_put_everywhere_by_all_ways_are_gone_from_every_file(system):
             assert await tab.command("update", table="todo", id=row, title=f"sell {WORD}s") == ""
             assert await tab.command("searched", text=WORD, found=1) == ""
             assert await tab.command("say", text=f"add {WORD} pie") == ""
-            await guest.until(message_of(LlmFinished))
-            card = await guest.until(
-                message_of(StoreChanged, table="message", verb="insert"), after=len(guest.heard) - 3
-            )
-            assert card
             added = await guest.until(
                 lambda heard: isinstance(heard.message, StoreChanged) and heard.message.table == "todo"
                 and heard.message.actor == "model"
@@ -65,7 +60,6 @@ def test_words_put_everywhere_by_all_ways_are_gone_from_every_file(system):
             await guest.until(lambda heard: isinstance(heard.message, LlmFinished) and len(guest.all(LlmFinished)) > 1)
             talk = guest.all(StoreChanged, table="conversation")[0].id
             assert await tab.command("update", table="conversation", id=talk, title=f"On {WORD}") == ""
-            await made(guest, tab, "profile", name="Other") if False else None
             gone = await made(guest, tab, "todo", title=f"{WORD} deleted before")
             assert await tab.command("delete", table="todo", id=gone) == ""
             assert await tab.command("no such", table=WORD) != ""
@@ -80,12 +74,11 @@ def test_words_put_everywhere_by_all_ways_are_gone_from_every_file(system):
             after = len(guest.heard)
             for table, key in (("conversation", talk), ("todo", row), ("todo", added.message.id), ("todo", gone)):
                 assert await tab.command("erase", table=table, id=key) == ""
-            facts = [fact for fact in guest.all(StoreChanged) if fact.verb == "erase"]
-            assert {("conversation", talk), ("todo", row), ("todo", gone)} <= {(one.table, one.id) for one in facts}
-            assert WORD not in repr(facts).lower()
+            for table, key in (("conversation", talk), ("todo", row), ("todo", gone)):
+                await guest.until(message_of(StoreChanged, table=table, id=key, verb="erase"))
+            assert WORD not in repr([fact for fact in guest.all(StoreChanged) if fact.verb == "erase"]).lower()
             await clean(guest, after)
-            while rest := owed(system):
-                assert rest
+            while owed(system):
                 await clean(guest, len(guest.heard))
             assert places(system) == [], rows_left(system)
 
@@ -113,6 +106,8 @@ def test_a_store_that_was_killed_in_between_finishes_at_its_next_start(system):
 
     async def work(guest: Guest) -> None:
         async with visitor.tab() as tab:
+            quiet = StoreOrder(verb="update", table="setting", id="mode", values={"value": "quiet"})
+            await guest.bus.ask(quiet, "setting")  # docs/privacy.md: a remark that is on its way
             row = await made(guest, tab, "todo", title=f"{WORD} again")
             order = StoreOrder(verb="erase", table="todo", id=row)
             first = await guest.bus.ask(order, "todo", id="erase-once")

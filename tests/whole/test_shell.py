@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from bus.messages import StoreChanged, StoreOrder
+from store.file.text_index import add_functions
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.installed_apps import BOOKS, BROKEN, CARDS, MOODY, install
@@ -509,6 +510,7 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 def fill(file: Path) -> None:
     with sqlite3.connect(file) as connection:
+        add_functions(connection)
         connection.execute(
             "insert into todo (title, done, created, profile, position)"
             " with recursive number(n) as (select 1 union all select n + 1 from number where n < ?)"

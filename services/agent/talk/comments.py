@@ -89,8 +89,9 @@ class Comments:
     async def hear_change(self, heard: Envelope) -> None:
         """Take a change that the user made in an app's table (`store.changed`)."""
         fact: StoreChanged = heard.message
+        forgotten = self._forgotten
         words = self._words_to_comment_on(fact, await self._queries.mode())
-        if words:
+        if words and forgotten == self._forgotten:
             self._take(UserAction(str(fact.revision), words, heard.header.id))
 
     def _words_to_comment_on(self, fact: StoreChanged, mode: str) -> str:
