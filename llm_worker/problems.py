@@ -11,6 +11,9 @@ from llm_worker.contract import OLLAMA, About
 SHOWN_CHARACTERS = 500
 """Longest text of another program in a sentence."""
 
+HIDDEN = "…"
+"""Stands in the place of a key in a text of a server."""
+
 MISSING_ABILITY = {
     "tools": (("tool",), ("support", "require", "enable", "not allowed", "unknown", "unrecognized")),
     "format": (("format", "grammar", "schema"), ("",)),
@@ -33,6 +36,10 @@ class ServerProblem(PianolaError):
     cut = False
     status = 0
     """The HTTP status of a refusal, 0 for all other problems."""
+
+    def hide(self, key: str) -> None:
+        """Take a key out of the sentence, if there is one: servers quote what they were sent."""
+        self.args = tuple(str(part).replace(key, HIDDEN) if key else part for part in self.args)
 
     def unable(self, _asked_for: Iterable[str]) -> str:
         """Return which of the needed abilities (tools, format) the model lacks, as its server says; else ""."""

@@ -136,9 +136,10 @@ class Ollama:
         """Get a model from Ollama's library, as `Server.pull` promises."""
         reader = PullReader(self.about, model)
         try:
-            async with aclosing(self._connection.lines("/api/pull", {"model": model, "stream": True}, model)) as lines:
-                async for line in lines:
-                    yield reader.read(line)
+            asked = {"model": model, "stream": True}
+            async with aclosing(self._connection.states("/api/pull", asked, model, reader.read)) as states:
+                async for state in states:
+                    yield state
         except (Refused, ModelMissing) as refused:
             raise PullFailed(self.about, model, getattr(refused, "said", "") or "not found") from refused
         if not reader.succeeded:
