@@ -44,6 +44,8 @@ STREAMS = 64
 """Most chats at one time; servers queue those that they cannot run in parallel."""
 TRUST_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """For addresses without TLS: reading the usual certificates takes 6 MiB."""
+MARKUP = b"<"
+"""A page begins with it, a line of no protocol does."""
 BEARER = "Bearer "
 
 State = TypeVar("State")
@@ -186,6 +188,8 @@ class Connection:
         try:
             return list(reader.read(line)) if line else []
         except WrongProtocol:
+            if line.lstrip().startswith(MARKUP):
+                raise
             raise StreamCut(self._about, "in the middle of a line") from None
 
     @asynccontextmanager
@@ -286,4 +290,6 @@ def reason(error: BaseException) -> str:
         return "connection refused"
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return "its certificate is not trusted; SSL_CERT_FILE can name the file of an authority of your own"
+    if isinstance(error, httpx.ReadError | httpx.WriteError):
+        return str(error) or "the connection was reset"
     return str(error) or type(error).__name__

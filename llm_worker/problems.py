@@ -235,6 +235,7 @@ class StreamCut(ServerProblem):
     cut = True
 
     def __init__(self, about: About, reason: str) -> None:
+        self.reason = reason
         log = "what `ollama serve` prints" if about.kind == "ollama" else "what the server prints"
         title = about.title[0].lower() + about.title[1:] if about.name != OLLAMA else about.title
         super().__init__(

@@ -18,7 +18,7 @@ from llm_worker.ollama.known_tokens import KnownTokens
 from llm_worker.ollama.lines import LineReader
 from llm_worker.ollama.lists import full_name, read_loaded, read_model, read_show
 from llm_worker.ollama.pulling import PullReader
-from llm_worker.problems import BadKey, ModelMissing, PullFailed, Refused, ServerProblem, WrongProtocol
+from llm_worker.problems import BadKey, ModelMissing, PullFailed, Refused, ServerProblem, StreamCut, WrongProtocol
 from llm_worker.stream.calls import sendable
 from llm_worker.stream.pieces import Piece, Progress
 
@@ -142,6 +142,8 @@ class Ollama:
                     yield state
         except (Refused, ModelMissing) as refused:
             raise PullFailed(self.about, model, getattr(refused, "said", "") or "not found") from refused
+        except StreamCut as cut:
+            raise PullFailed(self.about, model, f"the download broke off ({cut.reason})") from cut
         if not reader.succeeded:
             raise PullFailed(self.about, model, "it broke off before the end")
 
