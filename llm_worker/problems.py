@@ -102,12 +102,16 @@ class KeyRefused(ServerProblem):
 
     def __init__(self, about: About, status: int, text: str, *, given: bool) -> None:
         problem = "does not accept the key in keys.toml" if given else "wants a key"
+        there = "in the page (menu of models, “Servers”)"
         way_out = (
-            f"Correct the line `{about.name} = …` in it, or choose another model."
+            f"Correct it {there}, or in the line `{about.name} = …` of that file"
             if given
-            else f'Write the line {about.name} = "the key" into keys.toml in the data folder, or choose another model.'
+            else f'Give it one {there}, or write the line {about.name} = "the key" into keys.toml in the data folder'
         )
-        super().__init__(f"{about.title} at {about.address} {problem} (HTTP {status}: {shown(text)}). {way_out}")
+        super().__init__(
+            f"{about.title} at {about.address} {problem} (HTTP {status}: {shown(text)}). {way_out}, or choose another "
+            f"model."
+        )
 
 
 class SignInWanted(ServerProblem):

@@ -260,6 +260,7 @@ def test_the_list_says_what_llama_cpp_tells_of_its_model(stage):
         "window": 0,
         "server": "lab",
         "local": True,
+        "plays": True,
     }
     assert (rehearsal["name"], rehearsal["server"]) == ("rehearsal", "")
     expected = {"kind": "openai", "address": f"{stage.double.url}/v1", "local": True, "problem": ""}
@@ -311,6 +312,14 @@ def test_a_server_without_a_list_plays_the_models_of_its_table():
 
     assert server(found, "lab")["problem"] == ""
     assert isinstance(end, LlmFinished)
+
+
+def test_a_filter_that_ends_an_answer_is_told(stage):
+    end = stage.played([Say("so far"), Line({"choices": [{"delta": {}, "finish_reason": "content_filter"}]}), Done()])
+
+    assert isinstance(end, LlmFailed)
+    assert (end.text, end.interrupted) == ("so far", True)
+    assert "its filter of contents ended the answer. Try again, or choose another model." in end.problem
 
 
 def test_a_model_that_the_server_does_not_have_ends_with_a_sentence():
