@@ -1,7 +1,21 @@
 """The tables of the core: conversations, messages, profiles, settings, the history, imports, and prompts."""
 
 from apps.tables import Field, Table
+from bus.checks.shapes import Map
 from bus.messages import MAX_TEXT_CHARACTERS
+
+MESSAGE_DETAIL = Map(
+    instruction=Map(), instructions=[Map()], calls=[Map()], changes=[int], undone=Map(), reasons=[str], spans=[[int]],
+    would=[Map({"operation": str, "table": str, "before": Map(), "after": Map()}, row=(int, str))],
+    folded=[int], tokens=Map(), round=int, retries=int, changed=int, upto=int, change=int, index=int, app=str,
+    generation=str, profile=int, asked=Map(), cut=list, feedback=str, happened=str,
+)  # fmt: skip
+"""What processes rely on in `detail` of a message; docs/agent.md says what it means."""
+
+IMPORT_DETAIL = Map(
+    {"problems": [Map({"line": int, "field": str, "value": str, "sentence": str})], "sample": [Map()]}
+    | {"left_out": [str]}
+)
 
 CONVERSATION = Table(
     "conversation",
@@ -30,6 +44,7 @@ MESSAGE = Table(
                 "applied",
                 "refused",
                 "undone",
+                "erased",
             ),
         ),
         Field("text", limit=MAX_TEXT_CHARACTERS, searched=True),
@@ -39,7 +54,7 @@ MESSAGE = Table(
         Field("attempt", "integer"),
         Field("model", limit=300),
         Field("problem", limit=2_000),
-        Field("detail", "json", limit=100_000),
+        Field("detail", "json", limit=100_000, shape=MESSAGE_DETAIL),
         Field("created", "time"),
     ),
     label="a message",
@@ -49,8 +64,9 @@ anything is generated. `generation` names the generation (`ID.ATTEMPT`). An upda
 `attempt` asks for another generation (retry: with empty `text`; continue: `text` is kept). `problem`: the sentence for
 the user when the message failed or was interrupted.
 Role `action`: `detail` holds `instruction`, `change` (a revision) and `app`; `text` says what was done. An action that
-is `proposed` waits for the user, who sets it to `agreed` (then the agent carries it out) or `declined`. A message of
-purpose `note` is a summary of the conversation before it. docs/agent.md says what else `detail` holds."""
+is `proposed` waits for the user, who sets it to `agreed` (then the agent carries it out) or `declined`. It is `erased`
+when the row that it is about was deleted for good. A message of purpose `note` is a summary of the conversation before
+it. docs/agent.md says what else `detail` holds."""
 
 
 PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a profile")
@@ -81,7 +97,7 @@ CHANGE = Table(
     (
         Field("at", "time"),
         Field("subject"),
-        Field("verb", choices=("insert", "update", "delete")),
+        Field("verb", choices=("insert", "update", "delete", "erase")),
         Field("row", "json"),
         Field("before", "json"),
         Field("after", "json"),
@@ -96,7 +112,9 @@ CHANGE = Table(
 )
 """The history: changes of the row `row` in the table `subject`. The id is the revision. `before` and `after`: the row
 (for an update: the fields that differ); texts that are too long for an answer are cut and end in `…`. `asked`: id of
-the order; `cause`: id of the message that caused the order. `undoes`, `undone_by`: revisions, 0 for none."""
+the order; `cause`: id of the message that caused the order. `undoes`, `undone_by`: revisions, 0 for none. `erase`:
+the row was deleted for good; then `before` and `after` are empty in all its changes, as in those of `told` and
+`layer`."""
 
 IMPORT = Table(
     "import",
@@ -113,7 +131,13 @@ IMPORT = Table(
         Field("read", "integer"),
         Field("blocks", "integer"),
         Field("problem", limit=2_000),
-        Field("detail", "json", limit=100_000),
+        Field(
+            "detail",
+            "json",
+            limit=100_000,
+            default={"problems": [], "sample": [], "left_out": []},
+            shape=IMPORT_DETAIL,
+        ),
         Field("created", "time"),
     ),
     label="an import",
@@ -137,6 +161,7 @@ TOLD = Table(
     ),
     label="what the model was told",
     keyed=True,
+    remembered=False,
 )
 """What the model was told for a generation. The id is the name of the generation (`ID.ATTEMPT`, ID of the message).
 `path`: tools, text or format. `parts`, in the order of the prompt: maps of `kind` (layer, tools, format, turn), `name`
@@ -147,6 +172,7 @@ LAYER = Table(
     (Field("text", limit=MAX_TEXT_CHARACTERS), Field("used", "time")),
     label="a part of what the model was told",
     keyed=True,
+    remembered=False,
 )
 """A text that the model was told, stored only once; the id is its hash. `used`: the last day on which it was used."""
 

@@ -21,6 +21,7 @@ from apps.migrations import Migration
 from apps.mistakes import TooMuch
 from apps.names import problem_of_app
 from apps.tables import BadValue, Table
+from bus.messages import StoreChanged
 
 HOOKS = {"store": StoreHooks, "agent": AgentHooks, "web": WebHooks}
 
@@ -149,6 +150,17 @@ class Registry:
     def app_of(self, table: str) -> App | None:
         """Return the app that shows a table; None for a table of the core that no app shows."""
         return next((app for app in self.sound.values() if any(one.name == table for one in app.tables)), None)
+
+    def fits(self, fact: StoreChanged) -> bool:
+        """Return whether a fact is about one of our tables, and its rows could be rows of it.
+
+        For an update `before` may be empty: both rows together may have been too long for one message.
+        """
+        table = self.tables.get(fact.table)
+        if table is None:
+            return False
+        rows = {"insert": (fact.row,), "delete": (fact.before,), "update": (fact.row, fact.before or fact.row)}
+        return all(table.fits(fact.id, row) for row in rows[fact.verb])
 
     def add(self, app: App) -> None:
         """Add an app. If its name, or the name of one of its tables, is taken, it is left out."""

@@ -33,7 +33,12 @@ def verb_of(change: Row) -> str:
     """Return what was done, as a verb: added, deleted, changed or moved."""
     if change["verb"] == "update":
         return "moved" if change["after"].keys() == {"position"} else "changed"
-    return {"insert": "added", "delete": "deleted"}[change["verb"]]
+    return {"insert": "added", "delete": "deleted", "erase": "deleted for good:"}[change["verb"]]
+
+
+def is_emptied(change: Row) -> bool:
+    """Return whether the history has lost what a change changed: it was deleted for good, or is never kept."""
+    return not change["before"] and not change["after"]
 
 
 def differences(change: Row, table: Table | None, profiles: Mapping[int, str]) -> list[Difference]:

@@ -5,9 +5,12 @@ from typing import Any
 
 from apps.field_types import FIELD_TYPES, FieldType, Misfit, TypeName
 from apps.names import GIVEN_FIELDS, problem_of_field, problem_of_table
+from bus.checks.shapes import misfit as shape_misfit
 from bus.errors import PianolaError
 
 Row = dict[str, Any]
+
+NO_LIMIT = 2**63
 
 
 class BadValue(PianolaError):
@@ -38,6 +41,8 @@ class Field:
     """Found by the full-text search."""
     label: str = ""
     """Name for people; the field's name if empty."""
+    shape: Any = field(default=None, compare=False)
+    """For json: what a value that is not None must hold (`bus.checks.shapes`); None: anything."""
 
     def __post_init__(self) -> None:
         """Refuse a declaration that contradicts itself."""
@@ -71,6 +76,8 @@ class Field:
             checked = self.kind.check(value, self.limit)
         except Misfit as misfit:
             raise BadValue(misfit.code, f"`{self.name}` {misfit.problem}") from None
+        if self.shape and value is not None and (problem := shape_misfit(value, self.shape)):
+            raise BadValue("wrong_type", f"`{self.name}` does not have the shape that it must have: {problem}.")
         if self.required and self.kind.is_text:
             checked = checked.strip()
         if self.required and checked == "":
@@ -78,6 +85,16 @@ class Field:
         if self.choices and checked not in self.choices:
             raise BadValue("bad_value", f"`{self.name}` is {value!r:.60}. Choose one of: {', '.join(self.choices)}.")
         return checked
+
+    def could_be(self, value: Any) -> bool:
+        """Return whether a stored value may be this one: its type, and its choices. Its limit may have been another."""
+        if self.kind.empty is None:  # json
+            return value is None or not self.shape or not shape_misfit(value, self.shape)
+        try:
+            checked = self.kind.check(value, NO_LIMIT)
+        except Misfit:
+            return False
+        return not self.choices or checked in (*self.choices, self.empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +114,8 @@ class Table:
     """Each row belongs to a profile, in an integer field `profile`."""
     read_only: bool = False
     """Only the store itself writes the table; orders can only read it."""
+    remembered: bool = True
+    """The history keeps the values of its rows. False: only that a row changed, which then cannot be undone."""
     all_fields: dict[str, Field] = field(init=False, compare=False)
     """Every field by name, with `profile` and `position`, without `id`."""
 
@@ -119,6 +138,12 @@ class Table:
         if twice := [name for name in names if names.count(name) > 1]:
             return f"it has two fields named {twice[0]!r}."
         return "a keyed table cannot be searched." if self.keyed and self.searched else ""
+
+    def fits(self, key: Any, row: Row) -> bool:
+        """Return whether a row that was heard could be one of ours: the id `key`, and all fields with such values."""
+        if row.get("id") != key or type(key) is not (str if self.keyed else int):
+            return False
+        return all(one.could_be(row.get(one.name)) for one in self.all_fields.values())
 
     @property
     def searched(self) -> tuple[str, ...]:

@@ -29,10 +29,12 @@ ROOMS = {
         "html.rows",
         "html.parts",
         "state",
+        "gate",
+        "sign_in",
     ),
     "services.agent": ("__main__", "handlers", "talk", "act", "prompt", "state", "parse", "grounding"),
     "services": ("cli", "supervise"),
-    "store": ("__main__", "writer", "orders", "tables", "file"),
+    "store": ("__main__", "offline", "upkeep", "cleaner", "pruner", "writer", "orders", "tables", "file"),
     "llm_worker": (
         "__main__",
         "generations",

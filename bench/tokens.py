@@ -153,7 +153,7 @@ def pianola() -> Iterator[Contender]:
         token = system.settings.token_file.read_text().strip()
         answers = "#chat-log article[data-role=assistant]"
         yield Contender(
-            f"http://127.0.0.1:{system.port}/?token={token}",
+            f"http://{system.settings.host_file.read_text().strip()}:{system.port}/?token={token}",
             f"{answers} .text",
             f"document.querySelectorAll('{answers}[data-state=done]').length",
             ollama,

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 
 import zmq
 
-from bus.errors import BadMessage, NoAnswer, NoBroker
-from bus.messages import BusGreeted, BusWelcomed, Message
+from bus.checks.refusals import EXPIRED, Refusal, is_order_to, refusal_of_bad, refusal_of_late
+from bus.errors import BadMessage, NoAnswer, NoBroker, Refused
+from bus.messages import BusGreeted, BusRefused, BusWelcomed, Message, StoreAnswer
 from bus.settings import Settings
 from bus.wire import Envelope, Frames, Header, decode_as, encode, split_topic, topic
 
@@ -29,7 +30,7 @@ DRAIN_AT_ONCE = 256
 QUEUE = 10_000
 """Most messages that wait in our own sockets, in each direction; more are dropped."""
 
-ANSWERS_TO_SENDER = ("store.answer", "llm.recalled")
+ANSWERS_TO_SENDER = ("store.answer", "store.backed_up", "llm.recalled", "bus.refused")
 """Answers whose key is the asker's `sender`: we subscribe to ours. Other answers go to all subscribers of the kind."""
 
 FIRST_REPEAT_SECONDS = 0.25
@@ -239,7 +240,7 @@ class Bus:
             may_be_answer = key == self.sender or self._pending
             if not handlers and not may_be_answer:
                 return
-            envelope = decode_as(kind, key, frames)
+            envelope = self._decode(kind, key, frames)
         except BadMessage as error:
             if self.dropped.add(error):
                 self._on_error(f"a bad message was dropped ({self.dropped.count} so far): {error}", error)
@@ -248,13 +249,31 @@ class Bus:
             self._on_error(f"could not read {frames[0][:80]!r}: {error}", error)
             return
         if envelope.header.until and time.time() > envelope.header.until:
-            return  # an order after its deadline: its asker was already told that nobody answered
+            if is_order_to(self.name, kind):
+                self._refuse(refusal_of_late(envelope, self.dropped.count))
+            return  # its asker was told already, or is told now
         if pending := self._pending.get(envelope.header.cause):
             self._resolve(pending, envelope)
         for handler in handlers:
-            self._handle(handler, envelope)
+            self.handle(handler, envelope)
 
-    def _handle(self, handler: Handler, envelope: Envelope) -> None:
+    def _decode(self, kind: str, key: str, frames: Frames) -> Envelope:
+        """Return the message, or raise `BadMessage`. A bad order that we should carry out is refused."""
+        try:
+            envelope = decode_as(kind, key, frames)
+        except BadMessage as error:
+            if is_order_to(self.name, kind):
+                self._refuse(refusal_of_bad(kind, frames, error, self.dropped.count + 1))
+            raise
+        if not envelope.message.may_be_from(envelope.header.sender):
+            raise BadMessage("wrong sender", f"{kind}/{key} by {envelope.header.sender!r:.80} is not believed")
+        return envelope
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self.say(refusal.message, refusal.key, cause=refusal.cause)
+
+    def handle(self, handler: Handler, envelope: Envelope) -> None:
+        """Call a handler with a message. An error in it is reported, and stops nothing."""
         try:
             result = handler(envelope)
         except Exception as error:
@@ -288,6 +307,7 @@ class Bus:
     ) -> Envelope:
         """Send an order and repeat it, with the same id, until its answer comes. Raises `NoAnswer` after `seconds`.
 
+        Raises `Refused` when the receiver cannot read the order.
         An order with the same id takes effect once, even when another process or a later run sends it again.
         """
         if already := self._pending.get(id):
@@ -313,8 +333,14 @@ class Bus:
         pending.pause = min(pending.pause * 2, LONGEST_REPEAT_SECONDS)
 
     def _resolve(self, pending: _PendingOrder, envelope: Envelope) -> None:
-        if envelope.message.kind in pending.order.answers and not pending.answer.done():
+        """Pass an answer on. That an order expired is about an earlier message of it: ours has not expired yet."""
+        message = envelope.message
+        if pending.answer.done() or _code_of(message) == EXPIRED:
+            return
+        if message.kind in pending.order.answers:
             pending.answer.set_result(envelope)
+        elif isinstance(message, BusRefused):
+            pending.answer.set_exception(Refused(message.code, message.reason))
 
     def _time_out(self, pending: _PendingOrder, seconds: float) -> None:
         if not pending.answer.done():
@@ -345,6 +371,13 @@ class Bus:
         self.repeat_orders()
         if self.on_reconnected:
             self.on_reconnected()
+
+
+def _code_of(message: Message) -> str:
+    """Return the code with which an order is refused, "" for other messages."""
+    if isinstance(message, StoreAnswer):
+        return str(message.error.get("code", ""))
+    return message.code if isinstance(message, BusRefused) else ""
 
 
 def new_id() -> str:

@@ -67,6 +67,17 @@ class AlreadyRunning(PianolaError):
         super().__init__(
             f"the {role} of {lock.parent} is already running ({holder} holds {lock}). `pianola down` ends it."
         )
+        self.pid = pid
+
+
+class Unexpected(PianolaError):
+    """A process ended by an error that nobody expected: a mistake of ours, told with where to read more."""
+
+    def __init__(self, process: str, error: BaseException, logs: Path) -> None:
+        super().__init__(
+            f"{process} ended with an unexpected error ({type(error).__name__}: {str(error)[:300]}). "
+            f"{logs}/{process}.log shows where."
+        )
 
 
 class Refused(PianolaError):

@@ -19,7 +19,8 @@ Generated from `bus/messages.py` by `python -m bus.manual`. The order is that of
 what follows after it. The bytes of a message, and how to receive one: [subscribe.md](subscribe.md).
 
 A field without a default must be present. A missing field, or one of the wrong type, makes the message bad, and a bad
-message is dropped. Unknown fields are ignored.
+message is dropped; an order is then refused. Unknown fields are ignored. The `cause` of a message that may begin a
+chain can be empty: a click, a question of a process by itself, a beat.
 """
 
 SETTINGS_HEAD = """\
@@ -44,6 +45,9 @@ def _message(kind: str, message: type[Message]) -> str:
     if message.answers:
         answers = ", ".join(f"`{answer}`" for answer in message.answers)
         lines += [f"Answered by {message.receiver} with {answers}.", ""]
+    if message.speaker:
+        lines += [f"Believed only from {message.speaker}.", ""]
+    lines += ["May begin a chain of causes." if message.begins else "Always names its cause.", ""]
     hints = get_type_hints(message)
     declared = fields(message)  # type: ignore[arg-type]  # `says` makes each message a dataclass
     if declared:

@@ -2,19 +2,22 @@
 
 The docstring of a class is the manual of its kind: which process says it to which, what the fields mean (with units),
 what follows. A field without a default must be present. A missing field, or one of the wrong type, makes the message
-bad, and a bad message is dropped. Unknown fields are ignored.
+bad, and a bad message is dropped; a bad order is refused. Unknown fields are ignored. Each kind says which process
+alone is believed (`speaker`), and whether it may begin a chain of causes (`begins`); all others name their cause.
 `docs/messages.md` is generated from this file (`python -m bus.manual`).
 """
 
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, ClassVar, Literal, Self, TypeVar, dataclass_transform, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, field, fields
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, dataclass_transform, get_type_hints
 
-from bus.errors import BadMessage
+from bus.checks.fields import FieldCheck, check_of, checked
+from bus.checks.listed import MODEL, OFFER, SERVER
+from bus.checks.senders import process_of
 
 Values = dict[str, Any]
-Check = tuple[str, tuple[type, ...], tuple[Any, ...], bool]
-"""Name of a field, allowed types, allowed values (empty: any), whether it must be present."""
+Count = Annotated[int, 0]
+"""An integer that is 0 or more."""
 
 Actor = Literal["user", "model", "app", "system"]
 Purpose = Literal["chat", "comment", "step"]
@@ -35,29 +38,32 @@ class Message:
     """For an order: the process that answers it."""
     answers: ClassVar[tuple[str, ...]] = ()
     """For an order: the kinds of message that answer it, with the order's id as their cause."""
-    checks: ClassVar[tuple[Check, ...]]
+    speaker: ClassVar[str] = ""
+    """The only process that is believed when it says this kind; "" for any."""
+    begins: ClassVar[bool] = False
+    """Whether nothing may have caused it: then its cause may be empty."""
+    checks: ClassVar[tuple[FieldCheck, ...]]
 
     @classmethod
     def from_body(cls, body: Values) -> Self:
         """Build the message from a decoded body, or raise `BadMessage`."""
-        values = {}
-        for name, types, choices, required in cls.checks:
-            if name not in body:
-                if required:
-                    raise BadMessage("missing field", f"{cls.kind} needs `{name}`")
-                continue
-            value = body[name]
-            if type(value) not in types:
-                expected = " or ".join(kind.__name__ for kind in types)
-                raise BadMessage("wrong type", f"{cls.kind}.{name} is {type(value).__name__}, expected {expected}")
-            if choices and value not in choices:
-                raise BadMessage("unknown value", f"{cls.kind}.{name} is {value!r:.80}, expected one of {choices}")
-            values[name] = value
-        return cls(**values)
+        return cls(**checked(cls.kind, cls.checks, body))
 
     def body(self) -> Values:
         """Return the fields as the map that goes into the third frame."""
-        return {name: getattr(self, name) for name, *_ in self.checks}
+        return {check.name: getattr(self, check.name) for check in self.checks}
+
+    def may_be_from(self, sender: str) -> bool:
+        """Return whether a message is believed from this `sender`: others may have said it by mistake."""
+        return not self.speaker or process_of(sender) == self.speaker
+
+    @classmethod
+    def refusal(cls, code: str, sentence: str, count: int) -> "Message":
+        """Return the answer to an order of this kind that cannot be read or came too late.
+
+        `count`: how many bad messages the process has received since its start.
+        """
+        return BusRefused(reason=sentence, refused=count, code=code)
 
 
 MessageType = TypeVar("MessageType", bound=Message)
@@ -65,34 +71,25 @@ MessageType = TypeVar("MessageType", bound=Message)
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 def says(
-    kind: str, *, receiver: str = "", answers: tuple[str, ...] = ()
+    kind: str, *, receiver: str = "", answers: tuple[str, ...] = (), speaker: str = "", begins: bool = False
 ) -> Callable[[type[MessageType]], type[MessageType]]:
     """Make the class a message: a frozen dataclass, entered into the catalogue under its kind."""
 
     def enter(cls: type[MessageType]) -> type[MessageType]:
-        cls.kind, cls.receiver, cls.answers = kind, receiver, answers
+        cls.kind, cls.receiver, cls.answers, cls.speaker, cls.begins = kind, receiver, answers, speaker, begins
         made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
-        hints = get_type_hints(made)
-        made.checks = tuple(_check(hints[one.name], one) for one in fields(made))  # type: ignore[arg-type]  # a dataclass
+        hints = get_type_hints(made, include_extras=True)
+        made.checks = tuple(check_of(one, hints[one.name]) for one in fields(made))  # type: ignore[arg-type]  # a dataclass
         CATALOGUE[kind] = made
         return made
 
     return enter
 
 
-def _check(hint: Any, one: Any) -> Check:
-    required = one.default is MISSING and one.default_factory is MISSING
-    if get_origin(hint) is Literal:
-        return one.name, (str,), get_args(hint), required
-    options = get_args(hint) if get_origin(hint) not in (dict, list) else (hint,)
-    types = tuple(get_origin(option) or option for option in (options or (hint,)))
-    return one.name, (*types, int) if float in types else types, (), required
-
-
 # --- 1. The user does something -------------------------------------------------------------------------------------
 
 
-@says("ui.acted")
+@says("ui.acted", begins=True)
 class UiActed(Message):
     """The user did something that changes no data. Key: the app. From web to agent.
 
@@ -111,7 +108,7 @@ class UiActed(Message):
 # --- 2. Data is read or changed -------------------------------------------------------------------------------------
 
 
-@says("store.order", receiver="store", answers=("store.answer",))
+@says("store.order", receiver="store", answers=("store.answer",), begins=True)
 class StoreOrder(Message):
     """Read or change rows of one table. Key: the table. From any process to store, which answers with `store.answer`.
 
@@ -130,6 +127,9 @@ class StoreOrder(Message):
     - search: returns rows of `table` that contain all words of `values.text`; a word may be only the beginning of a
       longer one. `table` "" searches all tables, and `where` may then hold a `profile` only. The best rows come first,
       their long texts are cut, and each row has `_table` and `_snippet` in addition.
+    - erase (added later): deletes row `id` for good, with what belongs to it: of a conversation its messages, of a
+      message its answers, of a profile its rows. Also a row that was deleted before. Every word of it is removed, from
+      the history too, and it cannot be undone. Only for the actor user; not in a batch.
     - undo: takes back the change `values.change` (a revision), unless the row was changed again after it. Or several,
       in `values.changes`: the newest is taken back first, all or none.
     - batch: carries out `values.orders`, all or none: 1 to 1,000 maps with `verb` (insert update delete toggle sort
@@ -140,7 +140,7 @@ class StoreOrder(Message):
     `change`, the history, can only be read. An order that would change more than 10,000 rows is refused.
     """
 
-    verb: Literal["list", "get", "insert", "update", "delete", "toggle", "sort", "search", "undo", "batch"]
+    verb: Literal["list", "get", "insert", "update", "delete", "toggle", "sort", "search", "undo", "batch", "erase"]
     table: str
     id: int | str = 0
     values: Values = field(default_factory=dict)
@@ -150,15 +150,22 @@ class StoreOrder(Message):
     limit: int = 0
     offset: int = 0
 
+    @classmethod
+    def refusal(cls, code: str, sentence: str, count: int) -> Message:
+        """Return the store's answer to an order that cannot be read or came too late."""
+        return StoreAnswer(ok=False, error={"code": code, "message": sentence})
 
-@says("store.answer")
+
+@says("store.answer", speaker="store")
 class StoreAnswer(Message):
     """The result of an order, after its commit. Key: `sender` of the order. Cause: the order's id. From store.
 
     `rows`: the rows that were read, or the rows as they are after the change (for delete: as they were before; for
     batch: one row for each of its orders, in the same order). `error`, when `ok` is false: a map with
     - `code`: unknown_table, unknown_field, wrong_type, missing_field, bad_value, too_long, not_found, conflict,
-      disk_full, busy or failed;
+      disk_full, busy or failed; added later: exchanged (the file was replaced under the store, which confirms nothing
+      any more), bad_header or bad_message (the order cannot be read), and expired (it came after its `until` and was
+      not carried out then; an earlier message of the same order may have been);
     - `message`: one sentence for the user;
     - `index`: which order of a batch, or which of several changes to undo, was refused (0, 1, 2 …);
     - `change`: the newer revision that prevents an undo.
@@ -172,30 +179,48 @@ class StoreAnswer(Message):
     rows: list[Values] = field(default_factory=list)
     error: Values = field(default_factory=dict)
     more: bool = False
-    total: int = 0
-    changes: list[int] = field(default_factory=list)
-    revision: int = 0
+    total: Count = 0
+    changes: list[Count] = field(default_factory=list)
+    revision: Count = 0
 
 
-@says("store.changed")
+@says("store.changed", speaker="store")
 class StoreChanged(Message):
     """A row was changed. Key: the table. From store to all, after the commit. Cause: the order's id.
 
-    `verb`: insert, update or delete. `row`: the row as it is now (for delete: empty). `before`: the row as it was (for
-    insert: empty). `revision`: 1, 2, 3 … over the whole store; a missing number means that a message was lost: ask the
-    store. `order_cause`: the cause of the order, so that the chain of causes can be followed without the order.
-    `undoes`: the revision that this change takes back, 0 for none.
+    `verb`: insert, update, delete or, added later, erase (the row was deleted for good). `row`: the row as it is now
+    (for delete and erase: empty). `before`: the row as it was (for insert: empty; for erase no more than `id`,
+    `profile` and `conversation`). `revision`: 1, 2, 3 … over the whole store; a missing number means that a message was
+    lost: ask the store. `order_cause`: the cause of the order, so that the chain of causes can be followed without the
+    order. `undoes`: the revision that this change takes back, 0 for none.
     """
 
     table: str
-    verb: Literal["insert", "update", "delete"]
+    verb: Literal["insert", "update", "delete", "erase"]
     id: int | str
     row: Values
     before: Values
     actor: Actor
-    revision: int
+    revision: Count
     order_cause: str = ""
-    undoes: int = 0
+    undoes: Count = 0
+
+
+@says("store.back_up", receiver="store", answers=("store.backed_up",), begins=True)
+class StoreBackUp(Message):
+    """Back up the database (an addition). Key: empty. To store. `file`: a new one; "": one in the folder `backups`."""
+
+    file: str = ""
+
+
+@says("store.backed_up", speaker="store", begins=True)
+class StoreBackedUp(Message):
+    """A backup was made; or not: `problem` says why. Key: `sender` of the order, "" for a daily one. From store."""
+
+    ok: bool
+    file: str = ""
+    size: Count = 0
+    problem: str = ""
 
 
 # --- 3. The model speaks --------------------------------------------------------------------------------------------
@@ -255,9 +280,9 @@ class LlmProgressed(Message):
 
     generation: str
     state: Literal["waiting", "loading", "reading", "writing"]
-    prompt_tokens: int = 0
-    known_tokens: int = 0
-    read_tokens: int = 0
+    prompt_tokens: Count = 0
+    known_tokens: Count = 0
+    read_tokens: Count = 0
 
 
 @says("llm.token")
@@ -270,7 +295,7 @@ class LlmToken(Message):
     """
 
     generation: str
-    index: int
+    index: Count
     text: str
     thinking: bool = False
 
@@ -295,12 +320,12 @@ class LlmFinished(Message):
     generation: str
     text: str
     reason: Literal["stop", "length", "cancelled", "repeated"]
-    tokens: int = 0
-    prompt_tokens: int = 0
+    tokens: Count = 0
+    prompt_tokens: Count = 0
     seconds: float = 0.0
     tool_calls: list[Values] = field(default_factory=list)
-    read_tokens: int = 0
-    known_tokens: int = 0
+    read_tokens: Count = 0
+    known_tokens: Count = 0
     load_seconds: float = 0.0
     read_seconds: float = 0.0
     write_seconds: float = 0.0
@@ -323,7 +348,7 @@ class LlmFailed(Message):
     unable: str = ""
 
 
-@says("llm.cancel", receiver="llm_worker", answers=("llm.recalled",))
+@says("llm.cancel", receiver="llm_worker", answers=("llm.recalled",), begins=True)
 class LlmCancel(Message):
     """Stop a generation; the model is free at once. Key: the conversation. From web or agent to llm_worker.
 
@@ -333,7 +358,7 @@ class LlmCancel(Message):
     generation: str
 
 
-@says("llm.recall", receiver="llm_worker", answers=("llm.recalled",))
+@says("llm.recall", receiver="llm_worker", answers=("llm.recalled",), begins=True)
 class LlmRecall(Message):
     """Ask for the text of a generation so far. Key: the conversation. From any process to llm_worker."""
 
@@ -355,10 +380,10 @@ class LlmRecalled(Message):
     state: Literal["running", "ended", "lost", "unknown"]
     text: str = ""
     thinking: str = ""
-    next: int = 0
+    next: Count = 0
 
 
-@says("llm.listed")
+@says("llm.listed", begins=True)
 class LlmListed(Message):
     """The list of models. Key: empty. From llm_worker to all, when it changed, and after each `service.asked`.
 
@@ -386,18 +411,18 @@ class LlmListed(Message):
 
     player: Literal["ollama", "rehearsal", "server"]
     default: str
-    models: list[Values] = field(default_factory=list)
+    models: Annotated[list[Values], [MODEL]] = field(default_factory=list)
     host: str = ""
     problem: str = ""
-    servers: list[Values] = field(default_factory=list)
-    offers: list[Values] = field(default_factory=list)
+    servers: Annotated[list[Values], [SERVER]] = field(default_factory=list)
+    offers: Annotated[list[Values], [OFFER]] = field(default_factory=list)
 
     def playing(self, chosen: str) -> str:
         """Return the model that is used, given the user's last choice ("" for none)."""
         return chosen if any(model["name"] == chosen for model in self.models) else self.default
 
 
-@says("llm.pull", receiver="llm_worker", answers=("llm.pulled",))
+@says("llm.pull", receiver="llm_worker", answers=("llm.pulled",), begins=True)
 class LlmPull(Message):
     """Get a model, or stop getting it. Key: the model. From web to llm_worker. Added later.
 
@@ -411,7 +436,7 @@ class LlmPull(Message):
 
 @says("llm.pulled")
 class LlmPulled(Message):
-    """How far a pull has come. Key: the model. Cause of the first one: the order's id. From llm_worker to all.
+    """How far a pull has come. Key: the model. Cause: the order's id. From llm_worker to all.
 
     Added later. Said at once, when the state changes, and while it runs at most once a second. `state`: running, done,
     failed or cancelled. `done` of `total` bytes (0: not known yet); `note`: what is done now, in the words of Ollama or
@@ -421,14 +446,14 @@ class LlmPulled(Message):
 
     model: str
     state: Literal["running", "done", "failed", "cancelled"]
-    done: int = 0
-    total: int = 0
+    done: Count = 0
+    total: Count = 0
     note: str = ""
     problem: str = ""
     host: str = ""
 
 
-@says("llm.unload", receiver="llm_worker", answers=("llm.unloaded",))
+@says("llm.unload", receiver="llm_worker", answers=("llm.unloaded",), begins=True)
 class LlmUnload(Message):
     """Free the memory that a model takes. Key: the model. From web to llm_worker. Added later."""
 
@@ -460,7 +485,7 @@ class AgentActed(Message):
     generation: str
     instruction: Values
     outcome: Literal["applied", "proposed", "refused", "undone"]
-    change: int = 0
+    change: Count = 0
     reason: str = ""
 
 
@@ -472,8 +497,8 @@ class JobProgressed(Message):
     """Progress of an app's long work. Key: the app. From a job to all. `done` of `total` units; `note`: one line."""
 
     job: str
-    done: int
-    total: int
+    done: Count
+    total: Count
     state: Literal["running", "done", "failed", "cancelled"]
     note: str = ""
 
@@ -481,7 +506,7 @@ class JobProgressed(Message):
 # --- 6. The apps ---------------------------------------------------------------------------------------------------
 
 
-@says("app.failed")
+@says("app.failed", begins=True)
 class AppFailed(Message):
     """A process left an app out, or one of the app's hooks failed. Key: the app. From that process to all.
 
@@ -494,16 +519,20 @@ class AppFailed(Message):
     process: str
     problem: str
 
+    def may_be_from(self, sender: str) -> bool:
+        """Return whether it is from the process that it names."""
+        return process_of(sender) == self.process
+
 
 # --- 7. The bus and the processes -------------------------------------------------------------------------------------
 
 
-@says("bus.greeted")
+@says("bus.greeted", begins=True)
 class BusGreeted(Message):
     """A process greets itself. Key: its own `sender`. When the greeting comes back, its connection works both ways."""
 
 
-@says("bus.welcomed")
+@says("bus.welcomed", speaker="broker", begins=True)
 class BusWelcomed(Message):
     """The broker saw a subscription to this topic. Key: `sender` of the subscriber. From broker to that subscriber.
 
@@ -515,28 +544,33 @@ class BusWelcomed(Message):
     broker: str
 
 
-@says("bus.overflowed")
+@says("bus.overflowed", speaker="broker", begins=True)
 class BusOverflowed(Message):
     """The queue of a slow subscriber was full, and messages for this subscriber alone were dropped. From broker to all.
 
     `episodes`: how often that happened since the broker started. One episode may drop many messages.
     """
 
-    episodes: int
+    episodes: Count
 
 
-@says("bus.refused")
+@says("bus.refused", begins=True)
 class BusRefused(Message):
-    """Messages of a wrong form were dropped. From broker to all, at most once a second.
+    """Messages were refused. Key: `sender` of the refused message, or empty. Cause: its id, if it could be read.
 
-    `reason`: what was wrong with the last one; `refused`: how many since the broker started.
+    From broker to all, at most once a second, about messages of a wrong form. Added later: from the receiver of an
+    order that cannot be read or came too late, at once; `store.order` is answered with `store.answer` instead, unless
+    its header tells no sender or no id. `reason`: what was wrong with the last one; `refused`: how many bad messages
+    since the start of the process that says this. `code`, added later: missing_field, wrong_type, bad_value,
+    bad_header, bad_message or expired (see `store.answer`); "" from the broker.
     """
 
     reason: str
-    refused: int
+    refused: Count
+    code: str = ""
 
 
-@says("bus.counted")
+@says("bus.counted", speaker="broker", begins=True)
 class BusCounted(Message):
     """The broker's counters since its start. From broker to all, every 2 s. `run`: the broker's run id.
 
@@ -544,12 +578,12 @@ class BusCounted(Message):
     """
 
     run: str
-    forwarded: int
-    refused: int
-    episodes: int
+    forwarded: Count
+    refused: Count
+    episodes: Count
 
 
-@says("service.asked")
+@says("service.asked", begins=True)
 class ServiceAsked(Message):
     """Which processes are ready? Key: empty. From a process that just started, or missed messages, to all.
 
@@ -557,22 +591,27 @@ class ServiceAsked(Message):
     """
 
 
-@says("service.changed")
+@says("service.changed", begins=True)
 class ServiceChanged(Message):
     """A process is ready, or is stopping. Key: the process. From each process to all.
 
     `ready` is repeated every 2 s, as a beat. `run`: the run id of the process, new at each start; `dropped`: how many
-    bad messages it has received since its start.
+    bad messages it has received since its start. `failed` (an addition) instead of `ready`: it runs, but does nothing
+    until a person has acted; `run/PROCESS.problem` says why.
     """
 
     process: str
-    state: Literal["ready", "stopping"]
+    state: Literal["ready", "stopping", "failed"]
     run: str
-    pid: int
-    dropped: int = 0
+    pid: Count
+    dropped: Count = 0
+
+    def may_be_from(self, sender: str) -> bool:
+        """Return whether it is from the process that it names, in the same run."""
+        return sender == f"{self.process}-{self.run}"
 
 
-@says("log.written")
+@says("log.written", begins=True)
 class LogWritten(Message):
     """A line of a process's log. Key: the process. From each to all. `text`: one sentence; `fields`: for tools."""
 

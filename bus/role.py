@@ -3,12 +3,15 @@
 import fcntl
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from bus.errors import AlreadyRunning
 from bus.settings import Settings
 
+PID_CHARACTERS = 20
+"""Length of a process id in a lock file, with spaces behind it."""
 BEAT_SECONDS = 2.0
 """Time between two beats: each process repeats that it is ready."""
 
@@ -28,13 +31,26 @@ def lock_role(name: str, run_directory: Path) -> IO[str]:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        pid = file.read(20).strip()
+        pid = file.read(PID_CHARACTERS).strip()
         file.close()
         raise AlreadyRunning(name, path, pid) from None
-    file.truncate(0)
-    file.write(f"{os.getpid()}\n")
-    file.flush()
+    _write_pid(file)
     return file
+
+
+def _write_pid(file: IO[str]) -> None:
+    """Write our id over the one before it: this needs no room, so a full disk keeps nobody from starting."""
+    with suppress(OSError):
+        os.pwrite(file.fileno(), f"{os.getpid()}\n".ljust(PID_CHARACTERS).encode(), 0)
+
+
+def holder_of(name: str, run_directory: Path) -> int:
+    """Return the id of the process that holds the lock of a role; 0 if nobody holds it, or its id is not known."""
+    try:
+        lock_role(name, run_directory).close()
+    except AlreadyRunning as problem:
+        return int(problem.pid) if problem.pid.isdecimal() else 0
+    return 0
 
 
 def problem_file(settings: Settings, name: str) -> Path:

@@ -19,11 +19,12 @@ import sys
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
 from bus.bus import Bus
-from bus.errors import EXIT_REFUSED, AlreadyRunning, NoBroker, PianolaError
+from bus.errors import EXIT_REFUSED, AlreadyRunning, NoBroker, PianolaError, Unexpected
 from bus.messages import LogWritten, ServiceAsked, ServiceChanged
 from bus.role import lock_role, problem_file, seconds_to_beat
 from bus.settings import Settings, load
@@ -49,13 +50,14 @@ class Service:
         self._tasks: set[asyncio.Task[None]] = set()
         self._task_error: BaseException | None = None
         self._last_own_beat = 0.0
+        self._state: Literal["ready", "failed"] = "ready"
 
     # --- start and stop ---
 
     async def ready(self) -> None:
         """Connect, greet, say `ready`, and start to beat. Waits for the broker as long as needed, and logs that."""
         self.bus.hear(ServiceChanged, self._heard_own_beat, self.name)
-        self.bus.hear(ServiceAsked, lambda _heard: self._announce("ready"))
+        self.bus.hear(ServiceAsked, lambda _heard: self._announce(self._state))
         self.bus.connect()
         await self._greet()
         gc.freeze()  # objects made until now stay: the garbage collector skips them, which saves pauses of milliseconds
@@ -85,6 +87,17 @@ class Service:
         task.add_done_callback(self._task_ended)
         return task
 
+    def attempt(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Run a task that one message asked for. If it fails, the error is logged, and the process goes on."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception as error:
+                self.log("error", f"the task {name} of {self.name} failed: {error}", error)
+
+        return self.spawn(guarded(), name)
+
     def _task_ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
@@ -112,13 +125,20 @@ class Service:
                 self.log("warning", f"the process that started {self.name} is gone: {self.name} stops")
                 self.stop()
                 return
-            self._announce("ready")
+            self._announce(self._state)
             if time.monotonic() - self._last_own_beat > SILENT_SECONDS:
                 self.on_bus_lost()
                 await self._greet()
                 self.bus.repeat_orders()
 
-    def _announce(self, state: Literal["ready", "stopping"]) -> None:
+    def fail(self, problem: PianolaError) -> None:
+        """Go on, but beat as `failed`: the process does nothing until a person has acted on the problem."""
+        self._state = "failed"
+        self._write_problem(problem)
+        self.log("error", str(problem), problem)
+        self._announce("failed")
+
+    def _announce(self, state: Literal["ready", "stopping", "failed"]) -> None:
         self.bus.say(
             ServiceChanged(
                 process=self.name, state=state, run=self.bus.run, pid=os.getpid(), dropped=self.bus.dropped.count
@@ -166,8 +186,8 @@ class Service:
         try:
             sys.stderr.write(line)  # one write, so that lines of several processes do not mix
             sys.stderr.flush()
-        except OSError:
-            return  # nobody reads our output any more; the process must still stop properly
+        except (OSError, ValueError, AttributeError):
+            return  # nobody reads our output, or it was closed: the process goes on, and stops properly
 
     def _handler_failed(self, text: str, error: BaseException) -> None:
         self.log("warning" if isinstance(error, PianolaError) else "error", text, error)
@@ -182,6 +202,10 @@ class Service:
         """Write why the process cannot start into the file that `pianola up` and `pianola status` read."""
         self._print("error", str(problem))
         if not isinstance(problem, AlreadyRunning):
+            self._write_problem(problem)
+
+    def _write_problem(self, problem: PianolaError) -> None:
+        with suppress(OSError):  # the disk may be full; the log says it, too
             self._problem_file.write_text(f"{problem}\n")
 
 
@@ -208,6 +232,9 @@ def run(
         except PianolaError as problem:
             service.refuse(problem)
             return EXIT_REFUSED
+        except Exception as error:  # a mistake of ours: its reason must not stand only in a log
+            service.refuse(Unexpected(name, error, settings.logs))
+            raise
         return 0
 
     with asyncio.Runner(loop_factory=loop_factory) as runner:

@@ -80,6 +80,16 @@ class Settings:
         "Most tokens that remarks may use per hour, read and written together. Each remark reads the whole prompt. "
         "A value chosen in the page wins.",
     )
+    backup_days: int = setting(
+        14,
+        "PIANOLA_BACKUP_DAYS",
+        "Days for which the automatic daily backups of the database are kept. 0: none are made.",
+    )
+    history_days: int = setting(
+        365,
+        "PIANOLA_HISTORY_DAYS",
+        "How long the history keeps a change, in days. An older one cannot be undone, and is no part of Why? any more.",
+    )
 
     servers: tuple[ServerTable, ...] = setting(
         (),
@@ -103,9 +113,24 @@ class Settings:
         return self.home / "pianola.db"
 
     @property
+    def backups(self) -> Path:
+        """The folder of backups of the database."""
+        return self.home / "backups"
+
+    @property
     def token_file(self) -> Path:
         """The file of the web token, 0600."""
         return self.home / "token"
+
+    @property
+    def host_file(self) -> Path:
+        """The file of the page's own host name, 0600."""
+        return self.home / "host"
+
+    @property
+    def sessions_file(self) -> Path:
+        """The file of the browsers that are signed in, 0600. Web alone writes it."""
+        return self.home / "sessions.json"
 
     @property
     def servers_file(self) -> Path:
@@ -227,7 +252,8 @@ def _checked(name: str, value: Any) -> Any:
         raise BadSetting(variable, value, f"is not a number ({wanted.__name__})", f"Default: {one.default}") from error
     if name == "port" and not 1024 <= made <= 65535:
         raise BadSetting(variable, value, "is not a port from 1024 to 65535", f"Default: {one.default}")
-    if wanted in (int, float) and not 0 < made < 10**9:
+    lowest_allowed = name == "backup_days" and made == 0
+    if wanted in (int, float) and not 0 < made < 10**9 and not lowest_allowed:
         raise BadSetting(variable, value, "is not a positive number", f"Default: {one.default}")
     return made
 

@@ -1,15 +1,19 @@
 """A message as bytes: three frames, topic, header and body. The public format, version 1 (docs/subscribe.md)."""
 
-from typing import Any, NamedTuple
+from math import isfinite
+from typing import Any, NamedTuple, TypeGuard
 
 import msgpack
 
+from bus.checks.fields import LARGEST
 from bus.errors import BadMessage
 from bus.messages import CATALOGUE, Message, Values
 
 VERSION = 1
 MAX_FRAME_BYTES = 1024 * 1024
 MAX_TOPIC_BYTES = 512
+MAX_NAME_CHARACTERS = 200
+"""Longest `id`, `cause` or `sender` of a header: a `sender` must fit into the topic of an answer."""
 MAX_ITEMS = 100_000
 """Longest list or map in a body: a false length must not reserve memory."""
 MAX_DEPTH = 32
@@ -136,12 +140,28 @@ def _header(values: Values) -> Header:
             float(values["until"]),
             values["v"],
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except KeyError as error:
+        raise BadMessage("bad header", f"it needs {error}") from error
+    except (TypeError, ValueError, OverflowError) as error:
         raise BadMessage("bad header", f"{type(error).__name__}: {error}") from error
-    if header.v != VERSION or type(header.seq) is not int or not _texts(header.id, header.cause, header.sender):
-        raise BadMessage("bad header", f"version {header.v!r:.20}, or a field of the wrong type")
+    if problem := _header_problem(header):
+        raise BadMessage("bad header", problem)
     return header
 
 
-def _texts(id: Any, cause: Any, sender: Any) -> bool:  # noqa: A002
-    return type(id) is type(cause) is type(sender) is str
+def _header_problem(header: Header) -> str:
+    """Return what is wrong with a header that has all fields, "" if nothing is."""
+    if type(header.v) is not int or header.v != VERSION:
+        return f"`v` is {header.v!r:.20}, expected {VERSION}"
+    if not is_name(header.id) or not is_name(header.sender) or not (header.cause == "" or is_name(header.cause)):
+        return f"`id`, `sender` or `cause` is no text of at most {MAX_NAME_CHARACTERS} characters"
+    if type(header.seq) is not int or not 0 <= header.seq <= LARGEST:
+        return f"`seq` is {header.seq!r:.20}, expected 1, 2, 3 …"
+    if not isfinite(header.sent) or not isfinite(header.until):
+        return "`sent` or `until` is no finite number"
+    return ""
+
+
+def is_name(value: Any) -> TypeGuard[str]:
+    """Return whether a value can be an `id`, `cause` or `sender`: a text that is not empty and not too long."""
+    return type(value) is str and 0 < len(value) <= MAX_NAME_CHARACTERS

@@ -39,6 +39,8 @@ class Generation:
     model: str
     loaded: bool = True
     server: str = ""
+    cause: str = ""
+    """Id of the order to generate it: the cause of all messages about it."""
     running: bool = True
     cancelled: bool = False
     """The user has stopped it."""

@@ -103,11 +103,13 @@ class Generations:
 
     def _start(self, order: LlmGenerate, heard: Envelope) -> None:
         assignment = self._players.assign(order)
-        generation = Generation(order.generation, heard.key, assignment.model, assignment.loaded, assignment.server)
+        generation = Generation(
+            order.generation, heard.key, assignment.model, assignment.loaded, assignment.server, heard.header.id
+        )
         self._known[generation.name] = generation
         file = self._spool.open(generation.name, assignment.model)
         self._service.bus.say(generation.started(), heard.key, cause=heard.header.id)
-        task = self._service.spawn(self._run(generation, assignment, file), f"generation {generation.name}")
+        task = self._service.attempt(self._run(generation, assignment, file), f"generation {generation.name}")
         self._tasks[generation.name] = task
 
     async def _run(self, generation: Generation, assignment: Assignment, file: SpoolFile) -> None:
@@ -142,7 +144,7 @@ class Generations:
                         else:
                             self._say_tokens(generation, file)
                     if progressed := generation.progress(piece):
-                        self._service.bus.say(progressed, generation.key)
+                        self._service.bus.say(progressed, generation.key, cause=generation.cause)
                     if generation.waiting >= MOST_AT_ONCE:
                         await asyncio.sleep(0)
                     if generation.repeated:
@@ -159,12 +161,12 @@ class Generations:
     def _say_tokens(self, generation: Generation, file: SpoolFile) -> None:
         for token in generation.tokens():
             file.add(token.text, token.thinking)
-            self._service.bus.say(token, generation.key)
+            self._service.bus.say(token, generation.key, cause=generation.cause)
 
     def _end(self, generation: Generation, file: SpoolFile, end: End) -> None:
         generation.running, generation.end = False, end
         file.finish(end)
-        self._service.bus.say(end, generation.key)
+        self._service.bus.say(end, generation.key, cause=generation.cause)
         del self._tasks[generation.name]
         if file.problem:
             self._service.log("warning", f"the file of generation {generation.name} is incomplete: {file.problem}")

@@ -35,6 +35,8 @@ class Pulls:
         self._said: dict[str, LlmPulled] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._cancelled: set[str] = set()
+        self._orders: dict[str, str] = {}
+        """By model: id of the order that began its pull, the cause of what is said about it."""
 
     def pull(self, heard: Envelope) -> None:
         """Handle `llm.pull`: start, cancel, or say again how far it is."""
@@ -51,13 +53,14 @@ class Pulls:
             self._say(LlmPulled(model=model, state="failed", problem=problem), cause)
         else:
             self._cancelled.discard(model)
+            self._orders[model] = cause
             self._say(LlmPulled(model=model, state="running"), cause)
-            self._tasks[model] = self._service.spawn(self._run(model), f"pull {model}")
+            self._tasks[model] = self._service.attempt(self._run(model), f"pull {model}")
 
     def unload(self, heard: Envelope) -> None:
         """Handle `llm.unload`."""
         order: LlmUnload = heard.message
-        self._service.spawn(self._unload(order.model, heard.header.id), f"unload {order.model}")
+        self._service.attempt(self._unload(order.model, heard.header.id), f"unload {order.model}")
 
     async def close(self) -> None:
         """Stop all pulls before the process stops."""
@@ -119,7 +122,7 @@ class Pulls:
 
     def _say(self, state: LlmPulled, cause: str = "") -> None:
         self._said[state.model] = state
-        self._service.bus.say(state, state.model, cause=cause)
+        self._service.bus.say(state, state.model, cause=cause or self._orders.get(state.model, ""))
 
     # --- memory ---
 

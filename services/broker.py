@@ -10,7 +10,9 @@ import resource
 import signal
 import sys
 import time
+from contextlib import suppress
 from math import ceil
+from pathlib import Path
 from types import FrameType
 
 import zmq
@@ -46,6 +48,7 @@ class Broker:
         self._wake_reader, self._wake_writer = os.pipe()
         os.set_blocking(self._wake_writer, False)
         self._context = zmq.Context()
+        self._bound: dict[zmq.Socket[bytes], str] = {}
         self._inward = self._bind(zmq.XSUB, settings.publish_endpoint)
         self._outward = self._bind(zmq.XPUB, settings.subscribe_endpoint)
         self._outward.xpub_nodrop = True  # a full queue then raises an error: see `_send`
@@ -58,7 +61,21 @@ class Broker:
         socket.maxmsgsize = MAX_FRAME_BYTES
         socket.handshake_ivl = HANDSHAKE_MILLISECONDS
         socket.bind(endpoint)
+        if endpoint.startswith("ipc://"):
+            self._bound[socket] = endpoint
         return socket
+
+    def _bind_again(self) -> None:
+        """Bind an endpoint again whose file somebody has removed. Who is connected stays connected meanwhile."""
+        for socket, endpoint in self._bound.items():
+            file = Path(endpoint.removeprefix("ipc://"))
+            if file.exists():
+                continue
+            with suppress(zmq.ZMQError, OSError):  # tried again at the next beat
+                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with suppress(zmq.ZMQError):
+                    socket.unbind(endpoint)
+                socket.bind(endpoint)
 
     def serve(self) -> None:
         """Forward until told to stop, or until the parent process is gone."""
@@ -79,6 +96,7 @@ class Broker:
                 self._report()
             if now >= beat:
                 beat = now + seconds_to_beat()
+                self._bind_again()
                 self._announce("ready")
                 self._say_counters()
                 self._stopping = self._stopping or os.getppid() != parent

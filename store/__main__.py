@@ -1,4 +1,7 @@
-"""The store: hears `store.order`; says `store.answer`, and after the commit `store.changed` for each changed row."""
+"""The store: hears `store.order`; says `store.answer`, and after the commit `store.changed` for each changed row.
+
+It also makes backups: hears `store.back_up`, says `store.backed_up`.
+"""
 
 import sys
 
@@ -7,24 +10,38 @@ from apps.failures import Failures
 from apps.registry import load_apps
 from bus.messages import StoreOrder
 from bus.service import Service, run
-from store.file.database import open_database
-from store.file.migrations import migrate
+from store.cleaner import Cleaner
+from store.file.opening import open_file
+from store.pruner import prune_daily
+from store.upkeep import Upkeep
 from store.writer import Writer
 
 
 async def serve(service: Service) -> None:
     """Open the file, bring it up to date, and serve orders until told to stop."""
-    registry = load_apps(calls=Calls.of_process(service.settings.run, service.name))
-    connection = open_database(service.settings.database)
-    migrate(connection, registry, service.settings.home / "backups")
-    failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))
-    writer = Writer(connection, registry.tables, service.bus, service.log)
-    service.bus.hear(StoreOrder, writer.take)
-    service.bus.on_drained = writer.serve
-    await service.ready()
-    failures.say()
-    await service.stopped()
-    connection.close()
+    settings = service.settings
+    registry = load_apps(calls=Calls.of_process(settings.run, service.name))
+    file = open_file(
+        settings.database, settings.backups, registry, lambda text: service.log("warning", text), service.fail
+    )
+    try:
+        failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))
+        writer = Writer(file.connection, registry.tables, service.bus, service.log, file.watch)
+        upkeep = Upkeep(service, file.watch)
+        cleaner = Cleaner(file.connection, writer, file.watch, service)
+        service.bus.hear(StoreOrder, writer.take)
+        service.bus.on_drained = writer.serve
+        upkeep.listen()
+        await service.ready()
+        failures.say()
+        upkeep.start(used=writer.revision > 0)
+        service.spawn(cleaner.run(), "cleaner")
+        service.spawn(prune_daily(writer, service), "pruner")
+        await service.stopped()
+        await upkeep.stopped()
+        await cleaner.stop()
+    finally:
+        file.close()
 
 
 def main() -> int:

@@ -12,6 +12,7 @@ from bus.errors import BadMessage
 from bus.messages import StoreAnswer, StoreChanged, StoreOrder
 from bus.service import Level
 from bus.wire import Envelope
+from store.file.watch import Exchanged, FileWatch
 from store.orders.orders import Orders, Outcome, error, is_write
 from store.tables.history import Change, History, Reason
 
@@ -21,26 +22,68 @@ Log = Callable[[Level, str, BaseException], None]
 class Writer:
     """Collects orders and carries them out, batch by batch."""
 
-    def __init__(self, connection: sqlite3.Connection, tables: dict[str, Table], bus: Bus, log: Log) -> None:
-        """`tables`: by name; all exist in the file. `log`: called for orders that fail because of a mistake of ours."""
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        tables: dict[str, Table],
+        bus: Bus,
+        log: Log,
+        watch: FileWatch | None = None,
+    ) -> None:
+        """`tables`: by name; all exist in the file. `log`: called for orders that fail because of a mistake of ours.
+
+        `watch`: asked before each confirmation whether the file is still the same one.
+        """
         self._connection = connection
         self._history = History(connection)
         self._orders = Orders(connection, tables, self._history)
         self._bus = bus
         self._log = log
+        self._watch = watch
         self._waiting: list[Envelope] = []
-        self._history.forget_old()
+        self._held = False
+        self.on_erased: Callable[[], None] = lambda: None
+        """Called after the commit when something was deleted for good."""
+
+    @property
+    def revision(self) -> int:
+        """The newest revision."""
+        return self._history.revision
 
     def take(self, heard: Envelope) -> None:
         """Add an order to the next transaction."""
         self._waiting.append(heard)
+
+    def hold(self) -> None:
+        """Let orders wait: the file is being rewritten. Nothing else may use the connection."""
+        self._held = True
+
+    def release(self) -> None:
+        """Serve the orders that waited, and go on."""
+        self._held = False
+        self.serve()
+
+    def forget(self, before: float) -> bool:
+        """Delete some changes that were made before then (Unix seconds); return whether there may be more."""
+        if self._held:
+            return True
+        self._connection.execute("begin immediate")
+        try:
+            more = self._history.forget(before)
+            self._check_file()
+            self._connection.execute("commit")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
+            raise
+        return more
 
     def serve(self) -> None:
         """Carry out the waiting orders. If the transaction fails, try each order alone: one must not spoil others.
 
         Exception: when another program has locked the file, writes are not tried again. They have waited long enough.
         """
-        if not self._waiting:
+        if self._held or not self._waiting:
             return
         batch, self._waiting = self._waiting, []
         try:
@@ -57,24 +100,36 @@ class Writer:
             return [self._failed(heard, problem)]
 
     def _failed(self, heard: Envelope, problem: Exception) -> tuple[Envelope, Outcome]:
-        if not isinstance(problem, sqlite3.OperationalError):  # the user is told about these: a full disk, a lock
+        # The user is told about these: a full disk, a lock, another file in the place of the database.
+        if not isinstance(problem, sqlite3.OperationalError | Exchanged):
             self._log("error", f"the store failed at the order {heard.header.id}: {problem}", problem)
         return heard, Outcome(error=refusal(problem))
 
     def _transact(self, batch: list[Envelope]) -> list[tuple[Envelope, Outcome]]:
         writing = any(is_write(heard.message) for heard in batch)
+        self._check_file()
         if writing:
             self._connection.execute("begin immediate")
         try:
             done = [(heard, self._carry_out(heard)) for heard in batch]
+            self._check_file()
             if writing:
                 self._connection.execute("commit")
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("rollback")
+            self._check_file()  # it may be the reason
             self._history.reload_revision()
             raise
+        if self._watch and writing:
+            self._watch.checkpoint_if_due()
+        if any(change.verb == "erase" for _, outcome in done for change in outcome.changes):
+            self.on_erased()
         return done
+
+    def _check_file(self) -> None:
+        if self._watch:
+            self._watch.check()
 
     def _carry_out(self, heard: Envelope) -> Outcome:
         order: StoreOrder = heard.message
@@ -126,6 +181,8 @@ def refusal(problem: Exception) -> Row:
     """Return the `error` of an answer when the disk, another program or a mistake of ours prevented the order."""
     if getattr(problem, "sqlite_errorname", "") == "SQLITE_FULL":
         return error("disk_full", "The disk is full: nothing was changed. Make room, then try again.")
+    if isinstance(problem, Exchanged):
+        return error("exchanged", f"Nothing is confirmed: {problem}")
     if is_busy(problem):
         return error("busy", "Another program holds the database: nothing was changed. Close it, then try again.")
     return error("failed", f"The store failed at this order ({problem}). Nothing was changed.")

@@ -10,7 +10,9 @@ A part imports only parts that stand below it in this list:
 - `live/`: what every tab shows and how it changes: hub, tabs, events, streams, queries
 - `html/`: functions from state to elements
 - `state/`: what a page shows, as plain data
+- `gate`: which requests get in
+- `sign_in/`: the browsers that are signed in, and the pages for those that are not
 
-`gate`, `health`, `port`, `server` and `store_client` import none of these. `assets` installs the page's third-party
+`health`, `port`, `server` and `store_client` import none of these. `assets` installs the page's third-party
 scripts; `static/` holds scripts and styles.
 """

@@ -7,7 +7,7 @@ import sys
 import uvloop
 
 from bus.service import Service, run
-from bus.token import load_or_create_token
+from bus.token import load_or_create_host, load_or_create_token
 from web.port import bind
 
 NAME = "web"
@@ -17,13 +17,13 @@ NEEDED = ("store", NAME)
 
 async def serve(service: Service) -> None:
     """Take the port, join the bus, and serve pages until told to stop."""
-    token = load_or_create_token(service.settings)
+    token, own_name = load_or_create_token(service.settings), load_or_create_host(service.settings)
     with bind(service.settings.port) as listener:
         ready = service.spawn(service.ready(), "ready")
         await asyncio.sleep(0)  # it connects to the bus now, while the rest is imported
         from web.serving import serve_pages  # noqa: PLC0415 (a quarter of a second)
 
-        await serve_pages(service, listener, token, expected_processes(), ready)
+        await serve_pages(service, listener, (token, own_name), expected_processes(), ready)
 
 
 def expected_processes() -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The routes: pages, the WebSocket, search, health, import, export, static files. No GET changes anything."""
+"""The routes: pages, the WebSocket, search, health, import, export, sessions, static files. No GET changes anything."""
 
 import asyncio
 import secrets
@@ -19,12 +19,13 @@ from web.commands.window import window_of
 from web.files.exports import Exports
 from web.files.importer import Importer
 from web.files.uploads import Uploads
-from web.gate import sentence_page
 from web.html.page import page
 from web.html.parts.fragments import html
 from web.html.search import results
 from web.live.hub import Hub
 from web.live.search import search
+from web.sign_in.pages import PLAIN_ADDRESS, sentence_page
+from web.sign_in.sessions import NotSaved, Sessions
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, profile_in
 from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow
 
@@ -33,8 +34,8 @@ LONGEST_SEARCH = 200
 MOST_DIGITS = 18
 
 
-def make_app(hub: Hub, importer: Importer, log_error: LogError) -> FastHTML:
-    """Return the ASGI app. It checks no token: `gate.py` is in front of it. No sessions; no scripts of other sites."""
+def make_app(hub: Hub, importer: Importer, sessions: Sessions, log_error: LogError) -> FastHTML:
+    """Return the ASGI app. It checks nobody: `gate.py` is in front of it. It uses no sessions of FastHTML."""
     app = FastHTML(
         default_hdrs=False,
         canonical=False,
@@ -44,15 +45,17 @@ def make_app(hub: Hub, importer: Importer, log_error: LogError) -> FastHTML:
     )
     app.state.log_error = log_error
     app.router.redirect_slashes = False
-    routes = Routes(hub, log_error)
+    routes, signed_in = Routes(hub, log_error), SignedIn(sessions)
     app.router.routes.append(WebSocketRoute("/ws", routes.live))
     # not as a route of FastHTML, which would read the whole body first
     app.router.routes.append(Route("/import/{name}", Uploads(hub, importer).take, methods=["POST"]))
+    app.router.routes.append(Route("/sessions/{id}", signed_in.revoke, methods=["DELETE"]))
     app.mount("/static", StaticFiles(directory=STATIC))
     app.route("/", methods=["GET"])(routes.index)
     app.route("/apps/{name}", methods=["GET"])(routes.show_app)
     app.route("/search", methods=["GET"])(routes.search)
     app.route("/healthz", methods=["GET"])(routes.health)
+    app.route("/sessions", methods=["GET"])(signed_in.show)
     app.route("/export/{name}.csv", methods=["GET"])(Exports(hub).as_csv)
     app.route("/export/{name}.json", methods=["GET"])(Exports(hub).as_json)
     return app
@@ -83,9 +86,9 @@ class Routes:
         self._hub = hub
         self._log_error = log_error
 
-    async def index(self, _request: Request) -> Response:
+    async def index(self, request: Request) -> Response:
         """Show the app that was opened last."""
-        return await self._show(None)
+        return await self._show(request, None)
 
     async def show_app(self, request: Request) -> Response:
         """Show an app, filtered as the address says; a broken app is shown with the reason."""
@@ -94,11 +97,12 @@ class Routes:
         if name not in apps:
             known = ", ".join(apps.problems)
             return sentence_page(HTTPStatus.NOT_FOUND, f"There is no app {name!r:.60}. There are: {known}.")
-        return await self._show(window_of(apps, name, request.url.query))
+        return await self._show(request, window_of(apps, name, request.url.query))
 
-    async def _show(self, window: AppWindow | None) -> Response:
+    async def _show(self, request: Request, window: AppWindow | None) -> Response:
         try:
-            return HTMLResponse(page(await self._hub.pages.page(window)))
+            view = await self._hub.pages.page(window)
+            return HTMLResponse(page(view, "" if request.scope["pianola.own_name"] else PLAIN_ADDRESS))
         except PianolaError as problem:
             return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"{problem} Then reload this page.")
 
@@ -118,7 +122,7 @@ class Routes:
         status = HTTPStatus.SERVICE_UNAVAILABLE if hub.health.missing else HTTPStatus.OK
         if request.scope["pianola.known"]:
             report |= {
-                **hub.health.details(),
+                **hub.health.details(hub.process_settings),
                 "model": hub.shared.model,
                 "revision": hub.catch_up.known_revision,
                 "apps": hub.apps.failures,
@@ -158,3 +162,23 @@ class Routes:
         for task in done:
             if not task.cancelled() and (error := task.exception()):
                 self._log_error(f"the WebSocket of a browser tab broke: {error}", error)
+
+
+class SignedIn:
+    """The routes of `pianola sessions`."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        """`sessions`: those of the gate."""
+        self._sessions = sessions
+
+    async def show(self, _request: Request) -> Response:
+        """List the browsers that are signed in."""
+        return JSONResponse({"sessions": self._sessions.as_json()})
+
+    async def revoke(self, request: Request) -> Response:
+        """End one session, or `all`; answer with their number."""
+        try:
+            ended = self._sessions.revoke(str(request.path_params["id"]))
+        except NotSaved as problem:
+            return JSONResponse({"problem": str(problem)}, HTTPStatus.INSUFFICIENT_STORAGE)
+        return JSONResponse({"revoked": ended})

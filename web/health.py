@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bus.messages import BusCounted, ServiceChanged
+from bus.role import problem_file
+from bus.settings import Settings
 from bus.wire import Envelope
 
 SILENT_SECONDS = 5.0
@@ -104,6 +106,15 @@ class Health:
         missing = self.missing
         return {"status": "waiting", "missing": list(missing)} if missing else {"status": "ok"}
 
-    def details(self) -> dict[str, Any]:
+    def details(self, settings: Settings) -> dict[str, Any]:
         """Return the further fields of `/healthz` for those who have the token."""
-        return {"processes": [peer.as_json() for peer in self.peers.values()], "bus": self.counters}
+        processes = [peer.as_json() | {"problem": problem_of(settings, peer)} for peer in self.peers.values()]
+        return {"processes": processes, "bus": self.counters}
+
+
+def problem_of(settings: Settings, peer: Peer) -> str:
+    """Return why a process cannot start or work, "" if it is ready or has given no reason."""
+    try:
+        return "" if peer.state == "ready" else problem_file(settings, peer.process).read_text().strip()
+    except OSError:
+        return ""

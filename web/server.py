@@ -13,7 +13,11 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 REQUEST_SECONDS = 10.0
-"""A connection that has not sent its first request by then is closed: it would only hold a file descriptor."""
+"""A connection that has begun no whole request by then, its first or its next, is closed: it would only hold a file
+descriptor."""
+PROTOCOL_ERROR = 1002
+DRAIN_SECONDS = 5.0
+"""How long a browser may take to send the rest of a message that was too long."""
 CLOSE_GRACE_SECONDS = 1.0
 """Between a close frame and the cut of the connection."""
 LARGEST_FRAME_BYTES = 3 * 1024 * 1024
@@ -21,6 +25,8 @@ LARGEST_FRAME_BYTES = 3 * 1024 * 1024
 WebSocket."""
 LARGEST_HEADER_BYTES = 32 * 1024
 MOST_CONNECTIONS = 300
+MOST_WAITING = 200
+"""Connections for HTTP. When there are more, one that waits is closed: see `TimedHttp.close_one`."""
 ABORT = "pianola.abort"
 """Key in the WebSocket's ASGI extensions of a function that closes it even when the browser does not read."""
 PUSH = "pianola.push"
@@ -28,16 +34,47 @@ PUSH = "pianola.push"
 
 
 class TimedHttp(H11Protocol):
-    """Closes a connection whose first request does not come in time."""
+    """Closes connections that hold a place without using it."""
+
+    since = 0.0
+    """Since when it waits for a whole request, in the loop's time."""
+    signed_in = False
+    """A request over it had a session, or the token."""
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """Start the timer."""
+        """Start to wait for the first request; make room for it."""
         super().connection_made(transport)  # type: ignore[arg-type]
-        self.loop.call_later(REQUEST_SECONDS, self._close_if_silent)
+        self._wait_for_request()
+        self.close_one()
 
-    def _close_if_silent(self) -> None:
+    def on_response_complete(self) -> None:
+        """Start to wait for the next request."""
+        self.signed_in = self.signed_in or self._is_known()
+        self._wait_for_request()
+        super().on_response_complete()
+
+    def close_one(self) -> None:
+        """If there are too many connections, close one: without a session before with one, the longest wait first."""
+        others = [one for one in self.connections if isinstance(one, TimedHttp) and not one.transport.is_closing()]
+        if len(others) > MOST_WAITING and (waiting := [one for one in others if one is not self and one.waits()]):
+            min(waiting, key=lambda one: (one.signed_in, one.since)).transport.close()
+
+    def waits(self) -> bool:
+        """Whether no request is being answered, or only one of a stranger who has not sent all of it."""
+        if self.cycle is None or self.cycle.response_complete:
+            return True
+        return self.cycle.more_body and not self._is_known()
+
+    def _is_known(self) -> bool:
+        return bool(cast(dict[str, object], self.scope or {}).get("pianola.known"))
+
+    def _wait_for_request(self) -> None:
+        self.since = self.loop.time()
+        self.loop.call_later(REQUEST_SECONDS, self._close_if_silent, self.since)
+
+    def _close_if_silent(self, since: float) -> None:
         upgraded = self.transport.get_protocol() is not self
-        if not upgraded and self.cycle is None:
+        if not upgraded and self.since == since and self.waits():
             self.transport.close()
 
 
@@ -47,12 +84,34 @@ class DirectWebSocket(WebSocketsSansIOProtocol):
     uvicorn itself offers only coroutines, which wait for the browser first.
     """
 
+    _refused = False
+
     def handle_connect(self, event: object) -> None:
         """Pass `abort` and `push` to the app, in the connection's extensions."""
         super().handle_connect(event)  # type: ignore[arg-type]
         if not self.close_sent:
             extensions = cast(dict[str, object], self.scope["extensions"])
             extensions |= {ABORT: self.abort, PUSH: self.push}
+
+    def data_received(self, data: bytes) -> None:
+        """Handle what the browser sends; after a close frame because of a bad or too long message, throw it away."""
+        if not self._refused:
+            super().data_received(data)
+
+    def handle_parser_exception(self) -> None:
+        """Close because of a bad or too long message, but go on reading for a moment.
+
+        A connection that is closed with bytes unread is reset, and the browser would never see the code.
+        """
+        self._refused = True
+        self.stop_keepalive()
+        close = self.conn.close_sent
+        code, reason = (close.code, close.reason) if close else (PROTOCOL_ERROR, "")
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(DRAIN_SECONDS, self.transport.close)
 
     def push(self, text: str) -> bool:
         """Send a text frame now, unless the browser reads too slowly or is gone; return whether it was sent."""

@@ -15,6 +15,7 @@ from web.gate import Gate
 from web.live.events import Events
 from web.live.hub import Hub
 from web.server import Server
+from web.sign_in.sessions import Sessions
 
 
 class NoApp(PianolaError):
@@ -26,17 +27,22 @@ class NoApp(PianolaError):
 
 
 async def serve_pages(
-    service: Service, listener: socket.socket, token: str, expected: tuple[str, ...], ready: asyncio.Task[None]
+    service: Service,
+    listener: socket.socket,
+    door: tuple[str, str],
+    expected: tuple[str, ...],
+    ready: asyncio.Task[None],
 ) -> None:
     """Serve until the service is told to stop. Pages are served even before the bus is there: they say what is missing.
 
+    `door`: the token, and the page's own host name.
     `expected`: names of the processes that must be ready. `ready`: ends when the bus is there.
     """
     registry = load_apps("web", calls=Calls.of_process(service.settings.run, service.name))
     if not any(app.tables for app in registry.apps.values()):
         raise NoApp(registry)
     failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))
-    importer = Importer(service.bus, registry, service.settings.home, service.spawn)
+    importer = Importer(service.bus, registry, service.settings.home, service.attempt)
     hub = Hub(service, registry, expected, on_loaded=importer.resume)
     Events(hub).listen(service.bus)
     importer.listen()
@@ -45,7 +51,10 @@ async def serve_pages(
     def log_error(text: str, error: BaseException) -> None:
         service.log("error", text, error)
 
-    server = Server(Gate(make_app(hub, importer, log_error), service.settings.port, token))
+    token, own_name = door
+    sessions = Sessions(service.settings.sessions_file, token, lambda text: service.log("warning", text))
+    app = make_app(hub, importer, sessions, log_error)
+    server = Server(Gate(app, service.settings.port, token, own_name, sessions))
     serving = asyncio.create_task(server.serve([listener]))
     try:
         await service.stopped()

@@ -42,7 +42,7 @@ class Filter:
             where["subject"] = self.subjects(tables)
         if self.actor:
             where["actor"] = self.actor
-        limits = {"from": begin(self.first), "to": begin(self.last + timedelta(days=1)) if self.last else None}
+        limits = {"from": begin(self.first), "to": begin(self.last, after=1)}
         if found := {name: limit for name, limit in limits.items() if limit is not None}:
             where["at"] = found
         return where
@@ -63,9 +63,12 @@ def day(query: Mapping[str, str], name: str) -> date | None:
         return None
 
 
-def begin(one: date | None) -> float | None:
-    """Return when a day begins, in Unix seconds."""
-    return datetime.combine(one, time()).timestamp() if one else None
+def begin(one: date | None, after: int = 0) -> float | None:
+    """Return when a day begins, or one some days `after` it, in Unix seconds; None at the ends of the calendar."""
+    try:
+        return datetime.combine(one + timedelta(days=after), time()).timestamp() if one else None
+    except (ValueError, OverflowError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The journal's page: a filter, and the changes, the newest first, each with its cause and an Undo button."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import groupby
 
 from fastcore.xml import (
@@ -27,16 +26,22 @@ from fastcore.xml import (
 )
 
 from apps.causes import Why
-from apps.field_types import SECONDS, date_and_time
+from apps.field_types import SECONDS, date_and_time, iso_time
 from apps.hookspecs import hook
 from apps.journal.reading import CHAT, EVERYTHING, SETTINGS, Entry, Filter, Journal, read_journal
-from apps.sentences import ACTORS, differences, kind_of, verb_of
+from apps.sentences import ACTORS, differences, is_emptied, kind_of, verb_of
 from apps.tables import Row
 from apps.views import AppView, commands
 from bus.messages import StoreChanged
 
 NOT_UNDONE_HERE = ("import",)
 """Tables whose changes only record progress; their rows have no Undo here."""
+
+
+NOT_ERASED_HERE = ("import", "setting", "told", "layer")
+"""Tables whose rows cannot be deleted for good by themselves."""
+NEVER_KEPT = ("told", "layer")
+"""Tables whose values the history does not keep."""
 
 
 @hook
@@ -122,7 +127,7 @@ def steps(journal: Journal) -> list[FT]:
 def step(order: str, entries: Sequence[Entry], journal: Journal) -> FT:
     """Return a group: the changes of one order."""
     first, last = entries[-1].change["id"], entries[0].change["id"]
-    standing = any(not entry.change["undone_by"] for entry in entries)
+    standing = any(not entry.change["undone_by"] and not is_emptied(entry.change) for entry in entries)
     who, file = ACTORS[entries[0].change["actor"]], entries[0].why.file
     did = f"imported {len(entries):,} rows from “{file}”" if file else f"made {len(entries):,} changes in one step"
     label = "Undo the import" if file else "Undo all"
@@ -166,7 +171,7 @@ def what(entry: Entry, journal: Journal) -> FT:
     change = entry.change
     table = journal.tables.get(change["subject"])
     undone = f", which undid change {change['undoes']}" if change["undoes"] else ""
-    name = Span(f" “{entry.name}”", cls="name") if entry.name else f" {change['row']}"
+    name = Span(f" “{entry.name}”", cls="name", dir="auto") if entry.name else f" {change['row']}"
     who = Span(ACTORS[change["actor"]], cls="who")
     return P(who, f" {verb_of(change)} {kind_of(change, table)}", name, f"{undone}.", cls="did")
 
@@ -177,15 +182,25 @@ def details(change: Row, journal: Journal) -> FT | None:
     if not found:
         return None
     return Dl(
-        *(Div(Dt(one.field), Dd(Span(one.before, cls="before"), " → ", Span(one.after, cls="after"))) for one in found),
+        *(
+            Div(
+                Dt(one.field),
+                Dd(Span(one.before, cls="before", dir="auto"), " → ", Span(one.after, cls="after", dir="auto")),
+            )
+            for one in found
+        ),
         cls="differences",
     )
 
 
+def value(text: str, which: str) -> FT:
+    """Return a value before or after a change."""
+    return Span(text, cls=which, dir="auto")
+
+
 def moment(at: float) -> FT:
     """Return the time of a change."""
-    made = datetime.fromtimestamp(at, UTC)
-    return Time(date_and_time(at, SECONDS), datetime=made.isoformat(timespec="seconds"))
+    return Time(date_and_time(at, SECONDS), datetime=iso_time(at))
 
 
 def because(change: Row, why: Why) -> FT:
@@ -196,6 +211,7 @@ def because(change: Row, why: Why) -> FT:
         link_to(change, why),
         reasons_of(change),
         since_button(change),
+        erase_button(change),
         id=f"why-{change['id']}",
         cls="because",
     )
@@ -223,12 +239,22 @@ def since_button(change: Row) -> FT:
     return Button(label, type="button", id=name, **commands("ask-undo-since", change=change["id"]))
 
 
+def erase_button(change: Row) -> FT | None:
+    """Return the button that deletes the row of a change for good, also when it was deleted before; it asks first."""
+    if change["subject"] in NOT_ERASED_HERE or is_emptied(change):
+        return None
+    which = commands("erase-ask", table=change["subject"], id=change["row"])
+    return Button("Delete for good …", type="button", id=f"erase-{change['id']}", **which)
+
+
 def tools(change: Row) -> FT | None:
     """Return the Undo button, or a badge if the change was undone."""
     if change["undone_by"]:
         return Span("undone", cls="badge", title=f"By change {change['undone_by']}")
     if change["subject"] in NOT_UNDONE_HERE:
         return None
+    if is_emptied(change):
+        return Span("deleted for good", cls="badge") if change["subject"] not in NEVER_KEPT else None
     name = f"undo-{change['id']}"
     return Button("Undo", type="button", id=name, cls="undo", **commands("undo", change=change["id"]))
 

@@ -127,6 +127,7 @@ def name_input(name: str, value: str, label: str) -> FT:
         required=True,
         maxlength=NAME.limit,
         autocomplete="off",
+        dir="auto",
         placeholder=label,
         aria_label=label,
     )

@@ -43,8 +43,8 @@ async def serve(service: Service) -> None:
     service.bus.pause_between_batches(REST_SECONDS, LlmToken)
     failures.say()
     service.bus.say(ServiceAsked())  # the worker answers with its models
-    service.spawn(prompt.personas.update_list(), "personas")
-    service.spawn(talk.recovery.run(), "recovery")
+    service.attempt(prompt.personas.update_list(), "personas")
+    service.attempt(talk.recovery.run(), "recovery")
     service.spawn(talk.comments.run(), "comments")
     await service.stopped()
     await wait_for_answers(talk)

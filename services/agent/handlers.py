@@ -4,6 +4,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from apps.tables import Row
+from bus.checks.revisions import FactsInOrder
 from bus.messages import LlmCancel, LlmListed, ServiceAsked, ServiceChanged, StoreChanged, UiActed
 from bus.overflows import Overflows
 from bus.service import Service
@@ -31,12 +32,18 @@ class Handlers:
         self._recent = Recent(state)
         self._revision = 0
         """The last revision of the store that was heard; 0: none."""
+        self._facts = FactsInOrder(
+            lambda: self._revision,
+            state.store_client.newest_revision,
+            lambda heard: self._bus.handle(self._heard_change, heard),
+            service.attempt,
+        )
         self._store_run = ""
 
     def subscribe(self) -> None:
         """Subscribe to all messages."""
         self._talk.generations.hear()
-        self._bus.hear(StoreChanged, self._heard_change)
+        self._bus.hear(StoreChanged, self._facts.hear)
         self._bus.hear(UiActed, self._heard_action)
         self._bus.hear(LlmListed, self._heard_models)
         self._bus.hear(LlmCancel, self._heard_cancel)
@@ -46,16 +53,21 @@ class Handlers:
 
     def catch_up(self) -> None:
         """Look at the store again, because messages may have been missed."""
-        self._state.queries.forget()
+        self._forget()  # one of the messages may have said that something was deleted for good
         self._bus.say(ServiceAsked())
-        self._service.spawn(self._talk.recovery.run(), "recovery")
+        self._service.attempt(self._talk.recovery.run(), "recovery")
 
     # --- changes in the store ---
 
     def _heard_change(self, heard: Envelope) -> Work:
         fact: StoreChanged = heard.message
         self._check_revision(fact.revision)
+        if not self._state.registry.fits(fact):
+            return None
         self._state.queries.hear(fact)
+        if fact.verb == "erase":
+            self._forget()
+            return None
         if fact.table == "message":
             return self._message_changed(fact, heard.header.id)
         if fact.table == "setting":
@@ -66,6 +78,13 @@ class Handlers:
         if fact.undoes:
             return self._act.undo_tracker.undone(fact.undoes, fact.revision, heard.header.id)
         return self._talk.comments.hear_change(heard) if fact.actor == "user" else None
+
+    def _forget(self) -> None:
+        """Forget all that may repeat what was deleted for good. What still exists is read again."""
+        self._state.queries.forget()
+        self._state.queries.events.forget()
+        self._prompt.archive.forget()
+        self._talk.comments.forget()
 
     def _check_revision(self, revision: int) -> None:
         """Catch up when a revision was missed."""
@@ -101,7 +120,7 @@ class Handlers:
         return self._talk.comments.hear_action(heard)
 
     def _update_personas(self) -> None:
-        self._service.spawn(self._prompt.personas.update_list(), "personas")
+        self._service.attempt(self._prompt.personas.update_list(), "personas")
 
     def _heard_models(self, heard: Envelope) -> None:
         self._state.queries.listed = heard.message

@@ -5,7 +5,7 @@ import time
 from bus.messages import LlmListed
 from bus.servers.tables import RECOMMENDED_MODEL
 from bus.settings import Settings
-from bus.token import make_ticket
+from bus.token import make_ticket, page_use
 from services.cli.engine import what_is_there
 from services.supervise.ports import HOST
 
@@ -22,7 +22,7 @@ def login_url(settings: Settings, token: str) -> str:
 
 def ticket_url(settings: Settings, token: str) -> str:
     """Return a URL that works once, within a minute: for a command line, which every user of the machine can read."""
-    return f"{page_url(settings)}?ticket={make_ticket(token, time.time())}"
+    return f"{page_url(settings)}?ticket={make_ticket(token, time.time(), page_use(settings.port))}"
 
 
 def banner(settings: Settings, token: str, listed: LlmListed | None, chosen: str, seconds: float) -> str:

@@ -1,15 +1,23 @@
 """The command `pianola`: read the command line, and run one of the files in services/cli/commands."""
 
 import argparse
+import errno
 import importlib
 import sys
 
 from bus.errors import EXIT_REFUSED, PianolaError
-from services.supervise.console import discard_output
+from services.supervise.console import discard_output, open_outputs
 from services.supervise.supervisor import NoSupervisor
 
 EXIT_NOT_RUNNING = 4
 EXIT_BROKEN_PIPE = 141
+
+WAYS_OUT = {
+    errno.EMFILE: "Allow more open files with `ulimit -n 1024`, and try again.",
+    errno.ENFILE: "The whole machine has too many open files. Close programs, and try again.",
+    errno.ENOSPC: "The disk is full. Make room, and try again.",
+}
+"""What a user can do about errors of the operating system."""
 
 EPILOG = "Settings: PIANOLA_HOME, PIANOLA_PORT, OLLAMA_HOST, PIANOLA_MODEL and others; see docs/settings.md."
 ASK_EXIT_CODES = (
@@ -27,6 +35,10 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("down", help="stop everything that `pianola up` started")
     status = commands.add_parser("status", help="show the processes, the model and the bus")
     status.add_argument("--json", action="store_true", help="as JSON, for programs")
+    commands.add_parser("url", help="print a link that opens the page once, within a minute")
+    sessions = commands.add_parser("sessions", help="show the browsers that are signed in, or sign them out")
+    sessions.add_argument("--revoke", metavar="ID", help="end the session of this id, or `all`")
+    sessions.add_argument("--json", action="store_true", help="as JSON, for programs")
     tail = commands.add_parser("tail", help="show the messages on the bus as they come")
     tail.add_argument(
         "prefixes", nargs="*", metavar="PREFIX", help="show only topics that begin with this: llm. store.changed/todo"
@@ -34,6 +46,11 @@ def parser() -> argparse.ArgumentParser:
     tail.add_argument("--json", action="store_true", help="one JSON object per line")
     ask = commands.add_parser("ask", help="ask the assistant, in the conversation of the page", epilog=ASK_EXIT_CODES)
     ask.add_argument("text", help="what to ask; - reads it from the standard input")
+    backup = commands.add_parser("backup", help="make a checked copy of all data, also while everything runs")
+    backup.add_argument("file", nargs="?", default="", help="where to (default: a new file in the folder `backups`)")
+    commands.add_parser("backups", help="list the backups")
+    restore = commands.add_parser("restore", help="bring a backup back, after `pianola down`")
+    restore.add_argument("file", help="the backup; what is there now is kept as a backup, too")
     new_app = commands.add_parser("new-app", help="create the folder of a new app, with a test")
     new_app.add_argument("name", help="name of the app: letters a-z, digits and _")
     return made
@@ -41,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command. Exit codes: 0 done, 1 failed, 3 refused or not ready, 4 not running; more for `ask`."""
+    open_outputs()
     parsed = parser().parse_args(arguments)
     file = parsed.command.replace("-", "_")
     command = importlib.import_module(f"services.cli.commands.{file}")  # import only the command that is needed
@@ -57,6 +75,11 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         discard_output()
         return EXIT_BROKEN_PIPE
+    except OSError as problem:
+        if problem.errno not in WAYS_OUT:
+            raise
+        sys.stderr.write(f"pianola: {problem}. {WAYS_OUT[problem.errno]}\n")
+        return EXIT_REFUSED
     return code
 
 

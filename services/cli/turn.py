@@ -143,7 +143,7 @@ class Turn:
     def _heard_fact(self, fact: StoreChanged) -> None:
         if not self._question:
             self._early.append(fact)
-        elif fact.verb == "delete":
+        elif fact.verb in ("delete", "erase"):
             self._answers.pop(int(fact.id), None)
             self._check_end()
         else:

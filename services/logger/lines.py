@@ -15,6 +15,7 @@ from bus.messages import (
     LlmStarted,
     LlmToken,
     ServiceChanged,
+    StoreChanged,
 )
 from bus.wire import Frames
 
@@ -72,6 +73,8 @@ class LogLines:
     def _lines_of(self, heard: RawMessage) -> list[str]:
         if heard.kind in NOT_LOGGED or self._is_beat(heard):
             return []
+        if heard.kind == StoreChanged.kind and heard.text("verb") == "erase":
+            self._forget_texts()
         if heard.kind == LlmToken.kind:
             return self._fold(heard)
         if heard.kind in ENDS:
@@ -97,6 +100,11 @@ class LogLines:
         if len(folded.text) < TEXT_CHARACTERS:
             folded.text += text[:TEXT_CHARACTERS]
         return self._unfold(next(iter(self._folded))) if len(self._folded) > MOST_REMEMBERED else []
+
+    def _forget_texts(self) -> None:
+        """Something was deleted for good: show nothing of the texts that are being generated."""
+        for folded in self._folded.values():
+            folded.text = "…" * TEXT_CHARACTERS
 
     def _unfold(self, generation: str) -> list[str]:
         folded = self._folded.pop(generation, None)

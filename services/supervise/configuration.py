@@ -31,11 +31,15 @@ The pause between two starts is limited in `services/supervise/supervisord.py`."
 LOG_BYTES = 1_000_000
 LOGS_KEPT = 2
 
+LEAST_FILES = 256
+"""Open files that each process must be allowed to have; more are used if the system allows them."""
+
 HEAD = """\
 ; Written by `pianola up` from the Procfile; changes are lost at its next start.
 [supervisord]
 nodaemon=true
 silent=true
+minfds={files}
 {user}logfile=../logs/supervisord.log
 logfile_maxbytes={bytes}
 logfile_backups={kept}
@@ -85,7 +89,7 @@ def configuration_text(processes: Mapping[str, str]) -> str:
     """Return the configuration. `processes`: name to the module that `python -m` runs."""
     credentials = {"username": secrets.token_hex(8), "password": secrets.token_hex(16)}
     user = "user=root\n" if os.geteuid() == 0 else ""  # without this line supervisord warns about root
-    parts = [HEAD.format(user=user, bytes=LOG_BYTES, kept=LOGS_KEPT, **credentials)]
+    parts = [HEAD.format(user=user, files=LEAST_FILES, bytes=LOG_BYTES, kept=LOGS_KEPT, **credentials)]
     parts += [_program(name, module) for name, module in processes.items()]
     for group in (*LAST_TO_STOP, OTHERS):
         if members := [name for name in processes if group_of(name) == group]:

@@ -7,12 +7,13 @@ which model the user chose.
 import asyncio
 import signal
 import time
+from contextlib import suppress
 from typing import IO
 
 from bus.bus import Bus
 from bus.errors import NoAnswer, NoBroker, PianolaError, Refused
 from bus.messages import LlmListed, ServiceChanged, StoreOrder
-from bus.role import problem_file
+from bus.role import holder_of, problem_file
 from bus.settings import Settings
 from bus.store_client import ask_store
 from bus.wire import Envelope
@@ -58,11 +59,12 @@ class Launcher:
         self._supervisord = supervisor.start(settings, processes, beside, lock)
         self.watchdog = Watchdog(processes)
         self.listed: LlmListed | None = None
-        self._pids: dict[str, int] = {}
         self._bus = Bus("pianola", settings, self._print_error)
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._stopping = False
+        self._was_ready = False
+        self._told: dict[str, str] = {}
 
     @property
     def seconds(self) -> float:
@@ -99,6 +101,7 @@ class Launcher:
                 print_line(report)
                 printed, next_report = report, self.seconds + REPORT_MISSING_SECONDS
         await self._wait_for_page()
+        self._was_ready = True
         return not self._leaving
 
     @property
@@ -139,13 +142,19 @@ class Launcher:
         return 0 if self._supervisord.returncode == 0 else 1
 
     async def _wait_for_orphans(self) -> None:
-        """Wait until the processes without supervisord have stopped by themselves; kill those that do not stop."""
+        """Wait until the processes without supervisord have stopped by themselves; kill those that do not stop.
+
+        Their ids come from the locks of their roles, not from what was said on the bus.
+        """
         for _ in range(round(ORPHAN_GRACE_SECONDS / POLL_SECONDS)):
-            if not any(supervisor.is_running(pid) for pid in self._pids.values()):
+            if not self._orphans():
                 return
             await asyncio.sleep(POLL_SECONDS)
-        for pid in self._pids.values():
+        for pid in self._orphans():
             supervisor.kill(pid)
+
+    def _orphans(self) -> list[int]:
+        return [pid for name in self._processes if (pid := holder_of(name, self._settings.run))]
 
     def stop(self) -> None:
         """Stop everything properly. A second call does nothing."""
@@ -175,10 +184,8 @@ class Launcher:
     def _heard_service(self, heard: Envelope) -> None:
         message: ServiceChanged = heard.message
         if message.state == "ready":
-            self._pids[message.process] = message.pid
             self.watchdog.beat(message.process)
         else:
-            self._pids.pop(message.process, None)
             self.watchdog.reset(message.process)
         self._changed.set()
 
@@ -212,6 +219,8 @@ class Launcher:
             await asyncio.sleep(TICK_SECONDS)
             for name in self.watchdog.tick():
                 self._kill_stuck(name)
+            if self._was_ready:
+                self._tell_problems()
 
     def _kill_stuck(self, name: str) -> None:
         """Kill a process that hangs; supervisord restarts it."""
@@ -229,11 +238,23 @@ class Launcher:
 
     def _missing_report(self) -> str:
         lines = [f"Waiting for {', '.join(self.watchdog.missing)} …"]
+        return "\n".join([*lines, *(f"  {name}: {problem}" for name, problem in self._problems().items())])
+
+    def _tell_problems(self) -> None:
+        """Print why a process that was ready does not work any more, once for each reason."""
+        problems = self._problems()
+        for name, problem in problems.items():
+            if self._told.get(name) != problem:
+                print_line(f"{name}: {problem}")
+        self._told = problems
+
+    def _problems(self) -> dict[str, str]:
+        """Return the reason of each process that is not ready and has given one."""
+        found = {}
         for name in self.watchdog.missing:
-            file = problem_file(self._settings, name)
-            if file.exists():
-                lines.append(f"  {name}: {file.read_text().strip()}")
-        return "\n".join(lines)
+            with suppress(OSError):
+                found[name] = problem_file(self._settings, name).read_text().strip()
+        return found
 
     def _print_error(self, text: str, _error: BaseException) -> None:
         print_line(text)

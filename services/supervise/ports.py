@@ -1,5 +1,6 @@
 """Check whether our TCP port is free, and find the program that uses it."""
 
+import errno
 import socket
 from pathlib import Path
 
@@ -21,15 +22,16 @@ class PortTaken(PianolaError):
 
 
 def check(settings: Settings) -> None:
-    """Raise `PortTaken` if the web process could not listen on the port."""
-    with socket.socket() as probe:
-        probe.setsockopt(
-            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-        )  # as the web server does: a port that was just closed counts as free
+    """Raise `PortTaken` if the web process could not listen on the port, or keep it at the IPv6 loopback address."""
+    for family, address in ((socket.AF_INET, HOST), (socket.AF_INET6, "::1")):
         try:
-            probe.bind((HOST, settings.port))
+            with socket.socket(family) as probe:
+                # as the web server does: a port that was just closed counts as free
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((address, settings.port))
         except OSError as error:
-            raise PortTaken(settings.port, holder(settings.port)) from error
+            if family == socket.AF_INET or error.errno == errno.EADDRINUSE:
+                raise PortTaken(settings.port, holder(settings.port)) from error
 
 
 def holder(port: int) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from bus.errors import PianolaError
+from bus.role import holder_of
 from bus.settings import Settings
 from services.supervise.configuration import names, write
 from services.supervise.procfile import CHECKOUT
@@ -20,7 +21,14 @@ class NoSupervisor(PianolaError):
     """supervisord does not answer at its socket."""
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__(f"Pianola is not running in {settings.home}. `make up` or `pianola up` starts it.")
+        if holder := holder_of("supervisor", settings.run):
+            super().__init__(
+                f"Pianola runs in {settings.home} (process {holder}), but does not answer through {settings.run}: "
+                "files there may have been removed. Wait a few seconds; if that does not help, `pianola down`, then "
+                "`pianola up`."
+            )
+        else:
+            super().__init__(f"Pianola is not running in {settings.home}. `make up` or `pianola up` starts it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +102,6 @@ def processes(settings: Settings) -> list[Process]:
 def _process(info: dict[str, Any]) -> Process:
     seconds = float(info["now"] - info["start"])
     return Process(info["name"], info["statename"].lower(), info["pid"], seconds)
-
-
-def is_running(pid: int) -> bool:
-    """Return whether there is a process with this id."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def kill(pid: int) -> None:

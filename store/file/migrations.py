@@ -16,9 +16,12 @@ from apps.calls.calls import MIGRATION_SECONDS
 from apps.core import CORE
 from apps.registry import App, Registry
 from apps.tables import Table
-from store.file.database import APPLICATION_ID, SCHEMA_VERSION, back_up
+from bus.text.normal import VERSION
+from store.file.backup.before_upgrade import UpgradeBackup
+from store.file.database import APPLICATION_ID, SCHEMA_VERSION
 from store.file.shape import columns, shape
 from store.file.steps import STEPS
+from store.file.text_index import add_functions
 from store.file.upgrade import TableUpgrade
 
 if TYPE_CHECKING:
@@ -33,17 +36,29 @@ def migrate(connection: sqlite3.Connection, registry: Registry, backups: Path) -
     version = connection.execute("pragma user_version").fetchone()[0]
     if version == SCHEMA_VERSION and _shape(connection) == declared(registry):
         return
+    backup = None
     if version and (version < SCHEMA_VERSION or any(_pending(connection, app) for app in registry.sound.values())):
-        back_up(connection, backups)
+        backup = UpgradeBackup(connection, backups, version)
     from sqlite_utils import Database  # noqa: PLC0415 (10 MiB, needed only for a change)
 
+    add_functions(connection)  # it may not come from `open_database`
+    sound = len(registry.sound)
     connection.execute("begin immediate")
     try:
         _change(Database(connection), version, registry)
-        connection.execute("commit")
+        changed = version < SCHEMA_VERSION or _shape(connection) != declared(registry)
+        if changed:
+            connection.execute("update shape set declared = ?", [declared(registry)])
+        connection.execute("commit" if changed else "rollback")  # nothing changed: all of it failed
     except BaseException:
-        connection.execute("rollback")
+        if connection.in_transaction:  # SQLite ends it by itself when the disk is full
+            connection.execute("rollback")
+        if backup:
+            backup.failed()
         raise
+    if backup:
+        upgraded = version < SCHEMA_VERSION or len(registry.sound) == sound  # else an app was left out
+        backup.succeeded() if upgraded else backup.failed()
 
 
 def declared(registry: Registry) -> str:
@@ -51,7 +66,13 @@ def declared(registry: Registry) -> str:
     tables = [
         f"{table.name} {table.keyed} {table.searched} {columns(table)}" for table in _in_file(registry.tables.values())
     ]
-    return "\n".join([*tables, *(f"{app.name}: {', '.join(_names(app))}" for app in registry.sound.values())])
+    return "\n".join(
+        [
+            f"normal form {VERSION}",
+            *tables,
+            *(f"{app.name}: {', '.join(_names(app))}" for app in registry.sound.values()),
+        ]
+    )
 
 
 def _in_file(tables: Iterable[Table]) -> list[Table]:
@@ -86,7 +107,6 @@ def _change(database: "Database", version: int, registry: Registry) -> None:
         _change_app(database, app, registry)
     if version == 0:
         database.execute("insert into profile (name) values ('Me')")
-    database.execute("update shape set declared = ?", [declared(registry)])
     database.execute(f"pragma application_id={APPLICATION_ID}")
     database.execute(f"pragma user_version={SCHEMA_VERSION}")
 

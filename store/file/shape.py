@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from apps.tables import BadValue, Field, Table
 from store.file.columns import quoted, stored
 from store.file.field_types import COLUMNS
+from store.file.text_index import index_text
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -20,7 +21,7 @@ def shape(database: "Database", table: Table) -> None:
         key = "id text primary key" if table.keyed else "id integer primary key autoincrement"
         database.execute(f"create table {quoted(table.name)} ({key}, {columns(table)})")
     _add_columns(database, made, table)
-    _index_text(database, made, table)
+    index_text(database, table)
     if place := [name for name in ("profile", "position") if name in table.all_fields]:
         made.create_index(place, f"{table.name}_place", if_not_exists=True)
 
@@ -55,20 +56,3 @@ def _add_columns(database: "Database", made: "TableInFile", table: Table) -> Non
             was, now = present[one.name], COLUMNS[one.type].sql
             sentence = f"`{table.name}.{one.name}` is {was} in the database and declared as {one.type} ({now})."
             raise BadValue("bad_value", f"{sentence} Give the new field another name, and fill it in a migration.")
-
-
-def _index_text(database: "Database", made: "TableInFile", table: Table) -> None:
-    """Create the full-text index of the searched fields if it is missing. Only updates of these fields change it."""
-    index = made.detect_fts()
-    indexed = tuple(database.table(index).columns_dict) if index else ()
-    if indexed == table.searched:
-        return
-    if index:
-        made.disable_fts()
-    if not table.searched:
-        return
-    made.enable_fts(table.searched, create_triggers=True, tokenize="unicode61 remove_diacritics 2")
-    trigger = next(one for one in made.triggers if one.name == f"{table.name}_au")
-    of_fields = ", ".join(map(quoted, table.searched))
-    database.execute(f"drop trigger {quoted(trigger.name)}")
-    database.execute(trigger.sql.replace("AFTER UPDATE ON", f"AFTER UPDATE OF {of_fields} ON", 1))

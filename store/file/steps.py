@@ -62,5 +62,21 @@ def _to_version_3(database: "Database") -> None:
     database.execute("create index change_filter on change (subject, at, actor)")
 
 
-STEPS = (_to_version_1, _to_version_2, _to_version_3)
+def _to_version_4(database: "Database") -> None:
+    """Remove the text indexes of earlier versions; `shape` creates those of the normal form.
+
+    An earlier program cannot write a file with the new ones: it lacks the function of their triggers.
+    """
+    for table in database.tables:
+        if table.detect_fts():
+            table.disable_fts()
+
+
+def _to_version_5(database: "Database") -> None:
+    """Remember what was deleted for good until all files are clean. The history no longer holds prompts."""
+    database.execute("create table erasing (revision integer primary key, at real not null)")
+    database.execute("update change set before = '{}', after = '{}' where subject in ('told', 'layer')")
+
+
+STEPS = (_to_version_1, _to_version_2, _to_version_3, _to_version_4, _to_version_5)
 """The step at index N upgrades version N to N + 1. Never change a released step; add a new one."""

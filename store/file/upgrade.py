@@ -9,6 +9,7 @@ from apps.names import RESERVED_TABLES, problem_of_field, problem_of_table
 from apps.tables import BadValue, Row
 from store.file.columns import quoted
 from store.file.field_types import written
+from store.file.text_index import drop_text_indexes
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -77,8 +78,7 @@ class TableUpgrade:
     def _drop_indexes(self, table: str, field: str = "") -> None:
         self._check(table, field)
         found = self._database.table(table)
-        if found.detect_fts():
-            found.disable_fts()
+        drop_text_indexes(self._database, table)
         for index in found.indexes:
             if index.origin == "c":  # created by `create index`, not by the primary key
                 self._database.execute(f"drop index {quoted(index.name)}")

@@ -1,1 +1,1 @@
-"""Carry out one order. Read `orders` (verbs, answers), `writing` (insert, update …), `batch`, `undo`."""
+"""Carry out one order. Read `orders` (verbs, answers), `writing` (insert …), `batch`, `undo`, `erase`, `redact`."""

@@ -10,11 +10,13 @@ from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from store.orders import writing
 from store.orders.batch import maps_of, order_of, row_of
+from store.orders.erase import erase
 from store.orders.undo import undo
 from store.tables import reading
 from store.tables.history import Answered, Change, History, Reason, RowRef, RowRefs
 from store.tables.recorder import Recorder
 from store.tables.rows import Rows
+from store.tables.traces import Traces
 
 READS: dict[str, Callable[[StoreOrder, Rows], reading.Found]] = {
     "list": reading.list_rows,
@@ -104,6 +106,8 @@ class Orders:
             return list(self._run_batch(order, recorder))
         if order.verb == "undo":
             undo(order, self._rows, self._history, recorder)
+        elif order.verb == "erase":
+            erase(order, self._rows, recorder, Traces(self._connection))
         else:
             WRITES[order.verb](order, self._writable(order.table), recorder)
         return None
@@ -153,6 +157,8 @@ class Orders:
     def _row_of(self, change: Change) -> Row:
         if change.verb == "delete":
             return change.before
+        if change.verb == "erase":
+            return {"id": change.id}
         rows = self._rows.get(change.table)  # the app may have been uninstalled meanwhile
         return (rows.get(change.id) if rows else None) or change.after
 
@@ -171,7 +177,7 @@ class Orders:
 
 def is_write(order: StoreOrder) -> bool:
     """Return whether an order may change something."""
-    return order.verb in WRITES or order.verb in ("undo", "batch")
+    return order.verb in WRITES or order.verb in ("undo", "erase", "batch")
 
 
 def error(code: str, message: str) -> Row:

@@ -37,10 +37,15 @@ def _revisions(values: Row) -> list[int]:
 def undo_one(revision: int, tables: dict[str, Rows], history: History, recorder: Recorder) -> None:
     """Restore the row of a change to its state before the change."""
     change = history.find(revision)
+    if change is None and revision <= history.revision:
+        raise BadValue("not_found", f"Change {revision} is too old: the history does not keep it any more.")
     if change is None:
         raise BadValue("not_found", f"There is no change {revision!r:.60} that could be undone.")
     if change.table not in tables:
         raise BadValue("unknown_table", f"The app of `{change.table}` is not there any more, so it cannot be undone.")
+    if not change.before and not change.after:
+        why = "was deleted for good" if tables[change.table].table.remembered else "is not kept"
+        raise BadValue("not_found", f"What change {revision} changed {why}, so it cannot be undone.")
     if by := history.undone_by(revision):
         raise BadValue("conflict", f"Change {revision} was undone already (by change {by}).", change=by)
     _REVERSE[change.verb](change, tables[change.table], history, recorder)

@@ -1,7 +1,8 @@
 """Cut a short piece out of a text, around the words that were searched."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
+
+from bus.text.places import has_any, spans
 
 BEFORE = 40
 """Characters shown before the first word that was found."""
@@ -9,19 +10,12 @@ LONGEST = 160
 """Characters shown altogether."""
 
 
-def folded(text: str) -> str:
-    """Return the text in lower case without accents. Each character stays at its index."""
-    return "".join(unicodedata.normalize("NFD", one)[0].lower()[:1] or one for one in text)
-
-
 def excerpt(texts: Iterable[str], words: Sequence[str]) -> str:
     """Return a piece, in one line, of the first text with one of the words; else of the first non-empty text."""
-    wanted = [folded(word) for word in words]
     present = [text for text in texts if text]
     for text in present:
-        plain = folded(text)
-        if starts := [start for word in wanted if (start := plain.find(word)) >= 0]:
-            return cut(text, max(0, min(starts) - BEFORE))
+        if has_any(text, words) and (found := spans(text, words)):
+            return cut(text, max(0, found[0][0] - BEFORE))
     return cut(present[0], 0) if present else ""
 
 

@@ -8,6 +8,7 @@ import json
 import sqlite3
 import time
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Literal
 
 from apps.tables import Row
@@ -15,6 +16,9 @@ from store.file.field_types import written
 
 REMEMBERED_SECONDS = 7 * 24 * 3600.0
 """How long an answered order is remembered: much longer than anybody repeats it."""
+
+FORGOTTEN_AT_ONCE = 500
+"""Changes that are deleted in one transaction, so that orders wait for milliseconds only."""
 
 RowRef = tuple[str, int | str]
 """The name of a table and the id of a row."""
@@ -39,7 +43,7 @@ class Change:
 
     revision: int
     table: str
-    verb: Literal["insert", "update", "delete"]
+    verb: Literal["insert", "update", "delete", "erase"]
     id: int | str
     before: Row
     after: Row
@@ -48,6 +52,8 @@ class Change:
 
     def differing(self) -> tuple[Row, Row]:
         """Return before and after as the history stores them: for an update, only the fields that differ."""
+        if self.verb == "erase":
+            return {}, {}
         if self.verb != "update":
             return self.before, self.after
         names = [name for name, value in self.after.items() if self.before[name] != value]
@@ -80,9 +86,9 @@ class History:
         """Read the newest revision again, after a rollback."""
         self.revision = self._newest()
 
-    def record(self, change: Change, reason: Reason) -> None:
-        """Store a change. Its revision must be the next one."""
-        before, after = change.differing()
+    def record(self, change: Change, reason: Reason, *, with_values: bool = True) -> None:
+        """Store a change. Its revision must be the next one. `with_values`: the rows before and after as well."""
+        before, after = change.differing() if with_values else ({}, {})
         self._connection.execute(
             "insert into change (revision, at, subject, verb, row, before, after, actor, cause, asked, undoes)"
             " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -152,6 +158,25 @@ class History:
         first, last, error, places = found
         return Answered(first, last, json.loads(error) if error else {}, json.loads(places) if places else None)
 
-    def forget_old(self) -> None:
-        """Delete the results of orders that nobody repeats any more."""
+    def forget(self, before: float, most: int = FORGOTTEN_AT_ONCE) -> bool:
+        """Delete the oldest changes, if they were made before then; return whether there may be more.
+
+        At most about `most`, but all of an order or none: half an order could be undone by mistake. The
+        newest change stays, so that no revision is given twice. Results of orders go as well that nobody repeats.
+        """
         self._connection.execute("delete from answered where at < ?", [time.time() - REMEMBERED_SECONDS])
+        sql = "select revision, at, asked from change order by revision limit ?"
+        oldest = self._connection.execute(sql, [most]).fetchall()
+        old = list(takewhile(lambda change: change[1] < before, oldest))
+        if not old:
+            return False
+        last = self._last_of_order(old[-1][2])
+        if last == self.revision:  # of the newest order nothing goes
+            first = self._connection.execute("select min(revision) from change where asked = ?", [old[-1][2]])
+            last = first.fetchone()[0] - 1
+        deleted = self._connection.execute("delete from change where revision <= ?", [last]).rowcount
+        return bool(deleted) and len(old) == len(oldest)
+
+    def _last_of_order(self, order: str) -> int:
+        found = self._connection.execute("select max(revision) from change where asked = ?", [order])
+        return int(found.fetchone()[0])

@@ -11,7 +11,10 @@ from store.tables.rows import Rows
 MAX_ROW_BYTES = 900 * 1024
 """A longer row would not fit into a message of the bus together with its other fields."""
 
-Verb = Literal["insert", "update", "delete"]
+Verb = Literal["insert", "update", "delete", "erase"]
+
+PLACE = ("id", "profile", "conversation")
+"""Fields that the fact of an erased row still tells, so that others know where it was. They hold no words."""
 
 
 class Recorder:
@@ -40,6 +43,19 @@ class Recorder:
         rows.delete(row["id"])
         self._record(rows, "delete", row, {}, undoes)
 
+    def erase(self, rows: Rows, key: int | str, row: Row | None) -> None:
+        """Delete a row for good; `row` is None when it was deleted before. No word of it is recorded or told."""
+        if row is not None:
+            rows.delete(key)
+        place = {name: row[name] for name in PLACE if name in row} if row else {"id": key}
+        self._record(rows, "erase", place, {}, 0)
+
+    def redact(self, rows: Rows, row: Row, values: Row) -> None:
+        """Set values in a row in which words stood that were deleted for good. The old values are told to nobody."""
+        rows.update(row["id"], values)
+        redacted = {**row, **values}
+        self._record(rows, "update", redacted, redacted, 0)
+
     def _record(self, rows: Rows, verb: Verb, before: Row, after: Row, undoes: int) -> None:
         key = (after or before)["id"]
         if len(self.changes) == MAX_CHANGED_ROWS:
@@ -48,5 +64,5 @@ class Recorder:
             limit = f"at most {MAX_ROW_BYTES:,} bytes fit"
             raise BadValue("too_long", f"A row of `{rows.table.name}` would take {size:,} bytes, {limit}. Shorten it.")
         change = Change(self._history.revision + 1, rows.table.name, verb, key, before, after, undoes)
-        self._history.record(change, self._reason)
+        self._history.record(change, self._reason, with_values=rows.table.remembered)
         self.changes.append(change)

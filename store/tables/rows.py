@@ -52,9 +52,11 @@ class Rows:
     def _order(self, sort: str) -> str:
         default = "position" if self.table.sortable else "id"
         name = sort.removeprefix("-") or default
-        field_of(self.table, name)
+        one = field_of(self.table, name)
         direction = " desc" if sort.startswith("-") else ""
-        return f"{quoted(name)}{direction}, id{direction}"
+        by_people = one.kind.is_text and name != "id" and self.table.name not in SOURCES
+        by = f"sort_key({quoted(name)})" if by_people else quoted(name)
+        return f"{by}{direction}, id{direction}"
 
     def insert(self, values: Row, key: int | str | None = None) -> Row:
         """Insert a row of checked values; return the whole row."""

@@ -21,6 +21,7 @@ def module_system() -> Iterator[tuple[OllamaDouble, System]]:
 def test_a_persona_is_chosen_edited_and_added_while_everything_runs(module_system: tuple[OllamaDouble, System]) -> None:
     double, system = module_system
     folder = system.home / "personas"
+    assert {path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())} == {0}
 
     async def play(user: User) -> None:
         async def told() -> str:

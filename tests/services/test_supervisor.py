@@ -7,10 +7,12 @@ import select
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -56,6 +58,12 @@ class Installation:
             line = self.launcher.stdout.readline()
             printed.append(line)
         return "".join(printed)
+
+    def reads_until(self, text):
+        """Return the line with this text that `pianola up` prints."""
+        while text not in (line := self.launcher.stdout.readline()):
+            assert line, f"it ended without {text!r}"
+        return line
 
     def status(self):
         return json.loads(self.command("status", "--json").stdout)["processes"]
@@ -269,6 +277,39 @@ def test_a_process_that_cannot_start_is_named_with_its_problem_and_recovers_when
     (installation.home / "pianola.db").unlink()
     while READY not in said:
         said += installation.launcher.stdout.readline()
+
+
+def test_why_the_store_does_nothing_is_told_by_up_status_and_healthz(installation):
+    """When its file is exchanged while it runs, and when the file lacks a table at the start."""
+    installation.up()
+    database = installation.home / "pianola.db"
+    token = (installation.home / "token").read_text().strip()
+    address = f"http://127.0.0.1:{installation.port}/"
+    with httpx.Client(trust_env=False, follow_redirects=True, timeout=SECONDS) as client:
+        assert client.get(address, params={"token": token}).status_code == 200
+        database.rename(installation.home / "elsewhere.db")
+        assert "was removed while Pianola was running" in client.get(address).text
+        health = client.get(f"{address}healthz")
+        (store,) = (one for one in health.json()["processes"] if one["process"] == "store")
+    assert (health.status_code, store["state"]) == (503, "failed")
+    assert "was removed while Pianola was running" in store["problem"]
+    line = next(line for line in installation.status() if line["process"] == "store")
+    assert (line["state"], "was removed" in line["problem"]) == ("failed", True)
+    installation.reads_until("store: the database")
+    assert installation.command("down").returncode == 0
+    assert installation.launcher.wait(SECONDS) == 0
+    installation.launcher.stdout.close()
+
+    (installation.home / "elsewhere.db").rename(database)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("drop table change")
+    installation.launcher = subprocess.Popen(
+        [*PIANOLA, "up"], cwd=ROOT, env=installation.environment, stdout=subprocess.PIPE, text=True, bufsize=1
+    )
+
+    assert "lacks the table `change`" in installation.reads_until("store: ")
+    line = next(line for line in installation.status() if line["process"] == "store")
+    assert "lacks the table `change`" in line["problem"]
 
 
 def test_supervisord_reads_the_configuration_whatever_the_home_is_called(tmp_path, monkeypatch):

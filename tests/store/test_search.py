@@ -1,5 +1,7 @@
 """Search while the user types: in all tables, the best first, and any typed text is safe."""
 
+import itertools
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,8 @@ from hypothesis import strategies as st
 
 from apps.registry import load_apps
 from apps.tables import Row
+from bus.text.normal import normal, sort_key
+from bus.text.places import has_any, spans
 from store.tables.excerpt import excerpt
 from tests.support.local_store import Store
 
@@ -140,3 +144,119 @@ def test_a_changed_text_is_found_by_its_new_words_alone(tmp_path: Path):
     assert places(search(store, "new")) == {("todo", 1)}
     store.order("delete", key=1)
     assert search(store, "new") == []
+
+
+# --- text of all scripts ---
+
+FOUND = [
+    ("会议", "明天下午三点的会议记录"),
+    ("记", "明天下午三点的会议记录"),
+    ("リスト", "買い物リストを作る"),
+    ("りすと", "買い物リストを作る"),
+    ("テスト", "ﾃｽﾄ 半角"),
+    ("ﾃﾞｰﾀ", "データを送る"),
+    ("ABC", "ＡＢＣ商事"),
+    ("商事", "ＡＢＣ商事"),
+    ("ａｂｃ商", "ABC商事"),
+    ("가족", unicodedata.normalize("NFD", "가족여행 예약")),
+    ("여행", "가족여행 예약"),
+    ("がっこう", unicodedata.normalize("NFD", "がっこうへ行く")),
+    (unicodedata.normalize("NFD", "がっこう"), "がっこうへ行く"),
+    ("file", "\ufb01le the taxes"),
+    ("🎉", "Party 🎉 tonight"),
+    ("👍", "good👍🏽work"),
+    ("🇩🇪", "trip to 🇩🇪🇫🇷"),
+    ("ประชุม", "การประชุมพรุ่งนี้"),
+    ("हिन्दी", "हिन्दी सीखना"),
+    ("محمد", "مُحَمَّد يكتب"),
+    ("می‌خواهم", "میخواهم بروم"),
+    ("שלום", "שָׁלוֹם עולם"),
+    ("ΟΔΟΣ", "οδός Αθηνών"),
+    ("елка", "Ёлка для детей"),
+    ("strasse", "Hauptstraße 5"),
+    ("termin", "Zahnarzttermin"),
+    ("lodz", "Łódź"),
+    ("istanbul", "İSTANBUL"),
+    ("tiếng", "Học TIÊ\u0301NG Việt"),
+    ("cafe", "Cafe\u0301 au lait"),
+    ("42", "número ٤٢"),
+]
+
+
+@pytest.fixture(scope="module")
+def scripts(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    store = Store(tmp_path_factory.mktemp("scripts") / "pianola.db", load_apps())
+    for title in dict.fromkeys(title for _, title in FOUND):
+        store.order("insert", values={"title": title})
+    store.order("insert", values={"title": "会 and 议 apart, and an exfilet"})
+    return store
+
+
+@pytest.mark.parametrize(("text", "title"), FOUND, ids=str)
+def test_words_of_all_scripts_are_found_and_stay_as_they_were_typed(scripts: Store, text: str, title: str):
+    found = search(scripts, text)
+
+    assert title in [row["title"] for row in found]
+    assert all(row["title"] == title or (text, row["title"]) in FOUND or has_any(row["title"], [text]) for row in found)
+    assert spans(title, [text])
+    row = next(row for row in found if row["title"] == title)
+    assert " ".join(title.split()) == row["_snippet"]
+
+
+def test_a_word_is_not_found_where_its_letters_stand_apart(scripts: Store):
+    assert len(search(scripts, "会议")) == 1
+    assert search(scripts, "録会") == []
+
+
+def test_a_word_inside_another_one_is_found_behind_whole_words(tmp_path: Path):
+    store = Store(tmp_path / "pianola.db", load_apps())
+    for title in ("a smilk", "milk", "milky way", "no mi lp"):
+        store.order("insert", values={"title": title})
+
+    assert [row["title"] for row in search(store, "milk")][2:] == ["a smilk"]
+    assert len(search(store, "ilk")) == 3
+    assert search(store, "lk") == []
+
+
+letters = st.text(
+    alphabet="aÄe\u0301\u0308ßﬁが\u304b\u3099カﾃﾞ会Ａ각\u1100\u1161👍\U0001f3fd\u200d हिİıσς1٤ ", max_size=20
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=letters, words=st.lists(letters, max_size=3))
+def test_places_of_words_are_pieces_of_the_text_with_these_words(text: str, words: list[str]):
+    found = spans(text, words)
+
+    assert found == sorted(found)
+    assert all(0 <= start < end <= len(text) for start, end in found)
+    assert all(one[1] < other[0] for one, other in itertools.pairwise(found))
+    assert normal(normal(text)) == normal(text)
+    for start, end in found:
+        assert any(normal(word) and normal(word) in normal(text[start:end]) for word in words)
+
+
+SORTED = ["apple", "Äpfel", "Banana", "task 2", "task 10", "zebra", "Zoo"]
+
+
+def test_rows_sort_as_people_sort(tmp_path: Path):
+    store = Store(tmp_path / "pianola.db", load_apps())
+    others = ["Ärger", "ark", "Arm", "か", "ガ", "き", "가", "나", "Ωμέγα", "ωραίο", "Яблоко", "яма"]
+    for title in sorted(SORTED):
+        store.order("insert", values={"title": title})
+    assert [row["title"] for row in store.order("list", sort="title").rows] == SORTED
+    assert [row["title"] for row in store.order("list", sort="-title").rows] == SORTED[::-1]
+
+    assert not store.order("sort", where={"profile": 1}, values={"by": "title"}).error
+    assert [row["title"] for row in store.order("list").rows] == SORTED
+    assert sorted(others[2::-1], key=sort_key) == ["ark", "Arm", "Ärger"]
+    assert sorted(sorted(others[3:]), key=sort_key) == ["Ωμέγα", "ωραίο", "Яблоко", "яма", "가", "나", "か", "ガ", "き"]
+    assert sorted(["v1.10", "v1.9", "٣", "2", "007", "8", "1" * 50], key=sort_key) == [
+        "2",
+        "٣",
+        "007",
+        "8",
+        "1" * 50,
+        "v1.9",
+        "v1.10",
+    ]

@@ -1,7 +1,11 @@
 """A database of an earlier version of Pianola or of an app is upgraded with all its data, or left as it is."""
 
+import resource
 import shutil
 import sqlite3
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,7 @@ from apps.migrations import Upgrade
 from apps.registry import load_apps
 from apps.tables import Field, Table
 from bus.messages import StoreAnswer, StoreOrder
+from store.file.backup.folder import backups_in
 from store.file.database import SCHEMA_VERSION, BadDatabase, open_database
 from store.file.migrations import migrate
 from tests.support.local_store import Store, registry_of
@@ -97,6 +102,41 @@ def test_an_upgraded_file_searches_undoes_and_goes_on_with_the_order_of_its_rows
     assert (ids.index(3), ids[-1]) == (ids.index(10) + 1, added["id"])
 
 
+def test_an_upgraded_file_finds_words_of_all_scripts(old: Path):
+    with sqlite3.connect(old) as connection:  # the triggers of version 1 fill its own index
+        connection.execute(
+            "update todo set title = ? where id = 7", [unicodedata.normalize("NFD", "がっこうの会議 🎉")]
+        )
+    connection.close()
+
+    store = Store(old, load_apps())
+
+    assert [[row["id"] for row in store.found(text)] for text in ("がっこう", "会議", "🎉")] == [[7]] * 3
+    assert store.found("thing 7") == []
+    assert store.order("update", key=7, values={"title": "商事"}).error == {}
+    assert [len(store.found(text)) for text in ("会議", "商事")] == [0, 1]
+    indexes = store.connection.execute("select sql from sqlite_master where sql like '%using fts5%'").fetchall()
+    assert indexes
+    assert all("content=''" in sql for (sql,) in indexes), "those of version 1 are gone"
+
+
+def test_an_index_of_another_normal_form_is_made_again(file: Path, monkeypatch: pytest.MonkeyPatch):
+    store = Store(file, load_apps())
+    for place in ("store.file.text_index", "store.file.migrations"):
+        monkeypatch.setattr(f"{place}.VERSION", "of an older Unicode")
+    monkeypatch.setattr("store.file.text_index.words", str.swapcase)
+    store = store.again(load_apps())
+    store.order("insert", values={"title": "ÄPFEL"})
+    monkeypatch.undo()
+
+    store = store.again(load_apps())
+
+    assert [row["title"] for row in store.found("apfel")] == ["ÄPFEL"]
+    assert store.order("delete", key=1).error == {}
+    assert store.found("apfel") == []
+    assert store.backed_up() == []
+
+
 def test_an_id_that_version_1_wrote_with_escapes_is_found_by_its_letters(old: Path):
     with sqlite3.connect(old) as connection:
         written = r'"\u00fcber"'
@@ -123,23 +163,74 @@ def test_without_room_for_the_backup_nothing_is_upgraded(old: Path):
     before = old.read_bytes()
     connection = open_database(old)
 
-    with pytest.raises(BadDatabase, match=r"is not upgraded: its backup .* cannot be written"):
-        migrate(Full(connection), load_apps(), old.parent / "backups")
+    with no_file_longer_than(len(before) // 2), pytest.raises(BadDatabase, match=r"its backup .* cannot be written"):
+        migrate(connection, load_apps(), old.parent / "backups")
 
     connection.close()
     assert old.read_bytes()[100:] == before[100:], "but for the header, which notes how it is opened"
+    assert list((old.parent / "backups").iterdir()) == [], "no half file"
 
 
-class Full:
-    """A connection whose disk has no room for a backup."""
+@contextmanager
+def no_file_longer_than(size: int) -> Iterator[None]:
+    """Let no file of this process become longer: the disk is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
 
-    def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
-        if sql.startswith("vacuum into"):
-            raise sqlite3.OperationalError("database or disk is full")
-        return self.connection.execute(sql, *parameters)
+def test_a_failing_upgrade_makes_one_backup_of_each_state_and_costs_no_other(old: Path, monkeypatch):
+    """The older backups stay, also when another program changes the file meanwhile, and when the upgrade succeeds."""
+
+    def fail(_database: Any) -> None:
+        raise ZeroDivisionError("a mistake of ours")
+
+    def try_to_start() -> list[Path]:
+        connection = open_database(old)
+        with pytest.raises(ZeroDivisionError):
+            migrate(connection, load_apps(), backups)
+        connection.close()
+        return sorted(backups.iterdir())
+
+    backups = old.parent / "backups"
+    backups.mkdir()
+    kept = {backups / f"pianola-version1-20250101-00000{number}-00.db" for number in range(10)}
+    for file in kept:
+        file.write_text("an older one")
+    with monkeypatch.context() as patch:
+        patch.setattr("store.file.migrations.STEPS", (fail, fail, fail))
+        first = try_to_start()
+        assert len(first) == len(kept) + 1
+        assert try_to_start() == first
+        with sqlite3.connect(old) as other:
+            other.execute("update todo set title = 'by hand' where id = 1")
+        other.close()
+        second = try_to_start()
+        assert try_to_start() == second
+    assert kept < set(first) < set(second)
+
+    store = Store(old, load_apps())
+
+    assert store.rows("todo")[0]["title"] == "by hand"
+    (upgraded,) = (one.file for one in backups_in(backups) if one.reason == "upgrade" and one.file not in kept)
+    assert contents(upgraded)["todo"][0][1] == "by hand"
+
+
+def test_what_an_upgrade_needs_and_does_not_get_is_told_by_the_process(old: Path):
+    with System() as system:
+        shutil.copy(old, system.settings.database)
+        system.settings.database.chmod(0o600)
+        (system.home / "backups").write_text("no folder")
+        system.start("broker")
+
+        assert system.launch("store").wait(60) == 3
+
+        assert "is not upgraded: its backup in" in (told := (system.settings.run / "store.problem").read_text())
+        assert "File exists" in told
+        del system.processes["store"]
 
 
 def test_the_process_upgrades_the_file_before_it_is_ready(old: Path):
@@ -152,7 +243,7 @@ def test_the_process_upgrades_the_file_before_it_is_ready(old: Path):
             return (await guest.bus.ask(StoreOrder(verb="list", table="todo"), "todo")).message
 
         assert system.visit(work).total == 20
-        assert len(list((system.home / "backups").iterdir())) == 1
+        assert [one.reason for one in backups_in(system.home / "backups")].count("upgrade") == 1
 
 
 # --- of an app ---
@@ -296,9 +387,14 @@ def test_an_app_whose_upgrade_fails_is_left_out_with_its_reason_and_its_data_as_
     assert [row["title"] for row in mended.found("emma")] == ["Emma"]
 
 
-def test_after_many_failing_starts_only_the_last_backups_are_kept(books: Store):
+def test_many_failing_starts_make_one_backup_of_each_state_and_keep_only_the_last(books: Store):
     store = books
-    for _ in range(12):
+    for _ in range(4):
+        store = store.again(registry_of(RATED, leave_half_done))
+    assert len(store.backed_up()) == 2, "with the app among the tables, and without"
+
+    for number in range(12):
+        assert not store.order("insert", "conversation", values={"title": str(number)}).error
         store = store.again(registry_of(RATED, leave_half_done))
 
     assert len(store.backed_up()) == 10

@@ -23,7 +23,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost , EXCLUDE *.localhost",
 ]
 EVERYTHING = ("broker", "store", "llm_worker", "agent", "web", "logger")
 
@@ -32,6 +32,9 @@ expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 class WebBrowser:
     """One browser process for many tests."""
+
+    is_led = True
+    """Whether it comes to 127.0.0.1 first: it may not find the page's own name."""
 
     def __init__(self, engine: BrowserType) -> None:
         self.engine = engine
@@ -56,7 +59,7 @@ class WebBrowser:
         context = self._browser.new_context(viewport={"width": 1280, "height": 800}, **options)
         tab = Tab(context, system)
         try:
-            tab.open()
+            tab.open(led=self.is_led)
             yield tab
         finally:
             context.close()
@@ -65,16 +68,23 @@ class WebBrowser:
 
 
 class Chromium(WebBrowser):
-    """The system's Chromium, which all tests of the page use."""
+    """The system's Chromium, which all tests of the page use. It finds the page's own name."""
+
+    is_led = False
 
     def __init__(self, playwright: Playwright) -> None:
         super().__init__(playwright.chromium)
 
     def launch(self) -> Browser:
         """Start it; where there is none, tests are skipped, but fail in CI."""
+        return self.engine.launch(executable_path=self.path(), args=FLAGS)
+
+    @staticmethod
+    def path() -> str | None:
+        """Return the path of the command."""
         path = next(filter(None, map(shutil.which, CHROMIUM)), None)
         needs(path, "there is no Chromium: `make test` installs it (apt-get install chromium)")
-        return self.engine.launch(executable_path=path, args=FLAGS)
+        return path
 
 
 class Tab:
@@ -87,7 +97,9 @@ class Tab:
         self.errors: list[str] = []
         self.tolerates_lost_connection = False
         """Set it in a test that kills processes: lost connections in the console are then no errors."""
-        self.base = f"http://127.0.0.1:{system.port}"
+        self.base = f"http://{system.settings.host_file.read_text().strip()}:{system.port}"
+        """The page's own address. At 127.0.0.1 a browser is only led there."""
+        self.entrance = f"http://127.0.0.1:{system.port}"
         self._context = context
         context.route("**/*", self._gate)
         self.page = page or context.new_page()
@@ -102,17 +114,18 @@ class Tab:
             self.errors.append(text)
 
     def _gate(self, route: Route) -> None:
-        if route.request.url.startswith((self.base, "data:")):
+        if route.request.url.startswith((self.base, self.entrance, "data:")):
             route.continue_()
         else:
             self.offsite.append(route.request.url)
             route.abort()
 
-    def open(self) -> None:
-        """Open the page with the token, as the printed URL does, and wait until it is connected."""
+    def open(self, *, led: bool = False) -> None:
+        """Open the page with the token, and wait until it is connected. `led`: come to 127.0.0.1, as with the URL."""
         token = (self.system.home / "token").read_text().strip()
-        self.page.goto(f"{self.base}/?token={token}")
+        self.page.goto(f"{self.entrance if led else self.base}/?token={token}")
         self.connected()
+        self.base = "/".join(self.page.url.split("/")[:3])
 
     def reload(self) -> None:
         """Reload the page."""

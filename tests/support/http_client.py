@@ -21,13 +21,21 @@ class Visitor:
     """A client that is signed in."""
 
     def __init__(self, system: System, *, waits: bool = True) -> None:
-        """Wait until the web process has read the store: a tab opened earlier is drawn again at some moment."""
+        """Sign in, and wait until the web process has read the store: a tab opened earlier is drawn again later.
+
+        Without `waits` it is not signed in.
+        """
         self.port = system.port
         self.host = f"127.0.0.1:{system.port}"
         self.token = system.settings.token_file.read_text().strip()
-        self.cookie = f"pianola-{system.port}={self.token}"
+        self.cookie = self.sign_in() if waits else ""
         if waits:
             self.wait_until_known(0)
+
+    def sign_in(self) -> str:
+        """Sign in as a script does; return the cookie."""
+        answered = self.ask(f"/?token={self.token}", known=False)[1]
+        return answered["set-cookie"].partition(";")[0]
 
     def wait_until_known(self, revision: int) -> None:
         """Ask until the web process knows the store up to a revision."""

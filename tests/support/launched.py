@@ -65,10 +65,10 @@ class Launched:
     def health(self) -> dict[str, Any]:
         """Return what `/healthz` answers to a client with the token, {} if nothing answers."""
         token = self.settings.token_file
-        cookie = {f"pianola-{self.port}": token.read_text().strip()} if token.exists() else {}
+        script = {"Authorization": f"Bearer {token.read_text().strip()}"} if token.exists() else {}
         try:
             answer = httpx.get(
-                f"http://127.0.0.1:{self.port}/healthz", cookies=cookie, trust_env=False, timeout=PATIENCE_SECONDS
+                f"http://127.0.0.1:{self.port}/healthz", headers=script, trust_env=False, timeout=PATIENCE_SECONDS
             )
         except httpx.TransportError:
             return {}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from apps.core import MESSAGE
 from apps.tables import Field, Row, Table
@@ -18,6 +19,7 @@ from bus.messages import LlmListed, LlmPulled
 from web.html.assistant_menu import assistant_menu
 from web.html.chat.chat import article
 from web.html.chat.conversations import conversation_menu
+from web.html.chat.emphasis import emphasis
 from web.html.chat.markdown import LONGEST_RENDERED, TAGS, render
 from web.html.controls import status_light
 from web.html.models.get_dialog import get_dialog
@@ -268,3 +270,33 @@ def test_a_proposal_with_an_impossible_date_is_still_shown() -> None:
     row = message(role="action", state="proposed", text="Add x?", detail={"would": would})
 
     assert "1e+300" in html(article(row, {"event": table}))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("これは**「重要」**な点です。", "これは<strong>「重要」</strong>な点です。"),
+        ("**「A」**なので**「B」**です。", "<strong>「A」</strong>なので<strong>「B」</strong>です。"),
+        ("我们**必须（！）**去", "我们<strong>必须（！）</strong>去"),
+        ("이것은**“중요”**합니다", "이것은<strong>“중요”</strong>합니다"),
+        ("これは*「弱い」*強調", "これは<em>「弱い」</em>強調"),
+        ("明天***“都”***去", "明天<em><strong>“都”</strong></em>去"),
+        ("a**“b”**c", "a**“b”**c"),
+        (
+            "2 * 3 * 4, snake_case_name, **bold**, *it*",
+            "2 * 3 * 4, snake_case_name, <strong>bold</strong>, <em>it</em>",
+        ),
+    ],
+)
+def test_emphasis_beside_letters_of_scripts_without_blanks(text: str, expected: str):
+    assert render(text) == f"<p>{expected}</p>"
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(alphabet="ab é*_ .“”(!\\\n", max_size=30))
+def test_emphasis_elsewhere_is_that_of_commonmark(text: str):
+    plain = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    ours = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    ours.inline.ruler.at("emphasis", emphasis)
+
+    assert ours.render(text) == plain.render(text)

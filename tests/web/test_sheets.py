@@ -1,6 +1,11 @@
 """Sheets: which rows are read, which lines are refused and why; and cells that spreadsheets must not run."""
 
+import csv
+import io
+import json
+import time
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 
 import pytest
 from hypothesis import given
@@ -9,6 +14,8 @@ from hypothesis import strategies as st
 from apps.tables import Field, Table
 from apps.todo.store import TODO
 from web.files.cells import FORMULA, harmless, is_given, read, restored, written
+from web.files.lines import LineReader
+from web.files.opening import open_sheet
 from web.files.preview import Preview, check_file
 from web.files.sheets import LONGEST_LINE_BYTES, BadSheet
 
@@ -85,13 +92,151 @@ def test_columns_that_the_table_lacks_are_reported(tmp_path: Path):
     assert (preview.rows, preview.left_out) == (1, ["id", "colour", "position"])
 
 
+# --- sheets as programs write them ---
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (
+            "title,done,created\nshort one\nfull,true,2024-01-01T00:00:00Z\nshort two,true\n",
+            ["short one", "full", "short two"],
+        ),
+        ("title,done\nmilk,true,,\n", ["milk"]),
+        ('done, title\ntrue, "milk, 2 litres"\n', ["milk, 2 litres"]),
+        ("sep=;\ntitle;done\nsep one;true\n", ["sep one"]),
+        ('"sep=|"\r\ntitle|done\r\none, two; three|\r\n', ["one, two; three"]),
+        ("title,done,,\nmilk,true,,\n", ["milk"]),
+        ("notes,title,notes\na,milk,b\n", ["milk"]),
+        ("title\rmilk\rbread\r", ["milk", "bread"]),
+        ("title\tdone\nGrüße 🎹\tWAHR\n".encode("utf-16"), ["Grüße 🎹"]),
+        ("title;done\nmilk;x\n".encode("utf-16-be").join((b"\xfe\xff", b"")), ["milk"]),
+        ('[{"title": "in UTF-16"}]'.encode("utf-16"), ["in UTF-16"]),
+        ('\ufeff[{"": "x", " ": 1, "title": "real"}, {"title": 5}]', ["real", "5"]),
+    ],
+)
+def test_sheets_are_read_as_programs_write_them(tmp_path: Path, data: str | bytes, expected: list[str]):
+    preview = check(tmp_path, data)
+
+    assert (titles(preview), preview.bad, [name for name in preview.left_out if name != "notes"]) == (expected, 0, [])
+
+
+def test_a_column_without_a_name_is_no_column(tmp_path: Path):
+    assert "The column `title` is missing" in refused(tmp_path, ",task,done\n0,milk,false\n")
+    assert "names: task, done." in refused(tmp_path, "\u200b,task,done\n0,milk,false\n")
+
+
+def test_the_line_of_a_problem_counts_every_line_of_the_file(tmp_path: Path):
+    preview = check(tmp_path, "\n\nsep=;\ntitle;done\nmilk;maybe\n")
+
+    assert [one.line for one in preview.problems] == [5]
+
+
+BOTH = [
+    (
+        "done",
+        True,
+        ["true", "TRUE", "on", "yes", "y", "t", "x", "X", "✓", "✔️", "☑", "1", "1.0", "checked", "WAHR", "VRAI"],
+    ),
+    ("done", False, ["false", "no", "n", "f", "0", "0.0", "FALSCH", "FAUX", "☐", "✗", "-", ""]),
+    ("created", 1709287200.0, ["2024-03-01T10:00:00Z", "2024-03-01T11:00:00+01:00", "1709287200", " 1709287200.0 "]),
+    ("count", 3, ["3", "+3", "3.0", "３"]),
+    ("weight", 2.5, ["2.5", "2,5", "25e-1"]),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "texts"), BOTH, ids=lambda one: str(one)[:20])
+def test_csv_and_json_mean_the_same(tmp_path: Path, name: str, value: object, texts: list[str]):
+    fields = (
+        Field("title", required=True),
+        Field("done", "boolean"),
+        Field("count", "integer"),
+        Field("weight", "real"),
+    )
+    table = Table("thing", (*fields, Field("created", "time")))
+    text = io.StringIO()
+    csv.writer(text).writerows([["title", name], *(("a", one) for one in texts)])
+    typed = [value, *([] if type(value) is float else [float(value)])]  # type: ignore[arg-type]
+
+    for data in (text.getvalue(), json.dumps([{"title": "a", name: one} for one in [*texts, *typed, None]])):
+        path = tmp_path / "sheet"
+        path.write_text(data)
+        lines = list(LineReader(table, PROFILES, 1).lines(open_sheet(path, ("title", name))))
+        assert not [one for line in lines for one in line.problems]
+        assert {line.values.get(name, table.all_fields[name].empty) for line in lines} <= {
+            value,
+            table.all_fields[name].empty,
+        }
+
+
+@pytest.mark.parametrize(
+    "value", ["maybe", "2", "1.5", "NaN", "1e999", "1_000", "1,000", "١" * 5_000, "yesterday", "9" * 400]
+)
+def test_what_has_no_plain_meaning_is_refused_in_both(tmp_path: Path, value: str):
+    for name in ("count", "seen", "weight"):
+        known = {"count": ("2",), "seen": ("2", "1.5"), "weight": ("2", "1.5")}[name]
+        if value not in known:
+            assert check(tmp_path, f'name,{name}\na,"{value}"\n', THING).bad == 1
+            assert check(tmp_path, json.dumps([{"name": "a", name: value}]), THING).bad == 1
+    assert check(tmp_path, f'title,done\na,"{value}"\n').bad == 1
+    assert check(tmp_path, json.dumps([{"title": "a", "done": value}])).bad == 1
+
+
+# --- files that are too much ---
+
+HOSTILE = {
+    "a million lists": ("[" + ",".join(["[]                           "] * 1_000_000) + "]", "no objects"),
+    "a million objects": ("[" + ",".join(["{}"] * 1_000_000) + "]", "more than 200,000 rows"),
+    "a million short lines": ("title\n" + "a\n" * 1_000_000, "more than 200,000 rows"),
+    "many columns": (",".join(f"column {number}" for number in range(60_000)) + "\n", "names 60,000 columns"),
+    "many empty columns": ("title" + "," * 1_000_000 + "\n", "names 1,000,001 columns"),
+    "deep lists": ("[" * 100_000, "100 levels deep"),
+    "deep objects": ('[{"a":' * 400_000, "100 levels deep"),
+    "lists a bit too deep": ('[{"title": ' + "[" * 150 + "]" * 150 + "}]", "100 levels deep"),
+    "one endless value": ('[{"title": "' + "x" * 30_000_000 + '"}]', "more than 1,048,576 characters"),
+    "one endless number": ("[" + "9" * 30_000_000 + "]", "more than 1,048,576 characters"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_too_much_is_refused_in_a_second_with_little_memory(tmp_path: Path, name: str):
+    data, words = HOSTILE[name]
+    path = tmp_path / "sheet"
+    path.write_text(data)
+    before, began = getrusage(RUSAGE_SELF).ru_maxrss, time.process_time()
+
+    with pytest.raises(BadSheet, match=words):
+        check_file(path, TODO, PROFILES, 1)
+
+    assert time.process_time() - began < 2, "half of it, when nobody else uses the processor"
+    assert getrusage(RUSAGE_SELF).ru_maxrss - before < 40 * 1024, "in kB"
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", "9" * 400, "9" * 5_000, "-" + "9" * 5_000])
+def test_a_number_that_no_field_holds_is_refused_with_a_sentence(tmp_path: Path, number: str):
+    for name in ("count", "weight", "seen", "detail"):
+        data = f'[{{"name": "a", "{name}": {number}}}]'
+        if number in ("NaN", "Infinity"):
+            assert f"{number} is not a JSON number" in refused(tmp_path, data, THING)
+        else:
+            assert [one.field for one in check(tmp_path, data, THING).problems] == [name]
+
+
+def test_half_a_character_is_refused_and_can_be_shown(tmp_path: Path):
+    preview = check(tmp_path, '[{"title": "a\\ud800", "\\udfff": 1}, {"title": "b"}, "\\ud800"]')
+
+    assert (preview.rows, preview.bad) == (1, 2)
+    assert json.dumps(preview.detail(), ensure_ascii=False).encode()
+
+
 # --- what is wrong with a line ---
 
 
 def test_each_problem_has_its_line_field_and_value(tmp_path: Path):
     preview = check(
         tmp_path,
-        'title,done,profile\nmilk,true,Me\n"a\nb",maybe,Me\n,no,Me\nx,no,Nobody\nx,no\n' + f"{'y' * 2_001},no,Me\n",
+        'title,done,profile\nmilk,true,Me\n"a\nb",maybe,Me\n,no,Me\nx,no,Nobody\nx,no,Me,4\n'
+        + f"{'y' * 2_001},no,Me\n",
     )
 
     assert (preview.rows, preview.bad) == (1, 5)
@@ -107,7 +252,7 @@ def test_each_problem_has_its_line_field_and_value(tmp_path: Path):
         "true or false",
         "Give it a text",
         "There are: Me, Work",
-        "Expected 3, as in the header",
+        "Expected at most 3, as in the header",
         "at most 2,000",
     ]
     assert all(words in one.sentence for words, one in zip(expected, preview.problems, strict=True))
@@ -124,7 +269,7 @@ def test_numbers_times_and_choices_are_checked(tmp_path: Path):
 
 
 def test_values_of_json_have_their_own_types(tmp_path: Path):
-    preview = check(tmp_path, '[{"title": 5},\n{"done": true},\n7,\n{"title": "x", "done": "true"}]')
+    preview = check(tmp_path, '[{"title": true},\n{"done": true},\n7,\n{"title": "x", "done": ["true"]}]')
 
     assert [(one.line, one.field) for one in preview.problems] == [(1, "title"), (2, "title"), (3, ""), (4, "done")]
 
@@ -134,7 +279,8 @@ def test_values_of_json_have_their_own_types(tmp_path: Path):
 
 def test_a_wrong_encoding_is_reported_with_its_line(tmp_path: Path):
     assert "Line 3 is not UTF-8" in refused(tmp_path, "title\nmilk\ncafé\n".encode("latin-1"))
-    assert "UTF-16" in refused(tmp_path, "title\nmilk\n".encode("utf-16"))
+    assert "Line 2 is not UTF-8" in refused(tmp_path, '[\n{"title": "café"}]'.encode("latin-1"))
+    assert "Line 3 is not UTF-16" in refused(tmp_path, "title\nmilk\n".encode("utf-16") + b"\x00\xd8")
 
 
 def test_a_line_of_ten_megabytes_is_refused_without_being_read_whole(tmp_path: Path):

@@ -205,6 +205,8 @@ def test_a_preview_changes_nothing_and_says_what_is_wrong(system: System):
         (b"done\ntrue\n", "The column `title` is missing"),
         (b"title\n" + b"x" * 10_000_000, "Line 2 has more than"),
         (b"", "The file is empty"),
+        (b'[{"title": NaN}]', "NaN is not a JSON number"),
+        (b"title\n" + b"a\n" * 250_000, "more than 200,000 rows"),
     ],
 )
 def test_an_unreadable_file_is_refused_with_a_sentence_and_not_kept(
@@ -225,6 +227,16 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_sent(visitor: Visitor)
     status, _, answer = visitor.ask("/import/todo", method="POST", headers=headers, body=b"title\n")
 
     assert (status, "larger than 32 MB" in answer) == (413, True)
+
+
+def test_a_number_that_no_field_holds_makes_a_problem_of_its_line(system: System, visitor: Visitor):
+    data = f'[{{"title": "a", "created": 1765432109876}}, {{"title": "b", "created": {"9" * 400}}}, {{"title": "c"}}]'
+
+    status, answer = upload(visitor, data, file="numbers.json")
+
+    assert status == 201, answer
+    row = system.visit(lambda guest: rows(guest, "import", id=int(answer)))[0]
+    assert (row["rows"], [one["field"] for one in row["detail"]["problems"]]) == (1, ["created", "created"])
 
 
 def test_uploads_are_private(system: System, visitor: Visitor):
@@ -338,6 +350,10 @@ def test_the_page_says_why_a_file_is_unreadable(system: System, chromium: Chromi
         expect(tab.page.locator("#import-problem")).to_contain_text("Line 2 is not UTF-8")
         tab.page.set_input_files("#import-file", large)
         expect(tab.page.locator("#import-problem")).to_contain_text("At most 32 MB can be imported")
+        tab.page.route("**/import/**", lambda route: route.fulfill(status=500, content_type="text/html", body="<p>x"))
+        choose_file(tab, "title\nmilk\n")
+        expect(tab.page.locator("#import-problem")).to_contain_text("The file was not taken: the answer has status 500")
+        tab.errors[:] = [error for error in tab.errors if "500" not in error]
         assert [error for error in tab.errors if "422" not in error] == []
         tab.errors.clear()  # the browser logs the status 422
 

@@ -6,15 +6,20 @@ from bus.messages import (
     AgentActed,
     LlmFinished,
     LlmGenerate,
+    LlmProgressed,
     LlmStarted,
     LlmToken,
     StoreChanged,
     StoreOrder,
 )
+from bus.wire import Envelope
 from tests.conftest import WholeSystem
 from tests.support.browser import Chromium
 from tests.support.ollama_double import Say, speech
 from tests.support.recorder import Recorder
+
+STEPS = (LlmGenerate, LlmStarted, LlmProgressed, LlmToken, LlmFinished, AgentActed)
+"""What follows from the click without being an order to the store, its answer or its fact."""
 
 INSTRUCTION = '{"operation": "insert", "table": "todo", "values": {"title": "milk"}}'
 ANSWER = f"Milk it is.\n\n```json\n{INSTRUCTION}\n```"
@@ -78,12 +83,28 @@ def test_the_nine_steps_of_a_click(whole_system: WholeSystem, chromium: Chromium
             chain.append(heard.message.kind)
         assert heard.header.id == click.header.id
         assert chain == ["store.order", "llm.generate", "store.changed", "store.order"]
+        followed = [heard for heard in bus.heard if isinstance(heard.message, STEPS) and is_about(heard, tokens[0])]
+        assert {type(heard.message) for heard in followed} == set(STEPS)
+        assert {origin(bus, heard).header.id for heard in followed} == {click.header.id}
+        assert [heard for heard in bus.heard if not (heard.header.cause or heard.message.begins)] == []
 
         tab.messages("action").last.get_by_role("button", name="Undo").click()
         for one in (tab, other):
             expect(one.todo("milk")).to_have_count(0)
             expect(one.messages("action").last).to_have_attribute("data-state", "undone")
         assert bus.all(StoreOrder, verb="undo", actor="user")
+
+
+def is_about(heard: Envelope, token: LlmToken) -> bool:
+    """Return whether a message belongs to the generation of this token."""
+    return getattr(heard.message, "generation", "") == token.generation
+
+
+def origin(bus: Recorder, heard: Envelope) -> Envelope:
+    """Return the message at the beginning of the chain of causes."""
+    while heard.header.cause:
+        heard = bus.by_id(heard.header.cause)
+    return heard
 
 
 def test_a_message_of_two_tabs_streams_into_both(whole_system: WholeSystem, chromium: Chromium):

@@ -1,11 +1,14 @@
-"""The token is in no message, output, prompt or file but its own, and only web listens on a TCP port."""
+"""The token, a session's secret and the page's own name are in no message, output, prompt or file but their own.
+
+Only web listens on a TCP port.
+"""
 
 import asyncio
 import time
 from pathlib import Path
 
 from bus.messages import LlmFinished
-from bus.token import make_ticket
+from bus.token import make_ticket, page_use
 from tests.conftest import WholeSystem
 from tests.support.http_client import Visitor
 from tests.support.system import Guest, System, message_of
@@ -20,14 +23,15 @@ def listening(process: int) -> list[str]:
 
 
 def kept(system: System) -> dict[str, bytes]:
-    """Return the contents of all files of a home except the token's."""
-    files = [file for file in system.home.rglob("*") if file.is_file() and file != system.settings.token_file]
+    """Return the contents of all files of a home except those of the token and the name."""
+    own = (system.settings.token_file, system.settings.host_file)
+    files = [file for file in system.home.rglob("*") if file.is_file() and file not in own]
     return {str(file.relative_to(system.home)): file.read_bytes() for file in files}
 
 
-def test_the_token_is_in_its_file_and_nowhere_else(whole_system: WholeSystem):
+def test_what_opens_the_page_is_in_its_file_and_nowhere_else(whole_system: WholeSystem):
     system, visitor = whole_system.system, Visitor(whole_system.system)
-    ticket = make_ticket(visitor.token, time.time())
+    ticket = make_ticket(visitor.token, time.time(), page_use(system.port))
 
     async def work(guest: Guest) -> str:
         async with visitor.tab() as tab:
@@ -47,7 +51,8 @@ def test_the_token_is_in_its_file_and_nowhere_else(whole_system: WholeSystem):
     addresses = {name: listening(pid) for name, pid in pids.items()}
     told = [Path(f"/proc/{pid}/{part}").read_bytes() for pid in pids.values() for part in ("cmdline", "environ")]
     system.stop()
-    secrets = (visitor.token, ticket)
+    name = system.settings.host_file.read_text().strip()
+    secrets = (visitor.token, ticket, visitor.cookie.partition("=")[2], name)
 
     assert "milk" in seen
     assert any(b"milk" in content for content in kept(system).values())

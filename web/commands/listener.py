@@ -19,6 +19,9 @@ BURST = 200.0
 """Commands that may come at once. If there are more, the socket is read more slowly; nothing is lost."""
 MOST_AT_ONCE = 64
 
+TOO_FAST = "%"
+"""Frame that tells a tab to wait: its commands come faster than they are taken."""
+
 WENT_WRONG = "Something went wrong; it was logged. Try again, or reload the page."
 
 LogError = Callable[[str, BaseException], None]
@@ -31,14 +34,19 @@ class RateLimit:
         """The bucket is full at first."""
         self._left = BURST
         self._at = time.monotonic()
+        self._told = False
 
-    async def take(self) -> None:
-        """Take one command from the bucket; wait if it is empty."""
+    async def take(self, tell: Callable[[], None]) -> None:
+        """Take one command from the bucket; wait if it is empty, and call `tell` when that begins."""
         now = time.monotonic()
         self._left = min(BURST, self._left + (now - self._at) * COMMANDS_PER_SECOND)
         self._at = now
         self._left -= 1
+        self._told = self._told and self._left < BURST / 2
         if self._left < 0:
+            if not self._told:
+                tell()
+            self._told = True
             await asyncio.sleep(-self._left / COMMANDS_PER_SECOND)
 
 
@@ -57,7 +65,7 @@ class Listener:
         """Carry out commands until the browser is gone."""
         limit = RateLimit()
         while (message := await websocket.receive())["type"] == "websocket.receive":
-            await limit.take()
+            await limit.take(lambda: self._tab.push(Frame(TOO_FAST)))
             await self._slots.acquire()
             self._start(self._answer(str(message.get("text") or "")))
 

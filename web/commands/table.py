@@ -23,6 +23,7 @@ from web.commands import (
     window,
 )
 from web.commands.command import BadCommand, Command
+from web.commands.erasing import erase
 from web.commands.models import one_model, pulls, servers
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
@@ -46,6 +47,9 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "delete": rows.delete,
     "move": rows.move,
     "act": app_actions.act,
+    # deletion for good, of rows, messages, conversations and profiles
+    "erase-ask": erase.ask_erase,
+    "erase": erase.erase,
     # undo of changes; undo of what the assistant did
     "undo": undo.undo,
     "undo-through": undo.undo_through,

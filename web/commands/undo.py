@@ -4,6 +4,7 @@ import json
 
 from fastcore.xml import FT
 
+from apps.sentences import is_emptied
 from apps.tables import Row
 from bus.errors import Refused
 from bus.limits import MAX_CHANGED_ROWS, MAX_UNDONE_CHANGES
@@ -20,7 +21,7 @@ from web.why.conflicts import conflicts, later_changes, standing
 NAMED = 5
 """Newer changes that the question lists."""
 
-VERBS = {"insert": "added", "update": "changed", "delete": "deleted"}
+VERBS = {"insert": "added", "update": "changed", "delete": "deleted", "erase": "deleted for good"}
 
 
 async def undo(command: Command) -> None:
@@ -107,7 +108,7 @@ async def undo_step(command: Command) -> None:
 
 async def undo_changes(command: Command, made: list[Row]) -> None:
     """Undo changes in one transaction. `made`: the oldest first."""
-    revisions = [change["id"] for change in reversed(made) if not change["undone_by"]]
+    revisions = [change["id"] for change in reversed(made) if not change["undone_by"] and not is_emptied(change)]
     if not revisions:
         raise BadCommand("This step was undone already.")
     if len(revisions) > MAX_CHANGED_ROWS:

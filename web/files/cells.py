@@ -4,6 +4,7 @@ Text that a spreadsheet would run as a formula gets an apostrophe in front. Read
 exported text comes back as it was (docs/decisions/imports.md).
 """
 
+import math
 import re
 from typing import Any
 
@@ -31,9 +32,27 @@ def written(one: Field, value: Any) -> str:
     return harmless(kind.to_cell(value)) if kind.is_free_text else kind.to_cell(value)
 
 
-def is_given(one: Field, text: str) -> bool:
-    """Return whether a cell holds a value: for an empty cell, the row keeps the default of a new row."""
-    return text != "" or (one.kind.is_text and not one.choices)
+def is_given(one: Field, value: Any, *, typed: bool = False) -> bool:
+    """Return whether a cell holds a value: for an empty cell, the row keeps the default of a new row.
+
+    A box that is ticked in some rows is empty in the others. `typed`: it is a value of JSON, where null is empty too.
+    """
+    if typed and (PAGE_TYPES[one.type].is_any or type(value) is not str):
+        return PAGE_TYPES[one.type].is_any or value is not None
+    return value.strip() != "" or (one.kind.is_text and not one.choices)
+
+
+def read_typed(one: Field, value: Any) -> Any:
+    """Return a value of JSON in the field's type, or raise `BadValue`: what a cell with the same text would be."""
+    kind = PAGE_TYPES[one.type]
+    if kind.is_any:
+        return value
+    if one.kind.is_text:
+        is_number = type(value) is int or (type(value) is float and math.isfinite(value))
+        return str(value) if is_number else value
+    if type(value) is float and value.is_integer():
+        return int(value)
+    return from_cell(one, value) if type(value) is str else value
 
 
 def read(one: Field, text: str) -> Any:

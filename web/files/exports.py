@@ -23,8 +23,8 @@ from bus.messages import StoreOrder, UiActed
 from bus.store_client import ask_store
 from web.files.cells import written
 from web.files.sheets import BYTE_ORDER_MARK
-from web.gate import sentence_page
 from web.live.hub import Hub
+from web.sign_in.pages import sentence_page
 from web.state.page_view import profile_in
 
 LEFT_OUT = ("position",)
@@ -83,9 +83,18 @@ async def write_json(export: Export, pages: AsyncIterator[list[Row]]) -> AsyncIt
     async for rows in pages:
         if rows:
             made = [{one.name: export.value(one, row) for one in export.fields} for row in rows]
-            yield (before + ",\n".join(json.dumps(row, ensure_ascii=False) for row in made)).encode()
+            yield (before + ",\n".join(map(json_object, made))).encode()
             before = ",\n"
     yield b"[]\n" if before == "[\n" else b"\n]\n"
+
+
+def json_object(row: Row) -> str:
+    """Return a row as JSON. A number that JSON does not have, written by another program, becomes a text."""
+    try:
+        return json.dumps(row, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        written = {name: str(value) if type(value) is float else value for name, value in row.items()}
+        return json.dumps(written, ensure_ascii=False)
 
 
 async def pages_of(bus: Bus, table: Table, where: Row) -> AsyncIterator[list[Row]]:

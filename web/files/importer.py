@@ -23,7 +23,7 @@ from bus.store_client import ask_store
 from bus.wire import Envelope
 from web.files.exports import profile_names
 from web.files.lines import Line, LineReader
-from web.files.sheets import open_sheet
+from web.files.opening import open_sheet
 from web.store_client import every_row
 
 FOLDER = "imports"

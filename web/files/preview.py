@@ -7,11 +7,11 @@ from pathlib import Path
 from apps.tables import Field, Row, Table
 from web.files.cells import written
 from web.files.lines import Line, LineReader, Problem, shown
-from web.files.sheets import BadSheet, open_sheet
+from web.files.opening import open_sheet, refuse_too_many
+from web.files.sheets import BadSheet
 
 PROBLEMS_SHOWN = 50
 ROWS_SHOWN = 5
-MOST_ROWS = 200_000
 COLUMNS_SHOWN = 20
 
 
@@ -44,7 +44,9 @@ def check_file(path: Path, table: Table, profiles: Mapping[str, int], profile: i
     """Read a whole file; raises `BadSheet`. Takes seconds for a large file, so do not call it in the event loop."""
     reader = LineReader(table, profiles, profile)
     preview = Preview()
-    for line in reader.lines(open_sheet(path, (*table.all_fields, "id"))):
+    known = (*table.all_fields, "id")
+    refuse_too_many(open_sheet(path, known))
+    for line in reader.lines(open_sheet(path, known)):
         _count(preview, line, table)
     if not preview.rows + preview.bad:
         raise BadSheet("The file has no line after the header. Expected one line for each row.")
@@ -55,8 +57,6 @@ def check_file(path: Path, table: Table, profiles: Mapping[str, int], profile: i
 def _count(preview: Preview, line: Line, table: Table) -> None:
     preview.rows += not line.problems
     preview.bad += bool(line.problems)
-    if preview.rows > MOST_ROWS:
-        raise BadSheet(f"The file has more than {MOST_ROWS:,} rows. Split it, and import the parts one by one.")
     preview.problems += line.problems[: PROBLEMS_SHOWN - len(preview.problems)]
     if not line.problems and len(preview.sample) < ROWS_SHOWN:
         preview.sample.append(_sample(line, table))

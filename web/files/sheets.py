@@ -1,14 +1,16 @@
 """Read a CSV or JSON file as a sheet: its records one by one, each with the number of its line.
 
-Memory does not grow with a CSV file. An error after which the file cannot be read further (an encoding, an open quote)
-raises a `BadSheet` that names the line. Errors of a single line are found later, when its values are read (`lines.py`).
+Memory does not grow with the file: at most one record is kept. An error after which the file cannot be read further (an
+encoding, an open quote) raises a `BadSheet` that names the line. Errors of a single line are found later, when its
+values are read (`lines.py`).
 """
 
 import csv
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,10 +19,14 @@ from web.state.words import count
 
 LONGEST_LINE_BYTES = 1024 * 1024
 """Longer than the longest text of a row, in any language."""
+MOST_COLUMNS = 1_000
 DELIMITERS = (",", ";", "\t")
+NAMED_DELIMITER = re.compile(r'"?sep=([,;\t|])"?\s*', re.IGNORECASE)
+"""The first line with which spreadsheets tell each other the delimiter."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-OTHER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
-BLANK = re.compile(r"[ \t\r\n]*")
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+LONE_RETURN = re.compile(r"(?<=\r)(?!\n)")
+"""Line ends of old Macs."""
 
 csv.field_size_limit(LONGEST_LINE_BYTES)
 
@@ -44,52 +50,42 @@ class Sheet:
     """The content of a file. `records` can be read only once."""
 
     columns: tuple[str, ...]
-    """Names in the header of a CSV file; empty for JSON, where each object has its own names."""
+    """Names in the header of a CSV file, "" for a column without one; empty for JSON, where each object has its own."""
     records: Iterator[Record]
     typed: bool
     """Whether values have types (JSON), or all are texts (CSV)."""
 
 
-def open_sheet(path: Path, known: Sequence[str]) -> Sheet:
-    """Return the sheet in a file; raises `BadSheet`. `known`: names of columns, by which the delimiter is found."""
-    start = first_bytes(path)
-    if start[:1] in (b"[", b"{"):
-        return Sheet((), read_json(path), typed=True)
-    return open_csv(path, known)
-
-
-def first_bytes(path: Path) -> bytes:
-    """Return the first bytes that are not blank; raises `BadSheet` for an empty file."""
-    with path.open("rb") as file:
-        start = file.read(4096)
-    for mark, name in OTHER_MARKS.items():
-        if start.startswith(mark):
-            raise BadSheet(f"Line 1 is written in {name}. Expected UTF-8: save it as “CSV UTF-8”, then try again.")
-    text = start.removeprefix(BYTE_ORDER_MARK).lstrip()
-    if not text:
-        raise BadSheet("The file is empty. Expected a CSV file whose first line names the columns, or JSON.")
-    return text
-
-
-# --- CSV ---
-
-
-def open_csv(path: Path, known: Sequence[str]) -> Sheet:
-    """Return the sheet in a CSV file, whose first line names the columns."""
-    delimiter = delimiter_of(path, known)
-    reader = csv.reader(text_lines(path), delimiter=delimiter, strict=True)
-    records = read_records(reader)
-    head = next((cells for _, cells in records if any(map(str.strip, cells))), [])
-    columns = tuple(name.strip() for name in head)
-    return Sheet(columns, (record_of(line, columns, cells) for line, cells in records if cells), typed=False)
+# --- the text of a file ---
 
 
 def text_lines(path: Path) -> Iterator[str]:
     """Return the lines of a file as text."""
     with path.open("rb") as file:
-        if file.read(3) != BYTE_ORDER_MARK:
+        start = file.read(len(BYTE_ORDER_MARK))
+        if start.startswith(UTF_16_MARKS):
             file.seek(0)
-        yield from (decoded(number, line) for number, line in enumerate(limited_lines(file), start=1))
+            yield from utf_16_lines(file)
+            return
+        if start != BYTE_ORDER_MARK:
+            file.seek(0)
+        for number, line in enumerate(limited_lines(file), start=1):
+            text = decoded(number, line)
+            yield from filter(None, LONE_RETURN.split(text)) if "\r" in text.removesuffix("\r\n") else (text,)
+
+
+def utf_16_lines(file: BinaryIO) -> Iterator[str]:
+    """Return the lines of a file in UTF-16, as spreadsheets write “Unicode text”."""
+    number = 1
+    try:
+        with TextIOWrapper(file, encoding="utf-16", newline="") as text:
+            while line := text.readline(LONGEST_LINE_BYTES + 1):
+                if len(line) > LONGEST_LINE_BYTES:
+                    raise too_long(number)
+                yield line
+                number += 1
+    except UnicodeError:
+        raise BadSheet(f"Line {number} is not UTF-16, as the file begins. Save it as UTF-8, then try again.") from None
 
 
 def limited_lines(file: BinaryIO) -> Iterator[bytes]:
@@ -97,12 +93,17 @@ def limited_lines(file: BinaryIO) -> Iterator[bytes]:
     number = 1
     while line := file.readline(LONGEST_LINE_BYTES + 1):
         if len(line) > LONGEST_LINE_BYTES:
-            raise BadSheet(
-                f"Line {number} has more than {LONGEST_LINE_BYTES:,} bytes, which no row has. "
-                "Check whether line ends are missing, or a quote is not closed."
-            )
+            raise too_long(number)
         yield line
         number += 1
+
+
+def too_long(number: int) -> BadSheet:
+    """Return the refusal of a line."""
+    return BadSheet(
+        f"Line {number} has more than {LONGEST_LINE_BYTES:,} bytes, which no row has. "
+        "Check whether line ends are missing, or a quote is not closed."
+    )
 
 
 def decoded(number: int, line: bytes) -> str:
@@ -116,9 +117,31 @@ def decoded(number: int, line: bytes) -> str:
         ) from None
 
 
-def delimiter_of(path: Path, known: Sequence[str]) -> str:
+# --- CSV ---
+
+
+def open_csv(path: Path, known: Sequence[str]) -> Sheet:
+    """Return the sheet in a CSV file, whose first line names the columns.
+
+    `known`: names of columns, by which the delimiter is found unless the file says it.
+    """
+    lines = text_lines(path)
+    before, first = next((found for found in enumerate(lines) if found[1].strip()), (0, ""))
+    if named := NAMED_DELIMITER.fullmatch(first):
+        delimiter, before = named[1], before + 1
+    else:
+        delimiter, lines = delimiter_of(first, known), chain((first,), lines)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
+    records = read_records(reader, before)
+    head = next((cells for _, cells in records if any(map(str.strip, cells))), [])
+    if len(head) > MOST_COLUMNS:
+        raise BadSheet(f"The first line names {len(head):,} columns. Expected at most {MOST_COLUMNS:,}.")
+    columns = tuple(name.strip() for name in head)
+    return Sheet(columns, (record_of(line, columns, cells) for line, cells in records if cells), typed=False)
+
+
+def delimiter_of(head: str, known: Sequence[str]) -> str:
     """Return the delimiter with which the first line names the most known columns."""
-    head = next((line for line in text_lines(path) if line.strip()), "")
     names = set(known)
 
     def recognised(delimiter: str) -> tuple[int, int]:
@@ -128,10 +151,13 @@ def delimiter_of(path: Path, known: Sequence[str]) -> str:
     return max(DELIMITERS, key=recognised)
 
 
-def read_records(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """Return the records of a CSV reader, each with the line where it begins: a quoted cell may span several lines."""
+def read_records(reader: Any, before: int) -> Iterator[tuple[int, list[str]]]:
+    """Return the records of a CSV reader, each with the line where it begins: a quoted cell may span several lines.
+
+    `before`: how many lines of the file the reader does not get.
+    """
     while True:
-        line = reader.line_num + 1
+        line = before + reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:
@@ -144,66 +170,9 @@ def read_records(reader: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def record_of(line: int, columns: tuple[str, ...], cells: list[str]) -> Record:
-    """Return the cells of a line as a record."""
-    if len(cells) != len(columns):
-        problem = f"The line has {count(len(cells), 'cell')}. Expected {len(columns)}, as in the header."
+    """Return the cells of a line as a record. Spreadsheets leave out empty cells at the end, or add some."""
+    missing = len(columns) - len(cells)
+    if missing < 0 and any(map(str.strip, cells[missing:])):
+        problem = f"The line has {count(len(cells), 'cell')}. Expected at most {len(columns)}, as in the header."
         return Record(line, {}, problem)
-    return Record(line, dict(zip(columns, cells, strict=True)))
-
-
-# --- JSON ---
-
-
-def read_json(path: Path) -> Iterator[Record]:
-    """Return the objects of a JSON array, decoded one by one. The text of the whole file is in memory."""
-    text = "".join(text_lines(path))
-    decoder = json.JSONDecoder(parse_constant=refuse_constant)
-    place, line = BLANK.match(text).end(), 1  # type: ignore[union-attr]  # it matches everywhere
-    if text[place] != "[":
-        raise BadSheet("The JSON is one object. Expected an array of objects, one for each row: [{…}, {…}].")
-    place = skip(text, place + 1)
-    line += text.count("\n", 0, place)
-    while text[place : place + 1] != "]":
-        value, end = decode_one(decoder, text, place, line)
-        yield json_record(line, value)
-        following = skip_comma(text, end, line)
-        line += text.count("\n", place, following)
-        place = following
-
-
-def skip(text: str, place: int) -> int:
-    """Return the place of the next character that is not blank."""
-    found = BLANK.match(text, place)
-    return found.end() if found else place
-
-
-def decode_one(decoder: json.JSONDecoder, text: str, place: int, line: int) -> tuple[Any, int]:
-    """Return the JSON value at a place, and where it ends."""
-    try:
-        return decoder.raw_decode(text, place)
-    except json.JSONDecodeError as error:
-        raise BadSheet(f"Line {error.lineno} is not JSON ({error.msg}). Correct it, then try again.") from None
-    except (ValueError, RecursionError) as error:
-        raise BadSheet(f"The value that begins in line {line} is not JSON that can be read ({error}).") from None
-
-
-def skip_comma(text: str, end: int, line: int) -> int:
-    """Return the place of the next value or of the closing bracket."""
-    place = skip(text, end)
-    if text[place : place + 1] == ",":
-        return skip(text, place + 1)
-    if text[place : place + 1] == "]":
-        return place
-    raise BadSheet(f"The array breaks off after the value that begins in line {line}. Expected a comma or ].")
-
-
-def json_record(line: int, value: Any) -> Record:
-    """Return an element of the array as a record."""
-    if type(value) is not dict:
-        return Record(line, {}, f"The element is {json.dumps(value, ensure_ascii=False)[:60]}. Expected an object.")
-    return Record(line, value)
-
-
-def refuse_constant(name: str) -> None:
-    """Refuse NaN and infinity, which are not JSON."""
-    raise ValueError(f"{name} is not a JSON number")
+    return Record(line, dict(zip(columns, cells + [""] * missing, strict=False)))

@@ -30,6 +30,7 @@ from web.state.page_view import profile_in
 SILENT_SECONDS = 30.0
 """An upload that sends nothing for so long is ended."""
 LONGEST_NAME = 100
+UNREAD = "The file could not be read, because of a mistake in Pianola. Nothing was imported. The log web.log says more."
 
 
 class BadUpload(PianolaError):
@@ -59,6 +60,9 @@ class Uploads:
             return PlainTextResponse(str(problem), HTTPStatus.UNPROCESSABLE_ENTITY)
         except PianolaError as problem:
             return PlainTextResponse(str(problem), HTTPStatus.SERVICE_UNAVAILABLE)
+        except Exception as problem:  # the dialog shows a sentence, and not the page of an error
+            request.app.state.log_error(f"a file could not be read for an import: {problem!r:.200}", problem)
+            return PlainTextResponse(UNREAD, HTTPStatus.INTERNAL_SERVER_ERROR)
         return PlainTextResponse(str(row["id"]), HTTPStatus.CREATED)
 
     def _table(self, name: str) -> Table:

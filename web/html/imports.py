@@ -77,7 +77,11 @@ def card(row: Row, profiles: Mapping[int, str]) -> FT:
     """Return the card of an import: what it does or did, and its buttons. `profiles`: names by id."""
     name = f"import-{row['id']}"
     return Article(
-        Header(H3(row["file"], id=f"{name}-title"), Span(f"into {row['subject']}", cls="badge"), cls="import-head"),
+        Header(
+            H3(row["file"], id=f"{name}-title", dir="auto"),
+            Span(f"into {row['subject']}", cls="badge"),
+            cls="import-head",
+        ),
         *CARDS[row["state"]](row, profiles),
         id=name,
         cls="import",
@@ -117,7 +121,7 @@ def sample(row: Row) -> FT | None:
     if not rows:
         return None
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    lines = (Tr(*(Td(row.get(name, "")) for name in columns)) for row in rows)
+    lines = (Tr(*(Td(row.get(name, ""), dir="auto") for name in columns)) for row in rows)
     return sheet(f"The first rows of import {row['id']}", columns, lines)
 
 
@@ -126,7 +130,9 @@ def problems(row: Row) -> FT | None:
     found = row["detail"]["problems"]
     if not found:
         return None
-    lines = (Tr(Td(f"{one['line']:,}"), Td(one["field"]), Td(one["value"]), Td(one["sentence"])) for one in found)
+    lines = (
+        Tr(Td(f"{one['line']:,}"), Td(one["field"]), Td(one["value"], dir="auto"), Td(one["sentence"])) for one in found
+    )
     more = f" The first {len(found):,} problems:" if row["bad"] > len(found) else ""
     return Div(
         P(f"{count(row['bad'], 'line')} cannot be imported.{more}", cls="problem"),

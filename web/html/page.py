@@ -18,6 +18,7 @@ from web.html.parts.elements import (
     A,
     Body,
     Button,
+    Details,
     Div,
     Fieldset,
     Head,
@@ -28,9 +29,11 @@ from web.html.parts.elements import (
     Link,
     Main,
     Meta,
+    P,
     Script,
     Section,
     Span,
+    Summary,
     Textarea,
     Title,
     command_form,
@@ -79,12 +82,12 @@ ICON = (
 )
 
 
-def page(view: PageView) -> str:
-    """Return the HTML document."""
+def page(view: PageView, address_hint: str = "") -> str:
+    """Return the HTML document. `address_hint`: what it means that the page has not its own address, if so."""
     body = Body(
         A("Skip to the chat", href="#chat-input", cls="skip"),
         top_bar(view),
-        Main(app_pane(view), _chat_pane(view), id="panes"),
+        Main(app_pane(view), _chat_pane(view, address_hint), id="panes"),
         dialogs(help_dialog(), imports_dialog(view), get_dialog(view), servers_dialog(view)),
         Div(id="notices", role="alert"),
         Div(id="announcements", role="status", cls="hidden"),
@@ -110,7 +113,7 @@ def _head(view: PageView) -> FT:
     )
 
 
-def _chat_pane(view: PageView) -> FT:
+def _chat_pane(view: PageView, address_hint: str) -> FT:
     return Section(
         H2("Chat", id="chat-title", cls="hidden"),
         Div(
@@ -123,10 +126,15 @@ def _chat_pane(view: PageView) -> FT:
         Div(chat_log(view), id="chat-scroll", tabindex="0", role="region", aria_label="Messages"),
         Button("Newest", type="button", id="chat-end", cls="icon-down", hidden=True),
         no_model_hint(view),
+        _address_hint(address_hint) if address_hint else None,
         _chat_form(),
         id="chat",
         aria_labelledby="chat-title",
     )
+
+
+def _address_hint(meaning: str) -> FT:
+    return Details(Summary("Signed in at 127.0.0.1: what that means"), P(meaning), id="address-hint")
 
 
 def _pane_switch() -> FT:

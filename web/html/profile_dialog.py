@@ -18,6 +18,7 @@ from web.html.parts.elements import (
     P,
     Select,
     Span,
+    command_button,
     command_form,
 )
 from web.state.fields import noun
@@ -39,6 +40,7 @@ def profile_dialog(row: Row, others: Sequence[Row], tables: Sequence[Table], cou
         P("You can undo this in the journal.", cls="note"),
         Footer(
             Button("Delete the profile", type="submit", cls="danger"),
+            command_button("Delete for good …", "erase-ask", table="profile", id=row["id"]),
             Button("Keep it", type="button", autofocus=True, data_close=True),
             cls="tools",
         ),

@@ -1,10 +1,9 @@
 """The search field as HTML: it searches messages and all apps, and lists the results to choose from."""
 
-import re
-
 from fastcore.xml import FT
 
-from web.html.parts.elements import Div, Form, Input, Li, Mark, P, Span, Ul
+from bus.text.places import spans
+from web.html.parts.elements import Div, Form, Li, Mark, P, Span, TextInput, Ul
 from web.state.found import Found
 
 EXCERPT_LENGTH = 90
@@ -14,7 +13,7 @@ EXCERPT_LENGTH = 90
 def search_field() -> FT:
     """Return the field and its empty list. The script fetches the list and moves through it."""
     return Form(
-        Input(
+        TextInput(
             type="search",
             id="search-input",
             name="text",
@@ -56,7 +55,7 @@ def results(text: str, found: list[Found], problem: str = "") -> FT:
 def _result(number: int, one: Found, words: list[str]) -> FT:
     return Li(
         Span(one.place, cls="place"),
-        Span(*highlighted(excerpt(one.text, words), words), cls="what"),
+        Span(*highlighted(excerpt(one.text, words), words), cls="what", dir="auto"),
         id=f"search-result-{number}",
         role="option",
         aria_selected="false",
@@ -69,14 +68,16 @@ def _result(number: int, one: Found, words: list[str]) -> FT:
 def excerpt(text: str, words: list[str]) -> str:
     """Return one line of the text around the first word found."""
     line = " ".join(text.split())
-    at = min((place for word in words if (place := line.lower().find(word.lower())) >= 0), default=0)
-    start = max(0, at - EXCERPT_LENGTH // 3)
+    found = spans(line, words)
+    start = max(0, found[0][0] - EXCERPT_LENGTH // 3) if found else 0
     end = start + EXCERPT_LENGTH
     return f"{'…' if start else ''}{line[start:end]}{'…' if end < len(line) else ''}"
 
 
 def highlighted(text: str, words: list[str]) -> list[object]:
     """Return the text in pieces, with each word that was found in a `mark` element."""
-    pattern = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    parts = re.split(f"({pattern})", text, flags=re.IGNORECASE) if pattern else [text]
-    return [Mark(part) if place % 2 else part for place, part in enumerate(parts) if part]
+    pieces, place = list[object](), 0
+    for start, end in spans(text, words):
+        pieces += [text[place:start], Mark(text[start:end])]
+        place = end
+    return [piece for piece in [*pieces, text[place:]] if piece != ""]

@@ -54,6 +54,14 @@ class CatchUp:
         self._on_missed()
         self.load()
 
+    async def newest_revision(self) -> int:
+        """Return the revision of the store, as soon as it answers."""
+        while True:
+            try:
+                return (await self._reader.settings()).revision
+            except PianolaError:  # the store is away; the status light says so
+                await asyncio.sleep(PAUSE_SECONDS)
+
     def expect(self, revision: int) -> None:
         """Check, a moment later, whether the facts up to a revision were heard."""
         if revision > self._shared.revision:
@@ -71,6 +79,14 @@ class CatchUp:
             self._spawn(self._load(), "load settings")
 
     async def _load(self) -> None:
+        try:
+            await self._load_settings()
+        finally:
+            self._loading = False
+        with contextlib.suppress(PianolaError):  # the store is away again; the next load tries once more
+            await ensure_profile(self._reader, f"profile-at-{self._reader.bus.run}-{self._shared.revision}")
+
+    async def _load_settings(self) -> None:
         snapshot = None
         while snapshot is None:
             try:
@@ -78,7 +94,5 @@ class CatchUp:
             except PianolaError:  # the store is away; the status light says so
                 await asyncio.sleep(PAUSE_SECONDS)
         self._shared.revision = max(self._shared.revision, snapshot.revision)
-        self.loaded, self._loading = True, False
+        self.loaded = True
         self._on_loaded(snapshot.settings)
-        with contextlib.suppress(PianolaError):  # the store is away again; the next load tries once more
-            await ensure_profile(self._reader, f"profile-at-{self._reader.bus.run}-{snapshot.revision}")

@@ -77,7 +77,7 @@ class RowCounts:
             self._report_soon(count.app)
 
     def _apply(self, count: _Count, fact: StoreChanged) -> None:
-        if fact.verb == "update" and not fact.before:  # both texts together were too long for one message
+        if fact.verb == "erase" or (fact.verb == "update" and not fact.before):  # nothing, or not all, is told of it
             self._begin(count.app, count.table, count.where)
         else:
             count.revision = fact.revision

@@ -5,6 +5,7 @@ from functools import cache, partial
 
 from apps.tables import Row, Table
 from bus.bus import Bus
+from bus.checks.revisions import FactsInOrder
 from bus.messages import (
     BusCounted,
     LlmProgressed,
@@ -36,6 +37,9 @@ class Events:
     def __init__(self, hub: Hub) -> None:
         """Hears nothing before `listen`."""
         self._hub = hub
+        self._facts = FactsInOrder(
+            lambda: hub.shared.revision, hub.catch_up.newest_revision, self._take_fact, hub.spawn
+        )
         self._store_run = ""
         self._shown_progress: dict[int, Progress] = {}
         """What the tabs show of the answers in view, by the id of the message."""
@@ -46,7 +50,7 @@ class Events:
         bus.hear(ServiceChanged, hub.health.heard_beat)
         bus.hear(BusCounted, hub.health.heard_count)
         bus.hear(LlmToken, hub.streams.heard_token)
-        bus.hear(StoreChanged, self._heard_fact)
+        bus.hear(StoreChanged, self._facts.hear)
         bus.hear(ServiceChanged, self._heard_store, "store")
         bus.hear(LlmStarted, self._heard_start)
         bus.hear(LlmProgressed, self._heard_progress)
@@ -56,15 +60,18 @@ class Events:
 
     # --- facts ---
 
-    def _heard_fact(self, heard: Envelope) -> None:
-        """Show a fact once; a gap in the revisions means that one was lost."""
+    def _take_fact(self, heard: Envelope) -> None:
+        """Show a fact once. A gap in the revisions means that one was lost; one that fits no table is read instead."""
         fact: StoreChanged = heard.message
         hub, shared = self._hub, self._hub.shared
         if fact.revision <= shared.revision:
             return
-        whole = fact.revision == shared.revision + 1
-        shared.revision = hub.reader.newest[fact.table] = fact.revision
-        self._show(fact)
+        fits = hub.registry.fits(fact)
+        whole = fits and fact.revision == shared.revision + 1
+        shared.revision = fact.revision
+        if fits:
+            hub.reader.newest[fact.table] = fact.revision
+            self._show(fact)
         if not whole:
             hub.catch_up.missed()
 
@@ -107,7 +114,7 @@ class Events:
 
     def _show_profile(self, fact: StoreChanged) -> None:
         self._hub.tabs.refresh("bar")
-        if fact.verb == "delete":
+        if fact.verb in ("delete", "erase"):
             self._hub.spawn(self._replace_profile(fact), f"leave profile {fact.id}")
 
     async def _replace_profile(self, fact: StoreChanged) -> None:
@@ -118,9 +125,11 @@ class Events:
         hub, row = self._hub, fact.row or fact.before
         streaming = bool(fact.row) and row["state"] == "streaming"
         self._take_turn(fact)
-        if not streaming:
+        if fact.verb == "erase":
+            hub.streams.drop(int(fact.id))
+        elif not streaming:
             hub.streams.end(row)
-        if row["conversation"] != conversation_in(hub.shared.settings):
+        if row.get("conversation") != conversation_in(hub.shared.settings):
             return
         if streaming:
             hub.streams.show(row, begins=fact.verb == "insert")
@@ -130,7 +139,7 @@ class Events:
         self._show_progress()
 
     def _take_turn(self, fact: StoreChanged) -> None:
-        if fact.verb == "delete":
+        if fact.verb in ("delete", "erase"):
             self._hub.turns.drop(int(fact.id))
         else:
             self._hub.turns.take(fact.row)

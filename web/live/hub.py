@@ -48,20 +48,21 @@ class Hub:
         `on_loaded`: called when the settings were read: at the start, and whenever facts may have been missed.
         """
         self.bus = service.bus
-        self.spawn = service.spawn
+        self.process_settings = service.settings
+        self.spawn = service.attempt
         self.registry = registry
         self.tabs = Tabs()
         self._left_out: set[str] = set()
         self.apps = AppList(registry, Board(self.bus, self._show_failures), service.name)
         self.health = Health(expected, self._show_status)
         self.reader = Reader(self.bus)
-        self.streams = Streams(self.bus, service.spawn, self.tabs.wake)
+        self.streams = Streams(self.bus, service.attempt, self.tabs.wake)
         self.turns = Turns()
-        self.row_counts = RowCounts(self.apps, self.reader, service.spawn, self._show_row_count)
+        self.row_counts = RowCounts(self.apps, self.reader, service.attempt, self._show_row_count)
         budgets = {key: getattr(service.settings, key) for key in BUDGETS}
         self.shared = Shared(self.apps, self.health, self.row_counts, ServerFiles(service.settings), budgets)
         self.models = ModelDisplay(self.tabs, self.shared)
-        self.catch_up = CatchUp(self.shared, self.reader, service.spawn, self._missed, self._loaded)
+        self.catch_up = CatchUp(self.shared, self.reader, service.attempt, self._missed, self._loaded)
         self.pages = Pages(self.shared, self.reader, self.streams, self.turns, self.catch_up)
         self._on_loaded = on_loaded
 

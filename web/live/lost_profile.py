@@ -11,12 +11,13 @@ from web.state.page_view import profile_in
 
 async def replace_profile(reader: Reader, deleted: Row, revision: int) -> str:
     """Show another profile than the deleted one; return the sentence for all tabs. `revision`: of the deletion."""
+    which = f" “{deleted['name']}”" if deleted.get("name") else ""
     try:
         name = await ensure_profile(reader, f"profile-after-{revision}")
     except PianolaError as problem:
-        return f"The profile “{deleted['name']}” was deleted. {problem}"
+        return f"The profile{which} was deleted. {problem}"
     shown = f"“{name}” is shown now." if name else "There is none left: make one."
-    return f"The profile “{deleted['name']}” was deleted. {shown}"
+    return f"The profile{which} was deleted. {shown}"
 
 
 async def ensure_profile(reader: Reader, order_id: str) -> str:

@@ -20,7 +20,7 @@ def draw_message(fact: StoreChanged, tables: Mapping[str, Table], turns: Turns) 
 
     `tables`: by name, to draw what proposals would change. `turns`: how far the answers are.
     """
-    if fact.verb == "delete":
+    if fact.verb in ("delete", "erase"):
         return delete(message_id(int(fact.id)))
     text = "" if fact.row["state"] == "streaming" else None
     drawn = article(fact.row, tables, text, progress=turns.of(fact.row["id"]))
@@ -33,7 +33,7 @@ def draw_row(fact: StoreChanged, table: Table, window: AppWindow, scope: Row) ->
 
     `scope`: which rows belong to the profile in view.
     """
-    if fact.verb == "update" and not fact.before:  # both texts together were too long for one message
+    if fact.verb == "erase" or (fact.verb == "update" and not fact.before):  # too little is told of the row
         return None
     if not passes(fact.before, scope) and not passes(fact.row, scope):
         return ""

@@ -7,6 +7,7 @@ from apps.tables import Row, Table
 from bus.bus import Bus
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
+from bus.text.places import has_any
 from web.html.parts.menus import app_title
 from web.state.app_list import AppList
 from web.state.fields import title_field
@@ -51,12 +52,6 @@ def text_of(table: Table, row: Row, words: list[str]) -> str:
     texts = [str(row[name]) for name in table.searched if name != title]
     hit = next((text for text in texts if has_any(text, words)), "")
     return str(row[title]) if has_any(str(row[title]), words) or not hit else f"{row[title]}: {hit}"
-
-
-def has_any(text: str, words: list[str]) -> bool:
-    """Return whether one of the words is in the text."""
-    lowered = text.lower()
-    return any(word.lower() in lowered for word in words)
 
 
 def _place(place: str, row: Row, others: Mapping[int, str]) -> str:

@@ -73,6 +73,11 @@ class Streams:
         self.shown.pop(row["id"], None)
         self._forget(generation_of(row))
 
+    def drop(self, message: int) -> None:
+        """Forget the stream of a message that was deleted for good."""
+        if stream := self.shown.pop(message, None):
+            self._forget(stream.transcript.generation)
+
     def message_of(self, generation: str) -> int | None:
         """Return the id of the shown message that a generation writes; None if it is not shown."""
         found = (stream for stream in self.shown.values() if stream.transcript.generation == generation)

@@ -4,15 +4,47 @@ How people read a value elsewhere in the page: `in_words` in `apps/field_types.p
 """
 
 import json
+import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from apps.field_types import TypeName
+from apps.field_types import TypeName, iso_time
 
-YES = ("true", "on", "1", "yes")
-NO = ("false", "off", "0", "no", "")
+YES = {
+    *("true", "on", "1", "yes", "y", "t", "x", "[x]", "✓", "✔", "☑", "✅", "checked", "ticked", "done"),
+    *("wahr", "ja", "vrai", "oui", "verdadero", "sí", "si", "vero", "sì", "verdadeiro", "sim", "waar", "sant", "sand"),
+    *("sann", "tosi", "kyllä", "prawda", "tak", "pravda", "ano", "igaz", "doğru", "evet", "истина", "да", "так"),
+    *("是", "真", "はい", "예", "참", "نعم", "כן", "हाँ"),
+}
+"""What programs write for yes: their ticks, and the words of their languages. In lower case, width and form folded."""
+NO = {
+    *("false", "off", "0", "no", "n", "f", "", "[ ]", "[]", "✗", "✘", "☐", "❌", "-", "–", "unchecked", "unticked"),
+    *("falsch", "nein", "faux", "non", "falso", "não", "onwaar", "nee", "falskt", "nej", "falsk", "usann", "nei"),
+    *(
+        "epätosi",
+        "ei",
+        "fałsz",
+        "nie",
+        "nepravda",
+        "ne",
+        "hamis",
+        "nem",
+        "yanlış",
+        "yanliş",
+        "hayır",
+        "hayir",
+        "ложь",
+        "нет",
+        "ні",
+    ),
+    *("否", "假", "いいえ", "偽", "아니요", "거짓", "لا", "לא", "नहीं"),
+}
+WHOLE_NUMBER = re.compile(r"[+-]?\d{1,400}(\.0*)?")
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,(\d{1,2}|\d{4,})")
+"""With three digits behind it, the comma could as well divide thousands."""
 
 
 def same(value: str) -> str:
@@ -22,19 +54,45 @@ def same(value: str) -> str:
 
 def to_boolean(text: str) -> bool:
     """Return what a box or a cell says, or raise `ValueError`."""
-    if text.lower() not in YES + NO:
+    word = plain(text).casefold().replace("\ufe0f", "")
+    if WHOLE_NUMBER.fullmatch(word):
+        word = str(to_integer(word))
+    if word not in YES and word not in NO:
         raise ValueError(text)
-    return text.lower() in YES
+    return word in YES
+
+
+def plain(text: str) -> str:
+    """Return a text with its width and form folded, without blanks around it."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def to_integer(text: str) -> int:
+    """Take a whole number, also with zeros behind its point. Raises `ValueError`."""
+    number = plain(text)
+    if not WHOLE_NUMBER.fullmatch(number):
+        raise ValueError(text)
+    return int(number.partition(".")[0])
+
+
+def to_number(text: str) -> float:
+    """Take a number, also with a decimal comma. Raises `ValueError`."""
+    number = plain(text)
+    if DECIMAL_COMMA.fullmatch(number):
+        number = number.replace(",", ".")
+    if "_" in number:  # Python takes it between digits
+        raise ValueError(text)
+    return float(number)
 
 
 def to_seconds(text: str) -> float:
     """Take Unix seconds as well as a date; a date without a zone is one of this machine's. Raises `ValueError`."""
     try:
-        return float(text)
+        return to_number(text)
     except ValueError:
         pass
     try:
-        return datetime.fromisoformat(text.strip()).timestamp()
+        return datetime.fromisoformat(plain(text)).timestamp()
     except (OverflowError, OSError) as error:
         raise ValueError(text) from error
 
@@ -45,8 +103,8 @@ def boolean_cell(value: Any) -> str:
 
 
 def time_cell(value: Any) -> str:
-    """Return Unix seconds as a date in UTC; nothing for 0."""
-    return datetime.fromtimestamp(value, UTC).isoformat() if value else ""
+    """Return Unix seconds as a date in UTC; nothing for 0; what is no date as it is."""
+    return iso_time(value, "auto") if value else ""
 
 
 def json_cell(value: Any) -> str:
@@ -74,14 +132,16 @@ class PageType:
     """What a refused cell asks for; "" when it is the same as in a form."""
     is_free_text: bool = False
     """Its values are somebody's words: a spreadsheet could take one for a formula."""
+    is_any: bool = False
+    """Its values are any JSON, also null and texts that look like a number."""
 
 
 PAGE_TYPES: dict[TypeName, PageType] = {
     "text": PageType("a text", same, input="text", is_free_text=True),
-    "integer": PageType("a whole number", int, input="number"),
-    "real": PageType("a number", float, input="number", step="any"),
+    "integer": PageType("a whole number", to_integer, input="number"),
+    "real": PageType("a number", to_number, input="number", step="any"),
     "boolean": PageType("true or false", to_boolean, to_cell=boolean_cell),
-    "json": PageType("JSON", json.loads, to_cell=json_cell, is_free_text=True),
+    "json": PageType("JSON", json.loads, to_cell=json_cell, is_free_text=True, is_any=True),
     "time": PageType(
         "a number of seconds",
         float,

@@ -64,6 +64,9 @@ COMMANDS: Mapping[str, Hearing] = {
     "delete": Stored(ROWS),
     "move": Stored(ROWS),
     "act": Stored(ROWS),
+    # deletion for good
+    "erase-ask": LeftOut(ONLY_A_QUESTION),
+    "erase": LeftOut("The assistant forgets it, and what it heard lately."),
     # undo
     "undo": Stored(ROWS),
     "undo-through": Stored(ROWS),

@@ -23,6 +23,13 @@ function setBusy(busy) {
   document.getElementById("import-file").disabled = busy;
 }
 
+/** Return what an answer says, if it is a sentence and not a page. */
+async function sentenceOf(answer) {
+  const isSentence = (answer.headers.get("Content-Type") ?? "").startsWith("text/plain");
+  const sentence = isSentence ? (await answer.text()).trim() : "";
+  return sentence || `The file was not taken: the answer has status ${answer.status}. Nothing was imported. Try again.`;
+}
+
 async function upload(input) {
   const [file] = input.files;
   if (!file) return;
@@ -38,7 +45,7 @@ async function upload(input) {
   try {
     const where = `/import/${encodeURIComponent(dialog().dataset.table)}?file=${encodeURIComponent(file.name)}`;
     const answer = await fetch(where, { method: "POST", body: file });
-    if (!answer.ok) showProblem(await answer.text());
+    if (!answer.ok) showProblem(await sentenceOf(answer));
   } catch {
     showProblem("The upload failed: the connection broke, or the file was changed meanwhile. Choose the file again.");
   } finally {

@@ -1,12 +1,36 @@
 // The WebSocket to the server. Commands go out, and each is kept until the server acknowledges it. Frames come in.
 //
 // The first character of a frame is its kind: `<` HTML, for htmx; `+ID\nTEXT`, `=ID\nTEXT`, `~ID\nTEXT`, `:ID\nTEXT`
-// or `;ID\nTEXT` streamed text, see chat.js; `!NONCE` a command was carried out; `?NONCE\nSENTENCE` it was refused.
+// or `;ID\nTEXT` streamed text, see chat.js; `!NONCE` a command was carried out; `?NONCE\nSENTENCE` it was refused;
+// `%` commands come faster than the server takes them.
+//
+// Each command ends in one of three ways, and the page shows which: it was carried out; it was refused for good, with a
+// sentence; or it was not reached yet: the light says so, and it is sent again after a reconnect. One that the
+// connection itself refuses is found and leaves the outbox, so it blocks nothing that stands behind it.
 
 const RECONNECT_MILLISECONDS = [50, 100, 200, 400, 800];
 /** After this time without an answer to a command, the bar says that the page is waiting. */
 const SLOW_MILLISECONDS = 2000;
 const STORAGE = "pianola-outbox";
+/** Longest command, as in server.py. The server closes the connection when a longer one comes. */
+export const LARGEST_BYTES = 3 * 1024 * 1024;
+/** Commands that wait for an answer at the same time. The others wait in the page. */
+const MOST_AT_ONCE = 100;
+/** Most characters of a refused text that are shown. */
+const MOST_SHOWN = 2000;
+/** After so many losses in a row the commands are sent one by one, and the first one waits while the others go on. */
+const MOST_LOSSES = 3;
+/** How long it waits: at first, twice as long after each further loss, and at most. */
+const DOUBT_MILLISECONDS = [1000, 60_000];
+/** Codes by which the server closes a connection because of what came over it. */
+const REFUSING = [1002, 1003, 1007, 1009, 1010];
+const SIGNED_OUT = "Signed out. Reload the page.";
+/** Codes that close the WebSocket for good, and what the page says then. */
+const ENDINGS = {
+  1000: "Disconnected. Reload the page.",
+  1008: "Disconnected. Reload the page.",
+  4001: SIGNED_OUT,
+};
 
 /** Callbacks, set by pianola.js. */
 export const on = {
@@ -21,7 +45,17 @@ export const on = {
 };
 
 /** The commands without an answer yet: nonce to JSON. Survives a reload of the page. */
-const outbox = new Map(JSON.parse(sessionStorage.getItem(STORAGE) ?? "[]"));
+const outbox = new Map(stored());
+/** The nonces of those that were sent over the present connection. */
+const sent = new Set();
+/** The connection was refused because of a command: they are sent one by one, until all have an answer. */
+let oneByOne = false;
+/** Connections in a row that were lost while commands waited, without an answer to any. */
+let losses = 0;
+/** Commands after which the connection was lost again and again: nonce to how long, and until when, it waits. */
+const doubtful = new Map();
+/** The server said that commands come faster than it takes them. */
+let tooFast = false;
 /** The nonces of those that carry a key: the browser must not keep them. */
 const secret = new Set();
 /** Nonce to the callback of a command, `done(refused)`. Lost at a reload. */
@@ -29,7 +63,11 @@ const callbacks = new Map();
 /** Frames that arrived while `on.holding()` was true. */
 const held = [];
 let socket = null;
+/** What htmx keeps around the socket; it can connect again. */
+let wrapper = null;
 let lost = false;
+/** The server does not know this browser (any more). */
+let signedOut = false;
 
 // --- out ---
 
@@ -37,33 +75,86 @@ let lost = false;
 export function send(command, done = () => {}) {
   const nonce = crypto.randomUUID().replaceAll("-", "");
   const body = JSON.stringify({ ...command, nonce });
-  outbox.set(nonce, body);
-  if ("secret" in command) secret.add(nonce);
   callbacks.set(nonce, done);
+  outbox.set(nonce, body);
+  if (new TextEncoder().encode(body).length > LARGEST_BYTES) {
+    refuse(nonce, tooLong(body));
+    return;
+  }
+  if ("secret" in command) secret.add(nonce);
   store();
-  transmit(body);
+  transmit();
   setTimeout(() => outbox.has(nonce) && showLink(), SLOW_MILLISECONDS);
 }
 
-function transmit(body) {
-  if (socket?.readyState === WebSocket.OPEN) socket.send(body);
+const tooLong = (body) =>
+  `This text is too long: ${megabytes(new TextEncoder().encode(body).length)} MB. At most ${megabytes(LARGEST_BYTES)} MB ` +
+  "can be sent at once. Nothing was changed. Shorten it, or send it in parts.";
+const megabytes = (bytes) => (bytes / 1024 / 1024).toFixed(1);
+
+/** Send the commands that may be sent now, the oldest first. */
+function transmit() {
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  const most = oneByOne ? 1 : MOST_AT_ONCE;
+  for (const [nonce, body] of outbox) {
+    if (sent.size >= most) return;
+    if (sent.has(nonce) || doubtful.get(nonce)?.until > Date.now()) continue;
+    sent.add(nonce);
+    socket.send(body);
+  }
+}
+
+/** Return the commands that the page had before it was reloaded. */
+function stored() {
+  try {
+    const found = JSON.parse(sessionStorage.getItem(STORAGE) ?? "[]");
+    return Array.isArray(found) ? found.filter((one) => typeof one?.[0] === "string" && typeof one[1] === "string") : [];
+  } catch {
+    return []; // the browser stores nothing here, or it is broken
+  }
 }
 
 function store() {
   try {
     sessionStorage.setItem(STORAGE, JSON.stringify([...outbox].filter(([nonce]) => !secret.has(nonce))));
   } catch {
-    // Too large to survive a reload. It is still sent.
+    // Too large to survive a reload, or nothing is stored here. It is still sent.
   }
 }
 
+/** A command has its answer: it leaves the outbox. */
 function answered(nonce, refused) {
   if (!outbox.delete(nonce)) return;
   secret.delete(nonce);
+  sent.delete(nonce);
+  doubtful.delete(nonce);
+  losses = 0;
   store();
   callbacks.get(nonce)?.(refused);
   callbacks.delete(nonce);
-  if (outbox.size === 0) showLink();
+  if (outbox.size === 0) {
+    oneByOne = tooFast = false;
+    showLink();
+  }
+  transmit();
+}
+
+/** A command was refused for good. One from before a reload has no field any more that could hold its text. */
+function refuse(nonce, sentence) {
+  const text = callbacks.has(nonce) ? "" : longest(outbox.get(nonce));
+  on.refused(text ? `${sentence} Your text: ${text}` : sentence);
+  answered(nonce, true);
+}
+
+/** Return the longest text that the user wrote in a command. */
+function longest(body) {
+  try {
+    const { do: _do, nonce: _nonce, HEADERS: _headers, ...fields } = JSON.parse(body);
+    const texts = Object.values(fields).filter((value) => typeof value === "string");
+    return texts.reduce((one, other) => (other.length > one.length ? other : one), "").slice(0, MOST_SHOWN);
+  } catch {
+    return "";
+  }
 }
 
 // --- in ---
@@ -96,8 +187,11 @@ function handle(frame) {
       answered(head, false);
       break;
     case "?":
-      on.refused(rest);
-      answered(head, true);
+      refuse(head, rest);
+      break;
+    case "%":
+      tooFast = true;
+      showLink();
       break;
   }
 }
@@ -120,22 +214,67 @@ function connect(url) {
 }
 
 function opened() {
-  lost = false;
-  for (const body of outbox.values()) transmit(body);
+  lost = signedOut = false;
+  transmit();
   showLink();
 }
 
 function closed(event) {
   // The kept frames are not needed: after a reconnect the server sends everything again.
   held.length = 0;
+  if (lost) checkSession();
   lost = true;
-  const final = [1000, 1008].includes(event.code);
-  showLink(final ? "Disconnected. Reload the page." : "Reconnecting …");
+  if (REFUSING.includes(event.code)) blame(event.code);
+  else if (sent.size > 0) doubt();
+  sent.clear();
+  showLink(ENDINGS[event.code]);
+}
+
+/** After a connection that could not be opened: ask whether the browser is signed in; only then are there details. */
+async function checkSession() {
+  try {
+    signedOut = !("processes" in (await (await fetch("/healthz")).json()));
+    showLink();
+  } catch {
+    // The server is away.
+  }
+}
+
+/** The server closed the connection because of a command. With more than one under way, find out which: one by one. */
+function blame(code) {
+  if (sent.size === 1) {
+    const [nonce] = sent;
+    refuse(nonce, `The server refused this, and closed the connection (${code}). Nothing was changed.`);
+  } else {
+    oneByOne = true;
+  }
+  reconnect();
+}
+
+/** The connection was lost while commands waited. Should one of them be the reason, it must not keep up the others. */
+function doubt() {
+  losses += 1;
+  const [nonce] = sent;
+  const known = doubtful.get(nonce);
+  if (losses < MOST_LOSSES && !known) return;
+  oneByOne = true;
+  const [first, most] = DOUBT_MILLISECONDS;
+  const wait = Math.min(known ? known.wait * 2 : first, most);
+  doubtful.set(nonce, { wait, until: Date.now() + wait });
+  setTimeout(transmit, wait + 1);
+}
+
+/** Connect again, also after a code for which htmx would not. */
+function reconnect() {
+  const delay = htmx.config.wsReconnectDelay(0);
+  setTimeout(() => wrapper?.reconnect(), delay);
 }
 
 function showLink(sentence = "") {
-  const waiting = !lost && outbox.size > 0 ? "Waiting for the server …" : "";
-  const shown = lost ? sentence || "Reconnecting …" : waiting;
+  const many = `Too much at once: ${outbox.size} changes wait …`;
+  const waiting = lost || outbox.size === 0 ? "" : tooFast ? many : "Waiting for the server …";
+  const ending = signedOut ? SIGNED_OUT : sentence;
+  const shown = lost ? ending || "Reconnecting …" : waiting;
   document.body.dataset.connected = lost ? "no" : "yes";
   document.body.classList.toggle("waits", waiting !== "");
   const light = document.getElementById("link");
@@ -143,6 +282,7 @@ function showLink(sentence = "") {
 }
 
 htmx.createWebSocket = connect;
+document.addEventListener("htmx:wsOpen", (event) => (wrapper = event.detail.socketWrapper));
 htmx.config.wsReconnectDelay = (tries) =>
   RECONNECT_MILLISECONDS[Math.min(tries, RECONNECT_MILLISECONDS.length - 1)] * (0.8 + Math.random() * 0.4);
 document.addEventListener("htmx:wsAfterMessage", () => on.afterHtml());

@@ -13,6 +13,7 @@ import * as rows from "./rows.js";
 import "./files.js";
 import "./journal.js";
 import "./menus.js";
+import "./paste.js";
 import "./search.js";
 
 let remembered = null;

@@ -25,6 +25,7 @@ COMMENT_ID = re.compile(r"remark-(\d+)")
 POKE_ID = re.compile(r"remark-poked-.+")
 """Id of the order of a comment that the user asked for by a click."""
 MOST_PARTS = 1_000
+TOO_OLD = "What came before is not kept any more: it is older than the history"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,25 @@ class Walk:
         self.links.append(Link(_said(row), message=row["id"]))
         if made := await _insert_of(self._hub, row["id"]):
             await self._follow_cause(made)
+        else:
+            self.links.append(Link(TOO_OLD))
 
     async def from_change(self, change: Row) -> None:
         """Follow a change back."""
         (sentence,) = await sentences_of(self._hub, [change])
         self.links.append(Link(sentence))
         await self._follow_cause(change)
+
+    async def _from_revision(self, revision: int) -> None:
+        """Follow the change of a revision back; end there if the history does not keep it any more."""
+        try:
+            change = await change_of(self._hub, revision)
+        except Refused as refused:
+            if refused.code != "not_found":
+                raise
+            self.links.append(Link(TOO_OLD))
+        else:
+            await self.from_change(change)
 
     async def _follow_cause(self, change: Row) -> None:
         """Continue with the cause of a change."""
@@ -106,9 +120,9 @@ class Walk:
         if message := known.messages.get(message_of(change)):
             await self.from_message(message)
         elif reason.change:
-            await self.from_change(await change_of(hub, reason.change))
+            await self._from_revision(reason.change)
         elif commented := COMMENT_ID.fullmatch(change["asked"]):
-            await self.from_change(await change_of(hub, int(commented[1])))
+            await self._from_revision(int(commented[1]))
         elif POKE_ID.fullmatch(change["asked"]):
             self.links.append(Link("You asked for a remark: a click in the page"))
         else:
@@ -132,7 +146,7 @@ async def newest_change(hub: Hub, table: str, key: int | str) -> Row:
     """Return the last change of a row."""
     found = await hub.reader.read("change", 1, {"subject": table, "row": key}, "-id")
     if not found.rows:
-        raise Refused("not_found", "The history does not say how this row was made.")
+        raise Refused("not_found", "How this row was made is not kept any more: it is older than the history.")
     return found.rows[0]
 
 

@@ -31,6 +31,10 @@ class Archive:
         """Ids of layers that were stored, or marked as used, since the last cleaning."""
         self._cleaned_at = 0.0
 
+    def forget(self) -> None:
+        """Store all layers again when they are used: the store has deleted some."""
+        self._used.clear()
+
     async def keep(self, row: Row, built: BuiltPrompt) -> None:
         """Store what a generation was told. A failure is only logged."""
         try:

@@ -99,7 +99,10 @@ class Personas:
     def _copy_shipped(self) -> None:
         try:
             if not self._folder.exists():
-                shutil.copytree(SHIPPED, self._folder)
+                self._folder.mkdir(parents=True)
+                for file in SHIPPED.glob("*.md"):
+                    shutil.copyfile(file, self._folder / file.name)
+            self._folder.chmod(0o700)  # like the whole folder of data: nobody else reads what is in it
         except OSError as error:
             self._warn(f"the personas could not be copied to {self._folder}: {error}")
 

@@ -50,6 +50,10 @@ class Events:
         else:
             self._events[-1] = event
 
+    def forget(self) -> None:
+        """Drop all lines: something was deleted for good, and they may tell of it."""
+        self._events.clear()
+
     @property
     def newest(self) -> float:
         """When the last event happened (Unix seconds), 0.0 for none. No two events have the same time."""

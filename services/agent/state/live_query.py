@@ -77,7 +77,9 @@ class LiveQuery:
 
     def _apply(self, fact: StoreChanged) -> None:
         self._rows.pop(fact.id, None)
-        if fact.verb != "delete" and all(fact.row.get(name) == value for name, value in self.where.items()):
+        if fact.verb not in ("delete", "erase") and all(
+            fact.row.get(name) == value for name, value in self.where.items()
+        ):
             self._rows[fact.id] = self._without_thinking(fact.row)
         if len(self._rows) > self._limit:
             del self._rows[self._last_id()]

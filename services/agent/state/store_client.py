@@ -42,3 +42,7 @@ class StoreClient:
         """Return the rows that match; for the arguments see `StoreOrder`."""
         order = StoreOrder(verb="list", table=table, where=where or {}, sort=sort, limit=limit, actor="system")
         return (await self.ask(order)).rows
+
+    async def newest_revision(self) -> int:
+        """Return the revision of the store."""
+        return (await self.ask(StoreOrder(verb="list", table="setting", limit=1, actor="system"))).revision

@@ -81,6 +81,8 @@ class Comments:
         self._warn = warn
         self._waiting: deque[UserAction] = deque(maxlen=MAX_ACTIONS_WAITING)
         self._action_came = asyncio.Event()
+        self._forgotten = 0
+        """How often `forget` was called."""
 
     # --- what the user did ---
 
@@ -110,6 +112,11 @@ class Comments:
         fact: UiActed = heard.message
         if fact.action == "poked":
             self._take(UserAction(heard.header.id, describe_action(fact), heard.header.id, poked=True))
+
+    def forget(self) -> None:
+        """Drop what waits for a comment: something was deleted for good, and it may repeat words of it."""
+        self._waiting.clear()
+        self._forgotten += 1
 
     def _take(self, user_action: UserAction) -> None:
         self._waiting.append(user_action)
@@ -192,8 +199,10 @@ class Comments:
     # --- one comment ---
 
     async def _comment_on(self, user_actions: list[UserAction]) -> None:
-        last = user_actions[-1]
+        last, forgotten = user_actions[-1], self._forgotten
         conversation = await self._conversation(last)
+        if forgotten != self._forgotten:
+            return
         words = "; ".join(dict.fromkeys(one.words for one in user_actions))[:MAX_COMMENTED_CHARACTERS]
         values = {
             "conversation": conversation,

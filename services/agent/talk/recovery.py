@@ -11,7 +11,7 @@ from typing import Any
 
 from apps.tables import Row
 from bus.bus import Bus
-from bus.errors import NoAnswer, PianolaError
+from bus.errors import NoAnswer
 from bus.messages import LlmRecall, StoreOrder
 from services.agent.act.actions import has_instructions
 from services.agent.act.wiring import Act
@@ -66,23 +66,28 @@ class Recovery:
         if self._running:
             return
         self._running = True
-        while self._run_again:
-            self._run_again = False
-            for recover in (
-                self._streaming_rows,
-                self._unanswered_questions,
-                self._agreed_proposals,
-                self._unplayed_replies,
-                self._act.undo_tracker.catch_up,
-            ):
-                await self._guarded(recover())
-        self._running = False
+        try:
+            while self._run_again:
+                self._run_again = False
+                await self._run_once()
+        finally:
+            self._running = False
+
+    async def _run_once(self) -> None:
+        for recover in (
+            self._streaming_rows,
+            self._unanswered_questions,
+            self._agreed_proposals,
+            self._unplayed_replies,
+            self._act.undo_tracker.catch_up,
+        ):
+            await self._guarded(recover())
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         """Log an error: one piece of unfinished work must not stop the others."""
         try:
             await work
-        except PianolaError as problem:
+        except Exception as problem:
             self._warn(f"unfinished work could not be continued: {problem}")
 
     def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -94,8 +99,22 @@ class Recovery:
             if generation_of(row) in self._generations.running:
                 continue
             is_unasked = row["purpose"] in ("comment", "note")
-            work = self._end_unasked(row) if is_unasked else self._answers.again(row, "")
+            work = self._end_unasked(row) if is_unasked else self._go_on(row)
             self._begin(work, f"again {generation_of(row)}")
+
+    async def _origin(self, row: Row) -> str:
+        """Return the id of the order that inserted a message: what follows from the message names it as the cause."""
+        where = {"subject": "message", "row": [row["id"]], "verb": "insert"}
+        found = await self._store_client.list("change", where, sort="id", limit=1)
+        return str(found[0]["asked"]) if found else f"message-{row['id']}"
+
+    async def _go_on(self, row: Row) -> None:
+        await self._answers.again(row, await self._origin(row))
+
+    async def _answer(self, question: Row) -> None:
+        cause = await self._origin(question)
+        await self._act.proposals.decline_amended(question, cause)
+        await self._answers.question(question, cause, recovered=True)
 
     async def _end_unasked(self, row: Row) -> None:
         """Follow a comment or summary to its end if the worker knows it; else delete it: its time has passed."""
@@ -106,7 +125,7 @@ class Recovery:
         except NoAnswer:
             known = False
         if known:
-            await self._completions.complete(row, "")
+            await self._completions.complete(row, await self._origin(row))
         else:
             delete = StoreOrder(verb="delete", table="message", id=row["id"], actor="model")
             await self._store_client.ask(delete, id=f"end-{generation_of(row)}")
@@ -119,12 +138,11 @@ class Recovery:
         answered = {row["reply_to"] for row in replies}
         for row in reversed(questions):
             if row["id"] not in answered:
-                await self._act.proposals.decline_amended(row, "")
-                self._begin(self._answers.question(row, "", recovered=True), f"question {row['id']}")
+                self._begin(self._answer(row), f"question {row['id']}")
 
     async def _agreed_proposals(self) -> None:
         for card in await self._store_client.list("message", {"role": "action", "state": "agreed"}, limit=1000):
-            await self._act.proposals.carry_out(card, "")
+            await self._guarded(self._act.proposals.carry_out(card, await self._origin(card)))
 
     async def _unplayed_replies(self) -> None:
         """Carry out the instructions of finished replies that were not carried out yet."""

@@ -60,6 +60,6 @@ class Talk:
             answers=self.answers,
             completions=self.completions,
             generations=self.generations,
-            spawn=service.spawn,
+            spawn=service.attempt,
             warn=warn,
         )

@@ -5,8 +5,8 @@ import os
 import signal
 import time
 
-from bus.errors import AlreadyRunning, PianolaError
-from bus.role import lock_role
+from bus.errors import PianolaError
+from bus.role import holder_of
 from bus.settings import Settings, load
 from services.cli.commands.up import ROLE
 from services.supervise.console import print_line
@@ -44,8 +44,4 @@ def run(_arguments: argparse.Namespace) -> int:
 
 def running_pid(settings: Settings) -> int:
     """Return the process id of `pianola up`, 0 if it is not running."""
-    try:
-        lock_role(ROLE, settings.run).close()
-    except AlreadyRunning:
-        return int((settings.run / f"{ROLE}.lock").read_text().strip() or 0)
-    return 0
+    return holder_of(ROLE, settings.run)

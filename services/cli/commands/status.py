@@ -18,13 +18,19 @@ from services.supervise.supervisor import Process, processes
 
 EXIT_NOT_READY = 3
 
+Heard = dict[str, tuple[str, int]]
+"""Of each process, what web has heard last: its state and process id."""
+
 BACKOFF = ("backoff", "fatal", "exited", "stopped", "unknown")
 """supervisord's states of a process that is not running at the moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One process. `state`: ready, starting, stopping or backoff (it ended, and is restarted after a pause)."""
+    """One process. `state`: ready, starting, stopping, backoff (it ended, and is restarted after a pause) or failed.
+
+    `failed`: it runs, but does nothing until a person has acted.
+    """
 
     process: str
     state: str
@@ -39,9 +45,9 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load()
     found = [one for one in processes(settings) if one.name != PROCESS]
     health = healthz(settings)
-    ready = {one["process"]: one.get("pid", 0) for one in health.get("processes", ()) if one.get("state") == "ready"}
+    heard = {one["process"]: (one.get("state"), one.get("pid", 0)) for one in health.get("processes", ())}
     starts = _starts(settings)
-    lines = [_line(settings, one, ready, starts.get(one.name, 1)) for one in found]
+    lines = [_line(settings, one, heard, starts.get(one.name, 1)) for one in found]
     model, bus, apps = health.get("model"), health.get("bus"), health.get("apps", [])
     if arguments.json:
         report = {
@@ -58,20 +64,21 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if all(line.state == "ready" for line in lines) else EXIT_NOT_READY
 
 
-def _line(settings: Settings, found: Process, ready: dict[str, int], starts: int) -> Line:
-    state = _state(found, ready)
+def _line(settings: Settings, found: Process, heard: Heard, starts: int) -> Line:
+    state = _state(found, heard)
     file = problem_file(settings, found.name)
     problem = file.read_text().strip() if state != "ready" and file.exists() else ""
     return Line(found.name, state, found.pid, memory_bytes(found.pid), max(0, starts - 1), problem)
 
 
-def _state(found: Process, ready: dict[str, int]) -> str:
+def _state(found: Process, heard: Heard) -> str:
     if found.state in BACKOFF:
         return "backoff"
     if found.state == "stopping":
         return "stopping"
+    state, pid = heard.get(found.name, ("", 0))
     # The pids are compared, because web may have heard `ready` from an earlier run that died meanwhile.
-    return "ready" if found.name in ready and ready[found.name] in (found.pid, 0) else "starting"
+    return state if state in ("ready", "failed") and pid in (found.pid, 0) else "starting"
 
 
 def _starts(settings: Settings) -> dict[str, int]:

@@ -34,14 +34,25 @@ def run(arguments: argparse.Namespace) -> int:
     watch = GapWatch(prefixes)
     try:
         while True:
+            wait_for_message(socket)
             for text in lines_of(socket.recv_multipart(), watch, as_json=arguments.json):
-                sys.stdout.write(f"{text}\n")  # a reader that is gone ends the command
+                sys.stdout.write(f"{text}\n")
                 sys.stdout.flush()
     except KeyboardInterrupt:
         return 0
     finally:
         socket.close()
         context.term()
+
+
+def wait_for_message(socket: zmq.Socket[bytes]) -> None:
+    """Wait for a message, or raise `BrokenPipeError` when the reader of our output is gone (`| head -1`)."""
+    poller = zmq.Poller()
+    poller.register(socket, zmq.POLLIN)
+    poller.register(sys.stdout.fileno(), zmq.POLLERR)
+    found = dict(poller.poll())
+    if socket not in found:
+        raise BrokenPipeError
 
 
 def lines_of(frames: Frames, watch: "GapWatch", *, as_json: bool) -> list[str]:

@@ -3,11 +3,12 @@
 import argparse
 import asyncio
 import os
+import resource
 import time
 from typing import IO
 
 from bus.embedded.files import state_file, wish_file
-from bus.errors import EXIT_REFUSED, AlreadyRunning
+from bus.errors import EXIT_REFUSED, AlreadyRunning, PianolaError
 from bus.role import lock_role
 from bus.settings import Settings, load
 from bus.token import load_or_create_token
@@ -15,6 +16,7 @@ from services.cli import browser
 from services.cli.banner import banner, page_url
 from services.cli.terminal import foreground
 from services.supervise import ports, procfile
+from services.supervise.configuration import LEAST_FILES
 from services.supervise.console import print_line
 from services.supervise.launcher import Launcher, SupervisorDied
 
@@ -28,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     os.umask(0o077)
     settings = load()
     processes = procfile.read()
+    allow_open_files()
     try:
         lock = lock_role(ROLE, settings.run)
     except AlreadyRunning as problem:
@@ -40,6 +43,25 @@ def run(arguments: argparse.Namespace) -> int:
         return asyncio.run(
             start_and_watch(settings, processes, supervisord_lock, browser_wanted=not arguments.no_browser)
         )
+
+
+class TooFewFiles(PianolaError):
+    """The limit of open files is too small for the processes."""
+
+    def __init__(self, allowed: int) -> None:
+        super().__init__(
+            f"Only {allowed} open files are allowed here (`ulimit -n`), and Pianola needs {LEAST_FILES}. Nothing was "
+            "started. Allow more, for example with `ulimit -n 1024`, and start again."
+        )
+
+
+def allow_open_files() -> None:
+    """Raise the limit of open files to what is needed, or raise `TooFewFiles` if the system does not allow that."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < LEAST_FILES:
+        raise TooFewFiles(hard)
+    if soft != resource.RLIM_INFINITY and soft < LEAST_FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (LEAST_FILES, hard))
 
 
 async def start_and_watch(settings: Settings, processes: dict[str, str], lock: IO[str], *, browser_wanted: bool) -> int:

@@ -10,7 +10,7 @@ from fastcore.xml import FT
 
 from apps.tables import Row, Table
 from web.html.chat.changes import would_list
-from web.html.parts.about import clock, why_button
+from web.html.parts.about import clock, erase_button, why_button
 from web.html.parts.elements import (
     Button,
     Details,
@@ -43,7 +43,7 @@ def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
     words, *_ = row["text"].split("\n") if undecided else [row["text"]]
     buttons = _buttons(row, detail)
     return (
-        Div(words, cls="text"),
+        Div(words, cls="text", dir="auto"),
         _reasons(detail) if row["state"] == "proposed" else None,
         would_list(would, tables) if undecided else None,
         Header(
@@ -51,6 +51,7 @@ def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
             _row_link(row, detail),
             clock(row),
             why_button("message", row["id"], _why_label(row)),
+            erase_button("message", row["id"], "Erase the card for good …"),
             cls="about",
         ),
         _state(row),

@@ -30,7 +30,7 @@ def _change(one: Row, table: Table | None) -> FT:
         P(
             Span(VERBS.get(operation, "Change"), cls="verb"),
             place,
-            Span(f" “{name_of(row)}”", cls="name") if name_of(row) else None,
+            Span(f" “{name_of(row)}”", cls="name", dir="auto") if name_of(row) else None,
             f", {_new_place(after['after'])}" if operation == "sort" else None,
         ),
         None if operation == "sort" else _fields(before, after, table.all_fields if table else {}),
@@ -58,8 +58,8 @@ def _fields(before: Row, after: Row, fields: Mapping[str, Field]) -> FT | None:
 
 def _field(name: str, fields: Mapping[str, Field], before: Row, after: Row) -> FT:
     one = fields.get(name)
-    old = Del(in_words(before[name], one), cls="before") if name in before else None
-    new = Ins(in_words(after[name], one), cls="after") if name in after else None
+    old = Del(in_words(before[name], one), cls="before", dir="auto") if name in before else None
+    new = Ins(in_words(after[name], one), cls="after", dir="auto") if name in after else None
     return Div(Dt(label_of(name, fields)), Dd(old, " → " if old and new else None, new))
 
 

@@ -8,7 +8,7 @@ from apps.tables import Row, Table
 from web.html.chat import cards, notes
 from web.html.chat.markdown import render
 from web.html.chat.progress import REHEARSAL, cost, waiting
-from web.html.parts.about import clock, copy_button, why_button
+from web.html.parts.about import clock, copy_button, erase_button, why_button
 from web.html.parts.elements import (
     A,
     Article,
@@ -28,6 +28,7 @@ from web.state.page_view import OLDER_ID, PageView, message_id
 from web.state.turns import Progress
 
 NOT_BEGUN = Progress()
+ERASE = "Erase the message for good …"
 
 UNFINISHED = ("failed", "interrupted", "stopped")
 """States of an answer after which the user can retry it. So can an answer that is done, but has a problem."""
@@ -99,6 +100,13 @@ def article(
 
 
 def _body(row: Row, tables: Mapping[str, Table], text: str | None, progress: Progress) -> tuple[FT | None, ...]:
+    try:
+        return _usual_body(row, tables, text, progress)
+    except Exception:  # anybody may write the `detail` of a message: one must not hide the whole conversation
+        return (P(row["text"], cls="text"), P("The rest of this message cannot be shown.", cls="problem"))
+
+
+def _usual_body(row: Row, tables: Mapping[str, Table], text: str | None, progress: Progress) -> tuple[FT | None, ...]:
     if row["role"] == "action":
         return cards.card(row, tables)
     if row["purpose"] == "note" and row["state"] != "streaming":
@@ -116,8 +124,13 @@ def _spoken_name(row: Row) -> str:
 
 
 def _user_message(row: Row) -> tuple[FT | None, ...]:
-    about = clock(row), copy_button(row["text"]), why_button("message", row["id"], "Where does this message come from?")
-    return Div(row["text"], cls="text"), Header(*about, _proposal_link(row), cls="about")
+    about = (
+        clock(row),
+        copy_button(row["text"]),
+        why_button("message", row["id"], "Where does this message come from?"),
+        erase_button("message", row["id"], ERASE),
+    )
+    return Div(row["text"], cls="text", dir="auto"), Header(*about, _proposal_link(row), cls="about")
 
 
 def _proposal_link(row: Row) -> FT | None:
@@ -135,7 +148,7 @@ def _answer(row: Row, text: str | None, progress: Progress) -> tuple[FT | None, 
     return (
         Header(_author(row), clock(row), *_copy_and_why(row), cls="about"),
         _thinking(row),
-        Div(*([shown] if streaming else _parts(row, shown)), cls="text"),
+        Div(*([shown] if streaming else _parts(row, shown)), cls="text", dir="auto"),
         waiting(row, progress) if streaming else None,
         None if streaming else _ending(row),
         None if streaming else cost(row),
@@ -146,7 +159,11 @@ def _answer(row: Row, text: str | None, progress: Progress) -> tuple[FT | None, 
 def _copy_and_why(row: Row) -> tuple[FT | None, ...]:
     if row["state"] == "streaming":
         return ()
-    return copy_button(row["text"]) if row["text"] else None, why_button("message", row["id"], "Why did it say this?")
+    return (
+        copy_button(row["text"]) if row["text"] else None,
+        why_button("message", row["id"], "Why did it say this?"),
+        erase_button("message", row["id"], ERASE),
+    )
 
 
 def _parts(row: Row, text: str) -> Iterator[object]:
@@ -190,7 +207,7 @@ def _thinking(row: Row) -> FT:
     thoughts = row["thinking"]
     return Details(
         Summary("Thoughts"),
-        Div(thoughts, cls="thoughts"),
+        Div(thoughts, cls="thoughts", dir="auto"),
         id=f"thinking-{row['id']}",
         cls="thinking",
         hidden=not thoughts,

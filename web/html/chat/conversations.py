@@ -9,11 +9,11 @@ from web.html.parts.elements import (
     Details,
     Div,
     Footer,
-    Input,
     Li,
     P,
     Span,
     Summary,
+    TextInput,
     Ul,
     command_button,
     command_form,
@@ -49,7 +49,7 @@ def _conversation(row: Row, current: Row | None) -> FT:
     chosen, key, title = current is not None and row["id"] == current["id"], row["id"], conversation_title(row)
     return Li(
         Button(
-            Span(title, cls="chosen"),
+            Span(title, cls="chosen", dir="auto"),
             type="button",
             id=f"conversation-{key}",
             cls="choice",
@@ -69,7 +69,7 @@ def rename_dialog(row: Row) -> FT:
         "Rename the conversation",
         command_form(
             "update",
-            Input(
+            TextInput(
                 type="text",
                 name="title",
                 value=conversation_title(row),
@@ -100,6 +100,7 @@ def delete_dialog(row: Row, messages: int) -> FT:
         P("What the assistant did in your apps stays as it is. An answer that is being written is stopped."),
         Footer(
             command_button("Delete", "delete_conversation", cls="danger", conversation=row["id"]),
+            command_button("Erase it for good …", "erase-ask", table="conversation", id=row["id"]),
             Button("Keep it", type="button", autofocus=True, data_close=True),
             cls="tools",
         ),

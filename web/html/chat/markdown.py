@@ -9,6 +9,8 @@ from functools import cache, lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
+from web.html.chat.emphasis import emphasis
+
 if TYPE_CHECKING:
     import nh3
     from markdown_it import MarkdownIt
@@ -66,7 +68,9 @@ def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
     options = {"html": False, "highlight": _highlighted}
-    return MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+    parser.inline.ruler.at("emphasis", emphasis)
+    return parser
 
 
 @cache

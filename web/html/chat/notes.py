@@ -27,7 +27,7 @@ def note(row: Row) -> tuple[FT | None, ...]:
             cls="about",
         ),
         P("The model reads this instead of the older messages.", cls="note"),
-        Div(Safe(render(row["text"])), cls="text"),
+        Div(Safe(render(row["text"])), cls="text", dir="auto"),
         P(row["problem"], cls="problem") if row["problem"] else None,
     )
 

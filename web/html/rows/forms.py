@@ -3,7 +3,7 @@
 from fastcore.xml import FT
 
 from apps.tables import Field, Row, Table
-from web.html.parts.elements import Button, Input, Label, Option, Select, Span, command_form
+from web.html.parts.elements import Button, Label, Option, Select, Span, TextInput, command_form
 from web.state.field_types import PAGE_TYPES
 from web.state.fields import beside_fields, field_title, title_field
 
@@ -48,7 +48,7 @@ def _input(one: Field, name: str, value: object, placeholder: str = "") -> FT:
     common = {"name": one.name, "id": f"{name}-{one.name}", "aria_label": field_title(one)}
     if one.choices:
         return Select(*(Option(choice, selected=choice == value) for choice in one.choices), **common)
-    return Input(
+    return TextInput(
         type=PAGE_TYPES[one.type].input or "text",
         value=str(value) if value is not None else None,
         step=PAGE_TYPES[one.type].step,

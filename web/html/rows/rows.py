@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fastcore.xml import FT
 
 from apps.tables import Field, Row, Table
-from web.html.parts.about import why_button
+from web.html.parts.about import erase_button, why_button
 from web.html.parts.elements import Button, Div, Input, Li, P, Span, Ul, commands, icon_button
 from web.html.rows.forms import edit_form
 from web.state.fields import beside_fields, field_title, plural, title_field
@@ -48,13 +48,14 @@ def row_item(table: Table, row: Row, *, by_model: bool = False, marked: bool = F
         if table.sortable
         else None,
         *(_checkbox(name, one, row, which) for one in table.fields if one.kind.is_switch),
-        Span(title, id=f"{name}-title", cls="title"),
+        Span(title, id=f"{name}-title", cls="title", dir="auto"),
         *(_value(one, row) for one in beside_fields(table)),
         Span("assistant", cls="badge by-model", title="The assistant changed this") if by_model else None,
         Span(
             why_button(table.name, row["id"], f"Why “{spoken}”?"),
             icon_button("edit", f"Edit “{spoken}”", id=f"{name}-edit", data_edit=True),
             icon_button("delete", f"Delete “{spoken}”", id=f"{name}-delete", **commands("delete", **which)),
+            erase_button(table.name, row["id"], f"Erase “{spoken}” for good …"),
             cls="row-tools",
         ),
         edit_form(table, row, name, which),
@@ -83,7 +84,7 @@ def _value(one: Field, row: Row) -> FT | None:
     value = row[one.name]
     if value in ("", None):
         return None
-    return Span(Span(f"{field_title(one)} ", cls="field-name"), str(value), cls="beside")
+    return Span(Span(f"{field_title(one)} ", cls="field-name"), Span(str(value), dir="auto"), cls="beside")
 
 
 # --- which part of the list is shown ---

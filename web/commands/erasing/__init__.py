@@ -1,0 +1,1 @@
+"""Delete for good: the question, with what cannot be reached, and the order."""
