@@ -391,8 +391,9 @@ class LlmListed(Message):
     server (a model of another server than Ollama). `models`: maps of `name`, `size` (bytes), `loaded`, `cloud`,
     `capabilities` (empty: unknown), `context` (tokens, 0 if unknown) and, added later, `server` (name of its server, ""
     for the built-in player), `local` (whether it runs on this machine; if not, the conversation leaves it), `window`
-    (tokens of the context that the model itself asks for, 0 if it does not say) and `loaded_until` (Unix seconds when
-    its server takes it out of memory; 0: unknown, or not loaded). Ollama's models have Ollama's names; those of other
+    (tokens of the context that the model itself asks for, 0 if it does not say), `loaded_until` (Unix seconds when its
+    server takes it out of memory; 0: unknown, or not loaded) and `plays` (false: it only talks, being too small to
+    understand orders; absent: true). Ollama's models have Ollama's names; those of other
     servers are called SERVER/NAME. `default`: the model that is used when the user has chosen none; it is always local,
     unless the user named it in the settings. `host`: the address of Ollama. `problem`: a sentence for the user that
     says what is wrong and what to do, or "".

@@ -106,6 +106,7 @@ class Model:
             "window": self.window,
             "server": self.server,
             "local": self.local,
+            "plays": self.plays,
         }
 
 

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import httpx
 
@@ -18,6 +18,7 @@ from bus.errors import BadSetting
 from bus.messages import Values
 from llm_worker.contract import About, Patience
 from llm_worker.problems import (
+    HIDDEN,
     AnswerTimeout,
     KeyRefused,
     LineTooLong,
@@ -43,9 +44,11 @@ STREAMS = 64
 """Most chats at one time; servers queue those that they cannot run in parallel."""
 TRUST_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """For addresses without TLS: reading the usual certificates takes 6 MiB."""
+MARKUP = b"<"
+"""A page begins with it, a line of no protocol does."""
 BEARER = "Bearer "
-HIDDEN = "…"
-"""Stands in the place of a key in a text of the server."""
+
+State = TypeVar("State")
 
 
 class Reader(Protocol):
@@ -109,19 +112,21 @@ class Connection:
         try:
             async with asyncio.timeout(LOOK_SECONDS), self._answer(method, path, asked) as response:
                 body = await limited(response, MAX_LISTING_BYTES)
+                if response.status_code != 200:
+                    raise self._refusal("", response, body)
+                value = decoded(body)
+                if value is None:
+                    raise WrongProtocol(self._about, body[:2000].decode(errors="replace"), f"the answer to {path}")
+                return value
         except TimeoutError:
             raise ServerAbsent(self._about, f"no answer to {path} after {LOOK_SECONDS:g} s") from None
-        if response.status_code != 200:
-            raise self._refusal("", response, body)
-        value = decoded(body)
-        if value is None:
-            raise WrongProtocol(self._about, body[:2000].decode(errors="replace"), f"the answer to {path}")
-        return value
 
     # --- answers that stream ---
 
-    async def lines(self, path: str, asked: Values, model: str) -> AsyncGenerator[bytes, None]:
-        """Yield the lines of an answer that is no chat. Closing the generator closes the connection."""
+    async def states(
+        self, path: str, asked: Values, model: str, read: Callable[[bytes], State]
+    ) -> AsyncGenerator[State, None]:
+        """Yield what `read` makes of each line of an answer that is no chat. Closing it closes the connection."""
         lines, seconds, loop = LineBuffer(), self._patience.first_token, asyncio.get_running_loop()
         try:
             async with asyncio.timeout(seconds) as timeout, self._answer("POST", path, asked) as response:
@@ -129,13 +134,13 @@ class Connection:
                 async for chunk in response.aiter_raw():
                     for line in lines.feed(chunk):
                         timeout.reschedule(loop.time() + seconds)
-                        yield line
+                        yield read(line)
+                if last := lines.rest():
+                    yield read(last)
         except TimeoutError:
             raise StreamCut(self._about, f"nothing came for {seconds:g} s") from None
         except TooLong as error:
             raise LineTooLong(self._about, error.length, MAX_LINE_BYTES) from None
-        if last := lines.rest():
-            yield last
 
     async def stream(self, request: Request, reader: Reader) -> AsyncGenerator[Piece, None]:
         """Yield the pieces of an answer; the last one has `end`. Closing the generator closes the connection.
@@ -183,11 +188,16 @@ class Connection:
         try:
             return list(reader.read(line)) if line else []
         except WrongProtocol:
+            if line.lstrip().startswith(MARKUP):
+                raise
             raise StreamCut(self._about, "in the middle of a line") from None
 
     @asynccontextmanager
     async def _answer(self, method: str, path: str, asked: Values | None) -> AsyncIterator[httpx.Response]:
-        """Send a request. Turn errors of the connection, now or while the answer is read, into a `ServerProblem`."""
+        """Send a request. Turn errors of the connection, now or while the answer is read, into a `ServerProblem`.
+
+        No problem that is raised inside shows the key.
+        """
         key = self._key()
         headers = {"Authorization": f"{BEARER}{key}"} if key else {}
         try:
@@ -195,6 +205,9 @@ class Connection:
                 if response.has_redirect_location:
                     raise Redirected(self._about, response.status_code, response.headers["location"])
                 yield response
+        except ServerProblem as problem:
+            problem.hide(key)
+            raise
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
             raise ServerAbsent(self._about, reason(error)) from error
         except httpx.PoolTimeout as error:
@@ -277,4 +290,6 @@ def reason(error: BaseException) -> str:
         return "connection refused"
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return "its certificate is not trusted; SSL_CERT_FILE can name the file of an authority of your own"
+    if isinstance(error, httpx.ReadError | httpx.WriteError):
+        return str(error) or "the connection was reset"
     return str(error) or type(error).__name__

@@ -11,6 +11,9 @@ from llm_worker.contract import OLLAMA, About
 SHOWN_CHARACTERS = 500
 """Longest text of another program in a sentence."""
 
+HIDDEN = "…"
+"""Stands in the place of a key in a text of a server."""
+
 MISSING_ABILITY = {
     "tools": (("tool",), ("support", "require", "enable", "not allowed", "unknown", "unrecognized")),
     "format": (("format", "grammar", "schema"), ("",)),
@@ -33,6 +36,10 @@ class ServerProblem(PianolaError):
     cut = False
     status = 0
     """The HTTP status of a refusal, 0 for all other problems."""
+
+    def hide(self, key: str) -> None:
+        """Take a key out of the sentence, if there is one: servers quote what they were sent."""
+        self.args = tuple(str(part).replace(key, HIDDEN) if key else part for part in self.args)
 
     def unable(self, _asked_for: Iterable[str]) -> str:
         """Return which of the needed abilities (tools, format) the model lacks, as its server says; else ""."""
@@ -95,12 +102,16 @@ class KeyRefused(ServerProblem):
 
     def __init__(self, about: About, status: int, text: str, *, given: bool) -> None:
         problem = "does not accept the key in keys.toml" if given else "wants a key"
+        there = "in the page (menu of models, “Servers”)"
         way_out = (
-            f"Correct the line `{about.name} = …` in it, or choose another model."
+            f"Correct it {there}, or in the line `{about.name} = …` of that file"
             if given
-            else f'Write the line {about.name} = "the key" into keys.toml in the data folder, or choose another model.'
+            else f'Give it one {there}, or write the line {about.name} = "the key" into keys.toml in the data folder'
         )
-        super().__init__(f"{about.title} at {about.address} {problem} (HTTP {status}: {shown(text)}). {way_out}")
+        super().__init__(
+            f"{about.title} at {about.address} {problem} (HTTP {status}: {shown(text)}). {way_out}, or choose another "
+            f"model."
+        )
 
 
 class SignInWanted(ServerProblem):
@@ -228,6 +239,7 @@ class StreamCut(ServerProblem):
     cut = True
 
     def __init__(self, about: About, reason: str) -> None:
+        self.reason = reason
         log = "what `ollama serve` prints" if about.kind == "ollama" else "what the server prints"
         title = about.title[0].lower() + about.title[1:] if about.name != OLLAMA else about.title
         super().__init__(

@@ -66,7 +66,7 @@ class BadGguf(PianolaError):
     """A file is no GGUF file, or not a whole one, or none that could chat."""
 
     def __init__(self, file: Path, problem: str, way_out: str) -> None:
-        super().__init__(f"{file} {problem}. {way_out}")
+        super().__init__(f"{file} {problem}. {way_out}.")
 
 
 @dataclass(frozen=True, slots=True)

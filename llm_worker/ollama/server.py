@@ -18,7 +18,7 @@ from llm_worker.ollama.known_tokens import KnownTokens
 from llm_worker.ollama.lines import LineReader
 from llm_worker.ollama.lists import full_name, read_loaded, read_model, read_show
 from llm_worker.ollama.pulling import PullReader
-from llm_worker.problems import BadKey, ModelMissing, PullFailed, Refused, ServerProblem, WrongProtocol
+from llm_worker.problems import BadKey, ModelMissing, PullFailed, Refused, ServerProblem, StreamCut, WrongProtocol
 from llm_worker.stream.calls import sendable
 from llm_worker.stream.pieces import Piece, Progress
 
@@ -136,11 +136,14 @@ class Ollama:
         """Get a model from Ollama's library, as `Server.pull` promises."""
         reader = PullReader(self.about, model)
         try:
-            async with aclosing(self._connection.lines("/api/pull", {"model": model, "stream": True}, model)) as lines:
-                async for line in lines:
-                    yield reader.read(line)
+            asked = {"model": model, "stream": True}
+            async with aclosing(self._connection.states("/api/pull", asked, model, reader.read)) as states:
+                async for state in states:
+                    yield state
         except (Refused, ModelMissing) as refused:
             raise PullFailed(self.about, model, getattr(refused, "said", "") or "not found") from refused
+        except StreamCut as cut:
+            raise PullFailed(self.about, model, f"the download broke off ({cut.reason})") from cut
         if not reader.succeeded:
             raise PullFailed(self.about, model, "it broke off before the end")
 

@@ -21,6 +21,8 @@ from llm_worker.stream.pieces import Counts, Piece, Progress, Reason
 
 EXPECTED = "an event `data: {…}` with `choices`"
 DONE = b"[DONE]"
+FILTERED = "content_filter"
+"""The reason of an end that the model did not want."""
 MILLISECONDS = 1e3
 SILENT_FIELDS = (b":", b"event:", b"id:", b"retry:")
 MOST_CALLS = 256
@@ -97,6 +99,8 @@ class ChunkReader:
             self._add_part(part, position, line)
             yield Piece(progress=Progress("writing"))
         if reason := choice.get("finish_reason"):
+            if reason == FILTERED:
+                raise self._failed(b"its filter of contents ended the answer")
             self._end = "length" if reason == "length" else "stop"
         if whole:
             yield self._last(self._end or "stop")

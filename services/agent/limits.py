@@ -84,7 +84,7 @@ MAX_ACTIONS_WAITING = 20
 NEARLY_FULL_SHARE = 0.6
 """Share of the context; a prompt that fills so much of it makes a summary due."""
 MANY_MESSAGES = MAX_MESSAGES * 3 // 4
-"""Messages of one conversation; more make a summary due."""
+"""Messages of one conversation that are in no summary; more make one due."""
 UNSUMMARISED_QUESTIONS = 2
 """The newest questions, which stay word for word."""
 MIN_SUMMARISED_QUESTIONS = 2

@@ -40,6 +40,16 @@ def test_remarks_never_go_to_another_machine_unless_the_user_says_so() -> None:
     assert remarking(model="cloud/opus", remark_model="cloud/opus") == "cloud/opus"
 
 
+def test_a_chosen_model_that_is_not_there_is_named_beside_the_one_that_answers() -> None:
+    def answering(**settings: Any) -> tuple[str, str]:
+        chosen = run_apart(ModelChooser(Settings(**settings)).answering())
+        return chosen.name, chosen.instead_of
+
+    assert answering(model="gone:3b") == ("qwen:1.5b", "gone:3b")
+    assert answering(model="llama3.1:8b") == ("llama3.1:8b", "")
+    assert answering() == ("qwen:1.5b", "")
+
+
 def test_a_model_is_asked_as_the_user_chose() -> None:
     wishes = {"window": 4_096, "temperature": 0.2, "keep_alive": -1, "most_tokens": 500, "think": True}
     options = Chosen(SMALL, wishes).options("chat")

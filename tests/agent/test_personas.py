@@ -132,3 +132,23 @@ def test_an_answer_beyond_the_limit_of_its_persona_is_folded_unless_length_was_a
                 assert row["text"][: row["detail"]["folded"][0]].endswith("14.")  # 60 words
 
     visit(system, play)
+
+
+def test_an_answer_says_how_much_of_a_question_did_not_fit_and_that_another_model_answered(
+    module_system: tuple[OllamaDouble, System],
+) -> None:
+    double, system = module_system
+
+    async def play(user: User) -> None:
+        await user.set("model", "gone:3b")
+        for words, is_long in (("hello", False), ("word " * 30_000, True)):
+            double.play(speech("Yes."))
+            detail = (await user.answer(await user.say(words)))["detail"]
+            assert detail["instead_of"] == "gone:3b"
+            assert ("left_out" in detail) == is_long
+            if is_long:
+                told = double.chats[-1].body["messages"][-1]["content"]
+                assert len(words) - len(told) <= detail["left_out"] < len(words)
+        await user.set("model", "")
+
+    visit(system, play)

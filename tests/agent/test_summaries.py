@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from services.agent.limits import MANY_MESSAGES, MAX_MESSAGES
 from services.agent.prompt.turns import turns_before
+from services.agent.talk.summaries import is_long, last_to_sum_up
 from tests.support.ollama_double import Model, OllamaDouble, speech, words_of
 from tests.support.system import System
 from tests.support.user import User, running, visit
@@ -76,3 +78,22 @@ def test_a_summary_replaces_what_it_sums_up_but_not_what_is_asked_again() -> Non
     assert said == ["What we talked about before, in short:\nShort.", "user 3", "assistant 4", "user 6"]
     again = row(2, "assistant", 1, state="streaming")
     assert [turn.text for turn in turns_before([messages[0], again, *messages[2:]], again)] == ["user 1"]
+
+
+def test_a_long_talk_is_summed_up_once_in_many_turns() -> None:
+    messages: list[dict[str, Any]] = []
+    turns, summaries = 300, 0
+
+    def add(role: str, **more: Any) -> None:
+        row = {"id": len(messages) + 1, "role": role, "purpose": "chat", "state": "done", "detail": None}
+        messages.append(row | more)
+
+    for _ in range(turns):
+        add("user")
+        add("assistant")
+        known = messages[-MAX_MESSAGES:]
+        if is_long(known):
+            add("assistant", purpose="note", detail={"upto": last_to_sum_up(known)})
+            summaries += 1
+
+    assert 1 < summaries <= 2 * turns // (MANY_MESSAGES - 10)

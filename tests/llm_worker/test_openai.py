@@ -15,7 +15,7 @@ from bus.servers.tables import ServerTable, save_servers, servers_in
 from llm_worker.openai.request import messages
 from tests.llm_worker.test_kinds import TOOLS, Stage, listed, staged
 from tests.llm_worker.test_worker import generated, list_of_models, order
-from tests.support.ollama_double import Done, Line, Model, OllamaDouble, Raw, Say, Split, Status, Wait, speech
+from tests.support.ollama_double import Done, Line, Model, OllamaDouble, Raw, Redirect, Say, Split, Status, Wait, speech
 from tests.support.openai_double import CallPart, Event, OpenAiDouble
 from tests.support.system import NO_OLLAMA, Guest, System, message_of
 
@@ -260,6 +260,7 @@ def test_the_list_says_what_llama_cpp_tells_of_its_model(stage):
         "window": 0,
         "server": "lab",
         "local": True,
+        "plays": True,
     }
     assert (rehearsal["name"], rehearsal["server"]) == ("rehearsal", "")
     expected = {"kind": "openai", "address": f"{stage.double.url}/v1", "local": True, "problem": ""}
@@ -313,6 +314,14 @@ def test_a_server_without_a_list_plays_the_models_of_its_table():
     assert isinstance(end, LlmFinished)
 
 
+def test_a_filter_that_ends_an_answer_is_told(stage):
+    end = stage.played([Say("so far"), Line({"choices": [{"delta": {}, "finish_reason": "content_filter"}]}), Done()])
+
+    assert isinstance(end, LlmFailed)
+    assert (end.text, end.interrupted) == ("so far", True)
+    assert "its filter of contents ended the answer. Try again, or choose another model." in end.problem
+
+
 def test_a_model_that_the_server_does_not_have_ends_with_a_sentence():
     with staged("plain") as plain:
         end = plain.played([], plain.order(model="lab/gone"))
@@ -364,6 +373,38 @@ def test_a_key_is_sent_and_read_again_when_it_changes_and_never_told():
 
     assert double.chats[-1].headers["authorization"] == f"Bearer {KEY}"
     assert all(key not in said + kept for key in (KEY, "wrong-key-4711"))
+
+
+QUOTING = (
+    [Say("so far"), Line({"error": {"message": f"overloaded ({KEY})"}})],
+    [Event(f"data: {{{KEY}")],
+    [Redirect(f"http://127.0.0.1:9/?key={KEY}")],
+    [Status(400, f"bad header: Bearer {KEY}")],
+)
+"""Ways in which a server that is asked for an answer may quote the key."""
+
+
+def test_a_key_that_a_server_quotes_is_in_no_sentence():
+    with OpenAiDouble(llama_cpp=False, key=KEY) as double, configured(table(double), f'lab = "{KEY}"\n') as system:
+        double.play(*QUOTING)
+
+        async def play(guest: Guest) -> list[str]:
+            await complete_list(guest, "lab")
+            ends = [await generated(guest, order(model="lab/double:1b")) for _ in QUOTING]
+            return [end.problem for end in ends]
+
+        problems = system.visit(play)
+
+    assert all("…" in problem and KEY not in problem for problem in problems), problems
+
+
+def test_a_key_that_a_server_quotes_instead_of_a_list_is_in_no_sentence():
+    with OpenAiDouble(key=KEY) as double:
+        double.answers["/v1/models"] = [Status(200, body=f"<p>{KEY}</p>".encode())]
+        with configured(table(double), f'lab = "{KEY}"\n') as system:
+            found = system.visit(lambda guest: complete_list(guest, "lab"))
+
+    assert "'<p>…</p>' came" in server(found, "lab")["problem"]
 
 
 def test_a_server_that_wants_a_key_says_where_to_write_it():

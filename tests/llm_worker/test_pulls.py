@@ -119,7 +119,7 @@ FAILURES = {
     ),
     "no network": ([Line({"error": "dial tcp: lookup registry: no such host"})], "Is this machine connected?"),
     "another error": ([Status(500, "something broke")], "something broke"),
-    "a cut": ([layer(NEW, 5, 9), Fin()], "ended the connection"),
+    "a cut": ([layer(NEW, 5, 9), Fin()], "could not get 'new:1b': the download broke off"),
     "an end too early": ([layer(NEW, 5, 9)], "it broke off before the end"),
     "a page": ([Raw(b"<html></html>\n")], "does not speak Ollama's protocol"),
 }

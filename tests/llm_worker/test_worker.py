@@ -535,6 +535,7 @@ def test_the_list_says_what_is_known_of_each_model():
             "window": 0,
             "server": "ollama",
             "local": True,
+            "plays": True,
         }
     ]
     server = {"name": "ollama", "kind": "ollama", "address": double.url, "local": True, "problem": ""}

@@ -158,6 +158,15 @@ def test_an_instruction_in_an_answer_is_folded() -> None:
     assert tags == ["p", "details", "p"]
 
 
+def test_an_answer_tells_what_differed_from_what_the_user_expects() -> None:
+    row = message(role="assistant", text="Yes.", model="small:1b", detail={"instead_of": "large", "left_out": 1_234})
+
+    text = Elements(html(article(row, {}))).text
+
+    assert "“large” is not there, so “small:1b” answered." in text
+    assert "it did not read 1,234 characters in the middle" in text
+
+
 @pytest.mark.parametrize("text", ["", "\n\n", "\0", "\u202eabc", "👩‍👩‍👧", "אבג", "a\u0085b", "\u2028"])
 def test_odd_texts_are_rendered(text: str) -> None:
     assert_harmless(render(text))

@@ -69,6 +69,16 @@ def test_a_model_says_until_when_it_is_loaded() -> None:
     assert ">loaded<" in drawn(-5)
 
 
+def test_a_model_that_only_talks_is_marked_before_it_is_chosen() -> None:
+    def drawn(**known: bool) -> str:
+        listed = LlmListed(player="ollama", default="qwen3:4b", models=[HERE | known])
+        return to_xml(model_menu(PageView(revision=1, tab="", app="todo", apps={"todo": ""}, models=listed)))
+
+    assert ">only talks<" in drawn(plays=False)
+    assert ">only talks<" not in drawn(plays=True)
+    assert ">only talks<" not in drawn()
+
+
 def test_a_broken_server_is_named_in_the_menu() -> None:
     servers = [SERVERS[0], SERVERS[1] | {"problem": "The server 'big' refuses the key (401)."}]
     listed = LlmListed(player="ollama", default="qwen3:4b", models=[HERE], servers=servers)

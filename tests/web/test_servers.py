@@ -60,8 +60,9 @@ def test_a_good_server_is_taken_as_people_write_it() -> None:
         ("address", "http://" + "x" * 600, "at most 500 are possible"),
         ("address", f"https://me:{SECRET}@here/v1", "a key has a field of its own"),
         ("address", f"https://here/v1?key={SECRET}", "a key has a field of its own"),
-        ("secret", f"{SECRET}\nmore", "The key has a line break or another character"),
-        ("secret", f"{SECRET}\x07", "The key has a line break or another character"),
+        ("secret", f"{SECRET}\nmore", "The key has a line break, a space or another character"),
+        ("secret", f"{SECRET} more", "The key has a line break, a space or another character"),  # pasted in two lines
+        ("secret", f"{SECRET}\x07", "The key has a line break, a space or another character"),
         ("secret", f"“{SECRET}”", "without quotation marks"),
         ("secret", SECRET * 200, "at most 4,096 are possible"),
     ],

@@ -40,3 +40,27 @@ def test_a_waiting_question_says_so_and_is_stopped_by_itself(tab: Tab, ollama: O
     tab.say("hello again")
     assert tab.answered() == "Hello."
     assert len(ollama.chats) >= 2
+
+
+def test_escape_stops_an_answer_from_anywhere_but_where_it_closes_something(tab: Tab, ollama: OllamaDouble) -> None:
+    go_on = threading.Event()
+    ollama.play([Say("One, "), Wait(go_on), Done()])
+    tab.say("count")
+    expect(tab.answer().locator(".text")).to_have_text("One, ")
+    tab.reload()
+
+    tab.page.get_by_role("button", name="Help").click()
+    tab.page.keyboard.press("Escape")
+    expect(tab.page.get_by_role("dialog", name="Help")).to_be_hidden()
+    tab.page.locator("#model-menu > summary").click()
+    tab.page.keyboard.press("Escape")
+    expect(tab.page.locator("#model-menu")).not_to_have_attribute("open", "")
+    tab.page.locator("#todo-form input[name=title]").press("Escape")
+    expect(tab.answer()).to_have_attribute("data-state", "streaming")
+
+    tab.page.locator("#todo-form input[name=title]").blur()
+    tab.page.keyboard.press("Escape")
+
+    expect(tab.answer()).to_have_attribute("data-state", "stopped")
+    assert ollama.chats[-1].closed.wait(5)
+    go_on.set()

@@ -154,10 +154,10 @@ def key_problem(key: str) -> str:
     """Return why a text cannot be a key; "" if it can, or is empty. The text itself is in no sentence."""
     if len(key) > MAX_KEY_CHARACTERS:
         return f"The key has {len(key):,} characters, at most {MAX_KEY_CHARACTERS:,} are possible. Copy only the key."
-    if not (key.strip().isascii() and key.strip().isprintable()):
+    if not all("!" <= letter <= "~" for letter in key.strip()):
         return (
-            "The key has a line break or another character that no key can have. Copy it again, in one line and "
-            "without quotation marks."
+            "The key has a line break, a space or another character that no key can have. Copy it again, in one line "
+            "and without quotation marks."
         )
     return ""
 

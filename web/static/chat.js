@@ -1,5 +1,6 @@
 // The conversation: adds streamed text, scrolls along with it, copies, and stops answers.
 
+import { EDIT } from "./edit.js";
 import { Folding } from "./folding.js";
 import { send } from "./link.js";
 import { announce, notice } from "./notices.js";
@@ -124,6 +125,9 @@ export function leaveEnd() {
 
 // --- sending and stopping ---
 
+/** Fields in which text is typed or chosen. */
+const TYPED = "input:not([type=checkbox], [type=radio]), textarea, select";
+
 const streaming = () => document.querySelectorAll("#chat-log > article[data-state=streaming]");
 
 /** Update what depends on whether an answer is being written: the stop button and `aria-busy`. */
@@ -145,13 +149,17 @@ function typed(event) {
       goToEnd();
       input.form.requestSubmit();
     }
-  } else if (event.key === "Escape" && !stop.hidden) {
-    stopAll();
   }
 }
 
+/** Return whether Escape means something else where it is pressed: it closes a dialog, a menu or an edit, or leaves a field. */
+function escapes(target) {
+  return document.querySelector("dialog[open]") || (target !== input && target.closest(`details.menu, ${EDIT}, ${TYPED}`));
+}
+
 function pressed(event) {
-  const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select");
+  if (event.key === "Escape" && !stop.hidden && !escapes(event.target)) stopAll();
+  const typing = event.target.closest(TYPED);
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
     input.focus();

@@ -98,6 +98,9 @@ class PromptBuilder:
         )
         kept = _kept(prompt, heard if is_step else max(heard, self._queries.events.newest))
         kept |= _word_limit(row, messages, persona)
+        if row["purpose"] == "chat" and not row["text"]:
+            kept |= {"left_out": prompt.left_out} if prompt.left_out else {}
+            kept |= {"instead_of": chosen.instead_of} if chosen.instead_of else {}
         guess = estimated_tokens(prompt.bytes, situation.bytes_per_token)
         return BuiltPrompt(order, prompt.layers, path, chosen.window, prompt.bytes, guess, kept)
 

@@ -103,6 +103,8 @@ class PromptText:
     """What stands before the words of the last turn."""
     cut: Cut = WHOLE_TALK
     """Which part of the talk is told."""
+    left_out: int = 0
+    """Characters in the middle of the last turn that did not fit."""
 
     @property
     def bytes(self) -> int:
@@ -116,8 +118,9 @@ def compose(situation: Situation) -> PromptText:
     system = "\n\n".join(f"# {layer.name}\n{layer.text}" for layer in layers)
     whole = prompt_bytes(situation.window, situation.bytes_per_token)
     kept = situation.kept[-(whole // CONTINUED_TEXT_DIVISOR) :]
+    whole_turns = as_told(situation)
     turns, cut = fitting(
-        shortened(as_told(situation), prompt_bytes(situation.window)),
+        shortened(whole_turns, prompt_bytes(situation.window)),
         situation.cut,
         lambda before: _last_block(situation, before),
         room=whole - size(system + kept),
@@ -127,7 +130,8 @@ def compose(situation: Situation) -> PromptText:
     if kept:
         messages.append({"role": "assistant", "content": kept})
     messages = [message | {"content": without_marks(message["content"])} for message in messages]
-    return PromptText(layers, messages, turns[-1].block if turns else NO_BLOCK, cut)
+    left_out = len(whole_turns[-1].text) - len(turns[-1].text) if turns else 0
+    return PromptText(layers, messages, turns[-1].block if turns else NO_BLOCK, cut, max(left_out, 0))
 
 
 def compose_summary(situation: Situation) -> PromptText:

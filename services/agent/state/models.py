@@ -19,6 +19,8 @@ class Chosen:
     model: Values
     wishes: Values
     """What the user chose for it: `window`, `most_tokens`, `temperature`, `keep_alive`, `think`."""
+    instead_of: str = ""
+    """The model that the user chose, when it is not there."""
 
     @property
     def name(self) -> str:
@@ -79,7 +81,7 @@ class ModelChooser:
         model = next((model for model in listed.models if model["name"] == name), {"name": name})
         wishes = settings.get(MODELS)
         own = wishes.get(name) if type(wishes) is dict else None
-        return Chosen(model, own if type(own) is dict else {})
+        return Chosen(model, own if type(own) is dict else {}, wanted if wanted != name else "")
 
 
 def _whole(value: Any) -> int:

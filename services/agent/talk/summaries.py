@@ -49,7 +49,7 @@ class Summaries:
     async def _order_if_due(self, answered: Row) -> Row | None:
         """Order the row of a summary when one is due; return the row."""
         messages = await self._queries.messages(answered["conversation"])
-        if not (is_nearly_full(answered) or len(messages) > MANY_MESSAGES):
+        if not (is_nearly_full(answered) or is_long(messages)):
             return None
         upto = last_to_sum_up(messages)
         if not upto or self._queries.listed.player == "rehearsal":
@@ -76,10 +76,21 @@ def is_nearly_full(row: Row) -> bool:
     return bool(read >= NEARLY_FULL_SHARE * tokens.get("window", 1) > 0)
 
 
+def is_long(messages: list[Row]) -> bool:
+    """Return whether many messages of a conversation are in no summary yet."""
+    upto = summed_up(messages)
+    return len([row for row in messages if row["id"] > upto]) > MANY_MESSAGES
+
+
+def summed_up(messages: list[Row]) -> int:
+    """Return the id of the last question in the newest summary; 0 when there is none."""
+    summary = last_summary(messages)
+    return int((summary["detail"] or {}).get("upto", 0)) if summary else 0
+
+
 def last_to_sum_up(messages: list[Row]) -> int:
     """Return the id of the last question that a new summary would sum up; 0 when there is too little."""
-    summary = last_summary(messages)
-    upto = (summary["detail"] or {}).get("upto", 0) if summary else 0
+    upto = summed_up(messages)
     questions = [row["id"] for row in messages if row["role"] == "user" and row["id"] > upto]
     old = questions[:-UNSUMMARISED_QUESTIONS]
     return old[-1] if len(old) >= MIN_SUMMARISED_QUESTIONS else 0

@@ -85,7 +85,7 @@ def test_a_file_that_is_none_is_told(tmp_path: Path, name: str):
         read_header(file)
 
     assert str(file) in str(told.value)
-    assert str(told.value).endswith((". Get the file again, or move it away", "one of a model that chats"))
+    assert str(told.value).endswith((". Get the file again, or move it away.", "one of a model that chats."))
 
 
 def test_no_head_that_is_damaged_does_more_than_tell(tmp_path: Path):

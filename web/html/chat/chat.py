@@ -150,6 +150,7 @@ def _answer(row: Row, text: str | None, progress: Progress) -> tuple[FT | None, 
         _thinking(row),
         Div(*([shown] if streaming else _parts(row, shown)), cls="text", dir="auto"),
         waiting(row, progress) if streaming else None,
+        *(() if streaming else _what_differed(row)),
         None if streaming else _ending(row),
         None if streaming else cost(row),
         Footer(*_retry_buttons(row), cls="tools") if _is_unfinished(row) else _undo_all(row),
@@ -187,6 +188,19 @@ def _pieces(text: str, begin: int, end: int, spans: list[tuple[int, int]]) -> It
         at = stop
     if words := text[at:end].strip() if at or end < len(text) else text:
         yield Safe(render(words))
+
+
+def _what_differed(row: Row) -> Iterator[FT]:
+    """Yield what was not as the user would expect: another model answered, or it did not read all of the question."""
+    detail = row["detail"] or {}
+    if wanted := detail.get("instead_of"):
+        who = "the rehearsal player" if row["model"] == REHEARSAL else f"“{row['model']}”"
+        yield P(f"“{wanted}” is not there, so {who} answered.", cls="note")
+    if left_out := detail.get("left_out"):
+        sentence = (
+            f"Your message did not fit into the model’s window: it did not read {left_out:,} characters in the middle."
+        )
+        yield P(sentence, cls="note")
 
 
 def _undo_all(row: Row) -> FT | None:

@@ -6,7 +6,7 @@ from fastcore.xml import FT
 
 from bus.messages import LlmListed, Values
 from bus.servers.tables import RECOMMENDED_MODEL
-from web.html.models.menu import GET
+from web.html.models.menu import GET, only_talks
 from web.html.parts.dialogs import dialog
 from web.html.parts.elements import (
     H3,
@@ -184,7 +184,7 @@ def _marks(offer: Values) -> Iterator[FT]:
     else:
         yield Span("too large", cls="badge warning", title="It does not fit into the memory of this machine")
     if not offer.get("plays"):
-        yield Span("only talks", cls="badge warning", title="It answers, but changes nothing: it understands no orders")
+        yield only_talks()
     if not offer.get("tried"):
         yield Span("untried", cls="badge", title="None of us could run it yet")
 

@@ -172,6 +172,8 @@ def _marks(model: Values, view: PageView) -> Iterator[FT]:
     facts = (size_of(model), server if server != OLLAMA else "")
     yield Span(" · ".join(fact for fact in facts if fact), cls="size")
     yield _path_mark(model, view.settings.get("paths"))
+    if not model.get("plays", True):
+        yield only_talks()
     if "thinking" in (model.get("capabilities") or ()):
         yield Span("thinks", cls="badge", title="Can think before it answers")
     if view.settings.get("remark_model") == model["name"]:
@@ -180,6 +182,11 @@ def _marks(model: Values, view: PageView) -> Iterator[FT]:
         yield Span(_loaded(model), cls="badge", title="Already in memory: answers at once")
     if is_elsewhere(model):
         yield Span(LEAVES, cls="badge warning", title=where_it_goes(model, view.models))
+
+
+def only_talks() -> FT:
+    """Return the badge of a model that is too small to change anything."""
+    return Span("only talks", cls="badge warning", title="It answers, but changes nothing: it understands no orders")
 
 
 def _path_mark(model: Values, paths: object) -> FT:
