@@ -193,6 +193,15 @@ def test_an_output_without_our_letters_gets_others():
         assert done.stdout == expected
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_command_whose_outputs_are_closed_starts_others_that_print(tmp_path: Path, closed: str):
+    environment = os.environ | {"PIANOLA_HOME": str(tmp_path)}
+    listed = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, "backups"], cwd=ROOT, env=environment, check=False
+    )
+    assert listed.returncode == 0
+
+
 def test_it_runs_and_stops_with_all_outputs_closed():
     class Closed(Launched):
         def __enter__(self) -> "Closed":
