@@ -80,6 +80,7 @@ def test_words_put_everywhere_by_all_ways_are_gone_from_every_file(system):
             after = len(guest.heard)
             for table, key in (("conversation", talk), ("todo", row), ("todo", added.message.id), ("todo", gone)):
                 assert await tab.command("erase", table=table, id=key) == ""
+            await guest.until(message_of(StoreChanged, table="todo", verb="erase", id=gone))
             facts = [fact for fact in guest.all(StoreChanged) if fact.verb == "erase"]
             assert {("conversation", talk), ("todo", row), ("todo", gone)} <= {(one.table, one.id) for one in facts}
             assert WORD not in repr(facts).lower()
@@ -129,6 +130,33 @@ def test_a_store_that_was_killed_in_between_finishes_at_its_next_start(system):
     left = rows_left(system)
     system.stop()
     assert places(system) == [], left
+
+
+def test_a_process_that_hears_of_a_row_when_it_is_gone_for_good_writes_no_word_of_it():
+    async def work(guest: Guest) -> None:
+        chatty = StoreOrder(verb="update", table="setting", id="mode", values={"value": "chatty"})
+        await guest.bus.ask(chatty, "setting")
+        system.signal("agent", signal.SIGSTOP)
+        try:
+            order = StoreOrder(verb="insert", table="todo", values={"title": f"{WORD} by mistake"})
+            row = (await guest.bus.ask(order, "todo")).message.rows[0]["id"]
+            await guest.bus.ask(StoreOrder(verb="erase", table="todo", id=row), "todo")
+        finally:
+            system.signal("agent", signal.SIGCONT)
+        await guest.bus.ask(StoreOrder(verb="insert", table="todo", values={"title": "milk"}), "todo")
+        await guest.until(lambda heard: is_remark_on(heard.message, "milk"))
+
+    with System() as system:
+        system.start(*PROCESSES)
+        system.visit(work)
+        assert rows_left(system) == []
+
+
+def is_remark_on(message: object, word: str) -> bool:
+    """Return whether a remark about a row with this word begins."""
+    if not isinstance(message, StoreChanged) or message.table != "message" or message.verb != "insert":
+        return False
+    return word in (message.row["detail"] or {}).get("happened", "")
 
 
 def test_old_changes_go_at_the_start_and_what_they_did_says_so():
