@@ -138,6 +138,9 @@ class StoreOrder(Message):
     `where` maps a field to the value that it must have, or to a list of allowed values. A number or a time can also be
     mapped to a range: a map with `from`, `to` or both (inclusive). `actor`: on whose behalf the order is. The table
     `change`, the history, can only be read. An order that would change more than 10,000 rows is refused.
+
+    `since` (added later): the texts of the order repeat rows as they were at this revision. If anything was deleted for
+    good after it, they may hold words of that: a write is refused with the code `erased`. 0: they repeat nothing.
     """
 
     verb: Literal["list", "get", "insert", "update", "delete", "toggle", "sort", "search", "undo", "batch", "erase"]
@@ -149,6 +152,7 @@ class StoreOrder(Message):
     sort: str = ""
     limit: int = 0
     offset: int = 0
+    since: Count = 0
 
     @classmethod
     def refusal(cls, code: str, sentence: str, count: int) -> Message:
@@ -164,8 +168,8 @@ class StoreAnswer(Message):
     batch: one row for each of its orders, in the same order). `error`, when `ok` is false: a map with
     - `code`: unknown_table, unknown_field, wrong_type, missing_field, bad_value, too_long, not_found, conflict,
       disk_full, busy or failed; added later: exchanged (the file was replaced under the store, which confirms nothing
-      any more), bad_header or bad_message (the order cannot be read), and expired (it came after its `until` and was
-      not carried out then; an earlier message of the same order may have been);
+      any more), bad_header or bad_message (the order cannot be read), expired (it came after its `until` and was not
+      carried out then; an earlier message of the same order may have been), and erased (see `since` of the order);
     - `message`: one sentence for the user;
     - `index`: which order of a batch, or which of several changes to undo, was refused (0, 1, 2 …);
     - `change`: the newer revision that prevents an undo.

@@ -17,22 +17,30 @@ BLANK_LINES = re.compile(r"\n\s*\n\s*\n*")
 
 
 class Output:
-    """A stream that notices when its reader is gone (`pianola ask … | head`), and then prints nothing any more."""
+    """A stream that notices when its reader is gone (`pianola ask … | head`) or its disk is full.
+
+    Then it prints nothing any more.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         """`stream`: the standard output."""
         self.closed = False
         """The reader is gone."""
+        self.problem = ""
+        """Why nothing can be printed, although a reader may be there."""
         self._stream = stream
 
     def write(self, text: str) -> None:
         """Print a text at once."""
         try:
-            if not self.closed:
+            if not self.closed and not self.problem:
                 self._stream.write(text)
                 self._stream.flush()
         except BrokenPipeError:
             self.closed = True
+            discard_output()
+        except OSError as error:
+            self.problem = str(error)
             discard_output()
 
 

@@ -35,6 +35,7 @@ EXIT_WAITS_FOR_CONSENT = 5
 EXIT_CHANGE_REFUSED = 6
 
 STOPPED = "The answer was stopped before it was complete."
+UNPRINTED = "the answer could not be printed whole: {}. It is kept, and stands in the page."
 
 PREFIXES = {"applied": "", "refused": "Not done: ", "proposed": "Waits for your consent in the page: "}
 """What stands before the text of an entry, by its state."""
@@ -85,9 +86,9 @@ class Turn:
     async def take(self, text: str) -> int:
         """Ask, and print until everything is said and done.
 
-        Returns 0 when it was answered and all changes were made, 1 when the answer failed or was stopped, 5 when a
-        proposal waits for the user's consent, 6 when a change was refused. Raises `BrokenPipeError` when the reader of
-        the output is gone.
+        Returns 0 when it was answered and all changes were made, 1 when the answer failed, was stopped or could not be
+        printed, 5 when a proposal waits for the user's consent, 6 when a change was refused. Raises `BrokenPipeError`
+        when the reader of the output is gone.
         """
         self._bus.hear(StoreChanged, lambda heard: self._heard_fact(heard.message), "message")
         self._bus.hear(LlmToken, self._heard_token, self._conversation)
@@ -201,7 +202,9 @@ class Turn:
         last = self._answers[max(self._answers)] if self._answers else {}
         if last.get("state") == "stopped":
             self._print_problem(STOPPED)
-        if last.get("state") != "done":
+        if self._output.problem:
+            self._print_problem(UNPRINTED.format(self._output.problem))
+        if last.get("state") != "done" or self._output.problem:
             return EXIT_FAILED
         if "refused" in states:
             return EXIT_CHANGE_REFUSED

@@ -102,6 +102,9 @@ class Orders:
 
     def _change(self, order: StoreOrder, recorder: Recorder) -> RowRefs | None:
         """Carry out an order that writes. For a batch, return the row that each of its orders is about."""
+        if order.since and self._history.erased_after(order.since):
+            sentence = f"Something was deleted for good after revision {order.since}, and this order may repeat it."
+            raise BadValue("erased", sentence)
         if order.verb == "batch":
             return list(self._run_batch(order, recorder))
         if order.verb == "undo":

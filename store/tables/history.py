@@ -123,6 +123,15 @@ class History:
             for revision, table, verb, row, before, after in found
         ]
 
+    def erased_after(self, revision: int) -> bool:
+        """Return whether something was deleted for good after a revision."""
+        if revision >= self.revision:
+            return False
+        found = self._connection.execute(
+            "select 1 from change where revision > ? and verb = 'erase' limit 1", [revision]
+        )
+        return found.fetchone() is not None
+
     def undone_by(self, revision: int) -> int:
         """Return the revision that took this one back and was not undone itself, or 0."""
         found = self._connection.execute(

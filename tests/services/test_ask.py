@@ -3,6 +3,7 @@
 import io
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from services.cli.spoken import Spoken, without
 from tests.services.test_cli import PIANOLA, pianola
 from tests.support.model_replies import instruction
 from tests.support.ollama_double import Done, OllamaDouble, Pause, Say, Wait, speech
-from tests.support.system import ROOT, System, message_of, run_apart
+from tests.support.system import PATIENCE_SECONDS, ROOT, System, message_of, run_apart
 
 
 @pytest.fixture
@@ -84,6 +85,28 @@ def test_ask_shows_in_the_conversation_as_a_fact_for_everybody(system):
         return asking
 
     assert system.visit(play).wait(20) == 0
+
+
+def test_ask_ends_when_nothing_can_be_printed(system):
+    system.start("broker", "store", "llm_worker", "agent")
+
+    with Path("/dev/full").open("w") as full:
+        said = subprocess.run(
+            [*PIANOLA, "ask", "hi"],
+            cwd=ROOT,
+            env=system.environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+
+    assert said.returncode == 1
+    assert said.stderr.splitlines() == [
+        "pianola: the answer could not be printed whole: [Errno 28] No space left on device. It is kept, and stands in "
+        "the page."
+    ]
 
 
 # --- what is done ---

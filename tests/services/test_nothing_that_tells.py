@@ -9,7 +9,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from http.client import HTTPConnection
 from pathlib import Path
 
 import msgpack
@@ -82,6 +83,16 @@ async def write_until_refused(launched: Launched) -> None:
         await order(launched, "insert", "todo", values={"title": "x" * 500})
 
 
+def upload(launched: Launched) -> tuple[int, str]:
+    """Upload a file for an import, as a script does; return the status and the sentence of the answer."""
+    headers = {"Authorization": f"Bearer {launched.settings.token_file.read_text().strip()}"}
+    connection = HTTPConnection("127.0.0.1", launched.port, timeout=PATIENCE_SECONDS)
+    with closing(connection):
+        connection.request("POST", "/import/todo?file=x.csv", "title\n" + "milk\n" * 5_000, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+
 def fill(place: Path) -> Path:
     """Write a file until not a byte more fits, not even into the last blocks of the logs."""
     filler = place / "filler"
@@ -125,6 +136,9 @@ def test_on_a_full_disk_everything_goes_on_and_is_whole_when_there_is_room(
     with pytest.raises(PianolaError, match="disk is full"):
         run_apart(write_until_refused(launched))
     fill(small_disk)
+    status, sentence = upload(launched)
+    assert status == 507
+    assert "could not be kept for the import: No space left on device" in sentence
 
     filler.unlink()
 
@@ -191,6 +205,15 @@ def test_an_output_without_our_letters_gets_others():
             [sys.executable, "-c", script], cwd=ROOT, env=environment | more, capture_output=True, check=True
         )
         assert done.stdout == expected
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_command_whose_outputs_are_closed_starts_others_that_print(tmp_path: Path, closed: str):
+    environment = os.environ | {"PIANOLA_HOME": str(tmp_path)}
+    listed = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, "backups"], cwd=ROOT, env=environment, check=False
+    )
+    assert listed.returncode == 0
 
 
 def test_it_runs_and_stops_with_all_outputs_closed():

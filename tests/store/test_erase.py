@@ -206,3 +206,20 @@ def test_the_history_forgets_whole_orders_oldest_first_and_never_the_newest_revi
     assert history.revision == total
     if first > 1:
         assert "too old" in store.order("undo", values={"change": 1}).error["message"]
+
+
+def test_an_order_that_may_repeat_what_was_deleted_for_good_after_its_texts_were_read_is_refused(store):
+    talk = insert(store, "conversation", title="Shopping")
+    key = insert(store, "todo", title=f"buy {WORD}")
+    known = store.order("list", "todo").revision
+    store.order("erase", "todo", key)
+    remark = {"conversation": talk, "role": "assistant", "purpose": "comment", "detail": {"happened": f"added {WORD}"}}
+    prompt = {"verb": "update", "table": "layer", "id": "prompt", "values": {"text": WORD, "used": time.time()}}
+
+    late = store.order("insert", "message", values=remark, since=known)
+    told = store.order("batch", "told", values={"orders": [prompt]}, since=known)
+    fresh = store.order("insert", "todo", values={"title": "milk"}, since=store.order("list", "todo").revision)
+
+    assert (late.error["code"], told.error["code"]) == ("erased", "erased")
+    assert not fresh.error
+    assert words_left(store) == ([], [])

@@ -106,8 +106,6 @@ def test_a_store_that_was_killed_in_between_finishes_at_its_next_start(system):
 
     async def work(guest: Guest) -> None:
         async with visitor.tab() as tab:
-            quiet = StoreOrder(verb="update", table="setting", id="mode", values={"value": "quiet"})
-            await guest.bus.ask(quiet, "setting")  # docs/privacy.md: a remark that is on its way
             row = await made(guest, tab, "todo", title=f"{WORD} again")
             order = StoreOrder(verb="erase", table="todo", id=row)
             first = await guest.bus.ask(order, "todo", id="erase-once")
@@ -124,6 +122,33 @@ def test_a_store_that_was_killed_in_between_finishes_at_its_next_start(system):
     left = rows_left(system)
     system.stop()
     assert places(system) == [], left
+
+
+def test_a_process_that_hears_of_a_row_when_it_is_gone_for_good_writes_no_word_of_it():
+    async def work(guest: Guest) -> None:
+        chatty = StoreOrder(verb="update", table="setting", id="mode", values={"value": "chatty"})
+        await guest.bus.ask(chatty, "setting")
+        system.signal("agent", signal.SIGSTOP)
+        try:
+            order = StoreOrder(verb="insert", table="todo", values={"title": f"{WORD} by mistake"})
+            row = (await guest.bus.ask(order, "todo")).message.rows[0]["id"]
+            await guest.bus.ask(StoreOrder(verb="erase", table="todo", id=row), "todo")
+        finally:
+            system.signal("agent", signal.SIGCONT)
+        await guest.bus.ask(StoreOrder(verb="insert", table="todo", values={"title": "milk"}), "todo")
+        await guest.until(lambda heard: is_remark_on(heard.message, "milk"))
+
+    with System() as system:
+        system.start(*PROCESSES)
+        system.visit(work)
+        assert rows_left(system) == []
+
+
+def is_remark_on(message: object, word: str) -> bool:
+    """Return whether a remark about a row with this word begins."""
+    if not isinstance(message, StoreChanged) or message.table != "message" or message.verb != "insert":
+        return False
+    return word in (message.row["detail"] or {}).get("happened", "")
 
 
 def test_old_changes_go_at_the_start_and_what_they_did_says_so():

@@ -104,6 +104,17 @@ def records_of(source: Source) -> Iterator[Record]:
             end = source.text[source.place : source.place + 1]
         elif end != "]":
             raise BadSheet(f"The array breaks off after the value that begins in line {line}. Expected a comma or ].")
+    refuse_more(source)
+
+
+def refuse_more(source: Source) -> None:
+    """Raise `BadSheet` if anything follows the array: else a second array would be left out without a word."""
+    source.skip_to(source.place + (source.next_character() == "]"))
+    if source.next_character():
+        raise BadSheet(
+            f"Something follows the end of the array, in line {source.line}. Expected one array for the whole file: "
+            f"join them, or import them one by one."
+        )
 
 
 def decode_one(source: Source) -> Any:

@@ -32,6 +32,8 @@ SILENT_SECONDS = 30.0
 LONGEST_NAME = 100
 UNREAD = "The file could not be read, because of a mistake in Pianola. Nothing was imported. The log web.log says more."
 
+UNKEPT = "The file could not be kept for the import: {}. Nothing was imported. Make room on the disk, then try again."
+
 
 class BadUpload(PianolaError):
     """A file was refused. `status`: of the HTTP answer."""
@@ -60,6 +62,8 @@ class Uploads:
             return PlainTextResponse(str(problem), HTTPStatus.UNPROCESSABLE_ENTITY)
         except PianolaError as problem:
             return PlainTextResponse(str(problem), HTTPStatus.SERVICE_UNAVAILABLE)
+        except OSError as problem:  # the disk is full, or the folder cannot be written
+            return PlainTextResponse(UNKEPT.format(problem.strerror), HTTPStatus.INSUFFICIENT_STORAGE)
         except Exception as problem:  # the dialog shows a sentence, and not the page of an error
             request.app.state.log_error(f"a file could not be read for an import: {problem!r:.200}", problem)
             return PlainTextResponse(UNREAD, HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -35,15 +35,15 @@ class Archive:
         """Store all layers again when they are used: the store has deleted some."""
         self._used.clear()
 
-    async def keep(self, row: Row, built: BuiltPrompt) -> None:
-        """Store what a generation was told. A failure is only logged."""
+    async def keep(self, row: Row, built: BuiltPrompt, since: int) -> None:
+        """Store what a generation was told. A failure is only logged. `since`: as in `StoreOrder`."""
         try:
             await self._clean_up_daily(time.time())
-            await self._keep(row, built)
+            await self._keep(row, built, since)
         except PianolaError as problem:
             self._warn(f"what the model was told could not be stored: {problem}")
 
-    async def _keep(self, row: Row, built: BuiltPrompt) -> None:
+    async def _keep(self, row: Row, built: BuiltPrompt, since: int) -> None:
         parts = list(archived_parts(built))
         new = {layer_id(text): text for _, _, text in parts if layer_id(text) not in self._used}
         values = {
@@ -59,7 +59,7 @@ class Archive:
             for key, text in new.items()
         ]
         orders.append({"verb": "update", "table": "told", "id": name, "values": values})
-        order = StoreOrder(verb="batch", table="told", values={"orders": orders}, actor="system")
+        order = StoreOrder(verb="batch", table="told", values={"orders": orders}, actor="system", since=since)
         await self._store_client.ask(order, cause=f"generate-{name}", id=f"told-{name}")
         self._used.update(new)
 

@@ -107,6 +107,8 @@ class LiveQueries:
         self._live: OrderedDict[tuple[str, str], LiveQuery] = OrderedDict()
         """By table and condition; the one used last stands last."""
         self._settings = LiveQuery("setting", {}, "id", MAX_SETTINGS)
+        self.revision = 0
+        """The newest revision that was heard."""
         self.listed = LlmListed(player="rehearsal", default="")
         """The models, as the worker listed them last."""
         self.events = Events(self._profile_in_view)
@@ -123,6 +125,7 @@ class LiveQueries:
 
     def hear(self, fact: StoreChanged) -> None:
         """Apply a change to the live queries on its table."""
+        self.revision = max(self.revision, fact.revision)
         for query in (self._settings, *self._live.values()):
             if query.table == fact.table:
                 query.hear(fact)

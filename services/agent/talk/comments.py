@@ -42,6 +42,8 @@ class UserAction:
     id: str
     words: str
     cause: str
+    revision: int
+    """`words` repeat rows as they were then."""
     poked: bool = False
     """The user asked for a comment."""
 
@@ -89,10 +91,9 @@ class Comments:
     async def hear_change(self, heard: Envelope) -> None:
         """Take a change that the user made in an app's table (`store.changed`)."""
         fact: StoreChanged = heard.message
-        forgotten = self._forgotten
         words = self._words_to_comment_on(fact, await self._queries.mode())
-        if words and forgotten == self._forgotten:
-            self._take(UserAction(str(fact.revision), words, heard.header.id))
+        if words:
+            self._take(UserAction(str(fact.revision), words, heard.header.id, fact.revision))
 
     def _words_to_comment_on(self, fact: StoreChanged, mode: str) -> str:
         """Return what to comment on, "" for nothing."""
@@ -112,7 +113,8 @@ class Comments:
         """Take an action that changed no data (`ui.acted`). Only a poke gets a comment."""
         fact: UiActed = heard.message
         if fact.action == "poked":
-            self._take(UserAction(heard.header.id, describe_action(fact), heard.header.id, poked=True))
+            words, cause = describe_action(fact), heard.header.id
+            self._take(UserAction(cause, words, cause, self._queries.revision, poked=True))
 
     def forget(self) -> None:
         """Drop what waits for a comment: something was deleted for good, and it may repeat words of it."""
@@ -201,6 +203,7 @@ class Comments:
 
     async def _comment_on(self, user_actions: list[UserAction]) -> None:
         last, forgotten = user_actions[-1], self._forgotten
+        since = min(one.revision for one in user_actions)
         conversation = await self._conversation(last)
         if forgotten != self._forgotten:
             return
@@ -213,16 +216,16 @@ class Comments:
             "attempt": 1,
             "detail": {"happened": words},
         }
-        order = StoreOrder(verb="insert", table="message", values=values, actor="model")
+        order = StoreOrder(verb="insert", table="message", values=values, actor="model", since=since)
         answer = await self._store_client.ask(order, cause=last.cause, id=f"remark-{last.id}")
         row = answer.rows[0]
         if row["state"] == "streaming" and generation_of(row) not in self._generations.running:
-            await self._complete(row, last.cause)
+            await self._complete(row, last.cause, since)
 
-    async def _complete(self, row: Row, cause: str) -> None:
+    async def _complete(self, row: Row, cause: str, since: int) -> None:
         """Generate the text of a comment's row, and count its tokens."""
         with self._priority.interruptible(generation_of(row)):
-            ended, _ = await self._completions.complete(row, cause)
+            ended, _ = await self._completions.complete(row, cause, since)
         tokens = (ended["detail"] or {}).get("tokens") or {}
         read = tokens.get("prompt", 0) or tokens.get("guess", 0)
         self._tokens.spend(time.monotonic(), read + tokens.get("answer", 0))

@@ -55,18 +55,23 @@ class Completions:
             while len(self._stopped) > MAX_STOPPED:
                 del self._stopped[next(iter(self._stopped))]
 
-    async def complete(self, row: Row, cause: str) -> tuple[Row, Ending]:
-        """Generate the text of a row and store the end; return the row as it is then, and how it ended."""
+    async def complete(self, row: Row, cause: str, since: int = 0) -> tuple[Row, Ending]:
+        """Generate the text of a row and store the end; return the row as it is then, and how it ended.
+
+        `since`: the revision from which `row` repeats texts of other rows, 0 for none.
+        """
+        since = since or self._queries.revision
         built = await self._prompt_builder.order(row)
         order = built.order
         if order.generation in self._stopped:
             del self._stopped[order.generation]
             ending = Ending("stopped", "")
         else:
-            ending, _ = await asyncio.gather(self._generations.follow(order, cause), self._archive.keep(row, built))
+            follow = self._generations.follow(order, cause)
+            ending, _ = await asyncio.gather(follow, self._archive.keep(row, built, since))
         if ending.unable and built.path != "text":
             await self._paths.unable(order.model or ending.model, ending.unable, order.generation)
-            return await self.complete(await self._next_attempt(row), generate_order_id(row))
+            return await self.complete(await self._next_attempt(row), generate_order_id(row), since)
         return await self._store(row, final_values(row, ending, built), silent=is_silent(row, ending)), ending
 
     async def _next_attempt(self, row: Row) -> Row:
