@@ -1,5 +1,6 @@
 """The pages for a browser that is not signed in, and pages of one sentence. They load only what everybody may load."""
 
+import re
 from html import escape
 from http import HTTPStatus
 
@@ -15,6 +16,7 @@ ENTERED = "entered"
 """In the query of the address to which a browser comes after it has signed in."""
 
 MANUAL = "Open the URL printed by `pianola up`: it carries the token that opens this page."
+NOT_SIGNED_IN = f"This browser is not signed in. {MANUAL} Or run `pianola url`, and open what it prints."
 WRONG_TOKEN = "This token, or this link, opens nothing (any more). A link of `pianola url` works once, within a minute."  # noqa: S105
 NO_COOKIE = (
     "You have just signed in, but this browser did not keep the cookie. Allow cookies for this address: without one "
@@ -29,6 +31,11 @@ PLAIN_ADDRESS = (
 """What it means to be signed in at 127.0.0.1."""
 
 
+def with_code(sentence: str) -> str:
+    """Return a sentence as HTML; what stands in backticks is code."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(sentence))
+
+
 def document(title: str, content: str, *, attributes: str = "", assets: str = "") -> str:
     """Return an HTML document."""
     return (
@@ -40,7 +47,7 @@ def document(title: str, content: str, *, attributes: str = "", assets: str = ""
 
 def sentence_page(status: HTTPStatus, sentence: str) -> Response:
     """Return a page that holds one sentence."""
-    page = document(f"Pianola: {status.phrase}", f"<p>{escape(sentence)}</p>")
+    page = document(f"Pianola: {status.phrase}", f"<p>{with_code(sentence)}</p>")
     return Response(page, status, media_type="text/html")
 
 
@@ -49,10 +56,9 @@ def signed_out_page(port: int, *, problem: str = "", own_name: bool) -> Response
 
     `problem`: why the last try failed. `own_name`: whether it is shown at the page's own name.
     """
-    said = f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else ""
+    said = f'<p class="problem" role="alert">{with_code(problem)}</p>' if problem else ""
     content = (
-        f"<h1>Pianola</h1>{said}<p>This browser is not signed in. {escape(MANUAL)} "
-        "Or run <code>pianola url</code>, and open what it prints.</p>"
+        f"<h1>Pianola</h1>{said}<p>{with_code(NOT_SIGNED_IN)}</p>"
         f'<form method="post" action="{SIGN_IN}"><label for="token">Token</label>'
         '<input type="password" id="token" name="token" required autocomplete="off" spellcheck="false" '
         'aria-describedby="where"><button type="submit">Sign in</button>'
