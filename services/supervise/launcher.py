@@ -77,7 +77,8 @@ class Launcher:
         """Handle signals, and connect to the bus. The broker may start later."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self.stop)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # ignored: started by nohup
+                loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGCHLD, self._child_died)
         self._bus.hear(ServiceChanged, self._heard_service)
         self._bus.hear(LlmListed, self._heard_listed)

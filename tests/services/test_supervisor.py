@@ -201,6 +201,29 @@ def test_ctrl_c_in_a_terminal_ends_make_with_success(installation):
     assert installation.left_over() == {}
 
 
+def test_started_by_nohup_it_goes_on_when_its_terminal_is_closed(installation):
+    child, terminal = pty.fork()
+    if child == 0:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        os.chdir(ROOT)
+        os.execvpe(PIANOLA[0], [*PIANOLA, "up", "--no-browser"], installation.environment)
+    printed = b""
+    while b"Stop" not in printed:
+        assert select.select([terminal], [], [], SECONDS)[0], printed
+        printed += os.read(terminal, 65536)
+    before = installation.pid("logger")
+
+    os.close(terminal)
+    os.kill(child, signal.SIGHUP)
+    os.kill(before, signal.SIGKILL)
+
+    installation.until(lambda: installation.pid("logger") not in (0, before), "the logger is restarted")
+    assert installation.command("down").returncode == 0
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert installation.left_over() == {}
+
+
 def test_when_the_launcher_is_killed_everything_ends_and_the_next_start_works(installation):
     installation.up()
 
