@@ -24,7 +24,7 @@ from bus.messages import AppFailed, ServiceAsked, StoreAnswer, StoreOrder
 from tests.support import installed_apps
 from tests.support.http_client import Visitor
 from tests.support.launched import Launched
-from tests.support.system import Guest, System, message_of
+from tests.support.system import Guest, System, message_of, run_in_main_thread
 
 pytestmark = pytest.mark.timeout(120, method="thread")  # the other method uses the same signal as the timer
 
@@ -176,10 +176,10 @@ def test_whatever_a_coroutine_does_is_told_and_is_over_with_its_next_success(doi
     async def read() -> Any:
         return await app.wait_for("read", view=None)
 
-    assert asyncio.run(read()) is FAILED
+    assert run_in_main_thread(read()) is FAILED
     assert told[0].startswith(f"its hook `read` failed: {problem}")
     did.act = lambda: "fine"
-    assert asyncio.run(read()) == "fine"
+    assert run_in_main_thread(read()) == "fine"
     assert told[1:] == [""]
 
 
@@ -198,7 +198,7 @@ def test_what_does_not_fit_is_refused_and_each_hook_is_judged_alone(doing, said:
     assert app.call("prompt", str, "otherwise") == "otherwise"
     assert told[0].startswith(f"its hook `prompt` failed: {problem}")
     did.act = raising(ValueError("not now"))
-    assert asyncio.run(app.wait_for("read", view=None)) is FAILED
+    assert run_in_main_thread(app.wait_for("read", view=None)) is FAILED
     did.act = lambda: "fine"
     assert app.call("prompt", str, "otherwise") == "fine"
     assert told[-1].startswith("its hook `read` failed: ValueError: not now"), "the other hook still fails"
@@ -226,7 +226,7 @@ def test_a_coroutine_that_never_ends_and_refuses_to_be_ended_is_given_up(doing, 
     manager.register(Waiting())
     app.hooks = manager.hook
 
-    assert asyncio.run(app.wait_for("read", view=None)) is FAILED
+    assert run_in_main_thread(app.wait_for("read", view=None)) is FAILED
     assert told[0].startswith(f"its hook `read` failed: {TOO_LONG}")
 
 
@@ -250,7 +250,7 @@ def test_a_page_that_is_gone_cancels_what_it_reads_and_nothing_failed(doing):
         with pytest.raises(asyncio.CancelledError):
             await reading
 
-    asyncio.run(leave())
+    run_in_main_thread(leave())
     assert told == []
 
 
@@ -542,7 +542,7 @@ def test_a_tab_shows_a_failure_of_its_app_and_that_it_is_over(beside):
                 lambda frame: frame in tab.frames[seen:] and re.search(r'id="app-problem"[^>]* hidden', frame)
             )
 
-    asyncio.run(look())
+    run_in_main_thread(look())
 
 
 def test_the_reason_of_a_read_that_failed_is_told_and_no_view_is_made_of_nothing(beside):

@@ -69,6 +69,16 @@ def run_apart(work: Coroutine[Any, Any, Result]) -> Result:
         return thread.submit(asyncio.run, work).result()
 
 
+def run_in_main_thread(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine here, where signals arrive, although the browser of other tests has its event loop here, too."""
+    outer = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        return asyncio.run(work)
+    finally:
+        asyncio._set_running_loop(outer)
+
+
 class System:
     """Real processes with a temporary home, a free port and an environment of their own."""
 
