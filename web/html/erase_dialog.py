@@ -67,4 +67,4 @@ def backup_lines(backups: Sequence[datetime], kept_days: int) -> list[str]:
     more = f", and {len(days) - NAMED:,} older" if len(days) > NAMED else ""
     made = f"Backups from before, in the folder “backups”: {', '.join(days[:NAMED])}{more}."
     daily = f"Daily ones are removed after {count(kept_days, 'day')}." if kept_days else ""
-    return [f"{made} {daily} Delete the others there yourself; to restore one brings all of it back."]
+    return [f"{made} {daily} Delete the others there yourself; restoring one brings all of it back."]
