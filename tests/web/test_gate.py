@@ -126,7 +126,7 @@ def test_without_the_token_only_health_answers(visitor: Visitor, route: str):
     status, _, body = ask(visitor, route, known=False)
 
     assert status == (200 if route == OPEN else 401)
-    assert route == OPEN or "Open the URL printed by `pianola up`" in body
+    assert route == OPEN or "Open the URL printed by <code>pianola up</code>" in body
     assert "todo" not in body
 
 
