@@ -3,7 +3,7 @@
 A process that hangs in an app is killed by the supervisor, and one can also die in an app: it crashed, or took all
 memory. The new run then leaves that app out. It does so at once if the call had been running for so long that the
 process must have hung, and otherwise when two runs in succession ended in the same call: one may have been killed by
-chance just then. The app gets another chance when its files change, and when all processes are started anew.
+chance just then. The app gets another chance when its files change, and when all processes are started again.
 """
 
 import contextlib
@@ -57,7 +57,7 @@ class Record:
         """Judge how the last run ended. `folder`: `run`; files in it that cannot be used are as good as none."""
         self._process = process
         self._parent = str(os.getppid())
-        """Another parent means that all processes were started anew."""
+        """Another parent means that all processes were started again."""
         self._fingerprints: dict[str, str] = {}
         self._suspects_file = folder / f"{process}.suspects"
         self._suspects = self._read_suspects()

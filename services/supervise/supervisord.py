@@ -47,7 +47,7 @@ class DroppingStream:
             self._stream.flush()
 
 
-class DroppingLog(loggers.RotatingFileHandler):  # type: ignore[misc]
+class DroppingLog(loggers.RotatingFileHandler):  # type: ignore[misc]  # supervisor has no types
     """A log file that drops what cannot be written, and goes on when there is room."""
 
     stream: Any

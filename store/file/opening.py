@@ -86,7 +86,7 @@ def _open(database: Path, backups: Path, registry: Registry, warn: Warn, on_exch
 
 
 def check_used(database: Path, backups: Path) -> None:
-    """Refuse to begin anew in a home that was used: raise `BadDatabase` if the file is missing or empty there."""
+    """Refuse to make a new file in a home that was used: raise `BadDatabase` if the file is missing or empty there."""
     with suppress(OSError):
         if database.lstat().st_size > 0:
             return
@@ -96,8 +96,9 @@ def check_used(database: Path, backups: Path) -> None:
         return
     problem = "is empty (0 bytes)" if database.exists() else "is missing"
     newest = f"The newest backup is {made[0].file}: `pianola restore FILE` brings it back" if made else RESTORE
-    anew = f"To begin anew, move {mark_file(database).name} and the folder {backups.name} of {database.parent} away"
-    raise BadDatabase(database, f"{problem}, but this home was used before", f"{newest}. {anew}.")
+    signs = f"{mark_file(database).name} and the folder {backups.name} of {database.parent}"
+    fresh = f"To start with an empty one, move {signs} away"
+    raise BadDatabase(database, f"{problem}, but this home was used before", f"{newest}. {fresh}.")
 
 
 def note_present(database: Path) -> list[str]:

@@ -94,11 +94,11 @@ class FileWatch:
             size = os.stat(f"{self._database}-wal").st_size
         except OSError:
             return
-        if size < self._wal_bytes:  # SQLite has begun it anew
+        if size < self._wal_bytes:  # SQLite writes it from its beginning again
             self._due_bytes = CHECKPOINT_BYTES
         self._wal_bytes = size
         if size >= self._due_bytes:
-            self._due_bytes = size + CHECKPOINT_BYTES  # while others read an old state, it cannot be begun anew
+            self._due_bytes = size + CHECKPOINT_BYTES  # while others read an old state, it only grows
             self.checkpoint()
 
     def checkpoint(self) -> None:

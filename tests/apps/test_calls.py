@@ -301,7 +301,7 @@ def test_a_call_that_has_ended_and_one_in_another_call_are_no_reason(tmp_path: P
     assert Record(tmp_path, "web").reason_against("app", files) == ""
 
 
-def test_an_app_that_hung_is_left_out_at_once_until_all_is_started_anew(
+def test_an_app_that_hung_is_left_out_at_once_until_all_is_started_again(
     tmp_path: Path, files: Path, monkeypatch: pytest.MonkeyPatch
 ):
     run_that_ends_in(tmp_path, files, "web.py")

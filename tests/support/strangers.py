@@ -94,7 +94,7 @@ class Strangers:
     def body(self, message: type[Message]) -> Row:
         """Return a body: mostly of the right types, sometimes with a field that is missing or of another type."""
         hints = get_type_hints(message)
-        body = {one.name: self.value(hints[one.name], one.name) for one in fields(message)}  # type: ignore[arg-type]
+        body = {one.name: self.value(hints[one.name], one.name) for one in fields(message)}  # type: ignore[arg-type]  # a dataclass
         if message is StoreOrder and self.random.random() < 0.7:
             body |= self.good_order()
         if message.kind == "store.changed" and self.random.random() < 0.7:

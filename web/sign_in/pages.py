@@ -17,7 +17,7 @@ ENTERED = "entered"
 
 MANUAL = "Open the URL printed by `pianola up`: it carries the token that opens this page."
 NOT_SIGNED_IN = f"This browser is not signed in. {MANUAL} Or run `pianola url`, and open what it prints."
-WRONG_TOKEN = "This token, or this link, opens nothing (any more). A link of `pianola url` works once, within a minute."  # noqa: S105
+WRONG_TOKEN = "This token, or this link, opens nothing (any more). A link of `pianola url` works once, within a minute."  # noqa: S105 (no password)
 NO_COOKIE = (
     "You have just signed in, but this browser did not keep the cookie. Allow cookies for this address: without one "
     "Pianola cannot know this browser again."
