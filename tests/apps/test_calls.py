@@ -98,7 +98,7 @@ def raising(error: BaseException) -> Callable[[], Any]:
 
 TOO_LONG = f"it took longer than {SECONDS:g} s and was interrupted"
 
-DEEDS: dict[str, tuple[Callable[[], Any], str]] = {
+ACTIONS: dict[str, tuple[Callable[[], Any], str]] = {
     **{
         kind.__name__: (raising(kind("on purpose")), f"{kind.__name__}: on purpose")
         for kind in (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError, BaseException, asyncio.CancelledError)
@@ -153,10 +153,10 @@ def doing(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> tuple[App, Doing, li
     return App("one", hooks=manager.hook, calls=calls, on_failure=lambda _app, problem: told.append(problem)), did, told
 
 
-@pytest.mark.parametrize("deed", DEEDS)
-def test_whatever_a_hook_does_is_told_and_is_over_with_its_next_success(doing, deed: str):
+@pytest.mark.parametrize("action", ACTIONS)
+def test_whatever_a_hook_does_is_told_and_is_over_with_its_next_success(doing, action: str):
     app, did, told = doing
-    did.act, problem = DEEDS[deed]
+    did.act, problem = ACTIONS[action]
 
     assert app.call("prompt", str, "otherwise") == "otherwise"
     assert app.call("prompt", str, "otherwise") == "otherwise"
@@ -168,10 +168,10 @@ def test_whatever_a_hook_does_is_told_and_is_over_with_its_next_success(doing, d
     assert told[1:] == [""]
 
 
-@pytest.mark.parametrize("deed", DEEDS)
-def test_whatever_a_coroutine_does_is_told_and_is_over_with_its_next_success(doing, deed: str):
+@pytest.mark.parametrize("action", ACTIONS)
+def test_whatever_a_coroutine_does_is_told_and_is_over_with_its_next_success(doing, action: str):
     app, did, told = doing
-    did.act, problem = DEEDS[deed]
+    did.act, problem = ACTIONS[action]
 
     async def read() -> Any:
         return await app.wait_for("read", view=None)
