@@ -63,7 +63,7 @@ def until(condition: Callable[[], object], launched: Launched) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline, f"{launched.health()}\n{launched.printed()}"
-        time.sleep(0.05)
+        time.sleep(0.05)  # files and processes send no message
 
 
 async def order(launched: Launched, verb: str, table: str, **fields: object) -> list[dict]:
