@@ -21,6 +21,7 @@ from apps.migrations import Migration
 from apps.mistakes import TooMuch
 from apps.names import problem_of_app
 from apps.tables import BadValue, Table
+from apps.work.declared import Job
 from bus.messages import StoreChanged
 
 HOOKS = {"store": StoreHooks, "agent": AgentHooks, "web": WebHooks}
@@ -30,6 +31,7 @@ LONGEST = {"prompt": 10_000, "worth_a_comment": 1_000, "actions": 100}
 MOST_TABLES = 100
 MOST_FIELDS = 500
 MOST_MIGRATIONS = 1_000
+MOST_JOBS = 100
 
 FAILED = object()
 """What `App.wait_for` returns when the hook failed."""
@@ -48,6 +50,8 @@ class App:
     origin: str = ""
     """The distribution that it came with; "" for apps that ship with Pianola."""
     migrations: tuple[Migration, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    """Its long work."""
     withheld: tuple[Table, ...] = ()
     """Its tables, while the app is left out."""
     failing: dict[str, str] = field(default_factory=dict)
@@ -151,6 +155,11 @@ class Registry:
         """Return the app that shows a table; None for a table of the core that no app shows."""
         return next((app for app in self.sound.values() if any(one.name == table for one in app.tables)), None)
 
+    def job(self, app: str, name: str) -> Job | None:
+        """Return the declaration of an app's job; None if there is no such app or job."""
+        jobs = self.sound[app].jobs if app in self.sound else ()
+        return next((job for job in jobs if job.name == name), None)
+
     def fits(self, fact: StoreChanged) -> bool:
         """Return whether a fact is about one of our tables, and its rows could be rows of it.
 
@@ -221,7 +230,8 @@ def load(found: Installed, files: Iterable[str] = (), calls: Calls | None = None
             load_file = partial(_register, manager, found.package, file)
             calls.run(app.name, f"{file}.py", LOAD_SECONDS, load_file)
         app.hooks = manager.hook
-        app.tables, app.migrations = calls.run(app.name, "tables", HOOK_SECONDS, partial(_declared, manager))
+        declared = calls.run(app.name, "tables", HOOK_SECONDS, partial(_declared, manager))
+        app.tables, app.migrations, app.jobs = declared
     except BaseException as error:  # whatever it is, SystemExit too: an app must not end the process
         app.problem = calls.in_words(app.name, "store.py", error)
     return app
@@ -243,9 +253,10 @@ def _register(manager: pluggy.PluginManager, package: str, file: str) -> None:
         manager.register(importlib.import_module(name))
 
 
-def _declared(manager: pluggy.PluginManager) -> tuple[tuple[Table, ...], tuple[Migration, ...]]:
+def _declared(manager: pluggy.PluginManager) -> tuple[tuple[Table, ...], tuple[Migration, ...], tuple[Job, ...]]:
     manager.check_pending()
-    return _tables(manager.hook.tables()), _migrations(manager.hook.migrations())
+    hook = manager.hook
+    return _tables(hook.tables()), _migrations(hook.migrations()), _jobs(hook.jobs())
 
 
 def _tables(said: Any) -> tuple[Table, ...]:
@@ -271,6 +282,15 @@ def _migrations(said: Any) -> tuple[Migration, ...]:
     if not all(map(callable, migrations)) or "<lambda>" in names or len(set(names)) < len(names):
         raise BadValue("bad_value", "its hook `migrations` must return functions, each with a name of its own.")
     return migrations
+
+
+def _jobs(said: Any) -> tuple[Job, ...]:
+    jobs = tuple(islice(said or (), MOST_JOBS + 1))
+    if len(jobs) > MOST_JOBS or not all(isinstance(job, Job) for job in jobs):
+        raise BadValue("bad_value", f"its hook `jobs` must return a list of at most {MOST_JOBS} Jobs.")
+    if len({job.name for job in jobs}) < len(jobs):
+        raise BadValue("bad_value", "its hook `jobs` returns two jobs of the same name.")
+    return jobs
 
 
 def _whose(app: App) -> str:

@@ -11,9 +11,9 @@ from typing import Any
 from apps.tables import Row
 from bus.errors import Refused
 from bus.messages import StoreOrder
+from bus.store_client import StoreClient
 from services.agent.act.actions import Actions
 from services.agent.prompt.build import PromptBuilder, generation_of
-from services.agent.state.store_client import StoreClient
 from services.agent.talk.completions import Completions, generate_order_id
 from services.agent.talk.keyed_lock import KeyedLock
 from services.agent.talk.priority import Priority

@@ -13,10 +13,10 @@ from apps.tables import Row
 from bus.bus import Bus
 from bus.errors import NoAnswer
 from bus.messages import LlmRecall, StoreOrder
+from bus.store_client import StoreClient
 from services.agent.act.actions import has_instructions
 from services.agent.act.wiring import Act
 from services.agent.prompt.build import generation_of
-from services.agent.state.store_client import StoreClient
 from services.agent.talk.answers import Answers
 from services.agent.talk.completions import Completions, generate_order_id
 from services.agent.talk.generations import Generations
