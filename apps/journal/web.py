@@ -251,8 +251,8 @@ def tools(change: Row) -> FT | None:
     """Return the Undo button, or a badge if the change was undone."""
     if change["undone_by"]:
         return Span("undone", cls="badge", title=f"By change {change['undone_by']}")
-    if change["subject"] in NOT_UNDONE_HERE:
-        return None
+    if change["subject"] in NOT_UNDONE_HERE or (change["subject"] == "job" and change["verb"] == "update"):
+        return None  # the state of a job is what happened to it
     if is_emptied(change):
         return Span("deleted for good", cls="badge") if change["subject"] not in NEVER_KEPT else None
     name = f"undo-{change['id']}"
