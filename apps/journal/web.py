@@ -40,6 +40,8 @@ NOT_UNDONE_HERE = ("import",)
 
 NOT_ERASED_HERE = ("import", "setting", "told", "layer")
 """Tables whose rows cannot be deleted for good by themselves."""
+TOLD_OF_JOBS = ("state", "problem")
+"""Fields of a job that an entry shows; the page of jobs shows the others."""
 NEVER_KEPT = ("told", "layer")
 """Tables whose values the history does not keep."""
 
@@ -179,6 +181,8 @@ def what(entry: Entry, journal: Journal) -> FT:
 def details(change: Row, journal: Journal) -> FT | None:
     """Return the changed fields, before and after."""
     found = differences(change, journal.tables.get(change["subject"]), journal.profiles)
+    if change["subject"] == "job":
+        found = [one for one in found if one.field in TOLD_OF_JOBS]
     if not found:
         return None
     return Dl(
