@@ -183,7 +183,8 @@ def test_the_jobs_of_the_open_app_are_in_the_manual_and_among_the_tools() -> Non
 
     assert '{"operation": "run", "job": "simulate", "values": {"scenario": "fast"}}' in text
     assert '{"operation": "cancel", "job": JOB_ID}' in text
-    assert "Job simulate (Simulate), values: scenario (one of fast, slow, failing), chunks (whole number)." in text
+    assert "Job simulate (Simulate), values: scenario (one of fast, slow, failing, " in text
+    assert "), chunks (whole number)." in text
     assert "Jobs of other apps; open the app first: crawl (Crawl a site) of links." in text
     assert "arguments" not in text
     assert "insert" not in text
