@@ -11,8 +11,9 @@ from apps.core import JOB
 from apps.tables import BadValue, Field, Row
 from apps.work.declared import Job
 from apps.work.words import remaining_seconds, remaining_words, result_words
-from bus.messages import JobProgressed, StoreOrder
+from bus.messages import JobCancel, JobProgressed, JobRun, ServiceAsked, StoreOrder
 from bus.store_client import ask_store
+from bus.wire import Envelope
 from tests.support.browser import EVERYTHING
 from tests.support.http_client import Tab, Visitor
 from tests.support.system import Guest, System
@@ -325,6 +326,28 @@ def test_a_page_that_is_opened_late_shows_the_newest_progress(system):
         await tab.until(lambda frame: f'id="job-{job}"' in frame and 'data-state="cancelled"' in frame)
 
     play(system, work)
+
+
+def test_who_asks_is_told_how_far_each_job_is(system):
+    async def work(guest: Guest) -> None:
+        arguments = {"scenario": "endless", "chunks": 1}
+        run = JobRun(app="simulator", job="simulate", arguments=arguments)
+        job = (await guest.bus.ask(run, "simulator")).message.job
+        await guest.until(lambda heard: is_at(heard, job, 1))
+        assert not said_twice(guest, job)
+        guest.bus.say(ServiceAsked())
+        await guest.until(lambda _: said_twice(guest, job))
+        await guest.bus.ask(JobCancel(job=job), "simulator")
+
+    def said_twice(guest: Guest, job: int) -> bool:
+        told = [one for one in guest.all(JobProgressed, job=str(job)) if one.done]
+        return any(told.count(one) > 1 for one in told)
+
+    def is_at(heard: Envelope, job: int, done: int) -> bool:
+        told = heard.message
+        return isinstance(told, JobProgressed) and told.job == str(job) and told.done >= done
+
+    system.visit(work)
 
 
 def test_a_silent_process_of_jobs_is_named(system):
