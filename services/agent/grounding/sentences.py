@@ -90,7 +90,7 @@ def orders(sentence: str) -> bool:
 
 
 def is_only_considered(plain: str) -> bool:
-    """Return whether a sentence tells what may be done one day; "maybe add milk" orders it. `plain`: words in spaces."""
+    """Return whether a sentence tells what may be done one day; "maybe add milk" is an order. `plain`: in spaces."""
     hedges = [one for one in HEDGED if f" {one} " in plain]
     if not hedges:
         return False
