@@ -33,7 +33,7 @@ ROOMS = {
         "sign_in",
     ),
     "services.agent": ("__main__", "handlers", "talk", "act", "prompt", "state", "parse", "grounding"),
-    "services.jobs": ("__main__", "queue", "process", "child"),
+    "services.jobs": ("__main__", "cleaner", "orders", "queue", "rows", "run", "process", "folder", "child"),
     "services": ("cli", "supervise"),
     "store": ("__main__", "offline", "upkeep", "cleaner", "pruner", "writer", "orders", "tables", "file"),
     "llm_worker": (

@@ -90,6 +90,16 @@ class Settings:
         "PIANOLA_HISTORY_DAYS",
         "How long the history keeps a change, in days. An older one cannot be undone, and is no part of Why? any more.",
     )
+    jobs_at_once: int = setting(
+        10,
+        "PIANOLA_JOBS_AT_ONCE",
+        "How many jobs (long work of apps) run at the same time; others wait.",
+    )
+    job_memory_mb: int = setting(
+        2048,
+        "PIANOLA_JOB_MEMORY_MB",
+        "Memory that one job may use, in megabytes (of its address space).",
+    )
 
     servers: tuple[ServerTable, ...] = setting(
         (),

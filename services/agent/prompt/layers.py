@@ -20,6 +20,7 @@ from services.agent.limits import (
     MAX_VISIBLE_ROWS_BYTES,
     VISIBLE_ROWS_DIVISOR,
 )
+from services.agent.parse.jobs import AppJob
 from services.agent.prompt.blocks import NO_BLOCK, Block, Line, Rows, block_since
 from services.agent.prompt.describe import one_line
 from services.agent.prompt.marks import without_marks
@@ -60,6 +61,12 @@ class Situation:
     apps: tuple[str, ...] = ()
     elsewhere: tuple[Table, ...] = ()
     """Tables of other apps, which the model may read too."""
+    jobs: tuple[AppJob, ...] = ()
+    """Long work of the open app."""
+    jobs_elsewhere: tuple[AppJob, ...] = ()
+    """Long work of other apps."""
+    job_lines: tuple[str, ...] = ()
+    """The jobs of the profile in view that are active or ended lately, one line each."""
     rows: tuple[TableRows, ...] = ()
     """Rows of the open app's tables, in the profile in view."""
     profile: str = ""
@@ -156,7 +163,14 @@ def _layers(situation: Situation) -> list[Layer]:
 
 def _instructions(situation: Situation) -> str:
     native = situation.path == "tools"
-    return manual(situation.tables, situation.apps, elsewhere=situation.elsewhere, native=native)
+    return manual(
+        situation.tables,
+        situation.apps,
+        elsewhere=situation.elsewhere,
+        jobs=situation.jobs,
+        jobs_elsewhere=situation.jobs_elsewhere,
+        native=native,
+    )
 
 
 def _last_block(situation: Situation, before: tuple[Turn, ...]) -> Block:
@@ -169,7 +183,8 @@ def _last_block(situation: Situation, before: tuple[Turn, ...]) -> Block:
         is_new = not {one.title for one in rows} <= {title for one in blocks for title in one.titles}
         return block_since(blocks, rows, (), "") if is_new else NO_BLOCK
     events = tuple(one_line(one) for one in situation.events) if situation.purpose == "chat" else ()
-    return block_since(blocks, rows, events, situation.day)
+    jobs = situation.job_lines if situation.purpose == "chat" else ()
+    return block_since(blocks, rows, events, situation.day, jobs)
 
 
 def _visible_rows(situation: Situation) -> list[Rows]:
