@@ -1,4 +1,7 @@
-"""The routes: pages, the WebSocket, search, health, import, export, sessions, static files. No GET changes anything."""
+"""The routes: pages, the WebSocket, events, search, health, import, export, sessions, static files.
+
+No GET changes anything.
+"""
 
 import asyncio
 import secrets
@@ -16,6 +19,8 @@ from starlette.websockets import WebSocket
 from bus.errors import PianolaError
 from web.commands.listener import WENT_WRONG, Listener, LogError
 from web.commands.window import window_of
+from web.event_stream.readers import Readers
+from web.event_stream.route import EventRoute
 from web.files.exports import Exports
 from web.files.importer import Importer
 from web.files.uploads import Uploads
@@ -34,8 +39,11 @@ LONGEST_SEARCH = 200
 MOST_DIGITS = 18
 
 
-def make_app(hub: Hub, importer: Importer, sessions: Sessions, log_error: LogError) -> FastHTML:
-    """Return the ASGI app. It checks nobody: `gate.py` is in front of it. It uses no sessions of FastHTML."""
+def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers, log_error: LogError) -> FastHTML:
+    """Return the ASGI app. It checks nobody: `gate.py` is in front of it. It uses no sessions of FastHTML.
+
+    `sessions`: those of the gate. `readers`: those of `GET /events`.
+    """
     app = FastHTML(
         default_hdrs=False,
         canonical=False,
@@ -50,6 +58,7 @@ def make_app(hub: Hub, importer: Importer, sessions: Sessions, log_error: LogErr
     # not as a route of FastHTML, which would read the whole body first
     app.router.routes.append(Route("/import/{name}", Uploads(hub, importer).take, methods=["POST"]))
     app.router.routes.append(Route("/sessions/{id}", signed_in.revoke, methods=["DELETE"]))
+    app.router.routes.append(Route("/events", EventRoute(readers, sessions).answer, methods=["GET"]))
     app.mount("/static", StaticFiles(directory=STATIC))
     app.route("/", methods=["GET"])(routes.index)
     app.route("/apps/{name}", methods=["GET"])(routes.show_app)
