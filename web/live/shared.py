@@ -9,7 +9,7 @@ from web.health import Health
 from web.live.counts import RowCounts
 from web.server_files import ServerFiles
 from web.state.app_list import AppList
-from web.state.page_view import PageView
+from web.state.page_view import Done, PageView
 from web.state.pulls import Pulls
 from web.state.servers import entries
 
@@ -34,6 +34,8 @@ class Shared:
     """How often what is shown of models has changed: a page that was sent before the last change is out of date."""
     revision: int = 0
     """Of the last fact heard."""
+    done: tuple[Done, ...] = ()
+    """What the user and the assistant did lately, the newest first."""
 
     @property
     def app(self) -> str:
@@ -64,6 +66,7 @@ class Shared:
             server_problems=known.problems,
             pulls=self.pulls.all,
             missing=self.health.missing,
+            done=self.done,
         )
 
     def take_settings(self, settings: Mapping[str, Any]) -> set[str]:
