@@ -7,8 +7,9 @@ which model the user chose.
 import asyncio
 import signal
 import time
+from collections.abc import Coroutine
 from contextlib import suppress
-from typing import IO
+from typing import IO, Any
 
 from bus.bus import Bus
 from bus.errors import NoAnswer, NoBroker, PianolaError, Refused
@@ -86,6 +87,17 @@ class Launcher:
         self._bus.connect()
         self._tasks = [loop.create_task(self._check_broker()), loop.create_task(self._watch())]
         self._child_died()
+
+    def accompany(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Run something beside the watching until the end. If it fails, that is printed, and the rest goes on."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        task.add_done_callback(self._accompanied)
+        self._tasks.append(task)
+
+    @staticmethod
+    def _accompanied(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            print_line(f"{task.get_name()} does not work any more: {error!r}. Everything else goes on.")
 
     async def _wait_for_broker_socket(self) -> None:
         """Wait a short time for the broker's socket: connecting earlier means a retry, and missed messages."""

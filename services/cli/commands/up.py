@@ -19,6 +19,7 @@ from services.supervise import ports, procfile
 from services.supervise.configuration import LEAST_FILES
 from services.supervise.console import print_line
 from services.supervise.launcher import Launcher, SupervisorDied
+from services.supervise.reload.reloader import Reloader
 
 ROLE = "supervisor"
 EARLIER_RUN_SECONDS = 10.0
@@ -40,9 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         supervisord_lock = lock_after_earlier_run(settings)
         ports.check(settings)
         clear_run_folder(settings)
-        return asyncio.run(
-            start_and_watch(settings, processes, supervisord_lock, browser_wanted=not arguments.no_browser)
-        )
+        return asyncio.run(start_and_watch(settings, processes, supervisord_lock, arguments))
 
 
 class TooFewFiles(PianolaError):
@@ -64,16 +63,21 @@ def allow_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (LEAST_FILES, hard))
 
 
-async def start_and_watch(settings: Settings, processes: dict[str, str], lock: IO[str], *, browser_wanted: bool) -> int:
+async def start_and_watch(
+    settings: Settings, processes: dict[str, str], lock: IO[str], arguments: argparse.Namespace
+) -> int:
     """Start everything, print the banner, open the browser, and watch the processes until the end."""
     token = load_or_create_token(settings)
-    launcher = Launcher(settings, processes, procfile.beside(), lock)
+    beside = procfile.beside()
+    launcher = Launcher(settings, processes, beside, lock)
     await launcher.connect()
+    if arguments.reload:
+        launcher.accompany(Reloader(settings, {**processes, **beside}).run(), "--reload")
     if await launcher.ready():
         seconds = launcher.seconds
         listed, chosen = await launcher.models_and_choice()
         print_line(banner(settings, token, listed, chosen, seconds))
-        if browser_wanted:
+        if not arguments.no_browser:
             await browser.open_page(settings, token)
     try:
         return await launcher.wait_for_end()
