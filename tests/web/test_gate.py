@@ -1,6 +1,7 @@
 """The gate: which requests get in, on every route."""
 
 import contextlib
+import json
 import re
 import socket
 import tempfile
@@ -451,3 +452,12 @@ def peak_memory(system: System) -> int:
 def test_no_session_key_is_left_anywhere(system: System):
     assert not (ROOT / ".sesskey").exists()
     assert not (system.home / ".sesskey").exists()
+
+
+def test_health_lists_every_route_with_a_sentence(visitor: Visitor):
+    listed = json.loads(visitor.ask("/healthz")[2])["routes"]
+
+    asked = {one["path"].replace("{name}", "todo").replace("{id}", "todo") for one in listed}
+    assert asked == {*ROUTES, *CHANGING} - {"/static/pianola.css"}
+    assert all(one["about"] and one["method"] for one in listed)
+    assert {"path": "/events", "method": "GET", "about": "Send what happens as server-sent events"} in listed

@@ -29,7 +29,7 @@ class EventRoute:
         self._sessions = sessions
 
     async def answer(self, request: Request) -> Response:
-        """Return the stream, or why there is none. It starts when the server calls it."""
+        """Send what happens as server-sent events; or say why not. The stream starts when the server calls it."""
         if request.query_params:  # a query that were ignored today would mean something else later
             names = ", ".join(sorted(set(request.query_params)))
             return sentence_page(HTTPStatus.BAD_REQUEST, UNKNOWN_QUERY.format(names=f"{names:.80}"))

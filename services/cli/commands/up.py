@@ -14,6 +14,7 @@ from bus.settings import Settings, load
 from bus.token import load_or_create_token
 from services.cli import browser
 from services.cli.banner import banner, page_url
+from services.cli.healthz import healthz
 from services.cli.terminal import foreground
 from services.supervise import ports, procfile
 from services.supervise.configuration import LEAST_FILES
@@ -76,7 +77,9 @@ async def start_and_watch(
     if await launcher.ready():
         seconds = launcher.seconds
         listed, chosen = await launcher.models_and_choice()
-        print_line(banner(settings, token, listed, chosen, seconds))
+        health = await asyncio.to_thread(healthz, settings)
+        routes = health.get("routes", [])
+        print_line(banner(settings, token, listed, chosen, seconds=seconds, routes=routes))
         if not arguments.no_browser:
             await browser.open_page(settings, token)
     try:
