@@ -16,6 +16,7 @@ from services.cli import browser
 from services.cli.banner import banner, page_url
 from services.cli.healthz import healthz
 from services.cli.terminal import foreground
+from services.cli.verbose import Verbose, in_colours
 from services.supervise import ports, procfile
 from services.supervise.configuration import LEAST_FILES
 from services.supervise.console import print_line
@@ -74,6 +75,8 @@ async def start_and_watch(
     await launcher.connect()
     if arguments.reload:
         launcher.accompany(Reloader(settings, {**processes, **beside}).run(), "--reload")
+    if arguments.verbose:
+        launcher.accompany(Verbose(launcher.bus, coloured=in_colours()).run(), "--verbose")
     if await launcher.ready():
         seconds = launcher.seconds
         listed, chosen = await launcher.models_and_choice()
