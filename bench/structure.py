@@ -22,6 +22,7 @@ ROOMS = {
         "commands",
         "why",
         "files",
+        "event_stream",
         "live",
         "server_files",
         "html",

@@ -17,6 +17,8 @@ from bus.servers.tables import ServerTable, api_url, is_loopback, read_servers
 LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103
 """Most bytes that the system allows in the path of a Unix socket."""
 
+LOG_FORMATS = ("text", "json")
+
 LONGEST_SOCKET_NAME = "supervisor.sock.9999999"
 
 
@@ -99,6 +101,13 @@ class Settings:
         2048,
         "PIANOLA_JOB_MEMORY_MB",
         "Memory that one job may use, in megabytes (of its address space).",
+    )
+
+    log_format: str = setting(
+        "text",
+        "PIANOLA_LOG_FORMAT",
+        "How lines of `logs/bus.log` look, and those that processes print: `text` for people, `json` (an object each) "
+        "for tools.",
     )
 
     servers: tuple[ServerTable, ...] = setting(
@@ -258,6 +267,8 @@ def _checked(name: str, value: Any) -> Any:
         return ollama_url(str(value))
     if name == "model_host":
         return host_url(str(value), variable)
+    if name == "log_format" and value not in LOG_FORMATS:
+        raise BadSetting(variable, value, "is no format of logs", f"Known ones: {', '.join(LOG_FORMATS)}")
     if name == "servers":
         return read_servers(value)
     wanted: Any = type(one.default)

@@ -14,11 +14,14 @@ from bus.settings import Settings, load
 from bus.token import load_or_create_token
 from services.cli import browser
 from services.cli.banner import banner, page_url
+from services.cli.healthz import healthz
 from services.cli.terminal import foreground
+from services.cli.verbose import Verbose, in_colours
 from services.supervise import ports, procfile
 from services.supervise.configuration import LEAST_FILES
 from services.supervise.console import print_line
 from services.supervise.launcher import Launcher, SupervisorDied
+from services.supervise.reload.reloader import Reloader
 
 ROLE = "supervisor"
 EARLIER_RUN_SECONDS = 10.0
@@ -40,9 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         supervisord_lock = lock_after_earlier_run(settings)
         ports.check(settings)
         clear_run_folder(settings)
-        return asyncio.run(
-            start_and_watch(settings, processes, supervisord_lock, browser_wanted=not arguments.no_browser)
-        )
+        return asyncio.run(start_and_watch(settings, processes, supervisord_lock, arguments))
 
 
 class TooFewFiles(PianolaError):
@@ -64,16 +65,25 @@ def allow_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (LEAST_FILES, hard))
 
 
-async def start_and_watch(settings: Settings, processes: dict[str, str], lock: IO[str], *, browser_wanted: bool) -> int:
+async def start_and_watch(
+    settings: Settings, processes: dict[str, str], lock: IO[str], arguments: argparse.Namespace
+) -> int:
     """Start everything, print the banner, open the browser, and watch the processes until the end."""
     token = load_or_create_token(settings)
-    launcher = Launcher(settings, processes, procfile.beside(), lock)
+    beside = procfile.beside()
+    launcher = Launcher(settings, processes, beside, lock)
     await launcher.connect()
+    if arguments.reload:
+        launcher.accompany(Reloader(settings, {**processes, **beside}).run(), "--reload")
+    if arguments.verbose:
+        launcher.accompany(Verbose(launcher.bus, coloured=in_colours()).run(), "--verbose")
     if await launcher.ready():
         seconds = launcher.seconds
         listed, chosen = await launcher.models_and_choice()
-        print_line(banner(settings, token, listed, chosen, seconds))
-        if browser_wanted:
+        health = await asyncio.to_thread(healthz, settings)
+        routes = health.get("routes", [])
+        print_line(banner(settings, token, listed, chosen, seconds=seconds, routes=routes))
+        if not arguments.no_browser:
             await browser.open_page(settings, token)
     try:
         return await launcher.wait_for_end()
