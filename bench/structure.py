@@ -32,7 +32,7 @@ ROOMS = {
         "gate",
         "sign_in",
     ),
-    "services.agent": ("__main__", "handlers", "talk", "act", "prompt", "state", "parse", "grounding"),
+    "services.agent": ("__main__", "handlers", "talk", "act", "prompt", "prompt.files", "state", "parse", "grounding"),
     "services": ("cli", "supervise"),
     "store": ("__main__", "offline", "upkeep", "cleaner", "pruner", "writer", "orders", "tables", "file"),
     "llm_worker": (
