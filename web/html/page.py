@@ -64,6 +64,7 @@ STYLES = (
     "models",
     "files",
     "journal",
+    "matrix",
     "screens",
 )
 """Style sheets in order: a later one overrides an earlier one."""
