@@ -7,6 +7,7 @@ from bus.servers.tables import RECOMMENDED_MODEL
 from bus.settings import Settings
 from bus.token import make_ticket, page_use
 from services.cli.engine import what_is_there
+from services.cli.lab import what_is_there as lab_url
 from services.supervise.ports import HOST
 
 
@@ -33,13 +34,18 @@ def banner(settings: Settings, token: str, listed: LlmListed | None, chosen: str
   Page     {login_url(settings, token)}
   Routes   /  the chat, with the app used last     /apps/todo  an app     /healthz  state of all processes
   Player   {describe_player(listed, chosen)}
-  Engine   {what_is_there(settings)}
+  Engine   {what_is_there(settings)}{_lab(settings)}
   Bus      {settings.subscribe_endpoint}  (connect a SUB here)
            {settings.publish_endpoint}  (connect a PUB here)
            pianola tail  shows every message
   Data     {settings.home}
   Stop     Ctrl-C here, or `pianola down`
 """
+
+
+def _lab(settings: Settings) -> str:
+    url = lab_url(settings)
+    return f"\n  Lab      {url}  (JupyterLab)" if url else ""
 
 
 def describe_player(listed: LlmListed | None, chosen: str) -> str:

@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     up = commands.add_parser("up", help="start everything and run until Ctrl-C")
     up.add_argument("--no-browser", action="store_true", help="open no browser")
+    up.add_argument("--lab", action="store_true", help="start JupyterLab too, with a notebook that joins the bus")
     commands.add_parser("down", help="stop everything that `pianola up` started")
     status = commands.add_parser("status", help="show the processes, the model and the bus")
     status.add_argument("--json", action="store_true", help="as JSON, for programs")

@@ -15,6 +15,7 @@ from bus.token import load_or_create_token
 from services.cli import browser
 from services.cli.banner import banner, page_url
 from services.cli.terminal import foreground
+from services.lab import files as lab
 from services.supervise import ports, procfile
 from services.supervise.configuration import LEAST_FILES
 from services.supervise.console import print_line
@@ -29,7 +30,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Run until Ctrl-C, `pianola down`, or the end of supervisord."""
     os.umask(0o077)
     settings = load()
-    processes = procfile.read()
+    if arguments.lab:
+        lab.require()
+    processes, beside = procfile.read(), procfile.beside(lab=arguments.lab)
     allow_open_files()
     try:
         lock = lock_role(ROLE, settings.run)
@@ -39,9 +42,13 @@ def run(arguments: argparse.Namespace) -> int:
     with lock, foreground():
         supervisord_lock = lock_after_earlier_run(settings)
         ports.check(settings)
+        if arguments.lab:
+            lab.check_port_of(settings)
         clear_run_folder(settings)
+        if arguments.lab:
+            lab.prepare(settings)
         return asyncio.run(
-            start_and_watch(settings, processes, supervisord_lock, browser_wanted=not arguments.no_browser)
+            start_and_watch(settings, processes, beside, supervisord_lock, browser_wanted=not arguments.no_browser)
         )
 
 
@@ -64,10 +71,12 @@ def allow_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (LEAST_FILES, hard))
 
 
-async def start_and_watch(settings: Settings, processes: dict[str, str], lock: IO[str], *, browser_wanted: bool) -> int:
+async def start_and_watch(
+    settings: Settings, processes: dict[str, str], beside: dict[str, str], lock: IO[str], *, browser_wanted: bool
+) -> int:
     """Start everything, print the banner, open the browser, and watch the processes until the end."""
     token = load_or_create_token(settings)
-    launcher = Launcher(settings, processes, procfile.beside(), lock)
+    launcher = Launcher(settings, processes, beside, lock)
     await launcher.connect()
     if await launcher.ready():
         seconds = launcher.seconds
@@ -99,3 +108,4 @@ def clear_run_folder(settings: Settings) -> None:
     sockets = (settings.run / "publish", settings.run / "subscribe")
     for file in (*settings.run.glob("*.problem"), *sockets, wish_file(settings), state_file(settings)):
         file.unlink(missing_ok=True)
+    lab.forget(settings)
