@@ -33,9 +33,9 @@ ROOMS = {
         "gate",
         "sign_in",
     ),
-    "services.agent": ("__main__", "handlers", "talk", "act", "prompt", "state", "parse", "grounding"),
+    "services.agent": ("__main__", "handlers", "talk", "act", "prompt", "prompt.files", "state", "parse", "grounding"),
     "services.jobs": ("__main__", "cleaner", "orders", "queue", "rows", "run", "process", "folder", "child"),
-    "services": ("cli", "supervise"),
+    "services": ("cli", "lab", "supervise"),
     "store": ("__main__", "offline", "upkeep", "cleaner", "pruner", "writer", "orders", "tables", "file"),
     "llm_worker": (
         "__main__",

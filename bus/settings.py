@@ -39,6 +39,11 @@ class Settings:
         }
     )
     port: int = setting(5001, "PIANOLA_PORT", "TCP port of the web page. Only this machine can reach it (loopback).")
+    lab_port: int = setting(
+        5002,
+        "PIANOLA_LAB_PORT",
+        "TCP port of JupyterLab, which `pianola up --lab` starts. Only this machine can reach it (loopback).",
+    )
     ollama_host: str = setting(
         "http://127.0.0.1:11434",
         "OLLAMA_HOST",
@@ -276,7 +281,7 @@ def _checked(name: str, value: Any) -> Any:
         made = wanted(value)
     except (TypeError, ValueError) as error:
         raise BadSetting(variable, value, f"is not a number ({wanted.__name__})", f"Default: {one.default}") from error
-    if name == "port" and not 1024 <= made <= 65535:
+    if name in ("port", "lab_port") and not 1024 <= made <= 65535:
         raise BadSetting(variable, value, "is not a port from 1024 to 65535", f"Default: {one.default}")
     lowest_allowed = name == "backup_days" and made == 0
     if wanted in (int, float) and not 0 < made < 10**9 and not lowest_allowed:

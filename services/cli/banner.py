@@ -8,6 +8,7 @@ from bus.servers.tables import RECOMMENDED_MODEL
 from bus.settings import Settings
 from bus.token import make_ticket, page_use
 from services.cli.engine import what_is_there
+from services.cli.lab import what_is_there as lab_url
 from services.supervise.ports import HOST
 
 
@@ -45,7 +46,7 @@ def banner(
   Page     {login_url(settings, token)}
   Routes   {describe_routes(routes)}
   Player   {describe_player(listed, chosen)}
-  Engine   {what_is_there(settings)}
+  Engine   {what_is_there(settings)}{_lab(settings)}
   Bus      {settings.subscribe_endpoint}  (connect a SUB here)
            {settings.publish_endpoint}  (connect a PUB here)
            pianola tail  shows every message
@@ -62,6 +63,11 @@ def describe_routes(routes: Sequence[Mapping[str, str]]) -> str:
     width = max(map(len, asked))
     lines = [f"{ask:<{width}}  {one['about']}" for ask, one in zip(asked, routes, strict=True)]
     return "\n           ".join(lines)
+
+
+def _lab(settings: Settings) -> str:
+    url = lab_url(settings)
+    return f"\n  Lab      {url}  (JupyterLab)" if url else ""
 
 
 def describe_player(listed: LlmListed | None, chosen: str) -> str:

@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     up.add_argument("--no-browser", action="store_true", help="open no browser")
     up.add_argument("--reload", action="store_true", help="when code is saved, restart the processes that use it")
     up.add_argument("--verbose", action="store_true", help="print settings and workflow after each command of the page")
+    up.add_argument("--lab", action="store_true", help="start JupyterLab too, with a notebook that joins the bus")
     commands.add_parser("down", help="stop everything that `pianola up` started")
     status = commands.add_parser("status", help="show the processes, the model and the bus")
     status.add_argument("--json", action="store_true", help="as JSON, for programs")

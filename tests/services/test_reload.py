@@ -119,7 +119,7 @@ def until_printed(system: Launched, text: str) -> None:
 def test_a_saved_file_restarts_its_process_while_an_answer_streams(code: Path, chromium: Chromium):
     goes_on = threading.Event()
     rest = [Say("before "), Wait(goes_on), Say("after"), Done()]
-    with OllamaDouble() as ollama, Launched(ollama.url, None, "--reload", root=code) as system:
+    with OllamaDouble() as ollama, Launched(ollama.url, options=["--reload"], root=code) as system:
         ollama.play(rest)
         with chromium.visit(system) as tab:
             tab.tolerates_lost_connection = True

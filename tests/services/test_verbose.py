@@ -23,7 +23,7 @@ TABLE = re.compile(
 
 @pytest.mark.supervisor
 def test_a_command_of_the_page_prints_the_settings_as_a_table():
-    with Launched("http://127.0.0.1:9", None, "--verbose") as system:
+    with Launched(options=["--verbose"]) as system:
 
         async def choose() -> None:
             visitor = await asyncio.to_thread(Visitor, system)

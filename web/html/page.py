@@ -66,6 +66,7 @@ STYLES = (
     "files",
     "journal",
     "jobs",
+    "matrix",
     "screens",
 )
 """Style sheets in order: a later one overrides an earlier one."""

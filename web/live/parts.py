@@ -40,6 +40,7 @@ SWITCHES: dict[str, Callable[[PageView], FT]] = {
     "theme": controls.theme_switch,
     "persona": assistant_menu.assistant_menu,
     "personas": assistant_menu.assistant_menu,
+    "prompt_files": assistant_menu.assistant_menu,
     "ask": assistant_menu.ask_switch,
     **dict.fromkeys(BUDGETS, assistant_menu.budgets),
 }

@@ -17,6 +17,7 @@ from services.cli.banner import banner, page_url
 from services.cli.healthz import healthz
 from services.cli.terminal import foreground
 from services.cli.verbose import Verbose, in_colours
+from services.lab import files as lab
 from services.supervise import ports, procfile
 from services.supervise.configuration import LEAST_FILES
 from services.supervise.console import print_line
@@ -32,7 +33,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Run until Ctrl-C, `pianola down`, or the end of supervisord."""
     os.umask(0o077)
     settings = load()
-    processes = procfile.read()
+    if arguments.lab:
+        lab.require()
+    processes, beside = procfile.read(), procfile.beside(lab=arguments.lab)
     allow_open_files()
     try:
         lock = lock_role(ROLE, settings.run)
@@ -42,8 +45,12 @@ def run(arguments: argparse.Namespace) -> int:
     with lock, foreground():
         supervisord_lock = lock_after_earlier_run(settings)
         ports.check(settings)
+        if arguments.lab:
+            lab.check_port_of(settings)
         clear_run_folder(settings)
-        return asyncio.run(start_and_watch(settings, processes, supervisord_lock, arguments))
+        if arguments.lab:
+            lab.prepare(settings)
+        return asyncio.run(start_and_watch(settings, processes, beside, supervisord_lock, arguments))
 
 
 class TooFewFiles(PianolaError):
@@ -66,11 +73,14 @@ def allow_open_files() -> None:
 
 
 async def start_and_watch(
-    settings: Settings, processes: dict[str, str], lock: IO[str], arguments: argparse.Namespace
+    settings: Settings,
+    processes: dict[str, str],
+    beside: dict[str, str],
+    lock: IO[str],
+    arguments: argparse.Namespace,
 ) -> int:
     """Start everything, print the banner, open the browser, and watch the processes until the end."""
     token = load_or_create_token(settings)
-    beside = procfile.beside()
     launcher = Launcher(settings, processes, beside, lock)
     await launcher.connect()
     if arguments.reload:
@@ -109,3 +119,4 @@ def clear_run_folder(settings: Settings) -> None:
     sockets = (settings.run / "publish", settings.run / "subscribe")
     for file in (*settings.run.glob("*.problem"), *sockets, wish_file(settings), state_file(settings)):
         file.unlink(missing_ok=True)
+    lab.forget(settings)
