@@ -323,11 +323,10 @@ def _workflows(said: Any, jobs: tuple[Job, ...]) -> tuple[Workflow, ...]:
         raise BadValue("bad_value", f"its hook `workflows` must return a list of at most {MOST_WORKFLOWS} Workflows.")
     if len({one.name for one in workflows}) < len(workflows):
         raise BadValue("bad_value", "its hook `workflows` returns two workflows of the same name.")
-    names = {job.name for job in jobs}
     for one in workflows:
-        if missing := next((step.job for step in one.steps if step.job and step.job not in names), ""):
+        if missing := next((step.job.name for step in one.steps if step.job and step.job not in jobs), ""):
             raise BadValue(
-                "bad_value", f"its workflow {one.name} runs the job {missing!r:.60}, which it does not declare."
+                "bad_value", f"its workflow {one.name} runs the job {missing!r}, which `jobs` does not return."
             )
     return workflows
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from fastcore.xml import FT
 
 from apps.tables import Row, Table
+from apps.work.workflows import Workflow
 from bus.messages import StoreAnswer, StoreOrder
 
 Ask = Callable[[StoreOrder], Awaitable[StoreAnswer]]
@@ -37,6 +38,9 @@ class Pieces(Protocol):
     def list(self, rows: Sequence[Row]) -> FT:
         """Return the list of rows, in which each row can be edited, moved and deleted."""
 
+    def markdown(self, text: str) -> FT:
+        """Return a text in Markdown as safe HTML."""
+
 
 @dataclass(frozen=True, slots=True)
 class AppView:
@@ -57,6 +61,8 @@ class AppView:
     """Values of the table `setting`, by key."""
     tables: Mapping[str, tuple[Table, ...]] = field(default_factory=dict)
     """The tables of each app that works, by app."""
+    workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    """The workflows of all apps that work, by name."""
     query: Mapping[str, str] = field(default_factory=dict)
     """The query of the page's URL."""
     limit: int = 0

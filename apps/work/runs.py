@@ -73,8 +73,10 @@ def gone_back(workflow: Workflow, run: Row, step: str) -> Row:
 
 def editable(step: Step, held: Row) -> Row:
     """Return what a step held as the draft of its form."""
-    names = {"rows": ("rows",), "job": (), "result": ()}.get(step.kind, tuple(one.name for one in step.form))
-    return {name: held[name] for name in names if name in held}
+    if step.kind == "rows":
+        rows = held.get("rows", [])
+        return {"rows": [str(one["id"]) for one in rows if one["id"]], "titles": [one["title"] for one in rows]}
+    return {one.name: held[one.name] for one in step.form if one.name in held}
 
 
 def cleared_by(workflow: Workflow, run: Row, step: str) -> list[Step]:
@@ -126,6 +128,13 @@ def shown_of(workflow: Workflow, run: Row, step: Step) -> str:
     if step.kind == "fields":
         return "\n\n".join(f"**{one.label or one.name}:** {as_text(held.get(one.name))}" for one in step.fields)
     return as_text(held.get("text"))
+
+
+def title_of_row(table: Table, row: Row) -> str:
+    """Return what people call a row: its first required text, else its first text."""
+    texts = [one for one in table.fields if one.kind.is_text and not one.choices]
+    named = next((one for one in texts if one.required), texts[0] if texts else None)
+    return str(row.get(named.name, "")) if named else str(row["id"])
 
 
 def day_of(seconds: float) -> str:

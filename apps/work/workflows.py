@@ -11,6 +11,7 @@ from typing import Any
 
 from apps.names import problem_of_table
 from apps.tables import BadValue, Field, Row
+from apps.work.declared import Job
 
 PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)\}")
 """A place in a template: `{step.name}`, or `{run.title}` and `{run.day}`."""
@@ -63,8 +64,8 @@ class Step:
     """Rows to choose from."""
     prompt: str = ""
     """Template of what the model is asked: it drafts a text, which the user edits."""
-    job: str = ""
-    """Name of a job that the same app declares."""
+    job: Job | None = None
+    """A job that the same app declares."""
     arguments: Mapping[str, str] = field(default_factory=dict)
     """By argument of the job: a template of the value that the form begins with."""
     result: str = ""

@@ -15,6 +15,7 @@ import "./journal.js";
 import "./menus.js";
 import "./paste.js";
 import "./search.js";
+import "./workflows.js";
 
 let remembered = null;
 let keepPlace = () => {};
