@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from fastcore.xml import FT
 
 from apps.tables import Row, Table
+from apps.work.declared import Job
 from apps.work.workflows import Workflow
 from bus.messages import StoreAnswer, StoreOrder
 
@@ -41,6 +42,15 @@ class Pieces(Protocol):
     def markdown(self, text: str) -> FT:
         """Return a text in Markdown as safe HTML."""
 
+    def run_form(self, job: Job) -> FT:
+        """Return the form that runs a job of this app: its fields, and a button."""
+
+    def progress(self, row: Row) -> FT:
+        """Return how far a job is, what became of it, and its buttons. `row`: of the table `job`.
+
+        It follows the job by itself. A job that is new, or that a filter of yours leaves out later, needs `concerned`.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class AppView:
@@ -63,6 +73,8 @@ class AppView:
     """The tables of each app that works, by app."""
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     """The workflows of all apps that work, by name."""
+    jobs: Mapping[str, tuple[Job, ...]] = field(default_factory=dict)
+    """The declared long work of each app that has any, by app."""
     query: Mapping[str, str] = field(default_factory=dict)
     """The query of the page's URL."""
     limit: int = 0

@@ -65,6 +65,7 @@ STYLES = (
     "files",
     "journal",
     "workflows",
+    "jobs",
     "screens",
 )
 """Style sheets in order: a later one overrides an earlier one."""

@@ -115,6 +115,14 @@ COMMANDS: Mapping[str, Hearing] = {
     "workflow-draft": LeftOut(IN_THE_TALK),
     "workflow-take": Stored(ROWS),
     "workflow-drop": Stored(ROWS),
+    # long work of apps
+    "job-run": Stored("job"),
+    "job-cancel": Stored("job"),
+    "job-pause": Stored("job"),
+    "job-again": Stored("job"),
+    "job-undo": Stored(ROWS),
+    "job-delete": Stored("job"),
+    "job-log": LeftOut(ONLY_THE_VIEW),
     # what the tab shows
     "opened": Told("opened"),
     "more": LeftOut(ONLY_THE_VIEW),
