@@ -178,8 +178,8 @@ def unknown_place(template: str, known: Mapping[str, Step]) -> str:
 
 
 def filled_in(template: str, values: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return a template with its places filled in. `values`: by step (or `run`), then by name; what is absent is ""."""
-    return PLACE.sub(lambda found: as_text(values.get(found[1], {}).get(found[2], "")), template)
+    """Return a template with its places filled in. `values`: by step (or `run`), then by name; what is empty is a dash."""
+    return PLACE.sub(lambda found: as_text(values.get(found[1], {}).get(found[2], "")) or "–", template)
 
 
 def as_text(value: Any) -> str:

@@ -252,6 +252,7 @@ def end(page: Page, workflow: Workflow) -> FT | None:
             P("This run is finalised: it is locked until you reopen it."),
             Button("Reopen", type="button", id="run-reopen", **commands("workflow-reopen", run=run["id"])),
             cls="run-end",
+            tabindex="-1",
         )
     if run["step"] and workflow.step(run["step"]) is None:
         words = f"The workflow has no step {run['step']!r} any more. Go back to an earlier step to go on."
@@ -259,4 +260,4 @@ def end(page: Page, workflow: Workflow) -> FT | None:
     if run["step"]:
         return None
     button = Button("Finalise", type="button", id="run-finalise", cls="primary", **of_run(page, "workflow-finalise"))
-    return Div(P("All steps are done. Finalise the run to lock it."), button, cls="run-end")
+    return Div(P("All steps are done. Finalise the run to lock it."), button, cls="run-end", tabindex="-1")

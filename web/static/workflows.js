@@ -41,6 +41,7 @@ function sent(event) {
   if (!event.target.matches(STEP)) return;
   forget(event.target);
   submitted.add(event.target);
+  goesOn = true;
 }
 
 /** Keep at once what is still waiting: the page may be left for good. */
@@ -53,6 +54,25 @@ export function lost(field) {
   const form = field.closest(STEP);
   if (!form || submitted.has(form) || field.type === "checkbox" || !field.value.trim()) return;
   notice(`This step was changed elsewhere. Your text: ${field.value}`);
+}
+
+/** The run in view and its turn, when the page was drawn last. */
+let shown = "";
+/** The user has just finished a step here: the next one is pointed at when it comes. */
+let goesOn = false;
+
+/** Bring the current step into view when it is another one. After the user's own Next, it gets the focus. */
+export function point() {
+  const run = document.querySelector("#app .run[data-turn]");
+  const now = run ? `${run.querySelector("[data-id]").dataset.id} ${run.dataset.turn}` : "";
+  if (now === shown) return;
+  shown = now;
+  const heading = document.getElementById("run-step") ?? run?.querySelector(".run-end");
+  if (!heading) return;
+  heading.scrollIntoView({ block: "nearest" });
+  heading.closest(".run-step")?.scrollIntoView({ block: "nearest" });
+  if (goesOn) heading.focus({ preventScroll: true });
+  goesOn = false;
 }
 
 document.addEventListener("input", typed);
