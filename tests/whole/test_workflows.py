@@ -273,7 +273,7 @@ def test_a_draft_is_finished_after_the_agent_and_the_worker_were_killed(
     if tab.answer().get_attribute("data-state") != "done":
         expect(tab.answer()).not_to_have_attribute("data-state", "streaming")
     if tab.answer().get_attribute("data-state") != "done":
-        tab.answer().get_by_role("button", name="Try again").click()
+        tab.answer().get_by_role("button", name="Retry").click()
         expect(tab.answer()).to_have_attribute("data-state", "done")
 
     expect(summary(tab)).to_have_value(DRAFT)

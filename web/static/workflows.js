@@ -21,10 +21,11 @@ function typed(event) {
   waiting.set(form, setTimeout(() => keep(form), event.type === "change" ? 0 : PAUSE_MILLISECONDS));
 }
 
-/** Send what the form holds now. */
-function keep(form) {
-  forget(form);
-  if (!form.isConnected) return;
+/** Send what the form holds now. It may have been drawn again meanwhile, with what was typed. */
+function keep(typedIn) {
+  forget(typedIn);
+  const form = document.getElementById(typedIn.id);
+  if (!form) return;
   const data = new FormData(form);
   const values = {};
   for (const name of data.keys()) values[name] = data.getAll(name).length > 1 ? data.getAll(name) : data.get(name);
