@@ -9,7 +9,7 @@ MESSAGE_DETAIL = Map(
     would=[Map({"operation": str, "table": str, "before": Map(), "after": Map()}, row=(int, str))],
     folded=[int], tokens=Map(), round=int, retries=int, changed=int, upto=int, change=int, index=int, app=str,
     generation=str, profile=int, asked=Map(), cut=list, feedback=str, happened=str,
-    left_out=int, instead_of=str, job=int, ended=str,
+    left_out=int, instead_of=str, drafts=Map(), job=int, ended=str,
 )  # fmt: skip
 """What processes rely on in `detail` of a message; docs/agent.md says what it means."""
 

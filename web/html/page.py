@@ -65,6 +65,7 @@ STYLES = (
     "models",
     "files",
     "journal",
+    "workflows",
     "jobs",
     "matrix",
     "screens",
