@@ -44,7 +44,7 @@ async def serve(service: Service) -> None:
     service.bus.pause_between_batches(REST_SECONDS, LlmToken, JobProgressed)
     failures.say()
     service.bus.say(ServiceAsked())  # the worker answers with its models
-    service.attempt(prompt.personas.update_list(), "personas")
+    service.attempt(prompt.update_lists(), "prompt files")
     service.attempt(talk.recovery.run(), "recovery")
     service.spawn(talk.comments.run(), "comments")
     await service.stopped()

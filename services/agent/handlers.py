@@ -129,19 +129,19 @@ class Handlers:
 
     async def _asked(self, row: Row, cause: str) -> None:
         await self._act.proposals.decline_amended(row, cause)
-        self._update_personas()
+        self._update_lists()
         await self._talk.answers.question(row, cause)
 
     # --- other messages ---
 
     def _heard_action(self, heard: Envelope) -> Work:
         fact: UiActed = heard.message
-        self._update_personas()
+        self._update_lists()
         self._recent.acted(fact)
         return self._talk.comments.hear_action(heard)
 
-    def _update_personas(self) -> None:
-        self._service.attempt(self._prompt.personas.update_list(), "personas")
+    def _update_lists(self) -> None:
+        self._service.attempt(self._prompt.update_lists(), "prompt files")
 
     def _heard_progress(self, heard: Envelope) -> None:
         self._state.queries.hear_progress(heard.message)

@@ -30,6 +30,10 @@ DEFAULT_ANSWER_WORDS = 60
 """Words of an answer, when the persona does not say otherwise."""
 DEFAULT_COMMENT_WORDS = 20
 """Words of a comment, when the persona does not say otherwise."""
+MAX_PROMPT_FILE_CHARACTERS = 4_000
+"""Characters of a file that takes the place of the rules or of an app's text. All must leave room for the talk."""
+MAX_PROMPT_FILES = 50
+"""Files of the folder `prompts` that are listed."""
 MAX_VISIBLE_ROWS = 50
 """Rows of the open app that stand in the prompt."""
 MAX_VISIBLE_ROWS_BYTES = 4_000

@@ -131,6 +131,18 @@ IDLE = (
     "podria", "potrei",
 )  # fmt: skip
 """A sentence that begins with one of these tells a mood."""
+COURTESY = _words(
+    "thanks thank thx cheers hello hi hey bye goodbye welcome sorry great super perfect nice lovely cool",
+    "danke dankeschon hallo tschuss servus gruss prima toll klasse merci salut bonjour bonsoir coucou adieu parfait",
+    "gracias hola adios genial perfecto grazie ciao salve perfetto prego",
+)
+"""Words of thanks and greeting."""
+HEDGED = (
+    "probably", "maybe", "perhaps", "might", "we ll see", "vielleicht", "wahrscheinlich", "eventuell", "mal sehen",
+    "peut etre", "probablement", "on verra", "quizas", "quiza", "tal vez", "probablemente", "ya veremos", "forse",
+    "magari", "probabilmente", "vediamo",
+)  # fmt: skip
+"""Phrases with which something is only considered."""
 JUST_DONE = _words("just already gerade schon bereits eben deja viens vient ya acabo gia appena")
 """Words with which something is told that is done."""
 START = _words(

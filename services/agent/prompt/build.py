@@ -13,8 +13,9 @@ from services.agent.grounding.sentences import asks_for_length
 from services.agent.limits import BYTES_PER_TOKEN
 from services.agent.parse.instructions import Scope
 from services.agent.prompt.blocks import read_block
+from services.agent.prompt.files.swapped import PromptFiles
 from services.agent.prompt.job_lines import job_lines
-from services.agent.prompt.layers import Layer, PromptText, Situation, TableRows, compose, compose_summary
+from services.agent.prompt.layers import RULES, Layer, PromptText, Situation, TableRows, compose, compose_summary
 from services.agent.prompt.personas import Persona, Personas
 from services.agent.prompt.syntax import schema, tools
 from services.agent.prompt.turns import cut_before, heard_before, question_of, turns_before, turns_to_sum_up
@@ -51,7 +52,14 @@ class PromptBuilder:
     """Collects what a prompt depends on, and builds it."""
 
     def __init__(
-        self, queries: LiveQueries, registry: Registry, models: ModelChooser, paths: PlayPaths, personas: Personas
+        self,
+        queries: LiveQueries,
+        registry: Registry,
+        models: ModelChooser,
+        paths: PlayPaths,
+        personas: Personas,
+        *,
+        files: PromptFiles,
     ) -> None:
         """Nothing is read from the store before a prompt is built."""
         self._queries = queries
@@ -59,6 +67,7 @@ class PromptBuilder:
         self._registry = registry
         self._paths = paths
         self._personas = personas
+        self._files = files
 
     async def order(self, row: Row) -> BuiltPrompt:
         """Return the order to generate the text of a row."""
@@ -67,12 +76,14 @@ class PromptBuilder:
         messages = await self._queries.messages(row["conversation"])
         path = await self._path(model, row)
         row = row | {"detail": (row["detail"] or {}) | {"path": path}}
-        persona = await self._personas.chosen()
+        persona = await self._personas.chosen(chosen.wishes.get("persona"))
         purpose: Purpose = "step" if row["purpose"] == "note" else row["purpose"]
         heard = heard_before(messages, row)
+        situation = await self.situation(row["conversation"])
         situation = replace(
-            await self.situation(row["conversation"]),
+            situation,
             persona=persona.layer,
+            files={**situation.files, "persona": persona.file},
             events=self._queries.events.since(heard),
             day=day_in_words(date.today()),
             turns=turns_before(messages, row, persona.comment_words),
@@ -129,9 +140,13 @@ class PromptBuilder:
             self._queries.profiles(),
         )
         app = self._registry.apps.get(scope.app)
+        app_text = self._files.app(scope.app, app.call("prompt", str, "") if app else "")
+        rules = self._files.rules(RULES)
         return Situation(
             app=scope.app,
-            app_prompt=app.call("prompt", str, "") if app else "",
+            app_prompt=app_text.text,
+            rules=rules.text,
+            files={"app_prompt": app_text.file, "rules": rules.file},
             tables=scope.tables,
             apps=scope.apps,
             elsewhere=scope.elsewhere,

@@ -5,7 +5,8 @@ changes stands in the newest message, before the user's words (`blocks.py`). Ear
 way than before, until the talk is cut (`talk.py`): a server keeps what it has read as long as a prompt begins with it.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from apps.tables import Row, Table
 from bus.messages import Purpose, Values
@@ -88,16 +89,24 @@ class Situation:
     purpose: Purpose = "chat"
     persona: str = ""
     """Who speaks; see `personas.py`."""
+    rules: str = RULES
+    """As built in, or as the user wrote them; see `files/swapped.py`."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The files of the user that `persona`, `rules` and `app_prompt` come from, by these names."""
     path: PlayPath = "text"
     """How the model is asked to write instructions; see `state/paths.py`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A part of the system message, with the name under which the page shows it."""
+    """A part of the system message, with the name under which the page shows it.
+
+    `file`: of the user, from which it comes, seen from the folder of all data; "": it is built in.
+    """
 
     name: str
     text: str
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +162,11 @@ def as_told(situation: Situation) -> tuple[Turn, ...]:
 
 
 def _layers(situation: Situation) -> list[Layer]:
+    files = situation.files
     return [
-        Layer("Who you are", situation.persona),
-        Layer("Rules", RULES),
-        Layer(f"The open app: {situation.app}", situation.app_prompt),
+        Layer("Who you are", situation.persona, files.get("persona", "")),
+        Layer("Rules", situation.rules, files.get("rules", "")),
+        Layer(f"The open app: {situation.app}", situation.app_prompt, files.get("app_prompt", "")),
         Layer("Instructions", _instructions(situation)),
     ]
 
