@@ -126,7 +126,7 @@ def test_a_weekly_review_from_begin_to_report(tab: Tab, running: System, double:
     expect(page.get_by_text("This run is finalised")).to_be_visible()
 
     todos = change(running, verb="list", table="todo", where={"done": False})
-    assert [one["title"] for one in todos][0] == "Dust the lid"
+    assert todos[0]["title"] == "Dust the lid"
     assert {"Print the programme", "Invite Ada"} <= {one["title"] for one in todos}
     assert row(running, key)["data"]["report"]["text"] == saved
     page.get_by_role("link", name="All workflows").click()
