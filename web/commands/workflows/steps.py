@@ -97,7 +97,7 @@ def form_held(fields: tuple[Field, ...], sent: Row) -> Row:
 
 def checked(one: Field, sent: Row) -> Any:
     """Return the value of a field, or raise `BadCommand`."""
-    if one.type == "boolean":
+    if one.kind.is_switch:
         value = sent.get(one.name, "") not in ("", "false", "off", False)
     else:
         value = sent.get(one.name, "")
