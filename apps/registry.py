@@ -176,13 +176,14 @@ class Registry:
     def fits(self, fact: StoreChanged) -> bool:
         """Return whether a fact is about one of our tables, and its rows could be rows of it.
 
-        For an update `before` may be empty: both rows together may have been too long for one message.
+        For an update `before` may be empty: both rows together may have been too long for one message. Of a row that
+        was deleted for good no values are told.
         """
         table = self.tables.get(fact.table)
         if table is None:
             return False
         rows = {"insert": (fact.row,), "delete": (fact.before,), "update": (fact.row, fact.before or fact.row)}
-        return all(table.fits(fact.id, row) for row in rows[fact.verb])
+        return all(table.fits(fact.id, row) for row in rows.get(fact.verb, ()))
 
     def add(self, app: App) -> None:
         """Add an app. If its name, or the name of one of its tables, is taken, it is left out."""

@@ -159,6 +159,7 @@ ELSEWHERE: Mapping[str, Hearing] = {
     "type into a field": LeftOut("What was not sent is nobody's business."),
     "open a menu, help or a folded text": LeftOut(ONLY_THE_VIEW),
     "edit a persona's file": LeftOut("The text itself is the first part of the prompt."),
+    "edit a file in “prompts”": LeftOut("The text itself stands in the prompt."),
 }
 """What is no command of its own."""
 

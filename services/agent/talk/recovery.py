@@ -80,6 +80,7 @@ class Recovery:
             self._unanswered_questions,
             self._agreed_proposals,
             self._unplayed_replies,
+            self._act.job_cards.catch_up,
             self._act.undo_tracker.catch_up,
         ):
             await self._guarded(recover())
