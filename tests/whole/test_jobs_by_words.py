@@ -55,7 +55,9 @@ def test_undo_on_the_card_cancels_the_job_and_says_what_stays(tab: Tab) -> None:
     card.get_by_role("button", name="Undo").click()
 
     expect(tab.page.locator(".job").first).to_have_attribute("data-state", "cancelled")
-    expect(tab.page.get_by_text("was cancelled. What it wrote outside of Pianola, and its files, stay.")).to_be_visible()
+    expect(
+        tab.page.get_by_text("was cancelled. What it wrote outside of Pianola, and its files, stay.")
+    ).to_be_visible()
     expect(cards(tab, "undone").last).to_contain_text("Undone.")
 
 
