@@ -145,8 +145,8 @@ def test_a_bar_has_a_name_and_does_not_move_for_ever_when_the_total_is_unknown()
 
 
 def test_progress_is_one_short_frame_whatever_the_note_holds():
-    assert draw_progress(3, Latest(12, 10, "a\nb\n" + "x" * 5_000)) == (
-        f"#3\n10 10\n12 of 10 · 100 % · a b {'x' * 296}…"
+    assert draw_progress({3: Latest(12, 10, "a\nb\n" + "x" * 5_000), 4: Latest(7, 0, "")}) == (
+        f"#3\n10 10\n12 of 10 · 100 % · a b {'x' * 296}…\n4\n7 0\n7"
     )
 
 
