@@ -82,7 +82,7 @@ def control(one: Field, name: str, value: Any) -> FT:
     common: dict[str, Any] = {"name": f"field-{one.name}", "id": name, "required": one.required or None}
     if one.choices:
         return Select(*(Option(choice, selected=choice == value) for choice in one.choices), **common)
-    if one.type == "boolean":
+    if one.kind.is_switch:
         return Input(type="checkbox", **common | {"required": None}, checked=value not in OFF)
     text = "" if value is None else str(value)
     if one.type in NUMBERS:

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 from tests.support.assistant_page import TEXT_MODEL, add, change
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
-from tests.support.ollama_double import OllamaDouble, Say, Wait, speech
+from tests.support.ollama_double import Done, OllamaDouble, Say, Wait, speech
 from tests.support.system import System
 
 DRAFT = "A good week. The hammers are voiced, and the first concert is booked."
@@ -126,7 +126,7 @@ def test_a_weekly_review_from_begin_to_report(tab: Tab, running: System, double:
     expect(page.get_by_text("This run is finalised")).to_be_visible()
 
     todos = change(running, verb="list", table="todo", where={"done": False})
-    assert [one["title"] for one in todos][0] == "Dust the lid"
+    assert todos[0]["title"] == "Dust the lid"
     assert {"Print the programme", "Invite Ada"} <= {one["title"] for one in todos}
     assert row(running, key)["data"]["report"]["text"] == saved
     page.get_by_role("link", name="All workflows").click()
@@ -235,7 +235,7 @@ def test_going_back_names_what_it_clears_and_a_locked_run_is_opened_again(tab: T
 def test_a_draft_never_replaces_what_was_typed(tab: Tab, running: System, double: OllamaDouble):
     page, typed = tab.page, threading.Event()
     key = to_summary(tab)
-    double.play([Say("A good "), Wait(typed), Say("week.")])
+    double.play([Say("A good "), Wait(typed), Say("week."), Done()])
     page.locator("#run-draft").click()
     expect(tab.answer().locator(".text")).to_have_text("A good")
     expect(page.get_by_text("The model writes a draft.")).to_be_visible()
