@@ -1,4 +1,4 @@
-"""The tables of the core: conversations, messages, profiles, settings, the history, imports, and prompts."""
+"""The tables of the core: conversations, messages, profiles, settings, the history, imports, prompts, and jobs."""
 
 from apps.tables import Field, Table
 from bus.checks.shapes import Map
@@ -9,7 +9,7 @@ MESSAGE_DETAIL = Map(
     would=[Map({"operation": str, "table": str, "before": Map(), "after": Map()}, row=(int, str))],
     folded=[int], tokens=Map(), round=int, retries=int, changed=int, upto=int, change=int, index=int, app=str,
     generation=str, profile=int, asked=Map(), cut=list, feedback=str, happened=str,
-    left_out=int, instead_of=str,
+    left_out=int, instead_of=str, drafts=Map(),
 )  # fmt: skip
 """What processes rely on in `detail` of a message; docs/agent.md says what it means."""
 
@@ -178,4 +178,36 @@ LAYER = Table(
 )
 """A text that the model was told, stored only once; the id is its hash. `used`: the last day on which it was used."""
 
-CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER)
+JOB_STATES = ("waiting", "running", "paused", "done", "failed", "cancelled")
+JOB_ACTIVE = ("waiting", "running")
+"""States of a job that has work to do."""
+
+JOB = Table(
+    "job",
+    (
+        Field("title", required=True, limit=300),
+        Field("app", required=True, limit=40),
+        Field("job", required=True, limit=40),
+        Field("arguments", "json", limit=20_000, default={}),
+        Field("state", choices=JOB_STATES, default="waiting"),
+        Field("attempt", "integer", default=1),
+        Field("done", "integer"),
+        Field("total", "integer"),
+        Field("note", limit=500),
+        Field("problem", limit=2_000),
+        Field("result", "json", limit=100_000),
+        Field("changes", "json", limit=100_000, default=[], shape=[int]),
+        Field("cause", limit=200),
+        Field("created", "time"),
+        Field("ended", "real"),
+    ),
+    label="a job",
+    scoped=True,
+)
+"""An app's long work: the function `job` in `jobs.py` of `app`, with its arguments. Only the process `jobs` changes the
+state. `attempt`: 1, 2 … for each time it was asked for. `done`, `total`, `note`: how far it had come when the state
+changed last; in between `job.progressed` tells. `result`: what the function returned. `changes`: revisions of the rows
+that it made. `cause`: id of the order that asked for it. `ended`: Unix seconds, 0 while it has not ended. Its files are
+in the folder `jobs/ID` of the data folder."""
+
+CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB)

@@ -1,8 +1,8 @@
 """Everything that an app can implement: pluggy hooks, grouped by the process that calls them.
 
-An app is a package with `store.py`, and optionally `agent.py` and `web.py`. Each file holds hook implementations,
-marked with `@hook`. Without a hook, Pianola generates the result from the tables. docs/apps.md shows how to write an
-app.
+An app is a package with `store.py`, and optionally `agent.py`, `web.py` and `jobs.py`. Each but the last holds hook
+implementations, marked with `@hook`; `jobs.py` holds the functions that the hook `jobs` declares. Without a hook,
+Pianola generates the result from the tables. docs/apps.md shows how to write an app.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,8 @@ import pluggy
 
 from apps.migrations import Migration
 from apps.tables import Table
+from apps.work.declared import Job
+from apps.work.workflows import Workflow
 from bus.messages import StoreChanged
 
 if TYPE_CHECKING:
@@ -34,6 +36,19 @@ class StoreHooks:
     @spec(firstresult=True)
     def migrations(self) -> Sequence[Migration]:
         """Return the functions that upgrade the tables of earlier versions, the oldest first."""
+        raise NotImplementedError
+
+    @spec(firstresult=True)
+    def jobs(self) -> Sequence[Job]:
+        """Return the app's long work. `jobs.py` has an async function for each, of the same name.
+
+        The function takes `progress` (`apps.work.progress`), and each field of the job as an argument by its name.
+        """
+        raise NotImplementedError
+
+    @spec(firstresult=True)
+    def workflows(self) -> Sequence[Workflow]:
+        """Return the app's workflows: steps that the user does one after another, in the app `workflows`."""
         raise NotImplementedError
 
 

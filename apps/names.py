@@ -12,9 +12,7 @@ RESERVED_FIELDS = frozenset((*GIVEN_FIELDS, "table", "where", "do", "nonce", "ro
 """These names have another meaning in SQLite or in a command of the page."""
 RESERVED_TABLES = frozenset(("answered", "shape", "migration", "change_read", "app"))
 """Names of the store's own tables, and others that no app may use."""
-RESERVED_APPS = frozenset(
-    ("none", "core", "app", "apps", "bus", "store", "agent", "web", "jobs", "services", "pianola")
-)
+RESERVED_APPS = frozenset(("none", "core", "app", "apps", "bus", "store", "agent", "web", "services", "pianola"))
 INDEX_SUFFIX = "_fts"
 """Ending of the names of full-text indexes."""
 

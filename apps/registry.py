@@ -21,6 +21,8 @@ from apps.migrations import Migration
 from apps.mistakes import TooMuch
 from apps.names import problem_of_app
 from apps.tables import BadValue, Table
+from apps.work.declared import Job
+from apps.work.workflows import Workflow
 from bus.messages import StoreChanged
 
 HOOKS = {"store": StoreHooks, "agent": AgentHooks, "web": WebHooks}
@@ -30,6 +32,8 @@ LONGEST = {"prompt": 10_000, "worth_a_comment": 1_000, "actions": 100}
 MOST_TABLES = 100
 MOST_FIELDS = 500
 MOST_MIGRATIONS = 1_000
+MOST_JOBS = 100
+MOST_WORKFLOWS = 100
 
 FAILED = object()
 """What `App.wait_for` returns when the hook failed."""
@@ -48,6 +52,10 @@ class App:
     origin: str = ""
     """The distribution that it came with; "" for apps that ship with Pianola."""
     migrations: tuple[Migration, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    """Its long work."""
+    workflows: tuple[Workflow, ...] = ()
+    """Its workflows."""
     withheld: tuple[Table, ...] = ()
     """Its tables, while the app is left out."""
     failing: dict[str, str] = field(default_factory=dict)
@@ -151,6 +159,20 @@ class Registry:
         """Return the app that shows a table; None for a table of the core that no app shows."""
         return next((app for app in self.sound.values() if any(one.name == table for one in app.tables)), None)
 
+    def job(self, app: str, name: str) -> Job | None:
+        """Return the declaration of an app's job; None if there is no such app or job."""
+        jobs = self.sound[app].jobs if app in self.sound else ()
+        return next((job for job in jobs if job.name == name), None)
+
+    @property
+    def workflows(self) -> dict[str, Workflow]:
+        """The workflows of all apps that are not left out, by name."""
+        return {one.name: one for app in self.sound.values() for one in app.workflows}
+
+    def app_of_workflow(self, name: str) -> App | None:
+        """Return the app that declares a workflow; None if there is no such workflow."""
+        return next((app for app in self.sound.values() if any(one.name == name for one in app.workflows)), None)
+
     def fits(self, fact: StoreChanged) -> bool:
         """Return whether a fact is about one of our tables, and its rows could be rows of it.
 
@@ -169,7 +191,7 @@ class Registry:
             app.problem = f"{taken}. Rename one of them, or uninstall it."
             app.name = f"{app.name} ({app.origin})"
         elif not app.problem:
-            app.problem = self._problem_of_tables(app)
+            app.problem = self._problem_of_tables(app) or self._problem_of_workflows(app)
         if not app.problem:
             self.tables |= {table.name: table for table in app.tables}
         else:
@@ -198,6 +220,12 @@ class Registry:
             return f"its table {table.name} is named like one of {whose}. Choose another name for it."
         return ""
 
+    def _problem_of_workflows(self, app: App) -> str:
+        if taken := next((one.name for one in app.workflows if self.app_of_workflow(one.name)), ""):
+            owner = self.app_of_workflow(taken)
+            return f"its workflow {taken} is named like one of the app {owner.name if owner else ''}. Rename it."
+        return ""
+
 
 def load_apps(*files: str, calls: Calls | None = None) -> Registry:
     """Load `store.py` of each app, and the other `files` ("agent", "web"). A failing app is kept with its problem."""
@@ -221,7 +249,8 @@ def load(found: Installed, files: Iterable[str] = (), calls: Calls | None = None
             load_file = partial(_register, manager, found.package, file)
             calls.run(app.name, f"{file}.py", LOAD_SECONDS, load_file)
         app.hooks = manager.hook
-        app.tables, app.migrations = calls.run(app.name, "tables", HOOK_SECONDS, partial(_declared, manager))
+        declared = calls.run(app.name, "tables", HOOK_SECONDS, partial(_declared, manager))
+        app.tables, app.migrations, app.jobs, app.workflows = declared
     except BaseException as error:  # whatever it is, SystemExit too: an app must not end the process
         app.problem = calls.in_words(app.name, "store.py", error)
     return app
@@ -243,9 +272,15 @@ def _register(manager: pluggy.PluginManager, package: str, file: str) -> None:
         manager.register(importlib.import_module(name))
 
 
-def _declared(manager: pluggy.PluginManager) -> tuple[tuple[Table, ...], tuple[Migration, ...]]:
+Declared = tuple[tuple[Table, ...], tuple[Migration, ...], tuple[Job, ...], tuple[Workflow, ...]]
+"""What `store.py` declares."""
+
+
+def _declared(manager: pluggy.PluginManager) -> Declared:
     manager.check_pending()
-    return _tables(manager.hook.tables()), _migrations(manager.hook.migrations())
+    hook = manager.hook
+    jobs = _jobs(hook.jobs())
+    return _tables(hook.tables()), _migrations(hook.migrations()), jobs, _workflows(hook.workflows(), jobs)
 
 
 def _tables(said: Any) -> tuple[Table, ...]:
@@ -271,6 +306,29 @@ def _migrations(said: Any) -> tuple[Migration, ...]:
     if not all(map(callable, migrations)) or "<lambda>" in names or len(set(names)) < len(names):
         raise BadValue("bad_value", "its hook `migrations` must return functions, each with a name of its own.")
     return migrations
+
+
+def _jobs(said: Any) -> tuple[Job, ...]:
+    jobs = tuple(islice(said or (), MOST_JOBS + 1))
+    if len(jobs) > MOST_JOBS or not all(isinstance(job, Job) for job in jobs):
+        raise BadValue("bad_value", f"its hook `jobs` must return a list of at most {MOST_JOBS} Jobs.")
+    if len({job.name for job in jobs}) < len(jobs):
+        raise BadValue("bad_value", "its hook `jobs` returns two jobs of the same name.")
+    return jobs
+
+
+def _workflows(said: Any, jobs: tuple[Job, ...]) -> tuple[Workflow, ...]:
+    workflows = tuple(islice(said or (), MOST_WORKFLOWS + 1))
+    if len(workflows) > MOST_WORKFLOWS or not all(isinstance(one, Workflow) for one in workflows):
+        raise BadValue("bad_value", f"its hook `workflows` must return a list of at most {MOST_WORKFLOWS} Workflows.")
+    if len({one.name for one in workflows}) < len(workflows):
+        raise BadValue("bad_value", "its hook `workflows` returns two workflows of the same name.")
+    for one in workflows:
+        if missing := next((step.job.name for step in one.steps if step.job and step.job not in jobs), ""):
+            raise BadValue(
+                "bad_value", f"its workflow {one.name} runs the job {missing!r}, which `jobs` does not return."
+            )
+    return workflows
 
 
 def _whose(app: App) -> str:

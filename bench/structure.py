@@ -33,6 +33,7 @@ ROOMS = {
         "sign_in",
     ),
     "services.agent": ("__main__", "handlers", "talk", "act", "prompt", "prompt.files", "state", "parse", "grounding"),
+    "services.jobs": ("__main__", "queue", "process", "child"),
     "services": ("cli", "lab", "supervise"),
     "store": ("__main__", "offline", "upkeep", "cleaner", "pruner", "writer", "orders", "tables", "file"),
     "llm_worker": (

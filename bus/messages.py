@@ -496,14 +496,63 @@ class AgentActed(Message):
 # --- 5. Long work ---------------------------------------------------------------------------------------------------
 
 
+@says("job.run", receiver="jobs", answers=("job.answered",), begins=True)
+class JobRun(Message):
+    """Run an app's long work. Key: the app. From any process to jobs. Added later.
+
+    `job`: its name in the app's `jobs.py`; `arguments`: what it is given. `title`: what people call this run, "" for
+    the job's own words. The job becomes a row of the table `job`, in the profile `profile`, before it starts, and the
+    order takes effect once. `again`: instead of all that, the id of a job that failed, was cancelled or is paused: it
+    goes on from its last checkpoint, or from the beginning if it saved none.
+    """
+
+    app: str = ""
+    job: str = ""
+    arguments: Values = field(default_factory=dict)
+    title: str = ""
+    profile: Count = 1
+    actor: Actor = "user"
+    again: Count = 0
+
+
+@says("job.cancel", receiver="jobs", answers=("job.answered",), begins=True)
+class JobCancel(Message):
+    """End a job, or with `pause` let it end at its next checkpoint, to go on later. Key: the app. Added later.
+
+    From any process to jobs. A job that does not end by itself is ended by force; what it has made so far stays.
+    """
+
+    job: Count
+    pause: bool = False
+    actor: Actor = "user"
+
+
+@says("job.answered", speaker="jobs")
+class JobAnswered(Message):
+    """A job was stored, or it was told to end; or not. Key: the app. Cause: the order's id. From jobs. Added later.
+
+    `job`: id of its row. `error`, when `ok` is false: as in `store.answer`, with the codes not_found, bad_value,
+    conflict (the state of the job does not allow it) and those of the store.
+    """
+
+    ok: bool
+    job: Count = 0
+    error: Values = field(default_factory=dict)
+
+
 @says("job.progressed")
 class JobProgressed(Message):
-    """Progress of an app's long work. Key: the app. From a job to all. `done` of `total` units; `note`: one line."""
+    """Progress of an app's long work. Key: the app. From jobs to all. Cause: the order that started it.
+
+    `job`: id of its row, as a text. `done` of `total` units (0: not known); `note`: one line. `state`: running, done,
+    failed, cancelled or, added later, waiting (for a free place) or paused. Said when the state changes, and while it
+    runs at most ten times a second; the last one is always said. What is final stands in the row as well.
+    """
 
     job: str
     done: Count
     total: Count
-    state: Literal["running", "done", "failed", "cancelled"]
+    state: Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
     note: str = ""
 
 

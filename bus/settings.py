@@ -113,6 +113,11 @@ class Settings:
         return self.home / "logs"
 
     @property
+    def jobs(self) -> Path:
+        """The folder of the files that jobs make: one folder for each, named by its id."""
+        return self.home / "jobs"
+
+    @property
     def database(self) -> Path:
         """The SQLite file. Only the store opens it."""
         return self.home / "pianola.db"

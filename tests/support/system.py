@@ -39,6 +39,7 @@ MODULES = {
     "store": "store",
     "llm_worker": "llm_worker",
     "agent": "services.agent",
+    "jobs": "services.jobs",
     "web": "web",
     "logger": "services.logger",
     "engine": "llm_worker.embedded.engine",

@@ -65,6 +65,8 @@ STYLES = (
     "files",
     "journal",
     "matrix",
+    "workflows",
+    "jobs",
     "screens",
 )
 """Style sheets in order: a later one overrides an earlier one."""

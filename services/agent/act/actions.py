@@ -12,6 +12,7 @@ from apps.tables import Row
 from bus.bus import Bus
 from bus.errors import Refused
 from bus.messages import StoreAnswer, StoreOrder
+from bus.store_client import StoreClient
 from services.agent.act.cards import (
     DoneChange,
     Outcome,
@@ -35,7 +36,6 @@ from services.agent.parse.scanner import find_instructions
 from services.agent.prompt.feedback import Feedback, Found, page
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.scope import scope_of
-from services.agent.state.store_client import StoreClient
 
 NOT_ASKED_TO_OPEN = (
     "The user did not ask to open {app}. Answer without it; rows of its tables can be read with list and search."

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from apps.core import DEFAULT_ASK
 from apps.tables import Row, Table
+from bus.store_client import StoreClient
 from services.agent.act.planned import PlannedChange
 from services.agent.grounding.rows import Key
 from services.agent.grounding.sentences import Wish, claims_a_change, wish_in
@@ -21,7 +22,6 @@ from services.agent.parse.reply import quoted_steps
 from services.agent.parse.spans import without_instructions
 from services.agent.prompt.turns import question_of
 from services.agent.state.live_query import LiveQueries
-from services.agent.state.store_client import StoreClient
 
 DELETES = "A delete is asked first."
 MANY = f"More than {MAX_CHANGES_WITHOUT_ASKING} rows in one answer are asked first."

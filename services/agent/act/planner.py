@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from apps.tables import Row, Table
 from bus.messages import StoreOrder
+from bus.store_client import StoreClient
 from services.agent.act.planned import PlannedChange, ids_by_table
 from services.agent.limits import MAX_ROWS_BY_CONDITION
 from services.agent.parse.arguments import BadInstruction, title_in_place_of_id
 from services.agent.parse.instructions import Scope, Step
-from services.agent.state.store_client import StoreClient
 
 Rows = dict[tuple[str, int | str], Row]
 """Rows by table and id."""

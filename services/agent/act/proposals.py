@@ -8,6 +8,7 @@ from apps.tables import Row
 from bus.bus import Bus
 from bus.errors import Refused
 from bus.messages import StoreOrder
+from bus.store_client import StoreClient
 from services.agent.act.actions import Actions
 from services.agent.act.cards import Place, acted_message, instructions_of, name_in_batch, place_of
 from services.agent.act.planned import PlannedChange, guards_of, orders_of
@@ -15,7 +16,6 @@ from services.agent.limits import MAX_PROBLEM
 from services.agent.parse.arguments import BadInstruction
 from services.agent.parse.instructions import check
 from services.agent.state.scope import scope_of
-from services.agent.state.store_client import StoreClient
 
 CHANGED = "{name} was changed meanwhile, so nothing was done. Ask for it again, and you will see how it is now."
 

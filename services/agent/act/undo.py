@@ -11,8 +11,8 @@ from typing import NamedTuple
 from apps.tables import Row
 from bus.bus import Bus
 from bus.messages import StoreOrder
+from bus.store_client import StoreClient
 from services.agent.act.cards import acted_message, instructions_of, place_of
-from services.agent.state.store_client import StoreClient
 
 MAX_CARDS = 1_000
 """Cards, the newest, among which the card of an undone change is looked for; also revisions in one catch-up."""

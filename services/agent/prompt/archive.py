@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from apps.tables import Row
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
+from bus.store_client import StoreClient
 from services.agent.limits import ARCHIVE_DAYS, MAX_ARCHIVED_TURN
 from services.agent.prompt.build import BuiltPrompt
-from services.agent.state.store_client import StoreClient
 
 DAY_SECONDS = 86_400.0
 

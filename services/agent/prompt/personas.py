@@ -16,6 +16,7 @@ from pathlib import Path
 from apps.core import DEFAULT_PERSONA
 from apps.tables import Row
 from bus.errors import PianolaError
+from bus.store_client import StoreClient
 from services.agent.limits import (
     DEFAULT_ANSWER_WORDS,
     DEFAULT_COMMENT_WORDS,
@@ -25,7 +26,6 @@ from services.agent.limits import (
 )
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.published import publish_setting
-from services.agent.state.store_client import StoreClient
 
 SHIPPED = Path(__file__).parent / "shipped_personas"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)

@@ -11,6 +11,7 @@ from apps.core import DEFAULT_MODE, MODES
 from apps.tables import Row, Table
 from bus.errors import Refused
 from bus.messages import LlmListed, StoreChanged, StoreOrder
+from bus.store_client import StoreClient
 from services.agent.limits import (
     MAX_LIVE_QUERIES,
     MAX_MESSAGES,
@@ -20,7 +21,6 @@ from services.agent.limits import (
 )
 from services.agent.state.events import Events
 from services.agent.state.scope import profile_of
-from services.agent.state.store_client import StoreClient
 
 
 class LiveQuery:

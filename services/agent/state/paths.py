@@ -11,8 +11,8 @@ from typing import Literal
 from apps.models import calls_tools
 from apps.tables import Row
 from bus.messages import StoreOrder, Values
+from bus.store_client import StoreClient
 from services.agent.state.live_query import LiveQueries
-from services.agent.state.store_client import StoreClient
 
 PlayPath = Literal["tools", "text", "format"]
 SETTING = "paths"

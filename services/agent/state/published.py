@@ -2,8 +2,8 @@
 
 from apps.tables import Row
 from bus.messages import StoreOrder
+from bus.store_client import StoreClient
 from services.agent.state.live_query import LiveQueries
-from services.agent.state.store_client import StoreClient
 
 
 async def publish_setting(store_client: StoreClient, queries: LiveQueries, key: str, value: list[Row]) -> None:

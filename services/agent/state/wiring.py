@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from apps.registry import Registry
 from bus.bus import Bus
+from bus.store_client import StoreClient
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.models import ModelChooser
 from services.agent.state.paths import PlayPaths
-from services.agent.state.store_client import StoreClient
 
 
 class State:

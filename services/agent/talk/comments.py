@@ -15,13 +15,13 @@ from apps.registry import Registry
 from apps.tables import Row
 from bus.errors import PianolaError
 from bus.messages import StoreChanged, StoreOrder, UiActed
+from bus.store_client import StoreClient
 from bus.wire import Envelope
 from services.agent.limits import MAX_ACTIONS_WAITING, MAX_COMMENTED_CHARACTERS
 from services.agent.prompt.build import generation_of
 from services.agent.prompt.describe import describe_action, describe_change
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.models import ModelChooser
-from services.agent.state.store_client import StoreClient
 from services.agent.talk.completions import Completions
 from services.agent.talk.generations import Generations
 from services.agent.talk.priority import Priority

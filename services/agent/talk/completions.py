@@ -8,11 +8,11 @@ import asyncio
 
 from apps.tables import Row
 from bus.messages import StoreAnswer, StoreOrder
+from bus.store_client import StoreClient
 from services.agent.prompt.archive import Archive
 from services.agent.prompt.build import PromptBuilder, generation_of
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.paths import PlayPaths
-from services.agent.state.store_client import StoreClient
 from services.agent.talk.endings import final_values, is_silent
 from services.agent.talk.generations import Ending, Generations
 

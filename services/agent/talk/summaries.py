@@ -9,11 +9,11 @@ from collections.abc import Callable
 from apps.tables import Row
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
+from bus.store_client import StoreClient
 from services.agent.limits import MANY_MESSAGES, MIN_SUMMARISED_QUESTIONS, NEARLY_FULL_SHARE, UNSUMMARISED_QUESTIONS
 from services.agent.prompt.build import generation_of
 from services.agent.prompt.turns import last_summary
 from services.agent.state.live_query import LiveQueries
-from services.agent.state.store_client import StoreClient
 from services.agent.talk.completions import Completions
 from services.agent.talk.priority import Priority
 

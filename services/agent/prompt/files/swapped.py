@@ -14,11 +14,11 @@ from pathlib import Path
 from apps.registry import Registry
 from apps.tables import Row
 from bus.errors import PianolaError
+from bus.store_client import StoreClient
 from services.agent.limits import MAX_PROMPT_FILES
 from services.agent.prompt.files.text_file import BadPromptFile, read_text_file
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.published import publish_setting
-from services.agent.state.store_client import StoreClient
 
 FOLDER = "prompts"
 RULES_FILE = "rules.md"

@@ -1,0 +1,70 @@
+"""What a function of long work is given: a way to say how far it is, to save a checkpoint, and a folder for files."""
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from apps.tables import Row
+
+CHECKPOINT = "checkpoint.json"
+LONGEST_CHECKPOINT = 1_000_000
+"""Bytes. What is longer belongs into a file of the folder."""
+
+
+class Paused(BaseException):
+    """The job is to end here and to go on later. No `Exception`: the function should not catch it by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a function may return beside nothing and a map.
+
+    `value`: kept in the job's row. `rows`: new rows, maps of `table` and `values`; they become one undoable change.
+    """
+
+    value: Row = field(default_factory=dict)
+    rows: Sequence[Row] = ()
+
+
+class Progress:
+    """One run of a job. `say` passes a message on to the process `jobs`."""
+
+    def __init__(
+        self, job: int, folder: Path, say: Callable[[Row], None], keys: Mapping[str, str], pausing: Callable[[], bool]
+    ) -> None:
+        """`pausing`: whether the job is to end at its next checkpoint."""
+        self.job = job
+        """Id of the job's row."""
+        self.folder = folder
+        """A folder of the job's own, for the files that it makes. It stays as long as the job's row."""
+        self.keys = keys
+        """The keys that the job declares, by name; one that the user has not given is absent."""
+        self._say = say
+        self._pausing = pausing
+        self.saved: Any = self._read()
+        """What the last checkpoint saved, None in the first run: go on from there."""
+
+    def at(self, done: int, total: int = 0, note: str = "") -> None:
+        """Say that `done` of `total` units are done (0: not known), and in one line what happens now."""
+        self._say({"at": [done, total, note]})
+
+    def checkpoint(self, data: Any) -> None:
+        """Save `data` (JSON, 1 MB at most): a later run finds it in `saved`. Ends the run here if it is to pause."""
+        text = json.dumps(data)
+        if len(text) > LONGEST_CHECKPOINT:
+            raise ValueError(f"a checkpoint of {len(text):,} bytes; at most {LONGEST_CHECKPOINT:,} fit. Use a file.")
+        new = self.folder / f"{CHECKPOINT}.new"
+        with new.open("w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self.folder / CHECKPOINT)
+        if self._pausing():
+            raise Paused
+
+    def _read(self) -> Any:
+        file = self.folder / CHECKPOINT
+        return json.loads(file.read_text()) if file.exists() else None

@@ -1,0 +1,1 @@
+"""The process `jobs`, and the process that it starts for each job."""
