@@ -19,11 +19,12 @@ Literal = bool | int | float | str
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A field of a form: `name = value  # label`."""
+    """A field of a form: `name = value  # label`. `is_long`: it is written in three quotation marks."""
 
     name: str
     value: Literal
     label: str
+    is_long: bool = False
 
     @property
     def type(self) -> str:
@@ -48,7 +49,6 @@ def parsed(cell: Cell) -> ast.Module:
         raise cell.bad(f"`{found[0].strip()}…` is a command of notebooks. Write plain Python.")
     try:
         tree = ast.parse(cell.text)
-        compile(tree, f"cell {cell.number}", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     except (SyntaxError, ValueError) as error:
         raise cell.bad(f"it is no Python that can be read ({error}).") from error
     for node in ast.walk(tree):
@@ -73,7 +73,8 @@ def inputs_of(cell: Cell) -> list[Input]:
         if type(value) not in TYPES:
             raise cell.bad(f"line {one.lineno}: the value of a field is a text, a number, True or False.")
         comment = LABEL.search(lines[(one.end_lineno or one.lineno) - 1][one.end_col_offset or 0 :])
-        found.append(Input(one.targets[0].id, value, comment[1] if comment else ""))
+        is_long = (ast.get_source_segment(cell.text, one.value) or "").startswith(('"""', "'''"))
+        found.append(Input(one.targets[0].id, value, comment[1] if comment else "", is_long))
     return found
 
 

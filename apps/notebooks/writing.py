@@ -2,14 +2,22 @@
 
 import ast
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from apps.installed import GROUP
+from apps.notebooks.code import Input
 from apps.notebooks.steps import Plan, Planned
 from apps.starter import PROJECT
 
+LONGEST_TEXT = 10_000
+"""Characters of a text in a form."""
+LONGEST_LINE = 200
+"""Characters of a text in one line of a form."""
+LONGEST_ARGUMENT = 20_000
+"""Characters of a text that a job is given."""
+
 STORE = '''\
-"""{title}: a workflow, written from a notebook. docs/workflows.md says what can be changed here."""
+"""{heading}: a workflow, written from a notebook. docs/workflows.md says what can be changed here."""
 
 from collections.abc import Sequence
 
@@ -78,6 +86,7 @@ def files_of(plan: Plan) -> Mapping[str, str]:
     declared = "".join(f"{one.id.upper()} = {_job(one)}\n" for one in jobs)
     store = STORE.format(
         name=repr(plan.name),
+        heading=_plain(plan.title),
         title=plan.title,
         about=plan.about or "Written from a notebook.",
         jobs=f"{declared}\n" if declared else "",
@@ -102,28 +111,44 @@ def _plain(text: str) -> str:
     return " ".join(text.replace("\\", " ").replace('"', " ").split())
 
 
-def _field(name: str, type_: str, default: object, label: str, limit: int) -> str:
-    parts = [repr(name), repr(type_), f"label={label!r}"]
-    parts += ["required=True"] if default == "" and type_ == "text" and limit == 1_000 else []
-    parts += [f"default={default!r}"] if default not in ("", None) else []
-    parts += [f"limit={limit}"] if type_ == "text" and limit != 1_000 else []
-    return f"Field({', '.join(parts)})"
+def _form_field(one: Input) -> str:
+    """Return a field of a form. A text that is empty in the notebook must be filled in."""
+    more = "required=True" if one.value == "" else f"default={one.value!r}"
+    most = LONGEST_TEXT if one.is_long else LONGEST_LINE
+    limit = f", limit={most}" if isinstance(one.value, str) else ""
+    return f"Field({one.name!r}, {one.type!r}, {more}{limit}, label={one.label or one.name!r})"
+
+
+def _argument(one: Input) -> str:
+    """Return an argument of a job: a field of an earlier form, or a text that an earlier job returned."""
+    limit = f", limit={LONGEST_ARGUMENT}" if isinstance(one.value, str) else ""
+    return f"Field({one.name!r}, {one.type!r}{limit}, label={one.label or one.name!r})"
 
 
 def _job(step: Planned) -> str:
-    fields = "".join(f"{_field(one.name, one.type, None, one.label or one.name, 20_000)}, " for one in step.inputs)
-    return f"Job({step.id!r}, {step.title!r}, ({fields.strip()}))"
+    return f"Job({step.id!r}, {step.title!r}, {_tuple(map(_argument, step.inputs))})"
 
 
 def _step(step: Planned) -> str:
-    head = f"{step.id!r}, {step.title!r}, {step.about!r}"
+    parts = [repr(step.id), repr(step.title), repr(step.about)]
     if step.cell.tag == "inputs":
-        fields = " ".join(f"{_field(one.name, one.type, one.value, one.label or one.name, 1_000)}," for one in step.inputs)
-        return f"Step({head}, fields=({fields}))"
-    if step.cell.tag == "job":
+        parts.append(f"fields={_tuple(map(_form_field, step.inputs))}")
+    elif step.cell.tag == "job":
         arguments = {name: f"{{{place}}}" for name, place in step.sources.items()}
-        return f"Step({head}, job={step.id.upper()}, arguments={arguments!r})"
-    return f"Step({head}, {step.cell.tag}={step.text!r})"
+        parts += [f"job={step.id.upper()}", f"arguments={arguments!r}"]
+    else:
+        parts.append(f"{step.cell.tag}={step.text!r}")
+    return f"Step({_lines(parts)})"
+
+
+def _tuple(parts: Iterable[str]) -> str:
+    return f"({_lines(parts)})"
+
+
+def _lines(parts: Iterable[str]) -> str:
+    """Return parts, each on a line of its own; "" for none."""
+    inside = "".join(f"{textwrap.indent(part, '    ')},\n" for part in parts)
+    return f"\n{inside}" if inside else ""
 
 
 def _function(step: Planned) -> str:
