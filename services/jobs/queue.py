@@ -70,6 +70,11 @@ class Queue:
         else:
             self._unread = True
 
+    def tell_again(self, _heard: Envelope) -> None:
+        """Say how far each job is: who asks has begun to listen just now, or may have missed it."""
+        for run in self._runs.values():
+            self._rows.say(run.row)
+
     def store_heard(self, heard: Envelope) -> None:
         """Read the jobs again when the store has started again: what it said last may not have come."""
         message: ServiceChanged = heard.message

@@ -70,6 +70,7 @@ async def undo_made(command: Command) -> None:
     if all(change["undone_by"] for change in made):
         raise BadCommand(f"What “{row['title']:.80}” made was undone already.")
     await undo.undo_changes(command, made)
+    command.tab.push(Frame(f"?\nWhat “{row['title']:.80}” made was undone."))
 
 
 async def delete(command: Command) -> None:
