@@ -36,7 +36,7 @@ def tables():
 @hook
 def jobs():
     return (
-        Job("hold", "Hold"),
+        Job("hold", "Hold", (Field("blocks", "boolean"),)),
         Job("resume", "Resume", (Field("name"),), resumes=True),
         Job("dies", "Die", (Field("checkpoints", "integer"),), resumes=True),
         Job("stuck", "Get stuck", resumes=True),
@@ -65,10 +65,12 @@ def note_start(progress):
         file.write(f"{os.getpid()}\\n")
 
 
-async def hold(progress):
+async def hold(progress, blocks):
     note_start(progress)
     progress.at(3, 10, "three")
-    time.sleep(3_600)
+    if blocks:
+        time.sleep(3_600)
+    await asyncio.sleep(3_600)
 
 
 async def resume(progress, name):
@@ -428,7 +430,7 @@ def test_progress_is_thinned_and_the_last_one_told_also_when_the_function_blocks
         began = time.monotonic()
         counted = await jobs.ended("count", arguments={"name": "n"})
         seconds = time.monotonic() - began
-        held = await jobs.begun("hold")
+        held = await jobs.begun("hold", arguments={"blocks": True})
         await jobs.cancel(held)
         return seconds, jobs.guest.all(JobProgressed, job=str(counted["id"]), state="running"), held
 
@@ -528,7 +530,7 @@ def test_after_kills_jobs_go_on_from_their_checkpoint_or_are_failed_where_they_w
     async def begin(jobs):
         return [
             await jobs.begun("resume"),
-            await jobs.begun("hold"),
+            await jobs.begun("hold", arguments={"blocks": True}),
             (await jobs.run("dies", arguments={"checkpoints": 2})).job,
         ]
 
