@@ -11,6 +11,7 @@ import pytest
 from apps.tables import BadValue, Field
 from apps.work.runs import cleared_by, finished, gone_back, known_of, shown_of
 from apps.work.workflows import Rows, Step, Workflow, filled_in
+from apps.workflows.reading import came_to_match
 from apps.workflows.store import WEEKLY_REVIEW
 from bus.messages import StoreChanged, StoreOrder
 from tests.apps.test_tutorial import run, write
@@ -98,6 +99,15 @@ def test_going_back_clears_later_steps_and_puts_what_the_step_held_into_its_form
     assert (back["step"], back["turn"], back["data"]) == ("done", 4, {})
     assert back["draft"] == {"rows": ["7"], "titles": ["milk", "new"]}
     assert gone_back(WEEKLY_REVIEW, run, "look_back")["draft"] == {"well": "Much.", "hard": ""}
+
+
+def test_a_row_came_to_match_when_a_change_gave_it_the_value():
+    wanted = {"done": True}
+
+    assert came_to_match({"after": {"done": True}}, wanted)
+    assert not came_to_match({"after": {"done": False}}, wanted)
+    assert not came_to_match({"after": {"title": "milk"}}, wanted)
+    assert came_to_match({"after": {"title": "milk"}}, {})
 
 
 def test_rows_that_ship_are_those_of_a_table_that_ships():

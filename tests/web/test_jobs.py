@@ -23,6 +23,7 @@ from web.html.jobs.card import draw_progress, job_card
 from web.html.jobs.ending import ending
 from web.html.jobs.run_form import run_form
 from web.html.parts.fragments import html
+from web.live.outbox import LONGEST_QUEUE, Frame, Outbox
 from web.state.jobs.running import Latest, RunningJobs
 
 # --- in words ---
@@ -145,9 +146,19 @@ def test_a_bar_has_a_name_and_does_not_move_for_ever_when_the_total_is_unknown()
 
 
 def test_progress_is_one_short_frame_whatever_the_note_holds():
-    assert draw_progress(3, Latest(12, 10, "a\nb\n" + "x" * 5_000)) == (
-        f"#3\n10 10\n12 of 10 · 100 % · a b {'x' * 296}…"
+    assert draw_progress({3: Latest(12, 10, "a\nb\n" + "x" * 5_000), 4: Latest(7, 0, "")}) == (
+        f"#3\n10 10\n12 of 10 · 100 % · a b {'x' * 296}…\n4\n7 0\n7"
     )
+
+
+def test_a_slow_browser_gets_only_the_newest_progress():
+    outbox = Outbox(lambda: None, lambda: False)
+    for done in range(LONGEST_QUEUE * 2):
+        outbox.push(Frame(f"#3\n{done} 900\n", "app", key="progress"))
+    outbox.push(Frame("+1\ntoken", "chat"))
+
+    assert [frame.text for frame in outbox.queue] == [f"#3\n{LONGEST_QUEUE * 2 - 1} 900\n", "+1\ntoken"]
+    assert outbox.stale == {}
 
 
 def test_the_end_of_a_job_is_a_sentence():
@@ -347,6 +358,18 @@ def test_what_a_job_made_is_undone_as_one_and_not_over_what_was_changed_since(sy
         assert await tab.command("update", table="book", id=made[0]["id"], title="Emma", where={}) == ""
         assert "changed" in await tab.command("job-undo", job=job)
         assert len(await asyncio.to_thread(listed, system, "book")) == 4
+
+    play(system, work)
+
+
+def test_a_job_can_be_deleted_for_good(system):
+    async def work(tab: Tab) -> None:
+        job = await fill(tab, 1)
+        assert await tab.command("erase-ask", table="job", id=job) == ""
+        dialog = await tab.until(lambda frame: "<dialog" in frame and "erase" in frame)
+        assert "Fill the shelf: 1" in dialog
+        assert await tab.command("erase", table="job", id=job) == ""
+        assert "no job" in await tab.command("job-log", job=job)
 
     play(system, work)
 

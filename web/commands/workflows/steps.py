@@ -76,6 +76,8 @@ async def submit(command: Command) -> None:
     try:
         await command.order(verb="batch", table=RUN.name, values={"orders": [update, *before]})
     except Refused as refused:
+        if refused.code == "conflict":
+            await open_step(command)  # says what is wrong now, for example after a double click
         raise changed_meanwhile(command, now.run, refused) from None
 
 
