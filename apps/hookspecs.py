@@ -62,7 +62,11 @@ class AgentHooks:
 
     @spec(firstresult=True)
     def worth_a_comment(self, fact: StoreChanged) -> str:
-        """Return in words what happened, if it deserves a remark in ambient mode; else ""."""
+        """Return in words what happened, if it deserves a remark in ambient mode; else "".
+
+        Called for what the user did with the app's rows, for rows that a job made (actor `app`), and, where the app
+        has jobs, for changes of the rows of its jobs (table `job`).
+        """
         raise NotImplementedError
 
 

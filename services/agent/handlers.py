@@ -92,7 +92,7 @@ class Handlers:
             return None
         if fact.undoes:
             return self._act.undo_tracker.undone(fact.undoes, fact.revision, heard.header.id)
-        return self._talk.comments.hear_change(heard) if fact.actor == "user" else None
+        return self._talk.comments.hear_change(heard) if fact.actor in ("user", "app") else None
 
     async def _job_changed(self, fact: StoreChanged, heard: Envelope) -> None:
         before = str(fact.before.get("state", fact.row.get("state")))

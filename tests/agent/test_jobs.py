@@ -206,3 +206,20 @@ def test_the_end_of_a_job_is_told_once_and_is_no_remark_by_itself(shared: System
         assert user.remarks() == []
 
     visit(shared, play)
+
+
+def test_rows_that_a_job_made_get_one_remark_where_the_app_finds_them_worth_it(
+    shared: System, double: OllamaDouble
+) -> None:
+    async def play(user: User) -> None:
+        await user.set("app", "todo")
+        await user.set("mode", "ambient")
+        double.play(speech("Three at once!"))
+        orders = [{"verb": "insert", "table": "todo", "values": {"title": title}} for title in ("tea", "rice", "salt")]
+        batch = StoreOrder(verb="batch", table="todo", values={"orders": orders}, actor="app")
+        await user.guest.bus.ask(batch, "todo", id="job-1-1-rows")
+        remark = await user.row(role="assistant", purpose="comment", state="done")
+        assert remark["text"] == "Three at once!"
+        assert remark["detail"]["happened"] == "added the todo “tea”"
+
+    visit(shared, play)

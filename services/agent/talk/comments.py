@@ -84,16 +84,21 @@ class Comments:
         self._warn = warn
         self._waiting: deque[UserAction] = deque(maxlen=MAX_ACTIONS_WAITING)
         self._action_came = asyncio.Event()
+        self._commented_order = ""
+        """The last order of a job's rows that was worth a comment."""
         self._forgotten = 0
         """How often `forget` was called."""
 
     # --- what the user did ---
 
     async def hear_change(self, heard: Envelope) -> None:
-        """Take a change that the user made in an app's table, or any of a job (`store.changed`)."""
+        """Take a change that the user or a job made in an app's table, or any of a job's row (`store.changed`)."""
         fact: StoreChanged = heard.message
+        if fact.actor == "app" and heard.header.cause == self._commented_order:
+            return  # all rows that a job makes are one order: the first one that is worth a comment counts
         words = self._words_to_comment_on(fact, await self._queries.mode())
         if words:
+            self._commented_order = heard.header.cause if fact.actor == "app" else self._commented_order
             self._take(UserAction(str(fact.revision), words, heard.header.id, fact.revision))
 
     def _words_to_comment_on(self, fact: StoreChanged, mode: str) -> str:
