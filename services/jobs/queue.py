@@ -57,9 +57,9 @@ class Queue:
             self._rows.say(fact.row)
 
     def _is_known(self, row: Row) -> bool:
-        """Return whether this attempt runs here, or has run here to its end."""
+        """Return whether this attempt runs here, or has run here to its end. One that was told to end may go on."""
         run = self._runs.get(row["id"])
-        newest = max(run.row["attempt"] if run else 0, self._finished.get(row["id"], 0))
+        newest = max(run.row["attempt"] if run and not run.ended else 0, self._finished.get(row["id"], 0))
         return bool(newest >= row["attempt"])
 
     def _enqueue(self, row: Row) -> None:
@@ -181,9 +181,8 @@ class Queue:
     async def _follow(self, run: Run) -> None:
         row = run.row
         try:
-            if row["state"] == "waiting":
-                await self._rows.update(row, {"state": "running"}, f"job-{run.id}-running")
-                row["state"] = "running"
+            await self._rows.update(row, {"state": "running"}, f"job-{run.id}-running")  # refused if it is not to run
+            row["state"] = "running"
             self._rows.say(row)
             outcome = await run.outcome()
             if outcome and not run.ended:
