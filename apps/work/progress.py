@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from apps.tables import Row
+from bus.errors import PianolaError
 
 CHECKPOINT = "checkpoint.json"
 LONGEST_CHECKPOINT = 1_000_000
 """Bytes. What is longer belongs into a file of the folder."""
+
+
+class JobFailed(PianolaError):
+    """The job cannot do what it was asked for. The text is for the user: what, which value, and what to do."""
 
 
 class Paused(BaseException):

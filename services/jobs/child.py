@@ -17,7 +17,7 @@ from apps.installed import installed
 from apps.mistakes import in_words
 from apps.registry import load
 from apps.tables import BadValue, Row
-from apps.work.progress import Paused, Progress, Result
+from apps.work.progress import JobFailed, Paused, Progress, Result
 
 
 def main() -> int:
@@ -56,6 +56,8 @@ def outcome(order: Row, progress: Progress) -> Row:
         return {"ended": result_of(asyncio.run(call(order, progress)))}
     except Paused:
         return {"paused": True}
+    except JobFailed as problem:
+        return {"failed": str(problem)}
     except BaseException as error:  # whatever the app raises, SystemExit too
         return {"failed": in_words(error)}
 
