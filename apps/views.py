@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from fastcore.xml import FT
 
 from apps.tables import Row, Table
+from apps.work.declared import Job
 from bus.messages import StoreAnswer, StoreOrder
 
 Ask = Callable[[StoreOrder], Awaitable[StoreAnswer]]
@@ -37,6 +38,15 @@ class Pieces(Protocol):
     def list(self, rows: Sequence[Row]) -> FT:
         """Return the list of rows, in which each row can be edited, moved and deleted."""
 
+    def run_form(self, job: Job) -> FT:
+        """Return the form that runs a job of this app: its fields, and a button."""
+
+    def progress(self, row: Row) -> FT:
+        """Return how far a job is, what became of it, and its buttons. `row`: of the table `job`.
+
+        It follows the job by itself. A job that is new, or that a filter of yours leaves out later, needs `concerned`.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class AppView:
@@ -57,6 +67,8 @@ class AppView:
     """Values of the table `setting`, by key."""
     tables: Mapping[str, tuple[Table, ...]] = field(default_factory=dict)
     """The tables of each app that works, by app."""
+    jobs: Mapping[str, tuple[Job, ...]] = field(default_factory=dict)
+    """The declared long work of each app that has any, by app."""
     query: Mapping[str, str] = field(default_factory=dict)
     """The query of the page's URL."""
     limit: int = 0

@@ -7,14 +7,25 @@ from apps.hookspecs import hook
 from apps.tables import Field, Table
 from apps.work.declared import Job
 
+SCENARIOS = {
+    "fast": "twenty chunks a second",
+    "slow": "a chunk each second",
+    "failing": "fails after half of the chunks; Retry goes on from there, and it does not fail again",
+    "blocking": "blocks its own process for 2 seconds in each chunk: only it is slow to hear you",
+    "endless": "never ends by itself, and does not say how much there is: cancel it",
+    "crashing": "its process dies after half of the chunks, without a word",
+}
+"""What each scenario does, by its name."""
+
 SIMULATE = Job(
     "simulate",
     "Simulate",
     (
-        Field("scenario", choices=("fast", "slow", "failing"), default="slow"),
+        Field("scenario", choices=tuple(SCENARIOS), default="slow"),
         Field("chunks", "integer", default=20),
     ),
     resumes=True,
+    limits={"chunks": (1, 100_000)},
 )
 
 

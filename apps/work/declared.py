@@ -1,11 +1,14 @@
 """Declare long work: its name, its arguments, and what people call it. All processes use the same declaration."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from apps.names import problem_of_table
 from apps.tables import BadValue, Field, Row
+
+TAKEN = ("progress", "app", "job")
+"""Names that no field of a job may have: its function and the page's form use them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +24,19 @@ class Job:
     """It saves checkpoints (`progress.checkpoint`), so it can be paused, and goes on after a restart."""
     keys: tuple[str, ...] = ()
     """Names of the keys in `keys.toml` that the function is given (`progress.keys`)."""
+    limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """The smallest and the largest value of fields that are numbers, by the field's name."""
 
     def __post_init__(self) -> None:
         """Refuse a declaration that contradicts itself."""
         names = [one.name for one in self.fields]
         if problem := problem_of_table(self.name):
             raise BadValue("bad_value", f"The job {self.name!r:.60} cannot be declared so: {problem}")
-        if len(set(names)) < len(names) or "progress" in names:
-            fault = "each of its fields needs a name of its own, and none may be called progress"
+        if len(set(names)) < len(names) or set(names) & set(TAKEN):
+            fault = f"each of its fields needs a name of its own, other than {', '.join(TAKEN)}"
+            raise BadValue("bad_value", f"The job {self.name!r:.60} cannot be declared so: {fault}.")
+        if unknown := [name for name in self.limits if name not in names]:
+            fault = f"it has limits for {unknown[0]!r:.60}, which is none of its fields"
             raise BadValue("bad_value", f"The job {self.name!r:.60} cannot be declared so: {fault}.")
 
     def checked(self, arguments: Mapping[str, Any]) -> Row:
@@ -39,7 +47,14 @@ class Job:
             raise BadValue("unknown_field", f"{self.label} takes no {unknown[0]!r:.60}. {expected}")
         if missing := [name for name, one in known.items() if one.required and name not in arguments]:
             raise BadValue("missing_field", f"{self.label} needs `{missing[0]}`.")
-        return {name: one.checked(arguments[name]) if name in arguments else one.empty for name, one in known.items()}
+        return {name: self._value(one, arguments) for name, one in known.items()}
+
+    def _value(self, one: Field, arguments: Mapping[str, Any]) -> Any:
+        value = one.checked(arguments[one.name]) if one.name in arguments else one.empty
+        least, most = self.limits.get(one.name, (value, value))
+        if not least <= value <= most:
+            raise BadValue("bad_value", f"`{one.name}` is {value:,}. Expected a number from {least:,} to {most:,}.")
+        return value
 
     def title(self, arguments: Mapping[str, Any]) -> str:
         """Return what people call a run with these arguments: "Crawl a site: https://example.test"."""

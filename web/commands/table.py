@@ -24,6 +24,7 @@ from web.commands import (
 )
 from web.commands.command import BadCommand, Command
 from web.commands.erasing import erase
+from web.commands.jobs import jobs
 from web.commands.models import one_model, pulls, servers
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
@@ -87,6 +88,14 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "import-continue": imports.resume,
     "import-undo": imports.undo,
     "import-forget": imports.forget,
+    # long work of apps
+    "job-run": jobs.run,
+    "job-cancel": jobs.cancel,
+    "job-pause": jobs.pause,
+    "job-again": jobs.again,
+    "job-undo": jobs.undo_made,
+    "job-delete": jobs.delete,
+    "job-log": jobs.show_log,
     # what the tab shows: another app, more rows, older messages, a search result
     "opened": window.opened,
     "more": window.more,

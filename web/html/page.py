@@ -64,6 +64,7 @@ STYLES = (
     "models",
     "files",
     "journal",
+    "jobs",
     "screens",
 )
 """Style sheets in order: a later one overrides an earlier one."""

@@ -12,14 +12,18 @@ from apps.mistakes import TooMuch
 from apps.registry import FAILED, App, Registry
 from apps.tables import Row, Table
 from apps.views import AppView, Pieces, nobody_answers
+from apps.work.declared import Job
 from bus.bus import Bus
 from bus.errors import NoAnswer
 from bus.messages import StoreAnswer, StoreOrder
 from bus.store_client import ask_store
+from web.html.jobs.card import job_card
+from web.html.jobs.run_form import run_form
 from web.html.parts.fragments import html
 from web.html.rows.forms import add_form
 from web.html.rows.rows import row_item, rows_list
 from web.live.queries import Rows, Wanted
+from web.state.jobs.running import RunningJobs
 from web.state.page_view import PageView, profile_in
 
 LONGEST_VIEW = 1_000_000
@@ -32,10 +36,13 @@ MARKS = len("<></>")
 class GeneratedPieces:
     """The `apps.views.Pieces` of one page."""
 
-    def __init__(self, view: PageView, table: Table) -> None:
+    def __init__(self, view: PageView, table: Table, registry: Registry) -> None:
         """`table`: the one that the app shows."""
+        self.jobs: set[int] = set()
+        """Ids of the jobs whose progress was drawn."""
         self._view = view
         self._table = table
+        self._registry = registry
 
     def form(self) -> FT:
         """Return the form that adds a row."""
@@ -49,6 +56,21 @@ class GeneratedPieces:
     def list(self, rows: Sequence[Row]) -> FT:
         """Return the list of rows, which can be edited, moved and deleted in it."""
         return rows_list(self._view, self._table, rows)
+
+    def run_form(self, job: Job) -> FT:
+        """Return the form that runs a job of the app."""
+        return run_form(self._view.app, job)
+
+    def progress(self, row: Row) -> FT:
+        """Return how far a job is, what became of it, and its buttons."""
+        self.jobs.add(row["id"])
+        return draw_card(row, self._view.running, self._registry)
+
+
+def draw_card(row: Row, running: RunningJobs, registry: Registry) -> FT:
+    """Return a job as it is now."""
+    declared = registry.job(row["app"], row["job"])
+    return job_card(row, running.of(row), resumes=declared is not None and declared.resumes)
 
 
 async def read_own(app: App, table: Table, registry: Registry, bus: Bus, wanted: Wanted) -> Rows | None:
@@ -69,6 +91,7 @@ async def read_own(app: App, table: Table, registry: Registry, bus: Bus, wanted:
         profile=profile_in(wanted.settings),
         settings=wanted.settings,
         tables={name: one.tables for name, one in registry.sound.items()},
+        jobs=jobs_of(registry),
         query=dict(parse_qsl(wanted.window.query)),
         limit=wanted.window.limit,
         offset=wanted.window.offset,
@@ -81,15 +104,20 @@ async def read_own(app: App, table: Table, registry: Registry, bus: Bus, wanted:
     return Rows(table.name, revision=min(revisions, default=0), own=made)
 
 
-def own_view(app: App, view: PageView) -> Safe | None:
-    """Return an app's own view of a page, rendered; None for the generated view.
+def jobs_of(registry: Registry) -> dict[str, tuple[Job, ...]]:
+    """Return the declared jobs of each app that has any."""
+    return {name: one.jobs for name, one in registry.sound.items() if one.jobs}
+
+
+def own_view(app: App, view: PageView, registry: Registry) -> tuple[Safe | None, frozenset[int]]:
+    """Return an app's own view of a page, rendered, and the ids of the jobs in it; None for the generated view.
 
     A view that raises, takes too long, or returns what cannot be rendered or is too large, is reported as the app's
     failure; the generated view is shown instead. So it is when the hook `read` failed: there is nothing to view.
     """
     if view.table is None or (app.has("read") and view.read is None):
-        return None
-    pieces = GeneratedPieces(view, view.table)
+        return None, frozenset()
+    pieces = GeneratedPieces(view, view.table, registry)
     seen = AppView(
         app=view.app,
         table=view.table,
@@ -99,11 +127,12 @@ def own_view(app: App, view: PageView) -> Safe | None:
         profile=view.profile,
         filter=view.shown.filters,
         settings=view.settings,
+        jobs=jobs_of(registry),
     )
     if view.read is not None:
         seen = replace(view.read, pieces=pieces)
     made: Safe | None = app.call("view", FT, None, rendered, view=seen)
-    return made
+    return made, frozenset(pieces.jobs if made is not None else ())
 
 
 def rendered(made: FT) -> Safe:

@@ -55,6 +55,7 @@ class Events:
         bus.hear(LlmStarted, self._heard_start)
         bus.hear(LlmProgressed, self._heard_progress)
         hub.models.listen(bus)
+        hub.jobs.listen(bus)
         bus.on_reconnected = hub.catch_up.missed
         Overflows(bus, hub.catch_up.missed)
 
@@ -95,6 +96,8 @@ class Events:
         else:
             self._show_row(fact)
             self._hub.row_counts.take(fact)
+        if fact.table == "job":
+            self._hub.jobs.take(fact)
         if fact.table == "profile":
             self._show_profile(fact)
         self._show_in_own_views(fact)

@@ -14,6 +14,7 @@ from bus.service import Service
 from web.health import Health
 from web.live.catch_up import CatchUp
 from web.live.counts import RowCounts
+from web.live.jobs.display import JobDisplay
 from web.live.models.display import ModelDisplay
 from web.live.outbox import Frame
 from web.live.pages import Pages
@@ -62,6 +63,7 @@ class Hub:
         budgets = {key: getattr(service.settings, key) for key in BUDGETS}
         self.shared = Shared(self.apps, self.health, self.row_counts, ServerFiles(service.settings), budgets)
         self.models = ModelDisplay(self.tabs, self.shared)
+        self.jobs = JobDisplay(self.tabs, self.shared, registry)
         self.catch_up = CatchUp(self.shared, self.reader, service.attempt, self._missed, self._loaded)
         self.pages = Pages(self.shared, self.reader, self.streams, self.turns, self.catch_up)
         self._on_loaded = on_loaded

@@ -35,6 +35,8 @@ class Frame:
     """Of the fact that it draws; 0 for what has no revision."""
     redraws: int = 0
     """Id of the message that it draws without its streaming text, which is then sent whole; or EVERY_MESSAGE."""
+    key: str = ""
+    """Of frames with the same key only the newest one is kept in the queue; "" keeps all."""
 
 
 class Throttle:
@@ -122,6 +124,8 @@ class Outbox:
         if text is None:
             self._redraw_list()
         elif text:
+            if frame.key:
+                self.queue = deque(one for one in self.queue if one.key != frame.key)
             self.queue.append(replace(frame, text=text))
             self.wake()
 
@@ -134,6 +138,8 @@ class Outbox:
     def _hold(self, frame: Frame) -> None:
         if frame.text is None:  # the newest one stands for all of them
             self._held = [one for one in self._held if one.text is not None]
+        if frame.key:
+            self._held = [one for one in self._held if one.key != frame.key]
         self._held.append(frame)
         if len(self._held) > LONGEST_QUEUE:
             self._held.clear()

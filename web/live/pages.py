@@ -129,8 +129,8 @@ class ViewBuilder:
     def _with_app(self, view: PageView, window: AppWindow, rows: Rows) -> PageView:
         """Add the app's own view and actions, and then what of that has failed."""
         app = self._apps[window.app]
-        own = own_view(app, view) if rows.table else None
-        window.own = own is not None if rows.table else window.own
+        own, jobs = own_view(app, view, self._apps.registry) if rows.table else (None, window.jobs)
+        window.own, window.jobs = own is not None if rows.table else window.own, jobs
         return replace(view, own=own, actions=actions_of(app), apps=self._apps.problems)
 
     def _show_rows(self, window: AppWindow, snapshot: Snapshot) -> None:

@@ -9,6 +9,7 @@ from web.health import Health
 from web.live.counts import RowCounts
 from web.server_files import ServerFiles
 from web.state.app_list import AppList
+from web.state.jobs.running import RunningJobs
 from web.state.page_view import PageView
 from web.state.pulls import Pulls
 from web.state.servers import entries
@@ -28,6 +29,8 @@ class Shared:
     settings: dict[str, Any] = field(default_factory=dict)
     pulls: Pulls = field(default_factory=Pulls)
     """The downloads of models."""
+    running: RunningJobs = field(default_factory=RunningJobs)
+    """How far the jobs are that run."""
     models: LlmListed | None = None
     """None until the worker has said which there are."""
     model_changes: int = 0
@@ -63,6 +66,7 @@ class Shared:
             servers=entries(known, self.models),
             server_problems=known.problems,
             pulls=self.pulls.all,
+            running=self.running,
             missing=self.health.missing,
         )
 

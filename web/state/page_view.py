@@ -10,6 +10,7 @@ from apps.core import DEFAULT_MODE
 from apps.tables import Row, Table
 from apps.views import Action, AppView
 from bus.messages import LlmListed
+from web.state.jobs.running import RunningJobs
 from web.state.pulls import Pull
 from web.state.servers import ServerEntry
 from web.state.turns import Progress
@@ -92,6 +93,8 @@ class PageView:
     """What is wrong with the files of servers and keys."""
     pulls: tuple[Pull, ...] = ()
     """The downloads of models, the oldest first."""
+    running: RunningJobs = field(default_factory=RunningJobs)
+    """How far the jobs are that run."""
     missing: tuple[str, ...] = ()
     """Names of processes that are not ready; `bus` when no message arrives at all."""
 

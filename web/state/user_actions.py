@@ -104,6 +104,14 @@ COMMANDS: Mapping[str, Hearing] = {
     "import-continue": Stored("import"),
     "import-undo": Stored("import"),
     "import-forget": LeftOut("It only tidies the list of imports. The rows stay."),
+    # long work of apps
+    "job-run": Stored("job"),
+    "job-cancel": Stored("job"),
+    "job-pause": Stored("job"),
+    "job-again": Stored("job"),
+    "job-undo": Stored(ROWS),
+    "job-delete": Stored("job"),
+    "job-log": LeftOut(ONLY_THE_VIEW),
     # what the tab shows
     "opened": Told("opened"),
     "more": LeftOut(ONLY_THE_VIEW),

@@ -56,6 +56,8 @@ class AppWindow:
     """The query of the address (after the question mark), for an app that reads its data itself."""
     own: bool = False
     """The app draws its rows itself, so each change draws the whole pane again."""
+    jobs: frozenset[int] = frozenset()
+    """Ids of the jobs whose progress the page shows."""
     shown: Shown = field(default_factory=Shown)
     version: int = 0
     """Number of changes of `shown` so far."""

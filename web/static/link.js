@@ -1,7 +1,8 @@
 // The WebSocket to the server. Commands go out, and each is kept until the server acknowledges it. Frames come in.
 //
 // The first character of a frame is its kind: `<` HTML, for htmx; `+ID\nTEXT`, `=ID\nTEXT`, `~ID\nTEXT`, `:ID\nTEXT`
-// or `;ID\nTEXT` streamed text, see chat.js; `!NONCE` a command was carried out; `?NONCE\nSENTENCE` it was refused;
+// or `;ID\nTEXT` streamed text, see chat.js; `#ID\nDONE TOTAL\nWORDS` how far a job is; `@ADDRESS\nSENTENCE` a job has
+// ended; `!NONCE` a command was carried out; `?NONCE\nSENTENCE` it was refused;
 // `%` commands come faster than the server takes them.
 //
 // Each command ends in one of three ways, and the page shows which: it was carried out; it was refused for good, with a
@@ -35,6 +36,8 @@ const ENDINGS = {
 /** Callbacks, set by pianola.js. */
 export const on = {
   text: (_kind, _message, _text) => {},
+  progress: (_job, _text) => {},
+  ended: (_address, _sentence) => {},
   refused: (_sentence) => {},
   beforeHtml: () => {},
   afterHtml: () => {},
@@ -182,6 +185,12 @@ function handle(frame) {
     case ":":
     case ";":
       on.text(frame[0], head, rest);
+      break;
+    case "#":
+      on.progress(head, rest);
+      break;
+    case "@":
+      on.ended(head, rest);
       break;
     case "!":
       answered(head, false);

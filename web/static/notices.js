@@ -2,16 +2,23 @@
 
 const SECONDS = 12;
 
-/** Show a sentence. It disappears after some seconds, or at a click. */
-export function notice(sentence) {
-  const shown = document.createElement("button");
-  shown.type = "button";
+/** Show a sentence. It disappears after some seconds, or at a click. `address`: where that click leads, if anywhere. */
+export function notice(sentence, address = "") {
+  const shown = address ? linked(address) : document.createElement("button");
+  if (!address) shown.type = "button";
   shown.className = "notice";
   shown.textContent = sentence;
-  shown.title = "Dismiss";
+  shown.title = address ? "Show it" : "Dismiss";
   const placed = place(shown);
   shown.addEventListener("click", () => placed.remove());
   setTimeout(() => placed.remove(), SECONDS * 1000);
+}
+
+function linked(address) {
+  const link = document.createElement("a");
+  link.href = address;
+  link.dataset.open = "";
+  return link;
 }
 
 /** Put a notice into the page, or into the open dialog: what is behind a dialog is neither read nor clicked. */

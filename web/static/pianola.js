@@ -4,6 +4,7 @@ import * as address from "./address.js";
 import * as cards from "./cards.js";
 import * as chat from "./chat.js";
 import { changes, closeEdit, EDIT, openEdit } from "./edit.js";
+import * as jobs from "./jobs.js";
 import * as link from "./link.js";
 import * as modals from "./modals.js";
 import * as more from "./more.js";
@@ -20,6 +21,8 @@ let remembered = null;
 let keepPlace = () => {};
 
 link.on.text = chat.write;
+link.on.progress = jobs.progress;
+link.on.ended = (address, sentence) => notice(sentence, address);
 link.on.refused = notice;
 link.on.holding = rows.busy;
 link.on.address = address.connection;

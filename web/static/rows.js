@@ -6,7 +6,7 @@ import { notice } from "./notices.js";
 import { dragging } from "./order.js";
 import { pressing } from "./press.js";
 
-const TYPED = `${EDIT}:not([hidden]) :is(input, select), form.add :is(input, select), #model-words`;
+const TYPED = `${EDIT}:not([hidden]) :is(input, select), form.add :is(input, select, textarea), #model-words`;
 
 /** Whether text is being composed, for example in Japanese: replacing its field would break it off. */
 let composing = false;

@@ -13,7 +13,7 @@ def add_form(table: Table) -> FT:
     title = title_field(table)
     return command_form(
         "insert",
-        _input(title, f"{table.name}-new", title.default, placeholder=f"Add {table.label or table.name}"),
+        field_input(title, f"{table.name}-new", title.default, placeholder=f"Add {table.label or table.name}"),
         *(_labelled(one, f"{table.name}-new", one.empty) for one in beside_fields(table)),
         Button("Add", type="submit", cls="primary"),
         values={"table": table.name},
@@ -29,7 +29,7 @@ def edit_form(table: Table, row: Row, name: str, which: dict[str, object]) -> FT
     title = title_field(table)
     return command_form(
         "update",
-        _input(title, f"{name}-edit", row[title.name]),
+        field_input(title, f"{name}-edit", row[title.name]),
         *(_labelled(one, f"{name}-edit", row[one.name]) for one in beside_fields(table)),
         Button("Save", type="submit", cls="primary"),
         Button("Cancel", type="button", data_cancel=True),
@@ -41,10 +41,19 @@ def edit_form(table: Table, row: Row, name: str, which: dict[str, object]) -> FT
 
 
 def _labelled(one: Field, name: str, value: object) -> FT:
-    return Label(Span(field_title(one)), _input(one, name, value), cls="field")
+    return Label(Span(field_title(one)), field_input(one, name, value), cls="field")
 
 
-def _input(one: Field, name: str, value: object, placeholder: str = "") -> FT:
+def field_input(
+    one: Field,
+    name: str,
+    value: object,
+    placeholder: str = "",
+    *,
+    least: float | None = None,
+    most: float | None = None,
+) -> FT:
+    """Return the input of a field. `name`: first part of its id; `least`, `most`: limits of a number."""
     common = {"name": one.name, "id": f"{name}-{one.name}", "aria_label": field_title(one)}
     if one.choices:
         return Select(*(Option(choice, selected=choice == value) for choice in one.choices), **common)
@@ -52,6 +61,8 @@ def _input(one: Field, name: str, value: object, placeholder: str = "") -> FT:
         type=PAGE_TYPES[one.type].input or "text",
         value=str(value) if value is not None else None,
         step=PAGE_TYPES[one.type].step,
+        min=str(least) if least is not None else None,
+        max=str(most) if most is not None else None,
         required=one.required,
         autocomplete="off",
         placeholder=placeholder or None,

@@ -1,0 +1,1 @@
+"""Jobs as HTML: how far one is, the form that runs one, its log."""

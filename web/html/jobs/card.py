@@ -1,0 +1,146 @@
+"""A job as HTML: how far it is, what became of it, and what can be done with it. Pure."""
+
+from collections.abc import Iterator
+
+from fastcore.xml import FT
+
+from apps.core import JOB_ACTIVE
+from apps.field_types import date_and_time, iso_time
+from apps.tables import Row
+from apps.work.words import how_far, remaining_words, result_words
+from web.html.parts.elements import (
+    H3,
+    Article,
+    Button,
+    Dd,
+    Div,
+    Dl,
+    Dt,
+    Footer,
+    Header,
+    P,
+    Progress,
+    Span,
+    Time,
+    commands,
+    sentence,
+)
+from web.state.jobs.running import Latest
+
+STATES = {
+    "waiting": "waiting",
+    "running": "running",
+    "paused": "paused",
+    "done": "done",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}
+BADGES = {"done": "badge good", "failed": "badge warning"}
+
+
+def card_id(job: int) -> str:
+    """Return the id of a job's element."""
+    return f"job-{job}"
+
+
+def job_card(row: Row, latest: Latest, *, resumes: bool) -> FT:
+    """Return a job. `latest`: how far it is; `resumes`: it can be paused."""
+    name = card_id(row["id"])
+    return Article(
+        Header(
+            H3(row["title"], id=f"{name}-title", dir="auto"),
+            Span(row["state"], cls=BADGES.get(row["state"], "badge")),
+            cls="job-head",
+        ),
+        *progress_of(row, latest),
+        P(*sentence(row["problem"]), cls="problem") if row["problem"] and row["state"] == "failed" else None,
+        result_of(row),
+        times(row),
+        Footer(*buttons(row, resumes=resumes), cls="tools"),
+        id=name,
+        cls="job",
+        data_id=str(row["id"]),
+        data_state=row["state"],
+        aria_labelledby=f"{name}-title",
+    )
+
+
+# --- how far it is ---
+
+
+def progress_of(row: Row, latest: Latest) -> Iterator[FT]:
+    """Yield the bar and the line of words below it. `web/static/jobs.js` changes both while the job runs."""
+    name, words = card_id(row["id"]), progress_words(latest)
+    known = {"value": str(min(latest.done, latest.total)), "max": str(latest.total)} if latest.total else {}
+    if not known and row["state"] != "running":
+        known = {"value": "0", "max": "1"}  # a bar without a value moves for ever
+    if row["state"] != "done":
+        yield Progress(**known, id=f"{name}-bar", aria_label=f"Progress of {row['title']}")
+    yield P(words, id=f"{name}-words", cls="job-words", dir="auto", hidden=not words)
+
+
+def progress_words(latest: Latest) -> str:
+    """Return "12 of 20 · 60 % · chunk 13 · about 10 seconds left"."""
+    far = how_far({"done": latest.done, "total": latest.total})
+    parts = far, latest.note, remaining_words(latest.remaining_seconds)
+    return " · ".join(part for part in parts if part)
+
+
+def draw_progress(job: int, latest: Latest) -> str:
+    """Draw how far a job is: not as HTML, because it comes often. See `web/html/parts/fragments.py`."""
+    return f"#{job}\n{min(latest.done, latest.total)} {latest.total}\n{progress_words(latest)}"
+
+
+# --- what became of it ---
+
+
+def result_of(row: Row) -> FT | None:
+    """Return what the job returned, in words."""
+    if row["state"] != "done" or not (found := result_words(row["result"])):
+        return None
+    return Dl(*(Div(Dt(name), Dd(value, dir="auto")) for name, value in found), cls="job-result")
+
+
+def times(row: Row) -> FT:
+    """Return when it began and ended."""
+    ended = (" – ", moment(row["ended"])) if row["ended"] and row["state"] not in JOB_ACTIVE else ()
+    again = f" · attempt {row['attempt']}" if row["attempt"] > 1 else ""
+    return P(moment(row["created"]), *ended, again, cls="note job-times")
+
+
+def moment(at: float) -> FT:
+    """Return a time of day, with its date as a tooltip."""
+    return Time(date_and_time(at, "%H:%M:%S"), datetime=iso_time(at), title=date_and_time(at, "%c"))
+
+
+# --- what can be done ---
+
+
+def buttons(row: Row, *, resumes: bool) -> Iterator[FT]:
+    """Yield the buttons that the state of a job allows."""
+    state = row["state"]
+    if state in JOB_ACTIVE and resumes:
+        yield button(row, "Pause", "job-pause")
+    if state == "paused":
+        yield button(row, "Go on", "job-again", cls="primary")
+    if state in ("failed", "cancelled"):
+        yield button(row, "Retry", "job-again", cls="primary")
+    if state in (*JOB_ACTIVE, "paused"):
+        yield button(row, "Cancel", "job-cancel")
+    if row["changes"]:
+        yield button(row, "Undo what it made", "job-undo")
+    yield button(row, "Log", "job-log")
+    if state not in JOB_ACTIVE:
+        yield button(row, "Delete", "job-delete")
+
+
+def button(row: Row, label: str, do: str, cls: str = "") -> FT:
+    """Return a button about a job. It has an id, with which it keeps the focus when the job is drawn again."""
+    return Button(
+        label,
+        type="button",
+        id=f"{do}-{row['id']}",
+        cls=cls or None,
+        aria_label=f"{label}: {row['title']}",
+        **commands(do, job=row["id"]),
+    )

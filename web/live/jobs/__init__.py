@@ -1,0 +1,1 @@
+"""Jobs in all tabs: how far they are, and that they have ended."""

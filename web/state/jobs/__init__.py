@@ -1,0 +1,1 @@
+"""What is known of running jobs between two facts of the store."""
