@@ -1,4 +1,7 @@
-"""The routes: pages, the WebSocket, search, health, import, export, sessions, static files. No GET changes anything."""
+"""The routes: pages, the WebSocket, search, health, files that come and go, sessions, static files.
+
+No GET changes anything.
+"""
 
 import asyncio
 import secrets
@@ -18,6 +21,7 @@ from web.commands.listener import WENT_WRONG, Listener, LogError
 from web.commands.window import window_of
 from web.files.exports import Exports
 from web.files.importer import Importer
+from web.files.job_files import JobFiles
 from web.files.uploads import Uploads
 from web.html.page import page
 from web.html.parts.fragments import html
@@ -49,11 +53,14 @@ def make_app(hub: Hub, importer: Importer, sessions: Sessions, log_error: LogErr
     app.router.routes.append(WebSocketRoute("/ws", routes.live))
     # not as a route of FastHTML, which would read the whole body first
     app.router.routes.append(Route("/import/{name}", Uploads(hub, importer).take, methods=["POST"]))
+    files = JobFiles(hub)
+    app.router.routes.append(Route("/uploads", files.take, methods=["POST"]))
     app.router.routes.append(Route("/sessions/{id}", signed_in.revoke, methods=["DELETE"]))
     app.mount("/static", StaticFiles(directory=STATIC))
     app.route("/", methods=["GET"])(routes.index)
     app.route("/apps/{name}", methods=["GET"])(routes.show_app)
     app.route("/search", methods=["GET"])(routes.search)
+    app.route("/jobs/{job}/{name}", methods=["GET"])(files.send)
     app.route("/healthz", methods=["GET"])(routes.health)
     app.route("/sessions", methods=["GET"])(signed_in.show)
     app.route("/export/{name}.csv", methods=["GET"])(Exports(hub).as_csv)

@@ -29,13 +29,14 @@ CRAWL = Job(
     "crawl",
     "Crawl a site",
     (
-        Field("url", required=True, limit=2_000, label="start address"),
+        Field("url", required=True, limit=1_000, label="start address"),
         Field("pages", "integer", default=500, label="most pages"),
         Field("depth", "integer", default=5, label="most clicks from the start"),
         Field("per_second", "integer", default=5, label="pages per second"),
         Field("private", "boolean", default=False, label="allow private addresses"),
     ),
     resumes=True,
+    limits={"pages": (1, 10_000), "depth": (0, 100), "per_second": (1, 200)},
 )
 
 IMPORT_CSV = Job(
@@ -61,6 +62,7 @@ IMPORT_BOTIFY = Job(
     ),
     resumes=True,
     keys=("botify",),
+    limits={"depth": (0, 100), "agreed": (0, 1_000_000)},
 )
 """`agreed`: how many links the user has agreed to export. Exports cost credits, so that with 0 it only counts."""
 

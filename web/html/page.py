@@ -65,6 +65,7 @@ STYLES = (
     "files",
     "journal",
     "jobs",
+    "links",
     "screens",
 )
 """Style sheets in order: a later one overrides an earlier one."""

@@ -32,7 +32,7 @@ def finish(progress: Progress, source: str, start: str, title: str = "") -> Resu
     row = {name: figures[name] for name in ("start", "pages", "edges", "broken", "orphans", "deep")}
     row |= {"title": title or site_name(figures["start"]), "source": source, "job": progress.job}
     progress.at(figures["pages"], figures["pages"], "done")
-    return Result({"figures": figures}, [{"table": "graph", "values": row}])
+    return Result(row | {"forbidden": figures["forbidden"]}, [{"table": "graph", "values": row}])
 
 
 def site_name(url: str) -> str:

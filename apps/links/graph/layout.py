@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from apps.links.graph.graph import NOWHERE, Graph
 
-RING = 260.0
+RING = 90.0
 """Pixels between two rings, at least."""
-ROOM = 26.0
+ROOM = 20.0
 """Pixels that a page takes on its ring, at least."""
 
 
