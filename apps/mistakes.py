@@ -5,7 +5,7 @@ from pathlib import Path
 
 from apps.calls.timer import TookTooLong
 
-FILES = ("store.py", "agent.py", "web.py", "__init__.py")
+FILES = ("store.py", "agent.py", "web.py", "jobs.py", "__init__.py")
 LONGEST = 800
 """Characters of an error's own text that are shown."""
 

@@ -22,6 +22,7 @@ from apps.mistakes import TooMuch
 from apps.names import problem_of_app
 from apps.tables import BadValue, Table
 from apps.work.declared import Job
+from apps.work.workflows import Workflow
 from bus.messages import StoreChanged
 
 HOOKS = {"store": StoreHooks, "agent": AgentHooks, "web": WebHooks}
@@ -32,6 +33,7 @@ MOST_TABLES = 100
 MOST_FIELDS = 500
 MOST_MIGRATIONS = 1_000
 MOST_JOBS = 100
+MOST_WORKFLOWS = 100
 
 FAILED = object()
 """What `App.wait_for` returns when the hook failed."""
@@ -52,6 +54,8 @@ class App:
     migrations: tuple[Migration, ...] = ()
     jobs: tuple[Job, ...] = ()
     """Its long work."""
+    workflows: tuple[Workflow, ...] = ()
+    """Its workflows."""
     withheld: tuple[Table, ...] = ()
     """Its tables, while the app is left out."""
     failing: dict[str, str] = field(default_factory=dict)
@@ -160,16 +164,26 @@ class Registry:
         jobs = self.sound[app].jobs if app in self.sound else ()
         return next((job for job in jobs if job.name == name), None)
 
+    @property
+    def workflows(self) -> dict[str, Workflow]:
+        """The workflows of all apps that are not left out, by name."""
+        return {one.name: one for app in self.sound.values() for one in app.workflows}
+
+    def app_of_workflow(self, name: str) -> App | None:
+        """Return the app that declares a workflow; None if there is no such workflow."""
+        return next((app for app in self.sound.values() if any(one.name == name for one in app.workflows)), None)
+
     def fits(self, fact: StoreChanged) -> bool:
         """Return whether a fact is about one of our tables, and its rows could be rows of it.
 
-        For an update `before` may be empty: both rows together may have been too long for one message.
+        For an update `before` may be empty: both rows together may have been too long for one message. Of a row that
+        was deleted for good no values are told.
         """
         table = self.tables.get(fact.table)
         if table is None:
             return False
         rows = {"insert": (fact.row,), "delete": (fact.before,), "update": (fact.row, fact.before or fact.row)}
-        return all(table.fits(fact.id, row) for row in rows[fact.verb])
+        return all(table.fits(fact.id, row) for row in rows.get(fact.verb, ()))
 
     def add(self, app: App) -> None:
         """Add an app. If its name, or the name of one of its tables, is taken, it is left out."""
@@ -178,7 +192,7 @@ class Registry:
             app.problem = f"{taken}. Rename one of them, or uninstall it."
             app.name = f"{app.name} ({app.origin})"
         elif not app.problem:
-            app.problem = self._problem_of_tables(app)
+            app.problem = self._problem_of_tables(app) or self._problem_of_workflows(app)
         if not app.problem:
             self.tables |= {table.name: table for table in app.tables}
         else:
@@ -207,6 +221,12 @@ class Registry:
             return f"its table {table.name} is named like one of {whose}. Choose another name for it."
         return ""
 
+    def _problem_of_workflows(self, app: App) -> str:
+        if taken := next((one.name for one in app.workflows if self.app_of_workflow(one.name)), ""):
+            owner = self.app_of_workflow(taken)
+            return f"its workflow {taken} is named like one of the app {owner.name if owner else ''}. Rename it."
+        return ""
+
 
 def load_apps(*files: str, calls: Calls | None = None) -> Registry:
     """Load `store.py` of each app, and the other `files` ("agent", "web"). A failing app is kept with its problem."""
@@ -231,7 +251,7 @@ def load(found: Installed, files: Iterable[str] = (), calls: Calls | None = None
             calls.run(app.name, f"{file}.py", LOAD_SECONDS, load_file)
         app.hooks = manager.hook
         declared = calls.run(app.name, "tables", HOOK_SECONDS, partial(_declared, manager))
-        app.tables, app.migrations, app.jobs = declared
+        app.tables, app.migrations, app.jobs, app.workflows = declared
     except BaseException as error:  # whatever it is, SystemExit too: an app must not end the process
         app.problem = calls.in_words(app.name, "store.py", error)
     return app
@@ -253,10 +273,15 @@ def _register(manager: pluggy.PluginManager, package: str, file: str) -> None:
         manager.register(importlib.import_module(name))
 
 
-def _declared(manager: pluggy.PluginManager) -> tuple[tuple[Table, ...], tuple[Migration, ...], tuple[Job, ...]]:
+Declared = tuple[tuple[Table, ...], tuple[Migration, ...], tuple[Job, ...], tuple[Workflow, ...]]
+"""What `store.py` declares."""
+
+
+def _declared(manager: pluggy.PluginManager) -> Declared:
     manager.check_pending()
     hook = manager.hook
-    return _tables(hook.tables()), _migrations(hook.migrations()), _jobs(hook.jobs())
+    jobs = _jobs(hook.jobs())
+    return _tables(hook.tables()), _migrations(hook.migrations()), jobs, _workflows(hook.workflows(), jobs)
 
 
 def _tables(said: Any) -> tuple[Table, ...]:
@@ -291,6 +316,20 @@ def _jobs(said: Any) -> tuple[Job, ...]:
     if len({job.name for job in jobs}) < len(jobs):
         raise BadValue("bad_value", "its hook `jobs` returns two jobs of the same name.")
     return jobs
+
+
+def _workflows(said: Any, jobs: tuple[Job, ...]) -> tuple[Workflow, ...]:
+    workflows = tuple(islice(said or (), MOST_WORKFLOWS + 1))
+    if len(workflows) > MOST_WORKFLOWS or not all(isinstance(one, Workflow) for one in workflows):
+        raise BadValue("bad_value", f"its hook `workflows` must return a list of at most {MOST_WORKFLOWS} Workflows.")
+    if len({one.name for one in workflows}) < len(workflows):
+        raise BadValue("bad_value", "its hook `workflows` returns two workflows of the same name.")
+    for one in workflows:
+        if missing := next((step.job.name for step in one.steps if step.job and step.job not in jobs), ""):
+            raise BadValue(
+                "bad_value", f"its workflow {one.name} runs the job {missing!r}, which `jobs` does not return."
+            )
+    return workflows
 
 
 def _whose(app: App) -> str:

@@ -10,6 +10,7 @@ from fastcore.xml import FT
 
 from apps.tables import Row, Table
 from apps.work.declared import Job
+from apps.work.workflows import Workflow
 from bus.messages import StoreAnswer, StoreOrder
 
 Ask = Callable[[StoreOrder], Awaitable[StoreAnswer]]
@@ -38,6 +39,9 @@ class Pieces(Protocol):
 
     def list(self, rows: Sequence[Row]) -> FT:
         """Return the list of rows, in which each row can be edited, moved and deleted."""
+
+    def markdown(self, text: str) -> FT:
+        """Return a text in Markdown as safe HTML."""
 
     def run_form(self, job: Job) -> FT:
         """Return the form that runs a job of this app: its fields, and a button."""
@@ -68,6 +72,8 @@ class AppView:
     """Values of the table `setting`, by key."""
     tables: Mapping[str, tuple[Table, ...]] = field(default_factory=dict)
     """The tables of each app that works, by app."""
+    workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    """The workflows of all apps that work, by name."""
     jobs: Mapping[str, tuple[Job, ...]] = field(default_factory=dict)
     """The declared long work of each app that has any, by app."""
     query: Mapping[str, str] = field(default_factory=dict)

@@ -188,6 +188,12 @@ class Bus:
             self._sub.subscribe(topic(kind.kind, key))
             self._loop.call_soon(self._drain)
 
+    def stop_hearing(self, kind: type[Message], handler: Handler, key: str | int = "") -> None:
+        """Take back what `hear` was called with: the handler is not called any more."""
+        self._handlers[kind.kind].remove((str(key), handler))
+        if self.connected:
+            self._sub.unsubscribe(topic(kind.kind, str(key)))
+
     def hear_everything(self, handler: Callable[[Frames], None]) -> None:
         """Call `handler` with the raw frames of every message, in addition to the other handlers."""
         self._raw_handler = handler

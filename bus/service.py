@@ -13,6 +13,7 @@ All processes look alike:
 
 import asyncio
 import gc
+import json
 import os
 import signal
 import sys
@@ -182,12 +183,18 @@ class Service:
             self.bus.say(LogWritten(level=level, text=text[:2000], fields=fields), self.name)
 
     def _print(self, level: Level, text: str, trace: str = "") -> None:
-        line = f"{time.strftime('%H:%M:%S')} {self.name} {level}: {' '.join(text.split())}\n{trace}"
+        line = self._line(level, " ".join(text.split()), trace)
         try:
             sys.stderr.write(line)  # one write, so that lines of several processes do not mix
             sys.stderr.flush()
         except (OSError, ValueError, AttributeError):
             return  # nobody reads our output, or it was closed: the process goes on, and stops properly
+
+    def _line(self, level: Level, text: str, trace: str) -> str:
+        if self.settings.log_format == "text":
+            return f"{time.strftime('%H:%M:%S')} {self.name} {level}: {text}\n{trace}"
+        more = {"traceback": trace} if trace else {}
+        return f"{json.dumps({'at': time.time(), 'process': self.name, 'level': level, 'text': text, **more})}\n"
 
     def _handler_failed(self, text: str, error: BaseException) -> None:
         self.log("warning" if isinstance(error, PianolaError) else "error", text, error)

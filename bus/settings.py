@@ -17,6 +17,8 @@ from bus.servers.tables import ServerTable, api_url, is_loopback, read_servers
 LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103
 """Most bytes that the system allows in the path of a Unix socket."""
 
+LOG_FORMATS = ("text", "json")
+
 LONGEST_SOCKET_NAME = "supervisor.sock.9999999"
 
 
@@ -37,6 +39,11 @@ class Settings:
         }
     )
     port: int = setting(5001, "PIANOLA_PORT", "TCP port of the web page. Only this machine can reach it (loopback).")
+    lab_port: int = setting(
+        5002,
+        "PIANOLA_LAB_PORT",
+        "TCP port of JupyterLab, which `pianola up --lab` starts. Only this machine can reach it (loopback).",
+    )
     ollama_host: str = setting(
         "http://127.0.0.1:11434",
         "OLLAMA_HOST",
@@ -89,6 +96,23 @@ class Settings:
         365,
         "PIANOLA_HISTORY_DAYS",
         "How long the history keeps a change, in days. An older one cannot be undone, and is no part of Why? any more.",
+    )
+    jobs_at_once: int = setting(
+        10,
+        "PIANOLA_JOBS_AT_ONCE",
+        "How many jobs (long work of apps) run at the same time; others wait.",
+    )
+    job_memory_mb: int = setting(
+        2048,
+        "PIANOLA_JOB_MEMORY_MB",
+        "Memory that one job may use, in megabytes (of its address space).",
+    )
+
+    log_format: str = setting(
+        "text",
+        "PIANOLA_LOG_FORMAT",
+        "How lines of `logs/bus.log` look, and those that processes print: `text` for people, `json` (an object each) "
+        "for tools.",
     )
 
     servers: tuple[ServerTable, ...] = setting(
@@ -248,6 +272,8 @@ def _checked(name: str, value: Any) -> Any:
         return ollama_url(str(value))
     if name == "model_host":
         return host_url(str(value), variable)
+    if name == "log_format" and value not in LOG_FORMATS:
+        raise BadSetting(variable, value, "is no format of logs", f"Known ones: {', '.join(LOG_FORMATS)}")
     if name == "servers":
         return read_servers(value)
     wanted: Any = type(one.default)
@@ -255,7 +281,7 @@ def _checked(name: str, value: Any) -> Any:
         made = wanted(value)
     except (TypeError, ValueError) as error:
         raise BadSetting(variable, value, f"is not a number ({wanted.__name__})", f"Default: {one.default}") from error
-    if name == "port" and not 1024 <= made <= 65535:
+    if name in ("port", "lab_port") and not 1024 <= made <= 65535:
         raise BadSetting(variable, value, "is not a port from 1024 to 65535", f"Default: {one.default}")
     lowest_allowed = name == "backup_days" and made == 0
     if wanted in (int, float) and not 0 < made < 10**9 and not lowest_allowed:

@@ -1,4 +1,4 @@
-"""The routes: pages, the WebSocket, search, health, files that come and go, sessions, static files.
+"""The routes: pages, the WebSocket, events, search, health, files that come and go, sessions, static files.
 
 No GET changes anything.
 """
@@ -19,6 +19,8 @@ from starlette.websockets import WebSocket
 from bus.errors import PianolaError
 from web.commands.listener import WENT_WRONG, Listener, LogError
 from web.commands.window import window_of
+from web.event_stream.readers import Readers
+from web.event_stream.route import EventRoute
 from web.files.exports import Exports
 from web.files.importer import Importer
 from web.files.job_files import JobFiles
@@ -28,6 +30,7 @@ from web.html.parts.fragments import html
 from web.html.search import results
 from web.live.hub import Hub
 from web.live.search import search
+from web.route_list import route_list
 from web.sign_in.pages import PLAIN_ADDRESS, sentence_page
 from web.sign_in.sessions import NotSaved, Sessions
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, profile_in
@@ -38,8 +41,11 @@ LONGEST_SEARCH = 200
 MOST_DIGITS = 18
 
 
-def make_app(hub: Hub, importer: Importer, sessions: Sessions, log_error: LogError) -> FastHTML:
-    """Return the ASGI app. It checks nobody: `gate.py` is in front of it. It uses no sessions of FastHTML."""
+def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers, log_error: LogError) -> FastHTML:
+    """Return the ASGI app. It checks nobody: `gate.py` is in front of it. It uses no sessions of FastHTML.
+
+    `sessions`: those of the gate. `readers`: those of `GET /events`.
+    """
     app = FastHTML(
         default_hdrs=False,
         canonical=False,
@@ -56,15 +62,22 @@ def make_app(hub: Hub, importer: Importer, sessions: Sessions, log_error: LogErr
     files = JobFiles(hub)
     app.router.routes.append(Route("/uploads", files.take, methods=["POST"]))
     app.router.routes.append(Route("/sessions/{id}", signed_in.revoke, methods=["DELETE"]))
+    app.router.routes.append(Route("/events", EventRoute(readers, sessions).answer, methods=["GET"]))
     app.mount("/static", StaticFiles(directory=STATIC))
-    app.route("/", methods=["GET"])(routes.index)
-    app.route("/apps/{name}", methods=["GET"])(routes.show_app)
-    app.route("/search", methods=["GET"])(routes.search)
-    app.route("/jobs/{job}/{name}", methods=["GET"])(files.send)
-    app.route("/healthz", methods=["GET"])(routes.health)
-    app.route("/sessions", methods=["GET"])(signed_in.show)
-    app.route("/export/{name}.csv", methods=["GET"])(Exports(hub).as_csv)
-    app.route("/export/{name}.json", methods=["GET"])(Exports(hub).as_json)
+    exports = Exports(hub)
+    pages = {
+        "/": routes.index,
+        "/apps/{name}": routes.show_app,
+        "/search": routes.search,
+        "/jobs/{job}/{name}": files.send,
+        "/healthz": routes.health,
+        "/sessions": signed_in.show,
+        "/export/{name}.csv": exports.as_csv,
+        "/export/{name}.json": exports.as_json,
+    }
+    for path, handler in pages.items():
+        app.route(path, methods=["GET"])(handler)
+    app.state.route_list = route_list(app.router.routes, pages)
     return app
 
 
@@ -133,6 +146,7 @@ class Routes:
                 "model": hub.shared.model,
                 "revision": hub.catch_up.known_revision,
                 "apps": hub.apps.failures,
+                "routes": request.app.state.route_list,
             }
         return JSONResponse(report, status)
 

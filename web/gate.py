@@ -162,6 +162,7 @@ class Gate:
             await answer(scope, receive, protected)
             return
         scope["pianola.known"], scope["pianola.own_name"] = visit.known, visit.own_name
+        scope["pianola.session"] = None if visit.script else visit.session
         if visit.session:
             self.sessions.use(visit.session)
         if scope["type"] == "websocket":

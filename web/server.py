@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import logging
 from asyncio.transports import BaseTransport
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from functools import partial
 from typing import cast
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -29,6 +30,8 @@ MOST_WAITING = 200
 """Connections for HTTP. When there are more, one that waits is closed: see `TimedHttp.close_one`."""
 ABORT = "pianola.abort"
 """Key in the WebSocket's ASGI extensions of a function that closes it even when the browser does not read."""
+CUT = "pianola.cut"
+"""Key in the ASGI extensions of an HTTP request of a function that ends its connection, also with bytes unsent."""
 PUSH = "pianola.push"
 """Key of a function that sends a text at once, and returns whether the connection took it."""
 
@@ -44,6 +47,7 @@ class TimedHttp(H11Protocol):
     def connection_made(self, transport: BaseTransport) -> None:
         """Start to wait for the first request; make room for it."""
         super().connection_made(transport)  # type: ignore[arg-type]
+        self.app = partial(_with_cut, self.app, self.transport.abort)
         self._wait_for_request()
         self.close_one()
 
@@ -76,6 +80,12 @@ class TimedHttp(H11Protocol):
         upgraded = self.transport.get_protocol() is not self
         if not upgraded and self.since == since and self.waits():
             self.transport.close()
+
+
+async def _with_cut(app: ASGIApp, cut: Callable[[], None], scope: Scope, receive: Receive, send: Send) -> None:
+    """Call the app, with a way to end the connection of a client that does not read."""
+    scope.setdefault("extensions", {})[CUT] = cut
+    await app(scope, receive, send)
 
 
 class DirectWebSocket(WebSocketsSansIOProtocol):

@@ -10,6 +10,7 @@ from bus.errors import PianolaError
 from bus.messages import ServiceAsked
 from bus.service import Service
 from web.app import make_app
+from web.event_stream.readers import Readers
 from web.files.importer import Importer
 from web.gate import Gate
 from web.live.events import Events
@@ -53,12 +54,14 @@ async def serve_pages(
 
     token, own_name = door
     sessions = Sessions(service.settings.sessions_file, token, lambda text: service.log("warning", text))
-    app = make_app(hub, importer, sessions, log_error)
+    readers = Readers(service.bus)
+    app = make_app(hub, importer, sessions, readers, log_error)
     server = Server(Gate(app, service.settings.port, token, own_name, sessions))
     serving = asyncio.create_task(server.serve([listener]))
     try:
         await service.stopped()
     finally:
+        readers.stop()
         server.stop()
         await serving
 

@@ -40,6 +40,8 @@ NOT_UNDONE_HERE = ("import",)
 
 NOT_ERASED_HERE = ("import", "setting", "told", "layer")
 """Tables whose rows cannot be deleted for good by themselves."""
+TOLD_OF_JOBS = ("state", "problem")
+"""Fields of a job that an entry shows; the page of jobs shows the others."""
 NEVER_KEPT = ("told", "layer")
 """Tables whose values the history does not keep."""
 
@@ -179,6 +181,8 @@ def what(entry: Entry, journal: Journal) -> FT:
 def details(change: Row, journal: Journal) -> FT | None:
     """Return the changed fields, before and after."""
     found = differences(change, journal.tables.get(change["subject"]), journal.profiles)
+    if change["subject"] == "job":
+        found = [one for one in found if one.field in TOLD_OF_JOBS]
     if not found:
         return None
     return Dl(
@@ -251,8 +255,8 @@ def tools(change: Row) -> FT | None:
     """Return the Undo button, or a badge if the change was undone."""
     if change["undone_by"]:
         return Span("undone", cls="badge", title=f"By change {change['undone_by']}")
-    if change["subject"] in NOT_UNDONE_HERE:
-        return None
+    if change["subject"] in NOT_UNDONE_HERE or (change["subject"] == "job" and change["verb"] == "update"):
+        return None  # the state of a job is what happened to it
     if is_emptied(change):
         return Span("deleted for good", cls="badge") if change["subject"] not in NEVER_KEPT else None
     name = f"undo-{change['id']}"

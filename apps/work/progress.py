@@ -13,6 +13,9 @@ from bus.errors import PianolaError
 CHECKPOINT = "checkpoint.json"
 LONGEST_CHECKPOINT = 1_000_000
 """Bytes. What is longer belongs into a file of the folder."""
+LONGEST_NOTE = 500
+"""Characters."""
+MOST_UNITS = 2**53
 
 
 class JobFailed(PianolaError):
@@ -53,8 +56,12 @@ class Progress:
         """What the last checkpoint saved, None in the first run: go on from there."""
 
     def at(self, done: int, total: int = 0, note: str = "") -> None:
-        """Say that `done` of `total` units are done (0: not known), and in one line what happens now."""
-        self._say({"at": [done, total, note]})
+        """Say that `done` of `total` units are done (0: not known), and in one line what happens now.
+
+        Call it as often as you like: at most ten a second leave the process, and the last one always. Raises
+        `ValueError` for what is no number from 0 to 2^53.
+        """
+        self._say({"at": [units("done", done), units("total", total), one_line(note)]})
 
     def checkpoint(self, data: Any) -> None:
         """Save `data` (JSON, 1 MB at most): a later run finds it in `saved`. Ends the run here if it is to pause."""
@@ -73,3 +80,15 @@ class Progress:
     def _read(self) -> Any:
         file = self.folder / CHECKPOINT
         return json.loads(file.read_text()) if file.exists() else None
+
+
+def units(name: str, number: float) -> int:
+    """Return a number of units as a whole one; raise `ValueError` for what is none."""
+    if not isinstance(number, int | float) or not 0 <= number <= MOST_UNITS:
+        raise ValueError(f"progress.at: `{name}` is {number!r:.60}. Expected a number from 0 to 2^53.")
+    return int(number)
+
+
+def one_line(text: object) -> str:
+    """Return a text as one line of at most `LONGEST_NOTE` characters that UTF-8 can hold."""
+    return " ".join(str(text)[: 2 * LONGEST_NOTE].split()).encode(errors="replace").decode()[:LONGEST_NOTE]

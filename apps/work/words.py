@@ -11,6 +11,8 @@ Sample = tuple[float, int]
 
 SHORTEST_SPAN_SECONDS = 1.0
 """A pace that was seen for less time says nothing."""
+NEARLY = 0.95
+"""From this part of a unit on, it is "about 1" of it."""
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 LONGEST_VALUE = 300
 """Characters of a value of a result."""
@@ -34,7 +36,7 @@ def remaining_words(seconds: float | None) -> str:
     if seconds < 5:
         return "a few seconds left"
     for unit, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
-        if seconds >= unit:
+        if seconds >= NEARLY * unit:
             number = round(seconds / unit)
             return f"about {number:,} {name}{'' if number == 1 else 's'} left"
     return f"about {round(seconds / 5) * 5} seconds left"

@@ -13,6 +13,7 @@ from bus.messages import LlmGenerate, Values
 from bus.servers.tables import RECOMMENDED_MODEL
 from llm_worker.rehearsal.clauses import clauses, quoted
 from llm_worker.rehearsal.comments import comment
+from llm_worker.rehearsal.jobs import about_jobs
 from llm_worker.stream.pieces import Counts, Piece
 
 TOKENS_PER_SECOND = 30.0
@@ -53,7 +54,9 @@ def answer(order: LlmGenerate) -> str:
     elif order.purpose == "step":
         whole = go_on(last_message(order.messages))
     else:
-        whole = reply(" ".join(said.split()), visible_rows(order.messages))
+        said = " ".join(said.split())
+        of_jobs = about_jobs(said, order.messages, play) if len(said) <= LONGEST_ORDER else ""
+        whole = of_jobs or reply(said, visible_rows(order.messages))
     return whole.removeprefix(begun(order.messages))
 
 

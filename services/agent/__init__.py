@@ -7,7 +7,7 @@ uses only those below it:
   `generations` (follow the model), `endings`, `summaries`, `comments`, `priority` (a question goes first), `recovery`.
 - `act/`: what the model does. `actions` (carry out a reply), `planned`, `cards`, `proposals`, `undo`.
 - `prompt/`: what the model is told. `build` (collect and build), `layers`, `turns`, `syntax`, `personas`, `describe`,
-  `feedback`, `archive`.
+  `feedback`, `archive`; `files/` (texts that the user swaps).
 - `state/`: what is known of the store. `store_client`, `live_query`, `scope` (open app, profile), `paths` (how a model
   writes instructions).
 - `parse/`: what the model wrote. `scanner`, `json_reader`, `normalise`, `arguments`, `instructions`, `reply`, `spans`.

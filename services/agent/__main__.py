@@ -1,7 +1,8 @@
 """The agent: hears what the user did, what was stored, what the model says; says requests to generate, and orders.
 
-It hears changes in the store (`store.changed`), actions that changed no data (`ui.acted`) and the model (`llm.…`). It
-says `llm.generate`, `llm.cancel`, `store.order` and `agent.acted`. It alone decides what the model hears and may do.
+It hears changes in the store (`store.changed`), actions that changed no data (`ui.acted`), the model (`llm.…`) and how
+far jobs are (`job.progressed`). It says `llm.generate`, `llm.cancel`, `store.order`, `job.run`, `job.cancel` and
+`agent.acted`. It alone decides what the model hears and may do.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import sys
 from apps.calls.calls import Calls
 from apps.failures import Failures
 from apps.registry import load_apps
-from bus.messages import LlmToken, ServiceAsked
+from bus.messages import JobProgressed, LlmToken, ServiceAsked
 from bus.service import Service, run
 from services.agent.act.wiring import Act
 from services.agent.handlers import Handlers
@@ -21,7 +22,7 @@ from services.agent.talk.wiring import Talk
 SHUTDOWN_GRACE_SECONDS = 1.5
 """How long the process waits, when told to stop, for answers that are being generated."""
 REST_SECONDS = 0.05
-"""Pause between two looks at the bus while only tokens come: the process that shows them needs the processor more."""
+"""Pause between two looks at the bus while only tokens and progress come: what shows them needs the processor more."""
 
 
 async def serve(service: Service) -> None:
@@ -40,10 +41,10 @@ async def serve(service: Service) -> None:
 
     Handlers(service, state, prompt, act, talk).subscribe()
     await service.ready()
-    service.bus.pause_between_batches(REST_SECONDS, LlmToken)
+    service.bus.pause_between_batches(REST_SECONDS, LlmToken, JobProgressed)
     failures.say()
     service.bus.say(ServiceAsked())  # the worker answers with its models
-    service.attempt(prompt.personas.update_list(), "personas")
+    service.attempt(prompt.update_lists(), "prompt files")
     service.attempt(talk.recovery.run(), "recovery")
     service.spawn(talk.comments.run(), "comments")
     await service.stopped()

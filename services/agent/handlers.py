@@ -3,12 +3,23 @@
 from collections.abc import Coroutine
 from typing import Any
 
+from apps.core import JOB
 from apps.tables import Row
 from bus.checks.revisions import FactsInOrder
-from bus.messages import LlmCancel, LlmListed, ServiceAsked, ServiceChanged, StoreChanged, UiActed
+from bus.messages import (
+    JobAnswered,
+    JobProgressed,
+    LlmCancel,
+    LlmListed,
+    ServiceAsked,
+    ServiceChanged,
+    StoreChanged,
+    UiActed,
+)
 from bus.overflows import Overflows
 from bus.service import Service
 from bus.wire import Envelope
+from services.agent.act.jobs import is_over
 from services.agent.act.wiring import Act
 from services.agent.prompt.recent import Recent
 from services.agent.prompt.wiring import Prompt
@@ -45,6 +56,8 @@ class Handlers:
         self._talk.generations.hear()
         self._bus.hear(StoreChanged, self._facts.hear)
         self._bus.hear(UiActed, self._heard_action)
+        self._bus.hear(JobProgressed, self._heard_progress)
+        self._bus.hear(JobAnswered, lambda _heard: None)  # subscribes: orders to jobs wait for their answers
         self._bus.hear(LlmListed, self._heard_models)
         self._bus.hear(LlmCancel, self._heard_cancel)
         self._bus.hear(ServiceChanged, self._heard_store, "store")
@@ -73,11 +86,19 @@ class Handlers:
         if fact.table == "setting":
             return self._recent.switched(fact)
         self._recent.changed(fact, heard.header.cause)
+        if fact.table == JOB.name:
+            return self._job_changed(fact, heard)
         if self._state.registry.app_of(fact.table) is None:
             return None
         if fact.undoes:
             return self._act.undo_tracker.undone(fact.undoes, fact.revision, heard.header.id)
         return self._talk.comments.hear_change(heard) if fact.actor == "user" else None
+
+    async def _job_changed(self, fact: StoreChanged, heard: Envelope) -> None:
+        before = str(fact.before.get("state", fact.row.get("state")))
+        if fact.verb == "update" and is_over(fact.row["state"]) != is_over(before):
+            await self._act.job_cards.changed(fact.row, heard.header.id)
+        await self._talk.comments.hear_change(heard)
 
     def _forget(self) -> None:
         """Forget all that may repeat what was deleted for good. What still exists is read again."""
@@ -108,19 +129,22 @@ class Handlers:
 
     async def _asked(self, row: Row, cause: str) -> None:
         await self._act.proposals.decline_amended(row, cause)
-        self._update_personas()
+        self._update_lists()
         await self._talk.answers.question(row, cause)
 
     # --- other messages ---
 
     def _heard_action(self, heard: Envelope) -> Work:
         fact: UiActed = heard.message
-        self._update_personas()
+        self._update_lists()
         self._recent.acted(fact)
         return self._talk.comments.hear_action(heard)
 
-    def _update_personas(self) -> None:
-        self._service.attempt(self._prompt.personas.update_list(), "personas")
+    def _update_lists(self) -> None:
+        self._service.attempt(self._prompt.update_lists(), "prompt files")
+
+    def _heard_progress(self, heard: Envelope) -> None:
+        self._state.queries.hear_progress(heard.message)
 
     def _heard_models(self, heard: Envelope) -> None:
         self._state.queries.listed = heard.message

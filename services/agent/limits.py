@@ -30,6 +30,10 @@ DEFAULT_ANSWER_WORDS = 60
 """Words of an answer, when the persona does not say otherwise."""
 DEFAULT_COMMENT_WORDS = 20
 """Words of a comment, when the persona does not say otherwise."""
+MAX_PROMPT_FILE_CHARACTERS = 4_000
+"""Characters of a file that takes the place of the rules or of an app's text. All must leave room for the talk."""
+MAX_PROMPT_FILES = 50
+"""Files of the folder `prompts` that are listed."""
 MAX_VISIBLE_ROWS = 50
 """Rows of the open app that stand in the prompt."""
 MAX_VISIBLE_ROWS_BYTES = 4_000
@@ -54,6 +58,17 @@ MAX_ROW_NAME = 80
 """Characters of the name of a row: its first text."""
 MAX_VALUE = 200
 """Characters of one value of a row."""
+
+MAX_KNOWN_JOBS = 100
+"""Jobs of a profile that are kept in memory, the newest."""
+MAX_TOLD_ACTIVE_JOBS = 10
+"""Jobs that are waiting, running or paused of which the model is told."""
+MAX_TOLD_ENDED_JOBS = 5
+"""Jobs that ended lately of which the model is told."""
+TOLD_JOB_SECONDS = 3600.0
+"""For how long after its end a job ended lately."""
+MAX_JOBS_ELSEWHERE = 12
+"""Jobs of other apps that are named."""
 
 # --- the conversation ----------------------------------------------------------------------------------------------
 
@@ -132,6 +147,8 @@ MAX_CALLS = 20_000
 """Characters of the native calls of one answer, as JSON."""
 MAX_CARD_DETAIL = 90_000
 """Characters of a card's `detail` as JSON; a larger proposal cannot be shown, so the user cannot agree to it."""
+MAX_CARD_CHANGES = 5_000
+"""Changes of a started job that its card keeps."""
 MAX_KEPT_INSTRUCTION = 15_000
 """Characters of one instruction in a card, as JSON."""
 MAX_PROBLEM = 2_000

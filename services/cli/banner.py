@@ -1,12 +1,14 @@
 """The text that `pianola up` prints when everything is ready, and the URLs of the page."""
 
 import time
+from collections.abc import Mapping, Sequence
 
 from bus.messages import LlmListed
 from bus.servers.tables import RECOMMENDED_MODEL
 from bus.settings import Settings
 from bus.token import make_ticket, page_use
 from services.cli.engine import what_is_there
+from services.cli.lab import what_is_there as lab_url
 from services.supervise.ports import HOST
 
 
@@ -25,21 +27,47 @@ def ticket_url(settings: Settings, token: str) -> str:
     return f"{page_url(settings)}?ticket={make_ticket(token, time.time(), page_use(settings.port))}"
 
 
-def banner(settings: Settings, token: str, listed: LlmListed | None, chosen: str, seconds: float) -> str:
-    """Return the text. `listed`: None if the list of models has not come yet; `seconds`: from start to ready."""
+def banner(
+    settings: Settings,
+    token: str,
+    listed: LlmListed | None,
+    chosen: str,
+    *,
+    seconds: float,
+    routes: Sequence[Mapping[str, str]],
+) -> str:
+    """Return the text. `listed`: None if the list of models has not come yet; `seconds`: from start to ready.
+
+    `routes`: as `/healthz` lists them.
+    """
     return f"""
   Pianola is ready ({seconds:.1f} s).
 
   Page     {login_url(settings, token)}
-  Routes   /  the chat, with the app used last     /apps/todo  an app     /healthz  state of all processes
+  Routes   {describe_routes(routes)}
   Player   {describe_player(listed, chosen)}
-  Engine   {what_is_there(settings)}
+  Engine   {what_is_there(settings)}{_lab(settings)}
   Bus      {settings.subscribe_endpoint}  (connect a SUB here)
            {settings.publish_endpoint}  (connect a PUB here)
            pianola tail  shows every message
   Data     {settings.home}
   Stop     Ctrl-C here, or `pianola down`
 """
+
+
+def describe_routes(routes: Sequence[Mapping[str, str]]) -> str:
+    """Return a line for each route: what to ask with which method, and what for."""
+    if not routes:
+        return "not known yet (pianola status)"
+    asked = [f"{one['method']} {one['path']}" for one in routes]
+    width = max(map(len, asked))
+    lines = [f"{ask:<{width}}  {one['about']}" for ask, one in zip(asked, routes, strict=True)]
+    return "\n           ".join(lines)
+
+
+def _lab(settings: Settings) -> str:
+    url = lab_url(settings)
+    return f"\n  Lab      {url}  (JupyterLab)" if url else ""
 
 
 def describe_player(listed: LlmListed | None, chosen: str) -> str:

@@ -6,21 +6,36 @@ It loads no app: the job's own process does (`child.py`).
 
 import sys
 
-from bus.messages import JobCancel, JobRun, StoreChanged
+from bus.messages import JobCancel, JobRun, ServiceChanged, StoreChanged
+from bus.overflows import Overflows
 from bus.service import Service, run
+from bus.store_client import StoreClient
+from services.jobs.cleaner import Cleaner
+from services.jobs.orders import Orders
 from services.jobs.queue import Queue
+from services.jobs.rows import JobRows
 
 NAME = "jobs"
 
 
 async def serve(service: Service) -> None:
     """Go on with the jobs that an earlier run left, and serve orders until told to stop."""
-    queue = Queue(service)
-    service.bus.hear(JobRun, queue.run_asked)
-    service.bus.hear(JobCancel, queue.cancel_asked)
+    store = StoreClient(service.bus, lambda text: service.log("warning", text))
+    rows = JobRows(service.bus, store)
+    queue = Queue(service, rows)
+    orders = Orders(service.bus, rows, queue)
+    cleaner = Cleaner(service.settings.jobs, store, queue.until_over)
+
+    service.bus.hear(JobRun, orders.run_asked)
+    service.bus.hear(JobCancel, orders.cancel_asked)
     service.bus.hear(StoreChanged, queue.row_changed, "job")
+    service.bus.hear(StoreChanged, cleaner.row_changed, "job")
+    service.bus.hear(ServiceChanged, queue.store_heard, "store")
+    service.bus.on_reconnected = queue.read_again
+    Overflows(service.bus, queue.read_again)
     await service.ready()
-    service.attempt(queue.resume(), "resume")
+    queue.read_again()
+    service.spawn(cleaner.run(), "clean folders")
     await service.stopped()
     await queue.stop()
 

@@ -5,65 +5,112 @@ What the function prints goes to the job's log. It ends when `jobs` is gone.
 """
 
 import asyncio
+import faulthandler
 import importlib
+import inspect
 import json
 import os
+import queue
+import signal
 import sys
 import threading
+import traceback
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from apps.installed import installed
+import msgpack
+
+from apps.core import JOB
+from apps.installed import Installed, installed
 from apps.mistakes import in_words
-from apps.registry import load
+from apps.registry import App, load
 from apps.tables import BadValue, Row
+from apps.work.declared import Job
 from apps.work.progress import JobFailed, Paused, Progress, Result
+from bus.errors import BadMessage
+from bus.wire import unpack
+from services.jobs.limits import end_with, limit
+from services.jobs.log import Log
+from services.jobs.pace import Pace
+
+LONGEST_MESSAGE = 1_000_000
+"""Bytes of what a function returns, with its rows."""
+RESULT = next(field for field in JOB.fields if field.name == "result")
+
+
+class Pipe:
+    """The way to `jobs`, and from it."""
+
+    def __init__(self) -> None:
+        """Take over stdin and stdout."""
+        self.order: Row = json.loads(sys.stdin.readline())
+        self.keys: queue.Queue[Row] = queue.Queue()
+        self.pausing = threading.Event()
+        self._out = os.dup(1)
+        self._lock = threading.Lock()
+
+    def listen(self) -> None:
+        """Read further messages; end the process, and all that it started, at once when `jobs` is gone."""
+        for line in sys.stdin:
+            message = json.loads(line)
+            if message.get("do") == "pause":
+                self.pausing.set()
+            elif "keys" in message:
+                self.keys.put(message)
+        os.killpg(0, signal.SIGKILL)
+
+    def say(self, message: Row) -> None:
+        """Send a message to `jobs`. Values that JSON or UTF-8 cannot hold raise `ValueError`."""
+        self.write(encoded(message))
+
+    def write(self, line: bytes) -> None:
+        """Send a message that is encoded already."""
+        with self._lock:
+            while line:
+                line = line[os.write(self._out, line) :]
 
 
 def main() -> int:
     """Run one job; return the exit code, 0 however the function ended."""
-    order = json.loads(sys.stdin.readline())
-    said = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # what the function prints belongs to the log
-    pausing = threading.Event()
-    threading.Thread(target=listen, args=(pausing,), daemon=True).start()
-
-    def say(message: Row) -> None:
-        said.write(json.dumps(message) + "\n")
-
-    say(outcome(order, Progress(order["id"], Path(order["folder"]), say, order["keys"], pausing.is_set)))
-    return end(said)
-
-
-def listen(pausing: threading.Event) -> None:
-    """Read further orders; end the process at once when `jobs` is gone."""
-    for line in sys.stdin:
-        if json.loads(line).get("do") == "pause":
-            pausing.set()
-    os._exit(1)
+    pipe = Pipe()
+    end_with(pipe.order["parent"])
+    log = Log()
+    faulthandler.enable(log.file)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # it is a real file here
+    limit(pipe.order["memory_mb"])
+    os.chdir(pipe.order["folder"])
+    threading.Thread(target=pipe.listen, daemon=True).start()
+    runner = asyncio.Runner()
+    pace = Pace(pipe.say)
+    last = outcome(pipe, pace, runner)
+    pace.flush()
+    if last:
+        pipe.write(last)
+    log.close()
+    os._exit(0)  # without waiting for threads that the function may have started
 
 
-def end(said: TextIO) -> int:
-    """Leave without waiting for threads that the function may have started."""
-    said.flush()
-    sys.stderr.flush()
-    os._exit(0)
-
-
-def outcome(order: Row, progress: Progress) -> Row:
-    """Run the function; return how it ended."""
+def outcome(pipe: Pipe, pace: Pace, runner: asyncio.Runner) -> bytes:
+    """Run the function; return the message that says how it ended, b"" if it was told to end."""
     try:
-        return {"ended": result_of(asyncio.run(call(order, progress)))}
-    except Paused:
-        return {"paused": True}
-    except JobFailed as problem:
-        return {"failed": str(problem)}
+        function, arguments, tables = loaded(pipe, pace)
+        return ended(runner.run(call(function, arguments)), pipe.order["profile"], tables)
+    except asyncio.CancelledError:
+        return b""
     except BaseException as error:  # whatever the app raises, SystemExit too
-        return {"failed": in_words(error)}
+        if is_pause(error):
+            return encoded({"paused": True})
+        traceback.print_exc()
+        return encoded({"failed": readable(sentence(error, pipe.order["memory_mb"]), 2_000)})
 
 
-async def call(order: Row, progress: Progress) -> Any:
-    """Check the arguments, and call the function of `jobs.py`."""
+Loaded = tuple[Callable[..., Any], Row, frozenset[str]]
+
+
+def loaded(pipe: Pipe, pace: Pace) -> Loaded:
+    """Load the app; return the function, its arguments, and the app's tables whose rows belong to a profile."""
+    order = pipe.order
     found = next((one for one in installed() if one.name == order["app"]), None)
     if found is None:
         raise BadValue("not_found", f"There is no app {order['app']!r:.60}. Is it installed?")
@@ -71,17 +118,100 @@ async def call(order: Row, progress: Progress) -> Any:
     job = next((one for one in app.jobs if one.name == order["job"]), None)
     if app.problem or job is None:
         raise BadValue("not_found", app.problem or f"The app {app.name} has no job {order['job']!r:.60}.")
-    function = getattr(importlib.import_module(f"{found.package}.jobs"), job.name)
-    return await function(progress, **job.checked(order["arguments"]))
+    arguments = job.checked(order["arguments"])
+    keys = keys_for(job, arguments, pipe)
+    progress = Progress(order["id"], Path(order["folder"]), pace.say, keys, pipe.pausing.is_set)
+    return function_of(found, app, job), {"progress": progress, **arguments}, scoped_tables(app)
 
 
-def result_of(returned: Any) -> Row:
-    """Return what goes into the job's row, and the new rows, of what a function returned."""
-    if isinstance(returned, Result):
-        return {"value": returned.value, "rows": list(returned.rows)}
-    if returned is None or isinstance(returned, dict):
-        return {"value": returned or {}, "rows": []}
-    raise TypeError(f"it returned {type(returned).__name__}. Expected nothing, a map, or a Result.")
+def keys_for(job: Job, arguments: Row, pipe: Pipe) -> Mapping[str, str]:
+    """Say what the job declares, and return the keys that it gets."""
+    pipe.say({"declared": {"title": job.title(arguments), "resumes": job.resumes, "keys": list(job.keys)}})
+    answer = pipe.keys.get()
+    if answer["problem"]:
+        raise BadValue("bad_value", answer["problem"])
+    keys: dict[str, str] = answer["keys"]
+    return keys
+
+
+def function_of(found: Installed, app: App, job: Job) -> Callable[..., Any]:
+    """Import `jobs.py`, and return the function of the job."""
+    place = f"{found.package}.jobs"
+    try:
+        module = importlib.import_module(place)
+    except ModuleNotFoundError as error:
+        if error.name != place:
+            raise
+        raise BadValue("not_found", f"The app {app.name} has no file jobs.py, where its jobs belong.") from None
+    function = getattr(module, job.name, None)
+    if not inspect.iscoroutinefunction(function):
+        raise BadValue("not_found", f"{place} has no function `async def {job.name}(progress, …)`. Write one.")
+    return function
+
+
+def scoped_tables(app: App) -> frozenset[str]:
+    """Return the app's tables whose rows belong to a profile."""
+    return frozenset(table.name for table in app.tables if table.scoped)
+
+
+async def call(function: Callable[..., Any], arguments: Row) -> Any:
+    """Call the function. SIGTERM cancels it."""
+    task = asyncio.ensure_future(function(**arguments))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
+
+
+def ended(returned: Any, profile: int, scoped: frozenset[str]) -> bytes:
+    """Return the message that says what a function returned; raise `BadValue` if it cannot be stored."""
+    if not isinstance(returned, Result | dict | None):
+        problem = f"it returned {type(returned).__name__}. Expected nothing, a map, or a Result."
+        raise BadValue("wrong_type", problem)
+    result = returned if isinstance(returned, Result) else Result(returned or {})
+    rows = [row_of(one, profile, scoped) for one in result.rows]
+    try:
+        message = encoded({"ended": {"value": result.value, "rows": rows}})
+        unpack(msgpack.packb({"values": {"result": result.value, "orders": rows}}), "result")  # as the store does
+        value = RESULT.checked(json.loads(json.dumps(result.value)))
+    except (TypeError, ValueError, OverflowError, RecursionError, BadMessage) as error:
+        raise BadValue("wrong_type", f"what it returned cannot be stored: {error}") from None
+    if not isinstance(value, dict):
+        raise BadValue("wrong_type", f"the value of its Result is {type(value).__name__}. Expected a map.")
+    if len(message) > LONGEST_MESSAGE:
+        problem = f"what it returned has {len(message):,} bytes; at most {LONGEST_MESSAGE:,} fit"
+        raise BadValue("too_long", f"{problem}. Write a file into progress.folder.")
+    return message
+
+
+def row_of(one: Any, profile: int, scoped: frozenset[str]) -> Row:
+    """Return a new row that a function returned. Without a profile it gets that of the job."""
+    if not isinstance(one, dict) or set(one) != {"table", "values"} or not isinstance(one["values"], dict):
+        raise BadValue("wrong_type", f"one of its rows is {one!r:.80}. Expected a map of `table` and `values`.")
+    default = {"profile": profile} if one["table"] in scoped else {}
+    return {"table": str(one["table"]), "values": default | one["values"]}
+
+
+def is_pause(error: BaseException) -> bool:
+    """Return whether a function ended because the job is to pause, also inside a group of tasks."""
+    return isinstance(error, Paused) or (isinstance(error, BaseExceptionGroup) and error.subgroup(Paused) is not None)
+
+
+def sentence(error: BaseException, memory_mb: int) -> str:
+    """Return an error as a sentence for people."""
+    if isinstance(error, BadValue | JobFailed):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return f"It needed more memory than a job may have ({memory_mb:,} MB): {in_words(error)}."
+    return in_words(error)
+
+
+def readable(text: str, most: int) -> str:
+    """Return a text without what UTF-8 cannot hold, not longer than `most` characters."""
+    return text.encode(errors="replace").decode()[:most]
+
+
+def encoded(message: Row) -> bytes:
+    """Return a message as a line. Raises `ValueError` for what JSON or UTF-8 cannot hold."""
+    return json.dumps(message, ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 
 if __name__ == "__main__":

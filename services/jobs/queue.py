@@ -1,173 +1,225 @@
-"""All jobs: stores them, starts each in its turn, follows it, and stores how it ended."""
+"""Which jobs wait and which run: starts each in its turn, follows it, and stores how it ended."""
 
+import asyncio
 import time
-from functools import partial
-from typing import Any, Literal, get_args
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from apps.core import JOB_ACTIVE
 from apps.tables import Row
-from bus.errors import Refused
-from bus.messages import JobAnswered, JobCancel, JobProgressed, JobRun, StoreChanged, StoreOrder
+from bus.errors import BadMessage, Refused
+from bus.messages import ServiceChanged, StoreChanged
 from bus.service import Service
-from bus.store_client import StoreClient
 from bus.wire import Envelope
-from services.jobs.process import JobProcess
+from services.jobs.folder import JobFolder
+from services.jobs.rows import JobRows
+from services.jobs.run import Run
 
-MOST_AT_ONCE = 10
-State = Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
+MOST_READ = 1_000
+"""Waiting jobs that are known at once; the others are read when these have started."""
+GONE = ("conflict", "not_found")
+"""Codes of the store: the job was cancelled or deleted meanwhile."""
 
 
 class Queue:
     """The jobs that wait or run."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, rows: JobRows) -> None:
         """Hears nothing by itself."""
         self._service = service
-        self._bus = service.bus
-        self._store = StoreClient(service.bus, lambda text: service.log("warning", text))
+        self._settings = service.settings
+        self._rows = rows
         self._waiting: dict[int, Row] = {}
-        self._running: dict[int, JobProcess] = {}
+        self._runs: dict[int, Run] = {}
+        self._finished: dict[int, int] = {}
+        """Job to its newest attempt whose end we have stored: an older fact or row must not start it again."""
+        self._store_run = ""
+        self._reading = self._read_again = False
+        self._unread = False
+        """More jobs wait than were read."""
 
-    # --- orders ---
-
-    async def run_asked(self, heard: Envelope) -> None:
-        """Store the job; it starts when the fact is heard."""
-        order: JobRun = heard.message
-        try:
-            job = await (self._again(order, heard.header.id) if order.again else self._insert(order, heard.header.id))
-        except Refused as refused:
-            self._answer(heard, JobAnswered(ok=False, error={"code": refused.code, "message": str(refused)}))
-        else:
-            self._answer(heard, JobAnswered(ok=True, job=job))
-
-    async def _insert(self, order: JobRun, cause: str) -> int:
-        values: Row = {"app": order.app, "job": order.job, "arguments": order.arguments, "cause": cause}
-        values |= {"title": order.title or f"{order.app}: {order.job}", "profile": order.profile}
-        insert = StoreOrder(verb="insert", table="job", values=values, actor=order.actor)
-        return int((await self._store.ask(insert, cause=cause, id=f"{cause}-row")).rows[0]["id"])
-
-    async def _again(self, order: JobRun, cause: str) -> int:
-        row = await self._row(order.again)
-        if row["state"] in JOB_ACTIVE or row["state"] == "done":
-            raise Refused("conflict", f"The job {row['title']!r:.80} is {row['state']}: only one that ended can go on.")
-        values = {"state": "waiting", "attempt": row["attempt"] + 1, "problem": "", "ended": 0, "cause": cause}
-        await self._update(row, values, order.actor, cause, f"{cause}-row")
-        return order.again
-
-    async def cancel_asked(self, heard: Envelope) -> None:
-        """End a job, or let it pause."""
-        order: JobCancel = heard.message
-        try:
-            row = await self._row(order.job)
-            await self._cancel(row, order, heard.header.id)
-        except Refused as refused:
-            self._answer(heard, JobAnswered(ok=False, error={"code": refused.code, "message": str(refused)}))
-        else:
-            self._answer(heard, JobAnswered(ok=True, job=order.job))
-
-    async def _cancel(self, row: Row, order: JobCancel, cause: str) -> None:
-        process = self._running.get(row["id"])
-        if order.pause and process:
-            process.pause()
-        elif row["state"] in (*JOB_ACTIVE, "paused"):
-            values = {"state": "paused" if order.pause else "cancelled", "ended": time.time()}
-            await self._update(row, values, order.actor, cause, f"{cause}-row")
-        elif row["state"] != "cancelled":
-            raise Refused("conflict", f"The job {row['title']!r:.80} is {row['state']} already.")
-
-    def _answer(self, heard: Envelope, answer: JobAnswered) -> None:
-        self._bus.say(answer, heard.key, cause=heard.header.id)
-
-    # --- rows ---
-
-    async def _row(self, job: int) -> Row:
-        rows = await self._store.list("job", {"id": job})
-        if not rows:
-            raise Refused("not_found", f"There is no job {job}.")
-        return rows[0]
-
-    async def _update(self, row: Row, values: Row, actor: Any, cause: str, id: str = "") -> None:  # noqa: A002 (the header's)
-        where = {"state": row["state"], "attempt": row["attempt"]}
-        order = StoreOrder(verb="update", table="job", id=row["id"], values=values, where=where, actor=actor)
-        await self._store.ask(order, cause=cause, id=id)
+    # --- what the store says ---
 
     def row_changed(self, heard: Envelope) -> None:
         """Start what waits, and end what was cancelled or deleted."""
         fact: StoreChanged = heard.message
         key = int(fact.id)
-        if fact.row and fact.row["state"] == "waiting":
-            self._waiting[key] = fact.row
-        elif not fact.row or fact.row["state"] not in JOB_ACTIVE:
-            self._waiting.pop(key, None)
-            if process := self._running.get(key):
-                self._service.attempt(process.end(), f"end job {key}")
+        state = fact.row.get("state", "")
+        if state == "waiting":
+            self._enqueue(fact.row)
+        elif state == "running":
+            if not self._is_known(fact.row):
+                self.read_again()
+        else:
+            self.end(key)
+        self._start_waiting()
+        if key in self._waiting:
+            self._rows.say(fact.row)
+
+    def _is_known(self, row: Row) -> bool:
+        """Return whether this attempt runs here, or has run here to its end."""
+        run = self._runs.get(row["id"])
+        newest = max(run.row["attempt"] if run else 0, self._finished.get(row["id"], 0))
+        return bool(newest >= row["attempt"])
+
+    def _enqueue(self, row: Row) -> None:
+        if self._is_known(row):
+            return
+        if len(self._waiting) < MOST_READ:
+            self._waiting[row["id"]] = row
+        else:
+            self._unread = True
+
+    def store_heard(self, heard: Envelope) -> None:
+        """Read the jobs again when the store has started again: what it said last may not have come."""
+        message: ServiceChanged = heard.message
+        if message.state == "ready" and message.run != self._store_run:
+            if self._store_run:
+                self.read_again()
+            self._store_run = message.run
+
+    def read_again(self) -> None:
+        """Read the jobs: at the start, and whenever facts may have been missed."""
+        self._read_again = True
+        if not self._reading:
+            self._reading = True
+            self._service.attempt(self._read_until_quiet(), "read jobs")
+
+    async def _read_until_quiet(self) -> None:
+        try:
+            while self._read_again:
+                self._read_again = False
+                await self._read()
+        finally:
+            self._reading = False
+
+    async def _read(self) -> None:
+        known = set(self._runs)
+        rows = await self._rows.active(JOB_ACTIVE, MOST_READ)
+        active = {row["id"] for row in rows}
+        self._unread = len(rows) == MOST_READ
+        if not self._unread:
+            for key in [*known, *self._waiting]:
+                if key not in active:
+                    self.end(key)
+        for row in sorted(rows, key=lambda row: row["state"] != "running"):
+            self._enqueue(row)
         self._start_waiting()
 
-    async def resume(self) -> None:
-        """Take up the jobs that an earlier run of this process left."""
-        for row in await self._store.list("job", {"state": list(JOB_ACTIVE)}, limit=1_000):
-            if row["id"] not in self._running:
-                self._waiting[row["id"]] = row
-        self._start_waiting()
+    # --- what others order ---
+
+    def has_checkpoint(self, job: int) -> bool:
+        """Return whether a job has saved a checkpoint."""
+        return bool(JobFolder(self._settings.jobs / str(job)).checkpoint())
+
+    def place(self, job: int) -> Row:
+        """Return how far a job is that runs, as values of its row."""
+        run = self._runs.get(job)
+        return {name: run.row[name] for name in ("done", "total", "note")} if run else {}
+
+    @asynccontextmanager
+    async def not_ending(self, job: int) -> AsyncIterator[None]:
+        """Wait while the end of a job is being stored, and let no end be stored meanwhile."""
+        run = self._runs.get(job)
+        if run is None:
+            yield
+        else:
+            async with run.storing:
+                yield
+
+    def pause(self, job: int) -> bool:
+        """Let a running job end at its next checkpoint; return False if it saves none."""
+        run = self._runs.get(job)
+        if not run or not run.can_pause:
+            return False
+        self._service.attempt(run.pause(), f"pause job {job}")
+        return True
+
+    def end(self, job: int) -> None:
+        """End a job's process, or its waiting."""
+        self._waiting.pop(job, None)
+        run = self._runs.get(job)
+        if run and not run.ended:
+            run.ended = True
+            self._service.attempt(run.end(), f"end job {job}")
+
+    async def until_over(self, job: int) -> None:
+        """Wait while a job runs."""
+        if run := self._runs.get(job):
+            await run.over.wait()
 
     async def stop(self) -> None:
-        """End the processes of all jobs: the next run goes on with them."""
-        for process in list(self._running.values()):
-            await process.end()
+        """End the processes of all jobs: the next run of this process goes on with them."""
+        await asyncio.gather(*(run.stop() for run in self._runs.values()))
 
     # --- one job ---
 
     def _start_waiting(self) -> None:
-        while self._waiting and len(self._running) < MOST_AT_ONCE:
-            key, row = next(iter(self._waiting.items()))
-            del self._waiting[key]
-            if key not in self._running:
-                folder = self._service.settings.jobs / str(key)
-                self._running[key] = JobProcess(row, folder, partial(self._progressed, row))
-                self._service.attempt(self._follow(row), f"job {key}")
+        for key in [key for key in self._waiting if key not in self._runs]:
+            if len(self._runs) >= self._settings.jobs_at_once or self._service.stopping:
+                return
+            self._start(self._waiting.pop(key))
+        if self._unread and not self._waiting:
+            self.read_again()
 
-    async def _follow(self, row: Row) -> None:
-        process = self._running[row["id"]]
+    def _start(self, row: Row) -> None:
+        run = Run(
+            row,
+            self._settings.jobs / str(row["id"]),
+            memory_mb=self._settings.job_memory_mb,
+            keys_file=self._settings.keys_file,
+            told=self._rows.say,
+        )
+        self._runs[row["id"]] = run
+        self._service.attempt(self._follow(run), f"job {row['id']}")
+
+    async def _follow(self, run: Run) -> None:
+        row = run.row
         try:
-            await self._update(row, {"state": "running"}, "system", row["cause"])
-            row["state"] = "running"
-            self._say(row)
-            last = await process.run({})
-            if not self._service.stopping:
-                await self._ended(row, last)
+            if row["state"] == "waiting":
+                await self._rows.update(row, {"state": "running"}, f"job-{run.id}-running")
+                row["state"] = "running"
+            self._rows.say(row)
+            outcome = await run.outcome()
+            if outcome and not run.ended:
+                async with run.storing:
+                    await self._end(run, outcome)
         except Refused as refused:
-            if refused.code not in ("conflict", "not_found"):  # else it was cancelled or deleted meanwhile
+            if refused.code not in GONE:
                 raise
         finally:
-            del self._running[row["id"]]
+            del self._runs[row["id"]]
+            run.over.set()
             self._start_waiting()
 
-    def _progressed(self, row: Row, said: Row) -> None:
-        if "at" in said:
-            row["done"], row["total"], row["note"] = said["at"]
-            self._say(row)
-
-    async def _ended(self, row: Row, last: Row) -> None:
-        values: Row = {"done": row["done"], "total": row["total"], "note": row["note"], "ended": time.time()}
-        if "ended" in last:
-            changes = await self._store_rows(row, last["ended"]["rows"])
-            values |= {"state": "done", "result": last["ended"]["value"], "changes": changes}
-        elif "paused" in last:
-            values |= {"state": "paused"}
+    async def _end(self, run: Run, outcome: Row) -> None:
+        """Store how a job ended."""
+        if run.ended:
+            return
+        row = run.row
+        values: Row = {name: row[name] for name in ("done", "total", "note")} | {"ended": time.time()}
+        if run.title and row["title"] == f"{row['app']}: {row['job']}":
+            values["title"] = run.title
+        if "ended" in outcome:
+            values |= await self._done(row, outcome["ended"])
+        elif "paused" in outcome:
+            values["state"] = "paused"
         else:
-            values |= {"state": "failed", "problem": last.get("failed", "Its process ended without a word.")}
-        await self._update(row, values, "system", row["cause"])
-        self._say(row | values)
+            values |= {"state": "failed", "problem": outcome["failed"]}
+        try:
+            await self._rows.update(row, values, f"job-{run.id}-ended")
+        except (Refused, BadMessage) as problem:
+            if isinstance(problem, Refused) and problem.code in GONE:
+                raise
+            values = {"state": "failed", "ended": time.time(), "problem": f"Its end could not be stored: {problem}"}
+            await self._rows.update(row, values, f"job-{run.id}-failed")
+        self._finished[row["id"]] = row["attempt"]
+        self._rows.say(row | values)
 
-    async def _store_rows(self, row: Row, rows: list[Row]) -> list[int]:
-        if not rows:
-            return []
-        orders = [{"verb": "insert", **one} for one in rows]
-        batch = StoreOrder(verb="batch", table=orders[0]["table"], values={"orders": orders}, actor="app")
-        id = f"job-{row['id']}-{row['attempt']}-rows"  # noqa: A001 (the header's)
-        return (await self._store.ask(batch, cause=row["cause"], id=id)).changes
-
-    def _say(self, row: Row) -> None:
-        state: Any = row["state"] if row["state"] in get_args(State) else "running"
-        message = JobProgressed(job=str(row["id"]), done=row["done"], total=row["total"], state=state, note=row["note"])
-        self._bus.say(message, row["app"], cause=row["cause"])
+    async def _done(self, row: Row, ended: Row) -> Row:
+        """Store the rows that a job has made, and return what its own row gets."""
+        try:
+            changes = await self._rows.insert(row, ended["rows"])
+        except (Refused, BadMessage) as refused:
+            return {"state": "failed", "problem": f"What it made could not be stored: {refused}"}
+        return {"state": "done", "result": ended["value"], "changes": changes}

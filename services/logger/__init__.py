@@ -1,1 +1,4 @@
-"""The logger: writes one line for each message on the bus to rotating files. Read `__main__`, `lines`, `log_file`."""
+"""The logger: writes one line for each message on the bus to rotating files.
+
+Read `__main__`, `lines`, `formats`, `log_file`.
+"""

@@ -8,6 +8,7 @@ import os
 import sys
 
 from bus.service import Service, run
+from services.logger.formats import FORMATS
 from services.logger.lines import LogLines
 from services.logger.log_file import LogFile
 
@@ -22,7 +23,8 @@ READ_EVERY_SECONDS = 0.1
 async def serve(service: Service) -> None:
     """Write messages to the log, batch by batch, until told to stop."""
     os.nice(NICENESS)
-    log_lines, log_file = LogLines(), LogFile(service.settings.logs / "bus.log")
+    form = FORMATS[service.settings.log_format]()
+    log_lines, log_file = LogLines(form), LogFile(service.settings.logs / "bus.log", form=form)
     lines: list[str] = []
 
     def write_batch() -> None:

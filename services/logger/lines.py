@@ -1,11 +1,8 @@
 """The lines of the log: one per message, one for all tokens of a generation, none for beats."""
 
-from dataclasses import dataclass
-from typing import Any
-
 from bus.errors import BadMessage
 from bus.gaps import GapDetector
-from bus.message_line import RawMessage, clock, format_line, parse_frames, safe
+from bus.message_line import RawMessage, parse_frames
 from bus.messages import (
     BusCounted,
     BusGreeted,
@@ -18,6 +15,7 @@ from bus.messages import (
     StoreChanged,
 )
 from bus.wire import Frames
+from services.logger.formats import Folded, Format, TextFormat
 
 NOT_LOGGED = (BusGreeted.kind, BusWelcomed.kind, BusCounted.kind)
 ENDS = (LlmStarted.kind, LlmFinished.kind, LlmFailed.kind)
@@ -28,24 +26,12 @@ TEXT_CHARACTERS = 80
 """Characters of a generation's text shown in its line."""
 
 
-@dataclass(slots=True)
-class Folded:
-    """The tokens of one generation so far."""
-
-    conversation: str
-    tokens: int = 0
-    characters: int = 0
-    text: str = ""
-    """Its first characters."""
-    sent: Any = None
-    """When the last one was sent."""
-
-
 class LogLines:
     """Makes the lines. Remembers tokens of running generations, processes, and the last number of each sender."""
 
-    def __init__(self) -> None:
-        """Start without any message."""
+    def __init__(self, form: Format | None = None) -> None:
+        """Start without any message. `form`: how a line looks; None: as text."""
+        self._form = form or TextFormat()
         self._gaps = GapDetector()
         self._folded: dict[str, Folded] = {}
         self._runs: dict[str, str] = {}
@@ -56,19 +42,18 @@ class LogLines:
             heard = parse_frames(frames)
         except BadMessage as error:
             topic = frames[0][:80].decode(errors="replace") if frames else ""
-            return [f"--:--:--.--- bad message {safe(topic)}: {safe(str(error), 200)}"]
+            return [self._form.bad(topic, str(error))]
         return [*self._missed(heard), *self._lines_of(heard)]
 
     def remaining(self) -> list[str]:
         """Return the lines of generations that are still running; call it before the log is closed."""
-        lines = [self._line_of(generation, folded) for generation, folded in self._folded.items()]
+        lines = [self._form.generation(generation, folded) for generation, folded in self._folded.items()]
         self._folded.clear()
         return lines
 
     def _missed(self, heard: RawMessage) -> list[str]:
         missed = self._gaps.missed(heard.sender, heard.seq)
-        moment = clock(heard.header.get("sent"))
-        return [f"{moment} {missed:,} messages missed from {safe(heard.sender)}"] if missed else []
+        return [self._form.missed(heard.header.get("sent"), missed, heard.sender)] if missed else []
 
     def _lines_of(self, heard: RawMessage) -> list[str]:
         if heard.kind in NOT_LOGGED or self._is_beat(heard):
@@ -78,8 +63,8 @@ class LogLines:
         if heard.kind == LlmToken.kind:
             return self._fold(heard)
         if heard.kind in ENDS:
-            return [*self._unfold(heard.text("generation")), format_line(heard)]
-        return [format_line(heard)]
+            return [*self._unfold(heard.text("generation")), self._form.message(heard)]
+        return [self._form.message(heard)]
 
     def _is_beat(self, heard: RawMessage) -> bool:
         """Return whether a process only repeats that it is ready."""
@@ -108,10 +93,4 @@ class LogLines:
 
     def _unfold(self, generation: str) -> list[str]:
         folded = self._folded.pop(generation, None)
-        return [self._line_of(generation, folded)] if folded else []
-
-    @staticmethod
-    def _line_of(generation: str, folded: Folded) -> str:
-        topic = f"{clock(folded.sent)} {safe(f'{LlmToken.kind}/{folded.conversation}'):<28}"
-        counts = f"tokens={folded.tokens} characters={folded.characters}"
-        return f'{topic} generation="{safe(generation)}" {counts} text="{safe(folded.text)}"'
+        return [self._form.generation(generation, folded)] if folded else []

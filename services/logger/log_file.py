@@ -1,10 +1,9 @@
 """A log file that rotates and is private. When it cannot write, it counts the lost lines; the process goes on."""
 
 import os
-import time
 from pathlib import Path
 
-from bus.message_line import clock
+from services.logger.formats import Format, TextFormat
 
 LARGEST_BYTES = 5 * 1024 * 1024
 KEPT = 3
@@ -14,8 +13,14 @@ KEPT = 3
 class LogFile:
     """Appends lines to `path`. The standard library's handler is not used: after an error it leaves half a line."""
 
-    def __init__(self, path: Path, largest_bytes: int = LARGEST_BYTES, kept: int = KEPT) -> None:
-        """`largest_bytes`: size at which a file is rotated; `kept`: number of older files to keep."""
+    def __init__(
+        self, path: Path, largest_bytes: int = LARGEST_BYTES, kept: int = KEPT, form: Format | None = None
+    ) -> None:
+        """`largest_bytes`: size at which a file is rotated; `kept`: number of older files to keep.
+
+        `form`: how the line about lost lines looks; None: as text.
+        """
+        self._form = form or TextFormat()
         self.lost = 0
         """Lines that could not be written since the last successful write."""
         self._path, self._largest, self._kept = path, largest_bytes, kept
@@ -25,7 +30,7 @@ class LogFile:
     def write(self, lines: list[str]) -> None:
         """Append the lines with one write. If it fails (disk full, path blocked), count them as lost."""
         if self.lost:
-            lines = [f"{clock(time.time())} {self.lost:,} lines lost: they could not be written", *lines]
+            lines = [self._form.lost(self.lost), *lines]
         data = "".join(f"{line}\n" for line in lines).encode(errors="replace")
         try:
             self._append(data)

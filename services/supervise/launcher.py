@@ -7,8 +7,9 @@ which model the user chose.
 import asyncio
 import signal
 import time
+from collections.abc import Coroutine
 from contextlib import suppress
-from typing import IO
+from typing import IO, Any
 
 from bus.bus import Bus
 from bus.errors import NoAnswer, NoBroker, PianolaError, Refused
@@ -59,7 +60,7 @@ class Launcher:
         self._supervisord = supervisor.start(settings, processes, beside, lock)
         self.watchdog = Watchdog(processes)
         self.listed: LlmListed | None = None
-        self._bus = Bus("pianola", settings, self._print_error)
+        self.bus = Bus("pianola", settings, self._print_error)
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._stopping = False
@@ -80,12 +81,23 @@ class Launcher:
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # ignored: started by nohup
                 loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGCHLD, self._child_died)
-        self._bus.hear(ServiceChanged, self._heard_service)
-        self._bus.hear(LlmListed, self._heard_listed)
+        self.bus.hear(ServiceChanged, self._heard_service)
+        self.bus.hear(LlmListed, self._heard_listed)
         await self._wait_for_broker_socket()
-        self._bus.connect()
+        self.bus.connect()
         self._tasks = [loop.create_task(self._check_broker()), loop.create_task(self._watch())]
         self._child_died()
+
+    def accompany(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Run something beside the watching until the end. If it fails, that is printed, and the rest goes on."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        task.add_done_callback(self._accompanied)
+        self._tasks.append(task)
+
+    @staticmethod
+    def _accompanied(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            print_line(f"{task.get_name()} does not work any more: {error!r}. Everything else goes on.")
 
     async def _wait_for_broker_socket(self) -> None:
         """Wait a short time for the broker's socket: connecting earlier means a retry, and missed messages."""
@@ -136,7 +148,7 @@ class Launcher:
         await self._ended.wait()
         for task in self._tasks:
             task.cancel()
-        self._bus.close()
+        self.bus.close()
         if not self._stopping:
             await self._wait_for_orphans()
             raise SupervisorDied(self._supervisord.returncode, self._settings)
@@ -197,7 +209,7 @@ class Launcher:
     async def _chosen_model(self) -> str:
         order = StoreOrder(verb="get", table="setting", id="model", actor="system")
         try:
-            answer = await ask_store(self._bus, order, seconds=2.0)
+            answer = await ask_store(self.bus, order, seconds=2.0)
         except (NoAnswer, Refused):
             return ""
         value = answer.rows[0].get("value") if answer.rows else ""
@@ -208,7 +220,7 @@ class Launcher:
     async def _check_broker(self) -> None:
         while True:
             try:
-                await self._bus.greet(ECHO_SECONDS)
+                await self.bus.greet(ECHO_SECONDS)
             except NoBroker:
                 continue
             self.watchdog.echo()

@@ -11,27 +11,32 @@ HOST = "127.0.0.1"
 
 
 class PortTaken(PianolaError):
-    """Another program listens on the port of the web page."""
+    """Another program listens on a port of ours. `setting`: of the port; `what`: listens there."""
 
-    def __init__(self, port: int, holder: str) -> None:
+    def __init__(self, port: int, holder: str, setting: str, what: str) -> None:
         by = f" by {holder}" if holder else ""
         super().__init__(
-            f"PIANOLA_PORT={port} is taken{by}: the web page cannot be served there. "
-            f"Stop that program, or choose another port, for example PIANOLA_PORT={port + 1 if port < 65535 else 5001}."
+            f"{setting}={port} is taken{by}: {what} cannot be served there. "
+            f"Stop that program, or choose another port, for example {setting}={port + 1 if port < 65535 else 5001}."
         )
 
 
 def check(settings: Settings) -> None:
     """Raise `PortTaken` if the web process could not listen on the port, or keep it at the IPv6 loopback address."""
+    check_port(settings.port, "PIANOLA_PORT", "the web page")
+
+
+def check_port(port: int, setting: str, what: str) -> None:
+    """Raise `PortTaken` if the port is not free on this machine. `setting`, `what`: for the sentence."""
     for family, address in ((socket.AF_INET, HOST), (socket.AF_INET6, "::1")):
         try:
             with socket.socket(family) as probe:
                 # as the web server does: a port that was just closed counts as free
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((address, settings.port))
+                probe.bind((address, port))
         except OSError as error:
             if family == socket.AF_INET or error.errno == errno.EADDRINUSE:
-                raise PortTaken(settings.port, holder(settings.port)) from error
+                raise PortTaken(port, holder(port), setting, what) from error
 
 
 def holder(port: int) -> str:

@@ -3,11 +3,15 @@
 import re
 from pathlib import Path
 
-from bus.embedded.files import PROCESS, installed
+from bus.embedded.files import PROCESS as ENGINE
+from bus.embedded.files import installed
 from bus.errors import PianolaError
 
 CHECKOUT = Path(__file__).parent.parent.parent
 """The folder with the Procfile and the code."""
+
+LAB = "lab"
+"""The name of JupyterLab in the Procfile."""
 
 LINE = re.compile(r"([a-z][a-z0-9_]*):\s*python -m (\S.*)")
 
@@ -21,15 +25,17 @@ class BadProcfile(PianolaError):
 
 def read(file: Path = CHECKOUT / "Procfile") -> dict[str, str]:
     """Return the processes of the bus: the name of each, and what follows `python -m`, in the order of the file."""
-    return {name: module for name, module in read_all(file).items() if name != PROCESS}
+    return {name: module for name, module in read_all(file).items() if name not in (ENGINE, LAB)}
 
 
-def beside(file: Path = CHECKOUT / "Procfile") -> dict[str, str]:
-    """Return, in the same form, what is started and restarted but has no part in the bus: the embedded engine.
+def beside(file: Path = CHECKOUT / "Procfile", *, lab: bool = False) -> dict[str, str]:
+    """Return, in the same form, what is started and restarted but has no part in the bus.
 
-    Nothing, if its package is not installed: so it takes no memory of those who do not use it.
+    The embedded engine, if its package is installed: so it takes no memory of those who do not use it. And JupyterLab,
+    if the user asks for the `lab`.
     """
-    return {name: module for name, module in read_all(file).items() if name == PROCESS and installed()}
+    wanted = {ENGINE: installed(), LAB: lab}
+    return {name: module for name, module in read_all(file).items() if wanted.get(name)}
 
 
 def read_all(file: Path) -> dict[str, str]:

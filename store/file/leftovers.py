@@ -16,6 +16,10 @@ WORDLESS = (b"service.", b"bus.", b"llm.started", b"llm.progressed", b"llm.liste
 """Kinds of messages whose lines hold no texts of the user or the model."""
 BUS_LINE = re.compile(rb"(\S+ )(\S+/\S*)( +\S+)?")
 """Time, topic and sender at the beginning of a line in `bus.log`."""
+JSON_BUS_LINE = re.compile(rb'\{"at": [^,]+, "kind": "([^"]*)", "key": "(?:[^"\\]|\\.)*", "sender": "(?:[^"\\]|\\.)*"')
+JSON_COUNT_LINE = re.compile(rb'.*, "(missed|lost)": \d+\}')
+JSON_PROCESS_LINE = re.compile(rb'\{"at": [\d.]+, "process": "[\w.-]+", "level": "\w+"')
+"""The same for lines that are JSON objects: they stay objects."""
 COUNT_LINE = re.compile(rb"\S+ [\d,]+ (messages missed|lines lost)")
 PROCESS_LINE = re.compile(rb"\d\d:\d\d:\d\d [\w.-]+ \w+:")
 """Time, process and level at the beginning of a line that a process printed."""
@@ -55,20 +59,33 @@ def blank_log(path: Path) -> None:
 def blank_line(line: bytes, head: int) -> bytes:
     """Return a line in which everything behind its first `head` bytes is blank. Its length stays."""
     text = line.rstrip(b"\n")
-    return text[:head] + b" " * (len(text) - head) + line[len(text) :] if len(text) > head else line
+    if len(text) <= head:
+        return line
+    end = b"}" if head and text.startswith(b"{") else b""
+    return text[:head] + end + b" " * (len(text) - head - len(end)) + line[len(text) :]
 
 
 def bus_head(line: bytes) -> int:
     """Return how many bytes of a line in `bus.log` stay."""
+    if line.startswith(b"{"):
+        return _json_bus_head(line)
     found = BUS_LINE.match(line)
     if found is None:
         return len(line) if COUNT_LINE.match(line) else 0
     return len(line) if found[2].startswith(WORDLESS) else found.end()
 
 
+def _json_bus_head(line: bytes) -> int:
+    found = JSON_BUS_LINE.match(line)
+    if found is None:
+        return 0
+    keeps = found[1].startswith(WORDLESS) if found[1] else JSON_COUNT_LINE.fullmatch(line.rstrip(b"\n"))
+    return len(line) if keeps else found.end()
+
+
 def process_head(line: bytes) -> int:
     """Return how many bytes of a line that a process printed stay."""
-    found = PROCESS_LINE.match(line)
+    found = PROCESS_LINE.match(line) or JSON_PROCESS_LINE.match(line)
     return found.end() if found else 0
 
 

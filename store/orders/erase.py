@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from apps.core import CONVERSATION, CORE, MESSAGE, PROFILE
+from apps.core import CONVERSATION, CORE, JOB, MESSAGE, PROFILE
 from apps.tables import BadValue
 from bus.messages import StoreOrder
 from store.orders.redact import Copies, texts_of
@@ -19,7 +19,7 @@ from store.tables.traces import Traces
 
 QUOTED_CHARACTERS = 30
 """Of a long text, a remark repeats only the beginning."""
-ERASABLE = (MESSAGE, CONVERSATION, PROFILE)
+ERASABLE = (MESSAGE, CONVERSATION, PROFILE, JOB)
 """Tables of the core whose rows can be deleted for good; of apps, all can."""
 
 

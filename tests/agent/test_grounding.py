@@ -50,6 +50,10 @@ def against(text: str, operation: str, key: int = 0, values: dict[str, Any] | No
 
 TICK = {"done": True}
 SUPPORTED: list[tuple[Any, ...]] = [
+    ("maybe add soap", "insert", 0, {"title": "soap"}),
+    ("kannst du vielleicht Seife dazuschreiben", "insert", 0, {"title": "Seife"}),
+    ("thanks, add soap", "insert", 0, {"title": "soap"}),
+    ("add thank-you cards", "insert", 0, {"title": "thank-you cards"}),
     ("tick the oat milk", "update", 4, TICK),
     ("tick milk", "update", 3, TICK),
     ("tick the milkk please", "update", 3, TICK),
@@ -89,6 +93,11 @@ SUPPORTED: list[tuple[Any, ...]] = [
     ("oat milk ans Ende", "sort", 4, {"after": 9}),
 ]
 UNSUPPORTED: list[tuple[Any, ...]] = [
+    ("Merci, tu es adorable !", "insert", 0, {"title": "merci"}),
+    ("danke, super", "insert", 0, {"title": "Danke"}),
+    ("tomorrow I'll probably buy soap", "insert", 0, {"title": "soap"}),
+    ("morgen kaufe ich vielleicht Seife", "insert", 0, {"title": "Seife"}),
+    ("on achètera peut-être du savon", "insert", 0, {"title": "savon"}),
     ("tick the oat milk", "update", 3, TICK),
     ("tick the bread", "update", 9, TICK),
     ("tick the caviar", "update", 3, TICK),

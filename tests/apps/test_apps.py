@@ -364,3 +364,11 @@ def test_the_status_names_the_broken_apps_with_their_reasons(launched: Launched)
     printed = status(launched)
     assert "app      no_module is broken (says agent, store, web): ModuleNotFoundError" in printed
     assert "app      bad_agent is broken (says agent): ZeroDivisionError" in printed
+
+
+def test_a_row_that_was_deleted_for_good_is_a_fact_that_fits():
+    registry = Registry()
+    erased = {"verb": "erase", "id": 1, "row": {}, "before": {"id": 1}, "actor": "user", "revision": 9}
+
+    assert registry.fits(StoreChanged(table=PROFILE.name, **erased))
+    assert not registry.fits(StoreChanged(table="unknown", **erased))

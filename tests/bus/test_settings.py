@@ -94,6 +94,7 @@ def test_a_home_of_another_user_is_refused(tmp_path: Path):
         ("PIANOLA_PORT", "80", "is not a port from 1024 to 65535"),
         ("PIANOLA_PORT", "99999", "is not a port"),
         ("PIANOLA_IDLE_SECONDS", "0", "is not a positive number"),
+        ("PIANOLA_LOG_FORMAT", "yaml", "is no format of logs. Known ones: text, json"),
         ("PIANOLA_IDLE_SECONDS", "nan", "is not a positive number"),
         ("OLLAMA_HOST", "ftp://here", "is not an address of http or https"),
         ("OLLAMA_HOST", "file:///etc/passwd", "is not an address of http or https"),

@@ -47,6 +47,48 @@ def test_a_simple_order_becomes_an_instruction(text):
     assert instruction_in(answered(text)) == ORDERS[text]
 
 
+MANUAL = """\
+Job simulate (Simulate), values: scenario (one of fast, slow, failing), chunks (whole number).
+Job crawl (Crawl a site), values: url (text, required), depth (whole number), note (text)."""
+JOBS = """\
+# Jobs (end one: {"operation": "cancel", "job": ID})
+id 3: "Crawl a site: http://example.test", running, 20 of 500 done, note: "reading"
+id 2: "Simulate: slow", waiting
+id 1: "Simulate: fast", done, 5 of 5 done
+# What happened lately
+- You started the job “Simulate: fast\""""
+
+
+def answered_about_jobs(text, jobs=JOBS):
+    content = f"{jobs}\n# The user says\n{text}"
+    messages = [{"role": "system", "content": MANUAL}, {"role": "user", "content": content}]
+    return answer(LlmGenerate(generation="1.1", conversation=1, messages=messages))
+
+
+@pytest.mark.parametrize(
+    ("text", "played"),
+    [
+        ("simulate 5 chunks fast", {"job": "simulate", "values": {"scenario": "fast", "chunks": 5}}),
+        ("Please run simulate!", {"job": "simulate", "values": {}}),
+        ("crawl example.test to depth 2.", {"job": "crawl", "values": {"url": "http://example.test", "depth": 2}}),
+        ("crawl http://127.0.0.1:8000/a?b=1", {"job": "crawl", "values": {"url": "http://127.0.0.1:8000/a?b=1"}}),
+        ("cancel the crawl", {"job": 3}),
+        ("stop the simulation slow", {"job": 2}),
+    ],
+)
+def test_an_order_for_a_job_is_played_from_what_the_prompt_declares(text, played):
+    operation = "cancel" if type(played["job"]) is int else "run"
+
+    assert instruction_in(answered_about_jobs(text)) == {"operation": operation, **played}
+
+
+def test_which_job_and_how_far_they_are_is_said():
+    assert answered_about_jobs("cancel it").startswith("Which one? “Crawl a site: http")
+    assert "is running (20 of 500 done); “Simulate: slow” is waiting" in answered_about_jobs("how far is the crawl?")
+    assert "no rule" in answered_about_jobs("cancel it", jobs="")
+    assert "no rule" in answered("simulate 5 chunks fast")
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

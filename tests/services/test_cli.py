@@ -9,7 +9,7 @@ import pytest
 
 from bus.messages import LlmToken, StoreChanged
 from bus.token import BadToken, load_or_create_token
-from services.cli.banner import describe_player
+from services.cli.banner import describe_player, describe_routes
 from services.cli.commands.tail import GapWatch, lines_of
 from tests.services.test_logger import frames, token
 from tests.support.system import ROOT, System
@@ -102,3 +102,10 @@ def test_a_file_that_holds_no_token_is_named(system):
 
 def test_the_banner_names_the_player_even_before_it_is_known():
     assert "pianola status" in describe_player(None, "")
+
+
+def test_the_banner_lists_the_routes_that_the_web_process_names():
+    routes = [{"method": "GET", "path": "/", "about": "Show"}, {"method": "WebSocket", "path": "/ws", "about": "Serve"}]
+
+    assert describe_routes(routes).splitlines() == ["GET /          Show", "           WebSocket /ws  Serve"]
+    assert "pianola status" in describe_routes([])

@@ -1,5 +1,6 @@
 """Which lines the logger writes, what it folds and leaves out, and what it does when it cannot write."""
 
+import json
 import subprocess
 import sys
 import time
@@ -9,11 +10,13 @@ import pytest
 
 from bus.gaps import GapDetector
 from bus.message_line import format_value, safe
-from bus.messages import LlmFinished, LlmToken, StoreChanged
+from bus.messages import LlmFinished, LlmToken, LogWritten, StoreChanged, StoreOrder
 from bus.wire import Header, encode, topic
+from services.logger.formats import JsonFormat
 from services.logger.lines import LogLines
 from services.logger.log_file import LogFile
-from tests.support.system import ROOT, System
+from store.cleaner import DONE
+from tests.support.system import ROOT, Guest, System, message_of
 
 
 def frames(message, key="", seq=1, sender="web-1"):
@@ -93,10 +96,14 @@ def test_whatever_is_said_becomes_one_short_printable_line(body):
         {"v": 1, "id": "x", "cause": "", "sender": "y\x1b", "seq": 1, "sent": float("inf"), "until": 0}
     )
 
-    (line,) = LogLines().lines([topic("any.kind\x1b", "key\n"), header, body])
+    odd = [topic("any.kind\x1b", "key\n"), header, body]
+    (line,) = LogLines().lines(odd)
+    (as_json,) = LogLines(JsonFormat()).lines(odd)
 
     assert line.isprintable()
-    assert len(line) < 2_000
+    assert as_json.isprintable()
+    assert isinstance(json.loads(as_json, parse_constant=pytest.fail), dict)
+    assert max(len(line), len(as_json)) < 2_000
 
 
 @pytest.mark.parametrize(
@@ -208,3 +215,30 @@ def test_the_example_subscriber_prints_what_is_said_in_at_most_twelve_lines():
             subscriber.kill()
             subscriber.wait()
             subscriber.stdout.close()
+
+
+def test_as_json_each_line_is_an_object_also_after_something_was_deleted_for_good():
+    secret = "a word that must go"
+
+    async def play(guest: Guest) -> None:
+        add = StoreOrder(verb="insert", table="todo", values={"title": secret, "profile": 1})
+        row = (await guest.bus.ask(add, "todo")).message.rows[0]["id"]
+        guest.bus.say(LlmToken(generation="7.0", index=0, text=secret), "3")
+        guest.bus.say(LlmFinished(generation="7.0", text=secret, reason="stop"), "3")
+        await guest.bus.ask(StoreOrder(verb="erase", table="todo", id=row), "todo")
+        await guest.until(message_of(LogWritten, text=DONE))
+
+    with System({"PIANOLA_LOG_FORMAT": "json"}) as system:
+        system.start("broker", "store", "logger")
+        system.visit(play)
+        system.stop("logger")
+        text = (system.settings.logs / "bus.log").read_text()
+        lines = [json.loads(line) for line in text.splitlines()]
+        printed = [json.loads(line) for line in system.output("store").splitlines()]
+
+    assert secret not in text
+    kinds = [line["kind"] for line in lines]
+    assert {"store.order", "store.changed", "llm.token", "llm.finished", "service.changed"} <= set(kinds)
+    assert all(line["key"] == "3" for line in lines if line["kind"].startswith("llm."))
+    assert next(line for line in lines if line["kind"] == "service.changed")["fields"]["state"] == "ready"
+    assert {"process": "store", "level": "info", "text": DONE}.items() <= printed[-1].items()

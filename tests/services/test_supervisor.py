@@ -117,7 +117,8 @@ def test_everything_starts_says_where_it_is_and_ends_with_nothing_left(installat
     token = (installation.home / "token").read_text().strip()
     assert f"http://127.0.0.1:{installation.port}/?token={token}" in printed
     assert "rehearsal" in printed
-    assert "/apps/todo" in printed
+    assert "GET /apps/{name}" in printed
+    assert "GET /events" in printed
     assert "pianola tail" in printed
     assert installation.launcher.stdout.readline() == "\n"
     assert "no browser was opened" in installation.launcher.stdout.readline()

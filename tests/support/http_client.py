@@ -59,7 +59,8 @@ class Visitor:
             connection.request(method, path, body, sent | dict(headers or {}))
             answer = connection.getresponse()
             names = {name.lower(): value for name, value in answer.getheaders()}
-            return answer.status, names, "" if answer.status == 101 else answer.read().decode()
+            endless = answer.status == 101 or names.get("content-type", "").startswith("text/event-stream")
+            return answer.status, names, "" if endless else answer.read().decode()
         finally:
             connection.close()
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,21 +20,33 @@ from tests.support.system import NO_OLLAMA, PATIENCE_SECONDS, ROOT, free_port
 class Launched:
     """Started by its command, ended by SIGINT, as with Ctrl-C; must then leave with exit code 0."""
 
-    def __init__(self, ollama: str = NO_OLLAMA, home: Path | None = None) -> None:
-        """`home`: an earlier one, which is kept; else a new one, removed at the end."""
+    def __init__(
+        self,
+        ollama: str = NO_OLLAMA,
+        home: Path | None = None,
+        options: Sequence[str] = (),
+        root: Path = ROOT,
+        **environment: str,
+    ) -> None:
+        """`home`: an earlier one, which is kept; else a new one, removed at the end.
+
+        `options`: of `pianola up`. `root`: the folder with the code. `environment`: further variables.
+        """
+        self._options = options
+        self._root = root
         self._removes_home = home is None
         self.home = home or Path(tempfile.mkdtemp(prefix="p.", dir="/tmp"))
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PIANOLA_", "OLLAMA_"))}
         ours = {"PIANOLA_HOME": str(self.home), "PIANOLA_PORT": str(free_port()), "OLLAMA_HOST": ollama}
-        self.environment = inherited | ours
+        self.environment = inherited | ours | environment
         self.settings: Settings = load(self.environment)
         self.port = self.settings.port
 
     def __enter__(self) -> Self:
         self._printed = (self.home / "printed").open("wb")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "services.cli.main", "up", "--no-browser"],
-            cwd=ROOT,
+            [sys.executable, "-m", "services.cli.main", "up", "--no-browser", *self._options],
+            cwd=self._root,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=self._printed,

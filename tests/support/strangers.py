@@ -28,8 +28,8 @@ NAMES = (
 """Keys of the maps that our processes look into."""
 
 SETTINGS = (
-    "mode", "model", "profile", "app", "conversation", "theme", "ask", "persona", "personas", "paths", "remark_model",
-    "models", "comments_per_minute", "comment_tokens_per_hour", "player",
+    "mode", "model", "profile", "app", "conversation", "theme", "ask", "persona", "personas", "prompt_files", "paths",
+    "remark_model", "models", "comments_per_minute", "comment_tokens_per_hour", "player",
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The gate: which requests get in, on every route."""
 
 import contextlib
+import json
 import re
 import socket
 import tempfile
@@ -20,6 +21,7 @@ from bus.token import make_ticket, page_use
 from tests.support.http_client import Visitor
 from tests.support.system import ROOT, System, run_apart
 from web.app import make_app
+from web.event_stream.readers import Readers
 from web.files.importer import Importer
 from web.live.hub import Hub
 from web.sign_in.sessions import Sessions
@@ -59,7 +61,8 @@ def routes() -> tuple[list[str], dict[str, list[str]]]:
         registry = load_apps()
         importer = Importer(service.bus, registry, service.settings.home, service.spawn)
         sessions = Sessions(service.settings.sessions_file, "x", lambda _text: None)
-        app = make_app(Hub(service, registry, (), importer.resume), importer, sessions, lambda _text, _error: None)
+        hub, readers = Hub(service, registry, (), importer.resume), Readers(service.bus)
+        app = make_app(hub, importer, sessions, readers, lambda _text, _error: None)
         found = {address_of(route): unsafe_methods(route) for route in app.router.routes}
         return [one for one in found if not found[one]], {one: found[one] for one in found if found[one]}
 
@@ -86,7 +89,7 @@ def ask(visitor: Visitor, route: str, *, headers: dict[str, str] | None = None, 
 
 
 def test_the_routes_are_the_ones_that_are_promised():
-    pages = ["/", "/apps/todo", "/healthz", "/search", "/sessions", "/static/pianola.css", "/ws"]
+    pages = ["/", "/apps/todo", "/events", "/healthz", "/search", "/sessions", "/static/pianola.css", "/ws"]
     assert sorted(ROUTES) == sorted([*pages, "/export/todo.csv", "/export/todo.json"])
     assert CHANGING == {"/import/todo": ["POST"], "/sessions/todo": ["DELETE"]}
 
@@ -449,3 +452,12 @@ def peak_memory(system: System) -> int:
 def test_no_session_key_is_left_anywhere(system: System):
     assert not (ROOT / ".sesskey").exists()
     assert not (system.home / ".sesskey").exists()
+
+
+def test_health_lists_every_route_with_a_sentence(visitor: Visitor):
+    listed = json.loads(visitor.ask("/healthz")[2])["routes"]
+
+    asked = {one["path"].replace("{name}", "todo").replace("{id}", "todo") for one in listed}
+    assert asked == {*ROUTES, *CHANGING} - {"/static/pianola.css"}
+    assert all(one["about"] and one["method"] for one in listed)
+    assert {"path": "/events", "method": "GET", "about": "Send what happens as server-sent events"} in listed

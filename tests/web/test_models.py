@@ -104,6 +104,16 @@ def test_the_dialog_shows_what_was_chosen() -> None:
     assert "It runs on another machine" in to_xml(model_dialog(AWAY, view()))
 
 
+def test_the_dialog_offers_the_personas_and_shows_one_whose_file_is_gone() -> None:
+    personas = [{"name": "sober", "title": "The sober clerk", "words": 40, "problem": ""}]
+    chosen = {"qwen3:4b": {"persona": "sober"}}
+    assert '<option value="sober" selected' in to_xml(model_dialog(HERE, view(models=chosen, personas=personas)))
+    drawn = to_xml(model_dialog(HERE, view(models=chosen, personas=[])))
+    assert '<option value="sober" selected' in drawn
+    assert "sober (is missing)" in drawn
+    assert '<option value="" selected' in to_xml(model_dialog(HERE, view(personas=personas)))
+
+
 def test_remarks_can_be_given_to_a_model_and_back() -> None:
     assert "Remarks by this model" in to_xml(model_dialog(AWAY, view()))
     given = view(remark_model="big/gpt")
@@ -132,11 +142,12 @@ def test_only_a_model_in_the_memory_of_this_machine_can_be_unloaded(model: dict[
         ({"most_tokens": "2 048", "think": "on"}, {"most_tokens": 2_048, "think": True}),
         ({"keep_alive": "-1", "think": "off"}, {"keep_alive": -1, "think": False}),
         ({"keep_alive": "0", "temperature": "0"}, {"keep_alive": 0, "temperature": 0.0}),
-        ({"keep_alive": "", "think": "", "window": ""}, {}),
+        ({"keep_alive": "", "think": "", "window": "", "persona": ""}, {}),
+        ({"persona": "sober"}, {"persona": "sober"}),
     ],
 )
 def test_what_people_write_is_understood(sent: dict[str, str], chosen: dict[str, Any]) -> None:
-    assert checked(sent, 32_768) == (chosen, {})
+    assert checked(sent, 32_768, ["sober"]) == (chosen, {})
 
 
 @pytest.mark.parametrize(
@@ -152,12 +163,13 @@ def test_what_people_write_is_understood(sent: dict[str, str], chosen: dict[str,
         ("most_tokens", "-5", "a whole number from 16 to 100,000"),
         ("keep_alive", "for ever", "not one of the choices"),
         ("think", "hard", "not one of the choices"),
+        ("persona", "pirate", "There is no persona “pirate” (any more)"),
     ],
 )
 def test_a_bad_value_gets_a_sentence_and_the_others_stay(field: str, text: str, words: str) -> None:
     others = {"most_tokens": "100"} if field != "most_tokens" else {"temperature": "1"}
 
-    chosen, problems = checked(others | {field: text}, 32_768)
+    chosen, problems = checked(others | {field: text}, 32_768, ["sober"])
 
     assert field not in chosen
     assert words in problems[field]

@@ -200,6 +200,48 @@ def test_the_theme_is_the_same_in_all_tabs_and_after_a_reload(tab: Tab) -> None:
     choose(tab, "light")
 
 
+WATCH_GLOW = """() => {
+    globalThis.glowed = [];
+    const add = Highlight.prototype.add;
+    Highlight.prototype.add = function (range) {
+        const [name] = [...CSS.highlights].find(([, highlight]) => highlight === this);
+        glowed.push(`${name} ${range.startContainer.data.slice(range.startOffset, range.endOffset)}`);
+        return add.call(this, range);
+    };
+}"""
+"""Makes a list of what glows: the step and the text."""
+GLOW_ENDED = "[...CSS.highlights.values()].every((highlight) => highlight.size === 0)"
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_in_the_matrix_theme_what_is_new_fades_in_without_moving_anything(
+    shared_system: System, chromium: Chromium, ollama: OllamaDouble, motion: Any
+) -> None:
+    written, go_on, end = threading.Event(), threading.Event(), threading.Event()
+    with chromium.visit(shared_system, bypass_csp=True, reduced_motion=motion) as tab:  # to wait, Playwright calls eval
+        choose(tab, "matrix")
+        tab.page.evaluate(WATCH_GLOW)
+        ollama.play([Say("One, "), Tell(written), Wait(go_on), Say("two."), Wait(end), Done()])
+        tab.say("count")
+        text = tab.answer().locator(".text")
+        expect(text).to_have_text("One, ")
+        tab.page.wait_for_function(GLOW_ENDED)
+        go_on.set()
+        expect(text).to_have_text("One, two.")
+        size = text.bounding_box()
+        tab.page.wait_for_function(GLOW_ENDED)
+        assert text.bounding_box() == size
+        second = [step for step in tab.page.evaluate("glowed") if step.endswith(" two.")]
+        moves = motion == "no-preference"
+        assert second == ([f"fresh-{step} two." for step in (1, 2, 3, 4)] if moves else [])
+        name = tab.messages("user").last.evaluate("element => getComputedStyle(element).animationName")
+        assert name == ("arrive" if moves else "none")
+        end.set()
+        tab.answered()
+        choose(tab, "light")
+        assert tab.messages("user").last.evaluate("element => getComputedStyle(element).textShadow") == "none"
+
+
 @pytest.mark.long
 def test_screenshots(shared_system: System, chromium: Chromium) -> None:
     needs(os.environ.get("PIANOLA_SCREENSHOTS") == "1", "only when PIANOLA_SCREENSHOTS=1", long=True)

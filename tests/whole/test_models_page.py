@@ -41,11 +41,18 @@ def test_a_bad_value_is_told_beside_its_field_and_a_good_one_is_kept(shared_syst
     dialog.get_by_label("Temperature").fill("0.2")
     dialog.get_by_label("Window, in tokens").fill("")
     dialog.get_by_label("Thinks before it answers").select_option("Off")
+    dialog.get_by_label("Speaks as").select_option("The sober clerk")
     with Recorder(shared_system.settings) as recorder:
         dialog.get_by_role("button", name="Save").click()
         stored = recorder.wait(message_of(StoreChanged, table="setting", id="models"))
     expect(dialog).to_have_count(0)
-    assert stored.message.row["value"] == {"small:1b": {"temperature": 0.2, "most_tokens": 500, "think": False}}
+    chosen = {"temperature": 0.2, "most_tokens": 500, "think": False, "persona": "sober"}
+    assert stored.message.row["value"] == {"small:1b": chosen}
+    menu = tab.page.locator("#persona-menu")
+    expect(menu.locator("summary")).to_contain_text("Sober")
+    menu.locator("summary").press("Enter")
+    expect(menu.get_by_text("small:1b speaks as “The sober clerk”")).to_be_visible()
+    expect(menu.get_by_role("button", name="The sassy player piano")).to_have_attribute("aria-current", "true")
 
 
 def test_a_first_model_is_got_from_the_hint_and_the_download_survives_a_reload(chromium: Chromium) -> None:

@@ -25,6 +25,9 @@ def shared_system(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
         personas.mkdir(parents=True)
         (personas / "hostile.md").write_text(HOSTILE_PERSONA)
         (personas / "broken.md").write_text("words: many\n---\nHm.")
+        (system.home / "prompts/apps").mkdir(parents=True)
+        (system.home / "prompts/rules.md").write_bytes(b"\xff")
+        (system.home / "prompts/apps/todo.md").write_text(f"The list is a treasure map. {PAYLOAD}")
         system.start(*EVERYTHING)
         with chromium.visit(system) as tab:
             tab.page.get_by_role("radio", name="Quiet").check()
@@ -75,6 +78,28 @@ def test_a_broken_persona_is_marked_and_a_hostile_one_is_shown_as_text(tab: Tab)
     assert tab.page.locator("#bar :is(img, script, [onerror])").count() == 0
     choose(tab, "sassy")
     expect(tab.page.locator("#persona-menu > summary")).to_contain_text("Sassy")
+
+
+def test_files_that_replace_texts_of_the_prompt_are_listed_and_named_where_the_prompt_is_shown(
+    tab: Tab, ollama: OllamaDouble
+) -> None:
+    tab.say("hello")
+    tab.answered()
+    assert "The list is a treasure map." in ollama.chats[-1].body["messages"][0]["content"]
+
+    open_menu(tab)
+
+    files = tab.page.get_by_role("list", name="Your own texts for it")
+    expect(files.get_by_role("listitem").first).to_contain_text("prompts/apps/todo.md")
+    expect(files.get_by_role("listitem").first).to_contain_text("in use")
+    expect(files).to_contain_text("rules.md is not used, the built-in text stays: it is no text in UTF-8 (byte 0).")
+    tab.page.keyboard.press("Escape")
+    tab.messages("assistant").last.locator(".icon-why").press("Enter")
+    told = tab.page.get_by_role("dialog", name="Why?")
+    layer = told.locator("details", has_text="The open app: todo (your file prompts/apps/todo.md)")
+    layer.locator("summary").press("Enter")
+    expect(layer.locator("pre")).to_contain_text(f"treasure map. {PAYLOAD}")
+    expect(told.locator("details", has_text="Rules").first).not_to_contain_text("your file")
 
 
 def test_asking_never_it_deletes_at_once_and_asking_always_it_proposes_a_small_change(

@@ -26,6 +26,7 @@ from web.commands.command import BadCommand, Command
 from web.commands.erasing import erase
 from web.commands.jobs import jobs
 from web.commands.models import one_model, pulls, servers
+from web.commands.workflows import drafts, runs, steps
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     # the chat
@@ -88,6 +89,17 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "import-continue": imports.resume,
     "import-undo": imports.undo,
     "import-forget": imports.forget,
+    # workflows: whole runs, and the current step of one
+    "workflow-begin": runs.begin,
+    "workflow-back": runs.back,
+    "workflow-finalise": runs.finalise,
+    "workflow-reopen": runs.reopen,
+    "workflow-keep": steps.keep,
+    "workflow-submit": steps.submit,
+    "workflow-job": steps.run_job,
+    "workflow-draft": drafts.draft,
+    "workflow-take": steps.take,
+    "workflow-drop": steps.drop,
     # long work of apps
     "job-run": jobs.run,
     "job-cancel": jobs.cancel,

@@ -22,6 +22,8 @@ from web.html.parts.elements import (
     command_form,
     commands,
 )
+from web.html.parts.fragments import replace
+from web.state.model_settings import settings_of
 from web.state.page_view import PageView
 
 ASK_LABELS = {
@@ -40,15 +42,17 @@ def assistant_menu(view: PageView) -> FT:
     chosen = chosen_persona(view)
     return Details(
         Summary(
-            Span(str(chosen["name"]).capitalize(), cls="chosen"),
+            persona_in_bar(view),
             title="Persona, and what the assistant may do without asking",
         ),
         Div(
             Ul(*(Li(_persona(one, chosen["name"])) for one in personas_of(view)), aria_label="Personas"),
+            persona_of_model(view),
             P(
                 "Each persona is a text file in the folder “personas” of your data. You can edit and add them.",
                 cls="note",
             ),
+            *_prompt_files(view),
             Section(P("It asks first", cls="label-line"), ask_switch(view)),
             budgets(view),
             cls="panel",
@@ -73,6 +77,31 @@ def chosen_persona(view: PageView) -> Row:
     return next((one for one in personas_of(view) if one["name"] == name), {"name": name})
 
 
+def persona_in_bar(view: PageView) -> FT:
+    """Return the name of the persona that speaks: that of the model that answers, else the chosen one."""
+    name = str(_own_persona(view) or chosen_persona(view)["name"])
+    return Span(name.capitalize(), id="persona-in-bar", cls="chosen")
+
+
+def persona_of_model(view: PageView) -> FT:
+    """Return a sentence that says that the model in use has a persona of its own; hidden if it has none."""
+    name = _own_persona(view)
+    title = next((persona_title(one) for one in personas_of(view) if one["name"] == name), name)
+    words = f"{view.model} speaks as “{title}”, as its settings say. The choice above is for other models."
+    return P(words if name else "", id="persona-of-model", cls="note", hidden=not name)
+
+
+def draw_persona_of_model(view: PageView) -> str:
+    """Draw what depends on the model in use, in place of what was there."""
+    return replace(persona_in_bar(view)) + replace(persona_of_model(view))
+
+
+def _own_persona(view: PageView) -> str:
+    """Return the persona of the model in use; "" if it has none, or one that there is no file for."""
+    name = settings_of(view.settings, view.model).get("persona")
+    return next((str(one["name"]) for one in personas_of(view) if one["name"] == name), "")
+
+
 def persona_title(persona: Row) -> str:
     """Return the name of a persona for people."""
     return str(persona.get("title") or persona["name"])
@@ -90,6 +119,26 @@ def _persona(persona: Row, chosen: str) -> FT:
         title=problem or f"Answers in at most {words}",
         aria_current="true" if persona["name"] == chosen else None,
         **commands("set", key="persona", value=persona["name"]),
+    )
+
+
+# --- files that take the place of built-in texts ---
+
+
+def _prompt_files(view: PageView) -> Iterator[FT]:
+    """Yield what the agent found in the folder “prompts”; nothing if there is nothing."""
+    listed = view.settings.get("prompt_files")
+    files = [one for one in listed if isinstance(one, dict) and "file" in one] if isinstance(listed, list) else []
+    if files:
+        label = P("Your own texts for it", cls="label-line")
+        yield Section(label, Ul(*map(_prompt_file, files), aria_label="Your own texts for it"), cls="prompt-files")
+
+
+def _prompt_file(one: Row) -> FT:
+    problem = str(one.get("problem") or "")
+    return Li(
+        Span(Span(str(one["file"]), cls="file"), None if problem else Span("in use", cls="size"), cls="line"),
+        P(problem, cls="problem") if problem else None,
     )
 
 

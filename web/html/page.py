@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from fastcore.xml import FT
 
 from web.html.bar import top_bar
+from web.html.chat.action_log import action_log
 from web.html.chat.chat import chat_log
 from web.html.chat.conversations import conversation_menu
 from web.html.help import help_dialog
@@ -64,8 +65,10 @@ STYLES = (
     "models",
     "files",
     "journal",
+    "workflows",
     "jobs",
     "links",
+    "matrix",
     "screens",
 )
 """Style sheets in order: a later one overrides an earlier one."""
@@ -121,6 +124,7 @@ def _chat_pane(view: PageView, address_hint: str) -> FT:
         Div(
             conversation_menu(view),
             icon_button("new", "New conversation", id="new-conversation", **commands("new")),
+            action_log(view),
             meter(view.messages),
             _pane_switch(),
             cls="chat-head",

@@ -18,8 +18,10 @@ from bus.bus import Bus
 from bus.errors import NoAnswer
 from bus.messages import StoreAnswer, StoreOrder
 from bus.store_client import ask_store
+from web.html.chat.markdown import render
 from web.html.jobs.card import job_card
 from web.html.jobs.run_form import run_form
+from web.html.parts.elements import Div
 from web.html.parts.fragments import html
 from web.html.rows.forms import add_form
 from web.html.rows.rows import row_item, rows_list
@@ -58,6 +60,10 @@ class GeneratedPieces:
         """Return the list of rows, which can be edited, moved and deleted in it."""
         return rows_list(self._view, self._table, rows)
 
+    def markdown(self, text: str) -> FT:
+        """Return a text in Markdown as safe HTML."""
+        return Div(Safe(render(text)), cls="text")
+
     def run_form(self, job: Job) -> FT:
         """Return the form that runs a job of the app."""
         return run_form(self._view.app, job)
@@ -93,6 +99,7 @@ async def read_own(app: App, registry: Registry, jobs_folder: Path, bus: Bus, wa
         profile=profile_in(wanted.settings),
         settings=wanted.settings,
         tables={name: one.tables for name, one in registry.sound.items()},
+        workflows=registry.workflows,
         jobs=jobs_of(registry),
         query=dict(parse_qsl(wanted.window.query)),
         limit=wanted.window.limit,

@@ -73,6 +73,7 @@ class Events:
         if fits:
             hub.reader.newest[fact.table] = fact.revision
             self._show(fact)
+            hub.action_log.take(heard)
         if not whole:
             hub.catch_up.missed()
 

@@ -12,6 +12,7 @@ from apps.failures import Board
 from apps.registry import Registry
 from bus.service import Service
 from web.health import Health
+from web.live.action_log.log import ActionLog
 from web.live.catch_up import CatchUp
 from web.live.counts import RowCounts
 from web.live.jobs.display import JobDisplay
@@ -22,6 +23,7 @@ from web.live.parts import (
     IN_MODEL_MENU,
     SWITCHES,
     dependent_parts,
+    draw_action_log,
     draw_app_problem,
     draw_row_count,
     draw_status,
@@ -63,6 +65,7 @@ class Hub:
         budgets = {key: getattr(service.settings, key) for key in BUDGETS}
         files, folder = ServerFiles(service.settings), service.settings.jobs
         self.shared = Shared(self.apps, self.health, self.row_counts, files, budgets, folder)
+        self.action_log = ActionLog(self.shared, registry, self.bus, service.attempt, self._show_action_log)
         self.models = ModelDisplay(self.tabs, self.shared)
         self.jobs = JobDisplay(self.tabs, self.shared, registry)
         self.catch_up = CatchUp(self.shared, self.reader, service.attempt, self._missed, self._loaded)
@@ -83,6 +86,7 @@ class Hub:
         else:
             tab.refresh(*PAGE)
         tab.push(Frame(draw_status(self.shared.view())))
+        tab.push(Frame(draw_action_log(self.shared.view()), "bar"))
         self.tabs.add(tab)
         return tab
 
@@ -126,6 +130,10 @@ class Hub:
     def _show_row_count(self, app: str) -> None:
         self.tabs.push(Frame(lambda: draw_row_count(app, self.shared.view()), "app"))
 
+    def _show_action_log(self) -> None:
+        drawn = draw_action_log(self.shared.view())
+        self.tabs.push(Frame(drawn, "bar"))
+
     def _missed(self) -> None:
         self.streams.recall_all()
         self.tabs.refresh(*PAGE)
@@ -133,4 +141,5 @@ class Hub:
     def _loaded(self, settings: Mapping[str, Any]) -> None:
         self.change_settings(settings)
         self.row_counts.begin(self.shared.settings)
+        self.action_log.load()
         self._on_loaded()

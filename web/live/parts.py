@@ -6,7 +6,7 @@ from fastcore.xml import FT
 
 from apps.core import BUDGETS
 from web.html import assistant_menu, controls, imports
-from web.html.chat import chat, conversations, progress
+from web.html.chat import action_log, chat, conversations, progress
 from web.html.models import get_dialog, menu, servers_dialog
 from web.html.parts import menus, meter
 from web.html.parts.fragments import replace
@@ -20,6 +20,7 @@ PARTS: dict[str, tuple[Draw, ...]] = {
     "bar": (
         menus.profile_menu,
         conversations.conversation_menu,
+        action_log.done_list,
         menu.model_menu,
         menu.no_model_hint,
         get_dialog.get_list,
@@ -39,6 +40,7 @@ SWITCHES: dict[str, Callable[[PageView], FT]] = {
     "theme": controls.theme_switch,
     "persona": assistant_menu.assistant_menu,
     "personas": assistant_menu.assistant_menu,
+    "prompt_files": assistant_menu.assistant_menu,
     "ask": assistant_menu.ask_switch,
     **dict.fromkeys(BUDGETS, assistant_menu.budgets),
 }
@@ -74,6 +76,11 @@ def draw_app_problem(view: PageView) -> str:
 def draw_status(view: PageView) -> str:
     """Draw the status light."""
     return replace(controls.status_light(view))
+
+
+def draw_action_log(view: PageView) -> str:
+    """Draw the entries of the action log."""
+    return replace(action_log.done_list(view))
 
 
 def draw_progress(message: int, now: Progress) -> str:

@@ -11,7 +11,7 @@ from web.live.counts import RowCounts
 from web.server_files import ServerFiles
 from web.state.app_list import AppList
 from web.state.jobs.running import RunningJobs
-from web.state.page_view import PageView
+from web.state.page_view import Done, PageView
 from web.state.pulls import Pulls
 from web.state.servers import entries
 
@@ -40,6 +40,8 @@ class Shared:
     """How often what is shown of models has changed: a page that was sent before the last change is out of date."""
     revision: int = 0
     """Of the last fact heard."""
+    done: tuple[Done, ...] = ()
+    """What the user and the assistant did lately, the newest first."""
 
     @property
     def app(self) -> str:
@@ -71,6 +73,7 @@ class Shared:
             pulls=self.pulls.all,
             running=self.running,
             missing=self.health.missing,
+            done=self.done,
         )
 
     def take_settings(self, settings: Mapping[str, Any]) -> set[str]:

@@ -1,4 +1,4 @@
-"""How each model is asked: window, temperature, keep-alive, most tokens, thinking. Read and checked here, pure.
+"""How each model is asked: window, temperature, keep-alive, most tokens, thinking, persona. Checked here, pure.
 
 They stand in the setting `models`: a map of the model's name to a map of the names below. What is absent is as the
 agent or the model's server chooses.
@@ -6,7 +6,7 @@ agent or the model's server chooses.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +76,7 @@ def typed(chosen: Row) -> dict[str, str]:
         **{name: numbers.get(name, "") for name in NUMBERS},
         "keep_alive": str(keep_alive) if type(keep_alive) is int else "",
         "think": {True: "on", False: "off"}[think] if isinstance(think, bool) else "",
+        "persona": persona if isinstance(persona := chosen.get("persona"), str) else "",
     }
 
 
@@ -84,10 +85,10 @@ def is_number(value: object) -> bool:
     return type(value) in (int, float)
 
 
-def checked(sent: Mapping[str, str], context: int = 0) -> tuple[Row, dict[str, str]]:
+def checked(sent: Mapping[str, str], context: int = 0, personas: Collection[str] = ()) -> tuple[Row, dict[str, str]]:
     """Return the choices in a form, and a sentence for each field that has a bad value.
 
-    `context`: the most tokens that the model's window can have; 0: unknown.
+    `context`: the most tokens that the model's window can have; 0: unknown. `personas`: the names of those there are.
     """
     chosen: Row = {}
     problems: dict[str, str] = {}
@@ -101,6 +102,11 @@ def checked(sent: Mapping[str, str], context: int = 0) -> tuple[Row, dict[str, s
             problems[name] = _sentence(text, field, most)
         else:
             chosen[name] = value
+    if persona := sent.get("persona", ""):
+        if persona in personas:
+            chosen["persona"] = persona
+        else:
+            problems["persona"] = f"There is no persona “{persona[:40]}” (any more). Choose another one."
     return chosen | _choices(sent, problems), problems
 
 

@@ -24,6 +24,29 @@ CONVERSATIONS_SHOWN = 50
 """Conversations in the menu, at most."""
 
 
+MOST_DONE = 30
+"""Entries of the action log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An entry of the action log: a change, or several changes of one order."""
+
+    id: int
+    """Revision of the newest change."""
+    order: str
+    """Id of the order."""
+    who: str
+    did: str
+    """What was done to what: "added the todo"."""
+    name: str
+    """The title of the row, in quotation marks; its id, if it has none."""
+    at: float
+    """Unix seconds."""
+    count: int = 1
+    """How many changes it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class PageView:
     """Everything that one page shows at one moment.
@@ -97,6 +120,8 @@ class PageView:
     """How far the jobs are that run."""
     missing: tuple[str, ...] = ()
     """Names of processes that are not ready; `bus` when no message arrives at all."""
+    done: tuple[Done, ...] = ()
+    """What the user and the assistant did lately, the newest first."""
 
     @property
     def problem(self) -> str:

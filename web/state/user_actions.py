@@ -104,6 +104,17 @@ COMMANDS: Mapping[str, Hearing] = {
     "import-continue": Stored("import"),
     "import-undo": Stored("import"),
     "import-forget": LeftOut("It only tidies the list of imports. The rows stay."),
+    # workflows
+    "workflow-begin": Stored(ROWS),
+    "workflow-back": Stored(ROWS),
+    "workflow-finalise": Stored(ROWS),
+    "workflow-reopen": Stored(ROWS),
+    "workflow-keep": LeftOut("The app saves what is typed by itself. What is submitted is heard."),
+    "workflow-submit": Stored(ROWS),
+    "workflow-job": Stored(ROWS),
+    "workflow-draft": LeftOut(IN_THE_TALK),
+    "workflow-take": Stored(ROWS),
+    "workflow-drop": Stored(ROWS),
     # long work of apps
     "job-run": Stored("job"),
     "job-cancel": Stored("job"),
@@ -148,6 +159,7 @@ ELSEWHERE: Mapping[str, Hearing] = {
     "type into a field": LeftOut("What was not sent is nobody's business."),
     "open a menu, help or a folded text": LeftOut(ONLY_THE_VIEW),
     "edit a persona's file": LeftOut("The text itself is the first part of the prompt."),
+    "edit a file in “prompts”": LeftOut("The text itself stands in the prompt."),
 }
 """What is no command of its own."""
 

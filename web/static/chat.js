@@ -2,6 +2,7 @@
 
 import { EDIT } from "./edit.js";
 import { Folding } from "./folding.js";
+import { glow } from "./glow.js";
 import { send } from "./link.js";
 import { announce, notice } from "./notices.js";
 
@@ -56,11 +57,14 @@ export function write(kind, message, text) {
     markBegun(node);
     showThoughts(message, "");
   } else if (kind === "+") {
-    const first = node.length === 0;
+    const length = node.length;
     node.appendData(foldings.get(message)?.add(text) ?? text);
-    if (first) markBegun(node);
+    if (!length) markBegun(node);
+    glow(node, length);
   } else {
+    const length = node.length;
     node.appendData(text);
+    glow(node, length);
     node.parentElement.parentElement.hidden = false;
   }
   follow();

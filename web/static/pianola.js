@@ -12,6 +12,7 @@ import * as more from "./more.js";
 import { notice } from "./notices.js";
 import * as order from "./order.js";
 import * as rows from "./rows.js";
+import * as workflows from "./workflows.js";
 import "./files.js";
 import "./journal.js";
 import "./menus.js";
@@ -46,6 +47,7 @@ function refresh() {
   chat.refresh();
   cards.refresh();
   rows.point();
+  workflows.point();
   more.prepare();
   links.prepare();
   const theme = document.getElementById("theme-switch").dataset.theme;

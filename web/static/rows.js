@@ -5,8 +5,10 @@ import { release } from "./link.js";
 import { notice } from "./notices.js";
 import { dragging } from "./order.js";
 import { pressing } from "./press.js";
+import { lost, STEP } from "./workflows.js";
 
-const TYPED = `${EDIT}:not([hidden]) :is(input, select), form.add :is(input, select, textarea), #model-words`;
+const FIELDS = ":is(input:not([type=hidden]), textarea, select)";
+const TYPED = `${EDIT}:not([hidden]) :is(input, select), form.add :is(input, select, textarea), #model-words, ${STEP} ${FIELDS}`;
 
 /** Whether text is being composed, for example in Japanese: replacing its field would break it off. */
 let composing = false;
@@ -22,11 +24,11 @@ export function remember() {
   const row = active?.closest?.("li[data-id]");
   return {
     active,
-    selection: active?.type === "text" ? [active.selectionStart, active.selectionEnd] : null,
+    selection: /^text/.test(active?.type) ? [active.selectionStart, active.selectionEnd] : null,
     neighbours: row ? [row.nextElementSibling?.id, row.previousElementSibling?.id] : [],
     row: row?.id,
     opened: [...document.querySelectorAll("details[open][id]")].map((details) => details.id),
-    typed: [...document.querySelectorAll(TYPED)].map((input) => ({ input, value: input.value })),
+    typed: [...document.querySelectorAll(TYPED)].map((input) => ({ input, value: input.value, top: input.scrollTop })),
     edits: [...document.querySelectorAll(`${EDIT}:not([hidden])`)],
     place: place(),
     scrolled: document.getElementById("app").scrollTop,
@@ -58,10 +60,22 @@ function reopen(old) {
   notice(`The row you were editing is no longer in this list. Your text: ${text}`);
 }
 
-function retype({ input, value }) {
-  if (input.isConnected || value === input.defaultValue) return;
+function retype({ input, value, top }) {
+  if (input.isConnected) return;
   const now = document.getElementById(input.id);
-  if (now) now.value = value;
+  if (!unchanged(input)) {
+    if (!now) lost(input);
+    else if (input.type === "checkbox") now.checked = input.checked;
+    else now.value = value;
+  }
+  if (now) now.scrollTop = top;
+}
+
+/** Return whether a field is as it was drawn. */
+function unchanged(field) {
+  if (field.type === "checkbox") return field.checked === field.defaultChecked;
+  if (field.options) return [...field.options].every((one) => one.selected === one.defaultSelected);
+  return field.value === field.defaultValue;
 }
 
 function refocus({ active, selection, row, neighbours }) {

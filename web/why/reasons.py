@@ -166,8 +166,13 @@ async def told_for(hub: Hub, answer: Row) -> Told | None:
     keys = list(dict.fromkeys(part["layer"] for part in told["parts"]))
     layers = await hub.reader.read("layer", MOST_PARTS, {"id": keys}) if keys else None
     texts = {row["id"]: row["text"] for row in layers.rows} if layers else {}
-    parts = tuple((one["kind"], one["name"], texts.get(one["layer"], "")) for one in told["parts"])
+    parts = tuple((one["kind"], _part_name(one), texts.get(one["layer"], "")) for one in told["parts"])
     return Told(generation, told["model"], told["path"], parts)
+
+
+def _part_name(part: Row) -> str:
+    """Return the name of a part, with the file of the user that it comes from."""
+    return f"{part['name']} (your file {part['file']})" if part.get("file") else str(part["name"])
 
 
 # --- in words ---

@@ -1,6 +1,7 @@
 """Do what the model wrote: check it all, carry it out in one transaction or propose it, put cards into the chat.
 
-For a generation G the writes are the order `do-G`. The cards, the step that follows and the mark `played` on the reply
+For a generation G the writes are the order `do-G`; a job that is started or ended by the instruction N is `run-G-N` or
+`cancel-G-N`. The cards, the step that follows and the mark `played` on the reply
 are the order `played-G`. So work that is repeated after a crash, at any point, does nothing twice. The cause of all of
 them is the order to generate (`generate-G`): unlike the id of `llm.finished` it is still known after a crash.
 """
@@ -21,11 +22,13 @@ from services.agent.act.cards import (
     applied_card,
     done_change,
     fits,
+    job_card,
     previews_text,
     proposal_card,
     refused_card,
 )
 from services.agent.act.consent import Case, Consent, chosen_ask, reasons_to_ask
+from services.agent.act.jobs import Jobs
 from services.agent.act.planned import PlannedChange, changes_by_step, orders_of
 from services.agent.act.planner import Planner, WrongInstruction
 from services.agent.act.second_look import Objection, objection
@@ -55,6 +58,7 @@ class Actions:
         self._registry = registry
         self._planner = Planner(store_client)
         self._consent = Consent(store_client, queries)
+        self.jobs = Jobs(bus, store_client, queries)
 
     # --- what a reply says ---
 
@@ -103,12 +107,15 @@ class Actions:
     ) -> tuple[list[Row], Row]:
         """Open apps, write or propose, then read; return the values of the cards, and the reply as it is then."""
         steps = [(index, one.instruction, one.step) for index, one in enumerate(found) if one.step]
+        work = [one for one in steps if one[2].work]
         done = await self._done(place) if again else []
+        known_jobs = await self.jobs.done_before(place, work) if again else {}
         plan = await self._planner.plan([one for one in steps if one[2].writes], scope, done)
+        plan += await self.jobs.plan(work, scope, known_jobs)
         asked = _decided(row)
-        if plan and asked is None and not done:
+        if plan and asked is None and not done and not known_jobs:
             case = await self._consent.case(row, plan, scope, chosen_ask(await self._queries.settings()))
-            if all(step.writes for _, _, step in steps) and (against := objection(row, plan, case)):
+            if all(step.acts for _, _, step in steps) and (against := objection(row, plan, case)):
                 return self._look_again(found, place, against, feedback), row
             row, asked = await self._decide(row, plan, case, place)
         asked = asked or {}
@@ -117,11 +124,12 @@ class Actions:
             if step.app:
                 await self._check_open(row, index, step, scope)
                 cards.append(await self._open(PlannedChange(index, instruction, step, {}), place, feedback))
-        to_ask = [plan[number] for number in asked]
-        proposal = [self._propose(place, to_ask, list(asked.values()), feedback)] if to_ask else []
-        if at_once := [planned for number, planned in enumerate(plan) if number not in asked]:
-            cards += await self._apply(place, at_once, feedback)  # last: what cannot be proposed must undo nothing
-        cards += proposal
+        proposals = self._propose_all(place, plan, asked, feedback)
+        at_once = [planned for number, planned in enumerate(plan) if number not in asked]
+        if changes := [one for one in at_once if not one.step.work]:
+            cards += await self._apply(place, changes, feedback)  # last: what cannot be proposed must undo nothing
+        cards += [await self._order_job(place, one, feedback) for one in at_once if one.step.work]
+        cards += proposals
         feedback.changed = (row["detail"] or {}).get("changed", 0) + len(at_once)
         await self._read_all([(index, step) for index, _, step in steps if step.reads], row, scope, feedback)
         return cards, row
@@ -159,7 +167,7 @@ class Actions:
 
     async def _check_open(self, row: Row, index: int, step: Step, scope: Scope) -> None:
         """Raise `WrongInstruction` if the user did not speak of the app that the model wants to open."""
-        if step.app != scope.app and not await self._consent.asked_to_open(row, step.app):
+        if step.app != scope.app and not await self._consent.asked_to_open(row, step.app, scope.jobs_elsewhere):
             raise WrongInstruction(index, NOT_ASKED_TO_OPEN.format(app=step.app))
 
     async def _open(self, planned: PlannedChange, place: Place, feedback: Feedback) -> Row:
@@ -182,6 +190,19 @@ class Actions:
         for card in cards:
             feedback.texts[card["detail"]["index"]] = card["text"]
         return cards
+
+    async def _order_job(self, place: Place, planned: PlannedChange, feedback: Feedback) -> Row:
+        """Start or end a job; return its card. What was done before stays done if that is refused."""
+        try:
+            job = await self.jobs.carry_out(planned, place, place.cause)
+        except Refused as refused:
+            feedback.texts[planned.index] = f"Not done: {refused}"
+            self._say(place, planned.as_written, "refused", reason=str(refused))
+            return refused_card(place, str(refused), planned.as_written)
+        card = job_card(place, planned, job)
+        self._say(place, planned.as_written, "applied")
+        feedback.texts[planned.index] = f"{card['text']} Its id is {job}."
+        return card
 
     async def carry_out(self, orders: list[Row], order_id: str, cause: str) -> StoreAnswer:
         """Carry out all orders in one transaction, or raise `Refused`."""
@@ -212,6 +233,18 @@ class Actions:
             return []
         span = {"id": {"from": revisions[0], "to": revisions[-1]}}
         return await self._store_client.list("change", span, sort="id", limit=1_000)
+
+    def _propose_all(
+        self, place: Place, plan: list[PlannedChange], asked: dict[int, str], feedback: Feedback
+    ) -> list[Row]:
+        """Return the cards of what is proposed: one for all changes of rows, and one for each job."""
+        changes = [number for number in asked if not plan[number].step.work]
+        groups = [changes, *([number] for number in asked if plan[number].step.work)]
+        return [
+            self._propose(place, [plan[one] for one in group], [asked[one] for one in group], feedback)
+            for group in groups
+            if group
+        ]
 
     def _propose(self, place: Place, plan: list[PlannedChange], reasons: list[str], feedback: Feedback) -> Row:
         card = proposal_card(place, plan, reasons)

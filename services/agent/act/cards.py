@@ -14,7 +14,7 @@ from apps.tables import Row, Table
 from bus.messages import AgentActed, Values
 from services.agent.act.planned import PlannedChange
 from services.agent.limits import MAX_CARD_DETAIL, MAX_KEPT_INSTRUCTION, MAX_ROWS_NAMED_ON_CARD
-from services.agent.prompt.describe import row_name, value_text
+from services.agent.prompt.describe import quoted, row_name, value_text
 
 NOTHING: Row = {}
 Outcome = Literal["applied", "proposed", "refused", "undone"]
@@ -120,6 +120,13 @@ def applied_card(place: Place, done: Sequence[DoneChange]) -> Row:
     return new_card(place, "applied", done_text(done), planned.as_written, detail)
 
 
+def job_card(place: Place, planned: PlannedChange, job: int) -> Row:
+    """Return the card of a job that was started or told to end. `job`: id of its row."""
+    detail: Row = {"index": planned.index, "table": planned.table_name, "row": job}
+    started = {"job": job, "ended": ""} if planned.step.operation == "run" else {}
+    return new_card(place, "applied", f"{job_text(planned)}.", planned.as_written, detail | started)
+
+
 def proposal_card(place: Place, plan: Sequence[PlannedChange], reasons: Sequence[str] = ()) -> Row:
     """Return the card that asks the user whether to make these changes. `reasons`: why they are asked."""
     detail = {
@@ -169,6 +176,14 @@ def done_text(done: Sequence[DoneChange]) -> str:
     return f"Changed {name}{_differences(row, before, table)}."
 
 
+def job_text(planned: PlannedChange, *, would: bool = False) -> str:
+    """Return in words that a job was started or told to end, without a full stop. `would`: it is only proposed."""
+    starts = planned.step.operation == "run"
+    row = planned.step.order.values if starts and planned.step.order else planned.before
+    verb = ("Start" if starts else "Cancel") if would else ("Started" if starts else "Cancelled")
+    return f"{verb} {quoted(row.get('title'))}"
+
+
 def names_text(names: Sequence[str], table: Table) -> str:
     """Return the names of rows: one name, or the number of rows and the first few names."""
     if len(names) == 1:
@@ -198,6 +213,8 @@ def previews_text(plan: Sequence[PlannedChange]) -> str:
     step, row = plan[0].step, plan[0].before
     if step.table is None or step.order is None:
         return f"Open {step.app}"
+    if step.work:
+        return job_text(plan[0], would=True)
     name = names_text([row_name(one.before or step.order.values, step.table) for one in plan], step.table)
     match step.operation:
         case "insert":

@@ -8,16 +8,18 @@ lifts deletes and the number of rows ("never").
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.core import DEFAULT_ASK
+from apps.core import DEFAULT_ASK, JOB, JOB_ACTIVE
 from apps.tables import Row, Table
 from bus.store_client import StoreClient
 from services.agent.act.planned import PlannedChange
+from services.agent.grounding.jobs import against_end, against_start, speaks_of
 from services.agent.grounding.rows import Key
 from services.agent.grounding.sentences import Wish, claims_a_change, wish_in
 from services.agent.grounding.support import Known, Wanted, reason_against
 from services.agent.grounding.words import folded, said, words_of
 from services.agent.limits import MAX_CHANGES_WITHOUT_ASKING
 from services.agent.parse.instructions import Scope, Step
+from services.agent.parse.jobs import AppJob
 from services.agent.parse.reply import quoted_steps
 from services.agent.parse.spans import without_instructions
 from services.agent.prompt.turns import question_of
@@ -47,6 +49,10 @@ class Case:
     """Tables of the open app."""
     is_many: bool
     """The answer changes more rows than are changed without asking."""
+    jobs: tuple[AppJob, ...] = ()
+    """Long work of the open app."""
+    active_jobs: tuple[Row, ...] = ()
+    """The jobs of the profile in view that are waiting, running or paused."""
 
 
 class Consent:
@@ -71,9 +77,16 @@ class Consent:
             setting=setting,
             quoted=quoted_steps(await self._texts(row, messages, scope), scope),
             elsewhere=scope.elsewhere,
-            tables=scope.tables,
+            tables=tuple(table for table in scope.tables if table is not JOB),
             is_many=(row["detail"] or {}).get("changed", 0) + len(plan) > MAX_CHANGES_WITHOUT_ASKING,
+            jobs=scope.jobs,
+            active_jobs=await self._active_jobs(plan, scope),
         )
+
+    async def _active_jobs(self, plan: Sequence[PlannedChange], scope: Scope) -> tuple[Row, ...]:
+        if not any(planned.step.operation == "cancel" for planned in plan):
+            return ()
+        return tuple(row for row in await self._queries.jobs(scope.profile) if row["state"] in (*JOB_ACTIVE, "paused"))
 
     async def is_claimed(self, row: Row) -> bool:
         """Return whether a reply without instructions says that what the user ordered was done."""
@@ -83,21 +96,25 @@ class Consent:
             return False
         return claims_a_change(row["text"], wish_of(row, messages))
 
-    async def asked_to_open(self, row: Row, app: str) -> bool:
-        """Return whether the user's words name an app that the model wants to open."""
+    async def asked_to_open(self, row: Row, app: str, jobs: Sequence[AppJob]) -> bool:
+        """Return whether the user's words name an app that the model wants to open, or a job of it."""
         wish = wish_of(row, await self._queries.messages(row["conversation"]))
-        return said(folded(app), words_of(f"{wish.orders} {wish.talk}"))
+        words = words_of(f"{wish.orders} {wish.talk}")
+        return said(folded(app), words) or any(speaks_of(one.job, words) for one in jobs if one.app == app)
 
     async def _texts(self, row: Row, messages: list[Row], scope: Scope) -> list[str]:
         """Return the user's words, and the rows that the model was shown."""
         texts = [one["text"] for one in messages if one["role"] == "user"]
-        tables = [(await self._queries.rows(table, scope.profile))[0] for table in scope.tables]
+        shown_tables = [table for table in scope.tables if table is not JOB]
+        tables = [(await self._queries.rows(table, scope.profile))[0] for table in shown_tables]
+        tables.append(await self._queries.jobs(scope.profile))
         shown = [value for rows in tables for row in rows for value in row.values() if type(value) is str]
         return [*texts, *shown, (row["detail"] or {}).get("feedback", "")]
 
     async def _known(self, plan: Sequence[PlannedChange], scope: Scope) -> Known:
-        changed_tables = {planned.step.table.name: planned.step.table for planned in plan if planned.step.table}
-        tables = {one.name: one for one in scope.tables if not one.read_only} | changed_tables
+        changes = [planned for planned in plan if not planned.step.work]
+        changed_tables = {planned.step.table.name: planned.step.table for planned in changes if planned.step.table}
+        tables = {one.name: one for one in scope.tables if not one.read_only and one is not JOB} | changed_tables
         rows: dict[str, list[Row]] = {}
         for name, table in tables.items():
             seen = {row["id"]: row for row in (await self._queries.rows(table, scope.profile))[0]}
@@ -137,6 +154,11 @@ def unsupported(planned: PlannedChange, case: Case) -> str:
     step = planned.step
     if step.table is None or step.order is None:
         return ""
+    if step.work:
+        work = step.work
+        if work.job is None:
+            return against_end(planned.before, case.active_jobs, case.wish)
+        return against_start(work.job.job, work.arguments or {}, case.wish)
     wanted = Wanted(step.operation, step.table, planned.before, step.order.values, planned.condition)
     return reason_against(wanted, case.wish, case.known)
 
@@ -150,12 +172,19 @@ def _reason(planned: PlannedChange, case: Case) -> str:
     if case.setting != "never":
         reasons = (
             (DELETES, step.operation == "delete"),
-            (ELSEWHERE, step.table in case.elsewhere),
+            (ELSEWHERE, _is_elsewhere(step, case)),
             (MANY, case.is_many),
         )
         if reason := next((reason for reason, applies in reasons if applies), ""):
             return reason
     return unsupported(planned, case)
+
+
+def _is_elsewhere(step: Step, case: Case) -> bool:
+    """Return whether a step changes rows of an app that is not open, or starts its job. Any job may be ended."""
+    if step.work:
+        return step.work.job is not None and step.work.job not in case.jobs
+    return step.table in case.elsewhere
 
 
 def chosen_ask(settings: Row) -> object:

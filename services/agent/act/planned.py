@@ -54,7 +54,7 @@ class PlannedChange:
     def guard(self) -> Row | None:
         """Return an order that changes nothing and is refused if the row has changed since; None for an insert."""
         table = self.step.table
-        if table is None or not self.before:
+        if table is None or not self.before or self.step.work:
             return None
         names = (one.name for one in table.fields)
         where = {name: self.before[name] for name in names if name in self.before}
@@ -72,6 +72,8 @@ class PlannedChange:
     def preview(self) -> Row:
         """Return what would change: `operation`, `table`, `row` (its id), and the row `before` and `after`."""
         order = self._step_order
+        if work := self.step.work:
+            return self._preview_of_work(dict(work.arguments or {}))
         return {
             "operation": self.step.operation,
             "table": order.table,
@@ -79,6 +81,15 @@ class PlannedChange:
             "before": self.before,
             "after": self._after(order.values),
         }
+
+    def _preview_of_work(self, arguments: Row) -> Row:
+        values = self._step_order.values
+        named = {name: values[name] for name in ("title", "app") if name in values}
+        parts = {"operation": self.step.operation, "table": self.table_name, "row": self.before.get("id", 0)}
+        if not self.before:  # an argument that is called title or app stands in the instruction
+            return parts | {"before": {}, "after": named | {k: v for k, v in arguments.items() if k not in named}}
+        told = {name: self.before[name] for name in ("title", "state", "done", "total")}
+        return parts | {"before": told, "after": told | values}
 
     def _after(self, values: Row) -> Row:
         match self.step.operation:

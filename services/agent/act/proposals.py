@@ -10,7 +10,7 @@ from bus.errors import Refused
 from bus.messages import StoreOrder
 from bus.store_client import StoreClient
 from services.agent.act.actions import Actions
-from services.agent.act.cards import Place, acted_message, instructions_of, name_in_batch, place_of
+from services.agent.act.cards import Place, acted_message, instructions_of, job_card, name_in_batch, place_of
 from services.agent.act.planned import PlannedChange, guards_of, orders_of
 from services.agent.limits import MAX_PROBLEM
 from services.agent.parse.arguments import BadInstruction
@@ -46,6 +46,8 @@ class Proposals:
         """Carry out a proposal; return the new values of its card."""
         detail = card["detail"]
         plan = self._still_valid(detail, place)
+        if plan[0].step.work:
+            return await self._order_job(card, plan[0], place, cause)
         guards = guards_of(plan)
         try:
             answer = await self._actions.carry_out([*guards, *orders_of(plan)], f"{place.order_id}#{card['id']}", cause)
@@ -60,6 +62,14 @@ class Proposals:
         detail = detail | {"change": changes[-1] if changes else 0, "changes": changes}
         detail |= {key: first[key] for key in ("table", "row") if key in first}
         return {"state": "applied", "text": " ".join(one["text"] for one in cards), "detail": detail}
+
+    async def _order_job(self, card: Row, planned: PlannedChange, place: Place, cause: str) -> Row:
+        """Start or end the one job of a proposal; return the new values of its card."""
+        job = await self._actions.jobs.carry_out(planned, place, cause, suffix=f"#{card['id']}")
+        made = job_card(place, planned, job)
+        instruction = instructions_of(card)[0]
+        self._bus.say(acted_message(place, instruction, "applied"), place.app, cause=place.cause)
+        return {"state": "applied", "text": made["text"], "detail": card["detail"] | made["detail"]}
 
     def _still_valid(self, detail: Row, place: Place) -> list[PlannedChange]:
         """Check a proposal again, in the app and profile in which it was made: another may be in view now."""

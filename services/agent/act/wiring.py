@@ -2,6 +2,7 @@
 
 from bus.bus import Bus
 from services.agent.act.actions import Actions
+from services.agent.act.jobs import JobCards
 from services.agent.act.proposals import Proposals
 from services.agent.act.undo import UndoTracker
 from services.agent.state.wiring import State
@@ -14,4 +15,5 @@ class Act:
         """`bus`: the outcome of each instruction is said there (`agent.acted`)."""
         self.actions = Actions(bus, state.store_client, state.queries, state.registry)
         self.proposals = Proposals(bus, state.store_client, state.registry, self.actions)
+        self.job_cards = JobCards(bus, state.store_client)
         self.undo_tracker = UndoTracker(bus, state.store_client)

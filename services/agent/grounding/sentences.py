@@ -7,9 +7,11 @@ from services.agent.grounding.vocabulary import (
     ASKING,
     CAN_YOU,
     DONE,
+    HEDGED,
     IDLE,
     LENGTH,
     NEGATED,
+    NEW,
     QUESTION,
     QUESTION_WORDS,
     SAID,
@@ -84,7 +86,17 @@ def orders(sentence: str) -> bool:
     asks_for_change = any(f" {one} " in plain for one in CAN_YOU)
     asks = sentence.rstrip(" \"”“»'’)").endswith(("?", "？")) or words[0] in QUESTION
     asks = asks or any(plain.startswith(f" {one} ") for one in ASKING)
-    return asks_for_change or not asks
+    return asks_for_change or not (asks or is_only_considered(plain))
+
+
+def is_only_considered(plain: str) -> bool:
+    """Return whether a sentence tells what may be done one day; "maybe add milk" is an order. `plain`: in spaces."""
+    hedges = [one for one in HEDGED if f" {one} " in plain]
+    if not hedges:
+        return False
+    for one in hedges:
+        plain = plain.replace(f" {one} ", " ")
+    return not plain.split() or plain.split()[0] not in NEW
 
 
 def without_quotations(text: str) -> str:

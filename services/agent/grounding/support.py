@@ -14,7 +14,7 @@ from services.agent.grounding.places import is_place_said
 from services.agent.grounding.rows import Key, named_rows, title_of
 from services.agent.grounding.sentences import Wish, without_quotations
 from services.agent.grounding.values import is_said, unsaid_fields
-from services.agent.grounding.vocabulary import ALL, JUST_DONE, NEW, PRONOUNS
+from services.agent.grounding.vocabulary import ALL, COURTESY, JUST_DONE, NEW, PRONOUNS
 from services.agent.grounding.words import content_words, said, words_of
 
 NO_ORDER = "You did not ask for a change."
@@ -70,6 +70,8 @@ def _against_new_row(wanted: Wanted, wish: Wish, rows: Sequence[Row]) -> str:
     words, texts = frozenset(words_of(wish.orders)), content_words(title)
     if texts and not any(said(one, words) for one in texts):
         return NEW_ROW
+    if texts and COURTESY.issuperset(texts):
+        return NO_ORDER
     outside = frozenset(words_of(without_quotations(wish.orders)))
     if outside & NEW:
         return ""

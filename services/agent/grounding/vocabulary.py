@@ -131,8 +131,47 @@ IDLE = (
     "podria", "potrei",
 )  # fmt: skip
 """A sentence that begins with one of these tells a mood."""
+COURTESY = _words(
+    "thanks thank thx cheers hello hi hey bye goodbye welcome sorry great super perfect nice lovely cool",
+    "danke dankeschon hallo tschuss servus gruss prima toll klasse merci salut bonjour bonsoir coucou adieu parfait",
+    "gracias hola adios genial perfecto grazie ciao salve perfetto prego",
+)
+"""Words of thanks and greeting."""
+HEDGED = (
+    "probably", "maybe", "perhaps", "might", "we ll see", "vielleicht", "wahrscheinlich", "eventuell", "mal sehen",
+    "peut etre", "probablement", "on verra", "quizas", "quiza", "tal vez", "probablemente", "ya veremos", "forse",
+    "magari", "probabilmente", "vediamo",
+)  # fmt: skip
+"""Phrases with which something is only considered."""
 JUST_DONE = _words("just already gerade schon bereits eben deja viens vient ya acabo gia appena")
 """Words with which something is told that is done."""
+START = _words(
+    "run start launch begin execute repeat again fire kick starte starten beginne lass lauf laufen ausfuhren",
+    "fuhr fuhre lance lancer demarre demarrer commence execute executer inicia iniciar ejecuta ejecutar empieza lanza",
+    "lanzar avvia avviare esegui eseguire lancia lanciare inizia do make",
+)
+"""Words of an order to start a job."""
+STOP = _words(
+    "cancel stop abort end halt quit kill terminate break interrupt stopp stoppe stoppen beende beenden brich",
+    "abbrechen abbruch halte anhalten annule annuler arrete arreter stoppe interromps interrompre cancela cancelar",
+    "para parar deten detener termina terminar aborta ferma fermare annulla annullare interrompi interrompere",
+)
+"""Words of an order to end a job."""
+JOB_WORDS = _words(
+    "job jobs run task process work running arbeit lauf auftrag prozess tache travail processus tarea trabajo proceso",
+    "lavoro processo attivita",
+)
+"""Words for any job."""
+TAKEN_AS_NOUN = _words(
+    "a an the this that my your his her our their its last first der die das den dem des ein eine einen mein dein le",
+    "la les l un une mon ton el los las una mi tu il lo gli uno mio tuo",
+)
+"""Before one of these words a verb is a noun: “the crawl was slow” orders nothing."""
+PREPARING = _words(
+    "let lets s d ll want like need go ahead try ok okay hey now i to us we und jetzt dann mochte will lass uns veux",
+    "quiero quisiera voglio vorrei adesso ahora maintenant alors",
+)
+"""Words that may stand before the verb of an order."""
 LENGTH = _words(
     "long longer detail details detailed story poem song essay letter email mail speech article report explain list",
     "lists recipe summary summarise summarize everything more words sentences paragraphs lines pages steps plan write",

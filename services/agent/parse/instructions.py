@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from apps.core import PROFILE
+from apps.core import JOB, PROFILE
 from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder
 from services.agent.limits import MAX_ROWS_PER_PAGE, MAX_SEARCH_TEXT
@@ -20,7 +20,8 @@ from services.agent.parse.arguments import (
     where_of,
     whole_number,
 )
-from services.agent.parse.normalise import OPERATIONS, operation_in
+from services.agent.parse.jobs import AppJob, Work, named_job, order_of, work_of
+from services.agent.parse.normalise import OPERATIONS, WORK_OPERATIONS, operation_in
 
 READS = ("list", "get", "search")
 WRITES = ("insert", "update", "delete", "toggle", "sort")
@@ -38,6 +39,15 @@ class Scope:
     profile: int = 1
     elsewhere: tuple[Table, ...] = ()
     """Tables of other apps: they may be read, and changed when the user agrees."""
+    jobs: tuple[AppJob, ...] = ()
+    """Long work of the open app."""
+    jobs_elsewhere: tuple[AppJob, ...] = ()
+    """Long work of other apps: it is started when the user agrees."""
+
+    @property
+    def work(self) -> tuple[tuple[AppJob, ...], tuple[AppJob, ...]]:
+        """All long work: of the open app, and of others."""
+        return self.jobs, self.jobs_elsewhere
 
     def table(self, name: Any) -> Table:
         """Return the table with this name; the app's only one, when the model named none."""
@@ -52,7 +62,7 @@ class Scope:
         return found
 
     def operation(self, name: Any) -> tuple[str, str | None]:
-        """Return our operation for a name, and the table that the name contains (`insert_todo`), or None."""
+        """Return our operation for a name, and the table or job that the name contains (`insert_todo`), or None."""
         if type(name) is str and len(name) <= MAX_OPERATION_NAME:
             if plain := operation_in(name):
                 return plain, None
@@ -61,7 +71,10 @@ class Scope:
                     plain = operation_in(name.casefold().replace(".", "_").replace(spelled, "", 1).strip("_"))
                     if plain and spelled in name.casefold():
                         return plain, one.name
-        raise BadInstruction(f"There is no operation {name!r:.60}. There are: {', '.join(OPERATIONS)}.")
+            if named_job(name, (*self.jobs, *self.jobs_elsewhere)):
+                return "run", name
+        known = (*OPERATIONS, *(WORK_OPERATIONS if self.jobs else ()))
+        raise BadInstruction(f"There is no operation {name!r:.60}. There are: {', '.join(known)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,8 @@ class Step:
     order: StoreOrder | None = None
     table: Table | None = None
     app: str = ""
+    work: Work | None = None
+    """The job that it starts or ends; then `order` says what becomes of the table of jobs, and is never sent."""
 
     @property
     def reads(self) -> bool:
@@ -82,6 +97,11 @@ class Step:
     def writes(self) -> bool:
         """Whether it changes rows."""
         return self.operation in WRITES
+
+    @property
+    def acts(self) -> bool:
+        """Whether it changes rows, or starts or ends a job."""
+        return self.writes or self.work is not None
 
     @property
     def condition(self) -> Row:
@@ -95,7 +115,12 @@ def check(instruction: Row, scope: Scope) -> Step:
     operation, named = scope.operation(instruction.get("operation"))
     if operation == "open":
         return _open(instruction, scope)
+    if operation in WORK_OPERATIONS:
+        work = work_of(operation, {"job": named, **instruction} if named else instruction, *scope.work)
+        return Step(operation, order_of(work, scope.profile), JOB, work=work)
     table = scope.table(named or instruction.get("table"))
+    if table is JOB and operation in WRITES:
+        raise BadInstruction(f"Rows of `{JOB.name}` are not written: a job is started with `run`, ended with `cancel`.")
     if table.read_only and operation in WRITES:
         raise BadInstruction(f"`{table.name}` can only be read.")
     if operation == "delete" and table is PROFILE:

@@ -13,6 +13,8 @@ from services.agent.limits import MAX_ROWS_PER_INSTRUCTION
 from services.agent.parse.json_reader import JsonReader, Unreadable
 
 OPERATIONS = ("insert", "update", "delete", "toggle", "sort", "list", "get", "search", "open")
+WORK_OPERATIONS = ("run", "cancel")
+"""Operations on jobs. Their names are common words, so they count only alone, or with “job” behind them."""
 ALIASES = {
     "add": "insert",
     "create": "insert",
@@ -37,6 +39,13 @@ ALIASES = {
     "lookup": "search",
     "open_app": "open",
     "switch_app": "open",
+    "start": "run",
+    "launch": "run",
+    "begin": "run",
+    "execute": "run",
+    "stop": "cancel",
+    "abort": "cancel",
+    "end": "cancel",
 }
 """What models write for our operations. Only words with one meaning: "complete" could be a toggle or an update."""
 
@@ -44,6 +53,8 @@ SYNONYMS = ("op", "action", "verb", "command", "method")
 """Keys that models write for `operation`."""
 ARGUMENTS = ("arguments", "parameters", "params", "args", "input", "tool_input", "action_input", "kwargs")
 NAMES = ("name", "tool", "tool_name", "function", "function_name", "action")
+NAMES_OF_JOBS = ("job", "name", "job_name", "job_id", "task")
+"""Keys under which models name a job. The first one is ours."""
 WRAPPERS = {
     "instruction", "instructions", "operations", "actions", "steps", "commands", "calls", "tool_calls", "tool_call",
     "function_call", "function", "call", "action", "step", "requests", "json",
@@ -80,7 +91,9 @@ def _instructions_in_object(value: Row, depth: int) -> Iterator[Row]:
 
 
 def _flatten_arguments(value: Row) -> Row:
-    """Move the arguments one level up: `{"operation": …, "arguments": {…}}`."""
+    """Move the arguments one level up: `{"operation": …, "arguments": {…}}`; those of a job that is named stay."""
+    if is_work(value["operation"]) and any(key in value for key in NAMES_OF_JOBS):
+        return value
     for key in ARGUMENTS:
         if type(value.get(key)) is dict:
             rest = {name: one for name, one in value.items() if name != key}
@@ -94,6 +107,8 @@ def _from_call(value: Row) -> Row | None:
     for key in NAMES:
         name = value.get(key)
         if type(name) is str and arguments_key and is_operation(name):
+            if is_work(name) and any(one in value for one in NAMES_OF_JOBS if one != key):
+                return {other: one for other, one in value.items() if other != key} | {"operation": name}
             return {"operation": name, **arguments_of(value[arguments_key])}
     return None
 
@@ -104,8 +119,10 @@ def _from_synonym(value: Row) -> Row | None:
         name = value.get(key)
         if type(name) is str and is_operation(name):
             rest = {other: argument for other, argument in value.items() if other != key}
-            if "table" in value or is_open(name):
+            if "table" in value or is_open(name) or (is_work(name) and "job" in value):
                 return {"operation": name, **rest}
+            if is_work(name):
+                return None
             raise Unclear(f"The instruction has `{key}` where `operation` was expected, and no `table`.")
     return None
 
@@ -114,7 +131,7 @@ def _from_operation_key(value: Row) -> Row | None:
     """Read `{"insert": {"table": …, "values": …}}`."""
     if len(value) == 1:
         name, arguments = next(iter(value.items()))
-        if is_operation(name) and type(arguments) is dict and "table" in arguments:
+        if is_operation(name) and type(arguments) is dict and ("job" if is_work(name) else "table") in arguments:
             return {**arguments, "operation": name}
     return None
 
@@ -144,8 +161,9 @@ def arguments_of(value: Any) -> Row:
 def operation_in(name: str) -> str:
     """Return our operation for a name that a model used, "" for none. `insert_row` and `Insert-Row` are insert."""
     plain = name.strip().casefold().replace("-", "_").replace(" ", "_").removesuffix("s").removesuffix("_row")
-    plain = ALIASES.get(plain, plain)
-    return plain if plain in OPERATIONS else ""
+    work = ALIASES.get(plain.removesuffix("_job"), plain.removesuffix("_job"))
+    plain = work if work in WORK_OPERATIONS else ALIASES.get(plain, plain)
+    return plain if plain in (*OPERATIONS, *WORK_OPERATIONS) else ""
 
 
 def is_operation(name: Any) -> bool:
@@ -153,7 +171,13 @@ def is_operation(name: Any) -> bool:
     if type(name) is not str or len(name) > 200:
         return False
     parts = name.casefold().replace(".", "_").split("_")
-    return bool(operation_in(name) or operation_in(parts[0]) or operation_in(parts[-1]))
+    in_parts = {operation_in(parts[0]), operation_in(parts[-1])} - {"", *WORK_OPERATIONS}
+    return bool(operation_in(name) or in_parts)
+
+
+def is_work(name: Any) -> bool:
+    """Return whether the operation starts or ends a job."""
+    return type(name) is str and len(name) <= 200 and operation_in(name) in WORK_OPERATIONS
 
 
 def is_open(name: str) -> bool:
@@ -163,7 +187,7 @@ def is_open(name: str) -> bool:
 
 def one_per_row(instruction: Row) -> list[Row]:
     """Split an instruction that names several rows, by a list of `values` or of ids, into one for each row."""
-    for key in ("values", "rows", "id", "ids"):
+    for key in ("values", "rows", "id", "ids", "job"):
         rows = instruction.get(key)
         if type(rows) is list and rows and len(rows) <= MAX_ROWS_PER_INSTRUCTION:
             rest = {name: value for name, value in instruction.items() if name != key}

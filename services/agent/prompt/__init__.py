@@ -1,1 +1,1 @@
-"""What the model is told: layers, turns, the syntax of instructions, personas, feedback; and the archive of it."""
+"""What the model is told: layers, turns, the syntax of instructions, personas, files of the user, feedback, archive."""

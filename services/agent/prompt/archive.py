@@ -45,13 +45,18 @@ class Archive:
 
     async def _keep(self, row: Row, built: BuiltPrompt, since: int) -> None:
         parts = list(archived_parts(built))
+        files = {layer.name: layer.file for layer in built.layers}
         new = {layer_id(text): text for _, _, text in parts if layer_id(text) not in self._used}
         values = {
             "conversation": row["conversation"],
             "message": row["id"],
             "model": built.order.model,
             "path": built.path,
-            "parts": [{"kind": kind, "name": name, "layer": layer_id(text)} for kind, name, text in parts],
+            "parts": [
+                {"kind": kind, "name": name, "layer": layer_id(text)}
+                | ({"file": files[name]} if kind == "layer" and files[name] else {})
+                for kind, name, text in parts
+            ],
         }
         name = built.order.generation
         orders: list[Row] = [

@@ -11,8 +11,11 @@ from typing import Any
 
 from apps.tables import Row
 from services.agent.limits import MIN_SAVED_BYTES
+from services.agent.prompt.job_lines import new_lines
 from services.agent.prompt.row_lines import with_id
 from services.agent.prompt.window import size
+
+HEAD_OF_JOBS = 'Jobs (end one: {"operation": "cancel", "job": ID})'
 
 Line = tuple[int | str, str]
 """The id of a row, and its values as text."""
@@ -67,12 +70,15 @@ class Block:
     tables: tuple[Told, ...] = ()
     events: tuple[str, ...] = ()
     day: str = ""
+    jobs: tuple[str, ...] = ()
+    """Lines about jobs: those that are active, and those that ended lately and were not told yet."""
 
     @property
     def text(self) -> str:
         """The block as the model reads it; "" when there is nothing to tell."""
         happened = _listed("What happened lately", self.events)
-        parts = [*(told.text for told in self.tables), happened, _listed("Today", (self.day,), "")]
+        jobs = _listed(HEAD_OF_JOBS, self.jobs, "")
+        parts = [*(told.text for told in self.tables), jobs, happened, _listed("Today", (self.day,), "")]
         return "\n".join(part for part in parts if part)
 
     @property
@@ -83,7 +89,8 @@ class Block:
     def as_values(self) -> Row:
         """Return the block as it is stored."""
         tables = [told.as_values() for told in self.tables]
-        return {"tables": tables, "events": list(self.events), "day": self.day}
+        jobs = {"jobs": list(self.jobs)} if self.jobs else {}
+        return {"tables": tables, "events": list(self.events), "day": self.day} | jobs
 
 
 NO_BLOCK = Block()
@@ -93,8 +100,8 @@ def read_block(stored: Any) -> Block:
     """Return a block as it was stored; an empty one for anything else."""
     try:
         tables = tuple(_read_told(one) for one in stored["tables"])
-        return Block(tables, tuple(stored["events"]), stored["day"])
-    except (TypeError, KeyError, IndexError):
+        return Block(tables, tuple(stored["events"]), stored["day"], tuple(stored.get("jobs", ())))
+    except (TypeError, KeyError, IndexError, AttributeError):
         return NO_BLOCK
 
 
@@ -103,10 +110,13 @@ def _read_told(stored: Any) -> Told:
     return Told(rows, stored["whole"], tuple(stored["gone"]))
 
 
-def block_since(blocks: Iterable[Block], tables: Sequence[Rows], events: tuple[str, ...], day: str) -> Block:
+def block_since(
+    blocks: Iterable[Block], tables: Sequence[Rows], events: tuple[str, ...], day: str, jobs: Sequence[str] = ()
+) -> Block:
     """Return the block of the next turn.
 
-    `blocks`: those of the talk, the oldest first. `tables`: the rows of the open app as they are now.
+    `blocks`: those of the talk, the oldest first. `tables`: the rows of the open app as they are now. `jobs`: the
+    lines of all jobs that may be told.
     """
     blocks = list(blocks)
     known, known_day = known_rows(blocks), next((one.day for one in reversed(blocks) if one.day), "")
@@ -116,7 +126,8 @@ def block_since(blocks: Iterable[Block], tables: Sequence[Rows], events: tuple[s
         _changes(known[rows.title], rows, 0 if at else MIN_SAVED_BYTES) if rows.title in known else Told(rows)
         for at, rows in enumerate(tables)
     )
-    return Block(told, events, day if day != known_day else "")
+    new_jobs = new_lines(jobs, (line for one in blocks for line in one.jobs))
+    return Block(told, events, day if day != known_day else "", new_jobs)
 
 
 def _changes(known: Rows, now: Rows, saved: int) -> Told:

@@ -1,9 +1,11 @@
 """From a row that asks for an answer to the order to generate it (`llm.generate`)."""
 
 import asyncio
+import time
 from dataclasses import dataclass, replace
 from datetime import date
 
+from apps.core import JOB
 from apps.registry import Registry
 from apps.tables import Row
 from bus.messages import LlmGenerate, Purpose, Values
@@ -11,7 +13,9 @@ from services.agent.grounding.sentences import asks_for_length
 from services.agent.limits import BYTES_PER_TOKEN
 from services.agent.parse.instructions import Scope
 from services.agent.prompt.blocks import read_block
-from services.agent.prompt.layers import Layer, PromptText, Situation, TableRows, compose, compose_summary
+from services.agent.prompt.files.swapped import PromptFiles
+from services.agent.prompt.job_lines import job_lines
+from services.agent.prompt.layers import RULES, Layer, PromptText, Situation, TableRows, compose, compose_summary
 from services.agent.prompt.personas import Persona, Personas
 from services.agent.prompt.syntax import schema, tools
 from services.agent.prompt.turns import cut_before, heard_before, question_of, turns_before, turns_to_sum_up
@@ -48,7 +52,14 @@ class PromptBuilder:
     """Collects what a prompt depends on, and builds it."""
 
     def __init__(
-        self, queries: LiveQueries, registry: Registry, models: ModelChooser, paths: PlayPaths, personas: Personas
+        self,
+        queries: LiveQueries,
+        registry: Registry,
+        models: ModelChooser,
+        paths: PlayPaths,
+        personas: Personas,
+        *,
+        files: PromptFiles,
     ) -> None:
         """Nothing is read from the store before a prompt is built."""
         self._queries = queries
@@ -56,6 +67,7 @@ class PromptBuilder:
         self._registry = registry
         self._paths = paths
         self._personas = personas
+        self._files = files
 
     async def order(self, row: Row) -> BuiltPrompt:
         """Return the order to generate the text of a row."""
@@ -64,12 +76,14 @@ class PromptBuilder:
         messages = await self._queries.messages(row["conversation"])
         path = await self._path(model, row)
         row = row | {"detail": (row["detail"] or {}) | {"path": path}}
-        persona = await self._personas.chosen()
+        persona = await self._personas.chosen(chosen.wishes.get("persona"))
         purpose: Purpose = "step" if row["purpose"] == "note" else row["purpose"]
         heard = heard_before(messages, row)
+        situation = await self.situation(row["conversation"])
         situation = replace(
-            await self.situation(row["conversation"]),
+            situation,
             persona=persona.layer,
+            files={**situation.files, "persona": persona.file},
             events=self._queries.events.since(heard),
             day=day_in_words(date.today()),
             turns=turns_before(messages, row, persona.comment_words),
@@ -85,7 +99,8 @@ class PromptBuilder:
             prompt = compose_summary(replace(situation, turns=turns_to_sum_up(messages, row)))
         else:
             prompt = compose(situation)
-        is_step = row["purpose"] == "step"
+        is_step, jobs = row["purpose"] == "step", situation.jobs
+        cancels = bool(jobs or situation.jobs_elsewhere)
         order = LlmGenerate(
             generation=generation_of(row),
             conversation=row["conversation"],
@@ -93,8 +108,8 @@ class PromptBuilder:
             messages=prompt.messages,
             options=chosen.options(purpose),
             purpose=purpose,
-            tools=tools(situation.tables, situation.apps) if path == "tools" else [],
-            format=schema(situation.tables, situation.apps) if path == "format" else {},
+            tools=tools(situation.tables, situation.apps, jobs, cancels=cancels) if path == "tools" else [],
+            format=schema(situation.tables, situation.apps, jobs, cancels=cancels) if path == "format" else {},
         )
         kept = _kept(prompt, heard if is_step else max(heard, self._queries.events.newest))
         kept |= _word_limit(row, messages, persona)
@@ -118,25 +133,38 @@ class PromptBuilder:
     async def situation(self, conversation: int) -> Situation:
         """Return what every prompt depends on. What is not known yet is read from the store in one round trip."""
         scope = scope_of(self._registry, await self._queries.settings())
-        rows, _, profiles = await asyncio.gather(
+        rows, jobs, _, profiles = await asyncio.gather(
             self._rows(scope),
+            self._jobs(scope),
             self._queries.messages(conversation),
             self._queries.profiles(),
         )
         app = self._registry.apps.get(scope.app)
+        app_text = self._files.app(scope.app, app.call("prompt", str, "") if app else "")
+        rules = self._files.rules(RULES)
         return Situation(
             app=scope.app,
-            app_prompt=app.call("prompt", str, "") if app else "",
+            app_prompt=app_text.text,
+            rules=rules.text,
+            files={"app_prompt": app_text.file, "rules": rules.file},
             tables=scope.tables,
             apps=scope.apps,
             elsewhere=scope.elsewhere,
+            jobs=scope.jobs,
+            jobs_elsewhere=scope.jobs_elsewhere,
+            job_lines=job_lines(jobs, time.time()),
             rows=rows,
             profile=profiles.get(scope.profile, ""),
         )
 
+    async def _jobs(self, scope: Scope) -> list[Row]:
+        """Return the jobs of the profile in view; [] where no app has any."""
+        return await self._queries.jobs(scope.profile) if scope.jobs or scope.jobs_elsewhere else []
+
     async def _rows(self, scope: Scope) -> tuple[TableRows, ...]:
         """Return the rows of the open app: of its first table, and of those that are no history."""
-        tables = [one for one in scope.tables if one is scope.tables[0] or not one.read_only]
+        shown = [one for one in scope.tables if one is not JOB]  # jobs are told in lines of their own
+        tables = [one for one in shown if one is shown[0] or not one.read_only]
         found = await asyncio.gather(*(self._queries.rows(one, scope.profile) for one in tables))
         return tuple(TableRows(one, tuple(rows), more) for one, (rows, more) in zip(tables, found, strict=True))
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Literal
 
+from apps.core import JOB
 from apps.tables import Row, Table
 from bus.messages import StoreChanged, UiActed, Values
 from services.agent.limits import MAX_ACTION_DETAILS, MAX_ACTION_WORD, MAX_APP_NAME, MAX_ROW_NAME, MAX_VALUE
@@ -38,6 +39,8 @@ def row_name(row: Row, table: Table) -> str:
 
 def describe_change(fact: StoreChanged, table: Table) -> str:
     """Return what a change did: "added a todo: “milk”"; of an undo, what it took back."""
+    if table.name == JOB.name:
+        return describe_job(fact)
     return f"took back: {_done(undone(fact), table)}" if fact.undoes else _done(fact, table)
 
 
@@ -68,6 +71,33 @@ def describe_import(fact: StoreChanged) -> str:
         "done": f"imported {file}: {rows}",
         "stopped": f"began to import {file}, and it stopped after {rows}",
         "undone": f"took back the import of {file}",
+    }.get(str(state), "")
+
+
+def describe_job(fact: StoreChanged) -> str:
+    """Return what somebody did with a job, or "" where nobody did: "started the job “Simulate: fast”"."""
+    title, state = quoted((fact.row or fact.before).get("title")), fact.row.get("state")
+    if fact.verb in ("insert", "delete"):
+        return f"{'started' if fact.verb == 'insert' else 'deleted'} the job {title}"
+    if state == fact.before.get("state", state):
+        return ""
+    again = fact.row.get("attempt") != fact.before.get("attempt", fact.row.get("attempt"))
+    return {
+        "cancelled": f"cancelled the job {title}",
+        "waiting": f"started the job {title} again" if again else "",
+    }.get(str(state), "")
+
+
+def describe_end_of_job(fact: StoreChanged) -> str:
+    """Return how a job ended by itself, "" if it did not: "The job “Simulate: fast” is done"."""
+    title, state = quoted(fact.row.get("title")), fact.row.get("state")
+    if fact.verb != "update" or state == fact.before.get("state", state):
+        return ""
+    problem = one_line(str(fact.row.get("problem") or ""))
+    return {
+        "done": f"The job {title} is done",
+        "failed": f"The job {title} failed: {problem}" if problem else f"The job {title} failed",
+        "paused": f"The job {title} is paused",
     }.get(str(state), "")
 
 

@@ -5,7 +5,8 @@ changes stands in the newest message, before the user's words (`blocks.py`). Ear
 way than before, until the talk is cut (`talk.py`): a server keeps what it has read as long as a prompt begins with it.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from apps.tables import Row, Table
 from bus.messages import Purpose, Values
@@ -20,6 +21,7 @@ from services.agent.limits import (
     MAX_VISIBLE_ROWS_BYTES,
     VISIBLE_ROWS_DIVISOR,
 )
+from services.agent.parse.jobs import AppJob
 from services.agent.prompt.blocks import NO_BLOCK, Block, Line, Rows, block_since
 from services.agent.prompt.describe import one_line
 from services.agent.prompt.marks import without_marks
@@ -60,6 +62,12 @@ class Situation:
     apps: tuple[str, ...] = ()
     elsewhere: tuple[Table, ...] = ()
     """Tables of other apps, which the model may read too."""
+    jobs: tuple[AppJob, ...] = ()
+    """Long work of the open app."""
+    jobs_elsewhere: tuple[AppJob, ...] = ()
+    """Long work of other apps."""
+    job_lines: tuple[str, ...] = ()
+    """The jobs of the profile in view that are active or ended lately, one line each."""
     rows: tuple[TableRows, ...] = ()
     """Rows of the open app's tables, in the profile in view."""
     profile: str = ""
@@ -81,16 +89,24 @@ class Situation:
     purpose: Purpose = "chat"
     persona: str = ""
     """Who speaks; see `personas.py`."""
+    rules: str = RULES
+    """As built in, or as the user wrote them; see `files/swapped.py`."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The files of the user that `persona`, `rules` and `app_prompt` come from, by these names."""
     path: PlayPath = "text"
     """How the model is asked to write instructions; see `state/paths.py`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A part of the system message, with the name under which the page shows it."""
+    """A part of the system message, with the name under which the page shows it.
+
+    `file`: of the user, from which it comes, seen from the folder of all data; "": it is built in.
+    """
 
     name: str
     text: str
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +162,25 @@ def as_told(situation: Situation) -> tuple[Turn, ...]:
 
 
 def _layers(situation: Situation) -> list[Layer]:
+    files = situation.files
     return [
-        Layer("Who you are", situation.persona),
-        Layer("Rules", RULES),
-        Layer(f"The open app: {situation.app}", situation.app_prompt),
+        Layer("Who you are", situation.persona, files.get("persona", "")),
+        Layer("Rules", situation.rules, files.get("rules", "")),
+        Layer(f"The open app: {situation.app}", situation.app_prompt, files.get("app_prompt", "")),
         Layer("Instructions", _instructions(situation)),
     ]
 
 
 def _instructions(situation: Situation) -> str:
     native = situation.path == "tools"
-    return manual(situation.tables, situation.apps, elsewhere=situation.elsewhere, native=native)
+    return manual(
+        situation.tables,
+        situation.apps,
+        elsewhere=situation.elsewhere,
+        jobs=situation.jobs,
+        jobs_elsewhere=situation.jobs_elsewhere,
+        native=native,
+    )
 
 
 def _last_block(situation: Situation, before: tuple[Turn, ...]) -> Block:
@@ -169,7 +193,8 @@ def _last_block(situation: Situation, before: tuple[Turn, ...]) -> Block:
         is_new = not {one.title for one in rows} <= {title for one in blocks for title in one.titles}
         return block_since(blocks, rows, (), "") if is_new else NO_BLOCK
     events = tuple(one_line(one) for one in situation.events) if situation.purpose == "chat" else ()
-    return block_since(blocks, rows, events, situation.day)
+    jobs = situation.job_lines if situation.purpose == "chat" else ()
+    return block_since(blocks, rows, events, situation.day, jobs)
 
 
 def _visible_rows(situation: Situation) -> list[Rows]:

@@ -10,13 +10,12 @@ The usual numbers of words stand in `services/agent/limits.py`.
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from apps.core import DEFAULT_PERSONA
 from apps.tables import Row
 from bus.errors import PianolaError
-from bus.messages import StoreOrder
 from bus.store_client import StoreClient
 from services.agent.limits import (
     DEFAULT_ANSWER_WORDS,
@@ -26,6 +25,7 @@ from services.agent.limits import (
     MAX_PERSONAS,
 )
 from services.agent.state.live_query import LiveQueries
+from services.agent.state.published import publish_setting
 
 SHIPPED = Path(__file__).parent / "shipped_personas"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
@@ -48,6 +48,8 @@ class Persona:
     """Most words of an answer."""
     comment_words: int = DEFAULT_COMMENT_WORDS
     """Most words of a comment."""
+    file: str = ""
+    """Where it comes from, seen from the folder of all data; "": from the program's own folder."""
 
     @property
     def layer(self) -> str:
@@ -106,20 +108,26 @@ class Personas:
         except OSError as error:
             self._warn(f"the personas could not be copied to {self._folder}: {error}")
 
-    async def chosen(self) -> Persona:
-        """Return the persona that speaks: the chosen one, or the default one if that cannot be used."""
-        name = (await self._queries.settings()).get("persona")
-        known = type(name) is str and NAME.fullmatch(name)
-        for one in (str(name) if known else DEFAULT_PERSONA, DEFAULT_PERSONA):
+    async def chosen(self, of_model: object = "") -> Persona:
+        """Return the persona that speaks: that of the model, else the one in the bar, else the default one.
+
+        `of_model`: what the user chose for the model that speaks. One that cannot be used is left out.
+        """
+        in_bar = (await self._queries.settings()).get("persona")
+        for name in (of_model, in_bar, DEFAULT_PERSONA):
+            if type(name) is not str or not NAME.fullmatch(name):
+                continue
             try:
-                return read_persona(self._file(one))
+                return self._read(name)
             except BadPersona as problem:
-                self._warn(f"the persona {one} cannot be used: {problem}")
+                self._warn(f"the persona {name} cannot be used: {problem}")
         return read_persona(SHIPPED / f"{DEFAULT_PERSONA}.md")
 
-    def _file(self, name: str) -> Path:
+    def _read(self, name: str) -> Persona:
         own = self._folder / f"{name}.md"
-        return own if own.is_file() else SHIPPED / f"{name}.md"
+        if own.is_file():
+            return replace(read_persona(own), file=f"{self._folder.name}/{own.name}")
+        return read_persona(SHIPPED / own.name)
 
     def listed(self) -> list[Row]:
         """Return all personas, sorted by name."""
@@ -129,11 +137,7 @@ class Personas:
     async def update_list(self) -> None:
         """Write the list of personas into the setting `personas`, if it has changed."""
         try:
-            listed = self.listed()
-            if (await self._queries.settings()).get("personas") != listed:
-                values = {"value": listed}
-                order = StoreOrder(verb="update", table="setting", id="personas", values=values, actor="system")
-                await self._store_client.ask(order)
+            await publish_setting(self._store_client, self._queries, "personas", self.listed())
         except (OSError, PianolaError) as problem:
             self._warn(f"the personas could not be listed: {problem}")
 

@@ -3,7 +3,7 @@
 from collections.abc import Coroutine
 from typing import Any
 
-from apps.core import CONVERSATION
+from apps.core import CONVERSATION, JOB
 from apps.tables import Table
 from bus.errors import PianolaError
 from bus.messages import StoreChanged, UiActed
@@ -12,6 +12,7 @@ from services.agent.prompt.describe import (
     SWITCHED,
     describe_action,
     describe_change,
+    describe_end_of_job,
     describe_import,
     describe_setting,
 )
@@ -52,12 +53,17 @@ class Recent:
         elif (table := self._told_table(fact)) is not None:
             burst = f"{order} {fact.table} {fact.verb} {bool(fact.undoes)}" if order else ""
             row = fact.row or fact.before
+            if table is JOB and (ended := describe_end_of_job(fact)):
+                self._queries.events.add(Event(ended, row.get("profile", 0)))
+                return
             self._add(fact.actor, describe_change(fact, table), row.get("profile", 0), burst, counts=True)
 
     def _told_table(self, fact: StoreChanged) -> Table | None:
-        """Return the table of a change that is told: an app's, or that of the conversations."""
+        """Return the table of a change that is told: an app's, or that of the conversations or the jobs."""
         if fact.table == CONVERSATION.name:
             return CONVERSATION
+        if fact.table == JOB.name:
+            return JOB
         return self._registry.tables[fact.table] if self._registry.app_of(fact.table) else None
 
     def switched(self, fact: StoreChanged) -> Coroutine[Any, Any, None] | None:

@@ -5,16 +5,21 @@
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from apps.core import JOB
 from apps.tables import Field, Row, Table
+from services.agent.limits import MAX_JOBS_ELSEWHERE
 from services.agent.parse.arguments import writable_fields
 from services.agent.parse.field_types import MODEL_TYPES, Named
+from services.agent.parse.jobs import AppJob
 
 MAX_TABLES_ELSEWHERE = 12
 """Tables of other apps that are named."""
+JOB_FIELDS = ("title", "app", "job", "state", "done", "total", "note", "problem", "result")
+"""Fields of the table of jobs that a model may want to read."""
 
 HEAD = """\
 To change or read the open app's data, write one JSON object per step, each in a fence of its own:
@@ -46,10 +51,16 @@ class Operation:
         return bool(self.tables)
 
 
-def operations(tables: Iterable[Table], apps: Iterable[str]) -> list[Operation]:
-    """Return what can be done with these tables; [] for an app without tables."""
+def operations(
+    tables: Iterable[Table], apps: Iterable[str], jobs: Sequence[AppJob] = (), *, cancels: bool = False
+) -> list[Operation]:
+    """Return what can be done with these tables and jobs; [] for an app without tables.
+
+    `cancels`: a job can be ended, also where none can be started.
+    """
     every = tuple(tables)
-    own = tuple(table for table in every if not table.read_only)
+    own = own_rows(every)
+    found = tuple(table for table in every if table is not JOB)
     flips = tuple(table for table in own if table.switches)
     sorts = tuple(table for table in own if table.sortable)
     values, text = values_schema(own), {"type": "string", "description": "Words to look for."}
@@ -73,32 +84,64 @@ def operations(tables: Iterable[Table], apps: Iterable[str]) -> list[Operation]:
         ),
         Operation("list", "shows you rows", listed(every), every, {"where": where, "offset": offset}, ()),
         Operation("get", "shows you one row", at(every), every, {"id": key}, ("id",)),
-        Operation("search", "shows you rows with these words", at(every, text="…"), every, {"text": text}, ("text",)),
+        Operation("search", "shows you rows with these words", at(found, text="…"), found, {"text": text}, ("text",)),
     ]
     opened = Operation("open", "opens another app", {"app": next(iter(apps), "")}, (), {"app": app}, ("app",))
-    return [*(one for one in made if one.tables), opened] if every else []
+    return [*(one for one in made if one.tables), *work(jobs, cancels=cancels), opened] if every else []
+
+
+def work(jobs: Sequence[AppJob], *, cancels: bool) -> list[Operation]:
+    """Return the operations that start and end jobs."""
+    made = []
+    if jobs:
+        first, properties = jobs[0].job, {one.name: _field_schema(one) for job in jobs for one in job.job.fields}
+        shown = [one for one in first.fields if one.required] or first.fields[:1]
+        example = {"job": first.name, "values": {one.name: _example(one) for one in shown}}
+        name = {"type": "string", "enum": [one.job.name for one in jobs]}
+        values = {"type": "object", "properties": properties}
+        made.append(Operation("run", "starts a job", example, (), {"job": name, "values": values}, ("job", "values")))
+    if jobs or cancels:
+        key = {"type": "integer", "description": "Id of the job, as it was shown."}
+        made.append(Operation("cancel", "ends a job", {"job": placeholder("JOB_ID")}, (), {"job": key}, ("job",)))
+    return made
 
 
 def manual(
-    tables: Iterable[Table], apps: Iterable[str], *, elsewhere: Iterable[Table] = (), native: bool = False
+    tables: Iterable[Table],
+    apps: Iterable[str],
+    *,
+    elsewhere: Iterable[Table] = (),
+    jobs: Sequence[AppJob] = (),
+    jobs_elsewhere: Iterable[AppJob] = (),
+    native: bool = False,
 ) -> str:
     """Return the manual in words; "" for an app without tables.
 
-    `elsewhere`: tables of other apps, which may be read too. `native`: for a model with native tool calls.
+    `elsewhere`: tables of other apps, which may be read too. `jobs`: those of the open app. `jobs_elsewhere`: those of
+    others. `native`: for a model with native tool calls.
     """
     tables, apps = tuple(tables), tuple(apps)
-    if not (known := operations(tables, apps)):
+    if not (known := operations(tables, apps, jobs)):
         return ""
-    others = list(map(_named, elsewhere))[:MAX_TABLES_ELSEWHERE]
+    others = [_named(table) for table in elsewhere if table is not JOB][:MAX_TABLES_ELSEWHERE]
     read_too = f" Tables of other apps, which you can list and search as well: {'; '.join(others)}." if others else ""
-    names = f"Apps: {', '.join(apps)}.{read_too}"
+    names = f"Apps: {', '.join(apps)}.{read_too}{_jobs_elsewhere(jobs_elsewhere)}"
+    data = [*map(_table, tables), *map(_job, jobs)]
     if native:
-        return "\n".join([HEAD_OF_TOOLS, *map(_table, tables), names, TAIL])
+        return "\n".join([HEAD_OF_TOOLS, *data, names, TAIL])
     lines = [f"- {written_out(one)}: {one.says}" for one in known]
-    return "\n".join([HEAD.replace("{example}", written_out(known[0])), *lines, *map(_table, tables), names, TAIL])
+    first = known[0] if own_rows(tables) else next((one for one in known if one.name == "run"), known[0])
+    return "\n".join([HEAD.replace("{example}", written_out(first)), *lines, *data, names, TAIL])
 
 
-def tools(tables: Iterable[Table], apps: Iterable[str]) -> list[Row]:
+def own_rows(tables: Iterable[Table]) -> tuple[Table, ...]:
+    """Return the tables whose rows a model may change."""
+    return tuple(table for table in tables if not table.read_only and table is not JOB)
+
+
+def tools(
+    tables: Iterable[Table], apps: Iterable[str], jobs: Sequence[AppJob] = (), *, cancels: bool = False
+) -> list[Row]:
     """Return the operations as Ollama takes `tools`."""
     return [
         {
@@ -113,13 +156,13 @@ def tools(tables: Iterable[Table], apps: Iterable[str]) -> list[Row]:
                 },
             },
         }
-        for one in operations(tables, apps)
+        for one in operations(tables, apps, jobs, cancels=cancels)
     ]
 
 
-def schema(tables: Iterable[Table], apps: Iterable[str]) -> Row:
+def schema(tables: Iterable[Table], apps: Iterable[str], jobs: Sequence[AppJob] = (), *, cancels: bool = False) -> Row:
     """Return the JSON schema of a whole reply: `say`, and the list `instructions`."""
-    known = operations(tables, apps)
+    known = operations(tables, apps, jobs, cancels=cancels)
     return {
         "type": "object",
         "required": ["say", "instructions"],
@@ -233,8 +276,20 @@ def _named(table: Table) -> str:
 
 
 def _table(table: Table) -> str:
+    if table is JOB:
+        return f"Table {JOB.name} (only to be read), fields: {', '.join(JOB_FIELDS)}."
     access = " (only to be read)" if table.read_only else ""
     return f"Table {table.name}{access}, fields: {', '.join(map(_field, writable_fields(table)))}."
+
+
+def _job(one: AppJob) -> str:
+    fields = ", ".join(map(_field, one.job.fields))
+    return f"Job {one.job.name} ({one.job.label}){f', values: {fields}' if fields else ''}."
+
+
+def _jobs_elsewhere(jobs: Iterable[AppJob]) -> str:
+    named = [f"{one.job.name} ({one.job.label}) of {one.app}" for one in jobs][:MAX_JOBS_ELSEWHERE]
+    return f" Jobs of other apps; open the app first: {', '.join(named)}." if named else ""
 
 
 def _field(one: Field) -> str:

@@ -7,12 +7,13 @@ costs at most one round trip, and none when the same conversation goes on.
 import asyncio
 from collections import OrderedDict
 
-from apps.core import DEFAULT_MODE, MODES
+from apps.core import DEFAULT_MODE, JOB, JOB_ACTIVE, MODES
 from apps.tables import Row, Table
 from bus.errors import Refused
-from bus.messages import LlmListed, StoreChanged, StoreOrder
+from bus.messages import JobProgressed, LlmListed, StoreChanged, StoreOrder
 from bus.store_client import StoreClient
 from services.agent.limits import (
+    MAX_KNOWN_JOBS,
     MAX_LIVE_QUERIES,
     MAX_MESSAGES,
     MAX_READ_ONLY_ROWS,
@@ -105,13 +106,15 @@ class LiveQueries:
         """Nothing is read from the store before it is needed."""
         self._store_client = store_client
         self._live: OrderedDict[tuple[str, str], LiveQuery] = OrderedDict()
-        """By table and condition; the one used last stands last."""
+        """By table, and condition and order; the one used last stands last."""
         self._settings = LiveQuery("setting", {}, "id", MAX_SETTINGS)
         self.revision = 0
         """The newest revision that was heard."""
         self.listed = LlmListed(player="rehearsal", default="")
         """The models, as the worker listed them last."""
         self.events = Events(self._profile_in_view)
+        self._progress: dict[str, JobProgressed] = {}
+        """By id of each active job: how far it is, as it was heard last."""
 
     def _profile_in_view(self) -> int:
         """Return the profile in view; 0 before the settings have been read, because nobody knows it then."""
@@ -126,9 +129,18 @@ class LiveQueries:
     def hear(self, fact: StoreChanged) -> None:
         """Apply a change to the live queries on its table."""
         self.revision = max(self.revision, fact.revision)
+        if fact.table == JOB.name and fact.row.get("state") not in JOB_ACTIVE:
+            self._progress.pop(str(fact.id), None)
         for query in (self._settings, *self._live.values()):
             if query.table == fact.table:
                 query.hear(fact)
+
+    def hear_progress(self, message: JobProgressed) -> None:
+        """Take how far a job is."""
+        if message.state in JOB_ACTIVE:
+            self._progress[message.job] = message
+        else:
+            self._progress.pop(message.job, None)
 
     def learn(self, table: str, row: Row, revision: int) -> None:
         """Take over a row after a write of our own: its answer may come before its fact."""
@@ -165,8 +177,19 @@ class LiveQueries:
         query = self._query(table.name, where, "position" if table.sortable else "id", MAX_ROWS)
         return await query.rows(self._store_client), query.more
 
+    async def jobs(self, profile: int) -> list[Row]:
+        """Return the newest jobs of a profile, the newest first, each as far as it was heard last."""
+        rows = await self._query(JOB.name, {"profile": profile}, "-id", MAX_KNOWN_JOBS).rows(self._store_client)
+        return [self._with_progress(row) for row in reversed(rows)]
+
+    def _with_progress(self, row: Row) -> Row:
+        heard = self._progress.get(str(row["id"]))
+        if heard is None or row["state"] not in JOB_ACTIVE:
+            return row
+        return row | {"state": heard.state, "done": heard.done, "total": heard.total, "note": heard.note}
+
     def _query(self, table: str, where: Row, sort: str, limit: int) -> LiveQuery:
-        key = (table, repr(where))
+        key = (table, f"{where} {sort}")
         query = self._live.pop(key, None) or LiveQuery(table, where, sort, limit)
         self._live[key] = query
         if len(self._live) > MAX_LIVE_QUERIES:

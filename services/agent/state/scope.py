@@ -1,9 +1,10 @@
 """Which app is open, and which tables the model may touch there. Pure."""
 
-from apps.core import DEFAULT_APP
+from apps.core import DEFAULT_APP, JOB
 from apps.registry import App, Registry
 from apps.tables import Row, Table
 from services.agent.parse.instructions import Scope
+from services.agent.parse.jobs import AppJob
 
 DEFAULT_PROFILE = 1
 
@@ -27,7 +28,17 @@ def scope_of(registry: Registry, settings: Row) -> Scope:
     """Return where the model may act now: the open app, its tables, and the profile in view."""
     app = open_app(registry, settings)
     apps = tuple(name for name, one in registry.apps.items() if not one.problem)
-    return Scope(app.name, app.tables, apps, profile_of(settings), tables_elsewhere(registry, app.name))
+    elsewhere = tables_elsewhere(registry, app.name)
+    jobs, others = jobs_here_and_elsewhere(registry, app)
+    return Scope(app.name, app.tables, apps, profile_of(settings), elsewhere, jobs, others)
+
+
+def jobs_here_and_elsewhere(registry: Registry, app: App) -> tuple[tuple[AppJob, ...], tuple[AppJob, ...]]:
+    """Return the jobs of the open app, and those of others. An app that only shows jobs shows all of them."""
+    every = tuple(AppJob(name, job) for name, one in registry.sound.items() for job in one.jobs)
+    if JOB in app.tables and not app.jobs:
+        return every, ()
+    return tuple(one for one in every if one.app == app.name), tuple(one for one in every if one.app != app.name)
 
 
 def tables_elsewhere(registry: Registry, open_app_name: str) -> tuple[Table, ...]:
@@ -35,5 +46,7 @@ def tables_elsewhere(registry: Registry, open_app_name: str) -> tuple[Table, ...
 
     The history and the profiles belong to the user; the model sees them only in an app that the user opened.
     """
+    own = registry.apps[open_app_name].tables if open_app_name in registry.apps else ()
     others = (one for name, one in registry.apps.items() if name != open_app_name and not one.problem)
-    return tuple(table for one in others for table in one.tables if table.scoped and not table.read_only)
+    found = (table for one in others for table in one.tables if table.scoped and not table.read_only)
+    return tuple({table.name: table for table in found if table not in own}.values())

@@ -15,6 +15,7 @@ from bus.store_client import StoreClient
 from services.agent.act.actions import Actions
 from services.agent.prompt.build import PromptBuilder, generation_of
 from services.agent.talk.completions import Completions, generate_order_id
+from services.agent.talk.drafts import Drafts, drafts_of
 from services.agent.talk.keyed_lock import KeyedLock
 from services.agent.talk.priority import Priority
 from services.agent.talk.summaries import Summaries
@@ -40,6 +41,7 @@ class Answers:
         self._completions = completions
         self._summaries = summaries
         self._priority = priority
+        self._drafts = Drafts(store_client)
         self._conversation_lock = KeyedLock()
         self._in_progress: set[str] = set()
         """Names of questions and generations."""
@@ -77,6 +79,7 @@ class Answers:
             "state": "streaming",
             "reply_to": question["id"],
             "attempt": 1,
+            "detail": drafts_of(question) or None,
         }
         order = StoreOrder(verb="insert", table="message", values=values, actor="model")
         answer, _ = await asyncio.gather(
@@ -115,9 +118,19 @@ class Answers:
         name = generation_of(row)
         self._performing.add(name)
         try:
-            return await self._actions.perform(row)
+            return await self.carry_out(row)
         finally:
             self._performing.discard(name)
+
+    async def carry_out(self, row: Row, *, again: bool = False) -> Row | None:
+        """Do what a finished reply is for; return the row of the step that follows, if there is one.
+
+        `again`: a part of it may have been done before a crash.
+        """
+        if drafts_of(row):
+            await self._drafts.deliver(row)
+            return None
+        return await self._actions.perform(row, again=again)
 
     def is_performing(self, row: Row) -> bool:
         """Return whether the instructions of this reply are being carried out at this moment."""

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from apps.core import JOB
 from apps.registry import Registry
 from apps.tables import Row
 from bus.errors import PianolaError
@@ -89,7 +90,7 @@ class Comments:
     # --- what the user did ---
 
     async def hear_change(self, heard: Envelope) -> None:
-        """Take a change that the user made in an app's table (`store.changed`)."""
+        """Take a change that the user made in an app's table, or any of a job (`store.changed`)."""
         fact: StoreChanged = heard.message
         words = self._words_to_comment_on(fact, await self._queries.mode())
         if words:
@@ -100,13 +101,15 @@ class Comments:
         if mode == "quiet":
             return ""
         words = self._worth_a_comment(fact)
-        if words or mode == "ambient":
+        if words or mode == "ambient" or fact.actor != "user":
             return words
         table = self._registry.tables.get(fact.table)  # None: this process left its app out
         return describe_change(fact, table) if table else ""
 
     def _worth_a_comment(self, fact: StoreChanged) -> str:
         app = self._registry.app_of(fact.table)
+        if fact.table == JOB.name:  # the app whose job it is
+            app = self._registry.sound.get((fact.row or fact.before).get("app", ""))
         return app.call("worth_a_comment", str, "", fact=fact) if app else ""
 
     async def hear_action(self, heard: Envelope) -> None:

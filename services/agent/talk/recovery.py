@@ -19,6 +19,7 @@ from services.agent.act.wiring import Act
 from services.agent.prompt.build import generation_of
 from services.agent.talk.answers import Answers
 from services.agent.talk.completions import Completions, generate_order_id
+from services.agent.talk.drafts import drafts_of
 from services.agent.talk.generations import Generations
 
 MAX_QUESTIONS = 50
@@ -79,6 +80,7 @@ class Recovery:
             self._unanswered_questions,
             self._agreed_proposals,
             self._unplayed_replies,
+            self._act.job_cards.catch_up,
             self._act.undo_tracker.catch_up,
         ):
             await self._guarded(recover())
@@ -154,12 +156,13 @@ class Recovery:
         )
         for row in replies:
             is_recent = time.time() - row["created"] < MAX_REPLY_AGE_SECONDS
-            if is_recent and not (row["detail"] or {}).get("played") and has_instructions(row):
+            is_for_more = drafts_of(row) or has_instructions(row)
+            if is_recent and not (row["detail"] or {}).get("played") and is_for_more:
                 self._begin(self._perform(row), f"reply {row['id']}")
 
     async def _perform(self, row: Row) -> None:
         if self._answers.is_performing(row):
             return
-        step = await self._act.actions.perform(row, again=True)
+        step = await self._answers.carry_out(row, again=True)
         if step and generation_of(step) not in self._generations.running:
             await self._answers.again(step, generate_order_id(row))

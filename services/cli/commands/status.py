@@ -9,11 +9,12 @@ from bus.embedded.files import PROCESS
 from bus.message_line import safe
 from bus.role import problem_file
 from bus.settings import Settings, load
-from services.cli import engine
+from services.cli import engine, lab
 from services.cli.banner import page_url
 from services.cli.healthz import healthz
 from services.supervise.console import print_line
 from services.supervise.memory import memory_bytes
+from services.supervise.procfile import LAB
 from services.supervise.supervisor import Process, processes
 
 EXIT_NOT_READY = 3
@@ -43,11 +44,13 @@ class Line:
 def run(arguments: argparse.Namespace) -> int:
     """Print the status; return 0 if all are ready."""
     settings = load()
-    found = [one for one in processes(settings) if one.name != PROCESS]
+    every = processes(settings)
+    found = [one for one in every if one.name not in (PROCESS, LAB)]
     health = healthz(settings)
     heard = {one["process"]: (one.get("state"), one.get("pid", 0)) for one in health.get("processes", ())}
     starts = _starts(settings)
     lines = [_line(settings, one, heard, starts.get(one.name, 1)) for one in found]
+    lab_found = lab.report(settings, every)
     model, bus, apps = health.get("model"), health.get("bus"), health.get("apps", [])
     if arguments.json:
         report = {
@@ -56,11 +59,13 @@ def run(arguments: argparse.Namespace) -> int:
             "bus": bus,
             "apps": apps,
             "engine": engine.report(settings),
+            "lab": lab_found,
             "url": page_url(settings),
         }
         print_line(json.dumps(report, indent=2))
     else:
-        print_line("\n".join([*_table(lines), "", *_rest(settings, model, bus), engine.line(settings), *_apps(apps)]))
+        beside = filter(None, (engine.line(settings), lab.line(settings, lab_found)))
+        print_line("\n".join([*_table(lines), "", *_rest(settings, model, bus), *beside, *_apps(apps)]))
     return 0 if all(line.state == "ready" for line in lines) else EXIT_NOT_READY
 
 

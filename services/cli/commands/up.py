@@ -14,11 +14,15 @@ from bus.settings import Settings, load
 from bus.token import load_or_create_token
 from services.cli import browser
 from services.cli.banner import banner, page_url
+from services.cli.healthz import healthz
 from services.cli.terminal import foreground
+from services.cli.verbose import Verbose, in_colours
+from services.lab import files as lab
 from services.supervise import ports, procfile
 from services.supervise.configuration import LEAST_FILES
 from services.supervise.console import print_line
 from services.supervise.launcher import Launcher, SupervisorDied
+from services.supervise.reload.reloader import Reloader
 
 ROLE = "supervisor"
 EARLIER_RUN_SECONDS = 10.0
@@ -29,7 +33,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Run until Ctrl-C, `pianola down`, or the end of supervisord."""
     os.umask(0o077)
     settings = load()
-    processes = procfile.read()
+    if arguments.lab:
+        lab.require()
+    processes, beside = procfile.read(), procfile.beside(lab=arguments.lab)
     allow_open_files()
     try:
         lock = lock_role(ROLE, settings.run)
@@ -39,10 +45,12 @@ def run(arguments: argparse.Namespace) -> int:
     with lock, foreground():
         supervisord_lock = lock_after_earlier_run(settings)
         ports.check(settings)
+        if arguments.lab:
+            lab.check_port_of(settings)
         clear_run_folder(settings)
-        return asyncio.run(
-            start_and_watch(settings, processes, supervisord_lock, browser_wanted=not arguments.no_browser)
-        )
+        if arguments.lab:
+            lab.prepare(settings)
+        return asyncio.run(start_and_watch(settings, processes, beside, supervisord_lock, arguments))
 
 
 class TooFewFiles(PianolaError):
@@ -64,16 +72,28 @@ def allow_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (LEAST_FILES, hard))
 
 
-async def start_and_watch(settings: Settings, processes: dict[str, str], lock: IO[str], *, browser_wanted: bool) -> int:
+async def start_and_watch(
+    settings: Settings,
+    processes: dict[str, str],
+    beside: dict[str, str],
+    lock: IO[str],
+    arguments: argparse.Namespace,
+) -> int:
     """Start everything, print the banner, open the browser, and watch the processes until the end."""
     token = load_or_create_token(settings)
-    launcher = Launcher(settings, processes, procfile.beside(), lock)
+    launcher = Launcher(settings, processes, beside, lock)
     await launcher.connect()
+    if arguments.reload:
+        launcher.accompany(Reloader(settings, {**processes, **beside}).run(), "--reload")
+    if arguments.verbose:
+        launcher.accompany(Verbose(launcher.bus, coloured=in_colours()).run(), "--verbose")
     if await launcher.ready():
         seconds = launcher.seconds
         listed, chosen = await launcher.models_and_choice()
-        print_line(banner(settings, token, listed, chosen, seconds))
-        if browser_wanted:
+        health = await asyncio.to_thread(healthz, settings)
+        routes = health.get("routes", [])
+        print_line(banner(settings, token, listed, chosen, seconds=seconds, routes=routes))
+        if not arguments.no_browser:
             await browser.open_page(settings, token)
     try:
         return await launcher.wait_for_end()
@@ -99,3 +119,4 @@ def clear_run_folder(settings: Settings) -> None:
     sockets = (settings.run / "publish", settings.run / "subscribe")
     for file in (*settings.run.glob("*.problem"), *sockets, wish_file(settings), state_file(settings)):
         file.unlink(missing_ok=True)
+    lab.forget(settings)

@@ -20,6 +20,9 @@ from web.state.form_values import from_form
 from web.state.page_view import profile_in
 from web.store_client import every_row
 
+ANSWER_SECONDS = 5.0
+"""How long the process of jobs, which asks the store, may take to answer."""
+
 
 async def run(command: Command) -> None:
     """Run a job of an app, with the arguments of its form, in the profile in view."""
@@ -87,7 +90,7 @@ async def show_log(command: Command) -> None:
 async def ask(command: Command, order: JobRun | JobCancel) -> None:
     """Send an order to the process of jobs; raise its refusal, or `NoAnswer`."""
     key = order.app if isinstance(order, JobRun) else ""
-    heard = await command.hub.bus.ask(order, key, id=command.id())
+    heard = await command.hub.bus.ask(order, key, id=command.id(), seconds=ANSWER_SECONDS)
     answered: JobAnswered = heard.message
     if not answered.ok:
         raise Refused.by(answered.error)

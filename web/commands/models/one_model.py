@@ -5,6 +5,7 @@ from dataclasses import replace
 from apps.tables import Row
 from bus.messages import LlmUnload, LlmUnloaded
 from web.commands.command import BadCommand, Command
+from web.html.assistant_menu import personas_of
 from web.html.models.menu import LONGEST_WORDS, model_list
 from web.html.models.model_dialog import NAME, draw_problems, model_dialog
 from web.html.parts import fragments
@@ -27,7 +28,8 @@ async def set_model(command: Command) -> None:
     """Change how a model is asked. Bad values are told beside their fields, and what was typed stays."""
     model = listed_model(command)
     sent = {name: str(value) for name, value in command.values.items()}
-    chosen, problems = model_settings.checked(sent, int(model.get("context") or 0))
+    personas = [str(one["name"]) for one in personas_of(command.hub.shared.view())]
+    chosen, problems = model_settings.checked(sent, int(model.get("context") or 0), personas)
     command.tab.push(Frame(draw_problems(problems)))
     if problems:
         return

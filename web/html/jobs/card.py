@@ -6,6 +6,7 @@ from fastcore.xml import FT
 
 from apps.core import JOB_ACTIVE
 from apps.field_types import date_and_time, iso_time
+from apps.sentences import shortened
 from apps.tables import Row
 from apps.work.words import how_far, remaining_words, result_words
 from web.html.parts.elements import (
@@ -27,14 +28,8 @@ from web.html.parts.elements import (
 )
 from web.state.jobs.running import Latest
 
-STATES = {
-    "waiting": "waiting",
-    "running": "running",
-    "paused": "paused",
-    "done": "done",
-    "failed": "failed",
-    "cancelled": "cancelled",
-}
+LONGEST_NOTE = 300
+"""Characters of what a job says that it does now."""
 BADGES = {"done": "badge good", "failed": "badge warning"}
 
 
@@ -82,7 +77,7 @@ def progress_of(row: Row, latest: Latest) -> Iterator[FT]:
 def progress_words(latest: Latest) -> str:
     """Return "12 of 20 · 60 % · chunk 13 · about 10 seconds left"."""
     far = how_far({"done": latest.done, "total": latest.total})
-    parts = far, latest.note, remaining_words(latest.remaining_seconds)
+    parts = far, shortened(latest.note, LONGEST_NOTE), remaining_words(latest.remaining_seconds)
     return " · ".join(part for part in parts if part)
 
 

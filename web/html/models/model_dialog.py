@@ -6,6 +6,7 @@ from fastcore.xml import FT
 
 from apps.models import is_local
 from bus.messages import Values
+from web.html.assistant_menu import persona_title, personas_of
 from web.html.chat.progress import REHEARSAL
 from web.html.models.menu import is_elsewhere, size_of, where_it_goes
 from web.html.parts.dialogs import dialog
@@ -41,6 +42,11 @@ CAPABILITIES = {
 }
 """What a model can do, in words, by the name in `llm.listed`."""
 
+OTHER_VALUES = {"keep_alive": "{value} seconds", "think": "{value}", "persona": "{value} (is missing)"}
+"""How a stored value is shown that is none of the choices, by the name of the field."""
+DESCRIBED = (*NUMBERS, "keep_alive", "think", "persona")
+"""Fields that have a sentence below them when their value is bad."""
+
 
 def model_dialog(model: Values, view: PageView) -> FT:
     """Return the dialog about a model: what is known of it, and how it is asked."""
@@ -56,6 +62,7 @@ def model_dialog(model: Values, view: PageView) -> FT:
             *(_number(one, values[one]) for one in NUMBERS),
             _choice("keep_alive", "Stays in memory after an answer", KEEP_ALIVE, values["keep_alive"]),
             _choice("think", "Thinks before it answers", THINK, values["think"]),
+            _choice("persona", "Speaks as", _personas(view), values["persona"]),
             P("An empty field means the default. A larger window needs more memory.", cls="note"),
             Footer(
                 Button("Save", type="submit", cls="primary"),
@@ -113,8 +120,13 @@ def _number(name: str, value: str) -> FT:
     return Div(Label(Span(NUMBERS[name].label), field, cls="field"), problem_of(name, ""))
 
 
+def _personas(view: PageView) -> dict[str, str]:
+    """Return the choices of a persona, by the value of the form."""
+    return {"": "As chosen in the bar", **{str(one["name"]): persona_title(one) for one in personas_of(view)}}
+
+
 def _choice(name: str, label: str, choices: Mapping[str, str], value: str) -> FT:
-    known = choices if value in choices else {**choices, value: f"{value} seconds"}
+    known = choices if value in choices else {**choices, value: OTHER_VALUES[name].format(value=value)}
     options = (Option(words, value=one, selected=one == value) for one, words in known.items())
     described = {"aria_describedby": f"{NAME}-{name}-problem"}
     field = Select(*options, name=name, id=f"{NAME}-{name}", **described)
@@ -128,4 +140,4 @@ def problem_of(name: str, problem: str) -> FT:
 
 def draw_problems(problems: Mapping[str, str]) -> str:
     """Draw the sentence of each field, in place of the one before. The fields stay as they were typed."""
-    return "".join(replace(problem_of(name, problems.get(name, ""))) for name in (*NUMBERS, "keep_alive", "think"))
+    return "".join(replace(problem_of(name, problems.get(name, ""))) for name in DESCRIBED)

@@ -9,6 +9,7 @@ from fastcore.xml import FT
 from bus.bus import Bus
 from bus.messages import LlmListed, LlmPulled, LlmUnloaded, ServiceChanged
 from bus.wire import Envelope
+from web.html.assistant_menu import draw_persona_of_model
 from web.html.models.get_dialog import get_list, offer_named, pull_progress
 from web.html.models.menu import model_menu, no_model_hint
 from web.html.models.servers_dialog import servers_list
@@ -49,14 +50,16 @@ class ModelDisplay:
             view = self._shared.view()
             for draw in (model_menu, *LISTS):
                 tab.push(Frame(replaced(draw(view)), "bar"))
+            tab.push(Frame(draw_persona_of_model(view), "bar"))
 
     def show_menu(self) -> None:
-        """Draw the menu again, in each tab with what is searched for in it."""
+        """Draw the menu again, in each tab with what is searched for in it; and the persona of the model in use."""
         self._shared.model_changes += 1
         view = self._shared.view()
         draw = cache(lambda words: replaced(model_menu(replace(view, model_words=words))))
         for tab in self._tabs:
             tab.push(Frame(draw(tab.model_words), "bar"))
+        self._tabs.push(Frame(draw_persona_of_model(view), "bar"))
 
     def show_lists(self) -> None:
         """Draw the lists of the dialogs again where they have changed."""

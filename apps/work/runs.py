@@ -1,0 +1,142 @@
+"""A run of a workflow: one row of the table `workflow_run`, and what follows from it. Pure."""
+
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from apps.tables import Field, Row, Table
+from apps.work.workflows import Step, Workflow, as_text, filled_in
+from bus.checks.shapes import Map
+
+LONGEST_DATA = 200_000
+"""Characters of all that the steps of a run hold, as JSON."""
+LONGEST_TITLE = 200
+
+RUN = Table(
+    "workflow_run",
+    (
+        Field("title", required=True, limit=LONGEST_TITLE),
+        Field("workflow", required=True, limit=40),
+        Field("step", limit=40),
+        Field("turn", "integer"),
+        Field("data", "json", limit=LONGEST_DATA, default={}, shape=Map()),
+        Field("draft", "json", limit=60_000, default={}, shape=Map()),
+        Field("proposed", "json", limit=60_000, default={}, shape=Map()),
+        Field("asked", "integer"),
+        Field("finalised", "boolean"),
+        Field("created", "time"),
+    ),
+    label="a run of a workflow",
+    keyed=True,
+    scoped=True,
+)
+"""A run of a workflow, under a key like `weekly_review-k3x9f2`. `workflow`: the name of its declaration. `step`: id of
+the current step, "" when all are done. `turn`: grows with each step that is finished or gone back to, so that what was
+made for an earlier state is refused. `data`: by id of each finished step, what it holds: a field by its name, `rows`
+(maps of `id`, 0 for a new one, and `title`), `text`, or `job` and `result`. `draft`: what the user has filled in and
+not submitted, by field. `proposed`: what the assistant proposes for the fields of the current step, by field; it never
+overwrites `draft`. `asked`: id of the message that asks for a draft, or of the job, of the current step; 0 for none.
+`finalised`: locked until it is reopened."""
+
+KEY_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+KEY_LENGTH = 6
+
+CLEARED: Row = {"draft": {}, "proposed": {}, "asked": 0}
+"""What a run loses when it comes to another step."""
+
+
+def new_key(workflow: str) -> str:
+    """Return a key for a new run: `weekly_review-k3x9f2`."""
+    return f"{workflow}-{''.join(secrets.choice(KEY_LETTERS) for _ in range(KEY_LENGTH))}"
+
+
+def begun(workflow: Workflow) -> Row:
+    """Return the values of a new run."""
+    title = f"{workflow.title}, {day_of(time.time())}"
+    return {"workflow": workflow.name, "title": title, "step": workflow.steps[0].id, "turn": 1}
+
+
+def finished(workflow: Workflow, run: Row, holds: Row) -> Row:
+    """Return the values that change when the current step is finished. `holds`: what the step holds then."""
+    step = run["step"]
+    return {**CLEARED, "step": workflow.after(step), "turn": run["turn"] + 1, "data": {**run["data"], step: holds}}
+
+
+def gone_back(workflow: Workflow, run: Row, step: str) -> Row:
+    """Return the values that change when the user goes back to a step: later ones are cleared, it can be edited."""
+    kept = workflow.index(step)
+    data = {name: held for name, held in run["data"].items() if workflow.index(name) < kept}
+    draft = editable(workflow.steps[kept], run["data"].get(step, {}))
+    return {**CLEARED, "step": step, "turn": run["turn"] + 1, "data": data, "draft": draft}
+
+
+def editable(step: Step, held: Row) -> Row:
+    """Return what a step held as the draft of its form."""
+    if step.kind == "rows":
+        rows = held.get("rows", [])
+        return {"rows": [str(one["id"]) for one in rows if one["id"]], "titles": [one["title"] for one in rows]}
+    return {one.name: held[one.name] for one in step.form if one.name in held}
+
+
+def cleared_by(workflow: Workflow, run: Row, step: str) -> list[Step]:
+    """Return the finished steps behind `step`: what going back to it clears."""
+    return [one for one in workflow.steps[workflow.index(step) + 1 :] if one.id in run["data"]]
+
+
+def progress_of(workflow: Workflow, run: Row) -> tuple[int, int]:
+    """Return the number of the current step, 1 for the first, and how many there are."""
+    total = len(workflow.steps)
+    return min(workflow.index(run["step"]) + 1, total), total
+
+
+def known_of(workflow: Workflow, run: Row) -> dict[str, Mapping[str, Any]]:
+    """Return what a template may repeat: the run's title and day, and what each finished step holds."""
+    known: dict[str, Mapping[str, Any]] = {"run": {"title": run["title"], "day": day_of(run["created"])}}
+    for step in workflow.steps:
+        held = run["data"].get(step.id, {})
+        result = held.get("result")
+        known[step.id] = {**(result if isinstance(result, dict) else {}), **held} if step.job else held
+    return known
+
+
+def document(workflow: Workflow, run: Row, step: Step) -> str:
+    """Return the document of a step with a `result`."""
+    return filled_in(step.result, known_of(workflow, run)).strip() + "\n"
+
+
+def asked_for(workflow: Workflow, run: Row, step: Step) -> str:
+    """Return what the model is asked in a step with a `prompt`."""
+    return filled_in(step.prompt, known_of(workflow, run)).strip()
+
+
+def arguments_of(workflow: Workflow, run: Row, step: Step) -> dict[str, str]:
+    """Return what the form of a job begins with."""
+    known = known_of(workflow, run)
+    return {name: filled_in(template, known) for name, template in step.arguments.items()}
+
+
+def shown_of(workflow: Workflow, run: Row, step: Step) -> str:
+    """Return, in Markdown, what a finished step shows."""
+    if step.shows:
+        return filled_in(step.shows, known_of(workflow, run)).strip()
+    held = run["data"].get(step.id, {})
+    if step.kind == "rows":
+        return as_text(held.get("rows", []))
+    if step.kind == "job":
+        return as_text([f"{name}: {as_text(value)}" for name, value in (held.get("result") or {}).items()])
+    if step.kind == "fields":
+        return "\n\n".join(f"**{one.label or one.name}:** {as_text(held.get(one.name))}" for one in step.fields)
+    return as_text(held.get("text"))
+
+
+def title_of_row(table: Table, row: Row) -> str:
+    """Return what people call a row: its first required text, else its first text."""
+    texts = [one for one in table.fields if one.kind.is_text and not one.choices]
+    named = next((one for one in texts if one.required), texts[0] if texts else None)
+    return str(row.get(named.name, "")) if named else str(row["id"])
+
+
+def day_of(seconds: float) -> str:
+    """Return the day of a time (Unix seconds) in the time zone of this machine: `2026-11-27`."""
+    return time.strftime("%Y-%m-%d", time.localtime(seconds))

@@ -1,0 +1,107 @@
+"""Whether the user's own words support starting or ending a job, and if not, why. Pure.
+
+A job may take long, use the network, and write rows, so more is asked of the words than for a new row: they must order
+it (a remark about a crawl starts none), and every value that is not the default was said.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from apps.core import JOB
+from apps.tables import Field, Row
+from apps.work.declared import Job
+from services.agent.grounding.rows import named_rows
+from services.agent.grounding.sentences import Wish, sentences_of, without_quotations
+from services.agent.grounding.support import NEW_ROW, NO_ORDER
+from services.agent.grounding.values import is_said
+from services.agent.grounding.vocabulary import JOB_WORDS, PREPARING, PRONOUNS, SMALL_WORDS, START, STOP, TAKEN_AS_NOUN
+from services.agent.grounding.words import content_words, folded, is_same, said, words_of
+
+UNSAID = "You did not say {fields}."
+WHICH = "You did not say which job."
+OTHER = "You named another job."
+
+ADDRESS = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?(?:www\.)?", re.IGNORECASE)
+IN_ADDRESS = r"[\w.%~-]"
+"""A character with which an address goes on."""
+NOT_ORDERED = ("ing", "ed")
+"""Endings of forms that order nothing: “crawling is slow”."""
+
+
+def against_start(job: Job, arguments: Mapping[str, Any], wish: Wish) -> str:
+    """Return why the user's words do not support a start, one sentence; "" if they do."""
+    if not wish.orders:
+        return NO_ORDER
+    names = names_of(job)
+    if not speaks_of(job, words_of(without_quotations(wish.orders))):
+        return NEW_ROW
+    if not any(_orders_start(sentence, names) for sentence in sentences_of(wish.orders)):
+        return NO_ORDER
+    unsaid = [
+        one.label or one.name
+        for one in job.fields
+        if arguments.get(one.name) != one.empty and not _is_value_said(arguments.get(one.name), one, wish.orders)
+    ]
+    return UNSAID.format(fields=", ".join(unsaid)) if unsaid else ""
+
+
+def against_end(row: Row, active: Sequence[Row], wish: Wish) -> str:
+    """Return why the user's words do not support the end of a job. `active`: all jobs that are waiting or running."""
+    words = words_of(without_quotations(wish.orders)) if wish.orders else []
+    if STOP.isdisjoint(words):
+        return NO_ORDER
+    rows = list(active) if any(one["id"] == row["id"] for one in active) else [*active, row]
+    named = named_rows(wish.orders, rows, JOB)
+    if named.clearly or row["id"] in named.place:
+        return "" if row["id"] in named.every else OTHER
+    if len(rows) == 1:
+        others = [word for word in words if word not in STOP | SMALL_WORDS | PREPARING | PRONOUNS | JOB_WORDS]
+        names = words_of(f"{row['app']} {row['job'].replace('_', ' ')}")
+        return "" if all(said(word, names) for word in others) else WHICH
+    return WHICH
+
+
+def names_of(job: Job) -> list[str]:
+    """Return the words that name a job."""
+    return content_words(f"{job.name.replace('_', ' ')} {job.label}")
+
+
+def speaks_of(job: Job, words: Sequence[str]) -> bool:
+    """Return whether words name a job."""
+    return any(said(name, words) for name in names_of(job))
+
+
+def _orders_start(sentence: str, names: Sequence[str]) -> bool:
+    """Return whether a sentence has a word that starts something, or the name of the job as its verb."""
+    words = words_of(without_quotations(sentence))
+    nouns = {place for place in range(1, len(words)) if words[place - 1] in TAKEN_AS_NOUN}
+    if any(word in START and place not in nouns for place, word in enumerate(words)):
+        return True
+    for place, word in enumerate(words):
+        if any(is_same(word, name) for name in names):
+            return place not in nouns and (word in names or not word.endswith(NOT_ORDERED))
+        if word not in SMALL_WORDS | PREPARING:
+            return False
+    return False
+
+
+def _is_value_said(value: Any, field: Field, text: str) -> bool:
+    """Return whether a value of a job was said; an address letter by letter, a switch by its name."""
+    if isinstance(value, bool):
+        words = words_of(text)
+        return any(said(word, words) for word in content_words(f"{field.name.replace('_', ' ')} {field.label}"))
+    if isinstance(value, str) and is_address(value, field):
+        return is_address_said(value, text)
+    return is_said(value, field, text)
+
+
+def is_address(value: str, field: Field) -> bool:
+    """Return whether a text is an address in a network."""
+    return "://" in value or "url" in field.name.lower().split("_")
+
+
+def is_address_said(value: str, text: str) -> bool:
+    """Return whether a text has an address as it is; its scheme, `www.` and a slash at its end may be missing."""
+    wanted = re.escape(ADDRESS.sub("", folded(value)).rstrip("/"))
+    return bool(wanted and re.search(rf"(?<!{IN_ADDRESS})(?:www\.)?{wanted}/?(?![\w%~/-])(?!\.\w)", folded(text)))

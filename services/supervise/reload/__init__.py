@@ -1,0 +1,1 @@
+"""`pianola up --reload`: a changed file restarts the processes that use it. Read `sources`, `trial`, `reloader`."""

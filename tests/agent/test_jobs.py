@@ -1,0 +1,163 @@
+"""The assistant starts and ends jobs, tells how far they are, and what it started can be undone."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bus.messages import AgentActed, JobProgressed, JobRun, StoreChanged
+from tests.support.model_replies import called, instruction
+from tests.support.ollama_double import Model, OllamaDouble, speech
+from tests.support.system import System, message_of
+from tests.support.user import Row, User, running, visit
+
+FAST = {"operation": "run", "job": "simulate", "values": {"scenario": "fast", "chunks": 5}}
+SLOW = {"operation": "run", "job": "simulate", "values": {"scenario": "slow", "chunks": 900}}
+
+
+@pytest.fixture(scope="module")
+def module_system() -> Iterator[tuple[OllamaDouble, System]]:
+    models = Model("small:1b", ("completion",)), Model("able:8b", ("completion", "tools"))
+    with OllamaDouble(*models) as double, running(double) as system:
+        system.start("jobs")
+        yield double, system
+
+
+async def in_simulator(user: User) -> None:
+    await user.set("app", "simulator")
+
+
+async def job(user: User, **wanted: Any) -> Row:
+    """Wait for a row of the table job with these values."""
+
+    def fits(heard: Any) -> bool:
+        fact = heard.message
+        is_job = isinstance(fact, StoreChanged) and fact.table == "job"
+        return is_job and all(fact.row.get(name) == value for name, value in wanted.items())
+
+    row: Row = (await user.guest.until(fits)).message.row
+    return row
+
+
+async def card(user: User, state: str, **more: Any) -> Row:
+    return await user.row(role="action", conversation=user.conversation, state=state, **more)
+
+
+def told(double: OllamaDouble) -> str:
+    text: str = double.chats[-1].body["messages"][-1]["content"]
+    return text
+
+
+def test_a_job_that_the_words_order_is_started_told_and_ended_by_words(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await in_simulator(user)
+        double.play(
+            speech(f"Here it goes.\n{instruction(**SLOW)}"),
+            speech("It has just begun."),
+            speech(instruction(operation="stop", job="simulate")),
+        )
+        await user.say("simulate 900 chunks slow")
+        started = await card(user, "applied")
+        row = await job(user, state="running", title="Simulate: slow")
+        assert started["text"] == "Started “Simulate: slow”."
+        assert started["detail"]["job"] == started["detail"]["row"] == row["id"]
+        (order,) = {heard.header.id: heard for heard in user.guest.heard if isinstance(heard.message, JobRun)}.values()
+        assert order.message.actor == "model"
+        assert order.header.id == f"run-{started['generation']}-0"
+        assert order.header.cause == f"generate-{started['generation']}"
+        assert user.guest.all(AgentActed)[-1].outcome == "applied"
+
+        await user.guest.until(message_of(JobProgressed, done=1))
+        await user.answer(await user.say("how far is it?"))
+        assert f'id {row["id"]}: "Simulate: slow", running, 1 of 900 done, note: "chunk 2"' in told(double)
+        assert "You started the job “Simulate: slow”" in told(double)
+
+        await user.say("stop it")
+        await job(user, id=row["id"], state="cancelled")
+        await user.row(id=started["id"], state="undone")
+
+    visit(shared, play)
+
+
+def test_native_calls_start_a_job_and_the_model_is_told_its_id(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await in_simulator(user)
+        await user.set("model", "able:8b")
+        double.play(called(dict(FAST)), speech("Started."))
+        await user.say("simulate 5 chunks fast")
+        done = await job(user, state="done", title="Simulate: fast")
+        await user.row(role="assistant", conversation=user.conversation, text="Started.")
+        result = double.chats[-1].body["messages"][-1]
+        assert result["content"] == f"Started “Simulate: fast”. Its id is {done['id']}."
+        names = {one["function"]["name"] for one in double.chats[0].body["tools"]}
+        assert {"run", "cancel"} <= names
+        ended = await card(user, "applied")
+        assert ended["detail"]["job"] == done["id"]
+        await user.set("model", "small:1b")
+
+    visit(shared, play)
+
+
+@pytest.mark.parametrize(
+    ("words", "app", "reason"),
+    [
+        ("simulate something fast", "simulator", "You did not say chunks."),
+        ("simulate 5 chunks fast", "todo", "It is in another app, which is not open."),
+    ],
+)
+def test_a_job_that_the_words_do_not_support_is_proposed_and_started_when_the_user_agrees(
+    shared: System, double: OllamaDouble, words: str, app: str, reason: str
+) -> None:
+    async def play(user: User) -> None:
+        await user.set("app", app)
+        double.play(speech(instruction(**FAST)), speech(instruction(**FAST)))
+        await user.say(words)
+        proposal = await card(user, "proposed")
+        assert proposal["text"] == "Start “Simulate: fast”?"
+        assert proposal["detail"]["reasons"] == [reason]
+        (would,) = proposal["detail"]["would"]
+        assert would["after"] == {"title": "Simulate: fast", "app": "simulator", "scenario": "fast", "chunks": 5}
+        assert not user.guest.all(JobRun)
+        await user.update("message", proposal["id"], state="agreed")
+        started = await user.row(id=proposal["id"], state="applied")
+        assert started["text"] == "Started “Simulate: fast”."
+        await job(user, id=started["detail"]["job"], state="done")
+        await user.set("app", "todo")
+
+    visit(shared, play)
+
+
+def test_a_remark_starts_nothing_and_an_end_without_a_job_is_refused(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await in_simulator(user)
+        double.play(speech(instruction(**FAST)), speech("I see."))
+        step = await user.answer(await user.say("the simulation was fun"), purpose="step")
+        assert step["text"] == "I see."
+        double.forget()
+        double.play(speech(instruction(operation="cancel")), speech("Nothing runs."))
+        step = await user.answer(await user.say("cancel the job"), purpose="step")
+        assert "No job is waiting or running" in step["detail"]["feedback"]
+        assert not user.guest.all(JobRun)
+
+    visit(shared, play)
+
+
+@pytest.mark.parametrize("victim", ["agent", "jobs"])
+def test_killed_around_the_start_of_a_job_it_starts_once(shared: System, double: OllamaDouble, victim: str) -> None:
+    async def play(user: User) -> None:
+        await in_simulator(user)
+        before = len(await user.order("list", "job", limit=1_000))
+        double.play(speech(instruction(**FAST)), speech("Yes."))
+        heard = len(user.guest.heard)
+        await user.say("simulate 5 chunks fast")
+        await user.guest.until(lambda one: isinstance(one.message, JobRun), after=heard)
+        await asyncio.to_thread(shared.kill, victim)
+        await asyncio.to_thread(shared.start, victim)
+        started = await card(user, "applied")
+        await user.answer(await user.say("and now?"))
+        assert len(await user.order("list", "job", limit=1_000)) == before + 1
+        cards = await user.order("list", "message", where={"role": "action", "conversation": user.conversation})
+        assert [one["id"] for one in cards] == [started["id"]]
+
+    visit(shared, play)

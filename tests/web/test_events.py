@@ -1,0 +1,287 @@
+"""`GET /events`: facts, tokens and progress as server-sent events."""
+
+import asyncio
+import contextlib
+import http.client
+import json
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zmq
+
+from bus.bus import Bus
+from bus.messages import JobProgressed, LlmFailed, LlmFinished, LlmStarted, LlmToken, Message, StoreChanged, StoreOrder
+from bus.settings import load
+from tests.support.http_client import Visitor
+from tests.support.system import PATIENCE_SECONDS, ROOT, Guest, System, message_of, run_apart
+from web.event_stream import readers as module
+from web.event_stream import route
+from web.event_stream.events import KINDS, event
+from web.event_stream.readers import LARGEST_QUEUE_BYTES, MOST_READERS, Readers
+from web.event_stream.route import EventStream
+from web.server import CUT
+from web.sign_in.sessions import Sessions
+
+MANUAL = (ROOT / "docs/events.md").read_text()
+TOKENS = (
+    LlmStarted(generation="g", model="m"),
+    LlmToken(generation="g", index=0, text="line one\nline two\u2028\u2029 ü"),
+    LlmFinished(generation="g", text="x", reason="stop"),
+    LlmFailed(generation="h", text="", problem="no", retryable=True),
+    JobProgressed(job="j", done=1, total=2, state="running"),
+)
+
+
+@pytest.fixture(scope="module")
+def system() -> Iterator[System]:
+    with System() as made:
+        made.start("broker", "store", "web")
+        yield made
+
+
+@pytest.fixture
+def visitor(system: System) -> Visitor:
+    return Visitor(system)
+
+
+class Stream:
+    """An open stream; `next` returns its events one by one."""
+
+    def __init__(self, visitor: Visitor, headers: dict[str, str] | None = None) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", visitor.port, timeout=PATIENCE_SECONDS)
+        self._connection.request("GET", "/events", headers=headers or {"Authorization": f"Bearer {visitor.token}"})
+        self.answer = self._connection.getresponse()
+        self.status = self.answer.status
+
+    def __enter__(self) -> "Stream":
+        assert self.next()[0] == "opened"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+        self.answer.close()
+
+    def refusal(self) -> tuple[int, str]:
+        """Return status and text of an answer that is no stream."""
+        try:
+            return self.status, self.answer.read().decode()
+        finally:
+            self.close()
+
+    def next(self) -> tuple[str, Any]:
+        """Return name and data of the next event; ("", None) at the end."""
+        lines: list[str] = []
+        while line := self.answer.readline().decode():
+            if line != "\n":
+                lines.append(line)
+            elif lines and not lines[0].startswith(":"):
+                name, data = lines  # an event has two lines, whatever its texts hold
+                return name.removeprefix("event: ").strip(), json.loads(data.removeprefix("data: "))
+            else:
+                lines.clear()
+        return "", None
+
+    def until(self, name: str) -> Any:
+        """Return the data of the first event of this name."""
+        while (found := self.next())[0] != name:
+            assert found[0], f"the stream ended without {name}"
+        return found[1]
+
+
+def say(system: System, *messages: Message) -> None:
+    async def speak(guest: Guest) -> None:
+        for message in messages:
+            guest.bus.say(message, 7)
+        await guest.until(message_of(type(messages[-1])))
+
+    system.visit(speak, "llm_worker")
+
+
+def insert(system: System, title: str) -> None:
+    async def order(guest: Guest) -> None:
+        done = await guest.bus.ask(StoreOrder(verb="insert", table="todo", values={"title": title, "profile": 1}))
+        assert done.message.ok, done.message
+
+    system.visit(order)
+
+
+def test_the_example_of_the_manual_prints_a_fact(system: System, visitor: Visitor):
+    (example,) = re.findall(r"```sh\n(.*?)```", MANUAL, re.DOTALL)
+    assert "5001" in example
+
+    with subprocess.Popen(
+        ["bash", "-c", f"exec {example.replace('5001', str(visitor.port))}"],
+        env=system.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as shell:
+        assert shell.stdout
+        assert shell.stdout.readline() == "event: opened\n"
+        insert(system, "by curl")
+        lines = iter(shell.stdout.readline, "")
+        assert next(line for line in lines if line.startswith("event: store.")) == "event: store.changed\n"
+        assert json.loads(next(lines).removeprefix("data: "))["body"]["row"]["title"] == "by curl"
+        shell.kill()
+
+
+def test_each_kind_is_an_event_of_two_lines_and_stands_in_the_manual(system: System, visitor: Visitor):
+    with Stream(visitor) as stream:
+        say(system, *TOKENS)
+        heard = [stream.next() for _ in TOKENS]
+
+    assert [name for name, _ in heard] == [one.kind for one in TOKENS]
+    assert [data["body"] for _, data in heard] == [one.body() for one in TOKENS]
+    assert {data["key"] for _, data in heard} == {"7"}
+    assert heard[0][1]["header"]["sender"].startswith("llm_worker-")
+    assert all(f"`{kind.kind}`" in MANUAL for kind in KINDS)
+
+
+def test_numbers_that_json_does_not_know_become_nothing():
+    assert event("x", {"a": float("nan"), "b": [float("inf"), 1]}) == b'event: x\ndata: {"a": null, "b": [null, 1]}\n\n'
+
+
+def test_our_own_page_reads_with_its_cookie_and_others_get_nothing(system: System, visitor: Visitor):
+    own = {"Host": f"{system.settings.host_file.read_text().strip()}:{system.port}"}
+    goes = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "none"}
+    given = visitor.ask(f"/?token={visitor.token}", headers=own | goes, known=False)[1]["set-cookie"]
+    cookie = own | {"Cookie": given.partition(";")[0]}
+
+    with Stream(visitor, cookie | {"Sec-Fetch-Site": "same-origin"}) as stream:
+        insert(system, "seen by the page")
+        assert stream.until("store.changed")["body"]["row"]["title"] == "seen by the page"
+    for headers, status in (
+        (cookie | {"Sec-Fetch-Site": "cross-site"}, 403),
+        (cookie | {"Sec-Fetch-Site": "same-site"}, 403),
+        (cookie | {"Host": visitor.host}, 401),
+        (cookie | {"Host": "evil.example"}, 421),
+        ({"Host": visitor.host}, 401),
+        ({"Authorization": "Bearer wrong"}, 401),
+    ):
+        assert Stream(visitor, headers).refusal()[0] == status
+
+
+def test_a_query_is_refused_with_a_sentence(visitor: Visitor):
+    status, _, page = visitor.ask("/events?prefix=llm.")
+
+    assert (status, "/events takes no query yet; it has prefix." in page) == (400, True)
+
+
+def test_the_streams_of_a_revoked_session_end_and_say_so(system: System, visitor: Visitor):
+    with Stream(visitor, {"Cookie": visitor.cookie}) as stream, Stream(visitor) as script:
+        headers = {"Authorization": f"Bearer {visitor.token}"}
+        assert visitor.ask("/sessions/all", method="DELETE", headers=headers, known=False)[0] == 200
+
+        assert stream.next()[1]["reason"] == "revoked"
+        assert stream.next() == ("", None)
+        insert(system, "after the end")
+        assert script.next()[0] == "store.changed"
+
+
+def test_one_reader_too_many_is_refused_until_another_leaves(visitor: Visitor):
+    with contextlib.ExitStack() as stack:
+        for _ in range(MOST_READERS):
+            last = stack.enter_context(Stream(visitor))
+        status, text = Stream(visitor).refusal()
+        assert (status, f"{MOST_READERS} programs" in text) == (503, True)
+
+        last.close()
+        stack.enter_context(until_opened(visitor))
+
+
+def until_opened(visitor: Visitor) -> Stream:
+    """Return a stream as soon as one is allowed: the server needs a moment to see that another has left."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (stream := Stream(visitor)).status != 200:
+        stream.close()
+        assert time.monotonic() < deadline
+    return stream
+
+
+def test_a_slow_reader_is_told_and_cut_off_and_costs_little_memory(system: System, visitor: Visitor):
+    text = "x" * 150_000
+    answers = [
+        LlmFinished(generation="g", text=text, reason="stop", tokens=number) for number in range(200)
+    ]  # 30 MB, more than the buffers of the system hold
+
+    with Stream(visitor) as slow, Stream(visitor) as quick:
+        before = system.memory("web")
+
+        async def flood(guest: Guest) -> None:
+            for answer in answers:
+                guest.bus.say(answer, 7)
+                heard = await asyncio.to_thread(quick.until, "llm.finished")
+                assert heard["body"]["tokens"] == answer.tokens  # a reader beside the slow one misses nothing
+
+        system.visit(flood, "llm_worker")
+        assert system.memory("web") - before < 3 * LARGEST_QUEUE_BYTES
+
+        names: list[str] = []
+        while (found := slow.next())[0]:
+            names.append(found[0])
+            last = found[1]
+        assert (names[-1], last["reason"]) == ("closed", "slow")
+        assert len(names) < len(answers)
+
+
+def test_a_reader_that_takes_nothing_is_cut_off(system: System, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(route, "STALL_SECONDS", 0.01)
+    monkeypatch.setattr(route, "CLOSE_GRACE_SECONDS", 0.0)
+
+    async def call(guest: Guest) -> None:
+        never, cut = asyncio.Event(), asyncio.Event()
+        stream = EventStream(Readers(guest.bus), Sessions(Path("/nowhere"), "x", lambda _text: None))
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.body":
+                await never.wait()
+
+        await stream({"type": "http", "extensions": {CUT: cut.set}}, never.wait, send)
+        await cut.wait()
+
+    system.visit(call)
+
+
+def test_the_last_event_says_that_web_stops(system: System, visitor: Visitor):
+    with Stream(visitor) as stream:
+        system.stop("web")
+        assert stream.until("closed")["reason"] == "stopping"
+    system.start("web")
+
+
+def test_while_nobody_reads_nothing_is_subscribed_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "GREETING_SECONDS", 0.01)  # no broker answers here
+    (tmp_path / "run").mkdir()
+    settings = load({"PIANOLA_HOME": str(tmp_path)})
+    with zmq.Context() as context, context.socket(zmq.XPUB) as broker:
+        broker.bind(settings.subscribe_endpoint)
+
+        async def read_twice() -> None:
+            bus = Bus("web", settings, lambda _text, _error: None)
+            bus.hear(StoreChanged, lambda _heard: None)  # as the page does
+            bus.connect()
+            readers = Readers(bus)
+            async with readers.enter(), readers.enter():
+                bus.say(LlmStarted(generation="g", model="m"), 7)
+            bus.close()
+
+        run_apart(read_twice())
+        seen = []
+        while broker.poll(200):
+            seen.append(broker.recv())
+
+    for kind in KINDS:
+        topic = f"{kind.kind}/".encode()
+        # ZeroMQ passes on only the first subscription to a topic, and the last end of one; closing the socket ends all
+        assert seen.count(b"\x01" + topic) == 1
+        assert (b"\x00" + topic in seen) is True
+    ends = [one[1:] for one in seen if one[:1] == b"\x00"]
+    assert ends.index(b"llm.token/") < ends.index(b"store.changed/")

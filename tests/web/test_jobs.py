@@ -1,0 +1,337 @@
+"""Jobs in the page, without a browser: how far one is in words, what a form may ask for, and what tabs are sent."""
+
+import asyncio
+import functools
+import operator
+from collections.abc import Awaitable, Callable, Iterator
+
+import pytest
+
+from apps.core import JOB
+from apps.tables import BadValue, Field, Row
+from apps.work.declared import Job
+from apps.work.words import remaining_seconds, remaining_words, result_words
+from bus.messages import JobProgressed, StoreOrder
+from bus.store_client import ask_store
+from tests.support.browser import EVERYTHING
+from tests.support.http_client import Tab, Visitor
+from tests.support.system import Guest, System
+from web.commands.jobs.log import MOST_BYTES, MOST_LINES, last_lines
+from web.html.jobs.card import draw_progress, job_card
+from web.html.jobs.ending import ending
+from web.html.jobs.run_form import run_form
+from web.html.parts.fragments import html
+from web.state.jobs.running import Latest, RunningJobs
+
+# --- in words ---
+
+
+@pytest.mark.parametrize(
+    ("samples", "total", "seconds"),
+    [
+        ([], 10, None),
+        ([(0.0, 1)], 10, None),
+        ([(0.0, 1), (0.5, 5)], 10, None),  # too short to say
+        ([(0.0, 1), (5.0, 1)], 10, None),  # it does not move
+        ([(0.0, 1), (5.0, 6)], 0, None),  # nobody knows how much there is
+        ([(0.0, 1), (5.0, 6)], 16, 10.0),
+        ([(0.0, 1), (5.0, 20)], 16, 0.0),
+    ],
+)
+def test_the_remaining_time_follows_the_pace(samples, total, seconds):
+    assert remaining_seconds(samples, total) == seconds
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, ""),
+        (0.0, "a few seconds left"),
+        (23.0, "about 25 seconds left"),
+        (59.0, "about 1 minute left"),
+        (60.0, "about 1 minute left"),
+        (200.0, "about 3 minutes left"),
+        (3_590.0, "about 1 hour left"),
+        (9_000.0, "about 2 hours left"),
+        (86_300.0, "about 1 day left"),
+        (400_000.0, "about 5 days left"),
+    ],
+)
+def test_the_remaining_time_is_told_in_words(seconds, words):
+    assert remaining_words(seconds) == words
+
+
+def test_a_result_is_told_in_words():
+    result = {"pages_found": 2000, "complete": True, "host": "example.test", "codes": {"200": 3}}
+
+    assert result_words(result) == [
+        ("Pages found", "2,000"),
+        ("Complete", "yes"),
+        ("Host", "example.test"),
+        ("Codes", '{"200": 3}'),
+    ]
+    assert result_words(None) == []
+
+
+def test_the_pace_begins_again_when_a_job_goes_on_from_an_earlier_checkpoint():
+    running = RunningJobs()
+    for at, done in enumerate((10, 20, 30)):
+        running.take(told(7, done, 100), float(at))
+    latest = running.known(7)
+    assert latest is not None
+    assert latest.remaining_seconds == 7.0
+
+    running.take(told(7, 12, 100), 4.0)
+
+    assert latest.remaining_seconds is None
+
+
+def test_only_a_running_job_is_kept_and_only_so_many():
+    running = RunningJobs()
+    for job in range(1, 300):
+        running.take(told(job, 1, 2), 0.0)
+    running.take(told(299, 2, 2, state="done"), 1.0)
+
+    assert running.known(1) is None
+    assert running.known(299) is None
+    assert running.known(298) is not None
+    assert running.take(JobProgressed(job="../x", done=0, total=0, state="running"), 0.0) is None
+
+
+def told(job: int, done: int, total: int, state: str = "running", note: str = "") -> JobProgressed:
+    return JobProgressed(job=str(job), done=done, total=total, state=state, note=note)
+
+
+# --- as HTML ---
+
+
+def row_of(**values: object) -> Row:
+    row = {name: one.empty for name, one in JOB.all_fields.items()}
+    return {**row, "id": 3, "title": "Crawl <b>", "app": "links", "job": "crawl", "created": 1.0, **values}
+
+
+BUTTONS = {
+    "waiting": ["job-pause", "job-cancel", "job-log"],
+    "running": ["job-pause", "job-cancel", "job-log"],
+    "paused": ["job-again", "job-cancel", "job-log", "job-delete"],
+    "done": ["job-undo", "job-log", "job-delete"],
+    "failed": ["job-again", "job-log", "job-delete"],
+    "cancelled": ["job-again", "job-log", "job-delete"],
+}
+
+
+@pytest.mark.parametrize("state", BUTTONS)
+def test_a_job_offers_what_its_state_allows(state):
+    row = row_of(state=state, changes=[4, 5] if state == "done" else [])
+
+    drawn = html(job_card(row, Latest(3, 10, ""), resumes=True))
+
+    assert [do for do in functools.reduce(operator.iadd, BUTTONS.values(), []) if f'id="{do}-3"' in drawn] == [
+        do for do in functools.reduce(operator.iadd, BUTTONS.values(), []) if do in BUTTONS[state]
+    ]
+    assert "job-pause" not in html(job_card(row, Latest(3, 10, ""), resumes=False))
+    assert "<b>" not in drawn
+
+
+def test_a_bar_has_a_name_and_does_not_move_for_ever_when_the_total_is_unknown():
+    running, failed = row_of(state="running"), row_of(state="failed")
+
+    assert 'aria-label="Progress of Crawl &lt;b&gt;"' in html(job_card(running, Latest(3, 0, ""), resumes=True))
+    assert 'value="' not in html(job_card(running, Latest(3, 0, ""), resumes=True)).partition("</progress>")[0]
+    assert 'value="0"' in html(job_card(failed, Latest(3, 0, ""), resumes=True))
+    assert "<progress" not in html(job_card(row_of(state="done"), Latest(3, 3, ""), resumes=True))
+
+
+def test_progress_is_one_short_frame_whatever_the_note_holds():
+    assert draw_progress(3, Latest(12, 10, "a\nb\n" + "x" * 5_000)) == (
+        f"#3\n10 10\n12 of 10 · 100 % · a b {'x' * 296}…"
+    )
+
+
+def test_the_end_of_a_job_is_a_sentence():
+    assert ending(row_of(state="done")) == "“Crawl <b>” is done."
+    assert ending(row_of(state="failed")) == "“Crawl <b>” has failed."
+    assert ending(row_of(state="cancelled")) == "“Crawl <b>” was cancelled."
+
+
+def test_a_form_has_an_input_for_each_field():
+    fields = (
+        Field("start", required=True),
+        Field("depth", "integer", default=3),
+        Field("same_host", "boolean", default=True),
+        Field("notes", limit=5_000),
+        Field("more", "json"),
+    )
+    drawn = html(run_form("links", Job("crawl", "Crawl a site", fields, limits={"depth": (1, 9)})))
+
+    assert 'name="start"' in drawn
+    assert "required" in drawn
+    depth = next(tag for tag in drawn.split("<") if 'name="depth"' in tag)
+    assert 'value="3"' in depth
+    assert 'min="1"' in depth
+    assert 'max="9"' in depth
+    assert "<option selected>yes</option><option>no</option>" in drawn
+    assert "<textarea" in drawn
+    assert 'name="notes"' in drawn
+    assert ">null</textarea>" in drawn
+
+
+@pytest.mark.parametrize("limits", [{"depth": (1, 9)}, {}])
+def test_a_job_refuses_names_that_the_form_needs_and_limits_of_nothing(limits):
+    with pytest.raises(BadValue, match="cannot be declared so"):
+        Job("crawl", "Crawl", (Field("x") if limits else Field("app"),), limits=limits)
+
+
+# --- the log ---
+
+
+def test_only_the_end_of_a_long_log_is_read(tmp_path):
+    assert last_lines(tmp_path) == ""
+    (tmp_path / "log.txt").write_bytes(b"\xff" + b"".join(b"line %d\n" % number for number in range(100_000)))
+
+    read = last_lines(tmp_path)
+
+    assert len(read.splitlines()) == MOST_LINES
+    assert read.endswith("line 99999")
+    (tmp_path / "log.txt").write_bytes(b"x" * (MOST_BYTES * 2))
+    assert last_lines(tmp_path) == ""  # one line that began long ago
+
+
+# --- in processes ---
+
+
+@pytest.fixture(scope="module")
+def system() -> Iterator[System]:
+    with System() as system:
+        system.start(*(name for name in EVERYTHING if name not in ("agent", "llm_worker")), "jobs")
+        yield system
+
+
+def play(system: System, work: Callable[[Tab], Awaitable[None]]) -> None:
+    """Run a coroutine function with a tab that shows the simulator."""
+
+    async def visit() -> None:
+        visitor = await asyncio.to_thread(Visitor, system)
+        page = await asyncio.to_thread(visitor.page, "/apps/simulator")
+        async with visitor.tab(page) as tab:
+            await work(tab)
+
+    asyncio.run(visit())
+
+
+async def simulate(tab: Tab, scenario: str, chunks: object, nonce: str = "") -> str:
+    values = {"app": "simulator", "job": "simulate", "scenario": scenario, "chunks": chunks}
+    return await tab.command("job-run", nonce=nonce, **values)
+
+
+def jobs_of(system: System) -> list[Row]:
+    async def ask(guest: Guest) -> list[Row]:
+        return (await ask_store(guest.bus, StoreOrder(verb="list", table="job"))).rows
+
+    return system.visit(ask)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"chunks": "many"}, "`chunks` is 'many'. Expected: a whole number."),
+        ({"chunks": "-5"}, "`chunks` is -5. Expected a number from 1 to 100,000."),
+        ({"chunks": "10000000"}, "`chunks` is 10,000,000. Expected a number from 1 to 100,000."),
+        ({"chunks": ""}, "`chunks` is ''. Expected: a whole number."),
+        ({"scenario": "wild"}, "`scenario` is 'wild'. Choose one of: fast, slow"),
+        ({"job": "sleep"}, "The app 'simulator' has no job 'sleep' (any more). Reload the page."),
+        ({"app": "nothing"}, "The app 'nothing' has no job 'simulate' (any more). Reload the page."),
+        ({"app": 5}, "`app` of the command job-run is 5. Expected a text."),
+    ],
+)
+def test_bad_values_of_a_form_are_refused_before_anything_starts(system, values, sentence):
+    async def work(tab: Tab) -> None:
+        sent = {"app": "simulator", "job": "simulate", "scenario": "fast", "chunks": "3"} | values
+        assert (await tab.command("job-run", **sent)).startswith(sentence)
+
+    before = len(jobs_of(system))
+    play(system, work)
+    assert len(jobs_of(system)) == before
+
+
+@pytest.mark.parametrize("do", ["job-cancel", "job-pause", "job-again", "job-undo", "job-delete", "job-log"])
+@pytest.mark.parametrize(("job", "words"), [("999", "no job 999"), ("x", "Expected"), (None, "Expected")])
+def test_a_command_about_a_job_that_does_not_exist_is_a_sentence(system, do, job, words):
+    async def work(tab: Tab) -> None:
+        assert words in await tab.command(do, job=job)
+
+    play(system, work)
+
+
+def test_the_same_click_sent_twice_runs_one_job(system):
+    before = len(jobs_of(system))
+
+    async def work(tab: Tab) -> None:
+        nonce = "the-same-click"
+        assert await asyncio.gather(*(simulate(tab, "fast", "2", nonce) for _ in range(2))) == ["", ""]
+        await tab.until(lambda frame: frame.startswith("@"))
+
+    play(system, work)
+    assert len(jobs_of(system)) == before + 1
+
+
+def test_a_tab_gets_short_frames_while_a_job_runs_and_hears_once_that_it_is_done(system):
+    async def work(tab: Tab) -> None:
+        assert await simulate(tab, "fast", "40") == ""
+        ended = await tab.until(lambda frame: frame.startswith("@"))
+        job = ended.partition("=")[2].partition("\n")[0]
+        assert ended == f"@/apps/jobs?job={job}\n“Simulate: fast” is done."
+        steps = [frame for frame in tab.frames if frame.startswith(f"#{job}\n")]
+        assert len(steps) > 5
+        assert all(len(step) < 120 for step in steps)
+        drawn = await tab.until(lambda frame: f'id="job-{job}"' in frame and 'data-state="done"' in frame)
+        assert "Chunks" in drawn
+
+        told = [frame for frame in tab.frames if frame.startswith("@")]
+        assert await tab.command("job-log", job=job) == ""
+        await tab.until(lambda frame: "<dialog" in frame and "chunk 40 begins" in frame)
+        assert (
+            await tab.command("job-undo", job=job) == "“Simulate: fast” has made nothing (left) that could be undone."
+        )
+        assert await tab.command("job-delete", job=job) == ""
+        assert [frame for frame in tab.frames if frame.startswith("@")] == told
+
+    play(system, work)
+
+
+def test_a_tab_that_shows_no_job_is_sent_no_progress(system):
+    async def work(tab: Tab) -> None:
+        visitor = await asyncio.to_thread(Visitor, system)
+        page = await asyncio.to_thread(visitor.page, "/apps/todo")
+        async with visitor.tab(page) as other:
+            assert await simulate(tab, "fast", "20") == ""
+            await other.until(lambda frame: frame.startswith("@"))
+            assert [frame for frame in other.frames if frame.startswith("#")] == []
+
+    play(system, work)
+
+
+def test_a_page_that_is_opened_late_shows_the_newest_progress(system):
+    async def work(tab: Tab) -> None:
+        assert await simulate(tab, "slow", "50") == ""
+        step = await tab.until(lambda frame: frame.startswith("#") and "\n2 50\n" in frame)
+        job = step[1:].partition("\n")[0]
+        visitor = await asyncio.to_thread(Visitor, system)
+        page = await asyncio.to_thread(visitor.page, f"/apps/jobs?job={job}")
+        assert 'value="2" max="50"' in page
+        assert "chunk 3" in page
+        assert await tab.command("job-delete", job=job) == "“Simulate: slow” is running. Cancel it first."
+        assert await tab.command("job-cancel", job=job) == ""
+        await tab.until(lambda frame: f'id="job-{job}"' in frame and 'data-state="cancelled"' in frame)
+
+    play(system, work)
+
+
+def test_a_silent_process_of_jobs_is_named(system):
+    system.stop("jobs")
+
+    async def work(tab: Tab) -> None:
+        assert "jobs" in await simulate(tab, "fast", "2")
+
+    play(system, work)
+    system.start("jobs")

@@ -1,0 +1,299 @@
+"""Workflows in a real browser with all processes: the weekly review, and what people do wrong with it."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.support.assistant_page import TEXT_MODEL, add, change
+from tests.support.axe import violations
+from tests.support.browser import EVERYTHING, Chromium, Tab
+from tests.support.ollama_double import OllamaDouble, Say, Wait, speech
+from tests.support.system import System
+
+DRAFT = "A good week. The hammers are voiced, and the first concert is booked."
+
+
+@pytest.fixture(scope="module")
+def double() -> Iterator[OllamaDouble]:
+    with OllamaDouble(TEXT_MODEL) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def running(double: OllamaDouble, chromium: Chromium) -> Iterator[System]:
+    with System({"OLLAMA_HOST": double.url}) as system:
+        system.start(*EVERYTHING)
+        with chromium.visit(system) as tab:
+            tab.page.get_by_role("radio", name="Quiet").check()
+            add(tab, "Voice the hammers", "Book the hall", "Tune the bass", "Dust the lid")
+            for title in ("Voice the hammers", "Book the hall"):
+                tab.todo(title).get_by_role("checkbox").check()
+        yield system
+
+
+@pytest.fixture
+def tab(running: System, chromium: Chromium) -> Iterator[Tab]:
+    """A tab with the app workflows."""
+    with chromium.visit(running, bypass_csp=True, reduced_motion="reduce") as tab:
+        tab.page.goto(f"{tab.base}/apps/workflows")
+        tab.connected()
+        yield tab
+
+
+def begin(tab: Tab) -> str:
+    """Begin a weekly review; return its key."""
+    tab.page.get_by_role("button", name="Begin Weekly review").click()
+    expect(step(tab, "done")).to_have_attribute("data-state", "current")
+    return tab.page.url.rpartition("run=")[2]
+
+
+def step(tab: Tab, name: str) -> Locator:
+    return tab.page.locator(f"#run-steps > li[data-step={name}]")
+
+
+def next_step(tab: Tab, name: str) -> None:
+    """Press Next, and wait for the step of this name."""
+    tab.page.locator("#run-next").click()
+    expect(step(tab, name)).to_have_attribute("data-state", "current")
+
+
+def to_summary(tab: Tab, well: str = "The hammers sing.") -> str:
+    """Begin a run and go to its third step; return its key."""
+    key = begin(tab)
+    next_step(tab, "look_back")
+    tab.page.get_by_label("What went well").fill(well)
+    next_step(tab, "summary")
+    return key
+
+
+def summary(tab: Tab) -> Locator:
+    """Return the field of the text that the model drafts."""
+    return step(tab, "summary").get_by_role("textbox")
+
+
+def row(system: System, key: str) -> dict[str, Any]:
+    found: dict[str, Any] = change(system, verb="get", table="workflow_run", id=key)[0]
+    return found
+
+
+def told(tab: Tab) -> Locator:
+    """Return what the page says to the user."""
+    return tab.page.locator("#notices")
+
+
+# --- from begin to report ---
+
+
+def test_a_weekly_review_from_begin_to_report(tab: Tab, running: System, double: OllamaDouble):
+    page = tab.page
+    key = begin(tab)
+    boxes = step(tab, "done").get_by_role("checkbox")
+    expect(boxes).to_have_count(2)
+    step(tab, "done").get_by_label("Book the hall").uncheck()
+    next_step(tab, "look_back")
+    page.get_by_label("What went well").fill("The hammers sing.")
+    next_step(tab, "summary")
+
+    double.play(speech(DRAFT))
+    page.locator("#run-draft").click()
+    text = step(tab, "summary").get_by_label("Text")
+    expect(text).to_have_value(DRAFT)
+    asked = tab.messages("user").last.locator(".text")
+    expect(asked).to_contain_text("- Voice the hammers")
+    expect(asked).to_contain_text("What went well: The hammers sing.")
+    expect(tab.answer().locator(".text")).to_have_text(DRAFT)
+    text.fill(f"{DRAFT} It was mine, too.")
+    next_step(tab, "next")
+
+    step(tab, "next").get_by_label("Dust the lid").check()
+    page.get_by_label("New ones").fill("- Print the programme\n\nInvite Ada")
+    page.locator("#run-next").click()
+    expect(step(tab, "report")).to_have_attribute("data-state", "current")
+    document = page.locator("#run-document")
+    for words in ("Weekly review", "It was mine, too.", "Voice the hammers", "Dust the lid", "Invite Ada"):
+        expect(document).to_contain_text(words)
+    expect(document).not_to_contain_text("Book the hall")
+    with page.expect_download() as download:
+        page.locator("#run-download").click()
+    saved = download.value.path().read_text()
+    assert download.value.suggested_filename == f"{key}.md"
+    assert saved.startswith("# Weekly review, ")
+    assert "- Dust the lid\n- Print the programme\n- Invite Ada" in saved
+    page.get_by_role("button", name="Finish, and lock the run").click()
+    expect(page.get_by_text("This run is finalised")).to_be_visible()
+
+    todos = change(running, verb="list", table="todo", where={"done": False})
+    assert [one["title"] for one in todos][0] == "Dust the lid"
+    assert {"Print the programme", "Invite Ada"} <= {one["title"] for one in todos}
+    assert row(running, key)["data"]["report"]["text"] == saved
+    page.get_by_role("link", name="All workflows").click()
+    expect(page.locator(f"#run-{key}")).to_contain_text("finalised")
+
+
+def test_a_run_is_left_and_found_again_as_it_was(tab: Tab, running: System):
+    page = tab.page
+    tab.tolerates_lost_connection = True
+    key = begin(tab)
+    next_step(tab, "look_back")
+    page.get_by_label("What went well").fill("Half a sent")
+    page.get_by_label("What went well").press("End")
+    page.keyboard.type("ence")
+    page.get_by_label("What was hard").focus()  # the page saves by itself what was typed
+    expect(step(tab, "look_back").locator("textarea").first).to_have_text("Half a sentence")
+    for name in ("store", "web"):
+        running.kill(name)
+        running.start(name)
+    tab.connected()
+    page.get_by_label("What was hard").fill("A string broke.")
+    tab.reload()
+
+    expect(page.get_by_label("What went well")).to_have_value("Half a sentence")
+    expect(page.get_by_label("What was hard")).to_have_value("A string broke.")
+    expect(page.locator("#run-progress")).to_have_text("Step 2 of 5")
+    next_step(tab, "summary")
+    assert row(running, key)["data"]["look_back"] == {"well": "Half a sentence", "hard": "A string broke."}
+
+
+def test_two_tabs_on_one_run_follow_each_other_and_the_late_one_loses_no_text(tab: Tab):
+    begin(tab)
+    other = tab.second()
+    other.page.goto(tab.page.url)
+    other.connected()
+    next_step(tab, "look_back")
+    expect(step(other, "look_back")).to_have_attribute("data-state", "current")
+    tab.page.get_by_label("What went well").fill("Both hands.")
+    tab.page.get_by_label("What was hard").focus()
+    expect(other.page.get_by_label("What went well")).to_have_value("Both hands.")
+
+    other.page.evaluate("document.querySelector('#run-form-2 textarea[required]').value = 'Typed, not sent.'")
+    next_step(tab, "summary")
+
+    expect(told(other)).to_contain_text("This step was changed elsewhere. Your text: Typed, not sent.")
+    expect(step(other, "summary")).to_have_attribute("data-state", "current")
+    other.page.close()
+
+
+def test_what_comes_late_twice_or_too_early_gets_a_sentence(tab: Tab, running: System):
+    page = tab.page
+    key = begin(tab)
+    send = """command => import("/static/link.js").then(link => link.send(command))"""
+    form = {"do": "workflow-submit", "run": key, "turn": 1, "step": "done"}
+
+    page.evaluate(send, {**form, "step": "report"})
+    expect(told(tab)).to_contain_text("The step “Report” of “Weekly review")
+    expect(told(tab)).to_contain_text("comes later. First finish “What you finished”.")
+    page.evaluate(send, {**form, "step": "nowhere", "field-well": "My words"})
+    expect(told(tab)).to_contain_text("has no step 'nowhere'. There are: done, look_back, summary, next, report.")
+    expect(told(tab)).to_contain_text("Your text: My words")
+    page.evaluate(send, {**form, "run": "weekly_review-nobody"})
+    expect(told(tab)).to_contain_text("There is no run 'weekly_review-nobody' (any more).")
+    page.evaluate(send, form)
+    page.evaluate(send, form)
+    expect(told(tab)).to_contain_text("The step “What you finished” is finished already. To change it, go back to it.")
+    assert row(running, key)["step"] == "look_back"
+    assert row(running, key)["turn"] == 2
+
+    page.evaluate(send, {**form, "step": "look_back", "turn": 2, "field-well": " "})
+    expect(told(tab)).to_contain_text("“What went well” is empty. Give it a text.")
+    change(running, verb="update", table="workflow_run", id=key, values={"finalised": True})
+    page.evaluate(send, {**form, "step": "look_back", "turn": 2, "field-well": "Late words"})
+    expect(told(tab)).to_contain_text("is finalised, so nothing in it changes. Reopen it first. Your text: Late words")
+    assert list(row(running, key)["data"]) == ["done"]
+
+    page.goto(f"{tab.base}/apps/workflows?run=weekly_review-nobody")
+    tab.connected()
+    expect(page.get_by_text("There is no run weekly_review-nobody in this profile.")).to_be_visible()
+
+
+def test_going_back_names_what_it_clears_and_a_locked_run_is_opened_again(tab: Tab, running: System):
+    page = tab.page
+    key = to_summary(tab)
+    summary(tab).fill("All mine.")
+    next_step(tab, "next")
+    next_step(tab, "report")
+    page.get_by_role("button", name="Finish, and lock the run").click()
+    expect(page.get_by_text("This run is finalised")).to_be_visible()
+    expect(page.get_by_role("button", name="Change this step")).to_have_count(0)
+    page.get_by_role("button", name="Reopen").click()
+    step(tab, "look_back").locator("summary").click()
+    step(tab, "look_back").get_by_role("button", name="Change this step").click()
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("This clears “Summary”, “Next week's three”, “Report”.")
+    question.get_by_role("button", name="Stay here").click()
+    assert row(running, key)["step"] == ""
+
+    step(tab, "look_back").get_by_role("button", name="Change this step").click()
+    page.get_by_role("button", name="Go back").click()
+    expect(page.get_by_label("What went well")).to_have_value("The hammers sing.")
+    assert list(row(running, key)["data"]) == ["done"]
+    expect(step(tab, "summary")).to_have_attribute("data-state", "later")
+
+
+def test_a_draft_never_replaces_what_was_typed(tab: Tab, running: System, double: OllamaDouble):
+    page, typed = tab.page, threading.Event()
+    key = to_summary(tab)
+    double.play([Say("A good "), Wait(typed), Say("week.")])
+    page.locator("#run-draft").click()
+    expect(tab.answer().locator(".text")).to_have_text("A good")
+    expect(page.get_by_text("The model writes a draft.")).to_be_visible()
+    expect(page.locator("#run-draft")).to_be_disabled()
+    summary(tab).fill("My own words.")
+    typed.set()
+    offered = page.get_by_role("group", name="What the assistant proposes")
+    expect(offered).to_contain_text("A good week.")
+    expect(summary(tab)).to_have_value("My own words.")
+    offered.get_by_role("button", name="Use this").click()
+    expect(summary(tab)).to_have_value("A good week.")
+    expect(offered).to_have_count(0)
+
+    double.play([Say("Another "), Wait(threading.Event())])
+    page.locator("#run-draft").click()
+    expect(tab.answer().locator(".text")).to_have_text("Another")
+    page.locator("#chat-stop").click()
+    expect(page.get_by_text("The draft was stopped. What there is stands in the chat.")).to_be_visible()
+    assert row(running, key)["proposed"] == {}
+
+
+def test_a_draft_is_finished_after_the_agent_and_the_worker_were_killed(
+    tab: Tab, running: System, double: OllamaDouble
+):
+    page = tab.page
+    tab.tolerates_lost_connection = True
+    key = to_summary(tab, "It rained.")
+    double.play([Say("Half "), Wait(threading.Event())])
+    page.locator("#run-draft").click()
+    expect(tab.answer().locator(".text")).to_have_text("Half")
+    double.play(speech(DRAFT))
+    for name in ("agent", "llm_worker"):
+        running.kill(name)
+    running.start("llm_worker", "agent")
+    if tab.answer().get_attribute("data-state") != "done":
+        expect(tab.answer()).not_to_have_attribute("data-state", "streaming")
+    if tab.answer().get_attribute("data-state") != "done":
+        tab.answer().get_by_role("button", name="Retry").click()
+        expect(tab.answer()).to_have_attribute("data-state", "done")
+
+    expect(summary(tab)).to_have_value(DRAFT)
+    assert row(running, key)["proposed"] == {"text": DRAFT}
+
+
+def test_a_run_is_filled_in_by_keyboard_and_is_accessible(tab: Tab):
+    page = tab.page
+    page.locator("#begin-weekly_review").focus()
+    page.keyboard.press("Enter")
+    expect(step(tab, "done")).to_have_attribute("data-state", "current")
+    assert violations(tab) == []
+    page.locator("#run-next").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#run-step")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.type("By hand.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(step(tab, "summary")).to_have_attribute("data-state", "current")
+    expect(page.locator("#run-step")).to_be_focused()
+    assert violations(tab) == []

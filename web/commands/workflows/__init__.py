@@ -1,0 +1,1 @@
+"""Runs of workflows: begin, fill in a step, go back, finalise."""

@@ -1,0 +1,1 @@
+"""`GET /events`: what happens on the bus, as server-sent events. Read `events`, `readers`, `route`."""
