@@ -10,7 +10,7 @@ GRAPH = Table(
     "graph",
     (
         Field("title", required=True, limit=300, searched=True, label="site"),
-        Field("source", choices=("crawl", "csv", "botify"), default="crawl"),
+        Field("source", choices=("crawl", "csv"), default="crawl"),
         Field("start", limit=2_000, label="start address"),
         Field("pages", "integer"),
         Field("edges", "integer", label="links"),
@@ -50,22 +50,6 @@ IMPORT_CSV = Job(
 )
 """`file`: the name under which the page has kept the upload (`apps/work/uploads.py`)."""
 
-IMPORT_BOTIFY = Job(
-    "import_botify",
-    "Import from Botify",
-    (
-        Field("project", required=True, limit=200),
-        Field("user", required=True, limit=200, label="user or organisation"),
-        Field("analysis", required=True, limit=8, label="analysis (YYYYMMDD)"),
-        Field("depth", "integer", default=3, label="most clicks from the start"),
-        Field("agreed", "integer", default=0, label="links to export (0: only count)"),
-    ),
-    resumes=True,
-    keys=("botify",),
-    limits={"depth": (0, 100), "agreed": (0, 1_000_000)},
-)
-"""`agreed`: how many links the user has agreed to export. Exports cost credits, so that with 0 it only counts."""
-
 
 @hook
 def tables() -> Sequence[Table]:
@@ -75,5 +59,5 @@ def tables() -> Sequence[Table]:
 
 @hook
 def jobs() -> Sequence[Job]:
-    """Return the crawl and the imports."""
-    return (CRAWL, IMPORT_CSV, IMPORT_BOTIFY)
+    """Return the crawl and the import."""
+    return (CRAWL, IMPORT_CSV)

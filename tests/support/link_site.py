@@ -47,6 +47,8 @@ class LinkSite:
     """Pages in sections, beside the few others."""
     robots: str = ROBOTS
     robots_status: int = 200
+    odd: bool = True
+    """Whether the start links to the pages with which something is wrong."""
     asked: list[str] = field(default_factory=list)
     """The path of each request."""
     at_most: int = 0
@@ -154,7 +156,8 @@ class LinkSite:
     def _numbered(self, path: str) -> tuple[int, dict[str, str], bytes]:
         kind, _, number = path[1:].partition("/")
         if path == "/":
-            return page("Home", "/odd", *(f"/section/{one}" for one in range(SECTIONS)))
+            odd = ("/odd",) if self.odd else ()
+            return page("Home", *odd, *(f"/section/{one}" for one in range(SECTIONS)))
         if kind == "section" and number.isdigit():
             own = range(int(number), self.pages, SECTIONS)
             return page(f"Section {number}", "/", *(f"/page/{one}" for one in own))

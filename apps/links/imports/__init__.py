@@ -1,1 +1,1 @@
-"""Link graphs from elsewhere: a CSV file, or an export of Botify."""
+"""Link graphs from elsewhere: a CSV file."""

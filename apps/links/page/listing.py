@@ -27,7 +27,7 @@ from fastcore.xml import (
 from apps.field_types import date_and_time, iso_time
 from apps.links.graph.files import MOST_EDGES
 from apps.links.page.reading import Graphs
-from apps.links.store import CRAWL, IMPORT_BOTIFY
+from apps.links.store import CRAWL
 from apps.tables import Row
 from apps.views import AppView, commands
 
@@ -38,7 +38,7 @@ RULES = (
     "This holds for redirects, too.",
     "The crawler says who it is (“pianola”), sends no cookies, and signs in nowhere.",
 )
-SOURCES = {"crawl": "crawled", "csv": "CSV file", "botify": "Botify"}
+SOURCES = {"crawl": "crawled", "csv": "CSV file"}
 
 
 def listing(view: AppView, graphs: Graphs) -> FT:
@@ -50,7 +50,7 @@ def listing(view: AppView, graphs: Graphs) -> FT:
         graph_list(graphs),
         P("No link graph yet. Crawl a site, or import links.", cls="empty") if not graphs.rows else None,
         older(view, graphs),
-        imports(view),
+        imports(),
         cls="links-page",
     )
 
@@ -104,13 +104,13 @@ def older(view: AppView, graphs: Graphs) -> FT:
     )
 
 
-def imports(view: AppView) -> FT:
-    """Return the ways to import links."""
+def imports() -> FT:
+    """Return the way to import links."""
     return Section(
         H3("Import links", id="links-import-title"),
         P(
             f"A CSV file with the columns source and target (or from and to), at most {MOST_EDGES:,} links; "
-            "also packed with gzip.",
+            "also packed with gzip. A link export of Botify fits as it is.",
             cls="note",
         ),
         Label(
@@ -119,16 +119,6 @@ def imports(view: AppView) -> FT:
             cls="field",
         ),
         P(id="links-file-problem", cls="problem", role="alert", hidden=True),
-        Details(
-            Summary("From Botify"),
-            P(
-                "Put your key into keys.toml as botify. An export costs credits: first run it with 0 links to export, "
-                "which only counts; then with the number that you agree to.",
-                cls="note",
-            ),
-            view.pieces.run_form(IMPORT_BOTIFY),
-            id="links-botify",
-        ),
         cls="links-imports",
         aria_labelledby="links-import-title",
     )
