@@ -40,6 +40,11 @@ def problem_of_app(name: object) -> str:
     return _problem("an app", name)
 
 
+def problem_of_name(what: str, name: object) -> str:
+    """Return why this name cannot name `what` ("a step"), "" if it can. It needs the usual form, nothing else."""
+    return _problem(what, name)
+
+
 def _problem(what: str, name: object) -> str:
     if type(name) is str and IDENTIFIER.fullmatch(name) and not name.startswith("sqlite_"):
         return ""

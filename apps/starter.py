@@ -101,12 +101,17 @@ class CannotStart(PianolaError):
 
 def start(name: str, where: Path) -> Path:
     """Create the app's folder inside `where`, and return it. Raise `CannotStart` instead of overwriting anything."""
+    return write_files(name, where, files(name))
+
+
+def write_files(name: str, where: Path, texts: Mapping[str, str]) -> Path:
+    """Create the folder of an app with these files, by path in it. Raise `CannotStart` if the name is not available."""
     if problem := problem_of_app(name) or problem_of_table(name) or _taken(name):
         raise CannotStart(name, problem)
     folder = where / name
     try:
         folder.mkdir()
-        for path, text in files(name).items():
+        for path, text in texts.items():
             (folder / path).parent.mkdir(exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8")
     except FileExistsError:

@@ -546,7 +546,8 @@ class JobProgressed(Message):
 
     `job`: id of its row, as a text. `done` of `total` units (0: not known); `note`: one line. `state`: running, done,
     failed, cancelled or, added later, waiting (for a free place) or paused. Said when the state changes, and while it
-    runs at most ten times a second; the last one is always said. What is final stands in the row as well.
+    runs at most ten times a second; the last one is always said. Said again after each `service.asked`. What is final
+    stands in the row as well.
     """
 
     job: str

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.names import problem_of_table
+from apps.names import problem_of_name
 from apps.tables import BadValue, Field, Row
 from apps.work.declared import Job
 
@@ -79,7 +79,7 @@ class Step:
             raise BadValue("bad_value", f"The step {self.id!r:.60} cannot be declared so: {problem}.")
 
     def _problem(self) -> str:
-        if problem := problem_of_table(self.id):
+        if problem := problem_of_name("a step", self.id):
             return problem.rstrip(".")
         if self.id in RESERVED_STEPS:
             return f"the name {self.id!r} stands for the run in templates. Choose another one"
@@ -134,7 +134,7 @@ class Workflow:
             raise BadValue("bad_value", f"The workflow {self.name!r:.60} cannot be declared so: {problem}.")
 
     def _problem(self) -> str:
-        if problem := problem_of_table(self.name):
+        if problem := problem_of_name("a workflow", self.name):
             return problem.rstrip(".")
         names = [one.id for one in self.steps]
         if not names:
@@ -178,7 +178,7 @@ def unknown_place(template: str, known: Mapping[str, Step]) -> str:
 
 
 def filled_in(template: str, values: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return a template with its places filled in. `values`: by step (or `run`), then by name; what is empty is a dash."""
+    """Return a template with its places filled in; what is empty is a dash. `values`: by step or `run`, then name."""
     return PLACE.sub(lambda found: as_text(values.get(found[1], {}).get(found[2], "")) or "–", template)
 
 

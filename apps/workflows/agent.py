@@ -10,8 +10,8 @@ def prompt() -> str:
     return (
         "The user goes through workflows step by step. A row of `workflow_run` is one run: `step` is the step in view, "
         "`data` what earlier steps hold, `draft` what the user has filled in so far. To propose what to fill in, set "
-        "`proposed` to a map of the step's fields to values; the user takes it over or not. Never change `step`, "
-        "`turn`, `data` or `draft`: only the user finishes a step."
+        "`proposed` to a map of the step's fields to values; the user takes it over or not. Nothing else of a run can "
+        "be written: only the user finishes a step."
     )
 
 

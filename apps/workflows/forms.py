@@ -74,7 +74,8 @@ def labelled(page: Page, one: Field, begins: Any = "") -> FT:
 
 def title_of(one: Field) -> str:
     """Return the name of a field for people."""
-    return (one.label or one.name).replace("_", " ").capitalize() + ("" if one.required else " (if you like)")
+    may_be_empty = not one.required and not one.choices and one.kind.is_text
+    return (one.label or one.name).replace("_", " ").capitalize() + (" (if you like)" if may_be_empty else "")
 
 
 def control(one: Field, name: str, value: Any) -> FT:
@@ -82,7 +83,7 @@ def control(one: Field, name: str, value: Any) -> FT:
     common: dict[str, Any] = {"name": f"field-{one.name}", "id": name, "required": one.required or None}
     if one.choices:
         return Select(*(Option(choice, selected=choice == value) for choice in one.choices), **common)
-    if one.type == "boolean":
+    if one.kind.is_switch:
         return Input(type="checkbox", **common | {"required": None}, checked=value not in OFF)
     text = "" if value is None else str(value)
     if one.type in NUMBERS:

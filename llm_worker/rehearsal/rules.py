@@ -13,6 +13,7 @@ from bus.messages import LlmGenerate, Values
 from bus.servers.tables import RECOMMENDED_MODEL
 from llm_worker.rehearsal.clauses import clauses, quoted
 from llm_worker.rehearsal.comments import comment
+from llm_worker.rehearsal.drafts import draft, is_for_a_draft
 from llm_worker.rehearsal.jobs import about_jobs
 from llm_worker.stream.pieces import Counts, Piece
 
@@ -53,6 +54,8 @@ def answer(order: LlmGenerate) -> str:
         whole = comment(said)
     elif order.purpose == "step":
         whole = go_on(last_message(order.messages))
+    elif is_for_a_draft(words := whole_said(order.messages)):
+        whole = draft(words)
     else:
         said = " ".join(said.split())
         of_jobs = about_jobs(said, order.messages, play) if len(said) <= LONGEST_ORDER else ""
@@ -79,6 +82,12 @@ def last_said(messages: list[Values]) -> str:
     """Return the last paragraph from the user: consecutive user messages arrive as one, in paragraphs."""
     said = [str(message.get("content", "")) for message in messages if message.get("role") == "user"]
     return said[-1].rpartition(SAID)[2].strip().rpartition("\n\n")[2] if said else ""
+
+
+def whole_said(messages: list[Values]) -> str:
+    """Return all paragraphs of what the user said last."""
+    said = [str(message.get("content", "")) for message in messages if message.get("role") == "user"]
+    return said[-1].rpartition(SAID)[2].strip() if said else ""
 
 
 def last_message(messages: list[Values]) -> str:

@@ -56,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
     restore.add_argument("file", help="the backup; what is there now is kept as a backup, too")
     new_app = commands.add_parser("new-app", help="create the folder of a new app, with a test")
     new_app.add_argument("name", help="name of the app: letters a-z, digits and _")
+    notebook = commands.add_parser("notebook-to-workflow", help="write a workflow app from a notebook")
+    notebook.add_argument("file", help="the notebook (.ipynb); tags of its cells say what each step is")
     return made
 
 

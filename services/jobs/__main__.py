@@ -6,7 +6,7 @@ It loads no app: the job's own process does (`child.py`).
 
 import sys
 
-from bus.messages import JobCancel, JobRun, ServiceChanged, StoreChanged
+from bus.messages import JobCancel, JobRun, ServiceAsked, ServiceChanged, StoreChanged
 from bus.overflows import Overflows
 from bus.service import Service, run
 from bus.store_client import StoreClient
@@ -31,6 +31,7 @@ async def serve(service: Service) -> None:
     service.bus.hear(StoreChanged, queue.row_changed, "job")
     service.bus.hear(StoreChanged, cleaner.row_changed, "job")
     service.bus.hear(ServiceChanged, queue.store_heard, "store")
+    service.bus.hear(ServiceAsked, queue.tell_again)
     service.bus.on_reconnected = queue.read_again
     Overflows(service.bus, queue.read_again)
     await service.ready()

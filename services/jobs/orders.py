@@ -98,6 +98,7 @@ class Orders:
             values = {"state": "cancelled", "ended": time.time(), **self._queue.place(order.job)}
             await self._change(row, values, heard)
             self._queue.end(order.job)
+            self._rows.say(row | values)
         return order.job
 
     async def _pause(self, heard: Envelope) -> int:
@@ -109,7 +110,9 @@ class Orders:
         if row["state"] not in JOB_ACTIVE:
             raise Refused("conflict", f"{title} is {row['state']} already.")
         if row["state"] == "waiting":
-            await self._change(row, {"state": "paused", "ended": time.time()}, heard)
+            values = {"state": "paused", "ended": time.time()}
+            await self._change(row, values, heard)
+            self._rows.say(row | values)
         elif not self._queue.pause(order.job):
             raise Refused("conflict", f"{title} saves no checkpoints, so it cannot pause. Wait for it, or cancel it.")
         return order.job

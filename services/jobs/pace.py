@@ -1,4 +1,8 @@
-"""Thin out progress where it is said: a person cannot see more than ten steps a second."""
+"""Thin out progress where it is said: a person cannot see more than ten steps a second.
+
+The processes of all jobs speak at the same moments, so that whoever hears them wakes ten times a second, not ten times
+for each job.
+"""
 
 import threading
 import time
@@ -7,6 +11,11 @@ from collections.abc import Callable
 from apps.tables import Row
 
 PAUSE_SECONDS = 0.1
+
+
+def next_moment() -> float:
+    """Return when progress may be said next: the same moments, by the system's clock, in all processes."""
+    return (time.monotonic() // PAUSE_SECONDS + 1) * PAUSE_SECONDS
 
 
 class Pace:
@@ -29,8 +38,8 @@ class Pace:
         with self._lock:
             if self._held is not None:
                 self._held = message
-            elif (now := time.monotonic()) >= self._next:
-                self._next = now + PAUSE_SECONDS
+            elif time.monotonic() >= self._next:
+                self._next = next_moment()
                 self._say(message)
             else:
                 self._held = message
@@ -41,7 +50,7 @@ class Pace:
         with self._lock:
             if self._held is not None:
                 message, self._held = self._held, None
-                self._next = time.monotonic() + PAUSE_SECONDS
+                self._next = next_moment()
                 self._say(message)
 
     def _run(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.tables import Row
+from bus.errors import BadMessage
 from services.jobs.folder import LOG
 
 LONGEST_LINE = 1_200_000
@@ -90,7 +91,7 @@ class JobProcess:
                 if any(name in said for name in LAST):
                     return dict(said)
                 self._heard(said)
-        except (ValueError, TypeError, KeyError, RecursionError):  # too long, or no message of ours
+        except (ValueError, TypeError, KeyError, RecursionError, BadMessage):  # too long, or no message of ours
             self._signal(signal.SIGKILL)
             return {"failed": "It wrote something into the pipe to Pianola that is no message. It may not do that."}
         return {}

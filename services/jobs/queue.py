@@ -57,9 +57,9 @@ class Queue:
             self._rows.say(fact.row)
 
     def _is_known(self, row: Row) -> bool:
-        """Return whether this attempt runs here, or has run here to its end."""
+        """Return whether this attempt runs here, or has run here to its end. One that was told to end may go on."""
         run = self._runs.get(row["id"])
-        newest = max(run.row["attempt"] if run else 0, self._finished.get(row["id"], 0))
+        newest = max(run.row["attempt"] if run and not run.ended else 0, self._finished.get(row["id"], 0))
         return bool(newest >= row["attempt"])
 
     def _enqueue(self, row: Row) -> None:
@@ -69,6 +69,11 @@ class Queue:
             self._waiting[row["id"]] = row
         else:
             self._unread = True
+
+    def tell_again(self, _heard: Envelope) -> None:
+        """Say how far each job is: who asks has begun to listen just now, or may have missed it."""
+        for run in self._runs.values():
+            self._rows.say(run.row)
 
     def store_heard(self, heard: Envelope) -> None:
         """Read the jobs again when the store has started again: what it said last may not have come."""
@@ -176,9 +181,8 @@ class Queue:
     async def _follow(self, run: Run) -> None:
         row = run.row
         try:
-            if row["state"] == "waiting":
-                await self._rows.update(row, {"state": "running"}, f"job-{run.id}-running")
-                row["state"] = "running"
+            await self._rows.update(row, {"state": "running"}, f"job-{run.id}-running")  # refused if it is not to run
+            row["state"] = "running"
             self._rows.say(row)
             outcome = await run.outcome()
             if outcome and not run.ended:

@@ -116,6 +116,8 @@ class Run:
     # --- what the process says ---
 
     def _heard(self, said: Row) -> None:
+        if self.ended:
+            return
         if "at" in said:
             done, total, note = said["at"]
             place = self._position

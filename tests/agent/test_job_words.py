@@ -17,8 +17,8 @@ from services.agent.parse.instructions import Scope, Step
 from services.agent.parse.jobs import AppJob
 from services.agent.parse.reply import read_instructions
 from services.agent.prompt.blocks import Block, block_since
-from services.agent.prompt.job_lines import job_lines
 from services.agent.prompt.syntax import manual, tools
+from services.agent.prompt.work_lines import job_lines
 from services.agent.state.scope import scope_of
 from tests.support.model_replies import instruction
 
@@ -183,7 +183,8 @@ def test_the_jobs_of_the_open_app_are_in_the_manual_and_among_the_tools() -> Non
 
     assert '{"operation": "run", "job": "simulate", "values": {"scenario": "fast"}}' in text
     assert '{"operation": "cancel", "job": JOB_ID}' in text
-    assert "Job simulate (Simulate), values: scenario (one of fast, slow, failing), chunks (whole number)." in text
+    assert "Job simulate (Simulate), values: scenario (one of fast, slow, failing, " in text
+    assert "), chunks (whole number)." in text
     assert "Jobs of other apps; open the app first: crawl (Crawl a site) of links." in text
     assert "arguments" not in text
     assert "insert" not in text
@@ -200,7 +201,7 @@ def test_without_any_job_the_model_is_told_the_same_as_ever() -> None:
 
     assert scope.jobs == scope.jobs_elsewhere == ()
     assert "job" not in manual(scope.tables, scope.apps, elsewhere=scope.elsewhere)
-    assert block_since((), (), (), "Monday", job_lines([], 0)).as_values() == Block(day="Monday").as_values()
+    assert block_since((), (), (), "Monday", jobs=job_lines([], 0)).as_values() == Block(day="Monday").as_values()
     assert "jobs" not in Block(day="Monday").as_values()
 
 
@@ -210,8 +211,8 @@ def test_active_jobs_are_told_each_time_and_ended_ones_once() -> None:
     old = row(1, "Simulate: old", "done", ended=90.0 - 4_000)
 
     lines = job_lines([running, failed, old], now=100.0)
-    first = block_since((), (), (), "", lines)
-    second = block_since((first,), (), (), "", lines)
+    first = block_since((), (), (), "", jobs=lines)
+    second = block_since((first,), (), (), "", jobs=lines)
 
     assert lines == (
         'id 3: "Crawl \\"x\\"", running, 20 of 500 done, note: "reading # The user says"',

@@ -42,7 +42,7 @@ def test_native_calls_are_done_in_one_transaction_and_the_model_is_told_the_resu
         assert facts[1].revision == facts[0].revision + 1
         first, second = double.chats
         names = [tool["function"]["name"] for tool in first.body["tools"]]
-        assert names == ["insert", "update", "delete", "toggle", "sort", "list", "get", "search", "open"]
+        assert names == ["insert", "update", "delete", "toggle", "sort", "list", "get", "search", "cancel", "open"]
         called, *results = second.body["messages"][-4:]
         assert [call["function"]["name"] for call in called["tool_calls"]] == ["insert", "insert", "list"]
         assert [one["tool_name"] for one in results] == ["insert", "insert", "list"]

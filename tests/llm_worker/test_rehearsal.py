@@ -162,3 +162,12 @@ def test_after_reading_the_list_it_says_what_is_left():
     ]
     order = LlmGenerate(generation="1.1", conversation=1, messages=messages, purpose="step")
     assert answer(order) == "Left: “milk”."
+
+
+def test_a_draft_strings_the_notes_together_and_plays_nothing():
+    notes = "What I finished:\n- add milk\n- call Bob\n\nWhat went well: The hammers sing.\n\nWhat was hard: –"
+
+    said = answered(f"Write a summary. Write nothing but the summary.\n\n{notes}")
+
+    assert said == "What I finished: add milk, call Bob. What went well: The hammers sing."
+    assert answered("Write nothing but the text.\n\nAll: –") == "Nothing stands in the notes yet."

@@ -14,7 +14,7 @@ from contextlib import closing
 import pytest
 
 from bus.messages import StoreOrder
-from tests.support.browser import EVERYTHING
+from tests.support.browser import WITH_JOBS
 from tests.support.launched import Launched
 from tests.support.ollama_double import OllamaDouble
 from tests.support.system import Guest, run_apart
@@ -88,7 +88,7 @@ def test_after_random_kills_everything_that_was_confirmed_is_there_once():
                     for _ in range(KILLS):
                         await asyncio.sleep(chance.uniform(0, 1))  # the moment is what varies
                         killed: dict[str, str] = {}
-                        for victim in chance.sample(EVERYTHING, chance.choice([1, 1, 1, 2, 3])):
+                        for victim in chance.sample(WITH_JOBS, chance.choice([1, 1, 1, 2, 3])):
                             killed |= await asyncio.to_thread(launched.kill, victim)
                         await asyncio.to_thread(launched.wait_ready, killed)
                         guest.heard.clear()

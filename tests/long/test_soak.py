@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.support.browser import EVERYTHING
+from tests.support.browser import WITH_JOBS
 from tests.support.http_client import Visitor
 from tests.support.ollama_double import OllamaDouble
 from tests.support.system import System
@@ -31,7 +31,7 @@ def bytes_in(system: System) -> int:
 def test_steady_use_stays_within_bounds_and_loses_nothing():
     chance = random.Random(11)
     with OllamaDouble() as double, System({"OLLAMA_HOST": double.url}) as system:
-        system.start(*EVERYTHING)
+        system.start(*WITH_JOBS)
         visitor = Visitor(system)
         kept: dict[int, str] = {}
         memory: dict[str, int] = {}
@@ -57,7 +57,7 @@ def test_steady_use_stays_within_bounds_and_loses_nothing():
             started = time.monotonic()
             while (passed := time.monotonic() - started) < SECONDS:
                 if not memory and passed > SECONDS / 5:
-                    memory.update({name: system.memory(name) for name in EVERYTHING} | {"files": bytes_in(system)})
+                    memory.update({name: system.memory(name) for name in WITH_JOBS} | {"files": bytes_in(system)})
                     memory["rounds"] = rounds
                 if rounds % 50 == 49:
                     user.conversation = (await user.insert("conversation", title=f"Talk {rounds}"))["id"]
@@ -68,6 +68,6 @@ def test_steady_use_stays_within_bounds_and_loses_nothing():
             assert await user.order("list", "message", where={"state": ["streaming", "failed", "interrupted"]}) == []
 
         visit(system, play)
-        grown = {name: system.memory(name) - memory[name] for name in EVERYTHING}
+        grown = {name: system.memory(name) - memory[name] for name in WITH_JOBS}
         assert {name: size for name, size in grown.items() if size > MOST_GROWTH_BYTES} == {}
         assert bytes_in(system) - memory["files"] < BYTES_OF_A_ROUND * (rounds - memory["rounds"]) + 5_000_000

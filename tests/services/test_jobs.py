@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -15,7 +17,7 @@ from bus.store_client import ask_store
 from services.jobs.pace import Pace
 from services.jobs.run import Run
 from tests.support.installed_apps import install
-from tests.support.system import PATIENCE_SECONDS, System, run_apart
+from tests.support.system import PATIENCE_SECONDS, ROOT, System, run_apart
 
 LABOUR = {
     "store": """
@@ -34,7 +36,7 @@ def tables():
 @hook
 def jobs():
     return (
-        Job("hold", "Hold"),
+        Job("hold", "Hold", (Field("blocks", "boolean"),)),
         Job("resume", "Resume", (Field("name"),), resumes=True),
         Job("dies", "Die", (Field("checkpoints", "integer"),), resumes=True),
         Job("stuck", "Get stuck", resumes=True),
@@ -49,6 +51,7 @@ def jobs():
     "jobs": """
 import asyncio
 import ctypes
+import os
 import resource
 import subprocess
 import sys
@@ -62,10 +65,12 @@ def note_start(progress):
         file.write(f"{os.getpid()}\\n")
 
 
-async def hold(progress):
+async def hold(progress, blocks):
     note_start(progress)
     progress.at(3, 10, "three")
-    time.sleep(3_600)
+    if blocks:
+        time.sleep(3_600)
+    await asyncio.sleep(3_600)
 
 
 async def resume(progress, name):
@@ -123,9 +128,11 @@ async def bad(progress, how):
         ctypes.string_at(0)
     if how == "memory":
         bytearray(4 * 1024**3)
-    if how == "junk":
+    if how == "outputs":
         os.write(1, b"junk on one\\n")
         subprocess.run(["echo", "junk of a child"])
+        return {}
+    if how == "junk":
         for descriptor in range(3, 20):
             try:
                 os.write(descriptor, b"{not json\\n" * 10)
@@ -331,9 +338,36 @@ def test_a_job_that_goes_wrong_hurts_itself_alone_and_says_why(shared):
     assert len(note["note"]) == 500
 
 
+def test_the_example_for_authors_runs_as_it_is_written(tmp_path):
+    page = (ROOT / "docs" / "jobs.md").read_text()
+    files = dict(re.findall(r"^`(\w+)\.py`:\n\n```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL))
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(250):
+        (folder / f"{number}.txt").write_text(str(number % 248))
+
+    with System({"PYTHONPATH": install(tmp_path, doubles=files)}) as system:
+        system.start("broker", "store", "jobs")
+
+        async def work(jobs):
+            asked = {"app": "doubles", "arguments": {"folder": str(folder)}}
+            return await jobs.ended("find", **asked), await jobs.rows("double")
+
+        row, doubles = play(system, work)
+        report = (system.settings.jobs / str(row["id"]) / "files" / "doubles.csv").read_text()
+        checkpoint = json.loads((system.settings.jobs / str(row["id"]) / "checkpoint.json").read_text())
+
+    assert (row["state"], row["problem"], row["result"]) == ("done", "", {"files": 250, "doubles": 2})
+    assert (row["title"], row["done"], row["total"]) == (f"Find doubles: {folder}", 250, 250)
+    assert len(doubles) == len(row["changes"]) == len(report.splitlines()) == 2
+    assert len(checkpoint) == 200
+
+
 def test_what_a_job_prints_is_its_log_which_stays_small_and_private(shared):
     async def work(jobs):
-        return await jobs.ended("bad", arguments={"how": "print"}), await jobs.ended("bad", arguments={"how": "junk"})
+        return await jobs.ended("bad", arguments={"how": "print"}), await jobs.ended(
+            "bad", arguments={"how": "outputs"}
+        )
 
     printed, junk = play(shared, work)
 
@@ -396,7 +430,7 @@ def test_progress_is_thinned_and_the_last_one_told_also_when_the_function_blocks
         began = time.monotonic()
         counted = await jobs.ended("count", arguments={"name": "n"})
         seconds = time.monotonic() - began
-        held = await jobs.begun("hold")
+        held = await jobs.begun("hold", arguments={"blocks": True})
         await jobs.cancel(held)
         return seconds, jobs.guest.all(JobProgressed, job=str(counted["id"]), state="running"), held
 
@@ -424,7 +458,7 @@ def test_a_job_pauses_at_its_next_checkpoint_or_by_force_and_goes_on(shared):
         done = await jobs.until(job, "done")
         late = await jobs.cancel(job)
         await jobs.cancel(held)
-        return answers, paused, again, done, late, await jobs.row(held)
+        return answers, paused, again, done, late, await jobs.until(held, "cancelled")
 
     answers, paused, again, done, late, held = play(shared, work)
 
@@ -496,7 +530,7 @@ def test_after_kills_jobs_go_on_from_their_checkpoint_or_are_failed_where_they_w
     async def begin(jobs):
         return [
             await jobs.begun("resume"),
-            await jobs.begun("hold"),
+            await jobs.begun("hold", arguments={"blocks": True}),
             (await jobs.run("dies", arguments={"checkpoints": 2})).job,
         ]
 
@@ -534,13 +568,14 @@ def test_after_kills_jobs_go_on_from_their_checkpoint_or_are_failed_where_they_w
 
 def test_jobs_beyond_the_limit_wait_and_a_deleted_one_ends_until_it_is_undone(own):
     async def work(jobs):
-        held = [await jobs.begun("hold") for _ in range(3)]
+        held = await asyncio.gather(*(jobs.begun("hold") for _ in range(3)))
         waiting = (await jobs.run("resume")).job
         await jobs.until(waiting, "waiting")
         deleted = await ask_store(jobs.bus, StoreOrder(verb="delete", table="job", id=held[0]))
         process = starts(own, held[0])[0]
         await jobs.until(waiting, "running", "four")
         await asyncio.to_thread(until_gone, process)
+        os.kill(starts(own, waiting)[0], signal.SIGSTOP)  # so it is still there when the deletion is undone
         gone = await ask_store(jobs.bus, StoreOrder(verb="delete", table="job", id=waiting))
         await ask_store(jobs.bus, StoreOrder(verb="undo", table="job", values={"changes": gone.changes}))
         resumed = await jobs.until(waiting, "done")

@@ -152,7 +152,7 @@ def says_a_mistake_and_waits(system: Launched, code: Path) -> None:
     right = file.read_text()
     file.write_text(f"{right}\ndef broken(:\n")
     line = right.count("\n") + 2
-    until_printed(system, f"services/logger/lines.py, line {line}: invalid syntax. Nothing was restarted; logger run")
+    until_printed(system, f"services/logger/lines.py, line {line}: invalid syntax. Nothing was restarted: the code")
     assert starts(system) == before
 
     file.write_text(right)

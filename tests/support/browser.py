@@ -28,6 +28,9 @@ FLAGS = [
 LOST_CONNECTION = re.compile(r"WebSocket|ERR_CONNECTION|status of 503|htmx:|\[object Event\]")
 """What the console says while processes are away."""
 EVERYTHING = ("broker", "store", "llm_worker", "agent", "web", "logger")
+"""The processes that a test of the page needs, unless it is about long work."""
+WITH_JOBS = (*EVERYTHING, "jobs")
+"""All processes of the Procfile."""
 
 expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 

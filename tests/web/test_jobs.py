@@ -11,16 +11,19 @@ from apps.core import JOB
 from apps.tables import BadValue, Field, Row
 from apps.work.declared import Job
 from apps.work.words import remaining_seconds, remaining_words, result_words
-from bus.messages import JobProgressed, StoreOrder
+from bus.messages import JobCancel, JobProgressed, JobRun, ServiceAsked, StoreOrder
 from bus.store_client import ask_store
+from bus.wire import Envelope
 from tests.support.browser import EVERYTHING
 from tests.support.http_client import Tab, Visitor
+from tests.support.installed_apps import BOOKS, install
 from tests.support.system import Guest, System
 from web.commands.jobs.log import MOST_BYTES, MOST_LINES, last_lines
 from web.html.jobs.card import draw_progress, job_card
 from web.html.jobs.ending import ending
 from web.html.jobs.run_form import run_form
 from web.html.parts.fragments import html
+from web.live.outbox import LONGEST_QUEUE, Frame, Outbox
 from web.state.jobs.running import Latest, RunningJobs
 
 # --- in words ---
@@ -143,9 +146,19 @@ def test_a_bar_has_a_name_and_does_not_move_for_ever_when_the_total_is_unknown()
 
 
 def test_progress_is_one_short_frame_whatever_the_note_holds():
-    assert draw_progress(3, Latest(12, 10, "a\nb\n" + "x" * 5_000)) == (
-        f"#3\n10 10\n12 of 10 · 100 % · a b {'x' * 296}…"
+    assert draw_progress({3: Latest(12, 10, "a\nb\n" + "x" * 5_000), 4: Latest(7, 0, "")}) == (
+        f"#3\n10 10\n12 of 10 · 100 % · a b {'x' * 296}…\n4\n7 0\n7"
     )
+
+
+def test_a_slow_browser_gets_only_the_newest_progress():
+    outbox = Outbox(lambda: None, lambda: False)
+    for done in range(LONGEST_QUEUE * 2):
+        outbox.push(Frame(f"#3\n{done} 900\n", "app", key="progress"))
+    outbox.push(Frame("+1\ntoken", "chat"))
+
+    assert [frame.text for frame in outbox.queue] == [f"#3\n{LONGEST_QUEUE * 2 - 1} 900\n", "+1\ntoken"]
+    assert outbox.stale == {}
 
 
 def test_the_end_of_a_job_is_a_sentence():
@@ -200,9 +213,31 @@ def test_only_the_end_of_a_long_log_is_read(tmp_path):
 # --- in processes ---
 
 
+SHELF = {
+    "store": BOOKS["store"]
+    + """
+from apps.work.declared import Job
+
+
+@hook
+def jobs():
+    return (Job("fill", "Fill the shelf", (Field("books", "integer"),)),)
+""",
+    "jobs": """
+from apps.work.progress import Result
+
+
+async def fill(progress, books):
+    return Result({"books": books}, [{"table": "book", "values": {"title": f"Book {n}"}} for n in range(books)])
+""",
+}
+"""An app whose job makes rows."""
+
+
 @pytest.fixture(scope="module")
-def system() -> Iterator[System]:
-    with System() as system:
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    folder = install(tmp_path_factory.mktemp("apps"), shelf=SHELF)
+    with System({"PYTHONPATH": folder}) as system:
         system.start(*(name for name in EVERYTHING if name not in ("agent", "llm_worker")), "jobs")
         yield system
 
@@ -225,8 +260,12 @@ async def simulate(tab: Tab, scenario: str, chunks: object, nonce: str = "") -> 
 
 
 def jobs_of(system: System) -> list[Row]:
+    return listed(system, "job")
+
+
+def listed(system: System, table: str) -> list[Row]:
     async def ask(guest: Guest) -> list[Row]:
-        return (await ask_store(guest.bus, StoreOrder(verb="list", table="job"))).rows
+        return (await ask_store(guest.bus, StoreOrder(verb="list", table=table))).rows
 
     return system.visit(ask)
 
@@ -299,6 +338,56 @@ def test_a_tab_gets_short_frames_while_a_job_runs_and_hears_once_that_it_is_done
     play(system, work)
 
 
+async def fill(tab: Tab, books: int) -> int:
+    """Run the job that makes rows to its end; return its id."""
+    before = len(tab.frames)
+    assert await tab.command("job-run", app="shelf", job="fill", books=str(books)) == ""
+    ended = await tab.until(lambda frame: frame.startswith("@") and frame in tab.frames[before:])
+    return int(ended.partition("=")[2].partition("\n")[0])
+
+
+def test_what_a_job_made_is_undone_as_one_and_not_over_what_was_changed_since(system):
+    async def work(tab: Tab) -> None:
+        job = await fill(tab, 3)
+        assert await tab.command("job-undo", job=job) == ""
+        await tab.until(lambda frame: frame == "?\nWhat “Fill the shelf: 3” made was undone.")
+        assert await tab.command("job-undo", job=job) == "What “Fill the shelf: 3” made was undone already."
+
+        job = await fill(tab, 4)
+        made = await asyncio.to_thread(listed, system, "book")
+        assert await tab.command("update", table="book", id=made[0]["id"], title="Emma", where={}) == ""
+        assert "changed" in await tab.command("job-undo", job=job)
+        assert len(await asyncio.to_thread(listed, system, "book")) == 4
+
+    play(system, work)
+
+
+def test_a_job_can_be_deleted_for_good(system):
+    async def work(tab: Tab) -> None:
+        job = await fill(tab, 1)
+        assert await tab.command("erase-ask", table="job", id=job) == ""
+        dialog = await tab.until(lambda frame: "<dialog" in frame and "erase" in frame)
+        assert "Fill the shelf: 1" in dialog
+        assert await tab.command("erase", table="job", id=job) == ""
+        assert "no job" in await tab.command("job-log", job=job)
+
+    play(system, work)
+
+
+def test_the_journal_offers_no_undo_of_a_state_of_a_job(system):
+    async def work(tab: Tab) -> None:
+        await fill(tab, 0)
+        visitor = await asyncio.to_thread(Visitor, system)
+        page = await asyncio.to_thread(visitor.page, "/apps/journal")
+        entries = [part.partition("</li>")[0] for part in page.split('<li id="change-')[1:]]
+        changed = [entry for entry in entries if "changed the job" in entry.replace("</span>", "")]
+        assert changed
+        assert not [entry for entry in changed if ">Undo<" in entry]
+        assert not [entry for entry in changed if "<dt>ended" in entry]
+
+    play(system, work)
+
+
 def test_a_tab_that_shows_no_job_is_sent_no_progress(system):
     async def work(tab: Tab) -> None:
         visitor = await asyncio.to_thread(Visitor, system)
@@ -325,6 +414,28 @@ def test_a_page_that_is_opened_late_shows_the_newest_progress(system):
         await tab.until(lambda frame: f'id="job-{job}"' in frame and 'data-state="cancelled"' in frame)
 
     play(system, work)
+
+
+def test_who_asks_is_told_how_far_each_job_is(system):
+    async def work(guest: Guest) -> None:
+        arguments = {"scenario": "endless", "chunks": 1}
+        run = JobRun(app="simulator", job="simulate", arguments=arguments)
+        job = (await guest.bus.ask(run, "simulator")).message.job
+        await guest.until(lambda heard: is_at(heard, job, 1))
+        assert not said_twice(guest, job)
+        guest.bus.say(ServiceAsked())
+        await guest.until(lambda _: said_twice(guest, job))
+        await guest.bus.ask(JobCancel(job=job), "simulator")
+
+    def said_twice(guest: Guest, job: int) -> bool:
+        told = [one for one in guest.all(JobProgressed, job=str(job)) if one.done]
+        return any(told.count(one) > 1 for one in told)
+
+    def is_at(heard: Envelope, job: int, done: int) -> bool:
+        told = heard.message
+        return isinstance(told, JobProgressed) and told.job == str(job) and told.done >= done
+
+    system.visit(work)
 
 
 def test_a_silent_process_of_jobs_is_named(system):

@@ -13,7 +13,7 @@ from bus.messages import LlmToken, StoreChanged, StoreOrder
 from bus.wire import Envelope
 from store.file.database import open_database
 from tests.support import crashing_store
-from tests.support.browser import EVERYTHING
+from tests.support.browser import WITH_JOBS
 from tests.support.crashing_store import COMMITTED, TOLD
 from tests.support.http_client import Visitor
 from tests.support.model_replies import unfinished
@@ -172,17 +172,17 @@ def test_after_kill_9_of_all_processes_during_a_stream_nothing_confirmed_is_lost
     said = [f"word{number} " for number in range(400)]
     with OllamaDouble() as double:
         system.environment["OLLAMA_HOST"] = double.url
-        system.start(*EVERYTHING)
+        system.start(*WITH_JOBS)
 
         async def play(user: User) -> None:
             double.play(unfinished(said, 200))
             question = await user.say("Talk.")
             token = await user.token(60)
             await user.insert("todo", title="confirmed")
-            for name in reversed(EVERYTHING):
+            for name in reversed(WITH_JOBS):
                 await asyncio.to_thread(system.kill, name)
             heard = user.guest.all(LlmToken, generation=token.message.generation)
-            await asyncio.to_thread(system.start, *EVERYTHING)
+            await asyncio.to_thread(system.start, *WITH_JOBS)
 
             row = await ended(user, question)
             assert row["state"] == "interrupted"

@@ -184,3 +184,17 @@ def test_a_killed_web_process_loses_nothing(system: System, tab: Tab) -> None:
     reaches(card, 3)
     press(card, "Cancel")
     is_in(card, "cancelled")
+
+
+def test_a_killed_process_of_jobs_goes_on_where_it_was(system: System, tab: Tab) -> None:
+    card = simulate(tab, "slow", 100)
+    reaches(card, 2)
+
+    system.kill("jobs")
+    system.start("jobs")
+
+    is_in(card, "running")
+    reaches(card, 4)
+    expect(card.locator(".job-words")).to_contain_text("of 100 · ")
+    press(card, "Cancel")
+    is_in(card, "cancelled")

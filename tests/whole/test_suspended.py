@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bus.messages import LlmFinished, LlmToken, StoreOrder
-from tests.support.browser import EVERYTHING
+from tests.support.browser import WITH_JOBS
 from tests.support.http_client import Visitor
 from tests.support.ollama_double import Done, OllamaDouble, Say
 from tests.support.system import System, message_of
@@ -31,10 +31,10 @@ def ollama() -> Iterator[OllamaDouble]:
 
 @pytest.fixture(scope="module")
 def system(ollama: OllamaDouble) -> Iterator[System]:
-    with System({"OLLAMA_HOST": ollama.url, "PIANOLA_PROCESSES": ",".join(EVERYTHING)}) as system:
-        for name in reversed(EVERYTHING):  # the broker starts last, so that the others wait for it
+    with System({"OLLAMA_HOST": ollama.url, "PIANOLA_PROCESSES": ",".join(WITH_JOBS)}) as system:
+        for name in reversed(WITH_JOBS):  # the broker starts last, so that the others wait for it
             system.launch(name)
-        for name in EVERYTHING:
+        for name in WITH_JOBS:
             system.wait_ready(name)
         yield system
 
@@ -147,13 +147,13 @@ def test_when_the_broker_is_stopped_the_page_says_so_and_later_has_everything(sy
 @pytest.mark.parametrize("seed", [1, 2])
 def test_after_all_processes_were_stopped_they_continue_in_any_order(system: System, ollama: OllamaDouble, seed: int):
     """They are stopped for longer than the timeouts of their connections and of the other processes."""
-    order = random.Random(seed).sample(EVERYTHING, len(EVERYTHING))
+    order = random.Random(seed).sample(WITH_JOBS, len(WITH_JOBS))
 
     async def play(user: User) -> None:
         async with Visitor(system).tab() as tab:
             question = await asked(user, ollama)
             adding = asyncio.create_task(tab.command("insert", table="todo", title=f"at night {seed}."))
-            for name in EVERYTHING:
+            for name in WITH_JOBS:
                 system.signal(name, signal.SIGSTOP)
             await asyncio.sleep(7)  # the time itself is what is tested
             for name in order:

@@ -7,12 +7,13 @@ from apps.tables import Row
 from web.commands import undo
 from web.commands.chat import get_message
 from web.commands.command import BadCommand, Command
+from web.commands.jobs.undo import is_cancelled, undo_job
 from web.html.chat.notes import note_dialog
 from web.html.parts.dialogs import dialog, draw_dialog
 from web.html.parts.elements import Button, Footer, Li, P, Ul, commands
 from web.live.outbox import Frame
 from web.why.reasons import change_of, sentences_of
-from web.why.standing import standing_of, standing_since
+from web.why.standing import active_jobs_of, standing_of, standing_since
 
 NAMED = 5
 """Changes that are listed in the question before a large undo."""
@@ -22,9 +23,12 @@ NAMED = 5
 
 
 async def undo_card(command: Command) -> None:
-    """Undo the changes of a card, all or none."""
+    """Undo the changes of a card, all or none; of a job that was started, the job and the rows that it made."""
     row = await get_message(command)
     changes = (row["detail"] or {}).get("changes") or []
+    if row["state"] == "applied" and (job := (row["detail"] or {}).get("job")):
+        await undo_job(command, job)
+        return
     if row["state"] != "applied" or not changes:
         raise BadCommand("There is nothing (left) of this card that could be undone.")
     if len(changes) > 1:
@@ -34,8 +38,14 @@ async def undo_card(command: Command) -> None:
 
 
 async def undo_answer(command: Command) -> None:
-    """Undo all changes that an answer made, all or none."""
-    done = await standing_of(command.hub.reader, await get_message(command))
+    """Undo all changes that an answer made, all or none, and cancel the jobs that it started."""
+    answer = await get_message(command)
+    active = await active_jobs_of(command.hub.reader, answer)
+    for job in active:
+        await is_cancelled(command, job, f"job-{job}")
+    done = await standing_of(command.hub.reader, answer)
+    if active and not done:
+        return
     if not done:
         raise BadCommand("There is nothing (left) of this answer that could be undone.")
     await undo.undo_changes(command, done)

@@ -1,11 +1,15 @@
 // Jobs: how far they are, as it changes. And a double click on the button that runs one runs it once.
 
-/** Show how far a job is. `text`: DONE TOTAL, then a line of words. */
-export function progress(job, text) {
+/** Show how far jobs are. `text`: three lines for each job: its id, DONE TOTAL, and words. */
+export function progress(text) {
+  const lines = text.split("\n");
+  for (let at = 0; at + 2 < lines.length; at += 3) show(lines[at], lines[at + 1], lines[at + 2]);
+}
+
+function show(job, numbers, line) {
   const bar = document.getElementById(`job-${job}-bar`);
   const words = document.getElementById(`job-${job}-words`);
   if (!bar || !words) return; // another page is shown meanwhile
-  const [numbers, line] = text.split("\n");
   const [done, total] = numbers.split(" ").map(Number);
   if (total) {
     bar.max = total;

@@ -1,7 +1,7 @@
 // The WebSocket to the server. Commands go out, and each is kept until the server acknowledges it. Frames come in.
 //
 // The first character of a frame is its kind: `<` HTML, for htmx; `+ID\nTEXT`, `=ID\nTEXT`, `~ID\nTEXT`, `:ID\nTEXT`
-// or `;ID\nTEXT` streamed text, see chat.js; `#ID\nDONE TOTAL\nWORDS` how far a job is; `@ADDRESS\nSENTENCE` a job has
+// or `;ID\nTEXT` streamed text, see chat.js; `#ID\nDONE TOTAL\nWORDS` how far a job is, and further ones; `@ADDRESS\nSENTENCE` a job has
 // ended; `!NONCE` a command was carried out; `?NONCE\nSENTENCE` it was refused;
 // `%` commands come faster than the server takes them.
 //
@@ -36,7 +36,7 @@ const ENDINGS = {
 /** Callbacks, set by pianola.js. */
 export const on = {
   text: (_kind, _message, _text) => {},
-  progress: (_job, _text) => {},
+  progress: (_text) => {},
   ended: (_address, _sentence) => {},
   refused: (_sentence) => {},
   beforeHtml: () => {},
@@ -187,7 +187,7 @@ function handle(frame) {
       on.text(frame[0], head, rest);
       break;
     case "#":
-      on.progress(head, rest);
+      on.progress(frame.slice(1));
       break;
     case "@":
       on.ended(head, rest);

@@ -5,7 +5,7 @@ import { release } from "./link.js";
 import { notice } from "./notices.js";
 import { dragging } from "./order.js";
 import { pressing } from "./press.js";
-import { lost, STEP } from "./workflows.js";
+import { lost, retyped, STEP } from "./workflows.js";
 
 const FIELDS = ":is(input:not([type=hidden]), textarea, select)";
 const TYPED = `${EDIT}:not([hidden]) :is(input, select), form.add :is(input, select, textarea), #model-words, ${STEP} ${FIELDS}`;
@@ -67,6 +67,7 @@ function retype({ input, value, top }) {
     if (!now) lost(input);
     else if (input.type === "checkbox") now.checked = input.checked;
     else now.value = value;
+    if (now) retyped(input, now);
   }
   if (now) now.scrollTop = top;
 }

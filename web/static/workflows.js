@@ -50,6 +50,11 @@ function left() {
   for (const form of [...waiting.keys()]) keep(form);
 }
 
+/** What was typed stands in a field that was drawn again: a proposal that was drawn into it is offered beside it. */
+export function retyped(old, now) {
+  if (old.defaultValue !== now.defaultValue) now.closest("[data-placed]")?.querySelector("[name=placed]").remove();
+}
+
 /** Show a text whose field is gone: the step was finished, or the run deleted, elsewhere. */
 export function lost(field) {
   const form = field.closest(STEP);

@@ -12,6 +12,14 @@ async def standing_of(reader: Reader, message: Row) -> list[Row]:
     return await _standing(reader, {"reply_to": await _steps(reader, message)}, {})
 
 
+async def active_jobs_of(reader: Reader, message: Row) -> list[int]:
+    """Return the ids of the jobs that an answer started and that have not ended."""
+    where = {"role": "action", "state": "applied", "reply_to": await _steps(reader, message)}
+    cards = await reader.read("message", MAX_CHANGED_ROWS, where, "-id")
+    details = [card["detail"] or {} for card in cards.rows]
+    return [one["job"] for one in details if one.get("job") and not one.get("ended")]
+
+
 async def standing_since(reader: Reader, since: float) -> list[Row]:
     """Return the assistant's changes since then (Unix seconds) that still stand, the oldest first."""
     return await _standing(reader, {}, {"at": {"from": since}})

@@ -28,6 +28,7 @@ from services.agent.act.cards import (
     refused_card,
 )
 from services.agent.act.consent import Case, Consent, chosen_ask, reasons_to_ask
+from services.agent.act.drafts import checked_drafts
 from services.agent.act.jobs import Jobs
 from services.agent.act.planned import PlannedChange, changes_by_step, orders_of
 from services.agent.act.planner import Planner, WrongInstruction
@@ -111,6 +112,7 @@ class Actions:
         done = await self._done(place) if again else []
         known_jobs = await self.jobs.done_before(place, work) if again else {}
         plan = await self._planner.plan([one for one in steps if one[2].writes], scope, done)
+        plan = plan if done else checked_drafts(plan, self._registry.workflows)
         plan += await self.jobs.plan(work, scope, known_jobs)
         asked = _decided(row)
         if plan and asked is None and not done and not known_jobs:

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Literal
 
 from apps.tables import Row, Table
+from apps.work.runs import RUN
 from bus.messages import AgentActed, Values
 from services.agent.act.planned import PlannedChange
 from services.agent.limits import MAX_CARD_DETAIL, MAX_KEPT_INSTRUCTION, MAX_ROWS_NAMED_ON_CARD
@@ -173,6 +174,8 @@ def done_text(done: Sequence[DoneChange]) -> str:
             return f"Deleted {name} from {table.name}."
         case "sort":
             return f"Moved {name}."
+    if table is RUN:
+        return f"Proposed for {name} ({_proposed_text(planned)})."
     return f"Changed {name}{_differences(row, before, table)}."
 
 
@@ -200,6 +203,12 @@ def _differences(row: Row, before: Row, table: Table) -> str:
     )
 
 
+def _proposed_text(planned: PlannedChange) -> str:
+    """Return what is proposed for the fields of a step."""
+    proposed = planned.step.order.values.get("proposed", {}) if planned.step.order else {}
+    return ", ".join(f"{name}: “{value_text(value)}”" for name, value in proposed.items())
+
+
 def question_text(plan: Sequence[PlannedChange]) -> str:
     """Return the question to the user: one sentence, or a list of the changes."""
     texts = [previews_text(list(group)) for _, group in groupby(plan, key=lambda planned: planned.index)]
@@ -223,6 +232,8 @@ def previews_text(plan: Sequence[PlannedChange]) -> str:
             return f"Delete {name} from {step.table.name}"
         case "sort":
             return f"Move {name}"
+    if step.table is RUN:
+        return f"Propose for {name} ({_proposed_text(plan[0])})"
     values = plan[0].preview()["after"]
     changed = {key: value for key, value in values.items() if value != row.get(key)}
     differences = ", ".join(f"{key}: {value_text(value)}" for key, value in changed.items())

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from apps.core import DEFAULT_ASK, JOB, JOB_ACTIVE
 from apps.tables import Row, Table
+from apps.work.runs import RUN
 from bus.store_client import StoreClient
 from services.agent.act.planned import PlannedChange
 from services.agent.grounding.jobs import against_end, against_start, speaks_of
 from services.agent.grounding.rows import Key
-from services.agent.grounding.sentences import Wish, claims_a_change, wish_in
+from services.agent.grounding.sentences import Wish, asks_for_proposal, claims_a_change, wish_in
 from services.agent.grounding.support import Known, Wanted, reason_against
 from services.agent.grounding.words import folded, said, words_of
 from services.agent.limits import MAX_CHANGES_WITHOUT_ASKING
@@ -29,6 +30,7 @@ DELETES = "A delete is asked first."
 MANY = f"More than {MAX_CHANGES_WITHOUT_ASKING} rows in one answer are asked first."
 ALWAYS = "You want to be asked before every change."
 ELSEWHERE = "It is in another app, which is not open."
+NOT_ASKED_TO_PROPOSE = "You did not ask for a proposal."
 REPEATED = "The same instruction stands in your words or in a row."
 
 
@@ -159,6 +161,8 @@ def unsupported(planned: PlannedChange, case: Case) -> str:
         if work.job is None:
             return against_end(planned.before, case.active_jobs, case.wish)
         return against_start(work.job.job, work.arguments or {}, case.wish)
+    if step.table is RUN and step.operation == "update":
+        return "" if asks_for_proposal(case.question) else NOT_ASKED_TO_PROPOSE
     wanted = Wanted(step.operation, step.table, planned.before, step.order.values, planned.condition)
     return reason_against(wanted, case.wish, case.known)
 

@@ -5,8 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from apps.tables import Row
+from apps.work.runs import RUN
 from bus.messages import StoreOrder
 from services.agent.parse.instructions import Step
+
+STEP_OF_RUN = ("step", "turn", "finalised")
+"""Fields of a run that must be as they were shown: what the user types meanwhile is no reason to do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class PlannedChange:
         table = self.step.table
         if table is None or not self.before or self.step.work:
             return None
-        names = (one.name for one in table.fields)
+        names = STEP_OF_RUN if table is RUN else tuple(one.name for one in table.fields)
         where = {name: self.before[name] for name in names if name in self.before}
         if self.step.operation == "sort":
             where["position"] = self.before["position"]

@@ -11,6 +11,7 @@ from bus.messages import StoreOrder
 from bus.store_client import StoreClient
 from services.agent.act.actions import Actions
 from services.agent.act.cards import Place, acted_message, instructions_of, job_card, name_in_batch, place_of
+from services.agent.act.drafts import checked_drafts
 from services.agent.act.planned import PlannedChange, guards_of, orders_of
 from services.agent.limits import MAX_PROBLEM
 from services.agent.parse.arguments import BadInstruction
@@ -76,10 +77,11 @@ class Proposals:
         scope = scope_of(self._registry, {"app": place.app, "profile": place.profile})
         if scope.app != place.app:
             raise BadInstruction(f"The app {place.app!r:.60} is not there any more.")
-        return [
+        plan = [
             PlannedChange(index, instruction, check(instruction, scope), preview["before"])
             for index, (instruction, preview) in enumerate(zip(detail["instructions"], detail["would"], strict=True))
         ]
+        return checked_drafts(plan, self._registry.workflows)
 
     async def decline_amended(self, question: Row, cause: str) -> None:
         """Decline the proposal for which a message of the user asks something else."""

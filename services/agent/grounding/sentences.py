@@ -12,6 +12,7 @@ from services.agent.grounding.vocabulary import (
     LENGTH,
     NEGATED,
     NEW,
+    PROPOSE,
     QUESTION,
     QUESTION_WORDS,
     SAID,
@@ -25,6 +26,7 @@ SENTENCE = re.compile(
     r"(?:[^.!?…\n。！？]|(?<=\w)\.(?=[a-z0-9]))+(?:[.!?…。！？]+(?=\s|$|[\"”“»'’])|[。！？]|\n|[.!?…]+|$)"
 )
 """A sentence with its end. A point inside a number or a name (9.99, example.org) ends none."""
+FORBIDDING = tuple(f"{one} " for one in NEGATED)
 MAX_YES_WORDS = 4
 """Words; a longer message says more than yes."""
 QUESTION_BEHIND = re.compile(
@@ -107,6 +109,12 @@ def without_quotations(text: str) -> str:
 def asks_for_length(text: str) -> bool:
     """Return whether a message asks for an answer of some length, so that a persona's limit of words does not hold."""
     return not LENGTH.isdisjoint(words_of(text))
+
+
+def asks_for_proposal(text: str) -> bool:
+    """Return whether a message asks for words of the assistant's own, as in “what would you write here?”."""
+    wanted = (one for one in sentences_of(text) if not f"{' '.join(words_of(one))} ".startswith(FORBIDDING))
+    return any(not PROPOSE.isdisjoint(words_of(without_quotations(one))) for one in wanted)
 
 
 def claims_a_change(text: str, wish: Wish) -> bool:

@@ -151,6 +151,13 @@ START = _words(
     "lanzar avvia avviare esegui eseguire lancia lanciare inizia do make",
 )
 """Words of an order to start a job."""
+PROPOSE = _words(
+    "propose proposal suggest suggestion suggestions draft fill write idea ideas help complete schlag",
+    "vorschlag vorschlage entwurf entwirf full fulle ausfullen schreib schreibe idee ideen hilf suggere",
+    "proposer remplis remplir ecris aide sugiere sugerencia rellena rellenar escribe propon propuesta ayuda",
+    "proponi proposta suggerisci compila scrivi aiuta brouillon bozza borrador",
+)
+"""Words that ask for a text or a value of the assistant's own."""
 STOP = _words(
     "cancel stop abort end halt quit kill terminate break interrupt stopp stoppe stoppen beende beenden brich",
     "abbrechen abbruch halte anhalten annule annuler arrete arreter stoppe interromps interrompre cancela cancelar",

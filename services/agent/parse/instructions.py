@@ -9,6 +9,7 @@ from typing import Any
 
 from apps.core import JOB, PROFILE
 from apps.tables import BadValue, Row, Table
+from apps.work.runs import RUN
 from bus.messages import StoreOrder
 from services.agent.limits import MAX_ROWS_PER_PAGE, MAX_SEARCH_TEXT
 from services.agent.parse.arguments import (
@@ -20,6 +21,7 @@ from services.agent.parse.arguments import (
     where_of,
     whole_number,
 )
+from services.agent.parse.drafts import proposing
 from services.agent.parse.jobs import AppJob, Work, named_job, order_of, work_of
 from services.agent.parse.normalise import OPERATIONS, WORK_OPERATIONS, operation_in
 
@@ -121,6 +123,8 @@ def check(instruction: Row, scope: Scope) -> Step:
     table = scope.table(named or instruction.get("table"))
     if table is JOB and operation in WRITES:
         raise BadInstruction(f"Rows of `{JOB.name}` are not written: a job is started with `run`, ended with `cancel`.")
+    if table is RUN and operation in WRITES:
+        instruction = proposing(operation, instruction)
     if table.read_only and operation in WRITES:
         raise BadInstruction(f"`{table.name}` can only be read.")
     if operation == "delete" and table is PROFILE:

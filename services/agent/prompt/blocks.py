@@ -11,9 +11,9 @@ from typing import Any
 
 from apps.tables import Row
 from services.agent.limits import MIN_SAVED_BYTES
-from services.agent.prompt.job_lines import new_lines
 from services.agent.prompt.row_lines import with_id
 from services.agent.prompt.window import size
+from services.agent.prompt.work_lines import new_lines
 
 HEAD_OF_JOBS = 'Jobs (end one: {"operation": "cancel", "job": ID})'
 
@@ -72,13 +72,16 @@ class Block:
     day: str = ""
     jobs: tuple[str, ...] = ()
     """Lines about jobs: those that are active, and those that ended lately and were not told yet."""
+    step: tuple[str, ...] = ()
+    """Lines about the step of a workflow that is in view, if they are new."""
 
     @property
     def text(self) -> str:
         """The block as the model reads it; "" when there is nothing to tell."""
         happened = _listed("What happened lately", self.events)
         jobs = _listed(HEAD_OF_JOBS, self.jobs, "")
-        parts = [*(told.text for told in self.tables), jobs, happened, _listed("Today", (self.day,), "")]
+        step = _listed("The step in view", self.step, "")
+        parts = [*(told.text for told in self.tables), step, jobs, happened, _listed("Today", (self.day,), "")]
         return "\n".join(part for part in parts if part)
 
     @property
@@ -89,8 +92,9 @@ class Block:
     def as_values(self) -> Row:
         """Return the block as it is stored."""
         tables = [told.as_values() for told in self.tables]
-        jobs = {"jobs": list(self.jobs)} if self.jobs else {}
-        return {"tables": tables, "events": list(self.events), "day": self.day} | jobs
+        work = (("jobs", self.jobs), ("step", self.step))
+        told = {name: list(lines) for name, lines in work if lines}
+        return {"tables": tables, "events": list(self.events), "day": self.day} | told
 
 
 NO_BLOCK = Block()
@@ -100,7 +104,8 @@ def read_block(stored: Any) -> Block:
     """Return a block as it was stored; an empty one for anything else."""
     try:
         tables = tuple(_read_told(one) for one in stored["tables"])
-        return Block(tables, tuple(stored["events"]), stored["day"], tuple(stored.get("jobs", ())))
+        jobs, step = tuple(stored.get("jobs", ())), tuple(stored.get("step", ()))
+        return Block(tables, tuple(stored["events"]), stored["day"], jobs, step)
     except (TypeError, KeyError, IndexError, AttributeError):
         return NO_BLOCK
 
@@ -111,12 +116,18 @@ def _read_told(stored: Any) -> Told:
 
 
 def block_since(
-    blocks: Iterable[Block], tables: Sequence[Rows], events: tuple[str, ...], day: str, jobs: Sequence[str] = ()
+    blocks: Iterable[Block],
+    tables: Sequence[Rows],
+    events: tuple[str, ...],
+    day: str,
+    *,
+    jobs: Sequence[str] = (),
+    step: tuple[str, ...] = (),
 ) -> Block:
     """Return the block of the next turn.
 
     `blocks`: those of the talk, the oldest first. `tables`: the rows of the open app as they are now. `jobs`: the
-    lines of all jobs that may be told.
+    lines of all jobs that may be told. `step`: those about the step in view.
     """
     blocks = list(blocks)
     known, known_day = known_rows(blocks), next((one.day for one in reversed(blocks) if one.day), "")
@@ -127,7 +138,8 @@ def block_since(
         for at, rows in enumerate(tables)
     )
     new_jobs = new_lines(jobs, (line for one in blocks for line in one.jobs))
-    return Block(told, events, day if day != known_day else "", new_jobs)
+    known_step = next((one.step for one in reversed(blocks) if one.step), ())
+    return Block(told, events, day if day != known_day else "", new_jobs, step if step != known_step else ())
 
 
 def _changes(known: Rows, now: Rows, saved: int) -> Told:

@@ -8,18 +8,19 @@ from datetime import date
 from apps.core import JOB
 from apps.registry import Registry
 from apps.tables import Row
+from apps.work.runs import RUN
 from bus.messages import LlmGenerate, Purpose, Values
 from services.agent.grounding.sentences import asks_for_length
 from services.agent.limits import BYTES_PER_TOKEN
 from services.agent.parse.instructions import Scope
 from services.agent.prompt.blocks import read_block
 from services.agent.prompt.files.swapped import PromptFiles
-from services.agent.prompt.job_lines import job_lines
 from services.agent.prompt.layers import RULES, Layer, PromptText, Situation, TableRows, compose, compose_summary
 from services.agent.prompt.personas import Persona, Personas
 from services.agent.prompt.syntax import schema, tools
 from services.agent.prompt.turns import cut_before, heard_before, question_of, turns_before, turns_to_sum_up
 from services.agent.prompt.window import estimated_tokens, measured_bytes_per_token
+from services.agent.prompt.work_lines import job_lines, run_in_view, step_lines
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.models import Chosen, ModelChooser
 from services.agent.state.paths import PlayPath, PlayPaths
@@ -153,9 +154,16 @@ class PromptBuilder:
             jobs=scope.jobs,
             jobs_elsewhere=scope.jobs_elsewhere,
             job_lines=job_lines(jobs, time.time()),
+            step_lines=self._step_lines(rows),
             rows=rows,
             profile=profiles.get(scope.profile, ""),
         )
+
+    def _step_lines(self, rows: tuple[TableRows, ...]) -> tuple[str, ...]:
+        """Return the lines about the step in view; () where the open app shows no runs of workflows."""
+        runs = next((one.rows for one in rows if one.table is RUN), ())
+        workflows = self._registry.workflows
+        return step_lines(run_in_view(runs, workflows, self._queries.last_run), workflows)
 
     async def _jobs(self, scope: Scope) -> list[Row]:
         """Return the jobs of the profile in view; [] where no app has any."""

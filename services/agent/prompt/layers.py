@@ -68,6 +68,8 @@ class Situation:
     """Long work of other apps."""
     job_lines: tuple[str, ...] = ()
     """The jobs of the profile in view that are active or ended lately, one line each."""
+    step_lines: tuple[str, ...] = ()
+    """What is told of the step of a workflow that is in view."""
     rows: tuple[TableRows, ...] = ()
     """Rows of the open app's tables, in the profile in view."""
     profile: str = ""
@@ -194,7 +196,8 @@ def _last_block(situation: Situation, before: tuple[Turn, ...]) -> Block:
         return block_since(blocks, rows, (), "") if is_new else NO_BLOCK
     events = tuple(one_line(one) for one in situation.events) if situation.purpose == "chat" else ()
     jobs = situation.job_lines if situation.purpose == "chat" else ()
-    return block_since(blocks, rows, events, situation.day, jobs)
+    step = situation.step_lines if situation.purpose == "chat" else ()
+    return block_since(blocks, rows, events, situation.day, jobs=jobs, step=step)
 
 
 def _visible_rows(situation: Situation) -> list[Rows]:

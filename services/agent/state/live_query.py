@@ -9,6 +9,7 @@ from collections import OrderedDict
 
 from apps.core import DEFAULT_MODE, JOB, JOB_ACTIVE, MODES
 from apps.tables import Row, Table
+from apps.work.runs import RUN
 from bus.errors import Refused
 from bus.messages import JobProgressed, LlmListed, StoreChanged, StoreOrder
 from bus.store_client import StoreClient
@@ -113,6 +114,8 @@ class LiveQueries:
         self.listed = LlmListed(player="rehearsal", default="")
         """The models, as the worker listed them last."""
         self.events = Events(self._profile_in_view)
+        self.last_run = ""
+        """Key of the run of a workflow that was changed last; "" for none yet."""
         self._progress: dict[str, JobProgressed] = {}
         """By id of each active job: how far it is, as it was heard last."""
 
@@ -129,6 +132,8 @@ class LiveQueries:
     def hear(self, fact: StoreChanged) -> None:
         """Apply a change to the live queries on its table."""
         self.revision = max(self.revision, fact.revision)
+        if fact.table == RUN.name and fact.row:
+            self.last_run = str(fact.id)
         if fact.table == JOB.name and fact.row.get("state") not in JOB_ACTIVE:
             self._progress.pop(str(fact.id), None)
         for query in (self._settings, *self._live.values()):

@@ -52,7 +52,7 @@ class Reloader:
         users = self._sources.users(changed, now)
         names = sorted(set[str]().union(*users.values()))
         if names and (problem := await problem_of(self._sources.concerned(changed, now), self._root)):
-            print_line(f"{problem}. Nothing was restarted; {_listed(names)} run with the code of before. Save again.")
+            print_line(f"{problem}. Nothing was restarted: the code of before runs on in {_listed(names)}. Save again.")
             return
         self._times = now
         self._tell(users, names)

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from apps.change_lookup import names_of
-from apps.core import CONVERSATION, CORE, MESSAGE, PROFILE
+from apps.core import CONVERSATION, CORE, JOB, MESSAGE, PROFILE
 from apps.tables import Row, Table
 from bus.errors import Refused
 from bus.limits import MAX_CHANGED_ROWS
@@ -91,6 +91,8 @@ async def also_deleted(command: Command, table: Table, row: Row | None, key: Key
     if table == PROFILE:
         counts = await profiles.counts_of(command, int(key))
         return f"Its rows go with it ({sum(counts.values()):,}), also those that were deleted before."
+    if table == JOB:
+        return "Its history, its log and its files go with it. The rows that it made stay."
     if table == MESSAGE and row is not None and row["role"] == "user":
         return "The answers to it, their cards, and later summaries of the conversation go with it."
     if table == MESSAGE:
@@ -112,7 +114,9 @@ def table_of(command: Command) -> Table:
     """Return the table of a row that can be deleted for good."""
     name, registry = command.text("table"), command.hub.registry
     table = registry.tables.get(name)
-    of_user = table in (MESSAGE, CONVERSATION, PROFILE) or (table not in CORE and registry.app_of(name) is not None)
+    of_user = table in (MESSAGE, CONVERSATION, PROFILE, JOB) or (
+        table not in CORE and registry.app_of(name) is not None
+    )
     if table is None or not of_user:
         raise BadCommand(f"Rows of {name!r:.60} cannot be deleted for good.")
     return table

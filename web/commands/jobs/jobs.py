@@ -70,6 +70,7 @@ async def undo_made(command: Command) -> None:
     if all(change["undone_by"] for change in made):
         raise BadCommand(f"What “{row['title']:.80}” made was undone already.")
     await undo.undo_changes(command, made)
+    command.tab.push(Frame(f"?\nWhat “{row['title']:.80}” made was undone."))
 
 
 async def delete(command: Command) -> None:
@@ -87,10 +88,10 @@ async def show_log(command: Command) -> None:
     command.tab.push(Frame(draw_dialog(log_dialog(row, lines))))
 
 
-async def ask(command: Command, order: JobRun | JobCancel) -> None:
-    """Send an order to the process of jobs; raise its refusal, or `NoAnswer`."""
+async def ask(command: Command, order: JobRun | JobCancel, step: str = "") -> None:
+    """Send an order to the process of jobs; raise its refusal, or `NoAnswer`. `step`: as in `Command.id`."""
     key = order.app if isinstance(order, JobRun) else ""
-    heard = await command.hub.bus.ask(order, key, id=command.id(), seconds=ANSWER_SECONDS)
+    heard = await command.hub.bus.ask(order, key, id=command.id(step), seconds=ANSWER_SECONDS)
     answered: JobAnswered = heard.message
     if not answered.ok:
         raise Refused.by(answered.error)

@@ -28,6 +28,16 @@ MOST_NEW_ROWS = 50
 
 async def keep(command: Command) -> None:
     """Keep what the user has typed in the current step, before it is submitted. The app does so by itself."""
+    try:
+        await keep_as_is(command, "")
+    except Refused as refused:
+        if refused.code != "conflict":
+            raise
+        await keep_as_is(command, "again")  # a proposal came at the same moment
+
+
+async def keep_as_is(command: Command, attempt: str) -> None:
+    """Keep what was typed in the run as it is now. Raises `Refused` (conflict) if it changes at the same moment."""
     now = await current(command)
     run, drafted = now.run, typed(command)
     if command.number("turn") != run["turn"] or run["finalised"]:
@@ -41,7 +51,7 @@ async def keep(command: Command) -> None:
         return
     where = {"turn": run["turn"], "finalised": False, "proposed": run["proposed"]}
     values = {"draft": drafted, "proposed": proposed}
-    await command.order(verb="update", table=RUN.name, id=run["id"], values=values, where=where, actor="app")
+    await command.order(attempt, verb="update", table=RUN.name, id=run["id"], values=values, where=where, actor="app")
 
 
 def keeps_same(run: Row, command: Command) -> bool:
@@ -66,6 +76,8 @@ async def submit(command: Command) -> None:
     try:
         await command.order(verb="batch", table=RUN.name, values={"orders": [update, *before]})
     except Refused as refused:
+        if refused.code == "conflict":
+            await open_step(command)  # says what is wrong now, for example after a double click
         raise changed_meanwhile(command, now.run, refused) from None
 
 
@@ -87,7 +99,7 @@ def form_held(fields: tuple[Field, ...], sent: Row) -> Row:
 
 def checked(one: Field, sent: Row) -> Any:
     """Return the value of a field, or raise `BadCommand`."""
-    if one.type == "boolean":
+    if one.kind.is_switch:
         value = sent.get(one.name, "") not in ("", "false", "off", False)
     else:
         value = sent.get(one.name, "")

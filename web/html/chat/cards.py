@@ -61,10 +61,11 @@ def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
 
 def counts(row: Row) -> dict[str, object]:
     """Return the attributes that the page's script uses to count the changes an answer made."""
-    changes = (row["detail"] or {}).get("changes") or []
+    detail = row["detail"] or {}
+    changes = len(detail.get("changes") or ()) or int(bool(detail.get("job")) and not detail.get("ended"))
     if row["role"] != "action" or row["state"] != "applied" or not changes:
         return {}
-    return {"data_answer": str(row["reply_to"]), "data_changes": str(len(changes))}
+    return {"data_answer": str(row["reply_to"]), "data_changes": str(changes)}
 
 
 def _why_label(row: Row) -> str:
@@ -114,7 +115,8 @@ def _state(row: Row) -> FT | None:
 
 
 def _buttons(row: Row, detail: Row) -> tuple[FT, ...]:
-    if row["state"] == "applied" and detail.get("changes"):
+    is_active_job = bool(detail.get("job")) and not detail.get("ended")
+    if row["state"] == "applied" and (detail.get("changes") or is_active_job):
         spoken = Span(f" {row['text'][:80]}", cls="hidden")
         return (
             Button("Undo", spoken, type="button", id=f"undo-{row['id']}", **commands("undo-card", message=row["id"])),

@@ -12,7 +12,7 @@ from web.html.parts.elements import Dd, Del, Div, Dl, Dt, Ins, Li, Ol, P, Span
 
 HIDDEN = ("id", "position", "profile")
 """Fields that are not shown to a user."""
-VERBS = {"insert": "Add", "delete": "Delete", "sort": "Move"}
+VERBS = {"insert": "Add", "delete": "Delete", "sort": "Move", "run": "Start", "cancel": "Cancel"}
 LONGEST_NAME = 80
 
 

@@ -1,6 +1,6 @@
 """A job as HTML: how far it is, what became of it, and what can be done with it. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from fastcore.xml import FT
 
@@ -81,9 +81,13 @@ def progress_words(latest: Latest) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def draw_progress(job: int, latest: Latest) -> str:
-    """Draw how far a job is: not as HTML, because it comes often. See `web/html/parts/fragments.py`."""
-    return f"#{job}\n{min(latest.done, latest.total)} {latest.total}\n{progress_words(latest)}"
+def draw_progress(jobs: Mapping[int, Latest]) -> str:
+    """Draw how far jobs are: not as HTML, because it comes often. See `web/html/parts/fragments.py`."""
+    lines = (
+        f"{job}\n{min(one.done, one.total) if one.total else one.done} {one.total}\n{progress_words(one)}"
+        for job, one in jobs.items()
+    )
+    return f"#{chr(10).join(lines)}" if jobs else ""
 
 
 # --- what became of it ---

@@ -7,7 +7,7 @@ A fragment is one kind of frame that the server sends over the WebSocket. The fi
 - `+ID\nTEXT`: append to its text
 - `~ID\nTEXT`: append to its thinking
 - `:ID\nTEXT`: what it is waiting for, in words
-- `#ID\nDONE TOTAL\nWORDS`: how far job ID is
+- `#ID\nDONE TOTAL\nWORDS`: how far job ID is; further jobs follow in the same way
 - `@ADDRESS\nSENTENCE`: a sentence for the user, with a link
 - `!NONCE`: a command was carried out
 - `?NONCE\nSENTENCE`: a command was refused (without a nonce: a sentence for the user)

@@ -22,9 +22,11 @@ from web.live.shared import Shared
 from web.live.tab import Tab, Tabs
 from web.state.page_view import profile_in
 
-FLUSH_SECONDS = 0.05
-"""Progress that comes so soon after the last one that was sent goes together with what follows. The first one is sent
-at once."""
+FLUSH_SECONDS = 0.09
+"""Progress that comes so soon after the last one that was sent waits, and goes together with what follows, ten times a
+second: a person sees no more. The first one is sent at once. Shorter than the pause of a job, which is 0.1 s."""
+PROGRESS = "progress"
+"""The key of its frames: of those that wait in a tab's queue only the newest one is sent."""
 
 
 class JobDisplay:
@@ -35,8 +37,8 @@ class JobDisplay:
         self._tabs = tabs
         self._shared = shared
         self._registry = registry
-        self._changed: set[int] = set()
-        """Jobs whose progress is still to be sent."""
+        self._planned = False
+        """Progress is still to be sent."""
         self._sent_at = 0.0
         """When progress was sent last, in the loop's time."""
 
@@ -53,26 +55,23 @@ class JobDisplay:
         job = self._shared.running.take(heard.message, now)
         if job is None or not any(job in tab.window.jobs for tab in self._tabs):
             return
-        waits = bool(self._changed)
-        self._changed.add(job)
         if now - self._sent_at >= FLUSH_SECONDS:
             self._send()
-        elif not waits:
+        elif not self._planned:
+            self._planned = True
             loop.call_at(self._sent_at + FLUSH_SECONDS, self._send)
 
     def _send(self) -> None:
-        if not self._changed:
-            return
+        self._planned = False
         self._sent_at = asyncio.get_running_loop().time()
-        changed, self._changed = self._changed, set()
         for tab in self._tabs:
-            for job in changed & tab.window.jobs:
-                tab.push(Frame(partial(self._draw_progress, job), "app", key=card_id(job)))
+            if tab.window.jobs:
+                tab.push(Frame(partial(self._draw_progress, tab), "app", key=PROGRESS))
 
-    def _draw_progress(self, job: int) -> str:
-        """Draw the newest progress; nothing if the job has ended meanwhile."""
-        latest = self._shared.running.known(job)
-        return draw_progress(job, latest) if latest else ""
+    def _draw_progress(self, tab: Tab) -> str:
+        """Draw how far the jobs are that run and that the tab shows now."""
+        known = {job: self._shared.running.known(job) for job in sorted(tab.window.jobs)}
+        return draw_progress({job: latest for job, latest in known.items() if latest})
 
     # --- facts ---
 

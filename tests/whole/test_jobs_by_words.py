@@ -1,0 +1,80 @@
+"""Jobs by words, without a model: the rehearsal player starts one, tells how far it is, ends it; its card is undone."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.assistant_page import cards
+from tests.support.browser import EVERYTHING, Chromium, Tab
+from tests.support.system import ROOT, System
+
+
+@pytest.fixture(scope="module")
+def system() -> Iterator[System]:
+    with System() as system:
+        system.start(*EVERYTHING, "jobs")
+        yield system
+
+
+@pytest.fixture
+def tab(system: System, chromium: Chromium) -> Iterator[Tab]:
+    """A tab that shows the simulator, with a new conversation."""
+    with chromium.visit(system, reduced_motion="reduce") as tab:
+        tab.page.get_by_role("radio", name="Quiet").check()
+        tab.page.goto(f"{tab.base}/apps/simulator")
+        tab.connected()
+        yield tab
+
+
+def test_a_job_is_started_told_and_ended_by_words_and_its_card_follows(tab: Tab) -> None:
+    tab.say("simulate 900 chunks slow")
+    expect(cards(tab).locator(".text")).to_have_text("Started “Simulate: slow”.")
+    job = tab.page.locator(".job").first
+    expect(job).to_have_attribute("data-state", "running")
+    expect(job).to_contain_text("of 900")
+
+    tab.say("how far is it?")
+    expect(tab.messages("assistant").last.locator(".text")).to_contain_text("“Simulate: slow” is running")
+
+    tab.say("stop the simulation")
+    expect(job).to_have_attribute("data-state", "cancelled")
+    expect(cards(tab, "undone")).to_contain_text("Started “Simulate: slow”.")
+    expect(cards(tab, "applied").locator(".text")).to_have_text("Cancelled “Simulate: slow”.")
+
+
+def test_undo_on_the_card_cancels_the_job_and_says_what_stays(tab: Tab) -> None:
+    tab.say("simulate 900 chunks slow")
+    card = cards(tab, "applied").last
+    expect(card).to_contain_text("Started “Simulate: slow”.")
+    expect(tab.page.locator(".job").first).to_have_attribute("data-state", "running")
+
+    card.get_by_role("button", name="Undo").click()
+
+    expect(tab.page.locator(".job").first).to_have_attribute("data-state", "cancelled")
+    expect(
+        tab.page.get_by_text("was cancelled. What it wrote outside of Pianola, and its files, stay.")
+    ).to_be_visible()
+    expect(cards(tab, "undone").last).to_contain_text("Undone.")
+
+
+def test_the_rehearsal_player_starts_no_job_of_an_app_that_is_not_open(tab: Tab) -> None:
+    tab.page.goto(f"{tab.base}/apps/todo")
+    tab.connected()
+
+    tab.say("simulate 5 chunks fast")
+
+    expect(tab.messages("assistant").last.locator(".text")).to_contain_text("no rule")
+    expect(tab.page.locator(".job")).to_have_count(0)
+
+
+def test_ask_prints_the_card_of_a_job(system: System, tab: Tab) -> None:
+    command = [sys.executable, "-m", "services.cli.main", "ask", "simulate 3 chunks fast"]
+    asked = subprocess.run(command, cwd=ROOT, env=system.environment, capture_output=True, text=True, check=False)
+
+    assert asked.returncode == 0, asked.stderr
+    assert "Started “Simulate: fast”." in asked.stdout
+    assert json.dumps("operation") not in asked.stdout
