@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bus.messages import AgentActed, JobProgressed, JobRun, StoreChanged
+from bus.bus import new_id
+from bus.messages import AgentActed, JobProgressed, JobRun, StoreChanged, StoreOrder
 from tests.support.model_replies import called, instruction
 from tests.support.ollama_double import Model, OllamaDouble, speech
 from tests.support.system import System, message_of
@@ -159,5 +160,49 @@ def test_killed_around_the_start_of_a_job_it_starts_once(shared: System, double:
         assert len(await user.order("list", "job", limit=1_000)) == before + 1
         cards = await user.order("list", "message", where={"role": "action", "conversation": user.conversation})
         assert [one["id"] for one in cards] == [started["id"]]
+
+    visit(shared, play)
+
+
+def test_the_rows_that_a_started_job_made_are_undone_with_its_card(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await in_simulator(user)
+        double.play(speech(instruction(**SLOW)))
+        await user.say("simulate 900 chunks slow")
+        started = await card(user, "applied")
+        await job(user, id=started["detail"]["job"], state="running")
+        order = StoreOrder(verb="insert", table="todo", values={"title": "made by the job"}, actor="app")
+        made = (await user.guest.bus.ask(order, "todo", id=new_id())).message.revision
+        await user.update("job", started["detail"]["job"], state="done", changes=[made], ended=1.0)
+        ended = await user.guest.until(lambda one: ended_card(one, started["id"]))
+        assert ended.message.row["detail"]["changes"] == [made]
+        await user.order("undo", "", values={"changes": [made]})
+        await user.row(id=started["id"], state="undone")
+        assert await user.order("list", "todo") == []
+
+    visit(shared, play)
+
+
+def ended_card(heard: Any, card: int) -> bool:
+    fact = heard.message
+    is_card = isinstance(fact, StoreChanged) and fact.table == "message" and fact.id == card
+    return is_card and bool((fact.row["detail"] or {}).get("ended"))
+
+
+def test_the_end_of_a_job_is_told_once_and_is_no_remark_by_itself(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await in_simulator(user)
+        await user.set("mode", "chatty")
+        double.play(speech(instruction(**FAST)), speech("It is done."), speech("Nothing new."))
+        await user.say("simulate 5 chunks fast")
+        started = await card(user, "applied")
+        done = await job(user, id=started["detail"]["job"], state="done")
+        await user.answer(await user.say("how far is it?"))
+        line = f'id {done["id"]}: "Simulate: fast", done, 5 of 5 done'
+        assert line in told(double)
+        assert "- The job “Simulate: fast” is done" in told(double)
+        await user.answer(await user.say("and now?"))
+        assert "Simulate: fast" not in told(double)
+        assert user.remarks() == []
 
     visit(shared, play)

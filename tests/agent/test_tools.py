@@ -203,7 +203,13 @@ def test_another_app_or_profile_changes_the_layers_with_the_next_answer(shared: 
         assert double.chats[2].body["tools"][0]["function"]["parameters"]["properties"]["table"]["enum"] == ["profile"]
         await user.set("app", "journal")
         await user.answer(await user.say("what happened?"))
-        assert [tool["function"]["name"] for tool in double.chats[3].body["tools"]] == ["list", "get", "search", "open"]
+        assert [tool["function"]["name"] for tool in double.chats[3].body["tools"]] == [
+            "list",
+            "get",
+            "search",
+            "cancel",
+            "open",
+        ]
         await user.set("app", "todo")
         await user.set("profile", 1)
 
