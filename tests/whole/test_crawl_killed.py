@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+
 from apps.links.graph.files import lines
 from bus.messages import JobAnswered, JobProgressed, JobRun, StoreOrder
 from tests.support.link_site import LinkSite
@@ -68,6 +70,7 @@ def test_a_crawl_outlives_kill_9_of_jobs_and_has_each_page_once():
     assert sum(count - 1 for path, count in site.counts.items() if path.startswith("/page/")) < 2 * 150
 
 
+@pytest.mark.long
 def test_a_crawl_outlives_kill_9_of_its_own_process():
     async def kill(guest: Guest) -> list[dict[str, Any]]:
         await guest.until(farther_than(60))
