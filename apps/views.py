@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from fastcore.xml import FT
@@ -83,6 +84,8 @@ class AppView:
     """How many rows it should skip before them; the command `page` sets it."""
     ask: Ask = nobody_answers
     """Sends an order to the store; only for the hook `read`."""
+    jobs_folder: Path = Path()
+    """The folder with the files of jobs, one folder for each, named by its id; only for the hook `read`."""
     read: Any = None
     """What the hook `read` returned."""
 

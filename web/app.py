@@ -1,4 +1,4 @@
-"""The routes: pages, the WebSocket, events, search, health, import, export, sessions, static files.
+"""The routes: pages, the WebSocket, events, search, health, files that come and go, sessions, static files.
 
 No GET changes anything.
 """
@@ -23,6 +23,7 @@ from web.event_stream.readers import Readers
 from web.event_stream.route import EventRoute
 from web.files.exports import Exports
 from web.files.importer import Importer
+from web.files.job_files import JobFiles
 from web.files.uploads import Uploads
 from web.html.page import page
 from web.html.parts.fragments import html
@@ -58,6 +59,8 @@ def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers,
     app.router.routes.append(WebSocketRoute("/ws", routes.live))
     # not as a route of FastHTML, which would read the whole body first
     app.router.routes.append(Route("/import/{name}", Uploads(hub, importer).take, methods=["POST"]))
+    files = JobFiles(hub)
+    app.router.routes.append(Route("/uploads", files.take, methods=["POST"]))
     app.router.routes.append(Route("/sessions/{id}", signed_in.revoke, methods=["DELETE"]))
     app.router.routes.append(Route("/events", EventRoute(readers, sessions).answer, methods=["GET"]))
     app.mount("/static", StaticFiles(directory=STATIC))
@@ -66,6 +69,7 @@ def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers,
         "/": routes.index,
         "/apps/{name}": routes.show_app,
         "/search": routes.search,
+        "/jobs/{job}/{name}": files.send,
         "/healthz": routes.health,
         "/sessions": signed_in.show,
         "/export/{name}.csv": exports.as_csv,

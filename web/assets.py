@@ -17,7 +17,10 @@ VENDOR = FOLDER / "static" / "vendor"
 STAMP = VENDOR / "installed"
 """Holds the hash of what was installed."""
 
-SERVED = ("htmx.org/dist/htmx.min.js", "htmx-ext-ws/dist/ws.min.js", "sortablejs/Sortable.min.js")
+CYTOSCAPE = "cytoscape/dist/cytoscape.esm.min.mjs"
+"""Draws link graphs; only a page that shows one loads it (`static/links.js`)."""
+
+SERVED = ("htmx.org/dist/htmx.min.js", "htmx-ext-ws/dist/ws.min.js", "sortablejs/Sortable.min.js", CYTOSCAPE)
 
 
 class AssetsNotInstalled(PianolaError):

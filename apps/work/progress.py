@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.tables import Row
+from bus.errors import PianolaError
 
 CHECKPOINT = "checkpoint.json"
 LONGEST_CHECKPOINT = 1_000_000
@@ -15,6 +16,10 @@ LONGEST_CHECKPOINT = 1_000_000
 LONGEST_NOTE = 500
 """Characters."""
 MOST_UNITS = 2**53
+
+
+class JobFailed(PianolaError):
+    """The job cannot do what it was asked for. The text is for the user: what, which value, and what to do."""
 
 
 class Paused(BaseException):

@@ -27,7 +27,7 @@ from apps.mistakes import in_words
 from apps.registry import App, load
 from apps.tables import BadValue, Row
 from apps.work.declared import Job
-from apps.work.progress import Paused, Progress, Result
+from apps.work.progress import JobFailed, Paused, Progress, Result
 from bus.errors import BadMessage
 from bus.wire import unpack
 from services.jobs.limits import end_with, limit
@@ -197,7 +197,7 @@ def is_pause(error: BaseException) -> bool:
 
 def sentence(error: BaseException, memory_mb: int) -> str:
     """Return an error as a sentence for people."""
-    if isinstance(error, BadValue):
+    if isinstance(error, BadValue | JobFailed):
         return str(error)
     if isinstance(error, MemoryError):
         return f"It needed more memory than a job may have ({memory_mb:,} MB): {in_words(error)}."

@@ -67,6 +67,7 @@ STYLES = (
     "journal",
     "workflows",
     "jobs",
+    "links",
     "matrix",
     "screens",
 )

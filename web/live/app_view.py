@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 from urllib.parse import parse_qsl
 
@@ -79,9 +80,10 @@ def draw_card(row: Row, running: RunningJobs, registry: Registry) -> FT:
     return job_card(row, running.of(row), resumes=declared is not None and declared.resumes)
 
 
-async def read_own(app: App, table: Table, registry: Registry, bus: Bus, wanted: Wanted) -> Rows | None:
+async def read_own(app: App, registry: Registry, jobs_folder: Path, bus: Bus, wanted: Wanted) -> Rows | None:
     """Return what an app reads for itself; None when that fails, which is reported as the app's failure."""
     revisions: list[int] = []
+    table = cast(Table, wanted.table)  # it is read only for an app that shows one
 
     async def ask(order: StoreOrder) -> StoreAnswer:
         # in a task of its own: a step of the app may be interrupted anywhere, but a message must be sent whole
@@ -103,6 +105,7 @@ async def read_own(app: App, table: Table, registry: Registry, bus: Bus, wanted:
         limit=wanted.window.limit,
         offset=wanted.window.offset,
         ask=ask,
+        jobs_folder=jobs_folder,
     )
     read = await app.wait_for("read", NoAnswer, view=seen)
     if read is FAILED:

@@ -63,7 +63,8 @@ class Hub:
         self.turns = Turns()
         self.row_counts = RowCounts(self.apps, self.reader, service.attempt, self._show_row_count)
         budgets = {key: getattr(service.settings, key) for key in BUDGETS}
-        self.shared = Shared(self.apps, self.health, self.row_counts, ServerFiles(service.settings), budgets)
+        files, folder = ServerFiles(service.settings), service.settings.jobs
+        self.shared = Shared(self.apps, self.health, self.row_counts, files, budgets, folder)
         self.action_log = ActionLog(self.shared, registry, self.bus, service.attempt, self._show_action_log)
         self.models = ModelDisplay(self.tabs, self.shared)
         self.jobs = JobDisplay(self.tabs, self.shared, registry)

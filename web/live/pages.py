@@ -16,7 +16,6 @@ from web.live.queries import PAGE, Reader, Rows, Snapshot, Wanted
 from web.live.shared import Shared
 from web.live.streams import Streams
 from web.live.tab import ChatWindow, Tab
-from web.state.app_list import AppList
 from web.state.page_view import PageView, conversation_in, profile_in
 from web.state.turns import Progress, Turns
 from web.state.window import AppWindow, Shown
@@ -33,7 +32,7 @@ class Pages:
         self._shared = shared
         self._reader = reader
         self._catch_up = catch_up
-        self._builder = ViewBuilder(shared.apps, reader, streams, turns)
+        self._builder = ViewBuilder(shared, reader, streams, turns)
         self._sent: dict[str, tuple[AppWindow, ChatWindow, int]] = {}
         """By the name of the page."""
 
@@ -80,9 +79,10 @@ class Pages:
 class ViewBuilder:
     """Reads what a page shows, and composes its view."""
 
-    def __init__(self, apps: AppList, reader: Reader, streams: Streams, turns: Turns) -> None:
+    def __init__(self, shared: Shared, reader: Reader, streams: Streams, turns: Turns) -> None:
         """`streams`: has the texts that are being generated. `turns`: how far they are."""
-        self._apps = apps
+        self._apps = shared.apps
+        self._jobs_folder = shared.jobs_folder
         self._reader = reader
         self._streams = streams
         self._turns = turns
@@ -90,7 +90,8 @@ class ViewBuilder:
     async def snapshot(self, window: AppWindow, chat: ChatWindow, parts: Collection[str]) -> Snapshot:
         """Ask the store for what the parts of a page show."""
         app, table = self._apps[window.app], self._apps.table(window.app)
-        read = partial(read_own, app, table, self._apps.registry) if table and app.has("read") else None
+        reads = table is not None and app.has("read")
+        read = partial(read_own, app, self._apps.registry, self._jobs_folder) if reads else None
         return await self._reader.snapshot(parts, Wanted(table, window, read, chat.limit))
 
     def compose(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from bus.messages import LlmListed
@@ -26,6 +27,8 @@ class Shared:
     """The servers of models and their keys."""
     budgets: Mapping[str, int]
     """What the environment allows of remarks, where no setting says otherwise."""
+    jobs_folder: Path = Path()
+    """The folder with the files of jobs."""
     settings: dict[str, Any] = field(default_factory=dict)
     pulls: Pulls = field(default_factory=Pulls)
     """The downloads of models."""

@@ -6,6 +6,7 @@ import * as chat from "./chat.js";
 import { changes, closeEdit, EDIT, openEdit } from "./edit.js";
 import * as jobs from "./jobs.js";
 import * as link from "./link.js";
+import * as links from "./links.js";
 import * as modals from "./modals.js";
 import * as more from "./more.js";
 import { notice } from "./notices.js";
@@ -48,6 +49,7 @@ function refresh() {
   rows.point();
   workflows.point();
   more.prepare();
+  links.prepare();
   const theme = document.getElementById("theme-switch").dataset.theme;
   if (document.documentElement.dataset.theme !== theme) document.documentElement.dataset.theme = theme;
 }

@@ -1,0 +1,1 @@
+"""Link graphs from elsewhere: a CSV file."""

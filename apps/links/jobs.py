@@ -1,0 +1,19 @@
+"""The long work of this app: each function checks its arguments, and lets the folders beside it do the work."""
+
+from apps.links.crawl.crawler import Limits, crawl_site
+from apps.links.graph.artefacts import finish
+from apps.links.imports.csv_file import import_csv_file
+from apps.work.progress import Progress, Result
+from apps.work.uploads import take
+
+
+async def crawl(progress: Progress, *, url: str, pages: int, depth: int, per_second: int, private: bool) -> Result:
+    """Crawl a site; return its graph. It goes on after a restart."""
+    start = await crawl_site(progress, url, Limits(pages, depth, per_second, private))
+    return finish(progress, "crawl", start)
+
+
+async def import_csv(progress: Progress, name: str, file: str) -> Result:
+    """Import links from an uploaded file; return their graph."""
+    import_csv_file(progress, take(progress, file), name)
+    return finish(progress, "csv", "", name)

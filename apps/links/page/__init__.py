@@ -1,0 +1,1 @@
+"""The page of link graphs: the list, and one graph."""

@@ -1,0 +1,76 @@
+"""Read what the page shows: the list of graphs and the jobs, or one graph and what was found in it."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from apps.core import JOB_ACTIVE
+from apps.links.graph.artefacts import FINDINGS, FOLDER
+from apps.tables import Row
+from apps.views import AppView
+from bus.messages import StoreOrder
+
+JOBS_SHOWN = 5
+GRAPHS_SHOWN = 200
+LARGEST = 5_000_000
+"""Bytes of findings that are read: far more than they can have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graphs:
+    """The list: graphs, the newest first, and the jobs that are not done or have failed lately."""
+
+    rows: tuple[Row, ...] = ()
+    jobs: tuple[Row, ...] = ()
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OneGraph:
+    """One graph. `row` is None if there is none with the id of the address."""
+
+    row: Row | None = None
+    found: Mapping[str, Any] = field(default_factory=dict)
+    """Empty if its files are gone."""
+
+
+async def read_page(view: AppView) -> Graphs | OneGraph:
+    """Read what the address asks for."""
+    return await one_graph(view, view.query["graph"]) if "graph" in view.query else await graphs(view)
+
+
+async def graphs(view: AppView) -> Graphs:
+    """Read the list of the profile in view."""
+    limit = max(view.limit, 1)
+    order = StoreOrder(
+        verb="list", table="graph", where={"profile": view.profile}, sort="-id", limit=limit, offset=view.offset
+    )
+    answer = await view.ask(order)
+    states = [*JOB_ACTIVE, "paused", "failed", "cancelled"]
+    where = {"app": view.app, "profile": view.profile, "state": states}
+    jobs = await view.ask(StoreOrder(verb="list", table="job", where=where, sort="-id", limit=JOBS_SHOWN))
+    return Graphs(tuple(answer.rows), tuple(jobs.rows), answer.total)
+
+
+async def one_graph(view: AppView, key: str) -> OneGraph:
+    """Read a graph and its findings."""
+    if not (key.isascii() and key.isdecimal() and len(key) < 18):
+        return OneGraph()
+    rows = (await view.ask(StoreOrder(verb="list", table="graph", where={"id": int(key)}))).rows
+    if not rows:
+        return OneGraph()
+    path = view.jobs_folder / str(rows[0]["job"]) / FOLDER / FINDINGS
+    return OneGraph(rows[0], await asyncio.to_thread(read_findings, path))
+
+
+def read_findings(path: Path) -> Mapping[str, Any]:
+    """Return the findings in a file; {} if there is none that can be read."""
+    try:
+        with path.open("rb") as file:
+            found = json.loads(file.read(LARGEST))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,50 @@
+"""Links from CSV files: columns in several spellings, several delimiters, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from apps.links.graph.files import lines
+from apps.links.imports import csv_file
+from apps.links.imports.csv_file import import_csv_file
+from apps.work.progress import JobFailed, Progress
+
+
+def links_of(folder: Path, content: str) -> list[tuple[str, str]]:
+    """Import a file; return its links."""
+    path = folder / "given.csv"
+    path.write_text(content)
+    import_csv_file(Progress(1, folder, lambda _: None, {}, lambda: False), path, "given.csv")
+    urls = [line[0] for line in lines(folder, "urls")]
+    return [(urls[source], urls[target]) for source, target, _ in lines(folder, "edges")]
+
+
+HEADS = ("source,target", "Target URL;x;Source URL", "from\tto", "FROM|To")
+BOTIFY = "url,crawl.20260101.outlinks_internal.graph.url"
+
+
+@pytest.mark.parametrize("head", [*HEADS, BOTIFY])
+def test_columns_and_delimiters_are_found(tmp_path, head):
+    delimiter = next(one for one in ",;\t|" if one in head)
+    cells = {"t": "http://a.test/b", "s": "http://a.test/", "x": "1"}
+    order = "txs" if head.startswith("Target") else "st"
+
+    found = links_of(tmp_path, f"{head}\n{delimiter.join(cells[one] for one in order)}\n")
+
+    assert found == [("http://a.test/", "http://a.test/b")]
+
+
+def test_a_link_counts_once_and_a_page_does_not_link_to_itself(tmp_path):
+    line = "http://a.test/,http://a.test/b\n"
+
+    assert links_of(tmp_path, f"source,target\n{line}{line}http://a.test/,http://A.test/#top\n") == [
+        ("http://a.test/", "http://a.test/b")
+    ]
+
+
+def test_too_many_links_are_refused_with_the_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_file, "MOST_EDGES", 3)
+    content = "source,target\n" + "".join(f"http://a.test/,http://a.test/{number}\n" for number in range(1, 9))
+
+    with pytest.raises(JobFailed, match=r"has more than 3 different links.*Nothing was imported"):
+        links_of(tmp_path, content)
