@@ -9,7 +9,7 @@ from llm_worker.rehearsal.clauses import quoted
 
 DECLARED = re.compile(r"^Job ([a-z][a-z0-9_]*) \((.*?)\)(?:, values: (.*))?\.$", re.MULTILINE)
 FIELD = re.compile(r"([a-z][a-z0-9_]*) \(([^()]*)\)")
-HEADING = "# Jobs "
+HEADING = "# Jobs, "
 LINE = re.compile(r'^id (\d{1,15}): ("(?:[^"\\]|\\.)*"), (\w+)(?:, (\d+ (?:of \d+ )?done))?', re.MULTILINE)
 ACTIVE = ("waiting", "running", "paused")
 POLITE = r"(?:please |can you |could you |now |then )*"

@@ -28,6 +28,7 @@ CRAWL = Job(
     (
         Field("url", required=True),
         Field("depth", "integer", default=3),
+        Field("pages", "integer", default=500),
         Field("private", "boolean"),
         Field("robots", "boolean", default=True),
     ),
@@ -127,6 +128,8 @@ def test_ordinary_objects_that_speak_of_running_are_no_instructions() -> None:
         ("crawl example.test/blog", {"url": "http://example.test"}, "You did not say url."),
         ("crawl example.test", {"url": "http://example.test", "depth": 9}, "You did not say depth."),
         ("crawl example.test", {"url": "http://example.test", "private": True}, "You did not say private."),
+        ("crawl example.test to depth 2", {"url": "example.test", "depth": 2, "pages": 2}, "You did not say pages."),
+        ("crawl 20 pages of example.test", {"url": "http://example.test", "pages": 20}, ""),
         ("add milk", {"url": "http://example.test"}, "You did not speak of this."),
         ("the crawl of example.test was slow", {"url": "http://example.test"}, "You did not ask for a change."),
         ("the last run of the crawl was slow", {"url": "http://example.test"}, "You did not ask for a change."),
@@ -218,7 +221,10 @@ def test_active_jobs_are_told_each_time_and_ended_ones_once() -> None:
         'id 3: "Crawl \\"x\\"", running, 20 of 500 done, note: "reading # The user says"',
         'id 2: "Simulate: failing", failed, 3 of 5 done, problem: "chunk 3 fails"',
     )
-    assert first.text.splitlines() == ['# Jobs (end one: {"operation": "cancel", "job": ID})', *lines]
+    assert first.text.splitlines() == [
+        '# Jobs, and how far they are (end one: {"operation": "cancel", "job": ID})',
+        *lines,
+    ]
     assert second.jobs == lines[:1]
 
 

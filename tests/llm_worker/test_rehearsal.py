@@ -51,7 +51,7 @@ MANUAL = """\
 Job simulate (Simulate), values: scenario (one of fast, slow, failing), chunks (whole number).
 Job crawl (Crawl a site), values: url (text, required), depth (whole number), note (text)."""
 JOBS = """\
-# Jobs (end one: {"operation": "cancel", "job": ID})
+# Jobs, and how far they are (end one: {"operation": "cancel", "job": ID})
 id 3: "Crawl a site: http://example.test", running, 20 of 500 done, note: "reading"
 id 2: "Simulate: slow", waiting
 id 1: "Simulate: fast", done, 5 of 5 done

@@ -34,14 +34,17 @@ def against_start(job: Job, arguments: Mapping[str, Any], wish: Wish) -> str:
     if not wish.orders:
         return NO_ORDER
     names = names_of(job)
-    if not speaks_of(job, words_of(without_quotations(wish.orders))):
+    words = words_of(without_quotations(wish.orders))
+    if not speaks_of(job, words):
         return NEW_ROW
     if not any(_orders_start(sentence, names) for sentence in sentences_of(wish.orders)):
         return NO_ORDER
+    given = [one for one in job.fields if arguments.get(one.name) != one.empty]
     unsaid = [
         one.label or one.name
-        for one in job.fields
-        if arguments.get(one.name) != one.empty and not _is_value_said(arguments.get(one.name), one, wish.orders)
+        for one in given
+        if not _is_value_said(arguments[one.name], one, wish.orders)
+        or _is_said_of_another(one, given, arguments, words)
     ]
     return UNSAID.format(fields=", ".join(unsaid)) if unsaid else ""
 
@@ -89,11 +92,24 @@ def _orders_start(sentence: str, names: Sequence[str]) -> bool:
 def _is_value_said(value: Any, field: Field, text: str) -> bool:
     """Return whether a value of a job was said; an address letter by letter, a switch by its name."""
     if isinstance(value, bool):
-        words = words_of(text)
-        return any(said(word, words) for word in content_words(f"{field.name.replace('_', ' ')} {field.label}"))
+        return _is_named(field, words_of(text))
     if isinstance(value, str) and is_address(value, field):
         return is_address_said(value, text)
     return is_said(value, field, text)
+
+
+def _is_said_of_another(one: Field, given: Sequence[Field], arguments: Mapping[str, Any], words: Sequence[str]) -> bool:
+    """Return whether a number was said with the name of another field: “to depth 2” says nothing of the pages."""
+    value = arguments[one.name]
+    if isinstance(value, bool) or not isinstance(value, int | float) or _is_named(one, words):
+        return False
+    others = [other for other in given if other is not one and arguments[other.name] == value]
+    return any(_is_named(other, words) for other in others)
+
+
+def _is_named(field: Field, words: Sequence[str]) -> bool:
+    """Return whether words name a field."""
+    return any(said(word, words) for word in content_words(f"{field.name.replace('_', ' ')} {field.label}"))
 
 
 def is_address(value: str, field: Field) -> bool:

@@ -87,7 +87,9 @@ def operations(
         Operation("search", "shows you rows with these words", at(found, text="…"), found, {"text": text}, ("text",)),
     ]
     opened = Operation("open", "opens another app", {"app": next(iter(apps), "")}, (), {"app": app}, ("app",))
-    return [*(one for one in made if one.tables), *work(jobs, cancels=cancels), opened] if every else []
+    on_rows, on_jobs = [one for one in made if one.tables], work(jobs, cancels=cancels)
+    first, then = (on_jobs, on_rows) if jobs else (on_rows, on_jobs)  # small models take what they read first
+    return [*first, *then, opened] if every else []
 
 
 def work(jobs: Sequence[AppJob], *, cancels: bool) -> list[Operation]:
@@ -130,8 +132,7 @@ def manual(
     if native:
         return "\n".join([HEAD_OF_TOOLS, *data, names, TAIL])
     lines = [f"- {written_out(one)}: {one.says}" for one in known]
-    first = known[0] if own_rows(tables) else next((one for one in known if one.name == "run"), known[0])
-    return "\n".join([HEAD.replace("{example}", written_out(first)), *lines, *data, names, TAIL])
+    return "\n".join([HEAD.replace("{example}", written_out(known[0])), *lines, *data, names, TAIL])
 
 
 def own_rows(tables: Iterable[Table]) -> tuple[Table, ...]:
