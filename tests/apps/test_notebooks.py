@@ -1,6 +1,5 @@
 """`pianola notebook-to-workflow`: an app from a notebook, and the sentence about a cell that cannot be a step."""
 
-import asyncio
 import importlib
 import json
 import os
@@ -16,7 +15,7 @@ from apps.installed import Installed
 from apps.notebooks.cells import BadNotebook, read_cells
 from apps.notebooks.steps import planned
 from apps.registry import load
-from tests.support.system import ROOT
+from tests.support.system import ROOT, run_apart
 
 EXAMPLE = ROOT / "examples" / "reading_log.ipynb"
 
@@ -47,7 +46,7 @@ def test_the_example_becomes_an_app_whose_job_does_what_its_cell_does(tmp_path: 
     assert workflow.steps[3].result.startswith("# {the_text.name}\n\n{note.text}\n\n{measure.count} words")
     progress = SimpleNamespace(at=lambda done, total, note: None)
     measure = importlib.import_module("reading_log.jobs").measure
-    found = asyncio.run(measure(progress, text="to be or not to be", words_a_minute=60))
+    found = run_apart(measure(progress, text="to be or not to be", words_a_minute=60))
     assert found == {"count": 6, "different": 4, "minutes": 0.1}
     own_test = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "."],

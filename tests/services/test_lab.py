@@ -1,7 +1,6 @@
 """`pianola up --lab`: JupyterLab beside the bus, and the notebook that ships with it, run without JupyterLab."""
 
 import ast
-import asyncio
 import inspect
 import json
 import os
@@ -24,7 +23,7 @@ from services.lab.__main__ import options
 from services.supervise import procfile
 from services.supervise.ports import PortTaken
 from tests.support.launched import Launched
-from tests.support.system import PATIENCE_SECONDS, ROOT, System, free_port
+from tests.support.system import PATIENCE_SECONDS, ROOT, System, free_port, run_apart
 
 STAND_IN = """\
 import json, os, socket, sys
@@ -175,7 +174,7 @@ def test_the_notebook_plots_tokens_of_a_running_system_and_adds_a_row(monkeypatc
         system.start("broker", "store", "llm_worker", "agent")
         monkeypatch.setenv("PIANOLA_HOME", str(system.home))
 
-        asyncio.run(run_cells(names))
+        run_apart(run_cells(names))
 
     assert len(names["tokens"]) > 10
     drawn = names["plot"]._repr_html_()

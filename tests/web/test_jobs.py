@@ -17,7 +17,7 @@ from bus.wire import Envelope
 from tests.support.browser import EVERYTHING
 from tests.support.http_client import Tab, Visitor
 from tests.support.installed_apps import BOOKS, install
-from tests.support.system import Guest, System
+from tests.support.system import Guest, System, run_apart
 from web.commands.jobs.log import MOST_BYTES, MOST_LINES, last_lines
 from web.html.jobs.card import draw_progress, job_card
 from web.html.jobs.ending import ending
@@ -251,7 +251,7 @@ def play(system: System, work: Callable[[Tab], Awaitable[None]]) -> None:
         async with visitor.tab(page) as tab:
             await work(tab)
 
-    asyncio.run(visit())
+    run_apart(visit())
 
 
 async def simulate(tab: Tab, scenario: str, chunks: object, nonce: str = "") -> str:

@@ -1,6 +1,5 @@
 """The crawler, in this process, on a site of the tests."""
 
-import asyncio
 import ipaddress
 import json
 import time
@@ -19,6 +18,7 @@ from apps.links.graph.files import lines
 from apps.links.jobs import crawl
 from apps.work.progress import JobFailed, Paused, Progress, Result
 from tests.support.link_site import LinkSite
+from tests.support.system import run_apart
 
 FAST = 1_000
 
@@ -44,7 +44,7 @@ class Job:
     def run(self, url: str, **chosen: Any) -> Result:
         progress = Progress(7, self.folder, self.said.append, {}, self._pausing)
         limits = {"pages": 500, "depth": 20, "per_second": FAST, "private": True} | chosen
-        return asyncio.run(crawl(progress, url=url, **limits))
+        return run_apart(crawl(progress, url=url, **limits))
 
     @property
     def findings(self) -> dict[str, Any]:
