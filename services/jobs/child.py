@@ -43,8 +43,16 @@ class Pipe:
     """The way to `jobs`, and from it."""
 
     def __init__(self) -> None:
-        """Take over stdin and stdout."""
-        self.order: Row = json.loads(sys.stdin.readline())
+        """Take over stdin and stdout. `sys.stdin` then is empty.
+
+        We read a copy of stdin: a process that the function forks closes `sys.stdin`, and would wait forever for the
+        thread that reads it, which only its parent has.
+        """
+        self._in = os.fdopen(os.dup(0))
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        self.order: Row = json.loads(self._in.readline())
         self.keys: queue.Queue[Row] = queue.Queue()
         self.pausing = threading.Event()
         self._out = os.dup(1)
@@ -52,7 +60,7 @@ class Pipe:
 
     def listen(self) -> None:
         """Read further messages; end the process, and all that it started, at once when `jobs` is gone."""
-        for line in sys.stdin:
+        for line in self._in:
             message = json.loads(line)
             if message.get("do") == "pause":
                 self.pausing.set()

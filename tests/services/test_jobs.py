@@ -56,6 +56,8 @@ import resource
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 from apps.work.progress import Result
 
@@ -137,6 +139,9 @@ async def bad(progress, how):
             except OSError:
                 pass
         time.sleep(3_600)
+    if how == "pool":
+        with ProcessPoolExecutor(2, get_context("fork")) as pool:
+            return {"sum": sum(pool.map(abs, range(-9, 0))), "typed": sys.stdin.read()}
     if how == "print":
         for number in range(60_000):
             print("line", number, "x" * 40)
@@ -377,6 +382,12 @@ def test_what_a_job_prints_is_its_log_which_stays_small_and_private(shared):
     assert "junk on one\njunk of a child\n" in log_of(shared, junk["id"])
     folder = shared.settings.jobs / str(printed["id"])
     assert (folder.stat().st_mode & 0o777, (folder / "log.txt").stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def test_a_job_may_share_its_work_among_processes_and_finds_its_input_empty(shared):
+    row = play(shared, lambda jobs: jobs.ended("bad", arguments={"how": "pool"}))
+
+    assert (row["state"], row["result"]) == ("done", {"sum": 45, "typed": ""})
 
 
 def test_a_job_gets_its_keys_by_the_pipe_and_no_secret_of_the_environment(shared):
