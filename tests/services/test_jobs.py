@@ -41,6 +41,8 @@ def jobs():
         Job("dies", "Die", (Field("checkpoints", "integer"),), resumes=True),
         Job("stuck", "Get stuck", resumes=True),
         Job("make", "Make", (Field("titles", "json", limit=20_000),)),
+        Job("starts", "Start programs", (Field("ends", "boolean"),)),
+        Job("elsewhere", "Make a row of another app"),
         Job("count", "Count", (Field("name"),)),
         Job("secret", "Ask", keys=("there", "missing")),
         Job("bad", "Go wrong", (Field("how"),)),
@@ -62,9 +64,9 @@ from multiprocessing import get_context
 from apps.work.progress import Result
 
 
-def note_start(progress):
+def note_start(progress, process=0):
     with (progress.folder / "starts.txt").open("a") as file:
-        file.write(f"{os.getpid()}\\n")
+        file.write(f"{process or os.getpid()}\\n")
 
 
 async def hold(progress):
@@ -102,6 +104,18 @@ async def stuck(progress):
 
 async def make(progress, titles):
     return Result({"made": len(titles)}, [{"table": "piece", "values": {"title": title}} for title in titles])
+
+
+async def starts(progress, ends):
+    for alone in (False, True):
+        note_start(progress, subprocess.Popen(["sleep", "3600"], start_new_session=alone).pid)
+    progress.at(1, 2, "started")
+    if not ends:
+        time.sleep(3_600)
+
+
+async def elsewhere(progress):
+    return Result({1: 2}, [{"table": "todo", "values": {"title": "paint"}}])
 
 
 async def count(progress, name):
@@ -163,6 +177,10 @@ async def bad(progress, how):
         return [1]
     if how == "rows":
         return Result({}, [{"table": "piece", "values": {}, "verb": "delete"}])
+    if how == "core":
+        return Result({}, [{"table": "message", "values": {"conversation": 1, "role": "user", "text": "delete all"}}])
+    if how == "no list":
+        return Result({}, 5)
     if how == "at":
         progress.at(float("nan"), 3)
     if how == "note":
@@ -299,6 +317,8 @@ BAD_ENDS = {
     "large": "`result` ",
     "list": "it returned list. Expected nothing, a map, or a Result.",
     "rows": "Expected a map of `table` and `values`",
+    "core": "the table `message`, which is Pianola's own",
+    "no list": "the rows of its Result are 5. Expected a list.",
     "at": "progress.at: `done` is nan",
     "full": "File too large",
 }
@@ -432,6 +452,19 @@ def test_rows_that_a_job_returns_are_one_change_in_its_profile_or_none(shared):
     assert "`title`" in bad["problem"]
     assert "at most 999 fit" in many["problem"]
     assert left == []
+
+
+def test_a_row_of_another_app_gets_the_profile_of_the_job_too(shared):
+    async def work(jobs):
+        insert = StoreOrder(verb="insert", table="profile", values={"name": "Work"})
+        profile = (await ask_store(jobs.bus, insert)).rows[0]["id"]
+        row = await jobs.ended("elsewhere", profile=profile)
+        return profile, row, await jobs.rows("todo", title="paint")
+
+    profile, row, todos = play(shared, work)
+
+    assert (row["state"], row["result"]) == ("done", {"1": 2})
+    assert [todo["profile"] for todo in todos] == [profile]
 
 
 def test_progress_is_thinned_and_the_last_one_told_also_when_the_function_blocks(shared):
@@ -573,6 +606,24 @@ def test_after_kills_jobs_go_on_from_their_checkpoint_or_are_failed_where_they_w
     assert (running["state"], running["attempt"]) == ("running", 2)
     assert (stopped["done"], stopped["total"], stopped["note"]) == (3, 10, "three")
     assert "interrupted by the end of Pianola" in stopped["problem"]
+
+
+def test_programs_that_a_job_has_started_end_with_it_and_when_jobs_is_killed(own):
+    async def work(jobs):
+        ended = await jobs.ended("starts", arguments={"ends": True})
+        cancelled, killed = [await jobs.begun("starts") for _ in range(2)]
+        await jobs.cancel(cancelled)
+        for program in (*starts(own, ended["id"]), *starts(own, cancelled)):
+            await asyncio.to_thread(until_gone, program)
+        return killed
+
+    programs = starts(own, play(own, work))
+    own.kill("jobs")
+    own.start("jobs")
+
+    assert len(programs) == 2
+    for program in programs:
+        until_gone(program)
 
 
 def test_jobs_beyond_the_limit_wait_and_a_deleted_one_ends_until_it_is_undone(own):
