@@ -103,6 +103,9 @@ async def stuck(progress):
 
 
 async def make(progress, titles):
+    progress.at(0, len(titles), "begun")
+    await asyncio.sleep(0.05)  # so that the first word is saved, and the last one would wait a second
+    progress.at(len(titles), len(titles), "made")
     return Result({"made": len(titles)}, [{"table": "piece", "values": {"title": title}} for title in titles])
 
 
@@ -673,7 +676,7 @@ def test_what_a_job_made_is_stored_once_when_jobs_is_killed_in_between(own):
     outcome = json.loads((own.settings.jobs / str(row["id"]) / "outcome.json").read_text())
 
     async def back(jobs):
-        values = {"state": "running", "changes": [], "result": None}
+        values = {"state": "running", "changes": [], "result": None, "done": 0, "note": "", "title": "labour: make"}
         await ask_store(jobs.bus, StoreOrder(verb="update", table="job", id=row["id"], values=values))
 
     play(own, back)
@@ -686,5 +689,7 @@ def test_what_a_job_made_is_stored_once_when_jobs_is_killed_in_between(own):
 
     assert late == []
     assert outcome["outcome"]["ended"]["value"] == {"made": 1}
-    assert (again["result"], again["changes"]) == (row["result"], row["changes"])
+    kept = ("result", "changes", "done", "total", "note", "title")
+    assert [again[name] for name in kept] == [row[name] for name in kept]
+    assert (row["done"], row["note"], row["title"]) == (1, "made", "Make: ['one']")
     assert len(pieces) == 1
