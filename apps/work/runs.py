@@ -1,12 +1,13 @@
 """A run of a workflow: one row of the table `workflow_run`, and what follows from it. Pure."""
 
+import json
 import secrets
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from apps.tables import Field, Row, Table
-from apps.work.workflows import Step, Workflow, as_text, filled_in
+from apps.work.workflows import PLACE, Step, Workflow, as_text, filled_in
 from bus.checks.shapes import Map
 
 LONGEST_DATA = 200_000
@@ -113,7 +114,19 @@ def asked_for(workflow: Workflow, run: Row, step: Step) -> str:
 def arguments_of(workflow: Workflow, run: Row, step: Step) -> dict[str, str]:
     """Return what the form of a job begins with."""
     known = known_of(workflow, run)
-    return {name: filled_in(template, known) for name, template in step.arguments.items()}
+    json_fields = {one.name for one in step.job.fields if one.type == "json"} if step.job else set()
+    return {name: argument(template, known, name in json_fields) for name, template in step.arguments.items()}
+
+
+def argument(template: str, known: Mapping[str, Mapping[str, Any]], is_json: bool) -> str:
+    """Return an argument. A place alone is the value itself: as JSON for a JSON field, and nothing is no dash."""
+    place = PLACE.fullmatch(template)
+    if place is None:
+        return filled_in(template, known)
+    value = known.get(place[1], {}).get(place[2])
+    if is_json:
+        return "" if value is None else json.dumps(value, ensure_ascii=False)
+    return as_text(value)
 
 
 def shown_of(workflow: Workflow, run: Row, step: Step) -> str:
