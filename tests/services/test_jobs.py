@@ -180,6 +180,9 @@ async def bad(progress, how):
         return [1]
     if how == "rows":
         return Result({}, [{"table": "piece", "values": {}, "verb": "delete"}])
+    if how == "checkpoint":
+        (progress.folder / "checkpoint.json").write_text("{broken")
+        os._exit(1)
     if how == "core":
         return Result({}, [{"table": "message", "values": {"conversation": 1, "role": "user", "text": "delete all"}}])
     if how == "no list":
@@ -320,6 +323,7 @@ BAD_ENDS = {
     "large": "`result` ",
     "list": "it returned list. Expected nothing, a map, or a Result.",
     "rows": "Expected a map of `table` and `values`",
+    "checkpoint": "its checkpoint cannot be read",
     "core": "the table `message`, which is Pianola's own",
     "no list": "the rows of its Result are 5. Expected a list.",
     "at": "progress.at: `done` is nan",
