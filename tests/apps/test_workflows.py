@@ -120,6 +120,15 @@ def test_going_back_clears_later_steps_and_puts_what_the_step_held_into_its_form
     assert gone_back(WEEKLY_REVIEW, run, "look_back")["draft"] == {"well": "Much.", "hard": ""}
 
 
+def test_going_back_to_a_job_puts_what_it_was_given_into_its_form():
+    held = {"job": 7, "arguments": {"name": "Ada", "found": ["ü"]}, "result": {"arguments": 2}}
+    workflow = Workflow("test", "Test", "", (Step("first", "First", job=JOB), Step("next", "Next", fields=(FIELD,))))
+    run = {"title": "", "created": 0, "step": "next", "turn": 2, "data": {"first": held}}
+
+    assert gone_back(workflow, run, "first")["draft"] == {"name": "Ada", "found": '["ü"]'}
+    assert known_of(workflow, run)["first"] == {"arguments": 2, "job": 7, "result": {"arguments": 2}}
+
+
 def test_a_row_came_to_match_when_a_change_gave_it_the_value():
     wanted = {"done": True}
 
