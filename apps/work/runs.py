@@ -86,7 +86,7 @@ def editable(step: Step, held: Row) -> Row:
 
 def in_form(value: Any, one: Field) -> Any:
     """Return a value of a field as its form shows it: JSON is written out, and empty when there is nothing."""
-    if one.type != "json":
+    if not one.kind.is_any:
         return value
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
@@ -140,7 +140,7 @@ def argument(template: str, known: Mapping[str, Mapping[str, Any]], one: Field |
     if place is None:
         return filled_in(template, known)
     value = known.get(place[1], {}).get(place[2])
-    return str(in_form(value, one)) if one and one.type == "json" else as_text(value)
+    return str(in_form(value, one)) if one and one.kind.is_any else as_text(value)
 
 
 def shown_of(workflow: Workflow, run: Row, step: Step) -> str:
