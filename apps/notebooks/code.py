@@ -18,7 +18,6 @@ NAMING = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
 LABEL = re.compile(r"#\s*(.+?)\s*$")
 TYPES = {bool: "boolean", int: "integer", float: "real", str: "text"}
 Literal = bool | int | float | str
-AS_NOTEBOOKS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +51,13 @@ def parsed(cell: Cell) -> ast.Module:
     """Return the syntax tree, or refuse the cell. `await` at the top level is allowed."""
     try:
         tree = ast.parse(cell.text)
-        compile(tree, "cell", "exec", flags=AS_NOTEBOOKS, dont_inherit=True)  # finds a `return` outside of a function
     except (SyntaxError, ValueError) as error:
         if found := COMMAND.search(cell.text):
             raise cell.bad(f"`{found[0].strip()}…` is a command of notebooks. Write plain Python.") from error
         raise cell.bad(f"it is no Python that can be read ({error}).") from error
+    for one in (inner for statement in tree.body for inner in _inside(statement)):
+        if isinstance(one, ast.Return):
+            raise cell.bad(f"line {one.lineno}: this `return` is outside of a function. Give the value a name instead.")
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in OF_NOTEBOOKS:
             raise cell.bad(f"line {node.lineno}: `{node.id}` {OF_NOTEBOOKS[node.id]}, and a step has no notebook.")

@@ -100,7 +100,7 @@ INPUTS = ("code", "name = 'Ada'", "inputs")
         ([INPUTS, INPUTS], "the name `name` is taken by cell 1"),
         ([("code", "print(1)", "setup"), INPUTS], "a setup only imports"),
         ([("markdown", "# Only words", "")], "has no step"),
-        ([("code", "return 5", "job")], "'return' outside function"),
+        ([("code", "return 5", "job")], "line 1: this `return` is outside of a function"),
         (
             [("code", "def f():\n    return name", "setup"), INPUTS],
             "uses `name`, which no cell with the tag setup makes",
