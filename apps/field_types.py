@@ -47,6 +47,8 @@ class FieldType:
     """Its values can name a row, be one of several choices, and be searched."""
     is_switch: bool = False
     """Its values are true and false: they can be toggled, ticked, and filtered by."""
+    is_any: bool = False
+    """Its values are of any type, also lists and maps: a form shows them as JSON."""
     set_by_store: bool = False
     """The store sets it to the time of the insert; no form and no instruction asks for it."""
 
@@ -185,6 +187,6 @@ FIELD_TYPES: dict[TypeName, FieldType] = {
     "integer": FieldType(0, check_integer),
     "real": FieldType(0.0, check_real),
     "boolean": FieldType(False, check_boolean, yes_or_no, is_switch=True),
-    "json": FieldType(None, check_json),
+    "json": FieldType(None, check_json, is_any=True),
     "time": FieldType(0.0, check_time, date_and_time, set_by_store=True),
 }

@@ -3,6 +3,7 @@
 import ast
 import builtins
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apps.notebooks.cells import Cell
@@ -12,6 +13,8 @@ GIVEN = {*dir(builtins), "progress"}
 OF_NOTEBOOKS = {"display": "shows something", "input": "asks at the keyboard", "get_ipython": "speaks to the notebook"}
 """Functions that only a notebook has. A step shows what it returns, and asks in a cell with the tag `inputs`."""
 COMMAND = re.compile(r"^\s*[%!?]|^\s*\w[\w.]*\?$", re.MULTILINE)
+NAMING = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
+"""What gives a name beside assignments: `except … as name`, `case name`, `case [*name]`."""
 LABEL = re.compile(r"#\s*(.+?)\s*$")
 TYPES = {bool: "boolean", int: "integer", float: "real", str: "text"}
 Literal = bool | int | float | str
@@ -22,14 +25,15 @@ class Input:
     """A field of a form: `name = value  # label`. `is_long`: it is written in three quotation marks."""
 
     name: str
-    value: Literal
-    label: str
+    value: Literal | None
+    """None: what a job made, of any type."""
+    label: str = ""
     is_long: bool = False
 
     @property
     def type(self) -> str:
         """The type of the field."""
-        return TYPES[type(self.value)]
+        return "json" if self.value is None else TYPES[type(self.value)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,15 @@ class Names:
 
 def parsed(cell: Cell) -> ast.Module:
     """Return the syntax tree, or refuse the cell. `await` at the top level is allowed."""
-    if found := COMMAND.search(cell.text):
-        raise cell.bad(f"`{found[0].strip()}…` is a command of notebooks. Write plain Python.")
     try:
         tree = ast.parse(cell.text)
     except (SyntaxError, ValueError) as error:
+        if found := COMMAND.search(cell.text):
+            raise cell.bad(f"`{found[0].strip()}…` is a command of notebooks. Write plain Python.") from error
         raise cell.bad(f"it is no Python that can be read ({error}).") from error
+    for one in (inner for statement in tree.body for inner in _inside(statement)):
+        if isinstance(one, ast.Return):
+            raise cell.bad(f"line {one.lineno}: this `return` is outside of a function. Give the value a name instead.")
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in OF_NOTEBOOKS:
             raise cell.bad(f"line {node.lineno}: `{node.id}` {OF_NOTEBOOKS[node.id]}, and a step has no notebook.")
@@ -83,17 +90,34 @@ def names_of(cell: Cell) -> Names:
     tree = parsed(cell)
     bound = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
     bound |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    bound |= {node.name for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.name}
+    bound |= {node.name for node in ast.walk(tree) if isinstance(node, NAMING) and node.name}
+    bound |= {node.rest for node in ast.walk(tree) if isinstance(node, ast.MatchMapping) and node.rest}
     made: list[str] = []
     for one in tree.body:
         made += _made_by(one)
     bound |= set(made) | {name for node in ast.walk(tree) for name in _defined(node)}
     loaded = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    changed = [node.target for node in ast.walk(tree) if isinstance(node, ast.AugAssign)]  # `n += 1` reads n
+    loaded |= {target.id for target in changed if isinstance(target, ast.Name)}
     return Names(frozenset(loaded - GIVEN), frozenset(bound), tuple(dict.fromkeys(made)))
 
 
-def _made_by(one: ast.stmt) -> list[str]:
-    """Return the plain names that a statement at the top level gives a value."""
+def _inside(one: ast.AST) -> Iterator[ast.AST]:
+    """Yield a statement, and those in its blocks: of a loop, a condition … A function's or a class's are its own."""
+    yield one
+    if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return
+    for block in ("body", "handlers", "orelse", "finalbody", "cases"):
+        for inner in getattr(one, block, ()):
+            yield from _inside(inner)
+
+
+def _made_by(statement: ast.stmt) -> list[str]:
+    """Return the plain names that a statement at the top level gives a value, also in its blocks."""
+    return [name for one in _inside(statement) for name in _assigned(one)]
+
+
+def _assigned(one: ast.AST) -> list[str]:
     targets = one.targets if isinstance(one, ast.Assign) else []
     targets = [one.target] if isinstance(one, ast.AnnAssign | ast.AugAssign) else targets
     names = [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
@@ -113,8 +137,9 @@ def definitions_of(cell: Cell) -> set[str]:
     """Return what a cell with the tag `setup` defines. It may only import and define: it runs when the app loads."""
     tree = parsed(cell)
     for one in tree.body:
-        if not _defined(one) and not _made_by(one) and not isinstance(one, ast.Expr | ast.If | ast.Try):
+        if not _defined(one) and not _assigned(one) and not isinstance(one, ast.Expr | ast.If | ast.Try):
             raise cell.bad(f"line {one.lineno}: a setup only imports, defines, and sets constants.")
         if isinstance(one, ast.Expr) and not isinstance(one.value, ast.Constant):
             raise cell.bad(f"line {one.lineno}: a setup only imports, defines, and sets constants.")
-    return {name for one in tree.body for name in (*_defined(one), *_made_by(one))}
+    statements = [inner for one in tree.body for inner in _inside(one)]
+    return {name for one in statements for name in (*_defined(one), *_assigned(one))}

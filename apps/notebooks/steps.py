@@ -51,11 +51,21 @@ def planned(name: str, cells: Sequence[Cell]) -> Plan:
     title, about, cells = _head(name, cells)
     setup = [one for one in cells if one.tag == "setup"]
     shared = {defined for one in setup for defined in definitions_of(one)}
+    for one in setup:
+        _refuse_unknown(one, shared)
     steps = _steps([one for one in cells if one.tag != "setup"])
     if not steps:
         raise BadNotebook("the notebook has no step: give cells the tags inputs, prompt, job or result.")
     linked = _linked(steps, shared)
     return Plan(name, title, about, "\n\n\n".join(one.text for one in setup), tuple(_with_returns(linked)))
+
+
+def _refuse_unknown(setup: Cell, shared: set[str]) -> None:
+    """Refuse a setup that uses what only a step knows: it would fail when the job runs."""
+    names = names_of(setup)
+    if missing := sorted(names.used - names.bound - shared):
+        remedy = f"Give `{missing[0]}` to the function as an argument."
+        raise setup.bad(f"it uses `{missing[0]}`, which no cell with the tag setup makes. {remedy}")
 
 
 def _head(name: str, cells: Sequence[Cell]) -> tuple[str, str, Sequence[Cell]]:
@@ -102,8 +112,8 @@ class Known:
 
     place: str
     number: int
-    one: Input | None = None
-    """The field of a form, if it is one."""
+    one: Input
+    """As a field of a form; of what a job made, the type is not known."""
 
 
 def _linked(steps: Sequence[Planned], shared: set[str]) -> list[Planned]:
@@ -125,7 +135,7 @@ def _link(step: Planned, known: dict[str, Known], shared: set[str]) -> Planned:
         if missing := sorted(names.used - names.bound - shared - known.keys()):
             raise step.cell.bad(f"it uses `{missing[0]}`, which no cell before it makes. {_remedy(missing[0])}")
         used = sorted(names.used & known.keys())
-        given = tuple(known[one].one or Input(one, "", "") for one in used)
+        given = tuple(known[one].one for one in used)
         return replace(step, inputs=given, sources={one: known[one].place for one in used})
     if step.cell.tag in ("prompt", "result"):
         return replace(step, text=_template(step.cell, {name: one.place for name, one in known.items()}))
@@ -136,9 +146,9 @@ def _made(step: Planned) -> dict[str, Known]:
     """Return the names that later cells may use of a step."""
     number = step.cell.number
     if step.cell.tag == "job":
-        return {name: Known(f"{step.id}.{name}", number) for name in names_of(step.cell).made}
+        return {name: Known(f"{step.id}.{name}", number, Input(name, None)) for name in names_of(step.cell).made}
     if step.cell.tag == "prompt":
-        return {step.id: Known(f"{step.id}.text", number)}
+        return {step.id: Known(f"{step.id}.text", number, Input(step.id, ""))}
     return {one.name: Known(f"{step.id}.{one.name}", number, one) for one in step.inputs}
 
 

@@ -58,7 +58,7 @@ def workflows() -> Sequence[Workflow]:
 JOBS = '''\
 """The long work of {title}: the cells of the notebook with the tag job."""
 
-from apps.tables import Row
+{imports}from apps.tables import Row
 from apps.work.progress import Progress
 {setup}
 
@@ -102,7 +102,10 @@ def files_of(plan: Plan) -> Mapping[str, str]:
     if jobs:
         setup = f"\n{plan.setup}\n" if plan.setup else ""
         functions = "\n\n\n".join(map(_function, jobs))
-        texts[f"{plan.name}/jobs.py"] = JOBS.format(title=_plain(plan.title), setup=setup, functions=functions)
+        imports = "from typing import Any\n\n" if any(one.value is None for job in jobs for one in job.inputs) else ""
+        texts[f"{plan.name}/jobs.py"] = JOBS.format(
+            title=_plain(plan.title), imports=imports, setup=setup, functions=functions
+        )
     return texts
 
 
@@ -120,8 +123,8 @@ def _form_field(one: Input) -> str:
 
 
 def _argument(one: Input) -> str:
-    """Return an argument of a job: a field of an earlier form, or a text that an earlier job returned."""
-    limit = f", limit={LONGEST_ARGUMENT}" if isinstance(one.value, str) else ""
+    """Return an argument of a job: a field of an earlier form, or what an earlier job returned."""
+    limit = f", limit={LONGEST_ARGUMENT}" if isinstance(one.value, str | None) else ""
     return f"Field({one.name!r}, {one.type!r}{limit}, label={one.label or one.name!r})"
 
 
@@ -152,7 +155,8 @@ def _lines(parts: Iterable[str]) -> str:
 
 
 def _function(step: Planned) -> str:
-    given = "".join(f", {one.name}: {type(one.value).__name__}" for one in step.inputs)
+    types = {one.name: "Any" if one.value is None else type(one.value).__name__ for one in step.inputs}
+    given = "".join(f", {name}: {type_}" for name, type_ in types.items())
     returned = ", ".join(f"{name!r}: {name}" for name in step.returns)
     body = _indented(step.cell.text)
     documented = f'    """{_plain(step.title)}."""\n' if step.title else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from apps.tables import Row
+from apps.tables import BadValue, Row
 from bus.errors import PianolaError
 
 CHECKPOINT = "checkpoint.json"
@@ -78,8 +78,13 @@ class Progress:
             raise Paused
 
     def _read(self) -> Any:
-        file = self.folder / CHECKPOINT
-        return json.loads(file.read_text()) if file.exists() else None
+        try:
+            return json.loads((self.folder / CHECKPOINT).read_text())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            problem = f"its checkpoint cannot be read ({error}). Run it as a new job, which begins at the beginning."
+            raise BadValue("bad_value", problem) from None
 
 
 def units(name: str, number: float) -> int:

@@ -1,12 +1,13 @@
 """A run of a workflow: one row of the table `workflow_run`, and what follows from it. Pure."""
 
+import json
 import secrets
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from apps.tables import Field, Row, Table
-from apps.work.workflows import Step, Workflow, as_text, filled_in
+from apps.work.workflows import PLACE, Step, Workflow, as_text, filled_in
 from bus.checks.shapes import Map
 
 LONGEST_DATA = 200_000
@@ -34,9 +35,10 @@ RUN = Table(
 """A run of a workflow, under a key like `weekly_review-k3x9f2`. `workflow`: the name of its declaration. `step`: id of
 the current step, "" when all are done. `turn`: grows with each step that is finished or gone back to, so that what was
 made for an earlier state is refused. `data`: by id of each finished step, what it holds: a field by its name, `rows`
-(maps of `id`, 0 for a new one, and `title`), `text`, or `job` and `result`. `draft`: what the user has filled in and
-not submitted, by field. `proposed`: what the assistant proposes for the fields of the current step, by field; it never
-overwrites `draft`. `asked`: id of the message that asks for a draft, or of the job, of the current step; 0 for none.
+(maps of `id`, 0 for a new one, and `title`), `text`, or `job`, `arguments` and `result`. `draft`: what the user has
+filled in and not submitted, by field. `proposed`: what the assistant proposes for the fields of the current step, by
+field; it never overwrites `draft`. `asked`: id of the message that asks for a draft, or of the job, of the current
+step; 0 for none.
 `finalised`: locked until it is reopened."""
 
 KEY_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -76,7 +78,17 @@ def editable(step: Step, held: Row) -> Row:
     if step.kind == "rows":
         rows = held.get("rows", [])
         return {"rows": [str(one["id"]) for one in rows if one["id"]], "titles": [one["title"] for one in rows]}
+    if step.job:
+        given = held.get("arguments", {})
+        return {one.name: in_form(given[one.name], one) for one in step.job.fields if one.name in given}
     return {one.name: held[one.name] for one in step.form if one.name in held}
+
+
+def in_form(value: Any, one: Field) -> Any:
+    """Return a value of a field as its form shows it: JSON is written out, and empty when there is nothing."""
+    if not one.kind.is_any:
+        return value
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def cleared_by(workflow: Workflow, run: Row, step: str) -> list[Step]:
@@ -95,9 +107,14 @@ def known_of(workflow: Workflow, run: Row) -> dict[str, Mapping[str, Any]]:
     known: dict[str, Mapping[str, Any]] = {"run": {"title": run["title"], "day": day_of(run["created"])}}
     for step in workflow.steps:
         held = run["data"].get(step.id, {})
-        result = held.get("result")
-        known[step.id] = {**(result if isinstance(result, dict) else {}), **held} if step.job else held
+        known[step.id] = returned_by(held) if step.job else held
     return known
+
+
+def returned_by(held: Row) -> Row:
+    """Return what a template may repeat of a step with a job: what the job returned, and its id."""
+    result = held.get("result")
+    return {**(result if isinstance(result, dict) else {}), "job": held.get("job", 0), "result": result}
 
 
 def document(workflow: Workflow, run: Row, step: Step) -> str:
@@ -113,7 +130,17 @@ def asked_for(workflow: Workflow, run: Row, step: Step) -> str:
 def arguments_of(workflow: Workflow, run: Row, step: Step) -> dict[str, str]:
     """Return what the form of a job begins with."""
     known = known_of(workflow, run)
-    return {name: filled_in(template, known) for name, template in step.arguments.items()}
+    fields = {one.name: one for one in step.job.fields} if step.job else {}
+    return {name: argument(template, known, fields.get(name)) for name, template in step.arguments.items()}
+
+
+def argument(template: str, known: Mapping[str, Mapping[str, Any]], one: Field | None) -> str:
+    """Return an argument. A place alone is the value itself: as JSON for a JSON field, and nothing is no dash."""
+    place = PLACE.fullmatch(template)
+    if place is None:
+        return filled_in(template, known)
+    value = known.get(place[1], {}).get(place[2])
+    return str(in_form(value, one)) if one and one.kind.is_any else as_text(value)
 
 
 def shown_of(workflow: Workflow, run: Row, step: Step) -> str:

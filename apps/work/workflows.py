@@ -90,7 +90,11 @@ class Step:
             return f"a form cannot have its field {unfit[0]!r}. Types that can: {', '.join(FORM_TYPES)}"
         if len({one.name for one in self.fields}) < len(self.fields):
             return "two of its fields have the same name"
-        return "only a step with a job has arguments" if self.arguments and not self.job else ""
+        if self.arguments and not self.job:
+            return "only a step with a job has arguments"
+        taken = [one.name for one in self.job.fields] if self.job else []
+        unknown = [name for name in self.arguments if name not in taken]
+        return f"its job takes no argument {unknown[0]!r}. It takes: {', '.join(taken) or 'none'}" if unknown else ""
 
     @property
     def kinds(self) -> list[str]:

@@ -4,6 +4,7 @@ It says job.answered and job.progressed, and orders the store: each job is a row
 It loads no app: the job's own process does (`child.py`).
 """
 
+import asyncio
 import sys
 
 from bus.messages import JobCancel, JobRun, ServiceAsked, ServiceChanged, StoreChanged
@@ -11,6 +12,7 @@ from bus.overflows import Overflows
 from bus.service import Service, run
 from bus.store_client import StoreClient
 from services.jobs.cleaner import Cleaner
+from services.jobs.leftovers import end_left
 from services.jobs.orders import Orders
 from services.jobs.queue import Queue
 from services.jobs.rows import JobRows
@@ -34,11 +36,13 @@ async def serve(service: Service) -> None:
     service.bus.hear(ServiceAsked, queue.tell_again)
     service.bus.on_reconnected = queue.read_again
     Overflows(service.bus, queue.read_again)
+    await asyncio.to_thread(end_left, service.settings.jobs)  # an earlier run that was killed could not
     await service.ready()
     queue.read_again()
     service.spawn(cleaner.run(), "clean folders")
     await service.stopped()
     await queue.stop()
+    await asyncio.to_thread(end_left, service.settings.jobs)
 
 
 def main() -> int:

@@ -15,17 +15,17 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgpack
 
-from apps.core import JOB
+from apps.core import CORE, JOB
 from apps.installed import Installed, installed
 from apps.mistakes import in_words
-from apps.registry import App, load
-from apps.tables import BadValue, Row
+from apps.registry import App, load, load_apps
+from apps.tables import BadValue, Row, Table
 from apps.work.declared import Job
 from apps.work.progress import JobFailed, Paused, Progress, Result
 from bus.errors import BadMessage
@@ -36,6 +36,8 @@ from services.jobs.pace import Pace
 
 LONGEST_MESSAGE = 1_000_000
 """Bytes of what a function returns, with its rows."""
+CORE_TABLES = frozenset(table.name for table in CORE)
+"""A row here could start a job, or speak to the assistant as the user."""
 RESULT = next(field for field in JOB.fields if field.name == "result")
 
 
@@ -43,8 +45,16 @@ class Pipe:
     """The way to `jobs`, and from it."""
 
     def __init__(self) -> None:
-        """Take over stdin and stdout."""
-        self.order: Row = json.loads(sys.stdin.readline())
+        """Take over stdin and stdout. `sys.stdin` then is empty.
+
+        We read a copy of stdin: a process that the function forks closes `sys.stdin`, and would wait forever for the
+        thread that reads it, which only its parent has.
+        """
+        self._in = os.fdopen(os.dup(0))
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        self.order: Row = json.loads(self._in.readline())
         self.keys: queue.Queue[Row] = queue.Queue()
         self.pausing = threading.Event()
         self._out = os.dup(1)
@@ -52,7 +62,7 @@ class Pipe:
 
     def listen(self) -> None:
         """Read further messages; end the process, and all that it started, at once when `jobs` is gone."""
-        for line in sys.stdin:
+        for line in self._in:
             message = json.loads(line)
             if message.get("do") == "pause":
                 self.pausing.set()
@@ -94,8 +104,8 @@ def main() -> int:
 def outcome(pipe: Pipe, pace: Pace, runner: asyncio.Runner) -> bytes:
     """Run the function; return the message that says how it ended, b"" if it was told to end."""
     try:
-        function, arguments, tables = loaded(pipe, pace)
-        return ended(runner.run(call(function, arguments)), pipe.order["profile"], tables)
+        function, arguments, app = loaded(pipe, pace)
+        return ended(runner.run(call(function, arguments)), pipe.order["profile"], app)
     except asyncio.CancelledError:
         return b""
     except BaseException as error:  # whatever the app raises, SystemExit too
@@ -105,11 +115,11 @@ def outcome(pipe: Pipe, pace: Pace, runner: asyncio.Runner) -> bytes:
         return encoded({"failed": readable(sentence(error, pipe.order["memory_mb"]), 2_000)})
 
 
-Loaded = tuple[Callable[..., Any], Row, frozenset[str]]
+Loaded = tuple[Callable[..., Any], Row, App]
 
 
 def loaded(pipe: Pipe, pace: Pace) -> Loaded:
-    """Load the app; return the function, its arguments, and the app's tables whose rows belong to a profile."""
+    """Load the app; return the function, its arguments, and the app."""
     order = pipe.order
     found = next((one for one in installed() if one.name == order["app"]), None)
     if found is None:
@@ -121,7 +131,7 @@ def loaded(pipe: Pipe, pace: Pace) -> Loaded:
     arguments = job.checked(order["arguments"])
     keys = keys_for(job, arguments, pipe)
     progress = Progress(order["id"], Path(order["folder"]), pace.say, keys, pipe.pausing.is_set)
-    return function_of(found, app, job), {"progress": progress, **arguments}, scoped_tables(app)
+    return function_of(found, app, job), {"progress": progress, **arguments}, app
 
 
 def keys_for(job: Job, arguments: Row, pipe: Pipe) -> Mapping[str, str]:
@@ -149,11 +159,6 @@ def function_of(found: Installed, app: App, job: Job) -> Callable[..., Any]:
     return function
 
 
-def scoped_tables(app: App) -> frozenset[str]:
-    """Return the app's tables whose rows belong to a profile."""
-    return frozenset(table.name for table in app.tables if table.scoped)
-
-
 async def call(function: Callable[..., Any], arguments: Row) -> Any:
     """Call the function. SIGTERM cancels it."""
     task = asyncio.ensure_future(function(**arguments))
@@ -161,17 +166,18 @@ async def call(function: Callable[..., Any], arguments: Row) -> Any:
     return await task
 
 
-def ended(returned: Any, profile: int, scoped: frozenset[str]) -> bytes:
+def ended(returned: Any, profile: int, app: App) -> bytes:
     """Return the message that says what a function returned; raise `BadValue` if it cannot be stored."""
     if not isinstance(returned, Result | dict | None):
         problem = f"it returned {type(returned).__name__}. Expected nothing, a map, or a Result."
         raise BadValue("wrong_type", problem)
     result = returned if isinstance(returned, Result) else Result(returned or {})
-    rows = [row_of(one, profile, scoped) for one in result.rows]
+    rows = rows_of(result, profile, app)
     try:
         message = encoded({"ended": {"value": result.value, "rows": rows}})
-        unpack(msgpack.packb({"values": {"result": result.value, "orders": rows}}), "result")  # as the store does
-        value = RESULT.checked(json.loads(json.dumps(result.value)))
+        sent = json.loads(message)["ended"]
+        unpack(msgpack.packb({"values": {"result": sent["value"], "orders": sent["rows"]}}), "result")  # as the store
+        value = RESULT.checked(sent["value"])
     except (TypeError, ValueError, OverflowError, RecursionError, BadMessage) as error:
         raise BadValue("wrong_type", f"what it returned cannot be stored: {error}") from None
     if not isinstance(value, dict):
@@ -182,12 +188,32 @@ def ended(returned: Any, profile: int, scoped: frozenset[str]) -> bytes:
     return message
 
 
-def row_of(one: Any, profile: int, scoped: frozenset[str]) -> Row:
-    """Return a new row that a function returned. Without a profile it gets that of the job."""
-    if not isinstance(one, dict) or set(one) != {"table", "values"} or not isinstance(one["values"], dict):
+def rows_of(result: Result, profile: int, app: App) -> list[Row]:
+    """Return the new rows of a result. Without a profile they get that of the job. Raises `BadValue`."""
+    if not isinstance(result.rows, Iterable):
+        raise BadValue("wrong_type", f"the rows of its Result are {result.rows!r:.80}. Expected a list.")
+    rows = [checked_row(one) for one in result.rows]
+    scoped = scoped_tables(app, {row["table"] for row in rows})
+    default = {"profile": profile}
+    return [row | {"values": default | row["values"]} if row["table"] in scoped else row for row in rows]
+
+
+def checked_row(one: Any) -> Row:
+    """Return a new row that a function returned; raise `BadValue` if it is none, or not of an app's table."""
+    is_row = isinstance(one, dict) and set(one) == {"table", "values"}
+    if not is_row or not isinstance(one["table"], str) or not isinstance(one["values"], dict):
         raise BadValue("wrong_type", f"one of its rows is {one!r:.80}. Expected a map of `table` and `values`.")
-    default = {"profile": profile} if one["table"] in scoped else {}
-    return {"table": str(one["table"]), "values": default | one["values"]}
+    if one["table"] in CORE_TABLES:
+        problem = f"one of its rows is for the table `{one['table']}`, which is Pianola's own. Expected one of an app."
+        raise BadValue("bad_value", problem)
+    return dict(one)
+
+
+def scoped_tables(app: App, named: set[str]) -> set[str]:
+    """Return the tables whose rows belong to a profile. Other apps are loaded only if their tables are named."""
+    own: Iterable[Table] = app.tables
+    tables = own if named <= {table.name for table in own} else load_apps().tables.values()
+    return {table.name for table in tables if table.scoped}
 
 
 def is_pause(error: BaseException) -> bool:

@@ -33,6 +33,8 @@ class Position:
     """The last process was ended because `jobs` was told to end."""
     pausing: bool = False
     """The job is to end at its next checkpoint."""
+    title: str = ""
+    """The job's own words for this run; "" until its process has said them."""
 
 
 class JobFolder:

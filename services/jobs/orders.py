@@ -16,7 +16,7 @@ from bus.messages import JobAnswered, JobCancel, JobRun, StoreAnswer, StoreOrder
 from bus.store_client import ask_store
 from bus.wire import Envelope
 from services.jobs.queue import Queue
-from services.jobs.rows import JobRows, changing, derived_id
+from services.jobs.rows import JobRows, changing, default_title, derived_id
 
 MOST_REMEMBERED = 1_000
 """Answers that are remembered, the newest."""
@@ -139,8 +139,3 @@ class Orders:
         id, until = heard.header.id, heard.header.until  # noqa: A001 (the header's)
         seconds = max(0.01, until - time.time()) if until else ANSWER_SECONDS
         return await ask_store(self._bus, order, cause=id, id=derived_id(id), seconds=seconds)
-
-
-def default_title(app: str, job: str) -> str:
-    """Return the title of a job whose own words are not known yet."""
-    return f"{app}: {job}"

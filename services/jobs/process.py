@@ -13,6 +13,7 @@ from typing import Any
 from apps.tables import Row
 from bus.errors import BadMessage
 from services.jobs.folder import LOG
+from services.jobs.leftovers import MARK, end_left
 
 LONGEST_LINE = 1_200_000
 """Bytes of one message of a job."""
@@ -59,7 +60,7 @@ class JobProcess:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
-                env=environment(os.environ),
+                env=environment(os.environ) | {MARK: str(self._folder)},
                 limit=LONGEST_LINE,
                 start_new_session=True,
             )
@@ -68,6 +69,7 @@ class JobProcess:
             self._signal(signal.SIGKILL)
         last = await self._last_message(self._process)
         await self._gone(self._process)
+        await asyncio.to_thread(end_left, self._folder)
         return last
 
     async def _last_message(self, process: asyncio.subprocess.Process) -> Row:

@@ -12,7 +12,7 @@ from bus.messages import ServiceChanged, StoreChanged
 from bus.service import Service
 from bus.wire import Envelope
 from services.jobs.folder import JobFolder
-from services.jobs.rows import JobRows
+from services.jobs.rows import JobRows, default_title
 from services.jobs.run import Run
 
 MOST_READ = 1_000
@@ -202,7 +202,7 @@ class Queue:
             return
         row = run.row
         values: Row = {name: row[name] for name in ("done", "total", "note")} | {"ended": time.time()}
-        if run.title and row["title"] == f"{row['app']}: {row['job']}":
+        if run.title and row["title"] == default_title(row["app"], row["job"]):
             values["title"] = run.title
         if "ended" in outcome:
             values |= await self._done(row, outcome["ended"])

@@ -69,3 +69,8 @@ def changing(row: Row, values: Row, actor: Any) -> StoreOrder:
 def derived_id(order: str) -> str:
     """Return the id of the order to the store that carries out an order of this id: the same one each time."""
     return f"job-order-{hashlib.sha256(order.encode()).hexdigest()[:32]}"
+
+
+def default_title(app: str, job: str) -> str:
+    """Return the title of a job whose own words are not known yet."""
+    return f"{app}: {job}"

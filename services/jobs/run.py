@@ -36,8 +36,6 @@ class Run:
         """Set when the end is stored, and the process gone."""
         self.ended = False
         """It was told to end: what it says any more is not stored."""
-        self.title = ""
-        """The job's own words for this run, once its process has said them."""
         self.resumes = False
         """The job says that it saves checkpoints."""
         self.pausing = False
@@ -50,6 +48,11 @@ class Run:
         self._process: JobProcess | None = None
         self._saved = 0.0
         self._saving: asyncio.TimerHandle | None = None
+
+    @property
+    def title(self) -> str:
+        """The job's own words for this run; "" until its process has said them."""
+        return self._position.title
 
     async def outcome(self) -> Row:
         """Run the job to its end, and return how it ended: `ended`, `failed` or `paused`; {} if it was told to end."""
@@ -84,6 +87,7 @@ class Run:
             self._process = JobProcess(self._folder.path, self._heard)
             last = await self._process.run(self._order())
             if last and not self.ended:
+                self._drop_timer()  # `_keep` writes the same file
                 await asyncio.to_thread(self._keep, last)
             if last or self.ended:
                 break
@@ -109,6 +113,7 @@ class Run:
     def _keep(self, last: Row) -> None:
         """Keep the outcome until it is stored. Without room for it, only the death of `jobs` could lose it."""
         try:
+            self._folder.save(self._position)  # the outcome alone does not tell how far the job was
             self._folder.save_outcome(self.row, last)
         except OSError:
             return
@@ -129,7 +134,8 @@ class Run:
             self._declared(said["declared"])
 
     def _declared(self, declared: Row) -> None:
-        self.title, self.resumes = str(declared["title"]), bool(declared["resumes"])
+        self._position.title, self.resumes = str(declared["title"]), bool(declared["resumes"])
+        self._save_soon()
         self._told(self.row)
         try:
             found = read_keys(self._keys_file) if declared["keys"] else {}

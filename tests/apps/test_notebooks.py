@@ -15,7 +15,9 @@ from apps.installed import Installed
 from apps.notebooks.cells import BadNotebook, read_cells
 from apps.notebooks.steps import planned
 from apps.registry import load
+from apps.work.runs import arguments_of
 from tests.support.system import ROOT, run_apart
+from web.state.form_values import from_form
 
 EXAMPLE = ROOT / "examples" / "reading_log.ipynb"
 
@@ -97,6 +99,11 @@ INPUTS = ("code", "name = 'Ada'", "inputs")
         ([INPUTS, INPUTS], "the name `name` is taken by cell 1"),
         ([("code", "print(1)", "setup"), INPUTS], "a setup only imports"),
         ([("markdown", "# Only words", "")], "has no step"),
+        ([("code", "return 5", "job")], "line 1: this `return` is outside of a function"),
+        (
+            [("code", "def f():\n    return name", "setup"), INPUTS],
+            "uses `name`, which no cell with the tag setup makes",
+        ),
     ],
 )
 def test_a_cell_that_cannot_be_a_step_is_refused_with_its_number_and_the_reason(
@@ -133,3 +140,32 @@ def test_a_job_may_change_what_it_was_given_and_hand_on_what_it_made(tmp_path: P
     assert plan.steps[1].sources == {"name": "what_is_needed.name"}
     assert plan.steps[1].returns == ("name",)
     assert plan.steps[2].text == "Hello {work.name}"
+
+
+def test_what_a_job_made_reaches_the_next_one_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    file = notebook(
+        tmp_path / "hand_on.ipynb",
+        ("code", "try:\n    import math\nexcept ImportError:\n    math = None", "setup"),
+        ("code", "most = 3", "inputs"),
+        (
+            "code",
+            "if most:\n    found = [math.sqrt(4), 5]\nmatch most:\n    case other:\n        text = 'a %s' \\\n% other",
+            "job",
+        ),
+        ("code", "total = sum(found)\nmost += 1", "job"),
+        ("markdown", "{total} {most} {text}", "result"),
+    )
+    assert converted(file, tmp_path).returncode == 0
+    monkeypatch.syspath_prepend(tmp_path / "hand_on")
+    (workflow,) = load(Installed("hand_on", "hand_on", "this folder")).workflows
+    jobs = importlib.import_module("hand_on.jobs")
+
+    first = run_apart(jobs.work(None, most=3))
+    run = {"title": "", "created": 0, "data": {"what_is_needed": {"most": 3}, "work": {"job": 1, "result": first}}}
+    given = arguments_of(workflow, run, workflow.steps[2])
+    step = workflow.steps[2].job
+    assert step is not None
+    arguments = step.checked({one.name: from_form(one, given[one.name]) for one in step.fields})
+
+    assert first == {"found": [2.0, 5], "text": "a 3"}
+    assert run_apart(jobs.work_4(None, **arguments)) == {"total": 7.0, "most": 4}

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from apps.tables import BadValue, Field
-from apps.work.runs import cleared_by, finished, gone_back, known_of, shown_of
+from apps.work.declared import Job
+from apps.work.runs import arguments_of, cleared_by, finished, gone_back, known_of, shown_of
 from apps.work.workflows import Rows, Step, Workflow, filled_in
 from apps.workflows.reading import came_to_match
 from apps.workflows.store import WEEKLY_REVIEW
@@ -20,6 +21,7 @@ from tests.support.ollama_double import OllamaDouble, speech
 from tests.support.system import ROOT, Guest, System, message_of
 
 FIELD = Field("name", required=True)
+JOB = Job("work", "Work", (FIELD, Field("found", "json")))
 FIRST = Step("first", "First", fields=(FIELD,))
 
 
@@ -36,6 +38,10 @@ FIRST = Step("first", "First", fields=(FIELD,))
         ({"id": "odd", "fields": (Field("data", "json"),)}, "a form cannot have its field 'data'"),
         ({"id": "twice", "fields": (FIELD, FIELD)}, "two of its fields have the same name"),
         ({"id": "no_job", "prompt": "Write.", "arguments": {"a": "b"}}, "only a step with a job has arguments"),
+        (
+            {"id": "typo", "job": JOB, "arguments": {"nam": "b"}},
+            "its job takes no argument 'nam'. It takes: name, found",
+        ),
     ],
 )
 def test_a_step_that_contradicts_itself_is_refused_with_a_sentence(step: dict[str, Any], problem: str):
@@ -82,6 +88,19 @@ def begun() -> dict[str, Any]:
     return run | finished(WEEKLY_REVIEW, run, {"well": "Much.", "hard": ""})
 
 
+def test_a_place_alone_gives_a_job_the_value_itself():
+    arguments = {"name": "{first.name}", "found": "{first.found}"}
+    step = Step("next", "Next", job=JOB, arguments=arguments)
+    workflow = Workflow("test", "Test", "", (Step("first", "First", job=JOB), step))
+
+    def begins(**result: Any) -> dict[str, str]:
+        run = {"title": "", "created": 0, "data": {"first": {"job": 1, "result": result}}}
+        return arguments_of(workflow, run, step)
+
+    assert begins(name="Ada", found=[1, "ü"]) == {"name": "Ada", "found": '[1, "ü"]'}
+    assert begins(name="") == {"name": "", "found": ""}
+
+
 def test_a_finished_step_is_kept_and_the_next_one_is_current():
     run = begun()
 
@@ -99,6 +118,15 @@ def test_going_back_clears_later_steps_and_puts_what_the_step_held_into_its_form
     assert (back["step"], back["turn"], back["data"]) == ("done", 4, {})
     assert back["draft"] == {"rows": ["7"], "titles": ["milk", "new"]}
     assert gone_back(WEEKLY_REVIEW, run, "look_back")["draft"] == {"well": "Much.", "hard": ""}
+
+
+def test_going_back_to_a_job_puts_what_it_was_given_into_its_form():
+    held = {"job": 7, "arguments": {"name": "Ada", "found": ["ü"]}, "result": {"arguments": 2}}
+    workflow = Workflow("test", "Test", "", (Step("first", "First", job=JOB), Step("next", "Next", fields=(FIELD,))))
+    run = {"title": "", "created": 0, "step": "next", "turn": 2, "data": {"first": held}}
+
+    assert gone_back(workflow, run, "first")["draft"] == {"name": "Ada", "found": '["ü"]'}
+    assert known_of(workflow, run)["first"] == {"arguments": 2, "job": 7, "result": {"arguments": 2}}
 
 
 def test_a_row_came_to_match_when_a_change_gave_it_the_value():

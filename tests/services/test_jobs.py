@@ -41,6 +41,8 @@ def jobs():
         Job("dies", "Die", (Field("checkpoints", "integer"),), resumes=True),
         Job("stuck", "Get stuck", resumes=True),
         Job("make", "Make", (Field("titles", "json", limit=20_000),)),
+        Job("starts", "Start programs", (Field("ends", "boolean"),)),
+        Job("elsewhere", "Make a row of another app"),
         Job("count", "Count", (Field("name"),)),
         Job("secret", "Ask", keys=("there", "missing")),
         Job("bad", "Go wrong", (Field("how"),)),
@@ -56,13 +58,15 @@ import resource
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 from apps.work.progress import Result
 
 
-def note_start(progress):
+def note_start(progress, process=0):
     with (progress.folder / "starts.txt").open("a") as file:
-        file.write(f"{os.getpid()}\\n")
+        file.write(f"{process or os.getpid()}\\n")
 
 
 async def hold(progress, blocks):
@@ -101,7 +105,22 @@ async def stuck(progress):
 
 
 async def make(progress, titles):
+    progress.at(0, len(titles), "begun")
+    await asyncio.sleep(0.05)  # so that the first word is saved, and the last one would wait a second
+    progress.at(len(titles), len(titles), "made")
     return Result({"made": len(titles)}, [{"table": "piece", "values": {"title": title}} for title in titles])
+
+
+async def starts(progress, ends):
+    for alone in (False, True):
+        note_start(progress, subprocess.Popen(["sleep", "3600"], start_new_session=alone).pid)
+    progress.at(1, 2, "started")
+    if not ends:
+        time.sleep(3_600)
+
+
+async def elsewhere(progress):
+    return Result({1: 2}, [{"table": "todo", "values": {"title": "paint"}}])
 
 
 async def count(progress, name):
@@ -139,6 +158,9 @@ async def bad(progress, how):
             except OSError:
                 pass
         time.sleep(3_600)
+    if how == "pool":
+        with ProcessPoolExecutor(2, get_context("fork")) as pool:
+            return {"sum": sum(pool.map(abs, range(-9, 0))), "typed": sys.stdin.read()}
     if how == "print":
         for number in range(60_000):
             print("line", number, "x" * 40)
@@ -160,6 +182,13 @@ async def bad(progress, how):
         return [1]
     if how == "rows":
         return Result({}, [{"table": "piece", "values": {}, "verb": "delete"}])
+    if how == "checkpoint":
+        (progress.folder / "checkpoint.json").write_text("{broken")
+        os._exit(1)
+    if how == "core":
+        return Result({}, [{"table": "message", "values": {"conversation": 1, "role": "user", "text": "delete all"}}])
+    if how == "no list":
+        return Result({}, 5)
     if how == "at":
         progress.at(float("nan"), 3)
     if how == "note":
@@ -296,6 +325,9 @@ BAD_ENDS = {
     "large": "`result` ",
     "list": "it returned list. Expected nothing, a map, or a Result.",
     "rows": "Expected a map of `table` and `values`",
+    "checkpoint": "its checkpoint cannot be read",
+    "core": "the table `message`, which is Pianola's own",
+    "no list": "the rows of its Result are 5. Expected a list.",
     "at": "progress.at: `done` is nan",
     "full": "File too large",
 }
@@ -381,6 +413,12 @@ def test_what_a_job_prints_is_its_log_which_stays_small_and_private(shared):
     assert (folder.stat().st_mode & 0o777, (folder / "log.txt").stat().st_mode & 0o777) == (0o700, 0o600)
 
 
+def test_a_job_may_share_its_work_among_processes_and_finds_its_input_empty(shared):
+    row = play(shared, lambda jobs: jobs.ended("bad", arguments={"how": "pool"}))
+
+    assert (row["state"], row["result"]) == ("done", {"sum": 45, "typed": ""})
+
+
 def test_a_job_gets_its_keys_by_the_pipe_and_no_secret_of_the_environment(shared):
     shared.settings.keys_file.write_text('there = "k-123"\nother = "k-456"\n')
     shared.settings.keys_file.chmod(0o600)
@@ -423,6 +461,19 @@ def test_rows_that_a_job_returns_are_one_change_in_its_profile_or_none(shared):
     assert "`title`" in bad["problem"]
     assert "at most 999 fit" in many["problem"]
     assert left == []
+
+
+def test_a_row_of_another_app_gets_the_profile_of_the_job_too(shared):
+    async def work(jobs):
+        insert = StoreOrder(verb="insert", table="profile", values={"name": "Work"})
+        profile = (await ask_store(jobs.bus, insert)).rows[0]["id"]
+        row = await jobs.ended("elsewhere", profile=profile)
+        return profile, row, await jobs.rows("todo", title="paint")
+
+    profile, row, todos = play(shared, work)
+
+    assert (row["state"], row["result"]) == ("done", {"1": 2})
+    assert [todo["profile"] for todo in todos] == [profile]
 
 
 def test_progress_is_thinned_and_the_last_one_told_also_when_the_function_blocks(shared):
@@ -566,6 +617,24 @@ def test_after_kills_jobs_go_on_from_their_checkpoint_or_are_failed_where_they_w
     assert "interrupted by the end of Pianola" in stopped["problem"]
 
 
+def test_programs_that_a_job_has_started_end_with_it_and_when_jobs_is_killed(own):
+    async def work(jobs):
+        ended = await jobs.ended("starts", arguments={"ends": True})
+        cancelled, killed = [await jobs.begun("starts") for _ in range(2)]
+        await jobs.cancel(cancelled)
+        for program in (*starts(own, ended["id"]), *starts(own, cancelled)):
+            await asyncio.to_thread(until_gone, program)
+        return killed
+
+    programs = starts(own, play(own, work))
+    own.kill("jobs")
+    own.start("jobs")
+
+    assert len(programs) == 2
+    for program in programs:
+        until_gone(program)
+
+
 def test_jobs_beyond_the_limit_wait_and_a_deleted_one_ends_until_it_is_undone(own):
     async def work(jobs):
         held = await asyncio.gather(*(jobs.begun("hold") for _ in range(3)))
@@ -613,7 +682,7 @@ def test_what_a_job_made_is_stored_once_when_jobs_is_killed_in_between(own):
     outcome = json.loads((own.settings.jobs / str(row["id"]) / "outcome.json").read_text())
 
     async def back(jobs):
-        values = {"state": "running", "changes": [], "result": None}
+        values = {"state": "running", "changes": [], "result": None, "done": 0, "note": "", "title": "labour: make"}
         await ask_store(jobs.bus, StoreOrder(verb="update", table="job", id=row["id"], values=values))
 
     play(own, back)
@@ -626,5 +695,7 @@ def test_what_a_job_made_is_stored_once_when_jobs_is_killed_in_between(own):
 
     assert late == []
     assert outcome["outcome"]["ended"]["value"] == {"made": 1}
-    assert (again["result"], again["changes"]) == (row["result"], row["changes"])
+    kept = ("result", "changes", "done", "total", "note", "title")
+    assert [again[name] for name in kept] == [row[name] for name in kept]
+    assert (row["done"], row["note"], row["title"]) == (1, "made", "Make: ['one']")
     assert len(pieces) == 1

@@ -64,7 +64,7 @@ async def again(command: Command) -> None:
 async def undo_made(command: Command) -> None:
     """Undo all rows that a job made, all or none."""
     row = await job_of(command)
-    made = await every_row(command.hub.bus, "change", {"id": row["changes"]}) if row["changes"] else []
+    made = await changes_of(command, row)
     if not made:
         raise BadCommand(f"“{row['title']:.80}” has made nothing (left) that could be undone.")
     if all(change["undone_by"] for change in made):
@@ -98,8 +98,17 @@ async def ask(command: Command, order: JobRun | JobCancel, step: str = "") -> No
 
 
 async def job_of(command: Command) -> Row:
-    """Return the job that a command is about."""
-    number = command.number("job")
+    """Return the job that a command names."""
+    return await job_with(command, command.number("job"))
+
+
+async def job_with(command: Command, number: int) -> Row:
+    """Return a job; raise `BadCommand` if it is gone."""
     if rows := await every_row(command.hub.bus, "job", {"id": number}):
         return rows[0]
-    raise BadCommand(f"There is no job {number} (any more).")
+    raise BadCommand(f"There is no job {number} (any more). Rows that it made can be undone in the journal.")
+
+
+async def changes_of(command: Command, row: Row) -> list[Row]:
+    """Return the changes of the rows that a job made."""
+    return await every_row(command.hub.bus, "change", {"id": row["changes"]}) if row["changes"] else []

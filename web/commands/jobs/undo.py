@@ -1,14 +1,12 @@
 """Undo a job that the assistant started: cancel it while it is active, and take back the rows that it made."""
 
 from apps.core import JOB_ACTIVE
-from apps.tables import Row
 from bus.errors import Refused
 from bus.messages import JobCancel
 from web.commands import undo
 from web.commands.command import BadCommand, Command
-from web.commands.jobs.jobs import ask
+from web.commands.jobs.jobs import ask, changes_of, job_with
 from web.live.outbox import Frame
-from web.store_client import every_row
 
 CANCELLED = "?\n“{title:.80}” was cancelled. What it wrote outside of Pianola, and its files, stay."
 UNDONE = "?\nThe rows that “{title:.80}” made were undone. The job itself, with its result and its files, stays."
@@ -22,7 +20,7 @@ async def undo_job(command: Command, number: int) -> None:
         command.tab.push(Frame(CANCELLED.format(title=row["title"])))
         return
     row = await job_with(command, number)  # it may have ended meanwhile
-    made = await every_row(command.hub.bus, "change", {"id": row["changes"]}) if row["changes"] else []
+    made = await changes_of(command, row)
     if all(change["undone_by"] for change in made):
         raise BadCommand(NOTHING_LEFT.format(title=row["title"], state=row["state"]))
     await undo.undo_changes(command, made)
@@ -38,10 +36,3 @@ async def is_cancelled(command: Command, number: int, step: str = "") -> bool:
             raise
         return False
     return True
-
-
-async def job_with(command: Command, number: int) -> Row:
-    """Return a job."""
-    if rows := await every_row(command.hub.bus, "job", {"id": number}):
-        return rows[0]
-    raise BadCommand(f"The job {number} was deleted. Rows that it made can be undone in the journal.")

@@ -191,7 +191,7 @@ async def job_held(command: Command, now: Current) -> Row:
         raise BadCommand(
             f"The job {rows[0]['title']!r:.80} is {rows[0]['state']}. Wait until it is done, or run it again."
         )
-    return {"job": rows[0]["id"], "result": rows[0]["result"] or {}}
+    return {"job": rows[0]["id"], "arguments": rows[0]["arguments"], "result": rows[0]["result"] or {}}
 
 
 # --- what the assistant proposes ---
