@@ -27,7 +27,7 @@ IN_ADDRESS = r"[\w.%~-]"
 """A character with which an address goes on."""
 WITH_POINT = re.compile(r"\S*[./]\S+")
 """An address: its parts say nothing about a switch."""
-DENYING = frozenset("no not without never kein keine keinen ohne nicht sans pas sin senza non".split())
+DENYING = frozenset({"no", "not", "without", "never", "kein", "keine", "keinen", "ohne", "nicht", "sans", "pas", "sin"})
 NOT_ORDERED = ("ing", "ed")
 """Endings of forms that order nothing: “crawling is slow”."""
 
