@@ -84,9 +84,12 @@ def main() -> None:
         return
     with LinkSite(robots="", odd=False) as site:
         for pages in (500, MOST_PAGES, 2_000):
-            for name in ("bare", "ours"):
-                found = [measured(name, site.url, pages) for _ in range(ROUNDS)]
-                figures = {key: round(median(one[key] for one in found), 2) for key in found[0]}
+            found: dict[str, list[dict[str, float]]] = {"bare": [], "ours": []}
+            for _ in range(ROUNDS):
+                for name, rounds in found.items():
+                    rounds.append(measured(name, site.url, pages))
+            for name, rounds in found.items():
+                figures = {key: round(median(one[key] for one in rounds), 2) for key in rounds[0]}
                 print(f"{name:5} {pages:5,} pages: {figures}", flush=True)
 
 

@@ -66,6 +66,11 @@ class Settings:
         "PIANOLA_MODEL_HOST",
         "Host of the model files that the embedded engine gets when you ask for one: `https://…`, or a mirror of it.",
     )
+    botify_host: str = setting(
+        "https://api.botify.com/v1",
+        "PIANOLA_BOTIFY_HOST",
+        "Base address of Botify's API, which an import of links asks. Only tests and mirrors need another one.",
+    )
     first_token_seconds: float = setting(
         600.0,
         "PIANOLA_FIRST_TOKEN_SECONDS",
@@ -270,7 +275,7 @@ def _checked(name: str, value: Any) -> Any:
     variable = one.metadata["variable"]
     if name == "ollama_host":
         return ollama_url(str(value))
-    if name == "model_host":
+    if name in ("model_host", "botify_host"):
         return host_url(str(value), variable)
     if name == "log_format" and value not in LOG_FORMATS:
         raise BadSetting(variable, value, "is no format of logs", f"Known ones: {', '.join(LOG_FORMATS)}")

@@ -11,6 +11,8 @@ def prompt() -> str:
         "The user looks at link graphs of web sites (table `graph`, one row for each finished crawl or import). "
         "The job `crawl` makes one: `url` is where it starts, `pages` and `depth` (clicks from the start) are its "
         "limits, `per_second` is its pace. Leave `private` false; only the user allows private addresses. "
+        "The job `import_botify` counts the links of an analysis at Botify; leave `agreed` and `export` out: an export "
+        "costs credits, and only the user starts it, in the page. "
         "A row tells how many pages and links were found, how many are `broken`, are `orphans` (no page links to "
         "them), or are `deep` (more than 3 clicks from the start)."
     )

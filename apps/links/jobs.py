@@ -2,6 +2,7 @@
 
 from apps.links.crawl.crawler import Limits, crawl_site
 from apps.links.graph.artefacts import finish
+from apps.links.imports.botify import import_links
 from apps.links.imports.csv_file import import_csv_file
 from apps.work.progress import Progress, Result
 from apps.work.uploads import take
@@ -17,3 +18,12 @@ async def import_csv(progress: Progress, name: str, file: str) -> Result:
     """Import links from an uploaded file; return their graph."""
     import_csv_file(progress, take(progress, file), name)
     return finish(progress, "csv", "", name)
+
+
+async def import_botify(
+    progress: Progress, *, project: str, user: str, analysis: str, depth: int, agreed: int, export: str
+) -> Result:
+    """Count the links of an analysis at Botify; once the user has agreed, import them. It goes on after a restart."""
+    return await import_links(
+        progress, user=user, project=project, analysis=analysis, depth=depth, agreed=agreed, export=export
+    )

@@ -10,7 +10,7 @@ GRAPH = Table(
     "graph",
     (
         Field("title", required=True, limit=300, searched=True, label="site"),
-        Field("source", choices=("crawl", "csv"), default="crawl"),
+        Field("source", choices=("crawl", "csv", "botify"), default="crawl"),
         Field("start", limit=2_000, label="start address"),
         Field("pages", "integer"),
         Field("edges", "integer", label="links"),
@@ -50,6 +50,25 @@ IMPORT_CSV = Job(
 )
 """`file`: the name under which the page has kept the upload (`apps/work/uploads.py`)."""
 
+IMPORT_BOTIFY = Job(
+    "import_botify",
+    "Count links at Botify",
+    (
+        Field("project", required=True, limit=100, label="project, as in the address of its page"),
+        Field("user", required=True, limit=100, label="user or organisation"),
+        Field("analysis", limit=100, label="analysis (empty: the newest)"),
+        Field("depth", "integer", default=5, label="most clicks from the start"),
+        Field("agreed", "integer", label="links that may be exported"),
+        Field("export", limit=100, label="number of an export that is there"),
+    ),
+    resumes=True,
+    keys=("botify",),
+    settings=("botify_host",),
+    limits={"depth": (0, 100), "agreed": (0, 1_000_000)},
+)
+"""It counts. With `agreed`, the number of links to which the user has agreed, it lets Botify export them, which costs
+credits; with `export` it imports an export that Botify has started already."""
+
 
 @hook
 def tables() -> Sequence[Table]:
@@ -59,5 +78,5 @@ def tables() -> Sequence[Table]:
 
 @hook
 def jobs() -> Sequence[Job]:
-    """Return the crawl and the import."""
-    return (CRAWL, IMPORT_CSV)
+    """Return the crawl and the imports."""
+    return (CRAWL, IMPORT_CSV, IMPORT_BOTIFY)

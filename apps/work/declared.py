@@ -24,6 +24,8 @@ class Job:
     """It saves checkpoints (`progress.checkpoint`), so it can be paused, and goes on after a restart."""
     keys: tuple[str, ...] = ()
     """Names of the keys in `keys.toml` that the function is given (`progress.keys`)."""
+    settings: tuple[str, ...] = ()
+    """Names of settings whose values the function is given, as texts (`progress.settings`)."""
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """The smallest and the largest value of fields that are numbers, by the field's name."""
 

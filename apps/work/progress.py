@@ -41,7 +41,14 @@ class Progress:
     """One run of a job. `say` passes a message on to the process `jobs`."""
 
     def __init__(
-        self, job: int, folder: Path, say: Callable[[Row], None], keys: Mapping[str, str], pausing: Callable[[], bool]
+        self,
+        job: int,
+        folder: Path,
+        say: Callable[[Row], None],
+        keys: Mapping[str, str],
+        pausing: Callable[[], bool],
+        *,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         """`pausing`: whether the job is to end at its next checkpoint."""
         self.job = job
@@ -50,6 +57,8 @@ class Progress:
         """A folder of the job's own, for the files that it makes. It stays as long as the job's row."""
         self.keys = keys
         """The keys that the job declares, by name; one that the user has not given is absent."""
+        self.settings = settings or {}
+        """The values of the settings that the job declares, by name."""
         self._say = say
         self._pausing = pausing
         self.saved: Any = self._read()

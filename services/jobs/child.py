@@ -129,19 +129,19 @@ def loaded(pipe: Pipe, pace: Pace) -> Loaded:
     if app.problem or job is None:
         raise BadValue("not_found", app.problem or f"The app {app.name} has no job {order['job']!r:.60}.")
     arguments = job.checked(order["arguments"])
-    keys = keys_for(job, arguments, pipe)
-    progress = Progress(order["id"], Path(order["folder"]), pace.say, keys, pipe.pausing.is_set)
+    keys, settings = given_for(job, arguments, pipe)
+    progress = Progress(order["id"], Path(order["folder"]), pace.say, keys, pipe.pausing.is_set, settings=settings)
     return function_of(found, app, job), {"progress": progress, **arguments}, app
 
 
-def keys_for(job: Job, arguments: Row, pipe: Pipe) -> Mapping[str, str]:
-    """Say what the job declares, and return the keys that it gets."""
-    pipe.say({"declared": {"title": job.title(arguments), "resumes": job.resumes, "keys": list(job.keys)}})
+def given_for(job: Job, arguments: Row, pipe: Pipe) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Say what the job declares, and return the keys and the settings that it gets."""
+    wants = {"keys": list(job.keys), "settings": list(job.settings)}
+    pipe.say({"declared": {"title": job.title(arguments), "resumes": job.resumes, **wants}})
     answer = pipe.keys.get()
     if answer["problem"]:
         raise BadValue("bad_value", answer["problem"])
-    keys: dict[str, str] = answer["keys"]
-    return keys
+    return answer["keys"], answer["settings"]
 
 
 def function_of(found: Installed, app: App, job: Job) -> Callable[..., Any]:

@@ -168,13 +168,7 @@ class Queue:
             self.read_again()
 
     def _start(self, row: Row) -> None:
-        run = Run(
-            row,
-            self._settings.jobs / str(row["id"]),
-            memory_mb=self._settings.job_memory_mb,
-            keys_file=self._settings.keys_file,
-            told=self._rows.say,
-        )
+        run = Run(row, self._settings.jobs / str(row["id"]), self._settings, told=self._rows.say)
         self._runs[row["id"]] = run
         self._service.attempt(self._follow(run), f"job {row['id']}")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from apps.tables import Row
 from bus.bus import new_id
 from bus.servers.keys import BadKeyFile, read_keys
+from bus.settings import Settings
 from services.jobs.folder import JobFolder, Position
 from services.jobs.process import JobProcess
 
@@ -26,7 +27,7 @@ STOPPED = "It was interrupted by the end of Pianola. Retry runs it from the begi
 class Run:
     """One attempt of a job."""
 
-    def __init__(self, row: Row, path: Path, *, memory_mb: int, keys_file: Path, told: Callable[[Row], None]) -> None:
+    def __init__(self, row: Row, path: Path, settings: Settings, told: Callable[[Row], None]) -> None:
         """`row`: of the job; its `done`, `total` and `note` follow the job. `told`: called when one of them changes."""
         self.row = row
         self.id = new_id()
@@ -41,8 +42,7 @@ class Run:
         self.pausing = False
         """It is to end at its next checkpoint."""
         self._folder = JobFolder(path)
-        self._memory_mb = memory_mb
-        self._keys_file = keys_file
+        self._settings = settings
         self._told = told
         self._position = Position(row["created"], row["attempt"])
         self._process: JobProcess | None = None
@@ -100,7 +100,11 @@ class Run:
 
     def _order(self) -> Row:
         order = {name: self.row[name] for name in ("id", "app", "job", "arguments", "profile")}
-        return order | {"folder": str(self._folder.path), "memory_mb": self._memory_mb, "parent": os.getpid()}
+        return order | {
+            "folder": str(self._folder.path),
+            "memory_mb": self._settings.job_memory_mb,
+            "parent": os.getpid(),
+        }
 
     def _count_start(self) -> None:
         checkpoint = self._folder.checkpoint()
@@ -137,13 +141,14 @@ class Run:
         self._position.title, self.resumes = str(declared["title"]), bool(declared["resumes"])
         self._save_soon()
         self._told(self.row)
+        settings = {name: str(getattr(self._settings, name)) for name in declared["settings"]}
         try:
-            found = read_keys(self._keys_file) if declared["keys"] else {}
+            found = read_keys(self._settings.keys_file) if declared["keys"] else {}
         except BadKeyFile as problem:
-            self._tell({"keys": {}, "problem": str(problem)})
+            self._tell({"keys": {}, "settings": settings, "problem": str(problem)})
         else:
             keys = {name: found[name] for name in declared["keys"] if isinstance(found.get(name), str)}
-            self._tell({"keys": keys, "problem": ""})
+            self._tell({"keys": keys, "settings": settings, "problem": ""})
         if self.pausing:
             self._tell({"do": "pause"})
 

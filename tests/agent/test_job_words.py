@@ -29,7 +29,7 @@ CRAWL = Job(
         Field("url", required=True),
         Field("depth", "integer", default=3),
         Field("pages", "integer", default=500),
-        Field("private", "boolean"),
+        Field("private", "boolean", label="allow private addresses"),
         Field("robots", "boolean", default=True),
     ),
 )
@@ -127,9 +127,21 @@ def test_ordinary_objects_that_speak_of_running_are_no_instructions() -> None:
         ("crawl notexample.test", {"url": "http://example.test"}, "You did not say url."),
         ("crawl example.test/blog", {"url": "http://example.test"}, "You did not say url."),
         ("crawl example.test", {"url": "http://example.test", "depth": 9}, "You did not say depth."),
-        ("crawl example.test", {"url": "http://example.test", "private": True}, "You did not say private."),
         ("crawl example.test to depth 2", {"url": "example.test", "depth": 2, "pages": 2}, "You did not say pages."),
         ("crawl 20 pages of example.test", {"url": "http://example.test", "pages": 20}, ""),
+        (
+            "crawl example.test",
+            {"url": "http://example.test", "private": True},
+            "You did not say allow private addresses.",
+        ),
+        *(
+            (text, {"url": url, "private": True}, "You did not say allow private addresses.")
+            for text, url in (
+                ("crawl all addresses of example.test", "http://example.test"),
+                ("crawl example.test/private", "http://example.test/private"),
+                ("crawl example.test, but no private addresses", "http://example.test"),
+            )
+        ),
         ("add milk", {"url": "http://example.test"}, "You did not speak of this."),
         ("the crawl of example.test was slow", {"url": "http://example.test"}, "You did not ask for a change."),
         ("the last run of the crawl was slow", {"url": "http://example.test"}, "You did not ask for a change."),

@@ -530,7 +530,7 @@ def test_a_job_that_does_not_reach_a_checkpoint_is_ended_by_force_at_its_last_on
     async def work():
         began = asyncio.Event()
         told = lambda row: began.set() if row["note"] == "stuck" else None  # noqa: E731 (one line is enough)
-        run = Run(row, tmp_path / "1", memory_mb=2048, keys_file=tmp_path / "keys.toml", told=told)
+        run = Run(row, tmp_path / "1", shared.settings, told=told)
         outcome = asyncio.ensure_future(run.outcome())
         await began.wait()
         assert run.can_pause

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import re
+import zlib
 from collections.abc import Iterator
 from io import TextIOWrapper
 from pathlib import Path
@@ -48,18 +49,18 @@ class Links:
 
     def read(self, path: Path) -> None:
         """Read a file to its end; raises `JobFailed`."""
-        with text_of(path) as text:
-            try:
+        try:
+            with text_of(path) as text:
                 self._read(text)
-            except UnicodeError:
-                raise self._bad("is not UTF-8. Save it as “CSV UTF-8”, then choose it again") from None
-            except (csv.Error, gzip.BadGzipFile, EOFError) as error:
-                raise self._bad(f"cannot be read as CSV ({error})") from None
+        except UnicodeError:
+            raise self._bad("is not UTF-8. Save it as “CSV UTF-8”, then choose it again") from None
+        except (csv.Error, gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise self._bad(f"cannot be read as CSV ({error})") from None
         if not self._edges:
             raise self._bad("has no link between two addresses of http or https")
 
     def _read(self, text: IO[str]) -> None:
-        head = next((line for line in text if line.strip()), "")
+        head = next((line for line in text if line.strip() and not line.startswith("sep=")), "")
         delimiter = max(DELIMITERS, key=head.count)
         columns = [plain_name(cell) for cell in next(csv.reader([head], delimiter=delimiter), [])]
         source, target = column_of(columns, SOURCES), column_of(columns, TARGETS)

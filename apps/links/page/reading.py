@@ -2,18 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from apps.core import JOB_ACTIVE
 from apps.links.graph.artefacts import FINDINGS, FOLDER
+from apps.links.store import IMPORT_BOTIFY
 from apps.tables import Row
 from apps.views import AppView
 from bus.messages import StoreOrder
 
 JOBS_SHOWN = 5
+COUNTS_READ = 20
+"""Jobs of Botify, the newest, among which open counts are looked for."""
 GRAPHS_SHOWN = 200
 LARGEST = 5_000_000
 """Bytes of findings that are read: far more than they can have."""
@@ -26,6 +29,8 @@ class Graphs:
     rows: tuple[Row, ...] = ()
     jobs: tuple[Row, ...] = ()
     total: int = 0
+    counts: tuple[Row, ...] = ()
+    """Jobs that have counted the links of an export of Botify which was not made, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,23 @@ async def graphs(view: AppView) -> Graphs:
     states = [*JOB_ACTIVE, "paused", "failed", "cancelled"]
     where = {"app": view.app, "profile": view.profile, "state": states}
     jobs = await view.ask(StoreOrder(verb="list", table="job", where=where, sort="-id", limit=JOBS_SHOWN))
-    return Graphs(tuple(answer.rows), tuple(jobs.rows), answer.total)
+    where = {"app": view.app, "profile": view.profile, "job": IMPORT_BOTIFY.name}
+    asked = await view.ask(StoreOrder(verb="list", table="job", where=where, sort="-id", limit=COUNTS_READ))
+    return Graphs(tuple(answer.rows), tuple(jobs.rows), answer.total, tuple(open_counts(asked.rows)))
+
+
+def open_counts(rows: Sequence[Row]) -> Iterator[Row]:
+    """Yield the counts whose export is neither done nor under way. `rows`: jobs, the newest first."""
+    settled: set[tuple[str, str, int]] = set()
+    for row in rows:
+        given = row["arguments"]
+        what = (given["user"], given["project"], given["depth"])
+        if given["agreed"] or given["export"]:
+            if row["state"] not in ("failed", "cancelled"):
+                settled.add(what)
+        elif row["state"] == "done" and what not in settled:
+            settled.add(what)
+            yield row
 
 
 async def one_graph(view: AppView, key: str) -> OneGraph:

@@ -25,6 +25,9 @@ OTHER = "You named another job."
 ADDRESS = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?(?:www\.)?", re.IGNORECASE)
 IN_ADDRESS = r"[\w.%~-]"
 """A character with which an address goes on."""
+WITH_POINT = re.compile(r"\S*[./]\S+")
+"""An address: its parts say nothing about a switch."""
+DENYING = frozenset({"no", "not", "without", "never", "kein", "keine", "keinen", "ohne", "nicht", "sans", "pas", "sin"})
 NOT_ORDERED = ("ing", "ed")
 """Endings of forms that order nothing: “crawling is slow”."""
 
@@ -90,9 +93,9 @@ def _orders_start(sentence: str, names: Sequence[str]) -> bool:
 
 
 def _is_value_said(value: Any, field: Field, text: str) -> bool:
-    """Return whether a value of a job was said; an address letter by letter, a switch by its name."""
+    """Return whether a value of a job was said; an address letter by letter, a switch by its whole name."""
     if isinstance(value, bool):
-        return _is_named(field, words_of(text))
+        return is_switch_said(field, words_of(WITH_POINT.sub(" ", without_quotations(text))))
     if isinstance(value, str) and is_address(value, field):
         return is_address_said(value, text)
     return is_said(value, field, text)
@@ -110,6 +113,16 @@ def _is_said_of_another(one: Field, given: Sequence[Field], arguments: Mapping[s
 def _is_named(field: Field, words: Sequence[str]) -> bool:
     """Return whether words name a field."""
     return any(said(word, words) for word in content_words(f"{field.name.replace('_', ' ')} {field.label}"))
+
+
+def is_switch_said(field: Field, words: Sequence[str]) -> bool:
+    """Return whether words name a switch by its whole name, and do not deny it: “no private addresses”."""
+    names = content_words(field.name.replace("_", " "))
+    denied = any(
+        is_same(names[0], word) and not DENYING.isdisjoint(words[max(place - 2, 0) : place])
+        for place, word in enumerate(words)
+    )
+    return not denied and all(said(name, words) for name in names)
 
 
 def is_address(value: str, field: Field) -> bool:
