@@ -32,7 +32,7 @@ FILE = "export.csv"
 UNKNOWN = (
     "An export may have been started: Pianola asked Botify for it, and ended before the answer came. It is not asked "
     "for a second time, because that could cost credits twice. Look at the exports in Botify. If it is there, fill "
-    "in the form with its number at “number of an export that is there”. If not, press Export again, below the form."
+    "in the form with its number at “number of an export that is there”. If not, press Export again, above the form."
 )
 
 

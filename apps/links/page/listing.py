@@ -129,7 +129,11 @@ def imports() -> FT:
     )
 
 
-COUNT = replace(IMPORT_BOTIFY, fields=tuple(one for one in IMPORT_BOTIFY.fields if one.name != "agreed"))
+COUNT = replace(
+    IMPORT_BOTIFY,
+    fields=tuple(one for one in IMPORT_BOTIFY.fields if one.name != "agreed"),
+    limits={name: both for name, both in IMPORT_BOTIFY.limits.items() if name != "agreed"},
+)
 """The first step of an import: what the page's form asks for."""
 
 
