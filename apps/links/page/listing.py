@@ -142,7 +142,8 @@ def botify(view: AppView, graphs: Graphs) -> FT:
     return Section(
         H3("Import from Botify", id="links-botify-title"),
         P(
-            "It counts the links first, and asks you before it exports them. Its key comes from the file keys.toml in the data folder: "
+            "It counts the links first, and asks you before it exports them. "
+            "Its key comes from the file keys.toml in the data folder: "
             "the line ",
             Code('botify = "…"'),
             ". It is sent to Botify alone.",
