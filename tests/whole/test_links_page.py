@@ -12,14 +12,23 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.axe import violations
+from tests.support.botify_double import KEY, BotifyDouble
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.link_site import LinkSite
 from tests.support.system import System
 
 
 @pytest.fixture(scope="module")
-def system() -> Iterator[System]:
-    with System() as system:
+def botify() -> Iterator[BotifyDouble]:
+    with BotifyDouble(states=["DONE"]) as botify:
+        yield botify
+
+
+@pytest.fixture(scope="module")
+def system(botify: BotifyDouble) -> Iterator[System]:
+    with System({"PIANOLA_BOTIFY_HOST": botify.url}) as system:
+        system.settings.keys_file.write_text(f'botify = "{KEY}"\n')
+        system.settings.keys_file.chmod(0o600)
         system.start(*EVERYTHING, "jobs")
         yield system
 
@@ -218,3 +227,19 @@ def test_both_pages_are_accessible(system, chromium):
         found += violations(tab)
 
     assert found == []
+
+
+def test_an_import_from_botify_counts_asks_and_exports_once(tab, botify):
+    form = tab.page.locator("#run-links-import_botify")
+    form.locator("[name=user]").fill("me")
+    form.locator("[name=project]").fill("site")
+    form.get_by_role("button").click()
+    question = tab.page.locator(".botify-export")
+    expect(question).to_contain_text("me/site, analysis 20261101: 2 links within 5 clicks")
+    expect(question).to_contain_text("costs credits")
+    assert botify.count("POST /jobs") == 0
+    question.get_by_role("button", name="Export").dblclick()
+
+    expect(tab.page.locator("#graph-list tbody tr").first).to_contain_text("Botify")
+    expect(question).to_have_count(0)
+    assert botify.count("POST /jobs") == 1

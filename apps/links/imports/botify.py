@@ -30,9 +30,9 @@ SLUG = re.compile(r"[A-Za-z0-9_.-]{1,100}", re.ASCII)
 FILE = "export.csv"
 
 UNKNOWN = (
-    "An export may have been started: Pianola asked Botify for it, and ended before the answer came. It is not asked "
+    "An export may have been started: Pianola asked Botify for it, and got no answer that names it. It is not asked "
     "for a second time, because that could cost credits twice. Look at the exports in Botify. If it is there, fill "
-    "in the form with its number at “number of an export that is there”. If not, press Export again, below the form."
+    "in the form with its number at “number of an export that is there”. If not, press Export again, above the form."
 )
 
 

@@ -129,7 +129,11 @@ def imports() -> FT:
     )
 
 
-COUNT = replace(IMPORT_BOTIFY, fields=tuple(one for one in IMPORT_BOTIFY.fields if one.name != "agreed"))
+COUNT = replace(
+    IMPORT_BOTIFY,
+    fields=tuple(one for one in IMPORT_BOTIFY.fields if one.name != "agreed"),
+    limits={name: both for name, both in IMPORT_BOTIFY.limits.items() if name != "agreed"},
+)
 """The first step of an import: what the page's form asks for."""
 
 
@@ -138,7 +142,8 @@ def botify(view: AppView, graphs: Graphs) -> FT:
     return Section(
         H3("Import from Botify", id="links-botify-title"),
         P(
-            "It counts the links first, which costs nothing. Its key comes from the file keys.toml in the data folder: "
+            "It counts the links first, and asks you before it exports them. "
+            "Its key comes from the file keys.toml in the data folder: "
             "the line ",
             Code('botify = "…"'),
             ". It is sent to Botify alone.",
