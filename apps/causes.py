@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from apps.sentences import LONGEST_NAME, shortened
 from apps.tables import Row
 
-GENERATED = re.compile(r"(?:[a-z]+-)?(\d+)\.\d+(?:#\d+.*)?")
-"""Id of an order that comes from the generated text of a message."""
+GENERATED = re.compile(r"(?:[a-z]+-)?(\d+)\.\d+(?:[#-]\d+.*)?")
+"""Id of an order that comes from the generated text of a message: `5.1#0`, for an order to a job `run-5.1-0`."""
 ANSWERED = re.compile(r"answer-(\d+)")
 """Id of an order that comes from a message of the user."""
 CLICKED = re.compile(r"[a-z]+(?:-[a-z]+){0,2}-[A-Za-z0-9_]{8,64}(?:-[a-z0-9-]+)?")
 """Id of an order of the page: name of the command, its nonce, and possibly a step."""
+ORDERED = re.compile(r"job-[a-z]+-[A-Za-z0-9_]{8,64}")
+"""Cause of what happens to a job, and of the rows that it makes: the id of a click that ordered it."""
+KEPT = "workflow-keep"
+"""Name of the command that keeps what is typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,10 @@ def why(change: Row, known: Known) -> Why:
         return because_of_change(change, earlier, known, ids)
     if change["actor"] == "user" and CLICKED.fullmatch(change["asked"]):
         return Why("A click in the page", chain=ids)
+    if change["asked"].startswith(f"{KEPT}-"):
+        return Why("You typed it", chain=ids)
+    if ORDERED.fullmatch(change["cause"]):
+        return Why("A click in the page, which ordered the job", chain=ids)
     return Why("No cause was said", chain=ids)
 
 

@@ -46,15 +46,26 @@ def differences(change: Row, table: Table | None, profiles: Mapping[int, str]) -
     if change["verb"] != "update":
         return []
     fields = table.all_fields if table else {}
+    changed = {
+        name: without_same(change["before"].get(name), after)
+        for name, after in change["after"].items()
+        if name != "position"
+    }
     return [
         Difference(
-            label_of(name, fields),
-            words(fields.get(name), change["before"].get(name), profiles),
-            words(fields.get(name), value, profiles),
+            label_of(name, fields), words(fields.get(name), before, profiles), words(fields.get(name), after, profiles)
         )
-        for name, value in change["after"].items()
-        if name != "position"
+        for name, (before, after) in changed.items()
     ]
+
+
+def without_same(before: Any, after: Any) -> tuple[Any, Any]:
+    """Return two values without what is the same in both, if they are maps: long ones would hide what has changed."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return before, after
+    same = {name for name in before.keys() & after.keys() if before[name] == after[name]}
+    left, right = ({name: value for name, value in one.items() if name not in same} for one in (before, after))
+    return left, right
 
 
 def label_of(name: str, fields: Mapping[str, Field]) -> str:
@@ -71,7 +82,21 @@ def words(one: Field | None, value: Any, profiles: Mapping[int, str]) -> str:
         return profiles.get(value, f"profile {value}")
     if isinstance(value, bool):
         return yes_or_no(value)
+    if isinstance(value, dict | list):
+        return shortened(plain(value), LONGEST_VALUE)
     return shortened(one.kind.in_words(value) if one else str(value), LONGEST_VALUE)
+
+
+def plain(value: Any) -> str:
+    """Return a JSON value as people write it: "place: Rome; days: 3". A list of rows shows their titles."""
+    if isinstance(value, dict):
+        named = (f"{name.replace('_', ' ')}: {plain(one)}" for name, one in value.items())
+        return str(value["title"]) if "title" in value else "; ".join(named) or "nothing"
+    if isinstance(value, list):
+        return ", ".join(plain(one) for one in value) or "nothing"
+    if isinstance(value, bool):
+        return yes_or_no(value)
+    return "nothing" if value in ("", None) else str(value)
 
 
 def kind_of(change: Row, table: Table | None) -> str:
@@ -81,12 +106,13 @@ def kind_of(change: Row, table: Table | None) -> str:
 
 
 def title_of(row: Row, table: Table | None) -> str:
-    """Return the title of a row: its key, its first required text, or its first text; "" if it has none."""
-    if table and table.keyed:
-        return str(row.get("id", ""))
+    """Return the title of a row: its first required text, its key, or its first text; "" if it has none."""
     texts = [one for one in table.fields if one.kind.is_text and not one.choices] if table else []
+    if table and table.keyed:
+        texts = [one for one in texts if one.required]
     names = [one.name for one in sorted(texts, key=lambda one: not one.required)]
-    return next((shortened(str(row[name]), LONGEST_NAME) for name in names if row.get(name)), "")
+    found = next((shortened(str(row[name]), LONGEST_NAME) for name in names if row.get(name)), "")
+    return found or (str(row.get("id", "")) if table and table.keyed else "")
 
 
 def shortened(text: str, limit: int) -> str:

@@ -40,8 +40,8 @@ NOT_UNDONE_HERE = ("import",)
 
 NOT_ERASED_HERE = ("import", "setting", "told", "layer")
 """Tables whose rows cannot be deleted for good by themselves."""
-TOLD_OF_JOBS = ("state", "problem")
-"""Fields of a job that an entry shows; the page of jobs shows the others."""
+TOLD = {"job": ("state", "problem"), "workflow_run": ("title", "step", "data", "draft", "proposed", "finalised")}
+"""Of tables whose pages show the others: the fields that an entry shows."""
 NEVER_KEPT = ("told", "layer")
 """Tables whose values the history does not keep."""
 
@@ -181,8 +181,8 @@ def what(entry: Entry, journal: Journal) -> FT:
 def details(change: Row, journal: Journal) -> FT | None:
     """Return the changed fields, before and after."""
     found = differences(change, journal.tables.get(change["subject"]), journal.profiles)
-    if change["subject"] == "job":
-        found = [one for one in found if one.field in TOLD_OF_JOBS]
+    if shown := TOLD.get(change["subject"]):
+        found = [one for one in found if one.field in shown]
     if not found:
         return None
     return Dl(

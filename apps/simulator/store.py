@@ -13,7 +13,7 @@ SCENARIOS = {
     "failing": "fails after half of the chunks; Retry goes on from there, and it does not fail again",
     "blocking": "blocks its own process for 2 seconds in each chunk: only it is slow to hear you",
     "endless": "never ends by itself, and does not say how much there is: cancel it",
-    "crashing": "its process dies after half of the chunks, without a word",
+    "crashing": "its process dies after half of the chunks, without a word; the job goes on by itself from there",
 }
 """What each scenario does, by its name."""
 

@@ -177,6 +177,7 @@ class Queue:
         try:
             await self._rows.update(row, {"state": "running"}, f"job-{run.id}-running")  # refused if it is not to run
             row["state"] = "running"
+            run.recall()
             self._rows.say(row)
             outcome = await run.outcome()
             if outcome and not run.ended:

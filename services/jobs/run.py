@@ -63,13 +63,19 @@ class Run:
         finally:
             self._drop_timer()
 
+    def recall(self) -> Position | None:
+        """Let the row say how far an earlier run of `jobs` has come with this attempt; None if there was none."""
+        left = self._folder.position(self.row)
+        if left:
+            self.row |= {"done": left.done, "total": left.total, "note": left.note}
+        return left
+
     def _left_outcome(self) -> Row:
         """Return what an earlier run of `jobs` has left undone; {} if a process is to be started."""
-        left = self._folder.position(self.row)
+        left = self.recall()
         self._position = self._folder.prepare(self.row)
         if not left:
             return {}
-        self.row |= {"done": left.done, "total": left.total, "note": left.note}
         if outcome := self._folder.outcome(self.row):
             return outcome
         if not self._folder.checkpoint():

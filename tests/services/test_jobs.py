@@ -592,15 +592,19 @@ def test_after_kills_jobs_go_on_from_their_checkpoint_or_are_failed_where_they_w
     own.kill("jobs")
     for child in children:
         until_gone(child)
-    own.start("jobs")
 
     async def after_kill(jobs):
+        await asyncio.to_thread(own.start, "jobs")
         await jobs.stored(held, "failed")
         done = await jobs.stored(resumed, "done")
-        retried = await jobs.run(again=held)
-        return done, retried, await jobs.until(held, "running", "three")
+        return done, [one.message.done for one in jobs.guest.heard if said(one, resumed, "running")]
 
-    done, retried, running = play(own, after_kill)
+    async def again(jobs):
+        retried = await jobs.run(again=held)
+        return retried, await jobs.until(held, "running", "three")
+
+    done, told = play(own, after_kill)
+    retried, running = play(own, again)
     last = starts(own, held)[-1]
     own.stop("jobs")
     until_gone(last)
@@ -611,6 +615,7 @@ def test_after_kills_jobs_go_on_from_their_checkpoint_or_are_failed_where_they_w
     assert "died 3 times in a row without a new checkpoint" in died["problem"]
     assert len(starts(own, dying)) == 5
     assert (done["result"], done["attempt"], len(starts(own, resumed))) == ({"from": {"done": 3}}, 1, 2)
+    assert told[0] == 4, "it says where it goes on, not that it begins"
     assert retried.ok
     assert (running["state"], running["attempt"]) == ("running", 2)
     assert (stopped["done"], stopped["total"], stopped["note"]) == (3, 10, "three")

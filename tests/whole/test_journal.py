@@ -8,9 +8,11 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from apps.causes import Known, message_of, why
+from apps.core import SETTING
 from apps.journal.reading import Filter
-from apps.sentences import differences, verb_of
+from apps.sentences import differences, title_of, verb_of
 from apps.todo.store import TODO
+from apps.work.runs import RUN
 from bus.messages import StoreOrder
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
@@ -51,6 +53,9 @@ def test_only_later_changes_of_the_same_fields_prevent_an_undo_and_the_newest_co
         ("insert-0123456789abcdef", "", 0),
         ("answer-4", "insert-0123456789abcdef", 4),
         ("agree-0123456789abcdef", "generate-12.2", 12),
+        ("job-order-0123456789abcdef", "run-5.1-0", 5),
+        ("job-0123456789abcdef-ended", "cancel-5.1-12", 5),
+        ("job-0123456789abcdef-ended", "job-run-0123456789abcdef", 0),
         ("anything 5.1#0", "", 0),
     ],
 )
@@ -67,6 +72,40 @@ def test_a_chain_leads_from_the_order_to_the_message_of_the_user():
 
     assert (found.sentence, found.message) == ("You wrote “add milk”", 4)
     assert found.chain == ("5.1#0", "generate-5.1", "message 5", "message 4")
+
+
+@pytest.mark.parametrize(
+    ("actor", "asked", "cause", "sentence"),
+    [
+        ("app", "workflow-keep-0123456789abcdef", "", "You typed it"),
+        ("app", "job-5-1-rows", "job-run-0123456789abcdef", "A click in the page, which ordered the job"),
+        (
+            "system",
+            "job-0123456789abcdef-ended",
+            "job-again-0123456789abcdef",
+            "A click in the page, which ordered the job",
+        ),
+        ("system", "anything", "jobs-bb46c1d0-272", "No cause was said"),
+    ],
+)
+def test_a_job_and_a_draft_name_what_the_user_did(actor: str, asked: str, cause: str, sentence: str):
+    assert why({"actor": actor, "asked": asked, "cause": cause}, Known({}, {}, {})).sentence == sentence
+
+
+def test_a_run_has_its_title_and_only_what_differs_in_its_data_is_shown():
+    before = {"done": {"rows": [{"id": 1, "title": "milk"}]}, "idea": {"place": "Rome", "days": 3}}
+    after = {
+        "done": before["done"],
+        "idea": {"place": "Rome", "days": 4},
+        "next": {"rows": [{"id": 0, "title": "tea"}]},
+    }
+    made = {**change(5, data=after), "before": {"data": before}, "subject": RUN.name}
+
+    found = [(one.field, one.before, one.after) for one in differences(made, RUN, {})]
+
+    assert found == [("data", "idea: place: Rome; days: 3", "idea: place: Rome; days: 4; next: rows: tea")]
+    assert title_of({"id": "trip-k3x9f2", "title": "My trip"}, RUN) == "My trip"
+    assert title_of({"id": "theme", "value": "dark"}, SETTING) == "theme"
 
 
 def test_differences_show_before_and_after_as_people_write_it():
@@ -175,7 +214,7 @@ def test_a_change_that_others_depend_on_is_undone_with_them_in_one_step(tab: Tab
     first.get_by_role("button", name="Undo").click()
     question = tab.page.get_by_role("dialog")
     expect(question).to_contain_text("was changed again since")
-    expect(question).to_contain_text("title: 'three'")
+    expect(question).to_contain_text("title: three")
     question.get_by_role("button", name="Leave it").click()
     expect(question).to_have_count(0)
     first.get_by_role("button", name="Undo").click()

@@ -1,11 +1,12 @@
 """Undo: one change, one change and the newer ones that conflict with it, or all changes of one step."""
 
 import json
+from collections.abc import Mapping
 
 from fastcore.xml import FT
 
-from apps.sentences import is_emptied
-from apps.tables import Row
+from apps.sentences import differences, is_emptied
+from apps.tables import Row, Table
 from bus.errors import Refused
 from bus.limits import MAX_CHANGED_ROWS, MAX_UNDONE_CHANGES
 from bus.messages import StoreOrder
@@ -37,7 +38,7 @@ async def undo_one(command: Command, revision: int) -> None:
         newer = await conflicting(command, revision) if refused.code == "conflict" else []
         if not newer:
             raise
-        command.tab.push(Frame(draw_dialog(question(revision, newer))))
+        command.tab.push(Frame(draw_dialog(question(revision, newer, command.hub.registry.tables))))
 
 
 async def conflicting(command: Command, revision: int) -> list[Row]:
@@ -49,7 +50,7 @@ async def conflicting(command: Command, revision: int) -> list[Row]:
     return conflicts(found[0], standing(later))
 
 
-def question(revision: int, newer: list[Row]) -> FT:
+def question(revision: int, newer: list[Row], tables: Mapping[str, Table]) -> FT:
     """Return the dialog that offers to undo the newer changes first, and then the one that was chosen."""
     revisions = [change["id"] for change in newer]
     name = f"undo-{revision}"
@@ -58,7 +59,7 @@ def question(revision: int, newer: list[Row]) -> FT:
         f"{name}-question",
         "Changed again since",
         P(f"The row of change {revision} was changed again since, so it cannot be undone alone:"),
-        Ul(*(Li(describe(change)) for change in newer[:NAMED])),
+        Ul(*(Li(describe(change, tables.get(change["subject"]))) for change in newer[:NAMED])),
         P(f"… and {len(newer) - NAMED:,} more changes.", cls="note") if len(newer) > NAMED else None,
         Footer(
             Button(
@@ -74,10 +75,10 @@ def question(revision: int, newer: list[Row]) -> FT:
     )
 
 
-def describe(change: Row) -> str:
+def describe(change: Row, table: Table | None) -> str:
     """Return a line that says what a change did."""
-    fields = ", ".join(f"{name}: {value!r:.60}" for name, value in change["after"].items())
-    differing = f" ({fields})" if change["verb"] == "update" else ""
+    fields = ", ".join(f"{one.field}: {one.after}" for one in differences(change, table, {}))
+    differing = f" ({fields})" if fields else ""
     return f"Change {change['id']} {VERBS[change['verb']]} it{differing}."
 
 
