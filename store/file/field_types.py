@@ -13,7 +13,7 @@ written = json.JSONEncoder(ensure_ascii=False).encode
 
 def _small(number: str) -> int:
     """Return an integer, if a message can carry it."""
-    if abs(value := int(number)) > LARGEST_INTEGER:
+    if not -LARGEST_INTEGER - 1 <= (value := int(number)) <= LARGEST_INTEGER:
         raise ValueError(f"{number:.20} … is too large")
     return value
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from apps.journal.web import moment
@@ -155,6 +155,8 @@ def test_what_a_csv_file_brings_in(store: Store, tmp_path: Path, rows: list[Row]
 
 @RUN
 @given(rows=st.lists(values, max_size=3))
+@example(rows=[{"data": -(2**63)}])
+@example(rows=[{"data": 2**63 - 1}])
 def test_what_a_json_file_brings_in(store: Store, tmp_path: Path, rows: list[Row]):
     try:
         taken = imported(json.dumps([{"title": "a", **row} for row in rows]), tmp_path / "sheet")

@@ -68,7 +68,7 @@ def test_a_fact_and_its_row_of_the_history_give_the_same_entry(verb, before, aft
 @pytest.fixture
 def other(shared_system: System, chromium: Chromium) -> Iterator[Tab]:
     """A second tab, in which nothing is done."""
-    with chromium.visit(shared_system, bypass_csp=True) as made:  # axe is a script of the test
+    with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as made:  # axe is a script
         yield made
 
 
