@@ -55,3 +55,10 @@ def test_every_tier_and_marker_is_named():
         assert f"`make {target}`" in PAGE
     for marker in markers:
         assert f"`{marker.partition(':')[0]}`" in PAGE
+
+
+def test_no_test_runs_an_event_loop_where_that_of_a_browser_may_run():
+    call = "asyncio" + ".run("
+    files = (file for file in (ROOT / "tests").rglob("test_*.py") if call in file.read_text())
+
+    assert not list(files), "use `run_apart` of tests/support/system.py"

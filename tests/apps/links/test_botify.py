@@ -1,6 +1,5 @@
 """The import from Botify: counts, exports once, goes on where it was, and says what did not fit without the key."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from apps.links.store import IMPORT_BOTIFY
 from apps.work.progress import JobFailed, Paused, Progress, Result
 from bus.settings import Settings
 from tests.support.botify_double import KEY, BotifyDouble
-from tests.support.system import ROOT
+from tests.support.system import ROOT, run_apart
 
 ASKED = {"project": "site", "user": "me"}
 START = "POST /jobs"
@@ -34,7 +33,7 @@ def run(double: BotifyDouble, folder: Path, *, key: str = KEY, pausing: bool = F
     keys, settings = {"botify": key} if key else {}, {"botify_host": double.url}
     progress = Progress(1, folder, lambda _: None, keys, lambda: pausing, settings=settings)
     arguments = IMPORT_BOTIFY.checked({**ASKED, **given})
-    return asyncio.run(import_botify(progress, **arguments))
+    return run_apart(import_botify(progress, **arguments))
 
 
 def refused(double: BotifyDouble, folder: Path, **given: Any) -> str:
