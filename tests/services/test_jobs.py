@@ -14,6 +14,7 @@ from bus.bus import new_id
 from bus.errors import NoAnswer
 from bus.messages import JobCancel, JobProgressed, JobRun, StoreOrder
 from bus.store_client import ask_store
+from services.jobs.folder import POSITION
 from services.jobs.pace import Pace
 from services.jobs.run import Run
 from tests.support.installed_apps import install
@@ -242,7 +243,7 @@ class Jobs:
                 row = await self.row(job)
                 if row["state"] == state:
                     return row
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)  # what was said before we came comes no more
 
     async def begun(self, name, **fields):
         """Run a job, and wait until its function has said something."""
@@ -273,7 +274,16 @@ def until_gone(process):
     deadline = time.monotonic() + 20
     while Path(f"/proc/{process}").exists() and "State:\tZ" not in Path(f"/proc/{process}/status").read_text():
         assert time.monotonic() < deadline, f"process {process} still runs"
-        time.sleep(0.02)
+        time.sleep(0.02)  # a process that ends by force sends no message
+
+
+def until_written(system, job, done):
+    """Wait until `jobs` has written how far a job is, which it does once a second."""
+    file = system.settings.jobs / str(job) / POSITION
+    deadline = time.monotonic() + 20
+    while not file.exists() or json.loads(file.read_text())["done"] != done:
+        assert time.monotonic() < deadline, f"{file} does not say {done}"
+        time.sleep(0.02)  # a file sends no message
 
 
 def until_removed(folder):
@@ -281,7 +291,7 @@ def until_removed(folder):
     deadline = time.monotonic() + 20
     while folder.exists():
         assert time.monotonic() < deadline, f"{folder} is still there"
-        time.sleep(0.02)
+        time.sleep(0.02)  # nor does a folder
 
 
 def log_of(system, job):
@@ -587,7 +597,8 @@ def test_after_kills_jobs_go_on_from_their_checkpoint_or_are_failed_where_they_w
 
     resumed, held, dying = play(own, begin)
     died = play(own, lambda jobs: jobs.stored(dying, "failed"))
-    time.sleep(1.2)  # how far a job is gets written once a second
+    until_written(own, resumed, 4)
+    until_written(own, held, 3)
     children = [starts(own, job)[-1] for job in (resumed, held)]
     own.kill("jobs")
     for child in children:

@@ -113,7 +113,7 @@ def until_printed(system: Launched, text: str) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while text not in system.printed():
         assert time.monotonic() < deadline, f"not printed: {text!r}\n{system.printed()}"
-        time.sleep(0.05)
+        time.sleep(0.05)  # a file sends no message
 
 
 def test_a_saved_file_restarts_its_process_while_an_answer_streams(code: Path, chromium: Chromium):
