@@ -34,6 +34,12 @@ async def clean(guest: Guest, after: int) -> None:
     await guest.until(lambda heard: isinstance(heard.message, LogWritten) and heard.message.text == DONE, after=after)
 
 
+async def all_clean(guest: Guest, system: System) -> None:
+    """Wait until the store has finished all deletions. It says so after each, when nothing of it is owed any more."""
+    while owed(system):
+        await clean(guest, len(guest.heard))
+
+
 async def made(guest: Guest, tab: Tab, table: str, **values: str) -> int:
     """Insert a row by the page; return its id."""
     after = len(guest.heard)
@@ -78,8 +84,7 @@ def test_words_put_everywhere_by_all_ways_are_gone_from_every_file(system):
                 await guest.until(message_of(StoreChanged, table=table, id=key, verb="erase"))
             assert WORD not in repr([fact for fact in guest.all(StoreChanged) if fact.verb == "erase"]).lower()
             await clean(guest, after)
-            while owed(system):
-                await clean(guest, len(guest.heard))
+            await all_clean(guest, system)
             assert places(system) == [], rows_left(system)
 
     system.visit(work)
@@ -137,6 +142,7 @@ def test_a_process_that_hears_of_a_row_when_it_is_gone_for_good_writes_no_word_o
             system.signal("agent", signal.SIGCONT)
         await guest.bus.ask(StoreOrder(verb="insert", table="todo", values={"title": "milk"}), "todo")
         await guest.until(lambda heard: is_remark_on(heard.message, "milk"))
+        await all_clean(guest, system)
 
     with System() as system:
         system.start(*PROCESSES)
