@@ -20,14 +20,30 @@ IMPORT_DETAIL = Map(
 
 CONVERSATION = Table(
     "conversation",
-    (Field("title", limit=200, searched=True), Field("created", "time")),
+    (
+        Field("title", limit=200, searched=True),
+        Field("titled", choices=("", "user", "model"), default=""),
+        Field("parent", "integer"),
+        Field("before", "integer"),
+        Field("version", "boolean"),
+        Field("pinned", "boolean"),
+        Field("seen", "integer"),
+        Field("created", "time"),
+    ),
     label="a conversation",
 )
+"""`titled`: who wrote the title; "" for the first words of the first message. `pinned`: it stands first in the list.
+`seen`: id of the newest message that the user has seen.
+`parent`, `before`: a branch. It begins with the messages of the conversation `parent` (and of that one's parent) whose
+ids are smaller than `before`, and goes on with its own; 0: it begins with its own. `version`: it came from an edit or
+from another answer, so the page shows it as "2 of 3" in its parent and not in the list; else it is a fork, which is
+listed like any other."""
 
 MESSAGE = Table(
     "message",
     (
         Field("conversation", "integer", required=True),
+        Field("app", limit=40),
         Field("role", required=True, choices=("user", "assistant", "action")),
         Field("purpose", choices=("chat", "comment", "step", "note"), default="chat"),
         Field(
@@ -60,7 +76,8 @@ MESSAGE = Table(
     ),
     label="a message",
 )
-"""`reply_to`: id of the message it answers, 0 for none. A message of the assistant is inserted as `streaming` before
+"""`conversation`: 0 for a remark that was not taken into one; `app` is then the app that it is about, and "" otherwise.
+`reply_to`: id of the message it answers, 0 for none. A message of the assistant is inserted as `streaming` before
 anything is generated. `generation` names the generation (`ID.ATTEMPT`). An update to `streaming` with a new
 `attempt` asks for another generation (retry: with empty `text`; continue: `text` is kept). `problem`: the sentence for
 the user when the message failed or was interrupted.
