@@ -30,6 +30,7 @@ from web.html.parts.fragments import html
 from web.html.search import results
 from web.live.hub import Hub
 from web.live.search import search
+from web.live.tab import ChatWindow
 from web.route_list import route_list
 from web.sign_in.pages import PLAIN_ADDRESS, sentence_page
 from web.sign_in.sessions import NotSaved, Sessions
@@ -160,6 +161,12 @@ class Routes:
         window.offset, window.limit = number(query, "offset"), limit
         return window
 
+    @staticmethod
+    def _chat(query: QueryParams) -> ChatWindow:
+        """Return which messages a page that reconnects shows."""
+        messages = min(number(query, "messages") or MESSAGES_SHOWN, MOST_MESSAGES)
+        return ChatWindow(limit=messages, newest=number(query, "newest"))
+
     async def live(self, websocket: WebSocket) -> None:
         """Serve one browser tab until it is gone."""
         hub, query = self._hub, websocket.query_params
@@ -168,7 +175,7 @@ class Routes:
             websocket,
             query.get("tab", "")[:64],
             self._window(query),
-            min(number(query, "messages") or MESSAGES_SHOWN, MOST_MESSAGES),
+            self._chat(query),
             number(query, "revision"),
         )
         sending = asyncio.create_task(tab.send())

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -472,11 +472,38 @@ def test_a_conversation_that_is_deleted_while_an_answer_streams_is_gone_for_good
     assert "error" not in tab.system.output("agent")
 
 
-def test_older_messages_load_when_scrolled_to_and_the_view_does_not_jump(tab: Tab, house: System) -> None:
+@pytest.fixture
+def said(house: System) -> Callable[[range], None]:
+    """A function that adds messages to a new conversation, which is in view."""
     conversation = order(house, verb="insert", table="conversation", values={"title": "long"})[0]["id"]
-    said = ({"conversation": conversation, "role": "assistant", "text": f"said {number}."} for number in range(120))
-    insert(house, "message", *said)
+
+    def say(numbers: range) -> None:
+        common = {"conversation": conversation, "role": "assistant"}
+        insert(house, "message", *({**common, "text": f"said {number}."} for number in numbers))
+
+    say(range(120))
     order(house, verb="update", table="setting", id="conversation", values={"value": conversation})
+    return say
+
+
+def top_of(message: Locator) -> float:
+    """Return where on the screen a message begins, in pixels."""
+    box = message.bounding_box()
+    assert box
+    return box["y"]
+
+
+def scroll_up_to_more(tab: Tab) -> None:
+    """Scroll up until older messages come, and see that nothing has jumped."""
+    chat, messages = tab.page.locator("#chat-scroll"), tab.messages("assistant")
+    first = messages.first.get_attribute("id")
+    chat.evaluate("one => one.scrollTop = 1")
+    read, before = tab.page.locator(f"#{first}"), top_of(messages.first)
+    expect(messages.first).not_to_have_attribute("id", str(first))
+    assert abs(top_of(read) - before) < 100
+
+
+def test_older_messages_load_when_scrolled_to_and_the_view_does_not_jump(tab: Tab, said: Any) -> None:
     messages = tab.messages("assistant")
     expect(messages).to_have_count(50)
     expect(messages.last).to_be_in_viewport()
@@ -490,8 +517,67 @@ def test_older_messages_load_when_scrolled_to_and_the_view_does_not_jump(tab: Ta
     expect(first).to_be_in_viewport()
     tab.page.mouse.wheel(0, -20_000)
     expect(messages).to_have_count(120)
-    expect(tab.page.locator("#chat-older")).to_have_count(0)
+    expect(tab.page.locator("#chat-older")).to_be_hidden()
     expect(messages.first.locator(".text")).to_have_text("said 0.")
+
+
+def test_a_tab_keeps_a_window_of_messages_while_a_conversation_grows(tab: Tab, said: Any) -> None:
+    messages = tab.messages("assistant")
+    expect(messages).to_have_count(50)
+    for begin in range(120, 1_120, 100):
+        said(range(begin, begin + 100))
+        expect(messages.last.locator(".text")).to_have_text(f"said {begin + 99}.")
+    expect(messages.last).to_be_in_viewport()
+    tab.page.wait_for_function("document.querySelectorAll('#chat-log > article').length <= 120")
+
+    for _ in range(4):
+        scroll_up_to_more(tab)
+    tab.page.wait_for_function("document.querySelectorAll('#chat-log > article').length <= 120")
+    expect(tab.page.locator("#chat-newer")).to_be_attached()
+    expect(tab.page.get_by_text("said 1119.", exact=True)).to_have_count(0)
+
+    read = messages.nth(10)
+    read.scroll_into_view_if_needed()
+    number, before = read.get_attribute("id"), top_of(read)
+    said(range(1_120, 1_270))
+    tab.add("after them")
+    expect(tab.todo("after them")).to_be_visible()
+    assert top_of(tab.page.locator(f"#{number}")) == before
+    expect(tab.page.get_by_text("said 1269.", exact=True)).to_have_count(0)
+
+    tab.page.get_by_role("button", name="Newest").click()
+    expect(messages.last.locator(".text")).to_have_text("said 1269.")
+    expect(messages.last).to_be_in_viewport()
+    said(range(1_270, 1_271))
+    expect(messages.last.locator(".text")).to_have_text("said 1270.")
+    expect(messages.last).to_be_in_viewport()
+
+
+def test_from_an_old_message_that_was_found_one_scrolls_down_to_the_newest(tab: Tab, said: Any) -> None:
+    said(range(120, 300))
+    messages, chat = tab.messages("assistant"), tab.page.locator("#chat-scroll")
+    tab.page.keyboard.press("Control+k")
+    tab.page.keyboard.type("said 20.")
+    expect(tab.page.get_by_role("option").first).to_contain_text("said 20.")
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.locator("#chat-log > article.marked .text")).to_have_text("said 20.")
+    expect(tab.page.get_by_text("said 299.", exact=True)).to_have_count(0)
+    shown = [one.inner_text() for one in messages.locator(".text").all()]
+
+    tab.system.stop("web")
+    tab.tolerates_lost_connection = True
+    tab.system.start("web")
+    tab.connected()
+    expect(messages.locator(".text")).to_have_text(shown)
+
+    for _ in range(20):
+        last = messages.last.locator(".text").inner_text()
+        if last == "said 299.":
+            break
+        chat.evaluate("one => one.scrollTop = one.scrollHeight")
+        expect(messages.last.locator(".text")).not_to_have_text(last)
+    numbers = [int(one.inner_text().split()[1][:-1]) for one in messages.locator(".text").all()]
+    assert numbers == list(range(numbers[0], 300))
 
 
 # --- long lists ---

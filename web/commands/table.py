@@ -113,6 +113,9 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "more": window.more,
     "page": window.page,
     "older": window.older,
+    "newer": window.newer,
+    "newest": window.newest,
+    "trim": window.trim,
     "reveal": reveal.reveal,
     # what only the assistant hears about
     "selected": heard.selected,

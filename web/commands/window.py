@@ -1,21 +1,23 @@
-"""What the tab shows: another app, more rows, older messages."""
+"""What the tab shows: another app, more rows, other messages of the conversation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from urllib.parse import parse_qsl
 
-from apps.tables import Table
+from apps.tables import Row, Table
 from bus.errors import Refused
-from web.commands.command import BadCommand, Command
-from web.html.chat.chat import article, older_button
-from web.html.parts.fragments import append, delete, insert_after, replace
+from web.commands.command import Command
+from web.html.chat.chat import article, beside_button
+from web.html.parts.fragments import append, begin, replace
 from web.html.rows.rows import row_item, row_range
+from web.live.cursors import EVERY_MESSAGE
+from web.live.hub import Hub
 from web.live.outbox import Frame
-from web.live.queries import Rows, read_marks, scope
+from web.live.queries import TRIES, Rows, read_marks, scope
 from web.live.tab import ChatWindow, Tab
 from web.state.app_list import AppList
 from web.state.filters import filters_of, written
-from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, OLDER_ID, conversation_in, list_id
+from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, list_id
 from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow, Key, order_of
 
 LONGEST_QUERY = 500
@@ -112,23 +114,85 @@ def moved_window(window: AppWindow, offset: int) -> AppWindow:
 
 async def older(command: Command) -> None:
     """Show the messages before those in the page."""
-    hub, chat = command.hub, command.tab.chat
-    if not chat.oldest:
+    chat = command.tab.chat
+    if before := chat.oldest:
+        read = await read_beside(command.hub, chat, {"to": before - 1}, "-id")
+        show = partial(draw_older, command.hub, chat, before, read)
+        push_if_shown(command.tab, chat, show)
+
+
+async def newer(command: Command) -> None:
+    """Show the messages after those in the page."""
+    chat = command.tab.chat
+    if after := chat.newest:
+        read = await read_beside(command.hub, chat, {"from": after + 1}, "id")
+        show = partial(draw_newer, command.hub, chat, after, read)
+        push_if_shown(command.tab, chat, show)
+
+
+async def newest(command: Command) -> None:
+    """Show the end of the conversation."""
+    command.tab.chat = ChatWindow(command.tab.chat.conversation)
+    command.tab.refresh("chat")
+
+
+async def trim(command: Command) -> None:
+    """Send no more changes of messages that the page takes out, because it has too many.
+
+    `first`, `last`: ids of the first and last message that stay; 0: none leaves on that side.
+    """
+    chat, first, last = command.tab.chat, command.number("first"), command.number("last")
+    if chat.conversation != command.number("conversation"):
         return
-    if chat.limit >= MOST_MESSAGES:
-        raise BadCommand(f"The page holds {MOST_MESSAGES:,} messages, and no more. Search for what was said before.")
-    before = chat.oldest
-    where = {"conversation": conversation_in(hub.shared.settings), "id": {"to": before - 1}}
-    read = await hub.reader.read("message", MESSAGES_SHOWN, where, "-id")
-    chat.limit += MESSAGES_SHOWN
-    command.tab.push(Frame(partial(draw_older, command.tab, chat, before, read, hub.registry.tables), "chat"))
+    chat.limit = min(max(command.number("messages"), MESSAGES_SHOWN), MOST_MESSAGES)
+    chat.oldest = max(chat.oldest, first)
+    chat.newest = min(chat.newest or last, last) if last else chat.newest
+    shown = (beside_button("older", shown=chat.oldest > 0), beside_button("newer", shown=chat.newest > 0))
+    push_if_shown(command.tab, chat, lambda: "".join(map(replace, shown)))
 
 
-def draw_older(tab: Tab, chat: ChatWindow, before: int, read: Rows, tables: Mapping[str, Table]) -> str:
-    """Draw older messages above those in the page; nothing if the page shows others meanwhile."""
-    if tab.chat is not chat or chat.oldest != before:
+async def read_beside(hub: Hub, chat: ChatWindow, ids: Mapping[str, int], sort: str) -> Rows:
+    """Read messages of the conversation with these ids, from the page on; at least as new as every fact heard."""
+    for _ in range(TRIES):
+        read = await hub.reader.read("message", MESSAGES_SHOWN, {"conversation": chat.conversation, "id": ids}, sort)
+        if read.revision >= hub.reader.newest.get("message", 0):
+            break
+    return read
+
+
+def push_if_shown(tab: Tab, chat: ChatWindow, draw: Callable[[], str]) -> None:
+    """Send what changes the messages of the page, unless it shows another part of a conversation by then."""
+    tab.push(Frame(lambda: draw() if tab.chat is chat else "", "chat", redraws=EVERY_MESSAGE))
+
+
+def draw_older(hub: Hub, chat: ChatWindow, before: int, read: Rows) -> str:
+    """Draw older messages above those in the page; nothing if they are there already."""
+    if chat.oldest != before:
         return ""
     rows = read.rows[::-1]
     chat.oldest = rows[0]["id"] if read.more else 0
-    button = replace(older_button()) if read.more else delete(OLDER_ID)
-    return insert_after(OLDER_ID, *(article(row, tables) for row in rows)) + button
+    return draw_articles(hub, rows, begin) + replace(beside_button("older", shown=chat.oldest > 0))
+
+
+def draw_newer(hub: Hub, chat: ChatWindow, after: int, read: Rows) -> str:
+    """Draw newer messages below those in the page; nothing if they are there already.
+
+    If messages changed while they were read, only the button is drawn again: facts could be missing, or come twice.
+    """
+    if chat.newest != after:
+        return ""
+    if not hub.reader.newest.get("message", 0) <= read.revision <= hub.shared.revision:
+        return replace(beside_button("newer", shown=True))
+    chat.newest = read.rows[-1]["id"] if read.more else 0
+    return draw_articles(hub, read.rows, append) + replace(beside_button("newer", shown=chat.newest > 0))
+
+
+def draw_articles(hub: Hub, rows: Sequence[Row], put: Callable[..., str]) -> str:
+    """Draw messages at the start or at the end of the log. A text that is being written is sent apart."""
+    articles = (
+        article(row, hub.registry.tables, "", progress=hub.turns.of(row["id"]))
+        if row["state"] == "streaming"
+        else article(row, hub.registry.tables)
+        for row in rows
+    )
+    return put("chat-log", *articles) if rows else ""

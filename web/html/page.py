@@ -6,7 +6,7 @@ from fastcore.xml import FT
 
 from web.html.bar import top_bar
 from web.html.chat.action_log import action_log
-from web.html.chat.chat import chat_log
+from web.html.chat.chat import chat_log, newer_button, older_button
 from web.html.chat.conversations import conversation_menu
 from web.html.help import help_dialog
 from web.html.imports import imports_dialog
@@ -129,7 +129,15 @@ def _chat_pane(view: PageView, address_hint: str) -> FT:
             _pane_switch(),
             cls="chat-head",
         ),
-        Div(chat_log(view), id="chat-scroll", tabindex="0", role="region", aria_label="Messages"),
+        Div(
+            older_button(view),
+            chat_log(view),
+            newer_button(view),
+            id="chat-scroll",
+            tabindex="0",
+            role="region",
+            aria_label="Messages",
+        ),
         Button("Newest", type="button", id="chat-end", cls="icon-down", hidden=True),
         no_model_hint(view),
         _address_hint(address_hint) if address_hint else None,

@@ -4,6 +4,7 @@ Only what lies past the cursor is sent, so the bytes sent grow with the text, no
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from web.live.streams import Stream, Streams
@@ -26,9 +27,10 @@ class Cursor:
 class Cursors:
     """The cursors of one tab, by the id of the message."""
 
-    def __init__(self, streams: Streams) -> None:
-        """`streams`: of all tabs."""
+    def __init__(self, streams: Streams, is_in_page: Callable[[int], bool]) -> None:
+        """`streams`: of all tabs. `is_in_page`: whether the tab has the message of this id in its page."""
         self._streams = streams
+        self._is_in_page = is_in_page
         self._cursors: dict[int, Cursor] = {}
         self._sent_at = 0.0
         """When text was sent last, in the loop's time."""
@@ -47,7 +49,11 @@ class Cursors:
         The first line of each says what to do with the rest: `=ID` replaces the text of the message, `+ID` appends to
         it, `~ID` appends to the model's thoughts.
         """
-        texts = [text for stream in list(self._streams.shown.values()) for text in self._advance(stream)]
+        shown = self._streams.shown
+        if len(self._cursors) > len(shown):  # of answers that ended outside of the page
+            self._cursors = {message: cursor for message, cursor in self._cursors.items() if message in shown}
+        streams = [stream for stream in shown.values() if self._is_in_page(stream.message)]
+        texts = [text for stream in streams for text in self._advance(stream)]
         if texts:
             self._sent_at = asyncio.get_running_loop().time()
         return texts
@@ -60,6 +66,8 @@ class Cursors:
             self._cursors.pop(message, None)
 
     def _has_more(self, stream: Stream) -> bool:
+        if not self._is_in_page(stream.message):
+            return False
         cursor, transcript = self._cursors.get(stream.message), stream.transcript
         if cursor is None or cursor.stream is not stream:
             return True

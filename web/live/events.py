@@ -192,8 +192,8 @@ class Events:
 
 
 def _draw_if_shown(tab: Tab, message: int, draw: Callable[[], str]) -> str:
-    """Draw a message unless it is older than those that the tab shows."""
-    return draw() if message >= tab.chat.oldest else ""
+    """Draw a message if it belongs to those that the tab has in its page."""
+    return draw() if tab.has(message) else ""
 
 
 def _draw_row_in(tab: Tab, fact: StoreChanged, table: Table, where: Row) -> str | None:

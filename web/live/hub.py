@@ -72,13 +72,13 @@ class Hub:
         self.pages = Pages(self.shared, self.reader, self.streams, self.turns, self.catch_up)
         self._on_loaded = on_loaded
 
-    def enter(self, websocket: WebSocket, name: str, window: AppWindow, messages: int, revision: int) -> Tab:
+    def enter(self, websocket: WebSocket, name: str, window: AppWindow, chat: ChatWindow, revision: int) -> Tab:
         """Add a browser tab, whose page shows the store at a revision. The oldest tab is closed if there are too many.
 
-        `window`, `messages`: what it shows, if it is not the page that was just sent.
+        `window`, `chat`: what it shows, if it is not the page that was just sent.
         """
         tab = Tab(websocket, name, window, self.streams, self.pages.draw)
-        tab.chat = ChatWindow(conversation_in(self.shared.settings), messages)
+        tab.chat = replace(chat, conversation=conversation_in(self.shared.settings))
         sent = self.pages.take_sent(name)
         if sent and revision == self.catch_up.known_revision:
             tab.window, tab.chat, changes = sent

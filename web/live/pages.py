@@ -92,7 +92,7 @@ class ViewBuilder:
         app, table = self._apps[window.app], self._apps.table(window.app)
         reads = table is not None and app.has("read")
         read = partial(read_own, app, self._apps.registry, self._jobs_folder) if reads else None
-        return await self._reader.snapshot(parts, Wanted(table, window, read, chat.limit))
+        return await self._reader.snapshot(parts, Wanted(table, window, read, chat.limit, chat.newest))
 
     def compose(
         self, base: PageView, window: AppWindow, chat: ChatWindow, snapshot: Snapshot, parts: Collection[str]
@@ -118,6 +118,7 @@ class ViewBuilder:
             conversations=snapshot.of("conversations").rows,
             messages=messages.rows,
             more=messages.more,
+            later=chat.newest > 0,
             marked_message=marked_message,
             streaming=self._streaming(messages.rows),
             progress=self._progress(messages.rows),

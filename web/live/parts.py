@@ -29,7 +29,12 @@ PARTS: dict[str, tuple[Draw, ...]] = {
         controls.mode_switch,
         controls.theme_switch,
     ),
-    "chat": (chat.chat_log, lambda view: meter.meter(view.messages)),
+    "chat": (
+        chat.chat_log,
+        chat.older_button,
+        chat.newer_button,
+        lambda view: None if view.later else meter.meter(view.messages),
+    ),
     "app": (app_pane.app_pane, menus.app_menu, menus.actions_menu),
     "files": (imports.imports_list,),
     "list": (app_pane.list_of, app_pane.filters_of, app_pane.range_of),

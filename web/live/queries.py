@@ -81,6 +81,8 @@ class Wanted:
     """Reads what the app shows, if the app does so itself."""
     messages: int = MESSAGES_SHOWN
     """How many messages of the conversation are shown."""
+    last_message: int = 0
+    """Id of the last of them; 0 for the end of the conversation."""
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -148,8 +150,9 @@ class Reader:
 
 
 async def read_messages(reader: Reader, wanted: Wanted) -> Rows:
-    """Read the newest messages of the conversation in view, oldest first."""
-    read = await reader.read("message", wanted.messages, {"conversation": wanted.conversation}, "-id")
+    """Read the newest messages of the conversation in view, or those up to `last_message`; oldest first."""
+    until = {"id": {"to": wanted.last_message}} if wanted.last_message else {}
+    read = await reader.read("message", wanted.messages, {"conversation": wanted.conversation, **until}, "-id")
     return Rows(read.table, read.rows[::-1], read.more, read.revision, read.total)
 
 

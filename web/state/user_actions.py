@@ -128,6 +128,9 @@ COMMANDS: Mapping[str, Hearing] = {
     "more": LeftOut(ONLY_THE_VIEW),
     "page": LeftOut(ONLY_THE_VIEW),
     "older": LeftOut(ONLY_THE_VIEW),
+    "newer": LeftOut(ONLY_THE_VIEW),
+    "newest": LeftOut(ONLY_THE_VIEW),
+    "trim": LeftOut(ONLY_THE_VIEW),
     "reveal": Told("found"),
     # what only the assistant hears about
     "selected": Told("selected"),

@@ -36,9 +36,16 @@ export function connection(url) {
     offset: list?.dataset.offset ?? 0,
     count: list?.children.length ?? 0,
     messages: document.querySelectorAll("#chat-log > article").length,
+    newest: lastMessage(),
   };
   for (const [name, value] of Object.entries(parameters)) shown.searchParams.set(name, value);
   return shown.href;
+}
+
+/** Return the id of the last message in the page; 0 if the page goes to the end of the conversation. */
+function lastMessage() {
+  const last = document.querySelector("#chat-log > article:last-of-type");
+  return document.getElementById("chat-newer").hidden || !last ? 0 : last.id.replace("message-", "");
 }
 
 function clicked(event) {

@@ -36,11 +36,6 @@ def append(target: str, *elements: FT) -> str:
     return html(_wrapped(f"beforeend:#{target}", elements))
 
 
-def insert_after(target: str, *elements: FT) -> str:
-    """Return a fragment that puts elements after the element with the id `target`."""
-    return html(_wrapped(f"afterend:#{target}", elements))
-
-
 def delete(target: str) -> str:
     """Return a fragment that removes the element with the id `target`."""
     return html(FT("div", (), {"id": target, "hx-swap-oob": "delete"}))
