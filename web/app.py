@@ -25,6 +25,7 @@ from web.files.exports import Exports
 from web.files.importer import Importer
 from web.files.job_files import JobFiles
 from web.files.uploads import Uploads
+from web.html.first_page import LARGEST_PAGE_BYTES
 from web.html.page import page
 from web.html.parts.fragments import html
 from web.html.search import results
@@ -35,7 +36,7 @@ from web.route_list import route_list
 from web.sign_in.pages import PLAIN_ADDRESS, sentence_page
 from web.sign_in.sessions import NotSaved, Sessions
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, profile_in
-from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow
+from web.state.window import MOST_EDITED, MOST_ROWS, ROWS_SHOWN, AppWindow
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_SEARCH = 200
@@ -123,7 +124,11 @@ class Routes:
     async def _show(self, request: Request, window: AppWindow | None) -> Response:
         try:
             view = await self._hub.pages.page(window)
-            return HTMLResponse(page(view, "" if request.scope["pianola.own_name"] else PLAIN_ADDRESS))
+            hint = "" if request.scope["pianola.own_name"] else PLAIN_ADDRESS
+            text = page(view, hint)
+            if len(text.encode()) > LARGEST_PAGE_BYTES:
+                text = page(self._hub.pages.forget(view), hint)
+            return HTMLResponse(text)
         except PianolaError as problem:
             return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"{problem} Then reload this page.")
 
@@ -159,6 +164,8 @@ class Routes:
         limit = min(max(number(query, "count"), ROWS_SHOWN), MOST_ROWS)
         window = window_of(apps, app, query.get("query", ""))
         window.offset, window.limit = number(query, "offset"), limit
+        for key in query.getlist("edited")[:MOST_EDITED]:
+            window.edit(int(key) if key.isascii() and key.isdecimal() and len(key) < MOST_DIGITS else key)
         return window
 
     @staticmethod

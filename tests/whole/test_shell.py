@@ -397,6 +397,7 @@ def test_actions_of_an_app_ask_first_if_told_to_and_change_only_the_profile_in_v
 
 def test_a_click_is_not_lost_when_the_menu_is_drawn_again_between_press_and_release(tab: Tab, house: System) -> None:
     other = tab.second()
+    other.page.locator("#profile-menu > summary").press("Enter")
     tab.page.locator("#profile-menu > summary").hover()
     tab.page.mouse.down()
     order(house, verb="insert", table="profile", values={"name": "While it is pressed"})
@@ -609,18 +610,19 @@ def fill(file: Path) -> None:
 def test_a_long_list_is_shown_through_a_window(long: System, chromium: Chromium) -> None:
     with chromium.visit(long) as tab:
         rows, shown = tab.page.locator("#todo-list > li"), tab.page.locator("#todo-range p")
-        expect(rows).to_have_count(200)
-        expect(shown).to_have_text("1 to 200 of 100,000")
+        first = rows.count()
+        assert 20 <= first <= 50
+        expect(shown).to_have_text(f"1 to {first} of 100,000")
         expect(tab.page.locator("#todo-filters a")).to_have_text(["All 100,000", "Open 50,000", "Done 50,000"])
 
         rows.last.scroll_into_view_if_needed()
-        expect(rows).to_have_count(400)
-        expect(titles(tab).last).to_have_text("Task 400")
-        order(long, verb="update", table="todo", id=350, values={"title": "In view"})
+        expect(rows).to_have_count(first + 200)
+        expect(titles(tab).last).to_have_text(f"Task {first + 200}")
+        order(long, verb="update", table="todo", id=220, values={"title": "In view"})
         order(long, verb="update", table="todo", id=5_000, values={"title": "Out of view"})
         order(long, verb="delete", table="todo", id=90_000)
         expect(tab.todo("In view")).to_be_attached()
-        expect(shown).to_have_text("1 to 400 of 99,999")
+        expect(shown).to_have_text(f"1 to {first + 200} of 99,999")
         expect(tab.todo("Out of view")).to_have_count(0)
 
         tab.add("at the very end")

@@ -44,6 +44,7 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "delete_conversation": conversations.delete,
     # rows of an app, and the actions that the app offers
     "insert": rows.insert,
+    "edit": rows.edit,
     "update": rows.update,
     "toggle": rows.toggle,
     "delete": rows.delete,
@@ -112,6 +113,7 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "opened": window.opened,
     "more": window.more,
     "page": window.page,
+    "panel": window.panel,
     "older": window.older,
     "newer": window.newer,
     "newest": window.newest,

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from apps.tables import Row, Table
 from bus.errors import Refused
-from web.commands.command import Command
+from web.commands.command import BadCommand, Command
 from web.html.chat.chat import article, beside_button
 from web.html.parts.fragments import append, begin, replace
 from web.html.rows.rows import row_item, row_range
@@ -17,7 +17,7 @@ from web.live.queries import TRIES, Rows, read_marks, scope
 from web.live.tab import ChatWindow, Tab
 from web.state.app_list import AppList
 from web.state.filters import filters_of, written
-from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, list_id
+from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, PANELS, list_id
 from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow, Key, order_of
 
 LONGEST_QUERY = 500
@@ -39,6 +39,7 @@ async def opened(command: Command) -> None:
     wanted = window_of(hub.apps, app, str(command.values.get("query", "")))
     if (tab.app, tab.window.filters, tab.window.query) != (app, wanted.filters, wanted.query):
         other = tab.app != app
+        wanted.edited = () if other else tab.window.edited
         tab.window = wanted
         tab.refresh("app")
         if not other:
@@ -106,7 +107,27 @@ async def page(command: Command) -> None:
 
 def moved_window(window: AppWindow, offset: int) -> AppWindow:
     """Return a window with the same filters, from another offset on."""
-    return AppWindow(window.app, window.filters, offset, profile=window.profile, query=window.query, own=window.own)
+    return AppWindow(
+        window.app,
+        window.filters,
+        offset,
+        edited=window.edited,
+        profile=window.profile,
+        query=window.query,
+        own=window.own,
+    )
+
+
+# --- menus and dialogs ---
+
+
+async def panel(command: Command) -> None:
+    """Fill a menu or dialog of this tab, which stands empty in the page until it is opened."""
+    name, tab = command.text("name"), command.tab
+    if name not in PANELS:
+        raise BadCommand(f"There is no menu {name!r:.60}. Reload the page.")
+    tab.panels.add(name)
+    tab.refresh(PANELS[name])
 
 
 # --- messages ---

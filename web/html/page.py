@@ -45,6 +45,7 @@ from web.html.parts.fragments import html
 from web.html.parts.menus import app_title
 from web.html.parts.meter import meter
 from web.html.rows.app_pane import app_pane
+from web.html.rows.row_menu import row_menu
 from web.state.page_view import PageView
 
 STATIC = "/static"
@@ -93,6 +94,7 @@ def page(view: PageView, address_hint: str = "") -> str:
         A("Skip to the chat", href="#chat-input", cls="skip"),
         top_bar(view),
         Main(app_pane(view), _chat_pane(view, address_hint), id="panes"),
+        row_menu(),
         dialogs(help_dialog(), imports_dialog(view), get_dialog(view), servers_dialog(view)),
         Div(id="notices", role="alert"),
         Div(id="announcements", role="status", cls="hidden"),

@@ -5,7 +5,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
+from fastcore.xml import Safe
+
 from apps.tables import Row
+from web.html.first_page import first_rows, last_messages
+from web.html.parts.elements import P
+from web.html.parts.fragments import html
 from web.html.parts.menus import actions_of
 from web.live.app_view import own_view, read_own
 from web.live.catch_up import CatchUp
@@ -20,6 +25,10 @@ from web.state.page_view import PageView, conversation_in, profile_in
 from web.state.turns import Progress, Turns
 from web.state.window import AppWindow, Shown
 
+FIRST_ROWS = 50
+"""Rows that a page has at most when it is sent. Scrolling brings more."""
+AFTER_ALL = 2**53
+"""Larger than every id of a message: none fitted into the page, so the last one is an older one."""
 MOST_SENT = 64
 """Pages that were sent and whose WebSocket has not connected yet."""
 
@@ -42,11 +51,28 @@ class Pages:
             await self._ensure_settings()
             window = AppWindow(self._shared.app)
         chat, name, changes = ChatWindow(), secrets.token_hex(8), self._shared.model_changes
-        view, _ = await self._view(window, chat, PAGE)
+        window.limit = FIRST_ROWS
+        view, _ = await self._view(window, chat, PAGE, cut=True)
         self._sent[name] = window, chat, changes
         while len(self._sent) > MOST_SENT:
             del self._sent[next(iter(self._sent))]
-        return replace(view, tab=name)
+        # what was done lately, and texts that are being written, come over every new WebSocket
+        return replace(view, tab=name, done=(), streaming=dict.fromkeys(view.streaming, ""))
+
+    def _cut(self, snapshot: Snapshot, window: AppWindow) -> Snapshot:
+        """Leave out the rows and messages that do not fit in a page when it is sent."""
+        rows, messages = snapshot.of("rows"), snapshot.of("messages")
+        tables, table = self._shared.apps.registry.tables, self._shared.apps.table(window.app)
+        kept = last_messages(tables, messages.rows)
+        cut = {"messages": replace(messages, rows=kept, more=messages.more or len(kept) < len(messages.rows))}
+        if table and rows.own is None:
+            cut["rows"] = replace(rows, rows=first_rows(table, rows.rows))
+        return replace(snapshot, reads={**snapshot.reads, **cut})
+
+    def forget(self, view: PageView) -> PageView:
+        """Leave the app's own view out of a page that is too large with it; it comes over the WebSocket."""
+        self._sent.pop(view.tab, None)
+        return replace(view, own=Safe(html(P("Loading …", cls="note"))))
 
     def take_sent(self, name: str) -> tuple[AppWindow, ChatWindow, int] | None:
         """Return what the page of this name shows, and forget it; None if it was not sent lately.
@@ -58,15 +84,19 @@ class Pages:
     async def draw(self, tab: Tab, parts: Collection[str]) -> list[Frame]:
         """Draw parts of a tab's page, as the store has them now."""
         view, snapshot = await self._view(tab.window, tab.chat, parts)
-        view = replace(view, model_words=tab.model_words)
+        view = replace(view, model_words=tab.model_words, panels=frozenset(tab.panels))
         return [
             Frame(draw_part(part, view), part, snapshot.revision_of(part), EVERY_MESSAGE if part == "chat" else 0)
             for part in sorted(parts)
         ]
 
-    async def _view(self, window: AppWindow, chat: ChatWindow, parts: Collection[str]) -> tuple[PageView, Snapshot]:
-        """`window`, `chat`: a tab may get others meanwhile, and is then drawn again."""
+    async def _view(
+        self, window: AppWindow, chat: ChatWindow, parts: Collection[str], *, cut: bool = False
+    ) -> tuple[PageView, Snapshot]:
+        """`window`, `chat`: a tab may get others meanwhile, and is then drawn again. `cut`: to what fits in a page."""
         snapshot = await self._builder.snapshot(window, chat, parts)
+        if cut:
+            snapshot = self._cut(snapshot, window)
         self._catch_up.expect(snapshot.revision)
         return self._builder.compose(self._shared.view(), window, chat, snapshot, parts), snapshot
 
@@ -111,6 +141,7 @@ class ViewBuilder:
             rows=rows.rows,
             shown=window.shown,
             by_model=rows.by_model,
+            edited=frozenset(window.edited),
             read=rows.own,
             query=window.query,
             marked=marked,
@@ -147,7 +178,8 @@ class ViewBuilder:
     @staticmethod
     def _show_messages(chat: ChatWindow, snapshot: Snapshot) -> None:
         messages = snapshot.of("messages")
-        chat.oldest, chat.marked = (messages.rows[0]["id"] if messages.more else 0), 0
+        first = messages.rows[0]["id"] if messages.rows else AFTER_ALL
+        chat.oldest, chat.marked = (first if messages.more else 0), 0
         chat.conversation = conversation_in(snapshot.settings)
 
     def _progress(self, messages: tuple[Row, ...]) -> Mapping[int, Progress]:

@@ -62,6 +62,8 @@ class Tab:
         self.name = name
         self.window = window
         self.chat = ChatWindow()
+        self.panels: set[str] = set()
+        """Menus and dialogs that were opened: see `PANELS`."""
         self.model_words = ""
         """What is searched for in the menu of models."""
         self._websocket = websocket

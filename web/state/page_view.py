@@ -24,6 +24,9 @@ CONVERSATIONS_SHOWN = 50
 """Conversations in the menu, at most."""
 
 
+PANELS = {"conversations": "bar", "profiles": "bar", "imports": "files"}
+"""Menus and dialogs that stand empty in the page until they are opened, and the part of the page that each is in."""
+
 MOST_DONE = 30
 """Entries of the action log."""
 
@@ -72,6 +75,8 @@ class PageView:
     """The rows of `table` that are in the page, in their order. `shown` says which ones these are."""
     shown: Shown = field(default_factory=Shown)
     """The filters, and which part of the list `rows` is."""
+    edited: frozenset[Key] = frozenset()
+    """Ids of the rows whose form to edit them is in the page."""
     by_model: frozenset[Key] = frozenset()
     """Ids of the rows whose last change was made by the assistant."""
     read: AppView | None = None
@@ -124,6 +129,13 @@ class PageView:
     """Names of processes that are not ready; `bus` when no message arrives at all."""
     done: tuple[Done, ...] = ()
     """What the user and the assistant did lately, the newest first."""
+
+    panels: frozenset[str] = frozenset()
+    """Names of the menus and dialogs, of those in `PANELS`, that were opened: the others are empty."""
+
+    def empty(self, panel: str) -> str | None:
+        """Return the value of `data-panel`: the name of a menu or dialog that is empty until it is opened, or None."""
+        return None if panel in self.panels else panel
 
     @property
     def problem(self) -> str:

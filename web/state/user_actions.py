@@ -59,6 +59,7 @@ COMMANDS: Mapping[str, Hearing] = {
     "delete_conversation": Stored("conversation"),
     # rows of an app
     "insert": Stored(ROWS),
+    "edit": LeftOut("`selected` of `ui.acted` says which row it is."),
     "update": Stored(ROWS),
     "toggle": Stored(ROWS),
     "delete": Stored(ROWS),
@@ -127,6 +128,7 @@ COMMANDS: Mapping[str, Hearing] = {
     "opened": Told("opened"),
     "more": LeftOut(ONLY_THE_VIEW),
     "page": LeftOut(ONLY_THE_VIEW),
+    "panel": LeftOut(ONLY_THE_VIEW),
     "older": LeftOut(ONLY_THE_VIEW),
     "newer": LeftOut(ONLY_THE_VIEW),
     "newest": LeftOut(ONLY_THE_VIEW),

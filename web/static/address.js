@@ -39,6 +39,9 @@ export function connection(url) {
     newest: lastMessage(),
   };
   for (const [name, value] of Object.entries(parameters)) shown.searchParams.set(name, value);
+  for (const form of document.querySelectorAll("li[data-table] > form.edit:not([hidden])")) {
+    shown.searchParams.append("edited", form.parentElement.dataset.id);
+  }
   return shown.href;
 }
 
