@@ -45,6 +45,7 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "ask-here": conversations.ask_here,
     # rows of an app, and the actions that the app offers
     "insert": rows.insert,
+    "edit": rows.edit,
     "update": rows.update,
     "toggle": rows.toggle,
     "delete": rows.delete,
@@ -113,7 +114,11 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "opened": window.opened,
     "more": window.more,
     "page": window.page,
+    "panel": window.panel,
     "older": window.older,
+    "newer": window.newer,
+    "newest": window.newest,
+    "trim": window.trim,
     "reveal": reveal.reveal,
     # what only the assistant hears about
     "selected": heard.selected,

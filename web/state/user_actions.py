@@ -61,6 +61,7 @@ COMMANDS: Mapping[str, Hearing] = {
     "ask-here": LeftOut(FOR_THE_TERMINAL),
     # rows of an app
     "insert": Stored(ROWS),
+    "edit": LeftOut("`selected` of `ui.acted` says which row it is."),
     "update": Stored(ROWS),
     "toggle": Stored(ROWS),
     "delete": Stored(ROWS),
@@ -129,7 +130,11 @@ COMMANDS: Mapping[str, Hearing] = {
     "opened": Told("opened"),
     "more": LeftOut(ONLY_THE_VIEW),
     "page": LeftOut(ONLY_THE_VIEW),
+    "panel": LeftOut(ONLY_THE_VIEW),
     "older": LeftOut(ONLY_THE_VIEW),
+    "newer": LeftOut(ONLY_THE_VIEW),
+    "newest": LeftOut(ONLY_THE_VIEW),
+    "trim": LeftOut(ONLY_THE_VIEW),
     "reveal": Told("found"),
     # what only the assistant hears about
     "selected": Told("selected"),
