@@ -19,6 +19,8 @@ class BotifyDouble:
     """Started by `with`; `url` is the base address."""
 
     links: int = 2
+    repeated: int = 0
+    """Links with those that pages repeat; 0: no page repeats one."""
     content: bytes = field(default_factory=lambda: gzip.compress(CSV.encode()))
     states: list[str] = field(default_factory=lambda: ["CREATED", "PROCESSING", "DONE"])
     """What the export says, one after another; the last one stays."""
@@ -66,7 +68,7 @@ class BotifyDouble:
                 found = [{"slug": "20261101"}, {"slug": "20261102", "status": "crawling"}]
                 return (200, {"results": found, "next": None})
             case "POST", "/projects/me/site/query":
-                return (200, {"results": [{"dimensions": [], "metrics": [self.links]}]})
+                return (200, {"results": [{"dimensions": [], "metrics": [self.links, self.repeated or self.links]}]})
             case "POST", "/jobs":
                 self.asked.set()
                 if self.holds:

@@ -27,8 +27,6 @@ def botify() -> Iterator[BotifyDouble]:
 @pytest.fixture(scope="module")
 def system(botify: BotifyDouble) -> Iterator[System]:
     with System({"PIANOLA_BOTIFY_HOST": botify.url}) as system:
-        system.settings.keys_file.write_text(f'botify = "{KEY}"\n')
-        system.settings.keys_file.chmod(0o600)
         system.start(*EVERYTHING, "jobs")
         yield system
 
@@ -230,12 +228,16 @@ def test_both_pages_are_accessible(system, chromium):
 
 
 def test_an_import_from_botify_counts_asks_and_exports_once(tab, botify):
+    tab.page.get_by_role("button", name="Set a key … (botify)").click()
+    tab.page.get_by_label("New key").fill(KEY)
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.locator(".job-keys")).to_contain_text("The key “botify” is set.")
     form = tab.page.locator("#run-links-import_botify")
     form.locator("[name=user]").fill("me")
     form.locator("[name=project]").fill("site")
     form.get_by_role("button").click()
     question = tab.page.locator(".botify-export")
-    expect(question).to_contain_text("me/site, analysis 20261101: 2 links within 5 clicks")
+    expect(question).to_contain_text("me/site, analysis 20261101: 2 different links within 5 clicks")
     expect(question).to_contain_text("costs credits")
     assert botify.count("POST /jobs") == 0
     question.get_by_role("button", name="Export").dblclick()
