@@ -419,6 +419,7 @@ def test_the_example_for_authors_runs_as_it_is_written(tmp_path):
     assert (row["state"], row["problem"], row["result"]) == ("done", "", {"files": 250, "doubles": 2})
     assert (row["title"], row["done"], row["total"]) == (f"Find doubles: {folder}", 250, 250)
     assert len(doubles) == len(row["changes"]) == len(report.splitlines()) == 2
+    assert row["files"] == [{"name": "doubles.csv", "bytes": len(report.encode())}]
     assert len(checkpoint) == 200
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from apps.core import JOB
 from apps.tables import BadValue, Field, Row
+from apps.work import made_files
 from apps.work.declared import Job
 from apps.work.words import remaining_seconds, remaining_words, result_words
 from bus.messages import JobCancel, JobProgressed, JobRun, ServiceAsked, StoreOrder
@@ -137,6 +138,26 @@ def test_a_job_offers_what_its_state_allows(state):
     ]
     assert "job-pause" not in html(job_card(row, Latest(3, 10, ""), resumes=False))
     assert "<b>" not in drawn
+
+
+def test_a_job_that_is_over_offers_the_files_that_it_made():
+    files = [{"name": "edges.csv", "bytes": 2_400_000}]
+
+    drawn = {one: html(job_card(row_of(state=one, files=files), Latest(3, 3, ""), resumes=True)) for one in BUTTONS}
+
+    assert '<a href="/jobs/3/edges.csv" download>edges.csv</a> (2 MB)' in drawn["done"]
+    assert {one for one, card in drawn.items() if "edges.csv" in card} == {"paused", "done", "failed", "cancelled"}
+
+
+def test_only_plain_files_with_harmless_names_are_offered(tmp_path):
+    folder = tmp_path / made_files.FOLDER
+    folder.mkdir()
+    for name in ("b.csv", "a.csv.gz", "page.html", ".hidden.csv", "x.csv.part"):
+        (folder / name).write_text("12")
+    (folder / "link.txt").symlink_to("/etc/passwd")
+
+    assert made_files.made_files(tmp_path) == [{"name": "a.csv.gz", "bytes": 2}, {"name": "b.csv", "bytes": 2}]
+    assert made_files.made_files(tmp_path / "nothing") == []
 
 
 def test_a_bar_has_a_name_and_does_not_move_for_ever_when_the_total_is_unknown():

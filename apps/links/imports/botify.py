@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from apps.links.graph.artefacts import FOLDER, finish
+from apps.links.graph.artefacts import finish
 from apps.links.imports.botify_api import JOB_ID, RETRY, Botify, Gone, NotStarted
 from apps.links.imports.csv_file import TooMany, import_csv_file, is_packed
 from apps.links.imports.export_limits import MOST_LINKS
 from apps.tables import Row
+from apps.work.made_files import FOLDER
 from apps.work.progress import JobFailed, Paused, Progress, Result
 
 MOST_PAGES = 100

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from apps.core import JOB_ACTIVE
-from apps.links.graph.artefacts import FINDINGS, FOLDER
+from apps.links.graph.artefacts import FINDINGS
 from apps.links.store import IMPORT_BOTIFY
 from apps.tables import Row
 from apps.views import AppView
+from apps.work.made_files import FOLDER
 from bus.messages import StoreOrder
 
 JOBS_SHOWN = 5
