@@ -65,7 +65,6 @@ def test_it_counts_at_first_and_exports_what_was_agreed(double: BotifyDouble, tm
     listed = (path.replace("me/site", "USER/PROJECT").replace("77", "ID") for _, path, _, _ in double.heard)
     assert all(f"`{path.removesuffix('/2')}`" in page for path in listed if not path.startswith("/files/"))
     assert f"`{Settings(home=tmp_path).botify_host}`" in page
-    assert "`/robots.txt`, its sitemaps, and its pages" in page
     (row,) = made.rows
     assert (row["values"]["source"], row["values"]["title"], row["values"]["edges"]) == ("botify", "me/site", 2)
     payload = next(body["payload"] for method, path, _, body in double.heard if f"{method} {path}" == START)

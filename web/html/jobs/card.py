@@ -107,13 +107,13 @@ def files_of(row: Row) -> FT | None:
     """Return the links that save what the job has made."""
     if row["state"] in JOB_ACTIVE or not row["files"]:
         return None
-    links = (
-        Span(
-            A(one["name"], href=f"/jobs/{row['id']}/{one['name']}", download=True), f" ({size_in_words(one['bytes'])})"
-        )
-        for one in row["files"]
-    )
-    return P("Save: ", *(part for link in links for part in (link, " ")), cls="job-files note")
+    links = (file_link(row["id"], one["name"], one["bytes"]) for one in row["files"])
+    return P("Save: ", *(part for link in links for part in (link, " ")), cls="note")
+
+
+def file_link(job: int, name: str, size: int) -> FT:
+    """Return the link that saves a file of a job. `size`: in bytes."""
+    return Span(A(name, href=f"/jobs/{job}/{name}", download=True), f" ({size_in_words(size)})")
 
 
 def times(row: Row) -> FT:
