@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from apps.work.uploads import LARGEST_BYTES
 from tests.support.axe import violations
 from tests.support.botify_double import KEY, BotifyDouble
 from tests.support.browser import EVERYTHING, Chromium, Tab
@@ -146,6 +147,21 @@ def test_a_file_that_holds_no_links_is_refused_with_a_sentence(tab, content, sen
 
     expect(tab.page.locator("#links-jobs")).to_contain_text(sentence)
     expect(tab.page.locator("#links-jobs")).to_contain_text("Nothing was imported")
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(tab, tmp_path):
+    large = tmp_path / "large.csv"
+    with large.open("wb") as file:
+        file.truncate(LARGEST_BYTES + 1)
+    asked = []
+    tab.page.on("request", lambda request: asked.append(request.url))
+
+    tab.page.set_input_files("#links-file", large)
+
+    expect(tab.page.locator("#links-file-problem")).to_have_text(
+        "The file has 257 MB. At most 256 MB are taken: pack it with gzip, or split it."
+    )
+    assert not any(url.endswith("/uploads") for url in asked)
 
 
 def test_a_private_address_is_refused_unless_it_is_allowed(tab, site):

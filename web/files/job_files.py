@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from apps.work import made_files
-from apps.work.uploads import FOLDER
+from apps.work.uploads import FOLDER, LARGEST_BYTES
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
@@ -63,7 +63,7 @@ class JobFiles:
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
             await asyncio.to_thread(forget_old, folder)
-            await receive(request, folder / kept)
+            await receive(request, folder / kept, LARGEST_BYTES)
         except BadUpload as problem:
             (folder / kept).unlink(missing_ok=True)
             return PlainTextResponse(str(problem), problem.status, {"Connection": "close"})

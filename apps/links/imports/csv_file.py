@@ -88,7 +88,8 @@ class Links:
         return number
 
     def _add(self, source: str, target: str, kind: str) -> None:
-        one, other = normal(source), normal(target, normal(source))
+        one = self._spelled(source)
+        other = self._spelled(target, one)
         if not one or not other or one == other:
             self._left_out += 1
             return
@@ -100,6 +101,10 @@ class Links:
             raise self._too_many(MOST_EDGES, "different links")
         self._edges.add(edge)
         self._files.add("edges", first, second, KINDS.get(kind, LINK))
+
+    def _spelled(self, url: str, base: str = "") -> str:
+        """Return a URL in our spelling; one that is known in it is not taken apart again, which would take long."""
+        return url if url in self._ids else normal(url, base)
 
     def _id(self, url: str) -> int:
         key = self._ids.get(url)

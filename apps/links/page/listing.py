@@ -31,6 +31,7 @@ from apps.links.page.reading import Graphs
 from apps.links.store import CRAWL
 from apps.tables import Row
 from apps.views import AppView, commands
+from apps.work.uploads import LARGEST_BYTES
 
 RULES = (
     "Only pages of the same host are asked for, at the pace that you choose, or slower if the site asks for that.",
@@ -111,13 +112,18 @@ def imports() -> FT:
     return Section(
         H3("Import links", id="links-import-title"),
         P(
-            f"A CSV file with the columns source and target (or from and to), at most {MOST_EDGES:,} links; "
-            "also packed with gzip. A link export of Botify fits as it is.",
+            f"A CSV file with the columns source and target (or from and to), also packed with gzip: at most "
+            f"{MOST_EDGES:,} different links, and {LARGEST_BYTES // 1024**2} MB. A link export of Botify fits, too.",
             cls="note",
         ),
         Label(
             Span("CSV file"),
-            Input(type="file", id="links-file", accept=".csv,.txt,.tsv,.gz,text/csv"),
+            Input(
+                type="file",
+                id="links-file",
+                accept=".csv,.txt,.tsv,.gz,text/csv",
+                data_largest=str(LARGEST_BYTES),
+            ),
             cls="field",
         ),
         P(id="links-file-problem", cls="problem", role="alert", hidden=True),
