@@ -121,6 +121,8 @@ class PageView:
     """The servers of models, as their files and the worker say."""
     server_problems: tuple[str, ...] = ()
     """What is wrong with the files of servers and keys."""
+    keys: frozenset[str] = frozenset()
+    """Names of the keys that are set."""
     pulls: tuple[Pull, ...] = ()
     """The downloads of models, the oldest first."""
     running: RunningJobs = field(default_factory=RunningJobs)
