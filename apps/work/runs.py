@@ -20,7 +20,7 @@ RUN = Table(
         Field("title", required=True, limit=LONGEST_TITLE),
         Field("workflow", required=True, limit=40),
         Field("step", limit=40),
-        Field("turn", "integer"),
+        Field("turn", "integer", counter=True),
         Field("data", "json", limit=LONGEST_DATA, default={}, shape=Map()),
         Field("draft", "json", limit=60_000, default={}, shape=Map()),
         Field("proposed", "json", limit=60_000, default={}, shape=Map()),
@@ -33,13 +33,12 @@ RUN = Table(
     scoped=True,
 )
 """A run of a workflow, under a key like `weekly_review-k3x9f2`. `workflow`: the name of its declaration. `step`: id of
-the current step, "" when all are done. `turn`: grows with each step that is finished or gone back to, so that what was
-made for an earlier state is refused. `data`: by id of each finished step, what it holds: a field by its name, `rows`
-(maps of `id`, 0 for a new one, and `title`), `text`, or `job`, `arguments` and `result`. `draft`: what the user has
-filled in and not submitted, by field. `proposed`: what the assistant proposes for the fields of the current step, by
-field; it never overwrites `draft`. `asked`: id of the message that asks for a draft, or of the job, of the current
-step; 0 for none.
-`finalised`: locked until it is reopened."""
+the current step, "" when all are done. `turn`: grows with each step that is finished or gone back to, also by an undo,
+so that what was made for an earlier state is refused. `data`: by id of each finished step, what it holds: a field by
+its name, `rows` (maps of `id`, 0 for a new one, and `title`), `text`, or `job`, `arguments` and `result`. `draft`: what
+the user has filled in and not submitted, by field. `proposed`: what the assistant proposes for the fields of the
+current step, by field; it never overwrites `draft`. `asked`: id of the message that asks for a draft, or of the job, of
+the current step; 0 for none. `finalised`: locked until it is reopened."""
 
 KEY_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 KEY_LENGTH = 6

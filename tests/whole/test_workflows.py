@@ -232,6 +232,36 @@ def test_going_back_names_what_it_clears_and_a_locked_run_is_opened_again(tab: T
     expect(step(tab, "summary")).to_have_attribute("data-state", "later")
 
 
+def test_an_undone_step_is_done_again_with_a_new_draft_and_its_todos_once(
+    tab: Tab, running: System, double: OllamaDouble
+):
+    key = to_summary(tab)
+    double.play(speech("First."), speech("Second."))
+    tab.page.locator("#run-draft").click()
+    expect(summary(tab)).to_have_value("First.")
+    next_step(tab, "next")
+    tab.page.get_by_label("New ones").fill("Oil the pedals")
+    next_step(tab, "report")
+
+    for name in ("next", "summary"):
+        steps = change(
+            running, verb="list", table="change", where={"subject": "workflow_run", "row": [key]}, sort="-id"
+        )
+        finished = next(one for one in steps if name == one["before"].get("step") and not one["undone_by"])
+        change(running, verb="undo", table="", values={"change": finished["id"]})
+        expect(step(tab, name)).to_have_attribute("data-state", "current")
+        assert not change(running, verb="list", table="todo", where={"title": "Oil the pedals"})
+
+    tab.page.locator("#run-draft").click()
+    offered = tab.page.get_by_role("group", name="What the assistant proposes")
+    offered.get_by_role("button", name="Use this").click()
+    expect(summary(tab)).to_have_value("Second.")
+    next_step(tab, "next")
+    tab.page.get_by_label("New ones").fill("Oil the pedals")
+    next_step(tab, "report")
+    assert len(change(running, verb="list", table="todo", where={"title": "Oil the pedals"})) == 1
+
+
 def test_a_draft_never_replaces_what_was_typed(tab: Tab, running: System, double: OllamaDouble):
     page, typed = tab.page, threading.Event()
     key = to_summary(tab)

@@ -7,12 +7,13 @@ from bus.messages import StoreOrder
 from bus.store_client import ask_store
 from web.commands.chat import begin, use_app_of_tab
 from web.commands.command import BadCommand, Command
-from web.commands.workflows.current import change, open_step
+from web.commands.workflows.current import change, newest_change, open_step
 from web.state.page_view import conversation_in
 
 
 async def draft(command: Command) -> None:
     """Ask the model for a draft of the current step's text, in the conversation in view."""
+    state = await newest_change(command)
     now, step = await open_step(command)
     run = now.run
     if not step.prompt:
@@ -27,7 +28,7 @@ async def draft(command: Command) -> None:
     values = {"conversation": conversation, "role": "user", "text": text, "detail": {"drafts": drafts}}
     order = StoreOrder(verb="insert", table="message", values=values)
     # the same id for the same state of the run: two tabs that ask at once ask one question
-    asked = await ask_store(command.hub.bus, order, id=f"workflow-draft-{run['id']}-{run['turn']}-{run['asked']}")
+    asked = await ask_store(command.hub.bus, order, id=f"workflow-draft-{run['id']}-{state}")
     command.hub.catch_up.expect(asked.revision)
     await change(command, run, {"asked": asked.rows[0]["id"]}, "asked")
 
