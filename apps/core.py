@@ -214,6 +214,7 @@ JOB = Table(
         Field("problem", limit=2_000),
         Field("result", "json", limit=100_000),
         Field("changes", "json", limit=100_000, default=[], shape=[int]),
+        Field("undone", "boolean"),
         Field("cause", limit=200),
         Field("created", "time"),
         Field("ended", "real"),
@@ -224,7 +225,7 @@ JOB = Table(
 """An app's long work: the function `job` in `jobs.py` of `app`, with its arguments. Only the process `jobs` changes the
 state. `attempt`: 1, 2 … for each time it was asked for. `done`, `total`, `note`: how far it had come when the state
 changed last; in between `job.progressed` tells. `result`: what the function returned. `changes`: revisions of the rows
-that it made. `cause`: id of the order that asked for it. `ended`: Unix seconds, 0 while it has not ended. Its files are
-in the folder `jobs/ID` of the data folder."""
+that it made; `undone`: all of them were taken back. `cause`: id of the order that asked for it. `ended`: Unix seconds,
+0 while it has not ended. Its files are in the folder `jobs/ID` of the data folder."""
 
 CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB)
