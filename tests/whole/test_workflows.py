@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,55 @@ from playwright.sync_api import Locator, expect
 from tests.support.assistant_page import TEXT_MODEL, add, change
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
+from tests.support.installed_apps import install
 from tests.support.ollama_double import Done, OllamaDouble, Say, Wait, speech
 from tests.support.system import System
+
+HAUL = {
+    "store": """
+from apps.hookspecs import hook
+from apps.tables import Field, Table
+from apps.work.declared import Job
+from apps.work.workflows import Step, Workflow
+
+CARRY = Job("carry", "Carry it", (Field("flag", required=True),))
+STEPS = (
+    Step("where", "Where to", fields=(Field("flag", required=True),)),
+    Step("carry", "Carry it", job=CARRY, arguments={"flag": "{where.flag}"}),
+    Step("end", "Receipt", result="Carried {carry.pieces} pieces."),
+)
+
+
+@hook
+def tables():
+    return (Table("load", (Field("title"),)),)
+
+
+@hook
+def jobs():
+    return (CARRY,)
+
+
+@hook
+def workflows():
+    return (Workflow("haul", "A haul", "Carries what there is.", STEPS),)
+""",
+    "jobs": """
+import asyncio
+from pathlib import Path
+
+
+async def carry(progress, flag):
+    progress.at(3, 12, "on the stairs")
+    while not Path(flag).exists():
+        await asyncio.sleep(0.02)
+    if Path(flag).read_text() == "drop":
+        raise RuntimeError("it fell down")
+    progress.at(12, 12, "")
+    return {"pieces": 12}
+""",
+}
+"""A workflow with a step that is a job: it waits for a file, the flag, which says how it ends."""
 
 DRAFT = "A good week. The hammers are voiced, and the first concert is booked."
 
@@ -23,9 +71,11 @@ def double() -> Iterator[OllamaDouble]:
 
 
 @pytest.fixture(scope="module")
-def running(double: OllamaDouble, chromium: Chromium) -> Iterator[System]:
-    with System({"OLLAMA_HOST": double.url}) as system:
-        system.start(*EVERYTHING)
+def running(double: OllamaDouble, chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    folder = tmp_path_factory.mktemp("apps")
+    install(folder, haul=HAUL)
+    with System({"OLLAMA_HOST": double.url, "PYTHONPATH": str(folder)}) as system:
+        system.start(*EVERYTHING, "jobs")
         with chromium.visit(system) as tab:
             tab.page.get_by_role("radio", name="Quiet").check()
             add(tab, "Voice the hammers", "Book the hall", "Tune the bass", "Dust the lid")
@@ -261,6 +311,36 @@ def test_an_undone_step_is_done_again_with_a_new_draft_and_its_todos_once(
     tab.page.get_by_label("New ones").fill("Oil the pedals")
     next_step(tab, "report")
     assert len(change(running, verb="list", table="todo", where={"title": "Oil the pedals"})) == 1
+
+
+def test_a_step_that_is_a_job_shows_its_progress_fails_with_its_reason_and_leads_on_when_it_is_done(
+    tab: Tab, running: System, tmp_path: Path
+):
+    page, flag = tab.page, tmp_path / "flag"
+    page.get_by_role("button", name="Begin A haul").click()
+    page.get_by_label("Flag").fill(str(flag))
+    next_step(tab, "carry")
+    carry = step(tab, "carry")
+    expect(carry.get_by_label("Flag")).to_have_value(str(flag))
+
+    page.locator("#run-job").click()
+    card = carry.locator(".job")
+    expect(card).to_have_attribute("data-state", "running")
+    expect(card.locator(".job-words")).to_contain_text("3 of 12 · 25 % · on the stairs")
+    expect(card.get_by_role("progressbar")).to_have_attribute("value", "3")
+    expect(page.locator("#run-next")).to_have_count(0)
+    page.reload()
+    expect(card.locator(".job-words")).to_contain_text("on the stairs")
+
+    flag.write_text("drop")
+    expect(card).to_have_attribute("data-state", "failed")
+    expect(card).to_contain_text("it fell down")
+    flag.write_text("go")
+    page.get_by_role("button", name="Run it again").click()
+    expect(card).to_have_attribute("data-state", "done")
+    next_step(tab, "end")
+    expect(page.locator("#run-document")).to_have_text("Carried 12 pieces.")
+    expect(step(tab, "carry").locator("details")).to_contain_text("pieces: 12")
 
 
 def test_a_draft_never_replaces_what_was_typed(tab: Tab, running: System, double: OllamaDouble):
