@@ -51,5 +51,5 @@ async def ask(guest: Guest, **order: Any) -> None:
 
 def models() -> list[dict[str, Any]]:
     """Return many models with long names."""
-    name = "a-long-name-of-a-model-" * 5
+    name = "a-long-name-of-a-model-" * 2
     return [{"name": f"server/{name}{number}", "server": "server", "local": True} for number in range(MODELS)]

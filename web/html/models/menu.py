@@ -52,10 +52,11 @@ def model_menu(view: PageView) -> FT:
     listed = view.models
     models = listed.models if listed else []
     problem = listed.problem if listed else ""
-    playing = next((model for model in models if model["name"] == view.model), {})
+    name = view.model  # once: it looks through all models
+    playing = next((model for model in models if model["name"] == name), {})
     return Details(
         Summary(
-            Span(_model_name(view.model) or "Looking for models …", cls="chosen"),
+            Span(_model_name(name) or "Looking for models …", cls="chosen"),
             Span("↗", cls="badge warning", title=where_it_goes(playing, listed)) if is_elsewhere(playing) else None,
             Span("!", cls="badge warning", title="Open the menu to see a problem") if problem else None,
             title="Models",
@@ -118,7 +119,8 @@ def _search(view: PageView) -> FT:
 def model_list(view: PageView) -> FT:
     """Return the models that fit what is searched for, and how many are not shown."""
     found = found_models(view.models.models if view.models else (), view.model_words)
-    shown = fitting((Li(*_model(model, view)) for model in shown_models(found, view.model)), MOST_BYTES)
+    playing = view.model
+    shown = fitting((Li(*_model(model, view, playing)) for model in shown_models(found, playing)), MOST_BYTES)
     hidden = len(found) - len(shown)
     more = f"{count(hidden, 'more model')} {'is' if hidden == 1 else 'are'} not shown. Search for a part of the name."
     return Div(
@@ -149,7 +151,7 @@ def shown_models(found: Sequence[Values], playing: str) -> list[Values]:
     return [beyond, *shown[:-1]] if beyond else shown  # first, so that it also fits
 
 
-def _model(model: Values, view: PageView) -> Iterator[FT]:
+def _model(model: Values, view: PageView, playing: str) -> Iterator[FT]:
     name = str(model["name"])
     yield Button(
         Span(_model_name(name), cls="chosen"),
@@ -157,7 +159,7 @@ def _model(model: Values, view: PageView) -> Iterator[FT]:
         type="button",
         id=f"model-{id_part(name)}",
         cls="choice",
-        aria_current="true" if name == view.model else None,
+        aria_current="true" if name == playing else None,
         **commands("set", key="model", value=name),
     )
     if name != REHEARSAL:
