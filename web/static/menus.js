@@ -1,5 +1,7 @@
 // Menus: closed by a click elsewhere, by the focus leaving them, or by Escape. The arrow keys go through their entries.
 
+import { is, onKeys } from "./keys.js";
+
 const ENTRIES = ".panel :is(.choice, input[type=text])";
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
@@ -12,7 +14,7 @@ function close(event) {
 function pressed(event) {
   const menu = event.target.closest("details.menu[open]");
   if (!menu) return;
-  if (event.key === "Escape") {
+  if (is(event, "escape")) {
     menu.removeAttribute("open");
     menu.querySelector("summary").focus();
   } else if (event.key in STEPS && event.target.matches(`summary, ${ENTRIES}`)) {
@@ -29,4 +31,4 @@ function step(menu, from, by) {
 
 document.addEventListener("click", close);
 document.addEventListener("focusin", close);
-document.addEventListener("keydown", pressed);
+onKeys(document, pressed);
