@@ -27,6 +27,7 @@ from web.commands.erasing import erase
 from web.commands.jobs import jobs
 from web.commands.jobs import keys as job_keys
 from web.commands.models import one_model, pulls, servers
+from web.commands.several import rows as several
 from web.commands.workflows import drafts, runs, steps
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
@@ -52,6 +53,11 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "delete": rows.delete,
     "move": rows.move,
     "act": app_actions.act,
+    "rows-tick": several.tick,
+    "rows-delete": several.delete,
+    "rows-move": several.move,
+    "rows-ask-insert": several.ask_insert,
+    "rows-insert": several.insert,
     # deletion for good, of rows, messages, conversations and profiles
     "erase-ask": erase.ask_erase,
     "erase": erase.erase,
@@ -59,6 +65,7 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "undo": undo.undo,
     "undo-through": undo.undo_through,
     "undo-step": undo.undo_step,
+    "undo-own": undo.undo_own,
     "undo-card": cards.undo_card,
     "undo-answer": cards.undo_answer,
     "ask-undo-since": cards.ask_undo_since,
