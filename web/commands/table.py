@@ -26,6 +26,7 @@ from web.commands.command import BadCommand, Command
 from web.commands.erasing import erase
 from web.commands.jobs import jobs
 from web.commands.models import one_model, pulls, servers
+from web.commands.talks import listing
 from web.commands.workflows import drafts, runs, steps
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
@@ -43,6 +44,9 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "ask_delete": conversations.ask_delete,
     "delete_conversation": conversations.delete,
     "ask-here": conversations.ask_here,
+    "talks": listing.show,
+    "talks-search": listing.search,
+    "talk-menu": listing.menu,
     # rows of an app, and the actions that the app offers
     "insert": rows.insert,
     "update": rows.update,

@@ -58,6 +58,7 @@ STYLES = (
     "search",
     "rows",
     "chat",
+    "talks",
     "answer",
     "cards",
     "assistant",

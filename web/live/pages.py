@@ -1,7 +1,7 @@
 """Pages and parts of pages: what the store has is read as one snapshot and becomes the view that is drawn."""
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -17,6 +17,7 @@ from web.live.shared import Shared
 from web.live.streams import Streams
 from web.live.tab import OPENED_LAST, ChatWindow, Tab
 from web.state.page_view import PageView, profile_in
+from web.state.talks.lists import TalkList, TalkWindow
 from web.state.turns import Progress, Turns
 from web.state.window import AppWindow, Shown
 
@@ -28,8 +29,21 @@ GONE = "There is no conversation {conversation} (any more). Here is the one that
 class Pages:
     """Draws pages and parts. Remembers what each sent page shows, until its WebSocket connects."""
 
-    def __init__(self, shared: Shared, reader: Reader, streams: Streams, turns: Turns, catch_up: CatchUp) -> None:
-        """`streams`: has the texts that are being generated. `turns`: how far they are."""
+    def __init__(
+        self,
+        shared: Shared,
+        reader: Reader,
+        streams: Streams,
+        turns: Turns,
+        catch_up: CatchUp,
+        *,
+        on_shown: Callable[[Row], None],
+    ) -> None:
+        """`streams`: has the texts that are being generated. `turns`: how far they are.
+
+        `on_shown`: gets the row of a conversation that was drawn in a tab.
+        """
+        self._on_shown = on_shown
         self._shared = shared
         self._reader = reader
         self._catch_up = catch_up
@@ -43,7 +57,7 @@ class Pages:
             await self._ensure_settings()
             window = AppWindow(self._shared.app)
         name, changes = secrets.token_hex(8), self._shared.model_changes
-        view, _ = await self._view(window, chat, PAGE)
+        view, _ = await self._view(window, chat, TalkWindow(), PAGE)
         self._sent[name] = window, chat, changes
         while len(self._sent) > MOST_SENT:
             del self._sent[next(iter(self._sent))]
@@ -59,22 +73,26 @@ class Pages:
     async def draw(self, tab: Tab, parts: Collection[str]) -> list[Frame]:
         """Draw parts of a tab's page, as the store has them now."""
         chat = tab.chat
-        view, snapshot = await self._view(tab.window, chat, parts)
+        view, snapshot = await self._view(tab.window, chat, tab.talks, parts)
         view = replace(view, model_words=tab.model_words)
         if chat.problem and tab.chat is chat:
             tell_problem(tab)
-            tab.refresh("chat", "bar")  # one of them may show the conversation that is not there
+            tab.refresh("chat", "talks")  # one of them may show the conversation that is not there
+        if "chat" in parts and view.conversation:
+            self._on_shown(view.conversation)
         return [
             Frame(draw_part(part, view), part, snapshot.revision_of(part), EVERY_MESSAGE if part == "chat" else 0)
             for part in sorted(parts)
         ]
 
-    async def _view(self, window: AppWindow, chat: ChatWindow, parts: Collection[str]) -> tuple[PageView, Snapshot]:
-        """`window`, `chat`: a tab may get others meanwhile, and is then drawn again."""
-        snapshot = await self._builder.snapshot(window, chat, parts)
+    async def _view(
+        self, window: AppWindow, chat: ChatWindow, talks: TalkWindow, parts: Collection[str]
+    ) -> tuple[PageView, Snapshot]:
+        """`window`, `chat`, `talks`: a tab may get others meanwhile, and is then drawn again."""
+        snapshot = await self._builder.snapshot(window, chat, talks, parts)
         while snapshot.lacks_conversation:
             leave_lost(chat)
-            snapshot = await self._builder.snapshot(window, chat, parts)
+            snapshot = await self._builder.snapshot(window, chat, talks, parts)
         self._catch_up.expect(snapshot.revision)
         return self._builder.compose(self._shared.view(), window, chat, snapshot, parts), snapshot
 
@@ -109,12 +127,14 @@ class ViewBuilder:
         self._streams = streams
         self._turns = turns
 
-    async def snapshot(self, window: AppWindow, chat: ChatWindow, parts: Collection[str]) -> Snapshot:
+    async def snapshot(
+        self, window: AppWindow, chat: ChatWindow, talks: TalkWindow, parts: Collection[str]
+    ) -> Snapshot:
         """Ask the store for what the parts of a page show."""
         app, table = self._apps[window.app], self._apps.table(window.app)
         reads = table is not None and app.has("read")
         read = partial(read_own, app, self._apps.registry, self._jobs_folder) if reads else None
-        return await self._reader.snapshot(parts, Wanted(table, window, read, chat.limit, chat.conversation))
+        return await self._reader.snapshot(parts, Wanted(table, window, read, chat.limit, chat.conversation, talks))
 
     def compose(
         self, base: PageView, window: AppWindow, chat: ChatWindow, snapshot: Snapshot, parts: Collection[str]
@@ -137,7 +157,7 @@ class ViewBuilder:
             query=window.query,
             marked=marked,
             conversation=current.rows[0] if current.rows else None,
-            conversations=snapshot.of("conversations").rows,
+            conversations=snapshot.of("conversations").own or TalkList(),
             messages=messages.rows,
             more=messages.more,
             marked_message=marked_message,

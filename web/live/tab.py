@@ -20,6 +20,7 @@ from web.live.outbox import Frame, Outbox, Refresh
 from web.live.streams import Streams
 from web.server import ABORT, PUSH
 from web.state.page_view import MESSAGES_SHOWN
+from web.state.talks.lists import TalkWindow
 from web.state.window import AppWindow
 
 STALL_SECONDS = 10.0
@@ -65,6 +66,8 @@ class Tab:
         self.chat = ChatWindow()
         self.model_words = ""
         """What is searched for in the menu of models."""
+        self.talks = TalkWindow()
+        """What its list of conversations shows."""
         self.beginning = asyncio.Lock()
         """Held while a conversation begins."""
         self._websocket = websocket
@@ -103,7 +106,7 @@ class Tab:
     def show_chat(self, chat: ChatWindow) -> None:
         """Show another conversation, or another part of it."""
         self.chat = chat
-        self.refresh("chat", "bar")
+        self.refresh("chat", "talks")
 
     # --- the sender ---
 

@@ -13,6 +13,7 @@ from bus.messages import LlmListed
 from web.state.jobs.running import RunningJobs
 from web.state.pulls import Pull
 from web.state.servers import ServerEntry
+from web.state.talks.lists import TalkList
 from web.state.turns import Progress
 from web.state.window import Key, Shown
 
@@ -20,9 +21,6 @@ MESSAGES_SHOWN = 50
 """Messages that a page starts with; older ones are loaded when the user scrolls up."""
 MOST_MESSAGES = 1_000
 """Messages of a conversation in one page, at most."""
-CONVERSATIONS_SHOWN = 50
-"""Conversations in the menu, at most."""
-
 
 MOST_DONE = 30
 """Entries of the action log."""
@@ -86,8 +84,8 @@ class PageView:
     """Id of the row to scroll to and highlight; 0 for none."""
     conversation: Row | None = None
     """The conversation in view; None for a new one, before its first message."""
-    conversations: tuple[Row, ...] = ()
-    """The conversations in the menu, newest first."""
+    conversations: TalkList = field(default_factory=TalkList)
+    """What the list of conversations shows."""
     messages: tuple[Row, ...] = ()
     """The newest messages of the conversation in view, oldest first."""
     more: bool = False

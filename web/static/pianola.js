@@ -18,6 +18,7 @@ import "./journal.js";
 import "./menus.js";
 import "./paste.js";
 import "./search.js";
+import "./talks.js";
 
 let remembered = null;
 let keepPlace = () => {};
