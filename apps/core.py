@@ -91,7 +91,8 @@ PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a 
 
 SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a setting", keyed=True)
 """A key and a JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `conversation`, `theme`,
-`ask` (when the assistant asks before it acts: see `ASK_MODES`), `persona`, `personas`, `prompt_files`, `paths`,
+`ask` (when the assistant asks before it acts: see `ASK_MODES`), `ask_conversation` (where `pianola ask` writes; 0: into
+`conversation`, the one that was opened last), `persona`, `personas`, `prompt_files`, `paths`,
 `BUDGETS`, `remark_model` (of remarks and summaries), and `models` (how each model is asked: name to a map of `window`
 and `most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false), `persona`
 (its name); what is absent is the default)."""

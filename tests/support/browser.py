@@ -140,6 +140,10 @@ class Tab:
         self.page.reload()
         self.connected()
 
+    def is_at(self, address: str) -> None:
+        """Wait until the page has this address; the conversation that stands in it, behind the rest, may be any."""
+        expect(self.page).to_have_url(re.compile(re.escape(self.base + address) + r"[?&]talk=(new|\d+)$"))
+
     def connected(self) -> None:
         """Wait until the page is connected."""
         expect(self.page.locator("body[data-connected=yes]")).to_be_attached()
