@@ -103,7 +103,7 @@ DEFAULT_APP = "todo"
 ASK_MODES = ("always", "harmful", "never")
 DEFAULT_ASK = "harmful"
 
-DEFAULT_PERSONA = "sassy"
+DEFAULT_PERSONA = "friendly"
 
 BUDGETS = {"comments_per_minute": (1, 600), "comment_tokens_per_hour": (1_000, 100_000_000)}
 """Settings that limit remarks, with their smallest and largest value. Default: the value in `bus.settings`."""
