@@ -1,8 +1,11 @@
 """Conversations: begin, choose, rename, delete."""
 
+from collections.abc import Collection
+
 from apps.tables import Row
 from bus.messages import LlmCancel, StoreOrder
 from bus.store_client import ask_store
+from web.commands.branches.deletion import keep_for_forks, plan_of
 from web.commands.command import Command
 from web.html.chat.conversations import delete_dialog, rename_dialog
 from web.html.parts.dialogs import draw_dialog
@@ -46,32 +49,39 @@ async def ask_rename(command: Command) -> None:
 async def ask_delete(command: Command) -> None:
     """Ask whether to delete a conversation, and show how many messages it has."""
     row = await get_conversation(command)
-    messages = await command.hub.reader.count("message", {"conversation": row["id"]})
-    command.tab.push(Frame(draw_dialog(delete_dialog(row, messages.total))))
+    plan = await plan_of(command, row["id"])
+    messages = await command.hub.reader.count("message", {"conversation": list(plan.conversations)})
+    lost = messages.total - len(plan.moved)
+    command.tab.push(Frame(draw_dialog(delete_dialog(row, lost, len(plan.conversations) - 1, len(plan.parents)))))
 
 
 async def delete(command: Command) -> None:
-    """Delete a conversation and its messages; stop first what is being generated in it."""
+    """Delete a conversation with its versions and their messages; stop first what is being generated in it.
+
+    Forks of it keep what they show.
+    """
     row = await get_conversation(command)
-    where = {"conversation": row["id"]}
+    plan = await plan_of(command, row["id"])
+    where = {"conversation": list(plan.conversations)}
     await stop_generations(command, where)
+    kept = await keep_for_forks(command, plan)
     step, left = 0, await command.hub.reader.count("message", where)
-    while left.total > MOST_AT_ONCE:
-        few = await command.hub.reader.read("message", MOST_AT_ONCE, where)
-        some = {"id": [message["id"] for message in few.rows]}
+    while left.total - len(plan.moved) > MOST_AT_ONCE:
+        few = await command.hub.reader.read("message", MOST_AT_ONCE + len(plan.moved), where)
+        some = {"id": [message["id"] for message in few.rows if message["id"] not in plan.moved]}
         await command.order(f"messages-{step}", verb="delete", table="message", where=some)
         step, left = step + 1, await command.hub.reader.count("message", where)
-    orders: list[Row] = [{"verb": "delete", "table": "conversation", "id": row["id"]}]
+    orders: list[Row] = [*kept, {"verb": "delete", "table": "conversation", "where": {"id": list(plan.conversations)}}]
     if left.total:
-        orders.insert(0, {"verb": "delete", "table": "message", "where": where})
-    orders += leaving(command, row["id"])
+        orders.insert(len(kept), {"verb": "delete", "table": "message", "where": where})
+    orders += leaving(command, plan.conversations)
     await command.order(verb="batch", table=orders[0]["table"], values={"orders": orders})
 
 
-def leaving(command: Command, conversation: int) -> list[Row]:
-    """Return the orders after which no setting names a conversation."""
+def leaving(command: Command, conversations: Collection[int]) -> list[Row]:
+    """Return the orders after which no setting names one of these conversations."""
     settings = command.hub.shared.settings
-    named = [key for key in ("conversation", ASK_CONVERSATION) if settings.get(key) == conversation]
+    named = [key for key in ("conversation", ASK_CONVERSATION) if settings.get(key) in conversations]
     return [{"verb": "update", "table": "setting", "id": key, "values": {"value": 0}} for key in named]
 
 

@@ -8,9 +8,10 @@ from apps.tables import Table
 from bus.errors import Refused
 from web.commands import conversations
 from web.commands.command import BadCommand, Command
-from web.html.chat.chat import article, older_button
+from web.html.chat.chat import articles, older_button
 from web.html.parts.fragments import append, delete, insert_after, replace
 from web.html.rows.rows import row_item, row_range
+from web.live.branches.reading import Talk, read_talk
 from web.live.outbox import Frame
 from web.live.pages import GONE
 from web.live.queries import Rows, read_marks, scope
@@ -133,17 +134,15 @@ async def older(command: Command) -> None:
     if chat.limit >= MOST_MESSAGES:
         raise BadCommand(f"The page holds {MOST_MESSAGES:,} messages, and no more. Search for what was said before.")
     before = chat.oldest
-    where = {"conversation": chat.conversation, "id": {"to": before - 1}}
-    read = await hub.reader.read("message", MESSAGES_SHOWN, where, "-id")
+    read = await read_talk(hub.reader.read, chat.conversation, MESSAGES_SHOWN, before)
     chat.limit += MESSAGES_SHOWN
     command.tab.push(Frame(partial(draw_older, command.tab, chat, before, read, hub.registry.tables), "chat"))
 
 
-def draw_older(tab: Tab, chat: ChatWindow, before: int, read: Rows, tables: Mapping[str, Table]) -> str:
+def draw_older(tab: Tab, chat: ChatWindow, before: int, read: Talk, tables: Mapping[str, Table]) -> str:
     """Draw older messages above those in the page; nothing if the page shows others meanwhile."""
     if tab.chat is not chat or chat.oldest != before:
         return ""
-    rows = read.rows[::-1]
-    chat.oldest = rows[0]["id"] if read.more else 0
+    chat.oldest = read.rows[0]["id"] if read.more else 0
     button = replace(older_button()) if read.more else delete(OLDER_ID)
-    return insert_after(OLDER_ID, *(article(row, tables) for row in rows)) + button
+    return insert_after(OLDER_ID, *articles(read.rows, tables, read.versions)) + button

@@ -138,8 +138,10 @@ class ViewBuilder:
             marked=marked,
             conversation=current.rows[0] if current.rows else None,
             conversations=snapshot.of("conversations").rows,
+            trunk=next(iter(snapshot.of("trunk").rows), None),
             messages=messages.rows,
             more=messages.more,
+            versions=messages.talk.versions,
             marked_message=marked_message,
             streaming=self._streaming(messages.rows),
             progress=self._progress(messages.rows),
@@ -170,6 +172,7 @@ class ViewBuilder:
         messages = snapshot.of("messages")
         chat.oldest, chat.marked = (messages.rows[0]["id"] if messages.more else 0), 0
         chat.conversation = snapshot.conversation
+        chat.chain, chat.related = messages.talk.chain, messages.talk.related
 
     def _progress(self, messages: tuple[Row, ...]) -> Mapping[int, Progress]:
         for row in messages:

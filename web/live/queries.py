@@ -14,6 +14,7 @@ from bus.bus import Bus
 from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
+from web.live.branches.reading import NO_TALK, Talk, read_talk, trunk_of
 from web.state.filters import options
 from web.state.page_view import CONVERSATIONS_SHOWN, MESSAGES_SHOWN, conversation_in, profile_in
 from web.state.window import AppWindow, Key, order_of
@@ -43,6 +44,8 @@ class Rows:
     """For an app's rows: ids of those that the assistant changed last."""
     own: Any = None
     """For an app that reads for itself: what it read."""
+    talk: Talk = NO_TALK
+    """For messages: the chain in which they stand, and the versions in view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +160,14 @@ async def read_messages(reader: Reader, wanted: Wanted) -> Rows:
     """Read the newest messages of the conversation in view, oldest first. A new one has none."""
     if not wanted.conversation:
         return await reader.read("message", 1, {"id": 0})  # for its revision: nothing has this id
-    read = await reader.read("message", wanted.messages, {"conversation": wanted.conversation}, "-id")
-    return Rows(read.table, read.rows[::-1], read.more, read.revision, read.total)
+    talk = await read_talk(reader.read, wanted.conversation, wanted.messages)
+    return Rows("message", talk.rows, talk.more, talk.revision, talk=talk)
+
+
+async def read_trunk(reader: Reader, wanted: Wanted) -> Rows:
+    """Read the conversation of the menu to which the one in view belongs; it is another one if that is a version."""
+    trunk = await trunk_of(reader.read, wanted.conversation)
+    return await reader.read("conversation", 1, {"id": trunk["id"] if trunk else 0})
 
 
 async def read_rows(reader: Reader, wanted: Wanted) -> Rows:
@@ -220,15 +229,16 @@ async def newest_changes(bus: Bus, table: str, ids: Sequence[Key], actors: list[
 
 READS: dict[str, Callable[[Reader, Wanted], Awaitable[Rows]]] = {
     "profiles": lambda reader, _: reader.read("profile", PROFILES_SHOWN),
-    "conversations": lambda reader, _: reader.read("conversation", CONVERSATIONS_SHOWN, sort="-id"),
+    "conversations": lambda reader, _: reader.read("conversation", CONVERSATIONS_SHOWN, {"version": False}, "-id"),
     "conversation": lambda reader, wanted: reader.read("conversation", 1, {"id": wanted.conversation}),
+    "trunk": read_trunk,
     "messages": read_messages,
     "rows": read_rows,
     "imports": lambda reader, _: reader.read("import", IMPORTS_SHOWN, sort="-id"),
 }
 
 PARTS: dict[str, tuple[str, ...]] = {
-    "bar": ("profiles", "conversations", "conversation"),
+    "bar": ("profiles", "conversations", "conversation", "trunk"),
     "chat": ("messages", "conversation"),
     "app": ("rows",),
     "list": ("rows",),

@@ -10,6 +10,7 @@ from apps.core import DEFAULT_MODE
 from apps.tables import Row, Table
 from apps.views import Action, AppView
 from bus.messages import LlmListed
+from web.state.branches.versions import Versions
 from web.state.jobs.running import RunningJobs
 from web.state.pulls import Pull
 from web.state.servers import ServerEntry
@@ -88,10 +89,14 @@ class PageView:
     """The conversation in view; None for a new one, before its first message."""
     conversations: tuple[Row, ...] = ()
     """The conversations in the menu, newest first."""
+    trunk: Row | None = None
+    """The one of `conversations` to which the one in view belongs: another one, if that is a version."""
     messages: tuple[Row, ...] = ()
     """The newest messages of the conversation in view, oldest first."""
     more: bool = False
     """Whether the conversation has messages older than `messages`."""
+    versions: Mapping[int, tuple[Versions, ...]] = field(default_factory=dict)
+    """The versions in view, by the id of the message behind which they are told; 0: at the end."""
     marked_message: int = 0
     """Id of the message to scroll to and highlight; 0 for none."""
     streaming: Mapping[int, str] = field(default_factory=dict)

@@ -158,7 +158,7 @@ function typed(event) {
 
 /** Return whether Escape means something else where it is pressed: it closes a dialog, a menu or an edit, or leaves a field. */
 function escapes(target) {
-  return document.querySelector("dialog[open]") || (target !== input && target.closest(`details.menu, ${EDIT}, ${TYPED}`));
+  return document.querySelector("dialog[open]") || (target !== input && target.closest(`details.menu, [role=menu], ${EDIT}, ${TYPED}`));
 }
 
 function pressed(event) {

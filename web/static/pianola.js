@@ -7,6 +7,7 @@ import { changes, closeEdit, EDIT, openEdit } from "./edit.js";
 import * as jobs from "./jobs.js";
 import * as link from "./link.js";
 import * as links from "./links.js";
+import * as messages from "./messages.js";
 import * as modals from "./modals.js";
 import * as more from "./more.js";
 import { notice } from "./notices.js";
@@ -43,6 +44,7 @@ function refresh() {
   address.refresh();
   order.prepare();
   modals.prepare();
+  messages.prepare();
   if (document.querySelector("#chat-log > [data-marked]")) chat.leaveEnd();
   chat.refresh();
   cards.refresh();

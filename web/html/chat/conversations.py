@@ -27,7 +27,7 @@ from web.state.page_view import PageView
 
 def conversation_menu(view: PageView) -> FT:
     """Return the menu of conversations."""
-    current = view.conversation
+    current = view.trunk
     return Details(
         Summary(
             Span(conversation_title(current) if current else "New conversation", cls="chosen"), title="Conversations"
@@ -92,13 +92,21 @@ def rename_dialog(row: Row) -> FT:
     )
 
 
-def delete_dialog(row: Row, messages: int) -> FT:
-    """Return the dialog that asks whether to delete, and says what happens then."""
+KEPT_BY_FORKS = "Forks of it keep what they show."
+
+
+def delete_dialog(row: Row, messages: int, versions: int, forks: int) -> FT:
+    """Return the dialog that asks whether to delete, and says what happens then.
+
+    `messages`: how many are deleted, also those of its `versions`. `forks`: how many conversations branched from it.
+    """
     what = {0: "It has no messages.", 1: "Its only message is deleted too."}
     return dialog(
         "conversation-delete",
         f"Delete “{conversation_title(row)}”?",
         P(what.get(messages, f"Its {messages:,} messages are deleted too.")),
+        P("The versions that came from edits and other answers go with it.") if versions else None,
+        P(KEPT_BY_FORKS) if forks else None,
         P("What the assistant did in your apps stays as it is. An answer that is being written is stopped."),
         Footer(
             command_button("Delete", "delete_conversation", cls="danger", conversation=row["id"]),
