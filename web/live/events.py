@@ -74,6 +74,7 @@ class Events:
             hub.reader.newest[fact.table] = fact.revision
             self._show(fact)
             hub.action_log.take(heard)
+            hub.made_rows.take(fact)
         if not whole:
             hub.catch_up.missed()
 

@@ -93,6 +93,8 @@ class Wanted:
     """How many messages of the conversation are shown."""
     conversation: int = 0
     """Id of the conversation in view; 0 for a new one; a negative one for the one that was opened last."""
+    last_message: int = 0
+    """Id of the last of them; 0 for the end of the conversation."""
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -157,10 +159,13 @@ class Reader:
 
 
 async def read_messages(reader: Reader, wanted: Wanted) -> Rows:
-    """Read the newest messages of the conversation in view, oldest first. A new one has none."""
+    """Read the newest messages of the conversation in view, or those up to `last_message`; oldest first.
+
+    A new conversation has none.
+    """
     if not wanted.conversation:
         return await reader.read("message", 1, {"id": 0})  # for its revision: nothing has this id
-    talk = await read_talk(reader.read, wanted.conversation, wanted.messages)
+    talk = await read_talk(reader.read, wanted.conversation, wanted.messages, to=wanted.last_message)
     return Rows("message", talk.rows, talk.more, talk.revision, talk=talk)
 
 

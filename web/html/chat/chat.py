@@ -1,6 +1,7 @@
 """The conversation as HTML: one article for each message, with its buttons."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Literal
 
 from fastcore.xml import FT, Safe
 
@@ -28,7 +29,7 @@ from web.html.parts.elements import (
     sentence,
 )
 from web.state.branches.versions import AT_THE_END
-from web.state.page_view import OLDER_ID, PageView, message_id
+from web.state.page_view import MOST_MESSAGES, NEWER_ID, OLDER_ID, PageView, message_id
 from web.state.turns import Progress
 
 NOT_BEGUN = Progress()
@@ -38,10 +39,9 @@ UNFINISHED = ("failed", "interrupted", "stopped")
 
 
 def chat_log(view: PageView) -> FT:
-    """Return the conversation in view: its newest messages, and a button for older ones."""
+    """Return the messages of the conversation in view that the page has."""
     return Div(
         _empty_note(),
-        older_button() if view.more else None,
         *(part for row in view.messages for part in _with_versions(_article_of(view, row), row["id"], view.versions)),
         *versions_lines(AT_THE_END, view.versions),
         id="chat-log",
@@ -49,12 +49,24 @@ def chat_log(view: PageView) -> FT:
         aria_label="Conversation",
         aria_busy="true" if view.streaming else "false",
         data_conversation=str(view.conversation["id"]) if view.conversation else None,
+        data_most=str(MOST_MESSAGES),
     )
 
 
-def articles(rows: Iterable[Row], tables: Mapping[str, Table], versions: VersionsByMessage) -> list[FT]:
-    """Return messages that are finished, each with the line of its versions, if it has several."""
-    return [part for row in rows for part in _with_versions(article(row, tables), row["id"], versions)]
+def articles(
+    rows: Iterable[Row],
+    tables: Mapping[str, Table],
+    versions: VersionsByMessage,
+    progress: Callable[[int], Progress],
+) -> list[FT]:
+    """Return messages, each with the lines of its versions, if it has several; without texts that are being written."""
+    drawn = (
+        (row["id"], article(row, tables, "", progress=progress(row["id"])))
+        if row["state"] == "streaming"
+        else (row["id"], article(row, tables))
+        for row in rows
+    )
+    return [part for message, one in drawn for part in _with_versions(one, message, versions)]
 
 
 def _with_versions(drawn: FT, message: int, versions: VersionsByMessage) -> tuple[FT, ...]:
@@ -80,9 +92,20 @@ def _empty_note() -> FT:
     )
 
 
-def older_button() -> FT:
+def older_button(view: PageView) -> FT:
     """Return the button that loads older messages; the script clicks it when it scrolls into view."""
-    return Button("Older messages", type="button", id=OLDER_ID, data_more=True, **commands("older"))
+    return beside_button("older", shown=view.more)
+
+
+def newer_button(view: PageView) -> FT:
+    """Return the button that loads newer messages, for a page that does not go to the end of the conversation."""
+    return beside_button("newer", shown=view.later)
+
+
+def beside_button(do: Literal["older", "newer"], *, shown: bool) -> FT:
+    """Return the button before the first message of the page, or after the last one."""
+    key, label = (OLDER_ID, "Older messages") if do == "older" else (NEWER_ID, "Newer messages")
+    return Button(label, type="button", id=key, cls="beside-log", data_more=True, hidden=not shown, **commands(do))
 
 
 def article(

@@ -17,7 +17,7 @@ def edit_dialog(row: Row) -> FT:
         "Edit and send again",
         P("A new version of the talk begins here. This one is kept, and what was done stays done.", cls="note"),
         command_form(
-            "edit",
+            "edit-message",
             Textarea(
                 row["text"],
                 name="text",

@@ -72,15 +72,20 @@ async def _conversation(read: Reads, key: int) -> Row | None:
     return rows[0] if rows else None
 
 
-async def read_talk(read: Reads, conversation: int, most: int, below: int = 0) -> Talk:
-    """Read the newest messages of a conversation. `below`: only those with smaller ids; 0: all."""
+async def read_talk(read: Reads, conversation: int, most: int, *, to: int = 0, begin: int = 0) -> Talk:
+    """Read the newest messages of a conversation, or those next to an id.
+
+    `to`: the newest of those up to this id. `begin`: the oldest of those from this id on; `more` is then about newer
+    ones. 0: neither.
+    """
     chain = await chain_of(read, conversation)
-    talk, branches = await asyncio.gather(_messages(read, chain, most, below), versions_from(read, ids_of(chain)))
+    talk, branches = await asyncio.gather(_messages(read, chain, most, to, begin), versions_from(read, ids_of(chain)))
     if not branches:
         return talk
     found = versions_in(chain, branches)
     told = await _with_deeds(read, found, branches)
-    versions = placed(chain, told, talk.rows, more=talk.more, is_end=not below)
+    is_end = not talk.more if begin else not to
+    versions = placed(chain, told, talk.rows, more=talk.more or begin > 0, is_end=is_end)
     return replace(talk, versions=versions, related=frozenset(row["id"] for row in branches))
 
 
@@ -89,12 +94,15 @@ def ids_of(chain: Chain) -> list[int]:
     return [segment.conversation for segment in chain]
 
 
-async def _messages(read: Reads, chain: Chain, most: int, below: int) -> Talk:
+async def _messages(read: Reads, chain: Chain, most: int, to: int, begin: int) -> Talk:
+    """Read messages segment by segment: the newest first, or the oldest first, if there is a `begin`."""
     rows: list[Row] = []
     revisions, more = [], False
-    for segment in reversed(chain):
-        wanted = replace(segment, below=min(segment.below or below, below) if below else segment.below)
-        found = await read("message", most - len(rows) or 1, wanted.where, "-id")
+    for segment in chain if begin else reversed(chain):
+        end = min(segment.below - 1 if segment.below else to, to or segment.below - 1)
+        span = ({"from": begin} if begin else {}) | ({"to": end} if end > 0 else {})
+        where = {"conversation": segment.conversation} | ({"id": span} if span else {})
+        found = await read("message", most - len(rows) or 1, where, "id" if begin else "-id")
         revisions.append(found.revision)
         more = more or found.more or (len(rows) == most and bool(found.rows))
         rows += found.rows[: most - len(rows)]
