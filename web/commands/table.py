@@ -22,6 +22,7 @@ from web.commands import (
     why,
     window,
 )
+from web.commands.branches import menu, rewind, versions
 from web.commands.command import BadCommand, Command
 from web.commands.erasing import erase
 from web.commands.jobs import jobs
@@ -39,6 +40,16 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "continue": chat.resume,
     "agree": chat.agree,
     "decline": chat.decline,
+    # one message: its menu, another version of the talk, a fork, its deletion, the apps as they were before it
+    "message-menu": menu.show_menu,
+    "ask-edit": versions.ask_edit,
+    "edit-message": versions.edit,
+    "another": versions.another,
+    "undo-versions": versions.undo_versions,
+    "fork": versions.fork,
+    "delete-message": versions.delete_message,
+    "ask-rewind": rewind.ask_rewind,
+    "rewind": rewind.rewind,
     # conversations
     "new": conversations.new,
     "choose": conversations.choose,

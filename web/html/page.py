@@ -8,6 +8,7 @@ from web.html.bar import top_bar
 from web.html.chat.action_log import action_log
 from web.html.chat.chat import chat_log, newer_button, older_button
 from web.html.chat.conversations import conversation_menu
+from web.html.chat.message_menu import closed_menu
 from web.html.help import help_dialog
 from web.html.imports import imports_dialog
 from web.html.models.get_dialog import get_dialog
@@ -152,6 +153,7 @@ def _chat_pane(view: PageView, address_hint: str) -> FT:
         no_model_hint(view),
         _address_hint(address_hint) if address_hint else None,
         _chat_form(),
+        closed_menu(),
         id="chat",
         aria_labelledby="chat-title",
     )

@@ -194,8 +194,10 @@ class ViewBuilder:
             marked=marked,
             conversation=current.rows[0] if current.rows else None,
             conversations=snapshot.of("conversations").own or TalkList(),
+            trunk=next(iter(snapshot.of("trunk").rows), None),
             messages=messages.rows,
             more=messages.more,
+            versions=messages.talk.versions,
             later=chat.newest > 0,
             marked_message=marked_message,
             streaming=self._streaming(messages.rows),
@@ -228,6 +230,7 @@ class ViewBuilder:
         first = messages.rows[0]["id"] if messages.rows else AFTER_ALL
         chat.oldest, chat.marked = (first if messages.more else 0), 0
         chat.conversation = snapshot.conversation
+        chat.chain, chat.related = messages.talk.chain, messages.talk.related
 
     def _progress(self, messages: tuple[Row, ...]) -> Mapping[int, Progress]:
         for row in messages:

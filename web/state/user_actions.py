@@ -52,6 +52,16 @@ COMMANDS: Mapping[str, Hearing] = {
     "continue": LeftOut(IN_THE_TALK),
     "agree": LeftOut(IN_THE_TALK),
     "decline": LeftOut(IN_THE_TALK),
+    # one message
+    "message-menu": LeftOut(ONLY_THE_VIEW),
+    "ask-edit": LeftOut(ONLY_A_QUESTION),
+    "edit-message": LeftOut(IN_THE_TALK),
+    "another": LeftOut(IN_THE_TALK),
+    "undo-versions": Stored(ROWS),
+    "fork": Stored("setting"),
+    "delete-message": LeftOut(IN_THE_TALK),
+    "ask-rewind": LeftOut(ONLY_A_QUESTION),
+    "rewind": Stored(ROWS),
     # conversations
     "new": Stored("setting"),
     "choose": Stored("setting"),
