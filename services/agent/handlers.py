@@ -23,6 +23,7 @@ from services.agent.act.jobs import is_over
 from services.agent.act.wiring import Act
 from services.agent.prompt.recent import Recent
 from services.agent.prompt.wiring import Prompt
+from services.agent.state.events import RowRef
 from services.agent.state.wiring import State
 from services.agent.talk.wiring import Talk
 
@@ -81,6 +82,8 @@ class Handlers:
         if fact.verb == "erase":
             self._forget()
             return None
+        if fact.verb == "delete":
+            self._row_gone((fact.table, fact.id))
         if fact.table == "message":
             return self._message_changed(fact, heard.header.id)
         if fact.table == "setting":
@@ -93,6 +96,11 @@ class Handlers:
         if fact.undoes:
             return self._act.undo_tracker.undone(fact.undoes, fact.revision, heard.header.id)
         return self._talk.comments.hear_change(heard) if fact.actor in ("user", "app") else None
+
+    def _row_gone(self, ref: RowRef) -> None:
+        """Say nothing more about a row that was deleted."""
+        self._state.queries.events.drop_remarks(ref)
+        self._talk.comments.hear_gone(ref)
 
     async def _job_changed(self, fact: StoreChanged, heard: Envelope) -> None:
         before = str(fact.before.get("state", fact.row.get("state")))
@@ -117,6 +125,9 @@ class Handlers:
     def _message_changed(self, fact: StoreChanged, cause: str) -> Work:
         """Find out what the user wants: a new question, a retry, or a proposal that they agreed to."""
         row = fact.row
+        if row and row["purpose"] == "comment":
+            self._recent.remarked(fact)
+            return None
         if fact.verb == "insert" and row["role"] == "user":
             return self._asked(row, cause)
         if fact.verb != "update" or fact.actor != "user":

@@ -8,6 +8,7 @@ from bus.errors import NoAnswer, Refused
 from bus.messages import LlmCancel, LlmRecalled, StoreOrder
 from bus.store_client import ask_store
 from web.commands.command import BadCommand, Command
+from web.commands.remarks import remarks
 from web.live.streams import generation_of
 from web.state.page_view import conversation_in
 
@@ -25,7 +26,12 @@ async def say(command: Command) -> None:
     await use_app_of_tab(command)
     conversation = conversation_in(command.hub.shared.settings) or await begin(command, text)
     values = {"conversation": conversation, "role": "user", "text": text, **amendment(command)}
-    await command.order(verb="insert", table="message", values=values)
+    before = await remarks.orders_to_take(command, conversation)
+    if before:
+        orders = [*before, {"verb": "insert", "table": "message", "values": values}]
+        await command.order(verb="batch", table="message", values={"orders": orders})
+    else:
+        await command.order(verb="insert", table="message", values=values)
 
 
 def amendment(command: Command) -> Row:

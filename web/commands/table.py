@@ -26,6 +26,7 @@ from web.commands.command import BadCommand, Command
 from web.commands.erasing import erase
 from web.commands.jobs import jobs
 from web.commands.models import one_model, pulls, servers
+from web.commands.remarks import remarks
 from web.commands.workflows import drafts, runs, steps
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
@@ -36,6 +37,11 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "continue": chat.resume,
     "agree": chat.agree,
     "decline": chat.decline,
+    # remarks
+    "remarks": remarks.show_earlier,
+    "remark-dismiss": remarks.dismiss,
+    "silence": remarks.silence,
+    "unsilence": remarks.lift,
     # conversations
     "new": conversations.new,
     "choose": conversations.choose,

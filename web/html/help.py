@@ -20,6 +20,7 @@ PLACES = {
     "Profiles": "keep your rows apart, for example home and work. Choose one at the top right.",
     "Conversations": "above the chat. You can rename and delete each one.",
     "Personas": "in the top bar. There you also choose when the assistant asks first and how many remarks it makes.",
+    "Remarks": "below the list of the app that they are about. Answer one, or say in its menu that you want no more.",
     "Why?": "on every row, card and message. It shows your click or sentence behind it, and what the model was told.",
     "Context window": "how full it is, above the chat. A summary, which you can edit, replaces older messages in time.",
     "Journal": "among the apps. It shows every change and who made it. You can undo each one there.",

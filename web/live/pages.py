@@ -17,6 +17,7 @@ from web.live.shared import Shared
 from web.live.streams import Streams
 from web.live.tab import ChatWindow, Tab
 from web.state.page_view import PageView, conversation_in, profile_in
+from web.state.remarks.shown import Strip
 from web.state.turns import Progress, Turns
 from web.state.window import AppWindow, Shown
 
@@ -33,7 +34,7 @@ class Pages:
         self._reader = reader
         self._catch_up = catch_up
         self._builder = ViewBuilder(shared, reader, streams, turns)
-        self._sent: dict[str, tuple[AppWindow, ChatWindow, int]] = {}
+        self._sent: dict[str, tuple[AppWindow, ChatWindow, Strip, int]] = {}
         """By the name of the page."""
 
     async def page(self, window: AppWindow | None = None) -> PageView:
@@ -41,14 +42,14 @@ class Pages:
         if window is None:
             await self._ensure_settings()
             window = AppWindow(self._shared.app)
-        chat, name, changes = ChatWindow(), secrets.token_hex(8), self._shared.model_changes
-        view, _ = await self._view(window, chat, PAGE)
-        self._sent[name] = window, chat, changes
+        chat, strip, name, changes = ChatWindow(), Strip(), secrets.token_hex(8), self._shared.model_changes
+        view, _ = await self._view(window, chat, strip, PAGE)
+        self._sent[name] = window, chat, strip, changes
         while len(self._sent) > MOST_SENT:
             del self._sent[next(iter(self._sent))]
         return replace(view, tab=name)
 
-    def take_sent(self, name: str) -> tuple[AppWindow, ChatWindow, int] | None:
+    def take_sent(self, name: str) -> tuple[AppWindow, ChatWindow, Strip, int] | None:
         """Return what the page of this name shows, and forget it; None if it was not sent lately.
 
         The number is how often the models had changed until then.
@@ -56,24 +57,37 @@ class Pages:
         return self._sent.pop(name, None)
 
     async def draw(self, tab: Tab, parts: Collection[str]) -> list[Frame]:
-        """Draw parts of a tab's page, as the store has them now."""
-        view, snapshot = await self._view(tab.window, tab.chat, parts)
+        """Draw parts of a tab's page, as the store has them now. The remarks come with the app that they are about."""
+        strip = tab.strip
+        if "app" in parts and (strip.app, strip.profile) != (tab.app, profile_in(self._shared.settings)):
+            parts = {*parts, "remarks"}
+        view, snapshot = await self._view(tab.window, tab.chat, strip, parts)
         view = replace(view, model_words=tab.model_words)
         return [
-            Frame(draw_part(part, view), part, snapshot.revision_of(part), EVERY_MESSAGE if part == "chat" else 0)
+            Frame(draw_part(part, view), part, snapshot.revision_of(part), _redrawn(part, view))
             for part in sorted(parts)
         ]
 
-    async def _view(self, window: AppWindow, chat: ChatWindow, parts: Collection[str]) -> tuple[PageView, Snapshot]:
+    async def _view(
+        self, window: AppWindow, chat: ChatWindow, strip: Strip, parts: Collection[str]
+    ) -> tuple[PageView, Snapshot]:
         """`window`, `chat`: a tab may get others meanwhile, and is then drawn again."""
-        snapshot = await self._builder.snapshot(window, chat, parts)
+        snapshot = await self._builder.snapshot(window, chat, strip, parts)
         self._catch_up.expect(snapshot.revision)
-        return self._builder.compose(self._shared.view(), window, chat, snapshot, parts), snapshot
+        view = self._builder.compose(self._shared.view(), window, chat, snapshot, parts)
+        return self._builder.with_remarks(view, strip, snapshot), snapshot
 
     async def _ensure_settings(self) -> None:
         if not self._catch_up.loaded:  # the first page after a start must show the app that was opened last
             read = await self._reader.settings()
             self._shared.settings = {row["id"]: row["value"] for row in read.rows}
+
+
+def _redrawn(part: str, view: PageView) -> int:
+    """Return the message whose streaming text has to be sent again after a part was drawn, as in `Frame.redraws`."""
+    if part == "chat":
+        return EVERY_MESSAGE
+    return next((row["id"] for row in view.remarks if row["state"] == "streaming"), 0) if part == "remarks" else 0
 
 
 class ViewBuilder:
@@ -87,12 +101,12 @@ class ViewBuilder:
         self._streams = streams
         self._turns = turns
 
-    async def snapshot(self, window: AppWindow, chat: ChatWindow, parts: Collection[str]) -> Snapshot:
+    async def snapshot(self, window: AppWindow, chat: ChatWindow, strip: Strip, parts: Collection[str]) -> Snapshot:
         """Ask the store for what the parts of a page show."""
         app, table = self._apps[window.app], self._apps.table(window.app)
         reads = table is not None and app.has("read")
         read = partial(read_own, app, self._apps.registry, self._jobs_folder) if reads else None
-        return await self._reader.snapshot(parts, Wanted(table, window, read, chat.limit))
+        return await self._reader.snapshot(parts, Wanted(table, window, read, chat.limit, strip.marked))
 
     def compose(
         self, base: PageView, window: AppWindow, chat: ChatWindow, snapshot: Snapshot, parts: Collection[str]
@@ -126,6 +140,17 @@ class ViewBuilder:
             imports=snapshot.of("imports").rows,
         )
         return self._with_app(view, window, rows)
+
+    def with_remarks(self, view: PageView, strip: Strip, snapshot: Snapshot) -> PageView:
+        """Add the remarks to a view, if they were read, and note in `strip` what is shown."""
+        read = snapshot.of("remarks")
+        if not read.table:
+            return view
+        marked, strip.marked = strip.marked, 0
+        strip.app, strip.profile = view.app, profile_in(snapshot.settings)
+        strip.ids, strip.about = read.own
+        streaming = {**view.streaming, **self._streaming(read.rows)}
+        return replace(view, remarks=read.rows, all_remarks=strip.whole, marked_remark=marked, streaming=streaming)
 
     def _with_app(self, view: PageView, window: AppWindow, rows: Rows) -> PageView:
         """Add the app's own view and actions, and then what of that has failed."""

@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection
 from fastcore.xml import FT
 
 from apps.core import BUDGETS
-from web.html import assistant_menu, controls, imports
+from apps.talk.silence import SILENCE
+from web.html import assistant_menu, controls, imports, remarks
 from web.html.chat import action_log, chat, conversations, progress
 from web.html.models import get_dialog, menu, servers_dialog
 from web.html.parts import menus, meter
@@ -31,6 +32,7 @@ PARTS: dict[str, tuple[Draw, ...]] = {
     ),
     "chat": (chat.chat_log, lambda view: meter.meter(view.messages)),
     "app": (app_pane.app_pane, menus.app_menu, menus.actions_menu),
+    "remarks": (remarks.remark_strip,),
     "files": (imports.imports_list,),
     "list": (app_pane.list_of, app_pane.filters_of, app_pane.range_of),
 }
@@ -43,6 +45,7 @@ SWITCHES: dict[str, Callable[[PageView], FT]] = {
     "prompt_files": assistant_menu.assistant_menu,
     "ask": assistant_menu.ask_switch,
     **dict.fromkeys(BUDGETS, assistant_menu.budgets),
+    SILENCE: assistant_menu.silence,
 }
 """The element that shows each setting; drawn without asking the store."""
 

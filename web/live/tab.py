@@ -20,6 +20,7 @@ from web.live.outbox import Frame, Outbox, Refresh
 from web.live.streams import Streams
 from web.server import ABORT, PUSH
 from web.state.page_view import MESSAGES_SHOWN
+from web.state.remarks.shown import Strip
 from web.state.window import AppWindow
 
 STALL_SECONDS = 10.0
@@ -56,6 +57,7 @@ class Tab:
         self.name = name
         self.window = window
         self.chat = ChatWindow()
+        self.strip = Strip()
         self.model_words = ""
         """What is searched for in the menu of models."""
         self._websocket = websocket
@@ -86,6 +88,10 @@ class Tab:
     def refresh(self, *parts: str) -> None:
         """Draw these parts again as soon as the socket takes more."""
         self._outbox.refresh(*parts)
+
+    def is_drawing(self, part: str) -> bool:
+        """Return whether a part of the page waits to be drawn again."""
+        return part in self._outbox.stale
 
     def close(self, code: int) -> None:
         """Close the WebSocket, also when the browser does not read."""

@@ -168,7 +168,9 @@ class LiveQueries:
         return mode if mode in MODES else DEFAULT_MODE
 
     async def messages(self, conversation: int) -> list[Row]:
-        """Return the newest messages of a conversation, the oldest of them first."""
+        """Return the newest messages of a conversation, the oldest of them first; [] for 0, which is none."""
+        if not conversation:
+            return []
         query = self._query("message", {"conversation": conversation}, "-id", MAX_MESSAGES)
         return await query.rows(self._store_client)
 
