@@ -92,10 +92,11 @@ PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a 
 
 SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a setting", keyed=True)
 """A key and a JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `conversation`, `theme`,
-`ask` (when the assistant asks before it acts: see `ASK_MODES`), `persona`, `personas`, `prompt_files`, `paths`,
-`BUDGETS`, `silence` (see `apps/talk/silence.py`), `remark_model` (of remarks and summaries), and `models` (how each
-model is asked: name to a map of `window` and `most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for
-ever), `think` (true or false), `persona` (its name); what is absent is the default)."""
+`ask` (when the assistant asks before it acts: see `ASK_MODES`), `ask_conversation` (where `pianola ask` writes; 0: into
+`conversation`, the one that was opened last), `persona`, `personas`, `prompt_files`, `paths`, `BUDGETS`, `silence` (see
+`apps/talk/silence.py`), `remark_model` (of remarks and summaries), and `models` (how each model is asked: name to a map
+of `window` and `most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false),
+`persona` (its name); what is absent is the default)."""
 
 DEFAULT_APP = "todo"
 """The app that is open before the user has chosen one."""
@@ -103,7 +104,7 @@ DEFAULT_APP = "todo"
 ASK_MODES = ("always", "harmful", "never")
 DEFAULT_ASK = "harmful"
 
-DEFAULT_PERSONA = "sassy"
+DEFAULT_PERSONA = "friendly"
 
 BUDGETS = {"comments_per_minute": (1, 600), "comment_tokens_per_hour": (1_000, 100_000_000)}
 """Settings that limit remarks, with their smallest and largest value. Default: the value in `bus.settings`."""

@@ -77,7 +77,7 @@ class AppView:
     jobs: Mapping[str, tuple[Job, ...]] = field(default_factory=dict)
     """The declared long work of each app that has any, by app."""
     query: Mapping[str, str] = field(default_factory=dict)
-    """The query of the page's URL."""
+    """The query of the page's URL, without the conversation (`talk`)."""
     limit: int = 0
     """How many rows the hook `read` should return; the command `more` increases it."""
     offset: int = 0

@@ -30,15 +30,18 @@ from web.html.parts.fragments import html
 from web.html.search import results
 from web.live.hub import Hub
 from web.live.search import search
+from web.live.tab import OPENED_LAST, ChatWindow
 from web.route_list import route_list
 from web.sign_in.pages import PLAIN_ADDRESS, sentence_page
 from web.sign_in.sessions import NotSaved, Sessions
-from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, profile_in
+from web.state.filters import TALK, talk_of
+from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, conversation_in, profile_in
 from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_SEARCH = 200
 MOST_DIGITS = 18
+NO_NUMBER = "The address asks for the conversation “{text}”, which is no number. Here is the one that was opened last."
 
 
 def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers, log_error: LogError) -> FastHTML:
@@ -98,6 +101,13 @@ def number(query: QueryParams, name: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < MOST_DIGITS else 0
 
 
+def chat_of(query: QueryParams) -> ChatWindow:
+    """Return the chat of a page at an address: the conversation that it names, else the one that was opened last."""
+    text = query.get(TALK, "")
+    talk = talk_of(text) if text else OPENED_LAST
+    return ChatWindow(OPENED_LAST, problem=NO_NUMBER.format(text=text[:40])) if talk is None else ChatWindow(talk)
+
+
 class Routes:
     """The handlers of the routes."""
 
@@ -121,7 +131,7 @@ class Routes:
 
     async def _show(self, request: Request, window: AppWindow | None) -> Response:
         try:
-            view = await self._hub.pages.page(window)
+            view = await self._hub.pages.page(window, chat_of(request.query_params))
             return HTMLResponse(page(view, "" if request.scope["pianola.own_name"] else PLAIN_ADDRESS))
         except PianolaError as problem:
             return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"{problem} Then reload this page.")
@@ -160,16 +170,18 @@ class Routes:
         window.offset, window.limit = number(query, "offset"), limit
         return window
 
+    def _chat(self, query: QueryParams) -> ChatWindow:
+        """Return what a page that reconnects shows of which conversation."""
+        talk = talk_of(query.get(TALK, ""))
+        conversation = conversation_in(self._hub.shared.settings) if talk is None else talk
+        return ChatWindow(conversation, min(number(query, "messages") or MESSAGES_SHOWN, MOST_MESSAGES))
+
     async def live(self, websocket: WebSocket) -> None:
         """Serve one browser tab until it is gone."""
         hub, query = self._hub, websocket.query_params
         await websocket.accept()
         tab = hub.enter(
-            websocket,
-            query.get("tab", "")[:64],
-            self._window(query),
-            min(number(query, "messages") or MESSAGES_SHOWN, MOST_MESSAGES),
-            number(query, "revision"),
+            websocket, query.get("tab", "")[:64], self._window(query), self._chat(query), number(query, "revision")
         )
         sending = asyncio.create_task(tab.send())
         listening = asyncio.create_task(Listener(tab, hub, self._log_error).listen(websocket))

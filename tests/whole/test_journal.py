@@ -236,7 +236,7 @@ def test_the_filter_has_an_address(tab: Tab, shared_system: System):
 
     expect(entries(tab)).to_have_count(1)
     expect(entries(tab).first).to_contain_text("Pianola added the todo “by the system”.")
-    assert tab.page.url.endswith("/apps/journal?actor=system")
+    tab.is_at("/apps/journal?actor=system")
     tab.reload()
     expect(entries(tab)).to_have_count(1)
     tab.page.select_option("#journal-app", "settings")

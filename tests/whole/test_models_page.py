@@ -52,7 +52,7 @@ def test_a_bad_value_is_told_beside_its_field_and_a_good_one_is_kept(shared_syst
     expect(menu.locator("summary")).to_contain_text("Sober")
     menu.locator("summary").press("Enter")
     expect(menu.get_by_text("small:1b speaks as “The sober clerk”")).to_be_visible()
-    expect(menu.get_by_role("button", name="The sassy player piano")).to_have_attribute("aria-current", "true")
+    expect(menu.get_by_role("button", name="The friendly assistant")).to_have_attribute("aria-current", "true")
 
 
 def test_a_first_model_is_got_from_the_hint_and_the_download_survives_a_reload(chromium: Chromium) -> None:

@@ -1,5 +1,6 @@
 """The page around the apps: menus, filters, long lists, edit conflicts, broken apps; in a real browser."""
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -88,10 +89,6 @@ def choose(tab: Tab, menu: str, entry: str) -> None:
     tab.page.locator(f"#{menu}-menu .choice").filter(has_text=entry).click()
 
 
-def address(tab: Tab) -> str:
-    return tab.page.url.removeprefix(tab.base)
-
-
 # --- apps and profiles ---
 
 
@@ -105,7 +102,7 @@ def test_apps_and_profiles_are_switched_while_an_answer_streams(tab: Tab, ollama
 
     choose(tab, "app", "Books")
     expect(tab.page.locator("#book-form")).to_be_visible()
-    expect(tab.page).to_have_url(f"{tab.base}/apps/books")
+    tab.is_at("/apps/books")
     expect(tab.page).to_have_title("Books · Pianola")
     choose(tab, "profile", "Me")
     expect(tab.page.locator("#profile-menu > summary")).to_have_text("Me")
@@ -133,7 +130,7 @@ def test_the_assistant_acts_in_the_app_of_the_tab_and_opens_another_one_when_ask
     ollama.play(instruction('{"operation": "open", "app": "books"}'))
     tab.say("open the books")
     expect(tab.page.locator("#book-form")).to_be_visible()
-    expect(tab.page).to_have_url(f"{tab.base}/apps/books")
+    tab.is_at("/apps/books")
 
 
 def instruction(text: str) -> list[Step]:
@@ -182,7 +179,7 @@ def test_the_last_app_and_profile_are_there_again_after_a_restart(tab: Tab, hous
     tab.page.goto(f"{tab.base}/")
     tab.connected()
     expect(tab.page.locator("#book-form")).to_be_visible()
-    assert address(tab) == "/apps/books"
+    tab.is_at("/apps/books")
     choose(tab, "app", "Todo")
     expect(titles(tab)).to_have_text(["in this profile"])
 
@@ -221,7 +218,7 @@ def test_a_filter_belongs_to_its_tab_and_its_address_and_counts_live(tab: Tab) -
     filters = tab.page.locator("#todo-filters a")
 
     tab.page.get_by_role("link", name="Open").click()
-    expect(tab.page).to_have_url(f"{tab.base}/apps/todo?done=no")
+    tab.is_at("/apps/todo?done=no")
     other.todo("two").get_by_role("checkbox").check()
 
     expect(titles(tab)).to_have_text(["one", "three"])
@@ -249,7 +246,7 @@ def test_choices_and_booleans_of_any_table_become_filters(tab: Tab, house: Syste
     tab.page.get_by_role("link", name="Lent 1", exact=True).click()
 
     expect(titles(tab, "book")).to_have_text(["Ulysses"])
-    expect(tab.page).to_have_url(f"{tab.base}/apps/books?status=read&lent=yes")
+    tab.is_at("/apps/books?status=read&lent=yes")
 
 
 # --- two users edit the same row ---
@@ -454,6 +451,60 @@ def test_a_conversation_is_renamed_and_deleted_with_its_messages(tab: Tab, house
     assert not order(house, verb="list", table="message", where={"text": "hello there"})
 
 
+def test_each_tab_has_a_conversation_of_its_own_in_its_address(tab: Tab, ollama: OllamaDouble) -> None:
+    one, page = tab, tab.page
+    said = one.messages("user")
+    one.say("about cats")
+    one.answered()
+    expect(page).to_have_url(re.compile(r"/apps/todo\?talk=\d+$"))
+    cats = page.url
+    page.get_by_role("button", name="New conversation").click()
+    one.is_at("/apps/todo")
+    assert page.url.endswith("?talk=new")
+    one.say("about dogs")
+    one.answered()
+    dogs = page.url
+
+    page.locator("#conversation-menu > summary").click()
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="about cats").click(button="middle")
+    other = Tab.__new__(Tab)
+    other.__dict__.update(one.__dict__)
+    other.page = opened.value
+    other.connected()
+    expect(other.page).to_have_url(cats)
+    page.keyboard.press("Escape")
+
+    first, second = threading.Event(), threading.Event()
+    ollama.play([Say("Woof"), Wait(first), Say("!"), Done()])
+    one.say("what do they say?")
+    expect(one.answer().locator(".text")).to_have_text("Woof")
+    ollama.play([Say("Meow"), Wait(second), Say("!"), Done()])
+    other.say("what do they say?")
+    expect(other.answer().locator(".text")).to_have_text("Meow")
+    choose(one, "app", "Books")
+    expect(page).to_have_url(dogs.replace("todo", "books"))
+    other.reload()
+    expect(other.answer().locator(".text")).to_have_text("Meow")
+    for event in (first, second):
+        event.set()
+    assert (one.answered(), other.answered()) == ("Woof!", "Meow!")
+
+    page.go_back()
+    expect(page).to_have_url(dogs)
+    expect(page.locator("#todo-form")).to_be_visible()
+    page.go_back()  # the empty conversation became that of the dogs, so it is no place of its own
+    expect(said).to_have_text(["about cats", "what do they say?"])
+    expect(page).to_have_url(cats)
+    page.go_forward()
+    expect(said).to_have_text(["about dogs", "what do they say?"])
+    one.reload()
+    expect(said).to_have_text(["about dogs", "what do they say?"])
+    page.goto(f"{one.base}/apps/todo?talk=987654")
+    expect(page.locator(".notice")).to_contain_text("There is no conversation 987654 (any more).")
+    expect(page).to_have_url(dogs)
+
+
 def test_a_conversation_that_is_deleted_while_an_answer_streams_is_gone_for_good(
     tab: Tab, ollama: OllamaDouble
 ) -> None:
@@ -476,7 +527,7 @@ def test_older_messages_load_when_scrolled_to_and_the_view_does_not_jump(tab: Ta
     conversation = order(house, verb="insert", table="conversation", values={"title": "long"})[0]["id"]
     said = ({"conversation": conversation, "role": "assistant", "text": f"said {number}."} for number in range(120))
     insert(house, "message", *said)
-    order(house, verb="update", table="setting", id="conversation", values={"value": conversation})
+    tab.page.goto(f"{tab.base}/apps/todo?talk={conversation}")
     messages = tab.messages("assistant")
     expect(messages).to_have_count(50)
     expect(messages.last).to_be_in_viewport()

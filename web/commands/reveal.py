@@ -4,11 +4,12 @@ from typing import Any
 
 from apps.sentences import title_of
 from apps.tables import Row, Table
+from web.commands import conversations
 from web.commands.command import BadCommand, Command
 from web.commands.heard import get_row
 from web.live.hub import Hub
 from web.live.tab import ChatWindow
-from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, conversation_in, profile_in
+from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, profile_in
 from web.state.remarks.shown import is_remark
 from web.state.window import ROWS_SHOWN, AppWindow, order_of
 
@@ -22,7 +23,8 @@ async def reveal(command: Command) -> None:
     if table == "message":
         await reveal_message(command)
     elif table == "conversation":
-        await command.set("conversation", command.number("id"))
+        await get_row(command, command.hub.registry.tables[table])
+        await conversations.show(command, ChatWindow(command.number("id")))
         command.acted("found", table=table, id=command.number("id"))
     else:
         await reveal_row(command, table)
@@ -30,7 +32,7 @@ async def reveal(command: Command) -> None:
 
 async def reveal_message(command: Command) -> None:
     """Show the conversation, with enough messages to include the one that was found."""
-    hub, tab = command.hub, command.tab
+    hub = command.hub
     row = await get_row(command, hub.registry.tables["message"])
     if is_remark(row):
         await reveal_remark(command, row)
@@ -40,11 +42,8 @@ async def reveal_message(command: Command) -> None:
     if wanted > MOST_MESSAGES:
         raise BadCommand(f"{wanted:,} messages follow this one; the page goes back {MOST_MESSAGES:,} at most.")
     command.acted("found", table="message", id=row["id"], name=title_of(row, hub.registry.tables["message"]))
-    tab.chat = ChatWindow(row["conversation"], max(MESSAGES_SHOWN, wanted), marked=row["id"])
-    if conversation_in(hub.shared.settings) == row["conversation"]:
-        tab.refresh("chat")
-    else:
-        await command.set("conversation", row["conversation"])
+    chat = ChatWindow(row["conversation"], max(MESSAGES_SHOWN, wanted), marked=row["id"])
+    await conversations.show(command, chat)
 
 
 async def reveal_remark(command: Command, row: Row) -> None:

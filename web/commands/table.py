@@ -48,6 +48,7 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "ask_rename": conversations.ask_rename,
     "ask_delete": conversations.ask_delete,
     "delete_conversation": conversations.delete,
+    "ask-here": conversations.ask_here,
     # rows of an app, and the actions that the app offers
     "insert": rows.insert,
     "update": rows.update,

@@ -6,15 +6,17 @@ from urllib.parse import parse_qsl
 
 from apps.tables import Table
 from bus.errors import Refused
+from web.commands import conversations
 from web.commands.command import BadCommand, Command
 from web.html.chat.chat import article, older_button
 from web.html.parts.fragments import append, delete, insert_after, replace
 from web.html.rows.rows import row_item, row_range
 from web.live.outbox import Frame
+from web.live.pages import GONE
 from web.live.queries import Rows, read_marks, scope
 from web.live.tab import ChatWindow, Tab
 from web.state.app_list import AppList
-from web.state.filters import filters_of, written
+from web.state.filters import TALK, filters_of, talk_of, without_talk, written
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, OLDER_ID, conversation_in, list_id
 from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow, Key, order_of
 
@@ -30,7 +32,8 @@ MOST_FILTERS = 10
 
 
 async def opened(command: Command) -> None:
-    """Open an app in this tab, or change the filters of its rows."""
+    """Open an app in this tab, or change the filters of its rows; and the conversation that the address names."""
+    await show_talk(command)
     app, hub, tab = command.text("app"), command.hub, command.tab
     if app not in hub.apps:
         raise Refused("not_found", f"There is no app {app!r:.60}. There are: {', '.join(hub.apps.problems)}.")
@@ -47,6 +50,17 @@ async def opened(command: Command) -> None:
     command.acted("opened")
 
 
+async def show_talk(command: Command) -> None:
+    """Show the conversation that the address names, if it names one and the tab shows another."""
+    hub, tab, talk = command.hub, command.tab, talk_of(str(command.values.get(TALK, "")))
+    if talk is None or talk == tab.chat.conversation:
+        return
+    if talk and not (await hub.reader.count("conversation", {"id": talk})).total:
+        tab.show_chat(ChatWindow(conversation_in(hub.shared.settings), problem=GONE.format(conversation=talk)))
+    else:
+        await conversations.show(command, ChatWindow(talk))
+
+
 def told_filters(window: AppWindow) -> dict[str, str]:
     """Return the filters of a window as they stand in the address, for the assistant; bounded."""
     query = window.query or written(window.filters)
@@ -55,6 +69,7 @@ def told_filters(window: AppWindow) -> dict[str, str]:
 
 def window_of(apps: AppList, app: str, query: str) -> AppWindow:
     """Return the window of an app, filtered as the query of an address says."""
+    query = without_talk(query)
     if apps[app].has("read"):
         return AppWindow(app, query=query[:LONGEST_QUERY])
     return AppWindow(app, filters_of(apps.table(app), query))
@@ -118,7 +133,7 @@ async def older(command: Command) -> None:
     if chat.limit >= MOST_MESSAGES:
         raise BadCommand(f"The page holds {MOST_MESSAGES:,} messages, and no more. Search for what was said before.")
     before = chat.oldest
-    where = {"conversation": conversation_in(hub.shared.settings), "id": {"to": before - 1}}
+    where = {"conversation": chat.conversation, "id": {"to": before - 1}}
     read = await hub.reader.read("message", MESSAGES_SHOWN, where, "-id")
     chat.limit += MESSAGES_SHOWN
     command.tab.push(Frame(partial(draw_older, command.tab, chat, before, read, hub.registry.tables), "chat"))

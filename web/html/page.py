@@ -46,6 +46,7 @@ from web.html.parts.menus import app_title
 from web.html.parts.meter import meter
 from web.html.remarks import remark_strip
 from web.html.rows.app_pane import app_pane
+from web.state.filters import NEW_TALK, TALK
 from web.state.page_view import PageView
 
 STATIC = "/static"
@@ -101,9 +102,15 @@ def page(view: PageView, address_hint: str = "") -> str:
         Div(id="notices", role="alert"),
         Div(id="announcements", role="status", cls="hidden"),
         hx_ext="ws",
-        ws_connect=f"/ws?{urlencode({'app': view.app, 'revision': view.revision, 'tab': view.tab})}",
+        ws_connect=f"/ws?{urlencode(_connection(view))}",
     )
     return f"<!doctype html>{html(Html(_head(view), body, lang='en', data_theme=view.theme))}"
+
+
+def _connection(view: PageView) -> dict[str, object]:
+    """Return what the page says of itself when it connects. The script adds what it shows by then."""
+    talk = view.conversation["id"] if view.conversation else NEW_TALK
+    return {"app": view.app, "revision": view.revision, "tab": view.tab, TALK: talk}
 
 
 def _head(view: PageView) -> FT:

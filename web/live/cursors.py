@@ -4,6 +4,7 @@ Only what lies past the cursor is sent, so the bytes sent grow with the text, no
 """
 
 import asyncio
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from web.live.streams import Stream, Streams
@@ -26,16 +27,20 @@ class Cursor:
 class Cursors:
     """The cursors of one tab, by the id of the message."""
 
-    def __init__(self, streams: Streams) -> None:
-        """`streams`: of all tabs."""
+    def __init__(
+        self, streams: Streams, conversation: Callable[[], int], remarks: Callable[[], Collection[int]]
+    ) -> None:
+        """`streams`: of all tabs. `conversation`, `remarks`: return the id of the one, and of those, in this tab."""
         self._streams = streams
+        self._conversation = conversation
+        self._remarks = remarks
         self._cursors: dict[int, Cursor] = {}
         self._sent_at = 0.0
         """When text was sent last, in the loop's time."""
 
     def have_more(self) -> bool:
         """Return whether a text has grown past its cursor."""
-        return any(self._has_more(stream) for stream in self._streams.shown.values())
+        return any(self._has_more(stream) for stream in self._shown())
 
     def busy_seconds(self) -> float:
         """Return how long to wait for more text, so that a burst goes in few pieces; 0 or less: not at all."""
@@ -47,7 +52,7 @@ class Cursors:
         The first line of each says what to do with the rest: `=ID` replaces the text of the message, `+ID` appends to
         it, `~ID` appends to the model's thoughts.
         """
-        texts = [text for stream in list(self._streams.shown.values()) for text in self._advance(stream)]
+        texts = [text for stream in self._shown() for text in self._advance(stream)]
         if texts:
             self._sent_at = asyncio.get_running_loop().time()
         return texts
@@ -58,6 +63,13 @@ class Cursors:
             self._cursors.clear()
         else:
             self._cursors.pop(message, None)
+
+    def _shown(self) -> list[Stream]:
+        conversation = self._conversation()
+        shown = list(self._streams.of(conversation).values()) if conversation else []
+        if remarks := self._streams.of(0):
+            shown += [stream for message, stream in remarks.items() if message in self._remarks()]
+        return shown
 
     def _has_more(self, stream: Stream) -> bool:
         cursor, transcript = self._cursors.get(stream.message), stream.transcript

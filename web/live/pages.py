@@ -15,14 +15,15 @@ from web.live.parts import draw_part
 from web.live.queries import PAGE, Reader, Rows, Snapshot, Wanted
 from web.live.shared import Shared
 from web.live.streams import Streams
-from web.live.tab import ChatWindow, Tab
-from web.state.page_view import PageView, conversation_in, profile_in
+from web.live.tab import OPENED_LAST, ChatWindow, Tab
+from web.state.page_view import PageView, profile_in
 from web.state.remarks.shown import Strip
 from web.state.turns import Progress, Turns
 from web.state.window import AppWindow, Shown
 
 MOST_SENT = 64
 """Pages that were sent and whose WebSocket has not connected yet."""
+GONE = "There is no conversation {conversation} (any more). Here is the one that was opened last."
 
 
 class Pages:
@@ -37,12 +38,12 @@ class Pages:
         self._sent: dict[str, tuple[AppWindow, ChatWindow, Strip, int]] = {}
         """By the name of the page."""
 
-    async def page(self, window: AppWindow | None = None) -> PageView:
+    async def page(self, window: AppWindow | None, chat: ChatWindow) -> PageView:
         """Return all that a page shows; without `window`, of the app that was opened last."""
         if window is None:
             await self._ensure_settings()
             window = AppWindow(self._shared.app)
-        chat, strip, name, changes = ChatWindow(), Strip(), secrets.token_hex(8), self._shared.model_changes
+        strip, name, changes = Strip(), secrets.token_hex(8), self._shared.model_changes
         view, _ = await self._view(window, chat, strip, PAGE)
         self._sent[name] = window, chat, strip, changes
         while len(self._sent) > MOST_SENT:
@@ -58,11 +59,14 @@ class Pages:
 
     async def draw(self, tab: Tab, parts: Collection[str]) -> list[Frame]:
         """Draw parts of a tab's page, as the store has them now. The remarks come with the app that they are about."""
-        strip = tab.strip
+        chat, strip = tab.chat, tab.strip
         if "app" in parts and (strip.app, strip.profile) != (tab.app, profile_in(self._shared.settings)):
             parts = {*parts, "remarks"}
-        view, snapshot = await self._view(tab.window, tab.chat, strip, parts)
+        view, snapshot = await self._view(tab.window, chat, strip, parts)
         view = replace(view, model_words=tab.model_words)
+        if chat.problem and tab.chat is chat:
+            tell_problem(tab)
+            tab.refresh("chat", "bar")  # one of them may show the conversation that is not there
         return [
             Frame(draw_part(part, view), part, snapshot.revision_of(part), _redrawn(part, view))
             for part in sorted(parts)
@@ -73,6 +77,9 @@ class Pages:
     ) -> tuple[PageView, Snapshot]:
         """`window`, `chat`: a tab may get others meanwhile, and is then drawn again."""
         snapshot = await self._builder.snapshot(window, chat, strip, parts)
+        while snapshot.lacks_conversation:
+            leave_lost(chat)
+            snapshot = await self._builder.snapshot(window, chat, strip, parts)
         self._catch_up.expect(snapshot.revision)
         view = self._builder.compose(self._shared.view(), window, chat, snapshot, parts)
         return self._builder.with_remarks(view, strip, snapshot), snapshot
@@ -81,6 +88,20 @@ class Pages:
         if not self._catch_up.loaded:  # the first page after a start must show the app that was opened last
             read = await self._reader.settings()
             self._shared.settings = {row["id"]: row["value"] for row in read.rows}
+
+
+def leave_lost(chat: ChatWindow) -> None:
+    """Show the conversation that was opened last in place of one that is not there; a new one, if it is that one."""
+    if chat.conversation != OPENED_LAST:
+        chat.problem = GONE.format(conversation=chat.conversation)
+    chat.conversation = OPENED_LAST if chat.conversation != OPENED_LAST else 0
+
+
+def tell_problem(tab: Tab) -> None:
+    """Tell the user once why the tab shows another conversation than the one that was asked for."""
+    if tab.chat.problem:
+        tab.push(Frame(f"?\n{tab.chat.problem}"))
+        tab.chat.problem = ""
 
 
 def _redrawn(part: str, view: PageView) -> int:
@@ -106,7 +127,8 @@ class ViewBuilder:
         app, table = self._apps[window.app], self._apps.table(window.app)
         reads = table is not None and app.has("read")
         read = partial(read_own, app, self._apps.registry, self._jobs_folder) if reads else None
-        return await self._reader.snapshot(parts, Wanted(table, window, read, chat.limit, strip.marked))
+        wanted = Wanted(table, window, read, chat.limit, strip.marked, chat.conversation)
+        return await self._reader.snapshot(parts, wanted)
 
     def compose(
         self, base: PageView, window: AppWindow, chat: ChatWindow, snapshot: Snapshot, parts: Collection[str]
@@ -172,7 +194,7 @@ class ViewBuilder:
     def _show_messages(chat: ChatWindow, snapshot: Snapshot) -> None:
         messages = snapshot.of("messages")
         chat.oldest, chat.marked = (messages.rows[0]["id"] if messages.more else 0), 0
-        chat.conversation = conversation_in(snapshot.settings)
+        chat.conversation = snapshot.conversation
 
     def _progress(self, messages: tuple[Row, ...]) -> Mapping[int, Progress]:
         for row in messages:

@@ -52,7 +52,7 @@ SWITCHES: dict[str, Callable[[PageView], FT]] = {
 IN_MODEL_MENU = {"model", "paths", "models", "remark_model"}
 """Settings that the menu of models shows."""
 
-DEPENDENT: dict[str, tuple[str, ...]] = {"conversation": ("chat", "bar"), "profile": ("bar",)}
+DEPENDENT: dict[str, tuple[str, ...]] = {"profile": ("bar",)}
 """Parts of the page that change with a setting, by the setting."""
 
 

@@ -85,7 +85,7 @@ class PageView:
     marked: Key = 0
     """Id of the row to scroll to and highlight; 0 for none."""
     conversation: Row | None = None
-    """The conversation in view; None before the first one."""
+    """The conversation in view; None for a new one, before its first message."""
     conversations: tuple[Row, ...] = ()
     """The conversations in the menu, newest first."""
     messages: tuple[Row, ...] = ()
@@ -167,7 +167,10 @@ def profile_in(settings: Mapping[str, Any]) -> int:
 
 
 def conversation_in(settings: Mapping[str, Any]) -> int:
-    """Return the id of the conversation in view; 0 before the first one."""
+    """Return the id of the conversation that was opened last, in any tab; 0 for a new one.
+
+    What a tab shows is `ChatWindow.conversation`.
+    """
     chosen = settings.get("conversation")
     return chosen if type(chosen) is int else 0
 

@@ -42,6 +42,7 @@ ONLY_THE_VIEW = "It moves the view, and says nothing about what the user wants."
 A_LIMIT = "A limit that is kept for the model, not by it."
 HOW_IT_IS_ASKED = "How a model is asked is told to its server, not to the model."
 WHERE_MODELS_COME_FROM = "Which models there are does not help one to answer. The choice of one is heard."
+FOR_THE_TERMINAL = "It says where `pianola ask` writes. What is asked there is read there."
 NO_KEYS = "It may carry a key, which nobody but the model’s server may get. The choice of a model is heard."
 
 COMMANDS: Mapping[str, Hearing] = {
@@ -63,6 +64,7 @@ COMMANDS: Mapping[str, Hearing] = {
     "ask_rename": LeftOut(ONLY_A_QUESTION),
     "ask_delete": LeftOut(ONLY_A_QUESTION),
     "delete_conversation": Stored("conversation"),
+    "ask-here": LeftOut(FOR_THE_TERMINAL),
     # rows of an app
     "insert": Stored(ROWS),
     "update": Stored(ROWS),
@@ -149,6 +151,7 @@ SETTINGS: Mapping[str, Hearing] = {
     "persona": Stored("setting"),
     "ask": Stored("setting"),
     "conversation": Stored("setting"),
+    "ask_conversation": LeftOut(FOR_THE_TERMINAL),
     "app": LeftOut("`opened` of `ui.acted` says it, also when the app was open in another tab."),
     "models": LeftOut(HOW_IT_IS_ASKED),
     "remark_model": LeftOut(HOW_IT_IS_ASKED),

@@ -67,6 +67,7 @@ function submit(event) {
   const element = event.target;
   if (pending.has(element) && !element.matches(REPEATABLE)) return;
   const sent = { ...event.detail.parameters };
+  if (element.id === "chat-form") sent.talk = address.talk();
   const command = element.matches(EDIT) ? changes(element, sent) : sent;
   if (command === null) {
     closeEdit(element);

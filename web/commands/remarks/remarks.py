@@ -38,18 +38,23 @@ async def dismiss(command: Command) -> None:
     await command.order(verb="delete", table="message", id=number)
 
 
-async def orders_to_take(command: Command, conversation: int) -> list[dict[str, Any]]:
-    """Return the orders that take the remark which a message answers into a conversation; [] if it answers none.
-
-    The remark gets a new id, so that it stands right before the message, also where others came after it.
-    """
+async def answered(command: Command) -> Row | None:
+    """Return the remark that a message answers; None if it answers none."""
     if not command.values.get("remark"):
-        return []
+        return None
     row = await _remark(command, command.number("remark"))
     if row is None:
         raise BadCommand(GONE)
     if row["state"] == "streaming":
         raise BadCommand("The remark is still being written. Send the message when it is complete.")
+    return row
+
+
+def orders_to_take(row: Row, conversation: int) -> list[dict[str, Any]]:
+    """Return the orders that take a remark into a conversation.
+
+    It gets a new id, so that it stands right before the message that answers it, also where others came after it.
+    """
     detail = {name: value for name, value in (row["detail"] or {}).items() if name in KEPT}
     values = {name: row[name] for name in ("role", "purpose", "state", "text", "thinking", "generation", "model")}
     values |= {"conversation": conversation, "detail": {**detail, "remark": row["id"]}}

@@ -5,10 +5,9 @@ from apps.tables import Row
 from apps.work.runs import asked_for
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
-from web.commands.chat import begin, use_app_of_tab
+from web.commands.chat import conversation_for, use_app_of_tab
 from web.commands.command import BadCommand, Command
 from web.commands.workflows.current import change, open_step
-from web.state.page_view import conversation_in
 
 
 async def draft(command: Command) -> None:
@@ -22,7 +21,7 @@ async def draft(command: Command) -> None:
     text = asked_for(now.workflow, run, step)
     MESSAGE.all_fields["text"].checked(text)
     await use_app_of_tab(command)
-    conversation = conversation_in(command.hub.shared.settings) or await begin(command, f"{run['title']}: {step.title}")
+    conversation = await conversation_for(command, f"{run['title']}: {step.title}")
     drafts = {"run": run["id"], "step": step.id, "turn": run["turn"]}
     values = {"conversation": conversation, "role": "user", "text": text, "detail": {"drafts": drafts}}
     order = StoreOrder(verb="insert", table="message", values=values)
