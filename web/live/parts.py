@@ -6,7 +6,7 @@ from fastcore.xml import FT
 
 from apps.core import BUDGETS
 from apps.talk.silence import SILENCE
-from web.html import assistant_menu, controls, imports, remarks
+from web.html import assistant_settings, controls, imports, remarks
 from web.html.chat import action_log, chat, conversations, progress
 from web.html.models import get_dialog, menu, servers_dialog
 from web.html.parts import menus, meter
@@ -26,12 +26,17 @@ PARTS: dict[str, tuple[Draw, ...]] = {
         menu.no_model_hint,
         get_dialog.get_list,
         servers_dialog.servers_list,
-        assistant_menu.assistant_menu,
+        assistant_settings.assistant_settings,
         controls.mode_switch,
         controls.theme_switch,
     ),
-    "chat": (chat.chat_log, lambda view: meter.meter(view.messages)),
-    "app": (app_pane.app_pane, menus.app_menu, menus.actions_menu),
+    "chat": (
+        chat.chat_log,
+        chat.older_button,
+        chat.newer_button,
+        lambda view: None if view.later else meter.meter(view.messages),
+    ),
+    "app": (app_pane.app_pane, menus.app_menu),
     "remarks": (remarks.remark_strip,),
     "files": (imports.imports_list,),
     "list": (app_pane.list_of, app_pane.filters_of, app_pane.range_of),
@@ -40,12 +45,12 @@ PARTS: dict[str, tuple[Draw, ...]] = {
 SWITCHES: dict[str, Callable[[PageView], FT]] = {
     "mode": controls.mode_switch,
     "theme": controls.theme_switch,
-    "persona": assistant_menu.assistant_menu,
-    "personas": assistant_menu.assistant_menu,
-    "prompt_files": assistant_menu.assistant_menu,
-    "ask": assistant_menu.ask_switch,
-    **dict.fromkeys(BUDGETS, assistant_menu.budgets),
-    SILENCE: assistant_menu.silence,
+    "persona": assistant_settings.assistant_settings,
+    "personas": assistant_settings.assistant_settings,
+    "prompt_files": assistant_settings.assistant_settings,
+    "ask": assistant_settings.ask_switch,
+    **dict.fromkeys(BUDGETS, assistant_settings.budgets),
+    SILENCE: assistant_settings.silence,
 }
 """The element that shows each setting; drawn without asking the store."""
 

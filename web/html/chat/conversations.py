@@ -34,11 +34,14 @@ def conversation_menu(view: PageView) -> FT:
         ),
         Div(
             P("Your first message starts one.", cls="note") if not view.conversations else None,
-            Ul(*(_conversation(one, current) for one in view.conversations)),
+            Ul(*(_conversation(one, current) for one in view.conversations))
+            if "conversations" in view.panels
+            else None,
             cls="panel",
         ),
         id="conversation-menu",
         cls="menu",
+        data_panel=view.empty("conversations"),
     )
 
 
