@@ -108,6 +108,12 @@ class PageView:
     """Text so far of the messages that are being generated, by message id."""
     progress: Mapping[int, Progress] = field(default_factory=dict)
     """How far each of them is, by message id."""
+    remarks: tuple[Row, ...] = ()
+    """The last remarks on the open app, the newest first."""
+    all_remarks: bool = False
+    """Whether the earlier ones are in the page, not only the newest."""
+    marked_remark: int = 0
+    """Id of the remark to scroll to and highlight; 0 for none."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """All settings in the store, by key."""
     budgets: Mapping[str, int] = field(default_factory=dict)
