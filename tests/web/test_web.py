@@ -29,7 +29,7 @@ from bus.messages import (
     StoreOrder,
     UiActed,
 )
-from tests.support.http_client import Visitor
+from tests.support.http_client import Tab, Visitor
 from tests.support.system import Guest, System, message_of, run_apart
 from web.state.form_values import from_form
 
@@ -67,10 +67,12 @@ async def order(guest: Guest, verb: str, table: str, **fields: Any) -> dict[str,
     return heard.message.rows[0]
 
 
-async def begin(guest: Guest) -> tuple[int, int]:
-    """Make a conversation, show it, and begin an answer in it; return the ids of both."""
+async def begin(guest: Guest, *tabs: Tab) -> tuple[int, int]:
+    """Make a conversation, show it in these tabs and later ones, and begin an answer in it; return the ids of both."""
     conversation = (await order(guest, "insert", "conversation", values={"title": "talk"}))["id"]
     await order(guest, "update", "setting", id="conversation", values={"value": conversation})
+    for tab in tabs:
+        assert await tab.command("choose", conversation=str(conversation)) == ""
     values = {"conversation": conversation, "role": "assistant", "state": "streaming"}
     return conversation, (await order(guest, "insert", "message", values=values))["id"]
 
@@ -326,6 +328,145 @@ def test_a_setting_shows_in_all_tabs(system: System, visitor: Visitor):
     run_apart(see())
 
 
+# --- the list of conversations ---
+
+
+def test_the_list_of_conversations_has_what_is_pinned_new_found_and_older(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+
+            async def talk(title: str, *texts: str, **values: Any) -> int:
+                row = await order(guest, "insert", "conversation", values={"title": title, **values})
+                for text in texts:
+                    said = {"conversation": row["id"], "role": "assistant", "text": text}
+                    await order(guest, "insert", "message", values=said)
+                return int(row["id"])
+
+            now = time.time()
+            for number in range(60):
+                await talk(f"Old {number}", created=now - 1e7)
+            await talk("A branch", "felt in a branch", version=True)
+            pinned = await talk("Kept", created=now - 1e7, pinned=True)
+            recent = await talk("Recent", "one", "of <b>felt</b> and wood")
+            page = await asyncio.to_thread(visitor.page)
+            assert "Recent" not in page  # it comes when the list is opened
+            assert await tab.command("talks") == ""
+            frame = await listed(tab, "Recent")
+            order_seen = [frame.index(text) for text in ("Pinned", "Kept", "Today", "Recent", "Older", "Old 59")]
+            assert order_seen == sorted(order_seen)
+            assert f'href="?talk={recent}"' in frame
+            assert frame.count('class="conversation"') == 50
+            assert "A branch" not in frame
+            assert await tab.command("talks", offset="49") == ""
+            assert ">Old 0<" in await listed(tab, ">Old 0<")
+
+            assert await tab.command("talks-search", words="felt") == ""
+            found = await listed(tab, "<mark>felt</mark>")
+            assert "<b>" not in found
+            assert f'data-talk="{recent}"' in found
+            assert ">Kept<" not in found
+
+            answer = {"conversation": pinned, "role": "assistant", "state": "streaming"}
+            message = (await order(guest, "insert", "message", values=answer))["id"]
+            assert await tab.command("talks-search", words="") == ""
+            await order(guest, "update", "message", id=message, values={"state": "done", "text": "There."})
+            await listed(tab, "new answer")
+            tab.frames.clear()
+            assert await tab.command("choose", conversation=str(pinned)) == ""
+            await tab.until(lambda frame: frame.startswith(LIST) and "Kept" in frame and "new answer" not in frame)
+            await guest.until(lambda heard: is_fact(heard, pinned) and heard.message.before.get("seen"))
+
+    def is_fact(heard: Any, conversation: int) -> bool:
+        message = heard.message
+        return isinstance(message, StoreChanged) and (message.table, message.id) == ("conversation", conversation)
+
+    async def listed(tab: Tab, text: str) -> str:
+        """Return the newest list that has a text."""
+        await tab.until(lambda frame: frame.startswith(LIST) and text in frame)
+        return [frame for frame in tab.frames if frame.startswith(LIST) and text in frame][-1]
+
+    run_apart(see())
+
+
+LIST = '<span id="conversation-title"'
+"""With what the list of conversations begins when it is drawn again."""
+
+
+def test_conversations_are_exported_and_imported_again_and_several_are_deleted(system: System, visitor: Visitor):
+    post = {"Origin": f"http://{visitor.host}"}
+
+    def upload(text: str) -> tuple[int, str]:
+        status, _, answer = visitor.ask("/conversations", method="POST", headers=post, body=text.encode())
+        return status, answer
+
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+            parent = (await order(guest, "insert", "conversation", values={"title": "Ünïcode 😀", "pinned": True}))[
+                "id"
+            ]
+            said = [
+                {"role": "user", "text": "one"},
+                {"role": "assistant", "text": "**two**\n", "reply_to": 1, "model": "small:1b", "thinking": "hm"},
+                {
+                    "role": "action",
+                    "state": "applied",
+                    "text": "Added “milk” to todo.",
+                    "detail": {"change": 5, "app": "todo"},
+                },
+                {"role": "user", "text": "three"},
+            ]
+            for values in said:
+                await order(guest, "insert", "message", values={"conversation": parent, **values})
+            branch = {"title": "Branch", "parent": parent, "before": 4}
+            fork = (await order(guest, "insert", "conversation", values=branch))["id"]
+            await order(guest, "insert", "message", values={"conversation": fork, "role": "user", "text": "other"})
+
+            text = await asyncio.to_thread(visitor.page, f"/conversations.md?id={fork}")
+            assert text.startswith("# Branch\n\n**You**, ")
+            assert [text.count(part) for part in ("one", "**two**", "> Added", "three", "other")] == [1, 1, 1, 0, 1]
+            exported = await asyncio.to_thread(visitor.page, "/conversations.json")
+            status, told = await asyncio.to_thread(upload, exported)
+            assert (status, told) == (201, "Imported 2 conversations with 5 messages.")
+            again = json.loads(await asyncio.to_thread(visitor.page, f"/conversations.json?id={fork + 2}"))
+            first = json.loads(exported)["conversations"]
+            assert [plain(talk) for talk in again["conversations"]] == [plain(talk) for talk in first]
+            assert again["conversations"][1]["parent"] == fork + 1
+            assert again["conversations"][1]["before"] == again["conversations"][0]["messages"][3]["id"]
+            rows = (await guest.bus.ask(StoreOrder(verb="list", table="message"), "message")).message.rows
+            assert all((row["detail"] or {}).get("imported") for row in rows if row["conversation"] > fork)
+            assert not any("change" in (row["detail"] or {}) for row in rows if row["conversation"] > fork)
+
+            refusals = {
+                exported.replace('"version": 1', '"version": 2', 1): "newer version of Pianola",
+                "[]": "This is no file of conversations",
+                "": "The file is empty",
+                exported.replace('"user"', '"nobody"', 1): "Conversation 1, message 1",
+            }
+            for file, sentence in refusals.items():
+                status, told = await asyncio.to_thread(upload, file)
+                assert status == 422
+                assert sentence in told
+                assert told.endswith("Nothing was imported.")
+            both = f"{fork + 1},{fork + 2}"
+            assert await tab.command("ask_delete", conversation=both) == ""
+            await tab.until(lambda frame: "Delete 2 conversations?" in frame and "5 messages" in frame)
+            assert await tab.command("delete_conversation", nonce="all-in-one", conversation=both) == ""
+            left = (await guest.bus.ask(StoreOrder(verb="list", table="conversation"), "conversation")).message
+            assert [row["id"] for row in left.rows] == [parent, fork]
+            assert await tab.command("undo-step", order="delete_conversation-all-in-one") == ""
+            back = (await guest.bus.ask(StoreOrder(verb="list", table="message"), "message")).message.rows
+            assert back == rows
+            assert "There is no conversation with id 99" in await tab.command("ask_delete", conversation="1,99")
+
+    def plain(talk: dict[str, Any]) -> dict[str, Any]:
+        """Return a conversation without ids."""
+        left_out = {"id", "reply_to", "parent", "before"}
+        said = [{name: value for name, value in one.items() if name not in left_out} for one in talk["messages"]]
+        return {name: value for name, value in talk.items() if name not in left_out} | {"messages": said}
+
+    run_apart(see())
+
+
 # --- streams ---
 
 
@@ -334,7 +475,7 @@ def test_tokens_reach_all_tabs_and_a_late_one_gets_the_text_so_far(system: Syste
 
     async def see() -> None:
         async with visitor.tab() as one, system.guest() as guest:
-            conversation, message = await begin(guest)
+            conversation, message = await begin(guest, one)
             remember(guest, message, "", 0)
             await one.until(lambda frame: f'id="message-{message}"' in frame)
             for text in texts[:4]:
@@ -361,7 +502,7 @@ def test_tokens_reach_all_tabs_and_a_late_one_gets_the_text_so_far(system: Syste
 def test_thoughts_come_apart_from_the_text_and_loading_is_shown(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab, system.guest() as guest:
-            conversation, message = await begin(guest)
+            conversation, message = await begin(guest, tab)
             remember(guest, message, "", 0)
             await tab.until(lambda frame: f'id="message-{message}"' in frame)
             guest.bus.say(LlmStarted(generation=f"{message}.0", model="big", loaded=False), conversation)
@@ -374,10 +515,77 @@ def test_thoughts_come_apart_from_the_text_and_loading_is_shown(system: System, 
     run_apart(see())
 
 
+def test_two_tabs_show_two_conversations_while_both_are_answered(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as one, visitor.tab() as other, system.guest() as guest:
+            first, answer = await begin(guest, one)
+            second, reply = await begin(guest, other)
+            for text, index in (("Hel", 0), ("lo", 1)):
+                play(guest, first, answer, [text], index)
+                play(guest, second, reply, [text.upper()], index)
+            await one.until_text(answer, "Hello")
+            await other.until_text(reply, "HELLO")
+            for tab, foreign in ((one, reply), (other, answer)):
+                assert not [frame for frame in tab.frames if f"message-{foreign}" in frame]
+                assert tab.text_of(foreign) == ""
+            assert (await order(guest, "get", "setting", id="conversation"))["value"] == second
+
+            assert await one.command("choose", conversation=str(second)) == ""
+            await one.until(lambda frame: f'data-conversation="{second}"' in frame and f'id="message-{reply}"' in frame)
+            play(guest, second, reply, [" again"], 2)
+            for tab in (one, other):
+                await tab.until_text(reply, "HELLO again")
+            play(guest, first, answer, [" too"], 2)
+            assert await one.command("choose", conversation=str(first)) == ""
+            await one.until_text(answer, "Hello too")
+            assert len(guest.all(LlmRecall)) == 0
+
+            assert await one.command("say", text="and I am in the first") == ""
+            assert await other.command("say", text="and I in the second") == ""
+            said = await guest.until(message_of(StoreChanged, table="message", verb="insert", actor="user"))
+            assert said.message.row["conversation"] == first
+            rows = (await guest.bus.ask(StoreOrder(verb="list", table="message"), "message")).message.rows
+            assert [row["conversation"] for row in rows if row["role"] == "user"] == [first, second]
+
+    run_apart(see())
+
+
+def test_an_address_names_the_conversation_or_a_sentence_says_why_it_shows_another(shared: Visitor):
+    async def see() -> None:
+        async with shared.tab(shared.page("/apps/todo?talk=new")) as tab:
+            assert await tab.command("say", text="the first") == ""
+            assert await tab.command("new") == ""
+            assert await tab.command("say", text="the second") == ""
+            found = await tab.until(lambda frame: "the second" in frame and 'id="chat-log"' in frame)
+            second = int(re.search(r'data-conversation="(\d+)"', found)[1])  # type: ignore[index]  # it is there
+        first = second - 1
+        for address, chosen in (("/", second), ("/apps/todo", second), (f"/apps/todo?talk={first}", first)):
+            assert f'data-conversation="{chosen}"' in shared.page(address)
+        assert "data-conversation" not in shared.page("/apps/todo?done=no&talk=new")
+
+        sentences = {"9999": "There is no conversation 9999 (any more).", "seven": "“seven”, which is no number."}
+        for talk, sentence in sentences.items():
+            page = await asyncio.to_thread(shared.page, f"/apps/todo?talk={talk}")
+            assert f'data-conversation="{second}"' in page
+            async with shared.tab(page) as tab:
+                await tab.until(lambda frame, sentence=sentence: frame.startswith("?\n") and sentence in frame)
+        async with shared.tab(shared.page(f"/?talk={first}")) as tab:
+            assert await tab.command("opened", app="todo", talk="9999") == ""  # the user went back to one that is gone
+            await tab.until(lambda frame: frame.startswith("?\nThere is no conversation 9999"))
+            await tab.until(lambda frame: f'data-conversation="{second}"' in frame)
+            assert await tab.command("say", text="to none", talk="9999") != ""
+            for conversation in (first, second):
+                command = {"conversation": str(conversation)}
+                assert await tab.command("delete_conversation", **command) == ""
+            await tab.until(lambda frame: 'id="chat-log"' in frame and "data-conversation" not in frame)
+
+    run_apart(see())
+
+
 def test_a_gap_is_filled_by_asking_the_worker(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab, system.guest() as guest:
-            conversation, message = await begin(guest)
+            conversation, message = await begin(guest, tab)
             remember(guest, message, "one two three", 3)
             play(guest, conversation, message, ["one", " two", " three"][:1])
             play(guest, conversation, message, [" four"], 3)
@@ -449,7 +657,7 @@ def test_a_page_that_claims_any_revision_is_shown_as_things_are(shared: Visitor,
 def test_continue_shows_the_kept_text_and_what_follows(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab, system.guest() as guest:
-            conversation, message = await begin(guest)
+            conversation, message = await begin(guest, tab)
             await order(guest, "update", "message", id=message, values={"state": "interrupted", "text": "Once upon"})
             await tab.until(lambda frame: f'id="message-{message}"' in frame and "interrupted" in frame)
             assert await tab.command("continue", message=str(message)) == ""
@@ -464,7 +672,7 @@ def test_continue_shows_the_kept_text_and_what_follows(system: System, visitor: 
 def test_stop_reaches_the_worker(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab, system.guest() as guest:
-            _, message = await begin(guest)
+            _, message = await begin(guest, tab)
 
             def cancelled(heard) -> None:
                 recalled = LlmRecalled(generation=heard.message.generation, state="running")
@@ -485,7 +693,7 @@ def test_stop_frees_the_page_when_the_worker_does_not_know_the_answer_or_is_sile
 ):
     async def see() -> None:
         async with visitor.tab() as tab, system.guest() as guest:
-            conversation, message = await begin(guest)
+            conversation, message = await begin(guest, tab)
 
             def cancelled(heard) -> None:
                 recalled = LlmRecalled(generation=heard.message.generation, state=state)
@@ -508,7 +716,7 @@ def test_stop_frees_the_page_when_the_worker_does_not_know_the_answer_or_is_sile
 def test_a_question_that_waits_says_for_which_in_every_tab_and_after_a_reload(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab, visitor.tab() as other, system.guest() as guest:
-            conversation, _ = await begin(guest)
+            conversation, _ = await begin(guest, tab, other)
 
             async def insert(**values: Any) -> int:
                 row = await order(guest, "insert", "message", values={"conversation": conversation, **values})
@@ -578,7 +786,7 @@ def test_a_proposal_is_answered_once(system: System, visitor: Visitor):
 def test_a_browser_that_does_not_read_is_closed_and_delays_nobody(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab, system.guest() as guest:
-            conversation, message = await begin(guest)
+            conversation, message = await begin(guest, tab)
             remember(guest, message, "", 0)
             await tab.until(lambda frame: f'id="message-{message}"' in frame)
             deaf = await asyncio.to_thread(deaf_socket, visitor)

@@ -14,8 +14,10 @@ from bus.bus import Bus
 from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
+from web.live.talks.reading import read_talks
 from web.state.filters import options
-from web.state.page_view import CONVERSATIONS_SHOWN, MESSAGES_SHOWN, conversation_in, profile_in
+from web.state.page_view import MESSAGES_SHOWN, conversation_in, profile_in
+from web.state.talks.lists import TalkWindow
 from web.state.window import AppWindow, Key, order_of
 
 PROFILES_SHOWN = 100
@@ -42,7 +44,7 @@ class Rows:
     by_model: frozenset[Key] = frozenset()
     """For an app's rows: ids of those that the assistant changed last."""
     own: Any = None
-    """For an app that reads for itself: what it read."""
+    """What was read that is no row: by an app that reads for itself, or for the list of conversations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,13 @@ class Snapshot:
     settings: Mapping[str, Any]
     reads: Mapping[str, Rows]
     """By the names in `READS`."""
+    conversation: int = 0
+    """Id of the conversation in view; 0 for a new one."""
+
+    @property
+    def lacks_conversation(self) -> bool:
+        """Whether the conversation was read, and is not there."""
+        return bool(self.conversation) and "conversation" in self.reads and not self.of("conversation").rows
 
     def of(self, name: str) -> Rows:
         """Return what was read under this name."""
@@ -81,12 +90,13 @@ class Wanted:
     """Reads what the app shows, if the app does so itself."""
     messages: int = MESSAGES_SHOWN
     """How many messages of the conversation are shown."""
+    conversation: int = 0
+    """Id of the conversation in view; 0 for a new one; a negative one for the one that was opened last."""
+    last_message: int = 0
+    """Id of the last of them; 0 for the end of the conversation."""
+    talks: TalkWindow = field(default_factory=TalkWindow)
+    """What the list of conversations shows."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def conversation(self) -> int:
-        """Id of the conversation in view; 0 before the first one."""
-        return conversation_in(self.settings)
 
     @property
     def scope(self) -> Row:
@@ -117,10 +127,12 @@ class Reader:
 
     async def _once(self, parts: Collection[str], wanted: Wanted) -> Snapshot:
         settings = await self.settings()
-        with_settings = replace(wanted, settings={row["id"]: row["value"] for row in settings.rows})
+        values = {row["id"]: row["value"] for row in settings.rows}
+        conversation = conversation_in(values) if wanted.conversation < 0 else wanted.conversation
+        with_settings = replace(wanted, settings=values, conversation=conversation)
         names = sorted({name for part in parts for name in PARTS[part]})
         reads = await asyncio.gather(*(READS[name](self, with_settings) for name in names))
-        return Snapshot(with_settings.settings, {"settings": settings, **dict(zip(names, reads, strict=True))})
+        return Snapshot(values, {"settings": settings, **dict(zip(names, reads, strict=True))}, conversation)
 
     async def settings(self) -> Rows:
         """Read all settings."""
@@ -148,9 +160,23 @@ class Reader:
 
 
 async def read_messages(reader: Reader, wanted: Wanted) -> Rows:
-    """Read the newest messages of the conversation in view, oldest first."""
-    read = await reader.read("message", wanted.messages, {"conversation": wanted.conversation}, "-id")
+    """Read the newest messages of the conversation in view, or those up to `last_message`; oldest first.
+
+    A new conversation has none.
+    """
+    if not wanted.conversation:
+        return await reader.read("message", 1, {"id": 0})  # for its revision: nothing has this id
+    until = {"id": {"to": wanted.last_message}} if wanted.last_message else {}
+    read = await reader.read("message", wanted.messages, {"conversation": wanted.conversation, **until}, "-id")
     return Rows(read.table, read.rows[::-1], read.more, read.revision, read.total)
+
+
+async def read_conversations(reader: Reader, wanted: Wanted) -> Rows:
+    """Read what the list of conversations shows."""
+    if not wanted.talks.is_open:
+        return await reader.read("conversation", 1, {"id": 0})  # for its revision: nothing has this id
+    made, revision = await read_talks(reader, wanted.talks)
+    return Rows("conversation", made.rows, made.more, revision, own=made)
 
 
 async def read_rows(reader: Reader, wanted: Wanted) -> Rows:
@@ -212,7 +238,7 @@ async def newest_changes(bus: Bus, table: str, ids: Sequence[Key], actors: list[
 
 READS: dict[str, Callable[[Reader, Wanted], Awaitable[Rows]]] = {
     "profiles": lambda reader, _: reader.read("profile", PROFILES_SHOWN),
-    "conversations": lambda reader, _: reader.read("conversation", CONVERSATIONS_SHOWN, sort="-id"),
+    "conversations": read_conversations,
     "conversation": lambda reader, wanted: reader.read("conversation", 1, {"id": wanted.conversation}),
     "messages": read_messages,
     "rows": read_rows,
@@ -220,7 +246,8 @@ READS: dict[str, Callable[[Reader, Wanted], Awaitable[Rows]]] = {
 }
 
 PARTS: dict[str, tuple[str, ...]] = {
-    "bar": ("profiles", "conversations", "conversation"),
+    "bar": ("profiles",),
+    "talks": ("conversations", "conversation"),
     "chat": ("messages", "conversation"),
     "app": ("rows",),
     "list": ("rows",),
@@ -230,5 +257,5 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 `list`: of the app, only the list of rows and their number."""
 
-PAGE = ("bar", "chat", "app", "files")
+PAGE = ("bar", "talks", "chat", "app", "files")
 """The parts of a whole page."""
