@@ -117,6 +117,8 @@ class Table:
     """Rows have an order that the user can change, in a real field `position`."""
     scoped: bool = False
     """Each row belongs to a profile, in an integer field `profile`."""
+    made_by_jobs: bool = False
+    """Jobs make its rows: the assistant makes none, it starts a job."""
     read_only: bool = False
     """Only the store itself writes the table; orders can only read it."""
     remembered: bool = True

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from apps.core import JOB
+from apps.links.store import CRAWL as LINKS_CRAWL
+from apps.links.store import GRAPH, IMPORT_CSV
 from apps.registry import App, Registry
 from apps.simulator.store import SIMULATE
 from apps.tables import Field, Row, Table
@@ -19,7 +21,7 @@ from services.agent.parse.instructions import Scope, Step
 from services.agent.parse.jobs import AppJob
 from services.agent.parse.reply import read_instructions
 from services.agent.prompt.blocks import Block, block_since
-from services.agent.prompt.syntax import manual, tools
+from services.agent.prompt.syntax import manual, operations, tools
 from services.agent.prompt.work_lines import job_lines
 from services.agent.state.scope import scope_of
 from tests.support.model_replies import instruction
@@ -133,6 +135,23 @@ def test_pause_resume_and_retry_are_understood_in_the_shapes_in_which_models_wri
 )
 def test_a_wrong_job_is_refused_with_the_reason(written: Row, reason: str) -> None:
     assert str(read(written)).startswith(reason)
+
+
+def test_a_row_that_only_jobs_make_is_refused_with_what_makes_it_and_not_offered() -> None:
+    links = Scope("links", (GRAPH,), ("links",), jobs=tuple(AppJob("links", one) for one in (LINKS_CRAWL, IMPORT_CSV)))
+
+    def read_here(**written: Any) -> Step | str:
+        (found,) = read_instructions(instruction(**written), [], links)
+        return found.step or found.problem
+
+    refused = read_here(operation="insert", table="graph", values={"title": "example.test"})
+    renamed = read_here(operation="update", table="graph", id=1, values={"title": "Ours"})
+    offered = {one.name: one.tables for one in operations(links.tables, links.apps, links.jobs)}
+
+    assert refused == "Rows of `graph` are made by jobs: start one with `run` (crawl, import_csv)."
+    assert isinstance(renamed, Step)
+    assert "insert" not in offered
+    assert offered["update"] == (GRAPH,)
 
 
 def test_ordinary_objects_that_speak_of_running_are_no_instructions() -> None:

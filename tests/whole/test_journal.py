@@ -256,7 +256,7 @@ def test_the_filter_has_an_address(tab: Tab, shared_system: System):
 
     expect(entries(tab)).to_have_count(1)
     expect(entries(tab).first).to_contain_text("Pianola added the todo “by the system”.")
-    assert tab.page.url.endswith("/apps/journal?actor=system")
+    tab.is_at("/apps/journal?actor=system")
     tab.reload()
     expect(entries(tab)).to_have_count(1)
     tab.page.select_option("#journal-app", "settings")
@@ -265,6 +265,18 @@ def test_the_filter_has_an_address(tab: Tab, shared_system: System):
     expect(tab.page.get_by_text("Nothing happened that passes this filter.")).to_be_visible()
     assert "to=2020-01-02" in tab.page.url
     tab.page.go_back()
+
+
+def test_a_date_that_is_typed_by_keyboard_counts_when_it_is_finished(tab: Tab, shared_system: System):
+    go(tab)
+    tab.page.focus("#journal-from")
+    tab.page.keyboard.type("1120")
+    order(shared_system, "insert", values={"title": "meanwhile"})
+    tab.page.keyboard.type("2026")
+    expect(tab.page.locator("#journal-from")).to_have_value("2026-11-20")
+    assert tab.page.url.endswith("/apps/journal")
+    tab.page.keyboard.press("Enter")
+    expect(tab.page).to_have_url(f"{tab.base}/apps/journal?from=2026-11-20")
 
 
 def test_axe_finds_no_violation(shared_system: System, chromium: Chromium):

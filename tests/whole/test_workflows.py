@@ -97,7 +97,7 @@ def begin(tab: Tab) -> str:
     """Begin a weekly review; return its key."""
     tab.page.get_by_role("button", name="Begin Weekly review").click()
     expect(step(tab, "done")).to_have_attribute("data-state", "current")
-    return tab.page.url.rpartition("run=")[2]
+    return tab.page.url.rpartition("run=")[2].partition("&")[0]
 
 
 def step(tab: Tab, name: str) -> Locator:

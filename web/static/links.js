@@ -3,9 +3,11 @@
 // The job has computed where each page stands (graph.json), so nothing is laid out here. When the server draws the pane
 // again, the picture moves into the new one and stays as it was.
 
+import { onKeys } from "./keys.js";
 import { send } from "./link.js";
 
 const CYTOSCAPE = "/static/vendor/cytoscape.esm.min.mjs";
+const MEGABYTE = 1024 * 1024;
 const MOST_LISTED = 100;
 const MOST_MATCHES = 12;
 const PAGE = { url: 0, x: 1, y: 2, depth: 3, status: 4, linksIn: 5, linksOut: 6, title: 7 };
@@ -307,7 +309,7 @@ document.addEventListener("click", (event) => {
   if (button.dataset.page !== undefined) chooseUrl(button.dataset.page);
   else if (shown?.cy && button.id in BUTTONS) BUTTONS[button.id]();
 });
-document.addEventListener("keydown", (event) => {
+onKeys(document, (event) => {
   if (event.target.id === "graph-search" && event.key === "Enter") byId("graph-matches").querySelector("button")?.click();
   if (event.target.id !== "graph-picture" || !shown?.cy || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key in KEYS) {
@@ -335,6 +337,13 @@ async function upload(input) {
   const [file] = input.files;
   if (!file) return;
   showProblem("");
+  const most = Number(input.dataset.largest);
+  if (file.size > most) {
+    const size = Math.ceil(file.size / MEGABYTE);
+    showProblem(`The file has ${size} MB. At most ${most / MEGABYTE} MB are taken: pack it with gzip, or split it.`);
+    input.value = "";
+    return;
+  }
   input.disabled = true;
   try {
     const answer = await fetch("/uploads", { method: "POST", body: file });

@@ -128,6 +128,8 @@ def check(instruction: Row, scope: Scope) -> Step:
         raise BadInstruction(f"Rows of `{JOB.name}` are not written: `run` starts a job; {others}.")
     if table is RUN and operation in WRITES:
         instruction = proposing(operation, instruction)
+    if table.made_by_jobs and operation == "insert":
+        raise BadInstruction(_by_a_job(table, scope))
     if table.read_only and operation in WRITES:
         raise BadInstruction(f"`{table.name}` can only be read.")
     if operation == "delete" and table is PROFILE:
@@ -139,6 +141,13 @@ def check(instruction: Row, scope: Scope) -> Step:
     except BadValue as problem:
         raise BadInstruction(str(problem)) from problem
     return Step(operation, order, table)
+
+
+def _by_a_job(table: Table, scope: Scope) -> str:
+    """Return why no row is inserted into a table, and what makes one."""
+    jobs = scope.jobs if table in scope.tables else scope.jobs_elsewhere
+    names = ", ".join(one.job.name for one in jobs)
+    return f"Rows of `{table.name}` are made by jobs: start one with `run`{f' ({names})' if names else ''}."
 
 
 def _open(instruction: Row, scope: Scope) -> Step:

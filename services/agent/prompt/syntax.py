@@ -69,16 +69,18 @@ def operations(
     every = tuple(tables)
     own = own_rows(every)
     found = tuple(table for table in every if table is not JOB)
+    makes = tuple(table for table in own if not table.made_by_jobs)
     flips = tuple(table for table in own if table.switches)
     sorts = tuple(table for table in own if table.sortable)
-    values, text = values_schema(own), {"type": "string", "description": "Words to look for."}
+    values, new = values_schema(own), values_schema(makes)
+    text = {"type": "string", "description": "Words to look for."}
     after = {"type": "integer", "description": "Id of the row to stand behind; 0: the top."}
     offset = {"type": "integer", "description": "Rows to skip: 0, or what the last page said."}
     where = {"type": "object", "description": "Fields and the values that they must have."}
     flip = {"type": "string", "enum": sorted({name for table in flips for name in table.switches})}
     app, key = {"type": "string", "enum": list(apps)}, id_schema(every)
     made = [
-        Operation("insert", "adds a row", inserted(own), own, {"values": values}, ("values",)),
+        Operation("insert", "adds a row", inserted(makes), makes, {"values": new}, ("values",)),
         Operation("update", "sets fields of a row", updated(own), own, {"id": key, "values": values}, ("id", "values")),
         Operation("delete", "deletes a row (the user is asked first)", at(own), own, {"id": key}, ("id",)),
         Operation("toggle", "flips true and false", flipped(flips), flips, {"id": key, "field": flip}, ("id", "field")),
@@ -288,7 +290,7 @@ def _named(table: Table) -> str:
 def _table(table: Table) -> str:
     if table is JOB:
         return f"Table {JOB.name} (only to be read), fields: {', '.join(JOB_FIELDS)}."
-    access = " (only to be read)" if table.read_only else ""
+    access = " (only to be read)" if table.read_only else " (jobs make its rows)" if table.made_by_jobs else ""
     return f"Table {table.name}{access}, fields: {', '.join(map(_field, writable_fields(table)))}."
 
 

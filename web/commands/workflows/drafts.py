@@ -32,16 +32,16 @@ async def draft(command: Command) -> None:
     # the same id for the same state of the run: two tabs that ask at once ask one question
     asked = await ask_store(command.hub.bus, order, id=f"workflow-draft-{run['id']}-{state}")
     command.hub.catch_up.expect(asked.revision)
-    await change(command, run, {"asked": asked.rows[0]["id"], "talk": talk}, "asked")
+    await change(command, run, {"asked": asked.rows[0]["id"], "conversation": talk}, "asked")
 
 
 async def talk_of(command: Command, run: Row, state: int) -> int:
     """Return the conversation of a run; make it if there is none, or it was deleted. `state`: as `newest_change`."""
     bus = command.hub.bus
-    if run["talk"]:
-        there = StoreOrder(verb="list", table=CONVERSATION.name, where={"id": run["talk"]}, limit=1)
+    if run["conversation"]:
+        there = StoreOrder(verb="list", table=CONVERSATION.name, where={"id": run["conversation"]}, limit=1)
         if (await ask_store(bus, there)).rows:
-            return int(run["talk"])
+            return int(run["conversation"])
     values = {"title": run["title"][: CONVERSATION.all_fields["title"].limit]}
     order = StoreOrder(verb="insert", table=CONVERSATION.name, values=values)
     return int((await ask_store(bus, order, id=f"workflow-talk-{run['id']}-{state}")).rows[0]["id"])
