@@ -11,6 +11,8 @@ const values = (form) => Object.fromEntries(fields(form).map((field) => [field.n
 
 /** The rows whose forms were asked for and have not come yet: id of the element to what is to be typed into it. */
 const asked = new Map();
+/** What was typed meanwhile. It goes into the form. */
+let early = "";
 
 /** Open the edit form of a row. `typed`: values by field name to put into it. */
 export function openEdit(row, typed = {}) {
@@ -30,7 +32,9 @@ function ask(row, typed) {
   const { table, id } = row.dataset;
   if (!table || asked.has(row.id)) return;
   asked.set(row.id, typed);
-  send({ do: "edit", table, id }, (refused) => refused && asked.delete(row.id));
+  send({ do: "edit", table, id }, (refused) => {
+    if (refused && asked.delete(row.id)) early = "";
+  });
 }
 
 /** Open the forms that have come. */
@@ -40,7 +44,18 @@ export function prepare() {
     if (row && !row.querySelector(EDIT)) continue;
     asked.delete(id);
     if (row) openEdit(row, typed);
+    if (row && early) fields(row.querySelector(EDIT))[0].value = early;
+    early = "";
   }
+}
+
+/** Keep what is typed before the form has come, which no field would take. */
+function typedEarly(event) {
+  const letter = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (asked.size === 0 || !letter || event.target.matches("input, textarea, select")) return;
+  early += event.key;
+  event.preventDefault();
+  event.stopImmediatePropagation();
 }
 
 function reveal(form) {
@@ -116,4 +131,5 @@ function pressed(event) {
 
 document.addEventListener("click", clicked);
 document.addEventListener("dblclick", doubleClicked);
+document.addEventListener("keydown", typedEarly, { capture: true });
 document.addEventListener("keydown", pressed);
