@@ -16,6 +16,8 @@ const values = (form) => Object.fromEntries(fields(form).map((field) => [field.n
 
 /** The rows whose forms were asked for and have not come yet: id of the element to what is to be put into its form. */
 const asked = new Map();
+/** What was typed meanwhile. It goes into the form. */
+let early = "";
 
 /**
  * Open the edit form of a row. `typed`: values by field name to put into it. `before`: what these fields held when the
@@ -43,7 +45,9 @@ function ask(row, typed, before) {
   const { table, id } = row.dataset;
   if (!table || asked.has(row.id)) return;
   asked.set(row.id, { typed, before });
-  send({ do: "edit", table, id }, (refused) => refused && asked.delete(row.id));
+  send({ do: "edit", table, id }, (refused) => {
+    if (refused && asked.delete(row.id)) early = "";
+  });
 }
 
 /** Open the forms that have come. */
@@ -53,7 +57,19 @@ export function prepare() {
     if (row && !row.querySelector(EDIT)) continue;
     asked.delete(id);
     if (row) openEdit(row, typed, before);
+    if (before) continue;
+    if (row && early) fields(row.querySelector(EDIT))[0].value = early;
+    early = "";
   }
+}
+
+/** Keep what is typed before the form has come, which no field would take. */
+function typedEarly(event) {
+  const letter = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing;
+  if (![...asked.values()].some(({ before }) => !before) || !letter || event.target.matches("input, textarea, select")) return;
+  early += event.key;
+  event.preventDefault();
+  event.stopImmediatePropagation();
 }
 
 function reveal(form) {
@@ -133,4 +149,5 @@ function pressed(event) {
 
 document.addEventListener("click", clicked);
 document.addEventListener("dblclick", doubleClicked);
+document.addEventListener("keydown", typedEarly, { capture: true });
 onKeys(document, pressed);
