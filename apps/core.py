@@ -216,6 +216,8 @@ JOB = Table(
         Field("problem", limit=2_000),
         Field("result", "json", limit=100_000),
         Field("changes", "json", limit=100_000, default=[], shape=[int]),
+        Field("files", "json", limit=10_000, default=[], shape=[Map({"name": str, "bytes": int})]),
+        Field("undone", "boolean"),
         Field("cause", limit=200),
         Field("created", "time"),
         Field("ended", "real"),
@@ -225,8 +227,9 @@ JOB = Table(
 )
 """An app's long work: the function `job` in `jobs.py` of `app`, with its arguments. Only the process `jobs` changes the
 state. `attempt`: 1, 2 … for each time it was asked for. `done`, `total`, `note`: how far it had come when the state
-changed last; in between `job.progressed` tells. `result`: what the function returned. `changes`: revisions of the rows
-that it made. `cause`: id of the order that asked for it. `ended`: Unix seconds, 0 while it has not ended. Its files are
-in the folder `jobs/ID` of the data folder."""
+changed last; in between `job.progressed` tells. `result`: what the function returned. `changes`: revisions of the
+rows that it made; `undone`: all of them were taken back. `files`: those that the page offers, when it ended last.
+`cause`: id of the order that asked for it. `ended`: Unix seconds, 0 while it has not ended. Its files are in the
+folder `jobs/ID` of the data folder."""
 
 CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB)

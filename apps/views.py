@@ -46,6 +46,9 @@ class Pieces(Protocol):
     def run_form(self, job: Job) -> FT:
         """Return the form that runs a job of this app: its fields, and a button."""
 
+    def keys(self, job: Job) -> FT:
+        """Return which keys a job of this app needs, whether each is set, and the buttons that set them."""
+
     def progress(self, row: Row) -> FT:
         """Return how far a job is, what became of it, and its buttons. `row`: of the table `job`.
 

@@ -25,6 +25,7 @@ from web.commands import (
 from web.commands.command import BadCommand, Command
 from web.commands.erasing import erase
 from web.commands.jobs import jobs
+from web.commands.jobs import keys as job_keys
 from web.commands.models import one_model, pulls, servers
 from web.commands.talks import listing
 from web.commands.workflows import drafts, runs, steps
@@ -49,6 +50,7 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "talk-menu": listing.menu,
     # rows of an app, and the actions that the app offers
     "insert": rows.insert,
+    "edit": rows.edit,
     "update": rows.update,
     "toggle": rows.toggle,
     "delete": rows.delete,
@@ -113,11 +115,17 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "job-undo": jobs.undo_made,
     "job-delete": jobs.delete,
     "job-log": jobs.show_log,
+    "job-ask-key": job_keys.ask_key,
+    "job-key": job_keys.set_key,
     # what the tab shows: another app, more rows, older messages, a search result
     "opened": window.opened,
     "more": window.more,
     "page": window.page,
+    "panel": window.panel,
     "older": window.older,
+    "newer": window.newer,
+    "newest": window.newest,
+    "trim": window.trim,
     "reveal": reveal.reveal,
     # what only the assistant hears about
     "selected": heard.selected,

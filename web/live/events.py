@@ -74,6 +74,7 @@ class Events:
             hub.reader.newest[fact.table] = fact.revision
             self._show(fact)
             hub.action_log.take(heard)
+            hub.made_rows.take(fact)
         if not whole:
             hub.catch_up.missed()
 
@@ -212,8 +213,8 @@ class Events:
 
 
 def _draw_if_shown(tab: Tab, row: Row, draw: Callable[[], str]) -> str:
-    """Draw a message, unless the tab shows another conversation by then, or only newer messages."""
-    return draw() if row["conversation"] == tab.chat.conversation and row["id"] >= tab.chat.oldest else ""
+    """Draw a message if it belongs to those that the tab has in its page; it may show another conversation by then."""
+    return draw() if row["conversation"] == tab.chat.conversation and tab.has(row["id"]) else ""
 
 
 def _draw_row_in(tab: Tab, fact: StoreChanged, table: Table, where: Row) -> str | None:

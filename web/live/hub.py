@@ -16,6 +16,7 @@ from web.live.action_log.log import ActionLog
 from web.live.catch_up import CatchUp
 from web.live.counts import RowCounts
 from web.live.jobs.display import JobDisplay
+from web.live.jobs.made import MadeRows
 from web.live.models.display import ModelDisplay
 from web.live.outbox import Frame
 from web.live.pages import Pages, tell_problem
@@ -69,6 +70,7 @@ class Hub:
         self.action_log = ActionLog(self.shared, registry, self.bus, service.attempt, self._show_action_log)
         self.models = ModelDisplay(self.tabs, self.shared)
         self.jobs = JobDisplay(self.tabs, self.shared, registry)
+        self.made_rows = MadeRows(self.bus, service.attempt)
         self.catch_up = CatchUp(self.shared, self.reader, service.attempt, self._missed, self._loaded)
         self.seen = Seen(self.tabs, self.reader, service.attempt)
         self.pages = Pages(self.shared, self.reader, self.streams, self.turns, self.catch_up, on_shown=self.seen.shown)

@@ -5,7 +5,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
+from fastcore.xml import Safe
+
 from apps.tables import Row
+from web.html.first_page import first_rows, last_messages
+from web.html.parts.elements import P
+from web.html.parts.fragments import html
 from web.html.parts.menus import actions_of
 from web.live.app_view import own_view, read_own
 from web.live.catch_up import CatchUp
@@ -21,6 +26,12 @@ from web.state.talks.lists import TalkList, TalkWindow
 from web.state.turns import Progress, Turns
 from web.state.window import AppWindow, Shown
 
+LONGEST_STREAMED = 10_000
+"""Characters of a text that is being written, for it to be in the page when it is sent."""
+FIRST_ROWS = 50
+"""Rows that a page has at most when it is sent. Scrolling brings more."""
+AFTER_ALL = 2**53
+"""Larger than every id of a message: none fitted into the page, so the last one is an older one."""
 MOST_SENT = 64
 """Pages that were sent and whose WebSocket has not connected yet."""
 GONE = "There is no conversation {conversation} (any more). Here is the one that was opened last."
@@ -57,11 +68,29 @@ class Pages:
             await self._ensure_settings()
             window = AppWindow(self._shared.app)
         name, changes = secrets.token_hex(8), self._shared.model_changes
-        view, _ = await self._view(window, chat, TalkWindow(), PAGE)
+        window.limit = FIRST_ROWS
+        view, _ = await self._view(window, chat, TalkWindow(), PAGE, cut=True)
         self._sent[name] = window, chat, changes
         while len(self._sent) > MOST_SENT:
             del self._sent[next(iter(self._sent))]
-        return replace(view, tab=name)
+        # what was done lately, and long texts that are being written, come over every new WebSocket
+        short = {key: text if len(text) <= LONGEST_STREAMED else "" for key, text in view.streaming.items()}
+        return replace(view, tab=name, done=(), streaming=short)
+
+    def _cut(self, snapshot: Snapshot, window: AppWindow) -> Snapshot:
+        """Leave out the rows and messages that do not fit in a page when it is sent."""
+        rows, messages = snapshot.of("rows"), snapshot.of("messages")
+        tables, table = self._shared.apps.registry.tables, self._shared.apps.table(window.app)
+        kept = last_messages(tables, messages.rows)
+        cut = {"messages": replace(messages, rows=kept, more=messages.more or len(kept) < len(messages.rows))}
+        if table and rows.own is None:
+            cut["rows"] = replace(rows, rows=first_rows(table, rows.rows))
+        return replace(snapshot, reads={**snapshot.reads, **cut})
+
+    def forget(self, view: PageView) -> PageView:
+        """Leave the app's own view out of a page that is too large with it; it comes over the WebSocket."""
+        self._sent.pop(view.tab, None)
+        return replace(view, own=Safe(html(P("Loading …", cls="note"))))
 
     def take_sent(self, name: str) -> tuple[AppWindow, ChatWindow, int] | None:
         """Return what the page of this name shows, and forget it; None if it was not sent lately.
@@ -74,7 +103,7 @@ class Pages:
         """Draw parts of a tab's page, as the store has them now."""
         chat = tab.chat
         view, snapshot = await self._view(tab.window, chat, tab.talks, parts)
-        view = replace(view, model_words=tab.model_words)
+        view = replace(view, model_words=tab.model_words, panels=frozenset(tab.panels))
         if chat.problem and tab.chat is chat:
             tell_problem(tab)
             tab.refresh("chat", "talks")  # one of them may show the conversation that is not there
@@ -86,13 +115,18 @@ class Pages:
         ]
 
     async def _view(
-        self, window: AppWindow, chat: ChatWindow, talks: TalkWindow, parts: Collection[str]
+        self, window: AppWindow, chat: ChatWindow, talks: TalkWindow, parts: Collection[str], *, cut: bool = False
     ) -> tuple[PageView, Snapshot]:
-        """`window`, `chat`, `talks`: a tab may get others meanwhile, and is then drawn again."""
+        """`window`, `chat`, `talks`: a tab may get others meanwhile, and is then drawn again.
+
+        `cut`: to what fits in a page.
+        """
         snapshot = await self._builder.snapshot(window, chat, talks, parts)
         while snapshot.lacks_conversation:
             leave_lost(chat)
             snapshot = await self._builder.snapshot(window, chat, talks, parts)
+        if cut:
+            snapshot = self._cut(snapshot, window)
         self._catch_up.expect(snapshot.revision)
         return self._builder.compose(self._shared.view(), window, chat, snapshot, parts), snapshot
 
@@ -134,7 +168,16 @@ class ViewBuilder:
         app, table = self._apps[window.app], self._apps.table(window.app)
         reads = table is not None and app.has("read")
         read = partial(read_own, app, self._apps.registry, self._jobs_folder) if reads else None
-        return await self._reader.snapshot(parts, Wanted(table, window, read, chat.limit, chat.conversation, talks))
+        wanted = Wanted(
+            table,
+            window,
+            read,
+            chat.limit,
+            conversation=chat.conversation,
+            last_message=chat.newest,
+            talks=talks,
+        )
+        return await self._reader.snapshot(parts, wanted)
 
     def compose(
         self, base: PageView, window: AppWindow, chat: ChatWindow, snapshot: Snapshot, parts: Collection[str]
@@ -153,6 +196,7 @@ class ViewBuilder:
             rows=rows.rows,
             shown=window.shown,
             by_model=rows.by_model,
+            edited=frozenset(window.edited),
             read=rows.own,
             query=window.query,
             marked=marked,
@@ -160,6 +204,7 @@ class ViewBuilder:
             conversations=snapshot.of("conversations").own or TalkList(),
             messages=messages.rows,
             more=messages.more,
+            later=chat.newest > 0,
             marked_message=marked_message,
             streaming=self._streaming(messages.rows),
             progress=self._progress(messages.rows),
@@ -188,7 +233,8 @@ class ViewBuilder:
     @staticmethod
     def _show_messages(chat: ChatWindow, snapshot: Snapshot) -> None:
         messages = snapshot.of("messages")
-        chat.oldest, chat.marked = (messages.rows[0]["id"] if messages.more else 0), 0
+        first = messages.rows[0]["id"] if messages.rows else AFTER_ALL
+        chat.oldest, chat.marked = (first if messages.more else 0), 0
         chat.conversation = snapshot.conversation
 
     def _progress(self, messages: tuple[Row, ...]) -> Mapping[int, Progress]:

@@ -94,6 +94,8 @@ class Wanted:
     """Id of the conversation in view; 0 for a new one; a negative one for the one that was opened last."""
     talks: TalkWindow = field(default_factory=TalkWindow)
     """What the list of conversations shows."""
+    last_message: int = 0
+    """Id of the last of them; 0 for the end of the conversation."""
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -158,10 +160,14 @@ class Reader:
 
 
 async def read_messages(reader: Reader, wanted: Wanted) -> Rows:
-    """Read the newest messages of the conversation in view, oldest first. A new one has none."""
+    """Read the newest messages of the conversation in view, or those up to `last_message`; oldest first.
+
+    A new conversation has none.
+    """
     if not wanted.conversation:
         return await reader.read("message", 1, {"id": 0})  # for its revision: nothing has this id
-    read = await reader.read("message", wanted.messages, {"conversation": wanted.conversation}, "-id")
+    until = {"id": {"to": wanted.last_message}} if wanted.last_message else {}
+    read = await reader.read("message", wanted.messages, {"conversation": wanted.conversation, **until}, "-id")
     return Rows(read.table, read.rows[::-1], read.more, read.revision, read.total)
 
 

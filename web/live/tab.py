@@ -46,10 +46,16 @@ class ChatWindow:
     """How many messages are read when the chat is drawn again."""
     oldest: int = 0
     """Id of the first message in the page; 0 when there are no older ones."""
+    newest: int = 0
+    """Id of the last message in the page; 0 when the page goes to the end of the conversation."""
     marked: int = 0
     """Id of the message to highlight when the chat is drawn next; 0 for none."""
     problem: str = ""
     """A sentence for the user: why it is another conversation than the one that was asked for."""
+
+    def has(self, message: int) -> bool:
+        """Return whether a message of the conversation is in the page, or belongs there."""
+        return self.oldest <= message and (not self.newest or message <= self.newest)
 
 
 Draw = Callable[["Tab", Collection[str]], Awaitable[list[Frame]]]
@@ -64,6 +70,8 @@ class Tab:
         self.name = name
         self.window = window
         self.chat = ChatWindow()
+        self.panels: set[str] = set()
+        """Menus and dialogs that were opened: see `PANELS`."""
         self.model_words = ""
         """What is searched for in the menu of models."""
         self.talks = TalkWindow()
@@ -76,7 +84,7 @@ class Tab:
         self._wake = asyncio.Event()
         self._idle = False
         """The sender has nothing to send and waits."""
-        self._cursors = Cursors(streams, lambda: self.chat.conversation)
+        self._cursors = Cursors(streams, lambda: self.chat.conversation, self.has)
         self._outbox = Outbox(self._wake.set, lambda: self.window.own)
         self._refresh = Refresh(self._outbox, partial(draw, self))
         self._wake.set()
@@ -85,6 +93,10 @@ class Tab:
     def app(self) -> str:
         """Name of the app that is open."""
         return self.window.app
+
+    def has(self, message: int) -> bool:
+        """Return whether a message of the conversation in view is in the page, or belongs there."""
+        return self.chat.has(message)
 
     def wake(self) -> None:
         """Send text that has grown: at once if nothing else is being sent, otherwise after that."""

@@ -78,9 +78,19 @@ export function connection(url) {
     talk: talk(),
     talks: document.getElementById("conversation-menu").open ? "open" : "",
     words: document.getElementById("talk-words").value,
+    newest: lastMessage(),
   };
   for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
+  for (const form of document.querySelectorAll("li[data-table] > form.edit:not([hidden])")) {
+    address.searchParams.append("edited", form.parentElement.dataset.id);
+  }
   return address.href;
+}
+
+/** Return the id of the last message in the page; 0 if the page goes to the end of the conversation. */
+function lastMessage() {
+  const last = document.querySelector("#chat-log > article:last-of-type");
+  return document.getElementById("chat-newer").hidden || !last ? 0 : last.id.replace("message-", "");
 }
 
 function clicked(event) {

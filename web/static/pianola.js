@@ -3,7 +3,7 @@
 import * as address from "./address.js";
 import * as cards from "./cards.js";
 import * as chat from "./chat.js";
-import { changes, closeEdit, EDIT, openEdit } from "./edit.js";
+import { changes, closeEdit, EDIT, openEdit, prepare as openEdits } from "./edit.js";
 import * as jobs from "./jobs.js";
 import * as link from "./link.js";
 import * as links from "./links.js";
@@ -17,6 +17,7 @@ import "./files.js";
 import "./journal.js";
 import "./menus.js";
 import "./paste.js";
+import "./row-menu.js";
 import "./search.js";
 import "./talks.js";
 
@@ -43,6 +44,7 @@ link.on.afterHtml = () => {
 function refresh() {
   address.refresh();
   order.prepare();
+  openEdits();
   modals.prepare();
   if (document.querySelector("#chat-log > [data-marked]")) chat.leaveEnd();
   chat.refresh();

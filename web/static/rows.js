@@ -81,7 +81,8 @@ function unchanged(field) {
 
 function refocus({ active, selection, row, neighbours }) {
   const candidates = [active.id, ...neighbours.map((id) => id && active.id.replace(row, id))];
-  const found = candidates.map((id) => id && document.getElementById(id)).find(Boolean);
+  const there = candidates.map((id) => id && document.getElementById(id)).find(Boolean);
+  const found = there ?? (row ? document.querySelector("#app form.add :is(input, select)") : null);
   found?.focus({ preventScroll: true });
   if (found?.id === active.id && selection) found.setSelectionRange(...selection);
 }

@@ -14,6 +14,7 @@ from bus.store_client import ask_store
 from web.files.talks.format import BadFile, read_file
 from web.files.uploads import SILENT_SECONDS, BadUpload, limited
 from web.live.hub import Hub
+from web.state.limits import LARGEST_FILE_BYTES
 from web.state.words import count
 
 MOST_AT_ONCE = 200
@@ -134,7 +135,7 @@ async def received(request: Request) -> bytes:
     """Return the body; raises `BadUpload` when it is too large, or comes too slowly."""
     try:
         async with asyncio.timeout(SILENT_SECONDS * 4):
-            return b"".join([chunk async for chunk in limited(request.stream())])
+            return b"".join([chunk async for chunk in limited(request.stream(), LARGEST_FILE_BYTES)])
     except ClientDisconnect:
         raise BadUpload(HTTPStatus.BAD_REQUEST, "The upload was interrupted. Nothing was imported.") from None
     except TimeoutError:
