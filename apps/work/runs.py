@@ -40,7 +40,7 @@ so that what was made for an earlier state is refused. `data`: by id of each fin
 its name, `rows` (maps of `id`, 0 for a new one, and `title`), `text`, or `job`, `arguments` and `result`. `draft`: what
 the user has filled in and not submitted, by field. `proposed`: what the assistant proposes for the fields of the
 current step, by field; it never overwrites `draft`. `asked`: id of the message that asks for a draft, or of the job, of
-the current step; 0 for none. `conversation`: id of the conversation in which the model is asked for drafts of this run; 0 for
+the current step; 0 for none. `conversation`: id of the one in which the model is asked for drafts of this run; 0 for
 none yet. `finalised`: locked until it is reopened."""
 
 KEY_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"

@@ -116,22 +116,26 @@ class Handlers:
             self.catch_up()
 
     def _message_changed(self, fact: StoreChanged, cause: str) -> Work:
-        """Find out what the user wants: a new question, a retry, or a proposal that they agreed to."""
+        """Find out what the user wants: a question, another answer, a retry, or a proposal that they agreed to."""
         row = fact.row
         if fact.verb == "insert" and row["role"] == "user":
-            return None if is_imported(row) else self._asked(row, cause)
+            return None if is_imported(row) else self._asked(row, cause, restored=bool(fact.undoes))
+        is_streaming_answer = row.get("role") == "assistant" and row["state"] == "streaming"
+        if fact.verb == "insert" and fact.actor == "user" and is_streaming_answer:  # another answer to a question
+            return self._talk.answers.again(row, cause)
         if fact.verb != "update" or fact.actor != "user":
             return None
-        if row["role"] == "assistant" and row["state"] == "streaming" and row["attempt"] != fact.before.get("attempt"):
+        if is_streaming_answer and row["attempt"] != fact.before.get("attempt"):
             return self._talk.answers.again(row, cause)
         if row["role"] == "action" and row["state"] == "agreed":
             return self._act.proposals.carry_out(row, cause)
         return None
 
-    async def _asked(self, row: Row, cause: str) -> None:
+    async def _asked(self, row: Row, cause: str, *, restored: bool) -> None:
+        """Answer a question. `restored`: its deletion was undone, so it may have been answered long ago."""
         await self._act.proposals.decline_amended(row, cause)
         self._update_lists()
-        await self._talk.answers.question(row, cause)
+        await self._talk.answers.question(row, cause, recovered=restored)
 
     # --- other messages ---
 

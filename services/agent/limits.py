@@ -169,7 +169,7 @@ ARCHIVE_DAYS = 30
 
 # --- what is kept in memory (messages: see the conversation) ------------------------------------------------------
 
-MAX_LIVE_QUERIES = 12
+MAX_LIVE_QUERIES = 32
 """Live queries; the one that was not used for the longest time is dropped first."""
 MAX_ROWS = 200
 """Rows of one live query on a table."""

@@ -267,6 +267,18 @@ def test_the_filter_has_an_address(tab: Tab, shared_system: System):
     tab.page.go_back()
 
 
+def test_a_date_that_is_typed_by_keyboard_counts_when_it_is_finished(tab: Tab, shared_system: System):
+    go(tab)
+    tab.page.focus("#journal-from")
+    tab.page.keyboard.type("1120")
+    order(shared_system, "insert", values={"title": "meanwhile"})
+    tab.page.keyboard.type("2026")
+    expect(tab.page.locator("#journal-from")).to_have_value("2026-11-20")
+    assert tab.page.url.endswith("/apps/journal")
+    tab.page.keyboard.press("Enter")
+    expect(tab.page).to_have_url(f"{tab.base}/apps/journal?from=2026-11-20")
+
+
 def test_axe_finds_no_violation(shared_system: System, chromium: Chromium):
     row = order(shared_system, "insert", values={"title": "milk"})
     order(shared_system, "update", id=row["id"], values={"title": "oat"})

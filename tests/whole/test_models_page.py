@@ -136,3 +136,18 @@ def test_a_thousand_models_are_searched_by_keyboard(shared_system: System, chrom
             menu.get_by_role("button", name="small:1b").first.press("Enter")
             expect(menu.locator("summary")).to_contain_text("small:1b")
         save_servers(shared_system.settings.servers_file, [])
+
+
+def test_the_focus_stays_on_a_choice_when_another_tab_chooses(tab: Tab) -> None:
+    other = tab.second()
+    for one in (tab, other):
+        one.page.locator("#model-menu > summary").click()
+    choice = tab.page.locator("#model-menu .choice", has_text="able:8b")
+    choice.focus()
+    other.page.locator("#model-menu .choice", has_text="able:8b").click()
+    expect(choice).to_have_attribute("aria-current", "true")
+    expect(tab.page.locator("#model-menu")).to_have_attribute("open", "")
+    expect(choice).to_be_focused()
+    other.page.locator("#undo button").click()
+    expect(choice).not_to_have_attribute("aria-current", "true")
+    expect(choice).to_be_focused()

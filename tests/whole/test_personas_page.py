@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from bus.bus import new_id
 from bus.messages import StoreChanged, StoreOrder
-from tests.support.assistant_page import PAYLOAD, add, cards, change, empty, id_of
+from tests.support.assistant_page import PAYLOAD, add, cards, change, do_with, empty, id_of
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.model_replies import instruction
@@ -96,7 +96,7 @@ def test_files_that_replace_texts_of_the_prompt_are_listed_and_named_where_the_p
     expect(files.get_by_role("listitem").first).to_contain_text("in use")
     expect(files).to_contain_text("rules.md is not used, the built-in text stays: it is no text in UTF-8 (byte 0).")
     tab.page.keyboard.press("Escape")
-    tab.messages("assistant").last.locator(".icon-why").press("Enter")
+    do_with(tab, tab.messages("assistant").last, "Why did it say this?")
     told = tab.page.get_by_role("dialog", name="Why?")
     layer = told.locator("details", has_text="The open app: todo (your file prompts/apps/todo.md)")
     layer.locator("summary").press("Enter")

@@ -1,9 +1,12 @@
 """Conversations: begin, choose, rename, delete."""
 
+from collections.abc import Collection
+
 from apps.tables import Row
 from bus.errors import Refused
 from bus.messages import LlmCancel, StoreOrder
 from bus.store_client import ask_store
+from web.commands.branches.deletion import keep_for_forks, plan_of
 from web.commands.command import BadCommand, Command
 from web.html.chat.conversations import delete_dialog, rename_dialog
 from web.html.parts.dialogs import draw_dialog
@@ -49,36 +52,39 @@ async def ask_rename(command: Command) -> None:
 async def ask_delete(command: Command) -> None:
     """Ask whether to delete conversations, and show how many messages they have."""
     rows = await get_conversations(command)
-    messages = await command.hub.reader.count("message", {"conversation": [row["id"] for row in rows]})
-    command.tab.push(Frame(draw_dialog(delete_dialog(rows, messages.total))))
+    plan = await plan_of(command, [row["id"] for row in rows])
+    messages = await command.hub.reader.count("message", {"conversation": list(plan.conversations)})
+    lost, versions = messages.total - len(plan.moved), len(plan.conversations) - len(rows)
+    command.tab.push(Frame(draw_dialog(delete_dialog(rows, lost, versions, len(plan.parents)))))
 
 
 async def delete(command: Command) -> None:
-    """Delete conversations and their messages; stop first what is being generated in them.
+    """Delete conversations with their versions and their messages; stop first what is being generated in them.
 
-    It is one change, which can be undone, unless there are more messages than one order may change.
+    It is one change, which can be undone, unless there are more messages than one order may change. Forks of them keep
+    what they show.
     """
-    keys = [row["id"] for row in await get_conversations(command)]
-    where = {"conversation": keys}
+    plan = await plan_of(command, [row["id"] for row in await get_conversations(command)])
+    where = {"conversation": list(plan.conversations)}
     await stop_generations(command, where)
+    kept = await keep_for_forks(command, plan)
     step, left = 0, await command.hub.reader.count("message", where)
-    while left.total > MOST_AT_ONCE:
-        few = await command.hub.reader.read("message", MOST_AT_ONCE, where)
-        some = {"id": [message["id"] for message in few.rows]}
+    while left.total - len(plan.moved) > MOST_AT_ONCE:
+        few = await command.hub.reader.read("message", MOST_AT_ONCE + len(plan.moved), where)
+        some = {"id": [message["id"] for message in few.rows if message["id"] not in plan.moved]}
         await command.order(f"messages-{step}", verb="delete", table="message", where=some)
         step, left = step + 1, await command.hub.reader.count("message", where)
-    orders: list[Row] = [{"verb": "delete", "table": "conversation", "id": key} for key in keys]
+    orders: list[Row] = [*kept, {"verb": "delete", "table": "conversation", "where": {"id": list(plan.conversations)}}]
     if left.total:
-        orders.insert(0, {"verb": "delete", "table": "message", "where": where})
-    for key in keys:
-        orders += leaving(command, key)
+        orders.insert(len(kept), {"verb": "delete", "table": "message", "where": where})
+    orders += leaving(command, plan.conversations)
     await command.order(verb="batch", table=orders[0]["table"], values={"orders": orders})
 
 
-def leaving(command: Command, conversation: int) -> list[Row]:
-    """Return the orders after which no setting names a conversation."""
+def leaving(command: Command, conversations: Collection[int]) -> list[Row]:
+    """Return the orders after which no setting names one of these conversations."""
     settings = command.hub.shared.settings
-    named = [key for key in ("conversation", ASK_CONVERSATION) if settings.get(key) == conversation]
+    named = [key for key in ("conversation", ASK_CONVERSATION) if settings.get(key) in conversations]
     return [{"verb": "update", "table": "setting", "id": key, "values": {"value": 0}} for key in named]
 
 

@@ -22,11 +22,13 @@ from web.commands import (
     why,
     window,
 )
+from web.commands.branches import menu, rewind, versions
 from web.commands.command import BadCommand, Command
 from web.commands.erasing import erase
 from web.commands.jobs import jobs
 from web.commands.jobs import keys as job_keys
 from web.commands.models import one_model, pulls, servers
+from web.commands.several import rows as several
 from web.commands.talks import listing
 from web.commands.workflows import drafts, runs, steps
 
@@ -38,6 +40,16 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "continue": chat.resume,
     "agree": chat.agree,
     "decline": chat.decline,
+    # one message: its menu, another version of the talk, a fork, its deletion, the apps as they were before it
+    "message-menu": menu.show_menu,
+    "ask-edit": versions.ask_edit,
+    "edit-message": versions.edit,
+    "another": versions.another,
+    "undo-versions": versions.undo_versions,
+    "fork": versions.fork,
+    "delete-message": versions.delete_message,
+    "ask-rewind": rewind.ask_rewind,
+    "rewind": rewind.rewind,
     # conversations
     "new": conversations.new,
     "choose": conversations.choose,
@@ -56,6 +68,11 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "delete": rows.delete,
     "move": rows.move,
     "act": app_actions.act,
+    "rows-tick": several.tick,
+    "rows-delete": several.delete,
+    "rows-move": several.move,
+    "rows-ask-insert": several.ask_insert,
+    "rows-insert": several.insert,
     # deletion for good, of rows, messages, conversations and profiles
     "erase-ask": erase.ask_erase,
     "erase": erase.erase,
@@ -63,6 +80,7 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "undo": undo.undo,
     "undo-through": undo.undo_through,
     "undo-step": undo.undo_step,
+    "undo-own": undo.undo_own,
     "undo-card": cards.undo_card,
     "undo-answer": cards.undo_answer,
     "ask-undo-since": cards.ask_undo_since,

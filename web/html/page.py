@@ -8,6 +8,7 @@ from web.html.bar import top_bar
 from web.html.chat.action_log import action_log
 from web.html.chat.chat import chat_log, newer_button, older_button
 from web.html.chat.conversations import conversation_menu
+from web.html.chat.message_menu import closed_menu
 from web.html.help import help_dialog
 from web.html.imports import imports_dialog
 from web.html.models.get_dialog import get_dialog
@@ -95,7 +96,7 @@ def page(view: PageView, address_hint: str = "") -> str:
     body = Body(
         A("Skip to the chat", href="#chat-input", cls="skip"),
         top_bar(view),
-        Main(app_pane(view), _chat_pane(view, address_hint), id="panes"),
+        Main(app_pane(view), _foot(), _chat_pane(view, address_hint), id="panes"),
         row_menu(),
         dialogs(help_dialog(), imports_dialog(view), get_dialog(view), servers_dialog(view)),
         Div(id="notices", role="alert"),
@@ -152,6 +153,7 @@ def _chat_pane(view: PageView, address_hint: str) -> FT:
         no_model_hint(view),
         _address_hint(address_hint) if address_hint else None,
         _chat_form(),
+        closed_menu(),
         id="chat",
         aria_labelledby="chat-title",
     )
@@ -159,6 +161,24 @@ def _chat_pane(view: PageView, address_hint: str) -> FT:
 
 def _address_hint(meaning: str) -> FT:
     return Details(Summary("Signed in at 127.0.0.1: what that means"), P(meaning), id="address-hint")
+
+
+SEVERAL = {
+    "tick": "Tick",
+    "delete": "Delete",
+    "export": "Export",
+    "ask": "Ask about these",
+    "clear": "Clear",
+}
+"""What can be done with the selected rows: names in `static/list.js`, and their labels."""
+
+
+def _foot() -> FT:
+    """Return what the script shows at the foot of the open app: the selected rows, and what was done, with Undo."""
+    buttons = (Button(label, type="button", data_several=name) for name, label in SEVERAL.items())
+    selection = Div(Span(), *buttons, id="selection", role="toolbar", aria_label="Selected rows", hidden=True)
+    undo = Div(Span(), Button("Undo", type="button", aria_keyshortcuts="Control+Z"), id="undo", hidden=True)
+    return Div(selection, Div(undo, role="status"), id="foot")
 
 
 def _pane_switch() -> FT:

@@ -168,15 +168,7 @@ class ViewBuilder:
         app, table = self._apps[window.app], self._apps.table(window.app)
         reads = table is not None and app.has("read")
         read = partial(read_own, app, self._apps.registry, self._jobs_folder) if reads else None
-        wanted = Wanted(
-            table,
-            window,
-            read,
-            chat.limit,
-            conversation=chat.conversation,
-            last_message=chat.newest,
-            talks=talks,
-        )
+        wanted = Wanted(table, window, read, chat.limit, chat.conversation, last_message=chat.newest, talks=talks)
         return await self._reader.snapshot(parts, wanted)
 
     def compose(
@@ -202,8 +194,10 @@ class ViewBuilder:
             marked=marked,
             conversation=current.rows[0] if current.rows else None,
             conversations=snapshot.of("conversations").own or TalkList(),
+            trunk=next(iter(snapshot.of("trunk").rows), None),
             messages=messages.rows,
             more=messages.more,
+            versions=messages.talk.versions,
             later=chat.newest > 0,
             marked_message=marked_message,
             streaming=self._streaming(messages.rows),
@@ -236,6 +230,7 @@ class ViewBuilder:
         first = messages.rows[0]["id"] if messages.rows else AFTER_ALL
         chat.oldest, chat.marked = (first if messages.more else 0), 0
         chat.conversation = snapshot.conversation
+        chat.chain, chat.related = messages.talk.chain, messages.talk.related
 
     def _progress(self, messages: tuple[Row, ...]) -> Mapping[int, Progress]:
         for row in messages:

@@ -14,6 +14,7 @@ from bus.bus import Bus
 from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
+from web.live.branches.reading import NO_TALK, Talk, read_talk, trunk_of
 from web.live.talks.reading import read_talks
 from web.state.filters import options
 from web.state.page_view import MESSAGES_SHOWN, conversation_in, profile_in
@@ -45,6 +46,8 @@ class Rows:
     """For an app's rows: ids of those that the assistant changed last."""
     own: Any = None
     """What was read that is no row: by an app that reads for itself, or for the list of conversations."""
+    talk: Talk = NO_TALK
+    """For messages: the chain in which they stand, and the versions in view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,10 @@ class Wanted:
     """How many messages of the conversation are shown."""
     conversation: int = 0
     """Id of the conversation in view; 0 for a new one; a negative one for the one that was opened last."""
-    talks: TalkWindow = field(default_factory=TalkWindow)
-    """What the list of conversations shows."""
     last_message: int = 0
     """Id of the last of them; 0 for the end of the conversation."""
+    talks: TalkWindow = field(default_factory=TalkWindow)
+    """What the list of conversations shows."""
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -166,9 +169,14 @@ async def read_messages(reader: Reader, wanted: Wanted) -> Rows:
     """
     if not wanted.conversation:
         return await reader.read("message", 1, {"id": 0})  # for its revision: nothing has this id
-    until = {"id": {"to": wanted.last_message}} if wanted.last_message else {}
-    read = await reader.read("message", wanted.messages, {"conversation": wanted.conversation, **until}, "-id")
-    return Rows(read.table, read.rows[::-1], read.more, read.revision, read.total)
+    talk = await read_talk(reader.read, wanted.conversation, wanted.messages, to=wanted.last_message)
+    return Rows("message", talk.rows, talk.more, talk.revision, talk=talk)
+
+
+async def read_trunk(reader: Reader, wanted: Wanted) -> Rows:
+    """Read the conversation of the menu to which the one in view belongs; it is another one if that is a version."""
+    trunk = await trunk_of(reader.read, wanted.conversation)
+    return await reader.read("conversation", 1, {"id": trunk["id"] if trunk else 0})
 
 
 async def read_conversations(reader: Reader, wanted: Wanted) -> Rows:
@@ -240,6 +248,7 @@ READS: dict[str, Callable[[Reader, Wanted], Awaitable[Rows]]] = {
     "profiles": lambda reader, _: reader.read("profile", PROFILES_SHOWN),
     "conversations": read_conversations,
     "conversation": lambda reader, wanted: reader.read("conversation", 1, {"id": wanted.conversation}),
+    "trunk": read_trunk,
     "messages": read_messages,
     "rows": read_rows,
     "imports": lambda reader, _: reader.read("import", IMPORTS_SHOWN, sort="-id"),
@@ -247,7 +256,7 @@ READS: dict[str, Callable[[Reader, Wanted], Awaitable[Rows]]] = {
 
 PARTS: dict[str, tuple[str, ...]] = {
     "bar": ("profiles",),
-    "talks": ("conversations", "conversation"),
+    "talks": ("conversations", "conversation", "trunk"),
     "chat": ("messages", "conversation"),
     "app": ("rows",),
     "list": ("rows",),

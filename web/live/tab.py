@@ -15,6 +15,8 @@ from functools import partial
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
+from apps.tables import Row
+from apps.talk.chain import Chain, is_in
 from web.live.cursors import Cursors
 from web.live.outbox import Frame, Outbox, Refresh
 from web.live.streams import Streams
@@ -52,6 +54,22 @@ class ChatWindow:
     """Id of the message to highlight when the chat is drawn next; 0 for none."""
     problem: str = ""
     """A sentence for the user: why it is another conversation than the one that was asked for."""
+    chain: Chain = ()
+    """Of which conversations it shows messages; () before it was drawn for the first time, and for a new one."""
+    related: frozenset[int] = frozenset()
+    """The conversations of versions that are not in view: what the assistant did in them is told beside them."""
+
+    def may_show(self, conversation: int) -> bool:
+        """Return whether messages of a conversation may be in view, or are told of."""
+        if not conversation or not self.conversation:
+            return False
+        known = {segment.conversation for segment in self.chain} | self.related
+        return not self.chain or conversation in known
+
+    def shows(self, message: Row) -> bool:
+        """Return whether a message stands in the part of the conversation that is in view."""
+        is_of_it = is_in(self.chain, message) if self.chain else message.get("conversation") == self.conversation
+        return is_of_it and self.has(message["id"])
 
     def has(self, message: int) -> bool:
         """Return whether a message of the conversation is in the page, or belongs there."""
@@ -208,6 +226,10 @@ class Tabs:
         """Draw parts again in all tabs."""
         for tab in self._tabs:
             tab.refresh(*parts)
+
+    def that_may_show(self, conversation: int) -> list["Tab"]:
+        """Return the tabs in which messages of a conversation may be in view, also at the beginning of a branch."""
+        return [tab for tab in self._tabs if tab.chat.may_show(conversation)]
 
     def showing(self, conversation: int) -> list["Tab"]:
         """Return the tabs that show a conversation; none for 0, which is no conversation."""

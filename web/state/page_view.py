@@ -10,6 +10,7 @@ from apps.core import DEFAULT_MODE
 from apps.tables import Row, Table
 from apps.views import Action, AppView
 from bus.messages import LlmListed
+from web.state.branches.versions import Versions
 from web.state.jobs.running import RunningJobs
 from web.state.pulls import Pull
 from web.state.servers import ServerEntry
@@ -91,10 +92,14 @@ class PageView:
     """The conversation in view; None for a new one, before its first message."""
     conversations: TalkList = field(default_factory=TalkList)
     """What the list of conversations shows."""
+    trunk: Row | None = None
+    """The conversation of the list to which the one in view belongs: another one, if that is a version."""
     messages: tuple[Row, ...] = ()
     """The messages of the conversation that are in the page, oldest first; usually the newest ones."""
     more: bool = False
     """Whether the conversation has messages older than `messages`."""
+    versions: Mapping[int, tuple[Versions, ...]] = field(default_factory=dict)
+    """The versions in view, by the id of the message behind which they are told; 0: at the end."""
     later: bool = False
     """Whether the conversation may have messages newer than `messages`."""
     marked_message: int = 0

@@ -76,9 +76,9 @@ export function connection(url) {
     count: list?.children.length ?? 0,
     messages: document.querySelectorAll("#chat-log > article").length,
     talk: talk(),
+    newest: lastMessage(),
     talks: document.getElementById("conversation-menu").open ? "open" : "",
     words: document.getElementById("talk-words").value,
-    newest: lastMessage(),
   };
   for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
   for (const form of document.querySelectorAll("li[data-table] > form.edit:not([hidden])")) {

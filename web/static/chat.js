@@ -3,6 +3,7 @@
 import { EDIT } from "./edit.js";
 import { Folding } from "./folding.js";
 import { glow } from "./glow.js";
+import { is, onKeys, typing } from "./keys.js";
 import { send } from "./link.js";
 import { announce, notice } from "./notices.js";
 
@@ -167,10 +168,16 @@ function trim() {
     trimming = false;
     if (refused) return;
     const putBack = keepPlace();
-    for (const id of leaving) document.getElementById(id)?.remove();
+    for (const id of leaving) takeOut(document.getElementById(id));
     putBack();
     follow();
   });
+}
+
+/** Take a message out of the page, with the lines about its versions. */
+function takeOut(article) {
+  while (article?.nextElementSibling?.matches(".versions")) article.nextElementSibling.remove();
+  article?.remove();
 }
 
 const number = (article) => article.id.replace("message-", "");
@@ -186,6 +193,8 @@ function forget() {
 
 /** Fields in which text is typed or chosen. */
 const TYPED = "input:not([type=checkbox], [type=radio]), textarea, select";
+/** A keyboard on glass has no Shift with Enter: there Enter begins a line, and the button sends. */
+const TOUCH = matchMedia("(hover: none) and (pointer: coarse)");
 
 const streaming = () => document.querySelectorAll("#chat-log > article[data-state=streaming]");
 
@@ -204,21 +213,21 @@ function stopAll() {
 }
 
 function typed(event) {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+  if (is(event, "send") && !TOUCH.matches) {
     event.preventDefault();
     if (input.value.trim()) input.form.requestSubmit();
   }
 }
 
-/** Return whether Escape means something else where it is pressed: it closes a dialog, a menu or an edit, or leaves a field. */
+/** Return whether Escape means something else: it closes a dialog, menu or edit, ends a selection, or leaves a field. */
 function escapes(target) {
-  return document.querySelector("dialog[open]") || (target !== input && target.closest(`details.menu, [role=menu], ${EDIT}, ${TYPED}`));
+  const open = "dialog[open], .rows > .selected";
+  return document.querySelector(open) || (target !== input && target.closest(`details.menu, [role=menu], ${EDIT}, ${TYPED}`));
 }
 
 function pressed(event) {
-  if (event.key === "Escape" && !stop.hidden && !escapes(event.target)) stopAll();
-  const typing = event.target.closest(TYPED);
-  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+  if (is(event, "escape") && !stop.hidden && !escapes(event.target)) stopAll();
+  if (is(event, "write") && !typing(event)) {
     event.preventDefault();
     input.focus();
   }
@@ -247,6 +256,6 @@ new ResizeObserver(follow).observe(scroller);
 toEnd.addEventListener("click", goToEnd);
 input.form.addEventListener("submit", goToEnd);
 stop.addEventListener("click", stopAll);
-input.addEventListener("keydown", typed);
-document.addEventListener("keydown", pressed);
+onKeys(input, typed);
+onKeys(document, pressed);
 document.addEventListener("click", clicked);

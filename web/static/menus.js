@@ -3,6 +3,8 @@
 
 import { send } from "./link.js";
 
+import { is, onKeys } from "./keys.js";
+
 const ENTRIES = ".panel :is(.choice, input[type=text])";
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
@@ -15,7 +17,7 @@ function close(event) {
 function pressed(event) {
   const menu = event.target.closest("details.menu[open]");
   if (!menu) return;
-  if (event.key === "Escape") {
+  if (is(event, "escape")) {
     menu.removeAttribute("open");
     menu.querySelector("summary").focus();
   } else if (event.key in STEPS && event.target.matches(`summary, ${ENTRIES}`)) {
@@ -43,4 +45,4 @@ function toggled({ target, newState }) {
 document.addEventListener("toggle", toggled, { capture: true });
 document.addEventListener("click", close);
 document.addEventListener("focusin", close);
-document.addEventListener("keydown", pressed);
+onKeys(document, pressed);

@@ -3,15 +3,18 @@
 import * as address from "./address.js";
 import * as cards from "./cards.js";
 import * as chat from "./chat.js";
+import * as drafts from "./drafts.js";
 import { changes, closeEdit, EDIT, openEdit, prepare as openEdits } from "./edit.js";
 import * as jobs from "./jobs.js";
 import * as link from "./link.js";
-import * as links from "./links.js";
+import * as list from "./list.js";
+import * as messages from "./messages.js";
 import * as modals from "./modals.js";
 import * as more from "./more.js";
 import { notice } from "./notices.js";
 import * as order from "./order.js";
 import * as rows from "./rows.js";
+import * as undo from "./undo.js";
 import * as workflows from "./workflows.js";
 import "./files.js";
 import "./journal.js";
@@ -27,10 +30,13 @@ let keepPlace = () => {};
 link.on.text = chat.write;
 link.on.progress = jobs.progress;
 link.on.ended = (address, sentence) => notice(sentence, address);
+link.on.changed = undo.offer;
+link.on.answered = drafts.answered;
 link.on.refused = notice;
 link.on.holding = rows.busy;
 link.on.address = address.connection;
 link.on.beforeHtml = () => {
+  drafts.flush();
   remembered = rows.remember();
   keepPlace = chat.keepPlace();
 };
@@ -46,15 +52,27 @@ function refresh() {
   order.prepare();
   openEdits();
   modals.prepare();
+  messages.prepare();
   if (document.querySelector("#chat-log > [data-marked]")) chat.leaveEnd();
   chat.refresh();
   cards.refresh();
+  drafts.refresh();
+  list.refresh();
   rows.point();
   workflows.point();
   more.prepare();
-  links.prepare();
+  drawGraph();
   const theme = document.getElementById("theme-switch").dataset.theme;
   if (document.documentElement.dataset.theme !== theme) document.documentElement.dataset.theme = theme;
+}
+
+/** The script of the picture of a link graph: loaded when the first one is in the page. */
+let links = null;
+
+async function drawGraph() {
+  if (!links && !document.getElementById("graph-picture")) return;
+  links ??= await import("./links.js");
+  links.prepare();
 }
 
 // --- forms and buttons ---
@@ -77,11 +95,13 @@ function submit(event) {
     return;
   }
   pending.add(element);
+  const draft = drafts.taken(element);
   const revert = showEffect(element);
-  link.send(command, (refused) => {
+  const nonce = link.send(command, (refused) => {
     pending.delete(element);
     if (refused) revert();
   });
+  drafts.sent(draft, nonce);
 }
 
 /** Show at once what a command does to the user's own input. Return a function that reverts it. */

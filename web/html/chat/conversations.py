@@ -59,8 +59,8 @@ def conversation_menu(view: PageView) -> FT:
 
 
 def menu_label(view: PageView) -> FT:
-    """Return the title of the conversation in view."""
-    title = conversation_title(view.conversation) if view.conversation else "New conversation"
+    """Return the title of the conversation in view; of a version, that of the one that it belongs to."""
+    title = conversation_title(view.trunk) if view.trunk else "New conversation"
     return Span(title, id="conversation-title", cls="chosen")
 
 
@@ -135,7 +135,7 @@ def _several() -> FT:
 
 def talk_list(view: PageView) -> FT:
     """Return the conversations under their headings, each a link."""
-    shown, current = view.conversations, view.conversation["id"] if view.conversation else 0
+    shown, current = view.conversations, view.trunk["id"] if view.trunk else 0
     return Div(
         *(_found(shown, current) if shown.words else _by_date(shown, current)),
         _note(shown),
@@ -262,8 +262,15 @@ def rename_dialog(row: Row) -> FT:
     )
 
 
-def delete_dialog(rows: list[Row], messages: int) -> FT:
-    """Return the dialog that asks whether to delete conversations, and says what happens then."""
+KEPT_BY_FORKS = "Forks of it keep what they show."
+
+
+def delete_dialog(rows: list[Row], messages: int, versions: int, forks: int) -> FT:
+    """Return the dialog that asks whether to delete conversations, and says what happens then.
+
+    `messages`: how many are deleted, also those of their `versions`. `forks`: how many conversations branched from
+    them, and stay.
+    """
     several = len(rows) > 1
     keys = ",".join(str(row["id"]) for row in rows)
     title = f"Delete {count(len(rows), 'conversation')}?" if several else f"Delete “{conversation_title(rows[0])}”?"
@@ -272,6 +279,8 @@ def delete_dialog(rows: list[Row], messages: int) -> FT:
         title,
         Ul(*(Li(conversation_title(row)) for row in rows)) if several else None,
         P(_what_goes(messages, several=several)),
+        P("The versions that came from edits and other answers go with it.") if versions else None,
+        P(KEPT_BY_FORKS) if forks else None,
         P("What the assistant did in your apps stays as it is. An answer that is being written is stopped."),
         Footer(
             command_button("Delete", "delete_conversation", cls="danger", conversation=keys),

@@ -10,6 +10,7 @@ A fragment is one kind of frame that the server sends over the WebSocket. The fi
 - `#ID\nDONE TOTAL\nWORDS`: how far job ID is; further jobs follow in the same way
 - `@ADDRESS\nSENTENCE`: a sentence for the user, with a link
 - `!NONCE`: a command was carried out
+- `^WAY ORDER …\nWORDS`: what it changed, in words, and the orders to undo: see `web/commands/undoing/offers.py`
 - `?NONCE\nSENTENCE`: a command was refused (without a nonce: a sentence for the user)
 """
 

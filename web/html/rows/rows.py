@@ -69,6 +69,7 @@ def row_item(table: Table, row: Row, *, by_model: bool = False, marked: bool = F
         cls="row",
         data_table=table.name,
         data_id=str(row["id"]),
+        tabindex="-1",
         data_done=True if row.get("done") is True else None,
         data_marked=True if marked else None,
     )
