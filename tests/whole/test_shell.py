@@ -528,7 +528,7 @@ def test_a_conversation_that_is_deleted_while_an_answer_streams_is_gone_for_good
 
 
 @pytest.fixture
-def said(house: System) -> Callable[[range], None]:
+def said(tab: Tab, house: System) -> Callable[[range], None]:
     """A function that adds messages to a new conversation, which is in view."""
     conversation = order(house, verb="insert", table="conversation", values={"title": "long"})[0]["id"]
 

@@ -55,7 +55,6 @@ def conversation_menu(view: PageView) -> FT:
         ),
         id="conversation-menu",
         cls="menu",
-        data_panel=view.empty("conversations"),
     )
 
 
