@@ -24,6 +24,7 @@ from services.agent.act.wiring import Act
 from services.agent.prompt.recent import Recent
 from services.agent.prompt.wiring import Prompt
 from services.agent.state.wiring import State
+from services.agent.talk.recovery import is_imported
 from services.agent.talk.wiring import Talk
 
 Work = Coroutine[Any, Any, None] | None
@@ -118,7 +119,7 @@ class Handlers:
         """Find out what the user wants: a question, another answer, a retry, or a proposal that they agreed to."""
         row = fact.row
         if fact.verb == "insert" and row["role"] == "user":
-            return self._asked(row, cause, restored=bool(fact.undoes))
+            return None if is_imported(row) else self._asked(row, cause, restored=bool(fact.undoes))
         is_streaming_answer = row.get("role") == "assistant" and row["state"] == "streaming"
         if fact.verb == "insert" and fact.actor == "user" and is_streaming_answer:  # another answer to a question
             return self._talk.answers.again(row, cause)

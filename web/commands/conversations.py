@@ -3,19 +3,22 @@
 from collections.abc import Collection
 
 from apps.tables import Row
+from bus.errors import Refused
 from bus.messages import LlmCancel, StoreOrder
 from bus.store_client import ask_store
 from web.commands.branches.deletion import keep_for_forks, plan_of
-from web.commands.command import Command
+from web.commands.command import BadCommand, Command
 from web.html.chat.conversations import delete_dialog, rename_dialog
 from web.html.parts.dialogs import draw_dialog
 from web.live.outbox import Frame
 from web.live.streams import generation_of
 from web.live.tab import ChatWindow
 from web.state.page_view import conversation_in
+from web.state.talks.lists import TALKS_SHOWN
 
 MOST_AT_ONCE = 900
 """Messages that one order deletes; the store's limit is 1,000 changes."""
+MOST_DIGITS = 18
 
 
 ASK_CONVERSATION = "ask_conversation"
@@ -47,21 +50,21 @@ async def ask_rename(command: Command) -> None:
 
 
 async def ask_delete(command: Command) -> None:
-    """Ask whether to delete a conversation, and show how many messages it has."""
-    row = await get_conversation(command)
-    plan = await plan_of(command, row["id"])
+    """Ask whether to delete conversations, and show how many messages they have."""
+    rows = await get_conversations(command)
+    plan = await plan_of(command, [row["id"] for row in rows])
     messages = await command.hub.reader.count("message", {"conversation": list(plan.conversations)})
-    lost = messages.total - len(plan.moved)
-    command.tab.push(Frame(draw_dialog(delete_dialog(row, lost, len(plan.conversations) - 1, len(plan.parents)))))
+    lost, versions = messages.total - len(plan.moved), len(plan.conversations) - len(rows)
+    command.tab.push(Frame(draw_dialog(delete_dialog(rows, lost, versions=versions, forks=len(plan.parents)))))
 
 
 async def delete(command: Command) -> None:
-    """Delete a conversation with its versions and their messages; stop first what is being generated in it.
+    """Delete conversations with their versions and messages; stop first what is being generated in them.
 
-    Forks of it keep what they show.
+    Forks of them keep what they show. It is one change, which can be undone, unless there are more messages than one
+    order may change.
     """
-    row = await get_conversation(command)
-    plan = await plan_of(command, row["id"])
+    plan = await plan_of(command, [row["id"] for row in await get_conversations(command)])
     where = {"conversation": list(plan.conversations)}
     await stop_generations(command, where)
     kept = await keep_for_forks(command, plan)
@@ -97,6 +100,18 @@ async def stop_generations(command: Command, where: Row) -> None:
     writing = await command.hub.reader.read("message", MOST_AT_ONCE, {**where, "state": "streaming"})
     for message in writing.rows:
         command.hub.bus.say(LlmCancel(generation=generation_of(message)), message["conversation"])
+
+
+async def get_conversations(command: Command) -> list[Row]:
+    """Return the conversations that a command is about: one or several ids, with commas."""
+    keys = command.text("conversation").split(",")
+    if not all(key.isascii() and key.isdecimal() and len(key) < MOST_DIGITS for key in keys) or len(keys) > TALKS_SHOWN:
+        raise BadCommand(f"Expected one to {TALKS_SHOWN} conversations by their ids, with commas.")
+    numbers = [int(key) for key in keys]
+    read = await command.hub.reader.read("conversation", len(numbers), {"id": numbers})
+    if missing := set(numbers) - {row["id"] for row in read.rows}:
+        raise Refused("not_found", f"There is no conversation with id {min(missing)} (any more).")
+    return list(read.rows)
 
 
 async def get_conversation(command: Command) -> Row:

@@ -60,6 +60,7 @@ STYLES = (
     "search",
     "rows",
     "chat",
+    "talks",
     "answer",
     "cards",
     "assistant",

@@ -15,8 +15,10 @@ from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
 from web.live.branches.reading import NO_TALK, Talk, read_talk, trunk_of
+from web.live.talks.reading import read_talks
 from web.state.filters import options
-from web.state.page_view import CONVERSATIONS_SHOWN, MESSAGES_SHOWN, conversation_in, profile_in
+from web.state.page_view import MESSAGES_SHOWN, conversation_in, profile_in
+from web.state.talks.lists import TalkWindow
 from web.state.window import AppWindow, Key, order_of
 
 PROFILES_SHOWN = 100
@@ -43,7 +45,7 @@ class Rows:
     by_model: frozenset[Key] = frozenset()
     """For an app's rows: ids of those that the assistant changed last."""
     own: Any = None
-    """For an app that reads for itself: what it read."""
+    """What was read that is no row: by an app that reads for itself, or for the list of conversations."""
     talk: Talk = NO_TALK
     """For messages: the chain in which they stand, and the versions in view."""
 
@@ -93,6 +95,8 @@ class Wanted:
     """How many messages of the conversation are shown."""
     conversation: int = 0
     """Id of the conversation in view; 0 for a new one; a negative one for the one that was opened last."""
+    talks: TalkWindow = field(default_factory=TalkWindow)
+    """What the list of conversations shows."""
     last_message: int = 0
     """Id of the last of them; 0 for the end of the conversation."""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -175,6 +179,14 @@ async def read_trunk(reader: Reader, wanted: Wanted) -> Rows:
     return await reader.read("conversation", 1, {"id": trunk["id"] if trunk else 0})
 
 
+async def read_conversations(reader: Reader, wanted: Wanted) -> Rows:
+    """Read what the list of conversations shows."""
+    if not wanted.talks.is_open:
+        return await reader.read("conversation", 1, {"id": 0})  # for its revision: nothing has this id
+    made, revision = await read_talks(reader, wanted.talks)
+    return Rows("conversation", made.rows, made.more, revision, own=made)
+
+
 async def read_rows(reader: Reader, wanted: Wanted) -> Rows:
     """Read the window of the app's rows, how many rows each filter finds, and which rows the assistant changed last."""
     table, window = wanted.table, wanted.window
@@ -234,7 +246,7 @@ async def newest_changes(bus: Bus, table: str, ids: Sequence[Key], actors: list[
 
 READS: dict[str, Callable[[Reader, Wanted], Awaitable[Rows]]] = {
     "profiles": lambda reader, _: reader.read("profile", PROFILES_SHOWN),
-    "conversations": lambda reader, _: reader.read("conversation", CONVERSATIONS_SHOWN, {"version": False}, "-id"),
+    "conversations": read_conversations,
     "conversation": lambda reader, wanted: reader.read("conversation", 1, {"id": wanted.conversation}),
     "trunk": read_trunk,
     "messages": read_messages,
@@ -243,7 +255,8 @@ READS: dict[str, Callable[[Reader, Wanted], Awaitable[Rows]]] = {
 }
 
 PARTS: dict[str, tuple[str, ...]] = {
-    "bar": ("profiles", "conversations", "conversation", "trunk"),
+    "bar": ("profiles",),
+    "talks": ("conversations", "conversation", "trunk"),
     "chat": ("messages", "conversation"),
     "app": ("rows",),
     "list": ("rows",),
@@ -253,5 +266,5 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 `list`: of the app, only the list of rows and their number."""
 
-PAGE = ("bar", "chat", "app", "files")
+PAGE = ("bar", "talks", "chat", "app", "files")
 """The parts of a whole page."""

@@ -12,12 +12,15 @@ MOST_AT_ONCE = 900
 """Orders, and rows that one of them deletes, in one order to the store; its limit is 1,000 orders."""
 
 
-async def plan_of(command: Command, conversation: int) -> Deletion:
-    """Return what the deletion of a conversation does."""
+async def plan_of(command: Command, conversations: list[int]) -> Deletion:
+    """Return what the deletion of conversations does."""
     read, bus = command.hub.reader.read, command.hub.bus
-    doomed = [conversation, *(row["id"] for row in await versions_from(read, [conversation]))]
+    versions = await versions_from(read, conversations)
+    doomed = list(dict.fromkeys([*conversations, *(row["id"] for row in versions)]))
     children = (await read("conversation", MAX_ANSWER_ROWS, {"parent": doomed, "version": False}, "id")).rows
-    chains: dict[int, Chain] = {fork["id"]: await chain_of(read, fork["id"]) for fork in children}
+    chains: dict[int, Chain] = {
+        fork["id"]: await chain_of(read, fork["id"]) for fork in children if fork["id"] not in doomed
+    }
     most = max((fork["before"] for fork in children), default=0)
     shared = await every_row(bus, "message", {"conversation": doomed, "id": {"to": most - 1}}) if most > 0 else []
     return deletion_of(doomed, chains, shared)

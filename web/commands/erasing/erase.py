@@ -51,7 +51,7 @@ async def leave_conversation(command: Command, key: int) -> None:
 
     Forks of it keep what they show.
     """
-    plan = await plan_of(command, key)
+    plan = await plan_of(command, [key])
     where = {"conversation": list(plan.conversations)}
     await conversations.stop_generations(command, where)
     if kept := await keep_for_forks(command, plan):
@@ -94,7 +94,7 @@ async def doomed_by(command: Command) -> Doomed:
 async def also_deleted(command: Command, table: Table, row: Row | None, key: Key) -> str:
     """Return in words what goes with the row."""
     if table == CONVERSATION:
-        plan = await plan_of(command, int(key))
+        plan = await plan_of(command, [int(key)])
         where = {"conversation": list(plan.conversations)}
         count = (await command.hub.reader.count(MESSAGE.name, where)).total - len(plan.moved)
         forks = f" {KEPT_BY_FORKS} Erase them as well if the words must go." if plan.parents else ""
