@@ -18,10 +18,9 @@ async def plan_of(command: Command, conversations: list[int]) -> Deletion:
     versions = await versions_from(read, conversations)
     doomed = list(dict.fromkeys([*conversations, *(row["id"] for row in versions)]))
     children = (await read("conversation", MAX_ANSWER_ROWS, {"parent": doomed, "version": False}, "id")).rows
-    chains: dict[int, Chain] = {
-        fork["id"]: await chain_of(read, fork["id"]) for fork in children if fork["id"] not in doomed
-    }
-    most = max((fork["before"] for fork in children), default=0)
+    forks = [row for row in children if row["id"] not in doomed]
+    chains: dict[int, Chain] = {fork["id"]: await chain_of(read, fork["id"]) for fork in forks}
+    most = max((fork["before"] for fork in forks), default=0)
     shared = await every_row(bus, "message", {"conversation": doomed, "id": {"to": most - 1}}) if most > 0 else []
     return deletion_of(doomed, chains, shared)
 

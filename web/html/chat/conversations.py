@@ -268,7 +268,7 @@ KEPT_BY_FORKS = "What forks of it show is kept."
 def delete_dialog(rows: list[Row], messages: int, *, versions: int = 0, forks: int = 0) -> FT:
     """Return the dialog that asks whether to delete conversations, and says what happens then.
 
-    `messages`: how many are deleted, also those of their `versions`. `forks`: how many conversations branched from them.
+    `messages`: how many are deleted, also those of their `versions`. `forks`: those that branched from them.
     """
     several = len(rows) > 1
     keys = ",".join(str(row["id"]) for row in rows)
