@@ -93,7 +93,7 @@ class PageView:
     conversations: TalkList = field(default_factory=TalkList)
     """What the list of conversations shows."""
     trunk: Row | None = None
-    """The conversation of the list to which the one in view belongs: another one, if that is a version."""
+    """The one of the list to which the one in view belongs: another one, if that is a version."""
     messages: tuple[Row, ...] = ()
     """The messages of the conversation that are in the page, oldest first; usually the newest ones."""
     more: bool = False
