@@ -9,7 +9,7 @@ MESSAGE_DETAIL = Map(
     would=[Map({"operation": str, "table": str, "before": Map(), "after": Map()}, row=(int, str))],
     folded=[int], tokens=Map(), round=int, retries=int, changed=int, upto=int, change=int, index=int, app=str,
     generation=str, profile=int, asked=Map(), cut=list, feedback=str, happened=str,
-    left_out=int, instead_of=str, drafts=Map(), job=int, ended=str,
+    left_out=int, instead_of=str, drafts=Map(), job=int, ended=str, imported=bool,
 )  # fmt: skip
 """What processes rely on in `detail` of a message; docs/agent.md says what it means."""
 
@@ -33,7 +33,8 @@ CONVERSATION = Table(
     label="a conversation",
 )
 """`titled`: who wrote the title; "" for the first words of the first message. `pinned`: it stands first in the list.
-`seen`: id of the newest message that the user has seen.
+`seen`: id of the newest message that the user has seen; 0: all of them, as it is unless an answer came while no tab
+showed the conversation.
 `parent`, `before`: a branch. It begins with the messages of the conversation `parent` (and of that one's parent) whose
 ids are smaller than `before`, and goes on with its own; 0: it begins with its own. `version`: it came from an edit or
 from another answer, so the page shows it as "2 of 3" in its parent and not in the list; else it is a fork, which is
@@ -216,6 +217,7 @@ JOB = Table(
         Field("result", "json", limit=100_000),
         Field("changes", "json", limit=100_000, default=[], shape=[int]),
         Field("files", "json", limit=10_000, default=[], shape=[Map({"name": str, "bytes": int})]),
+        Field("undone", "boolean"),
         Field("cause", limit=200),
         Field("created", "time"),
         Field("ended", "real"),
@@ -226,7 +228,8 @@ JOB = Table(
 """An app's long work: the function `job` in `jobs.py` of `app`, with its arguments. Only the process `jobs` changes the
 state. `attempt`: 1, 2 … for each time it was asked for. `done`, `total`, `note`: how far it had come when the state
 changed last; in between `job.progressed` tells. `result`: what the function returned. `changes`: revisions of the
-rows that it made. `files`: those that the page offers, when it ended last. `cause`: id of the order that asked for
-it. `ended`: Unix seconds, 0 while it has not ended. Its files are in the folder `jobs/ID` of the data folder."""
+rows that it made; `undone`: all of them were taken back. `files`: those that the page offers, when it ended last.
+`cause`: id of the order that asked for it. `ended`: Unix seconds, 0 while it has not ended. Its files are in the
+folder `jobs/ID` of the data folder."""
 
 CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB)

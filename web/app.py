@@ -24,7 +24,10 @@ from web.event_stream.route import EventRoute
 from web.files.exports import Exports
 from web.files.importer import Importer
 from web.files.job_files import JobFiles
+from web.files.talks.exports import TalkExports
+from web.files.talks.imports import TalkImports
 from web.files.uploads import Uploads
+from web.html.first_page import LARGEST_PAGE_BYTES
 from web.html.page import page
 from web.html.parts.fragments import html
 from web.html.search import results
@@ -36,7 +39,8 @@ from web.sign_in.pages import PLAIN_ADDRESS, sentence_page
 from web.sign_in.sessions import NotSaved, Sessions
 from web.state.filters import TALK, talk_of
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, conversation_in, profile_in
-from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow
+from web.state.talks.lists import LONGEST_WORDS, TalkWindow
+from web.state.window import MOST_EDITED, MOST_ROWS, ROWS_SHOWN, AppWindow
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_SEARCH = 200
@@ -64,10 +68,11 @@ def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers,
     app.router.routes.append(Route("/import/{name}", Uploads(hub, importer).take, methods=["POST"]))
     files = JobFiles(hub)
     app.router.routes.append(Route("/uploads", files.take, methods=["POST"]))
+    app.router.routes.append(Route("/conversations", TalkImports(hub).take, methods=["POST"]))
     app.router.routes.append(Route("/sessions/{id}", signed_in.revoke, methods=["DELETE"]))
     app.router.routes.append(Route("/events", EventRoute(readers, sessions).answer, methods=["GET"]))
     app.mount("/static", StaticFiles(directory=STATIC))
-    exports = Exports(hub)
+    exports, talks = Exports(hub), TalkExports(hub)
     pages = {
         "/": routes.index,
         "/apps/{name}": routes.show_app,
@@ -77,6 +82,8 @@ def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers,
         "/sessions": signed_in.show,
         "/export/{name}.csv": exports.as_csv,
         "/export/{name}.json": exports.as_json,
+        "/conversations.md": talks.as_markdown,
+        "/conversations.json": talks.as_json,
     }
     for path, handler in pages.items():
         app.route(path, methods=["GET"])(handler)
@@ -132,7 +139,11 @@ class Routes:
     async def _show(self, request: Request, window: AppWindow | None) -> Response:
         try:
             view = await self._hub.pages.page(window, chat_of(request.query_params))
-            return HTMLResponse(page(view, "" if request.scope["pianola.own_name"] else PLAIN_ADDRESS))
+            hint = "" if request.scope["pianola.own_name"] else PLAIN_ADDRESS
+            text = page(view, hint)
+            if len(text.encode()) > LARGEST_PAGE_BYTES:
+                text = page(self._hub.pages.forget(view), hint)
+            return HTMLResponse(text)
         except PianolaError as problem:
             return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"{problem} Then reload this page.")
 
@@ -168,21 +179,29 @@ class Routes:
         limit = min(max(number(query, "count"), ROWS_SHOWN), MOST_ROWS)
         window = window_of(apps, app, query.get("query", ""))
         window.offset, window.limit = number(query, "offset"), limit
+        for key in query.getlist("edited")[:MOST_EDITED]:
+            window.edit(int(key) if key.isascii() and key.isdecimal() and len(key) < MOST_DIGITS else key)
         return window
 
     def _chat(self, query: QueryParams) -> ChatWindow:
         """Return what a page that reconnects shows of which conversation."""
         talk = talk_of(query.get(TALK, ""))
         conversation = conversation_in(self._hub.shared.settings) if talk is None else talk
-        return ChatWindow(conversation, min(number(query, "messages") or MESSAGES_SHOWN, MOST_MESSAGES))
+        messages = min(number(query, "messages") or MESSAGES_SHOWN, MOST_MESSAGES)
+        return ChatWindow(conversation, limit=messages, newest=number(query, "newest"))
 
     async def live(self, websocket: WebSocket) -> None:
         """Serve one browser tab until it is gone."""
         hub, query = self._hub, websocket.query_params
         await websocket.accept()
         tab = hub.enter(
-            websocket, query.get("tab", "")[:64], self._window(query), self._chat(query), number(query, "revision")
+            websocket,
+            query.get("tab", "")[:64],
+            self._window(query),
+            self._chat(query),
+            number(query, "revision"),
         )
+        tab.talks = TalkWindow(query.get("words", "")[:LONGEST_WORDS].strip(), is_open=bool(query.get("talks")))
         sending = asyncio.create_task(tab.send())
         listening = asyncio.create_task(Listener(tab, hub, self._log_error).listen(websocket))
         try:

@@ -19,11 +19,12 @@ from bus.messages import (
 from bus.overflows import Overflows
 from bus.service import Service
 from bus.wire import Envelope
-from services.agent.act.jobs import is_over
+from services.agent.act.meant import is_over
 from services.agent.act.wiring import Act
 from services.agent.prompt.recent import Recent
 from services.agent.prompt.wiring import Prompt
 from services.agent.state.wiring import State
+from services.agent.talk.recovery import is_imported
 from services.agent.talk.wiring import Talk
 
 Work = Coroutine[Any, Any, None] | None
@@ -115,22 +116,26 @@ class Handlers:
             self.catch_up()
 
     def _message_changed(self, fact: StoreChanged, cause: str) -> Work:
-        """Find out what the user wants: a new question, a retry, or a proposal that they agreed to."""
+        """Find out what the user wants: a question, another answer, a retry, or a proposal that they agreed to."""
         row = fact.row
         if fact.verb == "insert" and row["role"] == "user":
-            return self._asked(row, cause)
+            return None if is_imported(row) else self._asked(row, cause, restored=bool(fact.undoes))
+        is_streaming_answer = row.get("role") == "assistant" and row["state"] == "streaming"
+        if fact.verb == "insert" and fact.actor == "user" and is_streaming_answer:  # another answer to a question
+            return self._talk.answers.again(row, cause)
         if fact.verb != "update" or fact.actor != "user":
             return None
-        if row["role"] == "assistant" and row["state"] == "streaming" and row["attempt"] != fact.before.get("attempt"):
+        if is_streaming_answer and row["attempt"] != fact.before.get("attempt"):
             return self._talk.answers.again(row, cause)
         if row["role"] == "action" and row["state"] == "agreed":
             return self._act.proposals.carry_out(row, cause)
         return None
 
-    async def _asked(self, row: Row, cause: str) -> None:
+    async def _asked(self, row: Row, cause: str, *, restored: bool) -> None:
+        """Answer a question. `restored`: its deletion was undone, so it may have been answered long ago."""
         await self._act.proposals.decline_amended(row, cause)
         self._update_lists()
-        await self._talk.answers.question(row, cause)
+        await self._talk.answers.question(row, cause, recovered=restored)
 
     # --- other messages ---
 

@@ -102,6 +102,74 @@ def test_questions_of_one_conversation_are_answered_in_order_and_of_two_at_the_s
     visit(shared, play)
 
 
+# --- branches --------------------------------------------------------------------------------------------------------
+
+
+def said_in(body: Row) -> list[str]:
+    """Return the words of the talk in a prompt, without what stands before them."""
+    return [message["content"].rpartition("\n")[2] for message in body["messages"][1:]]
+
+
+def test_the_prompt_of_a_branch_has_what_it_shares_and_not_what_was_left_behind(
+    shared: System, double: OllamaDouble
+) -> None:
+    double.respond = lambda body: speech(f"Heard {said_in(body)[-1]}.")
+
+    async def play(user: User) -> None:
+        first, second = await user.say("one"), None
+        await user.answer(first)
+        second = await user.say("two")
+        await user.answer(second)
+        edited = await user.insert("conversation", parent=user.conversation, before=second["id"], version=True)
+        again = await user.say("three", edited["id"])
+        answer = await user.answer(again)
+        assert said_in(double.chats[-1].body) == ["one", "Heard one.", "three"]
+        fork = await user.insert("conversation", parent=edited["id"], before=answer["id"] + 1)
+        await user.answer(await user.say("four", fork["id"]))
+        assert said_in(double.chats[-1].body) == ["one", "Heard one.", "three", "Heard three.", "four"]
+        await user.answer(await user.say("five"))
+        assert said_in(double.chats[-1].body) == ["one", "Heard one.", "two", "Heard two.", "five"]
+
+    visit(shared, play)
+
+
+def test_another_answer_is_written_to_the_question_of_the_conversation_before(
+    shared: System, double: OllamaDouble
+) -> None:
+    double.play(speech("An answer."), speech("Another one."), speech("Bye."))
+
+    async def play(user: User) -> None:
+        question = await user.say("hello")
+        answer = await user.answer(question)
+        branch = (await user.insert("conversation", parent=user.conversation, before=answer["id"], version=True))["id"]
+        reply = {"conversation": branch, "role": "assistant", "state": "streaming", "attempt": 1}
+        await user.insert("message", **reply, reply_to=question["id"])
+        other = await user.answer(question, conversation=branch)
+        assert other["text"] == "Another one."
+        assert said_in(double.chats[-1].body) == ["hello"]
+        await user.answer(await user.say("and now?", branch))
+        assert said_in(double.chats[-1].body) == ["hello", "Another one.", "and now?"]
+
+    visit(shared, play)
+
+
+def test_a_question_whose_deletion_was_undone_is_not_answered_again(shared: System, double: OllamaDouble) -> None:
+    double.play(speech("One."), speech("Two."))
+
+    async def play(user: User) -> None:
+        question = await user.say("hello")
+        await user.answer(question)
+        await user.order("delete", "message", id=question["id"])
+        deletion = await user.order("list", "change", where={"subject": "message", "row": question["id"]}, sort="-id")
+        asked_before = len(user.guest.all(LlmGenerate))
+        await user.order("undo", "", values={"change": deletion[0]["id"]})
+        last = await user.answer(await user.say("and now?"))
+        later = {order.generation for order in user.guest.all(LlmGenerate)[asked_before:]}
+        assert later == {last["generation"]}
+
+    visit(shared, play)
+
+
 def test_a_lock_is_kept_for_those_who_wait_when_others_come_and_go() -> None:
     async def play() -> list[int]:
         keyed_lock, order, inside = KeyedLock(), [], set()

@@ -13,6 +13,7 @@ from apps.todo.store import TODO
 from services.agent.prompt.blocks import Block, Rows, block_since, known_rows, read_block
 from services.agent.prompt.layers import PromptText, Situation, TableRows, compose, compose_summary
 from services.agent.prompt.turns import cut_before, turns_before, turns_to_sum_up
+from services.agent.talk.joining import joined
 
 SITUATION = Situation(app="todo", tables=(TODO,), apps=("todo",), persona="You are Pianola.", window=4_096)
 
@@ -169,3 +170,23 @@ def test_rows_of_all_tables_of_the_app_are_told_each_by_its_changes() -> None:
 @pytest.mark.parametrize("stored", [None, {}, [], {"tables": 3}, {"tables": [{"title": "x", "rows": [[1]]}]}])
 def test_what_was_stored_as_something_else_is_no_block(stored: Any) -> None:
     assert read_block(stored) == Block()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "whole"),
+    [
+        ("The cat sat on the m", "at and slept.", "The cat sat on the mat and slept."),
+        ("The cat sat on the mat", " and slept.", "The cat sat on the mat and slept."),
+        ("The cat sat on the ", " mat.", "The cat sat on the mat."),
+        ("It rained. The cat sat on the", "The cat sat on the mat.", "It rained. The cat sat on the mat."),
+        ("It rained.", "Then it stopped.", "It rained. Then it stopped."),
+        ("ha ha", "ha ha", "ha haha ha"),
+        ("```\nlist.", "Append (1)\n```", "```\nlist.Append (1)\n```"),
+        ("See example.", "Org for it.", "See example. Org for it."),
+        ("list.", "Append(1)", "list.Append(1)"),
+        ("", "Hello.", "Hello."),
+        ("Hello.", "", "Hello."),
+    ],
+)
+def test_a_text_that_goes_on_reads_as_if_it_had_never_stopped(before: str, after: str, whole: str) -> None:
+    assert joined(before, after) == whole

@@ -223,3 +223,40 @@ def test_an_order_that_may_repeat_what_was_deleted_for_good_after_its_texts_were
     assert (late.error["code"], told.error["code"]) == ("erased", "erased")
     assert not fresh.error
     assert words_left(store) == ([], [])
+
+
+def test_a_conversation_takes_its_versions_along_also_deleted_ones_and_leaves_what_moved_to_a_fork(store):
+    talk = insert(store, "conversation", title="Shopping")
+    question = insert(store, "message", conversation=talk, role="user", text="kept by the fork")
+    said = insert(store, "message", conversation=talk, role="user", text=f"about {WORD}")
+    version = insert(store, "conversation", parent=talk, before=said, version=True)
+    insert(store, "message", conversation=version, role="user", text=f"again {WORD}")
+    of_version = insert(store, "conversation", parent=version, before=said + 5, version=True)
+    insert(store, "message", conversation=of_version, role="user", text=f"once more {WORD}")
+    gone = insert(store, "conversation", parent=talk, before=said, version=True)
+    insert(store, "message", conversation=gone, role="user", text=f"deleted {WORD}")
+    store.order("delete", "message", where={"conversation": gone})
+    store.order("delete", "conversation", gone)
+    fork = insert(store, "conversation", title="Fork", parent=talk, before=said)
+    store.order("update", "message", question, values={"conversation": fork})
+
+    done = store.order("erase", "conversation", talk)
+
+    assert done.error == {}
+    assert words_left(store) == ([], [])
+    assert [row["id"] for row in store.rows("conversation")] == [fork]
+    assert [row["text"] for row in store.rows("message")] == ["kept by the fork"]
+
+
+def test_a_summary_in_a_branch_goes_with_the_message_that_it_may_tell_of(store):
+    talk = insert(store, "conversation", title="Shopping")
+    said = insert(store, "message", conversation=talk, role="user", text=f"about {WORD}")
+    fork = insert(store, "conversation", title="Fork", parent=talk, before=said + 1)
+    insert(store, "message", conversation=fork, role="assistant", purpose="note", text=f"They spoke of {WORD}.")
+    other = insert(store, "conversation", title="Other")
+    kept = insert(store, "message", conversation=other, role="assistant", purpose="note", text="Nothing.")
+
+    store.order("erase", "message", said)
+
+    assert words_left(store) == ([], [])
+    assert [row["id"] for row in store.rows("message")] == [kept]

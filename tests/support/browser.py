@@ -200,6 +200,22 @@ class Tab:
         expect(self.answer()).to_have_attribute("data-state", state)
         return self.answer().locator(".text").inner_text()
 
+    # --- settings and rows ---
+
+    def open_settings(self) -> None:
+        """Open the menu of settings, if it is not open."""
+        menu = self.page.locator("#settings-menu")
+        if not menu.is_visible():
+            self.page.locator("#controls-button").click()
+        if menu.get_attribute("open") is None:
+            menu.locator("summary").first.click()
+        expect(menu.locator(".panel")).to_be_visible()
+
+    def do_with(self, row: Locator, entry: str) -> None:
+        """Choose an entry of the “…” menu of a row, by the keyboard."""
+        row.get_by_role("button", name="More").press("Enter")
+        self.page.get_by_role("menuitem", name=entry, exact=True).press("Enter")
+
     # --- todo ---
 
     def add(self, title: str) -> None:

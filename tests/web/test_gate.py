@@ -91,8 +91,10 @@ def ask(visitor: Visitor, route: str, *, headers: dict[str, str] | None = None, 
 def test_the_routes_are_the_ones_that_are_promised():
     pages = ["/", "/apps/todo", "/events", "/healthz", "/search", "/sessions", "/static/pianola.css", "/ws"]
     pages.append("/jobs/todo/todo")
-    assert sorted(ROUTES) == sorted([*pages, "/export/todo.csv", "/export/todo.json"])
-    assert CHANGING == {"/import/todo": ["POST"], "/sessions/todo": ["DELETE"], "/uploads": ["POST"]}
+    files = ["/export/todo.csv", "/export/todo.json", "/conversations.md", "/conversations.json"]
+    assert sorted(ROUTES) == sorted([*pages, *files])
+    changing = {"/conversations": ["POST"], "/import/todo": ["POST"], "/uploads": ["POST"]}
+    assert changing | {"/sessions/todo": ["DELETE"]} == CHANGING
 
 
 @pytest.mark.parametrize("route", CHANGING)
@@ -100,7 +102,7 @@ def test_a_change_needs_a_session_and_our_origin(visitor: Visitor, route: str):
     (method,) = CHANGING[route]
     ours = {"Origin": f"http://{visitor.host}"}
     script = {"Authorization": f"Bearer {visitor.token}"}
-    done = {"POST": 201, "DELETE": 200}[method]
+    done = {"/conversations": 422, "/sessions/todo": 200}.get(route, 201)  # the body is no file of conversations
 
     assert visitor.ask(route, method=method, headers=ours, body=b"title\nx\n", known=False)[0] == 401
     assert visitor.ask(route, method=method, headers=ours, body=b"title\nx\n")[0] == done
@@ -127,11 +129,36 @@ def test_a_session_and_a_scripts_token_open_every_route(visitor: Visitor, route:
 
 @pytest.mark.parametrize("route", [*ROUTES, "/nothing", "/apps/nothing"])
 def test_without_the_token_only_health_answers(visitor: Visitor, route: str):
-    status, _, body = ask(visitor, route, known=False)
+    status, _, body = ask(visitor, route, headers={"Accept": "text/html,*/*;q=0.8"}, known=False)
 
     assert status == (200 if route == OPEN else 401)
     assert route == OPEN or "Open the URL printed by <code>pianola up</code>" in body
     assert "todo" not in body
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("*/*", "text/plain"),
+        ("text/event-stream", "text/plain"),
+        ("", "text/plain"),
+        ("application/json", "application/json"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html"),
+    ],
+)
+def test_a_script_that_is_refused_reads_a_sentence_and_no_html(visitor: Visitor, accept: str, kind: str):
+    for route, more, status, words in (
+        ("/events", {}, 401, "" if kind == "text/html" else "sends the header `Authorization: Bearer TOKEN`"),
+        ("/events", {"Authorization": "Bearer wrong"}, 401, "This token, or this link, opens nothing"),
+        ("/apps/todo", {"Sec-Fetch-Site": "cross-site"}, 403, "Another site asked for this"),
+    ):
+        answered, headers, body = visitor.ask(route, headers={"Accept": accept} | more, known=False)
+
+        assert (answered, headers["content-type"].partition(";")[0]) == (status, kind)
+        said = json.loads(body)["error"] if kind == "application/json" else body
+        assert words in said
+        assert ("<" in said) == (kind == "text/html")
+        assert ("www-authenticate" in headers) == (status == 401 and kind != "text/html")
 
 
 @pytest.mark.parametrize("known", [True, False])

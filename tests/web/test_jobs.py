@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import json
 import operator
 import stat
 from collections.abc import Awaitable, Callable, Iterator
@@ -160,6 +161,13 @@ def test_only_plain_files_with_harmless_names_are_offered(tmp_path):
     assert made_files.made_files(tmp_path / "nothing") == []
 
 
+def test_what_was_undone_has_no_button_to_undo_it_but_words():
+    drawn = html(job_card(row_of(state="done", changes=[4], undone=True), Latest(3, 3, ""), resumes=False))
+
+    assert "job-undo" not in drawn
+    assert "what it made was undone" in drawn
+
+
 def test_a_bar_has_a_name_and_does_not_move_for_ever_when_the_total_is_unknown():
     running, failed = row_of(state="running"), row_of(state="failed")
 
@@ -266,12 +274,12 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield system
 
 
-def play(system: System, work: Callable[[Tab], Awaitable[None]]) -> None:
-    """Run a coroutine function with a tab that shows the simulator."""
+def play(system: System, work: Callable[[Tab], Awaitable[None]], app: str = "simulator") -> None:
+    """Run a coroutine function with a tab that shows the simulator, or another app."""
 
     async def visit() -> None:
         visitor = await asyncio.to_thread(Visitor, system)
-        page = await asyncio.to_thread(visitor.page, "/apps/simulator")
+        page = await asyncio.to_thread(visitor.page, f"/apps/{app}")
         async with visitor.tab(page) as tab:
             await work(tab)
 
@@ -287,9 +295,9 @@ def jobs_of(system: System) -> list[Row]:
     return listed(system, "job")
 
 
-def listed(system: System, table: str) -> list[Row]:
+def listed(system: System, table: str, **where: object) -> list[Row]:
     async def ask(guest: Guest) -> list[Row]:
-        return (await ask_store(guest.bus, StoreOrder(verb="list", table=table))).rows
+        return (await ask_store(guest.bus, StoreOrder(verb="list", table=table, where=where))).rows
 
     return system.visit(ask)
 
@@ -427,6 +435,15 @@ def test_what_a_job_made_is_undone_as_one_and_not_over_what_was_changed_since(sy
         assert await tab.command("job-undo", job=job) == ""
         await tab.until(lambda frame: frame == "?\nWhat “Fill the shelf: 3” made was undone.")
         assert await tab.command("job-undo", job=job) == "What “Fill the shelf: 3” made was undone already."
+        drawn = await tab.until(lambda frame: f'id="job-{job}"' in frame and "what it made was undone" in frame)
+        assert "job-undo" not in drawn
+
+        (row,) = await asyncio.to_thread(listed, system, "job", id=job)
+        undone = await asyncio.to_thread(listed, system, "change", id=row["changes"])
+        before = len(tab.frames)
+        assert await tab.command("undo-through", changes=json.dumps([one["undone_by"] for one in undone])) == ""
+        await tab.until(lambda frame: f'id="job-undo-{job}"' in frame and frame in tab.frames[before:])
+        assert await tab.command("job-undo", job=job) == ""
 
         job = await fill(tab, 4)
         made = await asyncio.to_thread(listed, system, "book")
@@ -434,7 +451,7 @@ def test_what_a_job_made_is_undone_as_one_and_not_over_what_was_changed_since(sy
         assert "changed" in await tab.command("job-undo", job=job)
         assert len(await asyncio.to_thread(listed, system, "book")) == 4
 
-    play(system, work)
+    play(system, work, "jobs")
 
 
 def test_a_job_can_be_deleted_for_good(system):

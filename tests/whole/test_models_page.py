@@ -48,9 +48,8 @@ def test_a_bad_value_is_told_beside_its_field_and_a_good_one_is_kept(shared_syst
     expect(dialog).to_have_count(0)
     chosen = {"temperature": 0.2, "most_tokens": 500, "think": False, "persona": "sober"}
     assert stored.message.row["value"] == {"small:1b": chosen}
-    menu = tab.page.locator("#persona-menu")
-    expect(menu.locator("summary")).to_contain_text("Sober")
-    menu.locator("summary").press("Enter")
+    menu = tab.page.locator("#settings-menu")
+    tab.open_settings()
     expect(menu.get_by_text("small:1b speaks as “The sober clerk”")).to_be_visible()
     expect(menu.get_by_role("button", name="The friendly assistant")).to_have_attribute("aria-current", "true")
 
@@ -137,3 +136,18 @@ def test_a_thousand_models_are_searched_by_keyboard(shared_system: System, chrom
             menu.get_by_role("button", name="small:1b").first.press("Enter")
             expect(menu.locator("summary")).to_contain_text("small:1b")
         save_servers(shared_system.settings.servers_file, [])
+
+
+def test_the_focus_stays_on_a_choice_when_another_tab_chooses(tab: Tab) -> None:
+    other = tab.second()
+    for one in (tab, other):
+        one.page.locator("#model-menu > summary").click()
+    choice = tab.page.locator("#model-menu .choice", has_text="able:8b")
+    choice.focus()
+    other.page.locator("#model-menu .choice", has_text="able:8b").click()
+    expect(choice).to_have_attribute("aria-current", "true")
+    expect(tab.page.locator("#model-menu")).to_have_attribute("open", "")
+    expect(choice).to_be_focused()
+    other.page.locator("#undo button").click()
+    expect(choice).not_to_have_attribute("aria-current", "true")
+    expect(choice).to_be_focused()

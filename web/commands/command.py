@@ -13,6 +13,7 @@ from apps.tables import Field, Row
 from bus.errors import PianolaError
 from bus.messages import StoreOrder, UiActed
 from bus.store_client import ask_store
+from web.commands.undoing.made import Made
 from web.live.hub import Hub
 from web.live.tab import Tab
 from web.state.form_values import from_form
@@ -37,6 +38,8 @@ class Command:
     """Its own fields. One may be the key of a server, so they are in no `repr`."""
     tab: Tab
     hub: Hub
+    made: list[Made] = field(default_factory=list, repr=False)
+    """The orders that were carried out for it so far."""
 
     def id(self, step: str = "") -> str:
         """Return the id of an order: always the same for the same click. `step`: tells several orders apart."""
@@ -58,8 +61,11 @@ class Command:
 
     async def order(self, step: str = "", **order: Any) -> list[Row]:
         """Have the store carry out an order for the user; return the rows. Raises `Refused` or `NoAnswer`."""
-        answer = await ask_store(self.hub.bus, StoreOrder(**order), id=self.id(step))
+        asked = StoreOrder(**order)
+        answer = await ask_store(self.hub.bus, asked, id=self.id(step))
         self.hub.catch_up.expect(answer.revision)
+        changes = len(answer.changes)
+        self.made.append(Made(self.id(step), asked.verb, asked.table, asked.values, answer.rows, changes))
         return answer.rows
 
     async def set(self, key: str, value: Any) -> None:

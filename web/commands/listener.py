@@ -10,6 +10,7 @@ from starlette.websockets import WebSocket
 from bus.errors import PianolaError
 from web.commands.command import Command, parse
 from web.commands.table import carry_out
+from web.commands.undoing.offers import offer
 from web.live.hub import Hub
 from web.live.outbox import Frame
 from web.live.tab import Tab
@@ -92,6 +93,8 @@ class Listener:
     async def _carry_out(self, command: Command) -> None:
         try:
             await carry_out(command)
+            if offered := offer(command):
+                self._tab.push(offered)
         except PianolaError:
             raise
         except Exception as error:

@@ -9,10 +9,10 @@ from web.commands.command import BadCommand, Command
 from web.commands.heard import get_row
 from web.live.hub import Hub
 from web.live.tab import ChatWindow
-from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, profile_in
+from web.state.page_view import MESSAGES_SHOWN, profile_in
 from web.state.window import ROWS_SHOWN, AppWindow, order_of
 
-BEFORE_FOUND = 5
+BEFORE_FOUND = 10
 """Older messages that are shown above a message that was found."""
 
 
@@ -30,16 +30,15 @@ async def reveal(command: Command) -> None:
 
 
 async def reveal_message(command: Command) -> None:
-    """Show the conversation, with enough messages to include the one that was found."""
+    """Show the part of its conversation in which the message is that was found."""
     hub = command.hub
     row = await get_row(command, hub.registry.tables["message"])
     newer = {"conversation": row["conversation"], "id": {"from": row["id"]}}
-    wanted = (await hub.reader.count("message", newer)).total + BEFORE_FOUND
-    if wanted > MOST_MESSAGES:
-        raise BadCommand(f"{wanted:,} messages follow this one; the page goes back {MOST_MESSAGES:,} at most.")
+    following = await hub.reader.read("message", MESSAGES_SHOWN, newer, "id")
+    last = following.rows[-1]["id"] if following.more else 0
     command.acted("found", table="message", id=row["id"], name=title_of(row, hub.registry.tables["message"]))
-    chat = ChatWindow(row["conversation"], max(MESSAGES_SHOWN, wanted), marked=row["id"])
-    await conversations.show(command, chat)
+    messages = max(MESSAGES_SHOWN, len(following.rows) + BEFORE_FOUND)
+    await conversations.show(command, ChatWindow(row["conversation"], messages, newest=last, marked=row["id"]))
 
 
 async def reveal_row(command: Command, name: str) -> None:

@@ -22,11 +22,14 @@ from web.commands import (
     why,
     window,
 )
+from web.commands.branches import menu, rewind, versions
 from web.commands.command import BadCommand, Command
 from web.commands.erasing import erase
 from web.commands.jobs import jobs
 from web.commands.jobs import keys as job_keys
 from web.commands.models import one_model, pulls, servers
+from web.commands.several import rows as several
+from web.commands.talks import listing
 from web.commands.workflows import drafts, runs, steps
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
@@ -37,6 +40,16 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "continue": chat.resume,
     "agree": chat.agree,
     "decline": chat.decline,
+    # one message: its menu, another version of the talk, a fork, its deletion, the apps as they were before it
+    "message-menu": menu.show_menu,
+    "ask-edit": versions.ask_edit,
+    "edit-message": versions.edit,
+    "another": versions.another,
+    "undo-versions": versions.undo_versions,
+    "fork": versions.fork,
+    "delete-message": versions.delete_message,
+    "ask-rewind": rewind.ask_rewind,
+    "rewind": rewind.rewind,
     # conversations
     "new": conversations.new,
     "choose": conversations.choose,
@@ -44,13 +57,22 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "ask_delete": conversations.ask_delete,
     "delete_conversation": conversations.delete,
     "ask-here": conversations.ask_here,
+    "talks": listing.show,
+    "talks-search": listing.search,
+    "talk-menu": listing.menu,
     # rows of an app, and the actions that the app offers
     "insert": rows.insert,
+    "edit": rows.edit,
     "update": rows.update,
     "toggle": rows.toggle,
     "delete": rows.delete,
     "move": rows.move,
     "act": app_actions.act,
+    "rows-tick": several.tick,
+    "rows-delete": several.delete,
+    "rows-move": several.move,
+    "rows-ask-insert": several.ask_insert,
+    "rows-insert": several.insert,
     # deletion for good, of rows, messages, conversations and profiles
     "erase-ask": erase.ask_erase,
     "erase": erase.erase,
@@ -58,6 +80,7 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "undo": undo.undo,
     "undo-through": undo.undo_through,
     "undo-step": undo.undo_step,
+    "undo-own": undo.undo_own,
     "undo-card": cards.undo_card,
     "undo-answer": cards.undo_answer,
     "ask-undo-since": cards.ask_undo_since,
@@ -116,7 +139,11 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "opened": window.opened,
     "more": window.more,
     "page": window.page,
+    "panel": window.panel,
     "older": window.older,
+    "newer": window.newer,
+    "newest": window.newest,
+    "trim": window.trim,
     "reveal": reveal.reveal,
     # what only the assistant hears about
     "selected": heard.selected,

@@ -1,7 +1,7 @@
-"""Undo: one change, one change and the newer ones that conflict with it, or all changes of one step."""
+"""Undo: one change, one change and the newer ones that conflict with it, all changes of one step, or of this tab."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fastcore.xml import FT
 
@@ -9,10 +9,10 @@ from apps.sentences import differences, is_emptied
 from apps.tables import Row, Table
 from bus.errors import Refused
 from bus.limits import MAX_CHANGED_ROWS, MAX_UNDONE_CHANGES
-from bus.messages import StoreOrder
-from bus.store_client import ask_store
 from web.commands import imports as imports_commands
 from web.commands.command import BadCommand, Command
+from web.commands.undoing.made import Made
+from web.commands.undoing.offers import WAYS
 from web.html.parts.dialogs import dialog, draw_dialog
 from web.html.parts.elements import Button, Footer, Li, P, Ul, commands
 from web.live.outbox import Frame
@@ -46,19 +46,32 @@ async def conflicting(command: Command, revision: int) -> list[Row]:
     found = await every_row(command.hub.bus, "change", {"id": revision})
     if not found or found[0]["undone_by"]:
         return []
-    later = await later_changes(command.hub.bus, found[0])
-    return conflicts(found[0], standing(later))
+    return await conflicting_with(command, found)
 
 
-def question(revision: int, newer: list[Row], tables: Mapping[str, Table]) -> FT:
-    """Return the dialog that offers to undo the newer changes first, and then the one that was chosen."""
-    revisions = [change["id"] for change in newer]
+async def conflicting_with(command: Command, made: Sequence[Row]) -> list[Row]:
+    """Return the newer changes that conflict with the undo of changes that stand, the newest first."""
+    own = {change["id"] for change in made}
+    newer: dict[int, Row] = {}
+    for change in made:
+        later = await later_changes(command.hub.bus, change)
+        newer |= {one["id"]: one for one in conflicts(change, standing(later)) if one["id"] not in own}
+    return [newer[revision] for revision in sorted(newer, reverse=True)]
+
+
+def question(revision: int, newer: list[Row], tables: Mapping[str, Table], others: Sequence[int] = ()) -> FT:
+    """Return the dialog that offers to undo the newer changes first, and then the one that was chosen.
+
+    `others`: further changes of the same step.
+    """
+    revisions = [*(change["id"] for change in newer), revision, *others]
     name = f"undo-{revision}"
     several = len(newer) > 1
+    what = "Rows of this step were" if others else f"The row of change {revision} was"
     return dialog(
         f"{name}-question",
         "Changed again since",
-        P(f"The row of change {revision} was changed again since, so it cannot be undone alone:"),
+        P(f"{what} changed again since, so it cannot be undone alone:"),
         Ul(*(Li(describe(change, tables.get(change["subject"]))) for change in newer[:NAMED])),
         P(f"… and {len(newer) - NAMED:,} more changes.", cls="note") if len(newer) > NAMED else None,
         Footer(
@@ -67,7 +80,7 @@ def question(revision: int, newer: list[Row], tables: Mapping[str, Table]) -> FT
                 type="button",
                 id=f"{name}-all",
                 cls="primary",
-                **commands("undo-through", changes=json.dumps([*revisions, revision])),
+                **commands("undo-through", changes=json.dumps(revisions)),
             ),
             Button("Leave it", type="button", autofocus=True, data_close=True),
             cls="tools",
@@ -116,6 +129,55 @@ async def undo_changes(command: Command, made: list[Row]) -> None:
         raise BadCommand(f"This step made {len(revisions):,} changes. At most {MAX_CHANGED_ROWS:,} are undone at once.")
     parts = [revisions[start : start + MAX_UNDONE_CHANGES] for start in range(0, len(revisions), MAX_UNDONE_CHANGES)]
     orders = [{"verb": "undo", "table": made[0]["subject"], "values": {"changes": part}} for part in parts]
-    order = StoreOrder(verb="batch", table=made[0]["subject"], values={"orders": orders})
-    answer = await ask_store(command.hub.bus, order, id=command.id())
-    command.hub.catch_up.expect(answer.revision)
+    await command.order(verb="batch", table=made[0]["subject"], values={"orders": orders})
+
+
+# --- this tab's own changes, as its toast and Ctrl+Z walk them ---
+
+MOST_ORDERS = 100
+"""Orders of one command: a profile with very many rows is deleted in several."""
+MOST_EXPLAINED = 50
+"""With more changes than this in a step, a conflict is told in a sentence, without a question."""
+NOTHING_STANDS = "?\nThis was undone already, or its row was deleted for good: {words:.200}."
+
+
+async def undo_own(command: Command) -> None:
+    """Undo what one command of this tab has changed, or (`way` redo) take such an undo back.
+
+    What cannot be undone for good is told, and does not stand in the way of what was done before it.
+    """
+    orders, words = orders_named(command), command.text("words")
+    if command.text("way") not in WAYS:
+        raise BadCommand(f"`way` is {command.text('way')!r:.60}. Expected one of: {', '.join(WAYS)}.")
+    if done := await every_row(command.hub.bus, "change", {"asked": [command.id()]}):
+        command.made.append(Made(command.id(), "undo", "", {}, [], len(done)))  # it was sent again after a reconnect
+        return
+    made = await every_row(command.hub.bus, "change", {"asked": orders})
+    made = [change for change in made if not change["undone_by"] and not is_emptied(change)]
+    if not made:
+        command.tab.push(Frame(NOTHING_STANDS.format(words=words)))
+        return
+    try:
+        await undo_changes(command, made)
+    except Refused as refused:
+        newer = await newer_of_step(command, made) if refused.code == "conflict" else []
+        revisions = [change["id"] for change in reversed(made)]
+        tables = command.hub.registry.tables
+        asked = draw_dialog(question(revisions[0], newer, tables, revisions[1:])) if newer else f"?\n{refused}"
+        command.tab.push(Frame(asked))
+
+
+def orders_named(command: Command) -> list[str]:
+    """Return the ids of the orders to undo; the page sends them with blanks between."""
+    orders = command.text("orders").split()
+    if not 0 < len(orders) <= MOST_ORDERS:
+        raise BadCommand(f"`orders` names {len(orders):,} orders. Expected 1 to {MOST_ORDERS}.")
+    return orders
+
+
+async def newer_of_step(command: Command, made: list[Row]) -> list[Row]:
+    """Return the newer changes to ask about; none if the step is too large for a question."""
+    if len(made) > MOST_EXPLAINED:
+        return []
+    newer = await conflicting_with(command, made)
+    return newer if len(newer) + len(made) <= MAX_UNDONE_CHANGES else []

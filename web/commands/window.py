@@ -1,6 +1,6 @@
-"""What the tab shows: another app, more rows, older messages."""
+"""What the tab shows: another app, more rows, other messages of the conversation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import partial
 from urllib.parse import parse_qsl
 
@@ -8,16 +8,19 @@ from apps.tables import Table
 from bus.errors import Refused
 from web.commands import conversations
 from web.commands.command import BadCommand, Command
-from web.html.chat.chat import article, older_button
-from web.html.parts.fragments import append, delete, insert_after, replace
+from web.html.chat.chat import articles, beside_button
+from web.html.parts.fragments import append, begin, replace
 from web.html.rows.rows import row_item, row_range
+from web.live.branches.reading import Talk, read_talk
+from web.live.cursors import EVERY_MESSAGE
+from web.live.hub import Hub
 from web.live.outbox import Frame
 from web.live.pages import GONE
-from web.live.queries import Rows, read_marks, scope
+from web.live.queries import TRIES, Rows, read_marks, scope
 from web.live.tab import ChatWindow, Tab
 from web.state.app_list import AppList
 from web.state.filters import TALK, filters_of, talk_of, without_talk, written
-from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, OLDER_ID, conversation_in, list_id
+from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, PANELS, conversation_in, list_id
 from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow, Key, order_of
 
 LONGEST_QUERY = 500
@@ -40,6 +43,7 @@ async def opened(command: Command) -> None:
     wanted = window_of(hub.apps, app, str(command.values.get("query", "")))
     if (tab.app, tab.window.filters, tab.window.query) != (app, wanted.filters, wanted.query):
         other = tab.app != app
+        wanted.edited = () if other else tab.window.edited
         tab.window = wanted
         tab.refresh("app")
         if not other:
@@ -119,7 +123,27 @@ async def page(command: Command) -> None:
 
 def moved_window(window: AppWindow, offset: int) -> AppWindow:
     """Return a window with the same filters, from another offset on."""
-    return AppWindow(window.app, window.filters, offset, profile=window.profile, query=window.query, own=window.own)
+    return AppWindow(
+        window.app,
+        window.filters,
+        offset,
+        edited=window.edited,
+        profile=window.profile,
+        query=window.query,
+        own=window.own,
+    )
+
+
+# --- menus and dialogs ---
+
+
+async def panel(command: Command) -> None:
+    """Fill a menu or dialog of this tab, which stands empty in the page until it is opened."""
+    name, tab = command.text("name"), command.tab
+    if name not in PANELS:
+        raise BadCommand(f"There is no menu {name!r:.60}. Reload the page.")
+    tab.panels.add(name)
+    tab.refresh(PANELS[name])
 
 
 # --- messages ---
@@ -127,23 +151,79 @@ def moved_window(window: AppWindow, offset: int) -> AppWindow:
 
 async def older(command: Command) -> None:
     """Show the messages before those in the page."""
-    hub, chat = command.hub, command.tab.chat
-    if not chat.oldest:
+    chat = command.tab.chat
+    if before := chat.oldest:
+        read = await read_beside(command.hub, chat, to=before - 1)
+        show = partial(draw_older, command.hub, chat, before, read)
+        push_if_shown(command.tab, chat, show)
+
+
+async def newer(command: Command) -> None:
+    """Show the messages after those in the page."""
+    chat = command.tab.chat
+    if after := chat.newest:
+        read = await read_beside(command.hub, chat, begin=after + 1)
+        show = partial(draw_newer, command.hub, chat, after, read)
+        push_if_shown(command.tab, chat, show)
+
+
+async def newest(command: Command) -> None:
+    """Show the end of the conversation."""
+    command.tab.chat = ChatWindow(command.tab.chat.conversation)
+    command.tab.refresh("chat")
+
+
+async def trim(command: Command) -> None:
+    """Send no more changes of messages that the page takes out, because it has too many.
+
+    `first`, `last`: ids of the first and last message that stay; 0: none leaves on that side.
+    """
+    chat, first, last = command.tab.chat, command.number("first"), command.number("last")
+    if chat.conversation != command.number("conversation"):
         return
-    if chat.limit >= MOST_MESSAGES:
-        raise BadCommand(f"The page holds {MOST_MESSAGES:,} messages, and no more. Search for what was said before.")
-    before = chat.oldest
-    where = {"conversation": chat.conversation, "id": {"to": before - 1}}
-    read = await hub.reader.read("message", MESSAGES_SHOWN, where, "-id")
-    chat.limit += MESSAGES_SHOWN
-    command.tab.push(Frame(partial(draw_older, command.tab, chat, before, read, hub.registry.tables), "chat"))
+    chat.limit = min(max(command.number("messages"), MESSAGES_SHOWN), MOST_MESSAGES)
+    chat.oldest = max(chat.oldest, first)
+    chat.newest = min(chat.newest or last, last) if last else chat.newest
+    shown = (beside_button("older", shown=chat.oldest > 0), beside_button("newer", shown=chat.newest > 0))
+    push_if_shown(command.tab, chat, lambda: "".join(map(replace, shown)))
 
 
-def draw_older(tab: Tab, chat: ChatWindow, before: int, read: Rows, tables: Mapping[str, Table]) -> str:
-    """Draw older messages above those in the page; nothing if the page shows others meanwhile."""
-    if tab.chat is not chat or chat.oldest != before:
+async def read_beside(hub: Hub, chat: ChatWindow, *, to: int = 0, begin: int = 0) -> Talk:
+    """Read the messages up to an id, or from one on; at least as new as every fact heard."""
+    for _ in range(TRIES):
+        read = await read_talk(hub.reader.read, chat.conversation, MESSAGES_SHOWN, to=to, begin=begin)
+        if read.revision >= hub.reader.newest.get("message", 0):
+            break
+    return read
+
+
+def push_if_shown(tab: Tab, chat: ChatWindow, draw: Callable[[], str]) -> None:
+    """Send what changes the messages of the page, unless it shows another part of a conversation by then."""
+    tab.push(Frame(lambda: draw() if tab.chat is chat else "", "chat", redraws=EVERY_MESSAGE))
+
+
+def draw_older(hub: Hub, chat: ChatWindow, before: int, read: Talk) -> str:
+    """Draw older messages above those in the page; nothing if they are there already."""
+    if chat.oldest != before:
         return ""
-    rows = read.rows[::-1]
-    chat.oldest = rows[0]["id"] if read.more else 0
-    button = replace(older_button()) if read.more else delete(OLDER_ID)
-    return insert_after(OLDER_ID, *(article(row, tables) for row in rows)) + button
+    chat.oldest = read.rows[0]["id"] if read.more else 0
+    return draw_articles(hub, read, begin) + replace(beside_button("older", shown=chat.oldest > 0))
+
+
+def draw_newer(hub: Hub, chat: ChatWindow, after: int, read: Talk) -> str:
+    """Draw newer messages below those in the page; nothing if they are there already.
+
+    If messages changed while they were read, only the button is drawn again: facts could be missing, or come twice.
+    """
+    if chat.newest != after:
+        return ""
+    if not hub.reader.newest.get("message", 0) <= read.revision <= hub.shared.revision:
+        return replace(beside_button("newer", shown=True))
+    chat.newest = read.rows[-1]["id"] if read.more else 0
+    return draw_articles(hub, read, append) + replace(beside_button("newer", shown=chat.newest > 0))
+
+
+def draw_articles(hub: Hub, read: Talk, put: Callable[..., str]) -> str:
+    """Draw messages at the start or at the end of the log. A text that is being written is sent apart."""
+    drawn = articles(read.rows, hub.registry.tables, read.versions, hub.turns.of)
+    return put("chat-log", *drawn) if drawn else ""

@@ -5,7 +5,7 @@ import io
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -29,6 +29,9 @@ from web.state.page_view import profile_in
 
 LEFT_OUT = ("position",)
 """Fields that are not exported: the order of the rows says the same."""
+
+LONGEST_ID = 18
+"""Digits of an id."""
 
 CSV_TYPE = "text/csv; charset=utf-8; header=present"
 JSON_TYPE = "application/json"
@@ -144,6 +147,8 @@ class Exports:
             return sentence_page(HTTPStatus.NOT_FOUND, "There is no such table that could be exported.")
         try:
             export = await self._export(table, everything=request.query_params.get("profile") == "all")
+            if keys := named_rows(request.query_params.get("ids", "")):
+                export = replace(export, where={**export.where, "id": keys})
             name = file_name(export, ending)
             pages = await with_first_page(pages_of(self._hub.bus, table, export.where))
         except PianolaError as problem:
@@ -168,6 +173,12 @@ class Exports:
         names = await profile_names(self._hub.bus)
         where = {} if everything else {"profile": profile_in(self._hub.shared.settings)}
         return Export(table, where, names)
+
+
+def named_rows(ids: str) -> list[int]:
+    """Return the ids of the rows that an address names, `1,2,3`; [] for all rows. They fit into one answer."""
+    found = [int(one) for one in ids.split(",") if one.isascii() and one.isdecimal() and len(one) <= LONGEST_ID]
+    return found[:MAX_ANSWER_ROWS]
 
 
 async def with_first_page(pages: AsyncIterator[list[Row]]) -> AsyncIterator[list[Row]]:

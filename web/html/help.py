@@ -1,26 +1,21 @@
-"""The help dialog as HTML: keys, modes, what the assistant can do, where things are, how to read the bus."""
+"""The help dialog as HTML: keys, modes, what the assistant can do, where things are, how to read the bus.
+
+The keys stand in `static/keys.js`, which lists them here.
+"""
 
 from fastcore.xml import FT
 
 from web.html.controls import MODE_MANUAL
 from web.html.parts.dialogs import dialog
-from web.html.parts.elements import H3, Code, Dd, Div, Dl, Dt, Kbd, P
-
-KEYS = {
-    ("/",): "write to the assistant",
-    ("Control", "K"): "search messages and all apps: choose with the arrows, open with Enter, close with Escape",
-    ("Enter",): "send a message (with Shift: a new line), or save what you edit",
-    ("Escape",): "stop an answer, cancel an edit, close a menu or a dialog",
-    ("Alt", "↑"): "move the row up (down with ↓). You can also drag it by its handle",
-    ("?",): "this help",
-}
+from web.html.parts.elements import H3, Code, Dd, Div, Dl, Dt, P
 
 PLACES = {
-    "Apps": "at the top left. The menu beside them has the actions of the open app: export, import, and its own.",
-    "Profiles": "keep your rows apart, for example home and work. Choose one at the top right.",
+    "Apps": "at the top left. Above the rows of an app are its actions: export, import, and its own.",
+    "A row’s menu": "opens with its button “…”: edit, move, why, delete.",
+    "Profiles": "keep your rows apart, for example home and work. Add one in Settings; then choose in the bar.",
     "Conversations": "above the chat. You can rename and delete each one.",
-    "Personas": "in the top bar. There you also choose when the assistant asks first and how many remarks it makes.",
-    "Why?": "on every row, card and message. It shows your click or sentence behind it, and what the model was told.",
+    "Settings": "at the top right: the persona, when the assistant asks first, how many remarks it makes, colours.",
+    "Why?": "for every row, card and message. It shows your click or sentence behind it, and what the model was told.",
     "Context window": "how full it is, above the chat. A summary, which you can edit, replaces older messages in time.",
     "Journal": "among the apps. It shows every change and who made it. You can undo each one there.",
 }
@@ -35,7 +30,7 @@ def help_dialog() -> FT:
         "Help",
         Div(
             H3("Keys"),
-            Dl(*(part for keys, manual in KEYS.items() for part in (Dt(*_keys(keys)), Dd(manual))), cls="keys-list"),
+            Dl(id="keys-list", cls="keys-list"),
             H3("How much the assistant says"),
             Dl(*(part for mode, manual in MODE_MANUAL.items() for part in (Dt(mode.capitalize()), Dd(manual)))),
             H3("What it can do"),
@@ -66,8 +61,3 @@ def help_dialog() -> FT:
         ),
         stays=True,
     )
-
-
-def _keys(keys: tuple[str, ...]) -> list[object]:
-    first, *others = (Kbd(key) for key in keys)
-    return [first, *(part for key in others for part in (" + ", key))]

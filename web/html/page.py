@@ -6,8 +6,9 @@ from fastcore.xml import FT
 
 from web.html.bar import top_bar
 from web.html.chat.action_log import action_log
-from web.html.chat.chat import chat_log
+from web.html.chat.chat import chat_log, newer_button, older_button
 from web.html.chat.conversations import conversation_menu
+from web.html.chat.message_menu import closed_menu
 from web.html.help import help_dialog
 from web.html.imports import imports_dialog
 from web.html.models.get_dialog import get_dialog
@@ -45,6 +46,7 @@ from web.html.parts.fragments import html
 from web.html.parts.menus import app_title
 from web.html.parts.meter import meter
 from web.html.rows.app_pane import app_pane
+from web.html.rows.row_menu import row_menu
 from web.state.filters import NEW_TALK, TALK
 from web.state.page_view import PageView
 
@@ -58,6 +60,7 @@ STYLES = (
     "search",
     "rows",
     "chat",
+    "talks",
     "answer",
     "cards",
     "assistant",
@@ -93,7 +96,8 @@ def page(view: PageView, address_hint: str = "") -> str:
     body = Body(
         A("Skip to the chat", href="#chat-input", cls="skip"),
         top_bar(view),
-        Main(app_pane(view), _chat_pane(view, address_hint), id="panes"),
+        Main(app_pane(view), _foot(), _chat_pane(view, address_hint), id="panes"),
+        row_menu(),
         dialogs(help_dialog(), imports_dialog(view), get_dialog(view), servers_dialog(view)),
         Div(id="notices", role="alert"),
         Div(id="announcements", role="status", cls="hidden"),
@@ -136,11 +140,20 @@ def _chat_pane(view: PageView, address_hint: str) -> FT:
             _pane_switch(),
             cls="chat-head",
         ),
-        Div(chat_log(view), id="chat-scroll", tabindex="0", role="region", aria_label="Messages"),
+        Div(
+            older_button(view),
+            chat_log(view),
+            newer_button(view),
+            id="chat-scroll",
+            tabindex="0",
+            role="region",
+            aria_label="Messages",
+        ),
         Button("Newest", type="button", id="chat-end", cls="icon-down", hidden=True),
         no_model_hint(view),
         _address_hint(address_hint) if address_hint else None,
         _chat_form(),
+        closed_menu(),
         id="chat",
         aria_labelledby="chat-title",
     )
@@ -148,6 +161,24 @@ def _chat_pane(view: PageView, address_hint: str) -> FT:
 
 def _address_hint(meaning: str) -> FT:
     return Details(Summary("Signed in at 127.0.0.1: what that means"), P(meaning), id="address-hint")
+
+
+SEVERAL = {
+    "tick": "Tick",
+    "delete": "Delete",
+    "export": "Export",
+    "ask": "Ask about these",
+    "clear": "Clear",
+}
+"""What can be done with the selected rows: names in `static/list.js`, and their labels."""
+
+
+def _foot() -> FT:
+    """Return what the script shows at the foot of the open app: the selected rows, and what was done, with Undo."""
+    buttons = (Button(label, type="button", data_several=name) for name, label in SEVERAL.items())
+    selection = Div(Span(), *buttons, id="selection", role="toolbar", aria_label="Selected rows", hidden=True)
+    undo = Div(Span(), Button("Undo", type="button", aria_keyshortcuts="Control+Z"), id="undo", hidden=True)
+    return Div(selection, Div(undo, role="status"), id="foot")
 
 
 def _pane_switch() -> FT:

@@ -55,7 +55,8 @@ class GeneratedPieces:
     def row(self, row: Row) -> FT:
         """Return a row, with its tools, as an item of a list."""
         view = self._view
-        return row_item(self._table, row, by_model=row["id"] in view.by_model, marked=row["id"] == view.marked)
+        key, edited = row["id"], row["id"] in view.edited
+        return row_item(self._table, row, by_model=key in view.by_model, marked=key == view.marked, edited=edited)
 
     def list(self, rows: Sequence[Row]) -> FT:
         """Return the list of rows, which can be edited, moved and deleted in it."""

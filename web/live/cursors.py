@@ -27,10 +27,14 @@ class Cursor:
 class Cursors:
     """The cursors of one tab, by the id of the message."""
 
-    def __init__(self, streams: Streams, conversation: Callable[[], int]) -> None:
-        """`streams`: of all tabs. `conversation`: returns the id of the one that this tab shows."""
+    def __init__(self, streams: Streams, conversation: Callable[[], int], is_in_page: Callable[[int], bool]) -> None:
+        """`streams`: of all tabs. `conversation`: returns the id of the one that this tab shows.
+
+        `is_in_page`: whether the tab has the message of this id in its page.
+        """
         self._streams = streams
         self._conversation = conversation
+        self._is_in_page = is_in_page
         self._cursors: dict[int, Cursor] = {}
         self._sent_at = 0.0
         """When text was sent last, in the loop's time."""
@@ -49,7 +53,11 @@ class Cursors:
         The first line of each says what to do with the rest: `=ID` replaces the text of the message, `+ID` appends to
         it, `~ID` appends to the model's thoughts.
         """
-        texts = [text for stream in self._shown() for text in self._advance(stream)]
+        shown = self._streams.of(self._conversation())
+        if len(self._cursors) > len(shown):  # of answers that ended outside of the page
+            self._cursors = {message: cursor for message, cursor in self._cursors.items() if message in shown}
+        streams = [stream for stream in shown.values() if self._is_in_page(stream.message)]
+        texts = [text for stream in streams for text in self._advance(stream)]
         if texts:
             self._sent_at = asyncio.get_running_loop().time()
         return texts
@@ -65,6 +73,8 @@ class Cursors:
         return list(self._streams.of(self._conversation()).values())
 
     def _has_more(self, stream: Stream) -> bool:
+        if not self._is_in_page(stream.message):
+            return False
         cursor, transcript = self._cursors.get(stream.message), stream.transcript
         if cursor is None or cursor.stream is not stream:
             return True

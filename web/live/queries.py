@@ -14,8 +14,11 @@ from bus.bus import Bus
 from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
+from web.live.branches.reading import NO_TALK, Talk, read_talk, trunk_of
+from web.live.talks.reading import read_talks
 from web.state.filters import options
-from web.state.page_view import CONVERSATIONS_SHOWN, MESSAGES_SHOWN, conversation_in, profile_in
+from web.state.page_view import MESSAGES_SHOWN, conversation_in, profile_in
+from web.state.talks.lists import TalkWindow
 from web.state.window import AppWindow, Key, order_of
 
 PROFILES_SHOWN = 100
@@ -42,7 +45,9 @@ class Rows:
     by_model: frozenset[Key] = frozenset()
     """For an app's rows: ids of those that the assistant changed last."""
     own: Any = None
-    """For an app that reads for itself: what it read."""
+    """What was read that is no row: by an app that reads for itself, or for the list of conversations."""
+    talk: Talk = NO_TALK
+    """For messages: the chain in which they stand, and the versions in view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,10 @@ class Wanted:
     """How many messages of the conversation are shown."""
     conversation: int = 0
     """Id of the conversation in view; 0 for a new one; a negative one for the one that was opened last."""
+    last_message: int = 0
+    """Id of the last of them; 0 for the end of the conversation."""
+    talks: TalkWindow = field(default_factory=TalkWindow)
+    """What the list of conversations shows."""
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -154,11 +163,28 @@ class Reader:
 
 
 async def read_messages(reader: Reader, wanted: Wanted) -> Rows:
-    """Read the newest messages of the conversation in view, oldest first. A new one has none."""
+    """Read the newest messages of the conversation in view, or those up to `last_message`; oldest first.
+
+    A new conversation has none.
+    """
     if not wanted.conversation:
         return await reader.read("message", 1, {"id": 0})  # for its revision: nothing has this id
-    read = await reader.read("message", wanted.messages, {"conversation": wanted.conversation}, "-id")
-    return Rows(read.table, read.rows[::-1], read.more, read.revision, read.total)
+    talk = await read_talk(reader.read, wanted.conversation, wanted.messages, to=wanted.last_message)
+    return Rows("message", talk.rows, talk.more, talk.revision, talk=talk)
+
+
+async def read_trunk(reader: Reader, wanted: Wanted) -> Rows:
+    """Read the conversation of the menu to which the one in view belongs; it is another one if that is a version."""
+    trunk = await trunk_of(reader.read, wanted.conversation)
+    return await reader.read("conversation", 1, {"id": trunk["id"] if trunk else 0})
+
+
+async def read_conversations(reader: Reader, wanted: Wanted) -> Rows:
+    """Read what the list of conversations shows."""
+    if not wanted.talks.is_open:
+        return await reader.read("conversation", 1, {"id": 0})  # for its revision: nothing has this id
+    made, revision = await read_talks(reader, wanted.talks)
+    return Rows("conversation", made.rows, made.more, revision, own=made)
 
 
 async def read_rows(reader: Reader, wanted: Wanted) -> Rows:
@@ -220,15 +246,17 @@ async def newest_changes(bus: Bus, table: str, ids: Sequence[Key], actors: list[
 
 READS: dict[str, Callable[[Reader, Wanted], Awaitable[Rows]]] = {
     "profiles": lambda reader, _: reader.read("profile", PROFILES_SHOWN),
-    "conversations": lambda reader, _: reader.read("conversation", CONVERSATIONS_SHOWN, sort="-id"),
+    "conversations": read_conversations,
     "conversation": lambda reader, wanted: reader.read("conversation", 1, {"id": wanted.conversation}),
+    "trunk": read_trunk,
     "messages": read_messages,
     "rows": read_rows,
     "imports": lambda reader, _: reader.read("import", IMPORTS_SHOWN, sort="-id"),
 }
 
 PARTS: dict[str, tuple[str, ...]] = {
-    "bar": ("profiles", "conversations", "conversation"),
+    "bar": ("profiles",),
+    "talks": ("conversations", "conversation", "trunk"),
     "chat": ("messages", "conversation"),
     "app": ("rows",),
     "list": ("rows",),
@@ -238,5 +266,5 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 `list`: of the app, only the list of rows and their number."""
 
-PAGE = ("bar", "chat", "app", "files")
+PAGE = ("bar", "talks", "chat", "app", "files")
 """The parts of a whole page."""

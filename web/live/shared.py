@@ -78,6 +78,7 @@ class Shared:
         )
 
     def take_settings(self, settings: Mapping[str, Any]) -> set[str]:
-        """Take over settings; return the keys of those that changed."""
-        before, self.settings = self.settings, {**self.settings, **settings}
+        """Take over settings; return the keys of those that changed. None: it is not set (any more)."""
+        before, merged = self.settings, {**self.settings, **settings}
+        self.settings = {key: value for key, value in merged.items() if value is not None}
         return {key for key, value in settings.items() if before.get(key) != value}

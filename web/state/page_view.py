@@ -10,19 +10,21 @@ from apps.core import DEFAULT_MODE
 from apps.tables import Row, Table
 from apps.views import Action, AppView
 from bus.messages import LlmListed
+from web.state.branches.versions import Versions
 from web.state.jobs.running import RunningJobs
 from web.state.pulls import Pull
 from web.state.servers import ServerEntry
+from web.state.talks.lists import TalkList
 from web.state.turns import Progress
 from web.state.window import Key, Shown
 
 MESSAGES_SHOWN = 50
-"""Messages that a page starts with; older ones are loaded when the user scrolls up."""
-MOST_MESSAGES = 1_000
-"""Messages of a conversation in one page, at most."""
-CONVERSATIONS_SHOWN = 50
-"""Conversations in the menu, at most."""
+"""Messages that a page starts with, and that are added when the user scrolls to the first or last one in the page."""
+MOST_MESSAGES = 120
+"""Messages in one page, at most. When there are more, the script has those far from what is in view taken out."""
 
+PANELS = {"profiles": "bar", "imports": "files"}
+"""Menus and dialogs that stand empty in the page until they are opened, and the part of the page that each is in."""
 
 MOST_DONE = 30
 """Entries of the action log."""
@@ -72,6 +74,8 @@ class PageView:
     """The rows of `table` that are in the page, in their order. `shown` says which ones these are."""
     shown: Shown = field(default_factory=Shown)
     """The filters, and which part of the list `rows` is."""
+    edited: frozenset[Key] = frozenset()
+    """Ids of the rows whose form to edit them is in the page."""
     by_model: frozenset[Key] = frozenset()
     """Ids of the rows whose last change was made by the assistant."""
     read: AppView | None = None
@@ -86,12 +90,18 @@ class PageView:
     """Id of the row to scroll to and highlight; 0 for none."""
     conversation: Row | None = None
     """The conversation in view; None for a new one, before its first message."""
-    conversations: tuple[Row, ...] = ()
-    """The conversations in the menu, newest first."""
+    conversations: TalkList = field(default_factory=TalkList)
+    """What the list of conversations shows."""
+    trunk: Row | None = None
+    """The conversation of the list to which the one in view belongs: another one, if that is a version."""
     messages: tuple[Row, ...] = ()
-    """The newest messages of the conversation in view, oldest first."""
+    """The messages of the conversation that are in the page, oldest first; usually the newest ones."""
     more: bool = False
     """Whether the conversation has messages older than `messages`."""
+    versions: Mapping[int, tuple[Versions, ...]] = field(default_factory=dict)
+    """The versions in view, by the id of the message behind which they are told; 0: at the end."""
+    later: bool = False
+    """Whether the conversation may have messages newer than `messages`."""
     marked_message: int = 0
     """Id of the message to scroll to and highlight; 0 for none."""
     streaming: Mapping[int, str] = field(default_factory=dict)
@@ -124,6 +134,13 @@ class PageView:
     """Names of processes that are not ready; `bus` when no message arrives at all."""
     done: tuple[Done, ...] = ()
     """What the user and the assistant did lately, the newest first."""
+
+    panels: frozenset[str] = frozenset()
+    """Names of the menus and dialogs, of those in `PANELS`, that were opened: the others are empty."""
+
+    def empty(self, panel: str) -> str | None:
+        """Return the value of `data-panel`: the name of a menu or dialog that is empty until it is opened, or None."""
+        return None if panel in self.panels else panel
 
     @property
     def problem(self) -> str:
@@ -174,7 +191,9 @@ def conversation_in(settings: Mapping[str, Any]) -> int:
 # --- ids in the page ---
 
 OLDER_ID = "chat-older"
-"""Id of the button before the oldest message in the page, while there are older ones."""
+"""Id of the button before the oldest message in the page; hidden while there are no older ones."""
+NEWER_ID = "chat-newer"
+"""Id of the button after the last message in the page; hidden while the page goes to the end of the conversation."""
 
 
 def message_id(message: int) -> str:

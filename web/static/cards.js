@@ -1,5 +1,7 @@
 // Cards show what the assistant did or proposes. Here: undo a whole answer, and answer a proposal with a message.
 
+import { is, onKeys } from "./keys.js";
+
 /** From so many cards on, an answer has a button that undoes all of them. */
 const CARDS_FOR_UNDO_ALL = 2;
 
@@ -55,9 +57,9 @@ function clicked(event) {
 }
 
 function escaped(event) {
-  if (event.key === "Escape" && !amendment.hidden) leave();
+  if (is(event, "escape") && !amendment.hidden) leave();
 }
 
 document.addEventListener("click", clicked);
 form.addEventListener("reset", leave);
-input.addEventListener("keydown", escaped);
+onKeys(input, escaped);

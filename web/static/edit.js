@@ -1,24 +1,59 @@
 // Editing rows in place. An edit remembers the values at its start. It sends only the changed values, with those from
-// before, so that the server notices if somebody else has changed them meanwhile.
+// before, so that the server notices if somebody else has changed them meanwhile. The form of a generated row comes from
+// the server when it is first edited.
 
+import { is, onKeys } from "./keys.js";
 import { send } from "./link.js";
+import { notice } from "./notices.js";
 
 export const EDIT = "form.edit";
+
+const CHANGED_SINCE =
+  "The row that you were editing has changed since you began. Your text is kept: when you save it, you are asked which to keep.";
 
 const fields = (form) => [...form.querySelectorAll("input, textarea, select")].filter((field) => field.name);
 const values = (form) => Object.fromEntries(fields(form).map((field) => [field.name, field.value]));
 
-/** Open the edit form of a row. `typed`: values by field name to put into it. */
-export function openEdit(row, typed = {}) {
+/** The rows whose forms were asked for and have not come yet: id of the element to what is to be put into its form. */
+const asked = new Map();
+
+/**
+ * Open the edit form of a row. `typed`: values by field name to put into it. `before`: what these fields held when the
+ * edit began, if it began before the page was loaded; it then does not take the focus.
+ */
+export function openEdit(row, typed = {}, before = null) {
   const form = row.querySelector(EDIT);
-  if (!form || !form.hidden) return;
+  if (!form) ask(row, typed, before);
+  if (!form?.hidden) return;
   reveal(form);
-  form.dataset.began = JSON.stringify(values(form));
+  const now = values(form);
+  form.dataset.began = JSON.stringify({ ...now, ...before });
   for (const field of fields(form)) {
     if (field.name in typed) field.value = typed[field.name];
   }
+  if (before) {
+    if (Object.keys(before).some((name) => before[name] !== now[name])) notice(CHANGED_SINCE);
+    return;
+  }
   fields(form)[0].focus();
   fields(form)[0].select?.();
+}
+
+function ask(row, typed, before) {
+  const { table, id } = row.dataset;
+  if (!table || asked.has(row.id)) return;
+  asked.set(row.id, { typed, before });
+  send({ do: "edit", table, id }, (refused) => refused && asked.delete(row.id));
+}
+
+/** Open the forms that have come. */
+export function prepare() {
+  for (const [id, { typed, before }] of asked) {
+    const row = document.getElementById(id);
+    if (row && !row.querySelector(EDIT)) continue;
+    asked.delete(id);
+    if (row) openEdit(row, typed, before);
+  }
 }
 
 function reveal(form) {
@@ -47,23 +82,27 @@ export function closeEdit(form) {
   row.querySelector("[data-edit]").focus();
 }
 
+/** Return the changed `values` by field name, and `began`, what these fields held when the edit began. */
+export function changed(form) {
+  const all = JSON.parse(form.dataset.began);
+  const edited = fields(form).filter(({ name, value }) => value !== all[name]);
+  const began = Object.fromEntries(edited.map(({ name }) => [name, all[name]]));
+  return { values: Object.fromEntries(edited.map(({ name, value }) => [name, value])), began };
+}
+
 /** Return the command with only the changed values, and their old values in `where`; null when nothing was changed. */
 export function changes(form, command) {
-  const began = JSON.parse(form.dataset.began);
-  const changed = { ...command };
-  const where = {};
-  for (const { name, value } of fields(form)) {
-    if (value === began[name]) delete changed[name];
-    else where[name] = began[name];
-  }
-  return Object.keys(where).length ? { ...changed, where } : null;
+  const { began } = changed(form);
+  const same = fields(form).map(({ name }) => name).filter((name) => !(name in began));
+  const others = Object.entries(command).filter(([name]) => !same.includes(name));
+  return Object.keys(began).length ? { ...Object.fromEntries(others), where: began } : null;
 }
 
 /** Open the edit form of a row that the user chose; the assistant hears which row that is, not what is typed. */
-function choose(row) {
+export function choose(row) {
   const form = row.querySelector(EDIT);
-  const { table, id } = JSON.parse(form?.getAttribute("hx-vals") ?? "{}");
-  if (form?.hidden && table) send({ do: "selected", table, id: String(id) });
+  const { table, id } = row.dataset;
+  if (table && (form?.hidden ?? true)) send({ do: "selected", table, id });
   openEdit(row);
 }
 
@@ -89,9 +128,9 @@ function doubleClicked(event) {
 
 function pressed(event) {
   const form = event.target.closest(EDIT);
-  if (form && event.key === "Escape") closeEdit(form);
+  if (form && is(event, "escape")) closeEdit(form);
 }
 
 document.addEventListener("click", clicked);
 document.addEventListener("dblclick", doubleClicked);
-document.addEventListener("keydown", pressed);
+onKeys(document, pressed);

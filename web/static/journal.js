@@ -1,6 +1,7 @@
 // The journal's filter: each choice has an address, which opens like a link, and the chat stays as it is.
 
 import { open } from "./address.js";
+import { isUnfinished } from "./dates.js";
 
 function filter(form) {
   const chosen = [...new FormData(form)].filter(([, value]) => value !== "");
@@ -10,7 +11,7 @@ function filter(form) {
 
 document.addEventListener("change", (event) => {
   const form = event.target.closest("#journal-filter");
-  if (form) filter(form);
+  if (form && !isUnfinished(event.target)) filter(form);
 });
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("#journal-filter")) return;

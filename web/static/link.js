@@ -2,7 +2,8 @@
 //
 // The first character of a frame is its kind: `<` HTML, for htmx; `+ID\nTEXT`, `=ID\nTEXT`, `~ID\nTEXT`, `:ID\nTEXT`
 // or `;ID\nTEXT` streamed text, see chat.js; `#ID\nDONE TOTAL\nWORDS` how far a job is, and further ones; `@ADDRESS\nSENTENCE` a job has
-// ended; `!NONCE` a command was carried out; `?NONCE\nSENTENCE` it was refused;
+// ended; `^WAY ORDERS\nWORDS` what a command changed, see undo.js; `!NONCE` it was carried out;
+// `?NONCE\nSENTENCE` it was refused;
 // `%` commands come faster than the server takes them.
 //
 // Each command ends in one of three ways, and the page shows which: it was carried out; it was refused for good, with a
@@ -38,6 +39,8 @@ export const on = {
   text: (_kind, _message, _text) => {},
   progress: (_text) => {},
   ended: (_address, _sentence) => {},
+  changed: (_orders, _words) => {},
+  answered: (_nonce, _refused) => {},
   refused: (_sentence) => {},
   beforeHtml: () => {},
   afterHtml: () => {},
@@ -59,8 +62,8 @@ let losses = 0;
 const doubtful = new Map();
 /** The server said that commands come faster than it takes them. */
 let tooFast = false;
-/** The nonces of those that carry a key: the browser must not keep them. */
-const secret = new Set();
+/** The nonces of those that must not survive a reload: they carry a key, or are about the page as it is now. */
+const fleeting = new Set();
 /** Nonce to the callback of a command, `done(refused)`. Lost at a reload. */
 const callbacks = new Map();
 /** Frames that arrived while `on.holding()` was true. */
@@ -74,7 +77,7 @@ let signedOut = false;
 
 // --- out ---
 
-/** Send a command now, or as soon as there is a connection. `done(refused)` is called once, with the result. */
+/** Send a command now, or as soon as there is a connection; return its nonce. `done(refused)`: called once, at its end. */
 export function send(command, done = () => {}) {
   const nonce = crypto.randomUUID().replaceAll("-", "");
   const body = JSON.stringify({ ...command, nonce });
@@ -82,13 +85,17 @@ export function send(command, done = () => {}) {
   outbox.set(nonce, body);
   if (new TextEncoder().encode(body).length > LARGEST_BYTES) {
     refuse(nonce, tooLong(body));
-    return;
+    return nonce;
   }
-  if ("secret" in command) secret.add(nonce);
+  if ("secret" in command || command.do === "trim") fleeting.add(nonce);
   store();
   transmit();
   setTimeout(() => outbox.has(nonce) && showLink(), SLOW_MILLISECONDS);
+  return nonce;
 }
+
+/** Whether a command has no answer yet; also after a reload. */
+export const waits = (nonce) => outbox.has(nonce);
 
 const tooLong = (body) =>
   `This text is too long: ${megabytes(new TextEncoder().encode(body).length)} MB. At most ${megabytes(LARGEST_BYTES)} MB ` +
@@ -119,7 +126,7 @@ function stored() {
 
 function store() {
   try {
-    sessionStorage.setItem(STORAGE, JSON.stringify([...outbox].filter(([nonce]) => !secret.has(nonce))));
+    sessionStorage.setItem(STORAGE, JSON.stringify([...outbox].filter(([nonce]) => !fleeting.has(nonce))));
   } catch {
     // Too large to survive a reload, or nothing is stored here. It is still sent.
   }
@@ -128,13 +135,14 @@ function store() {
 /** A command has its answer: it leaves the outbox. */
 function answered(nonce, refused) {
   if (!outbox.delete(nonce)) return;
-  secret.delete(nonce);
+  fleeting.delete(nonce);
   sent.delete(nonce);
   doubtful.delete(nonce);
   losses = 0;
   store();
   callbacks.get(nonce)?.(refused);
   callbacks.delete(nonce);
+  on.answered(nonce, refused);
   if (outbox.size === 0) {
     oneByOne = tooFast = false;
     showLink();
@@ -191,6 +199,9 @@ function handle(frame) {
       break;
     case "@":
       on.ended(head, rest);
+      break;
+    case "^":
+      on.changed(head, rest);
       break;
     case "!":
       answered(head, false);

@@ -3,6 +3,7 @@
 // The job has computed where each page stands (graph.json), so nothing is laid out here. When the server draws the pane
 // again, the picture moves into the new one and stays as it was.
 
+import { onKeys } from "./keys.js";
 import { send } from "./link.js";
 
 const CYTOSCAPE = "/static/vendor/cytoscape.esm.min.mjs";
@@ -308,7 +309,7 @@ document.addEventListener("click", (event) => {
   if (button.dataset.page !== undefined) chooseUrl(button.dataset.page);
   else if (shown?.cy && button.id in BUTTONS) BUTTONS[button.id]();
 });
-document.addEventListener("keydown", (event) => {
+onKeys(document, (event) => {
   if (event.target.id === "graph-search" && event.key === "Enter") byId("graph-matches").querySelector("button")?.click();
   if (event.target.id !== "graph-picture" || !shown?.cy || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key in KEYS) {

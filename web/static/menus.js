@@ -1,4 +1,9 @@
 // Menus: closed by a click elsewhere, by the focus leaving them, or by Escape. The arrow keys go through their entries.
+// Long ones are empty until they are opened.
+
+import { send } from "./link.js";
+
+import { is, onKeys } from "./keys.js";
 
 const ENTRIES = ".panel :is(.choice, input[type=text])";
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
@@ -12,7 +17,7 @@ function close(event) {
 function pressed(event) {
   const menu = event.target.closest("details.menu[open]");
   if (!menu) return;
-  if (event.key === "Escape") {
+  if (is(event, "escape")) {
     menu.removeAttribute("open");
     menu.querySelector("summary").focus();
   } else if (event.key in STEPS && event.target.matches(`summary, ${ENTRIES}`)) {
@@ -23,10 +28,21 @@ function pressed(event) {
 
 /** Move the focus to the next entry; before the first and after the last one is the menu's own label. */
 function step(menu, from, by) {
-  const entries = [menu.querySelector("summary"), ...menu.querySelectorAll(ENTRIES)];
+  const shown = [...menu.querySelectorAll(ENTRIES)].filter((entry) => entry.checkVisibility());
+  const entries = [menu.querySelector("summary"), ...shown];
   entries.at((entries.indexOf(from) + by) % entries.length).focus();
 }
 
+/** Ask for the entries of a menu or dialog that is opened for the first time. */
+export function fill(element) {
+  if (element.dataset.panel) send({ do: "panel", name: element.dataset.panel });
+}
+
+function toggled({ target, newState }) {
+  if (newState === "open" && target.matches("details.menu")) fill(target);
+}
+
+document.addEventListener("toggle", toggled, { capture: true });
 document.addEventListener("click", close);
 document.addEventListener("focusin", close);
-document.addEventListener("keydown", pressed);
+onKeys(document, pressed);

@@ -25,11 +25,5 @@ function closed(event) {
   if (event.target.matches(ARRIVED)) event.target.remove();
 }
 
-function pressed(event) {
-  const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog");
-  if (event.key === "?" && !typing) document.getElementById("help").showModal();
-}
-
 document.addEventListener("click", clicked);
 document.addEventListener("close", closed, true);
-document.addEventListener("keydown", pressed);

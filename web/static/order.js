@@ -1,5 +1,6 @@
 // Moving rows: drag them by the handle, or press Alt with an arrow key.
 
+import { is, onKeys } from "./keys.js";
 import { release, send } from "./link.js";
 import { announce } from "./notices.js";
 
@@ -26,7 +27,7 @@ function sendMove(row, before) {
 }
 
 /** Move a row one place up (-1) or down (1). */
-function step(row, direction) {
+export function step(row, direction) {
   const list = row.parentElement;
   const neighbour = direction < 0 ? row.previousElementSibling : row.nextElementSibling;
   if (!neighbour) return;
@@ -42,10 +43,11 @@ function step(row, direction) {
 
 function pressed(event) {
   const row = event.target.closest("li[data-id]");
-  if (!row || !event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+  if (!row || !(is(event, "up") || is(event, "down"))) return;
+  if (row.parentElement.querySelector(".selected")) return; // all of them move: list.js
   if (row.parentElement.dataset.sortable === undefined) return;
   event.preventDefault();
-  step(row, event.key === "ArrowUp" ? -1 : 1);
+  step(row, is(event, "up") ? -1 : 1);
 }
 
 /** Make the rows of the current list draggable. */
@@ -72,4 +74,4 @@ export function prepare() {
   });
 }
 
-document.addEventListener("keydown", pressed);
+onKeys(document, pressed);

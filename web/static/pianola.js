@@ -3,21 +3,26 @@
 import * as address from "./address.js";
 import * as cards from "./cards.js";
 import * as chat from "./chat.js";
-import { changes, closeEdit, EDIT, openEdit } from "./edit.js";
+import * as drafts from "./drafts.js";
+import { changes, closeEdit, EDIT, openEdit, prepare as openEdits } from "./edit.js";
 import * as jobs from "./jobs.js";
 import * as link from "./link.js";
-import * as links from "./links.js";
+import * as list from "./list.js";
+import * as messages from "./messages.js";
 import * as modals from "./modals.js";
 import * as more from "./more.js";
 import { notice } from "./notices.js";
 import * as order from "./order.js";
 import * as rows from "./rows.js";
+import * as undo from "./undo.js";
 import * as workflows from "./workflows.js";
 import "./files.js";
 import "./journal.js";
 import "./menus.js";
 import "./paste.js";
+import "./row-menu.js";
 import "./search.js";
+import "./talks.js";
 
 let remembered = null;
 let keepPlace = () => {};
@@ -25,10 +30,13 @@ let keepPlace = () => {};
 link.on.text = chat.write;
 link.on.progress = jobs.progress;
 link.on.ended = (address, sentence) => notice(sentence, address);
+link.on.changed = undo.offer;
+link.on.answered = drafts.answered;
 link.on.refused = notice;
 link.on.holding = rows.busy;
 link.on.address = address.connection;
 link.on.beforeHtml = () => {
+  drafts.flush();
   remembered = rows.remember();
   keepPlace = chat.keepPlace();
 };
@@ -42,16 +50,29 @@ link.on.afterHtml = () => {
 function refresh() {
   address.refresh();
   order.prepare();
+  openEdits();
   modals.prepare();
+  messages.prepare();
   if (document.querySelector("#chat-log > [data-marked]")) chat.leaveEnd();
   chat.refresh();
   cards.refresh();
+  drafts.refresh();
+  list.refresh();
   rows.point();
   workflows.point();
   more.prepare();
-  links.prepare();
+  drawGraph();
   const theme = document.getElementById("theme-switch").dataset.theme;
   if (document.documentElement.dataset.theme !== theme) document.documentElement.dataset.theme = theme;
+}
+
+/** The script of the picture of a link graph: loaded when the first one is in the page. */
+let links = null;
+
+async function drawGraph() {
+  if (!links && !document.getElementById("graph-picture")) return;
+  links ??= await import("./links.js");
+  links.prepare();
 }
 
 // --- forms and buttons ---
@@ -74,11 +95,13 @@ function submit(event) {
     return;
   }
   pending.add(element);
+  const draft = drafts.taken(element);
   const revert = showEffect(element);
-  link.send(command, (refused) => {
+  const nonce = link.send(command, (refused) => {
     pending.delete(element);
     if (refused) revert();
   });
+  drafts.sent(draft, nonce);
 }
 
 /** Show at once what a command does to the user's own input. Return a function that reverts it. */

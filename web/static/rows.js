@@ -1,5 +1,6 @@
 // Keeps what the user is doing when rows are replaced: open edits, typed text, focus, selection, scroll position.
 
+import { typingDate } from "./dates.js";
 import { continueEdit, EDIT } from "./edit.js";
 import { release } from "./link.js";
 import { notice } from "./notices.js";
@@ -8,13 +9,13 @@ import { pressing } from "./press.js";
 import { lost, retyped, STEP } from "./workflows.js";
 
 const FIELDS = ":is(input:not([type=hidden]), textarea, select)";
-const TYPED = `${EDIT}:not([hidden]) :is(input, select), form.add :is(input, select, textarea), #model-words, ${STEP} ${FIELDS}`;
+const TYPED = `${EDIT}:not([hidden]) :is(input, select), form.add :is(input, select, textarea), #model-words, #talk-list input, ${STEP} ${FIELDS}`;
 
 /** Whether text is being composed, for example in Japanese: replacing its field would break it off. */
 let composing = false;
 
 /** Whether elements must not be replaced right now. */
-export const busy = () => dragging() || composing || pressing();
+export const busy = () => dragging() || composing || pressing() || typingDate();
 
 /** Return what the user is doing, for `restore` after elements were replaced. */
 export function remember() {
@@ -27,6 +28,7 @@ export function remember() {
     selection: /^text/.test(active?.type) ? [active.selectionStart, active.selectionEnd] : null,
     neighbours: row ? [row.nextElementSibling?.id, row.previousElementSibling?.id] : [],
     row: row?.id,
+    inPane: active?.closest?.("#app") !== null,
     opened: [...document.querySelectorAll("details[open][id]")].map((details) => details.id),
     typed: [...document.querySelectorAll(TYPED)].map((input) => ({ input, value: input.value, top: input.scrollTop })),
     edits: [...document.querySelectorAll(`${EDIT}:not([hidden])`)],
@@ -79,9 +81,13 @@ function unchanged(field) {
   return field.value === field.defaultValue;
 }
 
-function refocus({ active, selection, row, neighbours }) {
+/** Focus what took the place of the focused element, or what stands beside it. */
+function refocus({ active, selection, row, neighbours, inPane }) {
   const candidates = [active.id, ...neighbours.map((id) => id && active.id.replace(row, id))];
-  const found = candidates.map((id) => id && document.getElementById(id)).find(Boolean);
+  const there = candidates.map((id) => id && document.getElementById(id)).find((one) => one?.offsetParent);
+  // The only row has gone, or the whole app: else the focus would fall to the page as a whole.
+  const start = document.querySelector("#app form.add :is(input, select)") ?? document.getElementById("app-title");
+  const found = there ?? (inPane ? start : null);
   found?.focus({ preventScroll: true });
   if (found?.id === active.id && selection) found.setSelectionRange(...selection);
 }

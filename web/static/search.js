@@ -1,5 +1,6 @@
 // The search field: a combobox with a list of results, which the server sends for the text typed so far.
 
+import { is, onKeys } from "./keys.js";
 import { send } from "./link.js";
 import { announce } from "./notices.js";
 
@@ -76,8 +77,7 @@ const KEYS = {
 };
 
 function pressed(event) {
-  if (event.isComposing) return;
-  if (event.key === "Escape") {
+  if (is(event, "escape")) {
     if (results().hidden) input.blur();
     else if (input.value) event.preventDefault(); // keep the text: only the list closes
     close();
@@ -135,7 +135,7 @@ function focused() {
 }
 
 function shortcut(event) {
-  if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+  if (!is(event, "search")) return;
   event.preventDefault();
   input.focus();
   input.select();
@@ -147,6 +147,6 @@ form.addEventListener("focusout", left);
 form.addEventListener("mousedown", (event) => event.target !== input && event.preventDefault());
 form.addEventListener("click", (event) => choose(event.target.closest("[role=option]")));
 input.addEventListener("input", typed);
-input.addEventListener("keydown", pressed);
+onKeys(input, pressed);
 input.addEventListener("focus", focused);
-document.addEventListener("keydown", shortcut);
+onKeys(document, shortcut);

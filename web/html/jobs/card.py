@@ -117,10 +117,11 @@ def file_link(job: int, name: str, size: int) -> FT:
 
 
 def times(row: Row) -> FT:
-    """Return when it began and ended."""
+    """Return when it began and ended, and whether what it made was undone."""
     ended = (" – ", moment(row["ended"])) if row["ended"] and row["state"] not in JOB_ACTIVE else ()
     again = f" · attempt {row['attempt']}" if row["attempt"] > 1 else ""
-    return P(moment(row["created"]), *ended, again, cls="note job-times")
+    undone = " · what it made was undone" if row["undone"] else ""
+    return P(moment(row["created"]), *ended, again, undone, cls="note job-times")
 
 
 def moment(at: float) -> FT:
@@ -142,7 +143,7 @@ def buttons(row: Row, *, resumes: bool) -> Iterator[FT]:
         yield button(row, "Retry", "job-again", cls="primary")
     if state in (*JOB_ACTIVE, "paused"):
         yield button(row, "Cancel", "job-cancel")
-    if row["changes"]:
+    if row["changes"] and not row["undone"]:
         yield button(row, "Undo what it made", "job-undo")
     yield button(row, "Log", "job-log")
     if state not in JOB_ACTIVE:

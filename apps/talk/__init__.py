@@ -1,0 +1,1 @@
+"""How conversations branch: which messages of which conversations one of them shows and tells."""

@@ -1,0 +1,391 @@
+"""What the user does by hand in the page: undo in this tab, drafts, and the keys of a list; in a real browser."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, WebSocketRoute, expect
+
+from tests.support.assistant_page import add, change, empty, id_of
+from tests.support.axe import violations
+from tests.support.browser import Chromium, Tab
+from tests.support.http_client import Visitor
+from tests.support.system import System, run_apart
+
+TITLE = "#todo-form input[name=title]"
+
+
+@pytest.fixture(scope="module")
+def system() -> Iterator[System]:
+    with System() as made:
+        made.start("broker", "store", "web")
+        yield made
+
+
+@pytest.fixture
+def tab(system: System, chromium: Chromium) -> Iterator[Tab]:
+    empty(system)
+    with chromium.visit(system, bypass_csp=True, reduced_motion="reduce") as tab:
+        expect(tab.page.locator("#todo-list > li")).to_have_count(0)
+        yield tab
+
+
+def line(tab: Tab) -> Locator:
+    """Return the line that says what was done, with Undo."""
+    return tab.page.locator("#undo")
+
+
+def said(tab: Tab) -> Locator:
+    """Return the texts of the user's messages."""
+    return tab.messages("user").locator(".text")
+
+
+def leave_fields(tab: Tab) -> None:
+    """Take the focus out of all fields."""
+    tab.page.evaluate("document.activeElement.blur()")
+
+
+def titles(tab: Tab) -> list[str]:
+    return tab.page.locator("#todo-list .title").all_inner_texts()
+
+
+def focused(tab: Tab) -> str:
+    """Return the id of the focused element."""
+    return str(tab.page.evaluate("document.activeElement.id"))
+
+
+# --- undo ---
+
+
+def test_each_change_is_offered_to_be_undone_and_ctrl_z_walks_this_tabs_own(tab: Tab):
+    other = tab.second()
+    add(tab, "milk", "bread")
+    expect(line(tab)).to_have_text("Added “bread”Undo")
+    line(tab).get_by_role("button", name="Undo").click()
+    expect(line(tab)).to_have_text("Undone: Added “bread”Redo")
+    expect(tab.todo("bread")).to_have_count(0)
+
+    add(other, "tea")
+    leave_fields(tab)
+    tab.page.keyboard.press("Control+z")
+    expect(tab.todo("milk")).to_have_count(0)
+    tab.reload()
+    tab.page.keyboard.press("Control+z")
+    expect(line(tab)).to_have_text("Nothing (more) to undo in this tab.")
+    tab.page.keyboard.press("Control+Shift+Z")
+    tab.page.keyboard.press("Control+Shift+Z")
+    expect(tab.todo("milk")).to_be_visible()
+    expect(tab.todo("bread")).to_be_visible()
+    expect(line(tab)).to_have_text("Added “bread”Undo")
+    expect(tab.todo("tea")).to_be_visible()
+
+
+def test_what_was_done_is_said_in_words(tab: Tab):
+    add(tab, "milk", "bread")
+    milk = tab.todo("milk")
+    milk.get_by_role("checkbox").check()
+    expect(line(tab)).to_contain_text("Ticked “milk”")
+    milk.locator("[data-edit]").click()
+    milk.locator("form.edit input[name=title]").fill("oat milk")
+    tab.page.keyboard.press("Enter")
+    expect(line(tab)).to_contain_text("Changed “oat milk”")
+    tab.page.locator("#todo-list > li").first.locator("[data-move]").focus()
+    tab.page.keyboard.press("Alt+ArrowDown")
+    expect(line(tab)).to_contain_text("Moved “")
+    tab.todo("oat milk").get_by_role("button", name="Delete").click()
+    expect(line(tab)).to_contain_text("Deleted “oat milk”")
+    tab.page.locator("#theme-dark").check()
+    expect(line(tab)).to_contain_text("Changed the colours")
+    line(tab).get_by_role("button").click()
+    expect(tab.page.locator("html")).to_have_attribute("data-theme", "")
+    leave_fields(tab)
+    tab.page.keyboard.press("Control+z")
+    expect(tab.todo("oat milk")).to_be_visible()
+
+
+def test_what_was_changed_again_since_is_asked_about(tab: Tab):
+    add(tab, "milk")
+    other = tab.second()
+    tab.todo("milk").get_by_role("checkbox").check()
+    expect(line(tab)).to_contain_text("Ticked")
+    other.todo("milk").get_by_role("checkbox").uncheck()
+    expect(tab.todo("milk").get_by_role("checkbox")).not_to_be_checked()
+    line(tab).get_by_role("button", name="Undo").click()
+    question = tab.page.get_by_role("dialog", name="Changed again since")
+    question.get_by_role("button", name="Undo the newer one first, then this").click()
+    expect(line(tab)).to_have_text("Undid 2 changesUndo")
+    leave_fields(tab)
+    tab.page.keyboard.press("Control+z")
+    tab.page.keyboard.press("Control+z")
+    expect(tab.todo("milk")).to_have_count(0)
+
+
+def test_in_a_text_field_ctrl_z_is_the_browsers(tab: Tab):
+    add(tab, "milk")
+    tab.page.locator(TITLE).press_sequentially("bre")
+    tab.page.keyboard.press("Control+z")
+    expect(tab.page.locator(TITLE)).not_to_have_value("bre")
+    expect(tab.todo("milk")).to_be_visible()
+
+
+def test_the_line_goes_after_some_seconds_but_not_while_the_keyboard_is_on_it(tab: Tab):
+    tab.page.clock.install()
+    tab.reload()
+    add(tab, "milk")
+    expect(tab.page.locator(TITLE)).to_be_focused()
+    line(tab).get_by_role("button").focus()
+    tab.page.keyboard.press("Shift")
+    tab.page.clock.run_for(20_000)
+    expect(line(tab)).to_be_visible()
+    tab.page.focus(TITLE)
+    tab.page.clock.run_for(9_000)
+    expect(line(tab)).to_be_hidden()
+
+
+# --- drafts ---
+
+
+def test_drafts_survive_a_reload_and_stand_in_other_tabs_until_they_are_sent(tab: Tab):
+    other = tab.second()
+    tab.page.fill("#chat-input", "half a thought")
+    tab.page.fill(TITLE, "half a row")
+    expect(other.page.locator("#chat-input")).to_have_value("half a thought")
+    expect(other.page.locator(TITLE)).to_have_value("half a row")
+    tab.reload()
+    expect(tab.page.locator("#chat-input")).to_have_value("half a thought")
+    expect(tab.page.locator(TITLE)).to_have_value("half a row")
+
+    tab.page.press(TITLE, "Enter")
+    tab.page.press("#chat-input", "Enter")
+    expect(said(tab)).to_have_text(["half a thought"])
+    expect(other.page.locator("#chat-input")).to_have_value("")
+    expect(other.page.locator(TITLE)).to_have_value("")
+    tab.reload()
+    expect(tab.page.locator("#chat-input")).to_have_value("")
+    expect(tab.page.locator(TITLE)).to_have_value("")
+
+
+def test_each_conversation_has_a_draft_of_its_own(tab: Tab):
+    tab.page.fill("#chat-input", "first question")
+    tab.page.press("#chat-input", "Enter")
+    tab.page.locator("#chat-input").press_sequentially("more about it")
+    expect(said(tab)).to_have_text(["first question"])
+    expect(tab.page.locator("#chat-input")).to_have_value("more about it")
+
+    tab.page.locator("#new-conversation").click()
+    expect(tab.messages("user")).to_have_count(0)
+    expect(tab.page.locator("#chat-input")).to_have_value("")
+    tab.page.fill("#chat-input", "something else")
+    tab.page.locator("#conversation-menu > summary").click()
+    tab.page.locator("#conversation-menu .choice", has_text="first question").first.click()
+    expect(said(tab)).to_have_text(["first question"])
+    expect(tab.page.locator("#chat-input")).to_have_value("more about it")
+
+
+def test_an_edit_is_kept_over_a_reload_and_says_that_the_row_has_changed_since(tab: Tab):
+    add(tab, "milk")
+    key = id_of(tab, "milk")
+    tab.todo("milk").locator("[data-edit]").click()
+    field = tab.page.locator(f"#todo-row-{key}-edit-title")
+    field.fill("oat milk")
+    kept = "() => Object.keys(localStorage).some((one) => one.startsWith('pianola-draft'))"
+    tab.page.wait_for_function(kept)
+    tab.reload()
+    expect(field).to_have_value("oat milk")
+    expect(tab.page.locator("#notices")).to_be_empty()
+
+    change(tab.system, verb="update", table="todo", id=key, values={"title": "soy milk"})
+    expect(tab.page.locator(f"#todo-row-{key}-title")).to_have_text("soy milk")
+    tab.reload()
+    expect(field).to_have_value("oat milk")
+    expect(tab.page.locator("#notices")).to_contain_text("has changed since you began")
+    field.press("Enter")
+    tab.page.get_by_role("button", name="Keep mine").click()
+    expect(tab.page.locator(f"#todo-row-{key}-title")).to_have_text("oat milk")
+    tab.reload()
+    expect(field).to_be_hidden()
+
+
+def test_a_draft_that_waits_for_the_server_is_sent_once_and_gone(tab: Tab):
+    away = [True]
+
+    def pass_on(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        route.on_message(lambda message: None if away[0] and '"say"' in str(message) else server.send(message))
+
+    tab.page.route_web_socket("**/ws?*", pass_on)
+    tab.reload()
+    tab.page.fill("#chat-input", "are you there?")
+    tab.page.press("#chat-input", "Enter")
+    expect(tab.page.locator("#chat-input")).to_have_value("")
+    tab.reload()
+    expect(tab.page.locator("#chat-input")).to_have_value("")
+    away[0] = False
+    tab.reload()
+    expect(said(tab)).to_have_text(["are you there?"])
+    tab.page.wait_for_function("() => !Object.keys(localStorage).some((one) => one.startsWith('pianola-draft'))")
+
+
+def test_a_draft_of_200_000_characters_is_kept(tab: Tab):
+    tab.page.fill("#chat-input", "x" * 200_000)
+    tab.page.wait_for_function("() => Object.keys(localStorage).some((one) => one.startsWith('pianola-draft'))")
+    tab.reload()
+    assert tab.page.eval_on_selector("#chat-input", "field => field.value.length") == 200_000
+    tab.page.fill("#chat-input", "")
+
+
+def test_without_storage_one_sentence_is_said_and_the_page_goes_on(tab: Tab):
+    tab.page.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no') }})")
+    tab.reload()
+    tab.page.fill("#chat-input", "half a thought")
+    expect(tab.page.locator("#notices")).to_contain_text("keeps no drafts")
+    tab.page.fill(TITLE, "half a row")
+    add(tab, "milk")
+    expect(tab.page.locator("#notices > *")).to_have_count(1)
+
+
+# --- the keys of a list ---
+
+
+def test_a_list_is_worked_through_by_keyboard_alone(tab: Tab):
+    add(tab, "one", "two", "three", "four")
+    order = titles(tab)
+    leave_fields(tab)
+    tab.page.keyboard.press("j")
+    tab.page.keyboard.press("ArrowDown")
+    assert focused(tab) == f"todo-row-{id_of(tab, order[1])}"
+    tab.page.keyboard.press("Space")
+    expect(tab.todo(order[1]).get_by_role("checkbox")).to_be_checked()
+    expect(tab.todo(order[1])).to_be_focused()
+    tab.page.keyboard.press("Enter")
+    tab.page.keyboard.type("second")
+    tab.page.keyboard.press("Enter")
+    expect(tab.todo("second")).to_be_visible()
+    tab.todo("second").focus()
+    tab.page.keyboard.press("Delete")
+    expect(tab.todo("second")).to_have_count(0)
+    expect(tab.todo(order[2])).to_be_focused()
+
+    tab.page.keyboard.press("k")
+    tab.page.keyboard.press("Shift+ArrowDown")
+    bar = tab.page.get_by_role("toolbar", name="Selected rows")
+    expect(bar).to_contain_text("2 selected")
+    tab.page.keyboard.press("Alt+ArrowDown")
+    expect(tab.page.locator("#todo-list .title")).to_have_text([order[3], order[0], order[2]])
+    tab.page.keyboard.press("Delete")
+    expect(line(tab)).to_contain_text("Deleted 2 rows")
+    expect(bar).to_be_hidden()
+    tab.page.keyboard.press("Control+z")
+    expect(tab.page.locator("#todo-list > li")).to_have_count(3)
+
+
+def test_axe_finds_nothing_while_rows_are_selected_and_an_undo_is_offered(tab: Tab):
+    add(tab, "milk")
+    tab.todo("milk").focus()
+    tab.page.keyboard.press("x")
+    expect(tab.page.get_by_role("toolbar", name="Selected rows")).to_be_visible()
+    line(tab).get_by_role("button").focus()  # so it stays
+    assert violations(tab) == []
+    expect(line(tab)).to_be_visible()
+
+
+def test_selected_rows_are_ticked_exported_and_asked_about(tab: Tab):
+    add(tab, "one", "two", "three")
+    for title in ("one", "three"):
+        tab.todo(title).focus()
+        tab.page.keyboard.press("x")
+    bar = tab.page.get_by_role("toolbar", name="Selected rows")
+    bar.get_by_role("button", name="Tick").click()
+    expect(line(tab)).to_contain_text("Changed 2 rows")
+    expect(tab.page.locator("#todo-list > li[data-done]")).to_have_count(2)
+    with tab.page.expect_download() as download:
+        bar.get_by_role("button", name="Export").click()
+    text = download.value.path().read_text("utf-8-sig")
+    assert [title in text for title in ("one", "two", "three")] == [True, False, True]
+    bar.get_by_role("button", name="Ask about these").click()
+    expect(tab.page.locator("#chat-input")).to_be_focused()
+    asked = tab.page.input_value("#chat-input")
+    assert asked.startswith("About “")
+    assert ("“one”" in asked, "“two”" in asked, "“three”" in asked) == (True, False, True)
+    tab.page.fill("#chat-input", "")
+
+
+def test_the_focus_is_never_lost_when_rows_go(tab: Tab):
+    add(tab, "one", "two")
+    tab.todo("two").focus()
+    change(tab.system, verb="delete", table="todo", id=id_of(tab, "two"))
+    expect(tab.todo("one")).to_be_focused()
+    tab.page.keyboard.press("Delete")
+    expect(tab.page.locator("#todo-list > li")).to_have_count(0)
+    expect(tab.page.locator(TITLE)).to_be_focused()
+
+
+@pytest.mark.parametrize("composing", ["isComposing: true", "keyCode: 229"])
+def test_no_key_belongs_to_the_page_while_an_input_method_composes(tab: Tab, composing: str):
+    add(tab, "milk")
+    tab.todo("milk").locator("[data-edit]").click()
+    field = tab.page.locator(f"#todo-row-{id_of(tab, 'milk')}-edit-title")
+    field.fill("牛乳")
+    for selector, key in ((f"#{focused(tab)}", "Escape"), ("#chat-input", "Enter")):
+        tab.page.fill(selector, "牛乳")
+        init = f"{{key: '{key}', bubbles: true, cancelable: true, {composing}}}"
+        script = f"field => field.dispatchEvent(new KeyboardEvent('keydown', {init}))"
+        assert tab.page.eval_on_selector(selector, script), "the key was taken"
+    expect(field).to_have_value("牛乳")
+    expect(tab.page.locator("#chat-input")).to_have_value("牛乳")
+    tab.page.fill("#chat-input", "")
+
+
+def test_the_help_lists_every_key(tab: Tab):
+    leave_fields(tab)
+    tab.page.keyboard.press("?")
+    keys = tab.page.get_by_role("dialog", name="Help").locator("#keys-list")
+    for words in (
+        "undo what you did last in this tab",
+        "go to the next row",
+        "select the row",
+        "write to the assistant",
+    ):
+        expect(keys).to_contain_text(words)
+    expect(keys.locator("dt", has_text="Alt + ↓")).to_have_count(1)
+
+
+def test_lines_that_are_pasted_become_rows_which_one_undo_takes_back(tab: Tab, system: System, chromium: Chromium):
+    empty(system)
+    with chromium.visit(system, permissions=["clipboard-read", "clipboard-write"]) as tab:
+        tab.page.evaluate("navigator.clipboard.writeText('milk\\n\\nbread\\n  tea ')")
+        tab.page.press(TITLE, "Control+v")
+        tab.page.get_by_role("dialog", name="Add a row for each line?").get_by_role("button", name="Add 3").click()
+        expect(line(tab)).to_contain_text("Added 3 rows")
+        expect(tab.page.locator("#todo-list > li")).to_have_count(3)
+        line(tab).get_by_role("button", name="Undo").click()
+        expect(tab.page.locator("#todo-list > li")).to_have_count(0)
+
+
+BAD = {
+    "no orders": ("undo-own", {"orders": "", "way": "undo", "words": "x"}, "names 0 orders"),
+    "many orders": ("undo-own", {"orders": "x " * 101, "way": "undo", "words": "x"}, "names 101 orders"),
+    "another way": ("undo-own", {"orders": "x", "way": "sideways", "words": "x"}, "Expected one of: undo, redo"),
+    "no list of ids": ("rows-delete", {"table": "todo", "ids": "7"}, "Expected 1 to 1,000 ids"),
+    "ids that are no numbers": ("rows-tick", {"table": "todo", "ids": '["x"]', "field": "done"}, "whole numbers"),
+    "a field that is not there": ("rows-tick", {"table": "todo", "ids": '["1"]', "field": "x"}, "is yes or no"),
+    "rows that are gone": ("rows-tick", {"table": "todo", "ids": '["999999"]', "field": "done"}, "any more"),
+    "a table of the core": ("rows-delete", {"table": "message", "ids": '["1"]'}, "cannot be changed here"),
+    "too many lines": ("rows-insert", {"table": "todo", "lines": "x\n" * 1_001}, "1,001 lines. At most 1,000"),
+}
+
+
+def test_what_no_page_sends_is_refused_in_a_sentence(system: System):
+    async def play() -> None:
+        async with Visitor(system).tab() as tab:
+            for name, (do, values, words) in BAD.items():
+                assert words in await tab.command(do, **values), name
+            assert await tab.command("undo-own", orders="no-such-order", way="undo", words="Added “x”") == ""
+            made = {"table": "todo", "title": "twice", "nonce": "nonce-of-an-insert"}
+            assert await tab.command("insert", **made) == ""
+            again = {"orders": "insert-nonce-of-an-insert", "way": "undo", "words": "x", "nonce": "nonce-of-an-undo"}
+            for _ in range(2):  # a command is sent again after a reconnect
+                assert await tab.command("undo-own", **again) == ""
+            await tab.until(lambda _: tab.frames.count("^undo undo-own-nonce-of-an-undo\nx") == 2)
+            assert any("undone already" in frame and "Added “x”" in frame for frame in tab.frames)
+
+    run_apart(play())

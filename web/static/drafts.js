@@ -1,0 +1,209 @@
+// What is typed and not sent yet: kept in this browser at each pause, for each conversation, app and row.
+//
+// A draft is there again after a reload or a restart, and in other tabs. When it is sent, it leaves the page at once; it
+// leaves the storage when the server has it. Until then the draft holds the command's nonce: a tab whose outbox has the
+// command does not show the draft, and one that opens after that tab was lost does.
+
+import { changed, EDIT, openEdit } from "./edit.js";
+import { waits } from "./link.js";
+import { notice } from "./notices.js";
+
+const PREFIX = "pianola-draft ";
+const PAUSE_MILLISECONDS = 300;
+const LONGEST_DAYS = 30;
+const NOT_KEPT =
+  "This browser keeps no drafts: its storage is full, or forbidden. What you type here is lost when the page is closed.";
+const FORMS = `#chat-form, #app form.add, ${EDIT}`;
+
+const input = document.getElementById("chat-input");
+
+/** The forms with something that is not kept yet: key to timer. */
+const waiting = new Map();
+/** The forms that have got their draft, and the rows whose forms were asked for if they have one. */
+const seen = new WeakSet();
+/** The key of each draft that is being sent, by the nonce of its command. */
+const sending = new Map();
+let conversation = "";
+/** The first message of a new conversation was sent: what is typed since then belongs to the conversation that it makes. */
+let begun = false;
+let told = false;
+
+// --- the storage ---
+
+function read(key) {
+  try {
+    return JSON.parse(localStorage.getItem(PREFIX + key));
+  } catch {
+    return null;
+  }
+}
+
+function write(key, draft) {
+  try {
+    if (draft) localStorage.setItem(PREFIX + key, JSON.stringify({ ...draft, at: Date.now() }));
+    else localStorage.removeItem(PREFIX + key);
+  } catch {
+    if (!told && draft) notice(NOT_KEPT);
+    told = true;
+  }
+}
+
+/** Forget drafts that nobody came back to, and find those that are being sent. */
+function tidy() {
+  try {
+    for (const name of Object.keys(localStorage).filter((one) => one.startsWith(PREFIX))) {
+      const key = name.slice(PREFIX.length);
+      const draft = read(key);
+      if (!(Date.now() - draft?.at < LONGEST_DAYS * 86_400_000)) write(key, null);
+      else if (waits(draft.nonce)) sending.set(draft.nonce, key);
+    }
+  } catch {
+    // Nothing is stored here.
+  }
+}
+
+// --- what is typed ---
+
+const fields = (form) => [...form.querySelectorAll("input:not([hidden], [type=checkbox]), textarea, select")];
+const untouched = (field) =>
+  field.options ? [...field.options].every((one) => one.selected === one.defaultSelected) : field.value === field.defaultValue;
+
+/** Return the key of a form's draft: for each conversation, app or row another one; "" for other forms. */
+function keyOf(form) {
+  if (!form?.matches?.(FORMS)) return "";
+  return form === input.form ? conversation : `${document.getElementById("app").dataset.app} ${form.id}`;
+}
+
+/** Return what is typed in a form, null for nothing. */
+function draftOf(form) {
+  const { values, began } = form.matches(EDIT) ? changed(form) : { values: typed(form) };
+  return Object.keys(values).length ? { values, began } : null;
+}
+
+const typed = (form) =>
+  Object.fromEntries(fields(form).filter((one) => !untouched(one)).map((one) => [one.name, one.value]));
+
+function keep(key, form) {
+  clearTimeout(waiting.get(key)?.timer);
+  waiting.delete(key);
+  if (form.isConnected && !form.hidden) write(key, draftOf(form));
+}
+
+function heard(event) {
+  const form = event.target.form;
+  const key = keyOf(form);
+  if (!key) return;
+  clearTimeout(waiting.get(key)?.timer);
+  waiting.set(key, { form, timer: setTimeout(() => keep(key, form), PAUSE_MILLISECONDS) });
+}
+
+/** Keep at once what is still waiting: the page changes, or is left. */
+export function flush() {
+  for (const [key, { form }] of [...waiting]) keep(key, form);
+}
+
+/** An edit was cancelled, or a form emptied: its draft is not wanted any more. */
+function emptied(event) {
+  const key = keyOf(event.target);
+  if (!key) return;
+  clearTimeout(waiting.get(key)?.timer);
+  waiting.delete(key);
+  write(key, null);
+}
+
+// --- what is sent ---
+
+/** Return the draft of a form that is being sent, for `sent`. Call it before the form is emptied. */
+export function taken(form) {
+  const key = keyOf(form);
+  return key ? { key, draft: draftOf(form) } : null;
+}
+
+/** A draft goes out with a command: keep it until the server has it. */
+export function sent(one, nonce) {
+  if (!one?.draft || !waits(nonce)) return;
+  if (one.key === conversation && conversation === keyOfChat(0)) begun = true;
+  sending.set(nonce, one.key);
+  write(one.key, { ...one.draft, nonce });
+}
+
+/** A command has its answer. A refused text is back in its field, and its draft stays. */
+export function answered(nonce, refused) {
+  const key = sending.get(nonce);
+  sending.delete(nonce);
+  const draft = key && read(key);
+  if (draft?.nonce !== nonce) return; // not of a form, or something else was typed there meanwhile
+  write(key, refused ? { ...draft, nonce: undefined } : null);
+}
+
+// --- what comes back ---
+
+const keyOfChat = (number) => `chat ${number}`;
+const isSent = (draft) => waits(draft?.nonce);
+
+/** Put drafts into forms that have just come into the page; call it after HTML has arrived. */
+export function refresh() {
+  showConversation();
+  for (const form of document.querySelectorAll(`form.add, ${EDIT}`)) {
+    if (seen.has(form)) continue;
+    seen.add(form);
+    const draft = read(keyOf(form));
+    if (!draft?.values || isSent(draft)) continue;
+    if (form.matches(EDIT)) openEdit(form.closest("li"), draft.values, draft.began);
+    else fill(form, draft.values);
+  }
+  for (const row of document.querySelectorAll("#app li[data-table]")) {
+    if (seen.has(row) || row.querySelector(EDIT)) continue;
+    seen.add(row);
+    const draft = read(`${document.getElementById("app").dataset.app} ${row.id}-edit-form`);
+    if (draft?.values && !isSent(draft)) openEdit(row, draft.values, draft.began); // its form comes from the server
+  }
+}
+
+/** Put the draft of the conversation in view into the field, when it is another one than before. */
+function showConversation() {
+  const now = keyOfChat(document.getElementById("chat-log").dataset.conversation ?? 0);
+  if (now === conversation) return;
+  const before = conversation;
+  conversation = now;
+  if (begun && before === keyOfChat(0)) {
+    keep(now, input.form);
+    if (!read(before)?.nonce) write(before, null);
+  } else {
+    const draft = read(now);
+    input.value = (isSent(draft) ? "" : draft?.values?.text) ?? "";
+  }
+  begun = false;
+}
+
+function fill(form, values) {
+  for (const field of fields(form)) if (field.name in values && untouched(field)) field.value = values[field.name];
+}
+
+/** Another tab has kept or sent a draft: show that here, unless the user is typing in the same field. */
+function stored({ key, oldValue, newValue }) {
+  if (!key?.startsWith(PREFIX)) return;
+  const form = [input.form, ...document.querySelectorAll("form.add")].find((one) => PREFIX + keyOf(one) === key);
+  if (!form || form.contains(document.activeElement)) return;
+  const [before, now] = [parsed(oldValue)?.values ?? {}, parsed(newValue)];
+  for (const field of fields(form)) {
+    if (!untouched(field) && field.value !== before[field.name]) continue;
+    const text = now?.nonce ? undefined : now?.values?.[field.name];
+    field.value = text ?? field.defaultValue ?? field.value;
+  }
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+tidy();
+document.addEventListener("input", heard);
+document.addEventListener("reset", emptied, true);
+document.addEventListener("visibilitychange", () => document.hidden && flush());
+window.addEventListener("pagehide", flush);
+window.addEventListener("storage", stored);
