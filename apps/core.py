@@ -91,7 +91,8 @@ PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a 
 
 SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a setting", keyed=True)
 """A key and a JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `conversation`, `theme`,
-`ask` (when the assistant asks before it acts: see `ASK_MODES`), `persona`, `personas`, `prompt_files`, `paths`,
+`ask` (when the assistant asks before it acts: see `ASK_MODES`), `ask_conversation` (where `pianola ask` writes; 0: into
+`conversation`, the one that was opened last), `persona`, `personas`, `prompt_files`, `paths`,
 `BUDGETS`, `remark_model` (of remarks and summaries), and `models` (how each model is asked: name to a map of `window`
 and `most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false), `persona`
 (its name); what is absent is the default)."""
@@ -102,7 +103,7 @@ DEFAULT_APP = "todo"
 ASK_MODES = ("always", "harmful", "never")
 DEFAULT_ASK = "harmful"
 
-DEFAULT_PERSONA = "sassy"
+DEFAULT_PERSONA = "friendly"
 
 BUDGETS = {"comments_per_minute": (1, 600), "comment_tokens_per_hour": (1_000, 100_000_000)}
 """Settings that limit remarks, with their smallest and largest value. Default: the value in `bus.settings`."""
@@ -214,6 +215,8 @@ JOB = Table(
         Field("problem", limit=2_000),
         Field("result", "json", limit=100_000),
         Field("changes", "json", limit=100_000, default=[], shape=[int]),
+        Field("files", "json", limit=10_000, default=[], shape=[Map({"name": str, "bytes": int})]),
+        Field("undone", "boolean"),
         Field("cause", limit=200),
         Field("created", "time"),
         Field("ended", "real"),
@@ -223,8 +226,9 @@ JOB = Table(
 )
 """An app's long work: the function `job` in `jobs.py` of `app`, with its arguments. Only the process `jobs` changes the
 state. `attempt`: 1, 2 … for each time it was asked for. `done`, `total`, `note`: how far it had come when the state
-changed last; in between `job.progressed` tells. `result`: what the function returned. `changes`: revisions of the rows
-that it made. `cause`: id of the order that asked for it. `ended`: Unix seconds, 0 while it has not ended. Its files are
-in the folder `jobs/ID` of the data folder."""
+changed last; in between `job.progressed` tells. `result`: what the function returned. `changes`: revisions of the
+rows that it made; `undone`: all of them were taken back. `files`: those that the page offers, when it ended last.
+`cause`: id of the order that asked for it. `ended`: Unix seconds, 0 while it has not ended. Its files are in the
+folder `jobs/ID` of the data folder."""
 
 CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB)

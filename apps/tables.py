@@ -43,6 +43,9 @@ class Field:
     """Name for people; the field's name if empty."""
     shape: Any = field(default=None, compare=False)
     """For json: what a value that is not None must hold (`bus.checks.shapes`); None: anything."""
+    counter: bool = field(default=False, compare=False)
+    """A whole number that only grows: an undo lets it go on by one, so that no earlier state comes again. The undo of a
+    change in which it grew takes back the other changes of the same order, too."""
 
     def __post_init__(self) -> None:
         """Refuse a declaration that contradicts itself."""
@@ -54,6 +57,8 @@ class Field:
             raise self._bad(f"its limit is {self.limit!r:.40}. Expected a number of characters, 1 or more.")
         if (self.choices or self.searched) and not self.kind.is_text:
             raise self._bad(f"it is {self.type}. Only a text can have choices, or be searched.")
+        if self.counter and self.type != "integer":
+            raise self._bad(f"it is {self.type}. Only an integer can be a counter.")
         if self.default is not None:
             self.checked(self.default)
 
@@ -112,6 +117,8 @@ class Table:
     """Rows have an order that the user can change, in a real field `position`."""
     scoped: bool = False
     """Each row belongs to a profile, in an integer field `profile`."""
+    made_by_jobs: bool = False
+    """Jobs make its rows: the assistant makes none, it starts a job."""
     read_only: bool = False
     """Only the store itself writes the table; orders can only read it."""
     remembered: bool = True
@@ -144,6 +151,11 @@ class Table:
         if row.get("id") != key or type(key) is not (str if self.keyed else int):
             return False
         return all(one.could_be(row.get(one.name)) for one in self.all_fields.values())
+
+    @property
+    def counters(self) -> tuple[str, ...]:
+        """Names of the fields that only grow."""
+        return tuple(one.name for one in self.fields if one.counter)
 
     @property
     def searched(self) -> tuple[str, ...]:

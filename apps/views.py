@@ -46,6 +46,9 @@ class Pieces(Protocol):
     def run_form(self, job: Job) -> FT:
         """Return the form that runs a job of this app: its fields, and a button."""
 
+    def keys(self, job: Job) -> FT:
+        """Return which keys a job of this app needs, whether each is set, and the buttons that set them."""
+
     def progress(self, row: Row) -> FT:
         """Return how far a job is, what became of it, and its buttons. `row`: of the table `job`.
 
@@ -77,7 +80,7 @@ class AppView:
     jobs: Mapping[str, tuple[Job, ...]] = field(default_factory=dict)
     """The declared long work of each app that has any, by app."""
     query: Mapping[str, str] = field(default_factory=dict)
-    """The query of the page's URL."""
+    """The query of the page's URL, without the conversation (`talk`)."""
     limit: int = 0
     """How many rows the hook `read` should return; the command `more` increases it."""
     offset: int = 0

@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from statistics import median
 
@@ -68,10 +69,20 @@ class Module:
 
     name: str
     file: Path
-    tree: ast.Module
-    lines: int
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """Its syntax. Parsing all files takes seconds, so it waits until somebody asks."""
+        return ast.parse(self.text)
+
+    @property
+    def lines(self) -> int:
+        """How many lines it has."""
+        return len(self.text.splitlines())
 
 
+@cache
 def modules(root: Path) -> dict[str, Module]:
     """Return all modules of the packages below `root`, by their dotted names."""
     files = (file for package in PACKAGES for file in sorted((root / package).rglob("*.py")))
@@ -82,8 +93,7 @@ def modules(root: Path) -> dict[str, Module]:
         path = file.relative_to(root)
         parts = path.with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        text = file.read_text()
-        made[name] = Module(name, path, ast.parse(text), len(text.splitlines()))
+        made[name] = Module(name, path, file.read_text())
     return made
 
 

@@ -25,20 +25,24 @@ from web.files.exports import Exports
 from web.files.importer import Importer
 from web.files.job_files import JobFiles
 from web.files.uploads import Uploads
+from web.html.first_page import LARGEST_PAGE_BYTES
 from web.html.page import page
 from web.html.parts.fragments import html
 from web.html.search import results
 from web.live.hub import Hub
 from web.live.search import search
+from web.live.tab import OPENED_LAST, ChatWindow
 from web.route_list import route_list
 from web.sign_in.pages import PLAIN_ADDRESS, sentence_page
 from web.sign_in.sessions import NotSaved, Sessions
-from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, profile_in
-from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow
+from web.state.filters import TALK, talk_of
+from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, conversation_in, profile_in
+from web.state.window import MOST_EDITED, MOST_ROWS, ROWS_SHOWN, AppWindow
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_SEARCH = 200
 MOST_DIGITS = 18
+NO_NUMBER = "The address asks for the conversation “{text}”, which is no number. Here is the one that was opened last."
 
 
 def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers, log_error: LogError) -> FastHTML:
@@ -98,6 +102,13 @@ def number(query: QueryParams, name: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < MOST_DIGITS else 0
 
 
+def chat_of(query: QueryParams) -> ChatWindow:
+    """Return the chat of a page at an address: the conversation that it names, else the one that was opened last."""
+    text = query.get(TALK, "")
+    talk = talk_of(text) if text else OPENED_LAST
+    return ChatWindow(OPENED_LAST, problem=NO_NUMBER.format(text=text[:40])) if talk is None else ChatWindow(talk)
+
+
 class Routes:
     """The handlers of the routes."""
 
@@ -121,8 +132,12 @@ class Routes:
 
     async def _show(self, request: Request, window: AppWindow | None) -> Response:
         try:
-            view = await self._hub.pages.page(window)
-            return HTMLResponse(page(view, "" if request.scope["pianola.own_name"] else PLAIN_ADDRESS))
+            view = await self._hub.pages.page(window, chat_of(request.query_params))
+            hint = "" if request.scope["pianola.own_name"] else PLAIN_ADDRESS
+            text = page(view, hint)
+            if len(text.encode()) > LARGEST_PAGE_BYTES:
+                text = page(self._hub.pages.forget(view), hint)
+            return HTMLResponse(text)
         except PianolaError as problem:
             return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"{problem} Then reload this page.")
 
@@ -158,7 +173,16 @@ class Routes:
         limit = min(max(number(query, "count"), ROWS_SHOWN), MOST_ROWS)
         window = window_of(apps, app, query.get("query", ""))
         window.offset, window.limit = number(query, "offset"), limit
+        for key in query.getlist("edited")[:MOST_EDITED]:
+            window.edit(int(key) if key.isascii() and key.isdecimal() and len(key) < MOST_DIGITS else key)
         return window
+
+    def _chat(self, query: QueryParams) -> ChatWindow:
+        """Return what a page that reconnects shows of which conversation."""
+        talk = talk_of(query.get(TALK, ""))
+        conversation = conversation_in(self._hub.shared.settings) if talk is None else talk
+        messages = min(number(query, "messages") or MESSAGES_SHOWN, MOST_MESSAGES)
+        return ChatWindow(conversation, limit=messages, newest=number(query, "newest"))
 
     async def live(self, websocket: WebSocket) -> None:
         """Serve one browser tab until it is gone."""
@@ -168,7 +192,7 @@ class Routes:
             websocket,
             query.get("tab", "")[:64],
             self._window(query),
-            min(number(query, "messages") or MESSAGES_SHOWN, MOST_MESSAGES),
+            self._chat(query),
             number(query, "revision"),
         )
         sending = asyncio.create_task(tab.send())

@@ -35,12 +35,14 @@ from web.sign_in.browsers import browser_name
 from web.sign_in.headers import REACHABLE, protect
 from web.sign_in.pages import (
     ENTERED,
+    FOR_SCRIPTS,
     MANUAL,
     NO_COOKIE,
     OPEN_FILES,
     SIGN_IN,
     WRONG_TOKEN,
     leading_page,
+    plain_answer,
     sentence_page,
     signed_out_page,
 )
@@ -202,7 +204,7 @@ class Gate:
         if self._needs_origin(visit, origins) and origins != [f"http://{visit.hosts[0]}"]:
             return Refusal(HTTPStatus.FORBIDDEN, "The Origin is not Pianola's own page, so this was refused.")
         if visit.script is False:
-            return Refusal(HTTPStatus.UNAUTHORIZED, MANUAL, wrong_token=True)
+            return Refusal(HTTPStatus.UNAUTHORIZED, f"{WRONG_TOKEN} {FOR_SCRIPTS}", wrong_token=True)
         return None
 
     @staticmethod
@@ -290,6 +292,9 @@ class Gate:
     async def _refuse(self, visit: Visit, refusal: Refusal) -> Response:
         if refusal.wrong_token and not await self._delay.wait():
             refusal = Refusal(HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong tokens at once. Wait a moment.")
+        sentence = refusal.sentence or FOR_SCRIPTS
+        if plain := plain_answer(refusal.status, sentence, visit.request.headers.get("accept", "")):
+            return plain
         if refusal.status != HTTPStatus.UNAUTHORIZED:
             return sentence_page(refusal.status, refusal.sentence)
         if visit.path.startswith("/static/") or visit.request.scope["type"] == "websocket":

@@ -63,7 +63,7 @@ class ServerFiles:
         self._save_servers(one for one in tables if one.name != name)
 
     def set_key(self, name: str, key: str) -> None:
-        """Change the key of a server; "" removes it. Raises `BadFile`."""
+        """Change the key of a server, or one that jobs need; "" removes it. Raises `BadFile`."""
         keys = keys_in(self._keys)
         if keys.get(name, "") != key:
             others = {one: value for one, value in keys.items() if one != name}
@@ -84,7 +84,7 @@ class ServerFiles:
             problems.append(str(problem))
             named = set()
         names = {OLLAMA, EMBEDDED, *(one.name for one in tables)}
-        return KnownServers(tables, frozenset(named & names), tuple(problems))
+        return KnownServers(tables, frozenset(named & names), tuple(problems), frozenset(named))
 
     def _save_servers(self, servers: Iterable[ServerTable]) -> None:
         tables = tuple(servers)

@@ -32,6 +32,7 @@ from apps.journal.reading import CHAT, EVERYTHING, SETTINGS, Entry, Filter, Jour
 from apps.sentences import ACTORS, differences, is_emptied, kind_of, verb_of
 from apps.tables import Row
 from apps.views import AppView, commands
+from apps.work.runs import is_draft
 from bus.messages import StoreChanged
 
 NOT_UNDONE_HERE = ("import",)
@@ -118,12 +119,35 @@ def day_input(name: str, chosen: object) -> FT:
 
 
 def steps(journal: Journal) -> list[FT]:
-    """Return the entries. Those of one order are grouped, because they can be undone together."""
+    """Return the entries. Those of one order are grouped, because they can be undone together; and kept drafts."""
     made = []
-    for order, group in groupby(journal.entries, key=lambda entry: entry.change["asked"]):
+    for (order, row), group in groupby(journal.entries, key=group_of):
         entries = list(group)
-        made += [step(order, entries, journal)] if len(entries) > 1 else [item(entries[0], journal)]
+        if len(entries) == 1:
+            made.append(item(entries[0], journal))
+        else:
+            made.append(drafts(entries, journal) if row else step(order, entries, journal))
     return made
+
+
+def group_of(entry: Entry) -> tuple[str, str]:
+    """Return the order of a change; for what is kept while the user types, the run into which it was typed."""
+    return ("", entry.change["row"]) if is_draft(entry.change) else (entry.change["asked"], "")
+
+
+def drafts(entries: Sequence[Entry], journal: Journal) -> FT:
+    """Return one entry for all that was kept while the user typed into a run: one in each pause."""
+    first = entries[-1].change["id"]
+    return Li(
+        Div(what(entries[0], journal), cls="step-head"),
+        Details(
+            Summary(f"Kept {len(entries):,} times while you typed"),
+            Ol(*(item(entry, journal) for entry in entries), cls="journal"),
+            id=f"step-{first}",
+        ),
+        cls="step",
+        id=f"step-item-{first}",
+    )
 
 
 def step(order: str, entries: Sequence[Entry], journal: Journal) -> FT:
@@ -174,6 +198,8 @@ def what(entry: Entry, journal: Journal) -> FT:
     table = journal.tables.get(change["subject"])
     undone = f", which undid change {change['undoes']}" if change["undoes"] else ""
     name = Span(f" “{entry.name}”", cls="name", dir="auto") if entry.name else f" {change['row']}"
+    if is_draft(change):
+        return P(Span(ACTORS["user"], cls="who"), " wrote in", name, ".", cls="did")
     who = Span(ACTORS[change["actor"]], cls="who")
     return P(who, f" {verb_of(change)} {kind_of(change, table)}", name, f"{undone}.", cls="did")
 

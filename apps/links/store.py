@@ -22,6 +22,7 @@ GRAPH = Table(
     ),
     label="a link graph",
     scoped=True,
+    made_by_jobs=True,
 )
 """A link graph: one row for each finished crawl or import. Its pages and links are files of the job `job`."""
 

@@ -18,9 +18,9 @@ async def read(view: AppView) -> Graphs | OneGraph:
 
 @hook
 def concerned(fact: StoreChanged) -> bool:
-    """Return True for graphs, and for jobs that are new, gone or over; `pieces.progress` follows the others."""
+    """Return True for graphs, and for jobs unless they only run on, which `pieces.progress` follows."""
     if fact.table == "job":
-        return fact.verb != "update" or fact.row["state"] in ("done", "failed", "paused")
+        return fact.verb != "update" or fact.row["state"] != "running"
     return fact.table == "graph"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from apps.names import problem_of_table
 from apps.tables import BadValue, Field, Row
 
-TAKEN = ("progress", "app", "job")
+TAKEN = ("progress", "app", "job", "once")
 """Names that no field of a job may have: its function and the page's form use them."""
 
 

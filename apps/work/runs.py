@@ -3,7 +3,8 @@
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import count
 from typing import Any
 
 from apps.tables import Field, Row, Table
@@ -20,11 +21,12 @@ RUN = Table(
         Field("title", required=True, limit=LONGEST_TITLE),
         Field("workflow", required=True, limit=40),
         Field("step", limit=40),
-        Field("turn", "integer"),
+        Field("turn", "integer", counter=True),
         Field("data", "json", limit=LONGEST_DATA, default={}, shape=Map()),
         Field("draft", "json", limit=60_000, default={}, shape=Map()),
         Field("proposed", "json", limit=60_000, default={}, shape=Map()),
         Field("asked", "integer"),
+        Field("conversation", "integer"),
         Field("finalised", "boolean"),
         Field("created", "time"),
     ),
@@ -33,13 +35,13 @@ RUN = Table(
     scoped=True,
 )
 """A run of a workflow, under a key like `weekly_review-k3x9f2`. `workflow`: the name of its declaration. `step`: id of
-the current step, "" when all are done. `turn`: grows with each step that is finished or gone back to, so that what was
-made for an earlier state is refused. `data`: by id of each finished step, what it holds: a field by its name, `rows`
-(maps of `id`, 0 for a new one, and `title`), `text`, or `job`, `arguments` and `result`. `draft`: what the user has
-filled in and not submitted, by field. `proposed`: what the assistant proposes for the fields of the current step, by
-field; it never overwrites `draft`. `asked`: id of the message that asks for a draft, or of the job, of the current
-step; 0 for none.
-`finalised`: locked until it is reopened."""
+the current step, "" when all are done. `turn`: grows with each step that is finished or gone back to, also by an undo,
+so that what was made for an earlier state is refused. `data`: by id of each finished step, what it holds: a field by
+its name, `rows` (maps of `id`, 0 for a new one, and `title`), `text`, or `job`, `arguments` and `result`. `draft`: what
+the user has filled in and not submitted, by field. `proposed`: what the assistant proposes for the fields of the
+current step, by field; it never overwrites `draft`. `asked`: id of the message that asks for a draft, or of the job, of
+the current step; 0 for none. `conversation`: id of the one in which the model is asked for drafts of this run; 0 for
+none yet. `finalised`: locked until it is reopened."""
 
 KEY_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 KEY_LENGTH = 6
@@ -53,9 +55,11 @@ def new_key(workflow: str) -> str:
     return f"{workflow}-{''.join(secrets.choice(KEY_LETTERS) for _ in range(KEY_LENGTH))}"
 
 
-def begun(workflow: Workflow) -> Row:
-    """Return the values of a new run."""
+def begun(workflow: Workflow, taken: Collection[str] = ()) -> Row:
+    """Return the values of a new run. `taken`: titles of other runs; a title that is taken gets a number."""
     title = f"{workflow.title}, {day_of(time.time())}"
+    if title in taken:
+        title = next(one for number in count(2) if (one := f"{title} ({number})") not in taken)
     return {"workflow": workflow.name, "title": title, "step": workflow.steps[0].id, "turn": 1}
 
 
@@ -155,6 +159,12 @@ def shown_of(workflow: Workflow, run: Row, step: Step) -> str:
     if step.kind == "fields":
         return "\n\n".join(f"**{one.label or one.name}:** {as_text(held.get(one.name))}" for one in step.fields)
     return as_text(held.get("text"))
+
+
+def is_draft(change: Row) -> bool:
+    """Return whether a row of the history only keeps what the user typed into the step of a run, before it is done."""
+    is_kept = change["subject"] == RUN.name and change["verb"] == "update" and change["actor"] == "app"
+    return is_kept and not change["undoes"] and set(change["after"] or ()) in ({"draft"}, {"draft", "proposed"})
 
 
 def title_of_row(table: Table, row: Row) -> str:

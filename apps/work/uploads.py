@@ -10,6 +10,8 @@ from pathlib import Path
 from apps.work.progress import JobFailed, Progress
 
 FOLDER = "uploads"
+LARGEST_BYTES = 256 * 1024 * 1024
+"""Of one file: it goes to the disk as it comes, and jobs read it line by line."""
 NAME = re.compile(r"[0-9a-f]{32}", re.ASCII)
 TAKEN = "upload"
 """Name of the file in the job's folder."""

@@ -16,11 +16,11 @@ TITLE = RUN.all_fields["title"]
 MOST_IN_LINK = 500_000
 """Characters of a document that can be downloaded by a link that holds it."""
 ANSWERS = {
-    "waiting": "The model is asked. Its draft appears in the chat, then here.",
-    "streaming": "The model writes a draft. Watch it in the chat; when it is finished, it stands here.",
-    "stopped": "The draft was stopped. What there is stands in the chat.",
-    "failed": "The model wrote no draft. The chat says why.",
-    "interrupted": "The draft was interrupted. Try it again here, or in the chat.",
+    "waiting": "The model is asked. Its draft comes here.",
+    "streaming": "The model writes a draft. When it is finished, it stands here.",
+    "stopped": "The draft was stopped.",
+    "failed": "The model wrote no draft.",
+    "interrupted": "The draft was interrupted. Try it again.",
 }
 """What is shown of the model's answer, by its state."""
 
@@ -190,14 +190,27 @@ def prompt_fields(page: Page) -> tuple[object, ...]:
     words = ANSWERS.get(state, "")
     busy = state in ("waiting", "streaming")
     label = "Draft it again" if page.asked else "Let the model draft it"
+    said = f"{words} {page.asked.get('problem', '')}".strip()
     return (
         Div(
             Button(label, type="button", id="run-draft", disabled=busy, **of_run(page, "workflow-draft")),
-            P(words, cls="hint", role="status") if words else None,
+            *answer_buttons(page.asked, state),
+            P(said, cls="hint", role="status") if words else None,
             cls="run-ask",
         ),
         labelled(page, DRAFT),
     )
+
+
+def answer_buttons(answer: Row, state: str) -> tuple[FT, ...]:
+    """Return the buttons about the model's answer: to stop it, and to see it in the conversation of the run."""
+    if "id" not in answer:
+        return ()
+    stop = Button("Stop", type="button", id="run-stop", **commands("stop", message=answer["id"]))
+    show = Button(
+        "Show it in the chat", type="button", id="run-talk", **commands("reveal", table="message", id=answer["id"])
+    )
+    return (stop, show) if state == "streaming" else (show,)
 
 
 def job_step(view: AppView, page: Page, workflow: Workflow, step: Step, submit: str) -> tuple[object, ...]:

@@ -33,6 +33,8 @@ WHAT_IT_CAN = (
 )
 DIFFERENT = "that are different now"
 """The last words of a heading above rows that have changed since they were shown."""
+NOTHING_DONE = "Nothing of it was done, because: "
+"""The first words of the message that tells a player what is wrong with its instructions."""
 WHAT_CAME = "What came of your instructions"
 """The first words of the message that tells a player the results of its instructions."""
 
@@ -232,7 +234,9 @@ def matching(said: str) -> tuple[re.Match[str], Rule] | None:
 
 
 def go_on(told: str) -> str:
-    """Return the answer to the results of an instruction that read rows."""
+    """Return the answer to the results of an instruction that read rows, or to what is wrong with it."""
+    if told.startswith(NOTHING_DONE):
+        return f"That cannot be done. {told.removeprefix(NOTHING_DONE).splitlines()[0]}"
     if not told.startswith(WHAT_CAME):
         return "I have only a few rules, and none of them fits here."
     rows = rows_in(told)

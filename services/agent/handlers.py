@@ -19,7 +19,7 @@ from bus.messages import (
 from bus.overflows import Overflows
 from bus.service import Service
 from bus.wire import Envelope
-from services.agent.act.jobs import is_over
+from services.agent.act.meant import is_over
 from services.agent.act.wiring import Act
 from services.agent.prompt.recent import Recent
 from services.agent.prompt.wiring import Prompt

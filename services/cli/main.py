@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
         "prefixes", nargs="*", metavar="PREFIX", help="show only topics that begin with this: llm. store.changed/todo"
     )
     tail.add_argument("--json", action="store_true", help="one JSON object per line")
-    ask = commands.add_parser("ask", help="ask the assistant, in the conversation of the page", epilog=ASK_EXIT_CODES)
+    ask = commands.add_parser("ask", help="ask the assistant, in the conversation opened last", epilog=ASK_EXIT_CODES)
     ask.add_argument("text", help="what to ask; - reads it from the standard input")
     backup = commands.add_parser("backup", help="make a checked copy of all data, also while everything runs")
     backup.add_argument("file", nargs="?", default="", help="where to (default: a new file in the folder `backups`)")

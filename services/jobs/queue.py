@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from apps.core import JOB_ACTIVE
 from apps.tables import Row
+from apps.work.made_files import made_files
 from bus.errors import BadMessage, Refused
 from bus.messages import ServiceChanged, StoreChanged
 from bus.service import Service
@@ -197,6 +198,7 @@ class Queue:
             return
         row = run.row
         values: Row = {name: row[name] for name in ("done", "total", "note")} | {"ended": time.time()}
+        values["files"] = await asyncio.to_thread(made_files, self._settings.jobs / str(row["id"]))
         if run.title and row["title"] == default_title(row["app"], row["job"]):
             values["title"] = run.title
         if "ended" in outcome:

@@ -14,7 +14,8 @@ from services.jobs.folder import JobFolder, Position
 from services.jobs.process import JobProcess
 
 MOST_STARTS = 3
-"""So many processes of a job may die one after another without a new checkpoint."""
+"""So many processes of a job may die by themselves one after another without a new checkpoint. Those that ended because
+`jobs` did are not counted."""
 SAVE_SECONDS = 1.0
 """Shortest time between two writes of how far a job is."""
 PAUSE_SECONDS = 10.0
@@ -76,6 +77,8 @@ class Run:
         self._position = self._folder.prepare(self.row)
         if not left:
             return {}
+        if not left.stopped:
+            self._uncount_start()  # `jobs` was killed, and its process with it: that was no death of its own
         if outcome := self._folder.outcome(self.row):
             return outcome
         if not self._folder.checkpoint():
@@ -119,6 +122,10 @@ class Run:
         self._position.starts += 1
         self._position.stopped, self._position.pausing = False, self.pausing
         self._folder.save(self._position)
+
+    def _uncount_start(self) -> None:
+        """Let the last start not count: its process did not die by itself."""
+        self._position.starts = max(0, self._position.starts - 1)
 
     def _keep(self, last: Row) -> None:
         """Keep the outcome until it is stored. Without room for it, only the death of `jobs` could lose it."""
@@ -212,6 +219,6 @@ class Run:
         self._drop_timer()
         if self._process:
             self._position.stopped = True
-            self._position.starts = max(0, self._position.starts - 1)
+            self._uncount_start()
             self._save()
             await self._process.end()

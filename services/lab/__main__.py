@@ -14,7 +14,7 @@ import time
 
 from bus.errors import EXIT_REFUSED, PianolaError
 from bus.settings import Settings, load
-from services.lab.files import NOTEBOOK, PACKAGE, folder, runtime_folder, token_file
+from services.lab.files import NOTEBOOK, PACKAGE, config_folder, folder, runtime_folder, token_file
 from services.supervise.ports import HOST
 
 TICK_SECONDS = 0.5
@@ -41,10 +41,12 @@ def options(settings: Settings) -> list[str]:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Return its environment variables: the token, and a folder for what lasts as long as it runs."""
+    """Return its environment variables: the token, a folder for what lasts as long as it runs, and our defaults."""
+    paths = (os.environ.get("JUPYTER_CONFIG_PATH", ""), str(config_folder(settings)))
     return {
         "JUPYTER_TOKEN": token_file(settings).read_text(),
         "JUPYTER_RUNTIME_DIR": str(runtime_folder(settings)),
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(path for path in paths if path),
     }
 
 

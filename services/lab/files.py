@@ -1,5 +1,6 @@
 """The lab, as the command `pianola` and its process see it: a folder of notebooks, a token, an address."""
 
+import json
 import os
 import secrets
 import shutil
@@ -15,6 +16,8 @@ PACKAGE = "jupyterlab"
 NOTEBOOK = "pianola.ipynb"
 EXAMPLE = CHECKOUT / "examples" / NOTEBOOK
 """The notebook that a new folder gets."""
+QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+"""Settings of JupyterLab, unless the user has chosen others: it does not ask whether it may fetch news."""
 
 
 class NoLab(PianolaError):
@@ -52,6 +55,11 @@ def runtime_folder(settings: Settings) -> Path:
     return settings.run / "lab"
 
 
+def config_folder(settings: Settings) -> Path:
+    """Return a folder of Jupyter's configuration; the user's own folders and choices count more."""
+    return runtime_folder(settings) / "config"
+
+
 def token_file(settings: Settings) -> Path:
     """Return the file of the token, 0600; a new one at each start of everything."""
     return settings.run / "lab.token"
@@ -84,6 +92,9 @@ def prepare(settings: Settings) -> None:
     """Make a new token, remove what an earlier run left, and put the notebook there if it is missing."""
     shutil.rmtree(runtime_folder(settings), ignore_errors=True)
     runtime_folder(settings).mkdir(mode=0o700)
+    defaults = config_folder(settings) / "labconfig" / "default_setting_overrides.json"
+    defaults.parent.mkdir(parents=True)
+    defaults.write_text(json.dumps(QUIET))
     token_file(settings).unlink(missing_ok=True)
     with open(os.open(token_file(settings), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secrets.token_urlsafe(32))

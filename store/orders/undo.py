@@ -12,14 +12,44 @@ from store.tables.rows import Rows
 
 
 def undo(order: StoreOrder, tables: dict[str, Rows], history: History, recorder: Recorder) -> None:
-    """Take back one change, or several, starting with the newest."""
-    revisions = _revisions(order.values)
-    indexes = sorted(range(len(revisions)), key=lambda index: revisions[index], reverse=True)
-    for index in indexes:
+    """Take back one change, or several, starting with the newest; and what belongs to them."""
+    named = _revisions(order.values)
+    belonging = _belonging(named, tables, history)
+    for revision in sorted([*named, *belonging], reverse=True):
+        index = named.index(belonging.get(revision, revision))
         try:
-            undo_one(revisions[index], tables, history, recorder)
+            undo_one(revision, tables, history, recorder)
         except BadValue as problem:
-            raise (problem.at(index) if "changes" in order.values else problem) from None
+            told = _of_belonging(problem, revision, belonging[revision]) if revision in belonging else problem
+            raise (told.at(index) if "changes" in order.values else told) from None
+
+
+def _belonging(named: list[int], tables: dict[str, Rows], history: History) -> dict[int, int]:
+    """Return the changes to take back with the named ones, each with the named one: a counter grew in their order."""
+    found: dict[int, int] = {}
+    for revision in named:
+        change = history.find(revision)
+        if change and change.table in tables and _grew(change, tables[change.table]):
+            others = [one for one in history.with_order_of(revision) if one not in named]
+            found |= {other: revision for other in others if not _is_gone(history.find(other), tables)}
+    return found
+
+
+def _grew(change: Change, rows: Rows) -> bool:
+    """Return whether a counter of the row grew in a change."""
+    return change.verb == "update" and not change.after.keys().isdisjoint(rows.table.counters)
+
+
+def _is_gone(change: Change | None, tables: dict[str, Rows]) -> bool:
+    """Return whether the row that a change has inserted was deleted since: nothing is left to take back."""
+    if change is None or change.table not in tables:
+        return True
+    return change.verb == "insert" and tables[change.table].get(change.id) is None
+
+
+def _of_belonging(problem: BadValue, revision: int, named: int) -> BadValue:
+    sentence = f"Change {named} is undone together with change {revision} of the same step. {problem}"
+    return BadValue(problem.code, sentence, **problem.details)
 
 
 def _revisions(values: Row) -> list[int]:
@@ -53,6 +83,7 @@ def undo_one(revision: int, tables: dict[str, Rows], history: History, recorder:
 
 def _not_changed_since(change: Change, rows: Rows, history: History) -> Row:
     row, after = rows.get(change.id), _existing_fields(change.after, rows)
+    after = {name: value for name, value in after.items() if name not in rows.table.counters}
     if row is None or any(row[name] != value for name, value in after.items()):
         newer = history.newer(change.table, change.id, change.revision)
         if not newer:
@@ -76,6 +107,7 @@ def _undo_update(change: Change, rows: Rows, history: History, recorder: Recorde
     before = _existing_fields(change.before, rows)
     if not before:
         raise BadValue("conflict", f"What change {change.revision} changed is not a part of `{change.table}` any more.")
+    before |= {name: row[name] + 1 for name in before if name in rows.table.counters}
     recorder.update(rows, row, before, change.revision)
 
 

@@ -123,6 +123,14 @@ class History:
             for revision, table, verb, row, before, after in found
         ]
 
+    def with_order_of(self, revision: int) -> list[int]:
+        """Return the revisions of the other changes of the same order that were not undone."""
+        sql = (
+            "select revision from change where revision != ? and asked = (select asked from change where revision = ?)"
+        )
+        others = [found[0] for found in self._connection.execute(sql, [revision, revision])]
+        return [one for one in others if not self.undone_by(one)]
+
     def erased_after(self, revision: int) -> bool:
         """Return whether something was deleted for good after a revision."""
         if revision >= self.revision:

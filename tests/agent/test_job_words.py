@@ -5,19 +5,23 @@ from typing import Any
 import pytest
 
 from apps.core import JOB
+from apps.links.store import CRAWL as LINKS_CRAWL
+from apps.links.store import GRAPH, IMPORT_CSV
 from apps.registry import App, Registry
 from apps.simulator.store import SIMULATE
 from apps.tables import Field, Row, Table
 from apps.todo.store import TODO
 from apps.work.declared import Job
-from services.agent.act.jobs import after_job, with_name
-from services.agent.grounding.jobs import against_end, against_start
+from services.agent.act.consent import wish_of
+from services.agent.act.jobs import after_job
+from services.agent.act.meant import fitting, with_name
+from services.agent.grounding.jobs import against_order, against_start
 from services.agent.grounding.sentences import wish_in
 from services.agent.parse.instructions import Scope, Step
 from services.agent.parse.jobs import AppJob
 from services.agent.parse.reply import read_instructions
 from services.agent.prompt.blocks import Block, block_since
-from services.agent.prompt.syntax import manual, tools
+from services.agent.prompt.syntax import manual, operations, tools
 from services.agent.prompt.work_lines import job_lines
 from services.agent.state.scope import scope_of
 from tests.support.model_replies import instruction
@@ -87,6 +91,31 @@ def test_an_end_is_understood_by_id_words_or_nothing(written: Row, named: int | 
 
 
 @pytest.mark.parametrize(
+    ("written", "operation", "named"),
+    [
+        ({"operation": "pause", "job": 3}, "pause", 3),
+        ({"operation": "suspend_job", "job": "the crawl"}, "pause", "the crawl"),
+        ({"operation": "continue", "job": 3}, "resume", 3),
+        ({"operation": "Go on", "id": 3}, "resume", 3),
+        ({"operation": "resume"}, "resume", ""),
+        ({"operation": "retry", "job": "#3"}, "retry", 3),
+        ({"operation": "restart", "job": "simulate"}, "retry", "simulate"),
+        ({"operation": "run", "job": 3}, "retry", 3),
+        ({"operation": "start", "id": 3}, "retry", 3),
+        ({"action": "retry", "job": 3}, "retry", 3),
+    ],
+)
+def test_pause_resume_and_retry_are_understood_in_the_shapes_in_which_models_write_them(
+    written: Row, operation: str, named: int | str
+) -> None:
+    step = read(written)
+
+    assert isinstance(step, Step), step
+    assert step.work
+    assert (step.operation, step.work.named, step.work.job) == (operation, named, None)
+
+
+@pytest.mark.parametrize(
     ("written", "reason"),
     [
         (
@@ -106,6 +135,23 @@ def test_an_end_is_understood_by_id_words_or_nothing(written: Row, named: int | 
 )
 def test_a_wrong_job_is_refused_with_the_reason(written: Row, reason: str) -> None:
     assert str(read(written)).startswith(reason)
+
+
+def test_a_row_that_only_jobs_make_is_refused_with_what_makes_it_and_not_offered() -> None:
+    links = Scope("links", (GRAPH,), ("links",), jobs=tuple(AppJob("links", one) for one in (LINKS_CRAWL, IMPORT_CSV)))
+
+    def read_here(**written: Any) -> Step | str:
+        (found,) = read_instructions(instruction(**written), [], links)
+        return found.step or found.problem
+
+    refused = read_here(operation="insert", table="graph", values={"title": "example.test"})
+    renamed = read_here(operation="update", table="graph", id=1, values={"title": "Ours"})
+    offered = {one.name: one.tables for one in operations(links.tables, links.apps, links.jobs)}
+
+    assert refused == "Rows of `graph` are made by jobs: start one with `run` (crawl, import_csv)."
+    assert isinstance(renamed, Step)
+    assert "insert" not in offered
+    assert offered["update"] == (GRAPH,)
 
 
 def test_ordinary_objects_that_speak_of_running_are_no_instructions() -> None:
@@ -181,13 +227,88 @@ TWO = [row(3, "Crawl a site: example.test"), row(4, "Simulate: fast", app="simul
 def test_an_end_needs_an_order_and_the_job_or_the_only_one(text: str, key: int, among: list[Row], reason: str) -> None:
     job = next(one for one in TWO if one["id"] == key)
 
-    assert against_end(job, among, wish_in(text)) == reason
+    assert against_order("cancel", job, among, wish_in(text)) == reason
+
+
+@pytest.mark.parametrize(
+    ("operation", "text", "key", "among", "reason"),
+    [
+        ("pause", "pause the crawl", 3, TWO, ""),
+        ("pause", "pause it", 3, TWO[:1], ""),
+        ("pause", "halte den Crawl an", 3, TWO, ""),
+        ("pause", "stop the crawl", 3, TWO, "You did not ask for a change."),
+        ("pause", "pause it", 3, TWO, "You did not say which job."),
+        ("resume", "go on with it", 3, TWO[:1], ""),
+        ("resume", "continue the crawl", 3, TWO, ""),
+        ("resume", "mach mit dem Crawl weiter", 3, TWO, ""),
+        ("resume", "the crawl was slow", 3, TWO, "You did not ask for a change."),
+        ("retry", "try it again", 3, TWO[:1], ""),
+        ("retry", "run the crawl again", 3, TWO, ""),
+        ("retry", "relance le crawl", 3, TWO, ""),
+        ("retry", "reintenta el crawl", 3, TWO, ""),
+        ("retry", "riprova il crawl", 3, TWO, ""),
+        ("retry", "don't try it again", 3, TWO[:1], "You did not ask for a change."),
+        ("retry", "retry the crawl", 4, TWO, "You named another job."),
+    ],
+)
+def test_an_order_on_a_job_needs_its_verb_and_the_job_or_the_only_one(
+    operation: str, text: str, key: int, among: list[Row], reason: str
+) -> None:
+    job = next(one for one in TWO if one["id"] == key)
+
+    assert against_order(operation, job, among, wish_in(text)) == reason
+
+
+def test_the_state_says_which_jobs_an_operation_may_be_about() -> None:
+    states = ("waiting", "running", "paused", "failed", "cancelled", "done")
+    jobs = [row(key, state, state, ended=95.0) for key, state in enumerate(states)]
+    old = row(9, "an old one", "failed", ended=-5_000.0)
+
+    def meant(operation: str, among: list[Row]) -> list[str]:
+        return [one["title"] for one in fitting(operation, among, now=100.0)]
+
+    assert meant("cancel", jobs) == ["waiting", "running", "paused"]
+    assert meant("pause", jobs) == ["waiting", "running"]
+    assert meant("resume", jobs) == ["paused"]
+    assert meant("resume", jobs[3:]) == ["failed", "cancelled"]
+    assert meant("retry", [*jobs, old]) == ["failed", "cancelled"]
+    assert meant("retry", [old]) == ["an old one"]
+    assert meant("retry", jobs[5:]) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "orders"),
+    [
+        ("the crawl", "cancel it\nthe crawl"),
+        ("which ones are there?", ""),
+        ("no, never mind, add milk to my list instead", "no, never mind, add milk to my list instead"),
+    ],
+)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"role": "action", "text": "Which job? There are several: …", "detail": {"asks": "which"}},
+        {"role": "assistant", "text": "Which one do you mean?", "detail": None},
+    ],
+)
+def test_a_short_answer_to_which_one_completes_the_order_before_it(asked: Row, answer: str, orders: str) -> None:
+    def message(key: int, role: str, text: str, **more: Any) -> Row:
+        return {"id": key, "role": role, "text": text, "reply_to": 0, "purpose": "chat", "detail": None, **more}
+
+    messages = [
+        message(1, "user", "cancel it"),
+        message(2, asked["role"], asked["text"], detail=asked["detail"]),
+        message(3, "user", answer),
+    ]
+    reply = message(4, "assistant", "Yes.", reply_to=3)
+
+    assert wish_of(reply, [*messages, reply]).orders == orders
 
 
 def test_words_of_the_model_name_a_job_by_title_name_or_a_part_of_the_title() -> None:
     assert with_name(TWO, "the crawl") == with_name(TWO, "Crawl a site: example.test") == TWO[:1]
     assert with_name(TWO, "example.test") == TWO[:1]
-    assert with_name(TWO, "simulate") == TWO[1:]
+    assert with_name(TWO, "simulate") == with_name(TWO, "the fast simulation") == TWO[1:]
     assert with_name(TWO, "the job") == TWO
     assert with_name(TWO, "milk") == []
 
@@ -197,15 +318,16 @@ def test_the_jobs_of_the_open_app_are_in_the_manual_and_among_the_tools() -> Non
     called = {one["function"]["name"]: one["function"]["parameters"] for one in tools((JOB,), (), (HERE,))}
 
     assert '{"operation": "run", "job": "simulate", "values": {"scenario": "fast"}}' in text
-    assert '{"operation": "cancel", "job": JOB_ID}' in text
+    for operation in ("cancel", "pause", "resume", "retry"):
+        assert f'{{"operation": "{operation}", "job": JOB_ID}}' in text
     assert "Job simulate (Simulate), values: scenario (one of fast, slow, failing, " in text
-    assert "), chunks (whole number)." in text
+    assert "), chunks (whole number from 1 to 100000)." in text
     assert "Jobs of other apps; open the app first: crawl (Crawl a site) of links." in text
     assert "arguments" not in text
     assert "insert" not in text
     assert called["run"]["properties"]["job"]["enum"] == ["simulate"]
     assert set(called["run"]["properties"]["values"]["properties"]) == {"scenario", "chunks"}
-    assert "cancel" in called
+    assert {"cancel", "pause", "resume", "retry"} <= called.keys()
     assert "insert" not in called
 
 
@@ -234,7 +356,7 @@ def test_active_jobs_are_told_each_time_and_ended_ones_once() -> None:
         'id 2: "Simulate: failing", failed, 3 of 5 done, problem: "chunk 3 fails"',
     )
     assert first.text.splitlines() == [
-        '# Jobs, and how far they are (end one: {"operation": "cancel", "job": ID})',
+        '# Jobs, and how far they are ({"operation": "cancel", "job": ID}; or pause, resume, retry)',
         *lines,
     ]
     assert second.jobs == lines[:1]

@@ -81,6 +81,66 @@ def test_a_job_that_the_words_order_is_started_told_and_ended_by_words(shared: S
     visit(shared, play)
 
 
+def test_a_job_pauses_goes_on_and_is_tried_again_by_words(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await in_simulator(user)
+        double.play(
+            speech(instruction(**SLOW)),
+            speech(instruction(operation="pause", job="the simulation")),
+            speech(instruction(operation="continue")),
+            speech(instruction(operation="cancel", job="simulate")),
+            speech(instruction(operation="retry", job="Simulate: slow")),
+            speech(instruction(operation="cancel")),
+        )
+        await user.say("simulate 900 chunks slow")
+        key = (await job(user, state="running", title="Simulate: slow"))["id"]
+        await user.guest.until(message_of(JobProgressed, done=1))
+        await user.say("pause the simulation")
+        paused = await card(user, "applied", text="Paused “Simulate: slow”.")
+        assert paused["detail"]["row"] == key
+        await job(user, id=key, state="paused")
+        await user.say("go on with it")
+        await card(user, "applied", text="Went on with “Simulate: slow”.")
+        await job(user, id=key, state="running", attempt=2)
+        await user.say("cancel it")
+        await job(user, id=key, state="cancelled")
+        await user.say("try it again")
+        await card(user, "applied", text="Retried “Simulate: slow”.")
+        again = await job(user, id=key, state="running", attempt=3)
+        assert again["done"] >= 1
+        await user.say("stop it")
+        await job(user, id=key, state="cancelled", attempt=3)
+
+    visit(shared, play)
+
+
+def test_with_several_jobs_the_user_is_asked_which_one_and_nothing_is_guessed(
+    shared: System, double: OllamaDouble
+) -> None:
+    async def play(user: User) -> None:
+        await in_simulator(user)
+        keys = []
+        for scenario in ("slow", "endless"):
+            values = {"scenario": scenario, "chunks": 900}
+            double.play(speech(instruction(operation="run", job="simulate", values=values)))
+            await user.say(f"simulate 900 chunks {scenario}")
+            keys.append((await job(user, state="running", title=f"Simulate: {scenario}"))["id"])
+        double.play(speech(instruction(operation="cancel", job=keys[0])))
+        await user.say("cancel it")
+        asked = await card(user, "refused")
+        assert asked["text"].startswith("Which job? There are several: id ")
+        assert f"id {keys[0]} “Simulate: slow” (running" in asked["text"]
+        assert f"id {keys[1]} “Simulate: endless” (running" in asked["text"]
+        double.play(speech(instruction(operation="cancel", job=keys[1])))
+        await user.say("the endless one")
+        await job(user, id=keys[1], state="cancelled")
+        double.play(speech(instruction(operation="cancel")))
+        await user.say("stop it")
+        await job(user, id=keys[0], state="cancelled")
+
+    visit(shared, play)
+
+
 def test_native_calls_start_a_job_and_the_model_is_told_its_id(shared: System, double: OllamaDouble) -> None:
     async def play(user: User) -> None:
         await in_simulator(user)

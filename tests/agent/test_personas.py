@@ -28,7 +28,7 @@ def test_a_persona_is_chosen_edited_and_added_while_everything_runs(module_syste
             await user.answer(await user.say("hello"))
             return str(double.chats[-1].body["messages"][0]["content"])
 
-        assert "a player piano with opinions" in await told()
+        assert "friendly, plain and helpful" in await told()
         await user.set("persona", "sober")
         assert "precise and calm" in await told()
         assert "at most 40 words" in await told()
@@ -42,10 +42,10 @@ def test_a_persona_is_chosen_edited_and_added_while_everything_runs(module_syste
         listed = {row["name"]: row for row in (await user.order("get", "setting", id="personas"))[0]["value"]}
         assert listed["pirate"] == {"name": "pirate", "title": "The pirate", "words": 9, "problem": ""}
         assert listed["broken"]["problem"] == "broken.md says `words: many`. Expected a number of words."
-        assert set(listed) == {"broken", "pirate", "sassy", "sober"}
+        assert set(listed) == {"broken", "friendly", "pirate", "sassy", "sober"}
         for name in ("broken", "../../../etc/passwd", "gone", 7):
             await user.set("persona", name)
-            assert "a player piano with opinions" in await told()
+            assert "friendly, plain and helpful" in await told()
 
     visit(system, play)
 

@@ -46,7 +46,7 @@ def test_rules_and_an_apps_text_are_swapped_while_everything_runs_and_come_back_
         assert INSTRUCTIONS in swapped
         kept = await user.order("list", "told", sort="-created", limit=1)
         assert {part["name"]: part["file"] for part in kept[0]["parts"] if "file" in part} == {
-            "Who you are": "personas/sassy.md",
+            "Who you are": "personas/friendly.md",
             "Rules": "prompts/rules.md",
             "The open app: todo": "prompts/apps/todo.md",
         }
@@ -149,7 +149,7 @@ def test_a_model_with_a_persona_of_its_own_speaks_as_it_and_remarks_as_it_for_an
         await user.set("remark_model", remarking)
         await user.set("models", {remarking: {"persona": "pirate"}})
         await user.answer(await user.say("hello"))
-        assert "a player piano with opinions" in double.chats[-1].body["messages"][0]["content"]
+        assert "friendly, plain and helpful" in double.chats[-1].body["messages"][0]["content"]
         await user.set("mode", "chatty")
         await user.insert("todo", title="milk", profile=1)
         await user.row(purpose="comment", state="done")
@@ -162,6 +162,6 @@ def test_a_model_with_a_persona_of_its_own_speaks_as_it_and_remarks_as_it_for_an
         for bad in ("gone", "../../token", 7):
             await user.set("models", {answering: {"persona": bad}})
             await user.answer(await user.say("hello once more"))
-            assert "a player piano with opinions" in double.chats[-1].body["messages"][0]["content"]
+            assert "friendly, plain and helpful" in double.chats[-1].body["messages"][0]["content"]
 
     visit(shared, play)

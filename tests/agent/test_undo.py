@@ -21,7 +21,7 @@ from tests.support.user import Row, User, running, visit
 @pytest.fixture(scope="module")
 def module_system() -> Iterator[tuple[OllamaDouble, System]]:
     with OllamaDouble() as double, running(double) as system:
-        system.start("web")
+        system.start("web", "jobs")
         yield double, system
 
 
@@ -64,6 +64,50 @@ def test_one_change_an_answer_of_several_steps_and_all_since_a_moment(shared: Sy
         assert await titles(user) == []
 
     visit(shared, play)
+
+
+def test_a_job_that_the_assistant_started_since_is_named_and_cancelled_and_an_older_one_is_not(
+    shared: System, double: OllamaDouble
+) -> None:
+    run = instruction(operation="run", job="simulate", values={"scenario": "endless"})
+    double.play(speech(run), speech(run), speech(adding("rice")))
+
+    async def play(user: User) -> None:
+        await user.set("app", "simulator")
+        await user.say("simulate endless")
+        older = await card(user, "Started “Simulate: endless”.")
+        moment = time.time()
+        await user.say("simulate endless once more")
+        newer = await card_of_another_job(user, older)
+        await user.set("app", "todo")
+        await user.say("add rice")
+        await card(user, "Added “rice” to todo.")
+        (begun,) = await user.order("list", "change", where={"subject": "job", "verb": "insert", "row": newer})
+        visitor = await asyncio.to_thread(Visitor, shared)
+        async with visitor.tab() as tab:
+            assert await tab.command("ask-undo-since", change=begun["id"]) == ""
+            asked = await tab.until(lambda frame: 'id="undo-since"' in frame)
+            assert asked.count("“Simulate: endless” is running: it is cancelled.") == 1
+            assert "1 change that still stands" in asked
+            assert await tab.command("undo-since", since=str(moment)) == ""
+        states = {row["id"]: row["state"] for row in await user.order("list", "job")}
+        assert (states[newer], states[older["detail"]["job"]]) == ("cancelled", "running")
+        assert await titles(user) == []
+        assert await click(shared, "job-cancel", job=older["detail"]["job"]) == ""
+
+    visit(shared, play)
+
+
+async def card_of_another_job(user: User, older: Row) -> int:
+    """Wait for the card of a job other than that of an older card; return the id of that job."""
+
+    def fits(heard: Any) -> Any:
+        fact = heard.message
+        detail = (fact.row.get("detail") or {}) if isinstance(fact, StoreChanged) and fact.table == "message" else {}
+        return detail.get("job", older["detail"]["job"]) != older["detail"]["job"]
+
+    job: int = (await user.guest.until(fits)).message.row["detail"]["job"]
+    return job
 
 
 def test_an_undo_that_is_undone_makes_the_card_applied_and_it_can_be_undone_again(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from apps.tables import BadValue, Field
+from apps.work import runs
 from apps.work.declared import Job
 from apps.work.runs import arguments_of, cleared_by, finished, gone_back, known_of, shown_of
 from apps.work.workflows import Rows, Step, Workflow, filled_in
@@ -99,6 +100,15 @@ def test_a_place_alone_gives_a_job_the_value_itself():
 
     assert begins(name="Ada", found=[1, "ü"]) == {"name": "Ada", "found": '[1, "ü"]'}
     assert begins(name="") == {"name": "", "found": ""}
+
+
+def test_a_second_run_of_a_day_has_a_number_in_its_title():
+    first = runs.begun(WEEKLY_REVIEW)["title"]
+    second = runs.begun(WEEKLY_REVIEW, [first])["title"]
+
+    assert second == f"{first} (2)"
+    assert runs.begun(WEEKLY_REVIEW, [first, second])["title"] == f"{first} (3)"
+    assert runs.begun(WEEKLY_REVIEW, [second])["title"] == first
 
 
 def test_a_finished_step_is_kept_and_the_next_one_is_current():

@@ -48,20 +48,22 @@ def test_a_simple_order_becomes_an_instruction(text):
 
 
 MANUAL = """\
-Job simulate (Simulate), values: scenario (one of fast, slow, failing), chunks (whole number).
+Job simulate (Simulate), values: scenario (one of fast, slow, failing), chunks (whole number from 1 to 100000).
 Job crawl (Crawl a site), values: url (text, required), depth (whole number), note (text)."""
 JOBS = """\
-# Jobs, and how far they are (end one: {"operation": "cancel", "job": ID})
+# Jobs, and how far they are ({"operation": "cancel", "job": ID}; or pause, resume, retry)
 id 3: "Crawl a site: http://example.test", running, 20 of 500 done, note: "reading"
 id 2: "Simulate: slow", waiting
+id 5: "Simulate: endless", paused, 7 done
+id 6: "Simulate: failing", failed, 2 of 5 done, problem: "chunk 3 fails"
 id 1: "Simulate: fast", done, 5 of 5 done
 # What happened lately
 - You started the job “Simulate: fast\""""
 
 
-def answered_about_jobs(text, jobs=JOBS):
+def answered_about_jobs(text, jobs=JOBS, before=()):
     content = f"{jobs}\n# The user says\n{text}"
-    messages = [{"role": "system", "content": MANUAL}, {"role": "user", "content": content}]
+    messages = [{"role": "system", "content": MANUAL}, *before, {"role": "user", "content": content}]
     return answer(LlmGenerate(generation="1.1", conversation=1, messages=messages))
 
 
@@ -72,20 +74,70 @@ def answered_about_jobs(text, jobs=JOBS):
         ("Please run simulate!", {"job": "simulate", "values": {}}),
         ("crawl example.test to depth 2.", {"job": "crawl", "values": {"url": "http://example.test", "depth": 2}}),
         ("crawl http://127.0.0.1:8000/a?b=1", {"job": "crawl", "values": {"url": "http://127.0.0.1:8000/a?b=1"}}),
-        ("cancel the crawl", {"job": 3}),
-        ("stop the simulation slow", {"job": 2}),
+        ("simulate 0 chunks fast", "from 1 to 100,000. I start nothing."),
     ],
 )
 def test_an_order_for_a_job_is_played_from_what_the_prompt_declares(text, played):
-    operation = "cancel" if type(played["job"]) is int else "run"
+    said = answered_about_jobs(text)
 
-    assert instruction_in(answered_about_jobs(text)) == {"operation": operation, **played}
+    if isinstance(played, str):
+        assert played in said
+        assert "```" not in said
+    else:
+        assert instruction_in(said) == {"operation": "run", **played}
+        assert "understand" not in said
 
 
-def test_which_job_and_how_far_they_are_is_said():
-    assert answered_about_jobs("cancel it").startswith("Which one? “Crawl a site: http")
-    assert "is running (20 of 500 done); “Simulate: slow” is waiting" in answered_about_jobs("how far is the crawl?")
+@pytest.mark.parametrize(
+    ("text", "left_out"),
+    [
+        ("simulate 5 chunks quickly", "I do not understand “quickly”, so I leave that out."),
+        ("crawl example.test without pictures", "“without”, “pictures”"),
+        ("simulate 7", "“7”"),
+    ],
+)
+def test_a_word_that_it_does_not_know_is_named(text, left_out):
+    said = answered_about_jobs(text)
+
+    assert left_out in said
+    assert instruction_in(said)["operation"] == "run"
+
+
+@pytest.mark.parametrize(
+    ("text", "operation", "job"),
+    [
+        ("cancel the crawl", "cancel", 3),
+        ("stop the simulation slow", "cancel", 2),
+        ("cancel number 5", "cancel", 5),
+        ("pause the crawl, please", "pause", 3),
+        ("could you go on with it?", "resume", 5),
+        ("resume", "resume", 5),
+        ("try it again", "retry", 6),
+        ("retry the simulation", "retry", 6),
+    ],
+)
+def test_an_order_about_a_job_finds_the_one_in_a_state_that_fits(text, operation, job):
+    assert instruction_in(answered_about_jobs(text)) == {"operation": operation, "job": job}
+
+
+def test_with_several_jobs_it_asks_which_one_and_the_answer_completes_the_order():
+    asked = answered_about_jobs("pause it")
+    before = [{"role": "user", "content": "pause it"}, {"role": "assistant", "content": asked}]
+
+    assert asked.startswith("Which one? To pause, there are: id 3, “Crawl a site: http")
+    assert "id 2, “Simulate: slow”, waiting." in asked
+    assert instruction_in(answered_about_jobs("the crawl", before=before)) == {"operation": "pause", "job": 3}
+    assert "Adding “milk”" in answered_about_jobs("add milk", before=before)
+
+
+def test_how_far_the_jobs_are_is_said():
+    every, one = answered_about_jobs("how far?"), answered_about_jobs("how far is the crawl?")
+
+    assert "is running (20 of 500 done); “Simulate: slow” is waiting" in every
+    assert "20 of 500" in one
+    assert "Simulate" not in one
     assert "no rule" in answered_about_jobs("cancel it", jobs="")
+    assert "nothing to pause" in answered_about_jobs("pause it", jobs='# Jobs, …\nid 1: "Simulate: fast", done')
     assert "no rule" in answered("simulate 5 chunks fast")
 
 

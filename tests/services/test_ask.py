@@ -55,6 +55,24 @@ def test_ask_reads_the_question_from_its_input_and_goes_on_in_the_same_conversat
     assert {row["text"] for row in rows if row["role"] == "user"} == {"one", "two"}
 
 
+def test_ask_writes_into_the_conversation_that_was_chosen_for_it_as_long_as_that_is_there(system):
+    system.start("broker", "store", "llm_worker", "agent")
+
+    async def say(guest):
+        made = [(await ordered(guest, "insert", "conversation", title=title))["id"] for title in ("Page", "Terminal")]
+        for key, value in zip(("conversation", "ask_conversation"), made, strict=True):
+            order = StoreOrder(verb="update", table="setting", id=key, values={"value": value})
+            assert (await guest.bus.ask(order, "setting")).message.ok
+        bus = guest.bus
+        found = [await ask.current_conversation(bus)]
+        await bus.ask(StoreOrder(verb="delete", table="conversation", id=made[1]), "conversation")
+        return made, [*found, await ask.current_conversation(bus)]
+
+    (page, terminal), found = system.visit(say)
+
+    assert found == [terminal, page]
+
+
 def test_ask_says_what_is_wrong_with_an_empty_question(system):
     system.start("broker")
 

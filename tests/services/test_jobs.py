@@ -16,7 +16,7 @@ from bus.messages import JobCancel, JobProgressed, JobRun, StoreOrder
 from bus.store_client import ask_store
 from services.jobs.folder import POSITION
 from services.jobs.pace import Pace
-from services.jobs.run import Run
+from services.jobs.run import MOST_STARTS, Run
 from tests.support.installed_apps import install
 from tests.support.system import PATIENCE_SECONDS, ROOT, System, run_apart
 
@@ -41,6 +41,7 @@ def jobs():
         Job("resume", "Resume", (Field("name"),), resumes=True),
         Job("dies", "Die", (Field("checkpoints", "integer"),), resumes=True),
         Job("stuck", "Get stuck", resumes=True),
+        Job("lasts", "Last", resumes=True),
         Job("make", "Make", (Field("titles", "json", limit=20_000),)),
         Job("starts", "Start programs", (Field("ends", "boolean"),)),
         Job("elsewhere", "Make a row of another app"),
@@ -102,6 +103,14 @@ async def dies(progress, checkpoints):
 async def stuck(progress):
     progress.checkpoint(1)
     progress.at(1, 2, "stuck")
+    time.sleep(3_600)
+
+
+async def lasts(progress):
+    if progress.saved is None:
+        progress.checkpoint(1)
+    note_start(progress)
+    progress.at(1, 2, f"process {os.getpid()}")
     time.sleep(3_600)
 
 
@@ -286,6 +295,14 @@ def until_written(system, job, done):
         time.sleep(0.02)  # a file sends no message
 
 
+def until_started(system, job, count):
+    """Wait until so many processes of a job have run its function."""
+    deadline = time.monotonic() + 20
+    while len(starts(system, job)) < count:
+        assert time.monotonic() < deadline, f"job {job} was started {len(starts(system, job))} times, not {count} times"
+        time.sleep(0.02)  # a job that goes on from where it was need not say anything new
+
+
 def until_removed(folder):
     """Wait until a folder is gone."""
     deadline = time.monotonic() + 20
@@ -402,6 +419,7 @@ def test_the_example_for_authors_runs_as_it_is_written(tmp_path):
     assert (row["state"], row["problem"], row["result"]) == ("done", "", {"files": 250, "doubles": 2})
     assert (row["title"], row["done"], row["total"]) == (f"Find doubles: {folder}", 250, 250)
     assert len(doubles) == len(row["changes"]) == len(report.splitlines()) == 2
+    assert row["files"] == [{"name": "doubles.csv", "bytes": len(report.encode())}]
     assert len(checkpoint) == 200
 
 
@@ -631,6 +649,22 @@ def test_after_kills_jobs_go_on_from_their_checkpoint_or_are_failed_where_they_w
     assert (running["state"], running["attempt"]) == ("running", 2)
     assert (stopped["done"], stopped["total"], stopped["note"]) == (3, 10, "three")
     assert "interrupted by the end of Pianola" in stopped["problem"]
+
+
+def test_kills_of_jobs_do_not_count_as_deaths_of_a_job_and_its_own_deaths_do(own):
+    job = play(own, lambda jobs: jobs.begun("lasts"))
+    for kill in range(MOST_STARTS + 1):
+        own.kill("jobs")
+        own.start("jobs")
+        until_started(own, job, 2 + kill)
+    for death in range(MOST_STARTS):
+        until_started(own, job, MOST_STARTS + 2 + death)
+        os.kill(starts(own, job)[-1], signal.SIGKILL)
+
+    failed = play(own, lambda jobs: jobs.stored(job, "failed"))
+
+    assert "died 3 times in a row" in failed["problem"]
+    assert len(starts(own, job)) == 1 + (MOST_STARTS + 1) + (MOST_STARTS - 1)
 
 
 def test_programs_that_a_job_has_started_end_with_it_and_when_jobs_is_killed(own):

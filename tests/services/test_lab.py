@@ -19,7 +19,7 @@ from bus.settings import Settings, load
 from services.cli import lab as in_words
 from services.cli.main import main
 from services.lab import files
-from services.lab.__main__ import options
+from services.lab.__main__ import environment, options
 from services.supervise import procfile
 from services.supervise.ports import PortTaken
 from tests.support.launched import Launched
@@ -84,7 +84,7 @@ def test_each_start_makes_a_new_private_token_and_keeps_the_users_notebook(setti
     assert files.token_file(settings).read_text() != first
     assert files.token_file(settings).stat().st_mode & 0o077 == 0
     assert notebook.read_text() == "mine"
-    assert list(files.runtime_folder(settings).iterdir()) == []
+    assert list(files.runtime_folder(settings).iterdir()) == [files.config_folder(settings)]
     assert in_words.what_is_there(settings).endswith(files.token_file(settings).read_text())
     files.forget(settings)
     assert in_words.what_is_there(settings) == ""
@@ -98,6 +98,18 @@ def test_it_is_reached_from_this_machine_alone_and_its_token_stands_in_no_comman
     assert "--ServerApp.ip=127.0.0.1" in given
     assert "--ServerApp.allow_remote_access=False" in given
     assert files.token_file(settings).read_text() not in " ".join(given)
+
+
+def test_it_does_not_ask_whether_it_may_fetch_news_and_the_users_own_configuration_counts_more(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    files.prepare(settings)
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/mine")
+
+    mine, ours = environment(settings)["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+
+    (defaults,) = json.loads((Path(ours) / "labconfig" / "default_setting_overrides.json").read_text()).values()
+    assert (mine, defaults["fetchNews"]) == ("/mine", "false")
 
 
 def test_it_is_no_process_of_the_bus():

@@ -37,6 +37,7 @@ class Installation:
         ours = {"PIANOLA_HOME": str(self.home), "PIANOLA_PORT": str(self.port), "OLLAMA_HOST": NO_OLLAMA}
         self.environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"} | ours
         self.launcher = None
+        self._client = httpx.Client(trust_env=False, timeout=SECONDS)
 
     def command(self, *words, **more):
         environment = self.environment | more
@@ -69,7 +70,15 @@ class Installation:
         return json.loads(self.command("status", "--json").stdout)["processes"]
 
     def pid(self, process):
-        return next(line["pid"] for line in self.status() if line["process"] == process)
+        """Return the id of a process, 0 if it has not said it yet. (The command would take ten times as long.)"""
+        script = {"Authorization": f"Bearer {(self.home / 'token').read_text().strip()}"}
+        found = self._client.get(f"http://127.0.0.1:{self.port}/healthz", headers=script).json()["processes"]
+        return next(one["pid"] for one in found if one["process"] == process)
+
+    def victim(self, process):
+        """Return the id of a process that shall get a signal: never 0, which would be ourselves."""
+        self.until(lambda: self.pid(process), f"{process} says its id")
+        return self.pid(process)
 
     def until(self, condition, what):
         deadline = time.monotonic() + SECONDS
@@ -97,6 +106,7 @@ class Installation:
             self.launcher.wait(SECONDS)
         if self.launcher:
             self.launcher.stdout.close()
+        self._client.close()
         for pid in self.left_over():
             os.kill(pid, signal.SIGKILL)
         shutil.rmtree(self.home, ignore_errors=True)
@@ -106,6 +116,25 @@ class Installation:
 def installation():
     installation = Installation()
     try:
+        yield installation
+    finally:
+        installation.end()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """One that runs, for the tests that do not end it: with a browser, and started by somebody who hides no files."""
+    installation = Installation()
+    browser, opened = tmp_path_factory.mktemp("browser") / "browser", installation.home / "opened"
+    browser.write_text(f'#!/bin/sh\necho "$@" > {opened}.new && mv {opened}.new {opened}\n')
+    browser.chmod(0o700)
+    installation.environment |= {"DISPLAY": ":9", "BROWSER": f"{browser} %s", "UMASK": "000"}
+    try:
+        old = os.umask(0)
+        try:
+            installation.up()
+        finally:
+            os.umask(old)
         yield installation
     finally:
         installation.end()
@@ -131,50 +160,60 @@ def test_everything_starts_says_where_it_is_and_ends_with_nothing_left(installat
     assert installation.command("status").returncode == 4
 
 
-def test_the_browser_is_opened_with_a_ticket_that_others_may_read(installation, tmp_path):
-    browser, opened = tmp_path / "browser", tmp_path / "opened"
-    browser.write_text(f'#!/bin/sh\necho "$@" > {opened}.new && mv {opened}.new {opened}\n')
-    browser.chmod(0o700)
-    installation.environment |= {"DISPLAY": ":9", "BROWSER": f"{browser} %s"}
+def test_the_browser_is_opened_with_a_ticket_that_others_may_read(running):
+    opened = running.home / "opened"
 
-    installation.up()
-
-    installation.until(opened.exists, "a browser was opened")
+    running.until(opened.exists, "a browser was opened")
     address = opened.read_text().strip()
-    assert (installation.home / "token").read_text().strip() not in address
+    assert (running.home / "token").read_text().strip() not in address
     assert httpx.get(address, trust_env=False).status_code == 303
 
 
-def test_status_shows_each_process_ready_with_memory_and_the_bus(installation):
-    installation.up()
-    installation.until(lambda: installation.command("status").returncode == 0, "all ready")
-    installation.until(lambda: "forwarded" in installation.command("status").stdout, "the broker has counted")
+def test_files_of_the_run_are_private(running):
+    for file in (
+        running.home / "run" / "supervisord.conf",
+        running.home / "token",
+        *(running.home / "logs").iterdir(),
+    ):
+        assert file.stat().st_mode & 0o077 == 0, file
+    assert (running.home / "run" / "supervisor.sock").stat().st_mode & 0o777 == 0o700
 
-    printed = installation.command("status", "--json").stdout
+
+def test_status_shows_each_process_ready_with_memory_and_the_bus(running):
+    running.until(lambda: running.command("status").returncode == 0, "all ready")
+    running.until(lambda: "forwarded" in running.command("status").stdout, "the broker has counted")
+
+    printed = running.command("status", "--json").stdout
 
     status = json.loads(printed)
     assert all(line["state"] == "ready" and line["memory_bytes"] > 2**20 for line in status["processes"])
     assert status["bus"]["forwarded"] > 0
-    assert (installation.home / "token").read_text().strip() not in printed
+    assert (running.home / "token").read_text().strip() not in printed
 
 
-def test_a_killed_process_is_back_at_once_and_counted(installation):
-    installation.up()
-    before = installation.pid("logger")
+def test_a_second_up_is_refused_and_shows_where_the_first_is(running):
+    second = running.command("up")
+
+    assert second.returncode == 3
+    assert f"http://127.0.0.1:{running.port}/" in second.stdout
+    assert running.launcher.poll() is None
+
+
+def test_a_killed_process_is_back_at_once_and_counted(running):
+    before = running.victim("logger")
 
     os.kill(before, signal.SIGKILL)
 
-    installation.until(lambda: installation.pid("logger") not in (0, before), "the logger is restarted")
-    assert next(line["restarts"] for line in installation.status() if line["process"] == "logger") == 1
+    running.until(lambda: running.pid("logger") not in (0, before), "the logger is restarted")
+    assert next(line["restarts"] for line in running.status() if line["process"] == "logger") == 1
 
 
-def test_a_process_that_hangs_is_restarted(installation):
-    installation.up()
-    before = installation.pid("logger")
+def test_a_process_that_hangs_is_restarted(running):
+    before = running.victim("jobs")
 
     os.kill(before, signal.SIGSTOP)
 
-    installation.until(lambda: installation.pid("logger") not in (0, before), "the watchdog kills the stopped logger")
+    running.until(lambda: running.pid("jobs") not in (0, before), "the watchdog kills the stopped process of jobs")
 
 
 def test_ctrl_c_in_a_terminal_ends_make_with_success(installation):
@@ -212,7 +251,7 @@ def test_started_by_nohup_it_goes_on_when_its_terminal_is_closed(installation):
     while b"Stop" not in printed:
         assert select.select([terminal], [], [], SECONDS)[0], printed
         printed += os.read(terminal, 65536)
-    before = installation.pid("logger")
+    before = installation.victim("logger")
 
     os.close(terminal)
     os.kill(child, signal.SIGHUP)
@@ -244,16 +283,6 @@ def test_when_supervisord_is_killed_the_launcher_says_so_and_everything_ends(ins
     assert installation.launcher.wait(SECONDS) == 1
     assert "supervisord ended unexpectedly" in installation.launcher.stdout.read()
     installation.until(lambda: installation.left_over() == {}, "all have ended")
-
-
-def test_a_second_up_is_refused_and_shows_where_the_first_is(installation):
-    installation.up()
-
-    second = installation.command("up")
-
-    assert second.returncode == 3
-    assert f"http://127.0.0.1:{installation.port}/" in second.stdout
-    assert installation.launcher.poll() is None
 
 
 def test_a_taken_port_is_named_with_its_holder_and_nothing_is_started(installation):
@@ -364,20 +393,3 @@ def test_a_line_of_the_procfile_that_cannot_be_read_is_named(tmp_path):
 
     with pytest.raises(procfile.BadProcfile, match="gunicorn"):
         procfile.read(tmp_path / "Procfile")
-
-
-def test_files_of_the_run_are_private(installation):
-    installation.environment["UMASK"] = "000"
-    old = os.umask(0)
-    try:
-        installation.up()
-    finally:
-        os.umask(old)
-
-    for file in (
-        installation.home / "run" / "supervisord.conf",
-        installation.home / "token",
-        *(installation.home / "logs").iterdir(),
-    ):
-        assert file.stat().st_mode & 0o077 == 0, file
-    assert (installation.home / "run" / "supervisor.sock").stat().st_mode & 0o777 == 0o700

@@ -182,6 +182,62 @@ def test_an_undo_of_a_change_that_was_changed_again_names_the_newer_one(play):
     play(work)
 
 
+def test_the_undo_of_a_step_takes_back_its_whole_order_and_its_counter_goes_on(play):
+    async def work(client: Client) -> None:
+        begun = {"title": "Review", "workflow": "weekly_review", "step": "next", "turn": 4}
+        await client.order("insert", "workflow_run", "run-1", values=begun)
+        orders = [
+            {"verb": "update", "table": "workflow_run", "id": "run-1", "values": {"step": "report", "turn": 5}},
+            {"verb": "insert", "table": "todo", "values": {"title": "of the step"}},
+            {"verb": "insert", "table": "todo", "values": {"title": "deleted since"}},
+        ]
+        done = await client.order("batch", "workflow_run", values={"orders": orders})
+        of_run, of_todo, _ = done.changes
+        kept, deleted = (row["id"] for row in done.rows[-2:])
+        await client.order("delete", key=deleted)
+
+        ticked = await client.order("update", key=kept, values={"done": True})
+        refused = await client.order("undo", values={"change": of_run})
+        assert refused.error["message"] == (
+            f"Change {of_run} is undone together with change {of_todo} of the same step. "
+            f"The row was changed again since (change {ticked.revision}). Undo that one first."
+        )
+
+        await client.order("undo", values={"change": ticked.revision})
+        undone = await client.order("undo", values={"change": of_run})
+        assert len(undone.changes) == 2
+        run = (await client.order("get", "workflow_run", "run-1")).rows[0]
+        assert (run["step"], run["turn"]) == ("next", 6)
+        assert not (await client.order("list", where={"title": "of the step"})).rows
+
+        again = await client.order("undo", values={"change": undone.changes[-1]})
+        assert len(again.changes) == 2
+        run = (await client.order("get", "workflow_run", "run-1")).rows[0]
+        assert (run["step"], run["turn"]) == ("report", 7)
+        assert (await client.order("list", where={"title": "of the step"})).rows
+
+    play(work)
+
+
+def test_the_undo_of_an_older_step_is_possible_when_the_newer_one_was_undone(play):
+    async def work(client: Client) -> None:
+        begun = {"title": "Review", "workflow": "weekly_review", "step": "done", "turn": 1}
+        await client.order("insert", "workflow_run", "run-2", values=begun)
+        steps = [("look_back", 2), ("summary", 3)]
+        made = [
+            await client.order("update", "workflow_run", "run-2", values={"step": step, "turn": turn})
+            for step, turn in steps
+        ]
+        for answer in reversed(made):
+            undone = await client.order("undo", values={"change": answer.revision})
+            assert undone.ok, undone.error
+
+        run = (await client.order("get", "workflow_run", "run-2")).rows[0]
+        assert (run["step"], run["turn"]) == ("done", 5)
+
+    play(work)
+
+
 def test_search_finds_beginnings_of_words_and_takes_no_operator_from_the_user(play):
     async def work(client: Client) -> None:
         row = await client.add('buy "fresh" Müsli AND it\'s foo-bar')

@@ -5,8 +5,10 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from tests.support.http_double import HttpDouble, Quiet
 
 KEY = "k-right-7"
 CSV = 'sep=,\n"url","crawl.20261101.outlinks_internal.graph.url"\nhttp://a.test/,http://a.test/b\nhttp://a.test/b,http://a.test/\n'
@@ -15,10 +17,12 @@ Answer = tuple[int, Any] | tuple[int, Any, dict[str, str]]
 
 
 @dataclass
-class BotifyDouble:
+class BotifyDouble(HttpDouble):
     """Started by `with`; `url` is the base address."""
 
     links: int = 2
+    repeated: int = 0
+    """Links with those that pages repeat; 0: no page repeats one."""
     content: bytes = field(default_factory=lambda: gzip.compress(CSV.encode()))
     states: list[str] = field(default_factory=lambda: ["CREATED", "PROCESSING", "DONE"])
     """What the export says, one after another; the last one stays."""
@@ -32,19 +36,14 @@ class BotifyDouble:
     heard: list[tuple[str, str, str, Any]] = field(default_factory=list)
     """Method, path, `Authorization` and body of each request."""
 
-    def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler(lambda: self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
-        return self
+    @property
+    def url(self) -> str:
+        """The base address of the API."""
+        return f"{self.origin}/v1"
 
-    def __exit__(self, *_: object) -> None:
-        self.go.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    def handler(self) -> type[BaseHTTPRequestHandler]:
+        """Return the class that answers for this one."""
+        return handler(lambda: self)
 
     def count(self, request: str) -> int:
         """Return how often something was asked for: `POST /jobs`."""
@@ -66,7 +65,7 @@ class BotifyDouble:
                 found = [{"slug": "20261101"}, {"slug": "20261102", "status": "crawling"}]
                 return (200, {"results": found, "next": None})
             case "POST", "/projects/me/site/query":
-                return (200, {"results": [{"dimensions": [], "metrics": [self.links]}]})
+                return (200, {"results": [{"dimensions": [], "metrics": [self.links, self.repeated or self.links]}]})
             case "POST", "/jobs":
                 self.asked.set()
                 if self.holds:
@@ -82,7 +81,7 @@ class BotifyDouble:
 def handler(double: Callable[[], BotifyDouble]) -> type[BaseHTTPRequestHandler]:
     """Return the class that answers for a double."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.reply("GET")
 
@@ -104,8 +103,5 @@ def handler(double: Callable[[], BotifyDouble]) -> type[BaseHTTPRequestHandler]:
                 self.wfile.write(content)
             except OSError:
                 return  # the other side was killed
-
-        def log_message(self, *_: Any) -> None:
-            """Print nothing."""
 
     return Handler

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Self
 
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Locator, Page, Playwright, Route, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.support.needs import needs
 from tests.support.system import PATIENCE_SECONDS, System
@@ -31,6 +32,8 @@ EVERYTHING = ("broker", "store", "llm_worker", "agent", "web", "logger")
 """The processes that a test of the page needs, unless it is about long work."""
 WITH_JOBS = (*EVERYTHING, "jobs")
 """All processes of the Procfile."""
+SHOWN_CHARACTERS = 2_000
+"""Of each tab, in the report of a test that fails."""
 
 expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
@@ -66,10 +69,26 @@ class WebBrowser:
         try:
             tab.open(led=self.is_led)
             yield tab
+        except BaseException as error:
+            error.add_note(shown_in(context))
+            raise
         finally:
             context.close()
         assert tab.offsite == [], tab.offsite
         assert tab.errors == [], tab.errors
+
+
+def shown_in(context: BrowserContext) -> str:
+    """Return what the tabs show, for the report of a test that fails."""
+    return "\n\n".join(f"The tab {page.url} shows:\n{text_of(page)}" for page in context.pages)
+
+
+def text_of(page: Page) -> str:
+    """Return the beginning of the text of a page, or why it cannot be read."""
+    try:
+        return str(page.evaluate("document.body?.innerText ?? ''"))[:SHOWN_CHARACTERS]
+    except PlaywrightError as problem:
+        return f"({problem.message})"
 
 
 class Chromium(WebBrowser):
@@ -140,6 +159,10 @@ class Tab:
         self.page.reload()
         self.connected()
 
+    def is_at(self, address: str) -> None:
+        """Wait until the page has this address; the conversation that stands in it, behind the rest, may be any."""
+        expect(self.page).to_have_url(re.compile(re.escape(self.base + address) + r"[?&]talk=(new|\d+)$"))
+
     def connected(self) -> None:
         """Wait until the page is connected."""
         expect(self.page.locator("body[data-connected=yes]")).to_be_attached()
@@ -176,6 +199,22 @@ class Tab:
         """Wait until the newest answer has come to its end; return its text as stored."""
         expect(self.answer()).to_have_attribute("data-state", state)
         return self.answer().locator(".text").inner_text()
+
+    # --- settings and rows ---
+
+    def open_settings(self) -> None:
+        """Open the menu of settings, if it is not open."""
+        menu = self.page.locator("#settings-menu")
+        if not menu.is_visible():
+            self.page.locator("#controls-button").click()
+        if menu.get_attribute("open") is None:
+            menu.locator("summary").first.click()
+        expect(menu.locator(".panel")).to_be_visible()
+
+    def do_with(self, row: Locator, entry: str) -> None:
+        """Choose an entry of the “…” menu of a row, by the keyboard."""
+        row.get_by_role("button", name="More").press("Enter")
+        self.page.get_by_role("menuitem", name=entry, exact=True).press("Enter")
 
     # --- todo ---
 

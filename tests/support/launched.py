@@ -41,6 +41,8 @@ class Launched:
         self.environment = inherited | ours | environment
         self.settings: Settings = load(self.environment)
         self.port = self.settings.port
+        # One client for all questions: making one takes longer than the answer, since it reads all certificates.
+        self._client = httpx.Client(trust_env=False, timeout=PATIENCE_SECONDS)
 
     def __enter__(self) -> Self:
         self._printed = (self.home / "printed").open("wb")
@@ -68,6 +70,7 @@ class Launched:
         finally:
             self.process.kill()
             self._printed.close()
+            self._client.close()
             if self._removes_home:
                 shutil.rmtree(self.home, ignore_errors=True)
 
@@ -80,9 +83,7 @@ class Launched:
         token = self.settings.token_file
         script = {"Authorization": f"Bearer {token.read_text().strip()}"} if token.exists() else {}
         try:
-            answer = httpx.get(
-                f"http://127.0.0.1:{self.port}/healthz", headers=script, trust_env=False, timeout=PATIENCE_SECONDS
-            )
+            answer = self._client.get(f"http://127.0.0.1:{self.port}/healthz", headers=script)
         except httpx.TransportError:
             return {}
         found: dict[str, Any] = answer.json()

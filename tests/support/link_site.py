@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import re
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -51,6 +52,8 @@ class LinkSite:
     """Whether the start links to the pages with which something is wrong."""
     asked: list[str] = field(default_factory=list)
     """The path of each request."""
+    agents: set[str] = field(default_factory=set)
+    """Who asked: each `User-Agent`."""
     at_most: int = 0
     """Most requests that were open at one time."""
     keeps_alive: bool = True
@@ -105,6 +108,7 @@ class LinkSite:
             while head := (await reader.readuntil(b"\r\n\r\n")).decode():
                 path = head.split(" ", 2)[1]
                 self.asked.append(path)
+                self.agents |= set(re.findall(r"(?im)^user-agent: *(.*?)\r$", head))
                 self.open += 1
                 self.at_most = max(self.at_most, self.open)
                 try:

@@ -4,12 +4,14 @@ import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from tests.support.http_double import HttpDouble, Quiet
 
 
 @dataclass
-class ModelHost:
+class ModelHost(HttpDouble):
     """Serves `content` at every path. Started by `with`; `url` is its address."""
 
     content: bytes
@@ -29,19 +31,14 @@ class ModelHost:
     heard: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     """Path and headers of each request."""
 
-    def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler(lambda: self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        return self
+    @property
+    def url(self) -> str:
+        """The address."""
+        return self.origin
 
-    def __exit__(self, *_: object) -> None:
-        self.go.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    def handler(self) -> type[BaseHTTPRequestHandler]:
+        """Return the class that answers for this one."""
+        return handler(lambda: self)
 
     @property
     def ranges(self) -> list[str]:
@@ -52,7 +49,7 @@ class ModelHost:
 def handler(host: Callable[[], ModelHost]) -> type[BaseHTTPRequestHandler]:
     """Return the class that answers for a host."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
@@ -92,9 +89,6 @@ def handler(host: Callable[[], ModelHost]) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(size - begin))
             self.end_headers()
             send_bytes(self.wfile, served, served.content[begin:])
-
-        def log_message(self, *_: Any) -> None:
-            """Print nothing."""
 
     return Handler
 

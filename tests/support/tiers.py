@@ -6,6 +6,7 @@ A test reaches what its own code, its fixtures and the helpers that these call n
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -25,7 +26,7 @@ SHARED_SECONDS = 0.5
 OTHER_SECONDS = 0.05
 
 
-def markers_of(item: pytest.Function) -> set[str]:
+def markers_of(item: pytest.Function) -> frozenset[str]:
     """Return the markers that a test gets from what it reaches."""
     fixtures = [many[-1] for many in item._fixtureinfo.name2fixturedefs.values()]
     return _markers(item.function, *(fixture.func for fixture in fixtures)) | (
@@ -51,13 +52,15 @@ def longest_files_first(items: Iterable[pytest.Function]) -> list[pytest.Functio
     return sorted(items, key=lambda item: (-seconds[item.path], item.path))
 
 
-def _markers(*functions: Any) -> set[str]:
-    """Return the markers that functions give to what calls them."""
+@cache
+def _markers(*functions: Any) -> frozenset[str]:
+    """Return the markers that functions give to what calls them. Parametrized tests share theirs."""
     seen: set[Any] = set()
     for function in functions:
         _reach(function, seen)
     classes = [one for one in seen if isinstance(one, type)]
-    return {name for base, names in MARKERS.items() if any(issubclass(one, base) for one in classes) for name in names}
+    reached = (names for base, names in MARKERS.items() if any(issubclass(one, base) for one in classes))
+    return frozenset(name for names in reached for name in names)
 
 
 def _reach(function: Any, seen: set[Any]) -> None:

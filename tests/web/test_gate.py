@@ -127,11 +127,36 @@ def test_a_session_and_a_scripts_token_open_every_route(visitor: Visitor, route:
 
 @pytest.mark.parametrize("route", [*ROUTES, "/nothing", "/apps/nothing"])
 def test_without_the_token_only_health_answers(visitor: Visitor, route: str):
-    status, _, body = ask(visitor, route, known=False)
+    status, _, body = ask(visitor, route, headers={"Accept": "text/html,*/*;q=0.8"}, known=False)
 
     assert status == (200 if route == OPEN else 401)
     assert route == OPEN or "Open the URL printed by <code>pianola up</code>" in body
     assert "todo" not in body
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("*/*", "text/plain"),
+        ("text/event-stream", "text/plain"),
+        ("", "text/plain"),
+        ("application/json", "application/json"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html"),
+    ],
+)
+def test_a_script_that_is_refused_reads_a_sentence_and_no_html(visitor: Visitor, accept: str, kind: str):
+    for route, more, status, words in (
+        ("/events", {}, 401, "" if kind == "text/html" else "sends the header `Authorization: Bearer TOKEN`"),
+        ("/events", {"Authorization": "Bearer wrong"}, 401, "This token, or this link, opens nothing"),
+        ("/apps/todo", {"Sec-Fetch-Site": "cross-site"}, 403, "Another site asked for this"),
+    ):
+        answered, headers, body = visitor.ask(route, headers={"Accept": accept} | more, known=False)
+
+        assert (answered, headers["content-type"].partition(";")[0]) == (status, kind)
+        said = json.loads(body)["error"] if kind == "application/json" else body
+        assert words in said
+        assert ("<" in said) == (kind == "text/html")
+        assert ("www-authenticate" in headers) == (status == 401 and kind != "text/html")
 
 
 @pytest.mark.parametrize("known", [True, False])

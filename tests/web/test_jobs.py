@@ -2,13 +2,16 @@
 
 import asyncio
 import functools
+import json
 import operator
+import stat
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
 from apps.core import JOB
 from apps.tables import BadValue, Field, Row
+from apps.work import made_files
 from apps.work.declared import Job
 from apps.work.words import remaining_seconds, remaining_words, result_words
 from bus.messages import JobCancel, JobProgressed, JobRun, ServiceAsked, StoreOrder
@@ -25,6 +28,8 @@ from web.html.jobs.run_form import run_form
 from web.html.parts.fragments import html
 from web.live.outbox import LONGEST_QUEUE, Frame, Outbox
 from web.state.jobs.running import Latest, RunningJobs
+
+SECRET = "sk-only-in-its-file-1"
 
 # --- in words ---
 
@@ -136,6 +141,33 @@ def test_a_job_offers_what_its_state_allows(state):
     assert "<b>" not in drawn
 
 
+def test_a_job_that_is_over_offers_the_files_that_it_made():
+    files = [{"name": "edges.csv", "bytes": 2_400_000}]
+
+    drawn = {one: html(job_card(row_of(state=one, files=files), Latest(3, 3, ""), resumes=True)) for one in BUTTONS}
+
+    assert '<a href="/jobs/3/edges.csv" download>edges.csv</a> (2 MB)' in drawn["done"]
+    assert {one for one, card in drawn.items() if "edges.csv" in card} == {"paused", "done", "failed", "cancelled"}
+
+
+def test_only_plain_files_with_harmless_names_are_offered(tmp_path):
+    folder = tmp_path / made_files.FOLDER
+    folder.mkdir()
+    for name in ("b.csv", "a.csv.gz", "page.html", ".hidden.csv", "x.csv.part"):
+        (folder / name).write_text("12")
+    (folder / "link.txt").symlink_to("/etc/passwd")
+
+    assert made_files.made_files(tmp_path) == [{"name": "a.csv.gz", "bytes": 2}, {"name": "b.csv", "bytes": 2}]
+    assert made_files.made_files(tmp_path / "nothing") == []
+
+
+def test_what_was_undone_has_no_button_to_undo_it_but_words():
+    drawn = html(job_card(row_of(state="done", changes=[4], undone=True), Latest(3, 3, ""), resumes=False))
+
+    assert "job-undo" not in drawn
+    assert "what it made was undone" in drawn
+
+
 def test_a_bar_has_a_name_and_does_not_move_for_ever_when_the_total_is_unknown():
     running, failed = row_of(state="running"), row_of(state="failed")
 
@@ -242,12 +274,12 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield system
 
 
-def play(system: System, work: Callable[[Tab], Awaitable[None]]) -> None:
-    """Run a coroutine function with a tab that shows the simulator."""
+def play(system: System, work: Callable[[Tab], Awaitable[None]], app: str = "simulator") -> None:
+    """Run a coroutine function with a tab that shows the simulator, or another app."""
 
     async def visit() -> None:
         visitor = await asyncio.to_thread(Visitor, system)
-        page = await asyncio.to_thread(visitor.page, "/apps/simulator")
+        page = await asyncio.to_thread(visitor.page, f"/apps/{app}")
         async with visitor.tab(page) as tab:
             await work(tab)
 
@@ -263,9 +295,9 @@ def jobs_of(system: System) -> list[Row]:
     return listed(system, "job")
 
 
-def listed(system: System, table: str) -> list[Row]:
+def listed(system: System, table: str, **where: object) -> list[Row]:
     async def ask(guest: Guest) -> list[Row]:
-        return (await ask_store(guest.bus, StoreOrder(verb="list", table=table))).rows
+        return (await ask_store(guest.bus, StoreOrder(verb="list", table=table, where=where))).rows
 
     return system.visit(ask)
 
@@ -314,6 +346,57 @@ def test_the_same_click_sent_twice_runs_one_job(system):
     assert len(jobs_of(system)) == before + 1
 
 
+def test_what_two_tabs_begin_once_runs_once_and_not_something_else(system):
+    before = len(jobs_of(system))
+    run = {"app": "simulator", "job": "simulate", "scenario": "fast", "chunks": "2"}
+
+    async def work(tab: Tab) -> None:
+        visitor = await asyncio.to_thread(Visitor, system)
+        async with visitor.tab(await asyncio.to_thread(visitor.page, "/apps/simulator")) as other:
+            assert await asyncio.gather(*(one.command("job-run", once="a", **run) for one in (tab, other))) == ["", ""]
+            assert await other.command("job-run", once="b", **run) == ""
+            assert "Expected 1 to 100" in await other.command("job-run", once="", **run)
+            assert "Expected a text" in await other.command("job-run", once=5, **run)
+            await tab.until(lambda _: sum(frame.startswith("@") for frame in tab.frames) == 2)
+
+    play(system, work)
+    assert len(jobs_of(system)) == before + 2
+
+
+def test_a_key_of_a_job_is_set_in_the_page_and_is_nowhere_but_in_its_file(system):
+    key = {"app": "links", "job": "import_botify", "key": "botify"}
+
+    async def work(guest: Guest) -> str:
+        visitor = await asyncio.to_thread(Visitor, system)
+        page = await asyncio.to_thread(visitor.page, "/apps/links")
+        assert "The key “botify” is not set." in page
+        async with visitor.tab(page) as tab, visitor.tab(page) as other:
+            assert await tab.command("job-ask-key", **key) == ""
+            await tab.until(lambda frame: 'id="job-key"' in frame and "No key is set." in frame)
+            assert await tab.command("job-key", **key, secret=f"{SECRET}\nx") == ""
+            await tab.until(lambda frame: "The key has a line break" in frame)
+            assert await tab.command("job-key", **key, secret=SECRET) == ""
+            await other.until(lambda frame: "The key “botify” is set." in frame)
+            refused = await tab.command("job-key", **key | {"key": "ollama"}, secret=SECRET)
+            assert refused.startswith("“Count links at Botify” needs no key 'ollama'")
+            page = await asyncio.to_thread(visitor.page, "/apps/links")
+            return "".join([*tab.frames, *other.frames, page, repr(guest.heard)])
+
+    async def remove(tab: Tab) -> None:
+        assert await tab.command("job-key", **key, secret="", remove="yes") == ""
+
+    file = system.settings.keys_file
+    seen = system.visit(work)
+    kept = {one: one.read_bytes() for one in system.home.rglob("*") if one.is_file() and one != file}
+    written, mode = file.read_text(), stat.S_IMODE(file.stat().st_mode)
+    play(system, remove)
+
+    assert (written, mode) == (f'botify = "{SECRET}"\n', 0o600)
+    assert SECRET not in seen + system.outputs()
+    assert [one for one, content in kept.items() if SECRET.encode() in content] == []
+    assert file.read_text() == ""
+
+
 def test_a_tab_gets_short_frames_while_a_job_runs_and_hears_once_that_it_is_done(system):
     async def work(tab: Tab) -> None:
         assert await simulate(tab, "fast", "40") == ""
@@ -352,6 +435,15 @@ def test_what_a_job_made_is_undone_as_one_and_not_over_what_was_changed_since(sy
         assert await tab.command("job-undo", job=job) == ""
         await tab.until(lambda frame: frame == "?\nWhat “Fill the shelf: 3” made was undone.")
         assert await tab.command("job-undo", job=job) == "What “Fill the shelf: 3” made was undone already."
+        drawn = await tab.until(lambda frame: f'id="job-{job}"' in frame and "what it made was undone" in frame)
+        assert "job-undo" not in drawn
+
+        (row,) = await asyncio.to_thread(listed, system, "job", id=job)
+        undone = await asyncio.to_thread(listed, system, "change", id=row["changes"])
+        before = len(tab.frames)
+        assert await tab.command("undo-through", changes=json.dumps([one["undone_by"] for one in undone])) == ""
+        await tab.until(lambda frame: f'id="job-undo-{job}"' in frame and frame in tab.frames[before:])
+        assert await tab.command("job-undo", job=job) == ""
 
         job = await fill(tab, 4)
         made = await asyncio.to_thread(listed, system, "book")
@@ -359,7 +451,7 @@ def test_what_a_job_made_is_undone_as_one_and_not_over_what_was_changed_since(sy
         assert "changed" in await tab.command("job-undo", job=job)
         assert len(await asyncio.to_thread(listed, system, "book")) == 4
 
-    play(system, work)
+    play(system, work, "jobs")
 
 
 def test_a_job_can_be_deleted_for_good(system):

@@ -16,7 +16,7 @@ from apps.core import MESSAGE
 from apps.tables import Field, Row, Table
 from apps.todo.store import TODO
 from bus.messages import LlmListed, LlmPulled
-from web.html.assistant_menu import assistant_menu
+from web.html.assistant_settings import assistant_settings
 from web.html.chat.chat import article
 from web.html.chat.conversations import conversation_menu
 from web.html.chat.emphasis import emphasis
@@ -225,7 +225,7 @@ def shown(text: str) -> dict[str, str]:
         "folded": html(article(message(role="assistant", text=f"x\n\n{text}", detail={"folded": [1, 1]}), {})),
         "note": html(article(message(role="assistant", purpose="note", text=text), {})),
         "proposal": html(article(message(role="action", state="proposed", text=text, detail=proposed), {})),
-        "personas": html(assistant_menu(view(settings={"personas": personas, "persona": text}))),
+        "personas": html(assistant_settings(view(settings={"personas": personas, "persona": text}))),
         "why": html(why_dialog(reasons(text))),
         "streaming": html(article(message(role="assistant", state="streaming", model=text), {}, text)),
         "action": html(article(message(role="action", state="applied", text=text, detail=detail, problem=text), {})),

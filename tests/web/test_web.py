@@ -29,7 +29,7 @@ from bus.messages import (
     StoreOrder,
     UiActed,
 )
-from tests.support.http_client import Visitor
+from tests.support.http_client import Tab, Visitor
 from tests.support.system import Guest, System, message_of, run_apart
 from web.state.form_values import from_form
 
@@ -61,10 +61,12 @@ async def order(guest: Guest, verb: str, table: str, **fields: Any) -> dict[str,
     return heard.message.rows[0]
 
 
-async def begin(guest: Guest) -> tuple[int, int]:
-    """Make a conversation, show it, and begin an answer in it; return the ids of both."""
+async def begin(guest: Guest, *tabs: Tab) -> tuple[int, int]:
+    """Make a conversation, show it in these tabs and later ones, and begin an answer in it; return the ids of both."""
     conversation = (await order(guest, "insert", "conversation", values={"title": "talk"}))["id"]
     await order(guest, "update", "setting", id="conversation", values={"value": conversation})
+    for tab in tabs:
+        assert await tab.command("choose", conversation=str(conversation)) == ""
     values = {"conversation": conversation, "role": "assistant", "state": "streaming"}
     return conversation, (await order(guest, "insert", "message", values=values))["id"]
 
@@ -327,7 +329,7 @@ def test_tokens_reach_all_tabs_and_a_late_one_gets_the_text_so_far(system: Syste
 
     async def see() -> None:
         async with visitor.tab() as one, system.guest() as guest:
-            conversation, message = await begin(guest)
+            conversation, message = await begin(guest, one)
             remember(guest, message, "", 0)
             await one.until(lambda frame: f'id="message-{message}"' in frame)
             for text in texts[:4]:
@@ -354,7 +356,7 @@ def test_tokens_reach_all_tabs_and_a_late_one_gets_the_text_so_far(system: Syste
 def test_thoughts_come_apart_from_the_text_and_loading_is_shown(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab, system.guest() as guest:
-            conversation, message = await begin(guest)
+            conversation, message = await begin(guest, tab)
             remember(guest, message, "", 0)
             await tab.until(lambda frame: f'id="message-{message}"' in frame)
             guest.bus.say(LlmStarted(generation=f"{message}.0", model="big", loaded=False), conversation)
@@ -367,10 +369,77 @@ def test_thoughts_come_apart_from_the_text_and_loading_is_shown(system: System, 
     run_apart(see())
 
 
+def test_two_tabs_show_two_conversations_while_both_are_answered(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as one, visitor.tab() as other, system.guest() as guest:
+            first, answer = await begin(guest, one)
+            second, reply = await begin(guest, other)
+            for text, index in (("Hel", 0), ("lo", 1)):
+                play(guest, first, answer, [text], index)
+                play(guest, second, reply, [text.upper()], index)
+            await one.until_text(answer, "Hello")
+            await other.until_text(reply, "HELLO")
+            for tab, foreign in ((one, reply), (other, answer)):
+                assert not [frame for frame in tab.frames if f"message-{foreign}" in frame]
+                assert tab.text_of(foreign) == ""
+            assert (await order(guest, "get", "setting", id="conversation"))["value"] == second
+
+            assert await one.command("choose", conversation=str(second)) == ""
+            await one.until(lambda frame: f'data-conversation="{second}"' in frame and f'id="message-{reply}"' in frame)
+            play(guest, second, reply, [" again"], 2)
+            for tab in (one, other):
+                await tab.until_text(reply, "HELLO again")
+            play(guest, first, answer, [" too"], 2)
+            assert await one.command("choose", conversation=str(first)) == ""
+            await one.until_text(answer, "Hello too")
+            assert len(guest.all(LlmRecall)) == 0
+
+            assert await one.command("say", text="and I am in the first") == ""
+            assert await other.command("say", text="and I in the second") == ""
+            said = await guest.until(message_of(StoreChanged, table="message", verb="insert", actor="user"))
+            assert said.message.row["conversation"] == first
+            rows = (await guest.bus.ask(StoreOrder(verb="list", table="message"), "message")).message.rows
+            assert [row["conversation"] for row in rows if row["role"] == "user"] == [first, second]
+
+    run_apart(see())
+
+
+def test_an_address_names_the_conversation_or_a_sentence_says_why_it_shows_another(shared: Visitor):
+    async def see() -> None:
+        async with shared.tab(shared.page("/apps/todo?talk=new")) as tab:
+            assert await tab.command("say", text="the first") == ""
+            assert await tab.command("new") == ""
+            assert await tab.command("say", text="the second") == ""
+            found = await tab.until(lambda frame: "the second" in frame and 'id="chat-log"' in frame)
+            second = int(re.search(r'data-conversation="(\d+)"', found)[1])  # type: ignore[index]  # it is there
+        first = second - 1
+        for address, chosen in (("/", second), ("/apps/todo", second), (f"/apps/todo?talk={first}", first)):
+            assert f'data-conversation="{chosen}"' in shared.page(address)
+        assert "data-conversation" not in shared.page("/apps/todo?done=no&talk=new")
+
+        sentences = {"9999": "There is no conversation 9999 (any more).", "seven": "“seven”, which is no number."}
+        for talk, sentence in sentences.items():
+            page = await asyncio.to_thread(shared.page, f"/apps/todo?talk={talk}")
+            assert f'data-conversation="{second}"' in page
+            async with shared.tab(page) as tab:
+                await tab.until(lambda frame, sentence=sentence: frame.startswith("?\n") and sentence in frame)
+        async with shared.tab(shared.page(f"/?talk={first}")) as tab:
+            assert await tab.command("opened", app="todo", talk="9999") == ""  # the user went back to one that is gone
+            await tab.until(lambda frame: frame.startswith("?\nThere is no conversation 9999"))
+            await tab.until(lambda frame: f'data-conversation="{second}"' in frame)
+            assert await tab.command("say", text="to none", talk="9999") != ""
+            for conversation in (first, second):
+                command = {"conversation": str(conversation)}
+                assert await tab.command("delete_conversation", **command) == ""
+            await tab.until(lambda frame: 'id="chat-log"' in frame and "data-conversation" not in frame)
+
+    run_apart(see())
+
+
 def test_a_gap_is_filled_by_asking_the_worker(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab, system.guest() as guest:
-            conversation, message = await begin(guest)
+            conversation, message = await begin(guest, tab)
             remember(guest, message, "one two three", 3)
             play(guest, conversation, message, ["one", " two", " three"][:1])
             play(guest, conversation, message, [" four"], 3)
@@ -442,7 +511,7 @@ def test_a_page_that_claims_any_revision_is_shown_as_things_are(shared: Visitor,
 def test_continue_shows_the_kept_text_and_what_follows(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab, system.guest() as guest:
-            conversation, message = await begin(guest)
+            conversation, message = await begin(guest, tab)
             await order(guest, "update", "message", id=message, values={"state": "interrupted", "text": "Once upon"})
             await tab.until(lambda frame: f'id="message-{message}"' in frame and "interrupted" in frame)
             assert await tab.command("continue", message=str(message)) == ""
@@ -457,7 +526,7 @@ def test_continue_shows_the_kept_text_and_what_follows(system: System, visitor: 
 def test_stop_reaches_the_worker(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab, system.guest() as guest:
-            _, message = await begin(guest)
+            _, message = await begin(guest, tab)
 
             def cancelled(heard) -> None:
                 recalled = LlmRecalled(generation=heard.message.generation, state="running")
@@ -478,7 +547,7 @@ def test_stop_frees_the_page_when_the_worker_does_not_know_the_answer_or_is_sile
 ):
     async def see() -> None:
         async with visitor.tab() as tab, system.guest() as guest:
-            conversation, message = await begin(guest)
+            conversation, message = await begin(guest, tab)
 
             def cancelled(heard) -> None:
                 recalled = LlmRecalled(generation=heard.message.generation, state=state)
@@ -501,7 +570,7 @@ def test_stop_frees_the_page_when_the_worker_does_not_know_the_answer_or_is_sile
 def test_a_question_that_waits_says_for_which_in_every_tab_and_after_a_reload(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab, visitor.tab() as other, system.guest() as guest:
-            conversation, _ = await begin(guest)
+            conversation, _ = await begin(guest, tab, other)
 
             async def insert(**values: Any) -> int:
                 row = await order(guest, "insert", "message", values={"conversation": conversation, **values})
@@ -571,7 +640,7 @@ def test_a_proposal_is_answered_once(system: System, visitor: Visitor):
 def test_a_browser_that_does_not_read_is_closed_and_delays_nobody(system: System, visitor: Visitor):
     async def see() -> None:
         async with visitor.tab() as tab, system.guest() as guest:
-            conversation, message = await begin(guest)
+            conversation, message = await begin(guest, tab)
             remember(guest, message, "", 0)
             await tab.until(lambda frame: f'id="message-{message}"' in frame)
             deaf = await asyncio.to_thread(deaf_socket, visitor)

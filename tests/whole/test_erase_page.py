@@ -1,8 +1,6 @@
 """Delete for good in a real browser: the question says what cannot be reached, and nothing of the row is left."""
 
-import re
-
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.support.axe import violations
 from tests.support.browser import Chromium, Tab
@@ -11,9 +9,9 @@ from tests.support.system import System
 WORD = "xyzzyplugh"
 
 
-def ask(tab: Tab, name: str) -> None:
-    """Press a button that asks before something is deleted for good, and look at the question."""
-    tab.page.get_by_role("button", name=re.compile(name)).first.click(force=True)
+def ask(tab: Tab, row: Locator) -> None:
+    """Choose to delete a row for good, and look at the question."""
+    tab.do_with(row, "Delete for good …")
     expect(tab.page.locator("#erase")).to_contain_text("What this does not reach")
 
 
@@ -33,22 +31,19 @@ def delete_both(tab: Tab) -> None:
         expect(page.locator("#todo-list > li").filter(has_text=title)).to_be_visible()
     first = page.locator("#todo-list > li").filter(has_text=f"{WORD} one")
 
-    first.hover()
-    ask(tab, f"Erase “{WORD} one” for good")
+    ask(tab, first)
     assert violations(tab) == []
     page.get_by_role("button", name="Keep it").click()
     expect(page.locator("#erase")).to_have_count(0)
     expect(first).to_be_visible()
 
-    first.hover()
-    ask(tab, f"Erase “{WORD} one” for good")
+    ask(tab, first)
     page.get_by_role("button", name="Delete for good", exact=True).click()
     expect(first).to_have_count(0)
     expect(page.locator("#erase")).to_have_count(0)
 
     second = page.locator("#todo-list > li").filter(has_text=f"{WORD} two")
-    second.hover()
-    second.get_by_role("button", name=f"Delete “{WORD} two”", exact=True).click()
+    tab.do_with(second, "Delete")
     expect(second).to_have_count(0)
     page.goto(f"{tab.base}/apps/journal")
     tab.connected()

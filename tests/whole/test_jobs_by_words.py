@@ -40,10 +40,31 @@ def test_a_job_is_started_told_and_ended_by_words_and_its_card_follows(tab: Tab)
     tab.say("how far is it?")
     expect(tab.messages("assistant").last.locator(".text")).to_contain_text("“Simulate: slow” is running")
 
+    tab.say("pause it")
+    expect(job).to_have_attribute("data-state", "paused")
+    tab.say("go on with the simulation")
+    expect(job).to_have_attribute("data-state", "running")
+
     tab.say("stop the simulation")
     expect(job).to_have_attribute("data-state", "cancelled")
     expect(cards(tab, "undone")).to_contain_text("Started “Simulate: slow”.")
-    expect(cards(tab, "applied").locator(".text")).to_have_text("Cancelled “Simulate: slow”.")
+    expect(cards(tab, "applied").locator(".text").last).to_have_text("Cancelled “Simulate: slow”.")
+
+
+def test_with_two_jobs_it_asks_which_one_and_a_number_that_cannot_be_starts_nothing(tab: Tab) -> None:
+    for scenario in ("slow", "endless"):
+        tab.say(f"simulate 900 chunks {scenario}")
+        expect(cards(tab, "applied").locator(".text").last).to_have_text(f"Started “Simulate: {scenario}”.")
+
+    tab.say("cancel it")
+    expect(tab.messages("assistant").last.locator(".text")).to_contain_text("Which one? To cancel, there are:")
+    tab.say("the endless one")
+    expect(cards(tab, "applied").locator(".text").last).to_have_text("Cancelled “Simulate: endless”.")
+    tab.say("cancel it")
+    expect(cards(tab, "applied").locator(".text").last).to_have_text("Cancelled “Simulate: slow”.")
+
+    tab.say("simulate 0 chunks fast")
+    expect(tab.messages("assistant").last.locator(".text")).to_contain_text("from 1 to 100,000. I start nothing.")
 
 
 def test_undo_on_the_card_cancels_the_job_and_says_what_stays(tab: Tab) -> None:

@@ -121,7 +121,7 @@ def test_a_failed_job_says_why_is_told_in_every_app_and_goes_on(tab: Tab) -> Non
     told.click()
     expect(same(card, other)).to_be_visible()
     expect(told).to_have_count(0)
-    assert other.page.url.endswith(f"/apps/jobs?job={card.get_attribute('data-id')}")
+    other.is_at(f"/apps/jobs?job={card.get_attribute('data-id')}")
 
     press(card, "Log")
     expect(tab.page.locator("dialog[open]")).to_contain_text("chunk 4 begins")

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from apps.causes import Known, message_of, why
+from apps.causes import Known, Why, message_of, why
 from apps.core import SETTING
-from apps.journal.reading import Filter
+from apps.journal.reading import Entry, Filter, Journal
+from apps.journal.web import steps
 from apps.sentences import differences, title_of, verb_of
 from apps.todo.store import TODO
 from apps.work.runs import RUN
@@ -18,6 +19,7 @@ from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.ollama_double import OllamaDouble, Step, speech
 from tests.support.system import Guest, System
+from web.html.parts.fragments import html
 from web.why.conflicts import conflicts, standing
 
 
@@ -106,6 +108,24 @@ def test_a_run_has_its_title_and_only_what_differs_in_its_data_is_shown():
     assert found == [("data", "idea: place: Rome; days: 3", "idea: place: Rome; days: 4; next: rows: tea")]
     assert title_of({"id": "trip-k3x9f2", "title": "My trip"}, RUN) == "My trip"
     assert title_of({"id": "theme", "value": "dark"}, SETTING) == "theme"
+
+
+def test_what_was_typed_into_a_run_is_one_quiet_entry():
+    def entry(number: int, **fields: Any) -> Entry:
+        made = {**change(number, **fields), "before": {"draft": {}}, "subject": RUN.name, "row": "trip-k3x9f2"}
+        made |= {"actor": "app", "undone_by": 0, "asked": f"workflow-keep-{number}", "at": float(number)}
+        return Entry(made, "My trip", Why("You typed it"))
+
+    typed = [entry(number, draft={"place": "R" * number}) for number in (7, 6, 5)]
+    other = entry(4, step="next", turn=2)
+    drawn = [html(one) for one in steps(Journal(Filter(), (*typed, other), tables={RUN.name: RUN}))]
+
+    assert len(drawn) == 2
+    assert "You</span> wrote in" in drawn[0]
+    assert "Kept 3 times while you typed" in drawn[0]
+    assert "open" not in drawn[0].partition("</summary>")[0].partition("<details")[2]
+    assert "An app" not in drawn[0]
+    assert "An app" in drawn[1]
 
 
 def test_differences_show_before_and_after_as_people_write_it():
@@ -236,7 +256,7 @@ def test_the_filter_has_an_address(tab: Tab, shared_system: System):
 
     expect(entries(tab)).to_have_count(1)
     expect(entries(tab).first).to_contain_text("Pianola added the todo “by the system”.")
-    assert tab.page.url.endswith("/apps/journal?actor=system")
+    tab.is_at("/apps/journal?actor=system")
     tab.reload()
     expect(entries(tab)).to_have_count(1)
     tab.page.select_option("#journal-app", "settings")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from apps.work.uploads import LARGEST_BYTES
 from tests.support.axe import violations
 from tests.support.botify_double import KEY, BotifyDouble
 from tests.support.browser import EVERYTHING, Chromium, Tab
@@ -27,8 +28,6 @@ def botify() -> Iterator[BotifyDouble]:
 @pytest.fixture(scope="module")
 def system(botify: BotifyDouble) -> Iterator[System]:
     with System({"PIANOLA_BOTIFY_HOST": botify.url}) as system:
-        system.settings.keys_file.write_text(f'botify = "{KEY}"\n')
-        system.settings.keys_file.chmod(0o600)
         system.start(*EVERYTHING, "jobs")
         yield system
 
@@ -150,6 +149,21 @@ def test_a_file_that_holds_no_links_is_refused_with_a_sentence(tab, content, sen
     expect(tab.page.locator("#links-jobs")).to_contain_text("Nothing was imported")
 
 
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(tab, tmp_path):
+    large = tmp_path / "large.csv"
+    with large.open("wb") as file:
+        file.truncate(LARGEST_BYTES + 1)
+    asked = []
+    tab.page.on("request", lambda request: asked.append(request.url))
+
+    tab.page.set_input_files("#links-file", large)
+
+    expect(tab.page.locator("#links-file-problem")).to_have_text(
+        "The file has 257 MB. At most 256 MB are taken: pack it with gzip, or split it."
+    )
+    assert not any(url.endswith("/uploads") for url in asked)
+
+
 def test_a_private_address_is_refused_unless_it_is_allowed(tab, site):
     before = len(site.asked)
 
@@ -230,12 +244,16 @@ def test_both_pages_are_accessible(system, chromium):
 
 
 def test_an_import_from_botify_counts_asks_and_exports_once(tab, botify):
+    tab.page.get_by_role("button", name="Set a key … (botify)").click()
+    tab.page.get_by_label("New key").fill(KEY)
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.locator(".job-keys")).to_contain_text("The key “botify” is set.")
     form = tab.page.locator("#run-links-import_botify")
     form.locator("[name=user]").fill("me")
     form.locator("[name=project]").fill("site")
     form.get_by_role("button").click()
     question = tab.page.locator(".botify-export")
-    expect(question).to_contain_text("me/site, analysis 20261101: 2 links within 5 clicks")
+    expect(question).to_contain_text("me/site, analysis 20261101: 2 different links within 5 clicks")
     expect(question).to_contain_text("costs credits")
     assert botify.count("POST /jobs") == 0
     question.get_by_role("button", name="Export").dblclick()

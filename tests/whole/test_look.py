@@ -134,12 +134,11 @@ def list_tab(whole_system: Any, chromium: Chromium) -> Iterator[Tab]:
 
 def choose(tab: Tab, theme: str) -> None:
     """Choose the colours as a user does."""
-    controls = tab.page.locator("#controls-button")
-    if controls.is_visible():
-        controls.click()
+    tab.open_settings()
     tab.page.locator(f"#theme-{theme}").check()
     expect(tab.page.locator("html")).to_have_attribute("data-theme", theme)
-    if controls.is_visible():
+    tab.page.keyboard.press("Escape")
+    if tab.page.locator("#controls:popover-open").count():
         tab.page.keyboard.press("Escape")
 
 
@@ -166,13 +165,13 @@ def test_nothing_is_wider_than_the_screen(tab: Tab, screen: str) -> None:
 
 
 @pytest.mark.parametrize("width", [1217, 1280, 1366, 1440, 1536, 1920])
-def test_on_a_wide_screen_the_bar_names_profile_and_persona_in_full(tab: Tab, width: int) -> None:
+def test_on_a_wide_screen_the_bar_names_its_menus_in_full(tab: Tab, width: int) -> None:
     tab.page.set_viewport_size({"width": width, "height": 800})
     tab.page.locator("#model-menu > summary .chosen").evaluate(
         "element => element.textContent = 'long-name:70b-instruct-q4'"
     )
 
-    for menu in ("profile", "persona"):
+    for menu in ("app", "settings"):
         expect(tab.page.locator(f"#{menu}-menu > summary")).to_be_in_viewport(ratio=1)
         name = tab.page.locator(f"#{menu}-menu > summary .chosen")
         assert name.evaluate("element => element.scrollWidth <= element.clientWidth")
@@ -184,8 +183,11 @@ def test_on_a_narrow_screen_everything_can_be_reached(tab: Tab) -> None:
     expect(tab.page.locator("#todo-form input[name=title]")).to_be_in_viewport(ratio=1)
     tab.page.locator("#controls-button").click()
 
-    for control in ("#mode-chatty", "#theme-dark", "#model-menu > summary"):
+    for control in ("#mode-chatty", "#settings-menu > summary", "#model-menu > summary"):
         expect(tab.page.locator(control)).to_be_in_viewport(ratio=1)
+    tab.page.locator("#settings-menu > summary").click()
+    tab.page.locator("#theme-dark").scroll_into_view_if_needed()
+    expect(tab.page.locator("#theme-dark")).to_be_in_viewport(ratio=1)
 
 
 def test_the_theme_is_the_same_in_all_tabs_and_after_a_reload(tab: Tab) -> None:
@@ -291,7 +293,7 @@ def test_axe_finds_no_violation(shared_system: System, chromium: Chromium, theme
         choose(tab, "light")
 
 
-MENUS = ("app", "actions", "profile", "model", "conversation")
+MENUS = ("app", "actions", "model", "settings", "conversation")
 
 
 @pytest.mark.parametrize("screen", ["desktop", "narrow"])
@@ -417,9 +419,18 @@ def test_rows_are_added_edited_and_moved_by_keyboard(list_tab: Tab) -> None:
     keys.press("Escape")
     expect(titles(list_tab)).to_have_text(["third", "first"])
 
-    list_tab.todo("third").get_by_role("button", name="Delete").press("Enter")
+    more = list_tab.todo("first").get_by_role("button", name="More")
+    list_tab.do_with(list_tab.todo("third"), "Move down")
+    expect(titles(list_tab)).to_have_text(["first", "third"])
+    list_tab.do_with(list_tab.todo("third"), "Delete")
     expect(titles(list_tab)).to_have_text(["first"])
-    expect(list_tab.todo("first").get_by_role("button", name="Delete")).to_be_focused()
+    expect(more).to_be_focused()
+
+    more.press("Enter")
+    keys.press("Escape")
+    expect(more).to_be_focused()
+    list_tab.do_with(list_tab.todo("first"), "Delete")
+    expect(list_tab.page.locator("#todo-form input[name=title]")).to_be_focused()
 
 
 def test_a_row_is_dragged_to_its_place(list_tab: Tab) -> None:

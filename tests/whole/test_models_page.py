@@ -48,11 +48,10 @@ def test_a_bad_value_is_told_beside_its_field_and_a_good_one_is_kept(shared_syst
     expect(dialog).to_have_count(0)
     chosen = {"temperature": 0.2, "most_tokens": 500, "think": False, "persona": "sober"}
     assert stored.message.row["value"] == {"small:1b": chosen}
-    menu = tab.page.locator("#persona-menu")
-    expect(menu.locator("summary")).to_contain_text("Sober")
-    menu.locator("summary").press("Enter")
+    menu = tab.page.locator("#settings-menu")
+    tab.open_settings()
     expect(menu.get_by_text("small:1b speaks as “The sober clerk”")).to_be_visible()
-    expect(menu.get_by_role("button", name="The sassy player piano")).to_have_attribute("aria-current", "true")
+    expect(menu.get_by_role("button", name="The friendly assistant")).to_have_attribute("aria-current", "true")
 
 
 def test_a_first_model_is_got_from_the_hint_and_the_download_survives_a_reload(chromium: Chromium) -> None:

@@ -97,7 +97,7 @@ def test_enter_opens_the_app_and_marks_the_row(tab: Tab) -> None:
     row = tab.page.locator("#book-list > li").filter(has_text="Hammers")
     expect(row).to_have_class("row marked")
     expect(row).to_be_focused()
-    expect(tab.page).to_have_url(f"{tab.base}/apps/books")
+    tab.is_at("/apps/books")
 
 
 def test_opening_a_row_of_another_profile_switches_to_that_profile(tab: Tab) -> None:

@@ -75,7 +75,7 @@ def test_programs_on_other_ports_get_nothing_and_lock_nobody_out(system: System,
     with chromium.visit(system) as tab:
         tab.page.goto("about:blank")
         page, own = enter(tab.page.context, system), own_address(system)
-        assert page.url == f"{own}/apps/todo"
+        assert page.url == f"{own}/apps/todo?talk=new"
         (cookie,) = page.context.cookies()
         assert (cookie["domain"], cookie["httpOnly"], cookie["sameSite"]) == (own[7:].split(":")[0], True, "Lax")
         page.context.unroute_all()
@@ -123,7 +123,7 @@ def test_a_bookmark_works_after_the_browser_was_restarted(
         ):
             page.goto(address)
             ready(page)
-            expect(page).to_have_url(f"{own_address(system)}/apps/todo?done=no")
+            expect(page).to_have_url(f"{own_address(system)}/apps/todo?done=no&talk=new")
 
 
 def test_signed_out_the_page_says_so_and_takes_the_token(system: System, chromium: Chromium):
@@ -140,7 +140,7 @@ def test_signed_out_the_page_says_so_and_takes_the_token(system: System, chromiu
         page.get_by_label("Token").fill(system.settings.token_file.read_text().strip())
         page.get_by_role("button", name="Sign in").click()
         ready(page)
-        expect(page).to_have_url(f"{own_address(system)}/apps/todo")
+        expect(page).to_have_url(f"{own_address(system)}/apps/todo?talk=new")
 
         page.context.clear_cookies()
         system.kill("web")
@@ -156,7 +156,7 @@ def test_a_browser_that_does_not_find_the_name_is_let_in_at_127_0_0_1(
     browser = playwright.chromium.launch(executable_path=chromium.path(), args=knows_no_name)
     try:
         page = enter(browser.new_context(), system)
-        expect(page).to_have_url(f"http://127.0.0.1:{system.port}/apps/todo")
+        expect(page).to_have_url(f"http://127.0.0.1:{system.port}/apps/todo?talk=new")
         page.locator("#address-hint summary").click()
         expect(page.locator("#address-hint p")).to_contain_text("to every port")
         page.reload()
@@ -177,5 +177,5 @@ def test_without_cookies_or_storage_the_page_says_what_is_missing(system: System
         expect(tab.page.locator("#no-cookies")).to_be_visible()
         tab.page.goto(f"http://127.0.0.1:{system.port}/?ticket={ticket_for(Visitor(system))}")
         ready(tab.page)
-        expect(tab.page).to_have_url(f"{own_address(system)}/apps/todo")
+        expect(tab.page).to_have_url(f"{own_address(system)}/apps/todo?talk=new")
         tab.errors.clear()  # the answer 401

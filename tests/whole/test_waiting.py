@@ -49,6 +49,7 @@ def test_escape_stops_an_answer_from_anywhere_but_where_it_closes_something(tab:
     expect(tab.answer().locator(".text")).to_have_text("One, ")
     tab.reload()
 
+    tab.open_settings()
     tab.page.get_by_role("button", name="Help").click()
     tab.page.keyboard.press("Escape")
     expect(tab.page.get_by_role("dialog", name="Help")).to_be_hidden()

@@ -13,10 +13,11 @@ from web.html.parts.dialogs import dialog, draw_dialog
 from web.html.parts.elements import Button, Footer, Li, P, Ul, commands
 from web.live.outbox import Frame
 from web.why.reasons import change_of, sentences_of
-from web.why.standing import active_jobs_of, standing_of, standing_since
+from web.why.standing import active_jobs_of, active_jobs_since, standing_of, standing_since
 
 NAMED = 5
-"""Changes that are listed in the question before a large undo."""
+"""Changes, and jobs, that are listed in the question before a large undo."""
+NOTHING_SINCE = "Nothing that the assistant did since then still stands."
 
 
 # --- undo ---
@@ -54,32 +55,33 @@ async def undo_answer(command: Command) -> None:
 async def ask_undo_since(command: Command) -> None:
     """Show how much the assistant did since a change, and ask whether to undo all of it."""
     since = (await change_of(command.hub, command.number("change")))["at"]
-    done = await done_since(command, since)
+    reader = command.hub.reader
+    done, jobs = await standing_since(reader, since), await active_jobs_since(reader, since)
+    if not done and not jobs:
+        raise BadCommand(NOTHING_SINCE)
     named = await sentences_of(command.hub, done[: -NAMED - 1 : -1])
-    command.tab.push(Frame(draw_dialog(since_question(since, done, named))))
+    command.tab.push(Frame(draw_dialog(since_question(since, done, named, jobs))))
 
 
-async def done_since(command: Command, since: float) -> list[Row]:
-    """Return the assistant's changes since then that still stand; raises `BadCommand` if there are none."""
-    if done := await standing_since(command.hub.reader, since):
-        return done
-    raise BadCommand("Nothing that the assistant did since then still stands.")
-
-
-def since_question(since: float, done: list[Row], named: list[str]) -> FT:
-    """Return the dialog that asks before the undo. `named`: the newest changes, in words."""
+def since_question(since: float, done: list[Row], named: list[str], jobs: list[Row]) -> FT:
+    """Return the dialog that asks before the undo. `named`: the newest changes, in words; `jobs`: that would end."""
     moment = date_and_time(since, SECONDS)
     many = f"{len(done):,} changes" if len(done) > 1 else "1 change"
-    return dialog(
-        "undo-since",
-        "Undo what the assistant did?",
+    several = len(done) + len(jobs) > 1
+    changes = (
         P(f"Since {moment} the assistant made {many} that still stand{'' if len(done) > 1 else 's'}. The newest:"),
         Ul(*(Li(one) for one in named), cls="bullets"),
         P(f"… and {len(done) - NAMED:,} more.", cls="note") if len(done) > NAMED else None,
         P("All of them are undone, or none. What you did yourself stays.", cls="note"),
+    )
+    return dialog(
+        "undo-since",
+        "Undo what the assistant did?",
+        *(changes if done else ()),
+        *(_ending_jobs("It also started:" if done else f"Since {moment} the assistant started:", jobs) if jobs else ()),
         Footer(
             Button(
-                f"Undo {'all of them' if len(done) > 1 else 'it'}",
+                f"Undo {'all of them' if several else 'it'}",
                 type="button",
                 id="undo-since-all",
                 cls="danger",
@@ -91,15 +93,33 @@ def since_question(since: float, done: list[Row], named: list[str]) -> FT:
     )
 
 
+def _ending_jobs(words: str, jobs: list[Row]) -> tuple[FT | None, ...]:
+    """Return what is said of jobs that have not ended. `words`: stand before them."""
+    named = (Li(f"“{job['title']:.80}” is {job['state']}: it is cancelled.") for job in jobs[:NAMED])
+    return (
+        P(words),
+        Ul(*named, cls="bullets"),
+        P(f"… and {len(jobs) - NAMED:,} more.", cls="note") if len(jobs) > NAMED else None,
+        P("What a job wrote outside of Pianola, and its files, stay.", cls="note"),
+    )
+
+
 async def undo_since(command: Command) -> None:
-    """Undo everything that the assistant did since a moment, all or none."""
+    """Cancel all jobs that the assistant started since a moment, and undo everything that it did, all or none."""
     try:
         since = float(command.text("since"))
     except ValueError:
         raise BadCommand(f"`since` is {command.values['since']!r:.60}. Expected Unix seconds.") from None
     if not since >= 0:
         raise BadCommand(f"`since` is {since}. Expected Unix seconds.")
-    await undo.undo_changes(command, await done_since(command, since))
+    reader = command.hub.reader
+    jobs = await active_jobs_since(reader, since)
+    for job in jobs:
+        await is_cancelled(command, job["id"], f"job-{job['id']}")
+    if done := await standing_since(reader, since):  # read after it: a job may have ended by itself meanwhile
+        await undo.undo_changes(command, done)
+    elif not jobs:
+        raise BadCommand(NOTHING_SINCE)
 
 
 # --- notes ---

@@ -9,7 +9,8 @@ from bus.messages import LlmCancel, LlmRecalled, StoreOrder
 from bus.store_client import ask_store
 from web.commands.command import BadCommand, Command
 from web.live.streams import generation_of
-from web.state.page_view import conversation_in
+from web.live.tab import ChatWindow
+from web.state.filters import TALK, talk_of
 
 TITLE_CHARACTERS = 60
 STOP_SECONDS = 0.4
@@ -22,10 +23,23 @@ async def say(command: Command) -> None:
     if not text.strip():
         raise BadCommand("The message is empty. Write something first.")
     MESSAGE.all_fields["text"].checked(text)
+    talk = await talk_in(command)
     await use_app_of_tab(command)
-    conversation = conversation_in(command.hub.shared.settings) or await begin(command, text)
+    conversation = talk or await conversation_for(command, text)
     values = {"conversation": conversation, "role": "user", "text": text, **amendment(command)}
     await command.order(verb="insert", table="message", values=values)
+
+
+async def talk_in(command: Command) -> int:
+    """Return the conversation that the page showed when the command was sent; 0 for a new one.
+
+    It may show another one by now, if the command waited until there was a connection.
+    """
+    shown = command.tab.chat.conversation
+    sent = talk_of(str(command.values.get(TALK, ""))) or shown
+    if sent != shown:
+        await ask_store(command.hub.bus, StoreOrder(verb="get", table="conversation", id=sent))
+    return sent
 
 
 def amendment(command: Command) -> Row:
@@ -40,11 +54,18 @@ async def use_app_of_tab(command: Command) -> None:
         await command.set("app", app)
 
 
+async def conversation_for(command: Command, text: str) -> int:
+    """Return the conversation of the tab; begin one if it shows none. Of two quick messages only the first does."""
+    async with command.tab.beginning:
+        return command.tab.chat.conversation or await begin(command, text)
+
+
 async def begin(command: Command, text: str) -> int:
     """Make a conversation, with the first words as its title, and show it; return its id."""
     title = " ".join(text.split())[:TITLE_CHARACTERS]
     rows = await command.order("conversation", verb="insert", table="conversation", values={"title": title})
     conversation: int = rows[0]["id"]
+    command.tab.show_chat(ChatWindow(conversation))
     await command.set("conversation", conversation)
     return conversation
 
@@ -76,7 +97,7 @@ async def cancel(command: Command, row: Row) -> str:
 
 async def end(command: Command, row: Row) -> None:
     """Store that a message was stopped, with the text so far: nobody else will do so soon."""
-    stream = command.hub.streams.shown.get(row["id"])
+    stream = command.hub.streams.of(row["conversation"]).get(row["id"])
     texts = {"text": stream.text, "thinking": stream.transcript.thinking} if stream else {}
     values = {"state": "stopped", "generation": generation_of(row), **texts}
     unchanged = {"state": "streaming", "attempt": row["attempt"]}

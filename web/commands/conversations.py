@@ -8,21 +8,33 @@ from web.html.chat.conversations import delete_dialog, rename_dialog
 from web.html.parts.dialogs import draw_dialog
 from web.live.outbox import Frame
 from web.live.streams import generation_of
+from web.live.tab import ChatWindow
 from web.state.page_view import conversation_in
 
 MOST_AT_ONCE = 900
 """Messages that one order deletes; the store's limit is 1,000 changes."""
 
 
+ASK_CONVERSATION = "ask_conversation"
+"""The setting that names the conversation into which `pianola ask` writes."""
+
+
 async def new(command: Command) -> None:
     """Show an empty conversation; the first message creates it."""
-    await command.set("conversation", 0)
+    await show(command, ChatWindow())
 
 
 async def choose(command: Command) -> None:
     """Show a conversation."""
     row = await get_conversation(command)
-    await command.set("conversation", row["id"])
+    await show(command, ChatWindow(row["id"]))
+
+
+async def show(command: Command, chat: ChatWindow) -> None:
+    """Show a conversation, in this tab only; it is then the one that was opened last."""
+    if conversation_in(command.hub.shared.settings) != chat.conversation:
+        await command.set("conversation", chat.conversation)
+    command.tab.show_chat(chat)
 
 
 async def ask_rename(command: Command) -> None:
@@ -52,9 +64,22 @@ async def delete(command: Command) -> None:
     orders: list[Row] = [{"verb": "delete", "table": "conversation", "id": row["id"]}]
     if left.total:
         orders.insert(0, {"verb": "delete", "table": "message", "where": where})
-    if conversation_in(command.hub.shared.settings) == row["id"]:
-        orders.append({"verb": "update", "table": "setting", "id": "conversation", "values": {"value": 0}})
+    orders += leaving(command, row["id"])
     await command.order(verb="batch", table=orders[0]["table"], values={"orders": orders})
+
+
+def leaving(command: Command, conversation: int) -> list[Row]:
+    """Return the orders after which no setting names a conversation."""
+    settings = command.hub.shared.settings
+    named = [key for key in ("conversation", ASK_CONVERSATION) if settings.get(key) == conversation]
+    return [{"verb": "update", "table": "setting", "id": key, "values": {"value": 0}} for key in named]
+
+
+async def ask_here(command: Command) -> None:
+    """Let `pianola ask` write into a conversation; if it does so already, into the one that was opened last."""
+    row = await get_conversation(command)
+    chosen = command.hub.shared.settings.get(ASK_CONVERSATION) == row["id"]
+    await command.set(ASK_CONVERSATION, 0 if chosen else row["id"])
 
 
 async def stop_generations(command: Command, where: Row) -> None:

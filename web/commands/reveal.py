@@ -4,14 +4,15 @@ from typing import Any
 
 from apps.sentences import title_of
 from apps.tables import Row, Table
+from web.commands import conversations
 from web.commands.command import BadCommand, Command
 from web.commands.heard import get_row
 from web.live.hub import Hub
 from web.live.tab import ChatWindow
-from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, conversation_in, profile_in
+from web.state.page_view import MESSAGES_SHOWN, profile_in
 from web.state.window import ROWS_SHOWN, AppWindow, order_of
 
-BEFORE_FOUND = 5
+BEFORE_FOUND = 10
 """Older messages that are shown above a message that was found."""
 
 
@@ -21,26 +22,23 @@ async def reveal(command: Command) -> None:
     if table == "message":
         await reveal_message(command)
     elif table == "conversation":
-        await command.set("conversation", command.number("id"))
+        await get_row(command, command.hub.registry.tables[table])
+        await conversations.show(command, ChatWindow(command.number("id")))
         command.acted("found", table=table, id=command.number("id"))
     else:
         await reveal_row(command, table)
 
 
 async def reveal_message(command: Command) -> None:
-    """Show the conversation, with enough messages to include the one that was found."""
-    hub, tab = command.hub, command.tab
+    """Show the part of its conversation in which the message is that was found."""
+    hub = command.hub
     row = await get_row(command, hub.registry.tables["message"])
     newer = {"conversation": row["conversation"], "id": {"from": row["id"]}}
-    wanted = (await hub.reader.count("message", newer)).total + BEFORE_FOUND
-    if wanted > MOST_MESSAGES:
-        raise BadCommand(f"{wanted:,} messages follow this one; the page goes back {MOST_MESSAGES:,} at most.")
+    following = await hub.reader.read("message", MESSAGES_SHOWN, newer, "id")
+    last = following.rows[-1]["id"] if following.more else 0
     command.acted("found", table="message", id=row["id"], name=title_of(row, hub.registry.tables["message"]))
-    tab.chat = ChatWindow(row["conversation"], max(MESSAGES_SHOWN, wanted), marked=row["id"])
-    if conversation_in(hub.shared.settings) == row["conversation"]:
-        tab.refresh("chat")
-    else:
-        await command.set("conversation", row["conversation"])
+    messages = max(MESSAGES_SHOWN, len(following.rows) + BEFORE_FOUND)
+    await conversations.show(command, ChatWindow(row["conversation"], messages, newest=last, marked=row["id"]))
 
 
 async def reveal_row(command: Command, name: str) -> None:

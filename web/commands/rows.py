@@ -8,11 +8,14 @@ from bus.errors import Refused
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
 from web.commands.command import ENVELOPE, BadCommand, Command
+from web.commands.heard import get_row
 from web.html.parts.dialogs import draw_dialog
+from web.html.parts.fragments import append
 from web.html.rows.edit_conflict import conflict_dialog
+from web.html.rows.forms import edit_form
 from web.live.outbox import Frame
 from web.state.form_values import from_form
-from web.state.page_view import profile_in
+from web.state.page_view import profile_in, row_id
 from web.state.window import Key
 
 EDITABLE = ("conversation",)
@@ -30,6 +33,21 @@ async def insert(command: Command) -> None:
     if table.scoped:
         values["profile"] = profile_in(command.hub.shared.settings)
     await command.order(verb="insert", table=table.name, values=values)
+
+
+async def edit(command: Command) -> None:
+    """Add the form that edits a row to the row in the page."""
+    table, window = table_of(command), command.tab.window
+    row = await get_row(command, table)
+    form = edit_form(table, row, row_id(table.name, row["id"]))
+
+    def draw() -> str:
+        if command.tab.window is not window or command.hub.apps.table(window.app) is not table:
+            return ""
+        window.edit(row["id"])
+        return append(row_id(table.name, row["id"]), form)
+
+    command.tab.push(Frame(draw, "app"))
 
 
 async def update(command: Command) -> None:

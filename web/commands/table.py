@@ -25,6 +25,7 @@ from web.commands import (
 from web.commands.command import BadCommand, Command
 from web.commands.erasing import erase
 from web.commands.jobs import jobs
+from web.commands.jobs import keys as job_keys
 from web.commands.models import one_model, pulls, servers
 from web.commands.several import rows as several
 from web.commands.workflows import drafts, runs, steps
@@ -43,8 +44,10 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "ask_rename": conversations.ask_rename,
     "ask_delete": conversations.ask_delete,
     "delete_conversation": conversations.delete,
+    "ask-here": conversations.ask_here,
     # rows of an app, and the actions that the app offers
     "insert": rows.insert,
+    "edit": rows.edit,
     "update": rows.update,
     "toggle": rows.toggle,
     "delete": rows.delete,
@@ -115,11 +118,17 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "job-undo": jobs.undo_made,
     "job-delete": jobs.delete,
     "job-log": jobs.show_log,
+    "job-ask-key": job_keys.ask_key,
+    "job-key": job_keys.set_key,
     # what the tab shows: another app, more rows, older messages, a search result
     "opened": window.opened,
     "more": window.more,
     "page": window.page,
+    "panel": window.panel,
     "older": window.older,
+    "newer": window.newer,
+    "newest": window.newest,
+    "trim": window.trim,
     "reveal": reveal.reveal,
     # what only the assistant hears about
     "selected": heard.selected,

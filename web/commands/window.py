@@ -1,21 +1,25 @@
-"""What the tab shows: another app, more rows, older messages."""
+"""What the tab shows: another app, more rows, other messages of the conversation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from urllib.parse import parse_qsl
 
-from apps.tables import Table
+from apps.tables import Row, Table
 from bus.errors import Refused
+from web.commands import conversations
 from web.commands.command import BadCommand, Command
-from web.html.chat.chat import article, older_button
-from web.html.parts.fragments import append, delete, insert_after, replace
+from web.html.chat.chat import article, beside_button
+from web.html.parts.fragments import append, begin, replace
 from web.html.rows.rows import row_item, row_range
+from web.live.cursors import EVERY_MESSAGE
+from web.live.hub import Hub
 from web.live.outbox import Frame
-from web.live.queries import Rows, read_marks, scope
+from web.live.pages import GONE
+from web.live.queries import TRIES, Rows, read_marks, scope
 from web.live.tab import ChatWindow, Tab
 from web.state.app_list import AppList
-from web.state.filters import filters_of, written
-from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, OLDER_ID, conversation_in, list_id
+from web.state.filters import TALK, filters_of, talk_of, without_talk, written
+from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, PANELS, conversation_in, list_id
 from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow, Key, order_of
 
 LONGEST_QUERY = 500
@@ -30,13 +34,15 @@ MOST_FILTERS = 10
 
 
 async def opened(command: Command) -> None:
-    """Open an app in this tab, or change the filters of its rows."""
+    """Open an app in this tab, or change the filters of its rows; and the conversation that the address names."""
+    await show_talk(command)
     app, hub, tab = command.text("app"), command.hub, command.tab
     if app not in hub.apps:
         raise Refused("not_found", f"There is no app {app!r:.60}. There are: {', '.join(hub.apps.problems)}.")
     wanted = window_of(hub.apps, app, str(command.values.get("query", "")))
     if (tab.app, tab.window.filters, tab.window.query) != (app, wanted.filters, wanted.query):
         other = tab.app != app
+        wanted.edited = () if other else tab.window.edited
         tab.window = wanted
         tab.refresh("app")
         if not other:
@@ -47,6 +53,17 @@ async def opened(command: Command) -> None:
     command.acted("opened")
 
 
+async def show_talk(command: Command) -> None:
+    """Show the conversation that the address names, if it names one and the tab shows another."""
+    hub, tab, talk = command.hub, command.tab, talk_of(str(command.values.get(TALK, "")))
+    if talk is None or talk == tab.chat.conversation:
+        return
+    if talk and not (await hub.reader.count("conversation", {"id": talk})).total:
+        tab.show_chat(ChatWindow(conversation_in(hub.shared.settings), problem=GONE.format(conversation=talk)))
+    else:
+        await conversations.show(command, ChatWindow(talk))
+
+
 def told_filters(window: AppWindow) -> dict[str, str]:
     """Return the filters of a window as they stand in the address, for the assistant; bounded."""
     query = window.query or written(window.filters)
@@ -55,6 +72,7 @@ def told_filters(window: AppWindow) -> dict[str, str]:
 
 def window_of(apps: AppList, app: str, query: str) -> AppWindow:
     """Return the window of an app, filtered as the query of an address says."""
+    query = without_talk(query)
     if apps[app].has("read"):
         return AppWindow(app, query=query[:LONGEST_QUERY])
     return AppWindow(app, filters_of(apps.table(app), query))
@@ -104,7 +122,27 @@ async def page(command: Command) -> None:
 
 def moved_window(window: AppWindow, offset: int) -> AppWindow:
     """Return a window with the same filters, from another offset on."""
-    return AppWindow(window.app, window.filters, offset, profile=window.profile, query=window.query, own=window.own)
+    return AppWindow(
+        window.app,
+        window.filters,
+        offset,
+        edited=window.edited,
+        profile=window.profile,
+        query=window.query,
+        own=window.own,
+    )
+
+
+# --- menus and dialogs ---
+
+
+async def panel(command: Command) -> None:
+    """Fill a menu or dialog of this tab, which stands empty in the page until it is opened."""
+    name, tab = command.text("name"), command.tab
+    if name not in PANELS:
+        raise BadCommand(f"There is no menu {name!r:.60}. Reload the page.")
+    tab.panels.add(name)
+    tab.refresh(PANELS[name])
 
 
 # --- messages ---
@@ -112,23 +150,85 @@ def moved_window(window: AppWindow, offset: int) -> AppWindow:
 
 async def older(command: Command) -> None:
     """Show the messages before those in the page."""
-    hub, chat = command.hub, command.tab.chat
-    if not chat.oldest:
+    chat = command.tab.chat
+    if before := chat.oldest:
+        read = await read_beside(command.hub, chat, {"to": before - 1}, "-id")
+        show = partial(draw_older, command.hub, chat, before, read)
+        push_if_shown(command.tab, chat, show)
+
+
+async def newer(command: Command) -> None:
+    """Show the messages after those in the page."""
+    chat = command.tab.chat
+    if after := chat.newest:
+        read = await read_beside(command.hub, chat, {"from": after + 1}, "id")
+        show = partial(draw_newer, command.hub, chat, after, read)
+        push_if_shown(command.tab, chat, show)
+
+
+async def newest(command: Command) -> None:
+    """Show the end of the conversation."""
+    command.tab.chat = ChatWindow(command.tab.chat.conversation)
+    command.tab.refresh("chat")
+
+
+async def trim(command: Command) -> None:
+    """Send no more changes of messages that the page takes out, because it has too many.
+
+    `first`, `last`: ids of the first and last message that stay; 0: none leaves on that side.
+    """
+    chat, first, last = command.tab.chat, command.number("first"), command.number("last")
+    if chat.conversation != command.number("conversation"):
         return
-    if chat.limit >= MOST_MESSAGES:
-        raise BadCommand(f"The page holds {MOST_MESSAGES:,} messages, and no more. Search for what was said before.")
-    before = chat.oldest
-    where = {"conversation": conversation_in(hub.shared.settings), "id": {"to": before - 1}}
-    read = await hub.reader.read("message", MESSAGES_SHOWN, where, "-id")
-    chat.limit += MESSAGES_SHOWN
-    command.tab.push(Frame(partial(draw_older, command.tab, chat, before, read, hub.registry.tables), "chat"))
+    chat.limit = min(max(command.number("messages"), MESSAGES_SHOWN), MOST_MESSAGES)
+    chat.oldest = max(chat.oldest, first)
+    chat.newest = min(chat.newest or last, last) if last else chat.newest
+    shown = (beside_button("older", shown=chat.oldest > 0), beside_button("newer", shown=chat.newest > 0))
+    push_if_shown(command.tab, chat, lambda: "".join(map(replace, shown)))
 
 
-def draw_older(tab: Tab, chat: ChatWindow, before: int, read: Rows, tables: Mapping[str, Table]) -> str:
-    """Draw older messages above those in the page; nothing if the page shows others meanwhile."""
-    if tab.chat is not chat or chat.oldest != before:
+async def read_beside(hub: Hub, chat: ChatWindow, ids: Mapping[str, int], sort: str) -> Rows:
+    """Read messages of the conversation with these ids, from the page on; at least as new as every fact heard."""
+    for _ in range(TRIES):
+        read = await hub.reader.read("message", MESSAGES_SHOWN, {"conversation": chat.conversation, "id": ids}, sort)
+        if read.revision >= hub.reader.newest.get("message", 0):
+            break
+    return read
+
+
+def push_if_shown(tab: Tab, chat: ChatWindow, draw: Callable[[], str]) -> None:
+    """Send what changes the messages of the page, unless it shows another part of a conversation by then."""
+    tab.push(Frame(lambda: draw() if tab.chat is chat else "", "chat", redraws=EVERY_MESSAGE))
+
+
+def draw_older(hub: Hub, chat: ChatWindow, before: int, read: Rows) -> str:
+    """Draw older messages above those in the page; nothing if they are there already."""
+    if chat.oldest != before:
         return ""
     rows = read.rows[::-1]
     chat.oldest = rows[0]["id"] if read.more else 0
-    button = replace(older_button()) if read.more else delete(OLDER_ID)
-    return insert_after(OLDER_ID, *(article(row, tables) for row in rows)) + button
+    return draw_articles(hub, rows, begin) + replace(beside_button("older", shown=chat.oldest > 0))
+
+
+def draw_newer(hub: Hub, chat: ChatWindow, after: int, read: Rows) -> str:
+    """Draw newer messages below those in the page; nothing if they are there already.
+
+    If messages changed while they were read, only the button is drawn again: facts could be missing, or come twice.
+    """
+    if chat.newest != after:
+        return ""
+    if not hub.reader.newest.get("message", 0) <= read.revision <= hub.shared.revision:
+        return replace(beside_button("newer", shown=True))
+    chat.newest = read.rows[-1]["id"] if read.more else 0
+    return draw_articles(hub, read.rows, append) + replace(beside_button("newer", shown=chat.newest > 0))
+
+
+def draw_articles(hub: Hub, rows: Sequence[Row], put: Callable[..., str]) -> str:
+    """Draw messages at the start or at the end of the log. A text that is being written is sent apart."""
+    articles = (
+        article(row, hub.registry.tables, "", progress=hub.turns.of(row["id"]))
+        if row["state"] == "streaming"
+        else article(row, hub.registry.tables)
+        for row in rows
+    )
+    return put("chat-log", *articles) if rows else ""

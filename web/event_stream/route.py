@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from web.event_stream.readers import MOST_READERS, Reader, Readers
 from web.server import CLOSE_GRACE_SECONDS, CUT
-from web.sign_in.pages import sentence_page
+from web.sign_in.pages import sentence_answer
 from web.sign_in.sessions import Session, Sessions
 
 STALL_SECONDS = 10.0
@@ -30,11 +30,12 @@ class EventRoute:
 
     async def answer(self, request: Request) -> Response:
         """Send what happens as server-sent events; or say why not. The stream starts when the server calls it."""
+        accept = request.headers.get("accept", "")
         if request.query_params:  # a query that were ignored today would mean something else later
             names = ", ".join(sorted(set(request.query_params)))
-            return sentence_page(HTTPStatus.BAD_REQUEST, UNKNOWN_QUERY.format(names=f"{names:.80}"))
+            return sentence_answer(HTTPStatus.BAD_REQUEST, UNKNOWN_QUERY.format(names=f"{names:.80}"), accept)
         if self._readers.full:
-            return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, FULL)
+            return sentence_answer(HTTPStatus.SERVICE_UNAVAILABLE, FULL, accept)
         if request.method == "HEAD":
             return Response(headers=HEADERS)
         return EventStream(self._readers, self._sessions)

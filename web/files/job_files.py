@@ -1,7 +1,6 @@
 """Files of jobs: those that a job has made are sent to the browser, and a file for a job is received."""
 
 import asyncio
-import re
 import secrets
 import time
 from http import HTTPStatus
@@ -10,7 +9,8 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
-from apps.work.uploads import FOLDER
+from apps.work import made_files
+from apps.work.uploads import FOLDER, LARGEST_BYTES
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
@@ -19,15 +19,13 @@ from web.files.uploads import UNKEPT, BadUpload, receive
 from web.live.hub import Hub
 from web.sign_in.pages import sentence_page
 
-MADE = "files"
-"""The folder in a job's folder whose files the page may send."""
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}\.(?:json|csv|graphml|txt|md)", re.ASCII)
 TYPES = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8; header=present",
     "graphml": "application/graphml+xml",
     "txt": "text/plain; charset=utf-8",
     "md": "text/markdown; charset=utf-8",
+    "gz": "application/gzip",
 }
 IN_THE_PAGE = ("json", "txt")
 """Kinds that the page's scripts read; others are saved as files."""
@@ -46,14 +44,14 @@ class JobFiles:
     async def send(self, request: Request) -> Response:
         """Send a file that a job has made; only of jobs that exist."""
         job, name = str(request.path_params["job"]), str(request.path_params["name"])
-        path = self._folder / job / MADE / name
-        if not (job.isascii() and job.isdecimal() and len(job) < 18 and NAME.fullmatch(name)):
+        path = self._folder / job / made_files.FOLDER / name
+        if not (job.isascii() and job.isdecimal() and len(job) < 18 and made_files.NAME.fullmatch(name)):
             return sentence_page(HTTPStatus.NOT_FOUND, "There is no such file of a job.")
         try:
             rows = (await ask_store(self._hub.bus, StoreOrder(verb="list", table="job", where={"id": int(job)}))).rows
         except PianolaError as problem:
             return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"{problem} Then try again.")
-        if not rows or not await asyncio.to_thread(is_plain_file, path):
+        if not rows or not await asyncio.to_thread(made_files.is_plain, path):
             return sentence_page(HTTPStatus.NOT_FOUND, f"The job {job} has no file {name} (any more).")
         ending = name.rpartition(".")[2]
         headers = {} if ending in IN_THE_PAGE else {"Content-Disposition": disposition(f"job-{job}-{name}")}
@@ -65,7 +63,7 @@ class JobFiles:
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
             await asyncio.to_thread(forget_old, folder)
-            await receive(request, folder / kept)
+            await receive(request, folder / kept, LARGEST_BYTES)
         except BadUpload as problem:
             (folder / kept).unlink(missing_ok=True)
             return PlainTextResponse(str(problem), problem.status, {"Connection": "close"})
@@ -73,11 +71,6 @@ class JobFiles:
             (folder / kept).unlink(missing_ok=True)
             return PlainTextResponse(UNKEPT.format(problem.strerror), HTTPStatus.INSUFFICIENT_STORAGE)
         return PlainTextResponse(kept, HTTPStatus.CREATED)
-
-
-def is_plain_file(path: Path) -> bool:
-    """Return whether there is a file, and no link to one."""
-    return path.is_file() and not path.is_symlink() and not path.parent.is_symlink()
 
 
 def forget_old(folder: Path) -> None:

@@ -111,14 +111,14 @@ def file_name(request: Request) -> str:
     return "".join(letter for letter in name if letter.isprintable())[:LONGEST_NAME] or "a file without a name"
 
 
-async def receive(request: Request, path: Path) -> None:
-    """Write the body into a file that only this user can read; raises `BadUpload` when it is too large."""
-    if int(request.headers.get("content-length", "0")) > LARGEST_FILE_BYTES:
-        raise too_large()
+async def receive(request: Request, path: Path, most: int = LARGEST_FILE_BYTES) -> None:
+    """Write the body into a file that only this user can read; raises `BadUpload` beyond `most` bytes."""
+    if int(request.headers.get("content-length", "0")) > most:
+        raise too_large(most)
     path.parent.mkdir(mode=0o700, exist_ok=True)
     with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
         try:
-            await write_all(limited(request.stream()), file)
+            await write_all(limited(request.stream(), most), file)
         except ClientDisconnect:
             raise BadUpload(HTTPStatus.BAD_REQUEST, "The upload was interrupted. Nothing was imported.") from None
         except TimeoutError:
@@ -127,13 +127,13 @@ async def receive(request: Request, path: Path) -> None:
             ) from None
 
 
-async def limited(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Return the pieces of a body; raises `BadUpload` beyond the largest size."""
+async def limited(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
+    """Return the pieces of a body; raises `BadUpload` beyond `most` bytes."""
     size = 0
     async for chunk in chunks:
         size += len(chunk)
-        if size > LARGEST_FILE_BYTES:
-            raise too_large()
+        if size > most:
+            raise too_large(most)
         yield chunk
 
 
@@ -147,9 +147,9 @@ async def write_all(chunks: AsyncIterator[bytes], file: BinaryIO) -> None:
         file.write(chunk)
 
 
-def too_large() -> BadUpload:
-    """Return the refusal of a file that is too large."""
-    size = f"{LARGEST_FILE_BYTES // 1024**2} MB"
+def too_large(most: int) -> BadUpload:
+    """Return the refusal of a file that is too large. `most`: bytes that a file may have."""
+    size = f"{most // 1024**2} MB"
     return BadUpload(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         f"The file is larger than {size}, which is the most that can be imported at once. Split it into parts.",

@@ -2,12 +2,12 @@
 
 from fastcore.xml import FT
 
-from web.html.assistant_menu import assistant_menu
-from web.html.controls import mode_switch, status_light, theme_switch
+from web.html.controls import mode_switch, status_light
 from web.html.models.menu import model_menu
 from web.html.parts.elements import H1, Button, Div, Header, Span
-from web.html.parts.menus import actions_menu, app_menu, profile_menu
+from web.html.parts.menus import app_menu, profile_menu
 from web.html.search import search_field
+from web.html.settings_menu import settings_menu
 from web.state.page_view import PageView
 
 
@@ -16,15 +16,12 @@ def top_bar(view: PageView) -> FT:
     return Header(
         H1(Span(cls="logo", aria_hidden="true"), Span("Pianola", cls="name"), cls="brand"),
         app_menu(view),
-        actions_menu(view),
         search_field(),
         Div(
             profile_menu(view),
             model_menu(view),
-            assistant_menu(view),
             mode_switch(view),
-            theme_switch(view),
-            Button("Help", type="button", id="help-button", data_dialog="help", title="Help (?)"),
+            settings_menu(view),
             id="controls",
             popover=True,
         ),
@@ -34,7 +31,7 @@ def top_bar(view: PageView) -> FT:
             id="controls-button",
             cls="icon icon-menu",
             popovertarget="controls",
-            aria_label="Profile, model, mode, theme and help",
+            aria_label="Profile, model, mode and settings",
         ),
         id="bar",
     )

@@ -10,11 +10,12 @@ from web.html.parts.dialogs import dialog
 from web.html.parts.elements import H3, Code, Dd, Div, Dl, Dt, P
 
 PLACES = {
-    "Apps": "at the top left. The menu beside them has the actions of the open app: export, import, and its own.",
-    "Profiles": "keep your rows apart, for example home and work. Choose one at the top right.",
+    "Apps": "at the top left. Above the rows of an app are its actions: export, import, and its own.",
+    "A row’s menu": "opens with its button “…”: edit, move, why, delete.",
+    "Profiles": "keep your rows apart, for example home and work. Add one in Settings; then choose in the bar.",
     "Conversations": "above the chat. You can rename and delete each one.",
-    "Personas": "in the top bar. There you also choose when the assistant asks first and how many remarks it makes.",
-    "Why?": "on every row, card and message. It shows your click or sentence behind it, and what the model was told.",
+    "Settings": "at the top right: the persona, when the assistant asks first, how many remarks it makes, colours.",
+    "Why?": "for every row, card and message. It shows your click or sentence behind it, and what the model was told.",
     "Context window": "how full it is, above the chat. A summary, which you can edit, replaces older messages in time.",
     "Journal": "among the apps. It shows every change and who made it. You can undo each one there.",
 }

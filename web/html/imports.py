@@ -68,9 +68,10 @@ def imports_dialog(view: PageView) -> FT:
 
 
 def imports_list(view: PageView) -> FT:
-    """Return the cards of all imports, newest first."""
+    """Return the cards of all imports, newest first; none until the dialog is opened."""
     names = {row["id"]: row["name"] for row in view.profiles}
-    return Div(*(card(row, names) for row in view.imports), id="imports")
+    cards = (card(row, names) for row in view.imports) if "imports" in view.panels else ()
+    return Div(*cards, id="imports", data_panel=view.empty("imports"))
 
 
 def card(row: Row, profiles: Mapping[int, str]) -> FT:

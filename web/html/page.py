@@ -6,7 +6,7 @@ from fastcore.xml import FT
 
 from web.html.bar import top_bar
 from web.html.chat.action_log import action_log
-from web.html.chat.chat import chat_log
+from web.html.chat.chat import chat_log, newer_button, older_button
 from web.html.chat.conversations import conversation_menu
 from web.html.help import help_dialog
 from web.html.imports import imports_dialog
@@ -45,6 +45,8 @@ from web.html.parts.fragments import html
 from web.html.parts.menus import app_title
 from web.html.parts.meter import meter
 from web.html.rows.app_pane import app_pane
+from web.html.rows.row_menu import row_menu
+from web.state.filters import NEW_TALK, TALK
 from web.state.page_view import PageView
 
 STATIC = "/static"
@@ -93,13 +95,20 @@ def page(view: PageView, address_hint: str = "") -> str:
         A("Skip to the chat", href="#chat-input", cls="skip"),
         top_bar(view),
         Main(app_pane(view), _foot(), _chat_pane(view, address_hint), id="panes"),
+        row_menu(),
         dialogs(help_dialog(), imports_dialog(view), get_dialog(view), servers_dialog(view)),
         Div(id="notices", role="alert"),
         Div(id="announcements", role="status", cls="hidden"),
         hx_ext="ws",
-        ws_connect=f"/ws?{urlencode({'app': view.app, 'revision': view.revision, 'tab': view.tab})}",
+        ws_connect=f"/ws?{urlencode(_connection(view))}",
     )
     return f"<!doctype html>{html(Html(_head(view), body, lang='en', data_theme=view.theme))}"
+
+
+def _connection(view: PageView) -> dict[str, object]:
+    """Return what the page says of itself when it connects. The script adds what it shows by then."""
+    talk = view.conversation["id"] if view.conversation else NEW_TALK
+    return {"app": view.app, "revision": view.revision, "tab": view.tab, TALK: talk}
 
 
 def _head(view: PageView) -> FT:
@@ -129,7 +138,15 @@ def _chat_pane(view: PageView, address_hint: str) -> FT:
             _pane_switch(),
             cls="chat-head",
         ),
-        Div(chat_log(view), id="chat-scroll", tabindex="0", role="region", aria_label="Messages"),
+        Div(
+            older_button(view),
+            chat_log(view),
+            newer_button(view),
+            id="chat-scroll",
+            tabindex="0",
+            role="region",
+            aria_label="Messages",
+        ),
         Button("Newest", type="button", id="chat-end", cls="icon-down", hidden=True),
         no_model_hint(view),
         _address_hint(address_hint) if address_hint else None,

@@ -20,6 +20,7 @@ from bus.messages import StoreAnswer, StoreOrder
 from bus.store_client import ask_store
 from web.html.chat.markdown import render
 from web.html.jobs.card import job_card
+from web.html.jobs.keys import job_keys
 from web.html.jobs.run_form import run_form
 from web.html.parts.elements import Div
 from web.html.parts.fragments import html
@@ -54,7 +55,8 @@ class GeneratedPieces:
     def row(self, row: Row) -> FT:
         """Return a row, with its tools, as an item of a list."""
         view = self._view
-        return row_item(self._table, row, by_model=row["id"] in view.by_model, marked=row["id"] == view.marked)
+        key, edited = row["id"], row["id"] in view.edited
+        return row_item(self._table, row, by_model=key in view.by_model, marked=key == view.marked, edited=edited)
 
     def list(self, rows: Sequence[Row]) -> FT:
         """Return the list of rows, which can be edited, moved and deleted in it."""
@@ -67,6 +69,10 @@ class GeneratedPieces:
     def run_form(self, job: Job) -> FT:
         """Return the form that runs a job of the app."""
         return run_form(self._view.app, job)
+
+    def keys(self, job: Job) -> FT:
+        """Return which keys a job of the app needs, and whether each is set."""
+        return job_keys(self._view.app, job, self._view.keys)
 
     def progress(self, row: Row) -> FT:
         """Return how far a job is, what became of it, and its buttons."""

@@ -4,6 +4,7 @@ Only what lies past the cursor is sent, so the bytes sent grow with the text, no
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from web.live.streams import Stream, Streams
@@ -26,16 +27,21 @@ class Cursor:
 class Cursors:
     """The cursors of one tab, by the id of the message."""
 
-    def __init__(self, streams: Streams) -> None:
-        """`streams`: of all tabs."""
+    def __init__(self, streams: Streams, conversation: Callable[[], int], is_in_page: Callable[[int], bool]) -> None:
+        """`streams`: of all tabs. `conversation`: returns the id of the one that this tab shows.
+
+        `is_in_page`: whether the tab has the message of this id in its page.
+        """
         self._streams = streams
+        self._conversation = conversation
+        self._is_in_page = is_in_page
         self._cursors: dict[int, Cursor] = {}
         self._sent_at = 0.0
         """When text was sent last, in the loop's time."""
 
     def have_more(self) -> bool:
         """Return whether a text has grown past its cursor."""
-        return any(self._has_more(stream) for stream in self._streams.shown.values())
+        return any(self._has_more(stream) for stream in self._shown())
 
     def busy_seconds(self) -> float:
         """Return how long to wait for more text, so that a burst goes in few pieces; 0 or less: not at all."""
@@ -47,7 +53,11 @@ class Cursors:
         The first line of each says what to do with the rest: `=ID` replaces the text of the message, `+ID` appends to
         it, `~ID` appends to the model's thoughts.
         """
-        texts = [text for stream in list(self._streams.shown.values()) for text in self._advance(stream)]
+        shown = self._streams.of(self._conversation())
+        if len(self._cursors) > len(shown):  # of answers that ended outside of the page
+            self._cursors = {message: cursor for message, cursor in self._cursors.items() if message in shown}
+        streams = [stream for stream in shown.values() if self._is_in_page(stream.message)]
+        texts = [text for stream in streams for text in self._advance(stream)]
         if texts:
             self._sent_at = asyncio.get_running_loop().time()
         return texts
@@ -59,7 +69,12 @@ class Cursors:
         else:
             self._cursors.pop(message, None)
 
+    def _shown(self) -> list[Stream]:
+        return list(self._streams.of(self._conversation()).values())
+
     def _has_more(self, stream: Stream) -> bool:
+        if not self._is_in_page(stream.message):
+            return False
         cursor, transcript = self._cursors.get(stream.message), stream.transcript
         if cursor is None or cursor.stream is not stream:
             return True

@@ -23,7 +23,7 @@ from web.live.outbox import Frame
 from web.live.parts import draw_progress
 from web.live.queries import scope
 from web.live.row_updates import draw_message, draw_row
-from web.live.tab import Tab
+from web.live.tab import ChatWindow, Tab
 from web.state.page_view import conversation_in
 from web.state.turns import Progress
 from web.state.window import AppWindow
@@ -74,6 +74,7 @@ class Events:
             hub.reader.newest[fact.table] = fact.revision
             self._show(fact)
             hub.action_log.take(heard)
+            hub.made_rows.take(fact)
         if not whole:
             hub.catch_up.missed()
 
@@ -91,7 +92,7 @@ class Events:
         elif fact.table == "message":
             self._show_message(fact)
         elif fact.table == "conversation":
-            self._hub.tabs.refresh("bar")
+            self._show_conversation(fact)
         elif fact.table == "import":
             self._hub.tabs.refresh("files")
         else:
@@ -107,6 +108,8 @@ class Events:
         self._hub.change_settings({str(fact.id): fact.row.get("value")})
         if fact.id == "app" and fact.actor == "model":
             self._open_in_all_tabs(self._hub.shared.app)
+        if fact.id == "conversation" and fact.actor == "model":
+            self._open_conversation(conversation_in(self._hub.shared.settings))
 
     def _open_in_all_tabs(self, app: str) -> None:
         """Open an app in all tabs: the assistant was asked to open it, and does not know in which tab."""
@@ -115,6 +118,19 @@ class Events:
                 tab.window = AppWindow(app)
                 tab.refresh("app")
                 tab.push(Frame(f"?\n{OPENED.format(app=app_title(app))}"))
+
+    def _open_conversation(self, conversation: int) -> None:
+        """Show a conversation that the assistant began, in the tabs that show none."""
+        for tab in self._hub.tabs:
+            if not tab.chat.conversation:
+                tab.show_chat(ChatWindow(conversation))
+
+    def _show_conversation(self, fact: StoreChanged) -> None:
+        """Show the names of conversations again. Tabs that show one that is deleted show a new one."""
+        self._hub.tabs.refresh("bar")
+        if fact.verb in ("delete", "erase"):
+            for tab in self._hub.tabs.showing(int(fact.id)):
+                tab.show_chat(ChatWindow())
 
     def _show_profile(self, fact: StoreChanged) -> None:
         self._hub.tabs.refresh("bar")
@@ -133,13 +149,11 @@ class Events:
             hub.streams.drop(int(fact.id))
         elif not streaming:
             hub.streams.end(row)
-        if row.get("conversation") != conversation_in(hub.shared.settings):
-            return
         if streaming:
             hub.streams.show(row, begins=fact.verb == "insert")
         draw = cache(partial(draw_message, fact, hub.registry.tables, hub.turns))
-        for tab in hub.tabs:
-            tab.push(Frame(partial(_draw_if_shown, tab, row["id"], draw), "chat", fact.revision, row["id"]))
+        for tab in hub.tabs.showing(row.get("conversation", 0)):
+            tab.push(Frame(partial(_draw_if_shown, tab, row, draw), "chat", fact.revision, row["id"]))
         self._show_progress()
 
     def _take_turn(self, fact: StoreChanged) -> None:
@@ -150,12 +164,18 @@ class Events:
 
     def _show_progress(self) -> None:
         """Show how far the answers in view are, where that has changed."""
-        hub = self._hub
-        now = hub.turns.streaming(conversation_in(hub.shared.settings))
-        for message, progress in now.items():
-            if self._shown_progress.get(message) != progress:
-                hub.tabs.push(Frame(draw_progress(message, progress), "chat"))
-        self._shown_progress = now
+        shown: dict[int, Progress] = {}
+        for conversation in self._hub.tabs.conversations:
+            now = self._hub.turns.streaming(conversation)
+            for message, progress in now.items():
+                if self._shown_progress.get(message) != progress:
+                    self._push_in(conversation, Frame(draw_progress(message, progress), "chat"))
+            shown |= now
+        self._shown_progress = shown
+
+    def _push_in(self, conversation: int, frame: Frame) -> None:
+        for tab in self._hub.tabs.showing(conversation):
+            tab.push(frame)
 
     def _show_row(self, fact: StoreChanged) -> None:
         hub = self._hub
@@ -191,9 +211,9 @@ class Events:
             self._show_progress()
 
 
-def _draw_if_shown(tab: Tab, message: int, draw: Callable[[], str]) -> str:
-    """Draw a message unless it is older than those that the tab shows."""
-    return draw() if message >= tab.chat.oldest else ""
+def _draw_if_shown(tab: Tab, row: Row, draw: Callable[[], str]) -> str:
+    """Draw a message if it belongs to those that the tab has in its page; it may show another conversation by then."""
+    return draw() if row["conversation"] == tab.chat.conversation and tab.has(row["id"]) else ""
 
 
 def _draw_row_in(tab: Tab, fact: StoreChanged, table: Table, where: Row) -> str | None:

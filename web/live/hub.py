@@ -16,9 +16,10 @@ from web.live.action_log.log import ActionLog
 from web.live.catch_up import CatchUp
 from web.live.counts import RowCounts
 from web.live.jobs.display import JobDisplay
+from web.live.jobs.made import MadeRows
 from web.live.models.display import ModelDisplay
 from web.live.outbox import Frame
-from web.live.pages import Pages
+from web.live.pages import Pages, tell_problem
 from web.live.parts import (
     IN_MODEL_MENU,
     SWITCHES,
@@ -35,7 +36,7 @@ from web.live.streams import Streams
 from web.live.tab import ChatWindow, Tab, Tabs
 from web.server_files import ServerFiles
 from web.state.app_list import AppList
-from web.state.page_view import conversation_in, profile_in
+from web.state.page_view import profile_in
 from web.state.turns import Turns
 from web.state.window import AppWindow
 
@@ -68,21 +69,23 @@ class Hub:
         self.action_log = ActionLog(self.shared, registry, self.bus, service.attempt, self._show_action_log)
         self.models = ModelDisplay(self.tabs, self.shared)
         self.jobs = JobDisplay(self.tabs, self.shared, registry)
+        self.made_rows = MadeRows(self.bus, service.attempt)
         self.catch_up = CatchUp(self.shared, self.reader, service.attempt, self._missed, self._loaded)
         self.pages = Pages(self.shared, self.reader, self.streams, self.turns, self.catch_up)
         self._on_loaded = on_loaded
 
-    def enter(self, websocket: WebSocket, name: str, window: AppWindow, messages: int, revision: int) -> Tab:
+    def enter(self, websocket: WebSocket, name: str, window: AppWindow, chat: ChatWindow, revision: int) -> Tab:
         """Add a browser tab, whose page shows the store at a revision. The oldest tab is closed if there are too many.
 
-        `window`, `messages`: what it shows, if it is not the page that was just sent.
+        `window`, `chat`: what it shows, if it is not the page that was just sent.
         """
         tab = Tab(websocket, name, window, self.streams, self.pages.draw)
-        tab.chat = ChatWindow(conversation_in(self.shared.settings), messages)
+        tab.chat = chat
         sent = self.pages.take_sent(name)
         if sent and revision == self.catch_up.known_revision:
             tab.window, tab.chat, changes = sent
             self.models.enter(tab, changes)
+            tell_problem(tab)
         else:
             tab.refresh(*PAGE)
         tab.push(Frame(draw_status(self.shared.view())))
@@ -93,9 +96,6 @@ class Hub:
     def change_settings(self, settings: Mapping[str, Any]) -> None:
         """Take over settings, and show what depends on those that changed."""
         shared, changed = self.shared, self.shared.take_settings(settings)
-        if "conversation" in changed:
-            self.streams.clear_shown()
-            self.tabs.show_conversation(conversation_in(shared.settings))
         for key in changed & SWITCHES.keys():
             self.tabs.push(Frame(draw_switch(key, shared.view()), "bar"))
         if changed & IN_MODEL_MENU:

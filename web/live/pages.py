@@ -5,7 +5,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
+from fastcore.xml import Safe
+
 from apps.tables import Row
+from web.html.first_page import first_rows, last_messages
+from web.html.parts.elements import P
+from web.html.parts.fragments import html
 from web.html.parts.menus import actions_of
 from web.live.app_view import own_view, read_own
 from web.live.catch_up import CatchUp
@@ -15,13 +20,20 @@ from web.live.parts import draw_part
 from web.live.queries import PAGE, Reader, Rows, Snapshot, Wanted
 from web.live.shared import Shared
 from web.live.streams import Streams
-from web.live.tab import ChatWindow, Tab
-from web.state.page_view import PageView, conversation_in, profile_in
+from web.live.tab import OPENED_LAST, ChatWindow, Tab
+from web.state.page_view import PageView, profile_in
 from web.state.turns import Progress, Turns
 from web.state.window import AppWindow, Shown
 
+LONGEST_STREAMED = 10_000
+"""Characters of a text that is being written, for it to be in the page when it is sent."""
+FIRST_ROWS = 50
+"""Rows that a page has at most when it is sent. Scrolling brings more."""
+AFTER_ALL = 2**53
+"""Larger than every id of a message: none fitted into the page, so the last one is an older one."""
 MOST_SENT = 64
 """Pages that were sent and whose WebSocket has not connected yet."""
+GONE = "There is no conversation {conversation} (any more). Here is the one that was opened last."
 
 
 class Pages:
@@ -36,17 +48,35 @@ class Pages:
         self._sent: dict[str, tuple[AppWindow, ChatWindow, int]] = {}
         """By the name of the page."""
 
-    async def page(self, window: AppWindow | None = None) -> PageView:
+    async def page(self, window: AppWindow | None, chat: ChatWindow) -> PageView:
         """Return all that a page shows; without `window`, of the app that was opened last."""
         if window is None:
             await self._ensure_settings()
             window = AppWindow(self._shared.app)
-        chat, name, changes = ChatWindow(), secrets.token_hex(8), self._shared.model_changes
-        view, _ = await self._view(window, chat, PAGE)
+        name, changes = secrets.token_hex(8), self._shared.model_changes
+        window.limit = FIRST_ROWS
+        view, _ = await self._view(window, chat, PAGE, cut=True)
         self._sent[name] = window, chat, changes
         while len(self._sent) > MOST_SENT:
             del self._sent[next(iter(self._sent))]
-        return replace(view, tab=name)
+        # what was done lately, and long texts that are being written, come over every new WebSocket
+        short = {key: text if len(text) <= LONGEST_STREAMED else "" for key, text in view.streaming.items()}
+        return replace(view, tab=name, done=(), streaming=short)
+
+    def _cut(self, snapshot: Snapshot, window: AppWindow) -> Snapshot:
+        """Leave out the rows and messages that do not fit in a page when it is sent."""
+        rows, messages = snapshot.of("rows"), snapshot.of("messages")
+        tables, table = self._shared.apps.registry.tables, self._shared.apps.table(window.app)
+        kept = last_messages(tables, messages.rows)
+        cut = {"messages": replace(messages, rows=kept, more=messages.more or len(kept) < len(messages.rows))}
+        if table and rows.own is None:
+            cut["rows"] = replace(rows, rows=first_rows(table, rows.rows))
+        return replace(snapshot, reads={**snapshot.reads, **cut})
+
+    def forget(self, view: PageView) -> PageView:
+        """Leave the app's own view out of a page that is too large with it; it comes over the WebSocket."""
+        self._sent.pop(view.tab, None)
+        return replace(view, own=Safe(html(P("Loading …", cls="note"))))
 
     def take_sent(self, name: str) -> tuple[AppWindow, ChatWindow, int] | None:
         """Return what the page of this name shows, and forget it; None if it was not sent lately.
@@ -57,16 +87,27 @@ class Pages:
 
     async def draw(self, tab: Tab, parts: Collection[str]) -> list[Frame]:
         """Draw parts of a tab's page, as the store has them now."""
-        view, snapshot = await self._view(tab.window, tab.chat, parts)
-        view = replace(view, model_words=tab.model_words)
+        chat = tab.chat
+        view, snapshot = await self._view(tab.window, chat, parts)
+        view = replace(view, model_words=tab.model_words, panels=frozenset(tab.panels))
+        if chat.problem and tab.chat is chat:
+            tell_problem(tab)
+            tab.refresh("chat", "bar")  # one of them may show the conversation that is not there
         return [
             Frame(draw_part(part, view), part, snapshot.revision_of(part), EVERY_MESSAGE if part == "chat" else 0)
             for part in sorted(parts)
         ]
 
-    async def _view(self, window: AppWindow, chat: ChatWindow, parts: Collection[str]) -> tuple[PageView, Snapshot]:
-        """`window`, `chat`: a tab may get others meanwhile, and is then drawn again."""
+    async def _view(
+        self, window: AppWindow, chat: ChatWindow, parts: Collection[str], *, cut: bool = False
+    ) -> tuple[PageView, Snapshot]:
+        """`window`, `chat`: a tab may get others meanwhile, and is then drawn again. `cut`: to what fits in a page."""
         snapshot = await self._builder.snapshot(window, chat, parts)
+        while snapshot.lacks_conversation:
+            leave_lost(chat)
+            snapshot = await self._builder.snapshot(window, chat, parts)
+        if cut:
+            snapshot = self._cut(snapshot, window)
         self._catch_up.expect(snapshot.revision)
         return self._builder.compose(self._shared.view(), window, chat, snapshot, parts), snapshot
 
@@ -74,6 +115,20 @@ class Pages:
         if not self._catch_up.loaded:  # the first page after a start must show the app that was opened last
             read = await self._reader.settings()
             self._shared.settings = {row["id"]: row["value"] for row in read.rows}
+
+
+def leave_lost(chat: ChatWindow) -> None:
+    """Show the conversation that was opened last in place of one that is not there; a new one, if it is that one."""
+    if chat.conversation != OPENED_LAST:
+        chat.problem = GONE.format(conversation=chat.conversation)
+    chat.conversation = OPENED_LAST if chat.conversation != OPENED_LAST else 0
+
+
+def tell_problem(tab: Tab) -> None:
+    """Tell the user once why the tab shows another conversation than the one that was asked for."""
+    if tab.chat.problem:
+        tab.push(Frame(f"?\n{tab.chat.problem}"))
+        tab.chat.problem = ""
 
 
 class ViewBuilder:
@@ -92,7 +147,8 @@ class ViewBuilder:
         app, table = self._apps[window.app], self._apps.table(window.app)
         reads = table is not None and app.has("read")
         read = partial(read_own, app, self._apps.registry, self._jobs_folder) if reads else None
-        return await self._reader.snapshot(parts, Wanted(table, window, read, chat.limit))
+        wanted = Wanted(table, window, read, chat.limit, conversation=chat.conversation, last_message=chat.newest)
+        return await self._reader.snapshot(parts, wanted)
 
     def compose(
         self, base: PageView, window: AppWindow, chat: ChatWindow, snapshot: Snapshot, parts: Collection[str]
@@ -111,6 +167,7 @@ class ViewBuilder:
             rows=rows.rows,
             shown=window.shown,
             by_model=rows.by_model,
+            edited=frozenset(window.edited),
             read=rows.own,
             query=window.query,
             marked=marked,
@@ -118,6 +175,7 @@ class ViewBuilder:
             conversations=snapshot.of("conversations").rows,
             messages=messages.rows,
             more=messages.more,
+            later=chat.newest > 0,
             marked_message=marked_message,
             streaming=self._streaming(messages.rows),
             progress=self._progress(messages.rows),
@@ -146,8 +204,9 @@ class ViewBuilder:
     @staticmethod
     def _show_messages(chat: ChatWindow, snapshot: Snapshot) -> None:
         messages = snapshot.of("messages")
-        chat.oldest, chat.marked = (messages.rows[0]["id"] if messages.more else 0), 0
-        chat.conversation = conversation_in(snapshot.settings)
+        first = messages.rows[0]["id"] if messages.rows else AFTER_ALL
+        chat.oldest, chat.marked = (first if messages.more else 0), 0
+        chat.conversation = snapshot.conversation
 
     def _progress(self, messages: tuple[Row, ...]) -> Mapping[int, Progress]:
         for row in messages:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from fastcore.xml import FT
 
 from apps.core import BUDGETS
-from web.html import assistant_menu, controls, imports
+from web.html import assistant_settings, controls, imports
 from web.html.chat import action_log, chat, conversations, progress
 from web.html.models import get_dialog, menu, servers_dialog
 from web.html.parts import menus, meter
@@ -25,12 +25,17 @@ PARTS: dict[str, tuple[Draw, ...]] = {
         menu.no_model_hint,
         get_dialog.get_list,
         servers_dialog.servers_list,
-        assistant_menu.assistant_menu,
+        assistant_settings.assistant_settings,
         controls.mode_switch,
         controls.theme_switch,
     ),
-    "chat": (chat.chat_log, lambda view: meter.meter(view.messages)),
-    "app": (app_pane.app_pane, menus.app_menu, menus.actions_menu),
+    "chat": (
+        chat.chat_log,
+        chat.older_button,
+        chat.newer_button,
+        lambda view: None if view.later else meter.meter(view.messages),
+    ),
+    "app": (app_pane.app_pane, menus.app_menu),
     "files": (imports.imports_list,),
     "list": (app_pane.list_of, app_pane.filters_of, app_pane.range_of),
 }
@@ -38,18 +43,18 @@ PARTS: dict[str, tuple[Draw, ...]] = {
 SWITCHES: dict[str, Callable[[PageView], FT]] = {
     "mode": controls.mode_switch,
     "theme": controls.theme_switch,
-    "persona": assistant_menu.assistant_menu,
-    "personas": assistant_menu.assistant_menu,
-    "prompt_files": assistant_menu.assistant_menu,
-    "ask": assistant_menu.ask_switch,
-    **dict.fromkeys(BUDGETS, assistant_menu.budgets),
+    "persona": assistant_settings.assistant_settings,
+    "personas": assistant_settings.assistant_settings,
+    "prompt_files": assistant_settings.assistant_settings,
+    "ask": assistant_settings.ask_switch,
+    **dict.fromkeys(BUDGETS, assistant_settings.budgets),
 }
 """The element that shows each setting; drawn without asking the store."""
 
 IN_MODEL_MENU = {"model", "paths", "models", "remark_model"}
 """Settings that the menu of models shows."""
 
-DEPENDENT: dict[str, tuple[str, ...]] = {"conversation": ("chat", "bar"), "profile": ("bar",)}
+DEPENDENT: dict[str, tuple[str, ...]] = {"profile": ("bar",)}
 """Parts of the page that change with a setting, by the setting."""
 
 

@@ -52,6 +52,13 @@ class Snapshot:
     settings: Mapping[str, Any]
     reads: Mapping[str, Rows]
     """By the names in `READS`."""
+    conversation: int = 0
+    """Id of the conversation in view; 0 for a new one."""
+
+    @property
+    def lacks_conversation(self) -> bool:
+        """Whether the conversation was read, and is not there."""
+        return bool(self.conversation) and "conversation" in self.reads and not self.of("conversation").rows
 
     def of(self, name: str) -> Rows:
         """Return what was read under this name."""
@@ -81,12 +88,11 @@ class Wanted:
     """Reads what the app shows, if the app does so itself."""
     messages: int = MESSAGES_SHOWN
     """How many messages of the conversation are shown."""
+    conversation: int = 0
+    """Id of the conversation in view; 0 for a new one; a negative one for the one that was opened last."""
+    last_message: int = 0
+    """Id of the last of them; 0 for the end of the conversation."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def conversation(self) -> int:
-        """Id of the conversation in view; 0 before the first one."""
-        return conversation_in(self.settings)
 
     @property
     def scope(self) -> Row:
@@ -117,10 +123,12 @@ class Reader:
 
     async def _once(self, parts: Collection[str], wanted: Wanted) -> Snapshot:
         settings = await self.settings()
-        with_settings = replace(wanted, settings={row["id"]: row["value"] for row in settings.rows})
+        values = {row["id"]: row["value"] for row in settings.rows}
+        conversation = conversation_in(values) if wanted.conversation < 0 else wanted.conversation
+        with_settings = replace(wanted, settings=values, conversation=conversation)
         names = sorted({name for part in parts for name in PARTS[part]})
         reads = await asyncio.gather(*(READS[name](self, with_settings) for name in names))
-        return Snapshot(with_settings.settings, {"settings": settings, **dict(zip(names, reads, strict=True))})
+        return Snapshot(values, {"settings": settings, **dict(zip(names, reads, strict=True))}, conversation)
 
     async def settings(self) -> Rows:
         """Read all settings."""
@@ -148,8 +156,14 @@ class Reader:
 
 
 async def read_messages(reader: Reader, wanted: Wanted) -> Rows:
-    """Read the newest messages of the conversation in view, oldest first."""
-    read = await reader.read("message", wanted.messages, {"conversation": wanted.conversation}, "-id")
+    """Read the newest messages of the conversation in view, or those up to `last_message`; oldest first.
+
+    A new conversation has none.
+    """
+    if not wanted.conversation:
+        return await reader.read("message", 1, {"id": 0})  # for its revision: nothing has this id
+    until = {"id": {"to": wanted.last_message}} if wanted.last_message else {}
+    read = await reader.read("message", wanted.messages, {"conversation": wanted.conversation, **until}, "-id")
     return Rows(read.table, read.rows[::-1], read.more, read.revision, read.total)
 
 

@@ -54,18 +54,18 @@ def _draw_item(
     was_inside = before is not None and window.side(before) == INSIDE
     is_inside = after is not None and window.side(after) == INSIDE
     if before == after:
-        return replace(_item(fact, table)) if is_inside else ""
+        return replace(_item(fact, table, window)) if is_inside else ""
     if was_inside and is_inside:
         return None
     if was_inside:
         return delete(row_id(table.name, fact.id))
     if is_inside and after:
-        return append(list_id(table.name), _item(fact, table)) if window.is_end(after) else None
+        return append(list_id(table.name), _item(fact, table, window)) if window.is_end(after) else None
     return ""
 
 
-def _item(fact: StoreChanged, table: Table) -> object:
-    return row_item(table, fact.row, by_model=fact.actor == "model")
+def _item(fact: StoreChanged, table: Table, window: AppWindow) -> object:
+    return row_item(table, fact.row, by_model=fact.actor == "model", edited=fact.id in window.edited)
 
 
 def _counts(fact: StoreChanged, table: Table, window: AppWindow, scope: Row) -> dict[tuple[str, object], int]:

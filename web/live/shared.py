@@ -70,6 +70,7 @@ class Shared:
             models=self.models,
             servers=entries(known, self.models),
             server_problems=known.problems,
+            keys=known.keys,
             pulls=self.pulls.all,
             running=self.running,
             missing=self.health.missing,

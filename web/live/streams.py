@@ -1,7 +1,7 @@
 """One shared text per generation, for all tabs: each tab has a cursor into it (`cursors.py`), and no copy."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ MOST_GENERATIONS = 64
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
+
+NONE: Mapping[int, "Stream"] = {}
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], object]
 
@@ -36,12 +38,12 @@ class Stream:
 
 
 class Streams:
-    """The transcripts of all running generations, and which of them are shown."""
+    """The transcripts of all running generations, and the messages that they write, by conversation."""
 
     def __init__(self, bus: Bus, spawn: Spawn, on_text: Callable[[], None]) -> None:
-        """`spawn`: starts a task that the service watches. `on_text`: called when a shown text has grown."""
-        self.shown: dict[int, Stream] = {}
-        """Streams of the conversation in view, by the id of the message."""
+        """`spawn`: starts a task that the service watches. `on_text`: called when a text has grown."""
+        self._streams: dict[int, dict[int, Stream]] = {}
+        """By the id of the conversation, then by that of the message."""
         self._bus = bus
         self._spawn = spawn
         self._on_text = on_text
@@ -52,40 +54,44 @@ class Streams:
 
     # --- what is shown ---
 
+    def of(self, conversation: int) -> Mapping[int, Stream]:
+        """Return the streams of a conversation, by the id of the message; part of the hot path."""
+        return self._streams.get(conversation, NONE)
+
     def show(self, row: Row, *, begins: bool = False) -> Stream:
         """Show the text of a message in state streaming as it grows.
 
         `begins`: the fact that its row was inserted was heard. It passed the broker before anybody could ask the
         model, so no token was missed.
         """
-        generation = generation_of(row)
-        stream = self.shown.get(row["id"])
+        generation, shown = generation_of(row), self._streams.setdefault(row["conversation"], {})
+        stream = shown.get(row["id"])
         if stream is None or stream.transcript.generation != generation:
             new = generation not in self._transcripts
             transcript = self._transcript(generation, str(row["conversation"]))
-            stream = self.shown[row["id"]] = Stream(row["id"], row["text"], transcript)
+            stream = shown[row["id"]] = Stream(row["id"], row["text"], transcript)
             if new and not begins:
                 self._recall(transcript)  # it may have begun before we listened
         return stream
 
     def end(self, row: Row) -> None:
         """Forget the stream of a message that is finished or deleted."""
-        self.shown.pop(row["id"], None)
+        self._take_out(row["id"])
         self._forget(generation_of(row))
 
     def drop(self, message: int) -> None:
         """Forget the stream of a message that was deleted for good."""
-        if stream := self.shown.pop(message, None):
+        if stream := self._take_out(message):
             self._forget(stream.transcript.generation)
 
-    def message_of(self, generation: str) -> int | None:
-        """Return the id of the shown message that a generation writes; None if it is not shown."""
-        found = (stream for stream in self.shown.values() if stream.transcript.generation == generation)
-        return next((stream.message for stream in found), None)
-
-    def clear_shown(self) -> None:
-        """Show nothing: another conversation comes into view. The texts still grow."""
-        self.shown.clear()
+    def _take_out(self, message: int) -> Stream | None:
+        """Remove the stream of a message, whatever conversation it was in; return it, None if there is none."""
+        for conversation, streams in self._streams.items():
+            if stream := streams.pop(message, None):
+                if not streams:
+                    del self._streams[conversation]
+                return stream
+        return None
 
     # --- what is heard ---
 
@@ -107,10 +113,18 @@ class Streams:
         if transcript := self._transcripts.get(generation):
             return transcript
         while len(self._transcripts) >= MOST_GENERATIONS:
-            self._forget(next(iter(self._transcripts)))
+            self._drop_oldest()
         self._conversations[generation] = conversation
         transcript = self._transcripts[generation] = Transcript(generation)
         return transcript
+
+    def _drop_oldest(self) -> None:
+        """Forget a generation whose end was never heard, for example because its process was killed."""
+        oldest = next(iter(self._transcripts))
+        self._forget(oldest)
+        streams = (stream for streams in self._streams.values() for stream in streams.values())
+        for message in [stream.message for stream in streams if stream.transcript.generation == oldest]:
+            self._take_out(message)
 
     def _forget(self, generation: str) -> None:
         self._transcripts.pop(generation, None)

@@ -31,17 +31,30 @@ TOO_MANY = 1008
 """Closes a WebSocket for good: the browser does not reconnect by itself."""
 
 
+OPENED_LAST = -1
+"""In place of a conversation's id: the one that was opened last. The first reading puts its id there."""
+
+
 @dataclass(slots=True)
 class ChatWindow:
     """Which conversation a tab shows, and how much of it."""
 
     conversation: int = 0
+    """Its id; 0 for a new one, which the first message begins."""
     limit: int = MESSAGES_SHOWN
     """How many messages are read when the chat is drawn again."""
     oldest: int = 0
     """Id of the first message in the page; 0 when there are no older ones."""
+    newest: int = 0
+    """Id of the last message in the page; 0 when the page goes to the end of the conversation."""
     marked: int = 0
     """Id of the message to highlight when the chat is drawn next; 0 for none."""
+    problem: str = ""
+    """A sentence for the user: why it is another conversation than the one that was asked for."""
+
+    def has(self, message: int) -> bool:
+        """Return whether a message of the conversation is in the page, or belongs there."""
+        return self.oldest <= message and (not self.newest or message <= self.newest)
 
 
 Draw = Callable[["Tab", Collection[str]], Awaitable[list[Frame]]]
@@ -56,15 +69,19 @@ class Tab:
         self.name = name
         self.window = window
         self.chat = ChatWindow()
+        self.panels: set[str] = set()
+        """Menus and dialogs that were opened: see `PANELS`."""
         self.model_words = ""
         """What is searched for in the menu of models."""
+        self.beginning = asyncio.Lock()
+        """Held while a conversation begins."""
         self._websocket = websocket
         self._push: Callable[[str], bool] = websocket.scope["extensions"][PUSH]
         """Sends a text now; returns whether the socket took it."""
         self._wake = asyncio.Event()
         self._idle = False
         """The sender has nothing to send and waits."""
-        self._cursors = Cursors(streams)
+        self._cursors = Cursors(streams, lambda: self.chat.conversation, self.has)
         self._outbox = Outbox(self._wake.set, lambda: self.window.own)
         self._refresh = Refresh(self._outbox, partial(draw, self))
         self._wake.set()
@@ -73,6 +90,10 @@ class Tab:
     def app(self) -> str:
         """Name of the app that is open."""
         return self.window.app
+
+    def has(self, message: int) -> bool:
+        """Return whether a message of the conversation in view is in the page, or belongs there."""
+        return self.chat.has(message)
 
     def wake(self) -> None:
         """Send text that has grown: at once if nothing else is being sent, otherwise after that."""
@@ -90,6 +111,11 @@ class Tab:
     def close(self, code: int) -> None:
         """Close the WebSocket, also when the browser does not read."""
         self._websocket.scope["extensions"][ABORT](code)
+
+    def show_chat(self, chat: ChatWindow) -> None:
+        """Show another conversation, or another part of it."""
+        self.chat = chat
+        self.refresh("chat", "bar")
 
     # --- the sender ---
 
@@ -180,11 +206,14 @@ class Tabs:
         for tab in self._tabs:
             tab.refresh(*parts)
 
-    def show_conversation(self, conversation: int) -> None:
-        """Let all tabs begin at the end of this conversation, when their chats are drawn next."""
-        for tab in self._tabs:
-            if tab.chat.conversation != conversation:
-                tab.chat = ChatWindow(conversation)
+    def showing(self, conversation: int) -> list["Tab"]:
+        """Return the tabs that show a conversation; none for 0, which is no conversation."""
+        return [tab for tab in self._tabs if conversation and tab.chat.conversation == conversation]
+
+    @property
+    def conversations(self) -> set[int]:
+        """The ids of the conversations in view."""
+        return {tab.chat.conversation for tab in self._tabs} - {0}
 
     def show_profile(self, profile: int) -> None:
         """Show the rows of this profile, from the first one on, in all tabs that do not show them yet."""

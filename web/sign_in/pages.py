@@ -4,7 +4,7 @@ import re
 from html import escape
 from http import HTTPStatus
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from web.sign_in.headers import POLICY, policy
 
@@ -17,6 +17,10 @@ ENTERED = "entered"
 
 MANUAL = "Open the URL printed by `pianola up`: it carries the token that opens this page."
 NOT_SIGNED_IN = f"This browser is not signed in. {MANUAL} Or run `pianola url`, and open what it prints."
+FOR_SCRIPTS = (
+    "You are not signed in. A script sends the header `Authorization: Bearer TOKEN`; the token is in the file `token` "
+    "of the data folder. In a browser, open what `pianola url` prints."
+)
 WRONG_TOKEN = "This token, or this link, opens nothing (any more). A link of `pianola url` works once, within a minute."  # noqa: S105 (no password)
 NO_COOKIE = (
     "You have just signed in, but this browser did not keep the cookie. Allow cookies for this address: without one "
@@ -49,6 +53,24 @@ def sentence_page(status: HTTPStatus, sentence: str) -> Response:
     """Return a page that holds one sentence."""
     page = document(f"Pianola: {status.phrase}", f"<p>{with_code(sentence)}</p>")
     return Response(page, status, media_type="text/html")
+
+
+def plain_answer(status: HTTPStatus, sentence: str, accept: str) -> Response | None:
+    """Return an answer for a client that does not ask for HTML: JSON if it asks for that, else text; None for others.
+
+    `accept`: its header Accept. Browsers name `text/html` in it when they go to an address; curl and scripts do not.
+    """
+    if "text/html" in accept or "application/xhtml" in accept:
+        return None
+    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
+    if "json" in accept:
+        return JSONResponse({"error": sentence}, status, headers)
+    return PlainTextResponse(f"{sentence}\n", status, headers)
+
+
+def sentence_answer(status: HTTPStatus, sentence: str, accept: str) -> Response:
+    """Return a sentence in the form for which a client asks. `accept`: its header Accept."""
+    return plain_answer(status, sentence, accept) or sentence_page(status, sentence)
 
 
 def signed_out_page(port: int, *, problem: str = "", own_name: bool) -> Response:

@@ -7,6 +7,12 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from apps.tables import Field, Row, Table
 
+TALK = "talk"
+"""Name in the query of an address: the conversation that the page shows beside the app."""
+NEW_TALK = "new"
+"""Its value for a conversation that begins with the first message."""
+MOST_DIGITS = 17
+
 MOST_FIELDS = 3
 MOST_CHOICES = 12
 """More would be too many buttons. The search field finds the rest."""
@@ -68,3 +74,15 @@ def written(filters: Row) -> str:
 def address(app: str, filters: Row) -> str:
     """Return the address at which an app is shown with these filters."""
     return f"/apps/{quote(app)}{'?' if filters else ''}{written(filters)}"
+
+
+def talk_of(text: str) -> int | None:
+    """Return the conversation that `talk` of an address names, 0 for a new one; None if it names none."""
+    if text == NEW_TALK:
+        return 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else None
+
+
+def without_talk(query: str) -> str:
+    """Return the query of an address without the conversation: the rest belongs to the app."""
+    return "&".join(one for one in query.split("&") if one.partition("=")[0] != TALK)

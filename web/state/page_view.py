@@ -17,12 +17,15 @@ from web.state.turns import Progress
 from web.state.window import Key, Shown
 
 MESSAGES_SHOWN = 50
-"""Messages that a page starts with; older ones are loaded when the user scrolls up."""
-MOST_MESSAGES = 1_000
-"""Messages of a conversation in one page, at most."""
+"""Messages that a page starts with, and that are added when the user scrolls to the first or last one in the page."""
+MOST_MESSAGES = 120
+"""Messages in one page, at most. When there are more, the script has those far from what is in view taken out."""
 CONVERSATIONS_SHOWN = 50
 """Conversations in the menu, at most."""
 
+
+PANELS = {"conversations": "bar", "profiles": "bar", "imports": "files"}
+"""Menus and dialogs that stand empty in the page until they are opened, and the part of the page that each is in."""
 
 MOST_DONE = 30
 """Entries of the action log."""
@@ -72,6 +75,8 @@ class PageView:
     """The rows of `table` that are in the page, in their order. `shown` says which ones these are."""
     shown: Shown = field(default_factory=Shown)
     """The filters, and which part of the list `rows` is."""
+    edited: frozenset[Key] = frozenset()
+    """Ids of the rows whose form to edit them is in the page."""
     by_model: frozenset[Key] = frozenset()
     """Ids of the rows whose last change was made by the assistant."""
     read: AppView | None = None
@@ -85,13 +90,15 @@ class PageView:
     marked: Key = 0
     """Id of the row to scroll to and highlight; 0 for none."""
     conversation: Row | None = None
-    """The conversation in view; None before the first one."""
+    """The conversation in view; None for a new one, before its first message."""
     conversations: tuple[Row, ...] = ()
     """The conversations in the menu, newest first."""
     messages: tuple[Row, ...] = ()
-    """The newest messages of the conversation in view, oldest first."""
+    """The messages of the conversation that are in the page, oldest first; usually the newest ones."""
     more: bool = False
     """Whether the conversation has messages older than `messages`."""
+    later: bool = False
+    """Whether the conversation may have messages newer than `messages`."""
     marked_message: int = 0
     """Id of the message to scroll to and highlight; 0 for none."""
     streaming: Mapping[int, str] = field(default_factory=dict)
@@ -114,6 +121,8 @@ class PageView:
     """The servers of models, as their files and the worker say."""
     server_problems: tuple[str, ...] = ()
     """What is wrong with the files of servers and keys."""
+    keys: frozenset[str] = frozenset()
+    """Names of the keys that are set."""
     pulls: tuple[Pull, ...] = ()
     """The downloads of models, the oldest first."""
     running: RunningJobs = field(default_factory=RunningJobs)
@@ -122,6 +131,13 @@ class PageView:
     """Names of processes that are not ready; `bus` when no message arrives at all."""
     done: tuple[Done, ...] = ()
     """What the user and the assistant did lately, the newest first."""
+
+    panels: frozenset[str] = frozenset()
+    """Names of the menus and dialogs, of those in `PANELS`, that were opened: the others are empty."""
+
+    def empty(self, panel: str) -> str | None:
+        """Return the value of `data-panel`: the name of a menu or dialog that is empty until it is opened, or None."""
+        return None if panel in self.panels else panel
 
     @property
     def problem(self) -> str:
@@ -161,7 +177,10 @@ def profile_in(settings: Mapping[str, Any]) -> int:
 
 
 def conversation_in(settings: Mapping[str, Any]) -> int:
-    """Return the id of the conversation in view; 0 before the first one."""
+    """Return the id of the conversation that was opened last, in any tab; 0 for a new one.
+
+    What a tab shows is `ChatWindow.conversation`.
+    """
     chosen = settings.get("conversation")
     return chosen if type(chosen) is int else 0
 
@@ -169,7 +188,9 @@ def conversation_in(settings: Mapping[str, Any]) -> int:
 # --- ids in the page ---
 
 OLDER_ID = "chat-older"
-"""Id of the button before the oldest message in the page, while there are older ones."""
+"""Id of the button before the oldest message in the page; hidden while there are no older ones."""
+NEWER_ID = "chat-newer"
+"""Id of the button after the last message in the page; hidden while the page goes to the end of the conversation."""
 
 
 def message_id(message: int) -> str:

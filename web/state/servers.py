@@ -30,6 +30,8 @@ class KnownServers:
     """Names of those that have a key."""
     problems: tuple[str, ...] = ()
     """Why a file cannot be used; a sentence for each."""
+    keys: frozenset[str] = frozenset()
+    """Names of all keys, also of those for jobs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ ONLY_THE_VIEW = "It moves the view, and says nothing about what the user wants."
 
 HOW_IT_IS_ASKED = "How a model is asked is told to its server, not to the model."
 WHERE_MODELS_COME_FROM = "Which models there are does not help one to answer. The choice of one is heard."
-NO_KEYS = "It may carry a key, which nobody but the model’s server may get. The choice of a model is heard."
+FOR_THE_TERMINAL = "It says where `pianola ask` writes. What is asked there is read there."
+NO_KEYS = "It may carry a key, which only the server may get that wants it. The choice of a model is heard."
 
 COMMANDS: Mapping[str, Hearing] = {
     # the chat
@@ -57,8 +58,10 @@ COMMANDS: Mapping[str, Hearing] = {
     "ask_rename": LeftOut(ONLY_A_QUESTION),
     "ask_delete": LeftOut(ONLY_A_QUESTION),
     "delete_conversation": Stored("conversation"),
+    "ask-here": LeftOut(FOR_THE_TERMINAL),
     # rows of an app
     "insert": Stored(ROWS),
+    "edit": LeftOut("`selected` of `ui.acted` says which row it is."),
     "update": Stored(ROWS),
     "toggle": Stored(ROWS),
     "delete": Stored(ROWS),
@@ -129,11 +132,17 @@ COMMANDS: Mapping[str, Hearing] = {
     "job-undo": Stored(ROWS),
     "job-delete": Stored("job"),
     "job-log": LeftOut(ONLY_THE_VIEW),
+    "job-ask-key": LeftOut(ONLY_A_QUESTION),
+    "job-key": LeftOut(NO_KEYS),
     # what the tab shows
     "opened": Told("opened"),
     "more": LeftOut(ONLY_THE_VIEW),
     "page": LeftOut(ONLY_THE_VIEW),
+    "panel": LeftOut(ONLY_THE_VIEW),
     "older": LeftOut(ONLY_THE_VIEW),
+    "newer": LeftOut(ONLY_THE_VIEW),
+    "newest": LeftOut(ONLY_THE_VIEW),
+    "trim": LeftOut(ONLY_THE_VIEW),
     "reveal": Told("found"),
     # what only the assistant hears about
     "selected": Told("selected"),
@@ -149,6 +158,7 @@ SETTINGS: Mapping[str, Hearing] = {
     "persona": Stored("setting"),
     "ask": Stored("setting"),
     "conversation": Stored("setting"),
+    "ask_conversation": LeftOut(FOR_THE_TERMINAL),
     "app": LeftOut("`opened` of `ui.acted` says it, also when the app was open in another tab."),
     "models": LeftOut(HOW_IT_IS_ASKED),
     "remark_model": LeftOut(HOW_IT_IS_ASKED),

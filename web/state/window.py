@@ -15,6 +15,9 @@ ROWS_SHOWN = 200
 MOST_ROWS = 1_000
 """Rows in a page at most. “Later rows” replaces them by the following ones."""
 
+MOST_EDITED = 10
+"""Rows whose forms are kept in the page at once."""
+
 Key = int | str
 Place = tuple[float, Key]
 """What rows are sorted by: their position (0 in a table that is sorted by id), then their id."""
@@ -50,6 +53,8 @@ class AppWindow:
     """How many rows to read when the list is shown again."""
     marked: Key = 0
     """Id of the row to highlight when the list is shown next; 0 for none."""
+    edited: tuple[Key, ...] = ()
+    """Ids of the rows whose form to edit them is in the page: it comes again with each change of the row."""
     profile: int = 0
     """Id of the profile whose rows are shown; 0 before any are."""
     query: str = ""
@@ -76,6 +81,10 @@ class AppWindow:
         self._last = place(rows[-1], table)
         self._change(replace(self.shown, count=self.shown.count + len(rows)))
         self.limit = max(self.limit, self.shown.count)
+
+    def edit(self, key: Key) -> None:
+        """Remember that the form of a row is in the page."""
+        self.edited = (*(one for one in self.edited if one != key), key)[-MOST_EDITED:]
 
     def side(self, at: Place) -> int:
         """Return where a place is: `ABOVE` the window, `INSIDE` it or `BELOW`."""

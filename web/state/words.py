@@ -10,9 +10,11 @@ def count(number: int, noun: str) -> str:
 
 
 def size_in_words(size: int) -> str:
-    """Return a number of bytes as people say it: "2.5 GB", "98 MB", "3 kB"."""
+    """Return a number of bytes as people say it: "2.5 GB", "98 MB", "3 kB", "12 bytes"."""
     if size >= 1e9:
         return f"{size / 1e9:.1f} GB"
+    if size < 1e3:
+        return count(size, "byte")
     return f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
 
 

@@ -1,60 +1,123 @@
-// Keeps the address and the title in step with the open app and its filters, so that Back and Forward work.
+// Keeps the address and the title in step with the open app, its filters, and the conversation beside it, so that Back
+// and Forward work, and a reload or a copied address shows the same.
 //
-// A link to an app does not load a new page: the app's pane comes over the WebSocket, and the chat stays as it is.
+// A link to an app or a conversation does not load a new page: what it leads to comes over the WebSocket, and the rest
+// of the page stays as it is.
 
 import { send } from "./link.js";
 
-/** The address that was asked for, until its pane has arrived; else null. */
+/** The address that was asked for, until the page shows it; else null. */
 let wanted = null;
+/** Whether it was asked for by Back or Forward: it stands in the history already. */
+let isBack = false;
+/** The server has answered to that, but may show something else, if what was asked for is not there any more. */
+let taken = false;
 
-/** Ask the server for the app and the filters in a URL. */
-export function open(url) {
-  wanted = url.pathname + url.search;
-  const app = decodeURIComponent(url.pathname.replace("/apps/", ""));
-  send({ do: "opened", app, query: url.search.slice(1) }, (refused) => {
-    if (refused) wanted = null;
+const app = () => document.getElementById("app");
+/** Return the conversation that the page shows, as it is written in an address. */
+export const talk = () => document.getElementById("chat-log").dataset.conversation ?? "new";
+const withTalk = (address, talk) => `${address}${address.includes("?") ? "&" : "?"}talk=${talk}`;
+const shown = () => withTalk(app().dataset.address, talk());
+
+function ask(address, command) {
+  [wanted, isBack, taken] = [address, false, false];
+  send(command, (refused) => {
+    if (refused && wanted === address) wanted = null;
+    taken = wanted === address && isBack;
   });
+}
+
+/** Return what an app has of a query: all but the conversation. */
+function ownQuery(search) {
+  const parts = search.slice(1).split("&");
+  return parts.filter((part) => part && !/^talk(=|$)/.test(part)).join("&");
+}
+
+function ownAddress(url) {
+  const query = ownQuery(url.search);
+  return url.pathname + (query && `?${query}`);
+}
+
+/** Ask the server for the app and the filters in a URL, beside a conversation. */
+export function open(url, beside = talk()) {
+  const name = decodeURIComponent(url.pathname.replace("/apps/", ""));
+  ask(withTalk(ownAddress(url), beside), { do: "opened", app: name, query: ownQuery(url.search), talk: beside });
+}
+
+/** Show another conversation beside what is open. */
+function choose(conversation) {
+  ask(withTalk(app().dataset.address, conversation), { do: "choose", conversation });
 }
 
 /** Set the address and the title to what the page shows now. */
 export function refresh() {
-  const { address, title } = document.getElementById("app").dataset;
-  if (wanted !== null && wanted !== address) return;
-  wanted = null;
-  document.title = title;
-  if (address !== location.pathname + location.search) history.pushState(null, "", address);
+  const address = shown();
+  if (wanted !== null && wanted !== address && !taken) return;
+  const before = location.pathname + location.search;
+  // the first message has begun the conversation that was there without a number
+  const begun = wanted === null && withTalk(app().dataset.address, "new") === before;
+  const replaces = isBack || begun;
+  if (wanted === address) [wanted, isBack, taken] = [null, false, false];
+  document.title = app().dataset.title;
+  if (address === before) return;
+  if (replaces) history.replaceState(null, "", address);
+  else history.pushState(null, "", address);
 }
 
 /** Return the WebSocket's address with what the page shows now. It may differ from what the page was loaded with. */
 export function connection(url) {
-  const shown = new URL(url, location.href.replace(/^http/, "ws"));
-  const { app, query } = document.getElementById("app").dataset;
+  const address = new URL(url, location.href.replace(/^http/, "ws"));
   const list = document.querySelector("#app .rows");
   const parameters = {
-    app,
-    query,
+    app: app().dataset.app,
+    query: app().dataset.query,
     offset: list?.dataset.offset ?? 0,
     count: list?.children.length ?? 0,
     messages: document.querySelectorAll("#chat-log > article").length,
+    talk: talk(),
+    newest: lastMessage(),
   };
-  for (const [name, value] of Object.entries(parameters)) shown.searchParams.set(name, value);
-  return shown.href;
+  for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
+  for (const form of document.querySelectorAll("li[data-table] > form.edit:not([hidden])")) {
+    address.searchParams.append("edited", form.parentElement.dataset.id);
+  }
+  return address.href;
+}
+
+/** Return the id of the last message in the page; 0 if the page goes to the end of the conversation. */
+function lastMessage() {
+  const last = document.querySelector("#chat-log > article:last-of-type");
+  return document.getElementById("chat-newer").hidden || !last ? 0 : last.id.replace("message-", "");
 }
 
 function clicked(event) {
-  const link = event.target.closest("a[data-open]");
+  const link = event.target.closest("a[data-open], a[data-talk]");
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   link.closest("details.menu")?.removeAttribute("open");
-  open(new URL(link.href));
+  if (link.dataset.talk) choose(link.dataset.talk);
+  else open(new URL(link.href));
 }
 
-/** Run once at the start: the page's address may name no app, or another app than the one that was open last. */
+/** A link to an app that is opened in another tab takes the conversation along. */
+function pressed(event) {
+  const link = event.target.closest("a[data-open]");
+  if (link) link.href = withTalk(ownAddress(new URL(link.href)), talk());
+}
+
+function wentBack() {
+  const url = new URL(location.href);
+  open(url, url.searchParams.get("talk") ?? talk());
+  isBack = true;
+}
+
+/** Run once at the start: the page's address may name no app and no conversation, or an app that was not open last. */
 export function begin() {
-  const { address, app, query, news } = document.getElementById("app").dataset;
-  if (location.pathname === "/") history.replaceState(null, "", address);
-  if (news !== undefined) send({ do: "opened", app, query });
+  const { app: name, query, news } = app().dataset;
+  history.replaceState(null, "", shown());
+  if (news !== undefined) send({ do: "opened", app: name, query });
 }
 
 document.addEventListener("click", clicked);
-window.addEventListener("popstate", () => open(new URL(location.href)));
+document.addEventListener("pointerdown", pressed);
+window.addEventListener("popstate", wentBack);

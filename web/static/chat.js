@@ -14,6 +14,8 @@ const scroller = document.getElementById("chat-scroll");
 const input = document.getElementById("chat-input");
 const stop = document.getElementById("chat-stop");
 const toEnd = document.getElementById("chat-end");
+const log = () => document.getElementById("chat-log");
+const newer = () => document.getElementById("chat-newer");
 
 // --- text as it grows ---
 
@@ -98,14 +100,19 @@ export function follow() {
   });
 }
 
+/** Go to the end of the conversation, also when the page has taken it out. */
 function goToEnd() {
+  if (!newer().hidden) {
+    newer().hidden = true;
+    send({ do: "newest" });
+  }
   atEnd = true;
   toEnd.hidden = true;
   follow();
 }
 
 function scrolled() {
-  const near = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PIXELS;
+  const near = newer().hidden && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PIXELS;
   // Text may have grown between our scrolling and this event. So only scrolling up means that the user wants to stay.
   if (near) atEnd = true;
   else if (scroller.scrollTop < position && !frame) atEnd = false;
@@ -113,19 +120,67 @@ function scrolled() {
   if (toEnd.hidden !== atEnd) toEnd.hidden = atEnd;
 }
 
-/** Call this before messages are added above. The function it returns then puts back in place what the user reads. */
+/** Call this before messages change. The function it returns then puts back in place what the user reads. */
 export function keepPlace() {
-  const first = document.querySelector("#chat-log > article");
-  const top = first?.offsetTop;
+  const read = atEnd ? null : articles()[firstInView()];
+  const top = read?.offsetTop;
   return () => {
-    if (!atEnd && first?.isConnected) scroller.scrollTop += first.offsetTop - top;
+    const now = read && document.getElementById(read.id);
+    if (now && !atEnd) scroller.scrollTop += now.offsetTop - top;
   };
+}
+
+const articles = () => [...log().querySelectorAll(":scope > article")];
+
+/** Return the place of the first message that can be seen. */
+function firstInView() {
+  const all = articles();
+  const found = all.findIndex((one) => one.offsetTop + one.offsetHeight > scroller.scrollTop);
+  return found < 0 ? all.length - 1 : found;
 }
 
 /** Stop scrolling along: the page has scrolled to a highlighted message. */
 export function leaveEnd() {
   atEnd = false;
   toEnd.hidden = false;
+}
+
+// --- a window of the messages ---
+
+/** The part of the most messages that stay when others are taken out. */
+const KEPT = 2 / 3;
+
+let trimming = false;
+
+/** Take messages far from those in view out of the page when it has too many. First the server must know of it. */
+function trim() {
+  const all = articles();
+  const most = Number(log().dataset.most);
+  if (trimming || all.length <= most) return;
+  const count = Math.round(most * KEPT);
+  const middle = atEnd ? all.length : firstInView();
+  const start = Math.max(0, Math.min(middle - count / 2, all.length - count));
+  const leaving = [...all.slice(0, start), ...all.slice(start + count)].map((one) => one.id);
+  const first = start > 0 ? number(all[start]) : 0;
+  const last = start + count < all.length ? number(all[start + count - 1]) : 0;
+  trimming = true;
+  send({ do: "trim", conversation: log().dataset.conversation, messages: count, first, last }, (refused) => {
+    trimming = false;
+    if (refused) return;
+    const putBack = keepPlace();
+    for (const id of leaving) document.getElementById(id)?.remove();
+    putBack();
+    follow();
+  });
+}
+
+const number = (article) => article.id.replace("message-", "");
+
+/** Forget the text nodes and filters of messages that have come to their end, or have left the page. */
+function forget() {
+  for (const [name, node] of nodes) if (!node.isConnected) nodes.delete(name);
+  const writing = new Set([...streaming()].map(number));
+  for (const message of foldings.keys()) if (!writing.has(message)) foldings.delete(message);
 }
 
 // --- sending and stopping ---
@@ -141,27 +196,27 @@ const streaming = () => document.querySelectorAll("#chat-log > article[data-stat
 export function refresh() {
   const writing = streaming().length > 0;
   stop.hidden = !writing;
-  document.getElementById("chat-log").setAttribute("aria-busy", String(writing));
+  log().setAttribute("aria-busy", String(writing));
+  forget();
+  trim();
   follow();
 }
 
 function stopAll() {
-  for (const article of streaming()) send({ do: "stop", message: article.id.replace("message-", "") });
+  for (const article of streaming()) send({ do: "stop", message: number(article) });
 }
 
 function typed(event) {
   if (is(event, "send") && !TOUCH.matches) {
     event.preventDefault();
-    if (input.value.trim()) {
-      goToEnd();
-      input.form.requestSubmit();
-    }
+    if (input.value.trim()) input.form.requestSubmit();
   }
 }
 
 /** Return whether Escape means something else: it closes a dialog, menu or edit, ends a selection, or leaves a field. */
 function escapes(target) {
-  return document.querySelector("dialog[open], .rows > .selected") || (target !== input && target.closest(`details.menu, ${EDIT}, ${TYPED}`));
+  const open = "dialog[open], .rows > .selected";
+  return document.querySelector(open) || (target !== input && target.closest(`details.menu, [role=menu], ${EDIT}, ${TYPED}`));
 }
 
 function pressed(event) {
@@ -193,6 +248,7 @@ async function clicked(event) {
 scroller.addEventListener("scroll", scrolled, { passive: true });
 new ResizeObserver(follow).observe(scroller);
 toEnd.addEventListener("click", goToEnd);
+input.form.addEventListener("submit", goToEnd);
 stop.addEventListener("click", stopAll);
 onKeys(input, typed);
 onKeys(document, pressed);

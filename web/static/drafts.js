@@ -19,7 +19,7 @@ const input = document.getElementById("chat-input");
 
 /** The forms with something that is not kept yet: key to timer. */
 const waiting = new Map();
-/** The forms that have got their draft. */
+/** The forms that have got their draft, and the rows whose forms were asked for if they have one. */
 const seen = new WeakSet();
 /** The key of each draft that is being sent, by the nonce of its command. */
 const sending = new Map();
@@ -151,6 +151,12 @@ export function refresh() {
     if (!draft?.values || isSent(draft)) continue;
     if (form.matches(EDIT)) openEdit(form.closest("li"), draft.values, draft.began);
     else fill(form, draft.values);
+  }
+  for (const row of document.querySelectorAll("#app li[data-table]")) {
+    if (seen.has(row) || row.querySelector(EDIT)) continue;
+    seen.add(row);
+    const draft = read(`${document.getElementById("app").dataset.app} ${row.id}-edit-form`);
+    if (draft?.values && !isSent(draft)) openEdit(row, draft.values, draft.began); // its form comes from the server
   }
 }
 

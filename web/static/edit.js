@@ -1,5 +1,6 @@
 // Editing rows in place. An edit remembers the values at its start. It sends only the changed values, with those from
-// before, so that the server notices if somebody else has changed them meanwhile.
+// before, so that the server notices if somebody else has changed them meanwhile. The form of a generated row comes from
+// the server when it is first edited.
 
 import { is, onKeys } from "./keys.js";
 import { send } from "./link.js";
@@ -13,13 +14,17 @@ const CHANGED_SINCE =
 const fields = (form) => [...form.querySelectorAll("input, textarea, select")].filter((field) => field.name);
 const values = (form) => Object.fromEntries(fields(form).map((field) => [field.name, field.value]));
 
+/** The rows whose forms were asked for and have not come yet: id of the element to what is to be put into its form. */
+const asked = new Map();
+
 /**
  * Open the edit form of a row. `typed`: values by field name to put into it. `before`: what these fields held when the
  * edit began, if it began before the page was loaded; it then does not take the focus.
  */
 export function openEdit(row, typed = {}, before = null) {
   const form = row.querySelector(EDIT);
-  if (!form || !form.hidden) return;
+  if (!form) ask(row, typed, before);
+  if (!form?.hidden) return;
   reveal(form);
   const now = values(form);
   form.dataset.began = JSON.stringify({ ...now, ...before });
@@ -32,6 +37,23 @@ export function openEdit(row, typed = {}, before = null) {
   }
   fields(form)[0].focus();
   fields(form)[0].select?.();
+}
+
+function ask(row, typed, before) {
+  const { table, id } = row.dataset;
+  if (!table || asked.has(row.id)) return;
+  asked.set(row.id, { typed, before });
+  send({ do: "edit", table, id }, (refused) => refused && asked.delete(row.id));
+}
+
+/** Open the forms that have come. */
+export function prepare() {
+  for (const [id, { typed, before }] of asked) {
+    const row = document.getElementById(id);
+    if (row && !row.querySelector(EDIT)) continue;
+    asked.delete(id);
+    if (row) openEdit(row, typed, before);
+  }
 }
 
 function reveal(form) {
@@ -77,10 +99,10 @@ export function changes(form, command) {
 }
 
 /** Open the edit form of a row that the user chose; the assistant hears which row that is, not what is typed. */
-function choose(row) {
+export function choose(row) {
   const form = row.querySelector(EDIT);
-  const { table, id } = JSON.parse(form?.getAttribute("hx-vals") ?? "{}");
-  if (form?.hidden && table) send({ do: "selected", table, id: String(id) });
+  const { table, id } = row.dataset;
+  if (table && (form?.hidden ?? true)) send({ do: "selected", table, id });
   openEdit(row);
 }
 

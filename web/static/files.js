@@ -1,5 +1,7 @@
 // Uploads for imports. The server checks the file; the preview then arrives over the WebSocket.
 
+import { fill } from "./menus.js";
+
 const dialog = () => document.getElementById("files");
 const MEGABYTE = 1024 * 1024;
 
@@ -8,6 +10,7 @@ function open(table) {
   shown.dataset.table = table;
   shown.querySelector("[data-into]").textContent = table;
   showProblem("");
+  fill(document.getElementById("imports"));
   shown.showModal();
 }
 

@@ -62,8 +62,8 @@ let losses = 0;
 const doubtful = new Map();
 /** The server said that commands come faster than it takes them. */
 let tooFast = false;
-/** The nonces of those that carry a key: the browser must not keep them. */
-const secret = new Set();
+/** The nonces of those that must not survive a reload: they carry a key, or are about the page as it is now. */
+const fleeting = new Set();
 /** Nonce to the callback of a command, `done(refused)`. Lost at a reload. */
 const callbacks = new Map();
 /** Frames that arrived while `on.holding()` was true. */
@@ -87,7 +87,7 @@ export function send(command, done = () => {}) {
     refuse(nonce, tooLong(body));
     return nonce;
   }
-  if ("secret" in command) secret.add(nonce);
+  if ("secret" in command || command.do === "trim") fleeting.add(nonce);
   store();
   transmit();
   setTimeout(() => outbox.has(nonce) && showLink(), SLOW_MILLISECONDS);
@@ -126,7 +126,7 @@ function stored() {
 
 function store() {
   try {
-    sessionStorage.setItem(STORAGE, JSON.stringify([...outbox].filter(([nonce]) => !secret.has(nonce))));
+    sessionStorage.setItem(STORAGE, JSON.stringify([...outbox].filter(([nonce]) => !fleeting.has(nonce))));
   } catch {
     // Too large to survive a reload, or nothing is stored here. It is still sent.
   }
@@ -135,7 +135,7 @@ function store() {
 /** A command has its answer: it leaves the outbox. */
 function answered(nonce, refused) {
   if (!outbox.delete(nonce)) return;
-  secret.delete(nonce);
+  fleeting.delete(nonce);
   sent.delete(nonce);
   doubtful.delete(nonce);
   losses = 0;

@@ -7,6 +7,7 @@ import { onKeys } from "./keys.js";
 import { send } from "./link.js";
 
 const CYTOSCAPE = "/static/vendor/cytoscape.esm.min.mjs";
+const MEGABYTE = 1024 * 1024;
 const MOST_LISTED = 100;
 const MOST_MATCHES = 12;
 const PAGE = { url: 0, x: 1, y: 2, depth: 3, status: 4, linksIn: 5, linksOut: 6, title: 7 };
@@ -336,6 +337,13 @@ async function upload(input) {
   const [file] = input.files;
   if (!file) return;
   showProblem("");
+  const most = Number(input.dataset.largest);
+  if (file.size > most) {
+    const size = Math.ceil(file.size / MEGABYTE);
+    showProblem(`The file has ${size} MB. At most ${most / MEGABYTE} MB are taken: pack it with gzip, or split it.`);
+    input.value = "";
+    return;
+  }
   input.disabled = true;
   try {
     const answer = await fetch("/uploads", { method: "POST", body: file });

@@ -116,11 +116,18 @@ const SEVERAL = {
 const press = (row, part) => document.getElementById(`${row.id}-${part}`)?.click();
 const one = (row, several, alone) => (selected.size ? SEVERAL[several]() : alone(row));
 
+/** Delete a row: an app's own view has a button for it, a generated row an entry in its menu. */
+function remove(row) {
+  const { table, id } = row.dataset;
+  if (table) send({ do: "delete", table, id });
+  else press(row, "delete");
+}
+
 /** By the name of the key: what it does with the row that has the focus, or a part of it. */
 const IN_ROW = {
   next: (row) => go(row, 1),
   previous: (row) => go(row, -1),
-  remove: (row) => one(row, "delete", () => press(row, "delete")),
+  remove: (row) => one(row, "delete", remove),
   select: toggle,
   more: (row) => extend(row, 1),
   less: (row) => extend(row, -1),

@@ -1,4 +1,7 @@
 // Menus: closed by a click elsewhere, by the focus leaving them, or by Escape. The arrow keys go through their entries.
+// Long ones are empty until they are opened.
+
+import { send } from "./link.js";
 
 import { is, onKeys } from "./keys.js";
 
@@ -29,6 +32,16 @@ function step(menu, from, by) {
   entries.at((entries.indexOf(from) + by) % entries.length).focus();
 }
 
+/** Ask for the entries of a menu or dialog that is opened for the first time. */
+export function fill(element) {
+  if (element.dataset.panel) send({ do: "panel", name: element.dataset.panel });
+}
+
+function toggled({ target, newState }) {
+  if (newState === "open" && target.matches("details.menu")) fill(target);
+}
+
+document.addEventListener("toggle", toggled, { capture: true });
 document.addEventListener("click", close);
 document.addEventListener("focusin", close);
 onKeys(document, pressed);

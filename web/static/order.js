@@ -27,7 +27,7 @@ function sendMove(row, before) {
 }
 
 /** Move a row one place up (-1) or down (1). */
-function step(row, direction) {
+export function step(row, direction) {
   const list = row.parentElement;
   const neighbour = direction < 0 ? row.previousElementSibling : row.nextElementSibling;
   if (!neighbour) return;

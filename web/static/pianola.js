@@ -4,7 +4,7 @@ import * as address from "./address.js";
 import * as cards from "./cards.js";
 import * as chat from "./chat.js";
 import * as drafts from "./drafts.js";
-import { changes, closeEdit, EDIT, openEdit } from "./edit.js";
+import { changes, closeEdit, EDIT, openEdit, prepare as openEdits } from "./edit.js";
 import * as jobs from "./jobs.js";
 import * as link from "./link.js";
 import * as list from "./list.js";
@@ -19,6 +19,7 @@ import "./files.js";
 import "./journal.js";
 import "./menus.js";
 import "./paste.js";
+import "./row-menu.js";
 import "./search.js";
 
 let remembered = null;
@@ -47,6 +48,7 @@ link.on.afterHtml = () => {
 function refresh() {
   address.refresh();
   order.prepare();
+  openEdits();
   modals.prepare();
   if (document.querySelector("#chat-log > [data-marked]")) chat.leaveEnd();
   chat.refresh();
@@ -83,6 +85,7 @@ function submit(event) {
   const element = event.target;
   if (pending.has(element) && !element.matches(REPEATABLE)) return;
   const sent = { ...event.detail.parameters };
+  if (element.id === "chat-form") sent.talk = address.talk();
   const command = element.matches(EDIT) ? changes(element, sent) : sent;
   if (command === null) {
     closeEdit(element);

@@ -86,7 +86,7 @@ function refocus({ active, selection, row, neighbours, inPane }) {
   const candidates = [active.id, ...neighbours.map((id) => id && active.id.replace(row, id))];
   const there = candidates.map((id) => id && document.getElementById(id)).find((one) => one?.offsetParent);
   // The only row has gone, or the whole app: else the focus would fall to the page as a whole.
-  const start = document.querySelector("#app form.add input") ?? document.getElementById("app-title");
+  const start = document.querySelector("#app form.add :is(input, select)") ?? document.getElementById("app-title");
   const found = there ?? (inPane ? start : null);
   found?.focus({ preventScroll: true });
   if (found?.id === active.id && selection) found.setSelectionRange(...selection);

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from apps.core import JOB_ACTIVE
 from apps.tables import Row
 from bus.limits import MAX_ANSWER_ROWS, MAX_CHANGED_ROWS
 from web.live.queries import Reader
@@ -14,15 +15,32 @@ async def standing_of(reader: Reader, message: Row) -> list[Row]:
 
 async def active_jobs_of(reader: Reader, message: Row) -> list[int]:
     """Return the ids of the jobs that an answer started and that have not ended."""
-    where = {"role": "action", "state": "applied", "reply_to": await _steps(reader, message)}
-    cards = await reader.read("message", MAX_CHANGED_ROWS, where, "-id")
-    details = [card["detail"] or {} for card in cards.rows]
-    return [one["job"] for one in details if one.get("job") and not one.get("ended")]
+    return await _started(reader, {"reply_to": await _steps(reader, message)})
+
+
+async def active_jobs_since(reader: Reader, since: float) -> list[Row]:
+    """Return the jobs that the assistant has started since then (Unix seconds) and that have not ended."""
+    started = await _started(reader, {})
+    begun = {"subject": "job", "verb": "insert", "at": {"from": since}}
+    found: list[Row] = []
+    for some in _parts(started):
+        changes = await reader.read("change", MAX_ANSWER_ROWS, begun | {"row": some})
+        where = {"id": [one["row"] for one in changes.rows], "state": [*JOB_ACTIVE, "paused"]}
+        found += (await reader.read("job", MAX_ANSWER_ROWS, where)).rows if changes.rows else ()
+    return found
 
 
 async def standing_since(reader: Reader, since: float) -> list[Row]:
     """Return the assistant's changes since then (Unix seconds) that still stand, the oldest first."""
     return await _standing(reader, {}, {"at": {"from": since}})
+
+
+async def _started(reader: Reader, of_cards: Row) -> list[int]:
+    """Return the ids of the jobs that cards say were started, and not that they have ended."""
+    applied = {"role": "action", "state": "applied"}
+    cards = await reader.read("message", MAX_CHANGED_ROWS, applied | of_cards, "-id")
+    details = [card["detail"] or {} for card in cards.rows]
+    return [one["job"] for one in details if one.get("job") and not one.get("ended")]
 
 
 async def _steps(reader: Reader, message: Row) -> list[int]:

@@ -9,10 +9,9 @@ from apps.links.graph.exports import write_edges, write_graphml, write_pages
 from apps.links.graph.findings import findings
 from apps.links.graph.graph import read_graph
 from apps.links.graph.picture import picture
+from apps.work.made_files import FOLDER
 from apps.work.progress import Progress, Result
 
-FOLDER = "files"
-"""What the page may serve (docs/apps.md)."""
 FINDINGS, PICTURE, EDGES, PAGES, GRAPHML = "findings.json", "graph.json", "edges.csv", "pages.csv", "graph.graphml"
 
 

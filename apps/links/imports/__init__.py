@@ -1,1 +1,1 @@
-"""Link graphs from elsewhere: a CSV file."""
+"""Link graphs from elsewhere: a CSV file, or Botify."""

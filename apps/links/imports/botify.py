@@ -8,17 +8,19 @@ does not know whether an export was started, says so, and asks for none.
 import asyncio
 import re
 import time
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from apps.links.graph.artefacts import finish
 from apps.links.imports.botify_api import JOB_ID, RETRY, Botify, Gone, NotStarted
-from apps.links.imports.csv_file import import_csv_file
+from apps.links.imports.csv_file import TooMany, import_csv_file, is_packed
+from apps.links.imports.export_limits import MOST_LINKS
 from apps.tables import Row
+from apps.work.made_files import FOLDER
 from apps.work.progress import JobFailed, Paused, Progress, Result
 
-MOST_LINKS = 1_000_000
-"""Botify sends no more rows in one file."""
 MOST_PAGES = 100
 """Of the list of analyses."""
 POLL_SECONDS = (2.0, 30.0)
@@ -29,6 +31,7 @@ DOWNLOADS = 3
 SLUG = re.compile(r"[A-Za-z0-9_.-]{1,100}", re.ASCII)
 FILE = "export.csv"
 
+CUT = f"The export has {MOST_LINKS:,} lines, the most that Botify sends: some links are probably missing."
 UNKNOWN = (
     "An export may have been started: Pianola asked Botify for it, and got no answer that names it. It is not asked "
     "for a second time, because that could cost credits twice. Look at the exports in Botify. If it is there, fill "
@@ -62,9 +65,10 @@ class Import:
         self._depth = depth
 
     async def count(self, analysis: str) -> Result:
-        """Return how many links an export would have."""
+        """Return how many different links an export would have, and how many with those that pages repeat."""
         analysis = analysis or await self._newest()
-        return Result({"links": await self._links(analysis), "analysis": analysis})
+        links, repeated = await self._links(analysis)
+        return Result({"links": links, "with_repetitions": repeated, "analysis": analysis})
 
     async def run(self, analysis: str, agreed: int, export: str) -> Result:
         """Export the links, and return their graph. It goes on from where an earlier run ended."""
@@ -77,11 +81,14 @@ class Import:
                 state = await self._started(analysis or await self._newest(), agreed)
             await self._downloaded(state)
         try:
-            import_csv_file(self._progress, path, f"export of {self._project}")
+            lines = import_csv_file(self._progress, path, f"export of {self._project}")
+        except TooMany as problem:
+            raise JobFailed(f"{problem} {keep(path)}") from None
         except JobFailed:
             path.unlink()  # Retry gets it again
             raise
-        return finish(self._progress, "botify", "", f"{self._user}/{self._project}")
+        made = finish(self._progress, "botify", "", f"{self._user}/{self._project}")
+        return replace(made, value=made.value | {"note": CUT}) if lines >= MOST_LINKS else made
 
     # --- count ---
 
@@ -110,23 +117,30 @@ class Import:
             raise self._botify.unfit(what, "slug", slug, "a name like 20261101")
         return slug
 
-    async def _links(self, analysis: str) -> int:
-        """Return how many links lead from pages within the depth."""
+    async def _links(self, analysis: str) -> tuple[int, int]:
+        """Return how many links lead from pages within the depth: different ones of each page, and all."""
         self._progress.at(0, 0, "counting the links")
-        total = {"function": "sum", "args": [f"crawl.{analysis}.outlinks_internal.nb.total"]}
+        fields = (f"crawl.{analysis}.outlinks_internal.nb.{one}" for one in ("unique", "total"))
+        metrics = [{"function": "sum", "args": [one]} for one in fields]
         path, what = f"/projects/{quote(self._user)}/{quote(self._project)}/query", "the number of links"
-        answer = await self._botify.post(path, self._query(analysis, [], [total]), what)
-        try:
-            number = answer["results"][0]["metrics"][0]
-        except (KeyError, IndexError, TypeError):
-            raise self._botify.unfit(what, "results[0].metrics[0]", answer, "a number") from None
-        if not isinstance(number, int | float) or isinstance(number, bool) or not 0 <= number < 2**53:
-            raise self._botify.unfit(what, "results[0].metrics[0]", number, "a number")
+        answer = await self._botify.post(path, self._query(analysis, [], metrics), what)
+        number, repeated = (self._number(answer, place, what) for place in range(len(metrics)))
         if number > MOST_LINKS:
             limit = f"Botify sends at most {MOST_LINKS:,} in one export. Choose fewer clicks from the start"
-            raise JobFailed(f"There are {number:,.0f} links within {self._depth} clicks of the start. {limit}.")
+            raise JobFailed(f"There are {number:,} links within {self._depth} clicks of the start. {limit}.")
         if not number:
             raise JobFailed(f"The analysis {analysis} has no links within {self._depth} clicks. Choose more clicks.")
+        return number, max(number, repeated)
+
+    def _number(self, answer: Any, place: int, what: str) -> int:
+        """Return a number that was asked for, by its place among the metrics."""
+        name = f"results[0].metrics[{place}]"
+        try:
+            number = answer["results"][0]["metrics"][place]
+        except (KeyError, IndexError, TypeError):
+            raise self._botify.unfit(what, name, answer, "a number") from None
+        if not isinstance(number, int | float) or isinstance(number, bool) or not 0 <= number < 2**53:
+            raise self._botify.unfit(what, name, number, "a number")
         return int(number)
 
     def _query(self, analysis: str, dimensions: list[str], metrics: list[Row]) -> Row:
@@ -139,7 +153,7 @@ class Import:
 
     async def _started(self, analysis: str, agreed: int) -> Row:
         """Let Botify start the export; return the state that is in the checkpoint."""
-        number = await self._links(analysis)
+        number, _ = await self._links(analysis)
         if number > agreed:
             raise JobFailed(f"There are {number:,} links now; you agreed to {agreed:,}. Count again, then export.")
         target = f"crawl.{analysis}.outlinks_internal.graph.url"
@@ -213,6 +227,14 @@ class Import:
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, longest)
         raise JobFailed(f"The export of Botify (job {state['id']}) is not ready after 6 hours. {RETRY}")
+
+
+def keep(path: Path) -> str:
+    """Keep an export that does not fit into a graph, since it was paid for; return the sentence that says so."""
+    kept = path.parent / FOLDER / ("export.csv.gz" if is_packed(path) else "export.csv")
+    kept.parent.mkdir(mode=0o700, exist_ok=True)
+    path.replace(kept)
+    return f"The export is kept as {kept.name}: save it from here, and import it in parts."
 
 
 def is_complete(analysis: Any) -> bool:

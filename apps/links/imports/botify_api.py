@@ -47,7 +47,7 @@ class Botify:
         self._key = progress.keys.get(KEY, "").strip()
         if not self._key or not self._key.isascii() or not self._key.isprintable():
             state = "cannot be sent: it has characters that no key has" if self._key else "is not there"
-            raise JobFailed(f'The key of Botify {state}. Write the line {KEY} = "…" into keys.toml, then press Retry.')
+            raise JobFailed(f"The key of Botify {state}. {SET_KEY}, then press Retry.")
         self._client = httpx.AsyncClient(trust_env=False, verify=trusted_authorities(), timeout=ANSWER_SECONDS)
 
     async def __aenter__(self) -> Self:
@@ -149,8 +149,9 @@ class Botify:
         return full
 
 
+SET_KEY = "Set it in the app Links, at “Import from Botify”"
 REFUSALS = {
-    401: ("Botify does not accept the key", "It is wrong, or has expired: correct `botify` in keys.toml."),
+    401: ("Botify does not accept the key", f"It is wrong, or has expired. {SET_KEY}."),
     403: ("The key may not read this project", "Check the user and the project, and what the key allows."),
     404: ("Botify does not know this user, project, analysis or export", "Check how they are spelled."),
 }

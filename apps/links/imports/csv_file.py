@@ -26,14 +26,22 @@ TOLD_EVERY = 20_000
 csv.field_size_limit(LONGEST_CELL)
 
 
-def import_csv_file(progress: Progress, path: Path, name: str) -> None:
-    """Write the links of a file into the job's graph files; raises `JobFailed`, before anything else is changed."""
+class TooMany(JobFailed):
+    """The file has more links or pages than one graph may have."""
+
+
+def import_csv_file(progress: Progress, path: Path, name: str) -> int:
+    """Write the links of a file into the job's graph files; return how many lines were read.
+
+    Raises `JobFailed`, before anything else is changed.
+    """
     files = GraphFiles(progress.folder, {})
     try:
-        Links(progress, files, name).read(path)
+        lines = Links(progress, files, name).read(path)
         files.sync()
     finally:
         files.close()
+    return lines
 
 
 class Links:
@@ -47,19 +55,20 @@ class Links:
         self._edges: set[int] = set()
         self._left_out = 0
 
-    def read(self, path: Path) -> None:
-        """Read a file to its end; raises `JobFailed`."""
+    def read(self, path: Path) -> int:
+        """Read a file to its end; return how many lines it has below its head. Raises `JobFailed`."""
         try:
             with text_of(path) as text:
-                self._read(text)
+                lines = self._read(text)
         except UnicodeError:
             raise self._bad("is not UTF-8. Save it as “CSV UTF-8”, then choose it again") from None
         except (csv.Error, gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise self._bad(f"cannot be read as CSV ({error})") from None
         if not self._edges:
             raise self._bad("has no link between two addresses of http or https")
+        return lines
 
-    def _read(self, text: IO[str]) -> None:
+    def _read(self, text: IO[str]) -> int:
         head = next((line for line in text if line.strip() and not line.startswith("sep=")), "")
         delimiter = max(DELIMITERS, key=head.count)
         columns = [plain_name(cell) for cell in next(csv.reader([head], delimiter=delimiter), [])]
@@ -70,14 +79,17 @@ class Links:
                 f"has the columns {shown}. Expected one named source (or from) and one named target (or to)"
             )
         kind = columns.index("kind") if "kind" in columns else None
+        number = 0
         for number, cells in enumerate(csv.reader(text, delimiter=delimiter), 1):
             if len(cells) > max(source, target):
                 self._add(cells[source], cells[target], cells[kind] if kind is not None and len(cells) > kind else "")
             if not number % TOLD_EVERY:
                 self._progress.at(number, 0, f"{number:,} lines read")
+        return number
 
     def _add(self, source: str, target: str, kind: str) -> None:
-        one, other = normal(source), normal(target, normal(source))
+        one = self._spelled(source)
+        other = self._spelled(target, one)
         if not one or not other or one == other:
             self._left_out += 1
             return
@@ -86,18 +98,26 @@ class Links:
         if edge in self._edges:
             return
         if len(self._edges) >= MOST_EDGES:
-            raise self._bad(f"has more than {MOST_EDGES:,} different links, which is the most of one graph. {SPLIT}")
+            raise self._too_many(MOST_EDGES, "different links")
         self._edges.add(edge)
         self._files.add("edges", first, second, KINDS.get(kind, LINK))
+
+    def _spelled(self, url: str, base: str = "") -> str:
+        """Return a URL in our spelling; one that is known in it is not taken apart again, which would take long."""
+        return url if url in self._ids else normal(url, base)
 
     def _id(self, url: str) -> int:
         key = self._ids.get(url)
         if key is None:
             key = self._ids[url] = len(self._ids)
             if key >= MOST_URLS:
-                raise self._bad(f"names more than {MOST_URLS:,} pages, which is the most of one graph. {SPLIT}")
+                raise self._too_many(MOST_URLS, "pages")
             self._files.add("urls", url, -1, -1, 0)
         return key
+
+    def _too_many(self, most: int, what: str) -> TooMany:
+        problem = f"has more than {most:,} {what}, which is the most of one graph. {SPLIT}"
+        return TooMany(str(self._bad(problem)))
 
     def _bad(self, problem: str) -> JobFailed:
         return JobFailed(f"The file “{self._name:.100}” {problem}. Nothing was imported.")
@@ -108,13 +128,17 @@ SPLIT = "Export a part of the site, or fewer clicks from its start"
 
 def text_of(path: Path) -> IO[str]:
     """Open a file as text: packed with gzip or not, UTF-8 or as spreadsheets write Unicode."""
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    opened: Any = gzip.open(path) if packed else path.open("rb")  # noqa: SIM115 (closed with the text)
+    opened: Any = gzip.open(path) if is_packed(path) else path.open("rb")  # noqa: SIM115 (closed with the text)
     start = opened.read(2)
     opened.seek(0)
     encoding = "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     return TextIOWrapper(opened, encoding=encoding, newline="")
+
+
+def is_packed(path: Path) -> bool:
+    """Return whether a file is packed with gzip."""
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
 
 
 def plain_name(cell: str) -> str:

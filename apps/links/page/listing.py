@@ -1,16 +1,12 @@
 """The list of graphs, and the forms that make one."""
 
-from dataclasses import replace
-
 from fastcore.xml import (
     FT,
     H3,
     A,
     Button,
-    Code,
     Details,
     Div,
-    Form,
     Input,
     Label,
     Li,
@@ -30,10 +26,12 @@ from fastcore.xml import (
 
 from apps.field_types import date_and_time, iso_time
 from apps.links.graph.files import MOST_EDGES
+from apps.links.page.botify import botify
 from apps.links.page.reading import Graphs
-from apps.links.store import CRAWL, IMPORT_BOTIFY
+from apps.links.store import CRAWL
 from apps.tables import Row
 from apps.views import AppView, commands
+from apps.work.uploads import LARGEST_BYTES
 
 RULES = (
     "Only pages of the same host are asked for, at the pace that you choose, or slower if the site asks for that.",
@@ -55,7 +53,7 @@ def listing(view: AppView, graphs: Graphs) -> FT:
         P("No link graph yet. Crawl a site, or import links.", cls="empty") if not graphs.rows else None,
         older(view, graphs),
         imports(),
-        botify(view, graphs),
+        botify(view.pieces, graphs.counts),
         cls="links-page",
     )
 
@@ -114,62 +112,21 @@ def imports() -> FT:
     return Section(
         H3("Import links", id="links-import-title"),
         P(
-            f"A CSV file with the columns source and target (or from and to), at most {MOST_EDGES:,} links; "
-            "also packed with gzip. A link export of Botify fits as it is.",
+            f"A CSV file with the columns source and target (or from and to), also packed with gzip: at most "
+            f"{MOST_EDGES:,} different links, and {LARGEST_BYTES // 1024**2} MB. A link export of Botify fits, too.",
             cls="note",
         ),
         Label(
             Span("CSV file"),
-            Input(type="file", id="links-file", accept=".csv,.txt,.tsv,.gz,text/csv"),
+            Input(
+                type="file",
+                id="links-file",
+                accept=".csv,.txt,.tsv,.gz,text/csv",
+                data_largest=str(LARGEST_BYTES),
+            ),
             cls="field",
         ),
         P(id="links-file-problem", cls="problem", role="alert", hidden=True),
         cls="links-imports",
         aria_labelledby="links-import-title",
-    )
-
-
-COUNT = replace(
-    IMPORT_BOTIFY,
-    fields=tuple(one for one in IMPORT_BOTIFY.fields if one.name != "agreed"),
-    limits={name: both for name, both in IMPORT_BOTIFY.limits.items() if name != "agreed"},
-)
-"""The first step of an import: what the page's form asks for."""
-
-
-def botify(view: AppView, graphs: Graphs) -> FT:
-    """Return the two steps of an import from Botify: count, then export."""
-    return Section(
-        H3("Import from Botify", id="links-botify-title"),
-        P(
-            "It counts the links first, and asks you before it exports them. "
-            "Its key comes from the file keys.toml in the data folder: "
-            "the line ",
-            Code('botify = "…"'),
-            ". It is sent to Botify alone.",
-            cls="note",
-        ),
-        *map(export_question, graphs.counts),
-        view.pieces.run_form(COUNT),
-        cls="links-imports",
-        aria_labelledby="links-botify-title",
-    )
-
-
-def export_question(row: Row) -> FT:
-    """Return the question whether the links that a job has counted are to be exported."""
-    given, found = row["arguments"], row["result"]
-    run = {"app": "links", "job": IMPORT_BOTIFY.name, "agreed": found["links"], "analysis": found["analysis"]}
-    run |= {name: given[name] for name in ("user", "project", "depth")}
-    return Form(
-        P(
-            f"{given['user']}/{given['project']}, analysis {found['analysis']}: {found['links']:,} links within "
-            f"{given['depth']} clicks from the start. An export costs credits of your account at Botify."
-        ),
-        Button("Export", type="submit", cls="primary"),
-        id=f"botify-export-{row['id']}",
-        cls="botify-export",
-        data_once=True,
-        aria_label=f"Export the links of {given['project']}",
-        **commands("job-run", **run),
     )

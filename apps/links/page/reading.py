@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from apps.core import JOB_ACTIVE
-from apps.links.graph.artefacts import FINDINGS, FOLDER
+from apps.links.graph.artefacts import FINDINGS
 from apps.links.store import IMPORT_BOTIFY
 from apps.tables import Row
 from apps.views import AppView
+from apps.work.made_files import FOLDER
 from bus.messages import StoreOrder
 
 JOBS_SHOWN = 5
@@ -23,14 +24,28 @@ LARGEST = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class OpenCount:
+    """A job that has counted the links of an export of Botify which was not made."""
+
+    row: Row
+    tried: int = 0
+    """The newest job that was to export them and did not; 0 for none."""
+
+    @property
+    def once(self) -> str:
+        """The name of the export that may be started now: the same in all tabs, another one after a failed export."""
+        return f"export-{self.row['id']}-{self.tried}"
+
+
+@dataclass(frozen=True, slots=True)
 class Graphs:
     """The list: graphs, the newest first, and the jobs that are not done or have failed lately."""
 
     rows: tuple[Row, ...] = ()
     jobs: tuple[Row, ...] = ()
     total: int = 0
-    counts: tuple[Row, ...] = ()
-    """Jobs that have counted the links of an export of Botify which was not made, the newest first."""
+    counts: tuple[OpenCount, ...] = ()
+    """Counts of links at Botify that were not exported, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +77,20 @@ async def graphs(view: AppView) -> Graphs:
     return Graphs(tuple(answer.rows), tuple(jobs.rows), answer.total, tuple(open_counts(asked.rows)))
 
 
-def open_counts(rows: Sequence[Row]) -> Iterator[Row]:
+def open_counts(rows: Sequence[Row]) -> Iterator[OpenCount]:
     """Yield the counts whose export is neither done nor under way. `rows`: jobs, the newest first."""
     settled: set[tuple[str, str, int]] = set()
+    tried: dict[tuple[str, str, int], int] = {}
     for row in rows:
         given = row["arguments"]
         what = (given["user"], given["project"], given["depth"])
         if given["agreed"] or given["export"]:
             if row["state"] not in ("failed", "cancelled"):
                 settled.add(what)
+            tried.setdefault(what, row["id"])
         elif row["state"] == "done" and what not in settled:
             settled.add(what)
-            yield row
+            yield OpenCount(row, tried.get(what, 0))
 
 
 async def one_graph(view: AppView, key: str) -> OneGraph:

@@ -1,9 +1,9 @@
 """Do what the model wrote: check it all, carry it out in one transaction or propose it, put cards into the chat.
 
-For a generation G the writes are the order `do-G`; a job that is started or ended by the instruction N is `run-G-N` or
-`cancel-G-N`. The cards, the step that follows and the mark `played` on the reply
-are the order `played-G`. So work that is repeated after a crash, at any point, does nothing twice. The cause of all of
-them is the order to generate (`generate-G`): unlike the id of `llm.finished` it is still known after a crash.
+For a generation G the writes are the order `do-G`; what the instruction N orders of the process `jobs` is `run-G-N`,
+`cancel-G-N`, `pause-G-N`, `resume-G-N` or `retry-G-N`. The cards, the step that follows and the mark `played` on the
+reply are the order `played-G`. So work that is repeated after a crash, at any point, does nothing twice. The cause of
+all of them is the order to generate (`generate-G`): unlike the id of `llm.finished` it is still known after a crash.
 """
 
 from itertools import groupby
@@ -26,10 +26,11 @@ from services.agent.act.cards import (
     previews_text,
     proposal_card,
     refused_card,
+    which_card,
 )
-from services.agent.act.consent import Case, Consent, chosen_ask, reasons_to_ask
+from services.agent.act.consent import Case, Consent, chosen_ask, reasons_to_ask, several_meant
 from services.agent.act.drafts import checked_drafts
-from services.agent.act.jobs import Jobs
+from services.agent.act.jobs import Jobs, SeveralMeant
 from services.agent.act.planned import PlannedChange, changes_by_step, orders_of
 from services.agent.act.planner import Planner, WrongInstruction
 from services.agent.act.second_look import Objection, objection
@@ -79,6 +80,8 @@ class Actions:
         if not feedback.problems:
             try:
                 cards, row = await self._carry_out_steps(found, row, place, scope, feedback, again=again)
+            except SeveralMeant as several:
+                cards = [self._ask_which(place, several, found[several.index].instruction, feedback)]
             except WrongInstruction as wrong:
                 feedback.problems = [(found[wrong.index].instruction, str(wrong))]
         return await self._finish(row, place, cards, feedback, [one.call for one in found])
@@ -117,6 +120,7 @@ class Actions:
         asked = _decided(row)
         if plan and asked is None and not done and not known_jobs:
             case = await self._consent.case(row, plan, scope, chosen_ask(await self._queries.settings()))
+            check_named(plan, case)
             if all(step.acts for _, _, step in steps) and (against := objection(row, plan, case)):
                 return self._look_again(found, place, against, feedback), row
             row, asked = await self._decide(row, plan, case, place)
@@ -144,6 +148,12 @@ class Actions:
         for one in found:
             self._say(place, one.instruction, "refused", reason="The model is asked to look again.")
         return []
+
+    def _ask_which(self, place: Place, several: SeveralMeant, instruction: Row, feedback: Feedback) -> Row:
+        """Return the card that asks the user which job is meant; nothing of the reply is done."""
+        feedback.texts[several.index] = f"Nothing was done. The user is asked: {several}"
+        self._say(place, instruction, "refused", reason=str(several))
+        return which_card(place, str(several), instruction)
 
     async def _decide(
         self, row: Row, plan: list[PlannedChange], case: Case, place: Place
@@ -194,7 +204,7 @@ class Actions:
         return cards
 
     async def _order_job(self, place: Place, planned: PlannedChange, feedback: Feedback) -> Row:
-        """Start or end a job; return its card. What was done before stays done if that is refused."""
+        """Order it of the process `jobs`; return its card. What was done before stays done if that is refused."""
         try:
             job = await self.jobs.carry_out(planned, place, place.cause)
         except Refused as refused:
@@ -314,6 +324,13 @@ class Actions:
 
     def _say(self, place: Place, instruction: Row, outcome: Outcome, change: int = 0, *, reason: str = "") -> None:
         self._bus.say(acted_message(place, instruction, outcome, change, reason), place.app, cause=place.cause)
+
+
+def check_named(plan: list[PlannedChange], case: Case) -> None:
+    """Raise `SeveralMeant` if the user's words do not say which of several jobs is meant."""
+    for planned in plan:
+        if rows := several_meant(planned, case):
+            raise SeveralMeant(planned.index, rows)
 
 
 def _decided(row: Row) -> dict[int, str] | None:

@@ -92,6 +92,11 @@ def refused_card(place: Place, problem: str, instruction: Row) -> Row:
     return new_card(place, "refused", problem, instruction)
 
 
+def which_card(place: Place, question: str, instruction: Row) -> Row:
+    """Return the values of the card that asks which row or job is meant; a short answer to it completes the order."""
+    return new_card(place, "refused", question, instruction, {"asks": "which"})
+
+
 @dataclass(frozen=True, slots=True)
 class DoneChange:
     """A planned change that was made: the row as it is now and as it was, and the revisions of its changes."""
@@ -179,12 +184,22 @@ def done_text(done: Sequence[DoneChange]) -> str:
     return f"Changed {name}{_differences(row, before, table)}."
 
 
+JOB_VERBS = {
+    "run": ("Start", "Started"),
+    "cancel": ("Cancel", "Cancelled"),
+    "pause": ("Pause", "Paused"),
+    "resume": ("Go on with", "Went on with"),
+    "retry": ("Retry", "Retried"),
+}
+"""By operation on a job: what would be done, and what was done."""
+
+
 def job_text(planned: PlannedChange, *, would: bool = False) -> str:
-    """Return in words that a job was started or told to end, without a full stop. `would`: it is only proposed."""
+    """Return in words what was done with a job, without a full stop. `would`: it is only proposed."""
     starts = planned.step.operation == "run"
     row = planned.step.order.values if starts and planned.step.order else planned.before
-    verb = ("Start" if starts else "Cancel") if would else ("Started" if starts else "Cancelled")
-    return f"{verb} {quoted(row.get('title'))}"
+    verb, done = JOB_VERBS[planned.step.operation]
+    return f"{verb if would else done} {quoted(row.get('title'))}"
 
 
 def names_text(names: Sequence[str], table: Table) -> str:

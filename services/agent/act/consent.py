@@ -5,17 +5,26 @@ instruction that only repeats one in the user's words or in a row. The setting `
 lifts deletes and the number of rows ("never").
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.core import DEFAULT_ASK, JOB, JOB_ACTIVE
+from apps.core import DEFAULT_ASK, JOB
 from apps.tables import Row, Table
 from apps.work.runs import RUN
 from bus.store_client import StoreClient
+from services.agent.act.meant import fitting
 from services.agent.act.planned import PlannedChange
-from services.agent.grounding.jobs import against_end, against_start, speaks_of
+from services.agent.grounding.jobs import WHICH, against_order, against_start, speaks_of
 from services.agent.grounding.rows import Key
-from services.agent.grounding.sentences import Wish, asks_for_proposal, claims_a_change, wish_in
+from services.agent.grounding.sentences import (
+    Wish,
+    asks_for_proposal,
+    asks_which,
+    claims_a_change,
+    completed,
+    wish_in,
+)
 from services.agent.grounding.support import Known, Wanted, reason_against
 from services.agent.grounding.words import folded, said, words_of
 from services.agent.limits import MAX_CHANGES_WITHOUT_ASKING
@@ -53,8 +62,14 @@ class Case:
     """The answer changes more rows than are changed without asking."""
     jobs: tuple[AppJob, ...] = ()
     """Long work of the open app."""
-    active_jobs: tuple[Row, ...] = ()
-    """The jobs of the profile in view that are waiting, running or paused."""
+    known_jobs: tuple[Row, ...] = ()
+    """The newest jobs of the profile in view, if one of the changes is about a job that is there."""
+    now: float = 0.0
+    """Unix seconds."""
+
+    def jobs_for(self, operation: str) -> list[Row]:
+        """Return the jobs that an operation may be about."""
+        return fitting(operation, self.known_jobs, self.now)
 
 
 class Consent:
@@ -82,13 +97,14 @@ class Consent:
             tables=tuple(table for table in scope.tables if table is not JOB),
             is_many=(row["detail"] or {}).get("changed", 0) + len(plan) > MAX_CHANGES_WITHOUT_ASKING,
             jobs=scope.jobs,
-            active_jobs=await self._active_jobs(plan, scope),
+            known_jobs=await self._known_jobs(plan, scope),
+            now=time.time(),
         )
 
-    async def _active_jobs(self, plan: Sequence[PlannedChange], scope: Scope) -> tuple[Row, ...]:
-        if not any(planned.step.operation == "cancel" for planned in plan):
+    async def _known_jobs(self, plan: Sequence[PlannedChange], scope: Scope) -> tuple[Row, ...]:
+        if not any(is_about_a_job(planned) for planned in plan):
             return ()
-        return tuple(row for row in await self._queries.jobs(scope.profile) if row["state"] in (*JOB_ACTIVE, "paused"))
+        return tuple(await self._queries.jobs(scope.profile))
 
     async def is_claimed(self, row: Row) -> bool:
         """Return whether a reply without instructions says that what the user ordered was done."""
@@ -142,7 +158,19 @@ def wish_of(row: Row, messages: list[Row]) -> Wish:
         return Wish(question["text"], f"{amended['text']}\n{question['text']}")
     spoken = [one for one in messages if one["role"] == "assistant" and one["id"] < question["id"] and one["text"]]
     before = max(spoken, key=lambda one: one["id"], default=None)
-    return wish_in(question["text"], without_instructions(before["text"]) if before else "")
+    wish = wish_in(question["text"], without_instructions(before["text"]) if before else "")
+    return completed(wish, _answered_question(question, messages))
+
+
+def _answered_question(question: Row, messages: list[Row]) -> str:
+    """Return the user's earlier words, if the message asks back which one was meant; else ""."""
+    earlier = [one for one in messages if one["id"] < question["id"] and one["purpose"] != "comment"]
+    shown = max((one for one in earlier if one["role"] != "user"), key=lambda one: one["id"], default=None)
+    said = max((one for one in earlier if one["role"] == "user"), key=lambda one: one["id"], default=None)
+    if shown is None or said is None or shown["id"] < said["id"]:
+        return ""
+    asks = (shown["detail"] or {}).get("asks") == "which" or asks_which(without_instructions(shown["text"]))
+    return str(said["text"]) if asks else ""
 
 
 def reasons_to_ask(plan: Sequence[PlannedChange], case: Case) -> dict[int, str]:
@@ -159,12 +187,26 @@ def unsupported(planned: PlannedChange, case: Case) -> str:
     if step.work:
         work = step.work
         if work.job is None:
-            return against_end(planned.before, case.active_jobs, case.wish)
+            return against_order(step.operation, planned.before, case.jobs_for(step.operation), case.wish)
         return against_start(work.job.job, work.arguments or {}, case.wish)
     if step.table is RUN and step.operation == "update":
         return "" if asks_for_proposal(case.question) else NOT_ASKED_TO_PROPOSE
     wanted = Wanted(step.operation, step.table, planned.before, step.order.values, planned.condition)
     return reason_against(wanted, case.wish, case.known)
+
+
+def is_about_a_job(planned: PlannedChange) -> bool:
+    """Return whether a change ends, pauses or continues a job that is there."""
+    work = planned.step.work
+    return work is not None and work.job is None
+
+
+def several_meant(planned: PlannedChange, case: Case) -> list[Row]:
+    """Return the jobs among which the words do not say which one is meant; [] if they do, or for no such change."""
+    if not is_about_a_job(planned) or unsupported(planned, case) != WHICH:
+        return []
+    rows = case.jobs_for(planned.step.operation)
+    return rows if len(rows) > 1 else []
 
 
 def _reason(planned: PlannedChange, case: Case) -> str:

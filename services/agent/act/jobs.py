@@ -1,41 +1,43 @@
-"""Start and end jobs: find the job that is meant, order it of the process `jobs`, keep the cards of started jobs true.
+"""Start, end, pause and continue jobs: find the one that is meant, order it of the process `jobs`, keep cards true.
 
 The id of an order derives from the generation and the number of the instruction, so an order that is repeated after a
 crash takes effect once. Its changes of the table `job` have it as their cause.
 """
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from apps.core import JOB, JOB_ACTIVE
+from apps.core import JOB
 from apps.tables import Row
 from bus.bus import Bus
 from bus.errors import NoAnswer, Refused
 from bus.messages import JobAnswered, JobCancel, JobRun, StoreOrder
 from bus.store_client import StoreClient
 from services.agent.act.cards import Place, acted_message, instructions_of, place_of
+from services.agent.act.meant import WHICH, fitting, is_over, names_of, why_none, with_name
 from services.agent.act.planned import PlannedChange
 from services.agent.act.planner import WrongInstruction
 from services.agent.act.undo import MAX_CARDS, MAX_CARDS_CAUGHT_UP
 from services.agent.limits import MAX_CARD_CHANGES
 from services.agent.parse.instructions import Scope, Step
-from services.agent.parse.jobs import order_of, plain
-from services.agent.prompt.describe import one_line
+from services.agent.parse.jobs import order_of
 from services.agent.state.live_query import LiveQueries
 
 MAX_ENDED = 100
-"""Jobs that have ended, the newest, among which one is looked for that is not active any more."""
+"""Jobs, the newest, among which one is looked for that is named by words."""
 PATIENCE = 3
 """How often an order is sent again when `jobs` does not answer; each time waits as long as any order does."""
-NAMED_JOBS = 5
-"""Jobs that a refusal names."""
 
 SILENT = "The process jobs does not answer, so nobody knows whether this was done: look at the page of the jobs."
-NONE_ACTIVE = "No job is waiting or running, so there is nothing to cancel."
-NO_SUCH = "There is no job {named!r:.80} in the profile in view. Waiting or running: {active}."
-OVER = "The job {title} is {state} already, so there is nothing to cancel."
-SEVERAL = "Several jobs are meant: {jobs}. Use the id of one of them."
+
+
+class SeveralMeant(WrongInstruction):
+    """The user's words fit several jobs. Nothing is done, and the user is asked which one is meant."""
+
+    def __init__(self, index: int, rows: Sequence[Row]) -> None:
+        super().__init__(index, WHICH.format(jobs=names_of(rows)))
 
 
 class Jobs:
@@ -50,20 +52,20 @@ class Jobs:
     async def plan(
         self, steps: Iterable[tuple[int, Row, Step]], scope: Scope, done: Mapping[int, int]
     ) -> list[PlannedChange]:
-        """Return what is planned, with the row of each job that is to end. `done`: as `done_before` returns it."""
+        """Return what is planned, with the row of each job that is meant. `done`: as `done_before` returns it."""
         plan = []
         for index, instruction, step in steps:
             if step.work is None or step.work.job:
                 plan.append(PlannedChange(index, instruction, step, {}))
                 continue
-            ended = done.get(index, 0)
-            row = await self._meant(ended or step.work.named, scope, index, done=bool(ended))
-            order = order_of(step.work, scope.profile, row["id"])
+            known = done.get(index, 0)
+            row = await self._meant(step.operation, known or step.work.named, scope, index, done=bool(known))
+            order = order_of(step.operation, step.work, scope.profile, row["id"])
             plan.append(PlannedChange(index, instruction, replace(step, order=order), row))
         return plan
 
     async def done_before(self, place: Place, steps: Iterable[tuple[int, Row, Step]]) -> dict[int, int]:
-        """Return the jobs that a reply started or ended before a crash, by the number of the instruction."""
+        """Return the jobs that a reply started or changed before a crash, by the number of the instruction."""
         ids = {order_id(place, step.operation, index): index for index, _, step in steps}
         if not ids:
             return {}
@@ -71,7 +73,7 @@ class Jobs:
         return {ids[one["cause"]]: one["row"] for one in made}
 
     async def carry_out(self, planned: PlannedChange, place: Place, cause: str, suffix: str = "") -> int:
-        """Start or end a job; return the id of its row, or raise `Refused`. `suffix`: of the id of the order."""
+        """Order it of the process `jobs`; return the id of the job, or raise `Refused`. `suffix`: of the order's id."""
         order = self._order(planned, place)
         for _ in range(PATIENCE):
             try:
@@ -88,7 +90,7 @@ class Jobs:
     def _order(self, planned: PlannedChange, place: Place) -> JobRun | JobCancel:
         work = planned.step.work
         if work is None or work.job is None:
-            return JobCancel(job=planned.before["id"], actor="model")
+            return _order_on(planned.step.operation, planned.before["id"])
         arguments = dict(work.arguments or {})
         title, profile = work.job.job.title(arguments), place.profile
         name = work.job.job.name
@@ -96,46 +98,34 @@ class Jobs:
 
     # --- which job is meant ---
 
-    async def _meant(self, named: int | str, scope: Scope, index: int, *, done: bool) -> Row:
-        """Return the row of the job that is to end, or raise `WrongInstruction`. `done`: this was done already."""
+    async def _meant(self, operation: str, named: int | str, scope: Scope, index: int, *, done: bool) -> Row:
+        """Return the row of the job that is meant, or raise `WrongInstruction`. `done`: this was done already."""
         where = {"profile": scope.profile}
         if type(named) is int:
             rows = await self._store_client.list(JOB.name, where | {"id": named})
         else:
             rows = await self._store_client.list(JOB.name, where, sort="-id", limit=MAX_ENDED)
             rows = with_name(rows, str(named))
-        active = [row for row in rows if not is_over(row["state"])]
-        if len(active) == 1 or (rows and done):
-            return (active or rows)[0]
-        raise WrongInstruction(index, await self._why_none(named, rows, active, scope))
-
-    async def _why_none(self, named: int | str, rows: Sequence[Row], active: Sequence[Row], scope: Scope) -> str:
-        if len(active) > 1:
-            return SEVERAL.format(jobs=names_of(active))
-        if rows and named:
-            return OVER.format(title=f"“{one_line(rows[0]['title'], 80)}”", state=rows[0]["state"])
-        others = [row for row in await self._queries.jobs(scope.profile) if row["state"] in JOB_ACTIVE]
-        return NO_SUCH.format(named=named, active=names_of(others)) if others else NONE_ACTIVE
-
-
-def with_name(rows: Sequence[Row], named: str) -> list[Row]:
-    """Return the jobs that words name: by title, label or name; else by a part of the title. All, if there are none."""
-    wanted = plain(named).removeprefix("the ").removesuffix("job").removeprefix("job ").strip()
-    if not wanted:
-        return list(rows)
-    same = [row for row in rows if wanted in (plain(row["title"]), plain(row["job"]), plain(row["app"]))]
-    return same or [row for row in rows if wanted in plain(row["title"])]
-
-
-def names_of(rows: Sequence[Row]) -> str:
-    """Return jobs as `id 3 “Simulate: fast”, id 4 …`."""
-    few = [f"id {row['id']} “{one_line(row['title'], 80)}”" for row in rows[:NAMED_JOBS]]
-    return ", ".join([*few, "…"] if len(rows) > NAMED_JOBS else few)
+        fit = fitting(operation, rows, time.time())
+        if len(fit) == 1 or (rows and done):
+            return (fit or rows)[0]
+        known = await self._queries.jobs(scope.profile)
+        if fit:
+            heard = {row["id"]: row for row in known}
+            raise SeveralMeant(index, [heard.get(row["id"], row) for row in fit])
+        raise WrongInstruction(index, why_none(operation, named, rows, fitting(operation, known, time.time())))
 
 
 def order_id(place: Place, operation: str, index: int, suffix: str = "") -> str:
     """Return the id of the order to `jobs`: the same whenever it is tried again."""
     return f"{operation}-{place.generation}{suffix}-{index}"
+
+
+def _order_on(operation: str, job: int) -> JobRun | JobCancel:
+    """Return the order about a job that is there."""
+    if operation in ("resume", "retry"):
+        return JobRun(again=job, actor="model")
+    return JobCancel(job=job, pause=operation == "pause", actor="model")
 
 
 def _app_of(planned: PlannedChange) -> str:
@@ -182,11 +172,6 @@ class JobCards:
             place = place_of(card)
             for instruction in instructions_of(card):
                 self._bus.say(acted_message(place, instruction, values["state"]), place.app, cause=cause)
-
-
-def is_over(state: str) -> bool:
-    """Return whether a job in this state has ended, so that nothing of it is left to cancel."""
-    return state not in (*JOB_ACTIVE, "paused")
 
 
 def job_of(card: Row) -> int:

@@ -1,4 +1,4 @@
-"""Whether the user's own words support starting or ending a job, and if not, why. Pure.
+"""Whether the user's own words support starting a job, or an operation on one, and if not, why. Pure.
 
 A job may take long, use the network, and write rows, so more is asked of the words than for a new row: they must order
 it (a remark about a crawl starts none), and every value that is not the default was said.
@@ -15,13 +15,26 @@ from services.agent.grounding.rows import named_rows
 from services.agent.grounding.sentences import Wish, sentences_of, without_quotations
 from services.agent.grounding.support import NEW_ROW, NO_ORDER
 from services.agent.grounding.values import is_said
-from services.agent.grounding.vocabulary import JOB_WORDS, PREPARING, PRONOUNS, SMALL_WORDS, START, STOP, TAKEN_AS_NOUN
+from services.agent.grounding.vocabulary import (
+    CONTINUE,
+    JOB_WORDS,
+    PAUSE,
+    PREPARING,
+    PRONOUNS,
+    SMALL_WORDS,
+    START,
+    STOP,
+    TAKEN_AS_NOUN,
+    TRY_AGAIN,
+)
 from services.agent.grounding.words import content_words, folded, is_same, said, words_of
 
 UNSAID = "You did not say {fields}."
 WHICH = "You did not say which job."
 OTHER = "You named another job."
 
+ORDERING = {"cancel": STOP, "pause": PAUSE, "resume": CONTINUE | TRY_AGAIN, "retry": TRY_AGAIN | CONTINUE}
+"""By operation on a job: the words that order it."""
 ADDRESS = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?(?:www\.)?", re.IGNORECASE)
 IN_ADDRESS = r"[\w.%~-]"
 """A character with which an address goes on."""
@@ -52,19 +65,19 @@ def against_start(job: Job, arguments: Mapping[str, Any], wish: Wish) -> str:
     return UNSAID.format(fields=", ".join(unsaid)) if unsaid else ""
 
 
-def against_end(row: Row, active: Sequence[Row], wish: Wish) -> str:
-    """Return why the user's words do not support the end of a job. `active`: all jobs that are waiting or running."""
+def against_order(operation: str, row: Row, among: Sequence[Row], wish: Wish) -> str:
+    """Return why the words do not support an operation on a job. `among`: the jobs that it may be about."""
     words = words_of(without_quotations(wish.orders)) if wish.orders else []
-    if STOP.isdisjoint(words):
+    if ORDERING[operation].isdisjoint(words):
         return NO_ORDER
-    rows = list(active) if any(one["id"] == row["id"] for one in active) else [*active, row]
+    rows = list(among) if any(one["id"] == row["id"] for one in among) else [*among, row]
     named = named_rows(wish.orders, rows, JOB)
     if named.clearly or row["id"] in named.place:
         return "" if row["id"] in named.every else OTHER
     if len(rows) == 1:
-        others = [word for word in words if word not in STOP | SMALL_WORDS | PREPARING | PRONOUNS | JOB_WORDS]
+        small = ORDERING[operation] | SMALL_WORDS | PREPARING | PRONOUNS | JOB_WORDS
         names = words_of(f"{row['app']} {row['job'].replace('_', ' ')}")
-        return "" if all(said(word, names) for word in others) else WHICH
+        return "" if all(said(word, names) for word in words if word not in small) else WHICH
     return WHICH
 
 

@@ -17,6 +17,7 @@ from services.agent.grounding.vocabulary import (
     QUESTION_WORDS,
     SAID,
     WANTED_BY_OTHERS,
+    WHICH_ONE,
     YES,
 )
 from services.agent.grounding.words import content_words, folded, said, words_of
@@ -27,6 +28,8 @@ SENTENCE = re.compile(
 )
 """A sentence with its end. A point inside a number or a name (9.99, example.org) ends none."""
 FORBIDDING = tuple(f"{one} " for one in NEGATED)
+MAX_ANSWER_WORDS = 6
+"""Words of an answer to "which one?"; a longer message says something of its own."""
 MAX_YES_WORDS = 4
 """Words; a longer message says more than yes."""
 QUESTION_BEHIND = re.compile(
@@ -53,6 +56,19 @@ def wish_in(text: str, asked_before: str = "") -> Wish:
     if is_yes(text) and "?" in asked_before:
         return Wish(asked_before, asked_before)
     return Wish(" \n".join(one for one in sentences_of(text) if orders(one)), text)
+
+
+def asks_which(text: str) -> bool:
+    """Return whether words of the assistant ask which one is meant."""
+    return any("?" in one and not WHICH_ONE.isdisjoint(words_of(one)) for one in sentences_of(text))
+
+
+def completed(wish: Wish, earlier: str) -> Wish:
+    """Return what a short answer to "which one?" orders: what the user's earlier words did, of what it names."""
+    before = wish_in(earlier).orders if earlier else ""
+    if not before or not wish.orders or len(words_of(wish.talk)) > MAX_ANSWER_WORDS:
+        return wish
+    return Wish(f"{before}\n{wish.orders}", wish.talk)
 
 
 def is_yes(text: str) -> bool:

@@ -164,6 +164,26 @@ STOP = _words(
     "para parar deten detener termina terminar aborta ferma fermare annulla annullare interrompi interrompere",
 )
 """Words of an order to end a job."""
+WHICH_ONE = _words("which welche welcher welches welchen quel quelle lequel laquelle cual quale")
+"""Words of a question which one is meant."""
+PAUSE = _words(
+    "pause pausing suspend halt hold wait interrupt break unterbrich unterbrechen pausiere pausieren anhalten halte",
+    "suspends suspendre interromps interrompre pausa pausar suspende suspender interrumpe interrumpir sospendi",
+    "sospendere interrompi interrompere",
+)
+"""Words of an order to let a job pause."""
+CONTINUE = _words(
+    "resume continue go carry proceed unpause keep weiter weitermachen fortsetzen fort fortfahren reprends reprendre",
+    "poursuis poursuivre continua continuar reanuda reanudar sigue seguir prosegui proseguire riprendi riprendere",
+    "continuare",
+)
+"""Words of an order to let a job go on."""
+TRY_AGAIN = _words(
+    "retry try again restart repeat rerun once nochmal noch mal nochmals erneut wieder wiederhole wiederholen neu",
+    "versuche versuch reessaie reessayer relance relancer recommence recommencer encore reintenta reintentar repite",
+    "repetir vez nuevo riprova riprovare ripeti ripetere ancora nuovo",
+)
+"""Words of an order to try a job again."""
 JOB_WORDS = _words(
     "job jobs run task process work running arbeit lauf auftrag prozess tache travail processus tarea trabajo proceso",
     "lavoro processo attivita",

@@ -22,7 +22,7 @@ from services.agent.parse.arguments import (
     whole_number,
 )
 from services.agent.parse.drafts import proposing
-from services.agent.parse.jobs import AppJob, Work, named_job, order_of, work_of
+from services.agent.parse.jobs import AppJob, Work, named_job, operation_on_job, order_of, work_of
 from services.agent.parse.normalise import OPERATIONS, WORK_OPERATIONS, operation_in
 
 READS = ("list", "get", "search")
@@ -88,7 +88,7 @@ class Step:
     table: Table | None = None
     app: str = ""
     work: Work | None = None
-    """The job that it starts or ends; then `order` says what becomes of the table of jobs, and is never sent."""
+    """The job that it starts or is about; then `order` says what becomes of the table of jobs, and is never sent."""
 
     @property
     def reads(self) -> bool:
@@ -102,7 +102,7 @@ class Step:
 
     @property
     def acts(self) -> bool:
-        """Whether it changes rows, or starts or ends a job."""
+        """Whether it changes rows, starts a job, or is about one."""
         return self.writes or self.work is not None
 
     @property
@@ -118,13 +118,18 @@ def check(instruction: Row, scope: Scope) -> Step:
     if operation == "open":
         return _open(instruction, scope)
     if operation in WORK_OPERATIONS:
-        work = work_of(operation, {"job": named, **instruction} if named else instruction, *scope.work)
-        return Step(operation, order_of(work, scope.profile), JOB, work=work)
+        instruction = {"job": named, **instruction} if named else instruction
+        operation = operation_on_job(operation, instruction)
+        work = work_of(operation, instruction, *scope.work)
+        return Step(operation, order_of(operation, work, scope.profile), JOB, work=work)
     table = scope.table(named or instruction.get("table"))
     if table is JOB and operation in WRITES:
-        raise BadInstruction(f"Rows of `{JOB.name}` are not written: a job is started with `run`, ended with `cancel`.")
+        others = "`cancel`, `pause`, `resume` and `retry` are about one that is there"
+        raise BadInstruction(f"Rows of `{JOB.name}` are not written: `run` starts a job; {others}.")
     if table is RUN and operation in WRITES:
         instruction = proposing(operation, instruction)
+    if table.made_by_jobs and operation == "insert":
+        raise BadInstruction(_by_a_job(table, scope))
     if table.read_only and operation in WRITES:
         raise BadInstruction(f"`{table.name}` can only be read.")
     if operation == "delete" and table is PROFILE:
@@ -136,6 +141,13 @@ def check(instruction: Row, scope: Scope) -> Step:
     except BadValue as problem:
         raise BadInstruction(str(problem)) from problem
     return Step(operation, order, table)
+
+
+def _by_a_job(table: Table, scope: Scope) -> str:
+    """Return why no row is inserted into a table, and what makes one."""
+    jobs = scope.jobs if table in scope.tables else scope.jobs_elsewhere
+    names = ", ".join(one.job.name for one in jobs)
+    return f"Rows of `{table.name}` are made by jobs: start one with `run`{f' ({names})' if names else ''}."
 
 
 def _open(instruction: Row, scope: Scope) -> Step:

@@ -1,7 +1,7 @@
-"""Read an instruction that starts or ends long work: `run` and `cancel`. Pure.
+"""Read an instruction about long work: `run` starts it; `cancel`, `pause`, `resume` and `retry` are about a job. Pure.
 
-A job is named as models name things: by its name, its label, or not at all where the open app has only one. What is to
-be ended is a number (the id of its row), words, or nothing: which row that is, `act/jobs.py` finds out.
+A job is named as models name things: by its name, its label, or not at all where the open app has only one. A job that
+is there already is named by a number (the id of its row), words, or nothing: `act/meant.py` finds out which it is.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,9 @@ from services.agent.parse.normalise import ARGUMENTS, NAMES_OF_JOBS, Unclear, ar
 VALUES = ("values", *ARGUMENTS, "fields", "data", "options", "settings")
 """The keys under which models write what a job is given."""
 NAMES_OF_RUNS = (*NAMES_OF_JOBS, "id", "row", "row_id", "title", "label", "table", "where")
-"""The keys under which models write which job is to end. The first one is ours."""
+"""The keys under which models write which job is meant. The first one is ours."""
+STATE_AFTER = {"cancel": "cancelled", "pause": "paused", "resume": "waiting", "retry": "waiting"}
+"""By operation on a job: the state to which the job comes."""
 LONGEST_NAME = 300
 """Characters of the words that name a job."""
 
@@ -39,13 +41,13 @@ class AppJob:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a step starts or ends."""
+    """What a step starts, or which job it is about."""
 
     job: AppJob | None = None
-    """What it starts; None: it ends a job."""
+    """What it starts; None: it is about a job that is there."""
     arguments: Mapping[str, Any] | None = None
     named: int | str = ""
-    """What it ends: the id of a row, words, or "" for the only one that is active."""
+    """Which job it is about: the id of a row, words, or "" for the only one that can be meant."""
 
     @property
     def app(self) -> str:
@@ -64,8 +66,8 @@ def named_job(name: Any, jobs: tuple[AppJob, ...]) -> AppJob | None:
 
 
 def work_of(operation: str, instruction: Row, jobs: tuple[AppJob, ...], elsewhere: tuple[AppJob, ...]) -> Work:
-    """Return what an instruction starts or ends. `jobs`: those of the open app. `elsewhere`: those of others."""
-    if operation == "cancel":
+    """Return what an instruction starts, or its job. `jobs`: those of the open app. `elsewhere`: those of others."""
+    if operation != "run":
         return Work(named=_named(instruction))
     job = _job(instruction, jobs, elsewhere)
     try:
@@ -74,10 +76,19 @@ def work_of(operation: str, instruction: Row, jobs: tuple[AppJob, ...], elsewher
         raise BadInstruction(str(problem)) from problem
 
 
-def order_of(work: Work, profile: int, row: int = 0) -> StoreOrder:
+def operation_on_job(operation: str, instruction: Row) -> str:
+    """Return the operation that is meant: models also write `run` with the id of a job that is to be tried again."""
+    names = [instruction[key] for key in NAMES_OF_JOBS if type(instruction.get(key)) is str]
+    is_name_given = any(type(_number_or_words(one)) is str for one in names)
+    is_again = operation == "run" and not is_name_given and type(_named(instruction)) is int
+    return "retry" if is_again else operation
+
+
+def order_of(operation: str, work: Work, profile: int, row: int = 0) -> StoreOrder:
     """Return what becomes of the table of jobs. It is never sent: only the process `jobs` changes that table."""
     if work.job is None:
-        return StoreOrder(verb="update", table=JOB.name, id=row, values={"state": "cancelled"}, actor="model")
+        state = {"state": STATE_AFTER[operation]}
+        return StoreOrder(verb="update", table=JOB.name, id=row, values=state, actor="model")
     job, arguments = work.job.job, dict(work.arguments or {})
     values = {"title": job.title(arguments), "app": work.app, "job": job.name, "arguments": arguments}
     return StoreOrder(verb="insert", table=JOB.name, values=values | {"profile": profile}, actor="model")
@@ -123,7 +134,7 @@ def _written(instruction: Row, fields: Mapping[str, Field]) -> Row:
 
 
 def _named(instruction: Row) -> int | str:
-    """Return which job is to end; a number counts before words."""
+    """Return which job is meant; a number counts before words."""
     written = [instruction[key] for key in NAMES_OF_RUNS if key in instruction]
     maps = [one for one in written if type(one) is dict]
     written += [one[key] for one in maps for key in NAMES_OF_RUNS if key in one]

@@ -13,7 +13,7 @@ from services.agent.limits import MAX_ROWS_PER_INSTRUCTION
 from services.agent.parse.json_reader import JsonReader, Unreadable
 
 OPERATIONS = ("insert", "update", "delete", "toggle", "sort", "list", "get", "search", "open")
-WORK_OPERATIONS = ("run", "cancel")
+WORK_OPERATIONS = ("run", "cancel", "pause", "resume", "retry")
 """Operations on jobs. Their names are common words, so they count only alone, or with “job” behind them."""
 ALIASES = {
     "add": "insert",
@@ -46,6 +46,14 @@ ALIASES = {
     "stop": "cancel",
     "abort": "cancel",
     "end": "cancel",
+    "suspend": "pause",
+    "continue": "resume",
+    "go_on": "resume",
+    "unpause": "resume",
+    "restart": "retry",
+    "rerun": "retry",
+    "try_again": "retry",
+    "run_again": "retry",
 }
 """What models write for our operations. Only words with one meaning: "complete" could be a toggle or an update."""
 

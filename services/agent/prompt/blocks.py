@@ -15,7 +15,7 @@ from services.agent.prompt.row_lines import with_id
 from services.agent.prompt.window import size
 from services.agent.prompt.work_lines import new_lines
 
-HEAD_OF_JOBS = 'Jobs, and how far they are (end one: {"operation": "cancel", "job": ID})'
+HEAD_OF_JOBS = 'Jobs, and how far they are ({"operation": "cancel", "job": ID}; or pause, resume, retry)'
 
 Line = tuple[int | str, str]
 """The id of a row, and its values as text."""

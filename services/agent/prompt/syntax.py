@@ -21,6 +21,14 @@ MAX_TABLES_ELSEWHERE = 12
 JOB_FIELDS = ("title", "app", "job", "state", "done", "total", "note", "problem", "result")
 """Fields of the table of jobs that a model may want to read."""
 
+ON_JOBS = {
+    "cancel": "ends a job",
+    "pause": "lets a job pause",
+    "resume": "lets a paused job go on",
+    "retry": "tries a job again that failed or was cancelled",
+}
+"""The operations on a job that is there, and what each does."""
+
 HEAD = """\
 To change or read the open app's data, write one JSON object per step, each in a fence of its own:
 ```json
@@ -61,16 +69,18 @@ def operations(
     every = tuple(tables)
     own = own_rows(every)
     found = tuple(table for table in every if table is not JOB)
+    makes = tuple(table for table in own if not table.made_by_jobs)
     flips = tuple(table for table in own if table.switches)
     sorts = tuple(table for table in own if table.sortable)
-    values, text = values_schema(own), {"type": "string", "description": "Words to look for."}
+    values, new = values_schema(own), values_schema(makes)
+    text = {"type": "string", "description": "Words to look for."}
     after = {"type": "integer", "description": "Id of the row to stand behind; 0: the top."}
     offset = {"type": "integer", "description": "Rows to skip: 0, or what the last page said."}
     where = {"type": "object", "description": "Fields and the values that they must have."}
     flip = {"type": "string", "enum": sorted({name for table in flips for name in table.switches})}
     app, key = {"type": "string", "enum": list(apps)}, id_schema(every)
     made = [
-        Operation("insert", "adds a row", inserted(own), own, {"values": values}, ("values",)),
+        Operation("insert", "adds a row", inserted(makes), makes, {"values": new}, ("values",)),
         Operation("update", "sets fields of a row", updated(own), own, {"id": key, "values": values}, ("id", "values")),
         Operation("delete", "deletes a row (the user is asked first)", at(own), own, {"id": key}, ("id",)),
         Operation("toggle", "flips true and false", flipped(flips), flips, {"id": key, "field": flip}, ("id", "field")),
@@ -93,7 +103,7 @@ def operations(
 
 
 def work(jobs: Sequence[AppJob], *, cancels: bool) -> list[Operation]:
-    """Return the operations that start and end jobs."""
+    """Return the operations on jobs: to start one, and on those that are there."""
     made = []
     if jobs:
         first, properties = jobs[0].job, {one.name: _field_schema(one) for job in jobs for one in job.job.fields}
@@ -104,7 +114,8 @@ def work(jobs: Sequence[AppJob], *, cancels: bool) -> list[Operation]:
         made.append(Operation("run", "starts a job", example, (), {"job": name, "values": values}, ("job", "values")))
     if jobs or cancels:
         key = {"type": "integer", "description": "Id of the job, as it was shown."}
-        made.append(Operation("cancel", "ends a job", {"job": placeholder("JOB_ID")}, (), {"job": key}, ("job",)))
+        example = {"job": placeholder("JOB_ID")}
+        made += [Operation(name, says, example, (), {"job": key}, ("job",)) for name, says in ON_JOBS.items()]
     return made
 
 
@@ -279,12 +290,12 @@ def _named(table: Table) -> str:
 def _table(table: Table) -> str:
     if table is JOB:
         return f"Table {JOB.name} (only to be read), fields: {', '.join(JOB_FIELDS)}."
-    access = " (only to be read)" if table.read_only else ""
+    access = " (only to be read)" if table.read_only else " (jobs make its rows)" if table.made_by_jobs else ""
     return f"Table {table.name}{access}, fields: {', '.join(map(_field, writable_fields(table)))}."
 
 
 def _job(one: AppJob) -> str:
-    fields = ", ".join(map(_field, one.job.fields))
+    fields = ", ".join(_field(field, one.job.limits.get(field.name)) for field in one.job.fields)
     return f"Job {one.job.name} ({one.job.label}){f', values: {fields}' if fields else ''}."
 
 
@@ -293,6 +304,7 @@ def _jobs_elsewhere(jobs: Iterable[AppJob]) -> str:
     return f" Jobs of other apps; open the app first: {', '.join(named)}." if named else ""
 
 
-def _field(one: Field) -> str:
+def _field(one: Field, limits: tuple[float, float] | None = None) -> str:
     kind = f"one of {', '.join(one.choices)}" if one.choices else MODEL_TYPES[one.type].words
+    kind += f" from {limits[0]} to {limits[1]}" if limits else ""
     return f"{one.name} ({kind}{', required' if one.required else ''})"

@@ -13,6 +13,9 @@ from services.cli.bus_probe import check_bus
 from services.cli.spoken import Output
 from services.cli.turn import GREETING_SECONDS, Turn
 
+CONVERSATIONS = ("ask_conversation", "conversation")
+"""Settings that name a conversation; the first one that is there is used."""
+
 
 class EmptyQuestion(PianolaError):
     """There is nothing to ask."""
@@ -44,12 +47,11 @@ async def ask(settings: Settings, text: str) -> int:
 
 
 async def current_conversation(bus: Bus) -> int:
-    """Return the conversation that the page shows; make one if there is none."""
-    setting = await ask_store(bus, StoreOrder(verb="list", table="setting", where={"id": "conversation"}))
-    found = setting.rows[0]["value"] if setting.rows else None
-    if isinstance(found, int):
-        existing = await ask_store(bus, StoreOrder(verb="list", table="conversation", where={"id": found}))
-        if existing.rows:
+    """Return the conversation that was chosen for this, else the one opened last; make one if there is none."""
+    settings = await ask_store(bus, StoreOrder(verb="list", table="setting", where={"id": list(CONVERSATIONS)}))
+    values = {row["id"]: row["value"] for row in settings.rows}
+    for found in (values.get(key) for key in CONVERSATIONS):
+        if isinstance(found, int) and await is_there(bus, found):
             return found
     made = await ask_store(bus, StoreOrder(verb="insert", table="conversation"), id=new_id())
     conversation: int = made.rows[0]["id"]
@@ -57,6 +59,12 @@ async def current_conversation(bus: Bus) -> int:
     order = StoreOrder(verb="update", table="setting", id="conversation", values=values)
     await ask_store(bus, order, id=new_id())
     return conversation
+
+
+async def is_there(bus: Bus, conversation: int) -> bool:
+    """Return whether there is this conversation."""
+    order = StoreOrder(verb="list", table="conversation", where={"id": conversation}, limit=1)
+    return bool((await ask_store(bus, order)).rows)
 
 
 def print_problem(sentence: str) -> None:

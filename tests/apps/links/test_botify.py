@@ -6,10 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastcore.xml import to_xml
 
+from apps.links.graph.files import MOST_EDGES
 from apps.links.imports import botify as flow
+from apps.links.imports import csv_file
+from apps.links.imports.export_limits import MOST_LINKS
 from apps.links.jobs import import_botify
-from apps.links.page.reading import open_counts
+from apps.links.page.botify import export_question
+from apps.links.page.reading import OpenCount, open_counts
 from apps.links.store import IMPORT_BOTIFY
 from apps.work.progress import JobFailed, Paused, Progress, Result
 from bus.settings import Settings
@@ -48,9 +53,10 @@ def saved(folder: Path) -> Any:
 
 
 def test_it_counts_at_first_and_exports_what_was_agreed(double: BotifyDouble, tmp_path: Path) -> None:
+    double.repeated = 5
     counted = run(double, tmp_path)
 
-    assert (counted.value, counted.rows) == ({"links": 2, "analysis": "20261101"}, ())
+    assert (counted.value, counted.rows) == ({"links": 2, "with_repetitions": 5, "analysis": "20261101"}, ())
     assert double.count(START) == 0
 
     made = run(double, tmp_path, analysis="20261101", depth=3, agreed=2)
@@ -59,7 +65,6 @@ def test_it_counts_at_first_and_exports_what_was_agreed(double: BotifyDouble, tm
     listed = (path.replace("me/site", "USER/PROJECT").replace("77", "ID") for _, path, _, _ in double.heard)
     assert all(f"`{path.removesuffix('/2')}`" in page for path in listed if not path.startswith("/files/"))
     assert f"`{Settings(home=tmp_path).botify_host}`" in page
-    assert "`/robots.txt`, its sitemaps, and its pages" in page
     (row,) = made.rows
     assert (row["values"]["source"], row["values"]["title"], row["values"]["edges"]) == ("botify", "me/site", 2)
     payload = next(body["payload"] for method, path, _, body in double.heard if f"{method} {path}" == START)
@@ -93,9 +98,11 @@ def test_more_links_than_agreed_are_not_exported(double: BotifyDouble, tmp_path:
         ("GET /analyses/me/site/light", (404, {"error": "no"}), "does not know this user, project"),
         ("GET /analyses/me/site/light", (200, {"pages": 1}), "`results` is null. Expected a list"),
         (COUNT, (200, {"results": [{"metrics": ["many"]}]}), "`results[0].metrics[0]` is many. Expected a number"),
+        (COUNT, (200, {"results": [{"metrics": [2]}]}), "`results[0].metrics[1]` is "),
         (COUNT, (200, b"<html>Sign in</html>"), "is no JSON: <html>Sign in</html>"),
         (COUNT, (429, {}, {"Retry-After": "4000"}), "wants a pause of 4,000 s"),
         (START, (403, {"error": "no credits"}), "no credits"),
+        (START, (401, {"error": "expired"}), "has expired. Set it in the app Links"),
         (STATE, (200, {"job_status": "FAILED", "reason": "quota"}), "quota"),
         (STATE, (200, {"job_status": "LATER"}), "`job_status` is LATER. Expected CREATED"),
         (STATE, (200, {"job_status": "DONE", "results": {}}), "`results.download_url` is {}. Expected an address"),
@@ -153,7 +160,7 @@ def test_a_pause_just_before_the_start_leaves_no_doubt(double: BotifyDouble, tmp
 
 @pytest.mark.parametrize("key", ["", "  ", "schlüssel", "a\nb"])
 def test_without_a_key_that_can_be_sent_nothing_is_asked(double: BotifyDouble, tmp_path: Path, key: str) -> None:
-    assert 'Write the line botify = "…" into keys.toml' in refused(double, tmp_path, key=key)
+    assert "Set it in the app Links, at “Import from Botify”" in refused(double, tmp_path, key=key)
     assert not double.heard
 
 
@@ -168,6 +175,37 @@ def test_the_page_asks_until_an_export_is_under_way() -> None:
     count = {"id": 1, "state": "done", "arguments": given}
     export = {"id": 2, "state": "running", "arguments": {**given, "agreed": 2}}
 
-    assert list(open_counts([count])) == [count]
+    assert [one.once for one in open_counts([count])] == ["export-1-0"]
     assert list(open_counts([export, count])) == []
-    assert list(open_counts([{**export, "state": "failed"}, count])) == [count]
+    assert [one.once for one in open_counts([{**export, "state": "failed"}, count])] == ["export-1-2"]
+
+
+@pytest.mark.parametrize(
+    ("links", "repeated", "said"),
+    [
+        (MOST_EDGES, MOST_LINKS, []),
+        (MOST_EDGES + 1, MOST_LINKS, ["holds at most 500,000 different links: the export would cost credits"]),
+        (5, MOST_LINKS + 1, ["1,000,001: if Botify lists each of them, it ends the file at 1,000,000 lines"]),
+    ],
+)
+def test_the_page_warns_before_an_export_that_does_not_fit(links: int, repeated: int, said: list[str]) -> None:
+    given = {**IMPORT_BOTIFY.checked(ASKED)}
+    found = {"links": links, "with_repetitions": repeated, "analysis": "20261101"}
+    drawn = to_xml(export_question(OpenCount({"id": 1, "arguments": given, "result": found})))
+
+    assert all(one in drawn for one in said)
+    assert drawn.count("Choose fewer clicks") == len(said)
+    assert ("Export all the same" in drawn) == bool(said)
+
+
+def test_an_export_that_is_too_large_is_kept_since_it_was_paid_for(double, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(csv_file, "MOST_EDGES", 1)
+
+    assert "The export is kept as export.csv.gz" in refused(double, tmp_path, agreed=2)
+    assert (tmp_path / "files" / "export.csv.gz").read_bytes() == double.content
+
+
+def test_an_export_that_botify_has_cut_says_so(double, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(flow, "MOST_LINKS", 2)
+
+    assert "some links are probably missing" in run(double, tmp_path, agreed=2).value["note"]

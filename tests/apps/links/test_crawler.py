@@ -18,7 +18,7 @@ from apps.links.graph.files import lines
 from apps.links.jobs import crawl
 from apps.work.progress import JobFailed, Paused, Progress, Result
 from tests.support.link_site import LinkSite
-from tests.support.system import run_apart
+from tests.support.system import ROOT, run_apart
 
 FAST = 1_000
 
@@ -89,6 +89,19 @@ def test_what_goes_wrong_on_a_page_is_written_beside_it_and_the_crawl_goes_on(cr
     assert pages["/latin"]["title"] == "Müller"
     assert pages["/klingon"]["title"].startswith("tlh")
     assert pages["/file.pdf"]["size"] == 0
+
+
+def test_docs_list_what_a_crawl_asks_and_it_asks_nothing_else(site, crawled):
+    page = (ROOT / "docs" / "servers.md").read_text()
+    (row,) = (line for line in page.splitlines() if line.startswith("| the site that you name in the app Links |"))
+    (agent,) = site.agents
+    urls = {"/" + line[0].split("/", 3)[3] for line in lines(crawled.folder, "urls")}
+    words = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
+
+    assert set(site.asked) - urls == {"/robots.txt", "/sitemap.xml"}
+    assert "`/robots.txt`, its sitemaps, and its pages" in row
+    assert f"`User-Agent: {agent.split()[0]} …`" in row
+    assert f"at its start to at most {words[crawling.MOST_HOSTS - 1]} further hosts" in " ".join(page.split())
 
 
 def test_robots_txt_and_nofollow_are_respected(site, crawled):

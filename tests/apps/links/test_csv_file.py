@@ -42,9 +42,26 @@ def test_a_link_counts_once_and_a_page_does_not_link_to_itself(tmp_path):
     ]
 
 
-def test_too_many_links_are_refused_with_the_limit(tmp_path, monkeypatch):
-    monkeypatch.setattr(csv_file, "MOST_EDGES", 3)
-    content = "source,target\n" + "".join(f"http://a.test/,http://a.test/{number}\n" for number in range(1, 9))
+def test_a_file_with_too_many_links_is_refused_at_the_limit_and_stays_as_it_is(tmp_path, monkeypatch):
+    assert csv_file.MOST_EDGES < 1_000_000
+    monkeypatch.setattr(csv_file, "MOST_EDGES", 25_000)
+    side, path, told = 200, tmp_path / "given.csv", []
+    with path.open("w") as file:
+        file.write("source,target\n")
+        for source in range(side):
+            file.writelines(f"http://a.test/{source},http://a.test/{target}\n" for target in range(side))
+    size = path.stat().st_size
 
-    with pytest.raises(JobFailed, match=r"has more than 3 different links.*Nothing was imported"):
-        links_of(tmp_path, content)
+    with pytest.raises(JobFailed, match=r"has more than 25,000 different links.*Export a part.*Nothing was imported"):
+        import_csv_file(Progress(1, tmp_path, told.append, {}, lambda: False), path, "given.csv")
+
+    assert 25_000 - csv_file.TOLD_EVERY <= told[-1]["at"][0] < 30_000
+    assert path.stat().st_size == size
+
+
+def test_a_url_in_our_spelling_is_known_again_in_any_other(tmp_path):
+    found = links_of(
+        tmp_path, "source,target\nHTTP://A.test:80/x/../y,/b#c\nhttp://a.test/y,http://a.test/b\nhttp://a.test/b,y\n"
+    )
+
+    assert found == [("http://a.test/y", "http://a.test/b"), ("http://a.test/b", "http://a.test/y")]

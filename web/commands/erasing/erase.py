@@ -16,7 +16,7 @@ from web.commands.command import BadCommand, Command
 from web.html.erase_dialog import Doomed, erase_dialog
 from web.html.parts.dialogs import draw_dialog
 from web.live.outbox import Frame
-from web.state.page_view import conversation_in, profile_in
+from web.state.page_view import profile_in
 from web.state.window import Key
 
 ROOM = 100
@@ -48,8 +48,8 @@ async def leave_conversation(command: Command, key: int) -> None:
     """Stop what is being generated in a conversation, and show another one."""
     where = {"conversation": key}
     await conversations.stop_generations(command, where)
-    if conversation_in(command.hub.shared.settings) == key:
-        await command.set("conversation", 0)
+    for order in conversations.leaving(command, key):
+        await command.order(f"leave-{order['id']}", **order)
     while (await command.hub.reader.count(MESSAGE.name, where)).total > MAX_CHANGED_ROWS - ROOM:
         few = await command.hub.reader.read(MESSAGE.name, conversations.MOST_AT_ONCE, where)
         some = {"id": [message["id"] for message in few.rows]}

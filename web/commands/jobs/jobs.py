@@ -4,6 +4,8 @@ Only the process `jobs` changes the state of a job; these commands ask it.
 """
 
 import asyncio
+import hashlib
+import json
 
 from apps.core import JOB_ACTIVE
 from apps.tables import Row
@@ -24,14 +26,31 @@ ANSWER_SECONDS = 5.0
 """How long the process of jobs, which asks the store, may take to answer."""
 
 
+LONGEST_ONCE = 100
+"""Characters of the name of what is to be begun once."""
+
+
 async def run(command: Command) -> None:
-    """Run a job of an app, with the arguments of its form, in the profile in view."""
+    """Run a job of an app, with the arguments of its form, in the profile in view.
+
+    Commands with the same `once` run one job, also when they come from several tabs at the same moment.
+    """
     app, job = command.text("app"), declared(command)
     known = {one.name: one for one in job.fields}
     sent = {name: value for name, value in command.values.items() if name in known}
     arguments = job.checked({name: from_form(known[name], value) for name, value in sent.items()})
     profile = profile_in(command.hub.shared.settings)
-    await ask(command, JobRun(app=app, job=job.name, arguments=arguments, title=job.title(arguments), profile=profile))
+    order = JobRun(app=app, job=job.name, arguments=arguments, title=job.title(arguments), profile=profile)
+    await ask(command, order, id=once(command, order) if "once" in command.values else "")
+
+
+def once(command: Command, order: JobRun) -> str:
+    """Return the id of an order that several tabs may send and that is carried out once."""
+    name = command.text("once")
+    if not 0 < len(name) <= LONGEST_ONCE:
+        raise BadCommand(f"`once` of the command {command.name} has {len(name):,} characters. Expected 1 to 100.")
+    what = json.dumps([order.app, order.job, order.profile, name])
+    return f"job-once-{hashlib.sha256(what.encode()).hexdigest()[:32]}"
 
 
 def declared(command: Command) -> Job:
@@ -88,10 +107,19 @@ async def show_log(command: Command) -> None:
     command.tab.push(Frame(draw_dialog(log_dialog(row, lines))))
 
 
-async def ask(command: Command, order: JobRun | JobCancel, step: str = "") -> None:
-    """Send an order to the process of jobs; raise its refusal, or `NoAnswer`. `step`: as in `Command.id`."""
+async def ask(
+    command: Command,
+    order: JobRun | JobCancel,
+    step: str = "",
+    *,
+    id: str = "",  # noqa: A002 (the header's)
+) -> None:
+    """Send an order to the process of jobs; raise its refusal, or `NoAnswer`.
+
+    `step`: as in `Command.id`. `id`: of the order, if it is not that of this click.
+    """
     key = order.app if isinstance(order, JobRun) else ""
-    heard = await command.hub.bus.ask(order, key, id=command.id(step), seconds=ANSWER_SECONDS)
+    heard = await command.hub.bus.ask(order, key, id=id or command.id(step), seconds=ANSWER_SECONDS)
     answered: JobAnswered = heard.message
     if not answered.ok:
         raise Refused.by(answered.error)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from apps.tables import Row
 from bus.messages import LlmUnload, LlmUnloaded
 from web.commands.command import BadCommand, Command
-from web.html.assistant_menu import personas_of
+from web.html.assistant_settings import personas_of
 from web.html.models.menu import LONGEST_WORDS, model_list
 from web.html.models.model_dialog import NAME, draw_problems, model_dialog
 from web.html.parts import fragments

@@ -60,10 +60,7 @@ async def set_key(command: Command) -> None:
     """Change or remove the key of a server."""
     entry = entry_of(command, lambda one: one.takes_key)
     key = field_of(command, "secret")
-    problem = key_problem(key)
-    if not key.strip() and not command.values.get("remove"):
-        problem = "There is no key in the field. Type one, or choose “Remove the key” or “Cancel”."
-    problems = {"secret": problem} if problem else {}
+    problems = key_problems(command, key)
     if not problems:
         try:
             files_of(command).set_key(entry.name, key.strip())
@@ -73,6 +70,14 @@ async def set_key(command: Command) -> None:
     if not problems:
         command.tab.push(Frame(draw_end(KEY)))
         command.hub.models.show_lists()
+
+
+def key_problems(command: Command, key: str) -> dict[str, str]:
+    """Return what is wrong with the key in a form, by field; {} if it can be kept, or one is to be removed."""
+    problem = key_problem(key)
+    if not key.strip() and not command.values.get("remove"):
+        problem = "There is no key in the field. Type one, or choose “Remove the key” or “Cancel”."
+    return {"secret": problem} if problem else {}
 
 
 async def ask_remove(command: Command) -> None:

@@ -104,6 +104,18 @@ def changed_meanwhile(command: Command, run: Row, refused: Refused) -> Exception
     return BadCommand(f"“{run['title']}” was changed at the same moment. Look at it, and try again.{typed_of(command)}")
 
 
+async def newest_change(command: Command) -> int:
+    """Return the revision of the newest change of the run that a command names; 0 for none.
+
+    It is read before the run: then two commands at once either have the same one, or the second one sees what the
+    first one did.
+    """
+    where = {"subject": RUN.name, "row": [command.text("run")]}
+    order = StoreOrder(verb="list", table="change", where=where, sort="-id", limit=1)
+    rows = (await ask_store(command.hub.bus, order)).rows
+    return int(rows[0]["id"]) if rows else 0
+
+
 # --- the form ---
 
 

@@ -2,8 +2,11 @@
 
 from fastcore.xml import FT
 
+from apps.tables import Row
 from apps.work.runs import RUN, begun, cleared_by, gone_back, new_key
 from apps.work.workflows import Step
+from bus.messages import StoreOrder
+from bus.store_client import ask_store
 from web.commands.command import BadCommand, Command
 from web.commands.workflows.current import Current, change, current
 from web.html.parts.dialogs import dialog, draw_dialog
@@ -14,6 +17,8 @@ from web.state.window import AppWindow
 
 APP = "workflows"
 """The app whose page shows runs."""
+MOST_COMPARED = 200
+"""Runs, the newest, whose titles a new one must not have."""
 
 
 async def begin(command: Command) -> None:
@@ -22,9 +27,16 @@ async def begin(command: Command) -> None:
     if name not in workflows:
         known = ", ".join(workflows) or "none"
         raise BadCommand(f"There is no workflow {name!r:.60}. There are: {known}.")
-    values = begun(workflows[name]) | {"profile": profile_in(command.hub.shared.settings)}
+    scope = {"profile": profile_in(command.hub.shared.settings)}
+    runs = await ask_store(command.hub.bus, newest_runs(scope | {"workflow": name}))
+    values = begun(workflows[name], [run["title"] for run in runs.rows]) | scope
     rows = await command.order(verb="insert", table=RUN.name, id=new_key(name), values=values)
     show(command, rows[0]["id"])
+
+
+def newest_runs(where: Row) -> StoreOrder:
+    """Return the order that lists runs, the newest first."""
+    return StoreOrder(verb="list", table=RUN.name, where=where, sort="-created", limit=MOST_COMPARED)
 
 
 def show(command: Command, key: str) -> None:

@@ -15,6 +15,7 @@ from web.commands.workflows.current import (
     changed_meanwhile,
     current,
     done_already,
+    newest_change,
     open_step,
     texts,
     typed,
@@ -165,6 +166,7 @@ def insertion(command: Command, now: Current, rows: Rows, title: str) -> Row:
 
 async def run_job(command: Command) -> None:
     """Run the job of the current step with the values of the form."""
+    state = await newest_change(command)
     now, step = await open_step(command)
     if step.job is None:
         raise BadCommand(f"The step “{step.title}” runs no job.")
@@ -173,7 +175,7 @@ async def run_job(command: Command) -> None:
     run = now.run
     order = JobRun(app=now.app, job=step.job.name, arguments=arguments, title=step.job.title(arguments),
                    profile=run["profile"])  # fmt: skip
-    id_ = f"workflow-job-{run['id']}-{run['turn']}-{run['asked']}"
+    id_ = f"workflow-job-{run['id']}-{state}"
     heard = await command.hub.bus.ask(order, now.app, id=id_)
     answer: JobAnswered = heard.message
     if not answer.ok:

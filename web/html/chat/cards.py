@@ -107,6 +107,8 @@ def _reasons(detail: Row) -> FT | None:
 def _state(row: Row) -> FT | None:
     if row["problem"]:
         return P(*sentence(row["problem"]), cls="problem")
+    if (row["detail"] or {}).get("asks"):
+        return None
     word = STATE_WORDS.get(row["state"])
     return P(word, cls="note") if word else None
 

@@ -1,6 +1,7 @@
 """The conversation as HTML: one article for each message, with its buttons."""
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from fastcore.xml import FT, Safe
 
@@ -24,7 +25,7 @@ from web.html.parts.elements import (
     commands,
     sentence,
 )
-from web.state.page_view import OLDER_ID, PageView, message_id
+from web.state.page_view import MOST_MESSAGES, NEWER_ID, OLDER_ID, PageView, message_id
 from web.state.turns import Progress
 
 NOT_BEGUN = Progress()
@@ -35,10 +36,9 @@ UNFINISHED = ("failed", "interrupted", "stopped")
 
 
 def chat_log(view: PageView) -> FT:
-    """Return the conversation in view: its newest messages, and a button for older ones."""
+    """Return the messages of the conversation in view that the page has."""
     return Div(
         _empty_note(),
-        older_button() if view.more else None,
         *(
             article(
                 row,
@@ -54,6 +54,7 @@ def chat_log(view: PageView) -> FT:
         aria_label="Conversation",
         aria_busy="true" if view.streaming else "false",
         data_conversation=str(view.conversation["id"]) if view.conversation else None,
+        data_most=str(MOST_MESSAGES),
     )
 
 
@@ -66,9 +67,20 @@ def _empty_note() -> FT:
     )
 
 
-def older_button() -> FT:
+def older_button(view: PageView) -> FT:
     """Return the button that loads older messages; the script clicks it when it scrolls into view."""
-    return Button("Older messages", type="button", id=OLDER_ID, data_more=True, **commands("older"))
+    return beside_button("older", shown=view.more)
+
+
+def newer_button(view: PageView) -> FT:
+    """Return the button that loads newer messages, for a page that does not go to the end of the conversation."""
+    return beside_button("newer", shown=view.later)
+
+
+def beside_button(do: Literal["older", "newer"], *, shown: bool) -> FT:
+    """Return the button before the first message of the page, or after the last one."""
+    key, label = (OLDER_ID, "Older messages") if do == "older" else (NEWER_ID, "Newer messages")
+    return Button(label, type="button", id=key, cls="beside-log", data_more=True, hidden=not shown, **commands(do))
 
 
 def article(

@@ -5,6 +5,7 @@ from fastcore.xml import FT
 from apps.tables import Row
 from web.html.parts.dialogs import dialog
 from web.html.parts.elements import (
+    A,
     Button,
     Details,
     Div,
@@ -20,6 +21,7 @@ from web.html.parts.elements import (
     commands,
     icon_button,
 )
+from web.state.filters import TALK
 from web.state.page_view import PageView
 
 
@@ -32,11 +34,14 @@ def conversation_menu(view: PageView) -> FT:
         ),
         Div(
             P("Your first message starts one.", cls="note") if not view.conversations else None,
-            Ul(*(_conversation(one, current) for one in view.conversations)),
+            Ul(*(_conversation(one, current) for one in view.conversations))
+            if "conversations" in view.panels
+            else None,
             cls="panel",
         ),
         id="conversation-menu",
         cls="menu",
+        data_panel=view.empty("conversations"),
     )
 
 
@@ -48,13 +53,13 @@ def conversation_title(row: Row) -> str:
 def _conversation(row: Row, current: Row | None) -> FT:
     chosen, key, title = current is not None and row["id"] == current["id"], row["id"], conversation_title(row)
     return Li(
-        Button(
+        A(
             Span(title, cls="chosen", dir="auto"),
-            type="button",
+            href=f"?{TALK}={key}",
             id=f"conversation-{key}",
             cls="choice",
             aria_current="true" if chosen else None,
-            **commands("choose", conversation=key),
+            data_talk=key,
         ),
         icon_button("edit", f"Rename “{title}”", **commands("ask_rename", conversation=key)),
         icon_button("delete", f"Delete “{title}”", **commands("ask_delete", conversation=key)),

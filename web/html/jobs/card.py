@@ -11,6 +11,7 @@ from apps.tables import Row
 from apps.work.words import how_far, remaining_words, result_words
 from web.html.parts.elements import (
     H3,
+    A,
     Article,
     Button,
     Dd,
@@ -27,6 +28,7 @@ from web.html.parts.elements import (
     sentence,
 )
 from web.state.jobs.running import Latest
+from web.state.words import size_in_words
 
 LONGEST_NOTE = 300
 """Characters of what a job says that it does now."""
@@ -50,6 +52,7 @@ def job_card(row: Row, latest: Latest, *, resumes: bool) -> FT:
         *progress_of(row, latest),
         P(*sentence(row["problem"]), cls="problem") if row["problem"] and row["state"] == "failed" else None,
         result_of(row),
+        files_of(row),
         times(row),
         Footer(*buttons(row, resumes=resumes), cls="tools"),
         id=name,
@@ -100,11 +103,25 @@ def result_of(row: Row) -> FT | None:
     return Dl(*(Div(Dt(name), Dd(value, dir="auto")) for name, value in found), cls="job-result")
 
 
+def files_of(row: Row) -> FT | None:
+    """Return the links that save what the job has made."""
+    if row["state"] in JOB_ACTIVE or not row["files"]:
+        return None
+    links = (file_link(row["id"], one["name"], one["bytes"]) for one in row["files"])
+    return P("Save: ", *(part for link in links for part in (link, " ")), cls="note")
+
+
+def file_link(job: int, name: str, size: int) -> FT:
+    """Return the link that saves a file of a job. `size`: in bytes."""
+    return Span(A(name, href=f"/jobs/{job}/{name}", download=True), f" ({size_in_words(size)})")
+
+
 def times(row: Row) -> FT:
-    """Return when it began and ended."""
+    """Return when it began and ended, and whether what it made was undone."""
     ended = (" – ", moment(row["ended"])) if row["ended"] and row["state"] not in JOB_ACTIVE else ()
     again = f" · attempt {row['attempt']}" if row["attempt"] > 1 else ""
-    return P(moment(row["created"]), *ended, again, cls="note job-times")
+    undone = " · what it made was undone" if row["undone"] else ""
+    return P(moment(row["created"]), *ended, again, undone, cls="note job-times")
 
 
 def moment(at: float) -> FT:
@@ -126,7 +143,7 @@ def buttons(row: Row, *, resumes: bool) -> Iterator[FT]:
         yield button(row, "Retry", "job-again", cls="primary")
     if state in (*JOB_ACTIVE, "paused"):
         yield button(row, "Cancel", "job-cancel")
-    if row["changes"]:
+    if row["changes"] and not row["undone"]:
         yield button(row, "Undo what it made", "job-undo")
     yield button(row, "Log", "job-log")
     if state not in JOB_ACTIVE:

@@ -24,6 +24,7 @@ from web.html.parts.elements import (
     icon_button,
     sentence,
 )
+from web.html.parts.fragments import fitting
 from web.state.page_view import PageView
 from web.state.servers import OLLAMA
 from web.state.words import count, id_part, size_in_words
@@ -35,8 +36,9 @@ SERVERS = "servers"
 LEAVES = "leaves this machine"
 SEARCHED_FROM = 20
 """With more models than this the menu has a field to search them."""
-MOST_SHOWN = 50
-"""Models in the menu at once; the others are found by a search."""
+MOST_SHOWN = 20
+MOST_BYTES = 12_000
+"""Models in the menu at once, and bytes of HTML that they have; the others are found by a search."""
 LONGEST_WORDS = 100
 """Characters of a search for models."""
 FOR_GOOD_SECONDS = 30 * 24 * 3600.0
@@ -50,10 +52,11 @@ def model_menu(view: PageView) -> FT:
     listed = view.models
     models = listed.models if listed else []
     problem = listed.problem if listed else ""
-    playing = next((model for model in models if model["name"] == view.model), {})
+    name = view.model  # once: it looks through all models
+    playing = next((model for model in models if model["name"] == name), {})
     return Details(
         Summary(
-            Span(_model_name(view.model) or "Looking for models …", cls="chosen"),
+            Span(_model_name(name) or "Looking for models …", cls="chosen"),
             Span("↗", cls="badge warning", title=where_it_goes(playing, listed)) if is_elsewhere(playing) else None,
             Span("!", cls="badge warning", title="Open the menu to see a problem") if problem else None,
             title="Models",
@@ -116,11 +119,12 @@ def _search(view: PageView) -> FT:
 def model_list(view: PageView) -> FT:
     """Return the models that fit what is searched for, and how many are not shown."""
     found = found_models(view.models.models if view.models else (), view.model_words)
-    shown = shown_models(found, view.model)
+    playing = view.model
+    shown = fitting((Li(*_model(model, view, playing)) for model in shown_models(found, playing)), MOST_BYTES)
     hidden = len(found) - len(shown)
     more = f"{count(hidden, 'more model')} {'is' if hidden == 1 else 'are'} not shown. Search for a part of the name."
     return Div(
-        Ul(*(Li(*_model(model, view)) for model in shown)),
+        Ul(*shown),
         P("No model has all these words in its name.", cls="note") if view.model_words and not found else None,
         P(more, cls="note") if hidden else None,
         id="model-list",
@@ -144,10 +148,10 @@ def shown_models(found: Sequence[Values], playing: str) -> list[Values]:
     """Return the first models; the one that plays is among them if it was found."""
     shown = list(found[:MOST_SHOWN])
     beyond = next((model for model in found[MOST_SHOWN:] if model["name"] == playing), None)
-    return [beyond, *shown[:-1]] if beyond else shown
+    return [beyond, *shown[:-1]] if beyond else shown  # first, so that it also fits
 
 
-def _model(model: Values, view: PageView) -> Iterator[FT]:
+def _model(model: Values, view: PageView, playing: str) -> Iterator[FT]:
     name = str(model["name"])
     yield Button(
         Span(_model_name(name), cls="chosen"),
@@ -155,7 +159,7 @@ def _model(model: Values, view: PageView) -> Iterator[FT]:
         type="button",
         id=f"model-{id_part(name)}",
         cls="choice",
-        aria_current="true" if name == view.model else None,
+        aria_current="true" if name == playing else None,
         **commands("set", key="model", value=name),
     )
     if name != REHEARSAL:

@@ -6,7 +6,7 @@ from fastcore.xml import FT
 
 from apps.models import is_local
 from bus.messages import Values
-from web.html.assistant_menu import persona_title, personas_of
+from web.html.assistant_settings import persona_title, personas_of
 from web.html.chat.progress import REHEARSAL
 from web.html.models.menu import is_elsewhere, size_of, where_it_goes
 from web.html.parts.dialogs import dialog

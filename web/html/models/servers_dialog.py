@@ -128,7 +128,7 @@ def add_form(typed: Mapping[str, str]) -> FT:
         ),
         _field("name", "Name", "lab", typed),
         _field("address", "Address", "http://127.0.0.1:8080", typed),
-        _key_field(FORM, "Key, if it wants one"),
+        key_field(FORM, "Key, if it wants one"),
         problem_of(FORM, "", ""),
         Footer(Button("Add", type="submit", id=f"{FORM}-add", cls="primary"), cls="tools"),
         values={},
@@ -155,7 +155,7 @@ def _field(name: str, label: str, example: str, typed: Mapping[str, str]) -> FT:
     return Div(Label(Span(label), field, cls="field"), problem_of(FORM, name, ""))
 
 
-def _key_field(form: str, label: str) -> FT:
+def key_field(form: str, label: str) -> FT:
     """Return the field of a key: always empty, and not for the browser to remember."""
     field = Input(
         type="password",
@@ -192,7 +192,7 @@ def key_dialog(one: ServerEntry) -> FT:
         P(f"It is sent only to {one.address}, and kept in keys.toml of your data folder, for you alone.", cls="note"),
         command_form(
             "server-key",
-            _key_field(KEY, "New key"),
+            key_field(KEY, "New key"),
             problem_of(KEY, "", ""),
             Footer(
                 Button("Save", type="submit", cls="primary"),

@@ -14,12 +14,26 @@ A fragment is one kind of frame that the server sends over the WebSocket. The fi
 - `?NONCE\nSENTENCE`: a command was refused (without a nonce: a sentence for the user)
 """
 
-from fastcore.xml import FT, to_xml
+from collections.abc import Iterable
+
+from fastcore.xml import FT, Safe, to_xml
 
 
 def html(*elements: FT) -> str:
     """Return the elements as HTML, without indentation: it would be visible in text that keeps its spaces."""
     return "".join(str(to_xml(element, indent=False)) for element in elements)
+
+
+def fitting(elements: Iterable[FT], most: int) -> list[Safe]:
+    """Return the elements, from the first one on, that have at most so many bytes as HTML, as HTML."""
+    drawn: list[Safe] = []
+    for element in elements:
+        text = html(element)
+        most -= len(text.encode())
+        if most < 0:
+            break
+        drawn.append(Safe(text))
+    return drawn
 
 
 def replace(element: FT) -> str:
@@ -35,11 +49,6 @@ def begin(target: str, *elements: FT) -> str:
 def append(target: str, *elements: FT) -> str:
     """Return a fragment that puts elements at the end of the element with the id `target`."""
     return html(_wrapped(f"beforeend:#{target}", elements))
-
-
-def insert_after(target: str, *elements: FT) -> str:
-    """Return a fragment that puts elements after the element with the id `target`."""
-    return html(_wrapped(f"afterend:#{target}", elements))
 
 
 def delete(target: str) -> str:

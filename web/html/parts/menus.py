@@ -1,4 +1,4 @@
-"""The menus of the top bar as HTML: apps, actions of the open app, profiles."""
+"""Menus as HTML: apps and profiles, in the top bar; actions of the open app, above its rows."""
 
 import reprlib
 from collections.abc import Sequence
@@ -34,6 +34,7 @@ LONGEST_LABEL = 100
 LONGEST_QUESTION = 1_000
 """Characters of what an app's action shows."""
 
+SEVERAL = 2
 PROFILES_APP = "profiles"
 """Name of the app in which profiles are made, renamed and deleted, if it is installed."""
 
@@ -80,15 +81,15 @@ def row_counts(app: str, view: PageView) -> FT:
 # --- actions of the open app ---
 
 
-def actions_menu(view: PageView) -> FT:
-    """Return the menu of the open app's actions: its own, and those that every table has."""
+def actions_menu(view: PageView) -> FT | None:
+    """Return the menu of the open app's actions: its own, and those that every table has; None for a broken app."""
     if view.table is None:
-        return menu("actions", "Actions", "Actions of the open app", P("A broken app has no actions.", cls="note"))
+        return None
     table = quote(view.table.name)
     return menu(
         "actions",
         "Actions",
-        "Actions of the open app",
+        "Import, export, and what else the app can do",
         Ul(
             *(Li(_action(view.app, one)) for one in view.actions),
             *(Li(_download(f"/export/{table}.{where}", label)) for where, label in _exports(view.table)),
@@ -152,16 +153,21 @@ def _download(where: str, label: str) -> FT:
 
 
 def profile_menu(view: PageView) -> FT:
-    """Return the menu of profiles."""
+    """Return the menu of profiles; hidden while there is only one. It is empty until it is opened."""
     current = next((one["name"] for one in view.profiles if one["id"] == view.profile), "No profile")
-    return menu(
-        "profile",
-        current,
-        "Profiles",
-        Ul(*(Li(_profile(one, view.profile)) for one in view.profiles)),
-        A("Manage profiles", href=address(PROFILES_APP, {}), cls="choice more", data_open=PROFILES_APP)
-        if PROFILES_APP in view.apps
-        else None,
+    return Details(
+        Summary(Span(current, cls="chosen"), title="Profiles"),
+        Div(
+            Ul(*(Li(_profile(one, view.profile)) for one in view.profiles)) if "profiles" in view.panels else None,
+            A("Manage profiles", href=address(PROFILES_APP, {}), cls="choice more", data_open=PROFILES_APP)
+            if PROFILES_APP in view.apps
+            else None,
+            cls="panel",
+        ),
+        id="profile-menu",
+        cls="menu",
+        data_panel=view.empty("profiles"),
+        hidden=len(view.profiles) < SEVERAL,
     )
 
 

@@ -4,7 +4,7 @@ from fastcore.xml import FT
 
 from apps.tables import Table
 from web.html.parts.elements import H2, Header, P, Section, sentence
-from web.html.parts.menus import app_title
+from web.html.parts.menus import actions_menu, app_title
 from web.html.rows.filter_bar import filter_bar
 from web.html.rows.forms import add_form
 from web.html.rows.rows import row_range, rows_list
@@ -17,7 +17,7 @@ from web.state.window import Shown
 def app_pane(view: PageView) -> FT:
     """Return the whole pane of the open app."""
     return Section(
-        Header(H2(app_title(view.app), id="app-title", tabindex="-1"), cls="pane-head"),
+        Header(H2(app_title(view.app), id="app-title", tabindex="-1"), actions_menu(view), cls="pane-head"),
         *(_contents(view, view.table) if view.table else _broken(view)),
         id="app",
         data_app=view.app,

@@ -24,8 +24,8 @@ def add_form(table: Table) -> FT:
     )
 
 
-def edit_form(table: Table, row: Row, name: str, which: dict[str, object]) -> FT:
-    """Return the form that edits a row in place. `name`: id of the row's element; `which`: its `table` and `id`."""
+def edit_form(table: Table, row: Row, name: str) -> FT:
+    """Return the form that edits a row in place; the script opens it. `name`: id of the row's element."""
     title = title_field(table)
     return command_form(
         "update",
@@ -33,7 +33,7 @@ def edit_form(table: Table, row: Row, name: str, which: dict[str, object]) -> FT
         *(_labelled(one, f"{name}-edit", row[one.name]) for one in beside_fields(table)),
         Button("Save", type="submit", cls="primary"),
         Button("Cancel", type="button", data_cancel=True),
-        values=which,
+        values={"table": table.name, "id": row["id"]},
         id=f"{name}-edit-form",
         cls="edit",
         hidden=True,

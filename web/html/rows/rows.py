@@ -8,23 +8,32 @@ from collections.abc import Sequence
 from fastcore.xml import FT
 
 from apps.tables import Field, Row, Table
-from web.html.parts.about import erase_button, why_button
-from web.html.parts.elements import Button, Div, Input, Li, P, Span, Ul, commands, icon_button
+from web.html.parts.elements import Button, Div, Input, Li, P, Span, Ul, commands
 from web.html.rows.forms import edit_form
+from web.html.rows.row_menu import MENU
 from web.state.fields import beside_fields, field_title, plural, title_field
 from web.state.page_view import PageView, list_id, row_id
 from web.state.window import MOST_ROWS, Shown
 
-LONGEST_SPOKEN = 80
-"""Characters of a row's title in the label of a button."""
+LONGEST_TITLE = 400
+LONGEST_VALUE = 100
+"""Characters of a row's title, and of each other value, that the list shows. The form that edits it has all."""
 
 
 def rows_list(view: PageView, table: Table, rows: Sequence[Row]) -> FT:
     """Return the list of rows."""
     marked = view.marked
-    items = (row_item(table, row, by_model=row["id"] in view.by_model, marked=row["id"] == marked) for row in rows)
     return Ul(
-        *items,
+        *(
+            row_item(
+                table,
+                row,
+                by_model=row["id"] in view.by_model,
+                marked=row["id"] == marked,
+                edited=row["id"] in view.edited,
+            )
+            for row in rows
+        ),
         id=list_id(table.name),
         cls="rows",
         data_table=table.name,
@@ -35,37 +44,54 @@ def rows_list(view: PageView, table: Table, rows: Sequence[Row]) -> FT:
     )
 
 
-def row_item(table: Table, row: Row, *, by_model: bool = False, marked: bool = False) -> FT:
-    """Return a row. `by_model`: the assistant changed it last. `marked`: the page scrolls to it and highlights it."""
+def row_item(table: Table, row: Row, *, by_model: bool = False, marked: bool = False, edited: bool = False) -> FT:
+    """Return a row. `by_model`: the assistant changed it last. `marked`: the page scrolls to it and highlights it.
+
+    `edited`: with the form that edits it.
+    """
     name = row_id(table.name, row["id"])
-    title = str(row[title_field(table).name])
-    spoken = title if len(title) <= LONGEST_SPOKEN else f"{title[:LONGEST_SPOKEN]}…"
     which = {"table": table.name, "id": row["id"]}
     return Li(
-        icon_button(
-            "move", f"Move “{spoken}” (drag it, or press Alt with Up or Down)", id=f"{name}-move", data_move=True
-        )
+        _tool(name, "move", "Move", title="Drag it, or press Alt with ↑ or ↓", data_move=True)
         if table.sortable
         else None,
         *(_checkbox(name, one, row, which) for one in table.fields if one.kind.is_switch),
-        Span(title, id=f"{name}-title", cls="title", dir="auto"),
+        Span(_cut(row[title_field(table).name], LONGEST_TITLE), id=f"{name}-title", cls="title", dir="auto"),
         *(_value(one, row) for one in beside_fields(table)),
         Span("assistant", cls="badge by-model", title="The assistant changed this") if by_model else None,
         Span(
-            why_button(table.name, row["id"], f"Why “{spoken}”?"),
-            icon_button("edit", f"Edit “{spoken}”", id=f"{name}-edit", data_edit=True),
-            icon_button("delete", f"Delete “{spoken}”", id=f"{name}-delete", **commands("delete", **which)),
-            erase_button(table.name, row["id"], f"Erase “{spoken}” for good …"),
+            _tool(name, "edit", "Edit", data_edit=True),
+            _tool(name, "more", "More", aria_haspopup="menu", data_row_menu=MENU),
             cls="row-tools",
         ),
-        edit_form(table, row, name, which),
+        edit_form(table, row, name) if edited else None,
         id=name,
         cls="row",
+        data_table=table.name,
         data_id=str(row["id"]),
         tabindex="-1",
         data_done=True if row.get("done") is True else None,
         data_marked=True if marked else None,
     )
+
+
+def _tool(name: str, icon: str, label: str, **attributes: object) -> FT:
+    """Return a button of a row. Its name for screen readers is the label and the row's title."""
+    key, tooltip = f"{name}-{icon}", attributes.pop("title", label)
+    return Button(
+        type="button",
+        id=key,
+        cls=f"icon icon-{icon}",
+        title=tooltip,
+        aria_label=f"{label}:",
+        aria_labelledby=f"{key} {name}-title",
+        **attributes,
+    )
+
+
+def _cut(value: object, most: int) -> str:
+    text = str(value)
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _checkbox(name: str, one: Field, row: Row, which: dict[str, object]) -> FT:
@@ -85,7 +111,9 @@ def _value(one: Field, row: Row) -> FT | None:
     value = row[one.name]
     if value in ("", None):
         return None
-    return Span(Span(f"{field_title(one)} ", cls="field-name"), Span(str(value), dir="auto"), cls="beside")
+    return Span(
+        Span(f"{field_title(one)} ", cls="field-name"), Span(_cut(value, LONGEST_VALUE), dir="auto"), cls="beside"
+    )
 
 
 # --- which part of the list is shown ---

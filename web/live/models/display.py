@@ -9,7 +9,7 @@ from fastcore.xml import FT
 from bus.bus import Bus
 from bus.messages import LlmListed, LlmPulled, LlmUnloaded, ServiceChanged
 from bus.wire import Envelope
-from web.html.assistant_menu import draw_persona_of_model
+from web.html.assistant_settings import draw_persona_of_model
 from web.html.models.get_dialog import get_list, offer_named, pull_progress
 from web.html.models.menu import model_menu, no_model_hint
 from web.html.models.servers_dialog import servers_list

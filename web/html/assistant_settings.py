@@ -1,4 +1,4 @@
-"""The assistant's menu as HTML: its persona, when it asks before it acts, and how many remarks it may make."""
+"""The assistant's settings as HTML: its persona, when it asks before it acts, and how many remarks it may make."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,6 @@ from apps.tables import Row
 from web.html.controls import switch
 from web.html.parts.elements import (
     Button,
-    Details,
     Div,
     Input,
     Label,
@@ -17,12 +16,11 @@ from web.html.parts.elements import (
     P,
     Section,
     Span,
-    Summary,
     Ul,
     command_form,
     commands,
 )
-from web.html.parts.fragments import replace
+from web.html.parts.fragments import fitting, replace
 from web.state.model_settings import settings_of
 from web.state.page_view import PageView
 
@@ -31,34 +29,27 @@ ASK_LABELS = {
     "harmful": ("If risky", "It asks before it deletes rows, or changes more than five rows at once"),
     "never": ("Never", "It makes each change at once. You can undo it"),
 }
+MOST_BYTES = 6_000
+"""Of HTML, for the personas, and for the user's own texts: more files than fit are not listed."""
 BUDGET_LABELS = {
     "comments_per_minute": "Remarks per minute, at most",
     "comment_tokens_per_hour": "Tokens per hour for remarks",
 }
 
 
-def assistant_menu(view: PageView) -> FT:
-    """Return the menu."""
+def assistant_settings(view: PageView) -> FT:
+    """Return the settings."""
     chosen = chosen_persona(view)
-    return Details(
-        Summary(
-            persona_in_bar(view),
-            title="Persona, and what the assistant may do without asking",
-        ),
-        Div(
-            Ul(*(Li(_persona(one, chosen["name"])) for one in personas_of(view)), aria_label="Personas"),
-            persona_of_model(view),
-            P(
-                "Each persona is a text file in the folder “personas” of your data. You can edit and add them.",
-                cls="note",
-            ),
-            *_prompt_files(view),
-            Section(P("It asks first", cls="label-line"), ask_switch(view)),
-            budgets(view),
-            cls="panel",
-        ),
-        id="persona-menu",
-        cls="menu",
+    personas = fitting((Li(_persona(one, chosen["name"])) for one in personas_of(view)), MOST_BYTES)
+    return Div(
+        P("Persona", cls="label-line"),
+        Ul(*personas, aria_label="Personas"),
+        persona_of_model(view),
+        P("Each persona is a text file in the folder “personas” of your data. You can edit and add them.", cls="note"),
+        *_prompt_files(view),
+        Section(P("It asks first", cls="label-line"), ask_switch(view)),
+        budgets(view),
+        id="assistant-settings",
     )
 
 
@@ -77,12 +68,6 @@ def chosen_persona(view: PageView) -> Row:
     return next((one for one in personas_of(view) if one["name"] == name), {"name": name})
 
 
-def persona_in_bar(view: PageView) -> FT:
-    """Return the name of the persona that speaks: that of the model that answers, else the chosen one."""
-    name = str(_own_persona(view) or chosen_persona(view)["name"])
-    return Span(name.capitalize(), id="persona-in-bar", cls="chosen")
-
-
 def persona_of_model(view: PageView) -> FT:
     """Return a sentence that says that the model in use has a persona of its own; hidden if it has none."""
     name = _own_persona(view)
@@ -93,7 +78,7 @@ def persona_of_model(view: PageView) -> FT:
 
 def draw_persona_of_model(view: PageView) -> str:
     """Draw what depends on the model in use, in place of what was there."""
-    return replace(persona_in_bar(view)) + replace(persona_of_model(view))
+    return replace(persona_of_model(view))
 
 
 def _own_persona(view: PageView) -> str:
@@ -131,7 +116,8 @@ def _prompt_files(view: PageView) -> Iterator[FT]:
     files = [one for one in listed if isinstance(one, dict) and "file" in one] if isinstance(listed, list) else []
     if files:
         label = P("Your own texts for it", cls="label-line")
-        yield Section(label, Ul(*map(_prompt_file, files), aria_label="Your own texts for it"), cls="prompt-files")
+        lines = fitting(map(_prompt_file, files), MOST_BYTES)
+        yield Section(label, Ul(*lines, aria_label="Your own texts for it"), cls="prompt-files")
 
 
 def _prompt_file(one: Row) -> FT:

@@ -1,0 +1,28 @@
+"""The menu of settings as HTML: the assistant, the colours, the profiles, and help."""
+
+from fastcore.xml import FT
+
+from web.html.assistant_settings import assistant_settings
+from web.html.controls import theme_switch
+from web.html.parts.elements import A, Button, Details, Div, P, Section, Span, Summary
+from web.html.parts.menus import PROFILES_APP
+from web.state.filters import address
+from web.state.page_view import PageView
+
+
+def settings_menu(view: PageView) -> FT:
+    """Return the menu."""
+    return Details(
+        Summary(Span("Settings", cls="chosen"), title="The assistant, colours, profiles and help"),
+        Div(
+            assistant_settings(view),
+            Section(P("Colours", cls="label-line"), theme_switch(view)),
+            A("Profiles …", href=address(PROFILES_APP, {}), id="profiles-link", cls="choice", data_open=PROFILES_APP)
+            if PROFILES_APP in view.apps
+            else None,
+            Button("Help", type="button", id="help-button", cls="choice", data_dialog="help", title="Help (?)"),
+            cls="panel",
+        ),
+        id="settings-menu",
+        cls="menu",
+    )
