@@ -9,7 +9,7 @@ MESSAGE_DETAIL = Map(
     would=[Map({"operation": str, "table": str, "before": Map(), "after": Map()}, row=(int, str))],
     folded=[int], tokens=Map(), round=int, retries=int, changed=int, upto=int, change=int, index=int, app=str,
     generation=str, profile=int, asked=Map(), cut=list, feedback=str, happened=str,
-    left_out=int, instead_of=str, drafts=Map(), job=int, ended=str,
+    left_out=int, instead_of=str, drafts=Map(), job=int, ended=str, imported=bool,
 )  # fmt: skip
 """What processes rely on in `detail` of a message; docs/agent.md says what it means."""
 
@@ -33,7 +33,8 @@ CONVERSATION = Table(
     label="a conversation",
 )
 """`titled`: who wrote the title; "" for the first words of the first message. `pinned`: it stands first in the list.
-`seen`: id of the newest message that the user has seen.
+`seen`: id of the newest message that the user has seen; 0: all of them, as it is unless an answer came while no tab
+showed the conversation.
 `parent`, `before`: a branch. It begins with the messages of the conversation `parent` (and of that one's parent) whose
 ids are smaller than `before`, and goes on with its own; 0: it begins with its own. `version`: it came from an edit or
 from another answer, so the page shows it as "2 of 3" in its parent and not in the list; else it is a fork, which is

@@ -24,6 +24,7 @@ from services.agent.act.wiring import Act
 from services.agent.prompt.recent import Recent
 from services.agent.prompt.wiring import Prompt
 from services.agent.state.wiring import State
+from services.agent.talk.recovery import is_imported
 from services.agent.talk.wiring import Talk
 
 Work = Coroutine[Any, Any, None] | None
@@ -118,7 +119,7 @@ class Handlers:
         """Find out what the user wants: a new question, a retry, or a proposal that they agreed to."""
         row = fact.row
         if fact.verb == "insert" and row["role"] == "user":
-            return self._asked(row, cause)
+            return None if is_imported(row) else self._asked(row, cause)
         if fact.verb != "update" or fact.actor != "user":
             return None
         if row["role"] == "assistant" and row["state"] == "streaming" and row["attempt"] != fact.before.get("attempt"):

@@ -94,6 +94,15 @@ MAX_COMMENTED_CHARACTERS = 1_000
 MAX_ACTIONS_WAITING = 20
 """Actions of the user that wait for a comment; older ones are dropped."""
 
+# --- titles -------------------------------------------------------------------------------------------------------
+
+TITLE_TOKENS = 32
+"""Tokens that the model may write for the title of a conversation."""
+MAX_TITLE_CHARACTERS = 80
+"""Characters of a title; the model wrote something else if it has more."""
+MAX_TITLED_QUESTIONS = 3
+"""A conversation with more questions keeps the title that it has: its user has learned it."""
+
 # --- summaries -----------------------------------------------------------------------------------------------------
 
 NEARLY_FULL_SHARE = 0.6

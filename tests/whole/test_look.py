@@ -326,15 +326,20 @@ def open_help(tab: Tab) -> None:
     expect(tab.page.get_by_role("dialog", name="Help")).to_be_visible()
 
 
-def ask_rename(tab: Tab) -> None:
+def talk_menu(tab: Tab, entry: str) -> None:
+    """Choose what to do with the newest conversation."""
     open_menu(tab, "conversation")
-    tab.page.get_by_role("button", name="Rename “").first.click()
+    tab.page.get_by_role("button", name="More about “").first.click()
+    tab.page.locator("#conversation-more").get_by_role("button", name=entry).click()
+
+
+def ask_rename(tab: Tab) -> None:
+    talk_menu(tab, "Rename …")
     expect(tab.page.get_by_role("dialog", name="Rename the conversation")).to_be_visible()
 
 
 def ask_delete(tab: Tab) -> None:
-    open_menu(tab, "conversation")
-    tab.page.locator("#conversation-menu").get_by_role("button", name="Delete “").first.click()
+    talk_menu(tab, "Delete …")
     expect(tab.page.get_by_role("dialog", name="Delete “")).to_be_visible()
 
 
@@ -512,7 +517,7 @@ def test_a_message_written_while_offline_arrives_once(list_tab: Tab) -> None:
 def test_a_message_and_its_code_are_copied(shared_system: System, chromium: Chromium) -> None:
     with chromium.visit(shared_system, permissions=["clipboard-read", "clipboard-write"]) as tab:
         tab.page.locator("#conversation-menu > summary").click()
-        tab.page.get_by_role("button", name="Play it again", exact=True).click()
+        tab.page.get_by_role("link", name="Play it again", exact=True).click()
         answer = tab.messages("assistant").filter(has_text="soft touch")
         expect(answer.locator("pre")).to_be_visible()
 

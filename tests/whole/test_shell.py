@@ -426,22 +426,26 @@ def test_the_badge_of_the_assistant_survives_a_reload_until_somebody_else_change
 # --- conversations ---
 
 
+def about_talk(tab: Tab, title: str, entry: str) -> None:
+    """Choose what to do with a conversation of the list."""
+    tab.page.locator("#conversation-menu > summary").click()
+    tab.page.get_by_role("button", name=f"More about “{title}”").click()
+    tab.page.locator("#conversation-more").get_by_role("button", name=entry).click()
+
+
 def test_a_conversation_is_renamed_and_deleted_with_its_messages(tab: Tab, house: System) -> None:
     tab.say("hello there")
     tab.answered()
     other = tab.second()
-    menu = tab.page.locator("#conversation-menu")
     dialog = tab.page.get_by_role("dialog")
 
-    menu.locator("summary").click()
-    menu.get_by_role("button", name="Rename “hello there”").click()
+    about_talk(tab, "hello there", "Rename …")
     dialog.get_by_role("textbox", name="Name").fill("Greetings")
     tab.page.keyboard.press("Enter")
     for one in (tab, other):
         expect(one.page.locator("#conversation-menu > summary")).to_have_text("Greetings")
 
-    menu.locator("summary").click()
-    menu.get_by_role("button", name="Delete “Greetings”").click()
+    about_talk(tab, "Greetings", "Delete …")
     expect(dialog).to_contain_text("Its 2 messages are deleted too.")
     expect(dialog.get_by_role("button", name="Keep it")).to_be_focused()
     dialog.get_by_role("button", name="Delete", exact=True).click()
@@ -454,16 +458,16 @@ def test_a_conversation_is_renamed_and_deleted_with_its_messages(tab: Tab, house
 
 def test_each_tab_has_a_conversation_of_its_own_in_its_address(tab: Tab, ollama: OllamaDouble) -> None:
     one, page = tab, tab.page
-    said = one.messages("user")
+    said = one.messages("user").locator(".text")
     one.say("about cats")
     one.answered()
     expect(page).to_have_url(re.compile(r"/apps/todo\?talk=\d+$"))
     cats = page.url
     page.get_by_role("button", name="New conversation").click()
-    one.is_at("/apps/todo")
-    assert page.url.endswith("?talk=new")
+    expect(page).to_have_url(f"{one.base}/apps/todo?talk=new")
     one.say("about dogs")
     one.answered()
+    expect(page).to_have_url(re.compile(r"/apps/todo\?talk=\d+$"))
     dogs = page.url
 
     page.locator("#conversation-menu > summary").click()
@@ -513,8 +517,7 @@ def test_a_conversation_that_is_deleted_while_an_answer_streams_is_gone_for_good
     tab.say("a long story, please")
     expect(tab.answer().locator(".text")).to_have_text("Well ")
 
-    tab.page.locator("#conversation-menu > summary").click()
-    tab.page.get_by_role("button", name="Delete “a long story, please”").click()
+    about_talk(tab, "a long story, please", "Delete …")
     tab.page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
 
     expect(tab.page.locator("#chat-log article")).to_have_count(0)

@@ -28,6 +28,7 @@ from web.commands.jobs import jobs
 from web.commands.jobs import keys as job_keys
 from web.commands.models import one_model, pulls, servers
 from web.commands.several import rows as several
+from web.commands.talks import listing
 from web.commands.workflows import drafts, runs, steps
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
@@ -45,6 +46,9 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "ask_delete": conversations.ask_delete,
     "delete_conversation": conversations.delete,
     "ask-here": conversations.ask_here,
+    "talks": listing.show,
+    "talks-search": listing.search,
+    "talk-menu": listing.menu,
     # rows of an app, and the actions that the app offers
     "insert": rows.insert,
     "edit": rows.edit,

@@ -59,6 +59,7 @@ STYLES = (
     "search",
     "rows",
     "chat",
+    "talks",
     "answer",
     "cards",
     "assistant",

@@ -126,8 +126,8 @@ class Events:
                 tab.show_chat(ChatWindow(conversation))
 
     def _show_conversation(self, fact: StoreChanged) -> None:
-        """Show the names of conversations again. Tabs that show one that is deleted show a new one."""
-        self._hub.tabs.refresh("bar")
+        """Show the list of conversations again. Tabs that show one that is deleted show a new one."""
+        self._hub.tabs.refresh("talks")
         if fact.verb in ("delete", "erase"):
             for tab in self._hub.tabs.showing(int(fact.id)):
                 tab.show_chat(ChatWindow())
@@ -145,6 +145,7 @@ class Events:
         hub, row = self._hub, fact.row or fact.before
         streaming = bool(fact.row) and row["state"] == "streaming"
         self._take_turn(fact)
+        hub.seen.heard(fact)
         if fact.verb == "erase":
             hub.streams.drop(int(fact.id))
         elif not streaming:

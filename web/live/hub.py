@@ -34,6 +34,7 @@ from web.live.queries import PAGE, Reader
 from web.live.shared import Shared
 from web.live.streams import Streams
 from web.live.tab import ChatWindow, Tab, Tabs
+from web.live.talks.seen import Seen
 from web.server_files import ServerFiles
 from web.state.app_list import AppList
 from web.state.page_view import profile_in
@@ -71,7 +72,8 @@ class Hub:
         self.jobs = JobDisplay(self.tabs, self.shared, registry)
         self.made_rows = MadeRows(self.bus, service.attempt)
         self.catch_up = CatchUp(self.shared, self.reader, service.attempt, self._missed, self._loaded)
-        self.pages = Pages(self.shared, self.reader, self.streams, self.turns, self.catch_up)
+        self.seen = Seen(self.tabs, self.reader, service.attempt)
+        self.pages = Pages(self.shared, self.reader, self.streams, self.turns, self.catch_up, on_shown=self.seen.shown)
         self._on_loaded = on_loaded
 
     def enter(self, websocket: WebSocket, name: str, window: AppWindow, chat: ChatWindow, revision: int) -> Tab:
@@ -91,6 +93,7 @@ class Hub:
         tab.push(Frame(draw_status(self.shared.view())))
         tab.push(Frame(draw_action_log(self.shared.view()), "bar"))
         self.tabs.add(tab)
+        self.seen.entered(tab.chat.conversation)
         return tab
 
     def change_settings(self, settings: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Pages and parts of pages: what the store has is read as one snapshot and becomes the view that is drawn."""
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -22,6 +22,7 @@ from web.live.shared import Shared
 from web.live.streams import Streams
 from web.live.tab import OPENED_LAST, ChatWindow, Tab
 from web.state.page_view import PageView, profile_in
+from web.state.talks.lists import TalkList, TalkWindow
 from web.state.turns import Progress, Turns
 from web.state.window import AppWindow, Shown
 
@@ -39,8 +40,21 @@ GONE = "There is no conversation {conversation} (any more). Here is the one that
 class Pages:
     """Draws pages and parts. Remembers what each sent page shows, until its WebSocket connects."""
 
-    def __init__(self, shared: Shared, reader: Reader, streams: Streams, turns: Turns, catch_up: CatchUp) -> None:
-        """`streams`: has the texts that are being generated. `turns`: how far they are."""
+    def __init__(
+        self,
+        shared: Shared,
+        reader: Reader,
+        streams: Streams,
+        turns: Turns,
+        catch_up: CatchUp,
+        *,
+        on_shown: Callable[[Row], None],
+    ) -> None:
+        """`streams`: has the texts that are being generated. `turns`: how far they are.
+
+        `on_shown`: gets the row of a conversation that was drawn in a tab.
+        """
+        self._on_shown = on_shown
         self._shared = shared
         self._reader = reader
         self._catch_up = catch_up
@@ -55,7 +69,7 @@ class Pages:
             window = AppWindow(self._shared.app)
         name, changes = secrets.token_hex(8), self._shared.model_changes
         window.limit = FIRST_ROWS
-        view, _ = await self._view(window, chat, PAGE, cut=True)
+        view, _ = await self._view(window, chat, TalkWindow(), PAGE, cut=True)
         self._sent[name] = window, chat, changes
         while len(self._sent) > MOST_SENT:
             del self._sent[next(iter(self._sent))]
@@ -88,24 +102,29 @@ class Pages:
     async def draw(self, tab: Tab, parts: Collection[str]) -> list[Frame]:
         """Draw parts of a tab's page, as the store has them now."""
         chat = tab.chat
-        view, snapshot = await self._view(tab.window, chat, parts)
+        view, snapshot = await self._view(tab.window, chat, tab.talks, parts)
         view = replace(view, model_words=tab.model_words, panels=frozenset(tab.panels))
         if chat.problem and tab.chat is chat:
             tell_problem(tab)
-            tab.refresh("chat", "bar")  # one of them may show the conversation that is not there
+            tab.refresh("chat", "talks")  # one of them may show the conversation that is not there
+        if "chat" in parts and view.conversation:
+            self._on_shown(view.conversation)
         return [
             Frame(draw_part(part, view), part, snapshot.revision_of(part), EVERY_MESSAGE if part == "chat" else 0)
             for part in sorted(parts)
         ]
 
     async def _view(
-        self, window: AppWindow, chat: ChatWindow, parts: Collection[str], *, cut: bool = False
+        self, window: AppWindow, chat: ChatWindow, talks: TalkWindow, parts: Collection[str], *, cut: bool = False
     ) -> tuple[PageView, Snapshot]:
-        """`window`, `chat`: a tab may get others meanwhile, and is then drawn again. `cut`: to what fits in a page."""
-        snapshot = await self._builder.snapshot(window, chat, parts)
+        """`window`, `chat`, `talks`: a tab may get others meanwhile, and is then drawn again.
+
+        `cut`: to what fits in a page.
+        """
+        snapshot = await self._builder.snapshot(window, chat, talks, parts)
         while snapshot.lacks_conversation:
             leave_lost(chat)
-            snapshot = await self._builder.snapshot(window, chat, parts)
+            snapshot = await self._builder.snapshot(window, chat, talks, parts)
         if cut:
             snapshot = self._cut(snapshot, window)
         self._catch_up.expect(snapshot.revision)
@@ -142,12 +161,14 @@ class ViewBuilder:
         self._streams = streams
         self._turns = turns
 
-    async def snapshot(self, window: AppWindow, chat: ChatWindow, parts: Collection[str]) -> Snapshot:
+    async def snapshot(
+        self, window: AppWindow, chat: ChatWindow, talks: TalkWindow, parts: Collection[str]
+    ) -> Snapshot:
         """Ask the store for what the parts of a page show."""
         app, table = self._apps[window.app], self._apps.table(window.app)
         reads = table is not None and app.has("read")
         read = partial(read_own, app, self._apps.registry, self._jobs_folder) if reads else None
-        wanted = Wanted(table, window, read, chat.limit, conversation=chat.conversation, last_message=chat.newest)
+        wanted = Wanted(table, window, read, chat.limit, chat.conversation, last_message=chat.newest, talks=talks)
         return await self._reader.snapshot(parts, wanted)
 
     def compose(
@@ -172,7 +193,7 @@ class ViewBuilder:
             query=window.query,
             marked=marked,
             conversation=current.rows[0] if current.rows else None,
-            conversations=snapshot.of("conversations").rows,
+            conversations=snapshot.of("conversations").own or TalkList(),
             messages=messages.rows,
             more=messages.more,
             later=chat.newest > 0,

@@ -19,7 +19,6 @@ Draw = Callable[[PageView], FT | None]
 PARTS: dict[str, tuple[Draw, ...]] = {
     "bar": (
         menus.profile_menu,
-        conversations.conversation_menu,
         action_log.done_list,
         menu.model_menu,
         menu.no_model_hint,
@@ -29,6 +28,7 @@ PARTS: dict[str, tuple[Draw, ...]] = {
         controls.mode_switch,
         controls.theme_switch,
     ),
+    "talks": (conversations.menu_label, conversations.talk_list),
     "chat": (
         chat.chat_log,
         chat.older_button,

@@ -14,8 +14,10 @@ from bus.bus import Bus
 from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
+from web.live.talks.reading import read_talks
 from web.state.filters import options
-from web.state.page_view import CONVERSATIONS_SHOWN, MESSAGES_SHOWN, conversation_in, profile_in
+from web.state.page_view import MESSAGES_SHOWN, conversation_in, profile_in
+from web.state.talks.lists import TalkWindow
 from web.state.window import AppWindow, Key, order_of
 
 PROFILES_SHOWN = 100
@@ -42,7 +44,7 @@ class Rows:
     by_model: frozenset[Key] = frozenset()
     """For an app's rows: ids of those that the assistant changed last."""
     own: Any = None
-    """For an app that reads for itself: what it read."""
+    """What was read that is no row: by an app that reads for itself, or for the list of conversations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class Wanted:
     """Id of the conversation in view; 0 for a new one; a negative one for the one that was opened last."""
     last_message: int = 0
     """Id of the last of them; 0 for the end of the conversation."""
+    talks: TalkWindow = field(default_factory=TalkWindow)
+    """What the list of conversations shows."""
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -167,6 +171,14 @@ async def read_messages(reader: Reader, wanted: Wanted) -> Rows:
     return Rows(read.table, read.rows[::-1], read.more, read.revision, read.total)
 
 
+async def read_conversations(reader: Reader, wanted: Wanted) -> Rows:
+    """Read what the list of conversations shows."""
+    if not wanted.talks.is_open:
+        return await reader.read("conversation", 1, {"id": 0})  # for its revision: nothing has this id
+    made, revision = await read_talks(reader, wanted.talks)
+    return Rows("conversation", made.rows, made.more, revision, own=made)
+
+
 async def read_rows(reader: Reader, wanted: Wanted) -> Rows:
     """Read the window of the app's rows, how many rows each filter finds, and which rows the assistant changed last."""
     table, window = wanted.table, wanted.window
@@ -226,7 +238,7 @@ async def newest_changes(bus: Bus, table: str, ids: Sequence[Key], actors: list[
 
 READS: dict[str, Callable[[Reader, Wanted], Awaitable[Rows]]] = {
     "profiles": lambda reader, _: reader.read("profile", PROFILES_SHOWN),
-    "conversations": lambda reader, _: reader.read("conversation", CONVERSATIONS_SHOWN, sort="-id"),
+    "conversations": read_conversations,
     "conversation": lambda reader, wanted: reader.read("conversation", 1, {"id": wanted.conversation}),
     "messages": read_messages,
     "rows": read_rows,
@@ -234,7 +246,8 @@ READS: dict[str, Callable[[Reader, Wanted], Awaitable[Rows]]] = {
 }
 
 PARTS: dict[str, tuple[str, ...]] = {
-    "bar": ("profiles", "conversations", "conversation"),
+    "bar": ("profiles",),
+    "talks": ("conversations", "conversation"),
     "chat": ("messages", "conversation"),
     "app": ("rows",),
     "list": ("rows",),
@@ -244,5 +257,5 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 `list`: of the app, only the list of rows and their number."""
 
-PAGE = ("bar", "chat", "app", "files")
+PAGE = ("bar", "talks", "chat", "app", "files")
 """The parts of a whole page."""

@@ -20,6 +20,7 @@ from web.live.outbox import Frame, Outbox, Refresh
 from web.live.streams import Streams
 from web.server import ABORT, PUSH
 from web.state.page_view import MESSAGES_SHOWN
+from web.state.talks.lists import TalkWindow
 from web.state.window import AppWindow
 
 STALL_SECONDS = 10.0
@@ -73,6 +74,8 @@ class Tab:
         """Menus and dialogs that were opened: see `PANELS`."""
         self.model_words = ""
         """What is searched for in the menu of models."""
+        self.talks = TalkWindow()
+        """What its list of conversations shows."""
         self.beginning = asyncio.Lock()
         """Held while a conversation begins."""
         self._websocket = websocket
@@ -115,7 +118,7 @@ class Tab:
     def show_chat(self, chat: ChatWindow) -> None:
         """Show another conversation, or another part of it."""
         self.chat = chat
-        self.refresh("chat", "bar")
+        self.refresh("chat", "talks")
 
     # --- the sender ---
 

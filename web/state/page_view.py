@@ -13,6 +13,7 @@ from bus.messages import LlmListed
 from web.state.jobs.running import RunningJobs
 from web.state.pulls import Pull
 from web.state.servers import ServerEntry
+from web.state.talks.lists import TalkList
 from web.state.turns import Progress
 from web.state.window import Key, Shown
 
@@ -20,11 +21,8 @@ MESSAGES_SHOWN = 50
 """Messages that a page starts with, and that are added when the user scrolls to the first or last one in the page."""
 MOST_MESSAGES = 120
 """Messages in one page, at most. When there are more, the script has those far from what is in view taken out."""
-CONVERSATIONS_SHOWN = 50
-"""Conversations in the menu, at most."""
 
-
-PANELS = {"conversations": "bar", "profiles": "bar", "imports": "files"}
+PANELS = {"profiles": "bar", "imports": "files"}
 """Menus and dialogs that stand empty in the page until they are opened, and the part of the page that each is in."""
 
 MOST_DONE = 30
@@ -91,8 +89,8 @@ class PageView:
     """Id of the row to scroll to and highlight; 0 for none."""
     conversation: Row | None = None
     """The conversation in view; None for a new one, before its first message."""
-    conversations: tuple[Row, ...] = ()
-    """The conversations in the menu, newest first."""
+    conversations: TalkList = field(default_factory=TalkList)
+    """What the list of conversations shows."""
     messages: tuple[Row, ...] = ()
     """The messages of the conversation that are in the page, oldest first; usually the newest ones."""
     more: bool = False

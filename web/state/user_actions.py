@@ -59,6 +59,9 @@ COMMANDS: Mapping[str, Hearing] = {
     "ask_delete": LeftOut(ONLY_A_QUESTION),
     "delete_conversation": Stored("conversation"),
     "ask-here": LeftOut(FOR_THE_TERMINAL),
+    "talks": LeftOut(ONLY_THE_VIEW),
+    "talks-search": LeftOut("What it finds is heard when the user opens it."),
+    "talk-menu": LeftOut(ONLY_A_QUESTION),
     # rows of an app
     "insert": Stored(ROWS),
     "edit": LeftOut("`selected` of `ui.acted` says which row it is."),

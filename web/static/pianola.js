@@ -21,6 +21,7 @@ import "./menus.js";
 import "./paste.js";
 import "./row-menu.js";
 import "./search.js";
+import "./talks.js";
 
 let remembered = null;
 let keepPlace = () => {};

@@ -15,7 +15,16 @@ from services.agent.limits import BYTES_PER_TOKEN
 from services.agent.parse.instructions import Scope
 from services.agent.prompt.blocks import read_block
 from services.agent.prompt.files.swapped import PromptFiles
-from services.agent.prompt.layers import RULES, Layer, PromptText, Situation, TableRows, compose, compose_summary
+from services.agent.prompt.layers import (
+    RULES,
+    SUMMARISE,
+    Layer,
+    PromptText,
+    Situation,
+    TableRows,
+    compose,
+    compose_summary,
+)
 from services.agent.prompt.personas import Persona, Personas
 from services.agent.prompt.syntax import schema, tools
 from services.agent.prompt.turns import cut_before, heard_before, question_of, turns_before, turns_to_sum_up
@@ -70,8 +79,8 @@ class PromptBuilder:
         self._personas = personas
         self._files = files
 
-    async def order(self, row: Row) -> BuiltPrompt:
-        """Return the order to generate the text of a row."""
+    async def order(self, row: Row, wish: str = SUMMARISE) -> BuiltPrompt:
+        """Return the order to generate the text of a row. `wish`: for a row that says the talk in short, how."""
         chosen = await self._chosen(row["purpose"])
         model = chosen.model
         messages = await self._queries.messages(row["conversation"])
@@ -97,7 +106,7 @@ class PromptBuilder:
             path=path,
         )
         if row["purpose"] == "note":
-            prompt = compose_summary(replace(situation, turns=turns_to_sum_up(messages, row)))
+            prompt = compose_summary(replace(situation, turns=turns_to_sum_up(messages, row)), wish)
         else:
             prompt = compose(situation)
         is_step, jobs = row["purpose"] == "step", situation.jobs

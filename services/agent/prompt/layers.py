@@ -152,9 +152,9 @@ def compose(situation: Situation) -> PromptText:
     return PromptText(layers, messages, turns[-1].block if turns else NO_BLOCK, cut, max(left_out, 0))
 
 
-def compose_summary(situation: Situation) -> PromptText:
+def compose_summary(situation: Situation, wish: str = SUMMARISE) -> PromptText:
     """Return what the model is told when it is to sum up the talk: the talk as it was told, and the wish."""
-    order = Turn("user", SUMMARISE, root=situation.turns[-1].root if situation.turns else 0)
+    order = Turn("user", wish, root=situation.turns[-1].root if situation.turns else 0)
     return compose(replace(situation, turns=(*situation.turns, order), block=NO_BLOCK))
 
 

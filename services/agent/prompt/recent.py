@@ -61,7 +61,7 @@ class Recent:
     def _told_table(self, fact: StoreChanged) -> Table | None:
         """Return the table of a change that is told: an app's, or that of the conversations or the jobs."""
         if fact.table == CONVERSATION.name:
-            return CONVERSATION
+            return None if fact.actor == "model" else CONVERSATION  # it gave a title
         if fact.table == JOB.name:
             return JOB
         return self._registry.tables[fact.table] if self._registry.app_of(fact.table) else None

@@ -34,6 +34,11 @@ RECALL_SECONDS = 5.0
 Spawn = Callable[[Coroutine[Any, Any, None], str], object]
 
 
+def is_imported(row: Row) -> bool:
+    """Return whether a message came with an imported conversation: nobody waits for an answer to it."""
+    return bool((row["detail"] or {}).get("imported"))
+
+
 class Recovery:
     """Looks for unfinished work. Work that is in progress is left alone."""
 
@@ -139,7 +144,7 @@ class Recovery:
         )
         answered = {row["reply_to"] for row in replies}
         for row in reversed(questions):
-            if row["id"] not in answered:
+            if row["id"] not in answered and not is_imported(row):
                 self._begin(self._answer(row), f"question {row['id']}")
 
     async def _agreed_proposals(self) -> None:
