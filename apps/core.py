@@ -9,7 +9,8 @@ MESSAGE_DETAIL = Map(
     would=[Map({"operation": str, "table": str, "before": Map(), "after": Map()}, row=(int, str))],
     folded=[int], tokens=Map(), round=int, retries=int, changed=int, upto=int, change=int, index=int, app=str,
     generation=str, profile=int, asked=Map(), cut=list, feedback=str, happened=str,
-    left_out=int, instead_of=str, drafts=Map(), job=int, ended=str,
+    left_out=int, instead_of=str, drafts=Map(), job=int, ended=str, imported=bool, remark=int,
+    about=[Map({"table": str, "row": (int, str)})],
 )  # fmt: skip
 """What processes rely on in `detail` of a message; docs/agent.md says what it means."""
 
@@ -33,7 +34,8 @@ CONVERSATION = Table(
     label="a conversation",
 )
 """`titled`: who wrote the title; "" for the first words of the first message. `pinned`: it stands first in the list.
-`seen`: id of the newest message that the user has seen.
+`seen`: id of the newest message that the user has seen; 0: all of them, as it is unless an answer came while no tab
+showed the conversation.
 `parent`, `before`: a branch. It begins with the messages of the conversation `parent` (and of that one's parent) whose
 ids are smaller than `before`, and goes on with its own; 0: it begins with its own. `version`: it came from an edit or
 from another answer, so the page shows it as "2 of 3" in its parent and not in the list; else it is a fork, which is
@@ -92,10 +94,10 @@ PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a 
 SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a setting", keyed=True)
 """A key and a JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `conversation`, `theme`,
 `ask` (when the assistant asks before it acts: see `ASK_MODES`), `ask_conversation` (where `pianola ask` writes; 0: into
-`conversation`, the one that was opened last), `persona`, `personas`, `prompt_files`, `paths`,
-`BUDGETS`, `remark_model` (of remarks and summaries), and `models` (how each model is asked: name to a map of `window`
-and `most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false), `persona`
-(its name); what is absent is the default)."""
+`conversation`, the one that was opened last), `persona`, `personas`, `prompt_files`, `paths`, `BUDGETS`, `silence` (see
+`apps/talk/silence.py`), `remark_model` (of remarks and summaries), and `models` (how each model is asked: name to a map
+of `window` and `most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false),
+`persona` (its name); what is absent is the default)."""
 
 DEFAULT_APP = "todo"
 """The app that is open before the user has chosen one."""

@@ -81,6 +81,12 @@ class Settings:
         "PIANOLA_IDLE_SECONDS",
         "Longest wait between two tokens, in seconds. Then the answer counts as broken off.",
     )
+    title_seconds: int = setting(
+        20,
+        "PIANOLA_TITLE_SECONDS",
+        "After so many seconds without a question the model gives a new conversation a title, unless the mode is "
+        "quiet. A title of yours stays. 0: never.",
+    )
     comments_per_minute: int = setting(
         12,
         "PIANOLA_COMMENTS_PER_MINUTE",

@@ -24,6 +24,8 @@ from web.event_stream.route import EventRoute
 from web.files.exports import Exports
 from web.files.importer import Importer
 from web.files.job_files import JobFiles
+from web.files.talks.exports import TalkExports
+from web.files.talks.imports import TalkImports
 from web.files.uploads import Uploads
 from web.html.first_page import LARGEST_PAGE_BYTES
 from web.html.page import page
@@ -37,6 +39,7 @@ from web.sign_in.pages import PLAIN_ADDRESS, sentence_page
 from web.sign_in.sessions import NotSaved, Sessions
 from web.state.filters import TALK, talk_of
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, conversation_in, profile_in
+from web.state.talks.lists import LONGEST_WORDS, TalkWindow
 from web.state.window import MOST_EDITED, MOST_ROWS, ROWS_SHOWN, AppWindow
 
 STATIC = Path(__file__).parent / "static"
@@ -65,10 +68,11 @@ def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers,
     app.router.routes.append(Route("/import/{name}", Uploads(hub, importer).take, methods=["POST"]))
     files = JobFiles(hub)
     app.router.routes.append(Route("/uploads", files.take, methods=["POST"]))
+    app.router.routes.append(Route("/conversations", TalkImports(hub).take, methods=["POST"]))
     app.router.routes.append(Route("/sessions/{id}", signed_in.revoke, methods=["DELETE"]))
     app.router.routes.append(Route("/events", EventRoute(readers, sessions).answer, methods=["GET"]))
     app.mount("/static", StaticFiles(directory=STATIC))
-    exports = Exports(hub)
+    exports, talks = Exports(hub), TalkExports(hub)
     pages = {
         "/": routes.index,
         "/apps/{name}": routes.show_app,
@@ -78,6 +82,8 @@ def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers,
         "/sessions": signed_in.show,
         "/export/{name}.csv": exports.as_csv,
         "/export/{name}.json": exports.as_json,
+        "/conversations.md": talks.as_markdown,
+        "/conversations.json": talks.as_json,
     }
     for path, handler in pages.items():
         app.route(path, methods=["GET"])(handler)
@@ -195,6 +201,7 @@ class Routes:
             self._chat(query),
             number(query, "revision"),
         )
+        tab.talks = TalkWindow(query.get("words", "")[:LONGEST_WORDS].strip(), is_open=bool(query.get("talks")))
         sending = asyncio.create_task(tab.send())
         listening = asyncio.create_task(Listener(tab, hub, self._log_error).listen(websocket))
         try:

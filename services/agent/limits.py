@@ -89,10 +89,21 @@ MAX_MESSAGES = 160
 
 COMMENT_TOKENS = 120
 """Tokens that the model may write for a comment."""
+MAX_TOLD_REMARKS = 3
+"""Earlier remarks that the model is told for a new one."""
 MAX_COMMENTED_CHARACTERS = 1_000
 """Characters of what a comment is about."""
 MAX_ACTIONS_WAITING = 20
 """Actions of the user that wait for a comment; older ones are dropped."""
+
+# --- titles -------------------------------------------------------------------------------------------------------
+
+TITLE_TOKENS = 32
+"""Tokens that the model may write for the title of a conversation."""
+MAX_TITLE_CHARACTERS = 80
+"""Characters of a title; the model wrote something else if it has more."""
+MAX_TITLED_QUESTIONS = 3
+"""A conversation with more questions keeps the title that it has: its user has learned it."""
 
 # --- summaries -----------------------------------------------------------------------------------------------------
 
@@ -160,7 +171,7 @@ ARCHIVE_DAYS = 30
 
 # --- what is kept in memory (messages: see the conversation) ------------------------------------------------------
 
-MAX_LIVE_QUERIES = 12
+MAX_LIVE_QUERIES = 32
 """Live queries; the one that was not used for the longest time is dropped first."""
 MAX_ROWS = 200
 """Rows of one live query on a table."""

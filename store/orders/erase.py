@@ -77,13 +77,16 @@ class Belongings:
         self.found[ref] = None
         table, key = ref
         if table == CONVERSATION.name:
-            self._add(MESSAGE.name, self._messages("conversation", [key]))
+            versions = self._versions([int(key)])
+            self._add(CONVERSATION.name, versions)
+            self._add(MESSAGE.name, self._messages("conversation", [key, *versions]))
         elif table == PROFILE.name:
             self._add_rows_of_profile(int(key))
         elif table == MESSAGE.name:
             self._add(MESSAGE.name, self._later_notes(int(key)))
         self._add_remarks()
         self._add_remarks_that_quote()
+        self._add_remarks_in_talks()
         self._add_replies()
         return list(self.found)
 
@@ -93,7 +96,25 @@ class Belongings:
     def _messages(self, field_name: str, values: list[int | str]) -> list[int]:
         rows = self.tables[MESSAGE.name]
         present = [row["id"] for value in values for row in rows.each({field_name: value}, "id", -1)]
-        return sorted({*present, *self.traces.once_in(MESSAGE.name, field_name, values)})
+        deleted = (one for one in self.traces.once_in(MESSAGE.name, field_name, values) if rows.get(one) is None)
+        return sorted({*present, *deleted})
+
+    def _versions(self, conversations: list[int]) -> list[int]:
+        """Return the versions that branched from conversations, from these, and so on; also deleted ones."""
+        found: list[int] = []
+        rows, new = self.tables[CONVERSATION.name], conversations
+        while new:
+            present = [row["id"] for parent in new for row in rows.each({"parent": parent, "version": True}, "id", -1)]
+            gone = [one for one in self.traces.once_in(CONVERSATION.name, "parent", new) if self._was_version(one)]
+            new = sorted({*present, *gone} - {*found, *conversations})
+            found += new
+        return found
+
+    def _was_version(self, conversation: int) -> bool:
+        """Return whether a conversation that was deleted was a version."""
+        if self.tables[CONVERSATION.name].get(conversation) is not None:
+            return False
+        return any(one.get("version") for one in self.traces.versions((CONVERSATION.name, conversation)))
 
     def _add_rows_of_profile(self, profile: int) -> None:
         for name, rows in self.tables.items():
@@ -103,11 +124,27 @@ class Belongings:
                 self._add(name, sorted({*present, *gone}))
 
     def _later_notes(self, message: int) -> list[int]:
-        """Return the summaries of the same conversation that may tell what the message says."""
+        """Return the summaries that may tell what the message says: of its conversation, and of branches from it."""
         rows = self.tables[MESSAGE.name]
-        row = rows.get(message)
-        where = {"conversation": row["conversation"], "purpose": "note"} if row else {"id": 0}
-        return [note["id"] for note in rows.each(where, "id", -1) if note["id"] > message]
+        if (row := rows.get(message)) is None:
+            return []
+        notes = (
+            note
+            for conversation in self._branches_with(row["conversation"])
+            for note in rows.each({"conversation": conversation, "purpose": "note"}, "id", -1)
+        )
+        return [note["id"] for note in notes if note["id"] > message]
+
+    def _branches_with(self, conversation: int) -> list[int]:
+        """Return a conversation, and all that branched from it."""
+        found, new = [conversation], [conversation]
+        while new:
+            children = (
+                row["id"] for parent in new for row in self.tables[CONVERSATION.name].each({"parent": parent}, "id", -1)
+            )
+            new = [one for one in dict.fromkeys(children) if one not in found]
+            found += new
+        return found
 
     def _add_remarks(self) -> None:
         """Add the assistant's remarks on changes of the rows."""
@@ -122,6 +159,12 @@ class Belongings:
             said = f"{row['text']} {row['thinking']} {(row['detail'] or {}).get('happened', '')}"
             if any(text in said for text in texts):
                 self._add(MESSAGE.name, [row["id"]])
+
+    def _add_remarks_in_talks(self) -> None:
+        """Add remarks that were taken into a talk, and the rows that they were before."""
+        for pair in self.traces.remarks_in_talks():
+            if any((MESSAGE.name, key) in self.found for key in pair):
+                self._add(MESSAGE.name, pair)
 
     def _add_replies(self) -> None:
         """Add the answers to messages, the cards of these answers, and so on."""

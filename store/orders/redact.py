@@ -94,7 +94,7 @@ class Copies:
     # --- titles ---
 
     def _clear_titles(self) -> None:
-        """Clear titles of conversations that were made from the beginning of an erased message."""
+        """Clear titles of conversations that the model made, or that are the beginning of an erased message."""
         conversations = self._tables[CONVERSATION.name]
         for found in self._titled.values():
             texts = [" ".join(one["text"].split()) for one in found if one.get("text")]
@@ -104,7 +104,8 @@ class Copies:
     def _clear_title(self, conversations: Rows, key: int, texts: list[str]) -> None:
         def without(values: Row) -> Row:
             title = str(values.get("title", ""))
-            derived = title != "" and any(text.startswith(title) for text in texts)
+            by_model = values.get("titled") == "model"
+            derived = title != "" and (by_model or any(text.startswith(title) for text in texts))
             return {**values, "title": ""} if derived else values
 
         row = conversations.get(key)

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from bus.messages import StoreChanged
 from services.agent.limits import MANY_MESSAGES, MAX_MESSAGES
 from services.agent.prompt.turns import turns_before
 from services.agent.talk.summaries import is_long, last_to_sum_up
+from services.agent.talk.titles import title_in
 from tests.support.ollama_double import Model, OllamaDouble, speech, words_of
-from tests.support.system import System
+from tests.support.system import System, message_of
 from tests.support.user import User, running, visit
 
 SMALL = Model("small:1b", ("completion",), context=1_400)
@@ -97,3 +99,38 @@ def test_a_long_talk_is_summed_up_once_in_many_turns() -> None:
             summaries += 1
 
     assert 1 < summaries <= 2 * turns // (MANY_MESSAGES - 10)
+
+
+# --- titles ---
+
+
+def test_the_model_gives_a_conversation_its_title_once_and_never_over_the_users() -> None:
+    def answer(body: dict[str, Any]) -> Any:
+        return speech("“Why Cats Sleep.”" if is_wish(body) else "They sleep a lot.")
+
+    def is_wish(body: dict[str, Any]) -> bool:
+        return words_of(body).startswith("Give our talk")
+
+    async def play(user: User) -> None:
+        await user.set("mode", "ambient")
+        own = (await user.insert("conversation", title="Mine", titled="user"))["id"]
+        await user.answer(await user.say("Why does my dog sleep so much?", own))
+        await user.answer(await user.say("Why does my cat sleep so much?"))
+        titled = message_of(StoreChanged, table="conversation", verb="update", actor="model")
+        row = (await user.guest.until(titled)).message.row
+        assert (row["id"], row["title"], row["titled"]) == (user.conversation, "Why Cats Sleep", "model")
+        wishes = [chat.body for chat in double.chats if is_wish(chat.body)]
+        assert len(wishes) == 1  # none for the conversation whose title is the user's
+        assert wishes[0]["options"]["num_predict"] <= 32
+        asked = next(chat.body["messages"] for chat in double.chats if "my cat" in words_of(chat.body))
+        assert wishes[0]["messages"][: len(asked)] == asked  # what a server keeps of the talk it does not read again
+
+    with OllamaDouble(respond=answer) as double, running(double, PIANOLA_TITLE_SECONDS="1") as system:
+        visit(system, play)
+
+
+def test_a_title_is_one_short_line() -> None:
+    assert title_in("**Felt and wood**\n") == "Felt and wood"
+    assert title_in("# Title: Felt") == "Felt"
+    for text in ("", "Here it is:\n\nFelt", "x" * 200, '```json\n{"operation": "insert"}\n```'):
+        assert title_in(text) == ""

@@ -13,6 +13,7 @@ from apps.todo.store import TODO
 from services.agent.prompt.blocks import Block, Rows, block_since, known_rows, read_block
 from services.agent.prompt.layers import PromptText, Situation, TableRows, compose, compose_summary
 from services.agent.prompt.turns import cut_before, turns_before, turns_to_sum_up
+from services.agent.talk.joining import joined
 
 SITUATION = Situation(app="todo", tables=(TODO,), apps=("todo",), persona="You are Pianola.", window=4_096)
 
@@ -57,11 +58,11 @@ class Talk:
         self.end(row, prompt, answer)
         return prompt.messages
 
-    def remark(self, happened: str, text: str) -> list[Any]:
+    def remark(self, happened: str) -> list[Any]:
+        """Ask for a remark, which begins as the talk and is in none."""
         row = self.add("assistant", "", state="streaming", purpose="comment", detail={"happened": happened})
-        prompt = self.prompt(row)
-        self.end(row, prompt, text)
-        return prompt.messages
+        self.messages.remove(row)
+        return self.prompt(row).messages
 
 
 def begins_with(now: list[Any], before: list[Any]) -> bool:
@@ -70,17 +71,17 @@ def begins_with(now: list[Any], before: list[Any]) -> bool:
 
 def test_each_prompt_begins_with_the_one_before_and_its_answer_but_for_a_few_cuts() -> None:
     talk = Talk(todos=30)
-    before, answer, cuts, lengths = [], "", 0, []
+    before, answer, cuts, lengths = [], "An answer. " * 20, 0, []
     for number in range(60):
         if number % 2:
-            asked = talk.question(f"question {number} " + "about this and that " * 8, answer := "An answer. " * 20)
+            asked = talk.question(f"question {number} " + "about this and that " * 8, answer)
         else:
-            asked = talk.remark(f"ticked “todo number {number}”", answer := f"Well done, number {number}.")
+            asked = talk.remark(f"ticked “todo number {number}”")
         if before and not begins_with(asked, before):
             cuts += 1
         lengths.append(sum(len(one["content"]) for one in asked))
-        before = [*asked, {"role": "assistant", "content": answer.strip() or answer}]
-        before[-1]["content"] = answer
+        if number % 2:
+            before = [*asked, {"role": "assistant", "content": answer}]
         changed = number % len(talk.todos)
         talk.todos[changed] = talk.todos[changed] | {"done": True}
     assert 2 <= cuts <= 5
@@ -169,3 +170,23 @@ def test_rows_of_all_tables_of_the_app_are_told_each_by_its_changes() -> None:
 @pytest.mark.parametrize("stored", [None, {}, [], {"tables": 3}, {"tables": [{"title": "x", "rows": [[1]]}]}])
 def test_what_was_stored_as_something_else_is_no_block(stored: Any) -> None:
     assert read_block(stored) == Block()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "whole"),
+    [
+        ("The cat sat on the m", "at and slept.", "The cat sat on the mat and slept."),
+        ("The cat sat on the mat", " and slept.", "The cat sat on the mat and slept."),
+        ("The cat sat on the ", " mat.", "The cat sat on the mat."),
+        ("It rained. The cat sat on the", "The cat sat on the mat.", "It rained. The cat sat on the mat."),
+        ("It rained.", "Then it stopped.", "It rained. Then it stopped."),
+        ("ha ha", "ha ha", "ha haha ha"),
+        ("```\nlist.", "Append (1)\n```", "```\nlist.Append (1)\n```"),
+        ("See example.", "Org for it.", "See example. Org for it."),
+        ("list.", "Append(1)", "list.Append(1)"),
+        ("", "Hello.", "Hello."),
+        ("Hello.", "", "Hello."),
+    ],
+)
+def test_a_text_that_goes_on_reads_as_if_it_had_never_stopped(before: str, after: str, whole: str) -> None:
+    assert joined(before, after) == whole

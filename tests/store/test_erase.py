@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.registry import load_apps
+from bus.messages import StoreOrder
 from store.file.compact import compact
 from store.file.leftovers import blank_log, blank_logs, clear_spool
+from store.tables.history import Reason
 from tests.support.local_store import Store
 
 WORD = "xyzzyplugh"
@@ -208,6 +210,25 @@ def test_the_history_forgets_whole_orders_oldest_first_and_never_the_newest_revi
         assert "too old" in store.order("undo", values={"change": 1}).error["message"]
 
 
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("erased", ["the row", "the remark in the talk"])
+def test_a_remark_that_was_taken_into_a_talk_is_forgotten_with_what_it_was_before(store, erased: str, kept: bool):
+    talk = insert(store, "conversation", title="Shopping")
+    key = insert(store, "todo", title="buy it")
+    said = {"role": "assistant", "purpose": "comment", "text": f"A {WORD}!"}
+    (revision,) = store.order("update", "todo", key, values={"title": "buy them"}).revisions
+    order = StoreOrder(verb="insert", table="message", values={**said, "conversation": 0, "app": "todo"})
+    before = store.orders.carry_out(order, Reason("model", f"remark-{revision}", "")).rows[0]["id"]
+    taken = insert(store, "message", **said, conversation=talk, detail={"remark": before})
+    store.order("delete", "message", before)
+    if not kept:
+        store.order("delete", "message", taken)
+
+    store.order("erase", *(("todo", key) if erased == "the row" else ("message", taken)))
+
+    assert words_left(store) == ([], [])
+
+
 def test_an_order_that_may_repeat_what_was_deleted_for_good_after_its_texts_were_read_is_refused(store):
     talk = insert(store, "conversation", title="Shopping")
     key = insert(store, "todo", title=f"buy {WORD}")
@@ -223,3 +244,40 @@ def test_an_order_that_may_repeat_what_was_deleted_for_good_after_its_texts_were
     assert (late.error["code"], told.error["code"]) == ("erased", "erased")
     assert not fresh.error
     assert words_left(store) == ([], [])
+
+
+def test_a_conversation_takes_its_versions_along_also_deleted_ones_and_leaves_what_moved_to_a_fork(store):
+    talk = insert(store, "conversation", title="Shopping")
+    question = insert(store, "message", conversation=talk, role="user", text="kept by the fork")
+    said = insert(store, "message", conversation=talk, role="user", text=f"about {WORD}")
+    version = insert(store, "conversation", parent=talk, before=said, version=True)
+    insert(store, "message", conversation=version, role="user", text=f"again {WORD}")
+    of_version = insert(store, "conversation", parent=version, before=said + 5, version=True)
+    insert(store, "message", conversation=of_version, role="user", text=f"once more {WORD}")
+    gone = insert(store, "conversation", parent=talk, before=said, version=True)
+    insert(store, "message", conversation=gone, role="user", text=f"deleted {WORD}")
+    store.order("delete", "message", where={"conversation": gone})
+    store.order("delete", "conversation", gone)
+    fork = insert(store, "conversation", title="Fork", parent=talk, before=said)
+    store.order("update", "message", question, values={"conversation": fork})
+
+    done = store.order("erase", "conversation", talk)
+
+    assert done.error == {}
+    assert words_left(store) == ([], [])
+    assert [row["id"] for row in store.rows("conversation")] == [fork]
+    assert [row["text"] for row in store.rows("message")] == ["kept by the fork"]
+
+
+def test_a_summary_in_a_branch_goes_with_the_message_that_it_may_tell_of(store):
+    talk = insert(store, "conversation", title="Shopping")
+    said = insert(store, "message", conversation=talk, role="user", text=f"about {WORD}")
+    fork = insert(store, "conversation", title="Fork", parent=talk, before=said + 1)
+    insert(store, "message", conversation=fork, role="assistant", purpose="note", text=f"They spoke of {WORD}.")
+    other = insert(store, "conversation", title="Other")
+    kept = insert(store, "message", conversation=other, role="assistant", purpose="note", text="Nothing.")
+
+    store.order("erase", "message", said)
+
+    assert words_left(store) == ([], [])
+    assert [row["id"] for row in store.rows("message")] == [kept]

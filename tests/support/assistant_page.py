@@ -54,6 +54,16 @@ def add(tab: Tab, *titles: str) -> None:
         expect(tab.todo(title)).to_be_visible()
 
 
+def do_with(tab: Tab, message: Locator, action: str) -> None:
+    """Choose an action in the menu “…” of a message, by keyboard."""
+    message.locator(".icon-more").focus()
+    tab.page.keyboard.press("Enter")
+    entry = tab.page.get_by_role("menuitem", name=action)
+    expect(tab.page.get_by_role("menuitem").first).to_be_focused()
+    entry.focus()
+    tab.page.keyboard.press("Enter")
+
+
 def id_of(tab: Tab, title: str) -> int:
     """Return the id of a todo in view."""
     return int(tab.todo(title).get_attribute("data-id") or 0)

@@ -91,8 +91,10 @@ def ask(visitor: Visitor, route: str, *, headers: dict[str, str] | None = None, 
 def test_the_routes_are_the_ones_that_are_promised():
     pages = ["/", "/apps/todo", "/events", "/healthz", "/search", "/sessions", "/static/pianola.css", "/ws"]
     pages.append("/jobs/todo/todo")
-    assert sorted(ROUTES) == sorted([*pages, "/export/todo.csv", "/export/todo.json"])
-    assert CHANGING == {"/import/todo": ["POST"], "/sessions/todo": ["DELETE"], "/uploads": ["POST"]}
+    files = ["/export/todo.csv", "/export/todo.json", "/conversations.md", "/conversations.json"]
+    assert sorted(ROUTES) == sorted([*pages, *files])
+    changing = {"/conversations": ["POST"], "/import/todo": ["POST"], "/uploads": ["POST"]}
+    assert changing | {"/sessions/todo": ["DELETE"]} == CHANGING
 
 
 @pytest.mark.parametrize("route", CHANGING)
@@ -100,7 +102,7 @@ def test_a_change_needs_a_session_and_our_origin(visitor: Visitor, route: str):
     (method,) = CHANGING[route]
     ours = {"Origin": f"http://{visitor.host}"}
     script = {"Authorization": f"Bearer {visitor.token}"}
-    done = {"POST": 201, "DELETE": 200}[method]
+    done = {"/conversations": 422, "/sessions/todo": 200}.get(route, 201)  # the body is no file of conversations
 
     assert visitor.ask(route, method=method, headers=ours, body=b"title\nx\n", known=False)[0] == 401
     assert visitor.ask(route, method=method, headers=ours, body=b"title\nx\n")[0] == done

@@ -32,6 +32,7 @@ from web.html.rows.rows import row_item
 from web.state.page_view import PageView
 from web.state.pulls import Pull
 from web.state.servers import ServerEntry
+from web.state.talks.lists import TalkList
 from web.why.dialog import why_dialog
 from web.why.reasons import Link, Reasons, Told
 
@@ -231,7 +232,9 @@ def shown(text: str) -> dict[str, str]:
         "action": html(article(message(role="action", state="applied", text=text, detail=detail, problem=text), {})),
         "row": html(row_item(TODO, {"id": 1, "title": text, "done": False, "created": 0.0, "position": 1.0})),
         "row id": html(row_item(TODO, {"id": text, "title": "x", "done": False, "created": 0.0, "position": 1.0})),
-        "conversations": html(conversation_menu(view(conversation=conversation, conversations=(conversation,)))),
+        "conversations": html(
+            conversation_menu(view(conversation=conversation, conversations=TalkList((conversation,))))
+        ),
         "models": html(model_menu(view(models=models))),
         "model dialog": html(
             model_dialog(

@@ -47,11 +47,17 @@ def visitor(system: System) -> Visitor:
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Visitor]:
-    """A visitor of processes that many tests share."""
+def processes() -> Iterator[System]:
+    """Processes that many tests share."""
     with System() as made:
         made.start("broker", "store", "web")
-        yield Visitor(made)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared(processes: System) -> Visitor:
+    """Their visitor."""
+    return Visitor(processes)
 
 
 async def order(guest: Guest, verb: str, table: str, **fields: Any) -> dict[str, Any]:
@@ -158,16 +164,17 @@ def test_the_first_message_begins_a_conversation_named_after_it(system: System, 
 
 
 @pytest.mark.parametrize("text", ["a", "😀", "م", "ñ\u0301", '"', "<script>alert(1)</script>"])
-def test_a_long_message_in_any_script_arrives_whole(system: System, visitor: Visitor, text: str):
+def test_a_long_message_in_any_script_arrives_whole(processes: System, shared: Visitor, text: str):
     long = (text * 100_000)[:100_000]
 
     async def see() -> None:
-        async with visitor.tab() as tab, system.guest() as guest:
+        async with shared.tab() as tab, processes.guest() as guest:
             assert await tab.command("say", text=long) == ""
-            fact = await guest.until(message_of(StoreChanged, table="message"))
-            assert fact.message.row["text"] == long
-            await tab.until(lambda frame: 'id="message-1"' in frame)
+            fact = (await guest.until(message_of(StoreChanged, table="message"))).message
+            assert fact.row["text"] == long
+            await tab.until(lambda frame: f'id="message-{fact.id}"' in frame)
             assert not [frame for frame in tab.frames if "<script>" in frame]
+            assert await tab.command("new") == ""  # so that the next page is short
 
     run_apart(see())
 
@@ -317,6 +324,145 @@ def test_a_setting_shows_in_all_tabs(system: System, visitor: Visitor):
                 assert await one.command("set", key=key, value=value) == ""
                 await other.until(lambda frame, key=key: f'id="{key}-switch"' in frame)
         assert 'data-theme="matrix"' in await asyncio.to_thread(visitor.page)
+
+    run_apart(see())
+
+
+# --- the list of conversations ---
+
+
+def test_the_list_of_conversations_has_what_is_pinned_new_found_and_older(system: System, visitor: Visitor):
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+
+            async def talk(title: str, *texts: str, **values: Any) -> int:
+                row = await order(guest, "insert", "conversation", values={"title": title, **values})
+                for text in texts:
+                    said = {"conversation": row["id"], "role": "assistant", "text": text}
+                    await order(guest, "insert", "message", values=said)
+                return int(row["id"])
+
+            now = time.time()
+            for number in range(60):
+                await talk(f"Old {number}", created=now - 1e7)
+            await talk("A branch", "felt in a branch", version=True)
+            pinned = await talk("Kept", created=now - 1e7, pinned=True)
+            recent = await talk("Recent", "one", "of <b>felt</b> and wood")
+            page = await asyncio.to_thread(visitor.page)
+            assert "Recent" not in page  # it comes when the list is opened
+            assert await tab.command("talks") == ""
+            frame = await listed(tab, "Recent")
+            order_seen = [frame.index(text) for text in ("Pinned", "Kept", "Today", "Recent", "Older", "Old 59")]
+            assert order_seen == sorted(order_seen)
+            assert f'href="?talk={recent}"' in frame
+            assert frame.count('class="conversation"') == 50
+            assert "A branch" not in frame
+            assert await tab.command("talks", offset="49") == ""
+            assert ">Old 0<" in await listed(tab, ">Old 0<")
+
+            assert await tab.command("talks-search", words="felt") == ""
+            found = await listed(tab, "<mark>felt</mark>")
+            assert "<b>" not in found
+            assert f'data-talk="{recent}"' in found
+            assert ">Kept<" not in found
+
+            answer = {"conversation": pinned, "role": "assistant", "state": "streaming"}
+            message = (await order(guest, "insert", "message", values=answer))["id"]
+            assert await tab.command("talks-search", words="") == ""
+            await order(guest, "update", "message", id=message, values={"state": "done", "text": "There."})
+            await listed(tab, "new answer")
+            tab.frames.clear()
+            assert await tab.command("choose", conversation=str(pinned)) == ""
+            await tab.until(lambda frame: frame.startswith(LIST) and "Kept" in frame and "new answer" not in frame)
+            await guest.until(lambda heard: is_fact(heard, pinned) and heard.message.before.get("seen"))
+
+    def is_fact(heard: Any, conversation: int) -> bool:
+        message = heard.message
+        return isinstance(message, StoreChanged) and (message.table, message.id) == ("conversation", conversation)
+
+    async def listed(tab: Tab, text: str) -> str:
+        """Return the newest list that has a text."""
+        await tab.until(lambda frame: frame.startswith(LIST) and text in frame)
+        return [frame for frame in tab.frames if frame.startswith(LIST) and text in frame][-1]
+
+    run_apart(see())
+
+
+LIST = '<span id="conversation-title"'
+"""With what the list of conversations begins when it is drawn again."""
+
+
+def test_conversations_are_exported_and_imported_again_and_several_are_deleted(system: System, visitor: Visitor):
+    post = {"Origin": f"http://{visitor.host}"}
+
+    def upload(text: str) -> tuple[int, str]:
+        status, _, answer = visitor.ask("/conversations", method="POST", headers=post, body=text.encode())
+        return status, answer
+
+    async def see() -> None:
+        async with visitor.tab() as tab, system.guest() as guest:
+            parent = (await order(guest, "insert", "conversation", values={"title": "Ünïcode 😀", "pinned": True}))[
+                "id"
+            ]
+            said = [
+                {"role": "user", "text": "one"},
+                {"role": "assistant", "text": "**two**\n", "reply_to": 1, "model": "small:1b", "thinking": "hm"},
+                {
+                    "role": "action",
+                    "state": "applied",
+                    "text": "Added “milk” to todo.",
+                    "detail": {"change": 5, "app": "todo"},
+                },
+                {"role": "user", "text": "three"},
+            ]
+            for values in said:
+                await order(guest, "insert", "message", values={"conversation": parent, **values})
+            branch = {"title": "Branch", "parent": parent, "before": 4}
+            fork = (await order(guest, "insert", "conversation", values=branch))["id"]
+            await order(guest, "insert", "message", values={"conversation": fork, "role": "user", "text": "other"})
+
+            text = await asyncio.to_thread(visitor.page, f"/conversations.md?id={fork}")
+            assert text.startswith("# Branch\n\n**You**, ")
+            assert [text.count(part) for part in ("one", "**two**", "> Added", "three", "other")] == [1, 1, 1, 0, 1]
+            exported = await asyncio.to_thread(visitor.page, "/conversations.json")
+            status, told = await asyncio.to_thread(upload, exported)
+            assert (status, told) == (201, "Imported 2 conversations with 5 messages.")
+            again = json.loads(await asyncio.to_thread(visitor.page, f"/conversations.json?id={fork + 2}"))
+            first = json.loads(exported)["conversations"]
+            assert [plain(talk) for talk in again["conversations"]] == [plain(talk) for talk in first]
+            assert again["conversations"][1]["parent"] == fork + 1
+            assert again["conversations"][1]["before"] == again["conversations"][0]["messages"][3]["id"]
+            rows = (await guest.bus.ask(StoreOrder(verb="list", table="message"), "message")).message.rows
+            assert all((row["detail"] or {}).get("imported") for row in rows if row["conversation"] > fork)
+            assert not any("change" in (row["detail"] or {}) for row in rows if row["conversation"] > fork)
+
+            refusals = {
+                exported.replace('"version": 1', '"version": 2', 1): "newer version of Pianola",
+                "[]": "This is no file of conversations",
+                "": "The file is empty",
+                exported.replace('"user"', '"nobody"', 1): "Conversation 1, message 1",
+            }
+            for file, sentence in refusals.items():
+                status, told = await asyncio.to_thread(upload, file)
+                assert status == 422
+                assert sentence in told
+                assert told.endswith("Nothing was imported.")
+            both = f"{fork + 1},{fork + 2}"
+            assert await tab.command("ask_delete", conversation=both) == ""
+            await tab.until(lambda frame: "Delete 2 conversations?" in frame and "5 messages" in frame)
+            assert await tab.command("delete_conversation", nonce="all-in-one", conversation=both) == ""
+            left = (await guest.bus.ask(StoreOrder(verb="list", table="conversation"), "conversation")).message
+            assert [row["id"] for row in left.rows] == [parent, fork]
+            assert await tab.command("undo-step", order="delete_conversation-all-in-one") == ""
+            back = (await guest.bus.ask(StoreOrder(verb="list", table="message"), "message")).message.rows
+            assert back == rows
+            assert "There is no conversation with id 99" in await tab.command("ask_delete", conversation="1,99")
+
+    def plain(talk: dict[str, Any]) -> dict[str, Any]:
+        """Return a conversation without ids."""
+        left_out = {"id", "reply_to", "parent", "before"}
+        said = [{name: value for name, value in one.items() if name not in left_out} for one in talk["messages"]]
+        return {name: value for name, value in talk.items() if name not in left_out} | {"messages": said}
 
     run_apart(see())
 

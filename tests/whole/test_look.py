@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.assistant_page import empty
 from tests.support.axe import AXE
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.needs import needs
@@ -121,15 +122,26 @@ def fresh(tab: Tab) -> Tab:
     return tab
 
 
+@pytest.fixture(scope="module")
+def list_system() -> Iterator[System]:
+    """The processes of the tests that change the list."""
+    with System() as system:
+        system.start(*EVERYTHING)
+        yield system
+
+
 @pytest.fixture
-def list_tab(whole_system: Any, chromium: Chromium) -> Iterator[Tab]:
-    """A tab of a system for one test only, with two todos."""
-    with chromium.visit(whole_system.system) as tab:
+def list_tab(list_system: System, chromium: Chromium) -> Iterator[Tab]:
+    """A tab with two todos."""
+    names = list(list_system.processes)
+    empty(list_system)
+    with chromium.visit(list_system) as tab:
         tab.page.get_by_role("radio", name="Quiet").check()
         for title in ("first", "second"):
             tab.add(title)
             expect(tab.todo(title)).to_be_visible()
         yield tab
+    list_system.start(*(name for name in names if name not in list_system.processes))
 
 
 def choose(tab: Tab, theme: str) -> None:
@@ -326,15 +338,20 @@ def open_help(tab: Tab) -> None:
     expect(tab.page.get_by_role("dialog", name="Help")).to_be_visible()
 
 
-def ask_rename(tab: Tab) -> None:
+def talk_menu(tab: Tab, entry: str) -> None:
+    """Choose what to do with the newest conversation."""
     open_menu(tab, "conversation")
-    tab.page.get_by_role("button", name="Rename “").first.click()
+    tab.page.get_by_role("button", name="More about “").first.click()
+    tab.page.locator("#conversation-more").get_by_role("button", name=entry).click()
+
+
+def ask_rename(tab: Tab) -> None:
+    talk_menu(tab, "Rename …")
     expect(tab.page.get_by_role("dialog", name="Rename the conversation")).to_be_visible()
 
 
 def ask_delete(tab: Tab) -> None:
-    open_menu(tab, "conversation")
-    tab.page.locator("#conversation-menu").get_by_role("button", name="Delete “").first.click()
+    talk_menu(tab, "Delete …")
     expect(tab.page.get_by_role("dialog", name="Delete “")).to_be_visible()
 
 
@@ -512,7 +529,7 @@ def test_a_message_written_while_offline_arrives_once(list_tab: Tab) -> None:
 def test_a_message_and_its_code_are_copied(shared_system: System, chromium: Chromium) -> None:
     with chromium.visit(shared_system, permissions=["clipboard-read", "clipboard-write"]) as tab:
         tab.page.locator("#conversation-menu > summary").click()
-        tab.page.get_by_role("button", name="Play it again", exact=True).click()
+        tab.page.get_by_role("link", name="Play it again", exact=True).click()
         answer = tab.messages("assistant").filter(has_text="soft touch")
         expect(answer.locator("pre")).to_be_visible()
 

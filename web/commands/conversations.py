@@ -1,18 +1,24 @@
 """Conversations: begin, choose, rename, delete."""
 
+from collections.abc import Collection
+
 from apps.tables import Row
+from bus.errors import Refused
 from bus.messages import LlmCancel, StoreOrder
 from bus.store_client import ask_store
-from web.commands.command import Command
+from web.commands.branches.deletion import keep_for_forks, plan_of
+from web.commands.command import BadCommand, Command
 from web.html.chat.conversations import delete_dialog, rename_dialog
 from web.html.parts.dialogs import draw_dialog
 from web.live.outbox import Frame
 from web.live.streams import generation_of
 from web.live.tab import ChatWindow
 from web.state.page_view import conversation_in
+from web.state.talks.lists import TALKS_SHOWN
 
 MOST_AT_ONCE = 900
 """Messages that one order deletes; the store's limit is 1,000 changes."""
+MOST_DIGITS = 18
 
 
 ASK_CONVERSATION = "ask_conversation"
@@ -44,34 +50,41 @@ async def ask_rename(command: Command) -> None:
 
 
 async def ask_delete(command: Command) -> None:
-    """Ask whether to delete a conversation, and show how many messages it has."""
-    row = await get_conversation(command)
-    messages = await command.hub.reader.count("message", {"conversation": row["id"]})
-    command.tab.push(Frame(draw_dialog(delete_dialog(row, messages.total))))
+    """Ask whether to delete conversations, and show how many messages they have."""
+    rows = await get_conversations(command)
+    plan = await plan_of(command, [row["id"] for row in rows])
+    messages = await command.hub.reader.count("message", {"conversation": list(plan.conversations)})
+    lost, versions = messages.total - len(plan.moved), len(plan.conversations) - len(rows)
+    command.tab.push(Frame(draw_dialog(delete_dialog(rows, lost, versions=versions, forks=len(plan.parents)))))
 
 
 async def delete(command: Command) -> None:
-    """Delete a conversation and its messages; stop first what is being generated in it."""
-    row = await get_conversation(command)
-    where = {"conversation": row["id"]}
+    """Delete conversations with their versions and messages; stop first what is being generated in them.
+
+    Forks of them keep what they show. It is one change, which can be undone, unless there are more messages than one
+    order may change.
+    """
+    plan = await plan_of(command, [row["id"] for row in await get_conversations(command)])
+    where = {"conversation": list(plan.conversations)}
     await stop_generations(command, where)
+    kept = await keep_for_forks(command, plan)
     step, left = 0, await command.hub.reader.count("message", where)
-    while left.total > MOST_AT_ONCE:
-        few = await command.hub.reader.read("message", MOST_AT_ONCE, where)
-        some = {"id": [message["id"] for message in few.rows]}
+    while left.total - len(plan.moved) > MOST_AT_ONCE:
+        few = await command.hub.reader.read("message", MOST_AT_ONCE + len(plan.moved), where)
+        some = {"id": [message["id"] for message in few.rows if message["id"] not in plan.moved]}
         await command.order(f"messages-{step}", verb="delete", table="message", where=some)
         step, left = step + 1, await command.hub.reader.count("message", where)
-    orders: list[Row] = [{"verb": "delete", "table": "conversation", "id": row["id"]}]
+    orders: list[Row] = [*kept, {"verb": "delete", "table": "conversation", "where": {"id": list(plan.conversations)}}]
     if left.total:
-        orders.insert(0, {"verb": "delete", "table": "message", "where": where})
-    orders += leaving(command, row["id"])
+        orders.insert(len(kept), {"verb": "delete", "table": "message", "where": where})
+    orders += leaving(command, plan.conversations)
     await command.order(verb="batch", table=orders[0]["table"], values={"orders": orders})
 
 
-def leaving(command: Command, conversation: int) -> list[Row]:
-    """Return the orders after which no setting names a conversation."""
+def leaving(command: Command, conversations: Collection[int]) -> list[Row]:
+    """Return the orders after which no setting names one of these conversations."""
     settings = command.hub.shared.settings
-    named = [key for key in ("conversation", ASK_CONVERSATION) if settings.get(key) == conversation]
+    named = [key for key in ("conversation", ASK_CONVERSATION) if settings.get(key) in conversations]
     return [{"verb": "update", "table": "setting", "id": key, "values": {"value": 0}} for key in named]
 
 
@@ -87,6 +100,18 @@ async def stop_generations(command: Command, where: Row) -> None:
     writing = await command.hub.reader.read("message", MOST_AT_ONCE, {**where, "state": "streaming"})
     for message in writing.rows:
         command.hub.bus.say(LlmCancel(generation=generation_of(message)), message["conversation"])
+
+
+async def get_conversations(command: Command) -> list[Row]:
+    """Return the conversations that a command is about: one or several ids, with commas."""
+    keys = command.text("conversation").split(",")
+    if not all(key.isascii() and key.isdecimal() and len(key) < MOST_DIGITS for key in keys) or len(keys) > TALKS_SHOWN:
+        raise BadCommand(f"Expected one to {TALKS_SHOWN} conversations by their ids, with commas.")
+    numbers = [int(key) for key in keys]
+    read = await command.hub.reader.read("conversation", len(numbers), {"id": numbers})
+    if missing := set(numbers) - {row["id"] for row in read.rows}:
+        raise Refused("not_found", f"There is no conversation with id {min(missing)} (any more).")
+    return list(read.rows)
 
 
 async def get_conversation(command: Command) -> Row:

@@ -22,12 +22,15 @@ from web.commands import (
     why,
     window,
 )
+from web.commands.branches import menu, rewind, versions
 from web.commands.command import BadCommand, Command
 from web.commands.erasing import erase
 from web.commands.jobs import jobs
 from web.commands.jobs import keys as job_keys
 from web.commands.models import one_model, pulls, servers
+from web.commands.remarks import remarks
 from web.commands.several import rows as several
+from web.commands.talks import listing
 from web.commands.workflows import drafts, runs, steps
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
@@ -38,6 +41,21 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "continue": chat.resume,
     "agree": chat.agree,
     "decline": chat.decline,
+    # one message: its menu, another version of the talk, a fork, its deletion, the apps as they were before it
+    "message-menu": menu.show_menu,
+    "ask-edit": versions.ask_edit,
+    "edit-message": versions.edit,
+    "another": versions.another,
+    "undo-versions": versions.undo_versions,
+    "fork": versions.fork,
+    "delete-message": versions.delete_message,
+    "ask-rewind": rewind.ask_rewind,
+    "rewind": rewind.rewind,
+    # remarks
+    "remarks": remarks.show_earlier,
+    "remark-dismiss": remarks.dismiss,
+    "silence": remarks.silence,
+    "unsilence": remarks.lift,
     # conversations
     "new": conversations.new,
     "choose": conversations.choose,
@@ -45,6 +63,9 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "ask_delete": conversations.ask_delete,
     "delete_conversation": conversations.delete,
     "ask-here": conversations.ask_here,
+    "talks": listing.show,
+    "talks-search": listing.search,
+    "talk-menu": listing.menu,
     # rows of an app, and the actions that the app offers
     "insert": rows.insert,
     "edit": rows.edit,

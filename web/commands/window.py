@@ -1,16 +1,17 @@
 """What the tab shows: another app, more rows, other messages of the conversation."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from functools import partial
 from urllib.parse import parse_qsl
 
-from apps.tables import Row, Table
+from apps.tables import Table
 from bus.errors import Refused
 from web.commands import conversations
 from web.commands.command import BadCommand, Command
-from web.html.chat.chat import article, beside_button
+from web.html.chat.chat import articles, beside_button
 from web.html.parts.fragments import append, begin, replace
 from web.html.rows.rows import row_item, row_range
+from web.live.branches.reading import Talk, read_talk
 from web.live.cursors import EVERY_MESSAGE
 from web.live.hub import Hub
 from web.live.outbox import Frame
@@ -152,7 +153,7 @@ async def older(command: Command) -> None:
     """Show the messages before those in the page."""
     chat = command.tab.chat
     if before := chat.oldest:
-        read = await read_beside(command.hub, chat, {"to": before - 1}, "-id")
+        read = await read_beside(command.hub, chat, to=before - 1)
         show = partial(draw_older, command.hub, chat, before, read)
         push_if_shown(command.tab, chat, show)
 
@@ -161,7 +162,7 @@ async def newer(command: Command) -> None:
     """Show the messages after those in the page."""
     chat = command.tab.chat
     if after := chat.newest:
-        read = await read_beside(command.hub, chat, {"from": after + 1}, "id")
+        read = await read_beside(command.hub, chat, begin=after + 1)
         show = partial(draw_newer, command.hub, chat, after, read)
         push_if_shown(command.tab, chat, show)
 
@@ -187,10 +188,10 @@ async def trim(command: Command) -> None:
     push_if_shown(command.tab, chat, lambda: "".join(map(replace, shown)))
 
 
-async def read_beside(hub: Hub, chat: ChatWindow, ids: Mapping[str, int], sort: str) -> Rows:
-    """Read messages of the conversation with these ids, from the page on; at least as new as every fact heard."""
+async def read_beside(hub: Hub, chat: ChatWindow, *, to: int = 0, begin: int = 0) -> Talk:
+    """Read the messages up to an id, or from one on; at least as new as every fact heard."""
     for _ in range(TRIES):
-        read = await hub.reader.read("message", MESSAGES_SHOWN, {"conversation": chat.conversation, "id": ids}, sort)
+        read = await read_talk(hub.reader.read, chat.conversation, MESSAGES_SHOWN, to=to, begin=begin)
         if read.revision >= hub.reader.newest.get("message", 0):
             break
     return read
@@ -201,16 +202,15 @@ def push_if_shown(tab: Tab, chat: ChatWindow, draw: Callable[[], str]) -> None:
     tab.push(Frame(lambda: draw() if tab.chat is chat else "", "chat", redraws=EVERY_MESSAGE))
 
 
-def draw_older(hub: Hub, chat: ChatWindow, before: int, read: Rows) -> str:
+def draw_older(hub: Hub, chat: ChatWindow, before: int, read: Talk) -> str:
     """Draw older messages above those in the page; nothing if they are there already."""
     if chat.oldest != before:
         return ""
-    rows = read.rows[::-1]
-    chat.oldest = rows[0]["id"] if read.more else 0
-    return draw_articles(hub, rows, begin) + replace(beside_button("older", shown=chat.oldest > 0))
+    chat.oldest = read.rows[0]["id"] if read.more else 0
+    return draw_articles(hub, read, begin) + replace(beside_button("older", shown=chat.oldest > 0))
 
 
-def draw_newer(hub: Hub, chat: ChatWindow, after: int, read: Rows) -> str:
+def draw_newer(hub: Hub, chat: ChatWindow, after: int, read: Talk) -> str:
     """Draw newer messages below those in the page; nothing if they are there already.
 
     If messages changed while they were read, only the button is drawn again: facts could be missing, or come twice.
@@ -220,15 +220,10 @@ def draw_newer(hub: Hub, chat: ChatWindow, after: int, read: Rows) -> str:
     if not hub.reader.newest.get("message", 0) <= read.revision <= hub.shared.revision:
         return replace(beside_button("newer", shown=True))
     chat.newest = read.rows[-1]["id"] if read.more else 0
-    return draw_articles(hub, read.rows, append) + replace(beside_button("newer", shown=chat.newest > 0))
+    return draw_articles(hub, read, append) + replace(beside_button("newer", shown=chat.newest > 0))
 
 
-def draw_articles(hub: Hub, rows: Sequence[Row], put: Callable[..., str]) -> str:
+def draw_articles(hub: Hub, read: Talk, put: Callable[..., str]) -> str:
     """Draw messages at the start or at the end of the log. A text that is being written is sent apart."""
-    articles = (
-        article(row, hub.registry.tables, "", progress=hub.turns.of(row["id"]))
-        if row["state"] == "streaming"
-        else article(row, hub.registry.tables)
-        for row in rows
-    )
-    return put("chat-log", *articles) if rows else ""
+    drawn = articles(read.rows, hub.registry.tables, read.versions, hub.turns.of)
+    return put("chat-log", *drawn) if drawn else ""

@@ -2,12 +2,9 @@
 
 from fastcore.xml import FT
 
-from bus.text.places import spans
-from web.html.parts.elements import Div, Form, Li, Mark, P, Span, TextInput, Ul
+from web.html.parts.elements import Div, Form, Li, P, Span, TextInput, Ul
+from web.html.parts.excerpts import excerpt, highlighted
 from web.state.found import Found
-
-EXCERPT_LENGTH = 90
-"""Characters of a text that are shown around the first word found."""
 
 
 def search_field() -> FT:
@@ -63,21 +60,3 @@ def _result(number: int, one: Found, words: list[str]) -> FT:
         data_id=str(one.id),
         data_other=True if one.other else None,
     )
-
-
-def excerpt(text: str, words: list[str]) -> str:
-    """Return one line of the text around the first word found."""
-    line = " ".join(text.split())
-    found = spans(line, words)
-    start = max(0, found[0][0] - EXCERPT_LENGTH // 3) if found else 0
-    end = start + EXCERPT_LENGTH
-    return f"{'…' if start else ''}{line[start:end]}{'…' if end < len(line) else ''}"
-
-
-def highlighted(text: str, words: list[str]) -> list[object]:
-    """Return the text in pieces, with each word that was found in a `mark` element."""
-    pieces, place = list[object](), 0
-    for start, end in spans(text, words):
-        pieces += [text[place:start], Mark(text[start:end])]
-        place = end
-    return [piece for piece in [*pieces, text[place:]] if piece != ""]

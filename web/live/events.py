@@ -25,6 +25,7 @@ from web.live.queries import scope
 from web.live.row_updates import draw_message, draw_row
 from web.live.tab import ChatWindow, Tab
 from web.state.page_view import conversation_in
+from web.state.remarks.shown import is_remark
 from web.state.turns import Progress
 from web.state.window import AppWindow
 
@@ -87,6 +88,7 @@ class Events:
             self._hub.catch_up.missed()
 
     def _show(self, fact: StoreChanged) -> None:
+        self._hub.remarks.take_row(fact)
         if fact.table == "setting":
             self._show_setting(fact)
         elif fact.table == "message":
@@ -126,11 +128,16 @@ class Events:
                 tab.show_chat(ChatWindow(conversation))
 
     def _show_conversation(self, fact: StoreChanged) -> None:
-        """Show the names of conversations again. Tabs that show one that is deleted show a new one."""
-        self._hub.tabs.refresh("bar")
+        """Show the list of conversations again. Tabs that show one that is deleted show a new one."""
+        self._hub.tabs.refresh("talks")
         if fact.verb in ("delete", "erase"):
             for tab in self._hub.tabs.showing(int(fact.id)):
                 tab.show_chat(ChatWindow())
+        if changes_branches(fact):
+            row = fact.row or fact.before
+            for tab in self._hub.tabs:
+                if {fact.id, row.get("parent")} & {segment.conversation for segment in tab.chat.chain}:
+                    tab.refresh("chat")
 
     def _show_profile(self, fact: StoreChanged) -> None:
         self._hub.tabs.refresh("bar")
@@ -143,8 +150,12 @@ class Events:
 
     def _show_message(self, fact: StoreChanged) -> None:
         hub, row = self._hub, fact.row or fact.before
+        if is_remark(row):
+            hub.remarks.take(fact)
+            return
         streaming = bool(fact.row) and row["state"] == "streaming"
         self._take_turn(fact)
+        hub.seen.heard(fact)
         if fact.verb == "erase":
             hub.streams.drop(int(fact.id))
         elif not streaming:
@@ -152,8 +163,11 @@ class Events:
         if streaming:
             hub.streams.show(row, begins=fact.verb == "insert")
         draw = cache(partial(draw_message, fact, hub.registry.tables, hub.turns))
-        for tab in hub.tabs.showing(row.get("conversation", 0)):
-            tab.push(Frame(partial(_draw_if_shown, tab, row, draw), "chat", fact.revision, row["id"]))
+        for tab in hub.tabs.that_may_show(row.get("conversation", 0)):
+            if changes_order(fact, tab):
+                tab.refresh("chat")
+            else:
+                tab.push(Frame(partial(_draw_if_shown, tab, row, draw), "chat", fact.revision, row["id"]))
         self._show_progress()
 
     def _take_turn(self, fact: StoreChanged) -> None:
@@ -211,9 +225,23 @@ class Events:
             self._show_progress()
 
 
+def changes_order(fact: StoreChanged, tab: Tab) -> bool:
+    """Return whether the chat must be drawn again: a message comes back, or what is told of versions has changed."""
+    row, is_gone = fact.row or fact.before, fact.verb in ("delete", "erase")
+    is_card_elsewhere = row.get("role") == "action" and not tab.chat.shows(row)
+    return bool((fact.verb == "insert" and fact.undoes) or (tab.chat.related and (is_gone or is_card_elsewhere)))
+
+
+def changes_branches(fact: StoreChanged) -> bool:
+    """Return whether a change of a conversation changes where it branches, or whether there is a version."""
+    if fact.verb != "update":
+        return bool((fact.row or fact.before).get("version"))
+    return any(fact.row.get(name) != fact.before.get(name) for name in ("parent", "before", "version"))
+
+
 def _draw_if_shown(tab: Tab, row: Row, draw: Callable[[], str]) -> str:
-    """Draw a message if it belongs to those that the tab has in its page; it may show another conversation by then."""
-    return draw() if row["conversation"] == tab.chat.conversation and tab.has(row["id"]) else ""
+    """Draw a message, unless the tab shows another conversation by then, or only newer messages."""
+    return draw() if tab.chat.shows(row) else ""
 
 
 def _draw_row_in(tab: Tab, fact: StoreChanged, table: Table, where: Row) -> str | None:

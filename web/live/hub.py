@@ -31,9 +31,11 @@ from web.live.parts import (
     draw_switch,
 )
 from web.live.queries import PAGE, Reader
+from web.live.remarks.display import RemarkDisplay
 from web.live.shared import Shared
 from web.live.streams import Streams
 from web.live.tab import ChatWindow, Tab, Tabs
+from web.live.talks.seen import Seen
 from web.server_files import ServerFiles
 from web.state.app_list import AppList
 from web.state.page_view import profile_in
@@ -69,9 +71,11 @@ class Hub:
         self.action_log = ActionLog(self.shared, registry, self.bus, service.attempt, self._show_action_log)
         self.models = ModelDisplay(self.tabs, self.shared)
         self.jobs = JobDisplay(self.tabs, self.shared, registry)
+        self.remarks = RemarkDisplay(self.tabs, self.streams)
         self.made_rows = MadeRows(self.bus, service.attempt)
         self.catch_up = CatchUp(self.shared, self.reader, service.attempt, self._missed, self._loaded)
-        self.pages = Pages(self.shared, self.reader, self.streams, self.turns, self.catch_up)
+        self.seen = Seen(self.tabs, self.reader, service.attempt)
+        self.pages = Pages(self.shared, self.reader, self.streams, self.turns, self.catch_up, on_shown=self.seen.shown)
         self._on_loaded = on_loaded
 
     def enter(self, websocket: WebSocket, name: str, window: AppWindow, chat: ChatWindow, revision: int) -> Tab:
@@ -83,7 +87,7 @@ class Hub:
         tab.chat = chat
         sent = self.pages.take_sent(name)
         if sent and revision == self.catch_up.known_revision:
-            tab.window, tab.chat, changes = sent
+            tab.window, tab.chat, tab.strip, changes = sent
             self.models.enter(tab, changes)
             tell_problem(tab)
         else:
@@ -91,6 +95,7 @@ class Hub:
         tab.push(Frame(draw_status(self.shared.view())))
         tab.push(Frame(draw_action_log(self.shared.view()), "bar"))
         self.tabs.add(tab)
+        self.seen.entered(tab.chat.conversation)
         return tab
 
     def change_settings(self, settings: Mapping[str, Any]) -> None:

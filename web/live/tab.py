@@ -15,11 +15,15 @@ from functools import partial
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
+from apps.tables import Row
+from apps.talk.chain import Chain, is_in
 from web.live.cursors import Cursors
 from web.live.outbox import Frame, Outbox, Refresh
 from web.live.streams import Streams
 from web.server import ABORT, PUSH
 from web.state.page_view import MESSAGES_SHOWN
+from web.state.remarks.shown import Strip
+from web.state.talks.lists import TalkWindow
 from web.state.window import AppWindow
 
 STALL_SECONDS = 10.0
@@ -51,6 +55,22 @@ class ChatWindow:
     """Id of the message to highlight when the chat is drawn next; 0 for none."""
     problem: str = ""
     """A sentence for the user: why it is another conversation than the one that was asked for."""
+    chain: Chain = ()
+    """Of which conversations it shows messages; () before it was drawn for the first time, and for a new one."""
+    related: frozenset[int] = frozenset()
+    """The conversations of versions that are not in view: what the assistant did in them is told beside them."""
+
+    def may_show(self, conversation: int) -> bool:
+        """Return whether messages of a conversation may be in view, or are told of."""
+        if not conversation or not self.conversation:
+            return False
+        known = {segment.conversation for segment in self.chain} | self.related
+        return not self.chain or conversation in known
+
+    def shows(self, message: Row) -> bool:
+        """Return whether a message stands in the part of the conversation that is in view."""
+        is_of_it = is_in(self.chain, message) if self.chain else message.get("conversation") == self.conversation
+        return is_of_it and self.has(message["id"])
 
     def has(self, message: int) -> bool:
         """Return whether a message of the conversation is in the page, or belongs there."""
@@ -69,10 +89,13 @@ class Tab:
         self.name = name
         self.window = window
         self.chat = ChatWindow()
+        self.strip = Strip()
         self.panels: set[str] = set()
         """Menus and dialogs that were opened: see `PANELS`."""
         self.model_words = ""
         """What is searched for in the menu of models."""
+        self.talks = TalkWindow()
+        """What its list of conversations shows."""
         self.beginning = asyncio.Lock()
         """Held while a conversation begins."""
         self._websocket = websocket
@@ -81,7 +104,7 @@ class Tab:
         self._wake = asyncio.Event()
         self._idle = False
         """The sender has nothing to send and waits."""
-        self._cursors = Cursors(streams, lambda: self.chat.conversation, self.has)
+        self._cursors = Cursors(streams, lambda: self.chat.conversation, self.has, lambda: self.strip.ids)
         self._outbox = Outbox(self._wake.set, lambda: self.window.own)
         self._refresh = Refresh(self._outbox, partial(draw, self))
         self._wake.set()
@@ -92,8 +115,8 @@ class Tab:
         return self.window.app
 
     def has(self, message: int) -> bool:
-        """Return whether a message of the conversation in view is in the page, or belongs there."""
-        return self.chat.has(message)
+        """Return whether a message of the conversation in view, or a remark, is in the page, or belongs there."""
+        return message in self.strip.ids or self.chat.has(message)
 
     def wake(self) -> None:
         """Send text that has grown: at once if nothing else is being sent, otherwise after that."""
@@ -108,6 +131,10 @@ class Tab:
         """Draw these parts again as soon as the socket takes more."""
         self._outbox.refresh(*parts)
 
+    def is_drawing(self, part: str) -> bool:
+        """Return whether a part of the page waits to be drawn again."""
+        return part in self._outbox.stale
+
     def close(self, code: int) -> None:
         """Close the WebSocket, also when the browser does not read."""
         self._websocket.scope["extensions"][ABORT](code)
@@ -115,7 +142,7 @@ class Tab:
     def show_chat(self, chat: ChatWindow) -> None:
         """Show another conversation, or another part of it."""
         self.chat = chat
-        self.refresh("chat", "bar")
+        self.refresh("chat", "talks")
 
     # --- the sender ---
 
@@ -205,6 +232,10 @@ class Tabs:
         """Draw parts again in all tabs."""
         for tab in self._tabs:
             tab.refresh(*parts)
+
+    def that_may_show(self, conversation: int) -> list["Tab"]:
+        """Return the tabs in which messages of a conversation may be in view, also at the beginning of a branch."""
+        return [tab for tab in self._tabs if tab.chat.may_show(conversation)]
 
     def showing(self, conversation: int) -> list["Tab"]:
         """Return the tabs that show a conversation; none for 0, which is no conversation."""

@@ -10,9 +10,11 @@ from apps.core import DEFAULT_MODE
 from apps.tables import Row, Table
 from apps.views import Action, AppView
 from bus.messages import LlmListed
+from web.state.branches.versions import Versions
 from web.state.jobs.running import RunningJobs
 from web.state.pulls import Pull
 from web.state.servers import ServerEntry
+from web.state.talks.lists import TalkList
 from web.state.turns import Progress
 from web.state.window import Key, Shown
 
@@ -20,11 +22,8 @@ MESSAGES_SHOWN = 50
 """Messages that a page starts with, and that are added when the user scrolls to the first or last one in the page."""
 MOST_MESSAGES = 120
 """Messages in one page, at most. When there are more, the script has those far from what is in view taken out."""
-CONVERSATIONS_SHOWN = 50
-"""Conversations in the menu, at most."""
 
-
-PANELS = {"conversations": "bar", "profiles": "bar", "imports": "files"}
+PANELS = {"profiles": "bar", "imports": "files"}
 """Menus and dialogs that stand empty in the page until they are opened, and the part of the page that each is in."""
 
 MOST_DONE = 30
@@ -91,12 +90,16 @@ class PageView:
     """Id of the row to scroll to and highlight; 0 for none."""
     conversation: Row | None = None
     """The conversation in view; None for a new one, before its first message."""
-    conversations: tuple[Row, ...] = ()
-    """The conversations in the menu, newest first."""
+    conversations: TalkList = field(default_factory=TalkList)
+    """What the list of conversations shows."""
+    trunk: Row | None = None
+    """The one of the list to which the one in view belongs: another one, if that is a version."""
     messages: tuple[Row, ...] = ()
     """The messages of the conversation that are in the page, oldest first; usually the newest ones."""
     more: bool = False
     """Whether the conversation has messages older than `messages`."""
+    versions: Mapping[int, tuple[Versions, ...]] = field(default_factory=dict)
+    """The versions in view, by the id of the message behind which they are told; 0: at the end."""
     later: bool = False
     """Whether the conversation may have messages newer than `messages`."""
     marked_message: int = 0
@@ -105,6 +108,12 @@ class PageView:
     """Text so far of the messages that are being generated, by message id."""
     progress: Mapping[int, Progress] = field(default_factory=dict)
     """How far each of them is, by message id."""
+    remarks: tuple[Row, ...] = ()
+    """The last remarks on the open app, the newest first."""
+    all_remarks: bool = False
+    """Whether the earlier ones are in the page, not only the newest."""
+    marked_remark: int = 0
+    """Id of the remark to scroll to and highlight; 0 for none."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """All settings in the store, by key."""
     budgets: Mapping[str, int] = field(default_factory=dict)

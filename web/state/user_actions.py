@@ -39,6 +39,7 @@ IN_THE_TALK = "The messages of the talk show it, and these the model reads."
 ONLY_A_QUESTION = "It opens a dialog. What the user then decides is heard."
 ONLY_THE_VIEW = "It moves the view, and says nothing about what the user wants."
 
+A_LIMIT = "A limit that is kept for the model, not by it."
 HOW_IT_IS_ASKED = "How a model is asked is told to its server, not to the model."
 WHERE_MODELS_COME_FROM = "Which models there are does not help one to answer. The choice of one is heard."
 FOR_THE_TERMINAL = "It says where `pianola ask` writes. What is asked there is read there."
@@ -52,6 +53,21 @@ COMMANDS: Mapping[str, Hearing] = {
     "continue": LeftOut(IN_THE_TALK),
     "agree": LeftOut(IN_THE_TALK),
     "decline": LeftOut(IN_THE_TALK),
+    # one message
+    "message-menu": LeftOut(ONLY_THE_VIEW),
+    "ask-edit": LeftOut(ONLY_A_QUESTION),
+    "edit-message": LeftOut(IN_THE_TALK),
+    "another": LeftOut(IN_THE_TALK),
+    "undo-versions": Stored(ROWS),
+    "fork": Stored("setting"),
+    "delete-message": LeftOut(IN_THE_TALK),
+    "ask-rewind": LeftOut(ONLY_A_QUESTION),
+    "rewind": Stored(ROWS),
+    # remarks
+    "remarks": LeftOut(ONLY_THE_VIEW),
+    "remark-dismiss": LeftOut("It only tidies the list of remarks. The assistant does not tell of it any more."),
+    "silence": LeftOut(A_LIMIT),
+    "unsilence": LeftOut(A_LIMIT),
     # conversations
     "new": Stored("setting"),
     "choose": Stored("setting"),
@@ -59,6 +75,9 @@ COMMANDS: Mapping[str, Hearing] = {
     "ask_delete": LeftOut(ONLY_A_QUESTION),
     "delete_conversation": Stored("conversation"),
     "ask-here": LeftOut(FOR_THE_TERMINAL),
+    "talks": LeftOut(ONLY_THE_VIEW),
+    "talks-search": LeftOut("What it finds is heard when the user opens it."),
+    "talk-menu": LeftOut(ONLY_A_QUESTION),
     # rows of an app
     "insert": Stored(ROWS),
     "edit": LeftOut("`selected` of `ui.acted` says which row it is."),
@@ -163,8 +182,9 @@ SETTINGS: Mapping[str, Hearing] = {
     "models": LeftOut(HOW_IT_IS_ASKED),
     "remark_model": LeftOut(HOW_IT_IS_ASKED),
     "theme": LeftOut("Only the colours change."),
-    "comments_per_minute": LeftOut("A limit that is kept for the model, not by it."),
-    "comment_tokens_per_hour": LeftOut("A limit that is kept for the model, not by it."),
+    "comments_per_minute": LeftOut(A_LIMIT),
+    "comment_tokens_per_hour": LeftOut(A_LIMIT),
+    "silence": LeftOut(A_LIMIT),
 }
 """By the key of the setting."""
 

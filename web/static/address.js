@@ -44,9 +44,10 @@ export function open(url, beside = talk()) {
   ask(withTalk(ownAddress(url), beside), { do: "opened", app: name, query: ownQuery(url.search), talk: beside });
 }
 
-/** Show another conversation beside what is open. */
-function choose(conversation) {
-  ask(withTalk(app().dataset.address, conversation), { do: "choose", conversation });
+/** Show another conversation beside what is open, or a message in it. */
+function choose(conversation, message) {
+  const command = message ? { do: "reveal", table: "message", id: message } : { do: "choose", conversation };
+  ask(withTalk(app().dataset.address, conversation), command);
 }
 
 /** Set the address and the title to what the page shows now. */
@@ -76,6 +77,8 @@ export function connection(url) {
     messages: document.querySelectorAll("#chat-log > article").length,
     talk: talk(),
     newest: lastMessage(),
+    talks: document.getElementById("conversation-menu").open ? "open" : "",
+    words: document.getElementById("talk-words").value,
   };
   for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
   for (const form of document.querySelectorAll("li[data-table] > form.edit:not([hidden])")) {
@@ -95,7 +98,7 @@ function clicked(event) {
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   link.closest("details.menu")?.removeAttribute("open");
-  if (link.dataset.talk) choose(link.dataset.talk);
+  if (link.dataset.talk) choose(link.dataset.talk, link.dataset.message);
   else open(new URL(link.href));
 }
 

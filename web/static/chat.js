@@ -168,10 +168,16 @@ function trim() {
     trimming = false;
     if (refused) return;
     const putBack = keepPlace();
-    for (const id of leaving) document.getElementById(id)?.remove();
+    for (const id of leaving) takeOut(document.getElementById(id));
     putBack();
     follow();
   });
+}
+
+/** Take a message out of the page, with the lines about its versions. */
+function takeOut(article) {
+  while (article?.nextElementSibling?.matches(".versions")) article.nextElementSibling.remove();
+  article?.remove();
 }
 
 const number = (article) => article.id.replace("message-", "");

@@ -28,7 +28,8 @@ function pressed(event) {
 
 /** Move the focus to the next entry; before the first and after the last one is the menu's own label. */
 function step(menu, from, by) {
-  const entries = [menu.querySelector("summary"), ...menu.querySelectorAll(ENTRIES)];
+  const shown = [...menu.querySelectorAll(ENTRIES)].filter((entry) => entry.checkVisibility());
+  const entries = [menu.querySelector("summary"), ...shown];
   entries.at((entries.indexOf(from) + by) % entries.length).focus();
 }
 

@@ -8,6 +8,7 @@ import { changes, closeEdit, EDIT, openEdit, prepare as openEdits } from "./edit
 import * as jobs from "./jobs.js";
 import * as link from "./link.js";
 import * as list from "./list.js";
+import * as messages from "./messages.js";
 import * as modals from "./modals.js";
 import * as more from "./more.js";
 import { notice } from "./notices.js";
@@ -21,6 +22,7 @@ import "./menus.js";
 import "./paste.js";
 import "./row-menu.js";
 import "./search.js";
+import "./talks.js";
 
 let remembered = null;
 let keepPlace = () => {};
@@ -50,6 +52,7 @@ function refresh() {
   order.prepare();
   openEdits();
   modals.prepare();
+  messages.prepare();
   if (document.querySelector("#chat-log > [data-marked]")) chat.leaveEnd();
   chat.refresh();
   cards.refresh();

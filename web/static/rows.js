@@ -9,7 +9,7 @@ import { pressing } from "./press.js";
 import { lost, retyped, STEP } from "./workflows.js";
 
 const FIELDS = ":is(input:not([type=hidden]), textarea, select)";
-const TYPED = `${EDIT}:not([hidden]) :is(input, select), form.add :is(input, select, textarea), #model-words, ${STEP} ${FIELDS}`;
+const TYPED = `${EDIT}:not([hidden]) :is(input, select), form.add :is(input, select, textarea), #model-words, #talk-list input, ${STEP} ${FIELDS}`;
 
 /** Whether text is being composed, for example in Japanese: replacing its field would break it off. */
 let composing = false;

@@ -1,6 +1,9 @@
-"""The changes by the assistant that were not undone: of one answer, or since a moment. Its cards list them."""
+"""The changes that were not undone: those of one answer, of the assistant since a moment, or of everybody.
 
-from collections.abc import Iterable
+What the assistant did is listed by its cards.
+"""
+
+from collections.abc import Iterable, Sequence
 
 from apps.core import JOB_ACTIVE
 from apps.tables import Row
@@ -35,6 +38,31 @@ async def standing_since(reader: Reader, since: float) -> list[Row]:
     return await _standing(reader, {}, {"at": {"from": since}})
 
 
+async def standing_of_cards(reader: Reader, cards: Iterable[Row]) -> list[Row]:
+    """Return the changes of cards that still stand, the oldest first."""
+    revisions = sorted(revision for card in cards for revision in (card["detail"] or {}).get("changes", ()))
+    return await _standing_among(reader, revisions, {})
+
+
+def without_undone(changes: Sequence[Row]) -> list[Row]:
+    """Return the changes whose undo brings the rows back to what they were before all of them. Pure.
+
+    `changes`: all that were made since then, the oldest first. Of a change, its undo, the undo of that undo and so on,
+    only the last one counts, and only if the others have not taken it back.
+    """
+    known = {one["id"]: one for one in changes}
+    undone = {one["undoes"] for one in changes}
+
+    def takes_effect(change: Row) -> bool:
+        count = 0
+        while change:
+            count += 1
+            change = known.get(change["undoes"], {})
+        return count % 2 == 1
+
+    return [one for one in changes if one["id"] not in undone and takes_effect(one)]
+
+
 async def _started(reader: Reader, of_cards: Row) -> list[int]:
     """Return the ids of the jobs that cards say were started, and not that they have ended."""
     applied = {"role": "action", "state": "applied"}
@@ -48,7 +76,8 @@ async def _steps(reader: Reader, message: Row) -> list[int]:
     question = message["reply_to"]
     if not question:
         return [message["id"]]
-    answers = await reader.read("message", MAX_ANSWER_ROWS, {"role": "assistant", "reply_to": question})
+    where = {"role": "assistant", "reply_to": question, "conversation": message["conversation"]}
+    answers = await reader.read("message", MAX_ANSWER_ROWS, where)
     return [row["id"] for row in answers.rows]
 
 
@@ -56,6 +85,10 @@ async def _standing(reader: Reader, of_cards: Row, of_changes: Row) -> list[Row]
     applied = {"role": "action", "state": "applied"}
     cards = await reader.read("message", MAX_CHANGED_ROWS, applied | of_cards, "-id")
     revisions = sorted(revision for card in cards.rows for revision in (card["detail"] or {}).get("changes", ()))
+    return await _standing_among(reader, revisions, of_changes)
+
+
+async def _standing_among(reader: Reader, revisions: list[int], of_changes: Row) -> list[Row]:
     return [
         change
         for named in _parts(revisions)

@@ -15,7 +15,16 @@ from services.agent.limits import BYTES_PER_TOKEN
 from services.agent.parse.instructions import Scope
 from services.agent.prompt.blocks import read_block
 from services.agent.prompt.files.swapped import PromptFiles
-from services.agent.prompt.layers import RULES, Layer, PromptText, Situation, TableRows, compose, compose_summary
+from services.agent.prompt.layers import (
+    RULES,
+    SUMMARISE,
+    Layer,
+    PromptText,
+    Situation,
+    TableRows,
+    compose,
+    compose_summary,
+)
 from services.agent.prompt.personas import Persona, Personas
 from services.agent.prompt.syntax import schema, tools
 from services.agent.prompt.turns import cut_before, heard_before, question_of, turns_before, turns_to_sum_up
@@ -70,22 +79,23 @@ class PromptBuilder:
         self._personas = personas
         self._files = files
 
-    async def order(self, row: Row) -> BuiltPrompt:
-        """Return the order to generate the text of a row."""
+    async def order(self, row: Row, wish: str = SUMMARISE) -> BuiltPrompt:
+        """Return the order to generate the text of a row. `wish`: for a row that says the talk in short, how."""
         chosen = await self._chosen(row["purpose"])
         model = chosen.model
-        messages = await self._queries.messages(row["conversation"])
+        talk = await self._talk_of(row)
+        messages = await self._queries.messages(talk)
         path = await self._path(model, row)
         row = row | {"detail": (row["detail"] or {}) | {"path": path}}
         persona = await self._personas.chosen(chosen.wishes.get("persona"))
         purpose: Purpose = "step" if row["purpose"] == "note" else row["purpose"]
         heard = heard_before(messages, row)
-        situation = await self.situation(row["conversation"])
+        situation = await self.situation(talk)
         situation = replace(
             situation,
             persona=persona.layer,
             files={**situation.files, "persona": persona.file},
-            events=self._queries.events.since(heard),
+            events=self._events(row, heard),
             day=day_in_words(date.today()),
             turns=turns_before(messages, row, persona.comment_words),
             cut=cut_before(messages, row),
@@ -97,7 +107,7 @@ class PromptBuilder:
             path=path,
         )
         if row["purpose"] == "note":
-            prompt = compose_summary(replace(situation, turns=turns_to_sum_up(messages, row)))
+            prompt = compose_summary(replace(situation, turns=turns_to_sum_up(messages, row)), wish)
         else:
             prompt = compose(situation)
         is_step, jobs = row["purpose"] == "step", situation.jobs
@@ -112,13 +122,27 @@ class PromptBuilder:
             tools=tools(situation.tables, situation.apps, jobs, cancels=cancels) if path == "tools" else [],
             format=schema(situation.tables, situation.apps, jobs, cancels=cancels) if path == "format" else {},
         )
-        kept = _kept(prompt, heard if is_step else max(heard, self._queries.events.newest))
+        kept: Row = {}
+        if row["purpose"] != "comment":  # a comment is in no talk, so no later prompt tells what stood before it
+            kept = _kept(prompt, heard if is_step else max(heard, self._queries.events.newest))
         kept |= _word_limit(row, messages, persona)
         if row["purpose"] == "chat" and not row["text"]:
             kept |= {"left_out": prompt.left_out} if prompt.left_out else {}
             kept |= {"instead_of": chosen.instead_of} if chosen.instead_of else {}
         guess = estimated_tokens(prompt.bytes, situation.bytes_per_token)
         return BuiltPrompt(order, prompt.layers, path, chosen.window, prompt.bytes, guess, kept)
+
+    async def _talk_of(self, row: Row) -> int:
+        """Return the conversation with which a prompt begins. A comment is in none: it shares the one opened last."""
+        if row["conversation"]:
+            return int(row["conversation"])
+        talk = (await self._queries.settings()).get("conversation")
+        return talk if type(talk) is int else 0
+
+    def _events(self, row: Row, heard: float) -> tuple[str, ...]:
+        """Return what happened since the talk was told of it; for a comment, which ones were made before."""
+        events = self._queries.events
+        return events.remarks() if row["purpose"] == "comment" else events.since(heard)
 
     async def _path(self, model: Values, row: Row) -> PlayPath:
         """Return the path of a row. A comment shares the system message of the talk, and so its path."""

@@ -108,7 +108,9 @@ def describe_setting(key: str, value: object, name: str = "") -> str:
 
 
 def _conversation(value: object, name: str) -> str:
-    return f"opened the conversation {quoted(name)}" if value else "began a new conversation"
+    if not value:
+        return "began a new conversation"
+    return f"opened the conversation {quoted(name)}" if name else "opened another conversation, or another version"
 
 
 def _profile(_value: object, name: str) -> str:

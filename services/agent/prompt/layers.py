@@ -152,9 +152,9 @@ def compose(situation: Situation) -> PromptText:
     return PromptText(layers, messages, turns[-1].block if turns else NO_BLOCK, cut, max(left_out, 0))
 
 
-def compose_summary(situation: Situation) -> PromptText:
+def compose_summary(situation: Situation, wish: str = SUMMARISE) -> PromptText:
     """Return what the model is told when it is to sum up the talk: the talk as it was told, and the wish."""
-    order = Turn("user", SUMMARISE, root=situation.turns[-1].root if situation.turns else 0)
+    order = Turn("user", wish, root=situation.turns[-1].root if situation.turns else 0)
     return compose(replace(situation, turns=(*situation.turns, order), block=NO_BLOCK))
 
 
@@ -194,7 +194,7 @@ def _last_block(situation: Situation, before: tuple[Turn, ...]) -> Block:
     if situation.purpose == "step":  # the results of its instructions are told; rows are new only in another app
         is_new = not {one.title for one in rows} <= {title for one in blocks for title in one.titles}
         return block_since(blocks, rows, (), "") if is_new else NO_BLOCK
-    events = tuple(one_line(one) for one in situation.events) if situation.purpose == "chat" else ()
+    events = tuple(one_line(one) for one in situation.events)
     jobs = situation.job_lines if situation.purpose == "chat" else ()
     step = situation.step_lines if situation.purpose == "chat" else ()
     return block_since(blocks, rows, events, situation.day, jobs=jobs, step=step)

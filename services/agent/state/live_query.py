@@ -9,6 +9,7 @@ from collections import OrderedDict
 
 from apps.core import DEFAULT_MODE, JOB, JOB_ACTIVE, MODES
 from apps.tables import Row, Table
+from apps.talk.chain import read_chain
 from apps.work.runs import RUN
 from bus.errors import Refused
 from bus.messages import JobProgressed, LlmListed, StoreChanged, StoreOrder
@@ -79,9 +80,7 @@ class LiveQuery:
 
     def _apply(self, fact: StoreChanged) -> None:
         self._rows.pop(fact.id, None)
-        if fact.verb not in ("delete", "erase") and all(
-            fact.row.get(name) == value for name, value in self.where.items()
-        ):
+        if fact.verb not in ("delete", "erase") and matches(fact.row, self.where):
             self._rows[fact.id] = self._without_thinking(fact.row)
         if len(self._rows) > self._limit:
             del self._rows[self._last_id()]
@@ -98,6 +97,14 @@ class LiveQuery:
     @staticmethod
     def _without_thinking(row: Row) -> Row:
         return {name: value for name, value in row.items() if name != "thinking"}
+
+
+def matches(row: Row, where: Row) -> bool:
+    """Return whether a row fulfils a condition: its values, or `{"to": …}` for a number that is not larger."""
+    return all(
+        row.get(name, 0) <= value["to"] if isinstance(value, dict) else row.get(name) == value
+        for name, value in where.items()
+    )
 
 
 class LiveQueries:
@@ -168,9 +175,21 @@ class LiveQueries:
         return mode if mode in MODES else DEFAULT_MODE
 
     async def messages(self, conversation: int) -> list[Row]:
-        """Return the newest messages of a conversation, the oldest of them first."""
-        query = self._query("message", {"conversation": conversation}, "-id", MAX_MESSAGES)
-        return await query.rows(self._store_client)
+        """Return the newest messages of a conversation, the oldest of them first; [] for 0, which is none.
+
+        Those of a branch begin with the messages that it shares with the conversation from which it branched.
+        """
+        found: list[Row] = []
+        for segment in reversed(await read_chain(conversation, self._conversation)):
+            query = self._query("message", segment.where, "-id", MAX_MESSAGES)
+            found += await query.rows(self._store_client)
+            if len(found) >= MAX_MESSAGES:
+                break
+        return sorted(found, key=lambda row: row["id"])[-MAX_MESSAGES:]
+
+    async def _conversation(self, conversation: int) -> Row | None:
+        rows = await self._query("conversation", {"id": conversation}, "id", 1).rows(self._store_client)
+        return rows[0] if rows else None
 
     async def rows(self, table: Table, profile: int) -> tuple[list[Row], bool]:
         """Return the rows of an app's table in the profile, in their order, and whether there are more."""

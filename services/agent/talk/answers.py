@@ -5,7 +5,7 @@ order, and it takes effect once. Within a conversation one answer follows anothe
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from apps.tables import Row
@@ -19,6 +19,9 @@ from services.agent.talk.drafts import Drafts, drafts_of
 from services.agent.talk.keyed_lock import KeyedLock
 from services.agent.talk.priority import Priority
 from services.agent.talk.summaries import Summaries
+from services.agent.talk.titles import Titles
+
+Spawn = Callable[[Coroutine[Any, Any, None], str], object]
 
 
 class Answers:
@@ -32,14 +35,18 @@ class Answers:
         actions: Actions,
         completions: Completions,
         summaries: Summaries,
+        titles: Titles,
         priority: Priority,
+        spawn: Spawn,
     ) -> None:
-        """Nothing is answered before `question` or `again`."""
+        """Nothing is answered before `question` or `again`. `spawn`: runs a task that is watched."""
         self._store_client = store_client
         self._prompt_builder = prompt_builder
         self._actions = actions
         self._completions = completions
         self._summaries = summaries
+        self._titles = titles
+        self._spawn = spawn
         self._priority = priority
         self._drafts = Drafts(store_client)
         self._conversation_lock = KeyedLock()
@@ -113,6 +120,7 @@ class Answers:
             step = await self._perform(ended) if ending.proper and ended["state"] == "done" else None
         if ended["state"] == "done":
             await self._summaries.write_if_due(ended)
+            self._spawn(self._titles.write_if_due(ended), f"title of {ended['conversation']}")
 
     async def _perform(self, row: Row) -> Row | None:
         name = generation_of(row)

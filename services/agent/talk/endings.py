@@ -8,11 +8,12 @@ from services.agent.limits import MAX_CALLS, MAX_PROBLEM, MAX_ROW_BYTES, MAX_THI
 from services.agent.parse.spans import spans_of, without_instructions
 from services.agent.prompt.build import BuiltPrompt, generation_of
 from services.agent.talk.generations import Ending
+from services.agent.talk.joining import joined
 from services.agent.talk.word_limit import fold_of, within_words
 
 KEPT_DETAILS = (
     "round", "retries", "feedback", "results", "repair", "happened", "upto", "changed", "reads", "looked", "first",
-    "drafts",
+    "drafts", "about", "profile",
 )  # fmt: skip
 """The keys of `detail` that a row keeps from one attempt to the next: they say what the text is generated for."""
 SILENT_ANSWERS = ("", "-", "–", "—", '"-"', "`-`")
@@ -37,7 +38,7 @@ def is_silent(row: Row, ending: Ending) -> bool:
 def final_values(row: Row, ending: Ending, built: BuiltPrompt) -> Row:
     """Return the values of a row at its end."""
     said = reply_as_text(ending.text) if built.path == "format" else ending.text
-    text = (row["text"] + said)[:MAX_TEXT_CHARACTERS]
+    text = joined(row["text"], said)[:MAX_TEXT_CHARACTERS]
     if row["purpose"] in ONLY_WORDS:
         text = words_only(text)
         if row["purpose"] == "comment" and ending.proper:

@@ -14,6 +14,8 @@ class Priority:
         """`generations`: cancels those that give way."""
         self._generations = generations
         self._questions = 0
+        self.ended = 0
+        """How many questions have been answered."""
         self._no_question = asyncio.Event()
         self._no_question.set()
         self._interruptible: set[str] = set()
@@ -29,6 +31,7 @@ class Priority:
             yield
         finally:
             self._questions -= 1
+            self.ended += 1
             if not self._questions:
                 self._no_question.set()
 

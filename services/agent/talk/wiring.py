@@ -13,6 +13,7 @@ from services.agent.talk.generations import Generations
 from services.agent.talk.priority import Priority
 from services.agent.talk.recovery import Recovery
 from services.agent.talk.summaries import Summaries
+from services.agent.talk.titles import Titles
 
 
 class Talk:
@@ -33,12 +34,24 @@ class Talk:
         summaries = Summaries(
             state.store_client, state.queries, completions=self.completions, priority=self.priority, warn=warn
         )
+        titles = Titles(
+            state.store_client,
+            state.queries,
+            state.models,
+            prompt_builder=prompt.builder,
+            generations=self.generations,
+            priority=self.priority,
+            pause_seconds=service.settings.title_seconds,
+            warn=warn,
+        )
         self.answers = Answers(
             state.store_client,
             prompt_builder=prompt.builder,
             actions=act.actions,
             completions=self.completions,
             summaries=summaries,
+            titles=titles,
+            spawn=service.attempt,
             priority=self.priority,
         )
         self.comments = Comments(

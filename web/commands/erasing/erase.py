@@ -12,7 +12,9 @@ from bus.limits import MAX_CHANGED_ROWS
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
 from web.commands import conversations, profiles
+from web.commands.branches.deletion import keep_for_forks, plan_of
 from web.commands.command import BadCommand, Command
+from web.html.chat.conversations import KEPT_BY_FORKS
 from web.html.erase_dialog import Doomed, erase_dialog
 from web.html.parts.dialogs import draw_dialog
 from web.live.outbox import Frame
@@ -45,10 +47,16 @@ async def erase(command: Command) -> None:
 
 
 async def leave_conversation(command: Command, key: int) -> None:
-    """Stop what is being generated in a conversation, and show another one."""
-    where = {"conversation": key}
+    """Stop what is being generated in a conversation and its versions, and show another one.
+
+    Forks of it keep what they show.
+    """
+    plan = await plan_of(command, [key])
+    where = {"conversation": list(plan.conversations)}
     await conversations.stop_generations(command, where)
-    for order in conversations.leaving(command, key):
+    if kept := await keep_for_forks(command, plan):
+        await command.order("keep", verb="batch", table=kept[0]["table"], values={"orders": kept})
+    for order in conversations.leaving(command, plan.conversations):
         await command.order(f"leave-{order['id']}", **order)
     while (await command.hub.reader.count(MESSAGE.name, where)).total > MAX_CHANGED_ROWS - ROOM:
         few = await command.hub.reader.read(MESSAGE.name, conversations.MOST_AT_ONCE, where)
@@ -86,8 +94,11 @@ async def doomed_by(command: Command) -> Doomed:
 async def also_deleted(command: Command, table: Table, row: Row | None, key: Key) -> str:
     """Return in words what goes with the row."""
     if table == CONVERSATION:
-        count = (await command.hub.reader.count(MESSAGE.name, {"conversation": key})).total
-        return f"Its messages go with it ({count:,}), also those that were deleted before."
+        plan = await plan_of(command, [int(key)])
+        where = {"conversation": list(plan.conversations)}
+        count = (await command.hub.reader.count(MESSAGE.name, where)).total - len(plan.moved)
+        forks = f" {KEPT_BY_FORKS} Erase them as well if the words must go." if plan.parents else ""
+        return f"Its messages and versions go with it ({count:,}), also those that were deleted before.{forks}"
     if table == PROFILE:
         counts = await profiles.counts_of(command, int(key))
         return f"Its rows go with it ({sum(counts.values()):,}), also those that were deleted before."

@@ -10,7 +10,8 @@ from fastcore.xml import FT
 
 from apps.tables import Row, Table
 from web.html.chat.changes import would_list
-from web.html.parts.about import clock, erase_button, why_button
+from web.html.chat.message_menu import menu_button
+from web.html.parts.about import clock
 from web.html.parts.elements import (
     Button,
     Details,
@@ -50,8 +51,7 @@ def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
             _instructions(row, detail),
             _row_link(row, detail),
             clock(row),
-            why_button("message", row["id"], _why_label(row)),
-            erase_button("message", row["id"], "Erase the card for good …"),
+            menu_button(row),
             cls="about",
         ),
         _state(row),
@@ -66,10 +66,6 @@ def counts(row: Row) -> dict[str, object]:
     if row["role"] != "action" or row["state"] != "applied" or not changes:
         return {}
     return {"data_answer": str(row["reply_to"]), "data_changes": str(changes)}
-
-
-def _why_label(row: Row) -> str:
-    return "Why does the assistant propose this?" if row["state"] == "proposed" else "Why did the assistant do this?"
 
 
 def _instructions(row: Row, detail: Row) -> FT | None:

@@ -1,6 +1,6 @@
 """The conversation as HTML: one article for each message, with its buttons."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal
 
 from fastcore.xml import FT, Safe
@@ -8,8 +8,10 @@ from fastcore.xml import FT, Safe
 from apps.tables import Row, Table
 from web.html.chat import cards, notes
 from web.html.chat.markdown import render
+from web.html.chat.message_menu import menu_button
 from web.html.chat.progress import REHEARSAL, cost, waiting
-from web.html.parts.about import clock, copy_button, erase_button, why_button
+from web.html.chat.versions import VersionsByMessage, versions_lines
+from web.html.parts.about import clock, copy_button
 from web.html.parts.elements import (
     A,
     Article,
@@ -23,13 +25,14 @@ from web.html.parts.elements import (
     Summary,
     command_button,
     commands,
+    icon_button,
     sentence,
 )
+from web.state.branches.versions import AT_THE_END
 from web.state.page_view import MOST_MESSAGES, NEWER_ID, OLDER_ID, PageView, message_id
 from web.state.turns import Progress
 
 NOT_BEGUN = Progress()
-ERASE = "Erase the message for good …"
 
 UNFINISHED = ("failed", "interrupted", "stopped")
 """States of an answer after which the user can retry it. So can an answer that is done, but has a problem."""
@@ -39,22 +42,44 @@ def chat_log(view: PageView) -> FT:
     """Return the messages of the conversation in view that the page has."""
     return Div(
         _empty_note(),
-        *(
-            article(
-                row,
-                view.tables,
-                view.streaming.get(row["id"]),
-                progress=view.progress.get(row["id"], NOT_BEGUN),
-                marked=row["id"] == view.marked_message,
-            )
-            for row in view.messages
-        ),
+        *(part for row in view.messages for part in _with_versions(_article_of(view, row), row["id"], view.versions)),
+        *versions_lines(AT_THE_END, view.versions),
         id="chat-log",
         role="log",
         aria_label="Conversation",
         aria_busy="true" if view.streaming else "false",
         data_conversation=str(view.conversation["id"]) if view.conversation else None,
         data_most=str(MOST_MESSAGES),
+    )
+
+
+def articles(
+    rows: Iterable[Row],
+    tables: Mapping[str, Table],
+    versions: VersionsByMessage,
+    progress: Callable[[int], Progress],
+) -> list[FT]:
+    """Return messages, each with the lines of its versions, if it has several; without texts that are being written."""
+    drawn = (
+        (row["id"], article(row, tables, "", progress=progress(row["id"])))
+        if row["state"] == "streaming"
+        else (row["id"], article(row, tables))
+        for row in rows
+    )
+    return [part for message, one in drawn for part in _with_versions(one, message, versions)]
+
+
+def _with_versions(drawn: FT, message: int, versions: VersionsByMessage) -> tuple[FT, ...]:
+    return drawn, *versions_lines(message, versions)
+
+
+def _article_of(view: PageView, row: Row) -> FT:
+    return article(
+        row,
+        view.tables,
+        view.streaming.get(row["id"]),
+        progress=view.progress.get(row["id"], NOT_BEGUN),
+        marked=row["id"] == view.marked_message,
     )
 
 
@@ -136,12 +161,8 @@ def _spoken_name(row: Row) -> str:
 
 
 def _user_message(row: Row) -> tuple[FT | None, ...]:
-    about = (
-        clock(row),
-        copy_button(row["text"]),
-        why_button("message", row["id"], "Where does this message come from?"),
-        erase_button("message", row["id"], ERASE),
-    )
+    edit = icon_button("edit", "Edit and send again", id=f"edit-{row['id']}", **commands("ask-edit", message=row["id"]))
+    about = (clock(row), copy_button(row["text"]), edit, menu_button(row))
     return Div(row["text"], cls="text", dir="auto"), Header(*about, _proposal_link(row), cls="about")
 
 
@@ -158,7 +179,7 @@ def _answer(row: Row, text: str | None, progress: Progress) -> tuple[FT | None, 
     streaming = row["state"] == "streaming"
     shown = row["text"] if text is None else text
     return (
-        Header(_author(row), clock(row), *_copy_and_why(row), cls="about"),
+        Header(_author(row), clock(row), *_actions(row), cls="about"),
         _thinking(row),
         Div(*([shown] if streaming else _parts(row, shown)), cls="text", dir="auto"),
         waiting(row, progress) if streaming else None,
@@ -169,13 +190,15 @@ def _answer(row: Row, text: str | None, progress: Progress) -> tuple[FT | None, 
     )
 
 
-def _copy_and_why(row: Row) -> tuple[FT | None, ...]:
+def _actions(row: Row) -> tuple[FT | None, ...]:
+    """Return at most two actions and the menu with the others."""
     if row["state"] == "streaming":
         return ()
+    again = commands("another", message=row["id"])
     return (
         copy_button(row["text"]) if row["text"] else None,
-        why_button("message", row["id"], "Why did it say this?"),
-        erase_button("message", row["id"], ERASE),
+        icon_button("again", "Another answer", id=f"again-{row['id']}", **again) if row["reply_to"] else None,
+        menu_button(row),
     )
 
 

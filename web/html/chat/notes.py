@@ -5,7 +5,8 @@ from fastcore.xml import FT, Safe
 from apps.core import MESSAGE
 from apps.tables import Row
 from web.html.chat.markdown import render
-from web.html.parts.about import clock, why_button
+from web.html.chat.message_menu import menu_button
+from web.html.parts.about import clock
 from web.html.parts.dialogs import dialog
 from web.html.parts.elements import Button, Div, Footer, Header, P, Span, Textarea, command_form, commands, icon_button
 
@@ -23,7 +24,7 @@ def note(row: Row) -> tuple[FT | None, ...]:
             Span(TITLE, cls="who"),
             clock(row),
             edit,
-            why_button("message", row["id"], "Why is there a summary?"),
+            menu_button(row),
             cls="about",
         ),
         P("The model reads this instead of the older messages.", cls="note"),

@@ -1,0 +1,1 @@
+"""Commands about the list of conversations."""

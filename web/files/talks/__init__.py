@@ -1,0 +1,1 @@
+"""Conversations as files: downloads, and the import of such a file."""
