@@ -30,7 +30,7 @@ up: $(RUNTIME) $(ASSETS)  ## install what is missing, start everything, open the
 embedded: $(RUNTIME) $(EMBEDDED)  ## install the embedded engine: models from GGUF files, without Ollama
 	@echo "The embedded engine is installed. It starts with the next \`make up\`; the page offers models for it."
 
-lab: $(RUNTIME) $(LAB)  ## install JupyterLab, for `pianola up --lab`: a notebook that joins the bus
+lab: $(RUNTIME) $(ASSETS) $(LAB)  ## install JupyterLab, for `pianola up --lab`: a notebook that joins the bus
 	@echo "JupyterLab is installed. \`make up ARGS=--lab\` starts it with everything else."
 
 # The tests of the engine take the smallest real model (98 MB); pip keeps it between runs.

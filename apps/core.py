@@ -9,7 +9,8 @@ MESSAGE_DETAIL = Map(
     would=[Map({"operation": str, "table": str, "before": Map(), "after": Map()}, row=(int, str))],
     folded=[int], tokens=Map(), round=int, retries=int, changed=int, upto=int, change=int, index=int, app=str,
     generation=str, profile=int, asked=Map(), cut=list, feedback=str, happened=str,
-    left_out=int, instead_of=str, drafts=Map(), job=int, ended=str, imported=bool,
+    left_out=int, instead_of=str, drafts=Map(), job=int, ended=str, imported=bool, remark=int,
+    about=[Map({"table": str, "row": (int, str)})],
 )  # fmt: skip
 """What processes rely on in `detail` of a message; docs/agent.md says what it means."""
 
@@ -93,10 +94,10 @@ PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a 
 SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a setting", keyed=True)
 """A key and a JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `conversation`, `theme`,
 `ask` (when the assistant asks before it acts: see `ASK_MODES`), `ask_conversation` (where `pianola ask` writes; 0: into
-`conversation`, the one that was opened last), `persona`, `personas`, `prompt_files`, `paths`,
-`BUDGETS`, `remark_model` (of remarks and summaries), and `models` (how each model is asked: name to a map of `window`
-and `most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false), `persona`
-(its name); what is absent is the default)."""
+`conversation`, the one that was opened last), `persona`, `personas`, `prompt_files`, `paths`, `BUDGETS`, `silence` (see
+`apps/talk/silence.py`), `remark_model` (of remarks and summaries), and `models` (how each model is asked: name to a map
+of `window` and `most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false),
+`persona` (its name); what is absent is the default)."""
 
 DEFAULT_APP = "todo"
 """The app that is open before the user has chosen one."""

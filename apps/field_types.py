@@ -49,6 +49,8 @@ class FieldType:
     """Its values are true and false: they can be toggled, ticked, and filtered by."""
     is_any: bool = False
     """Its values are of any type, also lists and maps: a form shows them as JSON."""
+    is_whole: bool = False
+    """Its values are whole numbers: a field of it can be a counter."""
     set_by_store: bool = False
     """The store sets it to the time of the insert; no form and no instruction asks for it."""
 
@@ -184,7 +186,7 @@ def iso_time(value: Any, timespec: str = "seconds") -> str:
 
 FIELD_TYPES: dict[TypeName, FieldType] = {
     "text": FieldType("", check_text, is_text=True),
-    "integer": FieldType(0, check_integer),
+    "integer": FieldType(0, check_integer, is_whole=True),
     "real": FieldType(0.0, check_real),
     "boolean": FieldType(False, check_boolean, yes_or_no, is_switch=True),
     "json": FieldType(None, check_json, is_any=True),

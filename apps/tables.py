@@ -57,7 +57,7 @@ class Field:
             raise self._bad(f"its limit is {self.limit!r:.40}. Expected a number of characters, 1 or more.")
         if (self.choices or self.searched) and not self.kind.is_text:
             raise self._bad(f"it is {self.type}. Only a text can have choices, or be searched.")
-        if self.counter and self.type != "integer":
+        if self.counter and not self.kind.is_whole:
             raise self._bad(f"it is {self.type}. Only an integer can be a counter.")
         if self.default is not None:
             self.checked(self.default)

@@ -1,1 +1,1 @@
-"""How conversations branch: which messages of which conversations one of them shows and tells."""
+"""What the page and the agent both know of conversations and remarks: which messages one shows and tells. Pure."""

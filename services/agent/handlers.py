@@ -23,6 +23,7 @@ from services.agent.act.meant import is_over
 from services.agent.act.wiring import Act
 from services.agent.prompt.recent import Recent
 from services.agent.prompt.wiring import Prompt
+from services.agent.state.events import RowRef
 from services.agent.state.wiring import State
 from services.agent.talk.recovery import is_imported
 from services.agent.talk.wiring import Talk
@@ -82,6 +83,8 @@ class Handlers:
         if fact.verb == "erase":
             self._forget()
             return None
+        if fact.verb == "delete":
+            self._row_gone((fact.table, fact.id))
         if fact.table == "message":
             return self._message_changed(fact, heard.header.id)
         if fact.table == "setting":
@@ -94,6 +97,11 @@ class Handlers:
         if fact.undoes:
             return self._act.undo_tracker.undone(fact.undoes, fact.revision, heard.header.id)
         return self._talk.comments.hear_change(heard) if fact.actor in ("user", "app") else None
+
+    def _row_gone(self, ref: RowRef) -> None:
+        """Say nothing more about a row that was deleted."""
+        self._state.queries.events.drop_remarks(ref)
+        self._talk.comments.hear_gone(ref)
 
     async def _job_changed(self, fact: StoreChanged, heard: Envelope) -> None:
         before = str(fact.before.get("state", fact.row.get("state")))
@@ -118,6 +126,9 @@ class Handlers:
     def _message_changed(self, fact: StoreChanged, cause: str) -> Work:
         """Find out what the user wants: a question, another answer, a retry, or a proposal that they agreed to."""
         row = fact.row
+        if row and row["purpose"] == "comment":
+            self._recent.remarked(fact)
+            return None
         if fact.verb == "insert" and row["role"] == "user":
             return None if is_imported(row) else self._asked(row, cause, restored=bool(fact.undoes))
         is_streaming_answer = row.get("role") == "assistant" and row["state"] == "streaming"

@@ -89,6 +89,8 @@ MAX_MESSAGES = 160
 
 COMMENT_TOKENS = 120
 """Tokens that the model may write for a comment."""
+MAX_TOLD_REMARKS = 3
+"""Earlier remarks that the model is told for a new one."""
 MAX_COMMENTED_CHARACTERS = 1_000
 """Characters of what a comment is about."""
 MAX_ACTIONS_WAITING = 20

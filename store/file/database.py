@@ -9,7 +9,7 @@ from bus.errors import PianolaError
 from store.file.text_index import add_functions
 
 APPLICATION_ID = 0x5049414E  # "PIAN", in the file's header
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Version of the core's tables, in the file's `user_version`."""
 
 FULL_CHECK_BYTES = 50_000_000

@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING
 
+from apps.core import DEFAULT_APP
 from store.file.field_types import written
 
 if TYPE_CHECKING:
@@ -78,5 +79,34 @@ def _to_version_5(database: "Database") -> None:
     database.execute("update change set before = '{}', after = '{}' where subject in ('told', 'layer')")
 
 
-STEPS = (_to_version_1, _to_version_2, _to_version_3, _to_version_4, _to_version_5)
+def _to_version_6(database: "Database") -> None:
+    """Move remarks out of the conversations. The app of each is the one that is named as the table that it is about.
+
+    A remark that the user asked for, or whose change is not kept any more, gets the app that was opened last.
+    """
+    message = database.table("message")
+    if not message.exists():  # a new file
+        return
+    present = message.columns_dict
+    if not {"purpose", "conversation"} <= set(present):
+        return
+    if "app" not in present:
+        database.execute("alter table message add column app text not null default ''")
+    opened = database.execute("select value from setting where id = 'app'").fetchone()
+    app = json.loads(opened[0]) if opened else DEFAULT_APP
+    database.execute(
+        "update message set conversation = 0, app = coalesce((select about.subject from change as made"
+        " join change as about on about.revision = cast(substr(made.asked, 8) as integer)"
+        " where made.subject = 'message' and made.row = cast(message.id as text) and made.verb = 'insert'"
+        " and made.asked like 'remark-%'), ?) where purpose = 'comment'",
+        [app if type(app) is str else DEFAULT_APP],
+    )
+    database.execute(
+        "delete from conversation where title = 'Remarks' and not exists"
+        " (select 1 from message where message.conversation = conversation.id)"
+        " and cast(id as text) not in (select value from setting where id = 'conversation')"
+    )
+
+
+STEPS = (_to_version_1, _to_version_2, _to_version_3, _to_version_4, _to_version_5, _to_version_6)
 """The step at index N upgrades version N to N + 1. Never change a released step; add a new one."""

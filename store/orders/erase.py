@@ -86,6 +86,7 @@ class Belongings:
             self._add(MESSAGE.name, self._later_notes(int(key)))
         self._add_remarks()
         self._add_remarks_that_quote()
+        self._add_remarks_in_talks()
         self._add_replies()
         return list(self.found)
 
@@ -158,6 +159,12 @@ class Belongings:
             said = f"{row['text']} {row['thinking']} {(row['detail'] or {}).get('happened', '')}"
             if any(text in said for text in texts):
                 self._add(MESSAGE.name, [row["id"]])
+
+    def _add_remarks_in_talks(self) -> None:
+        """Add remarks that were taken into a talk, and the rows that they were before."""
+        for pair in self.traces.remarks_in_talks():
+            if any((MESSAGE.name, key) in self.found for key in pair):
+                self._add(MESSAGE.name, pair)
 
     def _add_replies(self) -> None:
         """Add the answers to messages, the cards of these answers, and so on."""

@@ -69,6 +69,14 @@ class Traces:
         sql = "select row from change where asked = ? and subject = 'message' and verb = 'insert'"
         return [int(row) for order in orders for (row,) in self._connection.execute(sql, [order])]
 
+    def remarks_in_talks(self) -> list[tuple[int, int]]:
+        """Return pairs of ids: of a message that took a remark into a talk, and of the remark."""
+        sql = (
+            "select cast(row as integer), json_extract(after, '$.detail.remark') from change"
+            " where subject = 'message' and verb = 'insert' and json_extract(after, '$.detail.remark') > 0"
+        )
+        return self._connection.execute(sql).fetchall()
+
     def messages_changed_since(self, moment: float) -> list[int]:
         """Return the ids of messages that were inserted or changed since then."""
         sql = "select distinct cast(row as integer) from change where subject = 'message' and at >= ?"

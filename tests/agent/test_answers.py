@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +18,7 @@ from bus.messages import (
     StoreChanged,
     UiActed,
 )
+from bus.wire import Envelope
 from services.agent.talk.keyed_lock import KeyedLock
 from tests.support.model_replies import instruction, unfinished
 from tests.support.ollama_double import Done, OllamaDouble, Say, Wait, speech, told, words_of
@@ -342,11 +344,11 @@ def test_in_ambient_mode_a_burst_becomes_one_comment(shared: System, double: Oll
 
     async def play(user: User) -> None:
         await user.set("mode", "ambient")
-        for title in ("milk", "eggs", "bread"):
-            await user.insert("todo", title=title)
+        rows = [await user.insert("todo", title=title) for title in ("milk", "eggs", "bread")]
         comment = await user.row(purpose="comment", state="done")
         assert comment["text"] == "Milk, eggs, and bread. Bold."
-        assert comment["conversation"] == user.conversation
+        assert (comment["conversation"], comment["app"]) == (0, "todo")
+        assert comment["detail"]["about"] == [{"table": "todo", "row": row["id"]} for row in rows]
         last = double.chats[0].body["messages"][-1]["content"]
         assert all(title in last for title in ("milk", "eggs", "bread"))
         assert len(double.chats) == 1
@@ -424,7 +426,7 @@ def test_a_poke_is_answered_and_an_empty_comment_leaves_no_row(shared: System, d
         await user.guest.until(message_of(StoreChanged, table="message", verb="delete"))
         user.guest.bus.say(UiActed(app="todo", action="poked"), "todo")
         await user.row(purpose="comment", state="done", text="Ouch.")
-        assert len(await user.order("list", "message", where={"conversation": user.conversation})) == 1
+        assert await user.order("list", "message", where={"conversation": user.conversation}) == []
 
     visit(shared, play)
 
@@ -439,6 +441,110 @@ def test_a_poke_is_answered_in_quiet_mode_too(shared: System, double: OllamaDoub
         assert "milk" in told(double.chats[0].body)
 
     visit(shared, play)
+
+
+def test_a_comment_begins_as_the_talk_and_the_talk_knows_it_only_as_a_line(
+    shared: System, double: OllamaDouble
+) -> None:
+    double.play(speech("Hello."), speech("Milky."), speech("Bold."), speech("You like shopping."))
+
+    async def play(user: User) -> None:
+        await user.answer(await user.say("hi"))
+        await user.set("mode", "chatty")
+        for title, text in (("milk", "Milky."), ("eggs", "Bold.")):
+            row = await user.insert("todo", title=title)
+            await user.row(purpose="comment", state="done", text=text)
+        await user.set("mode", "quiet")
+        await user.order("delete", "todo", id=row["id"])
+        await user.answer(await user.say("what do I like?"))
+        talk, first, second, answer = [chat.body["messages"] for chat in double.chats]
+        assert first[: len(talk)] == second[: len(talk)] == answer[: len(talk)] == talk
+        assert "- You remarked: “Milky.”" in second[-1]["content"]
+        assert [turn["role"] for turn in answer] == ["system", "user", "assistant", "user"]
+        assert "- You remarked: “Milky.”" in answer[-1]["content"]
+        assert "Bold." not in told(double.chats[-1].body), "the row that it was about is gone"
+
+    visit(shared, play)
+
+
+def test_a_comment_about_a_row_that_is_gone_is_cancelled_and_not_kept(shared: System, double: OllamaDouble) -> None:
+    held = threading.Event()
+    double.play([Say("Well, "), Wait(held)], speech("Bread it is."))
+
+    async def play(user: User) -> None:
+        await user.set("mode", "ambient")
+        milk, eggs = [await user.insert("todo", title=title) for title in ("milk", "eggs")]
+        generation = (await user.token(0)).message.generation
+        bread = await user.insert("todo", title="bread")
+        tea = await user.insert("todo", title="tea")
+        await user.order("delete", "todo", id=tea["id"])
+        await user.order("delete", "todo", id=eggs["id"])
+        finished = await user.guest.until(message_of(LlmFinished, generation=generation))
+        assert finished.message.reason == "cancelled"
+        comment = await user.row(purpose="comment", state="done")
+        assert comment["text"] == "Bread it is."
+        assert comment["detail"]["about"] == [{"table": "todo", "row": bread["id"]}]
+        assert "tea" not in comment["detail"]["happened"].replace("deleted the todo “tea”", "")
+        kept = await user.order("list", "message", where={"conversation": 0, "id": {"from": comment["id"] - 1}})
+        assert [row["id"] for row in kept] == [comment["id"]]
+        assert milk["id"] not in [one["row"] for one in comment["detail"]["about"]]
+
+    visit(shared, play)
+    held.set()
+
+
+def test_the_user_silences_an_app_or_the_day_and_a_poke_is_answered_all_the_same(
+    shared: System, double: OllamaDouble
+) -> None:
+    double.play(speech("You asked."), speech("Back again."))
+
+    async def play(user: User) -> None:
+        for silence in ({"apps": ["todo"], "until": 0}, {"apps": [], "until": time.time() + 3_600}):
+            await user.set("silence", silence)
+            await user.set("mode", "chatty")
+            await user.insert("todo", title="milk")
+        user.guest.bus.say(UiActed(app="todo", action="poked"), "todo")
+        await user.row(purpose="comment", state="done", text="You asked.")
+        await user.set("silence", {"apps": ["links"], "until": time.time() - 1})
+        await user.insert("todo", title="bread")
+        said = await user.row(purpose="comment", state="done", text="Back again.")
+        assert "bread" in said["detail"]["happened"]
+        assert len(double.chats) == 2
+
+    visit(shared, play)
+
+
+@pytest.mark.parametrize("victim", ["agent", "llm_worker"])
+def test_a_comment_survives_a_kill_in_its_middle(double: OllamaDouble, victim: str) -> None:
+    text = "A sentence that goes on. " * 3
+    double.play(speech(text, rate=20))
+
+    with running(double) as system:
+
+        async def play(user: User) -> None:
+            await user.set("mode", "chatty")
+            await user.insert("todo", title="milk")
+            await user.token(5)
+            await asyncio.to_thread(system.kill, victim, signal.SIGKILL)
+            await asyncio.to_thread(system.start, victim)
+            ended = await user.guest.until(is_end_of_comment)
+            state, said = ended.message.row["state"], ended.message.row["text"]
+            assert state == {"agent": "done", "llm_worker": "interrupted"}[victim]
+            assert said
+            assert text.startswith(said)
+            assert len(await user.order("list", "message", where={"purpose": "comment"})) == 1
+
+        visit(system, play)
+
+
+def is_end_of_comment(heard: Envelope) -> bool:
+    fact = heard.message
+    return (
+        isinstance(fact, StoreChanged)
+        and fact.table == "message"
+        and fact.row.get("purpose") == "comment"
+        and fact.row["state"] != "streaming"
+    )
 
 
 def test_comments_end_when_the_tokens_of_the_hour_are_spent(double: OllamaDouble) -> None:

@@ -100,9 +100,10 @@ def test_many_rows_are_cut_and_the_rest_is_counted() -> None:
 
 def test_a_comment_is_asked_for_last() -> None:
     about = Turn("user", "ticked “milk”.\nRemark on it", root=9, heading="Just happened")
-    told = last_message(replace(SITUATION, purpose="comment", turns=(about,)))
+    said = ("You remarked: “Milk again.”",)
+    told = last_message(replace(SITUATION, purpose="comment", turns=(about,), events=said))
     assert told.endswith("# Just happened\nticked “milk”.\nRemark on it")
-    assert "What happened lately" not in told
+    assert "# What happened lately\n- You remarked: “Milk again.”\n" in told
 
 
 def test_a_continuation_ends_with_the_kept_text_and_begins_as_before() -> None:

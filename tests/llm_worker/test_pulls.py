@@ -33,6 +33,20 @@ def stage() -> Iterator[tuple[OllamaDouble, System]]:
         yield double, system
 
 
+@pytest.fixture(scope="module")
+def started() -> Iterator[tuple[OllamaDouble, System]]:
+    with OllamaDouble(Model("old:1b", loaded=True)) as double, System({"OLLAMA_HOST": double.url}) as system:
+        system.start("broker", "llm_worker")
+        yield double, system
+
+
+@pytest.fixture
+def shared(started: tuple[OllamaDouble, System]) -> tuple[OllamaDouble, System]:
+    """The stage of all tests after which nothing has been pulled: its double has heard no pull."""
+    started[0].pulls.clear()
+    return started
+
+
 async def pulled(guest: Guest, model: str = NEW) -> LlmPulled:
     """Order a pull; return the message that it has ended."""
     answer = await guest.bus.ask(LlmPull(model=model), model)
@@ -126,9 +140,9 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("name", FAILURES)
-def test_a_pull_that_fails_says_what_to_do(stage, name):
+def test_a_pull_that_fails_says_what_to_do(shared, name):
     script, sentence = FAILURES[name]
-    double, system = stage
+    double, system = shared
     double.play_pull(script)
 
     end = system.visit(pulled)
@@ -139,8 +153,8 @@ def test_a_pull_that_fails_says_what_to_do(stage, name):
 
 
 @pytest.mark.parametrize("name", ["", " ", "../x", "a b", "x\ny", "a" * 300, "http://evil"])
-def test_a_name_that_cannot_be_one_is_refused_without_asking(stage, name):
-    double, system = stage
+def test_a_name_that_cannot_be_one_is_refused_without_asking(shared, name):
+    double, system = shared
 
     async def play(guest: Guest) -> LlmPulled:
         return (await guest.bus.ask(LlmPull(model=name), "")).message
@@ -175,8 +189,8 @@ def test_a_model_is_taken_out_of_memory(stage):
     assert double.chats[-1].body == {"model": "old:1b", "messages": [], "keep_alive": 0, "stream": False}
 
 
-def test_what_cannot_be_taken_out_of_memory_is_said(stage):
-    _, system = stage
+def test_what_cannot_be_taken_out_of_memory_is_said(shared):
+    _, system = shared
 
     async def play(guest: Guest) -> tuple[str, str]:
         gone = (await guest.bus.ask(LlmUnload(model="gone:1b"), "gone:1b")).message

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.registry import load_apps
+from bus.messages import StoreOrder
 from store.file.compact import compact
 from store.file.leftovers import blank_log, blank_logs, clear_spool
+from store.tables.history import Reason
 from tests.support.local_store import Store
 
 WORD = "xyzzyplugh"
@@ -206,6 +208,25 @@ def test_the_history_forgets_whole_orders_oldest_first_and_never_the_newest_revi
     assert history.revision == total
     if first > 1:
         assert "too old" in store.order("undo", values={"change": 1}).error["message"]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("erased", ["the row", "the remark in the talk"])
+def test_a_remark_that_was_taken_into_a_talk_is_forgotten_with_what_it_was_before(store, erased: str, kept: bool):
+    talk = insert(store, "conversation", title="Shopping")
+    key = insert(store, "todo", title="buy it")
+    said = {"role": "assistant", "purpose": "comment", "text": f"A {WORD}!"}
+    (revision,) = store.order("update", "todo", key, values={"title": "buy them"}).revisions
+    order = StoreOrder(verb="insert", table="message", values={**said, "conversation": 0, "app": "todo"})
+    before = store.orders.carry_out(order, Reason("model", f"remark-{revision}", "")).rows[0]["id"]
+    taken = insert(store, "message", **said, conversation=talk, detail={"remark": before})
+    store.order("delete", "message", before)
+    if not kept:
+        store.order("delete", "message", taken)
+
+    store.order("erase", *(("todo", key) if erased == "the row" else ("message", taken)))
+
+    assert words_left(store) == ([], [])
 
 
 def test_an_order_that_may_repeat_what_was_deleted_for_good_after_its_texts_were_read_is_refused(store):

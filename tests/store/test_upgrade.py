@@ -110,6 +110,28 @@ def test_an_upgraded_file_searches_undoes_and_goes_on_with_the_order_of_its_rows
     assert (ids.index(3), ids[-1]) == (ids.index(10) + 1, added["id"])
 
 
+def test_old_remarks_leave_their_conversations_for_the_apps_that_they_are_about(old: Path):
+    with sqlite3.connect(old) as connection:
+        added = connection.execute("select max(revision) from change where subject = 'todo'").fetchone()[0]
+        connection.execute("insert into conversation (title) values ('Remarks'), ('Milk again')")
+        for order, conversation in ((f"remark-{added}", 2), ("remark-poked-9", 2), ("remark-999999", 1)):
+            sql = "insert into message (conversation, role, purpose, state, text) values (?, ?, ?, ?, ?)"
+            key = connection.execute(sql, [conversation, "assistant", "comment", "done", order]).lastrowid
+            sql = "insert into change (at, subject, verb, row, before, after, actor, cause, asked) values"
+            connection.execute(f"{sql} (0, 'message', 'insert', ?, '{{}}', '{{}}', 'model', '', ?)", [str(key), order])
+        connection.execute("insert into setting (id, value) values ('app', '\"links\"')")
+    connection.close()
+
+    store = Store(old, load_apps())
+
+    remarks = store.order("list", "message", where={"purpose": "comment"}, sort="id").rows
+    assert [(row["conversation"], row["app"]) for row in remarks] == [(0, "todo"), (0, "links"), (0, "links")]
+    assert [row["text"] for row in store.found(f"remark-{added}")] == [f"remark-{added}"]
+    assert [row["title"] for row in store.order("list", "conversation", sort="id").rows] == ["Milk", "Milk again"]
+    talk = store.order("list", "message", where={"conversation": 1}).rows
+    assert {row["purpose"] for row in talk} == {"chat"}
+
+
 def test_an_upgraded_file_finds_words_of_all_scripts(old: Path):
     with sqlite3.connect(old) as connection:  # the triggers of version 1 fill its own index
         connection.execute(

@@ -115,7 +115,7 @@ def test_other_keys_and_servers_stay(tmp_path: Path, files: ServerFiles) -> None
     assert keys_of(tmp_path).splitlines() == ['Old_one = "x"', 'lab = "other"', 'ollama = "o-2"']
     files.remove("lab")
     assert "lab" not in keys_of(tmp_path)
-    assert files.known == KnownServers(with_key=frozenset({"ollama"}))
+    assert files.known == KnownServers(with_key=frozenset({"ollama"}), keys=frozenset({"ollama", "Old_one"}))
 
 
 def test_a_new_server_does_not_get_the_key_of_an_earlier_one_with_its_name(tmp_path: Path, files: ServerFiles) -> None:

@@ -34,7 +34,7 @@ class Stage:
         self.drawn: list[tuple[list[str], int]] = []
         self.meanwhile: Callable[[], None] = lambda: None
         socket: Any = SimpleNamespace(scope={"extensions": {PUSH: lambda _text: True, ABORT: lambda _code: None}})
-        streams: Any = SimpleNamespace(shown={})
+        streams: Any = SimpleNamespace(of=lambda _conversation: {})
         self.tab = Tab(socket, "tab", AppWindow("journal", own=True), streams, self.draw)
 
     async def draw(self, tab: Tab, parts: Collection[str]) -> list[Frame]:

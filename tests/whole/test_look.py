@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.assistant_page import empty
 from tests.support.axe import AXE
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.needs import needs
@@ -121,15 +122,26 @@ def fresh(tab: Tab) -> Tab:
     return tab
 
 
+@pytest.fixture(scope="module")
+def list_system() -> Iterator[System]:
+    """The processes of the tests that change the list."""
+    with System() as system:
+        system.start(*EVERYTHING)
+        yield system
+
+
 @pytest.fixture
-def list_tab(whole_system: Any, chromium: Chromium) -> Iterator[Tab]:
-    """A tab of a system for one test only, with two todos."""
-    with chromium.visit(whole_system.system) as tab:
+def list_tab(list_system: System, chromium: Chromium) -> Iterator[Tab]:
+    """A tab with two todos."""
+    names = list(list_system.processes)
+    empty(list_system)
+    with chromium.visit(list_system) as tab:
         tab.page.get_by_role("radio", name="Quiet").check()
         for title in ("first", "second"):
             tab.add(title)
             expect(tab.todo(title)).to_be_visible()
         yield tab
+    list_system.start(*(name for name in names if name not in list_system.processes))
 
 
 def choose(tab: Tab, theme: str) -> None:

@@ -1,10 +1,11 @@
 """The assistant's settings in the page: persona, when it asks, budgets; the meter, summaries, opening apps, remarks."""
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from bus.bus import new_id
 from bus.messages import StoreChanged, StoreOrder
@@ -12,7 +13,7 @@ from tests.support.assistant_page import PAYLOAD, add, cards, change, do_with, e
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.model_replies import instruction
-from tests.support.ollama_double import OllamaDouble, speech
+from tests.support.ollama_double import Done, OllamaDouble, Say, Wait, speech
 from tests.support.system import Guest, System
 
 HOSTILE_PERSONA = f"title: {PAYLOAD[:70]}\nwords: 9\n---\nYou are a test. {PAYLOAD}"
@@ -237,20 +238,157 @@ def test_a_summary_is_shown_and_edited_and_the_model_reads_the_edited_one(tab: T
     assert "hello" not in told
 
 
-def test_the_button_for_a_remark_works_in_quiet_mode_too(tab: Tab, ollama: OllamaDouble) -> None:
-    ollama.play(speech("You look idle."))
-
-    tab.page.get_by_role("button", name="Say something about what I am doing").press("Enter")
-
-    expect(tab.page.get_by_role("article", name="Remark").locator(".text")).to_have_text("You look idle.")
+POKE = "Say something about what I am doing"
 
 
-def test_axe_finds_no_violation(shared_system: System, chromium: Chromium) -> None:
+def poke(tab: Tab, ollama: OllamaDouble, text: str) -> None:
+    ollama.play(speech(text))
+    tab.page.get_by_role("button", name=POKE).press("Enter")
+    expect(newest(tab).locator(".text")).to_have_text(text)
+    expect(newest(tab)).to_have_attribute("data-state", "done")
+
+
+def newest(tab: Tab) -> Locator:
+    return tab.page.get_by_role("group", name="Remark")
+
+
+def open_remarks(tab: Tab) -> None:
+    tab.page.locator("#remarks-menu > summary").press("Enter")
+    expect(tab.page.locator("#remarks-menu > .panel")).to_be_visible()
+
+
+@pytest.fixture
+def no_remarks(shared_system: System) -> None:
+    change(shared_system, verb="delete", table="message", where={"conversation": 0})
+    change(shared_system, verb="update", table="setting", id="silence", values={"value": {}})
+
+
+@pytest.mark.usefixtures("no_remarks")
+def test_a_remark_streams_beside_the_app_moves_nothing_and_is_answered_in_the_talk(
+    tab: Tab, ollama: OllamaDouble
+) -> None:
+    add(tab, "milk")
+    other, held = tab.second(), threading.Event()
+    other.page.goto(f"{tab.base}/apps/profiles")
+    places = [tab.page.locator(one).bounding_box() for one in ("#todo-list", "#chat-form", "#chat-scroll")]
+    ollama.play([Say("You look "), Wait(held), Say("idle."), Done()])
+
+    tab.page.get_by_role("button", name=POKE).press("Enter")  # in quiet mode too
+
+    expect(newest(tab).locator(".text")).to_have_text("You look")
+    expect(newest(tab).get_by_role("button", name="Answer")).to_be_hidden()
+    held.set()
+    expect(newest(tab)).to_have_attribute("data-state", "done")
+    expect(newest(tab).locator(".text")).to_have_text("You look idle.")
+    assert places == [tab.page.locator(one).bounding_box() for one in ("#todo-list", "#chat-form", "#chat-scroll")]
+    expect(newest(other)).to_have_count(0)
+
+    poke(tab, ollama, "Still idle?")
+    open_remarks(tab)
+    expect(tab.page.get_by_role("list", name="Earlier remarks").locator(".text")).to_have_text(["You look idle."])
+    tab.page.keyboard.press("Escape")
+    newest(tab).get_by_role("button", name="Answer").press("Enter")
+    expect(tab.page.locator("#amendment")).to_contain_text("Answer to: Still idle?")
+    ollama.play(speech("I see."))
+    tab.say("no, I think")
+    tab.answered()
+    expect(tab.page.locator("#amendment")).to_be_hidden()
+    expect(newest(tab).locator(".text")).to_have_text("You look idle.")
+    expect(tab.page.locator("#chat-log > article .text")).to_have_text(["Still idle?", "no, I think", "I see."])
+    roles = [(turn["role"], turn["content"]) for turn in ollama.chats[-1].body["messages"]][-2:]
+    assert roles[0] == ("assistant", "Still idle?")
+    assert roles[1][1].endswith("no, I think")
+    assert "You remarked: “You look idle.”" in roles[1][1]
+    dialog = ask_why(tab)
+    expect(dialog).to_contain_text("you asked for a remark: a click in the page")
+    tab.page.keyboard.press("Escape")
+
+    newest(tab).get_by_role("button", name="Dismiss the remark").press("Enter")
+    expect(tab.page.locator("#remarks")).to_be_hidden()
+    tab.reload()
+    expect(tab.page.locator("#chat-log > article")).to_have_count(3)
+    expect(newest(tab)).to_have_count(0)
+
+
+def ask_why(tab: Tab) -> Locator:
+    """Ask why the remark in the talk was made."""
+    tab.page.get_by_role("article", name="Remark").locator(".icon-why").press("Enter")
+    dialog = tab.page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+@pytest.mark.usefixtures("no_remarks")
+def test_remarks_are_silenced_for_an_app_for_today_and_for_good_and_allowed_again(
+    tab: Tab, ollama: OllamaDouble
+) -> None:
+    tab.page.get_by_role("radio", name="Chatty").check()
+    ollama.play(speech("Milk!"))
+    add(tab, "milk")
+    expect(newest(tab).locator(".text")).to_have_text("Milk!")
+
+    for scope, listed in (("About todo", "About todo"), ("Today", "Today")):
+        open_remarks(tab)
+        tab.page.get_by_role("group", name="No more remarks").get_by_role("button", name=scope).press("Enter")
+        expect(tab.page.get_by_role("alert")).to_contain_text("The menu of the assistant allows them again.")
+        add(tab, f"tea {scope}")
+        open_menu(tab)
+        allow = tab.page.locator("#silence").get_by_role("button", name=f"Allow remarks {listed.lower()} again")
+        allow.press("Enter")
+        expect(tab.page.locator("#silence")).to_be_hidden()
+        tab.page.keyboard.press("Escape")
+    ollama.play(speech("Bread!"))
+    add(tab, "bread")
+    expect(newest(tab).locator(".text")).to_have_text("Bread!")
+    assert "tea" not in ollama.chats[-1].body["messages"][-1]["content"].rpartition("# Just happened")[2]
+
+    open_remarks(tab)
+    tab.page.get_by_role("button", name="For good", exact=True).press("Enter")
+    expect(tab.page.get_by_role("radio", name="Quiet")).to_be_checked()
+
+
+@pytest.mark.usefixtures("no_remarks")
+def test_a_remark_goes_with_its_row_comes_back_with_it_and_is_found_by_search(tab: Tab, ollama: OllamaDouble) -> None:
+    tab.page.get_by_role("radio", name="Chatty").check()
+    ollama.play(speech("Zesty milk!"))
+    add(tab, "milk")
+    expect(newest(tab).locator(".text")).to_have_text("Zesty milk!")
+    tab.page.get_by_role("radio", name="Quiet").check()
+    expect_stored(tab, "mode", "quiet")
+    poke(tab, ollama, "And now?")
+    open_remarks(tab)
+    earlier = tab.page.get_by_role("list", name="Earlier remarks").locator(".text")
+    expect(earlier).to_have_text(["Zesty milk!"])
+    milk = id_of(tab, "milk")
+
+    change(tab.system, verb="delete", table="todo", id=milk)
+    expect(earlier).to_have_count(0)
+    gone = change(tab.system, verb="list", table="change", where={"subject": "todo", "row": milk}, sort="-id", limit=1)
+    change(tab.system, verb="undo", table="todo", values={"change": gone[0]["id"]})
+    expect(earlier).to_have_text(["Zesty milk!"])
+
+    tab.page.goto(f"{tab.base}/apps/profiles")
+    tab.connected()
+    tab.page.locator("#search-input").fill("zesty")
+    tab.page.get_by_role("option", name="Zesty milk!").click()
+    expect(tab.page.locator("#app")).to_have_attribute("data-app", "todo")
+    expect(tab.page.locator("#remarks-menu li.marked .text")).to_have_text("Zesty milk!")
+
+
+def test_axe_finds_no_violation(shared_system: System, chromium: Chromium, ollama: OllamaDouble) -> None:
     empty(shared_system)
     with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as tab:
         tab.say("hello")
         tab.answered()
         open_menu(tab)
+
+        assert violations(tab) == []
+
+        tab.page.keyboard.press("Escape")
+        for text in ("You look idle.", "Still idle?"):
+            poke(tab, ollama, text)
+        open_remarks(tab)
+        expect(tab.page.get_by_role("list", name="Earlier remarks").locator(".text").first).to_be_visible()
 
         assert violations(tab) == []
 

@@ -82,9 +82,12 @@ def test_a_row_that_the_user_added_leads_back_to_a_click(tab: Tab) -> None:
 def test_a_remark_leads_back_to_what_it_is_about(tab: Tab, ollama: OllamaDouble) -> None:
     ollama.play(speech("Busy, busy."))
     tab.page.get_by_role("button", name="Say something about what I am doing").press("Enter")
-    expect(tab.messages("assistant").locator(".text")).to_have_text("Busy, busy.")
+    expect(tab.page.get_by_role("group", name="Remark")).to_have_attribute("data-state", "done")
 
-    dialog = ask(tab, tab.messages("assistant"))
+    tab.page.locator("#remarks-menu > summary").press("Enter")
+    tab.page.get_by_role("button", name="Why did it say this?").press("Enter")
+    dialog = tab.page.get_by_role("dialog", name="Why?")
+    expect(dialog).to_be_visible()
 
     assert chain(dialog) == [
         "small:1b remarked “Busy, busy.”",

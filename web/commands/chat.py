@@ -8,6 +8,7 @@ from bus.errors import NoAnswer, Refused
 from bus.messages import LlmCancel, LlmRecalled, StoreOrder
 from bus.store_client import ask_store
 from web.commands.command import BadCommand, Command
+from web.commands.remarks import remarks
 from web.live.streams import generation_of
 from web.live.tab import ChatWindow
 from web.state.filters import TALK, talk_of
@@ -23,11 +24,18 @@ async def say(command: Command) -> None:
     if not text.strip():
         raise BadCommand("The message is empty. Write something first.")
     MESSAGE.all_fields["text"].checked(text)
-    talk = await talk_in(command)
+    talk, remark = await talk_in(command), await remarks.answered(command)
     await use_app_of_tab(command)
     conversation = talk or await conversation_for(command, text)
     values = {"conversation": conversation, "role": "user", "text": text, **amendment(command)}
-    await command.order(verb="insert", table="message", values=values)
+    if remark is None:
+        await command.order(verb="insert", table="message", values=values)
+    else:
+        orders = [
+            *remarks.orders_to_take(remark, conversation),
+            {"verb": "insert", "table": "message", "values": values},
+        ]
+        await command.order(verb="batch", table="message", values={"orders": orders})
 
 
 async def talk_in(command: Command) -> int:

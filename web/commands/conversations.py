@@ -55,14 +55,14 @@ async def ask_delete(command: Command) -> None:
     plan = await plan_of(command, [row["id"] for row in rows])
     messages = await command.hub.reader.count("message", {"conversation": list(plan.conversations)})
     lost, versions = messages.total - len(plan.moved), len(plan.conversations) - len(rows)
-    command.tab.push(Frame(draw_dialog(delete_dialog(rows, lost, versions, len(plan.parents)))))
+    command.tab.push(Frame(draw_dialog(delete_dialog(rows, lost, versions=versions, forks=len(plan.parents)))))
 
 
 async def delete(command: Command) -> None:
-    """Delete conversations with their versions and their messages; stop first what is being generated in them.
+    """Delete conversations with their versions and messages; stop first what is being generated in them.
 
-    It is one change, which can be undone, unless there are more messages than one order may change. Forks of them keep
-    what they show.
+    Forks of them keep what they show. It is one change, which can be undone, unless there are more messages than one
+    order may change.
     """
     plan = await plan_of(command, [row["id"] for row in await get_conversations(command)])
     where = {"conversation": list(plan.conversations)}

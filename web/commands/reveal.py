@@ -10,6 +10,7 @@ from web.commands.heard import get_row
 from web.live.hub import Hub
 from web.live.tab import ChatWindow
 from web.state.page_view import MESSAGES_SHOWN, profile_in
+from web.state.remarks.shown import is_remark
 from web.state.window import ROWS_SHOWN, AppWindow, order_of
 
 BEFORE_FOUND = 10
@@ -33,12 +34,33 @@ async def reveal_message(command: Command) -> None:
     """Show the part of its conversation in which the message is that was found."""
     hub = command.hub
     row = await get_row(command, hub.registry.tables["message"])
+    if is_remark(row):
+        await reveal_remark(command, row)
+        return
     newer = {"conversation": row["conversation"], "id": {"from": row["id"]}}
     following = await hub.reader.read("message", MESSAGES_SHOWN, newer, "id")
     last = following.rows[-1]["id"] if following.more else 0
     command.acted("found", table="message", id=row["id"], name=title_of(row, hub.registry.tables["message"]))
     messages = max(MESSAGES_SHOWN, len(following.rows) + BEFORE_FOUND)
     await conversations.show(command, ChatWindow(row["conversation"], messages, newest=last, marked=row["id"]))
+
+
+async def reveal_remark(command: Command, row: Row) -> None:
+    """Open the app that a remark is about, with its remarks, and go to this one."""
+    hub, tab = command.hub, command.tab
+    app = row["app"]
+    if app not in hub.apps:
+        raise BadCommand(
+            f"This remark is about the app {app!r:.60}, which is not there any more. It says: {row['text']}"
+        )
+    command.acted("found", table="message", id=row["id"], name=title_of(row, hub.registry.tables["message"]))
+    tab.strip.whole, tab.strip.marked = True, row["id"]
+    if tab.app != app:
+        tab.window = AppWindow(app)
+        tab.refresh("app")
+    tab.refresh("remarks")
+    if hub.shared.settings.get("app") != app:
+        await command.set("app", app)
 
 
 async def reveal_row(command: Command, name: str) -> None:

@@ -28,6 +28,7 @@ from web.commands.erasing import erase
 from web.commands.jobs import jobs
 from web.commands.jobs import keys as job_keys
 from web.commands.models import one_model, pulls, servers
+from web.commands.remarks import remarks
 from web.commands.several import rows as several
 from web.commands.talks import listing
 from web.commands.workflows import drafts, runs, steps
@@ -50,6 +51,11 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "delete-message": versions.delete_message,
     "ask-rewind": rewind.ask_rewind,
     "rewind": rewind.rewind,
+    # remarks
+    "remarks": remarks.show_earlier,
+    "remark-dismiss": remarks.dismiss,
+    "silence": remarks.silence,
+    "unsilence": remarks.lift,
     # conversations
     "new": conversations.new,
     "choose": conversations.choose,

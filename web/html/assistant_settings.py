@@ -1,11 +1,13 @@
 """The assistant's settings as HTML: its persona, when it asks before it acts, and how many remarks it may make."""
 
 from collections.abc import Iterator
+from time import time
 
 from fastcore.xml import FT
 
 from apps.core import ASK_MODES, BUDGETS, DEFAULT_ASK, DEFAULT_PERSONA
 from apps.tables import Row
+from apps.talk.silence import silence_in
 from web.html.controls import switch
 from web.html.parts.elements import (
     Button,
@@ -19,8 +21,10 @@ from web.html.parts.elements import (
     Ul,
     command_form,
     commands,
+    icon_button,
 )
 from web.html.parts.fragments import fitting, replace
+from web.html.parts.menus import app_title
 from web.state.model_settings import settings_of
 from web.state.page_view import PageView
 
@@ -49,6 +53,7 @@ def assistant_settings(view: PageView) -> FT:
         *_prompt_files(view),
         Section(P("It asks first", cls="label-line"), ask_switch(view)),
         budgets(view),
+        silence(view),
         id="assistant-settings",
     )
 
@@ -136,6 +141,25 @@ def ask_switch(view: PageView) -> FT:
     chosen = view.settings.get("ask")
     options = ((mode, *ASK_LABELS[mode]) for mode in ASK_MODES)
     return switch("ask", "It asks first", options=options, chosen=chosen if chosen in ASK_MODES else DEFAULT_ASK)
+
+
+def silence(view: PageView) -> FT:
+    """Return where the user wants no remarks, each with a button that allows them again; hidden if nowhere."""
+    wish = silence_in(view.settings)
+    entries = [(f"about {app_title(app)}", {"scope": "app", "app": app}) for app in wish.apps]
+    if wish.until > time():
+        entries.append(("today", {"scope": "today"}))
+    return Section(
+        P("No remarks", cls="label-line"),
+        Ul(*(_silent_place(label, values) for label, values in entries), aria_label="No remarks"),
+        id="silence",
+        hidden=not entries,
+    )
+
+
+def _silent_place(label: str, values: dict[str, str]) -> FT:
+    lift = icon_button("close", f"Allow remarks {label} again", **commands("unsilence", **values))
+    return Li(Span(label.capitalize(), cls="chosen"), lift)
 
 
 def budgets(view: PageView) -> FT:

@@ -45,6 +45,7 @@ from web.html.parts.elements import (
 from web.html.parts.fragments import html
 from web.html.parts.menus import app_title
 from web.html.parts.meter import meter
+from web.html.remarks import remark_strip
 from web.html.rows.app_pane import app_pane
 from web.html.rows.row_menu import row_menu
 from web.state.filters import NEW_TALK, TALK
@@ -59,6 +60,7 @@ STYLES = (
     "bar",
     "search",
     "rows",
+    "remarks",
     "chat",
     "talks",
     "answer",
@@ -77,6 +79,8 @@ STYLES = (
 )
 """Style sheets in order: a later one overrides an earlier one."""
 
+ABOUT = ("amends", "remark")
+"""Fields of a message that hold the id of what it is about: a proposal, a remark."""
 POKE = "Say something about what I am doing"
 """Label of the button that asks the assistant for a remark."""
 
@@ -96,7 +100,7 @@ def page(view: PageView, address_hint: str = "") -> str:
     body = Body(
         A("Skip to the chat", href="#chat-input", cls="skip"),
         top_bar(view),
-        Main(app_pane(view), _foot(), _chat_pane(view, address_hint), id="panes"),
+        Main(app_pane(view), remark_strip(view), _foot(), _chat_pane(view, address_hint), id="panes"),
         row_menu(),
         dialogs(help_dialog(), imports_dialog(view), get_dialog(view), servers_dialog(view)),
         Div(id="notices", role="alert"),
@@ -192,11 +196,14 @@ def _pane_switch() -> FT:
 
 
 def _amendment() -> FT:
-    """Return the line that names the proposal which the message changes. The script fills it in and shows it."""
+    """Return the line that names the proposal which the message changes, or the remark that it answers.
+
+    The script fills it in and shows it.
+    """
     return Div(
-        Input(type="text", name="amends", id="amends", hidden=True, aria_hidden="true", tabindex="-1"),
+        *(Input(type="text", name=name, id=name, hidden=True, aria_hidden="true", tabindex="-1") for name in ABOUT),
         Span(id="amended"),
-        Button("Cancel", type="button", id="amend-cancel", title="Do not change the proposal"),
+        Button("Cancel", type="button", id="amend-cancel", title="Send the message by itself"),
         id="amendment",
         hidden=True,
     )

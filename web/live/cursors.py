@@ -4,7 +4,7 @@ Only what lies past the cursor is sent, so the bytes sent grow with the text, no
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from web.live.streams import Stream, Streams
@@ -27,14 +27,21 @@ class Cursor:
 class Cursors:
     """The cursors of one tab, by the id of the message."""
 
-    def __init__(self, streams: Streams, conversation: Callable[[], int], is_in_page: Callable[[int], bool]) -> None:
+    def __init__(
+        self,
+        streams: Streams,
+        conversation: Callable[[], int],
+        is_in_page: Callable[[int], bool],
+        remarks: Callable[[], Collection[int]],
+    ) -> None:
         """`streams`: of all tabs. `conversation`: returns the id of the one that this tab shows.
 
-        `is_in_page`: whether the tab has the message of this id in its page.
+        `is_in_page`: whether the tab has the message of this id in its page. `remarks`: the ids of those that it shows.
         """
         self._streams = streams
         self._conversation = conversation
         self._is_in_page = is_in_page
+        self._remarks = remarks
         self._cursors: dict[int, Cursor] = {}
         self._sent_at = 0.0
         """When text was sent last, in the loop's time."""
@@ -70,7 +77,11 @@ class Cursors:
             self._cursors.pop(message, None)
 
     def _shown(self) -> list[Stream]:
-        return list(self._streams.of(self._conversation()).values())
+        conversation = self._conversation()
+        shown = list(self._streams.of(conversation).values()) if conversation else []
+        if remarks := self._streams.of(0):
+            shown += [stream for message, stream in remarks.items() if message in self._remarks()]
+        return shown
 
     def _has_more(self, stream: Stream) -> bool:
         if not self._is_in_page(stream.message):

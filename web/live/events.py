@@ -25,6 +25,7 @@ from web.live.queries import scope
 from web.live.row_updates import draw_message, draw_row
 from web.live.tab import ChatWindow, Tab
 from web.state.page_view import conversation_in
+from web.state.remarks.shown import is_remark
 from web.state.turns import Progress
 from web.state.window import AppWindow
 
@@ -87,6 +88,7 @@ class Events:
             self._hub.catch_up.missed()
 
     def _show(self, fact: StoreChanged) -> None:
+        self._hub.remarks.take_row(fact)
         if fact.table == "setting":
             self._show_setting(fact)
         elif fact.table == "message":
@@ -148,6 +150,9 @@ class Events:
 
     def _show_message(self, fact: StoreChanged) -> None:
         hub, row = self._hub, fact.row or fact.before
+        if is_remark(row):
+            hub.remarks.take(fact)
+            return
         streaming = bool(fact.row) and row["state"] == "streaming"
         self._take_turn(fact)
         hub.seen.heard(fact)

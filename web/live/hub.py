@@ -31,6 +31,7 @@ from web.live.parts import (
     draw_switch,
 )
 from web.live.queries import PAGE, Reader
+from web.live.remarks.display import RemarkDisplay
 from web.live.shared import Shared
 from web.live.streams import Streams
 from web.live.tab import ChatWindow, Tab, Tabs
@@ -70,6 +71,7 @@ class Hub:
         self.action_log = ActionLog(self.shared, registry, self.bus, service.attempt, self._show_action_log)
         self.models = ModelDisplay(self.tabs, self.shared)
         self.jobs = JobDisplay(self.tabs, self.shared, registry)
+        self.remarks = RemarkDisplay(self.tabs, self.streams)
         self.made_rows = MadeRows(self.bus, service.attempt)
         self.catch_up = CatchUp(self.shared, self.reader, service.attempt, self._missed, self._loaded)
         self.seen = Seen(self.tabs, self.reader, service.attempt)
@@ -85,7 +87,7 @@ class Hub:
         tab.chat = chat
         sent = self.pages.take_sent(name)
         if sent and revision == self.catch_up.known_revision:
-            tab.window, tab.chat, changes = sent
+            tab.window, tab.chat, tab.strip, changes = sent
             self.models.enter(tab, changes)
             tell_problem(tab)
         else:

@@ -22,6 +22,7 @@ from web.live.shared import Shared
 from web.live.streams import Streams
 from web.live.tab import OPENED_LAST, ChatWindow, Tab
 from web.state.page_view import PageView, profile_in
+from web.state.remarks.shown import Strip
 from web.state.talks.lists import TalkList, TalkWindow
 from web.state.turns import Progress, Turns
 from web.state.window import AppWindow, Shown
@@ -59,7 +60,7 @@ class Pages:
         self._reader = reader
         self._catch_up = catch_up
         self._builder = ViewBuilder(shared, reader, streams, turns)
-        self._sent: dict[str, tuple[AppWindow, ChatWindow, int]] = {}
+        self._sent: dict[str, tuple[AppWindow, ChatWindow, Strip, int]] = {}
         """By the name of the page."""
 
     async def page(self, window: AppWindow | None, chat: ChatWindow) -> PageView:
@@ -67,10 +68,10 @@ class Pages:
         if window is None:
             await self._ensure_settings()
             window = AppWindow(self._shared.app)
-        name, changes = secrets.token_hex(8), self._shared.model_changes
+        strip, name, changes = Strip(), secrets.token_hex(8), self._shared.model_changes
         window.limit = FIRST_ROWS
-        view, _ = await self._view(window, chat, TalkWindow(), PAGE, cut=True)
-        self._sent[name] = window, chat, changes
+        view, _ = await self._view(window, chat, TalkWindow(), strip, PAGE, cut=True)
+        self._sent[name] = window, chat, strip, changes
         while len(self._sent) > MOST_SENT:
             del self._sent[next(iter(self._sent))]
         # what was done lately, and long texts that are being written, come over every new WebSocket
@@ -92,7 +93,7 @@ class Pages:
         self._sent.pop(view.tab, None)
         return replace(view, own=Safe(html(P("Loading …", cls="note"))))
 
-    def take_sent(self, name: str) -> tuple[AppWindow, ChatWindow, int] | None:
+    def take_sent(self, name: str) -> tuple[AppWindow, ChatWindow, Strip, int] | None:
         """Return what the page of this name shows, and forget it; None if it was not sent lately.
 
         The number is how often the models had changed until then.
@@ -100,9 +101,11 @@ class Pages:
         return self._sent.pop(name, None)
 
     async def draw(self, tab: Tab, parts: Collection[str]) -> list[Frame]:
-        """Draw parts of a tab's page, as the store has them now."""
-        chat = tab.chat
-        view, snapshot = await self._view(tab.window, chat, tab.talks, parts)
+        """Draw parts of a tab's page, as the store has them now. The remarks come with the app that they are about."""
+        chat, strip = tab.chat, tab.strip
+        if "app" in parts and (strip.app, strip.profile) != (tab.app, profile_in(self._shared.settings)):
+            parts = {*parts, "remarks"}
+        view, snapshot = await self._view(tab.window, chat, tab.talks, strip, parts)
         view = replace(view, model_words=tab.model_words, panels=frozenset(tab.panels))
         if chat.problem and tab.chat is chat:
             tell_problem(tab)
@@ -110,25 +113,33 @@ class Pages:
         if "chat" in parts and view.conversation:
             self._on_shown(view.conversation)
         return [
-            Frame(draw_part(part, view), part, snapshot.revision_of(part), EVERY_MESSAGE if part == "chat" else 0)
+            Frame(draw_part(part, view), part, snapshot.revision_of(part), _redrawn(part, view))
             for part in sorted(parts)
         ]
 
     async def _view(
-        self, window: AppWindow, chat: ChatWindow, talks: TalkWindow, parts: Collection[str], *, cut: bool = False
+        self,
+        window: AppWindow,
+        chat: ChatWindow,
+        talks: TalkWindow,
+        strip: Strip,
+        parts: Collection[str],
+        *,
+        cut: bool = False,
     ) -> tuple[PageView, Snapshot]:
-        """`window`, `chat`, `talks`: a tab may get others meanwhile, and is then drawn again.
+        """`window`, `chat`, `talks`, `strip`: a tab may get others meanwhile, and is then drawn again.
 
         `cut`: to what fits in a page.
         """
-        snapshot = await self._builder.snapshot(window, chat, talks, parts)
+        snapshot = await self._builder.snapshot(window, chat, talks, strip, parts)
         while snapshot.lacks_conversation:
             leave_lost(chat)
-            snapshot = await self._builder.snapshot(window, chat, talks, parts)
+            snapshot = await self._builder.snapshot(window, chat, talks, strip, parts)
         if cut:
             snapshot = self._cut(snapshot, window)
         self._catch_up.expect(snapshot.revision)
-        return self._builder.compose(self._shared.view(), window, chat, snapshot, parts), snapshot
+        view = self._builder.compose(self._shared.view(), window, chat, snapshot, parts)
+        return self._builder.with_remarks(view, strip, snapshot), snapshot
 
     async def _ensure_settings(self) -> None:
         if not self._catch_up.loaded:  # the first page after a start must show the app that was opened last
@@ -150,6 +161,13 @@ def tell_problem(tab: Tab) -> None:
         tab.chat.problem = ""
 
 
+def _redrawn(part: str, view: PageView) -> int:
+    """Return the message whose streaming text has to be sent again after a part was drawn, as in `Frame.redraws`."""
+    if part == "chat":
+        return EVERY_MESSAGE
+    return next((row["id"] for row in view.remarks if row["state"] == "streaming"), 0) if part == "remarks" else 0
+
+
 class ViewBuilder:
     """Reads what a page shows, and composes its view."""
 
@@ -162,13 +180,22 @@ class ViewBuilder:
         self._turns = turns
 
     async def snapshot(
-        self, window: AppWindow, chat: ChatWindow, talks: TalkWindow, parts: Collection[str]
+        self, window: AppWindow, chat: ChatWindow, talks: TalkWindow, strip: Strip, parts: Collection[str]
     ) -> Snapshot:
         """Ask the store for what the parts of a page show."""
         app, table = self._apps[window.app], self._apps.table(window.app)
         reads = table is not None and app.has("read")
         read = partial(read_own, app, self._apps.registry, self._jobs_folder) if reads else None
-        wanted = Wanted(table, window, read, chat.limit, chat.conversation, last_message=chat.newest, talks=talks)
+        wanted = Wanted(
+            table,
+            window,
+            read,
+            chat.limit,
+            strip.marked,
+            chat.conversation,
+            last_message=chat.newest,
+            talks=talks,
+        )
         return await self._reader.snapshot(parts, wanted)
 
     def compose(
@@ -207,6 +234,17 @@ class ViewBuilder:
             imports=snapshot.of("imports").rows,
         )
         return self._with_app(view, window, rows)
+
+    def with_remarks(self, view: PageView, strip: Strip, snapshot: Snapshot) -> PageView:
+        """Add the remarks to a view, if they were read, and note in `strip` what is shown."""
+        read = snapshot.of("remarks")
+        if not read.table:
+            return view
+        marked, strip.marked = strip.marked, 0
+        strip.app, strip.profile = view.app, profile_in(snapshot.settings)
+        strip.ids, strip.about = read.own
+        streaming = {**view.streaming, **self._streaming(read.rows)}
+        return replace(view, remarks=read.rows, all_remarks=strip.whole, marked_remark=marked, streaming=streaming)
 
     def _with_app(self, view: PageView, window: AppWindow, rows: Rows) -> PageView:
         """Add the app's own view and actions, and then what of that has failed."""

@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection
 from fastcore.xml import FT
 
 from apps.core import BUDGETS
-from web.html import assistant_settings, controls, imports
+from apps.talk.silence import SILENCE
+from web.html import assistant_settings, controls, imports, remarks
 from web.html.chat import action_log, chat, conversations, progress
 from web.html.models import get_dialog, menu, servers_dialog
 from web.html.parts import menus, meter
@@ -36,6 +37,7 @@ PARTS: dict[str, tuple[Draw, ...]] = {
         lambda view: None if view.later else meter.meter(view.messages),
     ),
     "app": (app_pane.app_pane, menus.app_menu),
+    "remarks": (remarks.remark_strip,),
     "files": (imports.imports_list,),
     "list": (app_pane.list_of, app_pane.filters_of, app_pane.range_of),
 }
@@ -48,6 +50,7 @@ SWITCHES: dict[str, Callable[[PageView], FT]] = {
     "prompt_files": assistant_settings.assistant_settings,
     "ask": assistant_settings.ask_switch,
     **dict.fromkeys(BUDGETS, assistant_settings.budgets),
+    SILENCE: assistant_settings.silence,
 }
 """The element that shows each setting; drawn without asking the store."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from apps.tables import Row, Table
 from bus.bus import Bus
+from bus.errors import Refused
 from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
@@ -18,10 +19,13 @@ from web.live.branches.reading import NO_TALK, Talk, read_talk, trunk_of
 from web.live.talks.reading import read_talks
 from web.state.filters import options
 from web.state.page_view import MESSAGES_SHOWN, conversation_in, profile_in
+from web.state.remarks.shown import about, about_by_table, shown_remarks
 from web.state.talks.lists import TalkWindow
 from web.state.window import AppWindow, Key, order_of
 
 PROFILES_SHOWN = 100
+REMARKS_READ = 40
+"""Remarks that are read; some of them may be about rows that are gone."""
 IMPORTS_SHOWN = 20
 TRIES = 10
 """How often the same rows are read again because they changed meanwhile; the last answer is then used as it is."""
@@ -93,6 +97,8 @@ class Wanted:
     """Reads what the app shows, if the app does so itself."""
     messages: int = MESSAGES_SHOWN
     """How many messages of the conversation are shown."""
+    remark: int = 0
+    """Id of a remark that is shown although it is older than the last ones; 0 for none."""
     conversation: int = 0
     """Id of the conversation in view; 0 for a new one; a negative one for the one that was opened last."""
     last_message: int = 0
@@ -187,6 +193,32 @@ async def read_conversations(reader: Reader, wanted: Wanted) -> Rows:
     return Rows("conversation", made.rows, made.more, revision, own=made)
 
 
+async def read_remarks(reader: Reader, wanted: Wanted) -> Rows:
+    """Read the newest remarks on the open app, newest first, without those about rows that are gone.
+
+    `own` holds all ids that were read, and the rows that these remarks are about.
+    """
+    where = {"conversation": 0, "purpose": "comment", "app": wanted.window.app}
+    read = await reader.read("message", REMARKS_READ, where, "-id")
+    rows = list(read.rows)
+    if wanted.remark and all(row["id"] != wanted.remark for row in rows):
+        rows += (await reader.read("message", 1, {**where, "id": wanted.remark})).rows
+    asked = about_by_table(rows)
+    found = await asyncio.gather(*(_existing(reader, table, keys) for table, keys in asked.items()))
+    there = frozenset(ref for refs in found for ref in refs)
+    shown = shown_remarks(rows, there, profile_in(wanted.settings))
+    ids, refs = frozenset(row["id"] for row in rows), frozenset(ref for row in rows for ref in about(row))
+    return Rows("message", shown, revision=read.revision, own=(ids, refs))
+
+
+async def _existing(reader: Reader, table: str, keys: list[Key]) -> list[tuple[str, Key]]:
+    """Return those of the rows that exist; none of a table that is not there any more."""
+    try:
+        return [(table, row["id"]) for row in (await reader.read(table, len(keys), {"id": keys})).rows]
+    except Refused:
+        return []
+
+
 async def read_rows(reader: Reader, wanted: Wanted) -> Rows:
     """Read the window of the app's rows, how many rows each filter finds, and which rows the assistant changed last."""
     table, window = wanted.table, wanted.window
@@ -251,6 +283,7 @@ READS: dict[str, Callable[[Reader, Wanted], Awaitable[Rows]]] = {
     "trunk": read_trunk,
     "messages": read_messages,
     "rows": read_rows,
+    "remarks": read_remarks,
     "imports": lambda reader, _: reader.read("import", IMPORTS_SHOWN, sort="-id"),
 }
 
@@ -260,11 +293,12 @@ PARTS: dict[str, tuple[str, ...]] = {
     "chat": ("messages", "conversation"),
     "app": ("rows",),
     "list": ("rows",),
+    "remarks": ("remarks",),
     "files": ("imports", "profiles"),
 }
 """What each part of the page needs, by the names in `READS`; first the rows whose facts change the part later.
 
 `list`: of the app, only the list of rows and their number."""
 
-PAGE = ("bar", "talks", "chat", "app", "files")
+PAGE = ("bar", "talks", "chat", "app", "remarks", "files")
 """The parts of a whole page."""

@@ -22,6 +22,7 @@ from web.live.outbox import Frame, Outbox, Refresh
 from web.live.streams import Streams
 from web.server import ABORT, PUSH
 from web.state.page_view import MESSAGES_SHOWN
+from web.state.remarks.shown import Strip
 from web.state.talks.lists import TalkWindow
 from web.state.window import AppWindow
 
@@ -88,6 +89,7 @@ class Tab:
         self.name = name
         self.window = window
         self.chat = ChatWindow()
+        self.strip = Strip()
         self.panels: set[str] = set()
         """Menus and dialogs that were opened: see `PANELS`."""
         self.model_words = ""
@@ -102,7 +104,7 @@ class Tab:
         self._wake = asyncio.Event()
         self._idle = False
         """The sender has nothing to send and waits."""
-        self._cursors = Cursors(streams, lambda: self.chat.conversation, self.has)
+        self._cursors = Cursors(streams, lambda: self.chat.conversation, self.has, lambda: self.strip.ids)
         self._outbox = Outbox(self._wake.set, lambda: self.window.own)
         self._refresh = Refresh(self._outbox, partial(draw, self))
         self._wake.set()
@@ -113,8 +115,8 @@ class Tab:
         return self.window.app
 
     def has(self, message: int) -> bool:
-        """Return whether a message of the conversation in view is in the page, or belongs there."""
-        return self.chat.has(message)
+        """Return whether a message of the conversation in view, or a remark, is in the page, or belongs there."""
+        return message in self.strip.ids or self.chat.has(message)
 
     def wake(self) -> None:
         """Send text that has grown: at once if nothing else is being sent, otherwise after that."""
@@ -128,6 +130,10 @@ class Tab:
     def refresh(self, *parts: str) -> None:
         """Draw these parts again as soon as the socket takes more."""
         self._outbox.refresh(*parts)
+
+    def is_drawing(self, part: str) -> bool:
+        """Return whether a part of the page waits to be drawn again."""
+        return part in self._outbox.stale
 
     def close(self, code: int) -> None:
         """Close the WebSocket, also when the browser does not read."""

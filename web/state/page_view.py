@@ -93,7 +93,7 @@ class PageView:
     conversations: TalkList = field(default_factory=TalkList)
     """What the list of conversations shows."""
     trunk: Row | None = None
-    """The conversation of the list to which the one in view belongs: another one, if that is a version."""
+    """The one of the list to which the one in view belongs: another one, if that is a version."""
     messages: tuple[Row, ...] = ()
     """The messages of the conversation that are in the page, oldest first; usually the newest ones."""
     more: bool = False
@@ -108,6 +108,12 @@ class PageView:
     """Text so far of the messages that are being generated, by message id."""
     progress: Mapping[int, Progress] = field(default_factory=dict)
     """How far each of them is, by message id."""
+    remarks: tuple[Row, ...] = ()
+    """The last remarks on the open app, the newest first."""
+    all_remarks: bool = False
+    """Whether the earlier ones are in the page, not only the newest."""
+    marked_remark: int = 0
+    """Id of the remark to scroll to and highlight; 0 for none."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """All settings in the store, by key."""
     budgets: Mapping[str, int] = field(default_factory=dict)

@@ -39,6 +39,7 @@ IN_THE_TALK = "The messages of the talk show it, and these the model reads."
 ONLY_A_QUESTION = "It opens a dialog. What the user then decides is heard."
 ONLY_THE_VIEW = "It moves the view, and says nothing about what the user wants."
 
+A_LIMIT = "A limit that is kept for the model, not by it."
 HOW_IT_IS_ASKED = "How a model is asked is told to its server, not to the model."
 WHERE_MODELS_COME_FROM = "Which models there are does not help one to answer. The choice of one is heard."
 FOR_THE_TERMINAL = "It says where `pianola ask` writes. What is asked there is read there."
@@ -62,6 +63,11 @@ COMMANDS: Mapping[str, Hearing] = {
     "delete-message": LeftOut(IN_THE_TALK),
     "ask-rewind": LeftOut(ONLY_A_QUESTION),
     "rewind": Stored(ROWS),
+    # remarks
+    "remarks": LeftOut(ONLY_THE_VIEW),
+    "remark-dismiss": LeftOut("It only tidies the list of remarks. The assistant does not tell of it any more."),
+    "silence": LeftOut(A_LIMIT),
+    "unsilence": LeftOut(A_LIMIT),
     # conversations
     "new": Stored("setting"),
     "choose": Stored("setting"),
@@ -176,8 +182,9 @@ SETTINGS: Mapping[str, Hearing] = {
     "models": LeftOut(HOW_IT_IS_ASKED),
     "remark_model": LeftOut(HOW_IT_IS_ASKED),
     "theme": LeftOut("Only the colours change."),
-    "comments_per_minute": LeftOut("A limit that is kept for the model, not by it."),
-    "comment_tokens_per_hour": LeftOut("A limit that is kept for the model, not by it."),
+    "comments_per_minute": LeftOut(A_LIMIT),
+    "comment_tokens_per_hour": LeftOut(A_LIMIT),
+    "silence": LeftOut(A_LIMIT),
 }
 """By the key of the setting."""
 

@@ -1,4 +1,4 @@
-// Cards show what the assistant did or proposes. Here: undo a whole answer, and answer a proposal with a message.
+// Cards show what the assistant did or proposes. Here: undo a whole answer, and answer a proposal or a remark.
 
 import { is, onKeys } from "./keys.js";
 
@@ -30,26 +30,38 @@ export function refresh() {
     const { question } = article.dataset;
     footer.hidden = last.get(question) !== article || (changes.get(question) ?? 0) < CARDS_FOR_UNDO_ALL;
   }
-  amendment.hidden = form.elements.amends.value === ""; // a refused message comes back with the proposal it was about
+  amendment.hidden = !about().some((field) => field.value); // a refused message comes back with what it was about
 }
 
-// --- changing a proposal ---
+// --- a message about a proposal or a remark ---
 
-function amend(button) {
-  form.elements.amends.value = button.dataset.amend;
-  document.getElementById("amended").textContent = `Instead of: ${button.dataset.question}`;
+/** The fields that hold the id of what the message is about. */
+const about = () => [form.elements.amends, form.elements.remark];
+
+function begin(field, id, sentence) {
+  leave();
+  form.elements[field].value = id;
+  document.getElementById("amended").textContent = sentence;
   amendment.hidden = false;
   input.focus();
 }
 
+function answer(button) {
+  const text = document.getElementById(`message-${button.dataset.remark}`).querySelector(".text").textContent.trim();
+  button.closest("details.menu")?.removeAttribute("open");
+  begin("remark", button.dataset.remark, `Answer to: ${text}`);
+}
+
 function leave() {
-  form.elements.amends.value = "";
+  for (const field of about()) field.value = "";
   amendment.hidden = true;
 }
 
 function clicked(event) {
   const button = event.target.closest("[data-amend]");
-  if (button) amend(button);
+  if (button) begin("amends", button.dataset.amend, `Instead of: ${button.dataset.question}`);
+  const remark = event.target.closest("[data-remark]");
+  if (remark) answer(remark);
   if (event.target.closest("#amend-cancel")) {
     leave();
     input.focus();

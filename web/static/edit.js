@@ -8,6 +8,9 @@ import { notice } from "./notices.js";
 
 export const EDIT = "form.edit";
 
+/** Callback, set by drafts.js: returns the draft of a row's edit, null if there is none. */
+export const on = { draft: (_row) => null };
+
 const CHANGED_SINCE =
   "The row that you were editing has changed since you began. Your text is kept: when you save it, you are asked which to keep.";
 
@@ -16,25 +19,26 @@ const values = (form) => Object.fromEntries(fields(form).map((field) => [field.n
 
 /** The rows whose forms were asked for and have not come yet: id of the element to what is to be put into its form. */
 const asked = new Map();
+/** What was typed meanwhile. It goes into the form. */
+let early = "";
 
 /**
- * Open the edit form of a row. `typed`: values by field name to put into it. `before`: what these fields held when the
- * edit began, if it began before the page was loaded; it then does not take the focus.
+ * Open the edit form of a row. `typed`: values by field name to put into it; else it begins with its draft. `before`: what
+ * these fields held when the edit began, if it began before the page was loaded; it then does not take the focus.
  */
-export function openEdit(row, typed = {}, before = null) {
+export function openEdit(row, typed = null, before = null) {
   const form = row.querySelector(EDIT);
   if (!form) ask(row, typed, before);
   if (!form?.hidden) return;
   reveal(form);
-  const now = values(form);
-  form.dataset.began = JSON.stringify({ ...now, ...before });
+  const draft = typed ? { values: typed, began: before } : on.draft(row);
+  const [now, began] = [values(form), draft?.began ?? {}];
+  form.dataset.began = JSON.stringify({ ...now, ...began });
   for (const field of fields(form)) {
-    if (field.name in typed) field.value = typed[field.name];
+    if (draft && field.name in draft.values) field.value = draft.values[field.name];
   }
-  if (before) {
-    if (Object.keys(before).some((name) => before[name] !== now[name])) notice(CHANGED_SINCE);
-    return;
-  }
+  if (Object.keys(began).some((name) => began[name] !== now[name])) notice(CHANGED_SINCE);
+  if (before) return;
   fields(form)[0].focus();
   fields(form)[0].select?.();
 }
@@ -43,7 +47,9 @@ function ask(row, typed, before) {
   const { table, id } = row.dataset;
   if (!table || asked.has(row.id)) return;
   asked.set(row.id, { typed, before });
-  send({ do: "edit", table, id }, (refused) => refused && asked.delete(row.id));
+  send({ do: "edit", table, id }, (refused) => {
+    if (refused && asked.delete(row.id)) early = "";
+  });
 }
 
 /** Open the forms that have come. */
@@ -53,7 +59,19 @@ export function prepare() {
     if (row && !row.querySelector(EDIT)) continue;
     asked.delete(id);
     if (row) openEdit(row, typed, before);
+    if (before) continue;
+    if (row && early) fields(row.querySelector(EDIT))[0].value = early;
+    early = "";
   }
+}
+
+/** Keep what is typed before the form has come, which no field would take. */
+function typedEarly(event) {
+  const letter = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing;
+  if (![...asked.values()].some(({ before }) => !before) || !letter || event.target.matches("input, textarea, select")) return;
+  early += event.key;
+  event.preventDefault();
+  event.stopImmediatePropagation();
 }
 
 function reveal(form) {
@@ -133,4 +151,5 @@ function pressed(event) {
 
 document.addEventListener("click", clicked);
 document.addEventListener("dblclick", doubleClicked);
+document.addEventListener("keydown", typedEarly, { capture: true });
 onKeys(document, pressed);

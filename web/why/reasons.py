@@ -87,7 +87,8 @@ class Walk:
         if row["role"] == "assistant" and self.answer is None:
             self.answer = row
         self.links.append(Link(_said(row), message=row["id"]))
-        if made := await _insert_of(self._hub, row["id"]):
+        remark = (row["detail"] or {}).get("remark")  # one that an answer took into the talk: why it was made
+        if made := await _insert_of(self._hub, remark or row["id"]):
             await self._follow_cause(made)
         else:
             self.links.append(Link(TOO_OLD))
@@ -159,6 +160,8 @@ async def _insert_of(hub: Hub, message: int) -> Row | None:
 async def told_for(hub: Hub, answer: Row) -> Told | None:
     """Return what the model was told for the newest attempt of an answer; None when it is not kept."""
     generation = f"{answer['id']}.{answer['attempt']}"
+    if (answer["detail"] or {}).get("remark"):  # it has the generation that it had before it was taken into the talk
+        generation = answer["generation"]
     found = await hub.reader.read("told", 1, {"id": generation})
     if not found.rows:
         return None

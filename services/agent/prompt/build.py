@@ -83,18 +83,19 @@ class PromptBuilder:
         """Return the order to generate the text of a row. `wish`: for a row that says the talk in short, how."""
         chosen = await self._chosen(row["purpose"])
         model = chosen.model
-        messages = await self._queries.messages(row["conversation"])
+        talk = await self._talk_of(row)
+        messages = await self._queries.messages(talk)
         path = await self._path(model, row)
         row = row | {"detail": (row["detail"] or {}) | {"path": path}}
         persona = await self._personas.chosen(chosen.wishes.get("persona"))
         purpose: Purpose = "step" if row["purpose"] == "note" else row["purpose"]
         heard = heard_before(messages, row)
-        situation = await self.situation(row["conversation"])
+        situation = await self.situation(talk)
         situation = replace(
             situation,
             persona=persona.layer,
             files={**situation.files, "persona": persona.file},
-            events=self._queries.events.since(heard),
+            events=self._events(row, heard),
             day=day_in_words(date.today()),
             turns=turns_before(messages, row, persona.comment_words),
             cut=cut_before(messages, row),
@@ -121,13 +122,27 @@ class PromptBuilder:
             tools=tools(situation.tables, situation.apps, jobs, cancels=cancels) if path == "tools" else [],
             format=schema(situation.tables, situation.apps, jobs, cancels=cancels) if path == "format" else {},
         )
-        kept = _kept(prompt, heard if is_step else max(heard, self._queries.events.newest))
+        kept: Row = {}
+        if row["purpose"] != "comment":  # a comment is in no talk, so no later prompt tells what stood before it
+            kept = _kept(prompt, heard if is_step else max(heard, self._queries.events.newest))
         kept |= _word_limit(row, messages, persona)
         if row["purpose"] == "chat" and not row["text"]:
             kept |= {"left_out": prompt.left_out} if prompt.left_out else {}
             kept |= {"instead_of": chosen.instead_of} if chosen.instead_of else {}
         guess = estimated_tokens(prompt.bytes, situation.bytes_per_token)
         return BuiltPrompt(order, prompt.layers, path, chosen.window, prompt.bytes, guess, kept)
+
+    async def _talk_of(self, row: Row) -> int:
+        """Return the conversation with which a prompt begins. A comment is in none: it shares the one opened last."""
+        if row["conversation"]:
+            return int(row["conversation"])
+        talk = (await self._queries.settings()).get("conversation")
+        return talk if type(talk) is int else 0
+
+    def _events(self, row: Row, heard: float) -> tuple[str, ...]:
+        """Return what happened since the talk was told of it; for a comment, which ones were made before."""
+        events = self._queries.events
+        return events.remarks() if row["purpose"] == "comment" else events.since(heard)
 
     async def _path(self, model: Values, row: Row) -> PlayPath:
         """Return the path of a row. A comment shares the system message of the talk, and so its path."""

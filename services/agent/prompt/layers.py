@@ -194,7 +194,7 @@ def _last_block(situation: Situation, before: tuple[Turn, ...]) -> Block:
     if situation.purpose == "step":  # the results of its instructions are told; rows are new only in another app
         is_new = not {one.title for one in rows} <= {title for one in blocks for title in one.titles}
         return block_since(blocks, rows, (), "") if is_new else NO_BLOCK
-    events = tuple(one_line(one) for one in situation.events) if situation.purpose == "chat" else ()
+    events = tuple(one_line(one) for one in situation.events)
     jobs = situation.job_lines if situation.purpose == "chat" else ()
     step = situation.step_lines if situation.purpose == "chat" else ()
     return block_since(blocks, rows, events, situation.day, jobs=jobs, step=step)

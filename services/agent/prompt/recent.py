@@ -15,6 +15,7 @@ from services.agent.prompt.describe import (
     describe_end_of_job,
     describe_import,
     describe_setting,
+    one_line,
 )
 from services.agent.state.events import Event
 from services.agent.state.wiring import State
@@ -57,6 +58,15 @@ class Recent:
                 self._queries.events.add(Event(ended, row.get("profile", 0)))
                 return
             self._add(fact.actor, describe_change(fact, table), row.get("profile", 0), burst, counts=True)
+
+    def remarked(self, fact: StoreChanged) -> None:
+        """Take a change of one of the assistant's remarks: one that is complete, and in no talk, is told in a line."""
+        row = fact.row
+        if row["state"] == "done" != fact.before.get("state", "") and not row["conversation"]:
+            detail = row["detail"] or {}
+            about = frozenset((one["table"], one["row"]) for one in detail.get("about") or ())
+            words = f"{WHO['model']} remarked: “{one_line(row['text'])}”"
+            self._queries.events.add(Event(words, detail.get("profile") or 0, remark=row["id"], about=about))
 
     def _told_table(self, fact: StoreChanged) -> Table | None:
         """Return the table of a change that is told: an app's, or that of the conversations or the jobs."""

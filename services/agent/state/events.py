@@ -5,7 +5,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.agent.limits import MAX_KEPT_EVENTS, MAX_RECENT_ACTIONS
+from services.agent.limits import MAX_KEPT_EVENTS, MAX_RECENT_ACTIONS, MAX_TOLD_REMARKS
+
+RowRef = tuple[str, int | str]
+"""A table and the id of a row in it."""
 
 
 @dataclass(slots=True)
@@ -24,6 +27,10 @@ class Event:
     """How many events of the burst followed."""
     at: float = 0.0
     """When the last of them happened (Unix seconds)."""
+    remark: int = 0
+    """Id of the assistant's remark that it tells of; 0: it tells of something else."""
+    about: frozenset[RowRef] = frozenset()
+    """The rows that the remark is about."""
 
     @property
     def line(self) -> str:
@@ -54,6 +61,12 @@ class Events:
         """Drop all lines: something was deleted for good, and they may tell of it."""
         self._events.clear()
 
+    def drop_remarks(self, ref: RowRef) -> None:
+        """Drop the remarks about a row that is gone; and a remark that is gone itself."""
+        gone = [one for one in self._events if one.remark and (ref in one.about or ref == ("message", one.remark))]
+        for one in gone:
+            self._events.remove(one)
+
     @property
     def newest(self) -> float:
         """When the last event happened (Unix seconds), 0.0 for none. No two events have the same time."""
@@ -64,6 +77,12 @@ class Events:
 
         Only what happened in the profile in view, or in none; so nothing is told of another profile's rows.
         """
+        return tuple(one.line for one in self._in_view() if one.at > heard)[-MAX_RECENT_ACTIONS:]
+
+    def remarks(self) -> tuple[str, ...]:
+        """Return what the assistant remarked last, the oldest first, so that it does not say it again."""
+        return tuple(one.line for one in self._in_view() if one.remark)[-MAX_TOLD_REMARKS:]
+
+    def _in_view(self) -> list[Event]:
         profiles = (0, self._profile_in_view())
-        lines = [one.line for one in self._events if one.at > heard and one.profile in profiles]
-        return tuple(lines[-MAX_RECENT_ACTIONS:])
+        return [one for one in self._events if one.profile in profiles]

@@ -175,7 +175,7 @@ class LiveQueries:
         return mode if mode in MODES else DEFAULT_MODE
 
     async def messages(self, conversation: int) -> list[Row]:
-        """Return the newest messages of a conversation, the oldest of them first.
+        """Return the newest messages of a conversation, the oldest of them first; [] for 0, which is none.
 
         Those of a branch begin with the messages that it shares with the conversation from which it branched.
         """

@@ -3,6 +3,9 @@
 chatty: one comment for each action, one after the other; over the limit per minute, the actions that wait share one.
 ambient: what an app finds worth a comment; actions in quick succession (a burst) share one; over a limit there is none.
 A poke is answered in every mode, at once and whatever the limits say: the user asked for it.
+
+A comment stands in no conversation: it is kept for the app that it is about. It is cancelled when a row that it is
+about is deleted before it is complete.
 """
 
 import asyncio
@@ -14,26 +17,27 @@ from dataclasses import dataclass
 from apps.core import JOB
 from apps.registry import Registry
 from apps.tables import Row
-from bus.errors import PianolaError
+from apps.talk.silence import silence_in
+from bus.errors import PianolaError, Refused
 from bus.messages import StoreChanged, StoreOrder, UiActed
 from bus.store_client import StoreClient
 from bus.wire import Envelope
 from services.agent.limits import MAX_ACTIONS_WAITING, MAX_COMMENTED_CHARACTERS
 from services.agent.prompt.build import generation_of
 from services.agent.prompt.describe import describe_action, describe_change
+from services.agent.state.events import RowRef
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.models import ModelChooser
 from services.agent.talk.completions import Completions
 from services.agent.talk.generations import Generations
 from services.agent.talk.priority import Priority
 from services.agent.talk.rate_limit import HOUR_SECONDS, RateLimit
+from services.agent.talk.subjects import about_as_values, about_of, gone_rows
 
 BURST_END_SECONDS = 1.5
 """A burst is over when no action came for this long."""
 MAX_BURST_SECONDS = 6.0
 """A comment on a burst waits no longer than this."""
-CONVERSATION_TITLE = "Remarks"
-"""Title of the conversation that is made for a comment when none is in view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,12 @@ class UserAction:
     cause: str
     revision: int
     """`words` repeat rows as they were then."""
+    app: str = ""
+    """Name of the app in which it happened."""
+    profile: int = 0
+    """In which profile it happened; 0: in none."""
+    about: frozenset[RowRef] = frozenset()
+    """The row that a comment on it is about; none for a deletion."""
     poked: bool = False
     """The user asked for a comment."""
 
@@ -88,6 +98,8 @@ class Comments:
         """The last order of a job's rows that was worth a comment."""
         self._forgotten = 0
         """How often `forget` was called."""
+        self._running: tuple[str, frozenset[RowRef]] = "", frozenset()
+        """The generation of the comment that is being written, and the rows that it is about."""
 
     # --- what the user did ---
 
@@ -96,10 +108,14 @@ class Comments:
         fact: StoreChanged = heard.message
         if fact.actor == "app" and heard.header.cause == self._commented_order:
             return  # all rows that a job makes are one order: the first one that is worth a comment counts
-        words = self._words_to_comment_on(fact, await self._queries.mode())
+        app = self._app_of(fact)
+        words = "" if await self._is_silent(app) else self._words_to_comment_on(fact, await self._queries.mode())
         if words:
             self._commented_order = heard.header.cause if fact.actor == "app" else self._commented_order
-            self._take(UserAction(str(fact.revision), words, heard.header.id, fact.revision))
+            about: frozenset[RowRef] = frozenset() if fact.verb == "delete" else frozenset({(fact.table, fact.id)})
+            profile = (fact.row or fact.before).get("profile", 0)
+            action = UserAction(str(fact.revision), words, heard.header.id, fact.revision, app, profile, about)
+            self._take(action)
 
     def _words_to_comment_on(self, fact: StoreChanged, mode: str) -> str:
         """Return what to comment on, "" for nothing."""
@@ -112,17 +128,32 @@ class Comments:
         return describe_change(fact, table) if table else ""
 
     def _worth_a_comment(self, fact: StoreChanged) -> str:
-        app = self._registry.app_of(fact.table)
-        if fact.table == JOB.name:  # the app whose job it is
-            app = self._registry.sound.get((fact.row or fact.before).get("app", ""))
+        app = self._registry.sound.get(self._app_of(fact))
         return app.call("worth_a_comment", str, "", fact=fact) if app else ""
+
+    def _app_of(self, fact: StoreChanged) -> str:
+        """Return the name of the app that shows a row; of a job, of the app whose job it is. "": there is none."""
+        if fact.table == JOB.name:
+            return str((fact.row or fact.before).get("app", ""))
+        app = self._registry.app_of(fact.table)
+        return app.name if app else ""
+
+    async def _is_silent(self, app: str) -> bool:
+        """Return whether the user wants no comments on this app now."""
+        return silence_in(await self._queries.settings()).covers(app, time.time())
 
     async def hear_action(self, heard: Envelope) -> None:
         """Take an action that changed no data (`ui.acted`). Only a poke gets a comment."""
         fact: UiActed = heard.message
         if fact.action == "poked":
             words, cause = describe_action(fact), heard.header.id
-            self._take(UserAction(cause, words, cause, self._queries.revision, poked=True))
+            self._take(UserAction(cause, words, cause, self._queries.revision, fact.app, fact.profile, poked=True))
+
+    def hear_gone(self, ref: RowRef) -> None:
+        """A row was deleted: cancel the comment that is being written about it."""
+        generation, about = self._running
+        if ref in about:
+            self._generations.cancel(generation)
 
     def forget(self) -> None:
         """Drop what waits for a comment: something was deleted for good, and it may repeat words of it."""
@@ -210,43 +241,50 @@ class Comments:
     # --- one comment ---
 
     async def _comment_on(self, user_actions: list[UserAction]) -> None:
-        last, forgotten = user_actions[-1], self._forgotten
+        forgotten = self._forgotten
+        gone = await gone_rows(self._store_client, (ref for one in user_actions for ref in one.about))
+        user_actions = [one for one in user_actions if not one.about & gone]
+        if not user_actions:
+            return
+        last = user_actions[-1]
         since = min(one.revision for one in user_actions)
-        conversation = await self._conversation(last)
+        if await self._is_silent(last.app) and not last.poked:  # the user wished so while the actions waited
+            return
         if forgotten != self._forgotten:
             return
+        about = frozenset(ref for one in user_actions for ref in one.about)
         words = "; ".join(dict.fromkeys(one.words for one in user_actions))[:MAX_COMMENTED_CHARACTERS]
         values = {
-            "conversation": conversation,
+            "conversation": 0,
+            "app": last.app,
             "role": "assistant",
             "purpose": "comment",
             "state": "streaming",
             "attempt": 1,
-            "detail": {"happened": words},
+            "detail": {"happened": words, "profile": last.profile, "about": about_as_values(about)},
         }
         order = StoreOrder(verb="insert", table="message", values=values, actor="model", since=since)
         answer = await self._store_client.ask(order, cause=last.cause, id=f"remark-{last.id}")
         row = answer.rows[0]
         if row["state"] == "streaming" and generation_of(row) not in self._generations.running:
-            await self._complete(row, last.cause, since)
+            self._running = generation_of(row), about
+            try:
+                await self._complete(row, last.cause, since)
+            finally:
+                self._running = "", frozenset()
 
     async def _complete(self, row: Row, cause: str, since: int) -> None:
-        """Generate the text of a comment's row, and count its tokens."""
-        with self._priority.interruptible(generation_of(row)):
-            ended, _ = await self._completions.complete(row, cause, since)
+        """Generate the text of a comment's row, and count its tokens. Delete it if a row that it is about is gone."""
+        try:
+            with self._priority.interruptible(generation_of(row)):
+                ended, _ = await self._completions.complete(row, cause, since)
+        except Refused as refused:
+            if refused.code != "not_found":  # else the user dismissed it meanwhile
+                raise
+            return
+        if await gone_rows(self._store_client, about_of(ended)):
+            order = StoreOrder(verb="delete", table="message", where={"id": row["id"]}, actor="model")
+            await self._store_client.ask(order, id=f"gone-{ended['generation']}")
         tokens = (ended["detail"] or {}).get("tokens") or {}
         read = tokens.get("prompt", 0) or tokens.get("guess", 0)
         self._tokens.spend(time.monotonic(), read + tokens.get("answer", 0))
-
-    async def _conversation(self, user_action: UserAction) -> int:
-        """Return the conversation in view; if there is none, make one and bring it into view."""
-        current = (await self._queries.settings()).get("conversation")
-        if type(current) is int and current > 0:
-            return current
-        values = {"title": CONVERSATION_TITLE}
-        order = StoreOrder(verb="insert", table="conversation", values=values, actor="model")
-        made = await self._store_client.ask(order, cause=user_action.cause, id=f"remark-{user_action.id}-conversation")
-        number: int = made.rows[0]["id"]
-        show = StoreOrder(verb="update", table="setting", id="conversation", values={"value": number}, actor="model")
-        await self._store_client.ask(show, cause=user_action.cause, id=f"remark-{user_action.id}-show")
-        return number

@@ -21,6 +21,7 @@ from services.agent.talk.answers import Answers
 from services.agent.talk.completions import Completions, generate_order_id
 from services.agent.talk.drafts import drafts_of
 from services.agent.talk.generations import Generations
+from services.agent.talk.subjects import about_of, gone_rows
 
 MAX_QUESTIONS = 50
 """Questions, the newest, that are checked for an answer."""
@@ -124,14 +125,17 @@ class Recovery:
         await self._answers.question(question, cause, recovered=True)
 
     async def _end_unasked(self, row: Row) -> None:
-        """Follow a comment or summary to its end if the worker knows it; else delete it: its time has passed."""
+        """Follow a comment or summary to its end if the worker knows it; else delete it: its time has passed.
+
+        A comment about a row that is gone is deleted too.
+        """
         order = LlmRecall(generation=generation_of(row))
         try:
             heard = await self._bus.ask(order, row["conversation"], seconds=RECALL_SECONDS)
             known = heard.message.state != "unknown"
         except NoAnswer:
             known = False
-        if known:
+        if known and not await gone_rows(self._store_client, about_of(row)):
             await self._completions.complete(row, await self._origin(row))
         else:
             delete = StoreOrder(verb="delete", table="message", id=row["id"], actor="model")

@@ -59,7 +59,7 @@ def conversation_menu(view: PageView) -> FT:
 
 
 def menu_label(view: PageView) -> FT:
-    """Return the title of the conversation in view; of a version, that of the one that it belongs to."""
+    """Return the title of the conversation in view."""
     title = conversation_title(view.trunk) if view.trunk else "New conversation"
     return Span(title, id="conversation-title", cls="chosen")
 
@@ -262,14 +262,13 @@ def rename_dialog(row: Row) -> FT:
     )
 
 
-KEPT_BY_FORKS = "Forks of it keep what they show."
+KEPT_BY_FORKS = "What forks of it show is kept."
 
 
-def delete_dialog(rows: list[Row], messages: int, versions: int, forks: int) -> FT:
+def delete_dialog(rows: list[Row], messages: int, *, versions: int = 0, forks: int = 0) -> FT:
     """Return the dialog that asks whether to delete conversations, and says what happens then.
 
-    `messages`: how many are deleted, also those of their `versions`. `forks`: how many conversations branched from
-    them, and stay.
+    `messages`: how many are deleted, also those of their `versions`. `forks`: those that branched from them.
     """
     several = len(rows) > 1
     keys = ",".join(str(row["id"]) for row in rows)
@@ -279,7 +278,7 @@ def delete_dialog(rows: list[Row], messages: int, versions: int, forks: int) -> 
         title,
         Ul(*(Li(conversation_title(row)) for row in rows)) if several else None,
         P(_what_goes(messages, several=several)),
-        P("The versions that came from edits and other answers go with it.") if versions else None,
+        P("The versions that came from edits and other answers go, too.") if versions else None,
         P(KEPT_BY_FORKS) if forks else None,
         P("What the assistant did in your apps stays as it is. An answer that is being written is stopped."),
         Footer(
