@@ -4,11 +4,12 @@
 // leaves the storage when the server has it. Until then the draft holds the command's nonce: a tab whose outbox has the
 // command does not show the draft, and one that opens after that tab was lost does.
 
-import { changed, EDIT, openEdit } from "./edit.js";
+import { changed, EDIT, on, openEdit } from "./edit.js";
 import { waits } from "./link.js";
 import { notice } from "./notices.js";
 
 const PREFIX = "pianola-draft ";
+const OPEN = "pianola-edits";
 const PAUSE_MILLISECONDS = 300;
 const LONGEST_DAYS = 30;
 const NOT_KEPT =
@@ -21,6 +22,8 @@ const input = document.getElementById("chat-input");
 const waiting = new Map();
 /** The forms that have got their draft, and the rows whose forms were asked for if they have one. */
 const seen = new WeakSet();
+/** The keys of the edits that are open in this tab: a reload opens them again. Elsewhere *Edit* begins with the draft. */
+const edits = new Set(openEdits());
 /** The key of each draft that is being sent, by the nonce of its command. */
 const sending = new Map();
 let conversation = "";
@@ -62,6 +65,24 @@ function tidy() {
   }
 }
 
+function openEdits() {
+  try {
+    return JSON.parse(sessionStorage.getItem(OPEN)) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+function noteEdit(key, isOpen) {
+  if (isOpen) edits.add(key);
+  else if (!edits.delete(key)) return;
+  try {
+    sessionStorage.setItem(OPEN, JSON.stringify([...edits]));
+  } catch {
+    // Then the draft comes back with *Edit*.
+  }
+}
+
 // --- what is typed ---
 
 const fields = (form) => [...form.querySelectorAll("input:not([hidden], [type=checkbox]), textarea, select")];
@@ -94,6 +115,7 @@ function heard(event) {
   const key = keyOf(form);
   if (!key) return;
   clearTimeout(waiting.get(key)?.timer);
+  if (form.matches(EDIT)) noteEdit(key, true);
   waiting.set(key, { form, timer: setTimeout(() => keep(key, form), PAUSE_MILLISECONDS) });
 }
 
@@ -108,6 +130,7 @@ function emptied(event) {
   if (!key) return;
   clearTimeout(waiting.get(key)?.timer);
   waiting.delete(key);
+  noteEdit(key, false);
   write(key, null);
 }
 
@@ -139,25 +162,28 @@ export function answered(nonce, refused) {
 // --- what comes back ---
 
 const keyOfChat = (number) => `chat ${number}`;
+const keyOfRow = (row) => `${document.getElementById("app").dataset.app} ${row.id}-edit-form`;
 const isSent = (draft) => waits(draft?.nonce);
 
 /** Put drafts into forms that have just come into the page; call it after HTML has arrived. */
 export function refresh() {
   showConversation();
-  for (const form of document.querySelectorAll(`form.add, ${EDIT}`)) {
+  for (const form of document.querySelectorAll("#app form.add")) {
     if (seen.has(form)) continue;
     seen.add(form);
-    const draft = read(keyOf(form));
-    if (!draft?.values || isSent(draft)) continue;
-    if (form.matches(EDIT)) openEdit(form.closest("li"), draft.values, draft.began);
-    else fill(form, draft.values);
+    const draft = kept(keyOf(form));
+    if (draft) fill(form, draft.values);
   }
-  for (const row of document.querySelectorAll("#app li[data-table]")) {
-    if (seen.has(row) || row.querySelector(EDIT)) continue;
-    seen.add(row);
-    const draft = read(`${document.getElementById("app").dataset.app} ${row.id}-edit-form`);
-    if (draft?.values && !isSent(draft)) openEdit(row, draft.values, draft.began); // its form comes from the server
+  for (const row of edits.size ? document.querySelectorAll("#app li[data-id]") : []) {
+    const draft = edits.has(keyOfRow(row)) && row.querySelector(EDIT)?.hidden !== false && kept(keyOfRow(row));
+    if (draft) openEdit(row, draft.values, draft.began ?? {});
   }
+}
+
+/** Return a draft, null if there is none that was not sent. */
+function kept(key) {
+  const draft = read(key);
+  return draft?.values && !isSent(draft) ? draft : null;
 }
 
 /** Put the draft of the conversation in view into the field, when it is another one than before. */
@@ -201,6 +227,7 @@ function parsed(text) {
   }
 }
 
+on.draft = (row) => kept(keyOfRow(row));
 tidy();
 document.addEventListener("input", heard);
 document.addEventListener("reset", emptied, true);

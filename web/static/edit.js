@@ -8,6 +8,9 @@ import { notice } from "./notices.js";
 
 export const EDIT = "form.edit";
 
+/** Callback, set by drafts.js: returns the draft of a row's edit, null if there is none. */
+export const on = { draft: (_row) => null };
+
 const CHANGED_SINCE =
   "The row that you were editing has changed since you began. Your text is kept: when you save it, you are asked which to keep.";
 
@@ -20,23 +23,22 @@ const asked = new Map();
 let early = "";
 
 /**
- * Open the edit form of a row. `typed`: values by field name to put into it. `before`: what these fields held when the
- * edit began, if it began before the page was loaded; it then does not take the focus.
+ * Open the edit form of a row. `typed`: values by field name to put into it; else it begins with its draft. `before`: what
+ * these fields held when the edit began, if it began before the page was loaded; it then does not take the focus.
  */
-export function openEdit(row, typed = {}, before = null) {
+export function openEdit(row, typed = null, before = null) {
   const form = row.querySelector(EDIT);
   if (!form) ask(row, typed, before);
   if (!form?.hidden) return;
   reveal(form);
-  const now = values(form);
-  form.dataset.began = JSON.stringify({ ...now, ...before });
+  const draft = typed ? { values: typed, began: before } : on.draft(row);
+  const [now, began] = [values(form), draft?.began ?? {}];
+  form.dataset.began = JSON.stringify({ ...now, ...began });
   for (const field of fields(form)) {
-    if (field.name in typed) field.value = typed[field.name];
+    if (draft && field.name in draft.values) field.value = draft.values[field.name];
   }
-  if (before) {
-    if (Object.keys(before).some((name) => before[name] !== now[name])) notice(CHANGED_SINCE);
-    return;
-  }
+  if (Object.keys(began).some((name) => began[name] !== now[name])) notice(CHANGED_SINCE);
+  if (before) return;
   fields(form)[0].focus();
   fields(form)[0].select?.();
 }
