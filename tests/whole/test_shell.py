@@ -541,7 +541,9 @@ def said(tab: Tab, house: System) -> Callable[[range], None]:
         insert(house, "message", *({**common, "text": f"said {number}."} for number in numbers))
 
     say(range(120))
-    tab.page.goto(f"{tab.base}/apps/todo?talk={conversation}")
+    tab.page.locator("#conversation-menu > summary").click()
+    tab.page.locator(f"#conversation-{conversation}").click()
+    expect(tab.page.locator(f"#chat-log[data-conversation='{conversation}']")).to_be_attached()
     return say
 
 
