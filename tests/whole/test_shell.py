@@ -589,11 +589,11 @@ def test_a_tab_keeps_a_window_of_messages_while_a_conversation_grows(tab: Tab, s
         said(range(begin, begin + 100))
         expect(messages.last.locator(".text")).to_have_text(f"said {begin + 99}.")
     expect(messages.last).to_be_in_viewport()
-    tab.page.wait_for_function("document.querySelectorAll('#chat-log > article').length <= 120")
+    expect(tab.page.locator("#chat-log > article").nth(120)).to_have_count(0)  # 120 are the most
 
     for _ in range(4):
         scroll_up_to_more(tab)
-    tab.page.wait_for_function("document.querySelectorAll('#chat-log > article').length <= 120")
+    expect(tab.page.locator("#chat-log > article").nth(120)).to_have_count(0)  # 120 are the most
     expect(tab.page.locator("#chat-newer")).to_be_attached()
     expect(tab.page.get_by_text("said 1119.", exact=True)).to_have_count(0)
 
