@@ -29,6 +29,12 @@ async def in_simulator(user: User) -> None:
     await user.set("app", "simulator")
 
 
+async def without_jobs(user: User) -> None:
+    """Delete the jobs that other tests have left: they might be meant, too."""
+    for one in await user.order("list", "job", limit=1_000):
+        await user.order("delete", "job", id=one["id"])
+
+
 async def job(user: User, **wanted: Any) -> Row:
     """Wait for a row of the table job with these values."""
 
@@ -84,6 +90,7 @@ def test_a_job_that_the_words_order_is_started_told_and_ended_by_words(shared: S
 def test_a_job_pauses_goes_on_and_is_tried_again_by_words(shared: System, double: OllamaDouble) -> None:
     async def play(user: User) -> None:
         await in_simulator(user)
+        await without_jobs(user)
         double.play(
             speech(instruction(**SLOW)),
             speech(instruction(operation="pause", job="the simulation")),
@@ -119,6 +126,7 @@ def test_with_several_jobs_the_user_is_asked_which_one_and_nothing_is_guessed(
 ) -> None:
     async def play(user: User) -> None:
         await in_simulator(user)
+        await without_jobs(user)
         keys = []
         for scenario in ("slow", "endless"):
             values = {"scenario": scenario, "chunks": 900}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from bus.messages import LlmGenerate, StoreChanged
+from services.agent.prompt.syntax import ON_JOBS
 from tests.support.model_replies import instruction
 from tests.support.ollama_double import Call, Done, Model, OllamaDouble, Say, Status, speech, told
 from tests.support.system import System
@@ -42,7 +43,7 @@ def test_native_calls_are_done_in_one_transaction_and_the_model_is_told_the_resu
         assert facts[1].revision == facts[0].revision + 1
         first, second = double.chats
         names = [tool["function"]["name"] for tool in first.body["tools"]]
-        assert names == ["insert", "update", "delete", "toggle", "sort", "list", "get", "search", "cancel", "open"]
+        assert names == ["insert", "update", "delete", "toggle", "sort", "list", "get", "search", *ON_JOBS, "open"]
         called, *results = second.body["messages"][-4:]
         assert [call["function"]["name"] for call in called["tool_calls"]] == ["insert", "insert", "list"]
         assert [one["tool_name"] for one in results] == ["insert", "insert", "list"]
@@ -207,7 +208,7 @@ def test_another_app_or_profile_changes_the_layers_with_the_next_answer(shared: 
             "list",
             "get",
             "search",
-            "cancel",
+            *ON_JOBS,
             "open",
         ]
         await user.set("app", "todo")

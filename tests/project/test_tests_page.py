@@ -7,6 +7,7 @@ import tomllib
 import pytest
 
 from tests.support.system import ROOT
+from tests.support.tiers import MEASURED_SECONDS
 
 PAGE = (ROOT / "tests" / "README.md").read_text()
 ROWS = [line.strip("|").split("|") for line in PAGE.partition("## Which fixture")[2].splitlines() if line[:2] == "| "]
@@ -40,6 +41,11 @@ def test_what_a_row_of_the_table_names_exists(row: list[str]):
 @pytest.mark.parametrize("file", sorted(set(FILES)))
 def test_a_file_that_is_named_exists(file: str):
     assert (ROOT / file).is_file()
+
+
+@pytest.mark.parametrize("file", MEASURED_SECONDS)
+def test_a_file_whose_time_was_measured_exists(file: str):
+    assert (ROOT / "tests" / file).is_file()
 
 
 @pytest.mark.parametrize("name", HELPERS)

@@ -25,6 +25,26 @@ SECONDS = {"browser": 7.0, "supervisor": 10.0, "system": 4.0}
 SHARED_SECONDS = 0.5
 OTHER_SECONDS = 0.05
 
+FOLDER = Path(__file__).parent.parent
+MEASURED_SECONDS = {
+    "agent/test_faults.py": 60,
+    "agent/test_undo.py": 25,
+    "apps/links/test_crawler.py": 15,
+    "apps/test_tutorial.py": 15,
+    "llm_worker/embedded/test_engine.py": 40,
+    "services/test_jobs.py": 50,
+    "services/test_lab.py": 25,
+    "services/test_reload.py": 25,
+    "store/test_file.py": 30,
+    "store/test_scale.py": 35,
+    "web/test_connections.py": 20,
+    "whole/test_crashes.py": 60,
+    "whole/test_crawl_killed.py": 15,
+    "whole/test_suspended.py": 35,
+}
+"""Files that take much longer than their markers tell: many rows, many kills, or waits for a process. They would begin
+last, and all workers but one would wait for them."""
+
 
 def markers_of(item: pytest.Function) -> frozenset[str]:
     """Return the markers that a test gets from what it reaches."""
@@ -49,6 +69,8 @@ def longest_files_first(items: Iterable[pytest.Function]) -> list[pytest.Functio
     seconds: dict[Path, float] = {}
     for item in items:
         seconds[item.path] = seconds.get(item.path, 0) + seconds_of(item)
+    for file, measured in MEASURED_SECONDS.items():
+        seconds[FOLDER / file] = max(measured, seconds.get(FOLDER / file, 0))
     return sorted(items, key=lambda item: (-seconds[item.path], item.path))
 
 

@@ -267,7 +267,7 @@ def test_a_preflight_from_elsewhere_is_not_granted(visitor: Visitor):
 @pytest.mark.parametrize("route", [*(route for route in ROUTES if route != "/ws"), "/nothing", "/static/nothing.js"])
 @pytest.mark.parametrize("known", [True, False])
 def test_every_answer_keeps_the_page_to_itself(visitor: Visitor, route: str, known: bool):
-    _, headers, _ = visitor.ask(route, known=known)
+    _, headers, _ = visitor.ask(route, headers={"Accept": "text/html"}, known=known)
 
     signs_in = not known and route != OPEN and not route.startswith("/static")
     connect = f"http://*.localhost:{visitor.port}" if signs_in else f"ws://{visitor.host}"

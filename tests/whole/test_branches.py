@@ -124,6 +124,7 @@ def test_the_apps_go_back_to_what_they_were_before_a_message_in_one_step(tab: Ta
     expect(tab.page.locator("#todo-list > li")).to_have_count(1)
     expect(tab.todo("bread")).not_to_have_attribute("data-done", "")
     expect(cards(tab, "undone")).to_have_count(1)
+    expect(tab.page.locator("#undo")).to_contain_text("Undid 3 changes")
     do_with(tab, tab.messages("user").first, "Rewind")
     expect(tab.page.get_by_role("alert")).to_contain_text("Nothing was done in the apps since this message")
 
@@ -138,6 +139,8 @@ def test_one_message_is_deleted_and_what_was_done_stays(tab: Tab, ollama: Ollama
     expect(tab.messages("assistant")).to_have_count(0)
     expect(cards(tab)).to_have_count(1)
     expect(tab.todo("milk")).to_have_count(1)
+    tab.page.locator("#undo").get_by_role("button", name="Undo").click()
+    expect(tab.page.locator("#chat-log article").nth(1)).to_have_attribute("data-role", "assistant")
 
 
 def test_the_menu_of_a_message_and_the_edit_are_accessible(

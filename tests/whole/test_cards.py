@@ -17,9 +17,9 @@ from tests.support.system import System
 
 def test_each_instruction_becomes_a_card_with_a_link_to_its_row_and_undo(tab: Tab, ollama: OllamaDouble) -> None:
     ollama.play(speech(f"Both noted.\n\n{adding('milk', 'eggs')}"))
-    other = tab.second()
 
     tab.say("add milk and eggs")
+    other = tab.second()  # it shows the conversation that was opened last
 
     for one in (tab, other):
         expect(cards(one).locator(".text")).to_have_text(["Added “milk” to todo.", "Added “eggs” to todo."])

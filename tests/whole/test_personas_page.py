@@ -312,8 +312,8 @@ def test_a_remark_streams_beside_the_app_moves_nothing_and_is_answered_in_the_ta
 
 def ask_why(tab: Tab) -> Locator:
     """Ask why the remark in the talk was made."""
-    tab.page.get_by_role("article", name="Remark").locator(".icon-why").press("Enter")
-    dialog = tab.page.get_by_role("dialog")
+    do_with(tab, tab.page.get_by_role("article", name="Remark"), "Why did it say this?")
+    dialog = tab.page.get_by_role("dialog", name="Why?")
     expect(dialog).to_be_visible()
     return dialog
 
@@ -330,7 +330,7 @@ def test_remarks_are_silenced_for_an_app_for_today_and_for_good_and_allowed_agai
     for scope, listed in (("About todo", "About todo"), ("Today", "Today")):
         open_remarks(tab)
         tab.page.get_by_role("group", name="No more remarks").get_by_role("button", name=scope).press("Enter")
-        expect(tab.page.get_by_role("alert")).to_contain_text("The menu of the assistant allows them again.")
+        expect(tab.page.get_by_role("alert")).to_contain_text("The menu Settings allows them again.")
         add(tab, f"tea {scope}")
         open_menu(tab)
         allow = tab.page.locator("#silence").get_by_role("button", name=f"Allow remarks {listed.lower()} again")

@@ -59,8 +59,8 @@ COMMANDS: Mapping[str, Hearing] = {
     "edit-message": LeftOut(IN_THE_TALK),
     "another": LeftOut(IN_THE_TALK),
     "undo-versions": Stored(ROWS),
-    "fork": Stored("setting"),
-    "delete-message": LeftOut(IN_THE_TALK),
+    "fork": LeftOut("The new conversation begins with the same messages, and these the model reads."),
+    "delete-message": Stored("message"),
     "ask-rewind": LeftOut(ONLY_A_QUESTION),
     "rewind": Stored(ROWS),
     # remarks

@@ -171,6 +171,7 @@ function trim() {
     for (const id of leaving) takeOut(document.getElementById(id));
     putBack();
     follow();
+    trim(); // more may have come meanwhile
   });
 }
 

@@ -8,6 +8,7 @@ const KEYS = {
   write: [["/"], "write to the assistant"],
   search: [["Control+k"], "search messages and all apps: choose with the arrows, open with Enter, close with Escape"],
   send: [["Enter", "Control+Enter"], "send a message (with Shift: a new line), or save what you edit"],
+  again: [["ArrowUp"], "in an empty message field: edit your last message, and send it again"],
   escape: [["Escape"], "stop an answer, cancel an edit, close a menu or a dialog, end a selection of rows"],
   undo: [["Control+z"], "outside of text fields: undo what you did last in this tab"],
   redo: [["Control+Shift+z"], "take that undo back"],

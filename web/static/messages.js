@@ -1,5 +1,7 @@
 // Single messages: the menu “…”, which the server fills, and editing: Enter sends, arrow up edits the last message.
 
+import { is, onKeys } from "./keys.js";
+
 const GAP_PIXELS = 4;
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
@@ -42,8 +44,8 @@ function pressed(event) {
   const { key, target } = event;
   if (key in STEPS && menu.contains(target)) moved(event);
   else if (key === "Tab" && menu.contains(target)) menu.hidePopover();
-  else if (key === "ArrowUp" && target === input && input.value === "") editLast(event);
-  else if (key === "Enter" && target.matches("textarea[data-sends]") && !event.shiftKey && !event.isComposing) {
+  else if (is(event, "again") && target === input && input.value === "") editLast(event);
+  else if (is(event, "send") && target.matches("textarea[data-sends]")) {
     event.preventDefault();
     target.form.requestSubmit();
   }
@@ -63,5 +65,5 @@ function focused(event) {
 }
 
 document.addEventListener("click", clicked);
-document.addEventListener("keydown", pressed);
+onKeys(document, pressed);
 document.addEventListener("focusin", focused);

@@ -84,10 +84,10 @@ async def silence(command: Command) -> None:
     if scope == "app":
         app = _app(command)
         await _set(command, wish.with_app(app))
-        _say(command, f"No more remarks about {app_title(app)}. The menu of the assistant allows them again.")
+        _say(command, f"No more remarks about {app_title(app)}. The menu Settings allows them again.")
     elif scope == "today":
         await _set(command, Silence(wish.apps, end_of_day(time.time())))
-        _say(command, "No more remarks today. The menu of the assistant allows them again.")
+        _say(command, "No more remarks today. The menu Settings allows them again.")
     elif scope == "good":
         await command.set("mode", "quiet")
         _say(command, "No more remarks: the mode is Quiet now. Choose another one in the bar to have them again.")

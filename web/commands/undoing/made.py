@@ -66,6 +66,8 @@ def _of_batch(batch: Made, changed: int, tables: Mapping[str, Table]) -> str:
             return _of_row("delete", order["table"], {}, row, tables)
     mine = [(order, row) for order, row in pairs if order["table"] not in BESIDE]
     verbs = {order["verb"] for order, _ in mine}
+    if verbs == {"undo"}:
+        return f"Undid {count(changed, 'change')}"
     if changed == 1 and len(mine) == 1:
         order, row = mine[0]
         return _of_row(order["verb"], order["table"], order.get("values", {}), row, tables)

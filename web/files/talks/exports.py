@@ -9,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from apps.core import CONVERSATION, MESSAGE
 from apps.tables import Row
+from apps.talk.chain import read_chain
 from bus.errors import PianolaError
 from web.files.exports import JSON_TYPE, disposition, pages_of
 from web.files.talks.format import KIND, VERSION, as_markdown, written_talk
@@ -52,8 +53,12 @@ class TalkExports:
         return StreamingResponse(write(rows, chosen), media_type=media_type, headers=headers)
 
     async def _markdown(self, rows: dict[int, Row], keys: list[int]) -> AsyncIterator[str]:
+        async def read(key: int) -> Row | None:
+            return rows.get(key)
+
         for key in keys:
-            messages = [message for where in chain(rows, key) for message in await self._all(MESSAGE.name, where)]
+            chain = await read_chain(key, read)
+            messages = [message for segment in chain for message in await self._all(MESSAGE.name, segment.where)]
             for piece in as_markdown(rows[key], messages):
                 yield piece
 
@@ -81,20 +86,6 @@ def related(rows: dict[int, Row], keys: list[int]) -> set[int]:
         waiting.append(rows[key]["parent"])
         waiting += [other for other, row in rows.items() if row["version"] and row["parent"] == key]
     return found
-
-
-def chain(rows: dict[int, Row], key: int) -> list[Row]:
-    """Return the conditions that find the messages of a conversation: first those of the ones that it branched from."""
-    wheres: list[Row] = []
-    below = 0
-    seen: set[int] = set()
-    while key in rows and key not in seen:
-        seen.add(key)
-        wheres.insert(0, {"conversation": key} | ({"id": {"to": below - 1}} if below else {}))
-        before = rows[key]["before"]
-        below = min(below or before, before)
-        key = rows[key]["parent"] if before else 0
-    return wheres
 
 
 def file_name(chosen: list[Row], ending: str) -> str:
