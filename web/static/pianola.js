@@ -61,16 +61,16 @@ function refresh() {
   rows.point();
   workflows.point();
   more.prepare();
-  drawGraph();
+  prepareLinks();
   const theme = document.getElementById("theme-switch").dataset.theme;
   if (document.documentElement.dataset.theme !== theme) document.documentElement.dataset.theme = theme;
 }
 
-/** The script of the picture of a link graph: loaded when the first one is in the page. */
+/** The script of the app Links, which is long: loaded when its form or a graph is in the page for the first time. */
 let links = null;
 
-async function drawGraph() {
-  if (!links && !document.getElementById("graph-picture")) return;
+async function prepareLinks() {
+  if (!links && !document.querySelector("#graph-picture, #links-file")) return;
   links ??= await import("./links.js");
   links.prepare();
 }
