@@ -17,6 +17,7 @@ from tests.conftest import WholeSystem
 from tests.support.browser import Chromium
 from tests.support.ollama_double import Say, speech
 from tests.support.recorder import Recorder
+from tests.support.system import Guest, System
 
 STEPS = (LlmGenerate, LlmStarted, LlmProgressed, LlmToken, LlmFinished, AgentActed)
 """What follows from the click without being an order to the store, its answer or its fact."""
@@ -25,8 +26,20 @@ INSTRUCTION = '{"operation": "insert", "table": "todo", "values": {"title": "mil
 ANSWER = f"Milk it is.\n\n```json\n{INSTRUCTION}\n```"
 
 
+def begin_conversation(system: System) -> None:
+    """Make an empty conversation, as the one that was opened last: every tab begins with it."""
+
+    async def work(guest: Guest) -> None:
+        made = await guest.bus.ask(StoreOrder(verb="insert", table="conversation"), "conversation")
+        opened = {"value": made.message.rows[0]["id"]}
+        await guest.bus.ask(StoreOrder(verb="update", table="setting", id="conversation", values=opened), "setting")
+
+    system.visit(work)
+
+
 def test_the_nine_steps_of_a_click(whole_system: WholeSystem, chromium: Chromium):
     whole_system.ollama.play(speech(ANSWER, rate=100))
+    begin_conversation(whole_system.system)
     with Recorder(whole_system.system.settings) as bus, chromium.visit(whole_system.system) as tab:
         other = tab.second()
 
@@ -109,6 +122,7 @@ def origin(bus: Recorder, heard: Envelope) -> Envelope:
 
 def test_a_message_of_two_tabs_streams_into_both(whole_system: WholeSystem, chromium: Chromium):
     whole_system.ollama.play([Say("Hello "), Say("there.")])
+    begin_conversation(whole_system.system)
     with chromium.visit(whole_system.system) as tab:
         other = tab.second()
 

@@ -60,16 +60,24 @@ export function prepare() {
     asked.delete(id);
     if (row) openEdit(row, typed, before);
     if (before) continue;
-    if (row && early) fields(row.querySelector(EDIT))[0].value = early;
+    if (row) enter(row.querySelector(EDIT));
     early = "";
   }
 }
 
+/** Put what was typed early into a form; with Enter after it, the form is sent. */
+function enter(form) {
+  const [text, ...sent] = early.split("\n");
+  if (text) fields(form)[0].value = text;
+  if (sent.length) form.requestSubmit();
+}
+
 /** Keep what is typed before the form has come, which no field would take. */
 function typedEarly(event) {
-  const letter = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing;
-  if (![...asked.values()].some(({ before }) => !before) || !letter || event.target.matches("input, textarea, select")) return;
-  early += event.key;
+  const key = event.key === "Enter" && !event.repeat ? "\n" : event.key;
+  const typing = key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing;
+  if (![...asked.values()].some(({ before }) => !before) || !typing || event.target.matches("input, textarea, select")) return;
+  early += key;
   event.preventDefault();
   event.stopImmediatePropagation();
 }
