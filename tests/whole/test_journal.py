@@ -1,6 +1,7 @@
 """The journal: what was changed, by whose action, why, and undo; in a real browser, with all processes."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -274,9 +275,9 @@ def test_a_date_that_is_typed_by_keyboard_counts_when_it_is_finished(tab: Tab, s
     order(shared_system, "insert", values={"title": "meanwhile"})
     tab.page.keyboard.type("2026")
     expect(tab.page.locator("#journal-from")).to_have_value("2026-11-20")
-    assert tab.page.url.endswith("/apps/journal")
+    assert "from=" not in tab.page.url
     tab.page.keyboard.press("Enter")
-    expect(tab.page).to_have_url(f"{tab.base}/apps/journal?from=2026-11-20")
+    expect(tab.page).to_have_url(re.compile(r"/apps/journal\?from=2026-11-20"))
 
 
 def test_axe_finds_no_violation(shared_system: System, chromium: Chromium):
