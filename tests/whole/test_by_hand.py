@@ -94,6 +94,7 @@ def test_what_was_done_is_said_in_words(tab: Tab):
     tab.todo("oat milk").get_by_role("button", name="More").click()
     tab.page.locator("#row-menu-delete").click()
     expect(line(tab)).to_contain_text("Deleted “oat milk”")
+    tab.open_settings()
     tab.page.locator("#theme-dark").check()
     expect(line(tab)).to_contain_text("Changed the colours")
     line(tab).get_by_role("button").click()

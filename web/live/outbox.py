@@ -95,10 +95,17 @@ class Outbox:
             self.refresh(*PAGE)
 
     def refresh(self, *parts: str) -> None:
-        """Mark parts as stale, and drop their frames from the queue."""
+        """Mark parts as stale, and drop their frames from the queue.
+
+        A list is drawn with its app where that is stale too. Drawn apart, the list of an app with a view of its own
+        would be empty: whether the app has one is known only when it was drawn.
+        """
         self._refreshes += 1
-        named = ("app" if part == "list" and self._shows_own_view() else part for part in parts)
+        with_app = self._shows_own_view() or "app" in (*self.stale, *parts)
+        named = ("app" if part == "list" and with_app else part for part in parts)
         self.stale.update(dict.fromkeys(named, self._refreshes))
+        if "app" in self.stale:
+            self.stale.pop("list", None)
         self.queue = deque(frame for frame in self.queue if not self._is_stale(frame.part))
         self.wake()
 
