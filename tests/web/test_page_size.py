@@ -1,23 +1,31 @@
-"""How large a page is when the tables are full."""
+"""How large a page is when the tables are full, and what web keeps of texts that are in no page."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from bus.bus import new_id
+from bus.messages import LlmFinished, LlmToken, StoreOrder
 from tests.support.full_tables import fill
 from tests.support.http_client import Visitor
-from tests.support.system import System
+from tests.support.system import Guest, System
 from web.html.first_page import LARGEST_PAGE_BYTES
 
+GENERATIONS, TOKEN_BYTES = 60, 900_000
 APPS = ("todo", "journal", "jobs", "profiles", "links", "simulator", "workflows")
 
 
 @pytest.fixture(scope="module")
-def visitor() -> Iterator[Visitor]:
-    with System() as system:
-        system.start("broker", "store", "web")
-        fill(system)
-        yield Visitor(system)
+def system() -> Iterator[System]:
+    with System() as made:
+        made.start("broker", "store", "web")
+        fill(made)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def visitor(system: System) -> Visitor:
+    return Visitor(system)
 
 
 @pytest.mark.parametrize("app", APPS)
@@ -35,3 +43,19 @@ def test_what_does_not_fit_comes_when_it_is_wanted(visitor: Visitor) -> None:
     assert page.count('class="row"') > 5
     assert "Show more" in page
     assert "more models are not shown. Search for a part of the name." in page
+
+
+def test_web_keeps_no_text_of_a_generation_that_writes_no_message(system: System, visitor: Visitor) -> None:
+    async def play(guest: Guest) -> int:
+        for number in range(GENERATIONS):
+            generation = f"{number}.title"
+            guest.bus.say(LlmToken(generation=generation, index=0, text="x" * TOKEN_BYTES), "1")
+            guest.bus.say(LlmFinished(generation=generation, text="x", reason="stop"), "1")
+            values = {"title": "said after it", "profile": 1}
+            heard = await guest.bus.ask(StoreOrder(verb="insert", table="todo", values=values), "todo", id=new_id())
+        return int(heard.message.revision)
+
+    before = system.memory("web")
+    made = system.visit(play)
+    visitor.wait_until_known(made)
+    assert system.memory("web") - before < GENERATIONS * TOKEN_BYTES / 3

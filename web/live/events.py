@@ -8,6 +8,8 @@ from bus.bus import Bus
 from bus.checks.revisions import FactsInOrder
 from bus.messages import (
     BusCounted,
+    LlmFailed,
+    LlmFinished,
     LlmProgressed,
     LlmStarted,
     LlmToken,
@@ -51,6 +53,8 @@ class Events:
         bus.hear(ServiceChanged, hub.health.heard_beat)
         bus.hear(BusCounted, hub.health.heard_count)
         bus.hear(LlmToken, hub.streams.heard_token)
+        bus.hear(LlmFinished, hub.streams.heard_end)
+        bus.hear(LlmFailed, hub.streams.heard_end)
         bus.hear(StoreChanged, self._facts.hear)
         bus.hear(ServiceChanged, self._heard_store, "store")
         bus.hear(LlmStarted, self._heard_start)

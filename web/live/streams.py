@@ -104,6 +104,13 @@ class Streams:
         else:
             self._recall(transcript, token.index)
 
+    def heard_end(self, heard: Envelope) -> None:
+        """Forget the text of a generation that writes no message, such as a title; the others end with theirs."""
+        generation = heard.message.generation
+        streams = (stream for streams in self._streams.values() for stream in streams.values())
+        if all(stream.transcript.generation != generation for stream in streams):
+            self._forget(generation)
+
     def recall_all(self) -> None:
         """Ask for every running text: tokens may have been missed."""
         for transcript in list(self._transcripts.values()):
