@@ -45,7 +45,6 @@ MESSAGE = Table(
     "message",
     (
         Field("conversation", "integer", required=True),
-        Field("app", limit=40),
         Field("role", required=True, choices=("user", "assistant", "action")),
         Field("purpose", choices=("chat", "comment", "step", "note"), default="chat"),
         Field(
@@ -67,6 +66,7 @@ MESSAGE = Table(
             ),
         ),
         Field("text", limit=MAX_TEXT_CHARACTERS, searched=True),
+        Field("app", limit=40),  # after the text: the first text of a table is its rows' title
         Field("thinking", limit=MAX_TEXT_CHARACTERS),
         Field("reply_to", "integer"),
         Field("generation", limit=100),
