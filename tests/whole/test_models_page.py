@@ -1,5 +1,6 @@
 """Models in the page: how one is asked, getting the first one, servers, and a menu of a thousand by keyboard."""
 
+import re
 import threading
 
 from playwright.sync_api import expect
@@ -122,7 +123,7 @@ def test_a_thousand_models_are_searched_by_keyboard(shared_system: System, chrom
         with chromium.visit(shared_system) as tab:
             menu = tab.page.locator("#model-menu")
             menu.locator("summary").press("Enter")
-            expect(menu.get_by_text("982 more models are not shown")).to_be_visible()
+            expect(menu.get_by_text(re.compile(r"98\d more models are not shown"))).to_be_visible()
             menu.locator("summary").press("ArrowDown")
             expect(menu.get_by_label("Search the models")).to_be_focused()
             tab.page.keyboard.type("777", delay=20)
