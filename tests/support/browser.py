@@ -223,6 +223,13 @@ class Tab:
         self.page.fill("#todo-form input[name=title]", title)
         self.page.press("#todo-form input[name=title]", "Enter")
 
+    def scroll_to_end(self) -> None:
+        """Scroll down until all rows of the list are there: a page begins with what fits in it."""
+        while (more := self.page.locator("#todo-more")).count():
+            shown = self.todo("").count()
+            more.scroll_into_view_if_needed()
+            expect(self.todo("").nth(shown)).to_be_attached()
+
     def todo(self, title: str) -> Locator:
         """Return the list item with a title."""
         return self.page.locator("#todo-list > li[data-id]").filter(has_text=title)

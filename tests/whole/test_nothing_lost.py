@@ -129,6 +129,7 @@ def test_clicks_survive(victim: str, launched: Launched, tab: Tab):
     for title in titles:
         expect(tab.todo(title)).to_have_count(1)
     tab.reload()
+    tab.scroll_to_end()
     for title in titles:
         expect(tab.todo(title)).to_have_count(1)
 
