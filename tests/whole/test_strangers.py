@@ -41,7 +41,6 @@ def test_whatever_strangers_say_every_process_goes_on_and_tabs_show_what_is_true
                 for key, value in USUAL.items():
                     await user.set(key, value)
                 conversation = (await user.insert("conversation", title="Talk"))["id"]
-                await user.set("conversation", conversation)
                 for _ in range(3):  # a stranger may have stopped the answers 1.1 to 3.1 beforehand
                     await user.insert("message", conversation=conversation, role="action", text="nothing")
 
@@ -54,9 +53,11 @@ def test_whatever_strangers_say_every_process_goes_on_and_tabs_show_what_is_true
 
                 await user.insert("todo", title="the last of all", profile=1)
                 await tab.until(lambda frame: "the last of all" in frame)
-                assert "the last of all" in await asyncio.to_thread(visitor.page, "/apps/todo")
-                answer = await user.answer(await user.say("are you there", conversation))
-                await tab.until(lambda frame: f"message-{answer['id']}" in frame)
+                page = await asyncio.to_thread(visitor.page, f"/apps/todo?talk={conversation}")
+                assert "the last of all" in page
+                async with visitor.tab(page) as talk:
+                    answer = await user.answer(await user.say("are you there", conversation))
+                    await talk.until(lambda frame: f"message-{answer['id']}" in frame)
 
         system.visit(play)
         assert {name: process.poll() for name, process in system.processes.items()} == dict.fromkeys(EVERYTHING)
