@@ -56,6 +56,8 @@ class LinkSite:
     """Who asked: each `User-Agent`."""
     at_most: int = 0
     """Most requests that were open at one time."""
+    held_from: int = SECTIONS
+    """From this section on, pages in sections wait for `release`, too: a crawl comes to them last."""
     keeps_alive: bool = True
     """False: each request needs a connection of its own."""
     open: int = 0
@@ -74,7 +76,7 @@ class LinkSite:
         self._thread.join()
 
     def release(self) -> None:
-        """Let `/slow` answer, which waits until then."""
+        """Let `/slow` and the pages that are held answer, which wait until then."""
         self._loop.call_soon_threadsafe(self._released.set)
 
     @property
@@ -124,7 +126,7 @@ class LinkSite:
             writer.close()
 
     async def _answer(self, path: str, writer: asyncio.StreamWriter) -> None:
-        if path == "/slow":
+        if path == "/slow" or self._is_held(path):
             await self._released.wait()
         if path == "/endless":
             await self._endless(writer)
@@ -138,6 +140,10 @@ class LinkSite:
             head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
             writer.write(f"HTTP/1.1 {status} OK\r\n{head}\r\n".encode() + body)
             await writer.drain()
+
+    def _is_held(self, path: str) -> bool:
+        kind, _, number = path[1:].partition("/")
+        return kind == "page" and number.isdigit() and int(number) % SECTIONS >= self.held_from
 
     async def _endless(self, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<a href=/from-endless>a</a>")

@@ -28,7 +28,7 @@ from typing import Any, Self, TypeVar
 import zmq
 
 from bus.bus import Bus
-from bus.messages import BusWelcomed, ServiceChanged
+from bus.messages import BusCounted, BusWelcomed, JobProgressed, ServiceChanged
 from bus.settings import Settings, load
 from bus.wire import Envelope, Frames, decode, topic
 
@@ -246,6 +246,10 @@ class System:
             guest.bus.close()
 
 
+REPEATED = ServiceChanged, BusCounted, JobProgressed
+"""What is said again and again, and would hide what happened."""
+
+
 class Guest:
     """A test on the bus: it remembers everything it hears, in order, and waits for what it wants to hear."""
 
@@ -274,7 +278,8 @@ class Guest:
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
-            last = "\n".join(f"{heard.key} {heard.message!r:.200}" for heard in self.heard[-20:])
+            telling = [heard for heard in self.heard if not isinstance(heard.message, REPEATED)]
+            last = "\n".join(f"{heard.key} {heard.message!r:.500}" for heard in telling[-20:])
             raise AssertionError(f"not heard within {seconds} s; the last messages were:\n{last}") from None
 
     def all(self, kind: type, **fields: Any) -> list[Any]:
