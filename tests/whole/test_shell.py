@@ -392,6 +392,7 @@ def test_actions_of_an_app_ask_first_if_told_to_and_change_only_the_profile_in_v
     expect(titles(tab)).to_have_text(["open one"])
     assert order(house, verb="get", table="todo", id=elsewhere["id"])
     choose(tab, "app", "Books")
+    expect(tab.page.locator("#book-form")).to_be_visible()
     choose(tab, "actions", "Borrow one")
     expect(titles(tab, "book").last).to_have_text("Borrowed")
 
