@@ -3,14 +3,13 @@
 python -m bench.pages
 """
 
-from typing import Any
-
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.support.browser import EVERYTHING, FLAGS, Chromium
 from tests.support.full_tables import fill
 from tests.support.http_client import Visitor
 from tests.support.system import System
+from tests.support.transfers import Loads
 
 APPS = ("todo", "journal", "jobs", "profiles", "links", "simulator", "workflows")
 
@@ -21,37 +20,15 @@ def sizes(system: System) -> dict[str, int]:
     return {app: len(visitor.ask(f"/apps/{app}")[2].encode()) for app in APPS}
 
 
-class Transfers:
-    """Counts what a page loads over the network."""
-
-    def __init__(self, page: Page) -> None:
-        self.requests, self.bytes = 0, 0
-        session = page.context.new_cdp_session(page)
-        session.send("Network.enable")
-        session.on("Network.loadingFinished", self._finished)
-
-    def _finished(self, event: dict[str, Any]) -> None:
-        size = int(event["encodedDataLength"])
-        self.requests += size > 0
-        self.bytes += size
-
-
-def load(page: Page, address: str) -> str:
-    """Load a page; return what it transferred, in words."""
-    transfers = Transfers(page)
-    page.goto(address)
-    page.wait_for_selector("body[data-connected=yes]")
-    page.wait_for_load_state("networkidle")
-    return f"{transfers.requests} requests, {transfers.bytes:,} bytes"
-
-
 def report_loads(system: System, browser: Browser) -> None:
-    """Print what the first and the second load of the page transfer."""
-    page = browser.new_context().new_page()
-    base = f"http://{system.settings.host_file.read_text().strip()}:{system.port}/"
-    token = system.settings.token_file.read_text().strip()
-    print("first load: ", load(page, f"{base}?token={token}"))
-    print("second load:", load(page, base))
+    """Print what the first and the second load of the page transfer, and how long each takes."""
+    loads = Loads(browser, system)
+    for name, found in (("first load", loads.first()), ("second load", loads.load())):
+        print(
+            f"{name:11} {len(found.requests)} requests, {found.bytes:,} bytes, {found.seconds * 1000:.0f} ms until it "
+            f"is connected; own script {found.own_script:,} bytes, as the browser runs it"
+        )
+    loads.close()
 
 
 def main() -> None:

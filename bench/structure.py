@@ -26,6 +26,7 @@ ROOMS = {
         "event_stream",
         "live",
         "server_files",
+        "served",
         "html",
         "html.chat",
         "html.rows",

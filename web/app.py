@@ -6,14 +6,12 @@ No GET changes anything.
 import asyncio
 import secrets
 from http import HTTPStatus
-from pathlib import Path
 
 from fasthtml.core import FastHTML
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from bus.errors import PianolaError
@@ -35,6 +33,8 @@ from web.live.hub import Hub
 from web.live.search import search
 from web.live.tab import OPENED_LAST, ChatWindow
 from web.route_list import route_list
+from web.served.files import StaticFiles
+from web.served.route import StaticRoute
 from web.sign_in.pages import PLAIN_ADDRESS, sentence_page
 from web.sign_in.sessions import NotSaved, Sessions
 from web.state.filters import TALK, talk_of
@@ -42,7 +42,6 @@ from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, conversation_in, 
 from web.state.talks.lists import LONGEST_WORDS, TalkWindow
 from web.state.window import MOST_EDITED, MOST_ROWS, ROWS_SHOWN, AppWindow
 
-STATIC = Path(__file__).parent / "static"
 LONGEST_SEARCH = 200
 MOST_DIGITS = 18
 NO_NUMBER = "The address asks for the conversation “{text}”, which is no number. Here is the one that was opened last."
@@ -62,7 +61,8 @@ def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers,
     )
     app.state.log_error = log_error
     app.router.redirect_slashes = False
-    routes, signed_in = Routes(hub, log_error), SignedIn(sessions)
+    static = StaticFiles()
+    routes, signed_in = Routes(hub, static, log_error), SignedIn(sessions)
     app.router.routes.append(WebSocketRoute("/ws", routes.live))
     # not as a route of FastHTML, which would read the whole body first
     app.router.routes.append(Route("/import/{name}", Uploads(hub, importer).take, methods=["POST"]))
@@ -71,7 +71,7 @@ def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers,
     app.router.routes.append(Route("/conversations", TalkImports(hub).take, methods=["POST"]))
     app.router.routes.append(Route("/sessions/{id}", signed_in.revoke, methods=["DELETE"]))
     app.router.routes.append(Route("/events", EventRoute(readers, sessions).answer, methods=["GET"]))
-    app.mount("/static", StaticFiles(directory=STATIC))
+    app.mount("/static", StaticRoute(static))
     exports, talks = Exports(hub), TalkExports(hub)
     pages = {
         "/": routes.index,
@@ -118,9 +118,10 @@ def chat_of(query: QueryParams) -> ChatWindow:
 class Routes:
     """The handlers of the routes."""
 
-    def __init__(self, hub: Hub, log_error: LogError) -> None:
-        """`log_error`: gets unexpected errors."""
+    def __init__(self, hub: Hub, static: StaticFiles, log_error: LogError) -> None:
+        """`static`: the files that a page loads. `log_error`: gets unexpected errors."""
         self._hub = hub
+        self._static = static
         self._log_error = log_error
 
     async def index(self, request: Request) -> Response:
@@ -140,9 +141,10 @@ class Routes:
         try:
             view = await self._hub.pages.page(window, chat_of(request.query_params))
             hint = "" if request.scope["pianola.own_name"] else PLAIN_ADDRESS
-            text = page(view, hint)
+            version = self._static.now.hash
+            text = page(view, version, hint)
             if len(text.encode()) > LARGEST_PAGE_BYTES:
-                text = page(self._hub.pages.forget(view), hint)
+                text = page(self._hub.pages.forget(view), version, hint)
             return HTMLResponse(text)
         except PianolaError as problem:
             return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"{problem} Then reload this page.")

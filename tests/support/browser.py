@@ -48,11 +48,11 @@ class WebBrowser:
         self.engine = engine
 
     def __enter__(self) -> Self:
-        self._browser = self.launch()
+        self.browser = self.launch()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._browser.close()
+        self.browser.close()
 
     def launch(self) -> Browser:
         """Start the browser that Playwright has installed."""
@@ -64,7 +64,7 @@ class WebBrowser:
 
         At its end, requests to other machines and errors in its console fail the test.
         """
-        context = self._browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+        context = self.browser.new_context(viewport={"width": 1280, "height": 800}, **options)
         tab = Tab(context, system)
         try:
             tab.open(led=self.is_led)

@@ -245,7 +245,7 @@ def shown(text: str) -> dict[str, str]:
         "servers": html(servers_dialog(view(servers=(server,), server_problems=(text,))), key_dialog(server)),
         "getting": html(get_dialog(view(models=replace(models, offers=[offer]), pulls=(pull, replace(pull, now=end))))),
         "status": html(status_light(view(missing=(text,)))),
-        "page": page(view(conversation=conversation, models=models, settings={"theme": text, "mode": text})),
+        "page": page(view(conversation=conversation, models=models, settings={"theme": text, "mode": text}), "hash"),
     }
 
 
@@ -268,7 +268,7 @@ def test_an_attack_makes_no_element_anywhere(payload: str) -> None:
 
 
 def test_the_page_names_no_other_host() -> None:
-    text = page(view()).replace("http://www.w3.org/2000/svg", "").replace("http://127.0.0.1:8080", "an example")
+    text = page(view(), "hash").replace("http://www.w3.org/2000/svg", "").replace("http://127.0.0.1:8080", "an example")
 
     assert not re.search(r"https?:|//[a-z]", text.replace("127.0.0.1", ""))
     assert "<style" not in text

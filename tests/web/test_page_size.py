@@ -1,4 +1,4 @@
-"""How large a page is when the tables are full, and what web keeps of texts that are in no page."""
+"""How large a page is when the tables are full, what it loads, and what web keeps of texts that are in no page."""
 
 from collections.abc import Iterator
 
@@ -6,11 +6,14 @@ import pytest
 
 from bus.bus import new_id
 from bus.messages import LlmFinished, LlmToken, StoreOrder
+from tests.support.browser import Chromium
 from tests.support.full_tables import fill
 from tests.support.http_client import Visitor
 from tests.support.system import Guest, System
+from tests.support.transfers import Loads
 from web.html.first_page import LARGEST_PAGE_BYTES
 
+MOST_REQUESTS_FIRST, MOST_REQUESTS_AGAIN = 6, 3
 GENERATIONS, TOKEN_BYTES = 60, 900_000
 APPS = ("todo", "journal", "jobs", "profiles", "links", "simulator", "workflows")
 
@@ -43,6 +46,17 @@ def test_what_does_not_fit_comes_when_it_is_wanted(visitor: Visitor) -> None:
     assert page.count('class="row"') > 5
     assert "Show more" in page
     assert "more models are not shown. Search for a part of the name." in page
+
+
+def test_a_browser_that_was_here_asks_for_nothing_but_the_page_and_the_websocket(system: System, chromium: Chromium):
+    loads = Loads(chromium.browser, system)
+    try:
+        first, second = loads.first(), loads.load()
+    finally:
+        loads.close()
+
+    assert len(first.requests) <= MOST_REQUESTS_FIRST, first.requests
+    assert len(second.requests) <= MOST_REQUESTS_AGAIN, second.requests
 
 
 def test_web_keeps_no_text_of_a_generation_that_writes_no_message(system: System, visitor: Visitor) -> None:

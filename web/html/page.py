@@ -53,32 +53,6 @@ from web.state.page_view import PageView
 
 STATIC = "/static"
 
-STYLES = (
-    "themes",
-    "pianola",
-    "icons",
-    "bar",
-    "search",
-    "rows",
-    "remarks",
-    "chat",
-    "talks",
-    "answer",
-    "cards",
-    "assistant",
-    "why",
-    "dialogs",
-    "models",
-    "files",
-    "journal",
-    "workflows",
-    "jobs",
-    "links",
-    "matrix",
-    "screens",
-)
-"""Style sheets in order: a later one overrides an earlier one."""
-
 ABOUT = ("amends", "remark")
 """Fields of a message that hold the id of what it is about: a proposal, a remark."""
 POKE = "Say something about what I am doing"
@@ -95,8 +69,12 @@ ICON = (
 )
 
 
-def page(view: PageView, address_hint: str = "") -> str:
-    """Return the HTML document. `address_hint`: what it means that the page has not its own address, if so."""
+def page(view: PageView, version: str, address_hint: str = "") -> str:
+    """Return the HTML document.
+
+    `version`: of the files that it loads (`web/served/files.py`). `address_hint`: what it means that the page has not
+    its own address, if so.
+    """
     body = Body(
         A("Skip to the chat", href="#chat-input", cls="skip"),
         top_bar(view),
@@ -108,7 +86,7 @@ def page(view: PageView, address_hint: str = "") -> str:
         hx_ext="ws",
         ws_connect=f"/ws?{urlencode(_connection(view))}",
     )
-    return f"<!doctype html>{html(Html(_head(view), body, lang='en', data_theme=view.theme))}"
+    return f"<!doctype html>{html(Html(_head(view, version), body, lang='en', data_theme=view.theme))}"
 
 
 def _connection(view: PageView) -> dict[str, object]:
@@ -117,7 +95,8 @@ def _connection(view: PageView) -> dict[str, object]:
     return {"app": view.app, "revision": view.revision, "tab": view.tab, TALK: talk}
 
 
-def _head(view: PageView) -> FT:
+def _head(view: PageView, version: str) -> FT:
+    files = f"{STATIC}/{version}"
     return Head(
         Meta(charset="utf-8"),
         Meta(name="viewport", content="width=device-width, initial-scale=1, interactive-widget=resizes-content"),
@@ -125,11 +104,9 @@ def _head(view: PageView) -> FT:
         Meta(name="htmx-config", content=HTMX_SETTINGS),
         Title(f"{app_title(view.app)} · Pianola"),
         Link(rel="icon", href=ICON),
-        *(Link(rel="stylesheet", href=f"{STATIC}/{name}.css") for name in STYLES),
-        Script(src=f"{STATIC}/vendor/htmx.min.js", defer=True),
-        Script(src=f"{STATIC}/vendor/ws.min.js", defer=True),
-        Script(src=f"{STATIC}/vendor/Sortable.min.js", defer=True),
-        Script(src=f"{STATIC}/pianola.js", type="module"),
+        Link(rel="stylesheet", href=f"{files}/page.css"),
+        Script(src=f"{files}/vendor.js", defer=True),
+        Script(src=f"{files}/page.js", type="module"),
     )
 
 

@@ -24,4 +24,7 @@ def protect(headers: MutableHeaders, host: str, path: str) -> None:
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers["Cache-Control"] = "no-cache" if path.startswith("/static/") else "no-store"
+    if path.startswith("/static/"):
+        headers.setdefault("Cache-Control", "no-cache")  # a file under its hash brings its own
+    else:
+        headers["Cache-Control"] = "no-store"

@@ -5,7 +5,7 @@
 /** The start of an instruction, with its fence if it has one. */
 const BEGINS = /(?:```[\w-]{0,20}\s{0,9})?\[?\s{0,9}\{\s{0,9}["'“]?operation/;
 /** An end of the text that may become such a start with the next token. */
-const MAY_BEGIN = /(?:`{1,3}|```[\w-]{0,20}\s{0,9})?(?:\[\s{0,9})?(?:\{\s{0,9}["'“]?o?p?e?r?a?t?i?o?)?$/;
+const MAY_BEGIN = /(?:\x60{1,3}|```[\w-]{0,20}\s{0,9})?(?:\[\s{0,9})?(?:\{\s{0,9}["'“]?o?p?e?r?a?t?i?o?)?$/;
 /** Characters. An instruction that is longer and has no end is shown, and so is everything after it. */
 const LONGEST = 20000;
 

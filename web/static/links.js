@@ -6,7 +6,7 @@
 import { onKeys } from "./keys.js";
 import { send } from "./link.js";
 
-const CYTOSCAPE = "/static/vendor/cytoscape.esm.min.mjs";
+const CYTOSCAPE = "./vendor/cytoscape.esm.min.mjs";
 const MEGABYTE = 1024 * 1024;
 const MOST_LISTED = 100;
 const MOST_MATCHES = 12;
