@@ -4,6 +4,7 @@
 // A link to an app or a conversation does not load a new page: what it leads to comes over the WebSocket, and the rest
 // of the page stays as it is.
 
+import { closeMenu } from "./focus.js";
 import { send } from "./link.js";
 
 /** The address that was asked for, until the page shows it; else null. */
@@ -97,7 +98,7 @@ function clicked(event) {
   const link = event.target.closest("a[data-open], a[data-talk]");
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  link.closest("details.menu")?.removeAttribute("open");
+  closeMenu(link);
   if (link.dataset.talk) choose(link.dataset.talk, link.dataset.message);
   else open(new URL(link.href));
 }

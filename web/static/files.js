@@ -1,5 +1,6 @@
 // Uploads for imports. The server checks the file; the preview then arrives over the WebSocket.
 
+import { closeMenu } from "./focus.js";
 import { fill } from "./menus.js";
 
 const dialog = () => document.getElementById("files");
@@ -60,7 +61,7 @@ async function upload(input) {
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-import]");
   if (!opener) return;
-  opener.closest("details.menu")?.removeAttribute("open");
+  closeMenu(opener);
   open(opener.dataset.import);
 });
 document.addEventListener("change", (event) => {

@@ -30,10 +30,10 @@ const SIGNS = { ArrowDown: "↓", ArrowUp: "↑" };
 const TYPED = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 
 /** Call `handler` for each key that is pressed in an element, unless it belongs to an input method. */
-export function onKeys(element, handler) {
+export function onKeys(element, handler, options = {}) {
   // Safari ends a composition before the Enter that ended it: only the old keyCode tells.
   const guarded = (event) => event.isComposing || event.keyCode === 229 || handler(event);
-  element.addEventListener("keydown", guarded);
+  element.addEventListener("keydown", guarded, options);
 }
 
 /** Whether an event is a key of the table. */

@@ -5,6 +5,7 @@ import * as cards from "./cards.js";
 import * as chat from "./chat.js";
 import * as drafts from "./drafts.js";
 import { changes, closeEdit, EDIT, openEdit, prepare as openEdits } from "./edit.js";
+import { closeMenu } from "./focus.js";
 import * as jobs from "./jobs.js";
 import * as link from "./link.js";
 import * as list from "./list.js";
@@ -44,6 +45,7 @@ link.on.afterHtml = () => {
   rows.restore(remembered);
   keepPlace();
   refresh();
+  rows.keepFocus(remembered);
 };
 
 /** Update everything that the script controls, after HTML has arrived. */
@@ -111,7 +113,7 @@ function showEffect(element) {
   if (element.type === "checkbox") return () => (element.checked = !element.checked);
   if (element.matches("form.switch")) return change(element);
   if (element.matches("[data-stays]")) return () => {}; // the server closes it, or says what is wrong beside the field
-  element.closest("details.menu")?.removeAttribute("open");
+  closeMenu(element);
   element.closest("dialog[data-arrived]")?.close();
   return () => {};
 }
