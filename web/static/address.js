@@ -6,6 +6,7 @@
 
 import { closeMenu } from "./focus.js";
 import { send } from "./link.js";
+import { lookFor } from "./rows.js";
 
 /** The address that was asked for, until the page shows it; else null. */
 let wanted = null;
@@ -39,8 +40,14 @@ function ownAddress(url) {
   return url.pathname + (query && `?${query}`);
 }
 
+/** Show the app and the filters in a URL, which the user has chosen; beside the chat, if that fills the page. */
+export function open(url) {
+  if (document.getElementById("panes-chat").checked) document.getElementById("panes-both").checked = true;
+  visit(url, talk());
+}
+
 /** Ask the server for the app and the filters in a URL, beside a conversation. */
-export function open(url, beside = talk()) {
+function visit(url, beside) {
   const name = decodeURIComponent(url.pathname.replace("/apps/", ""));
   ask(withTalk(ownAddress(url), beside), { do: "opened", app: name, query: ownQuery(url.search), talk: beside });
 }
@@ -99,6 +106,7 @@ function clicked(event) {
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   closeMenu(link);
+  if (link.dataset.message) lookFor(document.getElementById("talk-words").value);
   if (link.dataset.talk) choose(link.dataset.talk, link.dataset.message);
   else open(new URL(link.href));
 }
@@ -111,7 +119,7 @@ function pressed(event) {
 
 function wentBack() {
   const url = new URL(location.href);
-  open(url, url.searchParams.get("talk") ?? talk());
+  visit(url, url.searchParams.get("talk") ?? talk());
   isBack = true;
 }
 

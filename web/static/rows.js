@@ -100,6 +100,13 @@ function refocus({ active, selection, row, neighbours, inPane, around }) {
   if (found?.id === active.id && selection) found.setSelectionRange(...selection);
 }
 
+/** The words of the search that leads to a row or message: they are marked in it. */
+let wanted = "";
+
+export const lookFor = (words) => {
+  wanted = words;
+};
+
 /** Scroll to the row or message with `data-marked`, highlight it and focus it. */
 export function point() {
   const found = document.querySelector("[data-marked]");
@@ -110,6 +117,13 @@ export function point() {
   found.tabIndex = -1;
   found.scrollIntoView({ block: "center" });
   found.focus({ preventScroll: true });
+  markWords(found);
+}
+
+async function markWords(found) {
+  const words = wanted;
+  wanted = "";
+  if (words) (await import("./found.js")).mark(found, words);
 }
 
 document.addEventListener("compositionstart", (event) => {
