@@ -382,6 +382,39 @@ def test_lines_that_are_pasted_become_rows_which_one_undo_takes_back(tab: Tab, s
         expect(tab.page.locator("#todo-list > li")).to_have_count(0)
 
 
+# --- links, dragging, files, and the divider ---
+
+
+def test_a_link_in_a_title_is_followed_and_beside_it_the_title_is_edited(tab: Tab):
+    add(tab, "read https://example.org/scores, then play")
+    row = tab.todo("then play")
+    link = row.get_by_role("link", name="https://example.org/scores")
+    expect(link).to_have_attribute("target", "_blank")
+    link.focus()
+    enter = "link => link.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, cancelable: true}))"
+    assert link.evaluate(enter), "the page took the key that follows the link"
+    row.locator(".title").dblclick(position={"x": 5, "y": 10})
+    expect(row.locator("form.edit input[name=title]")).to_have_value("read https://example.org/scores, then play")
+    tab.page.keyboard.press("Escape")
+
+
+def test_a_row_is_dragged_by_its_handle_with_a_finger(system: System, chromium: Chromium):
+    empty(system)
+    with chromium.visit(system, has_touch=True, reduced_motion="reduce") as tab:
+        add(tab, "one", "two", "three")
+        order = titles(tab)
+        touch = tab.page.context.new_cdp_session(tab.page)
+        places = [tab.todo(title).locator("[data-move]").bounding_box() for title in (order[0], order[2])]
+        (x, y), (_, end) = [(place["x"] + 10, place["y"] + 14) for place in places if place]
+        touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+        for step in range(1, 13):
+            point = {"x": x, "y": y + (end + 6 - y) * step / 12}
+            touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        expect(tab.page.locator("#todo-list .title")).to_have_text([order[1], order[2], order[0]])
+        expect(line(tab)).to_contain_text(f"Moved “{order[0]}”")
+
+
 BAD = {
     "no orders": ("undo-own", {"orders": "", "way": "undo", "words": "x"}, "names 0 orders"),
     "many orders": ("undo-own", {"orders": "x " * 101, "way": "undo", "words": "x"}, "names 101 orders"),

@@ -148,6 +148,7 @@ function editAgain(button) {
 }
 
 function doubleClicked(event) {
+  if (event.target.closest("a")) return;
   const row = event.target.closest(".title, .beside")?.closest("li[data-id]");
   if (row) choose(row);
 }
