@@ -1,6 +1,7 @@
 """What the user does by hand in the page: undo in this tab, drafts, and the keys of a list; in a real browser."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, WebSocketRoute, expect
@@ -413,6 +414,62 @@ def test_a_row_is_dragged_by_its_handle_with_a_finger(system: System, chromium: 
         touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
         expect(tab.page.locator("#todo-list .title")).to_have_text([order[1], order[2], order[0]])
         expect(line(tab)).to_contain_text(f"Moved “{order[0]}”")
+
+
+def drop(tab: Tab, *files: Path) -> None:
+    """Drop files on the page, as from a file manager."""
+    data = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
+    mouse = tab.page.context.new_cdp_session(tab.page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        mouse.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 300, "data": data})
+
+
+def made(file: Path, data: str | bytes) -> Path:
+    file.write_bytes(data.encode() if isinstance(data, str) else data)
+    return file
+
+
+def test_a_table_that_is_dropped_is_previewed_and_a_text_stands_in_the_message(tab: Tab, tmp_path: Path):
+    drop(tab, made(tmp_path / "list.csv", "title\nmilk\nbread\n"))
+    dialog = tab.page.get_by_role("dialog", name="Import")
+    expect(dialog.locator(".import").first).to_contain_text("2 rows would be added")
+    dialog.locator(".import").first.get_by_role("button", name="Cancel").click()
+    tab.page.keyboard.press("Escape")
+    drop(tab, made(tmp_path / "rows.json", '[{"title": "tea"}]'))
+    expect(dialog.locator(".import").first).to_contain_text("1 row would be added")
+    dialog.locator(".import").first.get_by_role("button", name="Cancel").click()
+    tab.page.keyboard.press("Escape")
+
+    tab.page.fill("#chat-input", "what is this?")
+    drop(tab, made(tmp_path / "notes.md", "# Tuning\r\n\r\nA is 440 Hz.\n"))
+    quotation = "> notes.md:\n> # Tuning\n>\n> A is 440 Hz.\n\nwhat is this?"
+    expect(tab.page.locator("#chat-input")).to_have_value(quotation)
+    expect(tab.page.locator("#chat-input")).to_be_focused()
+    tab.page.fill("#chat-input", "")
+
+
+DROPPED = {
+    "photo.png": (b"\x89PNG\r\n\x1a\n\0\0", "neither a table nor a text (image/png)"),
+    "book.xlsx": (b"PK\3\4", "is a workbook, which cannot be read yet. Save it as CSV"),
+    "empty.txt": (b"", "“empty.txt” is empty: it has 0 bytes"),
+    "long.txt": (b"x" * 20_001, "has 20,001 bytes, and at most 20,000 characters"),
+    "longer.txt": ("ж" * 70_000, "has 140,000 bytes, and at most 20,000 characters"),
+}
+
+
+def test_what_cannot_be_taken_is_answered_in_a_sentence(tab: Tab, tmp_path: Path):
+    notice = tab.page.locator("#notices > .notice")
+    for name, (data, words) in DROPPED.items():
+        drop(tab, made(tmp_path / name, data))
+        expect(notice).to_contain_text(words)
+        notice.click()
+    drop(tab, tmp_path / "photo.png", tmp_path / "book.xlsx")
+    expect(notice).to_contain_text("2 files were dropped, and none was taken: drop one at a time.")
+    notice.click()
+    drop(tab, tmp_path)
+    expect(notice).to_contain_text(f"“{tmp_path.name}” is a folder, which cannot be read yet.")
+    notice.click()
+    expect(tab.page.locator("#chat-input")).to_have_value("")
 
 
 BAD = {
