@@ -472,6 +472,44 @@ def test_what_cannot_be_taken_is_answered_in_a_sentence(tab: Tab, tmp_path: Path
     expect(tab.page.locator("#chat-input")).to_have_value("")
 
 
+def test_the_divider_is_moved_by_keyboard_and_mouse_and_its_place_is_kept(tab: Tab):
+    divider = tab.page.get_by_role("separator", name="Divider between the app and the chat")
+    app, chat = tab.page.locator("#app"), tab.page.locator("#chat")
+    divider.focus()
+    expect(divider).to_have_attribute("aria-valuetext", "The app has 51 percent")
+    tab.page.keyboard.press("ArrowLeft")
+    expect(divider).to_have_attribute("aria-valuenow", "49")
+    tab.page.keyboard.press("End")
+    expect(chat).to_be_hidden()
+    tab.reload()
+    expect(chat).to_be_hidden()
+    expect(divider).to_have_attribute("aria-valuetext", "Only the app")
+    tab.page.keyboard.press("/")
+    expect(tab.page.locator("#chat-input")).to_be_focused()
+    divider.focus()
+    tab.page.keyboard.press("Home")
+    expect(app).to_be_hidden()
+    assert violations(tab) == []
+    divider.focus()  # a phone, on which axe looked at the page as well, has no divider
+    tab.page.keyboard.press("Enter")
+    expect(app).to_be_visible()
+
+    place = divider.bounding_box()
+    assert place
+    tab.page.mouse.move(place["x"] + 6, 400)
+    tab.page.mouse.down()
+    tab.page.mouse.move(500, 400, steps=4)
+    tab.page.mouse.up()
+    expect(divider).to_have_attribute("aria-valuenow", "39")
+    tab.reload()
+    expect(divider).to_have_attribute("aria-valuenow", "39")
+    width = app.bounding_box()
+    assert width
+    assert 480 < width["width"] < 520
+    divider.dblclick()
+    expect(divider).to_have_attribute("aria-valuenow", "51")
+
+
 BAD = {
     "no orders": ("undo-own", {"orders": "", "way": "undo", "words": "x"}, "names 0 orders"),
     "many orders": ("undo-own", {"orders": "x " * 101, "way": "undo", "words": "x"}, "names 101 orders"),

@@ -1,6 +1,6 @@
 // Cards show what the assistant did or proposes. Here: undo a whole answer, and answer a proposal or a remark.
 
-import { closeMenu } from "./focus.js";
+import { closeMenu, toField } from "./focus.js";
 import { is, onKeys } from "./keys.js";
 
 /** From so many cards on, an answer has a button that undoes all of them. */
@@ -44,7 +44,7 @@ function begin(field, id, sentence) {
   form.elements[field].value = id;
   document.getElementById("amended").textContent = sentence;
   amendment.hidden = false;
-  input.focus();
+  toField();
 }
 
 function answer(button) {

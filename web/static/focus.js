@@ -32,6 +32,13 @@ export function focusNear(ids) {
   }
 }
 
+/** Go to the message field; where the app fills the page, the chat is shown beside it again. */
+export function toField() {
+  const field = document.getElementById(FIELD);
+  if (!isShown(field)) document.getElementById("panes-both").checked = true;
+  field.focus();
+}
+
 /** Close the menu that an element stands in, if any. The focus goes from its entries to its label. */
 export function closeMenu(element) {
   const menu = element.closest("details.menu[open]");

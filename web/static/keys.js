@@ -6,7 +6,7 @@
 /** By name: the keys (any of them), and the words for the help. */
 const KEYS = {
   write: [["/"], "write to the assistant"],
-  search: [["Control+k"], "search messages and all apps: choose with the arrows, open with Enter, close with Escape"],
+  search: [["Control+k"], "search messages, all apps, and what can be done: choose with the arrows, open with Enter, close with Escape"],
   send: [["Enter", "Control+Enter"], "send a message (with Shift: a new line), or save what you edit"],
   again: [["ArrowUp"], "in an empty message field: edit your last message, and send it again"],
   escape: [["Escape"], "stop an answer, cancel an edit, close a menu or a dialog, end a selection of rows"],
@@ -22,10 +22,15 @@ const KEYS = {
   select: [["x"], "select the row, or not. Then tick, move and delete are for all rows that are selected"],
   more: [["Shift+ArrowDown", "Shift+j"], "select the next row too"],
   less: [["Shift+ArrowUp", "Shift+k"], "select the row before too"],
+  narrower: [["ArrowLeft"], "on the divider between app and chat: less room for the app"],
+  wider: [["ArrowRight"], "there: more room for the app"],
+  chat: [["Home"], "there: the whole page for the chat"],
+  app: [["End"], "there: the whole page for the app"],
+  both: [["Enter"], "there: the page for both"],
   help: [["?"], "this help"],
 };
 
-const SIGNS = { ArrowDown: "↓", ArrowUp: "↑" };
+const SIGNS = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→" };
 /** Fields in which keys write, or choose. */
 const TYPED = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 

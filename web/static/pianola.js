@@ -77,6 +77,24 @@ async function prepareLinks() {
   links.prepare();
 }
 
+function localStorageHas(key) {
+  try {
+    return localStorage.getItem(key) !== null;
+  } catch {
+    return false; // the browser stores nothing here
+  }
+}
+
+/** The script of the divider between app and chat: loaded when it is used, or was used before. */
+const panes = () => import("./panes.js");
+
+function prepareDivider() {
+  const divider = document.getElementById("divider");
+  divider.addEventListener("pointerdown", async (event) => (await panes()).begin(event));
+  for (const reached of ["pointerenter", "focus"]) divider.addEventListener(reached, panes, { once: true });
+  if (localStorageHas("pianola-panes")) panes().then(({ restore }) => restore());
+}
+
 // --- forms and buttons ---
 
 /** Elements whose command has no answer yet. A second click in this time is ignored as a double click. */
@@ -152,4 +170,5 @@ WIDE.addEventListener("change", () => document.getElementById("controls").hidePo
 
 document.addEventListener("htmx:wsConfigSend", submit);
 address.begin();
+prepareDivider();
 refresh();

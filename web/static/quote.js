@@ -1,5 +1,7 @@
 // Quotations in the message to the assistant, as Markdown has them: each line begins with `>`.
 
+import { toField } from "./focus.js";
+
 const input = document.getElementById("chat-input");
 
 /** Return lines of text as a quotation. */
@@ -9,6 +11,6 @@ export const quoted = (lines) => lines.flatMap((line) => line.split(/\r\n|\r|\n/
 export function quote(lines) {
   input.value = `${quoted(lines)}\n\n${input.value}`;
   input.dispatchEvent(new Event("input", { bubbles: true })); // it is a draft
-  input.focus();
+  toField();
   input.setSelectionRange(input.value.length, input.value.length);
 }
