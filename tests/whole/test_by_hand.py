@@ -475,6 +475,8 @@ def test_what_cannot_be_taken_is_answered_in_a_sentence(tab: Tab, tmp_path: Path
 def test_the_divider_is_moved_by_keyboard_and_mouse_and_its_place_is_kept(tab: Tab):
     divider = tab.page.get_by_role("separator", name="Divider between the app and the chat")
     app, chat = tab.page.locator("#app"), tab.page.locator("#chat")
+    boxes = [one.bounding_box() for one in (app, chat)]
+    assert len({(box["y"], box["height"]) for box in boxes if box}) == 1, boxes  # side by side
     divider.focus()
     expect(divider).to_have_attribute("aria-valuetext", "The app has 51 percent")
     tab.page.keyboard.press("ArrowLeft")

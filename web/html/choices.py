@@ -16,7 +16,7 @@ from web.state.filters import address
 from web.state.found import Choice
 from web.state.page_view import PageView
 
-MOST = 6
+MOST = 8
 """Choices that a search offers, at most: what is stored stands below them."""
 IN_USE = " (in use)"
 PRESSED = {
@@ -85,7 +85,7 @@ def _models(text: str, view: PageView) -> Iterator[Choice]:
 
 def _settings(view: PageView) -> Iterator[Choice]:
     for mode in MODES:
-        yield _setting("mode", mode, f"Mode: {mode}", used=mode == view.mode)
+        yield _setting("mode", mode, f"Mode: {mode.capitalize()}", used=mode == view.mode)
     for theme, label in THEMES.items():
         yield _setting("theme", theme, f"Colours: {label}", used=theme == view.theme)
     for ask in ASK_MODES:
