@@ -7,7 +7,6 @@ const ACCENTS = /[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u0
 const NOT_SHOWN = "form, button, .hidden, [hidden]";
 
 const normal = (text) => text.normalize("NFKD").toLowerCase().replace(ACCENTS, "").replaceAll("ß", "ss").normalize("NFC");
-const letters = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** Mark words in an element, and go to the first one, if it is out of view. */
 export function mark(element, words) {
@@ -38,6 +37,7 @@ function places(element, wanted) {
 /** Return the text of an element in normal form, and for each of its characters the letter that it comes from. */
 function read(element) {
   const nodes = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  const letters = new Intl.Segmenter("en", { granularity: "grapheme" });
   const origins = [];
   let text = "";
   while (nodes.nextNode()) {
