@@ -5,6 +5,7 @@ No GET changes anything.
 
 import asyncio
 import secrets
+from dataclasses import replace
 from http import HTTPStatus
 
 from fasthtml.core import FastHTML
@@ -38,7 +39,7 @@ from web.served.route import StaticRoute
 from web.sign_in.pages import PLAIN_ADDRESS, sentence_page
 from web.sign_in.sessions import NotSaved, Sessions
 from web.state.filters import TALK, talk_of
-from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, conversation_in, profile_in
+from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, conversation_in
 from web.state.talks.lists import LONGEST_WORDS, TalkWindow
 from web.state.window import MOST_EDITED, MOST_ROWS, ROWS_SHOWN, AppWindow
 
@@ -150,13 +151,16 @@ class Routes:
             return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"{problem} Then reload this page.")
 
     async def search(self, request: Request) -> Response:
-        """Return the list of results for `text`."""
-        text, hub = request.query_params.get("text", "")[:LONGEST_SEARCH].strip(), self._hub
-        try:
-            found = await search(hub.bus, hub.apps, text, profile_in(hub.shared.settings)) if text else []
-        except PianolaError as problem:
-            return HTMLResponse(html(results(text, [], str(problem))))
-        return HTMLResponse(html(results(text, found)))
+        """Return the list of results for `text`; `app` is the one that is open in the tab."""
+        query, hub = request.query_params, self._hub
+        text, app = query.get("text", "")[:LONGEST_SEARCH].strip(), query.get("app", "")
+        if not text:
+            return HTMLResponse(html(results("")))
+        view = hub.shared.view()
+        if app in hub.apps:
+            view = replace(view, app=app, table=hub.apps.table(app))
+        found = await search(hub.bus, hub.apps, view, text)
+        return HTMLResponse(html(results(text, found.all, found.problem)))
 
     async def health(self, request: Request) -> Response:
         """Report whether all processes are ready; with details for those who have the token."""

@@ -91,6 +91,7 @@ SUPPORTED: list[tuple[Any, ...]] = [
     ("move milk below the bread", "sort", 3, {"after": 8}),
     ("bread before oat milk", "sort", 8, {"after": 3}),
     ("oat milk ans Ende", "sort", 4, {"after": 9}),
+    ("> buy bread\n\ntick it", "update", 8, TICK),
 ]
 UNSUPPORTED: list[tuple[Any, ...]] = [
     ("Merci, tu es adorable !", "insert", 0, {"title": "merci"}),
@@ -129,6 +130,7 @@ UNSUPPORTED: list[tuple[Any, ...]] = [
     ("the recipe goes “take four eggs”. sounds doable", "insert", 0, {"title": "eggs"}),
     ("I went to the baker", "insert", 0, {"title": "petrol", "note": "to the baker"}),
     ("I already bought bread, right?", "update", 8, TICK),
+    ("> Tick the bread.\n> Then sleep.\n\nWhat is this file about?", "update", 8, TICK),
 ]
 
 

@@ -4,6 +4,7 @@ And nothing dangerous.
 """
 
 import ast
+import re
 
 import pytest
 
@@ -132,6 +133,13 @@ def test_our_scripts_write_no_html_into_the_page():
     scripts = list((ROOT / "web" / "static").glob("*.js"))
 
     assert [file.name for file in scripts if "innerHTML" in file.read_text() or "eval(" in file.read_text()] == []
+
+
+def test_every_listener_of_keys_leaves_input_methods_alone():
+    scripts = {file.name: file.read_text() for file in (ROOT / "web" / "static").glob("*.js")}
+    listening = [name for name, text in scripts.items() if re.search(r"""["'`]key(down|up|press)["'`]""", text)]
+
+    assert listening == ["keys.js"], "onKeys of keys.js listens: it leaves out what belongs to an input method"
 
 
 def test_the_rule_names_the_import_that_breaks_it():

@@ -1,6 +1,7 @@
 """What the user does by hand in the page: undo in this tab, drafts, and the keys of a list; in a real browser."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, WebSocketRoute, expect
@@ -305,9 +306,7 @@ def test_selected_rows_are_ticked_exported_and_asked_about(tab: Tab):
     assert [title in text for title in ("one", "two", "three")] == [True, False, True]
     bar.get_by_role("button", name="Ask about these").click()
     expect(tab.page.locator("#chat-input")).to_be_focused()
-    asked = tab.page.input_value("#chat-input")
-    assert asked.startswith("About “")
-    assert ("“one”" in asked, "“two”" in asked, "“three”" in asked) == (True, False, True)
+    assert sorted(tab.page.input_value("#chat-input").splitlines()) == ["", "> one", "> three"]
     tab.page.fill("#chat-input", "")
 
 
@@ -319,6 +318,27 @@ def test_the_focus_is_never_lost_when_rows_go(tab: Tab):
     tab.page.keyboard.press("Delete")
     expect(tab.page.locator("#todo-list > li")).to_have_count(0)
     expect(tab.page.locator(TITLE)).to_be_focused()
+
+
+def test_the_focus_stays_where_it_was_or_near_it_when_parts_are_replaced_hidden_or_closed(tab: Tab):
+    other = tab.second()
+    menu = tab.page.locator("#settings-menu")
+    menu.locator("summary").first.focus()
+    tab.page.keyboard.press("Enter")
+    persona = menu.locator("#profiles-link")
+    persona.focus()
+    other.open_settings()
+    other.page.locator("#theme-dark").check()
+    expect(tab.page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(persona).to_be_focused()
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.locator("#app-title")).to_have_text("Profiles")
+    expect(menu.locator("summary").first).to_be_focused()
+    tab.page.evaluate("document.getElementById('help-button').click()")
+    tab.page.keyboard.press("Escape")
+    expect(tab.page.get_by_role("dialog", name="Help")).to_be_hidden()
+    expect(menu.locator("summary").first).to_be_focused()
+    other.page.locator("#theme-system").check()
 
 
 @pytest.mark.parametrize("composing", ["isComposing: true", "keyCode: 229"])
@@ -361,6 +381,135 @@ def test_lines_that_are_pasted_become_rows_which_one_undo_takes_back(tab: Tab, s
         expect(tab.page.locator("#todo-list > li")).to_have_count(3)
         line(tab).get_by_role("button", name="Undo").click()
         expect(tab.page.locator("#todo-list > li")).to_have_count(0)
+
+
+# --- links, dragging, files, and the divider ---
+
+
+def test_a_link_in_a_title_is_followed_and_beside_it_the_title_is_edited(tab: Tab):
+    add(tab, "read https://example.org/scores, then play")
+    row = tab.todo("then play")
+    link = row.get_by_role("link", name="https://example.org/scores")
+    expect(link).to_have_attribute("target", "_blank")
+    link.focus()
+    enter = "link => link.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, cancelable: true}))"
+    assert link.evaluate(enter), "the page took the key that follows the link"
+    row.locator(".title").dblclick(position={"x": 5, "y": 10})
+    expect(row.locator("form.edit input[name=title]")).to_have_value("read https://example.org/scores, then play")
+    tab.page.keyboard.press("Escape")
+
+
+def test_a_row_is_dragged_by_its_handle_with_a_finger(system: System, chromium: Chromium):
+    empty(system)
+    with chromium.visit(system, has_touch=True, reduced_motion="reduce") as tab:
+        add(tab, "one", "two", "three")
+        order = titles(tab)
+        touch = tab.page.context.new_cdp_session(tab.page)
+        places = [tab.todo(title).locator("[data-move]").bounding_box() for title in (order[0], order[2])]
+        (x, y), (_, end) = [(place["x"] + 10, place["y"] + 14) for place in places if place]
+        touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+        for step in range(1, 13):
+            point = {"x": x, "y": y + (end + 6 - y) * step / 12}
+            touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        expect(tab.page.locator("#todo-list .title")).to_have_text([order[1], order[2], order[0]])
+        expect(line(tab)).to_contain_text(f"Moved “{order[0]}”")
+
+
+def drop(tab: Tab, *files: Path) -> None:
+    """Drop files on the page, as from a file manager."""
+    data = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
+    mouse = tab.page.context.new_cdp_session(tab.page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        mouse.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 300, "data": data})
+
+
+def made(file: Path, data: str | bytes) -> Path:
+    file.write_bytes(data.encode() if isinstance(data, str) else data)
+    return file
+
+
+def test_a_table_that_is_dropped_is_previewed_and_a_text_stands_in_the_message(tab: Tab, tmp_path: Path):
+    drop(tab, made(tmp_path / "list.csv", "title\nmilk\nbread\n"))
+    dialog = tab.page.get_by_role("dialog", name="Import")
+    expect(dialog.locator(".import").first).to_contain_text("2 rows would be added")
+    dialog.locator(".import").first.get_by_role("button", name="Cancel").click()
+    tab.page.keyboard.press("Escape")
+    drop(tab, made(tmp_path / "rows.json", '[{"title": "tea"}]'))
+    expect(dialog.locator(".import").first).to_contain_text("1 row would be added")
+    dialog.locator(".import").first.get_by_role("button", name="Cancel").click()
+    tab.page.keyboard.press("Escape")
+
+    tab.page.fill("#chat-input", "what is this?")
+    drop(tab, made(tmp_path / "notes.md", "# Tuning\r\n\r\nA is 440 Hz.\n"))
+    quotation = "> notes.md:\n> # Tuning\n>\n> A is 440 Hz.\n\nwhat is this?"
+    expect(tab.page.locator("#chat-input")).to_have_value(quotation)
+    expect(tab.page.locator("#chat-input")).to_be_focused()
+    tab.page.fill("#chat-input", "")
+
+
+DROPPED = {
+    "photo.png": (b"\x89PNG\r\n\x1a\n\0\0", "neither a table nor a text (image/png)"),
+    "book.xlsx": (b"PK\3\4", "is a workbook, which cannot be read yet. Save it as CSV"),
+    "empty.txt": (b"", "“empty.txt” is empty: it has 0 bytes"),
+    "long.txt": (b"x" * 20_001, "has 20,001 bytes, and at most 20,000 characters"),
+    "longer.txt": ("ж" * 70_000, "has 140,000 bytes, and at most 20,000 characters"),
+}
+
+
+def test_what_cannot_be_taken_is_answered_in_a_sentence(tab: Tab, tmp_path: Path):
+    notice = tab.page.locator("#notices > .notice")
+    for name, (data, words) in DROPPED.items():
+        drop(tab, made(tmp_path / name, data))
+        expect(notice).to_contain_text(words)
+        notice.click()
+    drop(tab, tmp_path / "photo.png", tmp_path / "book.xlsx")
+    expect(notice).to_contain_text("2 files were dropped, and none was taken: drop one at a time.")
+    notice.click()
+    drop(tab, tmp_path)
+    expect(notice).to_contain_text(f"“{tmp_path.name}” is a folder, which cannot be read yet.")
+    notice.click()
+    expect(tab.page.locator("#chat-input")).to_have_value("")
+
+
+def test_the_divider_is_moved_by_keyboard_and_mouse_and_its_place_is_kept(tab: Tab):
+    divider = tab.page.get_by_role("separator", name="Divider between the app and the chat")
+    app, chat = tab.page.locator("#app"), tab.page.locator("#chat")
+    boxes = [one.bounding_box() for one in (app, chat)]
+    assert len({(box["y"], box["height"]) for box in boxes if box}) == 1, boxes  # side by side
+    divider.focus()
+    expect(divider).to_have_attribute("aria-valuetext", "The app has 51 percent")
+    tab.page.keyboard.press("ArrowLeft")
+    expect(divider).to_have_attribute("aria-valuenow", "49")
+    tab.page.keyboard.press("End")
+    expect(chat).to_be_hidden()
+    tab.reload()
+    expect(chat).to_be_hidden()
+    expect(divider).to_have_attribute("aria-valuetext", "Only the app")
+    tab.page.keyboard.press("/")
+    expect(tab.page.locator("#chat-input")).to_be_focused()
+    divider.focus()
+    tab.page.keyboard.press("Home")
+    expect(app).to_be_hidden()
+    assert violations(tab) == []
+    divider.focus()  # a phone, on which axe looked at the page as well, has no divider
+    tab.page.keyboard.press("Enter")
+    expect(app).to_be_visible()
+
+    place = divider.bounding_box()
+    assert place
+    tab.page.mouse.move(place["x"] + 6, 400)
+    tab.page.mouse.down()
+    tab.page.mouse.move(500, 400, steps=4)
+    tab.page.mouse.up()
+    expect(divider).to_have_attribute("aria-valuenow", "39")
+    tab.reload()
+    expect(divider).to_have_attribute("aria-valuenow", "39")
+    width = app.bounding_box()
+    assert width
+    assert 480 < width["width"] < 520
+    divider.dblclick()
+    expect(divider).to_have_attribute("aria-valuenow", "51")
 
 
 BAD = {

@@ -6,20 +6,31 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
+from apps.core import BUDGETS
 from bus.messages import StoreOrder, UiActed
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.http_client import Visitor
 from tests.support.installed_apps import BOOKS, install
-from tests.support.ollama_double import OllamaDouble
+from tests.support.ollama_double import Model, OllamaDouble
 from tests.support.recorder import Recorder
 from tests.support.system import Guest, System, message_of
+from web.html.choices import EXPORT, IMPORT, PRESSED
+
+MARKED = """async () => {
+  for (let frame = 0; frame < 1000 && !CSS.highlights.has("found"); frame++) await new Promise(requestAnimationFrame);
+  return [...(CSS.highlights.get("found") ?? [])].map(String);
+}"""
+"""It waits by itself: the page's policy forbids `wait_for_function`."""
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """The whole system, with a second app, a second profile, and something to find everywhere."""
     folder = install(tmp_path_factory.mktemp("side"), books=BOOKS)
-    with OllamaDouble() as double, System({"OLLAMA_HOST": double.url, "PYTHONPATH": folder}) as system:
+    with (
+        OllamaDouble(Model(), Model("my-coder:7b")) as double,
+        System({"OLLAMA_HOST": double.url, "PYTHONPATH": folder}) as system,
+    ):
         system.start(*EVERYTHING)
         system.visit(furnish)
         yield system
@@ -63,9 +74,9 @@ def test_results_from_all_apps_and_messages_appear_while_typing(tab: Tab) -> Non
 
     expect(options).to_have_count(4)
     expect(options.filter(has_text="Buy")).to_have_text("Todo" + "Buy felt for the hammers")
-    expect(options.nth(2)).to_have_text("Books" + "Hammers: A history of felt, and of <b>hammers</b>")
-    expect(options.filter(has_text="Work")).to_have_text("Todo, Work" + "Order felt for the workshop")
-    expect(options.last).to_have_text("Message" + "Felt wears out in ten years.")
+    expect(options.nth(1)).to_have_text("Books" + "Hammers: A history of felt, and of <b>hammers</b>")
+    expect(options.nth(2)).to_have_text("Message" + "Felt wears out in ten years.")
+    expect(options.last).to_have_text("Todo, Work" + "Order felt for the workshop")
     expect(options.locator("mark").first).to_have_text("felt")
     expect(tab.page.locator("#search-input")).to_have_attribute("aria-expanded", "true")
     expect(tab.page.locator("#announcements")).to_have_text("4 results.")
@@ -120,10 +131,50 @@ def test_an_old_message_is_shown_at_its_place_in_the_conversation(tab: Tab) -> N
     found = tab.page.locator("#chat-log > article.marked")
     expect(found).to_contain_text("Felt wears out in ten years.")
     expect(found).to_be_in_viewport()
+    assert marked(tab) == ["wears", "out"]
     expect(tab.page.locator("#conversation-menu > summary")).to_have_text("About touch")
     look_for(tab, "Something else")
     tab.page.keyboard.press("Enter")
     expect(tab.page.locator("#conversation-menu > summary")).to_have_text("Something else")
+
+
+def marked(tab: Tab) -> list[str]:
+    """Return the texts that are marked where the search has led, once there are any; none after 1,000 frames."""
+    return list(tab.page.evaluate(MARKED))
+
+
+def test_what_the_page_can_do_is_found_by_name_and_done_by_keyboard_alone(tab: Tab) -> None:
+    page, keys = tab.page, tab.page.keyboard
+
+    def choose(words: str, first: str) -> None:
+        expect(look_for(tab, words).first).to_have_text(first)
+        keys.press("Enter")
+
+    page.locator("#app-title").focus()
+    choose("colours da", "Setting" + "Colours: Dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.locator("#app-title")).to_be_focused()
+    choose("system", "Setting" + "Colours: System")
+    choose("jour", "App" + "Journal")
+    tab.is_at("/apps/journal")
+    choose("tokens hour", "Setting" + "Tokens per hour for remarks")
+    expect(page.locator("#budget-comment_tokens_per_hour")).to_be_focused()
+    keys.press("Escape")
+    choose("coder", "Model" + "my-coder:7b")
+    expect(page.locator("#model-menu > summary")).to_contain_text("my-coder:7b")
+    choose("work", "Profile" + "Work")
+    expect(page.locator("#profile-menu > summary")).to_have_text("Work")
+    choose("me", "Profile" + "Me")
+    choose("help", "Action" + "Help: all keys")
+    expect(page.get_by_role("dialog", name="Help")).to_be_visible()
+    keys.press("Escape")
+    expect(page.locator("#settings-menu > summary")).to_be_focused()
+
+
+def test_each_choice_of_the_search_leads_to_something_in_the_page(tab: Tab) -> None:
+    tab.page.goto(f"{tab.base}/apps/todo")
+    for key in (*PRESSED, IMPORT, EXPORT, *(f"budget-{name}" for name in BUDGETS), "settings-menu"):
+        expect(tab.page.locator(f"#{key}")).to_have_count(1)
 
 
 def test_the_list_says_when_nothing_was_found(tab: Tab) -> None:

@@ -78,7 +78,7 @@ def page(view: PageView, version: str, address_hint: str = "") -> str:
     body = Body(
         A("Skip to the chat", href="#chat-input", cls="skip"),
         top_bar(view),
-        Main(app_pane(view), remark_strip(view), _foot(), _chat_pane(view, address_hint), id="panes"),
+        Main(app_pane(view), remark_strip(view), _foot(), _divider(), _chat_pane(view, address_hint), id="panes"),
         row_menu(),
         dialogs(help_dialog(), imports_dialog(view), get_dialog(view), servers_dialog(view)),
         Div(id="notices", role="alert"),
@@ -160,6 +160,22 @@ def _foot() -> FT:
     selection = Div(Span(), *buttons, id="selection", role="toolbar", aria_label="Selected rows", hidden=True)
     undo = Div(Span(), Button("Undo", type="button", aria_keyshortcuts="Control+Z"), id="undo", hidden=True)
     return Div(selection, Div(undo, role="status"), id="foot")
+
+
+def _divider() -> FT:
+    """Return the divider between app and chat, which wide screens show. The script moves it."""
+    return Div(
+        id="divider",
+        role="separator",
+        tabindex="0",
+        aria_orientation="vertical",
+        aria_label="Divider between the app and the chat",
+        aria_controls="app",
+        aria_valuemin="0",
+        aria_valuemax="100",
+        aria_valuenow="51",
+        title="Drag it, or press ← or →; Home and End give the page to the chat or the app, Enter to both",
+    )
 
 
 def _pane_switch() -> FT:

@@ -1,42 +1,78 @@
-"""Search conversations, messages, and the rows of all apps: a few results of each, best first."""
+"""Search what can be done, the rows of all apps, conversations and messages: a few results of each, best first."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 from apps.tables import Row, Table
 from bus.bus import Bus
+from bus.errors import PianolaError
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
+from bus.text.normal import normal
 from bus.text.places import has_any
-from web.html.parts.menus import app_title
+from web.html.choices import choices
+from web.html.parts.menus import actions_of, app_title
 from web.state.app_list import AppList
 from web.state.fields import title_field
-from web.state.found import Found
+from web.state.found import Choice, Found
+from web.state.page_view import PageView, profile_in
 
 MOST_OF_EACH = 8
 SPOKEN = ("conversation", "message")
 
 
-async def search(bus: Bus, apps: AppList, text: str, profile: int) -> list[Found]:
-    """Return what is found for the words of a text; raises `Refused` or `NoAnswer`."""
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a search shows. `problem`: why rows could not be searched; "" if they were."""
+
+    all: Sequence[Choice | Found]
+    problem: str = ""
+
+
+async def search(bus: Bus, apps: AppList, view: PageView, text: str) -> Results:
+    """Return what is found for the words of a text. `view`: with the app that is open in the tab."""
+    own = actions_of(apps[view.app]) if view.table else ()
+    try:
+        rows, profiles = await search_rows(bus, apps, view, text)
+    except PianolaError as problem:
+        return Results(choices(text, view, (), own), str(problem))
+    return Results([*choices(text, view, profiles, own), *rows])
+
+
+async def search_rows(bus: Bus, apps: AppList, view: PageView, text: str) -> tuple[list[Found], list[Row]]:
+    """Return the rows that are found, the best first, and all profiles; raises `Refused` or `NoAnswer`.
+
+    Rows of the profile in view come first; among them those of the open app, then of the others, then conversations
+    and messages; among these those whose title has all the words.
+    """
+    profile = profile_in(view.settings)
     tables = searchable(apps)
+    tables.sort(key=lambda pair: pair[1] is not view.table)
     orders = (
         StoreOrder(verb="search", table=table.name, values={"text": text}, limit=MOST_OF_EACH) for _, table in tables
     )
     names = StoreOrder(verb="list", table="profile", limit=1_000)
     profiles, *answers = await asyncio.gather(ask_store(bus, names), *(ask_store(bus, order) for order in orders))
     others = {row["id"]: str(row["name"]) for row in profiles.rows if row["id"] != profile}
-    return [
-        Found(
-            table.name,
-            row["id"],
-            text_of(table, row, text.split()),
-            _place(place, row, others),
-            other=row.get("profile") in others,
-        )
+    groups = (
+        sorted((_found(place, table, row, text.split(), others) for row in answer.rows), key=lambda one: not one.named)
         for (place, table), answer in zip(tables, answers, strict=True)
-        for row in answer.rows
-    ]
+    )
+    return sorted(chain.from_iterable(groups), key=lambda one: one.other), profiles.rows
+
+
+def _found(place: str, table: Table, row: Row, words: list[str], others: Mapping[int, str]) -> Found:
+    title = normal(str(row[title_field(table).name]))
+    return Found(
+        table.name,
+        row["id"],
+        text_of(table, row, words),
+        _place(place, row, others),
+        other=row.get("profile") in others,
+        named=all(normal(word) in title for word in words),
+    )
 
 
 def searchable(apps: AppList) -> list[tuple[str, Table]]:

@@ -192,6 +192,8 @@ ELSEWHERE: Mapping[str, Hearing] = {
     "filter rows": Told("filtered"),
     "export a table": Told("exported"),
     "upload a file": LeftOut("Nothing is imported before the user says so; that is heard."),
+    "drop a file": LeftOut("A table is uploaded; a text stands in the message, and is heard when that is sent."),
+    "divide the page between app and chat": LeftOut(ONLY_THE_VIEW),
     "type into a field": LeftOut("What was not sent is nobody's business."),
     "open a menu, help or a folded text": LeftOut(ONLY_THE_VIEW),
     "edit a persona's file": LeftOut("The text itself is the first part of the prompt."),

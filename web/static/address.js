@@ -4,7 +4,9 @@
 // A link to an app or a conversation does not load a new page: what it leads to comes over the WebSocket, and the rest
 // of the page stays as it is.
 
+import { closeMenu } from "./focus.js";
 import { send } from "./link.js";
+import { lookFor } from "./rows.js";
 
 /** The address that was asked for, until the page shows it; else null. */
 let wanted = null;
@@ -38,8 +40,14 @@ function ownAddress(url) {
   return url.pathname + (query && `?${query}`);
 }
 
+/** Show the app and the filters in a URL, which the user has chosen; beside the chat, if that fills the page. */
+export function open(url) {
+  if (document.getElementById("panes-chat").checked) document.getElementById("panes-both").checked = true;
+  visit(url, talk());
+}
+
 /** Ask the server for the app and the filters in a URL, beside a conversation. */
-export function open(url, beside = talk()) {
+function visit(url, beside) {
   const name = decodeURIComponent(url.pathname.replace("/apps/", ""));
   ask(withTalk(ownAddress(url), beside), { do: "opened", app: name, query: ownQuery(url.search), talk: beside });
 }
@@ -97,7 +105,8 @@ function clicked(event) {
   const link = event.target.closest("a[data-open], a[data-talk]");
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  link.closest("details.menu")?.removeAttribute("open");
+  closeMenu(link);
+  if (link.dataset.message) lookFor(document.getElementById("talk-words").value);
   if (link.dataset.talk) choose(link.dataset.talk, link.dataset.message);
   else open(new URL(link.href));
 }
@@ -110,7 +119,7 @@ function pressed(event) {
 
 function wentBack() {
   const url = new URL(location.href);
-  open(url, url.searchParams.get("talk") ?? talk());
+  visit(url, url.searchParams.get("talk") ?? talk());
   isBack = true;
 }
 

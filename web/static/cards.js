@@ -1,5 +1,6 @@
 // Cards show what the assistant did or proposes. Here: undo a whole answer, and answer a proposal or a remark.
 
+import { closeMenu, toField } from "./focus.js";
 import { is, onKeys } from "./keys.js";
 
 /** From so many cards on, an answer has a button that undoes all of them. */
@@ -43,12 +44,12 @@ function begin(field, id, sentence) {
   form.elements[field].value = id;
   document.getElementById("amended").textContent = sentence;
   amendment.hidden = false;
-  input.focus();
+  toField();
 }
 
 function answer(button) {
   const text = document.getElementById(`message-${button.dataset.remark}`).querySelector(".text").textContent.trim();
-  button.closest("details.menu")?.removeAttribute("open");
+  closeMenu(button);
   begin("remark", button.dataset.remark, `Answer to: ${text}`);
 }
 

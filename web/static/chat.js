@@ -3,6 +3,7 @@
 import { EDIT } from "./edit.js";
 import { Folding } from "./folding.js";
 import { glow } from "./glow.js";
+import { toField } from "./focus.js";
 import { is, onKeys, typing } from "./keys.js";
 import { send } from "./link.js";
 import { announce, notice } from "./notices.js";
@@ -230,13 +231,14 @@ function pressed(event) {
   if (is(event, "escape") && !stop.hidden && !escapes(event.target)) stopAll();
   if (is(event, "write") && !typing(event)) {
     event.preventDefault();
-    input.focus();
+    toField();
   }
 }
 
 // --- copying ---
 
 async function clicked(event) {
+  if (event.target.matches(".skip")) toField();
   const button = event.target.closest("[data-copy]");
   if (!button) return;
   const wanted = button.dataset.copy;

@@ -75,7 +75,7 @@ function enter(form) {
 /** Keep what is typed before the form has come, which no field would take. */
 function typedEarly(event) {
   const key = event.key === "Enter" && !event.repeat ? "\n" : event.key;
-  const typing = key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing;
+  const typing = key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
   if (![...asked.values()].some(({ before }) => !before) || !typing || event.target.matches("input, textarea, select")) return;
   early += key;
   event.preventDefault();
@@ -148,6 +148,7 @@ function editAgain(button) {
 }
 
 function doubleClicked(event) {
+  if (event.target.closest("a")) return;
   const row = event.target.closest(".title, .beside")?.closest("li[data-id]");
   if (row) choose(row);
 }
@@ -159,5 +160,5 @@ function pressed(event) {
 
 document.addEventListener("click", clicked);
 document.addEventListener("dblclick", doubleClicked);
-document.addEventListener("keydown", typedEarly, { capture: true });
+onKeys(document, typedEarly, { capture: true });
 onKeys(document, pressed);

@@ -1,5 +1,6 @@
 // Uploads for imports. The server checks the file; the preview then arrives over the WebSocket.
 
+import { closeMenu } from "./focus.js";
 import { fill } from "./menus.js";
 
 const dialog = () => document.getElementById("files");
@@ -11,7 +12,13 @@ function open(table) {
   shown.querySelector("[data-into]").textContent = table;
   showProblem("");
   fill(document.getElementById("imports"));
-  shown.showModal();
+  if (!shown.open) shown.showModal();
+}
+
+/** Show the preview of a file's rows for a table, or what is wrong with the file. */
+export function importFile(table, file) {
+  open(table);
+  upload(file);
 }
 
 /** Show what is wrong with the file; "" hides it. */
@@ -33,15 +40,12 @@ async function sentenceOf(answer) {
   return sentence || `The file was not taken: the answer has status ${answer.status}. Nothing was imported. Try again.`;
 }
 
-async function upload(input) {
-  const [file] = input.files;
-  if (!file) return;
+async function upload(file) {
   showProblem("");
-  const most = Number(input.dataset.largest);
+  const most = Number(document.getElementById("import-file").dataset.largest);
   if (file.size > most) {
     const size = Math.ceil(file.size / MEGABYTE);
     showProblem(`The file has ${size} MB. At most ${most / MEGABYTE} MB can be imported at once.`);
-    input.value = "";
     return;
   }
   setBusy(true);
@@ -53,16 +57,20 @@ async function upload(input) {
     showProblem("The upload failed: the connection broke, or the file was changed meanwhile. Choose the file again.");
   } finally {
     setBusy(false);
-    input.value = "";
   }
+}
+
+async function chosen(input) {
+  if (input.files.length) await upload(input.files[0]);
+  input.value = "";
 }
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-import]");
   if (!opener) return;
-  opener.closest("details.menu")?.removeAttribute("open");
+  closeMenu(opener);
   open(opener.dataset.import);
 });
 document.addEventListener("change", (event) => {
-  if (event.target.id === "import-file") upload(event.target);
+  if (event.target.id === "import-file") chosen(event.target);
 });

@@ -6,7 +6,7 @@
 /** By name: the keys (any of them), and the words for the help. */
 const KEYS = {
   write: [["/"], "write to the assistant"],
-  search: [["Control+k"], "search messages and all apps: choose with the arrows, open with Enter, close with Escape"],
+  search: [["Control+k"], "search messages, all apps, and what can be done: choose with the arrows, open with Enter, close with Escape"],
   send: [["Enter", "Control+Enter"], "send a message (with Shift: a new line), or save what you edit"],
   again: [["ArrowUp"], "in an empty message field: edit your last message, and send it again"],
   escape: [["Escape"], "stop an answer, cancel an edit, close a menu or a dialog, end a selection of rows"],
@@ -22,18 +22,23 @@ const KEYS = {
   select: [["x"], "select the row, or not. Then tick, move and delete are for all rows that are selected"],
   more: [["Shift+ArrowDown", "Shift+j"], "select the next row too"],
   less: [["Shift+ArrowUp", "Shift+k"], "select the row before too"],
+  narrower: [["ArrowLeft"], "on the divider between app and chat: less room for the app"],
+  wider: [["ArrowRight"], "there: more room for the app"],
+  chat: [["Home"], "there: the whole page for the chat"],
+  app: [["End"], "there: the whole page for the app"],
+  both: [["Enter"], "there: the page for both"],
   help: [["?"], "this help"],
 };
 
-const SIGNS = { ArrowDown: "↓", ArrowUp: "↑" };
+const SIGNS = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→" };
 /** Fields in which keys write, or choose. */
 const TYPED = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 
 /** Call `handler` for each key that is pressed in an element, unless it belongs to an input method. */
-export function onKeys(element, handler) {
+export function onKeys(element, handler, options = {}) {
   // Safari ends a composition before the Enter that ended it: only the old keyCode tells.
   const guarded = (event) => event.isComposing || event.keyCode === 229 || handler(event);
-  element.addEventListener("keydown", guarded);
+  element.addEventListener("keydown", guarded, options);
 }
 
 /** Whether an event is a key of the table. */

@@ -3,6 +3,7 @@
 import { is, onKeys, typing } from "./keys.js";
 import { send } from "./link.js";
 import { announce } from "./notices.js";
+import { quote } from "./quote.js";
 
 const ROW = "#app .rows[data-table] > li[data-id]";
 
@@ -90,10 +91,7 @@ function move(by) {
 }
 
 function ask() {
-  const titles = chosen().map((row) => `“${titleOf(row)}”`);
-  input.value = `About ${titles.join(", ")}: ${input.value}`;
-  input.dispatchEvent(new Event("input", { bubbles: true })); // it is a draft
-  input.focus();
+  quote(chosen().map(titleOf));
 }
 
 function download() {

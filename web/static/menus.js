@@ -1,9 +1,9 @@
 // Menus: closed by a click elsewhere, by the focus leaving them, or by Escape. The arrow keys go through their entries.
 // Long ones are empty until they are opened.
 
-import { send } from "./link.js";
-
+import { closeMenu } from "./focus.js";
 import { is, onKeys } from "./keys.js";
+import { send } from "./link.js";
 
 const ENTRIES = ".panel :is(.choice, input[type=text])";
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
@@ -18,8 +18,7 @@ function pressed(event) {
   const menu = event.target.closest("details.menu[open]");
   if (!menu) return;
   if (is(event, "escape")) {
-    menu.removeAttribute("open");
-    menu.querySelector("summary").focus();
+    closeMenu(event.target);
   } else if (event.key in STEPS && event.target.matches(`summary, ${ENTRIES}`)) {
     event.preventDefault();
     step(menu, event.target, STEPS[event.key]);

@@ -1,12 +1,17 @@
 // Dialogs. A button with `data-dialog` opens one; a dialog that arrives over the WebSocket opens by itself, and is
 // removed when it is closed. A button with `data-close`, Escape, or a click outside closes a dialog.
 
+import { closeMenu, focusNear, isLost, trail } from "./focus.js";
+
 const ARRIVED = "dialog[data-arrived]";
+/** Where the focus was when a dialog opened. What had it may be replaced while the dialog is open. */
+const before = new WeakMap();
 
 /** Open the dialogs that have arrived. A newer dialog with the same id closes the older one. */
 export function prepare() {
   for (const dialog of document.querySelectorAll(`${ARRIVED}:not([open])`)) {
     for (const older of document.querySelectorAll(`#${CSS.escape(dialog.id)}[open]`)) older.close();
+    before.set(dialog, trail(document.activeElement));
     dialog.showModal();
   }
 }
@@ -14,7 +19,7 @@ export function prepare() {
 function clicked(event) {
   const opener = event.target.closest("[data-dialog]");
   if (opener) {
-    opener.closest("details.menu")?.removeAttribute("open");
+    closeMenu(opener);
     document.getElementById(opener.dataset.dialog).showModal();
   }
   const outside = event.target instanceof HTMLDialogElement;
@@ -22,7 +27,9 @@ function clicked(event) {
 }
 
 function closed(event) {
-  if (event.target.matches(ARRIVED)) event.target.remove();
+  const { target } = event;
+  if (target.matches(ARRIVED)) target.remove();
+  if (isLost() && before.has(target)) focusNear(before.get(target));
 }
 
 document.addEventListener("click", clicked);

@@ -1,5 +1,7 @@
 // Texts that no field can keep are not pasted: with some millions of characters the browser would stand still for minutes.
 // Nothing is lost, because the text is still where it was copied.
+//
+// Files that are dropped anywhere on the page are taken or answered: see drop.js. A field for files takes them by itself.
 
 import { send } from "./link.js";
 import { notice } from "./notices.js";
@@ -18,6 +20,29 @@ function pasted(event) {
   send({ do: "rows-ask-insert", table: JSON.parse(form.getAttribute("hx-vals")).table, lines: text });
 }
 
+const brings = ({ dataTransfer, target }) => dataTransfer?.types.includes("Files") && !target.closest?.("input[type=file]");
+
+function dragged(event) {
+  if (event.type === "dragleave" && event.relatedTarget) return; // only over another element
+  const over = event.type === "dragover" && brings(event);
+  document.body.toggleAttribute("data-dropping", over);
+  if (over) event.preventDefault(); // else the browser would leave the page and open the file
+}
+
+async function dropped(event) {
+  document.body.removeAttribute("data-dropping");
+  if (!brings(event)) return;
+  event.preventDefault();
+  // Now, not later: what was dropped is known only during the event.
+  const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry());
+  const folders = entries.filter((entry) => entry?.isDirectory).map((entry) => entry.name);
+  const files = [...event.dataTransfer.files];
+  (await import("./drop.js")).take(files, folders);
+}
+
+document.addEventListener("dragover", dragged);
+document.addEventListener("dragleave", dragged);
+document.addEventListener("drop", dropped);
 document.addEventListener("paste", pasted);
 document.addEventListener("beforeinput", (event) => {
   if (!PASTES.includes(event.inputType)) return;

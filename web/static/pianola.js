@@ -5,6 +5,7 @@ import * as cards from "./cards.js";
 import * as chat from "./chat.js";
 import * as drafts from "./drafts.js";
 import { changes, closeEdit, EDIT, openEdit, prepare as openEdits } from "./edit.js";
+import { closeMenu } from "./focus.js";
 import * as jobs from "./jobs.js";
 import * as link from "./link.js";
 import * as list from "./list.js";
@@ -44,6 +45,7 @@ link.on.afterHtml = () => {
   rows.restore(remembered);
   keepPlace();
   refresh();
+  rows.keepFocus(remembered);
 };
 
 /** Update everything that the script controls, after HTML has arrived. */
@@ -73,6 +75,24 @@ async function prepareLinks() {
   if (!links && !document.querySelector("#graph-picture, #links-file")) return;
   links ??= await import("./links.js");
   links.prepare();
+}
+
+function localStorageHas(key) {
+  try {
+    return localStorage.getItem(key) !== null;
+  } catch {
+    return false; // the browser stores nothing here
+  }
+}
+
+/** The script of the divider between app and chat: loaded when it is used, or was used before. */
+const panes = () => import("./panes.js");
+
+function prepareDivider() {
+  const divider = document.getElementById("divider");
+  divider.addEventListener("pointerdown", async (event) => (await panes()).begin(event));
+  for (const reached of ["pointerenter", "focus"]) divider.addEventListener(reached, panes, { once: true });
+  if (localStorageHas("pianola-panes")) panes().then(({ restore }) => restore());
 }
 
 // --- forms and buttons ---
@@ -111,7 +131,7 @@ function showEffect(element) {
   if (element.type === "checkbox") return () => (element.checked = !element.checked);
   if (element.matches("form.switch")) return change(element);
   if (element.matches("[data-stays]")) return () => {}; // the server closes it, or says what is wrong beside the field
-  element.closest("details.menu")?.removeAttribute("open");
+  closeMenu(element);
   element.closest("dialog[data-arrived]")?.close();
   return () => {};
 }
@@ -150,4 +170,5 @@ WIDE.addEventListener("change", () => document.getElementById("controls").hidePo
 
 document.addEventListener("htmx:wsConfigSend", submit);
 address.begin();
+prepareDivider();
 refresh();

@@ -1,6 +1,7 @@
 // The “…” menu of rows: one element for all rows. It opens beside the button that was pressed, and is about that row.
 
 import { choose } from "./edit.js";
+import { onKeys } from "./keys.js";
 import { send } from "./link.js";
 import { step } from "./order.js";
 
@@ -72,6 +73,6 @@ function toggled(event) {
 }
 
 document.addEventListener("click", clicked);
-menu.addEventListener("keydown", moved);
+onKeys(menu, moved);
 menu.addEventListener("beforetoggle", toggled);
 document.getElementById("panes").addEventListener("scroll", () => menu.hidePopover(), { capture: true, passive: true });

@@ -2,6 +2,7 @@
 
 import { typingDate } from "./dates.js";
 import { continueEdit, EDIT } from "./edit.js";
+import { focusNear, isLost, trail } from "./focus.js";
 import { release } from "./link.js";
 import { notice } from "./notices.js";
 import { dragging } from "./order.js";
@@ -28,6 +29,7 @@ export function remember() {
     selection: /^text/.test(active?.type) ? [active.selectionStart, active.selectionEnd] : null,
     neighbours: row ? [row.nextElementSibling?.id, row.previousElementSibling?.id] : [],
     row: row?.id,
+    around: trail(active),
     inPane: active?.closest?.("#app") !== null,
     opened: [...document.querySelectorAll("details[open][id]")].map((details) => details.id),
     typed: [...document.querySelectorAll(TYPED)].map((input) => ({ input, value: input.value, top: input.scrollTop })),
@@ -48,7 +50,12 @@ export function restore(remembered) {
   remembered.edits.forEach(reopen);
   remembered.typed.forEach(retype);
   for (const id of remembered.opened) document.getElementById(id)?.setAttribute("open", "");
-  if (remembered.active && !remembered.active.isConnected) refocus(remembered);
+}
+
+/** Give the focus back, if it was lost when elements were replaced or hidden. Call it when all else is done. */
+export function keepFocus(remembered) {
+  const { active } = remembered;
+  if (active && active !== document.body && isLost()) refocus(remembered);
 }
 
 function reopen(old) {
@@ -82,15 +89,23 @@ function unchanged(field) {
 }
 
 /** Focus what took the place of the focused element, or what stands beside it. */
-function refocus({ active, selection, row, neighbours, inPane }) {
+function refocus({ active, selection, row, neighbours, inPane, around }) {
   const candidates = [active.id, ...neighbours.map((id) => id && active.id.replace(row, id))];
   const there = candidates.map((id) => id && document.getElementById(id)).find((one) => one?.offsetParent);
   // The only row has gone, or the whole app: else the focus would fall to the page as a whole.
   const start = document.querySelector("#app form.add :is(input, select)") ?? document.getElementById("app-title");
   const found = there ?? (inPane ? start : null);
+  if (!found) focusNear(around);
   found?.focus({ preventScroll: true });
   if (found?.id === active.id && selection) found.setSelectionRange(...selection);
 }
+
+/** The words of the search that leads to a row or message: they are marked in it. */
+let wanted = "";
+
+export const lookFor = (words) => {
+  wanted = words;
+};
 
 /** Scroll to the row or message with `data-marked`, highlight it and focus it. */
 export function point() {
@@ -102,6 +117,13 @@ export function point() {
   found.tabIndex = -1;
   found.scrollIntoView({ block: "center" });
   found.focus({ preventScroll: true });
+  markWords(found);
+}
+
+async function markWords(found) {
+  const words = wanted;
+  wanted = "";
+  if (words) (await import("./found.js")).mark(found, words);
 }
 
 document.addEventListener("compositionstart", (event) => {

@@ -1,8 +1,11 @@
 // The search field: a combobox with a list of results, which the server sends for the text typed so far.
 
+import { open } from "./address.js";
+import { focusNear, trail } from "./focus.js";
 import { is, onKeys } from "./keys.js";
 import { send } from "./link.js";
 import { announce } from "./notices.js";
+import { lookFor } from "./rows.js";
 
 const PAUSE_MILLISECONDS = 120;
 /** After so long without typing, the words are those that the user meant, and the assistant hears of them. */
@@ -18,6 +21,8 @@ let enterPressed = false;
 /** The words that the assistant was told last. */
 let told = "";
 let settling = 0;
+/** Where the focus was before: ids, as `trail` returns them. */
+let before = [];
 
 const results = () => document.getElementById("search-results");
 const options = () => [...document.querySelectorAll("#search-list > [role=option]")];
@@ -45,23 +50,45 @@ function close() {
   show();
 }
 
+/** Whether a result is a row of the profile in view. */
+const isInView = ({ dataset }) => "table" in dataset && !("other" in dataset);
+
 /** Tell the assistant the words of the search, and how many rows of the profile in view they found. Once each. */
 function tell() {
   clearTimeout(settling);
   const text = input.value.trim();
   if (!text || text === told || !current()) return;
   told = text;
-  send({ do: "searched", text, found: options().filter((option) => !("other" in option.dataset)).length });
+  send({ do: "searched", text, found: options().filter(isInView).length });
 }
 
 function choose(option) {
   if (!option) return;
-  tell();
-  const { table, id } = option.dataset;
-  send({ do: "reveal", table, id });
+  const { table, id, go, command, press, show: shown } = option.dataset;
+  if (table) tell();
+  lookFor(table && table !== "conversation" ? input.value : "");
   input.value = told = "";
   close();
+  leave();
+  if (table) send({ do: "reveal", table, id });
+  if (go) open(new URL(go, location.href));
+  if (command) send(JSON.parse(command));
+  if (press) document.getElementById(press)?.click();
+  if (shown) reveal(document.getElementById(shown));
+}
+
+/** Open the menus around a part of the page, and go there. */
+function reveal(part) {
+  const controls = document.getElementById("controls");
+  if (controls.contains(part) && !controls.checkVisibility()) controls.showPopover();
+  for (let one = part; one; one = one.parentElement) if (one.matches("details")) one.open = true;
+  focusNear([part.id]);
+}
+
+/** Give the focus back to where it was. */
+function leave() {
   input.blur();
+  focusNear(before);
 }
 
 function entered() {
@@ -78,7 +105,7 @@ const KEYS = {
 
 function pressed(event) {
   if (is(event, "escape")) {
-    if (results().hidden) input.blur();
+    if (results().hidden) leave();
     else if (input.value) event.preventDefault(); // keep the text: only the list closes
     close();
   } else if (KEYS[event.key]) {
@@ -102,8 +129,9 @@ function typed() {
 async function ask() {
   asking.abort();
   asking = new AbortController();
+  const { app } = document.getElementById("app").dataset;
   try {
-    const answer = await fetch(`/search?${new URLSearchParams({ text: input.value })}`, { signal: asking.signal });
+    const answer = await fetch(`/search?${new URLSearchParams({ text: input.value, app })}`, { signal: asking.signal });
     htmx.swap("#search-results", await answer.text(), { swapStyle: "outerHTML" });
   } catch {
     return; // a newer search replaced this one, or the connection is lost, which the bar shows
@@ -129,7 +157,8 @@ function left(event) {
   close();
 }
 
-function focused() {
+function focused({ relatedTarget }) {
+  before = relatedTarget ? trail(relatedTarget) : [];
   if (input.value.trim() && current()) results().hidden = false;
   show();
 }

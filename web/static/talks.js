@@ -1,5 +1,6 @@
 // The list of conversations: what the server sends when it is opened, several that are selected, and imports.
 
+import { closeMenu } from "./focus.js";
 import { send } from "./link.js";
 import { notice } from "./notices.js";
 
@@ -37,7 +38,7 @@ const PRESSED = {
   "talk-select": () => select(true),
   "talk-select-end": () => select(false),
   "talk-delete": remove,
-  "talk-close": () => menu.removeAttribute("open"),
+  "talk-close": () => closeMenu(menu),
 };
 
 menu.addEventListener("toggle", () => (menu.open ? send({ do: "talks" }) : select(false)));

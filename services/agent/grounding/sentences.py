@@ -22,7 +22,11 @@ from services.agent.grounding.vocabulary import (
 )
 from services.agent.grounding.words import content_words, folded, said, words_of
 
-QUOTED = re.compile(r"“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*«|\"[^\"]*\"|`[^`]*`|(?<!\w)'[^']*'(?!\w)|(?<!\w)‘[^’]*’(?!\w)")
+QUOTED = re.compile(
+    r"^>[^\n]*|“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*«|\"[^\"]*\"|`[^`]*`|(?<!\w)'[^']*'(?!\w)|(?<!\w)‘[^’]*’(?!\w)",
+    re.MULTILINE,
+)
+"""What stands in quotation marks, and lines that begin with `>`: the page quotes rows and files so."""
 SENTENCE = re.compile(
     r"(?:[^.!?…\n。！？]|(?<=\w)\.(?=[a-z0-9]))+(?:[.!?…。！？]+(?=\s|$|[\"”“»'’])|[。！？]|\n|[.!?…]+|$)"
 )

@@ -146,7 +146,7 @@ def _import(table: Table) -> FT:
 
 
 def _download(where: str, label: str) -> FT:
-    return A(label, href=where, cls="choice", download=True)
+    return A(label, id=f"export-{slug(where.rpartition('.')[2])}", href=where, cls="choice", download=True)
 
 
 # --- profiles ---

@@ -9,6 +9,7 @@ from fastcore.xml import FT
 
 from apps.tables import Field, Row, Table
 from web.html.parts.elements import Button, Div, Input, Li, P, Span, Ul, commands
+from web.html.parts.links import linked
 from web.html.rows.forms import edit_form
 from web.html.rows.row_menu import MENU
 from web.state.fields import beside_fields, field_title, plural, title_field
@@ -56,7 +57,7 @@ def row_item(table: Table, row: Row, *, by_model: bool = False, marked: bool = F
         if table.sortable
         else None,
         *(_checkbox(name, one, row, which) for one in table.fields if one.kind.is_switch),
-        Span(_cut(row[title_field(table).name], LONGEST_TITLE), id=f"{name}-title", cls="title", dir="auto"),
+        Span(*linked(str(row[title_field(table).name]), LONGEST_TITLE), id=f"{name}-title", cls="title", dir="auto"),
         *(_value(one, row) for one in beside_fields(table)),
         Span("assistant", cls="badge by-model", title="The assistant changed this") if by_model else None,
         Span(
