@@ -62,6 +62,7 @@ function refresh() {
   workflows.point();
   more.prepare();
   prepareLinks();
+  prepareWaiting();
   const theme = document.getElementById("theme-switch").dataset.theme;
   if (document.documentElement.dataset.theme !== theme) document.documentElement.dataset.theme = theme;
 }
@@ -73,6 +74,12 @@ async function prepareLinks() {
   if (!links && !document.querySelector("#graph-picture, #links-file")) return;
   links ??= await import("./links.js");
   links.prepare();
+}
+
+let waiting = null;
+
+async function prepareWaiting() {
+  if (!waiting && document.querySelector("#chat-waiting li")) waiting = await import("./waiting.js");
 }
 
 // --- forms and buttons ---
