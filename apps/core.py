@@ -9,7 +9,7 @@ MESSAGE_DETAIL = Map(
     would=[Map({"operation": str, "table": str, "before": Map(), "after": Map()}, row=(int, str))],
     folded=[int], tokens=Map(), round=int, retries=int, changed=int, upto=int, change=int, index=int, app=str,
     generation=str, profile=int, asked=Map(), cut=list, feedback=str, happened=str,
-    left_out=int, instead_of=str, drafts=Map(), job=int, ended=str, imported=bool, remark=int,
+    left_out=int, instead_of=str, drafts=Map(), job=int, ended=str, imported=bool, remark=int, waited=int,
     about=[Map({"table": str, "row": (int, str)})],
 )  # fmt: skip
 """What processes rely on in `detail` of a message; docs/agent.md says what it means."""
@@ -88,6 +88,21 @@ is `proposed` waits for the user, who sets it to `agreed` (then the agent carrie
 when the row that it is about was deleted for good. A message of purpose `note` is a summary of the conversation before
 it. docs/agent.md says what else `detail` holds."""
 
+
+WAITING = Table(
+    "waiting_message",
+    (
+        Field("text", required=True, limit=MAX_TEXT_CHARACTERS),
+        Field("conversation", "integer", required=True),
+        Field("detail", "json", limit=1_000, shape=Map(amends=int, remark=int)),
+        Field("created", "time"),
+    ),
+    label="a waiting message",
+    sortable=True,
+)
+"""What the user asked while an answer was coming. It waits for its turn in its conversation, in the order of
+`position`. The agent then inserts the `message` and deletes this row, in one order; `detail.waited` of the message is
+the id of this row. `detail`: as it will stand in the message; `remark`: id of the remark that it answers."""
 
 PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a profile")
 
@@ -233,4 +248,4 @@ rows that it made; `undone`: all of them were taken back. `files`: those that th
 `cause`: id of the order that asked for it. `ended`: Unix seconds, 0 while it has not ended. Its files are in the
 folder `jobs/ID` of the data folder."""
 
-CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB)
+CORE = (CONVERSATION, MESSAGE, WAITING, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB)

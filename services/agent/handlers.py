@@ -3,7 +3,7 @@
 from collections.abc import Coroutine
 from typing import Any
 
-from apps.core import JOB
+from apps.core import JOB, WAITING
 from apps.tables import Row
 from bus.checks.revisions import FactsInOrder
 from bus.messages import (
@@ -87,6 +87,8 @@ class Handlers:
             self._row_gone((fact.table, fact.id))
         if fact.table == "message":
             return self._message_changed(fact, heard.header.id)
+        if fact.table == WAITING.name:
+            return self._talk.waiting.ask_next(fact.row["conversation"]) if fact.row else None
         if fact.table == "setting":
             return self._recent.switched(fact)
         self._recent.changed(fact, heard.header.cause)

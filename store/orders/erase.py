@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from apps.core import CONVERSATION, CORE, JOB, MESSAGE, PROFILE
+from apps.core import CONVERSATION, CORE, JOB, MESSAGE, PROFILE, WAITING
 from apps.tables import BadValue
 from bus.messages import StoreOrder
 from store.orders.redact import Copies, texts_of
@@ -19,7 +19,7 @@ from store.tables.traces import Traces
 
 QUOTED_CHARACTERS = 30
 """Of a long text, a remark repeats only the beginning."""
-ERASABLE = (MESSAGE, CONVERSATION, PROFILE, JOB)
+ERASABLE = (MESSAGE, WAITING, CONVERSATION, PROFILE, JOB)
 """Tables of the core whose rows can be deleted for good; of apps, all can."""
 
 
@@ -80,6 +80,7 @@ class Belongings:
             versions = self._versions([int(key)])
             self._add(CONVERSATION.name, versions)
             self._add(MESSAGE.name, self._messages("conversation", [key, *versions]))
+            self._add(WAITING.name, self._in_field(WAITING.name, "conversation", [key, *versions]))
         elif table == PROFILE.name:
             self._add_rows_of_profile(int(key))
         elif table == MESSAGE.name:
@@ -88,15 +89,20 @@ class Belongings:
         self._add_remarks_that_quote()
         self._add_remarks_in_talks()
         self._add_replies()
+        self._add_waiting()
         return list(self.found)
 
     def _add(self, table: str, keys: Iterable[int | str]) -> None:
         self.found.update(dict.fromkeys((table, key) for key in keys))
 
     def _messages(self, field_name: str, values: list[int | str]) -> list[int]:
-        rows = self.tables[MESSAGE.name]
+        return self._in_field(MESSAGE.name, field_name, values)
+
+    def _in_field(self, table: str, field_name: str, values: list[int | str]) -> list[int]:
+        """Return the ids of rows that have one of the values in a field, or had it when they were deleted."""
+        rows = self.tables[table]
         present = [row["id"] for value in values for row in rows.each({field_name: value}, "id", -1)]
-        deleted = (one for one in self.traces.once_in(MESSAGE.name, field_name, values) if rows.get(one) is None)
+        deleted = (one for one in self.traces.once_in(table, field_name, values) if rows.get(one) is None)
         return sorted({*present, *deleted})
 
     def _versions(self, conversations: list[int]) -> list[int]:
@@ -173,3 +179,8 @@ class Belongings:
             replies = self._messages("reply_to", new)
             new = [key for key in replies if (MESSAGE.name, key) not in self.found]
             self._add(MESSAGE.name, new)
+
+    def _add_waiting(self) -> None:
+        """Add the rows in which messages waited for their turn: their history repeats the words."""
+        pairs = self.traces.messages_that_waited()
+        self._add(WAITING.name, [waited for key, waited in pairs if (MESSAGE.name, key) in self.found])

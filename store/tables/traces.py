@@ -71,9 +71,17 @@ class Traces:
 
     def remarks_in_talks(self) -> list[tuple[int, int]]:
         """Return pairs of ids: of a message that took a remark into a talk, and of the remark."""
+        return self._named_in_detail("remark")
+
+    def messages_that_waited(self) -> list[tuple[int, int]]:
+        """Return pairs of ids: of a message that waited for its turn, and of the row in which it did."""
+        return self._named_in_detail("waited")
+
+    def _named_in_detail(self, key: str) -> list[tuple[int, int]]:
+        """Return pairs of ids: of a message, and of the row that its `detail` names since it was inserted."""
         sql = (
-            "select cast(row as integer), json_extract(after, '$.detail.remark') from change"
-            " where subject = 'message' and verb = 'insert' and json_extract(after, '$.detail.remark') > 0"
+            f"select cast(row as integer), json_extract(after, '$.detail.{key}') from change"
+            f" where subject = 'message' and verb = 'insert' and json_extract(after, '$.detail.{key}') > 0"
         )
         return self._connection.execute(sql).fetchall()
 

@@ -104,6 +104,79 @@ def test_questions_of_one_conversation_are_answered_in_order_and_of_two_at_the_s
     visit(shared, play)
 
 
+# --- questions that wait ---------------------------------------------------------------------------------------------
+
+
+async def wait_with(user: User, text: str, **values: object) -> Row:
+    """Put a question behind the answer that is being given."""
+    return await user.insert("waiting_message", conversation=user.conversation, text=text, **values)
+
+
+def test_what_waits_is_asked_after_the_answer_in_the_order_and_the_words_that_it_has_then(
+    shared: System, double: OllamaDouble
+) -> None:
+    held = threading.Event()
+    double.play([Say("one"), Wait(held), Done()], speech("three"), speech("two"))
+
+    async def play(user: User) -> None:
+        first = await user.say("first")
+        await user.token(0)
+        second = await wait_with(user, "second")
+        removed = await wait_with(user, "never")
+        third = await wait_with(user, "thrid")
+        await user.update("waiting_message", third["id"], text="third")
+        await user.order("sort", "waiting_message", id=third["id"], values={"after": 0})
+        await user.order("delete", "waiting_message", id=removed["id"])
+        assert len(user.orders_to_generate()) == 1
+        held.set()
+        await user.answer(first)
+        last = await user.row(role="user", text="second")
+        assert last["detail"]["waited"] == second["id"]
+        assert (await user.answer(last))["text"] == "two"
+        assert said_in(double.chats[-1].body) == ["first", "one", "third", "three", "second"]
+        assert await user.order("list", "waiting_message") == []
+
+    visit(shared, play)
+
+
+def test_stop_ends_what_runs_and_what_waits_comes_next(shared: System, double: OllamaDouble) -> None:
+    held = threading.Event()
+    double.play([Say("one"), Wait(held), Done()], speech("two"))
+
+    async def play(user: User) -> None:
+        first = await user.say("first")
+        generation = (await user.token(0)).message.generation
+        await wait_with(user, "second")
+        user.guest.bus.say(LlmCancel(generation=generation), str(user.conversation))
+        assert (await user.answer(first, "stopped"))["text"] == "one"
+        assert (await user.answer(await user.row(role="user", text="second")))["text"] == "two"
+        held.set()
+
+    visit(shared, play)
+
+
+def test_what_waits_where_no_answer_comes_is_asked_at_once_also_when_its_removal_is_undone(
+    shared: System, double: OllamaDouble
+) -> None:
+    held = threading.Event()
+    double.play([Say("one"), Wait(held), Done()], speech("two"))
+
+    async def play(user: User) -> None:
+        first = await user.say("first")
+        await user.token(0)
+        waiting = await wait_with(user, "second")
+        await user.order("delete", "waiting_message", id=waiting["id"])
+        held.set()
+        await user.answer(first)
+        deletion = await user.order(
+            "list", "change", where={"subject": "waiting_message", "verb": "delete"}, sort="-id"
+        )
+        await user.order("undo", "", values={"change": deletion[0]["id"]})
+        assert (await user.answer(await user.row(role="user", text="second")))["text"] == "two"
+
+    visit(shared, play)
+
+
 # --- branches --------------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from bus.messages import AgentActed, LlmFinished, LlmToken, ServiceChanged, Stor
 from services.agent.act.steps import NOTHING_SHOWN
 from services.agent.limits import MAX_ROUNDS
 from tests.support.model_replies import instruction, unfinished
-from tests.support.ollama_double import Call, Done, OllamaDouble, Say, speech, told, words_of
+from tests.support.ollama_double import Call, Done, OllamaDouble, Say, Wait, speech, told, words_of
 from tests.support.system import Guest, System, message_of
 from tests.support.user import Row, User, running, visit
 
@@ -89,6 +90,27 @@ def test_killed_at_any_boundary_each_instruction_takes_effect_once(
             await user.guest.until(wanted, after=heard)
             await again(mortal, victim)
             await settled(user, 2)
+
+    visit(mortal, play)
+
+
+def test_what_waits_is_asked_once_when_the_agent_is_killed_meanwhile(mortal: System, double: OllamaDouble) -> None:
+    held = threading.Event()
+
+    async def play(user: User) -> None:
+        double.play([Say("One"), Wait(held), Done()])
+        await user.say("first")
+        await user.token(0)
+        for text in ("second", "third"):
+            await user.insert("waiting_message", conversation=user.conversation, text=text)
+        await asyncio.to_thread(mortal.kill, "agent")
+        double.play(speech("two"), speech("three"))
+        held.set()
+        await asyncio.to_thread(mortal.start, "agent")
+        await user.row(role="assistant", text="three", state="done")
+        said = await user.order("list", "message", where={"conversation": user.conversation, "role": "user"}, sort="id")
+        assert [row["text"] for row in said] == ["first", "second", "third"]
+        assert await user.order("list", "waiting_message") == []
 
     visit(mortal, play)
 

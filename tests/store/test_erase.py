@@ -102,6 +102,24 @@ def test_a_message_takes_its_answers_later_summaries_and_the_title_made_of_it(st
     assert [row["title"] for row in store.rows("conversation")] == [""]
 
 
+def test_a_message_takes_the_row_in_which_it_waited_and_a_conversation_what_waits_in_it(store):
+    talk = insert(store, "conversation", title="Talk")
+    waited = insert(store, "waiting_message", conversation=talk, text=f"first {WORD}")
+    store.order("update", "waiting_message", waited, values={"text": f"and {WORD}?"})
+    said = insert(store, "message", conversation=talk, role="user", text=f"and {WORD}?", detail={"waited": waited})
+    store.order("delete", "waiting_message", waited)
+
+    assert store.order("erase", "message", said).error == {}
+    assert words_left(store) == ([], [])
+
+    insert(store, "waiting_message", conversation=talk, text=f"still {WORD}")
+    removed = insert(store, "waiting_message", conversation=talk, text=f"removed {WORD}")
+    store.order("delete", "waiting_message", removed)
+    assert store.order("erase", "conversation", talk).error == {}
+    assert words_left(store) == ([], [])
+    assert store.rows("waiting_message") == []
+
+
 def test_a_profile_takes_its_rows_along_and_the_only_one_stays(store):
     assert "only profile" in store.order("erase", "profile", 1).error["message"]
     other = insert(store, "profile", name=WORD)

@@ -4,11 +4,13 @@ from typing import Any
 
 from apps.core import MESSAGE
 from apps.tables import Row
+from apps.talk.remarks import orders_to_take
 from bus.errors import NoAnswer, Refused
 from bus.messages import LlmCancel, LlmRecalled, StoreOrder
 from bus.store_client import ask_store
 from web.commands.command import BadCommand, Command
 from web.commands.remarks import remarks
+from web.commands.talks import waiting
 from web.live.streams import generation_of
 from web.live.tab import ChatWindow
 from web.state.filters import TALK, talk_of
@@ -19,7 +21,7 @@ STOP_SECONDS = 0.4
 
 
 async def say(command: Command) -> None:
-    """Add the user's message; begin a conversation if none is in view."""
+    """Add the user's message, or let it wait for the answer that is coming; begin a conversation if none is in view."""
     text = command.text("text")
     if not text.strip():
         raise BadCommand("The message is empty. Write something first.")
@@ -27,12 +29,16 @@ async def say(command: Command) -> None:
     talk, remark = await talk_in(command), await remarks.answered(command)
     await use_app_of_tab(command)
     conversation = talk or await conversation_for(command, text)
+    if talk and await waiting.has_to_wait(command, talk):
+        about = {"remark": remark["id"]} if remark else {}
+        await waiting.put(command, talk, text, amendment(command).get("detail", {}) | about)
+        return
     values = {"conversation": conversation, "role": "user", "text": text, **amendment(command)}
     if remark is None:
         await command.order(verb="insert", table="message", values=values)
     else:
         orders = [
-            *remarks.orders_to_take(remark, conversation),
+            *orders_to_take(remark, conversation),
             {"verb": "insert", "table": "message", "values": values},
         ]
         await command.order(verb="batch", table="message", values={"orders": orders})

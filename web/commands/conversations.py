@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from apps.core import WAITING
 from apps.tables import Row
 from bus.errors import Refused
 from bus.messages import LlmCancel, StoreOrder
@@ -77,6 +78,8 @@ async def delete(command: Command) -> None:
     orders: list[Row] = [*kept, {"verb": "delete", "table": "conversation", "where": {"id": list(plan.conversations)}}]
     if left.total:
         orders.insert(len(kept), {"verb": "delete", "table": "message", "where": where})
+    if (await command.hub.reader.count(WAITING.name, where)).total:
+        orders.insert(len(kept), {"verb": "delete", "table": WAITING.name, "where": where})
     orders += leaving(command, plan.conversations)
     await command.order(verb="batch", table=orders[0]["table"], values={"orders": orders})
 

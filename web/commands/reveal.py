@@ -4,13 +4,13 @@ from typing import Any
 
 from apps.sentences import title_of
 from apps.tables import Row, Table
+from apps.talk.remarks import is_remark
 from web.commands import conversations
 from web.commands.command import BadCommand, Command
 from web.commands.heard import get_row
 from web.live.hub import Hub
 from web.live.tab import ChatWindow
 from web.state.page_view import MESSAGES_SHOWN, profile_in
-from web.state.remarks.shown import is_remark
 from web.state.window import ROWS_SHOWN, AppWindow, order_of
 
 BEFORE_FOUND = 10

@@ -30,7 +30,7 @@ from web.commands.jobs import keys as job_keys
 from web.commands.models import one_model, pulls, servers
 from web.commands.remarks import remarks
 from web.commands.several import rows as several
-from web.commands.talks import listing
+from web.commands.talks import listing, waiting
 from web.commands.workflows import drafts, runs, steps
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
@@ -41,6 +41,12 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "continue": chat.resume,
     "agree": chat.agree,
     "decline": chat.decline,
+    # a question that waits while an answer comes
+    "waiting-ask-edit": waiting.ask_edit,
+    "waiting-edit": waiting.edit,
+    "waiting-remove": waiting.remove,
+    "waiting-menu": waiting.show_menu,
+    "waiting-move": waiting.move,
     # one message: its menu, another version of the talk, a fork, its deletion, the apps as they were before it
     "message-menu": menu.show_menu,
     "ask-edit": versions.ask_edit,

@@ -9,6 +9,7 @@ from web.html.chat.action_log import action_log
 from web.html.chat.chat import chat_log, newer_button, older_button
 from web.html.chat.conversations import conversation_menu
 from web.html.chat.message_menu import closed_menu
+from web.html.chat.waiting import waiting_list
 from web.html.help import help_dialog
 from web.html.imports import imports_dialog
 from web.html.models.get_dialog import get_dialog
@@ -131,6 +132,7 @@ def _chat_pane(view: PageView, address_hint: str) -> FT:
             aria_label="Messages",
         ),
         Button("Newest", type="button", id="chat-end", cls="icon-down", hidden=True),
+        waiting_list(view),
         no_model_hint(view),
         _address_hint(address_hint) if address_hint else None,
         _chat_form(),

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from functools import cache, partial
 
+from apps.core import WAITING
 from apps.tables import Row, Table
+from apps.talk.remarks import is_remark
 from bus.bus import Bus
 from bus.checks.revisions import FactsInOrder
 from bus.messages import (
@@ -27,7 +29,6 @@ from web.live.queries import scope
 from web.live.row_updates import draw_message, draw_row
 from web.live.tab import ChatWindow, Tab
 from web.state.page_view import conversation_in
-from web.state.remarks.shown import is_remark
 from web.state.turns import Progress
 from web.state.window import AppWindow
 
@@ -99,6 +100,9 @@ class Events:
             self._show_message(fact)
         elif fact.table == "conversation":
             self._show_conversation(fact)
+        elif fact.table == WAITING.name:
+            for tab in self._hub.tabs.showing((fact.row or fact.before).get("conversation", 0)):
+                tab.refresh("waiting")
         elif fact.table == "import":
             self._hub.tabs.refresh("files")
         else:
@@ -114,6 +118,7 @@ class Events:
         self._hub.change_settings({str(fact.id): fact.row.get("value")})
         if fact.id == "app" and fact.actor == "model":
             self._open_in_all_tabs(self._hub.shared.app)
+
         if fact.id == "conversation" and fact.actor == "model":
             self._open_conversation(conversation_in(self._hub.shared.settings))
 

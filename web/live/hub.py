@@ -90,6 +90,7 @@ class Hub:
             tab.window, tab.chat, tab.strip, changes = sent
             self.models.enter(tab, changes)
             tell_problem(tab)
+            tab.refresh("waiting")
         else:
             tab.refresh(*PAGE)
         tab.push(Frame(draw_status(self.shared.view())))

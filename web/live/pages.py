@@ -35,6 +35,8 @@ AFTER_ALL = 2**53
 """Larger than every id of a message: none fitted into the page, so the last one is an older one."""
 MOST_SENT = 64
 """Pages that were sent and whose WebSocket has not connected yet."""
+SENT = tuple(part for part in PAGE if part != "waiting")
+"""The parts of a page when it is sent. What waits comes over each new WebSocket."""
 GONE = "There is no conversation {conversation} (any more). Here is the one that was opened last."
 
 
@@ -70,7 +72,7 @@ class Pages:
             window = AppWindow(self._shared.app)
         strip, name, changes = Strip(), secrets.token_hex(8), self._shared.model_changes
         window.limit = FIRST_ROWS
-        view, _ = await self._view(window, chat, TalkWindow(), strip, PAGE, cut=True)
+        view, _ = await self._view(window, chat, TalkWindow(), strip, SENT, cut=True)
         self._sent[name] = window, chat, strip, changes
         while len(self._sent) > MOST_SENT:
             del self._sent[next(iter(self._sent))]
@@ -225,6 +227,7 @@ class ViewBuilder:
             messages=messages.rows,
             more=messages.more,
             versions=messages.talk.versions,
+            waiting=snapshot.of("waiting").rows,
             later=chat.newest > 0,
             marked_message=marked_message,
             streaming=self._streaming(messages.rows),

@@ -7,7 +7,7 @@ from fastcore.xml import FT
 from apps.core import BUDGETS
 from apps.talk.silence import SILENCE
 from web.html import assistant_settings, controls, imports, remarks
-from web.html.chat import action_log, chat, conversations, progress
+from web.html.chat import action_log, chat, conversations, progress, waiting
 from web.html.models import get_dialog, menu, servers_dialog
 from web.html.parts import menus, meter
 from web.html.parts.fragments import replace
@@ -36,6 +36,7 @@ PARTS: dict[str, tuple[Draw, ...]] = {
         chat.newer_button,
         lambda view: None if view.later else meter.meter(view.messages),
     ),
+    "waiting": (waiting.waiting_list,),
     "app": (app_pane.app_pane, menus.app_menu),
     "remarks": (remarks.remark_strip,),
     "files": (imports.imports_list,),

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from apps.core import WAITING
 from apps.tables import Row, Table
 from bus.bus import Bus
 from bus.errors import Refused
@@ -18,7 +19,7 @@ from bus.store_client import ask_store
 from web.live.branches.reading import NO_TALK, Talk, read_talk, trunk_of
 from web.live.talks.reading import read_talks
 from web.state.filters import options
-from web.state.page_view import MESSAGES_SHOWN, conversation_in, profile_in
+from web.state.page_view import MESSAGES_SHOWN, MOST_WAITING, conversation_in, profile_in
 from web.state.remarks.shown import about, about_by_table, shown_remarks
 from web.state.talks.lists import TalkWindow
 from web.state.window import AppWindow, Key, order_of
@@ -179,6 +180,12 @@ async def read_messages(reader: Reader, wanted: Wanted) -> Rows:
     return Rows("message", talk.rows, talk.more, talk.revision, talk=talk)
 
 
+async def read_waiting(reader: Reader, wanted: Wanted) -> Rows:
+    """Read the questions that wait in the conversation in view."""
+    where = {"conversation": wanted.conversation} if wanted.conversation else {"id": 0}
+    return await reader.read(WAITING.name, MOST_WAITING, where, "position")
+
+
 async def read_trunk(reader: Reader, wanted: Wanted) -> Rows:
     """Read the conversation of the menu to which the one in view belongs; it is another one if that is a version."""
     trunk = await trunk_of(reader.read, wanted.conversation)
@@ -282,6 +289,7 @@ READS: dict[str, Callable[[Reader, Wanted], Awaitable[Rows]]] = {
     "conversation": lambda reader, wanted: reader.read("conversation", 1, {"id": wanted.conversation}),
     "trunk": read_trunk,
     "messages": read_messages,
+    "waiting": read_waiting,
     "rows": read_rows,
     "remarks": read_remarks,
     "imports": lambda reader, _: reader.read("import", IMPORTS_SHOWN, sort="-id"),
@@ -291,6 +299,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "bar": ("profiles",),
     "talks": ("conversations", "conversation", "trunk"),
     "chat": ("messages", "conversation"),
+    "waiting": ("waiting",),
     "app": ("rows",),
     "list": ("rows",),
     "remarks": ("remarks",),
@@ -300,5 +309,5 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 `list`: of the app, only the list of rows and their number."""
 
-PAGE = ("bar", "talks", "chat", "app", "remarks", "files")
+PAGE = ("bar", "talks", "chat", "waiting", "app", "remarks", "files")
 """The parts of a whole page."""

@@ -142,7 +142,7 @@ class Tab:
     def show_chat(self, chat: ChatWindow) -> None:
         """Show another conversation, or another part of it."""
         self.chat = chat
-        self.refresh("chat", "talks")
+        self.refresh("chat", "talks", "waiting")
 
     # --- the sender ---
 

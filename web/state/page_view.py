@@ -23,6 +23,9 @@ MESSAGES_SHOWN = 50
 MOST_MESSAGES = 120
 """Messages in one page, at most. When there are more, the script has those far from what is in view taken out."""
 
+MOST_WAITING = 50
+"""Questions of a conversation that may wait while an answer comes."""
+
 PANELS = {"profiles": "bar", "imports": "files"}
 """Menus and dialogs that stand empty in the page until they are opened, and the part of the page that each is in."""
 
@@ -98,6 +101,8 @@ class PageView:
     """The messages of the conversation that are in the page, oldest first; usually the newest ones."""
     more: bool = False
     """Whether the conversation has messages older than `messages`."""
+    waiting: tuple[Row, ...] = ()
+    """The questions of the conversation in view that wait while an answer comes, in their order."""
     versions: Mapping[int, tuple[Versions, ...]] = field(default_factory=dict)
     """The versions in view, by the id of the message behind which they are told; 0: at the end."""
     later: bool = False

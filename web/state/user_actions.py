@@ -53,6 +53,12 @@ COMMANDS: Mapping[str, Hearing] = {
     "continue": LeftOut(IN_THE_TALK),
     "agree": LeftOut(IN_THE_TALK),
     "decline": LeftOut(IN_THE_TALK),
+    # a question that waits
+    "waiting-ask-edit": LeftOut(ONLY_A_QUESTION),
+    "waiting-edit": LeftOut(IN_THE_TALK),
+    "waiting-remove": LeftOut("A question that was not asked is no part of the talk."),
+    "waiting-menu": LeftOut(ONLY_THE_VIEW),
+    "waiting-move": LeftOut(IN_THE_TALK),
     # one message
     "message-menu": LeftOut(ONLY_THE_VIEW),
     "ask-edit": LeftOut(ONLY_A_QUESTION),

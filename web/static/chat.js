@@ -198,6 +198,8 @@ const TYPED = "input:not([type=checkbox], [type=radio]), textarea, select";
 /** A keyboard on glass has no Shift with Enter: there Enter begins a line, and the button sends. */
 const TOUCH = matchMedia("(hover: none) and (pointer: coarse)");
 
+/** The answers that are being written. One that waits for another one has a Stop of its own. */
+const running = () => [...streaming()].filter((one) => one.querySelector(".waiting > button")?.hidden !== false);
 const streaming = () => document.querySelectorAll("#chat-log > article[data-state=streaming]");
 
 /** Update what depends on whether an answer is being written: the stop button and `aria-busy`. */
@@ -211,7 +213,7 @@ export function refresh() {
 }
 
 function stopAll() {
-  for (const article of streaming()) send({ do: "stop", message: number(article) });
+  for (const article of running()) send({ do: "stop", message: number(article) });
 }
 
 function typed(event) {

@@ -52,7 +52,7 @@ function pressed(event) {
 }
 
 function editLast(event) {
-  const last = [...document.querySelectorAll("#chat-log > article[data-role=user] .icon-edit")].at(-1);
+  const last = [...document.querySelectorAll("#chat-log > article[data-role=user] .icon-edit, #chat-waiting .icon-edit")].at(-1);
   if (!last) return;
   event.preventDefault();
   last.click();

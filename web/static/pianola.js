@@ -64,6 +64,7 @@ function refresh() {
   workflows.point();
   more.prepare();
   prepareLinks();
+  prepareWaiting();
   const theme = document.getElementById("theme-switch").dataset.theme;
   if (document.documentElement.dataset.theme !== theme) document.documentElement.dataset.theme = theme;
 }
@@ -93,6 +94,12 @@ function prepareDivider() {
   divider.addEventListener("pointerdown", async (event) => (await panes()).begin(event));
   for (const reached of ["pointerenter", "focus"]) divider.addEventListener(reached, panes, { once: true });
   if (localStorageHas("pianola-panes")) panes().then(({ restore }) => restore());
+}
+
+let waiting = null;
+
+async function prepareWaiting() {
+  if (!waiting && document.querySelector("#chat-waiting li")) waiting = await import("./waiting.js");
 }
 
 // --- forms and buttons ---

@@ -20,6 +20,7 @@ from services.agent.talk.keyed_lock import KeyedLock
 from services.agent.talk.priority import Priority
 from services.agent.talk.summaries import Summaries
 from services.agent.talk.titles import Titles
+from services.agent.talk.waiting.idle import Idle
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], object]
 
@@ -49,6 +50,8 @@ class Answers:
         self._spawn = spawn
         self._priority = priority
         self._drafts = Drafts(store_client)
+        self.idle = Idle()
+        """In which conversations answers are being given."""
         self._conversation_lock = KeyedLock()
         self._in_progress: set[str] = set()
         """Names of questions and generations."""
@@ -58,20 +61,20 @@ class Answers:
     async def question(self, question: Row, cause: str, *, recovered: bool = False) -> None:
         """Answer a message of the user. `recovered`: its answer may have been ordered before a crash, and be over."""
         name = f"question-{question['id']}"
-        await self._once(name, self._answer(question, cause, recovered))
+        await self._once(name, question["conversation"], self._answer(question, cause, recovered))
 
     async def again(self, row: Row, cause: str) -> None:
         """Generate for a row that is in state streaming: a retry, a continuation, or one found at the start."""
-        await self._once(generation_of(row), self._in_turn(row, cause))
+        await self._once(generation_of(row), row["conversation"], self._in_turn(row, cause))
 
-    async def _once(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+    async def _once(self, name: str, conversation: int, work: Coroutine[Any, Any, None]) -> None:
         """Run the work, unless the same is in progress already."""
         if name in self._in_progress:
             work.close()
             return
         self._in_progress.add(name)
         try:
-            with self._priority.question():
+            with self._priority.question(), self.idle.answering(conversation):
                 await work
         except Refused as refused:  # the row was deleted or changed meanwhile: nobody waits for this answer any more
             if refused.code not in ("not_found", "conflict"):

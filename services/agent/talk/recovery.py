@@ -17,11 +17,13 @@ from bus.store_client import StoreClient
 from services.agent.act.actions import has_instructions
 from services.agent.act.wiring import Act
 from services.agent.prompt.build import generation_of
+from services.agent.state.origins import origin
 from services.agent.talk.answers import Answers
 from services.agent.talk.completions import Completions, generate_order_id
 from services.agent.talk.drafts import drafts_of
 from services.agent.talk.generations import Generations
 from services.agent.talk.subjects import about_of, gone_rows
+from services.agent.talk.waiting.waiting import Waiting
 
 MAX_QUESTIONS = 50
 """Questions, the newest, that are checked for an answer."""
@@ -50,6 +52,7 @@ class Recovery:
         act: Act,
         *,
         answers: Answers,
+        waiting: Waiting,
         completions: Completions,
         generations: Generations,
         spawn: Spawn,
@@ -60,6 +63,7 @@ class Recovery:
         self._store_client = store_client
         self._act = act
         self._answers = answers
+        self._waiting = waiting
         self._completions = completions
         self._generations = generations
         self._spawn = spawn
@@ -86,6 +90,7 @@ class Recovery:
             self._unanswered_questions,
             self._agreed_proposals,
             self._unplayed_replies,
+            self._waiting_questions,
             self._act.job_cards.catch_up,
             self._act.undo_tracker.catch_up,
         ):
@@ -111,10 +116,7 @@ class Recovery:
             self._begin(work, f"again {generation_of(row)}")
 
     async def _origin(self, row: Row) -> str:
-        """Return the id of the order that inserted a message: what follows from the message names it as the cause."""
-        where = {"subject": "message", "row": [row["id"]], "verb": "insert"}
-        found = await self._store_client.list("change", where, sort="id", limit=1)
-        return str(found[0]["asked"]) if found else f"message-{row['id']}"
+        return await origin(self._store_client, "message", row["id"])
 
     async def _go_on(self, row: Row) -> None:
         await self._answers.again(row, await self._origin(row))
@@ -168,6 +170,10 @@ class Recovery:
             is_for_more = drafts_of(row) or has_instructions(row)
             if is_recent and not (row["detail"] or {}).get("played") and is_for_more:
                 self._begin(self._perform(row), f"reply {row['id']}")
+
+    async def _waiting_questions(self) -> None:
+        for conversation in await self._waiting.conversations():
+            self._begin(self._waiting.ask_next(conversation), f"waiting in {conversation}")
 
     async def _perform(self, row: Row) -> None:
         if self._answers.is_performing(row):

@@ -14,6 +14,7 @@ from services.agent.talk.priority import Priority
 from services.agent.talk.recovery import Recovery
 from services.agent.talk.summaries import Summaries
 from services.agent.talk.titles import Titles
+from services.agent.talk.waiting.waiting import Waiting
 
 
 class Talk:
@@ -54,6 +55,7 @@ class Talk:
             spawn=service.attempt,
             priority=self.priority,
         )
+        self.waiting = Waiting(state.store_client, self.answers, act.proposals)
         self.comments = Comments(
             state.store_client,
             state.queries,
@@ -71,6 +73,7 @@ class Talk:
             state.store_client,
             act,
             answers=self.answers,
+            waiting=self.waiting,
             completions=self.completions,
             generations=self.generations,
             spawn=service.attempt,

@@ -1,9 +1,9 @@
 """Remarks: show the earlier ones, dismiss one, take one into the talk, want no more of them."""
 
 import time
-from typing import Any
 
 from apps.tables import Row
+from apps.talk.remarks import is_remark
 from apps.talk.silence import SILENCE, Silence, end_of_day, silence_in
 from bus.errors import Refused
 from bus.messages import LlmCancel, StoreOrder
@@ -12,11 +12,8 @@ from web.commands.command import BadCommand, Command
 from web.html.parts.menus import app_title
 from web.live.outbox import Frame
 from web.live.streams import generation_of
-from web.state.remarks.shown import is_remark
 
 GONE = "The remark is not there any more. Choose Cancel above the message, and send it by itself."
-KEPT = ("happened", "words")
-"""What a message of a talk keeps of the `detail` of a remark."""
 
 
 async def show_earlier(command: Command) -> None:
@@ -48,20 +45,6 @@ async def answered(command: Command) -> Row | None:
     if row["state"] == "streaming":
         raise BadCommand("The remark is still being written. Send the message when it is complete.")
     return row
-
-
-def orders_to_take(row: Row, conversation: int) -> list[dict[str, Any]]:
-    """Return the orders that take a remark into a conversation.
-
-    It gets a new id, so that it stands right before the message that answers it, also where others came after it.
-    """
-    detail = {name: value for name, value in (row["detail"] or {}).items() if name in KEPT}
-    values = {name: row[name] for name in ("role", "purpose", "state", "text", "thinking", "generation", "model")}
-    values |= {"conversation": conversation, "detail": {**detail, "remark": row["id"]}}
-    return [
-        {"verb": "insert", "table": "message", "values": values},
-        {"verb": "delete", "table": "message", "id": row["id"]},
-    ]
 
 
 async def _remark(command: Command, number: int) -> Row | None:

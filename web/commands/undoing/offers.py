@@ -32,6 +32,8 @@ NOT_OFFERED: Mapping[str, str] = {
     "workflow-drop": OWN_WAY_BACK,
 }
 """Commands that change such rows and are not offered, with the reason."""
+OFFERED_UNHEARD = ("waiting-edit", "waiting-remove", "waiting-move")
+"""Commands that are offered although the assistant does not hear of them."""
 VIEWS = ("profile",)
 """Settings that only say what is in view."""
 
@@ -41,6 +43,8 @@ WAYS = ("undo", "redo")
 
 def is_offered(command: Command) -> bool:
     """Return whether what a command has changed can be undone from where the user stands."""
+    if command.name in OFFERED_UNHEARD:
+        return True
     hearing = COMMANDS.get(command.name)
     offered = isinstance(hearing, Stored) and hearing.table in UNDONE_HERE and command.name not in NOT_OFFERED
     return offered and not (command.name == "set" and command.values.get("key") in VIEWS)

@@ -1,9 +1,9 @@
 """Shows in the tabs the remarks on their apps: a new one, one that ends, one whose row is deleted, or comes back."""
 
+from apps.talk.remarks import is_remark
 from bus.messages import StoreChanged
 from web.live.streams import Streams
 from web.live.tab import Tabs
-from web.state.remarks.shown import is_remark
 
 PART = "remarks"
 

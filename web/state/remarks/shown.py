@@ -34,11 +34,6 @@ class Strip:
         return (table, key) in self.about or (table == "message" and key in self.ids)
 
 
-def is_remark(row: Row) -> bool:
-    """Return whether a message is a remark that is in no conversation."""
-    return row.get("purpose") == "comment" and row.get("conversation") == 0
-
-
 def about(row: Row) -> frozenset[RowRef]:
     """Return the rows that a remark is about."""
     return frozenset((one["table"], one["row"]) for one in (row["detail"] or {}).get("about") or ())
