@@ -19,7 +19,7 @@ from bus.messages import StoreChanged
 if TYPE_CHECKING:
     from fastcore.xml import FT
 
-    from apps.views import Action, AppView
+    from apps.views import Action, AppView, Examples
 
 spec = pluggy.HookspecMarker("pianola")
 hook = pluggy.HookimplMarker("pianola")
@@ -94,4 +94,9 @@ class WebHooks:
     @spec(firstresult=True)
     def actions(self) -> "Sequence[Action]":
         """Return the entries of the app's actions menu."""
+        raise NotImplementedError
+
+    @spec(firstresult=True)
+    def examples(self) -> "Examples":
+        """Return what an empty list and an empty conversation offer for a first click."""
         raise NotImplementedError

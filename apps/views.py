@@ -40,6 +40,12 @@ class Pieces(Protocol):
     def list(self, rows: Sequence[Row]) -> FT:
         """Return the list of rows, in which each row can be edited, moved and deleted."""
 
+    def examples(self) -> FT | None:
+        """Return the examples of an empty list (the hook `examples`), to stand right behind the list.
+
+        They are hidden as soon as it has a row. None while the user filters it, or for an app without examples.
+        """
+
     def markdown(self, text: str) -> FT:
         """Return a text in Markdown as safe HTML."""
 
@@ -91,6 +97,19 @@ class AppView:
     """The folder with the files of jobs, one folder for each, named by its id; only for the hook `read`."""
     read: Any = None
     """What the hook `read` returned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What an empty list and an empty conversation offer for a first click. What is left out is made from the table."""
+
+    rows: tuple[Row, ...] = ()
+    """Values of rows of the app's first table; a click adds one. The page shows three."""
+    sentences: tuple[str, ...] = ()
+    """What the user could say to the assistant; a click says it. The page shows three.
+
+    A model that only talks is offered those that end with a question mark.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from web.event_stream.route import EventRoute
 from web.files.exports import Exports
 from web.files.importer import Importer
 from web.files.job_files import JobFiles
+from web.files.printing import Printing
 from web.files.talks.exports import TalkExports
 from web.files.talks.imports import TalkImports
 from web.files.uploads import Uploads
@@ -73,7 +74,7 @@ def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers,
     app.router.routes.append(Route("/sessions/{id}", signed_in.revoke, methods=["DELETE"]))
     app.router.routes.append(Route("/events", EventRoute(readers, sessions).answer, methods=["GET"]))
     app.mount("/static", StaticRoute(static))
-    exports, talks = Exports(hub), TalkExports(hub)
+    exports, talks, printing = Exports(hub), TalkExports(hub), Printing(hub)
     pages = {
         "/": routes.index,
         "/apps/{name}": routes.show_app,
@@ -85,6 +86,8 @@ def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers,
         "/export/{name}.json": exports.as_json,
         "/conversations.md": talks.as_markdown,
         "/conversations.json": talks.as_json,
+        "/print/talk/{talk}": printing.talk,
+        "/print/apps/{name}": printing.app,
     }
     for path, handler in pages.items():
         app.route(path, methods=["GET"])(handler)

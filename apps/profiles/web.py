@@ -17,7 +17,7 @@ from fastcore.xml import (
 from apps.core import PROFILE
 from apps.hookspecs import hook
 from apps.tables import Row, Table
-from apps.views import AppView, commands
+from apps.views import AppView, Examples, commands
 from bus.messages import StoreChanged, StoreOrder
 
 MOST_PROFILES = 200
@@ -154,3 +154,9 @@ def owned_words(owned: Sequence[Owned]) -> str:
 def noun(table: Table) -> str:
     """Return the noun for one row."""
     return (table.label or table.name).removeprefix("a ").removeprefix("an ")
+
+
+@hook
+def examples() -> Examples:
+    """Return two orders that add profiles, and a question."""
+    return Examples(sentences=("Add “Ada”", "Add “Work” and “Home”", "What is on the list?"))

@@ -7,7 +7,7 @@ from fastcore.xml import FT, Dd, Details, Div, Dl, Dt, P, Summary
 from apps.hookspecs import hook
 from apps.simulator.store import SCENARIOS, SIMULATE
 from apps.tables import Row
-from apps.views import AppView
+from apps.views import AppView, Examples
 from bus.messages import StoreChanged, StoreOrder
 
 JOBS_SHOWN = 20
@@ -50,3 +50,9 @@ def view(view: AppView) -> FT:
         P("Nothing was simulated yet. Choose a scenario, and run it.", cls="empty") if not runs.rows else None,
         cls="jobs-page",
     )
+
+
+@hook
+def examples() -> Examples:
+    """Return one order that starts the job, and two questions."""
+    return Examples(sentences=("Simulate 20 chunks fast", "What jobs are there?", "What is this page for?"))

@@ -18,6 +18,7 @@ LEAST_OF_A_NAME = 4
 """Letters of a word that names a job; also how many must be the same: "simulation" names "Simulate: slow"."""
 MOST_OF_A_NAME = 6
 """Words that name a job."""
+NO_JOB = "No job is running, and none has ended lately."
 WHICH = "Which one?"
 """With these words the player asks; the user's next words name a job."""
 FILLING = re.compile(
@@ -102,8 +103,10 @@ def seen(messages: list[Values]) -> list[Seen]:
 def about_jobs(said: str, messages: list[Values], play: Play) -> str:
     """Return the answer to an order or a question about jobs; "" for anything else."""
     jobs = seen(messages)
-    if asked := re.match(r"how far\b(.*)|(?:show|list) .*\bjobs?\b|what .*\bjobs?\b", said, re.IGNORECASE):
-        return how_far(named(asked[1] or "", jobs) or jobs)
+    if asked := re.match(r"how far\b(.*)", said, re.IGNORECASE):
+        return how_far(named(asked[1], jobs) or jobs)
+    if re.match(r"(?:show|list|what) .*\bjobs?\b", said, re.IGNORECASE):
+        return how_far(jobs) or NO_JOB
     order = f"{asked_about(messages)} {said}" if is_a_name(said, jobs) else said
     for on_job in ON_JOBS:
         if found := re.match(f"{POLITE}{on_job.words}", order.strip(), re.IGNORECASE):

@@ -15,6 +15,7 @@ from llm_worker.rehearsal.clauses import clauses, quoted
 from llm_worker.rehearsal.comments import comment
 from llm_worker.rehearsal.drafts import draft, is_for_a_draft
 from llm_worker.rehearsal.jobs import about_jobs
+from llm_worker.rehearsal.open_app import OpenTable, about_app, open_table
 from llm_worker.stream.pieces import Counts, Piece
 
 TOKENS_PER_SECOND = 30.0
@@ -31,6 +32,7 @@ WHAT_IT_CAN = (
     "Until then I understand “add milk and eggs”, “tick milk”, “rename milk to oat milk”, “delete milk”, and several "
     "of these in one sentence."
 )
+NO_LIST = "This app has no list that I could change. Open another one, such as todo."
 DIFFERENT = "that are different now"
 """The last words of a heading above rows that have changed since they were shown."""
 NOTHING_DONE = "Nothing of it was done, because: "
@@ -61,7 +63,7 @@ def answer(order: LlmGenerate) -> str:
     else:
         said = " ".join(said.split())
         of_jobs = about_jobs(said, order.messages, play) if len(said) <= LONGEST_ORDER else ""
-        whole = of_jobs or reply(said, visible_rows(order.messages))
+        whole = of_jobs or reply(said, seen_in(order.messages))
     return whole.removeprefix(begun(order.messages))
 
 
@@ -74,6 +76,20 @@ class Row:
 
     id: int
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the prompt shows: the rows, the table that orders are about (None: there is none), and the app in words."""
+
+    rows: list[Row]
+    table: OpenTable | None
+    app: str
+
+
+def seen_in(messages: list[Values]) -> Seen:
+    """Return what the prompt shows."""
+    return Seen(visible_rows(messages), open_table(messages), about_app(messages))
 
 
 SAID = "# The user says\n"
@@ -135,7 +151,7 @@ def find(rows: list[Row], title: str) -> Row | None:
 # --- orders ---
 
 
-Rule = Callable[[re.Match[str], list[Row]], str]
+Rule = Callable[[re.Match[str], Seen], str]
 
 
 def play(sentence: str, instruction: Values) -> str:
@@ -144,41 +160,56 @@ def play(sentence: str, instruction: Values) -> str:
     return f"{sentence}\n\n```json\n{written}\n```"
 
 
-def add(found: re.Match[str], _rows: list[Row]) -> str:
+def add(found: re.Match[str], seen: Seen) -> str:
     """Return the answer that adds a row."""
-    title = found["title"]
-    instruction = {"operation": "insert", "table": "todo", "values": {"title": title}}
+    title, table = found["title"], seen.table
+    if table is None or not table.title:
+        return NO_LIST
+    instruction = {"operation": "insert", "table": table.name, "values": {table.title: title}}
     return play(f"Adding {quoted(title)} to the list.", instruction)
 
 
-def change(sentence: str, instruction: Values) -> Rule:
-    """Return a rule that applies an instruction to the named row. The text after "to", if any, is its new title."""
+def change(sentence: str, operation: str, *, ticked: bool | None = None) -> Rule:
+    """Return a rule that changes the named row. The text after "to", if any, is its new title.
 
-    def rule(found: re.Match[str], rows: list[Row]) -> str:
-        row = find(rows, found["title"])
+    `ticked`: what becomes of its box; None: nothing.
+    """
+
+    def rule(found: re.Match[str], seen: Seen) -> str:
+        row, table = find(seen.rows, found["title"]), seen.table
         if row is None:
             return f"I cannot see {quoted(found['title'])} on the list, so I change nothing."
-        values = {"title": found["new"]} if "new" in found.groupdict() else instruction.get("values", {})
-        complete = {**instruction, "id": row.id} | ({"values": values} if values else {})
-        return play(sentence.format(title=quoted(row.title)), complete)
+        if table is None or (ticked is not None and not table.tick):
+            return NO_LIST if table is None else f"The rows of {table.name} have no box to tick."
+        values: Values = {table.title: found["new"]} if "new" in found.groupdict() else {}
+        values |= {} if ticked is None else {table.tick: ticked}
+        instruction: Values = {"operation": operation, "table": table.name, "id": row.id}
+        return play(sentence.format(title=quoted(row.title)), instruction | ({"values": values} if values else {}))
 
     return rule
 
 
-LOOK = play("Let me look at the list.", {"operation": "list", "table": "todo", "where": {"done": False}})
-TICK: Values = {"operation": "update", "table": "todo", "values": {"done": True}}
-UNTICK: Values = {"operation": "update", "table": "todo", "values": {"done": False}}
-RENAME: Values = {"operation": "update", "table": "todo"}
-DELETE: Values = {"operation": "delete", "table": "todo"}
+def look(_found: re.Match[str], seen: Seen) -> str:
+    """Return the answer that reads the rows that are not ticked."""
+    if seen.table is None:
+        return NO_LIST
+    where = {"where": {seen.table.tick: False}} if seen.table.tick else {}
+    return play("Let me look at the list.", {"operation": "list", "table": seen.table.name, **where})
 
 
 def tell(text: str) -> Rule:
     """Return a rule that always says the same."""
-    return lambda _found, _rows: text
+    return lambda _found, _seen: text
 
 
-def recite(_found: re.Match[str], rows: list[Row]) -> str:
+def describe(_found: re.Match[str], seen: Seen) -> str:
+    """Answer with what the prompt says of the open app."""
+    return seen.app or WHAT_IT_IS
+
+
+def recite(_found: re.Match[str], seen: Seen) -> str:
     """Answer with the titles on the list."""
+    rows = seen.rows
     if not rows:
         return "I see an empty list. Enjoy it while it lasts."
     return f"I see {len(rows)} on the list: {', '.join(quoted(row.title) for row in rows[:10])}."
@@ -194,34 +225,38 @@ POLITE = r"(?:please |can you |could you |then |also )*"
 # A new verb also belongs into `clauses.py`, where a sentence is split into orders.
 ORDERS: list[tuple[str, Rule]] = [
     (rf"(?:add|put|note|remember|write down|remind me to) [“\"]?{TITLE}[”\"]?{LIST}{END}", add),
-    (rf"(?:untick|uncheck|reopen) [“\"]?{TITLE}[”\"]?{LIST}{END}", change("Unticking {title}.", UNTICK)),
+    (
+        rf"(?:untick|uncheck|reopen) [“\"]?{TITLE}[”\"]?{LIST}{END}",
+        change("Unticking {title}.", "update", ticked=False),
+    ),
     (
         rf"(?:tick|check|complete|finish|mark)(?: off)? [“\"]?{TITLE}[”\"]?{LIST}{AS_DONE}{END}",
-        change("Ticking {title}.", TICK),
+        change("Ticking {title}.", "update", ticked=True),
     ),
-    (rf"(?:delete|remove|drop|erase) [“\"]?{TITLE}[”\"]?{LIST}{END}", change("Deleting {title}.", DELETE)),
+    (rf"(?:delete|remove|drop|erase) [“\"]?{TITLE}[”\"]?{LIST}{END}", change("Deleting {title}.", "delete")),
     (
         rf"(?:rename|change) [“\"]?{TITLE}[”\"]? (?:to|into) [“\"]?(?P<new>.{{1,500}}?)[”\"]?{END}",
-        change("Renaming {title}.", RENAME),
+        change("Renaming {title}.", "update"),
     ),
     (r"(?:list|show|read|what(?:'s| is| do i have)).*\b(?:list|todos?|open|left)\b", recite),
 ]
 RULES: list[tuple[str, Rule]] = [
     *ORDERS,
     (r"(?:hello|hi|hey|good (?:morning|evening|day))\b", tell(f"Hello! {WHAT_IT_IS} {WHAT_IT_CAN}")),
+    (r"what is this (?:page|app)\b", describe),
     (r"(?:thanks|thank you)\b", tell("You are welcome. I only press the keys. The tune is yours.")),
     (r".*\b(?:who|what|are you|help|model|ollama|can you)\b", tell(f"{WHAT_IT_IS} {WHAT_IT_CAN}")),
 ]
 """Pairs: a pattern for what the user says, after an optional "please", and the rule for it. The first match counts."""
 
 
-def reply(said: str, rows: list[Row]) -> str:
+def reply(said: str, seen: Seen) -> str:
     """Return the answer to what the user said. A sentence with several orders gets an answer to each."""
-    orders = clauses(said, [row.title for row in rows]) if len(said) <= LONGEST_ORDER else []
+    orders = clauses(said, [row.title for row in seen.rows]) if len(said) <= LONGEST_ORDER else []
     rules = [matching(one) for one in orders]
     if len(orders) < 2 or not all(rules) or rules[0] is None or rules[0][1] is recite:
-        return reply_to_one(said, rows)
-    played = [LOOK if rule is recite else rule(found, rows) for found, rule in filter(None, rules)]
+        return reply_to_one(said, seen)
+    played = [(look if rule is recite else rule)(found, seen) for found, rule in filter(None, rules)]
     return "\n\n".join(played)
 
 
@@ -243,11 +278,11 @@ def go_on(told: str) -> str:
     return f"Left: {', '.join(quoted(row.title) for row in rows[:20])}." if rows else "Nothing is left. Enjoy it."
 
 
-def reply_to_one(said: str, rows: list[Row]) -> str:
+def reply_to_one(said: str, seen: Seen) -> str:
     """Return the answer to a sentence taken as one order or one question."""
     for pattern, rule in RULES if len(said) <= LONGEST_ORDER else ():
         if found := re.match(rf"{POLITE}{pattern}", said, re.IGNORECASE):
-            return rule(found, rows)
+            return rule(found, seen)
     if not said:
         return f"I heard nothing. {WHAT_IT_CAN}"
     return f"I heard {quoted(said)}, but I have no rule for that. {WHAT_IT_IS} {WHAT_IT_CAN}"

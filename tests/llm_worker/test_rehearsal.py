@@ -47,6 +47,47 @@ def test_a_simple_order_becomes_an_instruction(text):
     assert instruction_in(answered(text)) == ORDERS[text]
 
 
+BOOKS = """\
+# The open app: reading
+The user keeps a list of books.
+
+# Instructions
+Table shelf (only to be read), fields: name (text, required).
+Table book, fields: author (text), name (text, required), state (one of to read, read), owned (true or false).
+Apps: reading, todo."""
+JOURNAL = "# Instructions\nTable change (only to be read), fields: table (text), who (text)."
+
+
+def answered_in(system, text):
+    messages = [{"role": "system", "content": system}, {"role": "user", "content": f"{ROWS}\n# The user says\n{text}"}]
+    return answer(LlmGenerate(generation="1.1", conversation=1, messages=messages))
+
+
+@pytest.mark.parametrize(
+    ("text", "played"),
+    [
+        ("add “Emma”", {"operation": "insert", "values": {"name": "Emma"}}),
+        ("tick milk", {"operation": "update", "id": 3, "values": {"owned": True}}),
+        ("rename milk to Dune", {"operation": "update", "id": 3, "values": {"name": "Dune"}}),
+        ("delete milk", {"operation": "delete", "id": 3}),
+    ],
+)
+def test_an_order_is_about_the_table_of_the_open_app(text, played):
+    assert instruction_in(answered_in(BOOKS, text)) == {"table": "book", **played}
+
+
+def test_where_nothing_can_be_changed_it_says_so():
+    said = answered_in(JOURNAL, "add milk")
+
+    assert "no list that I could change" in said
+    assert "```" not in said
+
+
+def test_it_tells_what_the_open_app_is_for():
+    assert "the app reading. I am told this about it: The user keeps a list" in answered_in(BOOKS, "What is this page?")
+    assert "not a model" in answered_in(JOURNAL, "What is this page for?")
+
+
 MANUAL = """\
 Job simulate (Simulate), values: scenario (one of fast, slow, failing), chunks (whole number from 1 to 100000).
 Job crawl (Crawl a site), values: url (text, required), depth (whole number), note (text)."""
@@ -136,6 +177,7 @@ def test_how_far_the_jobs_are_is_said():
     assert "is running (20 of 500 done); “Simulate: slow” is waiting" in every
     assert "20 of 500" in one
     assert "Simulate" not in one
+    assert "No job is running" in answered_about_jobs("what jobs are there?", jobs="")
     assert "no rule" in answered_about_jobs("cancel it", jobs="")
     assert "nothing to pause" in answered_about_jobs("pause it", jobs='# Jobs, …\nid 1: "Simulate: fast", done')
     assert "no rule" in answered("simulate 5 chunks fast")

@@ -92,7 +92,8 @@ def test_the_routes_are_the_ones_that_are_promised():
     pages = ["/", "/apps/todo", "/events", "/healthz", "/search", "/sessions", "/static/pianola.css", "/ws"]
     pages.append("/jobs/todo/todo")
     files = ["/export/todo.csv", "/export/todo.json", "/conversations.md", "/conversations.json"]
-    assert sorted(ROUTES) == sorted([*pages, *files])
+    paper = ["/print/apps/todo", "/print/talk/todo"]
+    assert sorted(ROUTES) == sorted([*pages, *files, *paper])
     changing = {"/conversations": ["POST"], "/import/todo": ["POST"], "/uploads": ["POST"]}
     assert changing | {"/sessions/todo": ["DELETE"]} == CHANGING
 
@@ -117,7 +118,8 @@ def test_a_change_needs_a_session_and_our_origin(visitor: Visitor, route: str):
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_session_and_a_scripts_token_open_every_route(visitor: Visitor, route: str):
-    opened = {"/ws": 101, "/jobs/todo/todo": 404}.get(route, 200)  # there is no such job
+    missing = dict.fromkeys(("/jobs/todo/todo", "/print/talk/todo"), 404)  # there is no such job or conversation
+    opened = {"/ws": 101, **missing}.get(route, 200)
 
     assert ask(visitor, route)[0] == opened
     assert ask(visitor, route, headers={"Authorization": f"Bearer {visitor.token}"}, known=False)[0] == opened

@@ -1,5 +1,6 @@
 """How large a page is when the tables are full, what it loads, and what web keeps of texts that are in no page."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from bus.bus import new_id
 from bus.messages import LlmFinished, LlmToken, StoreOrder
 from tests.support.browser import Chromium
-from tests.support.full_tables import fill
+from tests.support.full_tables import CONVERSATIONS, MESSAGES, ROWS, fill
 from tests.support.http_client import Visitor
 from tests.support.system import Guest, System
 from tests.support.transfers import Loads
@@ -57,6 +58,27 @@ def test_a_browser_that_was_here_asks_for_nothing_but_the_page_and_the_websocket
 
     assert len(first.requests) <= MOST_REQUESTS_FIRST, first.requests
     assert len(second.requests) <= MOST_REQUESTS_AGAIN, second.requests
+
+
+def test_paper_has_the_whole_conversation_and_the_whole_list(visitor: Visitor) -> None:
+    talk, rows = visitor.ask(f"/print/talk/{CONVERSATIONS}")[2], visitor.ask("/print/apps/todo")[2]
+
+    assert re.findall(r'<div class="text(?: plain)?" dir="auto">(?:<p>)?(\d+) ', talk) == [*map(str, range(MESSAGES))]
+    assert re.findall(r'<td dir="auto">(\d+) ', rows) == [*map(str, range(ROWS))]
+    assert f"{ROWS} todos." in rows
+    assert "No todos." in visitor.ask("/print/apps/todo?done=yes")[2]
+    for page in (talk, rows):
+        assert page.endswith("</html>")
+        assert "<b>" not in page
+        assert "<button" not in page
+
+
+@pytest.mark.parametrize("path", ["talk/999999", "talk/new", "talk/x", "apps/nothing"])
+def test_paper_for_what_is_not_there_is_a_sentence(visitor: Visitor, path: str) -> None:
+    status, _, page = visitor.ask(f"/print/{path}")
+
+    assert status == 404
+    assert "not there" in page or "no app" in page
 
 
 def test_web_keeps_no_text_of_a_generation_that_writes_no_message(system: System, visitor: Visitor) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.support.assistant_page import add, change, empty, id_of
 from tests.support.axe import violations
@@ -540,3 +540,50 @@ def test_what_no_page_sends_is_refused_in_a_sentence(system: System):
             assert any("undone already" in frame and "Added “x”" in frame for frame in tab.frames)
 
     run_apart(play())
+
+
+# --- paper ---
+
+
+def printed(tab: Tab, key: str) -> Page:
+    """Press Ctrl+P in an element, and return the page for paper that opens."""
+    with tab.page.expect_popup() as opened:
+        tab.page.locator(key).press("Control+p")
+    opened.value.wait_for_function("globalThis.printed")
+    return opened.value
+
+
+def test_ctrl_p_prints_the_list_or_the_conversation(tab: Tab):
+    tab.page.context.add_init_script("globalThis.print = () => { globalThis.printed = true; }")
+    add(tab, "milk", "bread")
+    tab.todo("milk").get_by_role("checkbox").check()
+    tab.page.fill("#chat-input", "See [the score](https://music.example/a) and https://music.example/b")
+    tab.page.press("#chat-input", "Enter")
+    expect(said(tab)).to_have_count(1)
+
+    rows, talk = printed(tab, TITLE), printed(tab, "#chat-input")
+
+    expect(rows.locator("tbody tr")).to_have_text(["☑milk", "☐bread"])
+    expect(talk.locator("article .text")).to_contain_text("the score")
+    tab.page.locator("#actions-menu > summary").click()
+    tab.page.get_by_role("link", name="Open", exact=False).first.click()
+    expect(tab.page.locator("#print-app")).to_have_attribute("href", "/print/apps/todo?done=no")
+
+
+def test_the_page_itself_is_printed_black_on_white_without_controls(tab: Tab):
+    add(tab, "milk")
+    tab.open_settings()
+    tab.page.locator("#theme-matrix").check()
+    tab.page.keyboard.press("Escape")
+
+    tab.page.emulate_media(media="print")
+
+    controls = "button, summary, input:not([type=checkbox]), textarea"
+    shown = f"[...document.querySelectorAll('{controls}')].filter((one) => one.checkVisibility()).length"
+    assert tab.page.evaluate(shown) == 0
+    expect(tab.todo("milk")).to_have_css("color", "rgb(0, 0, 0)")
+    expect(tab.page.locator("#app")).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+    expect(tab.page.locator("html")).to_have_css("background-color", "rgb(255, 255, 255)")
+    tab.page.emulate_media(media="screen")
+    tab.open_settings()
+    tab.page.locator("#theme-light").check()

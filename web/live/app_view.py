@@ -23,6 +23,7 @@ from web.html.jobs.card import job_card
 from web.html.jobs.keys import job_keys
 from web.html.jobs.run_form import run_form
 from web.html.parts.elements import Div
+from web.html.parts.examples import row_examples
 from web.html.parts.fragments import html
 from web.html.rows.forms import add_form
 from web.html.rows.rows import row_item, rows_list
@@ -61,6 +62,11 @@ class GeneratedPieces:
     def list(self, rows: Sequence[Row]) -> FT:
         """Return the list of rows, which can be edited, moved and deleted in it."""
         return rows_list(self._view, self._table, rows)
+
+    def examples(self) -> FT | None:
+        """Return the examples of an empty list; None while it is filtered, or for an app without examples."""
+        shown = None if self._view.shown.filters else row_examples(self._table, self._view.examples)
+        return Div(shown, cls="empty") if shown else None
 
     def markdown(self, text: str) -> FT:
         """Return a text in Markdown as safe HTML."""

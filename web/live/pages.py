@@ -10,6 +10,7 @@ from fastcore.xml import Safe
 from apps.tables import Row
 from web.html.first_page import first_rows, last_messages
 from web.html.parts.elements import P
+from web.html.parts.examples import examples_of
 from web.html.parts.fragments import html
 from web.html.parts.menus import actions_of
 from web.live.app_view import own_view, read_own
@@ -252,6 +253,7 @@ class ViewBuilder:
     def _with_app(self, view: PageView, window: AppWindow, rows: Rows) -> PageView:
         """Add the app's own view and actions, and then what of that has failed."""
         app = self._apps[window.app]
+        view = replace(view, examples=examples_of(app))
         own, jobs = own_view(app, view, self._apps.registry) if rows.table else (None, window.jobs)
         window.own, window.jobs = own is not None if rows.table else window.own, jobs
         return replace(view, own=own, actions=actions_of(app), apps=self._apps.problems)

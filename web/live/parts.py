@@ -9,7 +9,7 @@ from apps.talk.silence import SILENCE
 from web.html import assistant_settings, controls, imports, remarks
 from web.html.chat import action_log, chat, conversations, progress, waiting
 from web.html.models import get_dialog, menu, servers_dialog
-from web.html.parts import menus, meter
+from web.html.parts import examples, menus, meter
 from web.html.parts.fragments import replace
 from web.html.rows import app_pane
 from web.state.page_view import PageView
@@ -23,6 +23,7 @@ PARTS: dict[str, tuple[Draw, ...]] = {
         action_log.done_list,
         menu.model_menu,
         menu.no_model_hint,
+        examples.sentence_examples,
         get_dialog.get_list,
         servers_dialog.servers_list,
         assistant_settings.assistant_settings,
@@ -37,7 +38,7 @@ PARTS: dict[str, tuple[Draw, ...]] = {
         lambda view: None if view.later else meter.meter(view.messages),
     ),
     "waiting": (waiting.waiting_list,),
-    "app": (app_pane.app_pane, menus.app_menu),
+    "app": (app_pane.app_pane, menus.app_menu, examples.sentence_examples),
     "remarks": (remarks.remark_strip,),
     "files": (imports.imports_list,),
     "list": (app_pane.list_of, app_pane.filters_of, app_pane.range_of),

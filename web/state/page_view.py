@@ -8,7 +8,7 @@ from fastcore.xml import Safe
 
 from apps.core import DEFAULT_MODE
 from apps.tables import Row, Table
-from apps.views import Action, AppView
+from apps.views import Action, AppView, Examples
 from bus.messages import LlmListed
 from web.state.branches.versions import Versions
 from web.state.jobs.running import RunningJobs
@@ -89,6 +89,8 @@ class PageView:
     """The HTML that the app itself makes of its rows; None when the page generates it."""
     actions: tuple[Action, ...] = ()
     """Actions of the open app, for the menu of actions."""
+    examples: Examples = field(default_factory=Examples)
+    """What its empty list, and an empty conversation, offer for a first click."""
     marked: Key = 0
     """Id of the row to scroll to and highlight; 0 for none."""
     conversation: Row | None = None

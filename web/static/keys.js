@@ -27,6 +27,7 @@ const KEYS = {
   chat: [["Home"], "there: the whole page for the chat"],
   app: [["End"], "there: the whole page for the app"],
   both: [["Enter"], "there: the page for both"],
+  print: [["Control+p"], "print the whole list if the focus is in it, else the whole conversation"],
   help: [["?"], "this help"],
 };
 
@@ -77,6 +78,17 @@ function sign(key) {
 
 function pressed(event) {
   if (is(event, "help") && !typing(event) && !event.target.closest("dialog")) document.getElementById("help").showModal();
+  if (is(event, "print")) print(event);
+}
+
+/** Open the page for paper; the open page itself has only a part of a long list or conversation. */
+function print(event) {
+  const { conversation } = document.getElementById("chat-log").dataset;
+  const inList = event.target.closest("#app") || !document.querySelector("#chat-log > article");
+  const address = inList ? document.getElementById("print-app")?.href : `/print/talk/${conversation}`;
+  if (!address) return; // an app that draws itself is printed as it is
+  event.preventDefault();
+  open(address, "_blank");
 }
 
 list();

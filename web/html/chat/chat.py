@@ -28,6 +28,7 @@ from web.html.parts.elements import (
     icon_button,
     sentence,
 )
+from web.html.parts.examples import sentence_examples
 from web.state.branches.versions import AT_THE_END
 from web.state.page_view import MOST_MESSAGES, NEWER_ID, OLDER_ID, PageView, message_id
 from web.state.turns import Progress
@@ -41,7 +42,7 @@ UNFINISHED = ("failed", "interrupted", "stopped")
 def chat_log(view: PageView) -> FT:
     """Return the messages of the conversation in view that the page has."""
     return Div(
-        _empty_note(),
+        _empty_note(view),
         *(part for row in view.messages for part in _with_versions(_article_of(view, row), row["id"], view.versions)),
         *versions_lines(AT_THE_END, view.versions),
         id="chat-log",
@@ -83,11 +84,12 @@ def _article_of(view: PageView, row: Row) -> FT:
     )
 
 
-def _empty_note() -> FT:
+def _empty_note(view: PageView) -> FT:
     """Return the text of an empty conversation; CSS hides it as soon as a message follows."""
     return Div(
         P("No messages yet.", cls="empty-title"),
-        P("Ask a question, or say what to do with the list: “add milk”. The assistant also sees what you do there."),
+        P("Ask a question, or say what to do. The assistant also sees what you do beside this."),
+        sentence_examples(view),
         cls="empty",
     )
 

@@ -228,6 +228,7 @@ def talk_dialog(row: Row, *, asks_here: bool) -> FT:
                 Li(A(f"Export as {name}", href=export(ending, key), cls="choice", download=True))
                 for ending, name in EXPORTS.items()
             ),
+            Li(A("Print", href=f"/print/talk/{key}", target="_blank", cls="choice")),
             Li(command_button("Delete …", "ask_delete", cls="choice", conversation=key)),
             cls="choices",
         ),

@@ -92,10 +92,17 @@ def actions_menu(view: PageView) -> FT | None:
         "Import, export, and what else the app can do",
         Ul(
             *(Li(_action(view.app, one)) for one in view.actions),
+            Li(_print(view)) if view.read is None else None,
             *(Li(_download(f"/export/{table}.{where}", label)) for where, label in _exports(view.table)),
             None if view.table in CORE else Li(_import(view.table)),
         ),
     )
+
+
+def _print(view: PageView) -> FT:
+    """Return the link to all rows that pass the filters, for paper. An app that reads for itself has no such page."""
+    where = f"/print{address(view.app, view.shown.filters)}"
+    return A("Print", href=where, id="print-app", target="_blank", cls="choice")
 
 
 def _action(app: str, action: Action) -> FT:

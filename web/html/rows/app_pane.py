@@ -3,7 +3,8 @@
 from fastcore.xml import FT
 
 from apps.tables import Table
-from web.html.parts.elements import H2, Header, P, Section, sentence
+from web.html.parts.elements import H2, Div, Header, P, Section, sentence
+from web.html.parts.examples import row_examples
 from web.html.parts.menus import actions_menu, app_title
 from web.html.rows.filter_bar import filter_bar
 from web.html.rows.forms import add_form
@@ -11,7 +12,6 @@ from web.html.rows.rows import row_range, rows_list
 from web.state.fields import plural
 from web.state.filters import address, written
 from web.state.page_view import PageView
-from web.state.window import Shown
 
 
 def app_pane(view: PageView) -> FT:
@@ -55,16 +55,17 @@ def _contents(view: PageView, table: Table) -> tuple[FT | None, ...]:
         problem,
         add_form(table) if view.own is None else None,
         filter_bar(view.app, table, view.shown),
-        *((rows_list(view, table, view.rows), _empty_note(table, view.shown)) if view.own is None else (view.own,)),
+        *((rows_list(view, table, view.rows), empty_note(view, table)) if view.own is None else (view.own,)),
         row_range(table, view.shown),
     )
 
 
-def _empty_note(table: Table, shown: Shown) -> FT:
-    """Return the text below an empty list; CSS hides it as soon as there is a row."""
-    if shown.filters:
-        return P(f"No {plural(table)} match. Choose All to see the others.", cls="empty")
-    return P(f"No {plural(table)} yet. Write the first one above, or ask the assistant to add it.", cls="empty")
+def empty_note(view: PageView, table: Table) -> FT:
+    """Return what stands below an empty list; CSS hides it as soon as there is a row."""
+    if view.shown.filters:
+        return Div(P(f"No {plural(table)} match. Choose All to see the others."), cls="empty")
+    words = P(f"No {plural(table)} yet. Write the first one above, or ask the assistant to add it.")
+    return Div(words, row_examples(table, view.examples), cls="empty")
 
 
 # --- parts that are replaced on their own ---
