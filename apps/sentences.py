@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apps.field_types import yes_or_no
 from apps.tables import Field, Row, Table
+from apps.types.numbers import yes_or_no
 
 ACTORS = {"user": "You", "model": "The assistant", "app": "An app", "system": "Pianola"}
 LONGEST_NAME = 80

@@ -3,14 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.field_types import FIELD_TYPES, FieldType, Misfit, TypeName
 from apps.names import GIVEN_FIELDS, problem_of_field, problem_of_table
+from apps.types import FIELD_TYPES, TypeName
+from apps.types.kinds import FieldType, Misfit, Rules
 from bus.checks.shapes import misfit as shape_misfit
 from bus.errors import PianolaError
 
 Row = dict[str, Any]
 
-NO_LIMIT = 2**63
+NO_RULES = Rules(limit=2**63)
 
 
 class BadValue(PianolaError):
@@ -71,6 +72,11 @@ class Field:
         return FIELD_TYPES[self.type]
 
     @property
+    def rules(self) -> Rules:
+        """What it asks of its values, beside their type."""
+        return Rules(self.limit)
+
+    @property
     def empty(self) -> Any:
         """The value of a row that was not given one."""
         return self.kind.empty if self.default is None else self.default
@@ -78,7 +84,7 @@ class Field:
     def checked(self, value: Any) -> Any:
         """Return the value as it is stored, or raise `BadValue`."""
         try:
-            checked = self.kind.check(value, self.limit)
+            checked = self.kind.check(value, self.rules)
         except Misfit as misfit:
             raise BadValue(misfit.code, f"`{self.name}` {misfit.problem}") from None
         if self.shape and value is not None and (problem := shape_misfit(value, self.shape)):
@@ -96,7 +102,7 @@ class Field:
         if self.kind.empty is None:  # json
             return value is None or not self.shape or not shape_misfit(value, self.shape)
         try:
-            checked = self.kind.check(value, NO_LIMIT)
+            checked = self.kind.check(value, NO_RULES)
         except Misfit:
             return False
         return not self.choices or checked in (*self.choices, self.empty)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from apps.tables import BadValue, Field, Table
-from store.file.field_types import COLUMNS
+from store.file.types import COLUMNS
 
 
 def stored(one: Field, value: Any) -> Any:

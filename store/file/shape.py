@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from apps.tables import BadValue, Field, Table
 from store.file.columns import quoted, stored
-from store.file.field_types import COLUMNS
 from store.file.text_index import index_text
+from store.file.types import COLUMNS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from apps.field_types import LARGEST_INTEGER
 from apps.tables import BadValue, Field, Row, Table
+from apps.types.numbers import LARGEST_INTEGER
 from store.file.columns import field_of, quoted, stored
-from store.file.field_types import COLUMNS
+from store.file.types import COLUMNS
 
 Parameters = list[Any]
 

@@ -5,8 +5,8 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from apps.field_types import LARGEST_INTEGER
 from apps.tables import Row, Table
+from apps.types.numbers import LARGEST_INTEGER
 from store.file.columns import field_of, quoted, read, stored
 from store.tables.conditions import Parameters, condition
 

@@ -9,8 +9,8 @@ import re
 from typing import Any
 
 from apps.tables import Field
-from web.state.field_types import PAGE_TYPES
 from web.state.form_values import from_cell
+from web.state.types import PAGE_TYPES
 
 FORMULA = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
 """A text that a common spreadsheet would run, also behind apostrophes that prevent that already."""

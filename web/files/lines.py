@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.field_types import briefly
 from apps.tables import BadValue, Field, Row, Table
+from apps.types.kinds import briefly
 from web.files import cells
 from web.files.sheets import BadSheet, Record, Sheet
 

@@ -1,7 +1,7 @@
 """Names of tables and fields for people, and which field is a row's title."""
 
 from apps.tables import Field, Table
-from web.state.field_types import PAGE_TYPES
+from web.state.types import PAGE_TYPES
 
 
 def noun(table: Table) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from apps.tables import BadValue, Field
-from web.state.field_types import PAGE_TYPES
+from web.state.types import PAGE_TYPES
 
 
 def from_form(field: Field, value: Any) -> Any:

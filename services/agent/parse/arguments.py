@@ -9,8 +9,8 @@ from typing import Any
 
 from apps.tables import Field, Row, Table
 from bus.errors import PianolaError
-from services.agent.parse.field_types import MODEL_TYPES
 from services.agent.parse.normalise import Unclear, arguments_of
+from services.agent.parse.types import MODEL_TYPES
 
 KEYS = {
     "values": ("values", "value", "data", "fields", "row", "record", "item", "set", "changes", "new_values"),

@@ -13,8 +13,8 @@ from apps.core import JOB
 from apps.tables import Field, Row, Table
 from services.agent.limits import MAX_JOBS_ELSEWHERE
 from services.agent.parse.arguments import writable_fields
-from services.agent.parse.field_types import MODEL_TYPES, Named
 from services.agent.parse.jobs import AppJob
+from services.agent.parse.types import MODEL_TYPES, Named
 
 MAX_TABLES_ELSEWHERE = 12
 """Tables of other apps that are named."""

@@ -4,8 +4,8 @@ from fastcore.xml import FT
 
 from apps.tables import Field, Row, Table
 from web.html.parts.elements import Button, Label, Option, Select, Span, TextInput, command_form
-from web.state.field_types import PAGE_TYPES
 from web.state.fields import beside_fields, field_title, title_field
+from web.state.types import PAGE_TYPES
 
 
 def add_form(table: Table) -> FT:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from apps.field_types import LARGEST_INTEGER, TypeName
+from apps.types import TypeName
+from apps.types.numbers import LARGEST_INTEGER
 
 written = json.JSONEncoder(ensure_ascii=False).encode
 """Returns a value as JSON text. `json.dumps` would create an encoder for each value."""

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from apps.field_types import TypeName
 from apps.tables import Field
+from apps.types import TypeName
 
 NUMBER = re.compile(r"\s*-?\d{1,18}(\.\d{1,18})?\s*", re.ASCII)
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}

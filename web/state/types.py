@@ -1,6 +1,6 @@
 """How the forms of the page and the cells of files write and read the values of each field type. Pure.
 
-How people read a value elsewhere in the page: `in_words` in `apps/field_types.py`.
+How people read a value elsewhere in the page: `in_words` in `apps/types/__init__.py`.
 """
 
 import json
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from apps.field_types import TypeName, iso_time
+from apps.types import TypeName
+from apps.types.unix_time import iso_time
 
 YES = {
     *("true", "on", "1", "yes", "y", "t", "x", "[x]", "✓", "✔", "☑", "✅", "checked", "ticked", "done"),

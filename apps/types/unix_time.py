@@ -1,0 +1,42 @@
+"""The type `time`: when the store inserted the row, in Unix seconds."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from apps.types.kinds import FieldType, Misfit, Rules
+from apps.types.numbers import check_real
+
+FIRST_TIME = datetime(1, 1, 2, tzinfo=UTC).timestamp()
+LAST_TIME = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
+"""Unix seconds between which each time is a date in every zone."""
+MINUTES = "%d %b %Y, %H:%M"
+SECONDS = "%d %b %Y, %H:%M:%S"
+
+
+def check_time(value: Any, rules: Rules) -> float:
+    """Take Unix seconds that are a date; 0 stands for none."""
+    seconds = check_real(value, rules)
+    if not FIRST_TIME <= seconds <= LAST_TIME:
+        raise Misfit(
+            "bad_value", f"is {value!r:.60}, which is no date. Expected: seconds since 1970, not milliseconds."
+        )
+    return seconds
+
+
+def date_and_time(value: Any, form: str = MINUTES) -> str:
+    """Return Unix seconds as people write a date, in this machine's zone; a number that no calendar has as it is."""
+    try:
+        return datetime.fromtimestamp(value).astimezone().strftime(form)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return str(value)
+
+
+def iso_time(value: Any, timespec: str = "seconds") -> str:
+    """Return Unix seconds as a date in UTC for programs; a number that no calendar has as it is."""
+    try:
+        return datetime.fromtimestamp(value, UTC).isoformat(timespec=timespec)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return str(value)
+
+
+TIME = FieldType(0.0, check_time, date_and_time, set_by_store=True)
