@@ -135,9 +135,10 @@ class StoreOrder(Message):
     - batch: carries out `values.orders`, all or none: 1 to 1,000 maps with `verb` (insert update delete toggle sort
       undo), `table`, `id`, `values`, `where`. The `table` of the batch itself is that of its first order.
 
-    `where` maps a field to the value that it must have, or to a list of allowed values. A number or a time can also be
-    mapped to a range: a map with `from`, `to` or both (inclusive). `actor`: on whose behalf the order is. The table
-    `change`, the history, can only be read. An order that would change more than 10,000 rows is refused.
+    `where` maps a field to the value that it must have, or to a list of allowed values; null: none (added later). Of
+    tags and links, one of their values is meant. A number or a time can also be mapped to a range: a map with `from`,
+    `to` or both (inclusive); so can a day, moment, duration or amount (added later). `actor`: on whose behalf the order
+    is. The table `change`, the history, can only be read. An order that would change more than 10,000 rows is refused.
 
     `since` (added later): the texts of the order repeat rows as they were at this revision. If anything was deleted for
     good after it, they may hold words of that: a write is refused with the code `erased`. 0: they repeat nothing.

@@ -41,6 +41,7 @@ from web.state.filters import TALK, talk_of
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, conversation_in, profile_in
 from web.state.talks.lists import LONGEST_WORDS, TalkWindow
 from web.state.window import MOST_EDITED, MOST_ROWS, ROWS_SHOWN, AppWindow
+from web.whom import reader_of
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_SEARCH = 200
@@ -138,7 +139,7 @@ class Routes:
 
     async def _show(self, request: Request, window: AppWindow | None) -> Response:
         try:
-            view = await self._hub.pages.page(window, chat_of(request.query_params))
+            view = await self._hub.pages.page(window, chat_of(request.query_params), reader_of(request))
             hint = "" if request.scope["pianola.own_name"] else PLAIN_ADDRESS
             text = page(view, hint)
             if len(text.encode()) > LARGEST_PAGE_BYTES:
@@ -201,6 +202,7 @@ class Routes:
             self._chat(query),
             number(query, "revision"),
         )
+        tab.reader = reader_of(websocket)
         tab.talks = TalkWindow(query.get("words", "")[:LONGEST_WORDS].strip(), is_open=bool(query.get("talks")))
         sending = asyncio.create_task(tab.send())
         listening = asyncio.create_task(Listener(tab, hub, self._log_error).listen(websocket))

@@ -6,13 +6,36 @@ differently: `store/file/`, `services/agent/parse/` and `web/state/`. A test say
 
 from typing import Literal
 
+from apps.types.address import MAIL_ADDRESS, WEB_ADDRESS
+from apps.types.date import DATE
+from apps.types.duration import DURATION
 from apps.types.json_value import JSON
 from apps.types.kinds import FieldType
+from apps.types.link import LINK
+from apps.types.moment import MOMENT
+from apps.types.money import MONEY
 from apps.types.numbers import BOOLEAN, INTEGER, REAL
-from apps.types.text import TEXT
+from apps.types.tags import TAGS
+from apps.types.text import MARKDOWN, TEXT
 from apps.types.unix_time import TIME
 
-TypeName = Literal["text", "integer", "real", "boolean", "json", "time"]
+TypeName = Literal[
+    "text",
+    "integer",
+    "real",
+    "boolean",
+    "json",
+    "time",
+    "date",
+    "moment",
+    "duration",
+    "money",
+    "tags",
+    "web",
+    "mail",
+    "markdown",
+    "link",
+]
 
 FIELD_TYPES: dict[TypeName, FieldType] = {
     "text": TEXT,
@@ -21,4 +44,13 @@ FIELD_TYPES: dict[TypeName, FieldType] = {
     "boolean": BOOLEAN,
     "json": JSON,
     "time": TIME,
+    "date": DATE,
+    "moment": MOMENT,
+    "duration": DURATION,
+    "money": MONEY,
+    "tags": TAGS,
+    "web": WEB_ADDRESS,
+    "mail": MAIL_ADDRESS,
+    "markdown": MARKDOWN,
+    "link": LINK,
 }

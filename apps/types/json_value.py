@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime
 from typing import Any
 
 from apps.types.kinds import FieldType, Misfit, Rules, wrong_type
@@ -51,4 +52,12 @@ def check_integers(value: Any) -> None:
         check_integer(value, Rules())
 
 
-JSON = FieldType(None, check_json, is_any=True)
+def parse_json(text: str, _now: datetime, _locale: str) -> Any:
+    """Read JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise Misfit("wrong_type", f"is {text!r:.60}. Expected: JSON.") from None
+
+
+JSON = FieldType(None, check_json, "JSON", parse=parse_json, is_any=True)

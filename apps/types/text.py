@@ -1,8 +1,10 @@
-"""The type `text`: one line of somebody's words, or several."""
+"""The types `text` and `markdown`: somebody's words."""
 
+from datetime import datetime
 from typing import Any
 
 from apps.types.kinds import FieldType, Misfit, Rules, wrong_type
+from bus.text.normal import sort_key
 
 
 def check_text(value: Any, rules: Rules) -> str:
@@ -18,4 +20,16 @@ def check_text(value: Any, rules: Rules) -> str:
     return value
 
 
-TEXT = FieldType("", check_text, is_text=True)
+def check_words(value: Any, rules: Rules) -> str | None:
+    """Take a text; one without a character in it is none."""
+    text = check_text(value, rules)
+    return text if text.strip() else None
+
+
+def parse_text(text: str, _now: datetime, _locale: str) -> str:
+    """Return the text as it is."""
+    return text
+
+
+TEXT = FieldType("", check_text, "a text", parse=parse_text, sort_key=sort_key, is_text=True)
+MARKDOWN = FieldType(None, check_words, "a text", parse=parse_text, sort_key=sort_key, is_searched=True)

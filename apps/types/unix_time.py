@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from apps.types.kinds import FieldType, Misfit, Rules
-from apps.types.numbers import check_real
+from apps.types.numbers import check_real, parse_real, plain
+from apps.types.reader import Reader
 
 FIRST_TIME = datetime(1, 1, 2, tzinfo=UTC).timestamp()
 LAST_TIME = datetime(9999, 12, 30, tzinfo=UTC).timestamp()
 """Unix seconds between which each time is a date in every zone."""
+EXPECTED = "a time like 2026-11-20T09:30:00+00:00"
 MINUTES = "%d %b %Y, %H:%M"
 SECONDS = "%d %b %Y, %H:%M:%S"
 
@@ -39,4 +41,22 @@ def iso_time(value: Any, timespec: str = "seconds") -> str:
         return str(value)
 
 
-TIME = FieldType(0.0, check_time, date_and_time, set_by_store=True)
+def parse_time(text: str, now: datetime, locale: str) -> float | None:
+    """Take Unix seconds as well as a date; a date without a zone is one of the zone of `now`."""
+    try:
+        return parse_real(text, now, locale)
+    except Misfit:
+        pass
+    try:
+        made = datetime.fromisoformat(plain(text))
+        return (made if made.tzinfo else made.replace(tzinfo=now.tzinfo)).timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise Misfit("wrong_type", f"is {text!r:.60}. Expected: {EXPECTED}.") from None
+
+
+def show_time(value: Any, reader: Reader) -> str:
+    """Return Unix seconds as a date and time in the reader's zone."""
+    return datetime.fromtimestamp(value, reader.zone).strftime(MINUTES)
+
+
+TIME = FieldType(0.0, check_time, EXPECTED, show_time, parse_time, is_ordered=True, set_by_store=True)

@@ -1,11 +1,12 @@
 """How the store keeps the values of each field type: its column in SQLite, and the way in and out."""
 
 import json
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from apps.types import TypeName
+from apps.types import FIELD_TYPES, TypeName
 from apps.types.numbers import LARGEST_INTEGER
 
 written = json.JSONEncoder(ensure_ascii=False).encode
@@ -47,6 +48,11 @@ def as_text(value: Any) -> Any:
     return written(value) if value is None or type(value) in (dict, list) else value
 
 
+def written_or_none(value: Any) -> Any:
+    """Return a list as JSON; none as it is."""
+    return None if value is None else written(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A type in SQLite."""
@@ -59,13 +65,46 @@ class Column:
     """Returns a value of SQLite as messages carry it."""
     has_range: bool = False
     """A `where` may ask for values from one to another."""
+    is_list: bool = False
+    """Its values are lists, kept as JSON: a `where` asks for one of their values."""
+    function: str = ""
+    """The SQL function that returns the sort key of a stored value; "" when SQLite sorts the values rightly itself."""
 
 
 COLUMNS: dict[TypeName, Column] = {
-    "text": Column("text", stored=as_text),
+    "text": Column("text", stored=as_text, function="sort_key"),
     "integer": Column("integer", has_range=True),
     "real": Column("real", has_range=True),
     "boolean": Column("integer", read=bool),
     "json": Column("text", stored=written, read=read_json),
     "time": Column("real", has_range=True),
+    "date": Column("text", has_range=True),
+    "moment": Column("text", has_range=True, function="moment_key"),
+    "duration": Column("integer", has_range=True),
+    "money": Column("text", has_range=True, function="money_key"),
+    "tags": Column("text", stored=written_or_none, read=read_json, is_list=True, function="tags_key"),
+    "web": Column("text", function="sort_key"),
+    "mail": Column("text", function="sort_key"),
+    "markdown": Column("text", function="sort_key"),
+    "link": Column("text", stored=written_or_none, read=read_json, is_list=True, function="link_key"),
 }
+
+
+def add_key_functions(connection: sqlite3.Connection) -> None:
+    """Give a connection the functions that return sort keys, by which rows of a table are sorted and found."""
+    made = {column.function: _key_of(column, FIELD_TYPES[name].sort_key) for name, column in COLUMNS.items()}
+    for function, key in made.items():
+        if function:
+            connection.create_function(function, 1, key, deterministic=True)
+
+
+def _key_of(column: Column, sort_key: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return the SQL function of a sort key. What is no value of the type (an older one) sorts as it is."""
+
+    def key(value: Any) -> Any:
+        try:
+            return None if value is None else sort_key(column.read(value))
+        except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError):
+            return value
+
+    return key

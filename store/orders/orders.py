@@ -55,7 +55,7 @@ class Orders:
         self._connection = connection
         self._tables = tables
         self._history = history
-        self._rows = {name: Rows(connection, table) for name, table in tables.items()}
+        self._rows = {name: Rows(connection, table, tables) for name, table in tables.items()}
 
     def carry_out(self, order: StoreOrder, reason: Reason) -> Outcome:
         """Read or write. An order that was answered before is not carried out again; it gets the same answer."""

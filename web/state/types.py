@@ -1,101 +1,36 @@
-"""How the forms of the page and the cells of files write and read the values of each field type. Pure.
+"""How the page and files hold the values of each field type: its input in a form, its text in a cell. Pure.
 
-How people read a value elsewhere in the page: `in_words` in `apps/types/__init__.py`.
+How people read and write a value: `show` and `parse` in `apps/types/`. What is drawn: `web/html/rows/values.py`.
 """
 
 import json
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from apps.types import TypeName
+from apps.types import FIELD_TYPES, TypeName
+from apps.types.link import show_link
+from apps.types.moment import in_input
+from apps.types.reader import HERE, Reader
 from apps.types.unix_time import iso_time
 
-YES = {
-    *("true", "on", "1", "yes", "y", "t", "x", "[x]", "✓", "✔", "☑", "✅", "checked", "ticked", "done"),
-    *("wahr", "ja", "vrai", "oui", "verdadero", "sí", "si", "vero", "sì", "verdadeiro", "sim", "waar", "sant", "sand"),
-    *("sann", "tosi", "kyllä", "prawda", "tak", "pravda", "ano", "igaz", "doğru", "evet", "истина", "да", "так"),
-    *("是", "真", "はい", "예", "참", "نعم", "כן", "हाँ"),
-}
-"""What programs write for yes: their ticks, and the words of their languages. In lower case, width and form folded."""
-NO = {
-    *("false", "off", "0", "no", "n", "f", "", "[ ]", "[]", "✗", "✘", "☐", "❌", "-", "–", "unchecked", "unticked"),
-    *("falsch", "nein", "faux", "non", "falso", "não", "onwaar", "nee", "falskt", "nej", "falsk", "usann", "nei"),
-    *(
-        "epätosi",
-        "ei",
-        "fałsz",
-        "nie",
-        "nepravda",
-        "ne",
-        "hamis",
-        "nem",
-        "yanlış",
-        "yanliş",
-        "hayır",
-        "hayir",
-        "ложь",
-        "нет",
-        "ні",
-    ),
-    *("否", "假", "いいえ", "偽", "아니요", "거짓", "لا", "לא", "नहीं"),
-}
-WHOLE_NUMBER = re.compile(r"[+-]?\d{1,400}(\.0*)?")
-DECIMAL_COMMA = re.compile(r"[+-]?\d+,(\d{1,2}|\d{4,})")
-"""With three digits behind it, the comma could as well divide thousands."""
+Look = Literal["words", "page", "mail", "markdown", "rows"]
+"""How a value is drawn: as words, as a link to a page or to write a mail, as Markdown, as links to rows."""
 
 
-def same(value: str) -> str:
-    """Return the text as it is."""
-    return value
+def as_text(value: Any, _reader: Reader) -> str:
+    """Return a value as Python writes it."""
+    return str(value)
 
 
-def to_boolean(text: str) -> bool:
-    """Return what a box or a cell says, or raise `ValueError`."""
-    word = plain(text).casefold().replace("\ufe0f", "")
-    if WHOLE_NUMBER.fullmatch(word):
-        word = str(to_integer(word))
-    if word not in YES and word not in NO:
-        raise ValueError(text)
-    return word in YES
+def shown(name: TypeName) -> Callable[[Any, Reader], str]:
+    """Return what shows a value of a type as people write it."""
+    return FIELD_TYPES[name].show
 
 
-def plain(text: str) -> str:
-    """Return a text with its width and form folded, without blanks around it."""
-    return unicodedata.normalize("NFKC", text).strip()
-
-
-def to_integer(text: str) -> int:
-    """Take a whole number, also with zeros behind its point. Raises `ValueError`."""
-    number = plain(text)
-    if not WHOLE_NUMBER.fullmatch(number):
-        raise ValueError(text)
-    return int(number.partition(".")[0])
-
-
-def to_number(text: str) -> float:
-    """Take a number, also with a decimal comma. Raises `ValueError`."""
-    number = plain(text)
-    if DECIMAL_COMMA.fullmatch(number):
-        number = number.replace(",", ".")
-    if "_" in number:  # Python takes it between digits
-        raise ValueError(text)
-    return float(number)
-
-
-def to_seconds(text: str) -> float:
-    """Take Unix seconds as well as a date; a date without a zone is one of this machine's. Raises `ValueError`."""
-    try:
-        return to_number(text)
-    except ValueError:
-        pass
-    try:
-        return datetime.fromisoformat(plain(text)).timestamp()
-    except (OverflowError, OSError) as error:
-        raise ValueError(text) from error
+def moment_in_input(value: Any, reader: Reader) -> str:
+    """Return a moment as the browser's input takes it."""
+    return in_input(value, reader.zone)
 
 
 def boolean_cell(value: Any) -> str:
@@ -113,24 +48,24 @@ def json_cell(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def list_cell(value: Any) -> str:
+    """Return a list with commas between its values."""
+    return ", ".join(map(str, value))
+
+
 @dataclass(frozen=True, slots=True)
 class PageType:
     """A type in the forms of the page, and in the cells of a file."""
 
-    expected: str
-    """What a refused form asks for."""
-    from_form: Callable[[str], Any]
-    """Takes what a form sends, without blanks around it; raises `ValueError`."""
     input: str = ""
-    """The `type` of the input that takes it; "" when no form asks for it."""
+    """The `type` of its input, or `textarea`, or `rows` for a choice of rows; "" when no form asks for it."""
     step: str | None = None
     """The `step` of that input."""
+    in_input: Callable[[Any, Reader], str] = as_text
+    """Returns a value as that input holds it for a reader."""
+    look: Look = "words"
     to_cell: Callable[[Any], str] = str
-    """Returns a value as the text of a cell."""
-    from_cell: Callable[[str], Any] | None = None
-    """Takes the text of a cell; None when a cell is read as a form is."""
-    expected_in_cell: str = ""
-    """What a refused cell asks for; "" when it is the same as in a form."""
+    """Returns a value that is not none as the text of a cell."""
     is_free_text: bool = False
     """Its values are somebody's words: a spreadsheet could take one for a formula."""
     is_any: bool = False
@@ -138,16 +73,19 @@ class PageType:
 
 
 PAGE_TYPES: dict[TypeName, PageType] = {
-    "text": PageType("a text", same, input="text", is_free_text=True),
-    "integer": PageType("a whole number", to_integer, input="number"),
-    "real": PageType("a number", to_number, input="number", step="any"),
-    "boolean": PageType("true or false", to_boolean, to_cell=boolean_cell),
-    "json": PageType("JSON", json.loads, to_cell=json_cell, is_free_text=True, is_any=True),
-    "time": PageType(
-        "a number of seconds",
-        float,
-        to_cell=time_cell,
-        from_cell=to_seconds,
-        expected_in_cell="a time like 2026-11-20T09:30:00+00:00",
-    ),
+    "text": PageType("text", is_free_text=True),
+    "integer": PageType("number"),
+    "real": PageType("number", step="any"),
+    "boolean": PageType(to_cell=boolean_cell),
+    "json": PageType(to_cell=json_cell, is_free_text=True, is_any=True),
+    "time": PageType(to_cell=time_cell),
+    "date": PageType("date"),
+    "moment": PageType("datetime-local", step="any", in_input=moment_in_input),
+    "duration": PageType("text", in_input=shown("duration"), to_cell=lambda value: shown("duration")(value, HERE)),
+    "money": PageType("text", in_input=shown("money")),
+    "tags": PageType("text", in_input=shown("tags"), to_cell=list_cell, is_free_text=True),
+    "web": PageType("url", look="page", is_free_text=True),
+    "mail": PageType("email", look="mail", is_free_text=True),
+    "markdown": PageType("textarea", look="markdown", is_free_text=True),
+    "link": PageType("rows", in_input=show_link, look="rows", to_cell=list_cell),
 }

@@ -3,6 +3,7 @@
 import json
 
 from apps.tables import Field, Row, Table
+from services.agent.parse.types import MODEL_TYPES
 from services.agent.prompt.describe import one_line, value_text
 
 
@@ -34,5 +35,5 @@ def _value(row: Row, field: Field, max_value: int) -> str:
     value = row.get(field.name)
     if value is None or value == "":
         return "-"
-    text = value_text(value, max_value)
+    text = value_text(MODEL_TYPES[field.type].show(value), max_value)
     return quoted(text) if field.kind.is_text and not field.choices else one_line(text)

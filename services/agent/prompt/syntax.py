@@ -280,6 +280,8 @@ def values_schema(tables: Iterable[Table]) -> Row:
 
 
 def _field_schema(one: Field) -> Row:
+    if one.several:
+        return {"type": "array", "items": {"type": MODEL_TYPES[one.type].schema}}
     return {"type": MODEL_TYPES[one.type].schema} | ({"enum": list(one.choices)} if one.choices else {})
 
 
@@ -306,5 +308,8 @@ def _jobs_elsewhere(jobs: Iterable[AppJob]) -> str:
 
 def _field(one: Field, limits: tuple[float, float] | None = None) -> str:
     kind = f"one of {', '.join(one.choices)}" if one.choices else MODEL_TYPES[one.type].words
+    kind += f" of {one.to}" if one.to else ""
+    kind += f" in {one.unit}" if one.unit else ""
     kind += f" from {limits[0]} to {limits[1]}" if limits else ""
+    kind += ", several" if one.several else ""
     return f"{one.name} ({kind}{', required' if one.required else ''})"

@@ -7,7 +7,7 @@ from fastcore.xml import FT
 from apps.tables import Field
 from apps.work.declared import Job
 from web.html.parts.elements import Button, Label, Option, Select, Span, Textarea, command_form
-from web.html.rows.forms import field_input
+from web.html.rows.inputs import field_input
 from web.state.fields import field_title
 from web.state.types import PAGE_TYPES
 
