@@ -127,6 +127,9 @@ class StoreOrder(Message):
     - search: returns rows of `table` that contain all words of `values.text`; a word may be only the beginning of a
       longer one. `table` "" searches all tables, and `where` may then hold a `profile` only. The best rows come first,
       their long texts are cut, and each row has `_table` and `_snippet` in addition.
+    - sum (added later): counts the rows that match `where`, adds up `values.fields` (numbers, durations, money). The
+      answer has one row with `count` and `sums`; with the field `values.by`, one for each of its values (one tag, one
+      link), with `value` too, sorted by it. A sum of money is a list of exact amounts, one for each currency.
     - erase (added later): deletes row `id` for good, with what belongs to it: of a conversation its messages, of a
       message its answers, of a profile its rows. Also a row that was deleted before. Every word of it is removed, from
       the history too, and it cannot be undone. Only for the actor user; not in a batch.
@@ -144,7 +147,9 @@ class StoreOrder(Message):
     good after it, they may hold words of that: a write is refused with the code `erased`. 0: they repeat nothing.
     """
 
-    verb: Literal["list", "get", "insert", "update", "delete", "toggle", "sort", "search", "undo", "batch", "erase"]
+    verb: Literal[
+        "list", "get", "insert", "update", "delete", "toggle", "sort", "search", "undo", "batch", "erase", "sum"
+    ]
     table: str
     id: int | str = 0
     values: Values = field(default_factory=dict)

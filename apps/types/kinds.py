@@ -65,6 +65,8 @@ class FieldType:
     """Returns what SQLite compares in place of a value that is not none: a number or a text. Equal for equal values."""
     unit_keys: Callable[[Any], tuple[Any, Any]] | None = None
     """Returns the sort keys before and behind all values that can be compared with this one; None: all can."""
+    sum_up: Callable[[list[Any]], Any] | None = None
+    """Returns the sum of stored values without none; None where they cannot be added up."""
     is_text: bool = False
     """Its values can name a row, be one of several choices, and be searched."""
     is_searched: bool = False

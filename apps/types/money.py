@@ -170,6 +170,7 @@ MONEY = FieldType(
     parse_money,
     money_key,
     unit_keys=of_same_currency,
+    sum_up=total,
     is_ordered=True,
     has_unit=True,
 )

@@ -122,7 +122,7 @@ def parse_real(text: str, _now: datetime, _locale: str) -> float | None:
 
 
 INTEGER = FieldType(
-    0, check_integer, "a whole number", parse=parse_integer, is_whole=True, is_ordered=True, has_unit=True
+    0, check_integer, "a whole number", parse=parse_integer, sum_up=sum, is_whole=True, is_ordered=True, has_unit=True
 )
-REAL = FieldType(0.0, check_real, "a number", parse=parse_real, is_ordered=True, has_unit=True)
+REAL = FieldType(0.0, check_real, "a number", parse=parse_real, sum_up=math.fsum, is_ordered=True, has_unit=True)
 BOOLEAN = FieldType(False, check_boolean, "true or false", show_boolean, parse_boolean, is_switch=True)

@@ -91,11 +91,36 @@ COLUMNS: dict[TypeName, Column] = {
 
 
 def add_key_functions(connection: sqlite3.Connection) -> None:
-    """Give a connection the functions that return sort keys, by which rows of a table are sorted and found."""
+    """Give a connection the functions that return sort keys, by which rows are sorted and found, and those of sums."""
     made = {column.function: _key_of(column, FIELD_TYPES[name].sort_key) for name, column in COLUMNS.items()}
     for function, key in made.items():
         if function:
             connection.create_function(function, 1, key, deterministic=True)
+    for name, kind in FIELD_TYPES.items():
+        if kind.sum_up:
+            connection.create_aggregate(sum_function(name), 1, _sum_class(kind.sum_up))
+
+
+def sum_function(name: TypeName) -> str:
+    """Return the SQL function that adds up values of a type; it returns JSON, as a sum of money has several amounts."""
+    return f"{name}_sum"
+
+
+def _sum_class(sum_up: Callable[[list[Any]], Any]) -> type:
+    """Return the aggregate of SQLite for a type whose values can be added up."""
+
+    class Sum:
+        def __init__(self) -> None:
+            self.values: list[Any] = []
+
+        def step(self, value: Any) -> None:
+            if value is not None:
+                self.values.append(value)
+
+        def finalize(self) -> str:
+            return written(sum_up(self.values))
+
+    return Sum
 
 
 def _key_of(column: Column, sort_key: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -16,11 +16,13 @@ from store.tables import reading
 from store.tables.history import Answered, Change, History, Reason, RowRef, RowRefs
 from store.tables.recorder import Recorder
 from store.tables.rows import Rows
+from store.tables.sums import sum_rows
 from store.tables.traces import Traces
 
 READS: dict[str, Callable[[StoreOrder, Rows], reading.Found]] = {
     "list": reading.list_rows,
     "get": reading.get_row,
+    "sum": sum_rows,
 }
 WRITES: dict[str, Callable[[StoreOrder, Rows, Recorder], None]] = {
     "insert": writing.insert,

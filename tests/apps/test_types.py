@@ -1,5 +1,6 @@
 """Every type of field: what is shown can be read again, by people of four languages in five zones, and from a file."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from apps.types.kinds import Misfit, Rules
 from apps.types.moment import written
 from apps.types.money import total
 from apps.types.reader import Reader, zone_named
+from tests.support.system import ROOT
 from web.files import cells
 from web.state.form_values import from_form
 from web.state.types import PAGE_TYPES
@@ -231,3 +233,12 @@ def test_a_moment_that_clocks_show_twice_is_shown_with_its_offset():
     shown = [kind.show(written(first + timedelta(hours=hours), ""), berlin) for hours in (0, 1)]
 
     assert shown == ["25. Okt. 2026, 02:30 (+02:00)", "25. Okt. 2026, 02:30 (+01:00)"]
+
+
+def test_the_example_of_the_docs_declares_every_new_type():
+    page = (ROOT / "docs" / "apps.md").read_text()
+    block = next(one for one in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "TRIP" in one)
+    made: dict[str, Any] = {}
+    exec(block, made)
+
+    assert {one.type for one in made["TRIP"].fields} >= {name for name in FIELD_TYPES if FIELD_TYPES[name].may_be_none}

@@ -203,3 +203,54 @@ def test_an_update_notices_a_moment_that_was_changed_but_not_one_that_is_written
     assert not same.error
     other = store.order("update", "task", task, values={"title": "x"}, where={"at": "2026-11-28T08:00:00+00:00"})
     assert other.error["code"] == "conflict"
+
+
+def test_numbers_durations_and_money_are_added_up_exactly_over_all_rows(store):
+    for number in range(30):
+        add(
+            store,
+            title=f"t{number}",
+            price="0.10 EUR",
+            takes=90,
+            stars=number,
+            tags=["odd" if number % 2 else "even", "all"],
+        )
+    add(store, title="abroad", price="3 USD")
+
+    fields = ["price", "takes", "stars"]
+    [whole] = store.order("sum", "task", values={"fields": fields}).rows
+    by_tag = store.order("sum", "task", values={"fields": ["price"], "by": "tags"})
+    assert whole == {"count": 31, "sums": {"price": ["3.00 EUR", "3 USD"], "takes": 2_700, "stars": 435}}
+    assert by_tag.rows == [
+        {"value": "all", "count": 30, "sums": {"price": ["3.00 EUR"]}},
+        {"value": "even", "count": 15, "sums": {"price": ["1.50 EUR"]}},
+        {"value": "odd", "count": 15, "sums": {"price": ["1.50 EUR"]}},
+        {"value": None, "count": 1, "sums": {"price": ["3 USD"]}},
+    ]
+    assert by_tag.total == 4
+    assert store.order("sum", "task", values={"by": "tags"}, limit=1, offset=1).rows == [
+        {"value": "even", "count": 15, "sums": {}}
+    ]
+    assert store.order("sum", "task", values={"fields": fields}, where={"title": "none"}).rows == [
+        {"count": 0, "sums": {"price": [], "takes": 0, "stars": 0}}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"fields": ["title"]}, "`title` is text, which cannot be added up. Expected a number, a duration or money."),
+        ({"fields": ["nothing"]}, "`task` has no field 'nothing'"),
+        ({"fields": "price"}, "values.fields is 'price'. Expected a list"),
+        ({"by": "nothing"}, "`task` has no field 'nothing'"),
+    ],
+)
+def test_what_cannot_be_added_up_is_refused(store, values, sentence):
+    assert sentence in refused(store, "sum", values=values)
+
+
+def test_a_sum_that_no_message_carries_is_refused(store):
+    for _ in range(2):
+        add(store, title="many", stars=2**63 - 1)
+
+    assert "The sum of `stars` is larger than" in refused(store, "sum", values={"fields": ["stars"]})

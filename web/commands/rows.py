@@ -80,7 +80,7 @@ async def update(command: Command) -> None:
 async def ask_which(command: Command, table: Table, mine: Row) -> None:
     """Show both versions in this tab."""
     answer = await ask_store(command.hub.bus, StoreOrder(verb="get", table=table.name, id=key_of(command)))
-    command.tab.push(Frame(draw_dialog(conflict_dialog(table, answer.rows[0], mine))))
+    command.tab.push(Frame(draw_dialog(conflict_dialog(table, answer.rows[0], mine, command.tab.context))))
 
 
 async def toggle(command: Command) -> None:
