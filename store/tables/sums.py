@@ -6,7 +6,7 @@ from apps.tables import BadValue, Field, Row
 from apps.types.numbers import LARGEST_INTEGER
 from bus.messages import StoreOrder
 from store.file.columns import field_of, key_of, quoted, read
-from store.file.types import COLUMNS, parsed, sum_function
+from store.file.types import COLUMNS, parsed, sum_function, written
 from store.tables.conditions import condition
 from store.tables.reading import Found, fitting, limit_of
 from store.tables.rows import Rows
@@ -60,9 +60,9 @@ def _group(fields: list[Field], found: tuple[Any, ...]) -> Row:
     }
 
 
-def _sum(one: Field, text: str) -> Any:
+def _sum(one: Field, text: str | None) -> Any:
     try:
-        return parsed(text)
+        return parsed(text or (written(one.kind.sum_up([])) if one.kind.sum_up else "null"))  # None: there was no row
     except ValueError:
         problem = f"The sum of `{one.name}` is larger than {LARGEST_INTEGER:,}, which no message carries."
         raise BadValue("bad_value", f"{problem} Narrow `where`.") from None
