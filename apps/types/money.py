@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from apps.types.currencies import CURRENCIES, SYMBOLS
 from apps.types.kinds import FieldType, Misfit, Rules, wrong_type
 from apps.types.reader import Reader, language_of
 from apps.words import read_money
+from apps.words.currencies import CODES, SIGNS
 
 MOST_WHOLE_DIGITS, MOST_DECIMALS = 18, 8
 """Digits before and behind the point: all the money of the world in the smallest parts of any currency."""
@@ -18,7 +18,7 @@ EXPECTED = "an amount like 12.50 or 12.50 EUR"
 
 CONVENTIONS = ((",", "."), (" ", "."), (".", ","), (" ", ","))
 """What divides thousands, and what the whole part from the rest: tried after those of the reader's language."""
-SIGNS = {"−": "-", "\u00a0": " ", "\u202f": " "}
+PLAIN = {"−": "-", "\u00a0": " ", "\u202f": " "}
 """What is written in place of a minus and of a space."""
 
 
@@ -42,14 +42,14 @@ def check_money(value: Any, rules: Rules) -> str:
 
 def refuse_unknown(currency: str) -> None:
     """Raise `Misfit` for a currency that there is not; "" is none."""
-    if currency and currency not in CURRENCIES:
+    if currency and currency not in CODES:
         raise Misfit("bad_value", f"is in {currency!r:.40}, which is no currency. Expected a code like EUR or USD.")
 
 
 def parse_money(text: str, _now: datetime, locale: str) -> str | None:
     """Read an amount with its currency, as a code or a sign, on either side: "12,50 €", "$12.50"."""
     given = text.strip()
-    for sign, plain in SIGNS.items():
+    for sign, plain in PLAIN.items():
         given = given.replace(sign, plain)
     if not given:
         return None
@@ -84,11 +84,11 @@ def currency_of(sign: str, locale: str) -> str | None:
     """Return the code of a sign or code; "" for none, None for what is neither."""
     if not sign:
         return ""
-    if sign in SYMBOLS:
-        return SYMBOLS[sign]
+    if sign in SIGNS:
+        return SIGNS[sign]
     code = sign.upper()
     if len(code) == 3 and code.isascii() and code.isalpha():
-        if code not in CURRENCIES and read_money(f"1 {sign}", locale):
+        if code not in CODES and read_money(f"1 {sign}", locale):
             return None  # a word for a currency, not a code
         refuse_unknown(code)
         return code
@@ -120,7 +120,7 @@ def show_money(value: str, reader: Reader) -> str:
     digits, _, decimals = amount.lstrip("-").partition(".")
     language, minus = reader.language, "-" if amount.startswith("-") else ""
     shown = f"{int(digits):,}".replace(",", language.group) + (f"{language.point}{decimals}" if decimals else "")
-    symbol = next((one for one, code in SYMBOLS.items() if code == currency and len(one) == 1), "")
+    symbol = next((one for one, code in SIGNS.items() if code == currency and len(one) == 1), "")
     if language.symbol_first and symbol:
         return f"{minus}{symbol}{shown}"
     return f"{minus}{shown}\u00a0{symbol or currency}".rstrip()
