@@ -25,6 +25,10 @@ def value_text(value: object, limit: int = 0) -> str:
     """Return a value of a row as people write it, in one line. `limit`: characters; 0: `MAX_VALUE`."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if value is None:
+        return "none"
+    if isinstance(value, list) and all(isinstance(one, str | int) for one in value):  # tags, or ids of rows
+        value = ", ".join(map(str, value))
     return one_line(str(value), limit or MAX_VALUE)
 
 
