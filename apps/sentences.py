@@ -71,7 +71,7 @@ def without_same(before: Any, after: Any) -> tuple[Any, Any]:
 def label_of(name: str, fields: Mapping[str, Field]) -> str:
     """Return the label of a field."""
     label = fields[name].label if name in fields else ""
-    return (label or name).replace("_", " ")
+    return label or name.replace("_", " ")
 
 
 def words(one: Field | None, value: Any, profiles: Mapping[int, str]) -> str:

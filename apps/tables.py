@@ -3,7 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.names import GIVEN_FIELDS, problem_of_field, problem_of_name, problem_of_table
+from apps.names import (
+    GIVEN_FIELDS,
+    compared,
+    problem_of_field,
+    problem_of_label,
+    problem_of_name,
+    problem_of_table,
+)
 from apps.types import FIELD_TYPES, TypeName
 from apps.types.kinds import FieldType, Misfit, Rules
 from bus.checks.shapes import misfit as shape_misfit
@@ -65,6 +72,8 @@ class Field:
             raise self._bad(problem)
         if self.type not in tuple(FIELD_TYPES):
             raise self._bad(f"its type is {self.type!r:.40}. Expected one of: {', '.join(FIELD_TYPES)}.")
+        if problem := problem_of_label(self.label):
+            raise self._bad(problem)
         if type(self.limit) is not int or self.limit < 1:
             raise self._bad(f"its limit is {self.limit!r:.40}. Expected a number of characters, 1 or more.")
         if problem := self._problem_of_options():
@@ -98,6 +107,17 @@ class Field:
 
     def _bad(self, problem: str) -> BadValue:
         return BadValue("bad_value", f"The field {self.name!r:.60} cannot be declared so: {problem}")
+
+    @property
+    def called(self) -> str:
+        """What people call it, in a sentence: its label, else its name."""
+        return self.label or self.name
+
+    @property
+    def heading(self) -> str:
+        """What people call it, at the beginning of a line. A label with capital letters stays as it is."""
+        words = self.label or self.name.replace("_", " ")
+        return words if words != words.lower() else words.capitalize()
 
     @property
     def kind(self) -> FieldType:
@@ -194,7 +214,7 @@ class Table:
     """Every field by name, with `profile` and `position`, without `id`."""
 
     def __post_init__(self) -> None:
-        if problem := problem_of_table(self.name) or self._problem_of_fields():
+        if problem := problem_of_table(self.name) or problem_of_label(self.label) or self._problem_of_fields():
             raise BadValue("bad_value", f"The table {self.name!r:.60} cannot be declared so: {problem}")
         made = {one.name: one for one in self.fields}
         if self.scoped:
@@ -220,6 +240,13 @@ class Table:
         if row.get("id") != key or type(key) is not (str if self.keyed else int):
             return False
         return all(one.could_be(row.get(one.name)) for one in self.all_fields.values())
+
+    def field_called(self, text: str) -> Field | None:
+        """Return the field of this name or label, in any case; names go before labels."""
+        wanted = compared(text)
+        by_label = ((one.label, one) for one in self.fields if one.label)
+        named = ((name, one) for name, one in (*self.all_fields.items(), *by_label))
+        return next((one for name, one in named if compared(name) == wanted), None)
 
     @property
     def counters(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ def plural(table: Table) -> str:
 
 def field_title(one: Field) -> str:
     """Return the name of a field for people."""
-    return (one.label or one.name).replace("_", " ").capitalize()
+    return one.heading
 
 
 def title_field(table: Table) -> Field:

@@ -61,7 +61,7 @@ def _done(fact: StoreChanged, table: Table) -> str:
     if fact.verb == "delete":
         return f"deleted {label}: {row_name(fact.before, table)}"
     different = [one for one in table.fields if fact.row.get(one.name) != fact.before.get(one.name)]
-    values = ", ".join(f"{one.name}: {value_text(fact.row.get(one.name))}" for one in different)
+    values = ", ".join(f"{one.called}: {value_text(fact.row.get(one.name))}" for one in different)
     return f"changed {label}: {row_name(fact.row, table)} ({values})" if values else f"moved {label}"
 
 

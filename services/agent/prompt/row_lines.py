@@ -22,7 +22,7 @@ def row_values(row: Row, table: Table, max_value: int = 0) -> str:
     shown = [one for one in table.fields if not one.kind.set_by_store]
     title = next((one.name for one in shown if one.kind.is_text), "")
     first = [quoted(value_text(row.get(title, ""), max_value))] if title else []
-    rest = [f"{one.name}: {_value(row, one, max_value)}" for one in shown if one.name != title]
+    rest = [f"{one.called}: {_value(row, one, max_value)}" for one in shown if one.name != title]
     return ", ".join([*first, *rest])
 
 
