@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apps.field_types import yes_or_no
 from apps.tables import Field, Row, Table
+from apps.types.numbers import yes_or_no
 
 ACTORS = {"user": "You", "model": "The assistant", "app": "An app", "system": "Pianola"}
 LONGEST_NAME = 80
@@ -71,7 +71,7 @@ def without_same(before: Any, after: Any) -> tuple[Any, Any]:
 def label_of(name: str, fields: Mapping[str, Field]) -> str:
     """Return the label of a field."""
     label = fields[name].label if name in fields else ""
-    return (label or name).replace("_", " ")
+    return label or name.replace("_", " ")
 
 
 def words(one: Field | None, value: Any, profiles: Mapping[int, str]) -> str:

@@ -3,14 +3,22 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.field_types import FIELD_TYPES, FieldType, Misfit, TypeName
-from apps.names import GIVEN_FIELDS, problem_of_field, problem_of_table
+from apps.names import (
+    GIVEN_FIELDS,
+    compared,
+    problem_of_field,
+    problem_of_label,
+    problem_of_name,
+    problem_of_table,
+)
+from apps.types import FIELD_TYPES, TypeName
+from apps.types.kinds import FieldType, Misfit, Rules
 from bus.checks.shapes import misfit as shape_misfit
 from bus.errors import PianolaError
 
 Row = dict[str, Any]
 
-NO_LIMIT = 2**63
+NO_RULES = Rules(limit=2**63, several=True)
 
 
 class BadValue(PianolaError):
@@ -41,6 +49,17 @@ class Field:
     """Found by the full-text search."""
     label: str = ""
     """Name for people; the field's name if empty."""
+    none: bool = False
+    """A number may be none: a row without a value then has none, not 0. Values of the newer types always may."""
+    unit: str = ""
+    """What stands behind a number, like "km"; for money, the currency of an amount that is given without one."""
+    least: Any = None
+    most: Any = None
+    """The smallest and the largest value of a number, day, moment, duration or amount; None for no limit."""
+    to: str = ""
+    """For a link: the table to whose rows it leads, of any app."""
+    several: bool = False
+    """For a link: it may lead to several rows."""
     shape: Any = field(default=None, compare=False)
     """For json: what a value that is not None must hold (`bus.checks.shapes`); None: anything."""
     counter: bool = field(default=False, compare=False)
@@ -53,17 +72,52 @@ class Field:
             raise self._bad(problem)
         if self.type not in tuple(FIELD_TYPES):
             raise self._bad(f"its type is {self.type!r:.40}. Expected one of: {', '.join(FIELD_TYPES)}.")
+        if problem := problem_of_label(self.label):
+            raise self._bad(problem)
         if type(self.limit) is not int or self.limit < 1:
             raise self._bad(f"its limit is {self.limit!r:.40}. Expected a number of characters, 1 or more.")
-        if (self.choices or self.searched) and not self.kind.is_text:
-            raise self._bad(f"it is {self.type}. Only a text can have choices, or be searched.")
-        if self.counter and not self.kind.is_whole:
-            raise self._bad(f"it is {self.type}. Only an integer can be a counter.")
+        if problem := self._problem_of_options():
+            raise self._bad(problem)
+        for value in (self.default, self.least, self.most):
+            if value is not None:
+                self.fitted(value)
         if self.default is not None:
             self.checked(self.default)
 
+    def _problem_of_options(self) -> str:
+        """Return which option does not fit its type, "" if all do."""
+        kind = self.kind
+        if self.choices and not kind.is_text:
+            return f"it is {self.type}. Only a text can have choices."
+        if self.searched and not (kind.is_text or kind.is_searched):
+            return f"it is {self.type}. Only texts, tags and addresses can be searched."
+        if self.counter and not kind.is_whole:
+            return f"it is {self.type}. Only an integer can be a counter."
+        if self.unit and not kind.has_unit:
+            return f"it is {self.type}. Only a number or money can have a unit."
+        if not kind.is_ordered and (self.least is not None or self.most is not None):
+            return f"it is {self.type}. Only what can be compared has a least or a most."
+        if kind.is_link and (problem := problem_of_name("a table", self.to)):
+            return f"`to` must name the table to whose rows it leads: {problem}"
+        if (self.to or self.several) and not kind.is_link:
+            return f"it is {self.type}. Only a link can have `to` or `several`."
+        if self.none and not (kind.is_ordered or kind.may_be_none):
+            return f"it is {self.type}. Only a number can be none; a text is empty instead."
+        return ""
+
     def _bad(self, problem: str) -> BadValue:
         return BadValue("bad_value", f"The field {self.name!r:.60} cannot be declared so: {problem}")
+
+    @property
+    def called(self) -> str:
+        """What people call it, in a sentence: its label, else its name."""
+        return self.label or self.name
+
+    @property
+    def heading(self) -> str:
+        """What people call it, at the beginning of a line. A label with capital letters stays as it is."""
+        words = self.label or self.name.replace("_", " ")
+        return words if words != words.lower() else words.capitalize()
 
     @property
     def kind(self) -> FieldType:
@@ -71,32 +125,62 @@ class Field:
         return FIELD_TYPES[self.type]
 
     @property
+    def rules(self) -> Rules:
+        """What it asks of its values, beside their type."""
+        return Rules(self.limit, self.unit, self.several)
+
+    @property
+    def may_be_none(self) -> bool:
+        """Whether a row may have no value; of JSON, none is a value like others."""
+        return self.kind.may_be_none or self.none
+
+    @property
     def empty(self) -> Any:
         """The value of a row that was not given one."""
-        return self.kind.empty if self.default is None else self.default
+        return self.default if self.default is not None else None if self.none else self.kind.empty
 
     def checked(self, value: Any) -> Any:
         """Return the value as it is stored, or raise `BadValue`."""
-        try:
-            checked = self.kind.check(value, self.limit)
-        except Misfit as misfit:
-            raise BadValue(misfit.code, f"`{self.name}` {misfit.problem}") from None
+        checked = None if value is None and self.may_be_none else self.fitted(value)
         if self.shape and value is not None and (problem := shape_misfit(value, self.shape)):
             raise BadValue("wrong_type", f"`{self.name}` does not have the shape that it must have: {problem}.")
         if self.required and self.kind.is_text:
-            checked = checked.strip()
-        if self.required and checked == "":
-            raise BadValue("bad_value", f"`{self.name}` is empty. Give it a text.")
+            checked = str(checked).strip()
+        if self.required and (checked == "" or (checked is None and self.may_be_none)):
+            raise BadValue("bad_value", f"`{self.name}` is empty. Give it {self.kind.expected}.")
         if self.choices and checked not in self.choices:
             raise BadValue("bad_value", f"`{self.name}` is {value!r:.60}. Choose one of: {', '.join(self.choices)}.")
+        if checked is not None and not (self.least is None and self.most is None):
+            self._compare(checked)
         return checked
+
+    def fitted(self, value: Any) -> Any:
+        """Return a value of its type as it is stored, or raise `BadValue`. What else is asked is not looked at."""
+        try:
+            return self.kind.check(value, self.rules)
+        except Misfit as misfit:
+            raise BadValue(misfit.code, f"`{self.name}` {misfit.problem}") from None
+
+    def _compare(self, value: Any) -> None:
+        """Raise `BadValue` for a value below the least or above the most. Amounts compare within one currency."""
+        key, shown = self.kind.sort_key(value), self.kind.in_words
+        for limit, word, sign in ((self.least, "least", 1), (self.most, "most", -1)):
+            if limit is None:
+                continue
+            bound = self.fitted(limit)
+            low, high = self.kind.unit_keys(bound) if self.kind.unit_keys else (key, key)
+            at = self.kind.sort_key(bound)
+            if not low <= key <= high or (key < at if sign > 0 else key > at):
+                raise BadValue("bad_value", f"`{self.name}` is {shown(value)}. Expected at {word} {shown(bound)}.")
 
     def could_be(self, value: Any) -> bool:
         """Return whether a stored value may be this one: its type, and its choices. Its limit may have been another."""
-        if self.kind.empty is None:  # json
+        if self.kind.is_any:
             return value is None or not self.shape or not shape_misfit(value, self.shape)
+        if value is None:
+            return self.may_be_none
         try:
-            checked = self.kind.check(value, NO_LIMIT)
+            checked = self.kind.check(value, NO_RULES)
         except Misfit:
             return False
         return not self.choices or checked in (*self.choices, self.empty)
@@ -121,13 +205,16 @@ class Table:
     """Jobs make its rows: the assistant makes none, it starts a job."""
     read_only: bool = False
     """Only the store itself writes the table; orders can only read it."""
+    unique: tuple[tuple[str, ...], ...] = ()
+    """Fields that no two rows have the same values in, each group for itself; in a scoped table, of one profile. A row
+    with none in one of them is like no other."""
     remembered: bool = True
     """The history keeps the values of its rows. False: only that a row changed, which then cannot be undone."""
     all_fields: dict[str, Field] = field(init=False, compare=False)
     """Every field by name, with `profile` and `position`, without `id`."""
 
     def __post_init__(self) -> None:
-        if problem := problem_of_table(self.name) or self._problem_of_fields():
+        if problem := problem_of_table(self.name) or problem_of_label(self.label) or self._problem_of_fields():
             raise BadValue("bad_value", f"The table {self.name!r:.60} cannot be declared so: {problem}")
         made = {one.name: one for one in self.fields}
         if self.scoped:
@@ -144,6 +231,8 @@ class Table:
             return f"{given[0]!r} is reserved: sortable=True gives `position`, scoped=True `profile`."
         if twice := [name for name in names if names.count(name) > 1]:
             return f"it has two fields named {twice[0]!r}."
+        if unknown := [name for group in self.unique for name in group if name not in names]:
+            return f"`unique` names {unknown[0]!r:.60}, which is no field of it. It has: {', '.join(names)}."
         return "a keyed table cannot be searched." if self.keyed and self.searched else ""
 
     def fits(self, key: Any, row: Row) -> bool:
@@ -151,6 +240,13 @@ class Table:
         if row.get("id") != key or type(key) is not (str if self.keyed else int):
             return False
         return all(one.could_be(row.get(one.name)) for one in self.all_fields.values())
+
+    def field_called(self, text: str) -> Field | None:
+        """Return the field of this name or label, in any case; names go before labels."""
+        wanted = compared(text)
+        by_label = ((one.label, one) for one in self.fields if one.label)
+        named = ((name, one) for name, one in (*self.all_fields.items(), *by_label))
+        return next((one for name, one in named if compared(name) == wanted), None)
 
     @property
     def counters(self) -> tuple[str, ...]:
@@ -161,6 +257,11 @@ class Table:
     def searched(self) -> tuple[str, ...]:
         """Names of the fields in the full-text search."""
         return tuple(one.name for one in self.fields if one.searched)
+
+    @property
+    def links(self) -> tuple[Field, ...]:
+        """The fields that lead to rows."""
+        return tuple(one for one in self.fields if one.kind.is_link)
 
     @property
     def switches(self) -> list[str]:

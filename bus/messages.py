@@ -127,6 +127,9 @@ class StoreOrder(Message):
     - search: returns rows of `table` that contain all words of `values.text`; a word may be only the beginning of a
       longer one. `table` "" searches all tables, and `where` may then hold a `profile` only. The best rows come first,
       their long texts are cut, and each row has `_table` and `_snippet` in addition.
+    - sum (added later): counts the rows that match `where`, adds up `values.fields` (numbers, durations, money). The
+      answer has one row with `count` and `sums`; with the field `values.by`, one for each of its values (one tag, one
+      link), with `value` too, sorted by it. A sum of money is a list of exact amounts, one for each currency.
     - erase (added later): deletes row `id` for good, with what belongs to it: of a conversation its messages, of a
       message its answers, of a profile its rows. Also a row that was deleted before. Every word of it is removed, from
       the history too, and it cannot be undone. Only for the actor user; not in a batch.
@@ -135,15 +138,18 @@ class StoreOrder(Message):
     - batch: carries out `values.orders`, all or none: 1 to 1,000 maps with `verb` (insert update delete toggle sort
       undo), `table`, `id`, `values`, `where`. The `table` of the batch itself is that of its first order.
 
-    `where` maps a field to the value that it must have, or to a list of allowed values. A number or a time can also be
-    mapped to a range: a map with `from`, `to` or both (inclusive). `actor`: on whose behalf the order is. The table
-    `change`, the history, can only be read. An order that would change more than 10,000 rows is refused.
+    `where` maps a field to the value that it must have, or to a list of allowed values; null: none (added later). Of
+    tags and links, one of their values is meant. A number or a time can also be mapped to a range: a map with `from`,
+    `to` or both (inclusive); so can a day, moment, duration or amount (added later). `actor`: on whose behalf the order
+    is. The table `change`, the history, can only be read. An order that would change more than 10,000 rows is refused.
 
     `since` (added later): the texts of the order repeat rows as they were at this revision. If anything was deleted for
     good after it, they may hold words of that: a write is refused with the code `erased`. 0: they repeat nothing.
     """
 
-    verb: Literal["list", "get", "insert", "update", "delete", "toggle", "sort", "search", "undo", "batch", "erase"]
+    verb: Literal[
+        "list", "get", "insert", "update", "delete", "toggle", "sort", "search", "undo", "batch", "erase", "sum"
+    ]
     table: str
     id: int | str = 0
     values: Values = field(default_factory=dict)

@@ -43,6 +43,7 @@ from web.state.filters import TALK, talk_of
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, conversation_in
 from web.state.talks.lists import LONGEST_WORDS, TalkWindow
 from web.state.window import MOST_EDITED, MOST_ROWS, ROWS_SHOWN, AppWindow
+from web.whom import reader_of
 
 LONGEST_SEARCH = 200
 MOST_DIGITS = 18
@@ -143,7 +144,7 @@ class Routes:
 
     async def _show(self, request: Request, window: AppWindow | None) -> Response:
         try:
-            view = await self._hub.pages.page(window, chat_of(request.query_params))
+            view = await self._hub.pages.page(window, chat_of(request.query_params), reader_of(request))
             hint = "" if request.scope["pianola.own_name"] else PLAIN_ADDRESS
             version = self._static.now.hash
             text = page(view, version, hint)
@@ -210,6 +211,7 @@ class Routes:
             self._chat(query),
             number(query, "revision"),
         )
+        tab.reader = reader_of(websocket)
         tab.talks = TalkWindow(query.get("words", "")[:LONGEST_WORDS].strip(), is_open=bool(query.get("talks")))
         sending = asyncio.create_task(tab.send())
         listening = asyncio.create_task(Listener(tab, hub, self._log_error).listen(websocket))

@@ -26,11 +26,11 @@ from fastcore.xml import (
 )
 
 from apps.causes import Why
-from apps.field_types import SECONDS, date_and_time, iso_time
 from apps.hookspecs import hook
 from apps.journal.reading import CHAT, EVERYTHING, SETTINGS, Entry, Filter, Journal, read_journal
 from apps.sentences import ACTORS, differences, is_emptied, kind_of, verb_of
 from apps.tables import Row
+from apps.types.unix_time import SECONDS, date_and_time, iso_time
 from apps.views import AppView, commands
 from apps.work.runs import is_draft
 from bus.messages import StoreChanged

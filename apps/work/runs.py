@@ -157,7 +157,7 @@ def shown_of(workflow: Workflow, run: Row, step: Step) -> str:
     if step.kind == "job":
         return as_text([f"{name}: {as_text(value)}" for name, value in (held.get("result") or {}).items()])
     if step.kind == "fields":
-        return "\n\n".join(f"**{one.label or one.name}:** {as_text(held.get(one.name))}" for one in step.fields)
+        return "\n\n".join(f"**{one.called}:** {as_text(held.get(one.name))}" for one in step.fields)
     return as_text(held.get("text"))
 
 

@@ -75,7 +75,7 @@ def labelled(page: Page, one: Field, begins: Any = "") -> FT:
 def title_of(one: Field) -> str:
     """Return the name of a field for people."""
     may_be_empty = not one.required and not one.choices and one.kind.is_text
-    return (one.label or one.name).replace("_", " ").capitalize() + (" (if you like)" if may_be_empty else "")
+    return one.heading + (" (if you like)" if may_be_empty else "")
 
 
 def control(one: Field, name: str, value: Any) -> FT:

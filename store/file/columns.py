@@ -3,17 +3,23 @@
 from typing import Any
 
 from apps.tables import BadValue, Field, Table
-from store.file.field_types import COLUMNS
+from store.file.types import COLUMNS
 
 
 def stored(one: Field, value: Any) -> Any:
     """Return a checked value as SQLite keeps it."""
-    return COLUMNS[one.type].stored(value)
+    return None if value is None and one.none else COLUMNS[one.type].stored(value)
 
 
 def read(one: Field, value: Any) -> Any:
     """Return a value of SQLite as messages carry it."""
-    return COLUMNS[one.type].read(value)
+    return None if value is None and one.none else COLUMNS[one.type].read(value)
+
+
+def key_of(one: Field, sql: str) -> str:
+    """Return the SQL of the sort key of a field's value; `sql`: the value, in SQL."""
+    function = COLUMNS[one.type].function
+    return f"{function}({sql})" if function else sql
 
 
 def quoted(name: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bus.errors import PianolaError
 from store.file.text_index import add_functions
+from store.file.types import add_key_functions
 
 APPLICATION_ID = 0x5049414E  # "PIAN", in the file's header
 SCHEMA_VERSION = 6
@@ -44,6 +45,7 @@ def open_database(path: Path) -> sqlite3.Connection:
         check_same_thread=False,  # the file is rewritten in a thread, while the writer holds all orders
     )
     add_functions(connection)
+    add_key_functions(connection)
     try:
         if existed:
             check_contents(connection, path)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from apps.tables import BadValue, Field, Table
 from store.file.columns import quoted, stored
-from store.file.field_types import COLUMNS
 from store.file.text_index import index_text
+from store.file.types import COLUMNS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -32,12 +32,15 @@ def columns(table: Table) -> str:
 
 
 def _column(one: Field) -> str:
-    return f"{quoted(one.name)} {COLUMNS[one.type].sql} not null default {_literal(one)}"
+    may_be_null = stored(one, one.empty) is None or one.may_be_none
+    return f"{quoted(one.name)} {COLUMNS[one.type].sql}{'' if may_be_null else ' not null'} default {_literal(one)}"
 
 
 def _literal(one: Field) -> str:
     """Return, as SQL, the value for rows that are older than the column."""
     empty = stored(one, one.empty)
+    if empty is None:
+        return "null"
     return "'{}'".format(empty.replace("'", "''")) if type(empty) is str else json.dumps(empty * 1)
 
 

@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 from apps.core import DEFAULT_APP
-from store.file.field_types import written
+from store.file.types import written
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -9,7 +9,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from apps.tables import Table
-from bus.text.normal import VERSION, sort_key, words
+from bus.text.normal import VERSION, words
 from store.file.columns import quoted
 
 if TYPE_CHECKING:
@@ -23,10 +23,9 @@ TOKENIZERS = {
 
 
 def add_functions(connection: sqlite3.Connection) -> None:
-    """Give a connection the functions that triggers and sorted lists need."""
-    connection.create_function("search_words", 1, lambda text: words(str(text)), deterministic=True)
+    """Give a connection the function that triggers need."""
     connection.create_function(
-        "sort_key", 1, lambda text: sort_key(text) if type(text) is str else text, deterministic=True
+        "search_words", 1, lambda text: "" if text is None else words(str(text)), deterministic=True
     )
 
 

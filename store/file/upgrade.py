@@ -8,8 +8,8 @@ from apps.core import CORE
 from apps.names import RESERVED_TABLES, problem_of_field, problem_of_table
 from apps.tables import BadValue, Row
 from store.file.columns import quoted
-from store.file.field_types import written
 from store.file.text_index import drop_text_indexes
+from store.file.types import written
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -16,11 +16,13 @@ from store.tables import reading
 from store.tables.history import Answered, Change, History, Reason, RowRef, RowRefs
 from store.tables.recorder import Recorder
 from store.tables.rows import Rows
+from store.tables.sums import sum_rows
 from store.tables.traces import Traces
 
 READS: dict[str, Callable[[StoreOrder, Rows], reading.Found]] = {
     "list": reading.list_rows,
     "get": reading.get_row,
+    "sum": sum_rows,
 }
 WRITES: dict[str, Callable[[StoreOrder, Rows, Recorder], None]] = {
     "insert": writing.insert,
@@ -55,7 +57,7 @@ class Orders:
         self._connection = connection
         self._tables = tables
         self._history = history
-        self._rows = {name: Rows(connection, table) for name, table in tables.items()}
+        self._rows = {name: Rows(connection, table, tables) for name, table in tables.items()}
 
     def carry_out(self, order: StoreOrder, reason: Reason) -> Outcome:
         """Read or write. An order that was answered before is not carried out again; it gets the same answer."""

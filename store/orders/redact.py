@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.core import CONVERSATION, CORE, MESSAGE
 from apps.tables import Row
-from store.file.field_types import written
+from store.file.types import written
 from store.tables.history import RowRef
 from store.tables.recorder import Recorder
 from store.tables.rows import Rows

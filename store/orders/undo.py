@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from apps.field_types import LARGEST_INTEGER
 from apps.tables import BadValue, Row
+from apps.types.numbers import LARGEST_INTEGER
 from bus.limits import MAX_UNDONE_CHANGES
 from bus.messages import StoreOrder
 from store.tables.history import Change, History

@@ -7,6 +7,7 @@ from apps.tables import BadValue, Row, Table
 from bus.limits import MAX_CHANGED_ROWS
 from bus.messages import StoreOrder
 from store.file.columns import field_of
+from store.orders.links import refuse_bad_links
 from store.tables.positions import move, scope
 from store.tables.reading import existing
 from store.tables.recorder import Recorder
@@ -24,6 +25,7 @@ def insert(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
         values.setdefault(one.name, time.time() if one.kind.set_by_store else one.empty)
     if table.sortable and not values["position"]:
         values["position"] = rows.last_position(scope(values)) + 1.0
+    refuse_bad_links(rows, values, {})
     recorder.insert(rows, values, key)
 
 
@@ -43,10 +45,23 @@ def update(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
     row = existing(rows, order.id)
     for name, expected in order.where.items():
         field_of(rows.table, name)
-        if row[name] != expected:
+        if not _same(rows.table, name, row[name], expected):
             now = f"it is {row[name]!r:.80}, not {expected!r:.80}"
             raise BadValue("conflict", f"`{name}` was changed meanwhile: {now}.")
-    recorder.update(rows, row, checked(rows.table, order.values))
+    values = checked(rows.table, order.values)
+    refuse_bad_links(rows, values, row)
+    recorder.update(rows, row, values)
+
+
+def _same(table: Table, name: str, value: Any, expected: Any) -> bool:
+    """Return whether a row still has a value; the same moment or amount may be written differently."""
+    kind = table.all_fields[name].kind if name != "id" else None
+    if value == expected or kind is None or not kind.is_ordered or value is None or expected is None:
+        return bool(value == expected)
+    try:
+        return bool(kind.sort_key(value) == kind.sort_key(expected))
+    except (TypeError, ValueError, ArithmeticError):  # `expected` is no value of this type
+        return False
 
 
 def delete(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from apps.field_types import LARGEST_INTEGER
 from apps.tables import BadValue, Field, Row, Table
-from store.file.columns import field_of, quoted, stored
-from store.file.field_types import COLUMNS
+from apps.types.numbers import LARGEST_INTEGER
+from store.file.columns import field_of, key_of, quoted, stored
+from store.file.types import COLUMNS
 
 Parameters = list[Any]
 
@@ -29,17 +29,42 @@ def _among(one: Field, wanted: Any) -> tuple[str, Parameters]:
     values = wanted if type(wanted) is list else [wanted]
     if len(values) > MOST_VALUES:
         raise BadValue("bad_value", f"`where` lists {len(values):,} values for `{one.name}`, at most {MOST_VALUES:,}.")
-    return f"{quoted(one.name)} in ({', '.join('?' * len(values))})", [
-        stored(one, _comparable(one, value)) for value in values
-    ]
+    given = [_comparable(one, value) for value in values if value is not None or not one.may_be_none]
+    if COLUMNS[one.type].is_list:
+        found = f"exists (select 1 from json_each({quoted(one.name)}) where value in ({_marks(given)}))"
+    elif _by_key(one):
+        given = [one.kind.sort_key(one.fitted(value)) for value in given]
+        found = f"{key_of(one, quoted(one.name))} in ({_marks(given)})"
+    else:
+        given = [stored(one, value) for value in given]
+        found = f"{quoted(one.name)} in ({_marks(given)})"
+    return (f"({found} or {quoted(one.name)} is null)" if len(given) < len(values) else found), given
+
+
+def _marks(values: Parameters) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _by_key(one: Field) -> bool:
+    """Return whether values of this type can be equal although they are written differently."""
+    return one.kind.is_ordered and bool(COLUMNS[one.type].function)
 
 
 def _range(one: Field, wanted: Row) -> tuple[str, Parameters]:
     if not COLUMNS[one.type].has_range or not wanted or not wanted.keys() <= BOUNDS.keys():
-        expected = "a text or a number, or for a number or time a map with `from`, `to` or both"
+        expected = "a text or a number, or for what can be compared a map with `from`, `to` or both"
         raise BadValue("wrong_type", f"`where` compares `{one.name}` with {wanted!r:.60}. Expected {expected}.")
-    clauses = [f"{quoted(one.name)} {BOUNDS[name]} ?" for name in wanted]
-    return " and ".join(clauses), [_comparable(one, value, (int, float)) for value in wanted.values()]
+    key = key_of(one, quoted(one.name))
+    if not one.may_be_none:
+        return " and ".join(f"{key} {BOUNDS[name]} ?" for name in wanted), [
+            _comparable(one, value, (int, float)) for value in wanted.values()
+        ]
+    bounds = {name: one.fitted(value) for name, value in wanted.items()}
+    keys = [(BOUNDS[name], one.kind.sort_key(value)) for name, value in bounds.items()]
+    if one.kind.unit_keys:  # amounts of another currency are neither less nor more
+        low, high = one.kind.unit_keys(next(iter(bounds.values())))
+        keys += [(">=", low), ("<=", high)]
+    return " and ".join(f"{key} {sign} ?" for sign, _ in keys), [value for _, value in keys]
 
 
 def _comparable(one: Field, value: Any, types: tuple[type, ...] = (str, int, float, bool)) -> Any:

@@ -12,7 +12,7 @@ from itertools import takewhile
 from typing import Literal
 
 from apps.tables import Row
-from store.file.field_types import written
+from store.file.types import written
 
 REMEMBERED_SECONDS = 7 * 24 * 3600.0
 """How long an answered order is remembered: much longer than anybody repeats it."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import msgpack
 
-from apps.field_types import LARGEST_INTEGER
 from apps.tables import BadValue, Row
+from apps.types.numbers import LARGEST_INTEGER
 from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from store.tables.rows import Rows

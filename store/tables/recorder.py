@@ -7,6 +7,7 @@ from bus.limits import MAX_CHANGED_ROWS
 from store.tables.history import Change, History, Reason
 from store.tables.reading import bytes_of
 from store.tables.rows import Rows
+from store.tables.unique import refuse_twice
 
 MAX_ROW_BYTES = 900 * 1024
 """A longer row would not fit into a message of the bus together with its other fields."""
@@ -28,6 +29,7 @@ class Recorder:
 
     def insert(self, rows: Rows, values: Row, key: int | str | None = None, undoes: int = 0) -> None:
         """Insert a row of checked values, with the given id or a new one."""
+        refuse_twice(rows, values, values)
         row = rows.insert(values, key)
         self._record(rows, "insert", {}, row, undoes)
 
@@ -35,6 +37,7 @@ class Recorder:
         """Set checked values in an existing row. Equal values are not a change."""
         different = {name: value for name, value in values.items() if row[name] != value}
         if different:
+            refuse_twice(rows, {**row, **different}, different)
             rows.update(row["id"], different)
             self._record(rows, "update", row, {**row, **different}, undoes)
 

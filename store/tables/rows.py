@@ -2,12 +2,13 @@
 
 import math
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
-from apps.field_types import LARGEST_INTEGER
 from apps.tables import Row, Table
-from store.file.columns import field_of, quoted, read, stored
+from apps.types.numbers import LARGEST_INTEGER
+from store.file.columns import field_of, key_of, quoted, read, stored
 from store.tables.conditions import Parameters, condition
 
 SOURCES = {"change": "change_read"}
@@ -17,10 +18,13 @@ SOURCES = {"change": "change_read"}
 class Rows:
     """Reads and writes the rows of one table. History and transactions are the work of `orders`."""
 
-    def __init__(self, connection: sqlite3.Connection, table: Table) -> None:
-        """`table`: must exist in the file (see `store.file.shape`)."""
+    def __init__(
+        self, connection: sqlite3.Connection, table: Table, tables: Mapping[str, Table] = MappingProxyType({})
+    ) -> None:
+        """`table`: must exist in the file (see `store.file.shape`). `tables`: all, by name, for links to their rows."""
         self.table = table
-        self._connection = connection
+        self.tables = tables
+        self.connection = connection
         self._fields = (field_of(table, "id"), *table.all_fields.values())
         self._columns = ", ".join(quoted(one.name) for one in self._fields)
         self._name = quoted(SOURCES.get(table.name, table.name))
@@ -32,7 +36,7 @@ class Rows:
         """Return the row with this id, None if there is none."""
         if type(key) is not (str if self.table.keyed else int) or (type(key) is int and key > LARGEST_INTEGER):
             return None
-        found = self._connection.execute(f"select {self._columns} from {self._name} where id = ?", [key]).fetchone()
+        found = self.connection.execute(f"select {self._columns} from {self._name} where id = ?", [key]).fetchone()
         return self._row(found) if found else None
 
     def each(self, where: Row, sort: str, limit: int, offset: int = 0) -> Iterator[Row]:
@@ -42,38 +46,39 @@ class Rows:
         page = f" from {self._name}{matching}{order} limit ? offset ?"
         if self.table.name in SOURCES:  # sort ids only; compute the columns just for the rows of the page
             page = f" from {self._name} where id in (select id{page}){order}"
-        return map(self._row, self._connection.execute(f"select {self._columns}{page}", [*parameters, limit, offset]))
+        return map(self._row, self.connection.execute(f"select {self._columns}{page}", [*parameters, limit, offset]))
 
     def count(self, where: Row) -> int:
         """Return how many rows match `where`."""
         matching, parameters = condition(self.table, where)
-        return int(self._connection.execute(f"select count(*) from {self._name}{matching}", parameters).fetchone()[0])
+        return int(self.connection.execute(f"select count(*) from {self._name}{matching}", parameters).fetchone()[0])
 
     def _order(self, sort: str) -> str:
         default = "position" if self.table.sortable else "id"
         name = sort.removeprefix("-") or default
         one = field_of(self.table, name)
         direction = " desc" if sort.startswith("-") else ""
-        by_people = one.kind.is_text and name != "id" and self.table.name not in SOURCES
-        by = f"sort_key({quoted(name)})" if by_people else quoted(name)
-        return f"{by}{direction}, id{direction}"
+        as_it_is = name == "id" or self.table.name in SOURCES
+        by = quoted(name) if as_it_is else key_of(one, quoted(name))
+        none_last = f"{quoted(name)} is null, " if one.may_be_none else ""
+        return f"{none_last}{by}{direction}, id{direction}"
 
     def insert(self, values: Row, key: int | str | None = None) -> Row:
         """Insert a row of checked values; return the whole row."""
         given = {**values} if key is None else {"id": key, **values}
         names = ", ".join(map(quoted, given))
         marks = ", ".join("?" * len(given))
-        cursor = self._connection.execute(f"insert into {self._name} ({names}) values ({marks})", self._stored(given))
+        cursor = self.connection.execute(f"insert into {self._name} ({names}) values ({marks})", self._stored(given))
         return {"id": cursor.lastrowid if key is None else key, **values}
 
     def update(self, key: int | str, values: Row) -> None:
         """Set checked values in a row."""
         parts = ", ".join(f"{quoted(name)} = ?" for name in values)
-        self._connection.execute(f"update {self._name} set {parts} where id = ?", [*self._stored(values), key])
+        self.connection.execute(f"update {self._name} set {parts} where id = ?", [*self._stored(values), key])
 
     def delete(self, key: int | str) -> None:
         """Delete a row."""
-        self._connection.execute(f"delete from {self._name} where id = ?", [key])
+        self.connection.execute(f"delete from {self._name} where id = ?", [key])
 
     def following(self, row: Row | None, where: Row, but: int | str, limit: int) -> list[Row]:
         """Return the rows behind a row (None: the first rows) in the user's order, without the row `but`."""
@@ -84,13 +89,13 @@ class Rows:
             f"select {self._columns} from {self._name}{joined} id <> ? and (position, id) > (?, ?)"
             " order by position, id limit ?"
         )
-        return [self._row(found) for found in self._connection.execute(sql, [*parameters, but, *place, limit])]
+        return [self._row(found) for found in self.connection.execute(sql, [*parameters, but, *place, limit])]
 
     def last_position(self, where: Row) -> float:
         """Return the largest position of the rows that match, 0 if there are none."""
         matching, parameters = condition(self.table, where)
         sql = f"select coalesce(max(position), 0) from {self._name}{matching}"
-        return float(self._connection.execute(sql, parameters).fetchone()[0])
+        return float(self.connection.execute(sql, parameters).fetchone()[0])
 
     def _stored(self, values: Row) -> Parameters:
         return [stored(field_of(self.table, name), value) for name, value in values.items()]

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from heapq import nsmallest
 
-from apps.tables import Row
+from apps.tables import Row, Table
 from bus.text.normal import words
 from store.file.columns import quoted
 from store.file.text_index import index_names
@@ -58,7 +58,7 @@ def search(connection: sqlite3.Connection, tables: Iterable[Rows], text: str, wh
         hits += [hit for hit in parts if (hit[1].table.name, hit[2]) not in known]
     for _, rows, key in nsmallest(limit, hits, key=lambda hit: hit[0]):
         if row := rows.get(key):
-            snippet = excerpt((row[name] for name in rows.table.searched), wanted)
+            snippet = excerpt(_texts(row, rows.table), wanted)
             yield {**_shown(row), "_table": rows.table.name, "_snippet": snippet}
 
 
@@ -78,6 +78,11 @@ def _hits(
         [*parameters, match_expression(wanted, beginnings=not parts), MOST_RANKED, limit],
     )
     return [(score + (WORSE if parts else 0.0), rows, key) for score, key in found]
+
+
+def _texts(row: Row, table: Table) -> Iterator[str]:
+    """Yield the values of the searched fields as texts, without those that are none."""
+    return (table.all_fields[name].kind.in_words(row[name]) for name in table.searched if row[name] is not None)
 
 
 def _shown(row: Row) -> Row:

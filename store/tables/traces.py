@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from apps.tables import Row
-from store.file.field_types import written
+from store.file.types import written
 from store.tables.history import RowRef
 
 TOLD_IN_DETAIL = ("block", "results", "feedback", "happened")

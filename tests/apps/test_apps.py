@@ -41,7 +41,7 @@ from tests.support.system import ROOT, Guest, System, message_of, run_apart
         (lambda: Field(5), "5 cannot name a field"),
         (lambda: Field("a", "string"), "its type is 'string'. Expected one of: text, integer"),
         (lambda: Field("a", limit=0), "its limit is 0"),
-        (lambda: Field("a", "integer", searched=True), "Only a text can have choices, or be searched"),
+        (lambda: Field("a", "integer", searched=True), "Only texts, tags and addresses can be searched"),
         (lambda: Field("a", "boolean", choices=("x",)), "Only a text can have choices"),
         (lambda: Field("a", choices=("x",), default="y"), "`a` is 'y'. Choose one of: x"),
         (lambda: Field("a", "integer", default="y"), "`a` is 'y' (str). Expected: a whole number"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from apps.tables import Field, Table
 from apps.todo.store import TODO
-from web.files.cells import FORMULA, harmless, is_given, read, restored, written
+from web.files.cells import FORMULA, harmless, is_given, read, read_typed, restored, written
 from web.files.lines import LineReader
 from web.files.opening import open_sheet
 from web.files.preview import Preview, check_file
@@ -142,6 +142,9 @@ BOTH = [
     ("created", 1709287200.0, ["2024-03-01T10:00:00Z", "2024-03-01T11:00:00+01:00", "1709287200", " 1709287200.0 "]),
     ("count", 3, ["3", "+3", "3.0", "３"]),
     ("weight", 2.5, ["2.5", "2,5", "25e-1"]),
+    ("due", "2026-11-28", ["2026-11-28", "28 Nov 2026", "28. nov. 2026"]),
+    ("price", "12.50 EUR", ["12.50 EUR", "12,50 €", "€12.50", "EUR 12.50"]),
+    ("takes", 5400, ["1 h 30 min", "1:30", "90 min", "5400 s"]),
 ]
 
 
@@ -152,11 +155,14 @@ def test_csv_and_json_mean_the_same(tmp_path: Path, name: str, value: object, te
         Field("done", "boolean"),
         Field("count", "integer"),
         Field("weight", "real"),
+        Field("due", "date"),
+        Field("price", "money"),
+        Field("takes", "duration"),
     )
     table = Table("thing", (*fields, Field("created", "time")))
     text = io.StringIO()
     csv.writer(text).writerows([["title", name], *(("a", one) for one in texts)])
-    typed = [value, *([] if type(value) is float else [float(value)])]  # type: ignore[arg-type]
+    typed = [value, *([float(value)] if isinstance(value, int) else [])]
 
     for data in (text.getvalue(), json.dumps([{"title": "a", name: one} for one in [*texts, *typed, None]])):
         path = tmp_path / "sheet"
@@ -344,6 +350,15 @@ def test_texts_that_look_like_formulas_come_back_as_they_were(text: str):
         (Field("a", "boolean"), True),
         (Field("a", "json"), {"x": [1, None, "=1"]}),
         (Field("a", "time"), 1_763_631_000.123456),
+        (Field("a", "date"), "2026-11-28"),
+        (Field("a", "moment"), "2026-11-28T09:00:00+01:00[Europe/Berlin]"),
+        (Field("a", "duration"), 5_405),
+        (Field("a", "money"), "-12.50 EUR"),
+        (Field("a", "tags"), ["=home", "b c"]),
+        (Field("a", "web"), "https://example.org/a?b=1"),
+        (Field("a", "mail"), "=anna@example.org"),
+        (Field("a", "markdown", limit=50), "- one\n- two"),
+        (Field("a", "link", to="b", several=True), [3, 5]),
     ],
 )
 def test_values_of_every_type_come_back(one: Field, value: object):
@@ -351,3 +366,9 @@ def test_values_of_every_type_come_back(one: Field, value: object):
 
     assert is_given(one, text)
     assert one.checked(read(one, text)) == value
+    assert one.checked(read_typed(one, value)) == value
+
+
+def test_none_is_an_empty_cell_and_an_amount_may_be_a_number_of_json():
+    assert written(Field("a", "money"), None) == ""
+    assert Field("a", "money").checked(read_typed(Field("a", "money"), 12.5)) == "12.5"

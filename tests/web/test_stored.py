@@ -61,7 +61,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return Store(tmp_path_factory.mktemp("stored") / "pianola.db", registry_of(THING))
 
 
-def exported(rows: list[Row]) -> tuple[str, str]:
+def exported(rows: list[Row], table: Table = THING) -> tuple[str, str]:
     """Return rows as CSV and as JSON."""
 
     async def pages() -> AsyncIterator[list[Row]]:
@@ -70,15 +70,39 @@ def exported(rows: list[Row]) -> tuple[str, str]:
     async def whole(pieces: AsyncIterator[bytes]) -> str:
         return b"".join([piece async for piece in pieces]).decode("utf-8-sig")
 
-    export = Export(THING)
+    export = Export(table)
     return run_apart(whole(write_csv(export, pages()))), run_apart(whole(write_json(export, pages())))
 
 
-def imported(data: str, path: Path) -> list[Row]:
+def imported(data: str, path: Path, table: Table = THING) -> list[Row]:
     """Return the values of the lines that an import takes."""
     path.write_text(data, encoding="utf-8", newline="")
-    lines = LineReader(THING, {}, 1).lines(open_sheet(path, [one.name for one in THING.fields]))
-    return [insert_order(THING, line)["values"] for line in lines if not line.problems]
+    reader = LineReader(table, {}, 1)
+    lines = reader.lines(open_sheet(path, reader.columns))
+    return [insert_order(table, line)["values"] for line in lines if not line.problems]
+
+
+LABELLED = Table(
+    "plant",
+    (
+        Field("name", required=True, label="Name"),
+        Field("faellig", label="fällig"),
+        Field("one", label="same"),
+        Field("two", label="Same"),
+        Field("other", label="one"),
+    ),
+)
+
+
+def test_a_csv_file_shows_labels_that_are_clear_and_an_import_knows_them(tmp_path: Path):
+    row = {"id": 1, "name": "Efeu", "faellig": "morgen", "one": "1", "two": "2", "other": "3"}
+    as_csv, as_json = exported([row], LABELLED)
+
+    assert as_csv.splitlines()[0] == '"id","Name","fällig","one","two","other"'
+    assert list(json.loads(as_json)[0]) == list(row)
+    by_hand = as_csv.replace(",", ";").replace('"', "")
+    for name, text in (("rows.csv", as_csv), ("rows.json", as_json), ("again.csv", by_hand)):
+        assert imported(text, tmp_path / name, LABELLED) == [{key: row[key] for key in row if key != "id"}]
 
 
 def show(store: Store, row: Row) -> None:

@@ -2,8 +2,8 @@
 
 from fastcore.xml import FT
 
-from apps.field_types import SECONDS, date_and_time
 from apps.tables import Row
+from apps.types.unix_time import SECONDS, date_and_time
 from web.commands import undo
 from web.commands.chat import get_message
 from web.commands.command import BadCommand, Command

@@ -1,9 +1,12 @@
 """Rows of a table: insert, update, toggle, delete, move."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 
 from apps.core import CORE, PROFILE
 from apps.tables import Row, Table
+from apps.types.reader import Reader
 from bus.errors import Refused
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
@@ -14,8 +17,10 @@ from web.html.parts.fragments import append
 from web.html.rows.edit_conflict import conflict_dialog
 from web.html.rows.forms import edit_form
 from web.live.outbox import Frame
+from web.live.rows.linked import read_linked
 from web.state.form_values import from_form
 from web.state.page_view import profile_in, row_id
+from web.state.rows.context import RowContext
 from web.state.window import Key
 
 EDITABLE = ("conversation",)
@@ -39,7 +44,7 @@ async def edit(command: Command) -> None:
     """Add the form that edits a row to the row in the page."""
     table, window = table_of(command), command.tab.window
     row = await get_row(command, table)
-    form = edit_form(table, row, row_id(table.name, row["id"]))
+    form = edit_form(table, row, row_id(table.name, row["id"]), await context_of(command, table, [row]))
 
     def draw() -> str:
         if command.tab.window is not window or command.hub.apps.table(window.app) is not table:
@@ -48,6 +53,13 @@ async def edit(command: Command) -> None:
         return append(row_id(table.name, row["id"]), form)
 
     command.tab.push(Frame(draw, "app"))
+
+
+async def context_of(command: Command, table: Table, rows: Sequence[Row]) -> RowContext:
+    """Return what rows are drawn with in the tab of a command."""
+    hub = command.hub
+    linked = await read_linked(hub.reader, hub.registry.tables, table, rows, hub.shared.settings)
+    return replace(command.tab.context, titles=linked.titles, choices=linked.choices)
 
 
 async def update(command: Command) -> None:
@@ -68,7 +80,7 @@ async def update(command: Command) -> None:
 async def ask_which(command: Command, table: Table, mine: Row) -> None:
     """Show both versions in this tab."""
     answer = await ask_store(command.hub.bus, StoreOrder(verb="get", table=table.name, id=key_of(command)))
-    command.tab.push(Frame(draw_dialog(conflict_dialog(table, answer.rows[0], mine))))
+    command.tab.push(Frame(draw_dialog(conflict_dialog(table, answer.rows[0], mine, command.tab.context))))
 
 
 async def toggle(command: Command) -> None:
@@ -118,7 +130,7 @@ def values_before(command: Command, table: Table) -> Row:
         where = None
     if type(where) is not dict:
         raise BadCommand(f"`where` of the command {command.name} is {sent!r:.60}. Expected a map of fields to values.")
-    return typed(where, table)
+    return typed(where, table, command.tab.reader)
 
 
 def table_of(command: Command) -> Table:
@@ -135,10 +147,11 @@ def table_of(command: Command) -> Table:
 
 def fields_of(command: Command, table: Table) -> Row:
     """Return the fields of a form in the types of the table; the store refuses unknown ones."""
-    return typed({name: value for name, value in command.values.items() if name not in ENVELOPE | ADDRESS}, table)
+    sent = {name: value for name, value in command.values.items() if name not in ENVELOPE | ADDRESS}
+    return typed(sent, table, command.tab.reader)
 
 
-def typed(sent: Row, table: Table) -> Row:
-    """Return values of a form in the types of the table."""
+def typed(sent: Row, table: Table, reader: Reader) -> Row:
+    """Return values of a form in the types of the table, as this reader writes them."""
     known = table.all_fields
-    return {name: from_form(known[name], value) if name in known else value for name, value in sent.items()}
+    return {name: from_form(known[name], value, reader) if name in known else value for name, value in sent.items()}

@@ -8,6 +8,7 @@ from apps.tables import Table
 from bus.errors import Refused
 from web.commands import conversations
 from web.commands.command import BadCommand, Command
+from web.commands.rows import context_of
 from web.html.chat.chat import articles, beside_button
 from web.html.parts.fragments import append, begin, replace
 from web.html.rows.rows import row_item, row_range
@@ -21,6 +22,7 @@ from web.live.tab import ChatWindow, Tab
 from web.state.app_list import AppList
 from web.state.filters import TALK, filters_of, talk_of, without_talk, written
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, PANELS, conversation_in, list_id
+from web.state.rows.context import RowContext
 from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow, Key, order_of
 
 LONGEST_QUERY = 500
@@ -96,21 +98,22 @@ async def more(command: Command) -> None:
     where = {**scope(table, hub.shared.settings), **window.filters}
     read = await hub.reader.read(table.name, ROWS_SHOWN, where, order_of(table), following)
     by_model = await read_marks(hub.bus, table.name, [row["id"] for row in read.rows])
+    context = await context_of(command, table, read.rows)
 
     def draw() -> str | None:
         overtaken = read.revision > hub.shared.revision or read.revision < hub.reader.newest.get(table.name, 0)
         if overtaken or tab.window is not window or window.version != version or window.own:
             return None
-        return draw_more(table, window, read, by_model)
+        return draw_more(table, window, read, by_model, context)
 
     tab.push(Frame(draw, "app"))
 
 
-def draw_more(table: Table, window: AppWindow, read: Rows, by_model: frozenset[Key]) -> str:
+def draw_more(table: Table, window: AppWindow, read: Rows, by_model: frozenset[Key], context: RowContext) -> str:
     """Draw rows, to be appended to the list in the page."""
     if read.rows:
         window.extend(table, read.rows)
-    items = (row_item(table, row, by_model=row["id"] in by_model) for row in read.rows)
+    items = (row_item(table, row, by_model=row["id"] in by_model, context=context) for row in read.rows)
     return append(list_id(table.name), *items) + replace(row_range(table, window.shown))
 
 

@@ -9,8 +9,8 @@ import re
 from typing import Any
 
 from apps.tables import Field
-from web.state.field_types import PAGE_TYPES
 from web.state.form_values import from_cell
+from web.state.types import PAGE_TYPES
 
 FORMULA = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
 """A text that a common spreadsheet would run, also behind apostrophes that prevent that already."""
@@ -29,6 +29,8 @@ def restored(text: str) -> str:
 def written(one: Field, value: Any) -> str:
     """Return a value of a row as the text of a cell."""
     kind = PAGE_TYPES[one.type]
+    if value is None and not kind.is_any:
+        return ""
     return harmless(kind.to_cell(value)) if kind.is_free_text else kind.to_cell(value)
 
 
@@ -50,6 +52,8 @@ def read_typed(one: Field, value: Any) -> Any:
     if one.kind.is_text:
         is_number = type(value) is int or (type(value) is float and math.isfinite(value))
         return str(value) if is_number else value
+    if type(value) in (int, float) and one.kind.unit_keys:  # an amount that was written as a number
+        return repr(value) if math.isfinite(value) else value
     if type(value) is float and value.is_integer():
         return int(value)
     return from_cell(one, value) if type(value) is str else value

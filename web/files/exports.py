@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
@@ -22,6 +23,7 @@ from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder, UiActed
 from bus.store_client import ask_store
 from web.files.cells import written
+from web.files.lines import column_name
 from web.files.sheets import BYTE_ORDER_MARK
 from web.live.hub import Hub
 from web.sign_in.pages import sentence_page
@@ -52,6 +54,12 @@ class Export:
         key = Field("id", "text" if self.table.keyed else "integer")
         return [key, *(one for one in self.table.all_fields.values() if one.name not in LEFT_OUT)]
 
+    @property
+    def header(self) -> list[str]:
+        """The names of the columns for people: labels, where each is the label of one field alone."""
+        taken = Counter(text for one in self.fields for text in {column_name(one.name), column_name(one.called)})
+        return [one.called if taken[column_name(one.called)] == 1 else one.name for one in self.fields]
+
     def value(self, one: Field, row: Row) -> Any:
         """Return the value of a column."""
         return self.profiles.get(row["profile"], "") if one.name == "profile" else row[one.name]
@@ -62,7 +70,7 @@ Writer = Callable[[Export, AsyncIterator[list[Row]]], AsyncIterator[bytes]]
 
 async def write_csv(export: Export, pages: AsyncIterator[list[Row]]) -> AsyncIterator[bytes]:
     """Return a CSV file in pieces, with a byte order mark: without it, spreadsheets do not read it as UTF-8."""
-    yield BYTE_ORDER_MARK + csv_text([[one.name for one in export.fields]])
+    yield BYTE_ORDER_MARK + csv_text([export.header])
     async for rows in pages:
         yield csv_text([[cell(export, one, row) for one in export.fields] for row in rows])
 

@@ -203,7 +203,7 @@ class Importer:
         path = self.folder / Path(row["kept"]).name
         if not path.is_file():
             raise Stop("The uploaded file is not there any more. Undo this import, then upload the file again.")
-        lines = reader.lines(open_sheet(path, (*reader.table.all_fields, "id")))
+        lines = reader.lines(open_sheet(path, reader.columns))
         return blocks_of(islice(lines, row["read"], None))
 
     async def _store_block(self, row: Row, table: Table, block: Block, cause: str) -> bool:

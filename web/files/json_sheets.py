@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from apps.field_types import DEEPEST_JSON, depth
+from apps.types.json_value import DEEPEST_JSON, depth
 from web.files.sheets import LONGEST_LINE_BYTES, MOST_COLUMNS, BadSheet, Record, text_lines
 
 BLOCK_CHARACTERS = 64 * 1024

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.field_types import briefly
 from apps.tables import BadValue, Field, Row, Table
+from apps.types.kinds import briefly
 from web.files import cells
 from web.files.sheets import BadSheet, Record, Sheet
 
@@ -63,6 +63,11 @@ class LineReader:
         labels = {column_name(one.label): one for one in fields if one.label}
         self._fields = labels | {one.name: one for one in fields}
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What a column may be called: names and labels, in lower case."""
+        return (*self._fields, *GIVEN_BY_STORE, "id")
+
     def lines(self, sheet: Sheet) -> Iterator[Line]:
         """Return the lines of a sheet; raises `BadSheet`."""
         self._check_header(sheet)
@@ -73,20 +78,23 @@ class LineReader:
             return
         named = [one.name for column in sheet.columns if (one := self.field_of(column))]
         if twice := next((name for name, times in Counter(named).items() if times > 1), ""):
-            raise BadSheet(f"The header names the column {twice!r:.60} twice. Expected each once.")
+            raise BadSheet(f"The header names the column {self._called(twice)!r:.60} twice. Expected each once.")
         required = ["id"] if self.table.keyed else []
         required += [one.name for one in self.table.fields if one.required]
         missing = [name for name in required if name not in named]
         if missing:
             found = ", ".join(name[:30] for name in sheet.columns[:20] if column_name(name)) or "none"
             raise BadSheet(
-                f"The column `{missing[0]}` is missing, which every row of {self.table.name} needs. "
+                f"The column `{self._called(missing[0])}` is missing, which every row of {self.table.name} needs. "
                 f"The first line names: {found}."
             )
 
     def field_of(self, column: str) -> Field | None:
         """Return the field of a column, found by its name or its label; None for a column that is ignored."""
         return self._fields.get(column_name(column))
+
+    def _called(self, name: str) -> str:
+        return self._fields[name].called
 
     def _line(self, record: Record, *, typed: bool) -> Line:
         if record.problem:
@@ -99,7 +107,7 @@ class LineReader:
                 continue
             try:
                 if one.name in values:
-                    raise BadValue("bad_value", f"`{one.name}` is named twice. Expected once.")
+                    raise BadValue("bad_value", f"`{one.called}` is named twice. Expected once.")
                 if cells.is_given(one, value, typed=typed):
                     values[one.name] = self._value(one, value, typed=typed)
             except BadValue as problem:
@@ -117,8 +125,8 @@ class LineReader:
         required = [one.name for one in self.table.fields if one.required]
         required += ["id"] if self.table.keyed else []
         return [
-            Problem(record.line, name, "", f"`{name}` is missing. Every row of {self.table.name} needs it.")
-            for name in required
+            Problem(record.line, name, "", f"`{called}` is missing. Every row of {self.table.name} needs it.")
+            for name, called in zip(required, map(self._called, required), strict=True)
             if name not in values and name not in known
         ]
 

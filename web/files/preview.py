@@ -44,9 +44,8 @@ def check_file(path: Path, table: Table, profiles: Mapping[str, int], profile: i
     """Read a whole file; raises `BadSheet`. Takes seconds for a large file, so do not call it in the event loop."""
     reader = LineReader(table, profiles, profile)
     preview = Preview()
-    known = (*table.all_fields, "id")
-    refuse_too_many(open_sheet(path, known))
-    for line in reader.lines(open_sheet(path, known)):
+    refuse_too_many(open_sheet(path, reader.columns))
+    for line in reader.lines(open_sheet(path, reader.columns)):
         _count(preview, line, table)
     if not preview.rows + preview.bad:
         raise BadSheet("The file has no line after the header. Expected one line for each row.")

@@ -145,7 +145,7 @@ def delimiter_of(head: str, known: Sequence[str]) -> str:
     names = set(known)
 
     def recognised(delimiter: str) -> tuple[int, int]:
-        cells = [cell.strip().strip('"').strip().lower() for cell in head.split(delimiter)]
+        cells = [cell.strip().strip('"').strip().casefold() for cell in head.split(delimiter)]
         return len(names.intersection(cells)), len(cells)
 
     return max(DELIMITERS, key=recognised)

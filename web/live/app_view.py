@@ -51,13 +51,14 @@ class GeneratedPieces:
 
     def form(self) -> FT:
         """Return the form that adds a row."""
-        return add_form(self._table)
+        return add_form(self._table, self._view.context)
 
     def row(self, row: Row) -> FT:
         """Return a row, with its tools, as an item of a list."""
         view = self._view
         key, edited = row["id"], row["id"] in view.edited
-        return row_item(self._table, row, by_model=key in view.by_model, marked=key == view.marked, edited=edited)
+        by_model, marked = key in view.by_model, key == view.marked
+        return row_item(self._table, row, by_model=by_model, marked=marked, edited=edited, context=view.context)
 
     def list(self, rows: Sequence[Row]) -> FT:
         """Return the list of rows, which can be edited, moved and deleted in it."""

@@ -210,6 +210,8 @@ class Events:
             if hub.apps.table(tab.app) is table:
                 draw = None if tab.window.own else partial(_draw_row_in, tab, fact, table, where)
                 tab.push(Frame(draw, "app", fact.revision))
+            elif leads_to(hub.apps.table(tab.app), fact.table):  # it shows titles of such rows
+                tab.push(Frame(None, "app", fact.revision))
 
     def _show_in_own_views(self, fact: StoreChanged) -> None:
         """Draw the views again that read more than their own table."""
@@ -234,6 +236,11 @@ class Events:
             self._show_progress()
 
 
+def leads_to(table: Table | None, name: str) -> bool:
+    """Return whether rows of a table link to rows of another one."""
+    return table is not None and any(one.to == name for one in table.links)
+
+
 def changes_order(fact: StoreChanged, tab: Tab) -> bool:
     """Return whether the chat must be drawn again: a message comes back, or what is told of versions has changed."""
     row, is_gone = fact.row or fact.before, fact.verb in ("delete", "erase")
@@ -255,4 +262,4 @@ def _draw_if_shown(tab: Tab, row: Row, draw: Callable[[], str]) -> str:
 
 def _draw_row_in(tab: Tab, fact: StoreChanged, table: Table, where: Row) -> str | None:
     """Draw a row in the window that the tab has when the frame is queued."""
-    return None if tab.window.own else draw_row(fact, table, tab.window, where)
+    return None if tab.window.own else draw_row(fact, table, tab.window, where, tab.context)

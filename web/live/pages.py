@@ -8,6 +8,9 @@ from functools import partial
 from fastcore.xml import Safe
 
 from apps.tables import Row
+from apps.types.reader import HERE
+from apps.types.reader import Reader as Person
+from web.html.chat.markdown import render
 from web.html.first_page import first_rows, last_messages
 from web.html.parts.elements import P
 from web.html.parts.examples import examples_of
@@ -24,6 +27,7 @@ from web.live.streams import Streams
 from web.live.tab import OPENED_LAST, ChatWindow, Tab
 from web.state.page_view import PageView, profile_in
 from web.state.remarks.shown import Strip
+from web.state.rows.context import RowContext
 from web.state.talks.lists import TalkList, TalkWindow
 from web.state.turns import Progress, Turns
 from web.state.window import AppWindow, Shown
@@ -66,14 +70,14 @@ class Pages:
         self._sent: dict[str, tuple[AppWindow, ChatWindow, Strip, int]] = {}
         """By the name of the page."""
 
-    async def page(self, window: AppWindow | None, chat: ChatWindow) -> PageView:
-        """Return all that a page shows; without `window`, of the app that was opened last."""
+    async def page(self, window: AppWindow | None, chat: ChatWindow, whom: Person = HERE) -> PageView:
+        """Return all that a page shows to somebody; without `window`, of the app that was opened last."""
         if window is None:
             await self._ensure_settings()
             window = AppWindow(self._shared.app)
         strip, name, changes = Strip(), secrets.token_hex(8), self._shared.model_changes
         window.limit = FIRST_ROWS
-        view, _ = await self._view(window, chat, TalkWindow(), strip, SENT, cut=True)
+        view, _ = await self._view(window, chat, TalkWindow(), strip, SENT, whom=whom, cut=True)
         self._sent[name] = window, chat, strip, changes
         while len(self._sent) > MOST_SENT:
             del self._sent[next(iter(self._sent))]
@@ -108,7 +112,7 @@ class Pages:
         chat, strip = tab.chat, tab.strip
         if "app" in parts and (strip.app, strip.profile) != (tab.app, profile_in(self._shared.settings)):
             parts = {*parts, "remarks"}
-        view, snapshot = await self._view(tab.window, chat, tab.talks, strip, parts)
+        view, snapshot = await self._view(tab.window, chat, tab.talks, strip, parts, whom=tab.reader)
         view = replace(view, model_words=tab.model_words, panels=frozenset(tab.panels))
         if chat.problem and tab.chat is chat:
             tell_problem(tab)
@@ -128,6 +132,7 @@ class Pages:
         strip: Strip,
         parts: Collection[str],
         *,
+        whom: Person,
         cut: bool = False,
     ) -> tuple[PageView, Snapshot]:
         """`window`, `chat`, `talks`, `strip`: a tab may get others meanwhile, and is then drawn again.
@@ -141,7 +146,9 @@ class Pages:
         if cut:
             snapshot = self._cut(snapshot, window)
         self._catch_up.expect(snapshot.revision)
-        view = self._builder.compose(self._shared.view(), window, chat, snapshot, parts)
+        view = self._builder.compose(
+            replace(self._shared.view(), context=RowContext(whom, markdown=render)), window, chat, snapshot, parts
+        )
         return self._builder.with_remarks(view, strip, snapshot), snapshot
 
     async def _ensure_settings(self) -> None:
@@ -192,6 +199,7 @@ class ViewBuilder:
         wanted = Wanted(
             table,
             window,
+            self._apps.registry.tables,
             read,
             chat.limit,
             strip.marked,
@@ -216,6 +224,7 @@ class ViewBuilder:
             app=window.app,
             table=self._apps.table(window.app),
             rows=rows.rows,
+            context=replace(base.context, titles=rows.linked.titles, choices=rows.linked.choices),
             shown=window.shown,
             by_model=rows.by_model,
             edited=frozenset(window.edited),

@@ -17,6 +17,7 @@ from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
 from web.live.branches.reading import NO_TALK, Talk, read_talk, trunk_of
+from web.live.rows.linked import Linked, read_linked
 from web.live.talks.reading import read_talks
 from web.state.filters import options
 from web.state.page_view import MESSAGES_SHOWN, MOST_WAITING, conversation_in, profile_in
@@ -51,6 +52,8 @@ class Rows:
     """For an app's rows: ids of those that the assistant changed last."""
     own: Any = None
     """What was read that is no row: by an app that reads for itself, or for the list of conversations."""
+    linked: Linked = field(default_factory=Linked)
+    """For an app's rows: what is known of the rows that they link to."""
     talk: Talk = NO_TALK
     """For messages: the chain in which they stand, and the versions in view."""
 
@@ -94,6 +97,8 @@ class Wanted:
     table: Table | None
     """The table of the app in view; None if it shows none."""
     window: AppWindow
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    """All tables, by name."""
     read: "Callable[[Bus, Wanted], Awaitable[Rows | None]] | None" = None
     """Reads what the app shows, if the app does so itself."""
     messages: int = MESSAGES_SHOWN
@@ -246,7 +251,8 @@ async def read_rows(reader: Reader, wanted: Wanted) -> Rows:
         return await read_rows(reader, wanted)
     by_model = await read_marks(reader.bus, table.name, [row["id"] for row in read.rows])
     totals = {key: one.total for key, one in counts.items()}
-    return Rows(table.name, read.rows, read.more, read.revision, read.total, totals, by_model)
+    linked = await read_linked(reader, wanted.tables, table, read.rows, wanted.settings)
+    return Rows(table.name, read.rows, read.more, read.revision, read.total, totals, by_model, linked=linked)
 
 
 async def read_counts(reader: Reader, wanted: Wanted, table: Table) -> dict[tuple[str, Any], Rows]:

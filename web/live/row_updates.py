@@ -8,9 +8,11 @@ from web.html.chat.chat import article
 from web.html.parts.fragments import append, delete, replace
 from web.html.parts.meter import meter, tokens_of
 from web.html.rows.filter_bar import filter_bar
+from web.html.rows.inputs import NOBODY
 from web.html.rows.rows import row_item, row_range
 from web.state.filters import options
 from web.state.page_view import list_id, message_id, row_id
+from web.state.rows.context import RowContext
 from web.state.turns import Turns
 from web.state.window import INSIDE, AppWindow, Place, passes, place
 
@@ -28,18 +30,22 @@ def draw_message(fact: StoreChanged, tables: Mapping[str, Table], turns: Turns) 
     return (append("chat-log", drawn) if fact.verb == "insert" else replace(drawn)) + measured
 
 
-def draw_row(fact: StoreChanged, table: Table, window: AppWindow, scope: Row) -> str | None:
+def draw_row(
+    fact: StoreChanged, table: Table, window: AppWindow, scope: Row, context: RowContext = NOBODY
+) -> str | None:
     """Draw a change of a row in one tab; "" when nothing of it is in view, None when the whole list must be drawn.
 
     `scope`: which rows belong to the profile in view.
     """
+    if table.links:  # the titles of the rows that it links to are still to be read
+        return None
     if fact.verb == "erase" or (fact.verb == "update" and not fact.before):  # too little is told of the row
         return None
     if not passes(fact.before, scope) and not passes(fact.row, scope):
         return ""
     where = {**scope, **window.filters}
     before, after = (place(row, table) if passes(row, where) else None for row in (fact.before, fact.row))
-    drawn, shown = _draw_item(fact, table, window, before, after), window.shown
+    drawn, shown = _draw_item(fact, table, window, (before, after), context), window.shown
     window.count(before, after, _counts(fact, table, window, scope))
     if drawn is None or (window.shown.total and not window.shown.count):
         return None
@@ -49,23 +55,30 @@ def draw_row(fact: StoreChanged, table: Table, window: AppWindow, scope: Row) ->
 
 
 def _draw_item(
-    fact: StoreChanged, table: Table, window: AppWindow, before: Place | None, after: Place | None
+    fact: StoreChanged,
+    table: Table,
+    window: AppWindow,
+    places: tuple[Place | None, Place | None],
+    context: RowContext,
 ) -> str | None:
+    """Draw the row itself. `places`: before and after."""
+    before, after = places
     was_inside = before is not None and window.side(before) == INSIDE
     is_inside = after is not None and window.side(after) == INSIDE
     if before == after:
-        return replace(_item(fact, table, window)) if is_inside else ""
+        return replace(_item(fact, table, window, context)) if is_inside else ""
     if was_inside and is_inside:
         return None
     if was_inside:
         return delete(row_id(table.name, fact.id))
     if is_inside and after:
-        return append(list_id(table.name), _item(fact, table, window)) if window.is_end(after) else None
+        return append(list_id(table.name), _item(fact, table, window, context)) if window.is_end(after) else None
     return ""
 
 
-def _item(fact: StoreChanged, table: Table, window: AppWindow) -> object:
-    return row_item(table, fact.row, by_model=fact.actor == "model", edited=fact.id in window.edited)
+def _item(fact: StoreChanged, table: Table, window: AppWindow, context: RowContext) -> object:
+    by_model, edited = fact.actor == "model", fact.id in window.edited
+    return row_item(table, fact.row, by_model=by_model, edited=edited, context=context)
 
 
 def _counts(fact: StoreChanged, table: Table, window: AppWindow, scope: Row) -> dict[tuple[str, object], int]:

@@ -17,12 +17,15 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDiscon
 
 from apps.tables import Row
 from apps.talk.chain import Chain, is_in
+from apps.types.reader import HERE
+from web.html.chat.markdown import render
 from web.live.cursors import Cursors
 from web.live.outbox import Frame, Outbox, Refresh
 from web.live.streams import Streams
 from web.server import ABORT, PUSH
 from web.state.page_view import MESSAGES_SHOWN
 from web.state.remarks.shown import Strip
+from web.state.rows.context import RowContext
 from web.state.talks.lists import TalkWindow
 from web.state.window import AppWindow
 
@@ -96,6 +99,8 @@ class Tab:
         """What is searched for in the menu of models."""
         self.talks = TalkWindow()
         """What its list of conversations shows."""
+        self.reader = HERE
+        """Who sits before it."""
         self.beginning = asyncio.Lock()
         """Held while a conversation begins."""
         self._websocket = websocket
@@ -113,6 +118,11 @@ class Tab:
     def app(self) -> str:
         """Name of the app that is open."""
         return self.window.app
+
+    @property
+    def context(self) -> RowContext:
+        """What its rows are drawn with, if they link to no others."""
+        return RowContext(self.reader, markdown=render)
 
     def has(self, message: int) -> bool:
         """Return whether a message of the conversation in view, or a remark, is in the page, or belongs there."""

@@ -1,7 +1,7 @@
 """Names of tables and fields for people, and which field is a row's title."""
 
 from apps.tables import Field, Table
-from web.state.field_types import PAGE_TYPES
+from web.state.types import PAGE_TYPES
 
 
 def noun(table: Table) -> str:
@@ -16,7 +16,7 @@ def plural(table: Table) -> str:
 
 def field_title(one: Field) -> str:
     """Return the name of a field for people."""
-    return (one.label or one.name).replace("_", " ").capitalize()
+    return one.heading
 
 
 def title_field(table: Table) -> Field:

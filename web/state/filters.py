@@ -46,10 +46,10 @@ def options(table: Table) -> list[list[Option]]:
 
 
 def _options_of(one: Field) -> list[Option]:
-    name = (one.label or one.name).replace("_", " ")
+    name = one.label or one.name.replace("_", " ")
     if one.kind.is_switch:
         without = "Open" if one.name == "done" else f"Not {name}"
-        return [Option(one.name, False, without), Option(one.name, True, name.capitalize())]
+        return [Option(one.name, False, without), Option(one.name, True, one.heading)]
     if 0 < len(one.choices) <= MOST_CHOICES:
         return [Option(one.name, choice, choice.capitalize()) for choice in one.choices]
     return []

@@ -1,31 +1,31 @@
 """Converts the text of a form or of a cell in a file to the type of a field."""
 
-from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from apps.tables import BadValue, Field
-from web.state.field_types import PAGE_TYPES
+from apps.types.kinds import Misfit
+from apps.types.reader import HERE, Reader
 
 
-def from_form(field: Field, value: Any) -> Any:
+def from_form(field: Field, value: Any, reader: Reader = HERE) -> Any:
     """Return the value in the field's type, or raise `BadValue`. The store checks values that are not text."""
-    kind = PAGE_TYPES[field.type]
-    if type(value) is not str or field.kind.is_text:
-        return value
-    return converted(field, value.strip(), kind.from_form, kind.expected)
+    if type(value) is list and field.kind.is_link:  # of a choice of several rows
+        return [key for one in value for key in converted(field, str(one), reader) or ()]
+    return value if type(value) is not str or field.kind.is_text else converted(field, value.strip(), reader)
 
 
-def from_cell(field: Field, text: str) -> Any:
+def from_cell(field: Field, text: str, reader: Reader = HERE) -> Any:
     """Return the value of a cell, or raise `BadValue`."""
-    kind = PAGE_TYPES[field.type]
-    if kind.from_cell is None:
-        return from_form(field, text)
-    return converted(field, text, kind.from_cell, kind.expected_in_cell or kind.expected)
+    return text if field.kind.is_text else converted(field, text, reader)
 
 
-def converted(field: Field, text: str, convert: Callable[[str], Any], expected: str) -> Any:
-    """Return what `convert` makes of a text, or raise `BadValue` that says what was expected."""
+def converted(field: Field, text: str, reader: Reader) -> Any:
+    """Return what a text means to its reader, or raise `BadValue` that says what was expected."""
     try:
-        return convert(text)
-    except (ValueError, RecursionError):
-        raise BadValue("wrong_type", f"`{field.name}` is {text!r:.60}. Expected: {expected}.") from None
+        value = field.kind.parse(text, datetime.now(reader.zone), reader.locale)
+    except Misfit as misfit:
+        raise BadValue(misfit.code, f"`{field.name}` {misfit.problem}") from None
+    if value is None and not field.may_be_none and not field.kind.is_any:
+        raise BadValue("wrong_type", f"`{field.name}` is {text!r:.60}. Expected: {field.kind.expected}.")
+    return value

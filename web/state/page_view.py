@@ -13,6 +13,7 @@ from bus.messages import LlmListed
 from web.state.branches.versions import Versions
 from web.state.jobs.running import RunningJobs
 from web.state.pulls import Pull
+from web.state.rows.context import RowContext
 from web.state.servers import ServerEntry
 from web.state.talks.lists import TalkList
 from web.state.turns import Progress
@@ -77,6 +78,8 @@ class PageView:
     """The rows of `table` that are in the page, in their order. `shown` says which ones these are."""
     shown: Shown = field(default_factory=Shown)
     """The filters, and which part of the list `rows` is."""
+    context: RowContext = field(default_factory=RowContext)
+    """For whom the page is drawn, and the titles of the rows that `rows` link to."""
     edited: frozenset[Key] = frozenset()
     """Ids of the rows whose form to edit them is in the page."""
     by_model: frozenset[Key] = frozenset()

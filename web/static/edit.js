@@ -15,7 +15,9 @@ const CHANGED_SINCE =
   "The row that you were editing has changed since you began. Your text is kept: when you save it, you are asked which to keep.";
 
 const fields = (form) => [...form.querySelectorAll("input, textarea, select")].filter((field) => field.name);
-const values = (form) => Object.fromEntries(fields(form).map((field) => [field.name, field.value]));
+/** What a field holds; of a choice of several, all that are chosen. */
+const held = (field) => (field.multiple ? [...field.selectedOptions].map((one) => one.value).join(", ") : field.value);
+const values = (form) => Object.fromEntries(fields(form).map((field) => [field.name, held(field)]));
 
 /** The rows whose forms were asked for and have not come yet: id of the element to what is to be put into its form. */
 const asked = new Map();

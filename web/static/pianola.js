@@ -24,6 +24,7 @@ import "./paste.js";
 import "./row-menu.js";
 import "./search.js";
 import "./talks.js";
+import "./zone.js";
 
 let remembered = null;
 let keepPlace = () => {};

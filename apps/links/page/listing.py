@@ -24,12 +24,12 @@ from fastcore.xml import (
     Ul,
 )
 
-from apps.field_types import date_and_time, iso_time
 from apps.links.graph.files import MOST_EDGES
 from apps.links.page.botify import botify
 from apps.links.page.reading import Graphs
 from apps.links.store import CRAWL
 from apps.tables import Row
+from apps.types.unix_time import date_and_time, iso_time
 from apps.views import AppView, commands
 from apps.work.uploads import LARGEST_BYTES
 

@@ -57,7 +57,7 @@ def _lines(step: Step, found: Found) -> list[str]:
     title = next((one.name for one in fields if one.kind.is_text), "")
     lines = []
     for row in found.rows:
-        rest = [f"{one.name}: {value_text(row.get(one.name))}" for one in fields if one.name != title]
+        rest = [f"{one.called}: {value_text(row.get(one.name))}" for one in fields if one.name != title]
         lines.append(f"- {value_text(row.get(title, ''))} ({', '.join(rest)})" if rest else f"- {row.get(title, '')}")
     return [*lines, "- …"] if found.more else lines
 

@@ -57,7 +57,7 @@ def against_start(job: Job, arguments: Mapping[str, Any], wish: Wish) -> str:
         return NO_ORDER
     given = [one for one in job.fields if arguments.get(one.name) != one.empty]
     unsaid = [
-        one.label or one.name
+        one.called
         for one in given
         if not _is_value_said(arguments[one.name], one, wish.orders)
         or _is_said_of_another(one, given, arguments, words)

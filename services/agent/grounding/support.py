@@ -62,7 +62,7 @@ def reason_against(wanted: Wanted, wish: Wish, known: Known) -> str:
         is_said_where = is_place_said(wish.orders, wanted.row["id"], wanted.values["after"], rows, wanted.table)
         return "" if is_said_where else PLACE
     fields = unsaid_fields(wanted.values, wanted.row, wanted.table, wish.orders) if wanted.operation == "update" else []
-    return VALUE.format(fields=", ".join(fields)) if fields else ""
+    return _unsaid(fields, wanted.table)
 
 
 def _against_new_row(wanted: Wanted, wish: Wish, rows: Sequence[Row]) -> str:
@@ -127,6 +127,11 @@ def _are_all_meant(words: Sequence[str], rows: Sequence[Row]) -> bool:
     return len(rows) == 1 and any(word in ALL or word in PRONOUNS for word in words)
 
 
+def _unsaid(fields: Sequence[str], table: Table) -> str:
+    """Return that the new values of these fields were not said, "" for none."""
+    return VALUE.format(fields=", ".join(table.all_fields[name].called for name in fields)) if fields else ""
+
+
 def _against_condition(wanted: Wanted, wish: Wish) -> str:
     fields = {one.name: one for one in wanted.table.fields}
     told = [name for name, value in wanted.where.items() if not isinstance(value, bool)]
@@ -135,4 +140,4 @@ def _against_condition(wanted: Wanted, wish: Wish) -> str:
     if not told and not any(word in ALL for word in words_of(wish.orders)):
         return CONDITION
     unsaid = [name for name in unsaid_fields(wanted.values, wanted.row, wanted.table, wish.orders) if name not in told]
-    return VALUE.format(fields=", ".join(unsaid)) if unsaid else ""
+    return _unsaid(unsaid, wanted.table)

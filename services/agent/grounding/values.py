@@ -24,6 +24,8 @@ def is_said(value: object, field: Field, text: str, before: object = None) -> bo
         return True
     if isinstance(value, int | float):
         return _is_number_said(float(value), text, before)
+    if field.kind.is_ordered and isinstance(value, str):  # a day, a moment, an amount: one of its numbers is said
+        return not numbers_in(value).isdisjoint(numbers_in(text))
     words = frozenset(words_of(text))
     parts = content_words(str(value))
     if field.choices:

@@ -9,8 +9,8 @@ from typing import Any
 
 from apps.tables import Field, Row, Table
 from bus.errors import PianolaError
-from services.agent.parse.field_types import MODEL_TYPES
 from services.agent.parse.normalise import Unclear, arguments_of
+from services.agent.parse.types import MODEL_TYPES
 
 KEYS = {
     "values": ("values", "value", "data", "fields", "row", "record", "item", "set", "changes", "new_values"),
@@ -52,7 +52,7 @@ def values_of(instruction: Row, table: Table, *, inserting: bool = False) -> Row
             continue
         field = field_of(table, name)
         if type(value) is str and value.strip() in ELLIPSES:
-            raise BadInstruction(f"`{field.name}` is {value!r}. Expected the text itself, not what stands for one.")
+            raise BadInstruction(f"`{field.called}` is {value!r}. Expected the text itself, not what stands for one.")
         values[field.name] = fitted(field, value)
     return values
 
@@ -66,8 +66,8 @@ def _raw_values(instruction: Row, table: Table) -> Row:
             raise BadInstruction("`values` must map fields to their values.")
     if type(instruction.get("field")) is str and "value" in instruction:
         return {instruction["field"]: instruction["value"]}
-    known = {*KEYS["id"], *RESERVED_KEYS, *IGNORED_KEYS} - {one.name for one in writable_fields(table)}
-    return {name: value for name, value in instruction.items() if name not in known}
+    known = {*KEYS["id"], *RESERVED_KEYS, *IGNORED_KEYS}
+    return {name: value for name, value in instruction.items() if name not in known or table.field_called(name)}
 
 
 def _parse_if_json(value: Any) -> Any:
@@ -91,13 +91,11 @@ def writable_fields(table: Table) -> tuple[Field, ...]:
 
 
 def field_of(table: Table, name: Any) -> Field:
-    """Return a field that the model may write, or raise `BadInstruction`."""
+    """Return a field that the model may write, by its name or label, or raise `BadInstruction`."""
     fields = writable_fields(table)
-    found = next((one for one in fields if one.name == name), None)
-    if found is None and type(name) is str:
-        found = next((one for one in fields if one.name == name.strip().lower()), None)
-    if found is None:
-        names = ", ".join(one.name for one in fields)
+    found = table.field_called(name) if type(name) is str else None
+    if found is None or found not in fields:
+        names = ", ".join(one.called for one in fields)
         raise BadInstruction(f"`{table.name}` has no field {name!r:.60} that you may use. It has: {names}.")
     return found
 

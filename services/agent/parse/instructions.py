@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.core import JOB, PROFILE
+from apps.names import compared
 from apps.tables import BadValue, Row, Table
 from apps.work.runs import RUN
 from bus.messages import StoreOrder
@@ -52,11 +53,13 @@ class Scope:
         return self.jobs, self.jobs_elsewhere
 
     def table(self, name: Any) -> Table:
-        """Return the table with this name; the app's only one, when the model named none."""
+        """Return the table with this name or label, in any case; the app's only one, when the model named none."""
         if name is None and len(self.tables) == 1:
             return self.tables[0]
-        wanted = name.strip().casefold() if type(name) is str else name
-        found = next((one for one in (*self.tables, *self.elsewhere) if wanted in (one.name, f"{one.name}s")), None)
+        wanted = compared(name) if type(name) is str else ""
+        every = (*self.tables, *self.elsewhere)
+        named = (one for spelled in (names_of, labels_of) for one in every if wanted in spelled(one))
+        found = next(named, None) if wanted else None
         if found is None:
             names = ", ".join(one.name for one in self.tables) or "none"
             others = f" Other apps have: {', '.join(one.name for one in self.elsewhere)}." if self.elsewhere else ""
@@ -77,6 +80,17 @@ class Scope:
                 return "run", name
         known = (*OPERATIONS, *(WORK_OPERATIONS if self.jobs else ()))
         raise BadInstruction(f"There is no operation {name!r:.60}. There are: {', '.join(known)}.")
+
+
+def names_of(table: Table) -> tuple[str, ...]:
+    """Return the names of a table that a model may write, as `compared` has them."""
+    return compared(table.name), compared(f"{table.name}s")
+
+
+def labels_of(table: Table) -> tuple[str, ...]:
+    """Return the labels of a table that a model may write: "a plant" and "plant"."""
+    label = compared(table.label)
+    return label, label.removeprefix("a ").removeprefix("an ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +166,17 @@ def _by_a_job(table: Table, scope: Scope) -> str:
 
 def _open(instruction: Row, scope: Scope) -> Step:
     name = argument(instruction, "app") or instruction.get("table")
-    if name not in scope.apps:
+    found = next((one for one in scope.apps if type(name) is str and compared(one) == compared(name)), "")
+    if not found:
         raise BadInstruction(f"There is no app {name!r:.60}. There are: {', '.join(scope.apps)}.")
-    return Step("open", app=str(name))
+    return Step("open", app=found)
 
 
 def _insert(instruction: Row, table: Table, profile: int) -> StoreOrder:
     values = values_of(instruction, table, inserting=True)
     for one in table.fields:
         if one.required and one.name not in values:
-            raise BadInstruction(f"A row of `{table.name}` needs `{one.name}`.")
+            raise BadInstruction(f"A row of `{table.name}` needs `{one.called}`.")
     scoped = {"profile": profile} if table.scoped else {}
     key = id_of(instruction, table) if table.keyed else 0
     return StoreOrder(verb="insert", table=table.name, id=key, values=values | scoped, actor="model")
@@ -208,7 +223,8 @@ def names_rows_by_condition(instruction: Row, table: Table) -> bool:
 def _toggle(instruction: Row, table: Table, _profile: int) -> StoreOrder:
     flips = table.switches
     name = argument(instruction, "field")
-    name = flips[0] if name is None and len(flips) == 1 else name
+    named = table.field_called(name) if type(name) is str else None
+    name = flips[0] if name is None and len(flips) == 1 else named.name if named else name
     if name not in flips:
         raise BadInstruction(f"`field` is {name!r:.60}. Expected one of: {', '.join(flips) or 'none there'}.")
     key, where = _id_or_condition(instruction, table)

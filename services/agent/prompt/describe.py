@@ -25,6 +25,10 @@ def value_text(value: object, limit: int = 0) -> str:
     """Return a value of a row as people write it, in one line. `limit`: characters; 0: `MAX_VALUE`."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if value is None:
+        return "none"
+    if isinstance(value, list) and all(isinstance(one, str | int) for one in value):  # tags, or ids of rows
+        value = ", ".join(map(str, value))
     return one_line(str(value), limit or MAX_VALUE)
 
 
@@ -57,7 +61,7 @@ def _done(fact: StoreChanged, table: Table) -> str:
     if fact.verb == "delete":
         return f"deleted {label}: {row_name(fact.before, table)}"
     different = [one for one in table.fields if fact.row.get(one.name) != fact.before.get(one.name)]
-    values = ", ".join(f"{one.name}: {value_text(fact.row.get(one.name))}" for one in different)
+    values = ", ".join(f"{one.called}: {value_text(fact.row.get(one.name))}" for one in different)
     return f"changed {label}: {row_name(fact.row, table)} ({values})" if values else f"moved {label}"
 
 

@@ -3,6 +3,7 @@
 import json
 
 from apps.tables import Field, Row, Table
+from services.agent.parse.types import MODEL_TYPES
 from services.agent.prompt.describe import one_line, value_text
 
 
@@ -21,7 +22,7 @@ def row_values(row: Row, table: Table, max_value: int = 0) -> str:
     shown = [one for one in table.fields if not one.kind.set_by_store]
     title = next((one.name for one in shown if one.kind.is_text), "")
     first = [quoted(value_text(row.get(title, ""), max_value))] if title else []
-    rest = [f"{one.name}: {_value(row, one, max_value)}" for one in shown if one.name != title]
+    rest = [f"{one.called}: {_value(row, one, max_value)}" for one in shown if one.name != title]
     return ", ".join([*first, *rest])
 
 
@@ -34,5 +35,5 @@ def _value(row: Row, field: Field, max_value: int) -> str:
     value = row.get(field.name)
     if value is None or value == "":
         return "-"
-    text = value_text(value, max_value)
+    text = value_text(MODEL_TYPES[field.type].show(value), max_value)
     return quoted(text) if field.kind.is_text and not field.choices else one_line(text)

@@ -13,8 +13,8 @@ from apps.core import JOB
 from apps.tables import Field, Row, Table
 from services.agent.limits import MAX_JOBS_ELSEWHERE
 from services.agent.parse.arguments import writable_fields
-from services.agent.parse.field_types import MODEL_TYPES, Named
 from services.agent.parse.jobs import AppJob
+from services.agent.parse.types import MODEL_TYPES, Named
 
 MAX_TABLES_ELSEWHERE = 12
 """Tables of other apps that are named."""
@@ -227,7 +227,7 @@ def inserted(tables: tuple[Table, ...]) -> Row:
     if not tables:
         return {}
     needed = [one for one in tables[0].fields if one.required] or writable_fields(tables[0])[:1]
-    return {"values": {one.name: _example(one) for one in needed}}
+    return {"values": {one.called: _example(one) for one in needed}}
 
 
 def updated(tables: tuple[Table, ...]) -> Row:
@@ -236,7 +236,7 @@ def updated(tables: tuple[Table, ...]) -> Row:
         return {}
     fields = writable_fields(tables[0])
     one = next((one for one in fields if not one.required), fields[0] if fields else None)
-    return at(tables) | {"values": {one.name: _example(one)} if one else {}}
+    return at(tables) | {"values": {one.called: _example(one)} if one else {}}
 
 
 def at(tables: tuple[Table, ...], **more: Any) -> Row:
@@ -247,13 +247,16 @@ def at(tables: tuple[Table, ...], **more: Any) -> Row:
 
 def flipped(tables: tuple[Table, ...]) -> Row:
     """Return a toggle."""
-    return at(tables) | {"field": tables[0].switches[0]} if tables else {}
+    return at(tables) | {"field": _switch(tables[0])} if tables else {}
 
 
 def listed(tables: tuple[Table, ...]) -> Row:
     """Return a list with a condition, if a field is true or false."""
-    names = tables[0].switches if tables else []
-    return {"where": {names[0]: False}} if names else {}
+    return {"where": {_switch(tables[0]): False}} if tables and tables[0].switches else {}
+
+
+def _switch(table: Table) -> str:
+    return table.all_fields[table.switches[0]].called
 
 
 def _example(one: Field) -> object:
@@ -280,18 +283,21 @@ def values_schema(tables: Iterable[Table]) -> Row:
 
 
 def _field_schema(one: Field) -> Row:
-    return {"type": MODEL_TYPES[one.type].schema} | ({"enum": list(one.choices)} if one.choices else {})
+    label = {"description": one.label} if one.label else {}
+    kind = {"type": MODEL_TYPES[one.type].schema} | ({"enum": list(one.choices)} if one.choices else {})
+    return ({"type": "array", "items": kind} if one.several else kind) | label
 
 
 def _named(table: Table) -> str:
-    return f"{table.name} ({', '.join(one.name for one in writable_fields(table))})"
+    return f"{table.name} ({', '.join(one.called for one in writable_fields(table))})"
 
 
 def _table(table: Table) -> str:
     if table is JOB:
         return f"Table {JOB.name} (only to be read), fields: {', '.join(JOB_FIELDS)}."
     access = " (only to be read)" if table.read_only else " (jobs make its rows)" if table.made_by_jobs else ""
-    return f"Table {table.name}{access}, fields: {', '.join(map(_field, writable_fields(table)))}."
+    fields = ", ".join(_field(one, called=one.called) for one in writable_fields(table))
+    return f"Table {table.name}{access}, fields: {fields}."
 
 
 def _job(one: AppJob) -> str:
@@ -304,7 +310,11 @@ def _jobs_elsewhere(jobs: Iterable[AppJob]) -> str:
     return f" Jobs of other apps; open the app first: {', '.join(named)}." if named else ""
 
 
-def _field(one: Field, limits: tuple[float, float] | None = None) -> str:
+def _field(one: Field, limits: tuple[float, float] | None = None, *, called: str = "") -> str:
+    """Return a field as the manual has it. `called`: its label; the fields of jobs have whole sentences as labels."""
     kind = f"one of {', '.join(one.choices)}" if one.choices else MODEL_TYPES[one.type].words
+    kind += f" of {one.to}" if one.to else ""
+    kind += f" in {one.unit}" if one.unit else ""
     kind += f" from {limits[0]} to {limits[1]}" if limits else ""
-    return f"{one.name} ({kind}{', required' if one.required else ''})"
+    kind += ", several" if one.several else ""
+    return f"{called or one.name} ({kind}{', required' if one.required else ''})"

@@ -106,7 +106,7 @@ def checked(one: Field, sent: Row) -> Any:
         value = sent.get(one.name, "")
         if value == "" and not one.required and not one.kind.is_text:
             return one.empty
-    label = (one.label or one.name).replace("_", " ").capitalize()
+    label = one.heading
     try:
         return one.checked(from_form(one, value))
     except BadValue as problem:

@@ -2,7 +2,7 @@
 
 from fastcore.xml import FT
 
-from apps.field_types import SECONDS, date_and_time, iso_time
+from apps.types.unix_time import SECONDS, date_and_time, iso_time
 from web.html.parts.elements import A, Details, Div, Li, Ol, P, Span, Summary, Time
 from web.state.filters import address
 from web.state.page_view import Done, PageView

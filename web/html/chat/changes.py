@@ -5,9 +5,9 @@ from typing import Any
 
 from fastcore.xml import FT
 
-from apps.field_types import yes_or_no
 from apps.sentences import label_of, shortened
 from apps.tables import Field, Row, Table
+from apps.types.numbers import yes_or_no
 from web.html.parts.elements import Dd, Del, Div, Dl, Dt, Ins, Li, Ol, P, Span
 
 HIDDEN = ("id", "position", "profile")

@@ -6,8 +6,8 @@ from itertools import groupby
 
 from fastcore.xml import FT
 
-from apps.field_types import date_and_time
 from apps.tables import Row
+from apps.types.unix_time import date_and_time
 from web.html.parts.dialogs import dialog
 from web.html.parts.elements import (
     H3,

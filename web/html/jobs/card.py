@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from fastcore.xml import FT
 
 from apps.core import JOB_ACTIVE
-from apps.field_types import date_and_time, iso_time
 from apps.sentences import shortened
 from apps.tables import Row
+from apps.types.unix_time import date_and_time, iso_time
 from apps.work.words import how_far, remaining_words, result_words
 from web.html.parts.elements import (
     H3,

@@ -7,9 +7,9 @@ from fastcore.xml import FT
 from apps.tables import Field
 from apps.work.declared import Job
 from web.html.parts.elements import Button, Label, Option, Select, Span, Textarea, command_form
-from web.html.rows.forms import field_input
-from web.state.field_types import PAGE_TYPES
+from web.html.rows.inputs import field_input
 from web.state.fields import field_title
+from web.state.types import PAGE_TYPES
 
 LONGEST_LINE = 1_000
 """Characters. A text that may be longer gets several lines."""

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from fastcore.xml import FT
 
-from apps.field_types import MINUTES, date_and_time
 from apps.models import calls_tools, is_local
+from apps.types.unix_time import MINUTES, date_and_time
 from bus.messages import LlmListed, Values
 from web.html.chat.progress import REHEARSAL
 from web.html.parts.elements import (

@@ -2,8 +2,8 @@
 
 from fastcore.xml import FT
 
-from apps.field_types import date_and_time, iso_time
 from apps.tables import Row
+from apps.types.unix_time import date_and_time, iso_time
 from web.html.parts.elements import Time, commands, icon_button
 
 

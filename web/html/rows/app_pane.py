@@ -53,7 +53,7 @@ def _contents(view: PageView, table: Table) -> tuple[FT | None, ...]:
         return problem, view.own
     return (
         problem,
-        add_form(table) if view.own is None else None,
+        add_form(table, view.context) if view.own is None else None,
         filter_bar(view.app, table, view.shown),
         *((rows_list(view, table, view.rows), empty_note(view, table)) if view.own is None else (view.own,)),
         row_range(table, view.shown),

@@ -3,18 +3,19 @@
 from fastcore.xml import FT
 
 from apps.tables import Field, Row, Table
-from web.html.parts.elements import Button, Label, Option, Select, Span, TextInput, command_form
-from web.state.field_types import PAGE_TYPES
-from web.state.fields import beside_fields, field_title, title_field
+from web.html.parts.elements import Button, Label, Span, command_form
+from web.html.rows.inputs import NOBODY, field_input, label_of
+from web.state.fields import beside_fields, title_field
+from web.state.rows.context import RowContext
 
 
-def add_form(table: Table) -> FT:
+def add_form(table: Table, context: RowContext = NOBODY) -> FT:
     """Return the form that adds a row."""
     title = title_field(table)
     return command_form(
         "insert",
-        field_input(title, f"{table.name}-new", title.default, placeholder=f"Add {table.label or table.name}"),
-        *(_labelled(one, f"{table.name}-new", one.empty) for one in beside_fields(table)),
+        field_input(title, f"{table.name}-new", title.default, f"Add {table.label or table.name}", context=context),
+        *(_labelled(one, f"{table.name}-new", one.empty, context) for one in beside_fields(table)),
         Button("Add", type="submit", cls="primary"),
         values={"table": table.name},
         id=f"{table.name}-form",
@@ -24,13 +25,13 @@ def add_form(table: Table) -> FT:
     )
 
 
-def edit_form(table: Table, row: Row, name: str) -> FT:
+def edit_form(table: Table, row: Row, name: str, context: RowContext = NOBODY) -> FT:
     """Return the form that edits a row in place; the script opens it. `name`: id of the row's element."""
     title = title_field(table)
     return command_form(
         "update",
-        field_input(title, f"{name}-edit", row[title.name]),
-        *(_labelled(one, f"{name}-edit", row[one.name]) for one in beside_fields(table)),
+        field_input(title, f"{name}-edit", row[title.name], context=context),
+        *(_labelled(one, f"{name}-edit", row[one.name], context) for one in beside_fields(table)),
         Button("Save", type="submit", cls="primary"),
         Button("Cancel", type="button", data_cancel=True),
         values={"table": table.name, "id": row["id"]},
@@ -40,31 +41,5 @@ def edit_form(table: Table, row: Row, name: str) -> FT:
     )
 
 
-def _labelled(one: Field, name: str, value: object) -> FT:
-    return Label(Span(field_title(one)), field_input(one, name, value), cls="field")
-
-
-def field_input(
-    one: Field,
-    name: str,
-    value: object,
-    placeholder: str = "",
-    *,
-    least: float | None = None,
-    most: float | None = None,
-) -> FT:
-    """Return the input of a field. `name`: first part of its id; `least`, `most`: limits of a number."""
-    common = {"name": one.name, "id": f"{name}-{one.name}", "aria_label": field_title(one)}
-    if one.choices:
-        return Select(*(Option(choice, selected=choice == value) for choice in one.choices), **common)
-    return TextInput(
-        type=PAGE_TYPES[one.type].input or "text",
-        value=str(value) if value is not None else None,
-        step=PAGE_TYPES[one.type].step,
-        min=str(least) if least is not None else None,
-        max=str(most) if most is not None else None,
-        required=one.required,
-        autocomplete="off",
-        placeholder=placeholder or None,
-        **common,
-    )
+def _labelled(one: Field, name: str, value: object, context: RowContext) -> FT:
+    return Label(Span(label_of(one)), field_input(one, name, value, context=context), cls="field")

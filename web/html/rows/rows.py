@@ -11,14 +11,16 @@ from apps.tables import Field, Row, Table
 from web.html.parts.elements import Button, Div, Input, Li, P, Span, Ul, commands
 from web.html.parts.links import linked
 from web.html.rows.forms import edit_form
+from web.html.rows.inputs import NOBODY
 from web.html.rows.row_menu import MENU
+from web.html.rows.values import value_of, words
 from web.state.fields import beside_fields, field_title, plural, title_field
 from web.state.page_view import PageView, list_id, row_id
+from web.state.rows.context import RowContext
 from web.state.window import MOST_ROWS, Shown
 
 LONGEST_TITLE = 400
-LONGEST_VALUE = 100
-"""Characters of a row's title, and of each other value, that the list shows. The form that edits it has all."""
+"""Characters of a row's title that the list shows. The form that edits it has all."""
 
 
 def rows_list(view: PageView, table: Table, rows: Sequence[Row]) -> FT:
@@ -32,6 +34,7 @@ def rows_list(view: PageView, table: Table, rows: Sequence[Row]) -> FT:
                 by_model=row["id"] in view.by_model,
                 marked=row["id"] == marked,
                 edited=row["id"] in view.edited,
+                context=view.context,
             )
             for row in rows
         ),
@@ -45,11 +48,20 @@ def rows_list(view: PageView, table: Table, rows: Sequence[Row]) -> FT:
     )
 
 
-def row_item(table: Table, row: Row, *, by_model: bool = False, marked: bool = False, edited: bool = False) -> FT:
+def row_item(
+    table: Table,
+    row: Row,
+    *,
+    by_model: bool = False,
+    marked: bool = False,
+    edited: bool = False,
+    context: RowContext = NOBODY,
+) -> FT:
     """Return a row. `by_model`: the assistant changed it last. `marked`: the page scrolls to it and highlights it.
 
-    `edited`: with the form that edits it.
+    `edited`: with the form that edits it. `context`: for whom it is drawn, and what its links are called.
     """
+    title = title_field(table)
     name = row_id(table.name, row["id"])
     which = {"table": table.name, "id": row["id"]}
     return Li(
@@ -57,15 +69,17 @@ def row_item(table: Table, row: Row, *, by_model: bool = False, marked: bool = F
         if table.sortable
         else None,
         *(_checkbox(name, one, row, which) for one in table.fields if one.kind.is_switch),
-        Span(*linked(str(row[title_field(table).name]), LONGEST_TITLE), id=f"{name}-title", cls="title", dir="auto"),
-        *(_value(one, row) for one in beside_fields(table)),
+        Span(
+            *linked(words(title, row[title.name], context), LONGEST_TITLE), id=f"{name}-title", cls="title", dir="auto"
+        ),
+        *(value_of(one, row, context) for one in beside_fields(table)),
         Span("assistant", cls="badge by-model", title="The assistant changed this") if by_model else None,
         Span(
             _tool(name, "edit", "Edit", data_edit=True),
             _tool(name, "more", "More", aria_haspopup="menu", data_row_menu=MENU),
             cls="row-tools",
         ),
-        edit_form(table, row, name) if edited else None,
+        edit_form(table, row, name, context) if edited else None,
         id=name,
         cls="row",
         data_table=table.name,
@@ -90,11 +104,6 @@ def _tool(name: str, icon: str, label: str, **attributes: object) -> FT:
     )
 
 
-def _cut(value: object, most: int) -> str:
-    text = str(value)
-    return text if len(text) <= most else f"{text[:most]}…"
-
-
 def _checkbox(name: str, one: Field, row: Row, which: dict[str, object]) -> FT:
     return Input(
         type="checkbox",
@@ -105,15 +114,6 @@ def _checkbox(name: str, one: Field, row: Row, which: dict[str, object]) -> FT:
         aria_label=f"{field_title(one)}:",
         aria_labelledby=f"{name}-{one.name} {name}-title",
         **commands("toggle", field=one.name, **which),
-    )
-
-
-def _value(one: Field, row: Row) -> FT | None:
-    value = row[one.name]
-    if value in ("", None):
-        return None
-    return Span(
-        Span(f"{field_title(one)} ", cls="field-name"), Span(_cut(value, LONGEST_VALUE), dir="auto"), cls="beside"
     )
 
 

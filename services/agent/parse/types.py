@@ -8,10 +8,15 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from apps.field_types import TypeName
-from apps.tables import Field
+from apps.tables import BadValue, Field
+from apps.types import FIELD_TYPES, TypeName
+from apps.types.kinds import Misfit
+from apps.types.moment import in_input
+from apps.types.reader import HERE
 
 NUMBER = re.compile(r"\s*-?\d{1,18}(\.\d{1,18})?\s*", re.ASCII)
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
@@ -20,6 +25,22 @@ TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 def unchanged(_field: Field, value: Any) -> Any:
     """Return the value as it is."""
     return value
+
+
+def as_it_is(value: Any) -> Any:
+    """Return the value as it is."""
+    return value
+
+
+def in_words(value: Any) -> str:
+    """Return a list or a duration as people write it."""
+    name: TypeName = "duration" if type(value) is int else "tags"
+    return FIELD_TYPES[name].in_words([str(one) for one in value] if type(value) is list else value)
+
+
+def day_and_time(value: Any) -> str:
+    """Return a moment as the clocks here show it."""
+    return in_input(value, HERE.zone).replace("T", " ")
 
 
 def to_text(field: Field, value: Any) -> Any:
@@ -48,6 +69,26 @@ def to_boolean(_field: Field, value: Any) -> Any:
     return TRUTHS.get(value.strip().casefold(), value) if type(value) is str else value
 
 
+def as_people_write(field: Field, value: Any) -> Any:
+    """Take words for a value ("12,50 €", "1 h 30 min"), if they mean one; a number as a text; an empty text as none."""
+    if type(value) in (int, float) and field.kind.has_unit:
+        value = str(Decimal(str(value)))
+    if type(value) is not str:
+        return value
+    try:
+        return field.kind.parse(value, datetime.now(HERE.zone), "")
+    except Misfit as misfit:
+        raise BadValue(misfit.code, f"`{field.name}` {misfit.problem}") from None
+
+
+def to_list(field: Field, value: Any) -> Any:
+    """Take one value as a list of one, and ids that were written as texts."""
+    if type(value) is list:
+        parts = [as_people_write(field, str(one)) if type(one) in (str, int) else one for one in value]
+        return [key for part in parts for key in (part if type(part) is list else [part]) if key is not None]
+    return as_people_write(field, str(value) if type(value) is int else value)
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """Stands in an example for any value of a type, written as a name without quotes."""
@@ -66,6 +107,8 @@ class ModelType:
     example: Any
     """A value in the examples of instructions, or what stands for one."""
     convert: Callable[[Field, Any], Any] = unchanged
+    show: Callable[[Any], Any] = as_it_is
+    """Returns a value as the model is shown it: as it would write one."""
 
 
 MODEL_TYPES: dict[TypeName, ModelType] = {
@@ -75,4 +118,13 @@ MODEL_TYPES: dict[TypeName, ModelType] = {
     "boolean": ModelType("true or false", "boolean", True, to_boolean),
     "json": ModelType("any JSON", "object", {}),
     "time": ModelType("Unix seconds", "number", Named("NUMBER")),
+    "date": ModelType("day", "string", "2026-11-28", as_people_write),
+    "moment": ModelType("day and time", "string", "2026-11-28 09:00", as_people_write, day_and_time),
+    "duration": ModelType("duration", "string", "1 h 30 min", as_people_write, in_words),
+    "money": ModelType("amount with currency", "string", "12.50 EUR", as_people_write),
+    "tags": ModelType("tags, commas between", "string", "…", to_list, in_words),
+    "web": ModelType("web address", "string", "…", as_people_write),
+    "mail": ModelType("mail address", "string", "…", as_people_write),
+    "markdown": ModelType("long text", "string", "…", as_people_write),
+    "link": ModelType("id of a row", "integer", Named("ID"), to_list, in_words),
 }

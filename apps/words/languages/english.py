@@ -1,0 +1,142 @@
+"""English."""
+
+from apps.words.languages.language import Language
+
+ENGLISH = Language(
+    code="en",
+    weekdays=(
+        "monday mon",
+        "tuesday tue tues",
+        "wednesday wed weds",
+        "thursday thu thur thurs",
+        "friday fri",
+        "saturday sat",
+        "sunday sun",
+    ),
+    plural_weekdays=("mondays", "tuesdays", "wednesdays", "thursdays", "fridays", "saturdays", "sundays"),
+    months=(
+        "january jan",
+        "february feb",
+        "march mar",
+        "april apr",
+        "may",
+        "june jun",
+        "july jul",
+        "august aug",
+        "september sep sept",
+        "october oct",
+        "november nov",
+        "december dec",
+    ),
+    numbers=(
+        *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+        *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
+    ),
+    more_numbers={"a": 1, "an": 1, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90},
+    ordinals=(
+        *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
+        *("eleventh", "twelfth"),
+    ),
+    ordinal_endings="st nd rd th",
+    units={
+        "second": "second seconds sec secs s",
+        "minute": "minute minutes min mins m",
+        "hour": "hour hours hr hrs h",
+        "day": "day days d",
+        "week": "week weeks w",
+        "month": "month months",
+        "year": "year years",
+    },
+    dates={
+        "today": "today",
+        "tomorrow": "tomorrow | tmrw",
+        "day_after_tomorrow": "[the] day after tomorrow",
+        "yesterday": "yesterday",
+        "day_before_yesterday": "[the] day before yesterday",
+        "ahead": "in {number} {period} | {number} {period} from (now | today)",
+        "ago": "{number} {period} ago",
+        "weekday": "{weekday} | coming {weekday}",
+        "this_weekday": "this {weekday}",
+        "next_weekday": "next {weekday} | {weekday} next week",
+        "last_weekday": "last {weekday}",
+        "weekday_ahead": "{weekday} in {number} (week | weeks)",
+        "next_period": "next {period} | [the] (start | beginning) of next {period}",
+        "weekend": "this weekend | [at | on] the weekend",
+        "next_weekend": "next weekend",
+        "end_of": "[at] [the] end of [the | this] {period}",
+        "end_of_next": "[at] [the] end of next {period}",
+        "end_of_month": "[at] [the] end of {month}",
+        "day_of_month": "[the] {ordinal} [of (the | this) month]",
+        "day_of_next_month": "[the] {ordinal} of next month",
+        "day_and_month": "[the] {day} [of] {month} [[,] {year}] | {month} [the] {day} [[,] {year}]",
+    },
+    times={
+        "clock": "[at] {clock}",
+        "bare_hour": "at {hour} [o'clock] | {hour} o'clock",
+        "only_with_part": "[at] {hour}",
+        "dotted_only_with_part": "[at] {dotted}",
+        "half_past": "[at] half [past] {hour}",
+        "quarter_past": "[at] [a] quarter past {hour}",
+        "quarter_to": "[at] [a] quarter to {hour}",
+        "minutes_past": "[at] {minute} [minutes] past {hour}",
+        "minutes_to": "[at] {minute} [minutes] to {hour}",
+        "noon": "[at] noon",
+        "midnight": "[at] midnight",
+    },
+    parts={
+        "am": "am | a.m. | a.m",
+        "pm": "pm | p.m. | p.m",
+        "morning": "[in the] morning",
+        "afternoon": "[in the] afternoon",
+        "evening": "[in the] evening",
+        "night": "[at] night",
+    },
+    todays_parts={
+        "morning": "this morning",
+        "afternoon": "this afternoon",
+        "evening": "this evening | tonight",
+    },
+    durations={
+        "plain": "{amount} {unit}",
+        "half": "half (a | an) {unit} | half {unit} | a half {unit}",
+        "and_half": "{amount} and a half {unit} | {amount} {unit} and a half",
+        "quarter": "[a] quarter of (a | an) {unit} | quarter {unit}",
+        "three_quarters": "three quarters of (a | an) {unit}",
+    },
+    moments={
+        "now": "now | right now",
+        "ahead": "in {duration} | {duration} from now",
+        "ago": "{duration} ago",
+    },
+    repeats={
+        "every": "(every | each) {period}",
+        "every day": "daily",
+        "every week": "weekly",
+        "every month": "monthly",
+        "every year": "yearly | annually",
+        "every_number": "every {number} {period} | every {ordinal} {period}",
+        "every_number 2": "every other {period}",
+        "weekdays": "(every | each) {weekdays} | [on] {plurals}",
+        "nth_weeks": "every {ordinal} {weekday}",
+        "nth_weeks 2": "every other {weekday}",
+        "workdays": (
+            "(every | each) (weekday | workday | working day) | [on] weekdays | [every] monday (to | through) friday"
+        ),
+        "weekends": "every weekend | [on] weekends",
+        "month_day": (
+            "every {ordinal} [of the month] | [on] the {ordinal} of (every | each) month | every month on the {ordinal}"
+        ),
+        "month_weekday": (
+            "every {ordinal} {weekday} of the month | [on] the {ordinal} {weekday} of (every | each | the) month"
+        ),
+        "month_weekday -1": "every last {weekday} [of the month] | [on] the last {weekday} of (every | each) month",
+        "month_end": (
+            "every last day of the month | [on] the last day of (every | each) month"
+            " | [at] the end of (every | each) month"
+        ),
+        "year_day": "every [year on] ({day} [of] {month} | {month} [the] {day})",
+    },
+    leads="on | by | until | till | due [on | by]",
+    conjunctions="and &",
+    shy="mon wed sat sun",
+)

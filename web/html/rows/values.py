@@ -1,0 +1,55 @@
+"""The values of a row in a list: as their reader writes them, with links to pages, mails and other rows."""
+
+from fastcore.xml import FT, Safe
+
+from apps.tables import Field, Row
+from web.html.parts.elements import A, Button, Div, Span, commands
+from web.state.fields import field_title
+from web.state.rows.context import RowContext
+from web.state.types import PAGE_TYPES
+
+LONGEST_VALUE = 100
+"""Characters of a value that the list shows. The form that edits it has all."""
+
+
+def cut(text: str, most: int) -> str:
+    """Return a text, cut to so many characters."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def words(one: Field, value: object, context: RowContext) -> str:
+    """Return a value as its reader writes it, with its unit."""
+    shown = one.kind.in_words(value, context.reader)
+    has_own = one.kind.unit_keys is not None  # money has its currency in it
+    return f"{shown} {one.unit}" if one.unit and not has_own else shown
+
+
+def value_of(one: Field, row: Row, context: RowContext) -> FT | None:
+    """Return a value with the name of its field; None for none."""
+    value = row[one.name]
+    if value in ("", None):
+        return None
+    if PAGE_TYPES[one.type].look == "markdown":
+        return Div(Safe(context.markdown(str(value))), cls="beside text", dir="auto")
+    return Span(Span(f"{field_title(one)} ", cls="field-name"), *_drawn(one, value, context), cls="beside")
+
+
+def _drawn(one: Field, value: object, context: RowContext) -> list[FT]:
+    look = PAGE_TYPES[one.type].look
+    text = words(one, value, context)
+    if look == "page":
+        link = {"href": text, "target": "_blank", "rel": "noopener noreferrer nofollow"}
+        return [A(cut(text.partition("://")[2].rstrip("/"), LONGEST_VALUE), **link)]
+    if look == "mail":
+        return [A(cut(text, LONGEST_VALUE), href=f"mailto:{text}")]
+    if look == "rows" and isinstance(value, list):
+        return [part for key in value for part in (_linked(one, key, context), ", ")][:-1]
+    return [Span(cut(text, LONGEST_VALUE), dir="auto")]
+
+
+def _linked(one: Field, key: object, context: RowContext) -> FT:
+    """Return a linked row: its title, which leads to it; that it was deleted, if it is not there."""
+    title = context.titles.get((one.to, key)) if isinstance(key, int | str) else None
+    if title is None:
+        return Span(f"deleted ({key})", cls="gone", title=f"The row {key} of {one.to} is not there any more.")
+    return Button(title, type="button", cls="linked", dir="auto", **commands("reveal", table=one.to, id=key))

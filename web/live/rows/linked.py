@@ -1,0 +1,64 @@
+"""Read the titles of the rows that rows link to, and the rows that a form offers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from apps.sentences import title_of
+from apps.tables import Row, Table
+from apps.types.link import Key
+from bus.limits import MAX_ANSWER_ROWS
+from web.state.fields import title_field
+from web.state.page_view import profile_in
+
+MOST_CHOICES = 300
+"""Rows that a form offers: more are too many to choose from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What is known of the rows that a table links to: see `RowContext`."""
+
+    titles: Mapping[tuple[str, Key], str] = field(default_factory=dict)
+    choices: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
+
+
+class Reads(Protocol):
+    """Reads rows: `web.live.queries.Reader`."""
+
+    async def read(self, table: str, most: int, where: Row | None = None, sort: str = "") -> Any:
+        """Read up to `most` rows."""
+
+
+async def read_linked(
+    reader: Reads, tables: Mapping[str, Table], table: Table | None, rows: Iterable[Row], settings: Mapping[str, Any]
+) -> Linked:
+    """Read what the rows of a table link to. `tables`: all, by name."""
+    titles: dict[tuple[str, Key], str] = {}
+    choices: dict[str, tuple[Key, ...]] = {}
+    rows = tuple(rows)
+    for name in {one.to for one in table.links} if table else ():
+        target = tables.get(name)
+        if target is None:
+            continue
+        where = {"profile": profile_in(settings)} if target.scoped else {}
+        offered = await reader.read(name, MOST_CHOICES, where, title_field(target).name)
+        choices[name] = tuple(row["id"] for row in offered.rows)
+        titles |= {(name, row["id"]): title(row, target) for row in offered.rows}
+        others = sorted(keys_of(table, name, rows) - set(choices[name]), key=str) if table else []
+        for begin in range(0, len(others), MAX_ANSWER_ROWS):
+            some = others[begin : begin + MAX_ANSWER_ROWS]
+            read = await reader.read(name, len(some), {"id": some})
+            titles |= {(name, row["id"]): title(row, target) for row in read.rows}
+    return Linked(titles, choices)
+
+
+def keys_of(table: Table, to: str, rows: Iterable[Row]) -> set[Key]:
+    """Return the ids of the rows of a table that rows link to."""
+    names = [one.name for one in table.links if one.to == to]
+    return {key for row in rows for name in names for key in row.get(name) or ()}
+
+
+def title(row: Row, table: Table) -> str:
+    """Return how a row is called."""
+    return title_of(row, table) or f"{table.name} {row['id']}"

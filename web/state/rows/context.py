@@ -1,0 +1,22 @@
+"""What rows are drawn with: for whom, and the titles of the rows that they link to."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from html import escape
+
+from apps.types.link import Key
+from apps.types.reader import HERE, Reader
+
+
+@dataclass(frozen=True, slots=True)
+class RowContext:
+    """What a row does not say itself."""
+
+    reader: Reader = HERE
+    """For whom it is drawn."""
+    titles: Mapping[tuple[str, Key], str] = field(default_factory=dict)
+    """By table and id: the titles of the rows that are linked to. One that is not here was deleted."""
+    choices: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
+    """By table: the rows that a link may be made to."""
+    markdown: Callable[[str], str] = escape
+    """Returns a text in Markdown as safe HTML."""
