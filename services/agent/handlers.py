@@ -3,7 +3,7 @@
 from collections.abc import Coroutine
 from typing import Any
 
-from apps.core import JOB
+from apps.core import APP, JOB
 from apps.tables import Row
 from bus.checks.revisions import FactsInOrder
 from bus.messages import (
@@ -70,7 +70,12 @@ class Handlers:
         """Look at the store again, because messages may have been missed."""
         self._forget()  # one of the messages may have said that something was deleted for good
         self._bus.say(ServiceAsked())
-        self._service.attempt(self._talk.recovery.run(), "recovery")
+        self._service.attempt(self.go_on(), "recovery")
+
+    async def go_on(self) -> None:
+        """Load the apps that are rows in the store, and go on with work that is not finished."""
+        await self._state.own.load(self._state.store_client.ask)
+        await self._talk.recovery.run()
 
     # --- changes in the store ---
 
@@ -80,6 +85,9 @@ class Handlers:
         if not self._state.registry.fits(fact):
             return None
         self._state.queries.hear(fact)
+        if fact.table == APP.name:
+            self._app_changed(fact)
+            return None
         if fact.verb == "erase":
             self._forget()
             return None
@@ -97,6 +105,11 @@ class Handlers:
         if fact.undoes:
             return self._act.undo_tracker.undone(fact.undoes, fact.revision, heard.header.id)
         return self._talk.comments.hear_change(heard) if fact.actor in ("user", "app") else None
+
+    def _app_changed(self, fact: StoreChanged) -> None:
+        """Load an own app again. The rows of its tables may have other fields now."""
+        self._state.own.hear(fact)
+        self._state.queries.forget()
 
     def _row_gone(self, ref: RowRef) -> None:
         """Say nothing more about a row that was deleted."""

@@ -1,7 +1,9 @@
 """Change rows for one order, and record each change in the history."""
 
+from collections.abc import Callable
 from typing import Literal
 
+from apps.core import APP
 from apps.tables import BadValue, Row
 from bus.limits import MAX_CHANGED_ROWS
 from store.tables.history import Change, History, Reason
@@ -20,11 +22,12 @@ PLACE = ("id", "profile", "conversation")
 class Recorder:
     """The only way to change a row, so that every change is in the history."""
 
-    def __init__(self, history: History, reason: Reason) -> None:
-        """Make one for each order."""
+    def __init__(self, history: History, reason: Reason, on_app: Callable[[Change], None] | None = None) -> None:
+        """Make one for each order. `on_app`: called with each change of the table `app`; it may raise `BadValue`."""
         self.changes: list[Change] = []
         self._history = history
         self._reason = reason
+        self._on_app = on_app
 
     def insert(self, rows: Rows, values: Row, key: int | str | None = None, undoes: int = 0) -> None:
         """Insert a row of checked values, with the given id or a new one."""
@@ -66,3 +69,5 @@ class Recorder:
         change = Change(self._history.revision + 1, rows.table.name, verb, key, before, after, undoes)
         self._history.record(change, self._reason, with_values=rows.table.remembered)
         self.changes.append(change)
+        if self._on_app and change.table == APP.name:
+            self._on_app(change)

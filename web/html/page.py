@@ -123,7 +123,7 @@ def _head(view: PageView) -> FT:
         Meta(name="viewport", content="width=device-width, initial-scale=1, interactive-widget=resizes-content"),
         Meta(name="color-scheme", content="light dark"),
         Meta(name="htmx-config", content=HTMX_SETTINGS),
-        Title(f"{app_title(view.app)} · Pianola"),
+        Title(f"{app_title(view.app, view)} · Pianola"),
         Link(rel="icon", href=ICON),
         *(Link(rel="stylesheet", href=f"{STATIC}/{name}.css") for name in STYLES),
         Script(src=f"{STATIC}/vendor/htmx.min.js", defer=True),

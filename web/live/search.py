@@ -8,7 +8,6 @@ from bus.bus import Bus
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
 from bus.text.places import has_any
-from web.html.parts.menus import app_title
 from web.state.app_list import AppList
 from web.state.fields import title_field
 from web.state.found import Found
@@ -41,7 +40,7 @@ async def search(bus: Bus, apps: AppList, text: str, profile: int) -> list[Found
 
 def searchable(apps: AppList) -> list[tuple[str, Table]]:
     """Return the tables that have searched fields, each with its name in the results; tables of apps come first."""
-    own = [(app_title(name), table) for name, table in apps.tables.items() if table.searched]
+    own = [(apps.title(name), table) for name, table in apps.tables.items() if table.searched]
     spoken = [(name.capitalize(), apps.registry.tables[name]) for name in SPOKEN]
     return own + [(place, table) for place, table in spoken if table not in apps.tables.values()]
 

@@ -39,9 +39,9 @@ PROFILES_APP = "profiles"
 """Name of the app in which profiles are made, renamed and deleted, if it is installed."""
 
 
-def app_title(app: str) -> str:
+def app_title(app: str, view: PageView) -> str:
     """Return the name of an app for people."""
-    return app.replace("_", " ").capitalize()
+    return view.titles.get(app) or app.replace("_", " ").capitalize()
 
 
 def menu(name: str, label: str, title: str, *panel: object) -> FT:
@@ -56,12 +56,12 @@ def menu(name: str, label: str, title: str, *panel: object) -> FT:
 
 def app_menu(view: PageView) -> FT:
     """Return the menu of apps. A broken app is marked, and its page says why."""
-    return menu("app", app_title(view.app), "Apps", Ul(*(Li(_app(name, view)) for name in view.apps)))
+    return menu("app", app_title(view.app, view), "Apps", Ul(*(Li(_app(name, view)) for name in view.apps)))
 
 
 def _app(name: str, view: PageView) -> FT:
     return A(
-        Span(app_title(name), cls="chosen"),
+        Span(app_title(name, view), cls="chosen"),
         Span("broken", cls="badge warning", title=view.apps[name]) if view.apps[name] else None,
         row_counts(name, view),
         id=f"app-{slug(name)}",
