@@ -104,8 +104,6 @@ def _fields(found: list[Any], place: str) -> list[Json]:
 def _as_field(said: Json, place: str) -> Field:
     where = f"the field {briefly(said['name'])} of {place}"
     values = {key: _option(key, value, where) for key, value in said.items()}
-    if not isinstance(values.get("type", "text"), str):
-        raise _bad(f"{_upper(where)} has the type {briefly(values['type'])}. Expected the name of a type.")
     made = Field(**values)
     searches = "searched" not in said and made.kind.is_text
     return Field(**values, searched=True) if searches else made

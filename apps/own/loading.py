@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pluggy
 
@@ -137,7 +138,8 @@ class OwnApps:
         if problem and stands is not app:
             stands.outdated = f"{NOT_LOADED}{problem}"
         elif stands is app:
-            forget_modules(app.name, app.version)
+            if app.version:
+                forget_modules(app.name, app.version)
             self.adopt(app)
         return problem
 
@@ -219,12 +221,17 @@ def declared_app(row: Row, calls: Calls) -> App:
         declared = read(row["declaration"])
     except BadValue as problem:
         return App(row["name"], problem=str(problem))
+    text = declared.json.get("prompt", "")
+    return App(row["name"], declared.tables, _hooks_of(Prompt(text)) if text else None, calls=calls)
+
+
+def _hooks_of(plugin: object) -> Any:
+    """Return pluggy's `hook` object of an app without files. It takes a millisecond, so most do without."""
     manager = pluggy.PluginManager("pianola")
     for spec in HOOKS.values():
         manager.add_hookspecs(spec)
-    if text := declared.json.get("prompt", ""):
-        manager.register(Prompt(text))
-    return App(row["name"], declared.tables, manager.hook, calls=calls)
+    manager.register(plugin)
+    return manager.hook
 
 
 class Prompt:

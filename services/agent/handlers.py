@@ -86,7 +86,7 @@ class Handlers:
             return None
         self._state.queries.hear(fact)
         if fact.table == APP.name:
-            self._app_changed(fact)
+            self._app_changed(fact, heard.header.cause)
             return None
         if fact.verb == "erase":
             self._forget()
@@ -106,10 +106,11 @@ class Handlers:
             return self._act.undo_tracker.undone(fact.undoes, fact.revision, heard.header.id)
         return self._talk.comments.hear_change(heard) if fact.actor in ("user", "app") else None
 
-    def _app_changed(self, fact: StoreChanged) -> None:
+    def _app_changed(self, fact: StoreChanged, cause: str) -> None:
         """Load an own app again. The rows of its tables may have other fields now."""
         self._state.own.hear(fact)
         self._state.queries.forget()
+        self._recent.changed(fact, cause)
 
     def _row_gone(self, ref: RowRef) -> None:
         """Say nothing more about a row that was deleted."""

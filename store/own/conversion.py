@@ -1,11 +1,10 @@
 """Turn a value of one type of field into one of another, by how people write it."""
 
 import json
-from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
-from apps.field_types import Misfit
 from apps.tables import BadValue, Field
 from store.file.field_types import written
 
@@ -27,10 +26,7 @@ def _checked(value: Any, new: Field) -> Any:
     """Check the type alone: the other rules of a field hold for new values, and rows that are older are kept."""
     if type(value) is bool and not new.kind.is_switch and not new.kind.is_any:
         raise BadValue("wrong_type", f"`{new.name}` is {value!r}.")
-    try:
-        return new.kind.check(value, new.limit)
-    except Misfit as misfit:
-        raise BadValue(misfit.code, f"`{new.name}` {misfit.problem}") from None
+    return replace(new, required=False, choices=(), default=None).checked(value)
 
 
 def as_text(value: Any, old: Field) -> str:
@@ -42,11 +38,14 @@ def as_text(value: Any, old: Field) -> str:
 
 def _parsed(text: str, new: Field) -> Any:
     """Return what a text means as a value of a type; the text itself if it means nothing."""
+    word = text.strip()
     if new.kind.is_switch:
-        word = text.strip().casefold()
-        return True if word in YES else False if word in NO else text
-    parse: Callable[[str], Any] = str if new.kind.is_text else json.loads
-    with suppress(ValueError, RecursionError):
-        number = parse(text.strip())
-        return int(number) if new.kind.is_whole and type(number) is float and number.is_integer() else number
+        return True if word.casefold() in YES else False if word.casefold() in NO else text
+    if new.kind.is_text:
+        return text
+    with suppress(ValueError, OverflowError, RecursionError):
+        if new.kind.is_any:
+            return json.loads(word)
+        number = float(word)
+        return int(word) if new.kind.is_whole and "." not in word else int(number) if number.is_integer() else number
     return text

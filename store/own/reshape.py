@@ -14,6 +14,7 @@ from store.file.field_types import COLUMNS
 from store.file.shape import column
 from store.file.upgrade import TableUpgrade
 from store.own.conversion import as_text, converted
+from store.tables.rows import PARKED
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -47,7 +48,7 @@ def reshape(database: "Database", new: Table, old: Table | None) -> None:
 
 def parked(one: Field) -> str:
     """Return the name of the column that keeps the values of a field that is not declared any more."""
-    return f"{one.name}${one.type}"
+    return f"{one.name}{PARKED}{one.type}"
 
 
 def _as_found(one: Field, columns: dict[str, str]) -> Field | None:

@@ -1,6 +1,7 @@
 """Change rows for one order, and record each change in the history."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 from apps.core import APP
@@ -42,9 +43,10 @@ class Recorder:
             self._record(rows, "update", row, {**row, **different}, undoes)
 
     def delete(self, rows: Rows, row: Row, undoes: int = 0) -> None:
-        """Delete an existing row."""
+        """Delete an existing row. The history keeps the values of fields that are not declared any more, too."""
+        parked = rows.parked_values(row["id"])
         rows.delete(row["id"])
-        self._record(rows, "delete", row, {}, undoes)
+        self._record(rows, "delete", row, {}, undoes, parked=parked)
 
     def erase(self, rows: Rows, key: int | str, row: Row | None) -> None:
         """Delete a row for good; `row` is None when it was deleted before. No word of it is recorded or told."""
@@ -59,7 +61,9 @@ class Recorder:
         redacted = {**row, **values}
         self._record(rows, "update", redacted, redacted, 0)
 
-    def _record(self, rows: Rows, verb: Verb, before: Row, after: Row, undoes: int) -> None:
+    def _record(
+        self, rows: Rows, verb: Verb, before: Row, after: Row, undoes: int, *, parked: Row | None = None
+    ) -> None:
         key = (after or before)["id"]
         if len(self.changes) == MAX_CHANGED_ROWS:
             raise BadValue("bad_value", f"One order can change at most {MAX_CHANGED_ROWS:,} rows. Divide it.")
@@ -67,7 +71,8 @@ class Recorder:
             limit = f"at most {MAX_ROW_BYTES:,} bytes fit"
             raise BadValue("too_long", f"A row of `{rows.table.name}` would take {size:,} bytes, {limit}. Shorten it.")
         change = Change(self._history.revision + 1, rows.table.name, verb, key, before, after, undoes)
-        self._history.record(change, self._reason, with_values=rows.table.remembered)
+        kept = replace(change, before={**before, **parked}) if parked else change
+        self._history.record(kept, self._reason, with_values=rows.table.remembered)
         self.changes.append(change)
         if self._on_app and change.table == APP.name:
             self._on_app(change)

@@ -1,6 +1,8 @@
 """Declared apps: an order makes an app and its tables, and each change of its shape can be undone without a loss."""
 
+import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from store.file.migrations import migrate, own_apps_in
 from store.orders.orders import Orders, Outcome
 from store.own.tables import OwnTables
 from store.tables.history import History, Reason
+from tests.support.system import ROOT
 
 
 class Store:
@@ -87,6 +90,14 @@ def test_an_order_makes_an_app_with_its_tables_and_they_are_there_after_a_restar
     assert store.rows("plant")[0]["room"] == "bath"
 
 
+def test_the_declaration_in_the_docs_is_an_app(store: Store):
+    (block,) = re.findall(r"^```json\n(.*?)^```", (ROOT / "docs" / "apps.md").read_text(), re.M | re.S)
+
+    assert store.declare(json.loads(block)).error == {}
+
+    assert list(store.registry.tables["a_plant"].all_fields)[:3] == ["name", "fallig", "room"]
+
+
 def test_names_are_made_from_labels_of_any_script():
     said = {"label": "Fällig", "tables": [{"label": "Straße", "fields": [{"label": "日記"}, {"label": "日記"}]}]}
 
@@ -103,7 +114,10 @@ REFUSED = {
     "reserved": (plants() | {"name": "store"}, "'store' cannot name an app: it is reserved"),
     "strange key": (plants() | {"code": "x"}, "The declaration has the key 'code'"),
     "unknown type": (plants(field("x", "colour")), "its type is 'colour'. Expected one of: text, integer"),
-    "type is no text": (plants(field("x", ["a"])), "has the type ['a']. Expected the name of a type"),  # type: ignore[arg-type]
+    "type is no text": (
+        plants(field("x", ["a"])),
+        "`type` of the field 'x' of the table 'plant' of the app plants is ['a']",
+    ),  # type: ignore[arg-type]
     "bad name": (plants(field("Fällig")), "'Fällig' cannot name a field"),
     "twice": (plants(field("x"), field("x")), "it has two fields named 'x'"),
     "not true": (plants(field("x", required="yes")), "`required` of the field 'x'"),
@@ -257,6 +271,14 @@ def changed_at_random(fields: list[Row], chance: random.Random) -> list[Row]:
     return fields
 
 
+def changed_row(store: Store, key: int, fields: list[Row], chance: random.Random) -> Outcome:
+    """Delete a row, or set one of its values."""
+    if chance.random() < 0.2:
+        return store.done("delete", "plant", key)
+    one = chance.choice(fields)
+    return store.done("update", "plant", key, values={one["name"]: chance.choice(VALUES[one["type"]])})
+
+
 def random_shapes(folder: Path, number: int, steps: int) -> int:
     """Make a declaration at random, change it and its rows at random, undo all of it; return how many changes."""
     chance = random.Random(number)
@@ -264,16 +286,14 @@ def random_shapes(folder: Path, number: int, steps: int) -> int:
     fields = [field(name, chance.choice(TYPES)) for name in "abc"]
     assert store.declare(plants(*fields)).error == {}
     for count in range(4):
-        values = {one["name"]: chance.choice(VALUES[one["type"]]) for one in fields}
-        store.done("insert", "plant", values={"name": f"plant {count}", **values})
+        given = {one["name"]: chance.choice(VALUES[one["type"]]) for one in fields}
+        store.done("insert", "plant", values={"name": f"plant {count}", **given})
     done: list[tuple[list[Row], int]] = []
     for _ in range(steps):
         before = store.rows("plant")
         wanted = changed_at_random(fields, chance)
-        if chance.random() < 0.4:
-            one = chance.choice(fields)
-            values = {one["name"]: chance.choice(VALUES[one["type"]])}
-            outcome = store.done("update", "plant", chance.randint(1, 4), values=values)
+        if before and chance.random() < 0.4:
+            outcome = changed_row(store, chance.choice(before)["id"], fields, chance)
         else:
             outcome = store.declare(plants(*wanted), 1)
             if outcome.error:

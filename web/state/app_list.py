@@ -43,6 +43,12 @@ class AppList:
         """What each app is called for people, by name."""
         return {name: app.title for name, app in self.registry.apps.items()}
 
+    @property
+    def declared(self) -> frozenset[str]:
+        """Names of the apps that the user declared: they can be changed in a form."""
+        apps = self.registry.apps.values()
+        return frozenset(app.name for app in apps if app.own and not app.version and app.tables)
+
     def title(self, app: str) -> str:
         """Return what an app is called for people."""
         return self[app].title

@@ -53,6 +53,11 @@ COMMANDS: Mapping[str, Hearing] = {
     "continue": LeftOut(IN_THE_TALK),
     "agree": LeftOut(IN_THE_TALK),
     "decline": LeftOut(IN_THE_TALK),
+    # apps that the user declares in a form
+    "app-ask": LeftOut(ONLY_A_QUESTION),
+    "app-more": LeftOut(ONLY_A_QUESTION),
+    "app-save": Stored("app"),
+    "app-remove": Stored("app"),
     # one message
     "message-menu": LeftOut(ONLY_THE_VIEW),
     "ask-edit": LeftOut(ONLY_A_QUESTION),

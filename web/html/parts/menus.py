@@ -56,7 +56,9 @@ def menu(name: str, label: str, title: str, *panel: object) -> FT:
 
 def app_menu(view: PageView) -> FT:
     """Return the menu of apps. A broken app is marked, and its page says why."""
-    return menu("app", app_title(view.app, view), "Apps", Ul(*(Li(_app(name, view)) for name in view.apps)))
+    apps = Ul(*(Li(_app(name, view)) for name in view.apps))
+    new = command_button("New app …", "app-ask", cls="choice")
+    return menu("app", app_title(view.app, view), "Apps", apps, new)
 
 
 def _app(name: str, view: PageView) -> FT:
@@ -94,6 +96,9 @@ def actions_menu(view: PageView) -> FT | None:
             *(Li(_action(view.app, one)) for one in view.actions),
             *(Li(_download(f"/export/{table}.{where}", label)) for where, label in _exports(view.table)),
             None if view.table in CORE else Li(_import(view.table)),
+            Li(command_button("Change this app …", "app-ask", cls="choice", app=view.app))
+            if view.app in view.declared
+            else None,
         ),
     )
 
