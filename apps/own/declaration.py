@@ -46,7 +46,7 @@ def read(said: Any, taken: Collection[str] = ()) -> Declared:
     """Check a declaration and complete it, or raise `BadValue`. `taken`: names that a table without one may not get."""
     app = _map(said, KEYS, "The declaration")
     label = _text(app, "label", LONGEST_LABEL, "The declaration")
-    name = app.get("name") or name_from(label, (), "app")
+    name = _name(app, "The declaration") or name_from(label, (), "app")
     if problem := problem_of_app(name):
         raise _bad(problem)
     where = f"The app {name}"
@@ -73,7 +73,7 @@ def read(said: Any, taken: Collection[str] = ()) -> Declared:
 def _table(said: Any, where: str, taken: Collection[str]) -> tuple[Json, Table]:
     one = _map(said, TABLE_KEYS, f"A table of {_lower(where)}")
     label = _text(one, "label", LONGEST_LABEL, f"A table of {_lower(where)}")
-    name = one.get("name") or name_from(label, taken, "entry")
+    name = _name(one, f"A table of {_lower(where)}") or name_from(label, taken, "entry")
     place = f"the table {briefly(name)} of {_lower(where)}"
     options = {key: _of_type(one.get(key, value), bool, key, place) for key, value in OPTIONS_OF_TABLE.items()}
     found = _list(one, "fields", MOST_FIELDS, place)
@@ -92,11 +92,12 @@ def _table(said: Any, where: str, taken: Collection[str]) -> tuple[Json, Table]:
 def _fields(found: list[Any], place: str) -> list[Json]:
     """Return all fields with their names. Without a word about it, every text is searched."""
     maps = [_map(one, FIELD_KEYS, f"A field of {place}") for one in found]
-    taken = {*RESERVED_FIELDS, *GIVEN_FIELDS, *(str(one["name"]) for one in maps if one.get("name"))}
+    given = [_name(one, f"A field of {place}") for one in maps]
+    taken = {*RESERVED_FIELDS, *GIVEN_FIELDS, *given}
     complete: list[Json] = []
-    for one in maps:
-        name = one.get("name") or name_from(_text(one, "label", LONGEST_LABEL, f"A field of {place}"), taken, "field")
-        taken.add(str(name))
+    for one, known in zip(maps, given, strict=True):
+        name = known or name_from(_text(one, "label", LONGEST_LABEL, f"A field of {place}"), taken, "field")
+        taken.add(name)
         complete.append({"name": name, **{key: value for key, value in one.items() if key != "name"}})
     return complete
 
@@ -155,6 +156,10 @@ def _text(said: Json, key: str, most: int, where: str) -> str:
     if len(value) > most:
         raise _bad(f"`{key}` of {_lower(where)} has {len(value):,} characters, at most {most} fit.")
     return value
+
+
+def _name(said: Json, where: str) -> str:
+    return str(_of_type(said.get("name", ""), str, "name", where))
 
 
 EXPECTED = {bool: "true or false", str: "a text"}

@@ -19,7 +19,7 @@ from apps.hookspecs import hook
 from apps.installed import Installed
 from apps.names import problem_of_app
 from apps.own.declaration import read
-from apps.own.versions import VERSION, folder_of
+from apps.own.versions import VERSION, copy_again, folder_of
 from apps.registry import HOOKS, App, Registry, load
 from apps.tables import BadValue, Row
 from bus.messages import StoreAnswer, StoreChanged, StoreOrder
@@ -96,7 +96,7 @@ class OwnApps:
     def drop(self, key: int | str) -> None:
         """Remove the app of a row that was deleted."""
         if row := self._rows.pop(key, None):
-            self.registry.remove(row["name"])
+            self._remove(row["name"])
             forget_modules(row["name"])
             self.on_change(row["name"])
 
@@ -105,7 +105,7 @@ class OwnApps:
         known, self._rows[row["id"]] = self._rows.get(row["id"]), row
         name = row["name"]
         if not row["enabled"]:
-            self.registry.remove(name)
+            self._remove(name)
             self.on_change(name)
             return ""
         loaded = self.registry.apps.get(name)
@@ -117,6 +117,10 @@ class OwnApps:
         problem = self._put(row)
         self.on_change(name)
         return problem
+
+    def _remove(self, name: str) -> None:
+        self.registry.remove(name)
+        self.registry.remove(twin_of(name))
 
     def row_of(self, name: str) -> Row | None:
         """Return the row of an app, None if there is none."""
@@ -134,6 +138,9 @@ class OwnApps:
     def _put(self, row: Row) -> str:
         app = self.built(row)
         problem = self.registry.put(app)
+        if not self.registry.apps[app.name].own:  # it has the name of an app that ships, or that pip installed
+            app.name, app.problem = twin_of(app.name), problem
+            self.registry.put(app)
         stands = self.registry.apps[app.name]
         if problem and stands is not app:
             stands.outdated = f"{NOT_LOADED}{problem}"
@@ -160,9 +167,15 @@ class OwnApps:
         name, version = str(row["name"]), str(row["version"])
         if problem_of_app(name) or not VERSION.fullmatch(version):  # a name of a folder is made of them
             return App(name, problem=f"its version is {version!r:.40}, which no file of it can have.")
+        copy_again(self.folder, name, version)
         app = load_copy(folder_of(self.folder, name, version), self._files, self._calls)
         app.version = version
         return app
+
+
+def twin_of(name: str) -> str:
+    """Return the name under which an own app is shown, with its problem, if its name is that of another app."""
+    return f"{name} (your own)"
 
 
 def outdated(row: Row) -> str:

@@ -91,6 +91,15 @@ def folder_of(apps: Path, name: str, version: str) -> Path:
     return apps / LOADED / f"{name}_{version}"
 
 
+def copy_again(apps: Path, name: str, version: str) -> None:
+    """Make a copy that is missing, if the file still has that version: a backup may have been restored."""
+    with suppress(OSError, BadFile):
+        if not folder_of(apps, name, version).is_dir():
+            for one in found_in(apps):
+                if one.name == name:
+                    one.copy()
+
+
 def found_in(apps: Path) -> Iterator[AppFile]:
     """Yield the apps in a folder, by name. A folder without `store.py`, and what begins with . or _, is none."""
     with suppress(OSError):

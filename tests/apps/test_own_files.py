@@ -202,6 +202,7 @@ def test_a_name_or_table_that_is_taken_is_refused_with_a_sentence(system: System
         assert "'My-App' cannot name an app" in (await saved.save("My-App.py", PLANTS)).row["problem"]
         taken = await saved.save("todo.py", PLANTS)
         assert "the name 'todo' is that of another app, which ships with Pianola" in taken.row["problem"]
+        assert (await saved.remove("todo.py")).verb == "delete"
 
     visit(system, work)
 

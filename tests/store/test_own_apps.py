@@ -118,6 +118,7 @@ REFUSED = {
         plants(field("x", ["a"])),
         "`type` of the field 'x' of the table 'plant' of the app plants is ['a']",
     ),  # type: ignore[arg-type]
+    "name is no text": (plants() | {"name": ["a"]}, "`name` of the declaration is ['a']. Expected a text"),
     "bad name": (plants(field("Fällig")), "'Fällig' cannot name a field"),
     "twice": (plants(field("x"), field("x")), "it has two fields named 'x'"),
     "not true": (plants(field("x", required="yes")), "`required` of the field 'x'"),
