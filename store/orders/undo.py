@@ -127,14 +127,15 @@ def _undo_delete(change: Change, rows: Rows, history: History, recorder: Recorde
 def _back_from_parking(values: Row, rows: Rows) -> Row:
     """Return the values of fields that were not declared when the row was deleted, and are again."""
     fields = {f"{one.name}{PARKED}{one.type}": one for one in rows.table.all_fields.values()}
-    return {fields[name].name: read(fields[name], value) for name, value in values.items() if name in fields}
+    kept = {name: value for name, value in values.items() if name in fields and fields[name].name not in values}
+    return {fields[name].name: read(fields[name], value) for name, value in kept.items()}
 
 
 def _to_parking(values: Row, rows: Rows) -> Row:
     """Return the values of fields that were declared when the row was deleted, and are not any more."""
     found: Row = {}
     for column in rows.parked:
-        name, _, kind = column.partition(PARKED)
+        name, kind, *_ = column.split(PARKED)
         if name in values and name not in rows.table.all_fields:
             found[column] = stored(Field(name, kind), values[name])  # type: ignore[arg-type]  # it was a type
     return found

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bus.messages import StoreChanged, StoreOrder
+from bus.messages import JobRun, StoreChanged, StoreOrder
 from bus.wire import Envelope
 from tests.support.http_client import Visitor
 from tests.support.system import ROOT, Guest, System
@@ -56,7 +56,7 @@ def room_is_a_place(upgrade):
 @pytest.fixture(scope="module")
 def system() -> Iterator[System]:
     with System() as made:
-        made.start("broker", "store", "agent", "web")
+        made.start("broker", "store", "agent", "web", "jobs")
         yield made
 
 
@@ -221,6 +221,40 @@ def test_every_process_that_starts_again_has_the_own_apps_and_the_last_good_vers
     page = visitor.page("/apps/rocks")
     assert "slate" in page
     assert "SyntaxError" in page
+
+
+COUNTING = """
+from apps.work.declared import Job
+
+
+@hook
+def jobs():
+    \"\"\"Return the one job.\"\"\"
+    return (Job("count", "Count", (Field("most", "integer"),)),)
+
+
+async def count(progress, most):
+    \"\"\"Return all numbers up to the largest.\"\"\"
+    return {"counted": list(range(most))}
+"""
+
+
+def is_end_of_job(heard: Envelope) -> bool:
+    fact = heard.message
+    return isinstance(fact, StoreChanged) and fact.table == "job" and fact.row.get("state") in ("done", "failed")
+
+
+def test_a_job_of_a_file_runs_with_the_function_in_it(system: System):
+    async def work(saved: Saved) -> None:
+        made = await saved.save("counts.py", PLANTS.replace("plant", "number") + COUNTING)
+        assert made.row["problem"] == ""
+        run = JobRun(app="counts", job="count", arguments={"most": 3})
+        answer = (await saved.guest.bus.ask(run, "counts")).message
+        assert answer.ok, answer
+        ended = await saved.guest.until(is_end_of_job)
+        assert (ended.message.row["problem"], ended.message.row["result"]) == ("", {"counted": [0, 1, 2]})
+
+    visit(system, work)
 
 
 PAGE = (ROOT / "docs" / "apps.md").read_text()

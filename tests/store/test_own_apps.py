@@ -13,6 +13,7 @@ from apps.own.loading import OwnApps
 from apps.own.naming import name_from
 from apps.registry import load_apps
 from apps.tables import Row
+from bus.bus import new_id
 from bus.messages import StoreOrder
 from store.file.database import open_database
 from store.file.migrations import migrate, own_apps_in
@@ -34,19 +35,17 @@ class Store:
         migrate(self.connection, self.registry, file.parent / "backups")
         tables = OwnTables(self.connection, own, file.parent / "backups")
         self.orders = Orders(self.connection, self.registry.tables, History(self.connection), tables)
-        self.number = self.connection.execute("select count(*) from answered").fetchone()[0]
 
     def order(self, verb: Any, table: str, key: Any = 0, **more: Any) -> Outcome:
-        self.number += 1
         order = StoreOrder(verb=verb, table=table, id=key, **more)
         self.connection.execute("begin immediate")
-        outcome = self.orders.carry_out(order, Reason("user", f"order-{self.number}", ""))
+        outcome = self.orders.carry_out(order, Reason("user", new_id(), ""))
         self.connection.execute("commit")
         return outcome
 
     def done(self, verb: Any, table: str, key: Any = 0, **more: Any) -> Outcome:
         outcome = self.order(verb, table, key, **more)
-        assert outcome.error == {}
+        assert outcome.error == {}, outcome.error
         return outcome
 
     def declare(self, declaration: Row, key: int = 0) -> Outcome:
