@@ -4,8 +4,8 @@ from html import escape
 
 from fastcore.xml import FT, Safe
 
-from apps.field_types import date_and_time
 from apps.tables import Field, Row, Table
+from apps.types.unix_time import date_and_time
 from web.html.chat.changes import in_words
 from web.html.chat.conversations import conversation_title
 from web.html.chat.markdown import render
