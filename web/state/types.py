@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from apps.types import FIELD_TYPES, TypeName
-from apps.types.link import show_link
 from apps.types.moment import in_input
 from apps.types.reader import HERE, Reader
 from apps.types.unix_time import iso_time
@@ -26,6 +25,11 @@ def as_text(value: Any, _reader: Reader) -> str:
 def shown(name: TypeName) -> Callable[[Any, Reader], str]:
     """Return what shows a value of a type as people write it."""
     return FIELD_TYPES[name].show
+
+
+def keys_in_input(value: Any, _reader: Reader) -> str:
+    """Return the ids of linked rows as the choice of several holds them."""
+    return list_cell(value)
 
 
 def moment_in_input(value: Any, reader: Reader) -> str:
@@ -87,5 +91,5 @@ PAGE_TYPES: dict[TypeName, PageType] = {
     "web": PageType("url", look="page", is_free_text=True),
     "mail": PageType("email", look="mail", is_free_text=True),
     "markdown": PageType("textarea", look="markdown", is_free_text=True),
-    "link": PageType("rows", in_input=show_link, look="rows", to_cell=list_cell),
+    "link": PageType("rows", in_input=keys_in_input, look="rows", to_cell=list_cell),
 }

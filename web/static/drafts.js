@@ -5,6 +5,7 @@
 // command does not show the draft, and one that opens after that tab was lost does.
 
 import { changed, EDIT, on, openEdit } from "./edit.js";
+import { held, put } from "./fields.js";
 import { waits } from "./link.js";
 import { notice } from "./notices.js";
 
@@ -102,7 +103,7 @@ function draftOf(form) {
 }
 
 const typed = (form) =>
-  Object.fromEntries(fields(form).filter((one) => !untouched(one)).map((one) => [one.name, one.value]));
+  Object.fromEntries(fields(form).filter((one) => !untouched(one)).map((one) => [one.name, held(one)]));
 
 function keep(key, form) {
   clearTimeout(waiting.get(key)?.timer);
@@ -203,7 +204,7 @@ function showConversation() {
 }
 
 function fill(form, values) {
-  for (const field of fields(form)) if (field.name in values && untouched(field)) field.value = values[field.name];
+  for (const field of fields(form)) if (field.name in values && untouched(field)) put(field, values[field.name]);
 }
 
 /** Another tab has kept or sent a draft: show that here, unless the user is typing in the same field. */
@@ -213,9 +214,9 @@ function stored({ key, oldValue, newValue }) {
   if (!form || form.contains(document.activeElement)) return;
   const [before, now] = [parsed(oldValue)?.values ?? {}, parsed(newValue)];
   for (const field of fields(form)) {
-    if (!untouched(field) && field.value !== before[field.name]) continue;
+    if (!untouched(field) && held(field) !== before[field.name]) continue;
     const text = now?.nonce ? undefined : now?.values?.[field.name];
-    field.value = text ?? field.defaultValue ?? field.value;
+    put(field, text ?? field.defaultValue ?? held(field));
   }
 }
 

@@ -2,6 +2,7 @@
 // before, so that the server notices if somebody else has changed them meanwhile. The form of a generated row comes from
 // the server when it is first edited.
 
+import { held, put } from "./fields.js";
 import { is, onKeys } from "./keys.js";
 import { send } from "./link.js";
 import { notice } from "./notices.js";
@@ -15,8 +16,6 @@ const CHANGED_SINCE =
   "The row that you were editing has changed since you began. Your text is kept: when you save it, you are asked which to keep.";
 
 const fields = (form) => [...form.querySelectorAll("input, textarea, select")].filter((field) => field.name);
-/** What a field holds; of a choice of several, all that are chosen. */
-const held = (field) => (field.multiple ? [...field.selectedOptions].map((one) => one.value).join(", ") : field.value);
 const values = (form) => Object.fromEntries(fields(form).map((field) => [field.name, held(field)]));
 
 /** The rows whose forms were asked for and have not come yet: id of the element to what is to be put into its form. */
@@ -37,7 +36,7 @@ export function openEdit(row, typed = null, before = null) {
   const [now, began] = [values(form), draft?.began ?? {}];
   form.dataset.began = JSON.stringify({ ...now, ...began });
   for (const field of fields(form)) {
-    if (draft && field.name in draft.values) field.value = draft.values[field.name];
+    if (draft && field.name in draft.values) put(field, draft.values[field.name]);
   }
   if (Object.keys(began).some((name) => began[name] !== now[name])) notice(CHANGED_SINCE);
   if (before) return;
@@ -113,17 +112,17 @@ export function closeEdit(form) {
 /** Return the changed `values` by field name, and `began`, what these fields held when the edit began. */
 export function changed(form) {
   const all = JSON.parse(form.dataset.began);
-  const edited = fields(form).filter(({ name, value }) => value !== all[name]);
+  const edited = fields(form).filter((field) => held(field) !== all[field.name]);
   const began = Object.fromEntries(edited.map(({ name }) => [name, all[name]]));
-  return { values: Object.fromEntries(edited.map(({ name, value }) => [name, value])), began };
+  return { values: Object.fromEntries(edited.map((field) => [field.name, held(field)])), began };
 }
 
 /** Return the command with only the changed values, and their old values in `where`; null when nothing was changed. */
 export function changes(form, command) {
-  const { began } = changed(form);
+  const { values: edited, began } = changed(form);
   const same = fields(form).map(({ name }) => name).filter((name) => !(name in began));
   const others = Object.entries(command).filter(([name]) => !same.includes(name));
-  return Object.keys(began).length ? { ...Object.fromEntries(others), where: began } : null;
+  return Object.keys(began).length ? { ...Object.fromEntries(others), ...edited, where: began } : null;
 }
 
 /** Open the edit form of a row that the user chose; the assistant hears which row that is, not what is typed. */
@@ -150,7 +149,7 @@ function editAgain(button) {
 }
 
 function doubleClicked(event) {
-  if (event.target.closest("a")) return;
+  if (event.target.closest("a, .linked")) return;
   const row = event.target.closest(".title, .beside")?.closest("li[data-id]");
   if (row) choose(row);
 }

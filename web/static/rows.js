@@ -2,6 +2,7 @@
 
 import { typingDate } from "./dates.js";
 import { continueEdit, EDIT } from "./edit.js";
+import { held, put } from "./fields.js";
 import { focusNear, isLost, trail } from "./focus.js";
 import { release } from "./link.js";
 import { notice } from "./notices.js";
@@ -10,7 +11,7 @@ import { pressing } from "./press.js";
 import { lost, retyped, STEP } from "./workflows.js";
 
 const FIELDS = ":is(input:not([type=hidden]), textarea, select)";
-const TYPED = `${EDIT}:not([hidden]) :is(input, select), form.add :is(input, select, textarea), #model-words, #talk-list input, ${STEP} ${FIELDS}`;
+const TYPED = `${EDIT}:not([hidden]) :is(input, select, textarea), form.add :is(input, select, textarea), #model-words, #talk-list input, ${STEP} ${FIELDS}`;
 
 /** Whether text is being composed, for example in Japanese: replacing its field would break it off. */
 let composing = false;
@@ -32,7 +33,7 @@ export function remember() {
     around: trail(active),
     inPane: active?.closest?.("#app") !== null,
     opened: [...document.querySelectorAll("details[open][id]")].map((details) => details.id),
-    typed: [...document.querySelectorAll(TYPED)].map((input) => ({ input, value: input.value, top: input.scrollTop })),
+    typed: [...document.querySelectorAll(TYPED)].map((input) => ({ input, value: held(input), top: input.scrollTop })),
     edits: [...document.querySelectorAll(`${EDIT}:not([hidden])`)],
     place: place(),
     scrolled: document.getElementById("app").scrollTop,
@@ -75,7 +76,7 @@ function retype({ input, value, top }) {
   if (!unchanged(input)) {
     if (!now) lost(input);
     else if (input.type === "checkbox") now.checked = input.checked;
-    else now.value = value;
+    else put(now, value);
     if (now) retyped(input, now);
   }
   if (now) now.scrollTop = top;
