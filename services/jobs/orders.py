@@ -103,6 +103,7 @@ class Orders:
 
     async def _pause(self, heard: Envelope) -> int:
         order: JobCancel = heard.message
+        await self._queue.until_known(order.job)
         row = await self._rows.get(order.job)
         title = f"The job {row['title']!r:.80}"
         if row["state"] == "paused" or await self._is_done(order.job, heard):

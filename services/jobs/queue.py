@@ -149,6 +149,11 @@ class Queue:
             run.ended = True
             self._service.attempt(run.end(), f"end job {job}")
 
+    async def until_known(self, job: int) -> None:
+        """Wait until the process of a job that runs has said whether it saves checkpoints."""
+        if run := self._runs.get(job):
+            await run.known.wait()
+
     async def until_over(self, job: int) -> None:
         """Wait while a job runs."""
         if run := self._runs.get(job):

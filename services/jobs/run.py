@@ -36,6 +36,8 @@ class Run:
         """Held while the end of the job is stored."""
         self.over = asyncio.Event()
         """Set when the end is stored, and the process gone."""
+        self.known = asyncio.Event()
+        """Set when its process has said what the job declares, or there is none any more."""
         self.ended = False
         """It was told to end: what it says any more is not stored."""
         self.resumes = False
@@ -63,6 +65,7 @@ class Run:
             return {"failed": f"Its folder or its process cannot be made: {error.strerror}. See `pianola status`."}
         finally:
             self._drop_timer()
+            self.known.set()
 
     def recall(self) -> Position | None:
         """Let the row say how far an earlier run of `jobs` has come with this attempt; None if there was none."""
@@ -153,6 +156,7 @@ class Run:
 
     def _declared(self, declared: Row) -> None:
         self._position.title, self.resumes = str(declared["title"]), bool(declared["resumes"])
+        self.known.set()
         self._save_soon()
         self._told(self.row)
         settings = {name: str(getattr(self._settings, name)) for name in declared["settings"]}

@@ -549,6 +549,19 @@ def test_a_job_pauses_at_its_next_checkpoint_or_by_force_and_goes_on(shared):
     assert (held["state"], held["done"]) == ("cancelled", 3)
 
 
+def test_a_job_pauses_although_its_process_has_not_said_yet_that_it_can(shared):
+    async def work(jobs):
+        job = (await jobs.run("resume")).job
+        await jobs.stored(job, "running")
+        answer = await jobs.cancel(job, pause=True)
+        return answer, await jobs.stored(job, "paused")
+
+    answer, paused = play(shared, work)
+
+    assert answer.ok, answer.error
+    assert paused["done"] == 3
+
+
 def test_a_job_that_does_not_reach_a_checkpoint_is_ended_by_force_at_its_last_one(shared, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", shared.environment["PYTHONPATH"])
     monkeypatch.setattr("services.jobs.run.PAUSE_SECONDS", 0.2)
