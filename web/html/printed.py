@@ -2,9 +2,9 @@
 
 from html import escape
 
+from apps.field_types import date_and_time
 from fastcore.xml import FT, Safe
 
-from apps.field_types import date_and_time
 from apps.tables import Field, Row, Table
 from web.html.chat.changes import in_words
 from web.html.chat.conversations import conversation_title
