@@ -55,7 +55,7 @@ class Job:
         value = one.checked(arguments[one.name]) if one.name in arguments else one.empty
         least, most = self.limits.get(one.name, (value, value))
         if not least <= value <= most:
-            raise BadValue("bad_value", f"`{one.name}` is {value:,}. Expected a number from {least:,} to {most:,}.")
+            raise BadValue("bad_value", f"`{one.called}` is {value:,}. Expected a number from {least:,} to {most:,}.")
         return value
 
     def title(self, arguments: Mapping[str, Any]) -> str:

@@ -115,6 +115,16 @@ def test_pause_resume_and_retry_are_understood_in_the_shapes_in_which_models_wri
     assert (step.operation, step.work.named, step.work.job) == (operation, named, None)
 
 
+def test_what_a_job_is_given_may_stand_under_names_or_labels() -> None:
+    values = {"URL": "https://a.test", "Allow private addresses": True}
+    step = read({"operation": "run", "job": "Crawl a site", "values": values})
+
+    assert isinstance(step, Step), step
+    assert step.work
+    assert step.work.arguments
+    assert (step.work.arguments["url"], step.work.arguments["private"]) == ("https://a.test", True)
+
+
 @pytest.mark.parametrize(
     ("written", "reason"),
     [

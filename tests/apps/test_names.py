@@ -57,5 +57,10 @@ def test_a_field_is_found_by_name_or_label_in_any_case_and_names_go_first():
     assert table.field_called("nothing") is None
 
 
+def test_what_is_wrong_is_said_with_the_label():
+    with pytest.raises(BadValue, match="`fällig` is empty"):
+        Field("faellig", required=True, label="fällig").checked("")
+
+
 def test_a_label_with_capitals_stays_as_it_is_and_others_begin_with_one():
     assert [Field("a", label=one).heading for one in ("iPhone", "fällig am", "")] == ["iPhone", "Fällig am", "A"]

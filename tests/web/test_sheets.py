@@ -18,6 +18,8 @@ from web.files.lines import LineReader
 from web.files.opening import open_sheet
 from web.files.preview import Preview, check_file
 from web.files.sheets import LONGEST_LINE_BYTES, BadSheet
+from web.html.imports import card, labelled
+from web.html.parts.fragments import html
 
 PROFILES = {"Me": 1, "Work": 2}
 
@@ -64,6 +66,17 @@ def test_the_usual_kinds_of_csv_are_read(tmp_path: Path, delimiter: str, mark: b
     assert (preview.rows, preview.bad) == (2, 0)
     assert titles(preview) == ["Grüße", 'two\nlines and "more"']
     assert [row["done"] for row in preview.sample] == ["true", "false"]
+
+
+def test_the_preview_of_an_import_shows_labels(tmp_path: Path):
+    table = Table("plant", (Field("name", required=True), Field("liters", "real", label="größte Menge")))
+    found = check(tmp_path, "name,größte Menge\nEfeu,2.5\nFarn,x\n", table)
+    row = {"id": 1, "file": "a.csv", "subject": "plant", "state": "checked", "target": 0, "rows": 1, "bad": 1}
+
+    shown = html(card(labelled({**row, "detail": found.detail()}, table.all_fields), {}))
+
+    assert shown.count("größte Menge") >= 2
+    assert "liters" not in shown
 
 
 def test_json_is_an_array_of_objects(tmp_path: Path):

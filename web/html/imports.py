@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from fastcore.xml import FT
 
-from apps.tables import Row
+from apps.tables import Field, Row
 from web.html.parts.dialogs import dialog
 from web.html.parts.elements import (
     H3,
@@ -70,8 +70,19 @@ def imports_dialog(view: PageView) -> FT:
 def imports_list(view: PageView) -> FT:
     """Return the cards of all imports, newest first; none until the dialog is opened."""
     names = {row["id"]: row["name"] for row in view.profiles}
-    cards = (card(row, names) for row in view.imports) if "imports" in view.panels else ()
+    fields = {name: table.all_fields for name, table in view.tables.items()}
+    rows = [labelled(row, fields.get(row["subject"], {})) for row in view.imports]
+    cards = (card(row, names) for row in rows) if "imports" in view.panels else ()
     return Div(*cards, id="imports", data_panel=view.empty("imports"))
+
+
+def labelled(row: Row, fields: Mapping[str, Field]) -> Row:
+    """Return the row of an import with the labels of fields in place of their names."""
+    labels = {name: one.called for name, one in fields.items()}
+    detail = row["detail"]
+    sample = [{labels.get(name, name): value for name, value in one.items()} for one in detail["sample"]]
+    problems = [{**one, "field": labels.get(one["field"], one["field"])} for one in detail["problems"]]
+    return {**row, "detail": {**detail, "sample": sample, "problems": problems}}
 
 
 def card(row: Row, profiles: Mapping[int, str]) -> FT:

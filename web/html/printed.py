@@ -2,6 +2,7 @@
 
 from html import escape
 
+from apps.field_types import date_and_time
 from fastcore.xml import FT, Safe
 
 from apps.tables import Field, Row, Table

@@ -25,7 +25,7 @@ def converted(field: Field, text: str, reader: Reader) -> Any:
     try:
         value = field.kind.parse(text, datetime.now(reader.zone), reader.locale)
     except Misfit as misfit:
-        raise BadValue(misfit.code, f"`{field.name}` {misfit.problem}") from None
+        raise BadValue(misfit.code, f"`{field.called}` {misfit.problem}") from None
     if value is None and not field.may_be_none and not field.kind.is_any:
-        raise BadValue("wrong_type", f"`{field.name}` is {text!r:.60}. Expected: {field.kind.expected}.")
+        raise BadValue("wrong_type", f"`{field.called}` is {text!r:.60}. Expected: {field.kind.expected}.")
     return value

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from apps.core import JOB_ACTIVE
+from apps.names import compared
 from apps.tables import Row
 from services.agent.grounding.words import content_words, said, words_of
 from services.agent.limits import TOLD_JOB_SECONDS
-from services.agent.parse.jobs import plain
 from services.agent.prompt.describe import one_line
 
 ENDED_EARLY = ("failed", "cancelled")
@@ -61,11 +61,11 @@ def with_name(rows: Sequence[Row], named: str) -> list[Row]:
 
     All, if there are no words.
     """
-    wanted = plain(named).removeprefix("the ").removesuffix("job").removeprefix("job ").strip()
+    wanted = compared(named).removeprefix("the ").removesuffix("job").removeprefix("job ").strip()
     if not wanted:
         return list(rows)
-    same = [row for row in rows if wanted in (plain(row["title"]), plain(row["job"]), plain(row["app"]))]
-    same = same or [row for row in rows if wanted in plain(row["title"])]
+    same = [row for row in rows if wanted in (compared(row["title"]), compared(row["job"]), compared(row["app"]))]
+    same = same or [row for row in rows if wanted in compared(row["title"])]
     return same or [row for row in rows if _has_all(content_words(wanted), row)]
 
 

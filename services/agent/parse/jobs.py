@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.core import JOB
+from apps.names import compared
 from apps.tables import BadValue, Field, Row
 from apps.work.declared import Job
 from bus.messages import StoreOrder
@@ -36,7 +37,7 @@ class AppJob:
     def names(self) -> frozenset[str]:
         """What a model may call it, in lower case."""
         whole = (self.job.name, self.job.label, f"{self.app}.{self.job.name}", f"{self.app}: {self.job.name}")
-        return frozenset(plain(one) for one in whole)
+        return frozenset(compared(one) for one in whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,9 @@ class Work:
         return self.job.app if self.job else ""
 
 
-def plain(name: str) -> str:
-    """Return a name of a job in the form in which names are compared."""
-    return " ".join(name.casefold().replace("_", " ").replace("-", " ").split())
-
-
 def named_job(name: Any, jobs: tuple[AppJob, ...]) -> AppJob | None:
     """Return the first job that has this name or label."""
-    return next((one for one in jobs if type(name) is str and plain(name) in one.names), None)
+    return next((one for one in jobs if type(name) is str and compared(name) in one.names), None)
 
 
 def work_of(operation: str, instruction: Row, jobs: tuple[AppJob, ...], elsewhere: tuple[AppJob, ...]) -> Work:
@@ -109,9 +105,10 @@ def _job(instruction: Row, jobs: tuple[AppJob, ...], elsewhere: tuple[AppJob, ..
 
 def _arguments(instruction: Row, job: Job) -> Row:
     fields = {one.name: one for one in job.fields}
+    called = {compared(text): one for one in job.fields for text in (one.called, one.name)}
     values = {}
     for name, value in _written(instruction, fields).items():
-        field = fields.get(name) or fields.get(str(name).strip().casefold())
+        field = fields.get(name) or called.get(compared(str(name)))
         if value is None and not (field and field.required):
             continue
         if type(value) is str and value.strip() in ELLIPSES:
@@ -147,7 +144,7 @@ def _number_or_words(value: Any) -> int | str:
         value = int(value)
     if type(value) is int and 0 < value < 2**63:
         return value
-    if type(value) is not str or plain(value) in ("", JOB.name, f"{JOB.name}s"):
+    if type(value) is not str or compared(value) in ("", JOB.name, f"{JOB.name}s"):
         return ""
     number = NUMBERED.fullmatch(value)
     return int(number[1]) if number else value.strip()[:LONGEST_NAME]

@@ -78,7 +78,7 @@ def as_people_write(field: Field, value: Any) -> Any:
     try:
         return field.kind.parse(value, datetime.now(HERE.zone), "")
     except Misfit as misfit:
-        raise BadValue(misfit.code, f"`{field.name}` {misfit.problem}") from None
+        raise BadValue(misfit.code, f"`{field.called}` {misfit.problem}") from None
 
 
 def to_list(field: Field, value: Any) -> Any:

@@ -110,7 +110,7 @@ def checked(one: Field, sent: Row) -> Any:
     try:
         return one.checked(from_form(one, value))
     except BadValue as problem:
-        words = str(problem).replace(f"`{one.name}`", f"“{label}”")
+        words = str(problem).replace(f"`{one.called}`", f"“{label}”")
         raise BadCommand(words) from None
 
 
