@@ -1,4 +1,4 @@
-"""The tables of the core: conversations, messages, profiles, settings, the history, imports, prompts, and jobs."""
+"""The tables of the core: conversations, messages, profiles, settings, history, imports, prompts, jobs, own apps."""
 
 from apps.tables import Field, Table
 from bus.checks.shapes import Map
@@ -248,4 +248,25 @@ rows that it made; `undone`: all of them were taken back. `files`: those that th
 `cause`: id of the order that asked for it. `ended`: Unix seconds, 0 while it has not ended. Its files are in the
 folder `jobs/ID` of the data folder."""
 
-CORE = (CONVERSATION, MESSAGE, WAITING, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB)
+APP = Table(
+    "app",
+    (
+        Field("name", required=True, limit=40),
+        Field("label", limit=100),
+        Field("icon", limit=20),
+        Field("source", choices=("declaration", "file"), default="declaration"),
+        Field("declaration", "json", limit=200_000),
+        Field("version", limit=40),
+        Field("problem", limit=2_000),
+        Field("enabled", "boolean", default=True),
+    ),
+    label="an app",
+)
+"""The apps that the user made, without pip. The row is all that an app needs: a fact about one makes every process
+load it again. `declaration`: tables and fields, for an app without code; `apps/own/declaration.py` says what it holds,
+and an order that writes one is checked. `source` file: its code is a file or a folder in the folder `apps` of the data
+folder; only the store writes such a row. `version`: which version of the file runs, kept as a copy; `problem`: why the
+newest version does not run, so that the last good one stands, or none if there was none. Of an app that is not
+`enabled`, or whose row is deleted, nothing is shown; its tables and rows stay in the database."""
+
+CORE = (CONVERSATION, MESSAGE, WAITING, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB, APP)

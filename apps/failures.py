@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from apps.registry import Registry
+from apps.registry import App, Registry
 from bus.bus import Bus
 from bus.messages import AppFailed, ServiceAsked, ServiceChanged
 from bus.wire import Envelope
@@ -38,6 +38,12 @@ class Failures:
         for app in self._problems:
             self._say(app)
 
+    def adopt(self, app: App) -> None:
+        """Hear what fails in an app that was loaded while the process runs; what failed in its last version is over."""
+        app.on_failure = self.note
+        self._left_out_by.pop(app.name, None)
+        self.note(app.name, app.problem)
+
     def note(self, app: str, problem: str) -> None:
         """Remember and say why an app failed, unless that is known already; "": nothing is wrong with it any more."""
         if self._problems.get(app, "") != problem:
@@ -57,7 +63,8 @@ class Failures:
         for name, sender in list(self._left_out_by.items()):
             if sender != heard.header.sender:
                 del self._left_out_by[name]
-                self._registry.restore(self._registry.apps[name])
+                if app := self._registry.apps.get(name):
+                    self._registry.restore(app)
 
     def _say(self, app: str) -> None:
         if self._bus.connected:

@@ -25,6 +25,8 @@ class Installed:
     """The package to import."""
     origin: str
     """The distribution that pip installed, to show to people; "" for apps that ship with Pianola."""
+    file: str = ""
+    """The one module of the package that holds all hooks; "" for an app with a file for each process."""
 
 
 def installed() -> Iterator[Installed]:

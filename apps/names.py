@@ -21,7 +21,7 @@ GIVEN_FIELDS = ("id", "position", "profile")
 """Fields that a table has without declaring them."""
 RESERVED_FIELDS = frozenset((*GIVEN_FIELDS, "table", "where", "do", "nonce", "talk", "rowid", "oid", "rank"))
 """These names have another meaning in SQLite, in a command of the page, or in its address."""
-RESERVED_TABLES = frozenset(("answered", "shape", "migration", "change_read", "app"))
+RESERVED_TABLES = frozenset(("answered", "shape", "migration", "change_read"))
 """Names of the store's own tables, and others that no app may use."""
 RESERVED_APPS = frozenset(("none", "core", "app", "apps", "bus", "store", "agent", "web", "services", "pianola"))
 INDEX_SUFFIX = "_fts"

@@ -51,6 +51,16 @@ class App:
     """Why the app is left out; "" for an app that works."""
     origin: str = ""
     """The distribution that it came with; "" for apps that ship with Pianola."""
+    label: str = ""
+    """Its name for people; made from `name` if empty."""
+    icon: str = ""
+    """A character or two that stand before its name."""
+    own: bool = False
+    """It is a row of the table `app`: the user made it, and can change it while everything runs."""
+    version: str = ""
+    """For an app of one's own: which version of its file is loaded."""
+    outdated: str = ""
+    """For an app of one's own: why the newest version of its file is not used, so that an earlier one stands."""
     migrations: tuple[Migration, ...] = ()
     jobs: tuple[Job, ...] = ()
     """Its long work."""
@@ -64,6 +74,12 @@ class App:
     on_failure: Callable[[str, str], None] = lambda _app, _problem: None
     """Called with the app's name and what is wrong with its hooks whenever that changes, "" for nothing; see
     `apps.failures`."""
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        words = self.label or self.name.replace("_", " ").capitalize()
+        return f"{self.icon} {words}" if self.icon else words
 
     def has(self, hook: str) -> bool:
         """Return whether the app implements a hook, and is not left out."""
@@ -193,18 +209,41 @@ class Registry:
             app.name = f"{app.name} ({app.origin})"
         elif not app.problem:
             app.problem = self._problem_of_tables(app) or self._problem_of_workflows(app)
-        if not app.problem:
-            self.tables |= {table.name: table for table in app.tables}
-        else:
+        self._take_in(app)
+
+    def _take_in(self, app: App) -> None:
+        if app.problem:
             app.tables = ()
+        self.tables |= {table.name: table for table in app.tables}
         self.apps[app.name] = app
+
+    def put(self, app: App) -> str:
+        """Add an app of one's own, or replace its earlier version; return "", or why the earlier one stands."""
+        before = self.apps.get(app.name)
+        if before and not before.own:
+            return f"the name {app.name!r} is that of another app, {_whose(before)}. Choose another name."
+        self._remove_tables(before)
+        problem = app.problem or self._problem_of_tables(app) or self._problem_of_workflows(app)
+        stands = before if before and not before.problem else app
+        if problem:
+            app.problem = problem
+        self._take_in(stands if problem else app)
+        return problem
+
+    def remove(self, name: str) -> None:
+        """Remove an app of one's own, if it is there."""
+        if name in self.apps and self.apps[name].own:
+            self._remove_tables(self.apps.pop(name))
+
+    def _remove_tables(self, app: App | None) -> None:
+        for table in app.tables if app else ():
+            if table not in CORE:
+                del self.tables[table.name]
 
     def leave_out(self, app: App, problem: str) -> None:
         """Leave out an app that has worked until now."""
+        self._remove_tables(app)
         app.problem, app.withheld, app.tables = problem, app.tables, ()
-        for table in app.withheld:
-            if table not in CORE:
-                del self.tables[table.name]
 
     def restore(self, app: App) -> None:
         """Restore an app that `leave_out` has left out."""
@@ -222,9 +261,10 @@ class Registry:
         return ""
 
     def _problem_of_workflows(self, app: App) -> str:
-        if taken := next((one.name for one in app.workflows if self.app_of_workflow(one.name)), ""):
-            owner = self.app_of_workflow(taken)
-            return f"its workflow {taken} is named like one of the app {owner.name if owner else ''}. Rename it."
+        for one in app.workflows:
+            owner = self.app_of_workflow(one.name)
+            if owner and owner.name != app.name:
+                return f"its workflow {one.name} is named like one of the app {owner.name}. Rename it."
         return ""
 
 
@@ -236,8 +276,8 @@ def load_apps(*files: str, calls: Calls | None = None) -> Registry:
     return registry
 
 
-def load(found: Installed, files: Iterable[str] = (), calls: Calls | None = None) -> App:
-    """Load one app. Any error in it becomes its `problem`."""
+def load(found: Installed, files: Iterable[str] = (), calls: Calls | None = None, seconds: float = LOAD_SECONDS) -> App:
+    """Load one app. Any error in it becomes its `problem`. `files`: besides `store.py`. `seconds`: for each file."""
     calls = calls or Calls()
     app = App(found.name, origin=found.origin, problem=problem_of_app(found.name), calls=calls)
     app.problem = app.problem or calls.reason_against(app.name, _folder(found.package))
@@ -245,10 +285,11 @@ def load(found: Installed, files: Iterable[str] = (), calls: Calls | None = None
         return app
     manager = pluggy.PluginManager("pianola")
     try:
-        for file in ("store", *files):
+        for file in HOOKS if found.file else ("store", *files):
             manager.add_hookspecs(HOOKS[file])
+        for file in (found.file,) if found.file else ("store", *files):
             load_file = partial(_register, manager, found.package, file)
-            calls.run(app.name, f"{file}.py", LOAD_SECONDS, load_file)
+            calls.run(app.name, f"{file}.py", seconds, load_file)
         app.hooks = manager.hook
         declared = calls.run(app.name, "tables", HOOK_SECONDS, partial(_declared, manager))
         app.tables, app.migrations, app.jobs, app.workflows = declared

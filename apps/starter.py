@@ -1,4 +1,4 @@
-"""Create the folder of a new app, a package for pip (`pianola new-app`, or `python -m apps.starter NAME`)."""
+"""Create a new app (`python -m apps.starter NAME`): a file among the own apps; with `--package` a folder for pip."""
 
 import importlib.util
 import sys
@@ -9,6 +9,28 @@ from apps.core import CORE
 from apps.installed import GROUP, installed
 from apps.names import problem_of_app, problem_of_table
 from bus.errors import EXIT_REFUSED, PianolaError
+from bus.settings import load
+
+FILE = '''\
+"""{title}: an app of Pianola. Save this file, and the page follows at once."""
+
+from apps.hookspecs import hook
+from apps.tables import Field, Table
+
+ENTRY = Table("{name}", (Field("title", required=True, searched=True), Field("done", "boolean")), sortable=True)
+
+
+@hook
+def tables() -> tuple[Table, ...]:
+    """One table. The page, search, undo and what the assistant can do follow from it."""
+    return (ENTRY,)
+
+
+@hook
+def prompt() -> str:
+    """What the assistant should know."""
+    return "The user keeps a list called {title}."
+'''
 
 PROJECT = """\
 [build-system]
@@ -84,6 +106,11 @@ def test_a_row_needs_a_title():
         ENTRY.all_fields["title"].checked("")
 '''
 
+NEXT_OF_FILE = """\
+The app {name} is {file}. While Pianola runs, it is in the page now, and again whenever you save the file.
+docs/apps.md goes on from here.
+"""
+
 NEXT = """\
 The app {name} is in {folder}. Next:
   {python} -m pytest {folder}
@@ -102,6 +129,24 @@ class CannotStart(PianolaError):
 def start(name: str, where: Path) -> Path:
     """Create the app's folder inside `where`, and return it. Raise `CannotStart` instead of overwriting anything."""
     return write_files(name, where, files(name))
+
+
+def write_file(name: str, folder: Path) -> Path:
+    """Create the file of a new app in the folder of own apps, and return it. Raise `CannotStart` like `start`."""
+    if problem := problem_of_app(name) or problem_of_table(name) or _taken(name):
+        raise CannotStart(name, problem)
+    file = folder / f"{name}.py"
+    if (folder / name).exists():
+        raise CannotStart(name, f"the folder {folder / name} is an app of that name. Choose another name.")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(FILE.format(name=name, title=_title(name)))
+    except FileExistsError:
+        raise CannotStart(name, f"{file} is there already. Choose another name, or move it away.") from None
+    except OSError as error:
+        raise CannotStart(name, f"{file} cannot be written: {error.strerror}.") from error
+    return file
 
 
 def write_files(name: str, where: Path, texts: Mapping[str, str]) -> Path:
@@ -141,18 +186,25 @@ def files(name: str) -> Mapping[str, str]:
         f"{name}/agent.py": AGENT,
         f"test_{name}.py": TEST,
     }
-    title = name.replace("_", " ").capitalize()
-    return {path: text.format(name=name, title=title, group=GROUP) for path, text in texts.items()}
+    return {path: text.format(name=name, title=_title(name), group=GROUP) for path, text in texts.items()}
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def main(arguments: list[str]) -> int:
-    """Create the folder in the current one, and print the next steps."""
+    """Create the file, or the folder in the current one, and print the next steps."""
+    name, *kind = arguments
     try:
-        folder = start(arguments[0], Path.cwd())
+        if kind:
+            said = NEXT.format(name=name, folder=start(name, Path.cwd()), python=sys.executable)
+        else:
+            said = NEXT_OF_FILE.format(name=name, file=write_file(name, load().apps))
     except PianolaError as problem:
         sys.stderr.write(f"pianola: {problem}\n")
         return EXIT_REFUSED
-    sys.stdout.write(NEXT.format(name=arguments[0], folder=folder, python=sys.executable))
+    sys.stdout.write(said)
     return 0
 
 

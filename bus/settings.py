@@ -143,6 +143,11 @@ class Settings:
         return self.home / "logs"
 
     @property
+    def apps(self) -> Path:
+        """The folder of the user's own apps: a Python file for each, or a folder."""
+        return self.home / "apps"
+
+    @property
     def jobs(self) -> Path:
         """The folder of the files that jobs make: one folder for each, named by its id."""
         return self.home / "jobs"

@@ -1,17 +1,20 @@
 """The store: hears `store.order`; says `store.answer`, and after the commit `store.changed` for each changed row.
 
-It also makes backups: hears `store.back_up`, says `store.backed_up`.
+It also makes backups: hears `store.back_up`, says `store.backed_up`. And it watches the files of own apps.
 """
 
 import sys
 
 from apps.calls.calls import Calls
 from apps.failures import Failures
+from apps.own.loading import OwnApps
 from apps.registry import load_apps
 from bus.messages import StoreOrder
 from bus.service import Service, run
+from store.app_files import AppFiles
 from store.cleaner import Cleaner
 from store.file.opening import open_file
+from store.own.tables import OwnTables
 from store.pruner import prune_daily
 from store.upkeep import Upkeep
 from store.writer import Writer
@@ -20,13 +23,15 @@ from store.writer import Writer
 async def serve(service: Service) -> None:
     """Open the file, bring it up to date, and serve orders until told to stop."""
     settings = service.settings
-    registry = load_apps(calls=Calls.of_process(settings.run, service.name))
-    file = open_file(
-        settings.database, settings.backups, registry, lambda text: service.log("warning", text), service.fail
-    )
+    calls = Calls.of_process(settings.run, service.name)
+    registry = load_apps(calls=calls)
+    own = OwnApps(registry, settings.apps, calls=calls)
+    file = open_file(settings.database, settings.backups, own, lambda text: service.log("warning", text), service.fail)
     try:
         failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))
-        writer = Writer(file.connection, registry.tables, service.bus, service.log, file.watch)
+        own.adopt = failures.adopt
+        tables = OwnTables(file.connection, own, settings.backups)
+        writer = Writer(file.connection, registry.tables, service.bus, service.log, file.watch, own=tables)
         upkeep = Upkeep(service, file.watch)
         cleaner = Cleaner(file.connection, writer, file.watch, service)
         service.bus.hear(StoreOrder, writer.take)
@@ -37,6 +42,7 @@ async def serve(service: Service) -> None:
         upkeep.start(used=writer.revision > 0)
         service.spawn(cleaner.run(), "cleaner")
         service.spawn(prune_daily(writer, service), "pruner")
+        service.spawn(AppFiles(own, tables, writer, service).run(), "app files")
         await service.stopped()
         await upkeep.stopped()
         await cleaner.stop()

@@ -4,16 +4,20 @@ All waiting orders share one commit, so many askers cost one write to the disk. 
 """
 
 import sqlite3
+import time
 from collections.abc import Callable
 
+from apps.core import APP
 from apps.tables import Row, Table
 from bus.bus import Bus
 from bus.errors import BadMessage
 from bus.messages import StoreAnswer, StoreChanged, StoreOrder
 from bus.service import Level
-from bus.wire import Envelope
+from bus.wire import Envelope, Header
 from store.file.watch import Exchanged, FileWatch
 from store.orders.orders import Orders, Outcome, error, is_write
+from store.own.files import FileState
+from store.own.tables import OwnTables
 from store.tables.history import Change, History, Reason
 
 Log = Callable[[Level, str, BaseException], None]
@@ -29,14 +33,16 @@ class Writer:
         bus: Bus,
         log: Log,
         watch: FileWatch | None = None,
+        *,
+        own: OwnTables | None = None,
     ) -> None:
         """`tables`: by name; all exist in the file. `log`: called for orders that fail because of a mistake of ours.
 
-        `watch`: asked before each confirmation whether the file is still the same one.
+        `watch`: asked before each confirmation whether the file is still the same one. `own`: the tables of own apps.
         """
         self._connection = connection
         self._history = History(connection)
-        self._orders = Orders(connection, tables, self._history)
+        self._orders = Orders(connection, tables, self._history, own)
         self._bus = bus
         self._log = log
         self._watch = watch
@@ -77,6 +83,28 @@ class Writer:
                 self._connection.execute("rollback")
             raise
         return more
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing may be written now."""
+        return self._held
+
+    def note_file(self, file: FileState, order: str) -> None:
+        """Write the row of an app from a file, and say its fact. `order`: an id, as if somebody had ordered it."""
+        self._connection.execute("begin immediate")
+        try:
+            outcome = self._orders.note_file(file, Reason("system", order, ""))
+            self._check_file()
+            self._connection.execute("commit")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
+            self._orders.rolled_back()
+            raise
+        header = Header(order, "", self._bus.sender, 0, time.time())
+        heard = Envelope(APP.name, header, StoreOrder(verb="update", table=APP.name, actor="system"))
+        for change in outcome.changes:
+            self._say_fact(change, heard)
 
     def serve(self) -> None:
         """Carry out the waiting orders. If the transaction fails, try each order alone: one must not spoil others.
@@ -119,7 +147,7 @@ class Writer:
             if self._connection.in_transaction:
                 self._connection.execute("rollback")
             self._check_file()  # it may be the reason
-            self._history.reload_revision()
+            self._orders.rolled_back()
             raise
         if self._watch and writing:
             self._watch.checkpoint_if_due()

@@ -46,6 +46,8 @@ from web.state.window import MOST_EDITED, MOST_ROWS, ROWS_SHOWN, AppWindow
 from web.whom import reader_of
 
 LONGEST_SEARCH = 200
+START_SECONDS = 5.0
+"""How long a page waits for what the store says at the start."""
 MOST_DIGITS = 18
 NO_NUMBER = "The address asks for the conversation “{text}”, which is no number. Here is the one that was opened last."
 
@@ -137,6 +139,8 @@ class Routes:
         """Show an app, filtered as the address says; a broken app is shown with the reason."""
         name = str(request.path_params["name"])
         apps = self._hub.apps
+        if name not in apps:  # an own app is known as soon as the store has said which there are
+            await self._hub.catch_up.until_loaded(START_SECONDS)
         if name not in apps:
             known = ", ".join(apps.problems)
             return sentence_page(HTTPStatus.NOT_FOUND, f"There is no app {name!r:.60}. There are: {known}.")

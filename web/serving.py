@@ -5,6 +5,7 @@ import socket
 
 from apps.calls.calls import Calls
 from apps.failures import Failures
+from apps.own.loading import OwnApps
 from apps.registry import Registry, load_apps
 from bus.errors import PianolaError
 from bus.messages import ServiceAsked
@@ -39,12 +40,14 @@ async def serve_pages(
     `door`: the token, and the page's own host name.
     `expected`: names of the processes that must be ready. `ready`: ends when the bus is there.
     """
-    registry = load_apps("web", calls=Calls.of_process(service.settings.run, service.name))
+    calls = Calls.of_process(service.settings.run, service.name)
+    registry = load_apps("web", calls=calls)
     if not any(app.tables for app in registry.apps.values()):
         raise NoApp(registry)
     failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))
+    own = OwnApps(registry, service.settings.apps, files=("web",), calls=calls, adopt=failures.adopt)
     importer = Importer(service.bus, registry, service.settings.home, service.attempt)
-    hub = Hub(service, registry, expected, on_loaded=importer.resume)
+    hub = Hub(service, own, expected, on_loaded=importer.resume)
     Events(hub).listen(service.bus)
     importer.listen()
     service.spawn(join(service, hub, failures, ready), "join")

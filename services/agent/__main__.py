@@ -10,6 +10,7 @@ import sys
 
 from apps.calls.calls import Calls
 from apps.failures import Failures
+from apps.own.loading import OwnApps
 from apps.registry import load_apps
 from bus.messages import JobProgressed, LlmToken, ServiceAsked
 from bus.service import Service, run
@@ -31,21 +32,24 @@ async def serve(service: Service) -> None:
     def warn(text: str) -> None:
         service.log("warning", text)
 
-    registry = load_apps("agent", calls=Calls.of_process(service.settings.run, service.name))
+    calls = Calls.of_process(service.settings.run, service.name)
+    registry = load_apps("agent", calls=calls)
     failures = Failures(service.bus, service.name, registry, warn)
+    own = OwnApps(registry, service.settings.apps, files=("agent",), calls=calls, adopt=failures.adopt)
 
-    state = State(service.bus, registry, warn)
+    state = State(service.bus, own, warn)
     prompt = Prompt(state, service.settings.home, warn)
     act = Act(service.bus, state)
     talk = Talk(service, state, prompt, act, warn)
 
-    Handlers(service, state, prompt, act, talk).subscribe()
+    handlers = Handlers(service, state, prompt, act, talk)
+    handlers.subscribe()
     await service.ready()
     service.bus.pause_between_batches(REST_SECONDS, LlmToken, JobProgressed)
     failures.say()
     service.bus.say(ServiceAsked())  # the worker answers with its models
     service.attempt(prompt.update_lists(), "prompt files")
-    service.attempt(talk.recovery.run(), "recovery")
+    service.attempt(handlers.go_on(), "recovery")
     service.spawn(talk.comments.run(), "comments")
     await service.stopped()
     await wait_for_answers(talk)

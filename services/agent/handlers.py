@@ -3,7 +3,7 @@
 from collections.abc import Coroutine
 from typing import Any
 
-from apps.core import JOB, WAITING
+from apps.core import APP, JOB, WAITING
 from apps.tables import Row
 from bus.checks.revisions import FactsInOrder
 from bus.messages import (
@@ -29,6 +29,9 @@ from services.agent.talk.recovery import is_imported
 from services.agent.talk.wiring import Talk
 
 Work = Coroutine[Any, Any, None] | None
+
+TALK = ("message", WAITING.name, "setting")
+"""Tables that say how a talk goes on."""
 
 
 class Handlers:
@@ -70,7 +73,12 @@ class Handlers:
         """Look at the store again, because messages may have been missed."""
         self._forget()  # one of the messages may have said that something was deleted for good
         self._bus.say(ServiceAsked())
-        self._service.attempt(self._talk.recovery.run(), "recovery")
+        self._service.attempt(self.go_on(), "recovery")
+
+    async def go_on(self) -> None:
+        """Load the apps that are rows in the store, and go on with work that is not finished."""
+        await self._state.own.load(self._state.store_client.ask)
+        await self._talk.recovery.run()
 
     # --- changes in the store ---
 
@@ -80,17 +88,16 @@ class Handlers:
         if not self._state.registry.fits(fact):
             return None
         self._state.queries.hear(fact)
+        if fact.table == APP.name:
+            self._app_changed(fact, heard.header.cause)
+            return None
         if fact.verb == "erase":
             self._forget()
             return None
         if fact.verb == "delete":
             self._row_gone((fact.table, fact.id))
-        if fact.table == "message":
-            return self._message_changed(fact, heard.header.id)
-        if fact.table == WAITING.name:
-            return self._talk.waiting.ask_next(fact.row["conversation"]) if fact.row else None
-        if fact.table == "setting":
-            return self._recent.switched(fact)
+        if fact.table in TALK:
+            return self._talk_changed(fact, heard.header.id)
         self._recent.changed(fact, heard.header.cause)
         if fact.table == JOB.name:
             return self._job_changed(fact, heard)
@@ -99,6 +106,19 @@ class Handlers:
         if fact.undoes:
             return self._act.undo_tracker.undone(fact.undoes, fact.revision, heard.header.id)
         return self._talk.comments.hear_change(heard) if fact.actor in ("user", "app") else None
+
+    def _talk_changed(self, fact: StoreChanged, cause: str) -> Work:
+        if fact.table == "message":
+            return self._message_changed(fact, cause)
+        if fact.table == WAITING.name:
+            return self._talk.waiting.ask_next(fact.row["conversation"]) if fact.row else None
+        return self._recent.switched(fact)
+
+    def _app_changed(self, fact: StoreChanged, cause: str) -> None:
+        """Load an own app again. The rows of its tables may have other fields now."""
+        self._state.own.hear(fact)
+        self._state.queries.forget()
+        self._recent.changed(fact, cause)
 
     def _row_gone(self, ref: RowRef) -> None:
         """Say nothing more about a row that was deleted."""

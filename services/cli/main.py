@@ -20,6 +20,11 @@ WAYS_OUT = {
 """What a user can do about errors of the operating system."""
 
 EPILOG = "Settings: PIANOLA_HOME, PIANOLA_PORT, OLLAMA_HOST, PIANOLA_MODEL and others; see docs/settings.md."
+APP_ACTIONS = {
+    "enable": "show an app again that was hidden",
+    "disable": "hide an app; its rows are kept",
+    "remove": "remove an app; its rows are kept, and its file is moved away",
+}
 ASK_EXIT_CODES = (
     "Exit code: 0 answered, and all changes were made; 1 no whole answer; 3 the question could not be asked, or the "
     "system ended; 4 not running; 5 a change waits for your consent in the page; 6 a change was refused."
@@ -54,8 +59,15 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("backups", help="list the backups")
     restore = commands.add_parser("restore", help="bring a backup back, after `pianola down`")
     restore.add_argument("file", help="the backup; what is there now is kept as a backup, too")
-    new_app = commands.add_parser("new-app", help="create the folder of a new app, with a test")
+    new_app = commands.add_parser("new-app", help="create a new app: one file, which is there at once")
     new_app.add_argument("name", help="name of the app: letters a-z, digits and _")
+    new_app.add_argument("--package", action="store_true", help="a folder for pip instead, here, with a test")
+    app = commands.add_parser("app", help="list, hide, show or remove the apps that you made")
+    actions = app.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="show them, and what is wrong with them")
+    listing.add_argument("--json", action="store_true", help="as JSON, for programs")
+    for action, words in APP_ACTIONS.items():
+        actions.add_parser(action, help=words).add_argument("name", help="name of the app")
     notebook = commands.add_parser("notebook-to-workflow", help="write a workflow app from a notebook")
     notebook.add_argument("file", help="the notebook (.ipynb); tags of its cells say what each step is")
     return made

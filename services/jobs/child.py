@@ -24,6 +24,8 @@ import msgpack
 from apps.core import CORE, JOB
 from apps.installed import Installed, installed
 from apps.mistakes import in_words
+from apps.own.loading import installed_copy
+from apps.own.versions import running_copy
 from apps.registry import App, load, load_apps
 from apps.tables import BadValue, Row, Table
 from apps.work.declared import Job
@@ -121,7 +123,7 @@ Loaded = tuple[Callable[..., Any], Row, App]
 def loaded(pipe: Pipe, pace: Pace) -> Loaded:
     """Load the app; return the function, its arguments, and the app."""
     order = pipe.order
-    found = next((one for one in installed() if one.name == order["app"]), None)
+    found = found_app(order)
     if found is None:
         raise BadValue("not_found", f"There is no app {order['app']!r:.60}. Is it installed?")
     app = load(found)
@@ -132,6 +134,13 @@ def loaded(pipe: Pipe, pace: Pace) -> Loaded:
     keys, settings = given_for(job, arguments, pipe)
     progress = Progress(order["id"], Path(order["folder"]), pace.say, keys, pipe.pausing.is_set, settings=settings)
     return function_of(found, app, job), {"progress": progress, **arguments}, app
+
+
+def found_app(order: Row) -> Installed | None:
+    """Return the app of a job, one that is installed or one of the user's own; None if there is none."""
+    copy = running_copy(Path(order["apps"]), order["app"])
+    installed_one = next((one for one in installed() if one.name == order["app"]), None)
+    return installed_one or (installed_copy(copy) if copy else None)
 
 
 def given_for(job: Job, arguments: Row, pipe: Pipe) -> tuple[Mapping[str, str], Mapping[str, str]]:
@@ -146,7 +155,7 @@ def given_for(job: Job, arguments: Row, pipe: Pipe) -> tuple[Mapping[str, str], 
 
 def function_of(found: Installed, app: App, job: Job) -> Callable[..., Any]:
     """Import `jobs.py`, and return the function of the job."""
-    place = f"{found.package}.jobs"
+    place = f"{found.package}.{found.file or 'jobs'}"
     try:
         module = importlib.import_module(place)
     except ModuleNotFoundError as error:

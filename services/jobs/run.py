@@ -111,6 +111,7 @@ class Run:
         order = {name: self.row[name] for name in ("id", "app", "job", "arguments", "profile")}
         return order | {
             "folder": str(self._folder.path),
+            "apps": str(self._settings.apps),
             "memory_mb": self._settings.job_memory_mb,
             "parent": os.getpid(),
         }

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apps.calls.calls import MIGRATION_SECONDS
-from apps.core import CORE
+from apps.core import APP, CORE
 from apps.registry import App, Registry
-from apps.tables import Table
+from apps.tables import Row, Table
 from bus.text.normal import VERSION
 from store.file.backup.before_upgrade import UpgradeBackup
+from store.file.columns import field_of, quoted, read
 from store.file.database import APPLICATION_ID, SCHEMA_VERSION
 from store.file.shape import columns, shape
 from store.file.steps import STEPS
@@ -37,7 +38,7 @@ def migrate(connection: sqlite3.Connection, registry: Registry, backups: Path) -
     if version == SCHEMA_VERSION and _shape(connection) == declared(registry):
         return
     backup = None
-    if version and (version < SCHEMA_VERSION or any(_pending(connection, app) for app in registry.sound.values())):
+    if version and (version < SCHEMA_VERSION or any(pending(connection, app) for app in registry.sound.values())):
         backup = UpgradeBackup(connection, backups, version)
     from sqlite_utils import Database  # noqa: PLC0415 (10 MiB, needed only for a change)
 
@@ -48,7 +49,7 @@ def migrate(connection: sqlite3.Connection, registry: Registry, backups: Path) -
         _change(Database(connection), version, registry)
         changed = version < SCHEMA_VERSION or _shape(connection) != declared(registry)
         if changed:
-            connection.execute("update shape set declared = ?", [declared(registry)])
+            note_shape(connection, registry)
         connection.execute("commit" if changed else "rollback")  # nothing changed: all of it failed
     except BaseException:
         if connection.in_transaction:  # SQLite ends it by itself when the disk is full
@@ -61,18 +62,24 @@ def migrate(connection: sqlite3.Connection, registry: Registry, backups: Path) -
         backup.succeeded() if upgraded else backup.failed()
 
 
+def own_apps_in(connection: sqlite3.Connection) -> list[Row]:
+    """Return the rows of the table `app`, by id; none in a file that does not have the table yet."""
+    known = {str(column[1]) for column in connection.execute('pragma table_info("app")')}
+    names = ["id", *APP.all_fields]
+    if not known.issuperset(names):
+        return []
+    found = connection.execute(f"select {', '.join(map(quoted, names))} from app order by id")
+    fields = [field_of(APP, name) for name in names]
+    return [{one.name: read(one, value) for one, value in zip(fields, values, strict=True)} for values in found]
+
+
 def declared(registry: Registry) -> str:
     """Return the shape of all tables and the names of all migrations as a text, to compare with the stored one."""
     tables = [
         f"{table.name} {table.keyed} {table.searched} {columns(table)}" for table in _in_file(registry.tables.values())
     ]
-    return "\n".join(
-        [
-            f"normal form {VERSION}",
-            *tables,
-            *(f"{app.name}: {', '.join(_names(app))}" for app in registry.sound.values()),
-        ]
-    )
+    migrations = [f"{app.name}: {', '.join(_names(app))}" for app in registry.sound.values()]
+    return "\n".join([f"normal form {VERSION}", *sorted(tables), *sorted(migrations)])
 
 
 def _in_file(tables: Iterable[Table]) -> list[Table]:
@@ -87,7 +94,7 @@ def _shape(connection: sqlite3.Connection) -> str:
     return str(connection.execute("select declared from shape").fetchone()[0])
 
 
-def _pending(connection: sqlite3.Connection, app: App) -> list[str]:
+def pending(connection: sqlite3.Connection, app: App) -> list[str]:
     """Return the migrations of an app that have not run on this file. An app that is new here needs none."""
     seen = {name for (name,) in connection.execute("select name from migration where app = ?", [app.name])}
     return [name for name in _names(app) if name not in seen] if seen or _has_tables(connection, app) else []
@@ -115,10 +122,7 @@ def _change_app(database: "Database", app: App, registry: Registry) -> None:
     """Run an app's migrations and shape its tables. If that fails, its data stay as they were and it is left out."""
     database.execute("savepoint one_app")
     try:
-        app.calls.run(app.name, "migrations", MIGRATION_SECONDS, partial(_run_migrations, database, app))
-        for table in app.tables:
-            if table not in CORE:
-                shape(database, table)
+        bring_up_to_date(database, app)
     except BaseException as error:  # whatever it is, an error in one app must not stop the others
         database.execute("rollback to one_app")
         said = app.calls.in_words(app.name, "migrations", error)
@@ -127,10 +131,23 @@ def _change_app(database: "Database", app: App, registry: Registry) -> None:
         database.execute("release one_app")
 
 
+def bring_up_to_date(database: "Database", app: App) -> None:
+    """Run an app's migrations and shape its tables, inside the open transaction. Raises what they raise."""
+    app.calls.run(app.name, "migrations", MIGRATION_SECONDS, partial(_run_migrations, database, app))
+    for table in app.tables:
+        if table not in CORE:
+            shape(database, table)
+
+
+def note_shape(connection: sqlite3.Connection, registry: Registry) -> None:
+    """Write down that the file has the shape which the registry declares."""
+    connection.execute("update shape set declared = ?", [declared(registry)])
+
+
 def _run_migrations(database: "Database", app: App) -> None:
-    pending = _pending(database.conn, app)
+    todo = pending(database.conn, app)
     for migration in app.migrations:
-        if migration.__name__ in pending:
+        if migration.__name__ in todo:
             migration(TableUpgrade(database))
     for name in (INSTALLED, *_names(app)):
         database.execute("insert or ignore into migration values (?, ?, ?)", [app.name, name, time.time()])

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from apps.own.loading import OwnApps
 from apps.registry import Registry
 from store.file.backup.copies import remove_drafts
 from store.file.backup.folder import backups_in
@@ -14,7 +15,7 @@ from store.file.completeness import check_complete
 from store.file.database import RESTORE, BadDatabase, check_file, open_database
 from store.file.lock import FileLock
 from store.file.mark import NO_MARK, mark_file, note_marks, possible_marks, read_mark
-from store.file.migrations import migrate
+from store.file.migrations import migrate, own_apps_in
 from store.file.watch import Exchanged, FileWatch
 
 Warn = Callable[[str], None]
@@ -42,18 +43,21 @@ class OpenFile:
         self.lock.close()
 
 
-def open_file(database: Path, backups: Path, registry: Registry, warn: Warn, on_exchanged: OnExchanged) -> OpenFile:
+def open_file(
+    database: Path, backups: Path, apps: Registry | OwnApps, warn: Warn, on_exchanged: OnExchanged
+) -> OpenFile:
     """Open, check and upgrade the file; create it in a new home. Raise `BadDatabase`: then nothing was lost.
 
-    `warn`: called with sentences for the log. `on_exchanged`: called once, when the file is not the same any more.
+    `apps`: with own apps, those that are rows in the file are loaded before it is upgraded. `warn`: called with
+    sentences for the log. `on_exchanged`: called once, when the file is not the same any more.
     """
     try:
-        return _open(database, backups, registry, warn, on_exchanged)
+        return _open(database, backups, apps, warn, on_exchanged)
     except (sqlite3.Error, OSError) as error:
         raise BadDatabase(database, f"cannot be used: {error}", RESTORE) from error
 
 
-def _open(database: Path, backups: Path, registry: Registry, warn: Warn, on_exchanged: OnExchanged) -> OpenFile:
+def _open(database: Path, backups: Path, apps: Registry | OwnApps, warn: Warn, on_exchanged: OnExchanged) -> OpenFile:
     finish_restore(database, backups)
     remove_drafts(backups)
     check_used(database, backups)
@@ -77,7 +81,9 @@ def _open(database: Path, backups: Path, registry: Registry, warn: Warn, on_exch
         raise
     try:
         check_complete(connection, database)
-        migrate(connection, registry, backups)
+        if isinstance(apps, OwnApps):
+            apps.sync(own_apps_in(connection))
+        migrate(connection, apps.registry if isinstance(apps, OwnApps) else apps, backups)
         return OpenFile(connection, lock, FileWatch(database, lock, connection, marks, on_exchanged))
     except BaseException:
         connection.close()

@@ -28,10 +28,11 @@ def shape(database: "Database", table: Table) -> None:
 
 def columns(table: Table) -> str:
     """Return the SQL of all columns except `id`."""
-    return ", ".join(_column(one) for one in table.all_fields.values())
+    return ", ".join(column(one) for one in table.all_fields.values())
 
 
-def _column(one: Field) -> str:
+def column(one: Field) -> str:
+    """Return the SQL of the column of a field."""
     may_be_null = stored(one, one.empty) is None or one.may_be_none
     return f"{quoted(one.name)} {COLUMNS[one.type].sql}{'' if may_be_null else ' not null'} default {_literal(one)}"
 
@@ -52,7 +53,7 @@ def _add_columns(database: "Database", made: "TableInFile", table: Table) -> Non
         raise BadValue("bad_value", f"{sentence} Set keyed={not table.keyed}, or give the new table another name.")
     for one in table.all_fields.values():
         if one.name not in present:
-            database.execute(f"alter table {quoted(table.name)} add column {_column(one)}")
+            database.execute(f"alter table {quoted(table.name)} add column {column(one)}")
             if one.name == "position":
                 database.execute(f"update {quoted(table.name)} set position = rowid")
         elif present[one.name] != COLUMNS[one.type].sql:

@@ -27,26 +27,26 @@ class TableUpgrade:
 
     def rename_field(self, table: str, field: str, to: str) -> None:
         """Give a field another name, in the rows and in their history."""
-        self._drop_indexes(table, field)
+        self.drop_indexes(table, field)
         _raise_if(problem_of_field(to))
         self._database.execute(f"alter table {quoted(table)} rename column {quoted(field)} to {quoted(to)}")
         self._rename_in_history(table, field, to)
 
     def remove_field(self, table: str, field: str) -> None:
         """Remove a field with its values; the history keeps them."""
-        self._drop_indexes(table, field)
+        self.drop_indexes(table, field)
         self._database.execute(f"alter table {quoted(table)} drop column {quoted(field)}")
 
     def rename_table(self, table: str, to: str) -> None:
         """Give a table another name, with its rows and their history."""
-        self._drop_indexes(table)
+        self.drop_indexes(table)
         _raise_if(problem_of_table(to))
         self._database.execute(f"alter table {quoted(table)} rename to {quoted(to)}")
         self._database.execute("update change set subject = ? where subject = ?", [to, table])
 
     def remove_table(self, table: str) -> None:
         """Remove a table with its rows; the history keeps them."""
-        self._drop_indexes(table)
+        self.drop_indexes(table)
         self._database.execute(f"drop table {quoted(table)}")
 
     def rows(self, table: str) -> Iterator[Row]:
@@ -75,7 +75,8 @@ class TableUpgrade:
             known = ", ".join(found.columns_dict)
             raise BadValue("unknown_field", f"`{table}` has no field {field!r:.60} in the database. It has: {known}.")
 
-    def _drop_indexes(self, table: str, field: str = "") -> None:
+    def drop_indexes(self, table: str, field: str = "") -> None:
+        """Remove the indexes of a table, before one of its columns changes."""
         self._check(table, field)
         found = self._database.table(table)
         drop_text_indexes(self._database, table)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from apps.core import APP
 from apps.tables import BadValue, Row, Table
 from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
@@ -12,6 +13,8 @@ from store.orders import writing
 from store.orders.batch import maps_of, order_of, row_of
 from store.orders.erase import erase
 from store.orders.undo import undo
+from store.own.files import FileState
+from store.own.tables import OwnTables
 from store.tables import reading
 from store.tables.history import Answered, Change, History, Reason, RowRef, RowRefs
 from store.tables.recorder import Recorder
@@ -52,12 +55,17 @@ class Outcome:
 class Orders:
     """Carries out orders inside the open transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, tables: dict[str, Table], history: History) -> None:
-        """`tables`: by name; all exist in the file."""
+    def __init__(
+        self, connection: sqlite3.Connection, tables: dict[str, Table], history: History, own: OwnTables | None = None
+    ) -> None:
+        """`tables`: by name; all exist in the file. `own`: changes them with the rows of the table `app`."""
         self._connection = connection
         self._tables = tables
         self._history = history
         self._rows = {name: Rows(connection, table, tables) for name, table in tables.items()}
+        self._own = own
+        if own:
+            own.on_change = self._tables_changed
 
     def carry_out(self, order: StoreOrder, reason: Reason) -> Outcome:
         """Read or write. An order that was answered before is not carried out again; it gets the same answer."""
@@ -79,7 +87,7 @@ class Orders:
     def _write(self, order: StoreOrder, reason: Reason) -> Outcome:
         if answered := self._history.recall(reason.order):
             return self._repeat_answer(answered)
-        recorder = Recorder(self._history, reason)
+        recorder = self._recorder(reason)
         try:
             with self._all_or_nothing():
                 refs = self._change(order, recorder)
@@ -87,6 +95,36 @@ class Orders:
             self._history.remember(reason.order, Answered(error=error_of(problem)))
             raise
         return self._finish_write(order, reason, recorder.changes, refs)
+
+    def _recorder(self, reason: Reason) -> Recorder:
+        return Recorder(self._history, reason, self._own.changed if self._own else None)
+
+    def _tables_changed(self) -> None:
+        """Read and write the tables as they are declared now."""
+        for name in self._rows.keys() - self._tables.keys():
+            del self._rows[name]
+        for name, table in self._tables.items():
+            if name not in self._rows or self._rows[name].table is not table:
+                self._rows[name] = Rows(self._connection, table, self._tables)
+
+    def note_file(self, file: FileState, reason: Reason) -> Outcome:
+        """Write the row of an app from a file. If its new version cannot be used, that is written instead."""
+        assert self._own  # noqa: S101 (only a store with own apps finds files)
+        recorder = self._recorder(reason)
+        try:
+            with self._all_or_nothing():
+                self._own.note_file(file, self._rows[APP.name], recorder)
+        except BadValue as problem:
+            recorder = self._recorder(reason)
+            with self._all_or_nothing():
+                self._own.note_file(FileState(file.name, problem=str(problem)), self._rows[APP.name], recorder)
+        return Outcome(changes=recorder.changes)
+
+    def rolled_back(self) -> None:
+        """Forget what a transaction has changed that was rolled back."""
+        self._history.reload_revision()
+        if self._own:
+            self._own.restore()
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
@@ -96,7 +134,7 @@ class Orders:
             yield
         except BadValue:
             self._connection.execute("rollback to one_order")
-            self._history.reload_revision()
+            self.rolled_back()
             raise
         finally:
             if self._connection.in_transaction:
@@ -114,6 +152,8 @@ class Orders:
         elif order.verb == "erase":
             erase(order, self._rows, recorder, Traces(self._connection))
         else:
+            if self._own and order.table == APP.name:
+                order = self._own.prepared(order, self._rows[APP.name])
             WRITES[order.verb](order, self._writable(order.table), recorder)
         return None
 

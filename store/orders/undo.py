@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from apps.tables import BadValue, Row
+from apps.tables import BadValue, Field, Row
 from apps.types.numbers import LARGEST_INTEGER
 from bus.limits import MAX_UNDONE_CHANGES
 from bus.messages import StoreOrder
+from store.file.columns import read, stored
 from store.tables.history import Change, History
 from store.tables.recorder import Recorder
-from store.tables.rows import Rows
+from store.tables.rows import PARKED, Rows
 
 
 def undo(order: StoreOrder, tables: dict[str, Rows], history: History, recorder: Recorder) -> None:
@@ -117,7 +118,27 @@ def _undo_delete(change: Change, rows: Rows, history: History, recorder: Recorde
         raise BadValue("conflict", f"`{change.table}` has a row {change.id!r:.60} again.", change=newer)
     new = {one.name: one.empty for one in rows.table.all_fields.values()}
     before = {name: value for name, value in _existing_fields(change.before, rows).items() if name != "id"}
+    before |= _back_from_parking(change.before, rows)
     recorder.insert(rows, new | before, change.id, change.revision)
+    rows.park(change.id, change.before)
+    rows.park(change.id, _to_parking(change.before, rows))
+
+
+def _back_from_parking(values: Row, rows: Rows) -> Row:
+    """Return the values of fields that were not declared when the row was deleted, and are again."""
+    fields = {f"{one.name}{PARKED}{one.type}": one for one in rows.table.all_fields.values()}
+    kept = {name: value for name, value in values.items() if name in fields and fields[name].name not in values}
+    return {fields[name].name: read(fields[name], value) for name, value in kept.items()}
+
+
+def _to_parking(values: Row, rows: Rows) -> Row:
+    """Return the values of fields that were declared when the row was deleted, and are not any more."""
+    found: Row = {}
+    for column in rows.parked:
+        name, kind, *_ = column.split(PARKED)
+        if name in values and name not in rows.table.all_fields:
+            found[column] = stored(Field(name, kind), values[name])  # type: ignore[arg-type]  # it was a type
+    return found
 
 
 _REVERSE = {"insert": _undo_insert, "update": _undo_update, "delete": _undo_delete}

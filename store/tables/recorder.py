@@ -1,7 +1,10 @@
 """Change rows for one order, and record each change in the history."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
+from apps.core import APP
 from apps.tables import BadValue, Row
 from bus.limits import MAX_CHANGED_ROWS
 from store.tables.history import Change, History, Reason
@@ -21,11 +24,12 @@ PLACE = ("id", "profile", "conversation")
 class Recorder:
     """The only way to change a row, so that every change is in the history."""
 
-    def __init__(self, history: History, reason: Reason) -> None:
-        """Make one for each order."""
+    def __init__(self, history: History, reason: Reason, on_app: Callable[[Change], None] | None = None) -> None:
+        """Make one for each order. `on_app`: called with each change of the table `app`; it may raise `BadValue`."""
         self.changes: list[Change] = []
         self._history = history
         self._reason = reason
+        self._on_app = on_app
 
     def insert(self, rows: Rows, values: Row, key: int | str | None = None, undoes: int = 0) -> None:
         """Insert a row of checked values, with the given id or a new one."""
@@ -42,9 +46,10 @@ class Recorder:
             self._record(rows, "update", row, {**row, **different}, undoes)
 
     def delete(self, rows: Rows, row: Row, undoes: int = 0) -> None:
-        """Delete an existing row."""
+        """Delete an existing row. The history keeps the values of fields that are not declared any more, too."""
+        parked = rows.parked_values(row["id"])
         rows.delete(row["id"])
-        self._record(rows, "delete", row, {}, undoes)
+        self._record(rows, "delete", row, {}, undoes, parked=parked)
 
     def erase(self, rows: Rows, key: int | str, row: Row | None) -> None:
         """Delete a row for good; `row` is None when it was deleted before. No word of it is recorded or told."""
@@ -59,7 +64,9 @@ class Recorder:
         redacted = {**row, **values}
         self._record(rows, "update", redacted, redacted, 0)
 
-    def _record(self, rows: Rows, verb: Verb, before: Row, after: Row, undoes: int) -> None:
+    def _record(
+        self, rows: Rows, verb: Verb, before: Row, after: Row, undoes: int, *, parked: Row | None = None
+    ) -> None:
         key = (after or before)["id"]
         if len(self.changes) == MAX_CHANGED_ROWS:
             raise BadValue("bad_value", f"One order can change at most {MAX_CHANGED_ROWS:,} rows. Divide it.")
@@ -67,5 +74,8 @@ class Recorder:
             limit = f"at most {MAX_ROW_BYTES:,} bytes fit"
             raise BadValue("too_long", f"A row of `{rows.table.name}` would take {size:,} bytes, {limit}. Shorten it.")
         change = Change(self._history.revision + 1, rows.table.name, verb, key, before, after, undoes)
-        self._history.record(change, self._reason, with_values=rows.table.remembered)
+        kept = replace(change, before={**before, **parked}) if parked else change
+        self._history.record(kept, self._reason, with_values=rows.table.remembered)
         self.changes.append(change)
+        if self._on_app and change.table == APP.name:
+            self._on_app(change)

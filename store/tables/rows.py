@@ -15,6 +15,10 @@ SOURCES = {"change": "change_read"}
 """Tables that are read through a view, which computes some of their columns."""
 
 
+PARKED = "$"
+"""Stands between name and former type in the name of such a column: `due$text`."""
+
+
 class Rows:
     """Reads and writes the rows of one table. History and transactions are the work of `orders`."""
 
@@ -28,6 +32,9 @@ class Rows:
         self._fields = (field_of(table, "id"), *table.all_fields.values())
         self._columns = ", ".join(quoted(one.name) for one in self._fields)
         self._name = quoted(SOURCES.get(table.name, table.name))
+        found = connection.execute("select name from pragma_table_info(?) where instr(name, ?)", [table.name, PARKED])
+        self.parked = tuple(str(name) for (name,) in found)
+        """Columns that keep the values of fields which are not declared any more (see `store.own.reshape`)."""
 
     def _row(self, values: tuple[Any, ...]) -> Row:
         return {one.name: read(one, value) for one, value in zip(self._fields, values, strict=True)}
@@ -38,6 +45,20 @@ class Rows:
             return None
         found = self.connection.execute(f"select {self._columns} from {self._name} where id = ?", [key]).fetchone()
         return self._row(found) if found else None
+
+    def parked_values(self, key: int | str) -> Row:
+        """Return what the parked columns of a row hold, as SQLite keeps it."""
+        if not self.parked:
+            return {}
+        names = ", ".join(map(quoted, self.parked))
+        found = self.connection.execute(f"select {names} from {self._name} where id = ?", [key]).fetchone()
+        return dict(zip(self.parked, found, strict=True)) if found else {}
+
+    def park(self, key: int | str, values: Row) -> None:
+        """Give the parked columns of a row their values back, where there are such columns."""
+        for name in values.keys() & set(self.parked):
+            sql = f"update {self._name} set {quoted(name)} = ? where id = ?"
+            self.connection.execute(sql, [values[name], key])
 
     def each(self, where: Row, sort: str, limit: int, offset: int = 0) -> Iterator[Row]:
         """Yield the rows that match `where`, in the order of `sort`; `limit` -1: all."""

@@ -255,7 +255,7 @@ def pip(*words: str) -> None:
 
 def build_and_install(folder: Path, name: str) -> Path:
     """Create a new app, build and install its wheel; return the folder where it was installed."""
-    started = [sys.executable, "-m", "services.cli.main", "new-app", name]
+    started = [sys.executable, "-m", "services.cli.main", "new-app", name, "--package"]
     subprocess.run(started, cwd=folder, env={"PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
     pip("wheel", "--no-build-isolation", "--no-deps", "--no-index", "--wheel-dir", str(folder), str(folder / name))
     (wheel,) = folder.glob(f"pianola_{name}-*.whl")

@@ -14,7 +14,7 @@ PIANOLA = Path(sys.executable).with_name("pianola")
 
 
 def new_app(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
-    command = [str(PIANOLA), "new-app", name]
+    command = [str(PIANOLA), "new-app", name, "--package"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
 
 

@@ -47,7 +47,7 @@ def run(folder: Path, *words: str) -> str:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Follow the tutorial until the app is installed."""
     folder = tmp_path_factory.mktemp("tutorial")
-    run(folder, "services.cli.main", "new-app", "reading")
+    run(folder, "services.cli.main", "new-app", "reading", "--package")
     write(folder, FILES)
     quiet = (
         "pip",

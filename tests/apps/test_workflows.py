@@ -164,7 +164,7 @@ FILES = dict(BLOCK.findall(PAGE))
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[OllamaDouble, System]]:
     folder: Path = tmp_path_factory.mktemp("workflow")
-    run(folder, "services.cli.main", "new-app", "trips")
+    run(folder, "services.cli.main", "new-app", "trips", "--package")
     write(folder, FILES)
     (folder / "trips" / "test_trips.py").unlink()
     quiet = (

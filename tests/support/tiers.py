@@ -30,6 +30,7 @@ MEASURED_SECONDS = {
     "agent/test_faults.py": 60,
     "agent/test_undo.py": 25,
     "apps/links/test_crawler.py": 15,
+    "apps/test_own_files.py": 30,
     "apps/test_tutorial.py": 15,
     "llm_worker/embedded/test_engine.py": 40,
     "services/test_jobs.py": 50,

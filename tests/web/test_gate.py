@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 from starlette.routing import Mount, WebSocketRoute
 
+from apps.own.loading import OwnApps
 from apps.registry import load_apps
 from bus.messages import StoreOrder
 from bus.service import Service
@@ -61,7 +62,7 @@ def routes() -> tuple[list[str], dict[str, list[str]]]:
         registry = load_apps()
         importer = Importer(service.bus, registry, service.settings.home, service.spawn)
         sessions = Sessions(service.settings.sessions_file, "x", lambda _text: None)
-        hub, readers = Hub(service, registry, (), importer.resume), Readers(service.bus)
+        hub, readers = Hub(service, OwnApps(registry, service.settings.apps), (), importer.resume), Readers(service.bus)
         app = make_app(hub, importer, sessions, readers, lambda _text, _error: None)
         found = {address_of(route): unsafe_methods(route) for route in app.router.routes}
         return [one for one in found if not found[one]], {one: found[one] for one in found if found[one]}

@@ -5,6 +5,7 @@ import pytest
 from apps.core import MESSAGE
 from apps.tables import Field, Table
 from web.html import printed
+from web.state.rows.context import RowContext
 
 BOOK = Table(
     "book",
@@ -39,10 +40,10 @@ def test_a_message_says_who_and_what(row, there, not_there):
 def test_a_list_has_boxes_the_title_and_the_other_fields():
     row = {"id": 1, "state": "read", "title": "Emma <i>", "lent": True}
 
-    assert "".join(f"<th>{name}</th>" for name in ("Lent", "Title", "State")) in printed.list_head("books", BOOK, {})
-    assert "Books · Read" in printed.list_head("books", BOOK, {"state": "read"})
-    assert printed.list_row(BOOK, row).count("<td") == 3
-    assert "☑" in printed.list_row(BOOK, row)
-    assert "Emma &lt;i&gt;" in printed.list_row(BOOK, row)
+    assert "".join(f"<th>{name}</th>" for name in ("Lent", "Title", "State")) in printed.list_head("Books", BOOK, {})
+    assert "Books · Read" in printed.list_head("Books", BOOK, {"state": "read"})
+    assert printed.list_row(BOOK, row, RowContext()).count("<td") == 3
+    assert "☑" in printed.list_row(BOOK, row, RowContext())
+    assert "Emma &lt;i&gt;" in printed.list_row(BOOK, row, RowContext())
     assert "1 book." in printed.list_end(BOOK, 1)
     assert "No books." in printed.list_end(BOOK, 0)

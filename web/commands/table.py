@@ -28,6 +28,7 @@ from web.commands.erasing import erase
 from web.commands.jobs import jobs
 from web.commands.jobs import keys as job_keys
 from web.commands.models import one_model, pulls, servers
+from web.commands.own_apps import forms
 from web.commands.remarks import remarks
 from web.commands.several import rows as several
 from web.commands.talks import listing, waiting
@@ -72,6 +73,11 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "talks": listing.show,
     "talks-search": listing.search,
     "talk-menu": listing.menu,
+    # apps that the user declares in a form
+    "app-ask": forms.ask,
+    "app-more": forms.more,
+    "app-save": forms.save,
+    "app-remove": forms.remove,
     # rows of an app, and the actions that the app offers
     "insert": rows.insert,
     "edit": rows.edit,

@@ -10,15 +10,21 @@ from starlette.responses import Response, StreamingResponse
 from apps.core import MESSAGE
 from apps.tables import Row, Table
 from apps.talk.chain import read_chain
+from apps.types.reader import Reader as Person
 from bus.errors import PianolaError, Refused
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
 from web.files.exports import pages_of, with_first_page
 from web.html import printed
+from web.html.chat.markdown import render
+from web.html.parts.menus import app_title
 from web.live.hub import Hub
 from web.live.queries import scope
+from web.live.rows.linked import read_linked
 from web.sign_in.pages import sentence_page
 from web.state.filters import filters_of, talk_of
+from web.state.rows.context import RowContext
+from web.whom import reader_of
 
 HTML_TYPE = "text/html; charset=utf-8"
 
@@ -71,12 +77,17 @@ class Printing:
             pages = await with_first_page(pages_of(self._hub.bus, table, where))
         except PianolaError as problem:
             return sentence_page(HTTPStatus.SERVICE_UNAVAILABLE, f"{problem} Then print it again.")
-        return StreamingResponse(self._rows(name, table, filters, pages), media_type=HTML_TYPE)
+        return StreamingResponse(self._rows(name, table, filters, pages, reader_of(request)), media_type=HTML_TYPE)
 
-    async def _rows(self, app: str, table: Table, filters: Row, pages: AsyncIterator[list[Row]]) -> AsyncIterator[str]:
-        yield printed.list_head(app, table, filters)
+    async def _rows(
+        self, app: str, table: Table, filters: Row, pages: AsyncIterator[list[Row]], whom: Person
+    ) -> AsyncIterator[str]:
+        shared = self._hub.shared
+        yield printed.list_head(app_title(app, shared.view()), table, filters)
         count = 0
         async for rows in pages:
             count += len(rows)
-            yield "".join(printed.list_row(table, row) for row in rows)
+            linked = await read_linked(self._hub.reader, shared.apps.registry.tables, table, rows, shared.settings)
+            context = RowContext(whom, linked.titles, markdown=render)
+            yield "".join(printed.list_row(table, row, context) for row in rows)
         yield printed.list_end(table, count)

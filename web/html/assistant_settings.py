@@ -146,7 +146,7 @@ def ask_switch(view: PageView) -> FT:
 def silence(view: PageView) -> FT:
     """Return where the user wants no remarks, each with a button that allows them again; hidden if nowhere."""
     wish = silence_in(view.settings)
-    entries = [(f"about {app_title(app)}", {"scope": "app", "app": app}) for app in wish.apps]
+    entries = [(f"about {app_title(app, view)}", {"scope": "app", "app": app}) for app in wish.apps]
     if wish.until > time():
         entries.append(("today", {"scope": "today"}))
     return Section(

@@ -55,7 +55,7 @@ def _rank(wanted: list[str], one: Choice) -> int | None:
 
 def _apps(view: PageView) -> Iterator[Choice]:
     for name in view.apps:
-        yield Choice("App", app_title(name), {"data_go": address(name, {})})
+        yield Choice("App", app_title(name, view), {"data_go": address(name, {})})
 
 
 def _actions(view: PageView, actions: Iterable[Action]) -> Iterator[Choice]:
@@ -64,7 +64,7 @@ def _actions(view: PageView, actions: Iterable[Action]) -> Iterator[Choice]:
     for key, label in PRESSED.items():
         yield Choice("Action", label, {"data_press": key})
     if view.table is not None:
-        title = app_title(view.app)
+        title = app_title(view.app, view)
         yield Choice("Action", f"Export {title} as CSV", {"data_press": EXPORT})
         if view.table not in CORE:
             yield Choice("Action", f"Import into {title} …", {"data_press": IMPORT})

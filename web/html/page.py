@@ -103,7 +103,7 @@ def _head(view: PageView, version: str) -> FT:
         Meta(name="viewport", content="width=device-width, initial-scale=1, interactive-widget=resizes-content"),
         Meta(name="color-scheme", content="light dark"),
         Meta(name="htmx-config", content=HTMX_SETTINGS),
-        Title(f"{app_title(view.app)} · Pianola"),
+        Title(f"{app_title(view.app, view)} · Pianola"),
         Link(rel="icon", href=ICON),
         Link(rel="stylesheet", href=f"{files}/page.css"),
         Script(src=f"{files}/vendor.js", defer=True),

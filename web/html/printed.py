@@ -6,15 +6,15 @@ from fastcore.xml import FT, Safe
 
 from apps.tables import Field, Row, Table
 from apps.types.unix_time import date_and_time
-from web.html.chat.changes import in_words
 from web.html.chat.conversations import conversation_title
 from web.html.chat.markdown import render
 from web.html.chat.progress import REHEARSAL
 from web.html.parts.elements import Article, Div, Header, P, Span, Td, Th, Thead, Tr
 from web.html.parts.fragments import html
-from web.html.parts.menus import app_title
+from web.html.rows.values import in_cell
 from web.state.fields import beside_fields, field_title, plural, title_field
 from web.state.filters import options
+from web.state.rows.context import RowContext
 
 MINUTES = "%Y-%m-%d %H:%M"
 TICKED, NOT_TICKED = "☑", "☐"
@@ -76,16 +76,16 @@ def without_instructions(row: Row) -> str:
 # --- a list ---
 
 
-def list_head(app: str, table: Table, filters: Row) -> str:
-    """Return the beginning of the page of a list."""
+def list_head(title: str, table: Table, filters: Row) -> str:
+    """Return the beginning of the page of a list. `title`: of its app."""
     chosen = [one.label for group in options(table) for one in group if filters.get(one.field) == one.value]
     columns = Thead(Tr(*(Th(field_title(one)) for one in columns_of(table))))
-    return f"{head(' · '.join([app_title(app), *chosen]))}<table>{html(columns)}<tbody>"
+    return f"{head(' · '.join([title, *chosen]))}<table>{html(columns)}<tbody>"
 
 
-def list_row(table: Table, row: Row) -> str:
-    """Return a row of a list."""
-    return html(Tr(*(_cell(one, row[one.name]) for one in columns_of(table))))
+def list_row(table: Table, row: Row, context: RowContext) -> str:
+    """Return a row of a list. `context`: for whom it is printed, and what its links are called."""
+    return html(Tr(*(_cell(one, row[one.name], context) for one in columns_of(table))))
 
 
 def list_end(table: Table, count: int) -> str:
@@ -99,7 +99,8 @@ def columns_of(table: Table) -> list[Field]:
     return [*(one for one in table.fields if one.kind.is_switch), title_field(table), *beside_fields(table)]
 
 
-def _cell(one: Field, value: object) -> FT:
+def _cell(one: Field, value: object, context: RowContext) -> FT:
+    words = in_cell(one, value, context)
     if one.kind.is_switch:
-        return Td(TICKED if value else NOT_TICKED, cls="box", aria_label=in_words(bool(value), one))
-    return Td("" if value in ("", None) else in_words(value, one), dir="auto")
+        return Td(TICKED if value else NOT_TICKED, cls="box", aria_label=words)
+    return Td(words, dir="auto")

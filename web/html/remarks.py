@@ -80,7 +80,7 @@ def _menu(newest: Row, view: PageView) -> FT:
             *_about_newest(newest),
             Div(
                 P("No more remarks", id="silence-title", cls="label-line"),
-                _silence(f"about {app_title(view.app)}", "app", app=view.app),
+                _silence(f"about {app_title(view.app, view)}", "app", app=view.app),
                 _silence("today", "today"),
                 _silence("for good", "good"),
                 role="group",

@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any
 
+from apps.own.loading import OwnApps
 from bus.errors import PianolaError
 from bus.messages import ServiceAsked
+from bus.store_client import ask_store
 from web.live.lost_profile import ensure_profile
 from web.live.queries import Reader, Wanted
 from web.live.shared import Shared
@@ -27,21 +30,35 @@ class CatchUp:
         self,
         shared: Shared,
         reader: Reader,
+        own: OwnApps,
         spawn: Spawn,
+        *,
         on_missed: Callable[[], None],
         on_loaded: Callable[[Mapping[str, Any]], None],
     ) -> None:
-        """`on_missed`: called when messages may have been lost.
+        """`own`: loaded with the settings. `on_missed`: called when messages may have been lost.
 
         `on_loaded`: gets all settings, whenever they were read: at the start, and after each loss.
         """
-        self.loaded = False
+        self._loaded = asyncio.Event()
         self._shared = shared
         self._reader = reader
+        self._own = own
         self._spawn = spawn
         self._on_missed = on_missed
         self._on_loaded = on_loaded
         self._loading = False
+
+    @property
+    def loaded(self) -> bool:
+        """Whether settings and own apps have been read from the store."""
+        return self._loaded.is_set()
+
+    async def until_loaded(self, seconds: float) -> None:
+        """Wait until they are read, but not longer."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._loaded.wait()
 
     @property
     def known_revision(self) -> int:
@@ -90,9 +107,11 @@ class CatchUp:
         snapshot = None
         while snapshot is None:
             try:
-                snapshot = await self._reader.snapshot((), Wanted(None, AppWindow("")))
+                read = await self._reader.snapshot((), Wanted(None, AppWindow("")))
+                await self._own.load(partial(ask_store, self._reader.bus))  # not before: facts until then are skipped
+                snapshot = read
             except PianolaError:  # the store is away; the status light says so
                 await asyncio.sleep(PAUSE_SECONDS)
         self._shared.revision = max(self._shared.revision, snapshot.revision)
-        self.loaded = True
+        self._loaded.set()
         self._on_loaded(snapshot.settings)

@@ -57,6 +57,7 @@ class RowCounts:
 
     def begin(self, settings: Mapping[str, Any]) -> None:
         """Count all rows again, for the profile in the settings."""
+        self._counts = {app: count for app, count in self._counts.items() if app in self._apps.tables}
         for app, table in self._apps.tables.items():
             if not self._apps[app].has("read"):  # such an app shows something else than the rows of its table
                 self._begin(app, table, counted(table, settings))
@@ -88,7 +89,7 @@ class RowCounts:
         self._spawn(self._ask(count), f"count {app}")
 
     async def _ask(self, count: _Count) -> None:
-        while count is self._counts[count.app]:  # otherwise a newer count has begun
+        while count is self._counts.get(count.app):  # otherwise a newer count has begun
             try:
                 found = await self._reader.count(count.table.name, count.where)
             except PianolaError:  # the store is away; the status light says so
@@ -98,7 +99,7 @@ class RowCounts:
             return
 
     def _counted(self, count: _Count, number: int, revision: int) -> None:
-        if count is self._counts[count.app]:
+        if count is self._counts.get(count.app):
             count.number, count.revision = number, revision
             for fact in count.waiting:
                 if fact.revision > revision:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import cache, partial
 
-from apps.core import WAITING
+from apps.core import APP, WAITING
 from apps.tables import Row, Table
 from apps.talk.remarks import is_remark
 from bus.bus import Bus
@@ -20,7 +20,6 @@ from bus.messages import (
 )
 from bus.overflows import Overflows
 from bus.wire import Envelope
-from web.html.parts.menus import app_title
 from web.live.hub import Hub
 from web.live.lost_profile import replace_profile
 from web.live.outbox import Frame
@@ -73,6 +72,8 @@ class Events:
         hub, shared = self._hub, self._hub.shared
         if fact.revision <= shared.revision:
             return
+        if fact.table == APP.name and hub.registry.fits(fact):
+            hub.own.hear(fact)
         fits = hub.registry.fits(fact)
         whole = fits and fact.revision == shared.revision + 1
         shared.revision = fact.revision
@@ -128,7 +129,7 @@ class Events:
             if tab.app != app:
                 tab.window = AppWindow(app)
                 tab.refresh("app")
-                tab.push(Frame(f"?\n{OPENED.format(app=app_title(app))}"))
+                tab.push(Frame(f"?\n{OPENED.format(app=self._hub.apps.title(app))}"))
 
     def _open_conversation(self, conversation: int) -> None:
         """Show a conversation that the assistant began, in the tabs that show none."""

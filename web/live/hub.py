@@ -9,7 +9,8 @@ from starlette.websockets import WebSocket
 
 from apps.core import BUDGETS
 from apps.failures import Board
-from apps.registry import Registry
+from apps.own.loading import OwnApps
+from apps.registry import App
 from bus.service import Service
 from web.health import Health
 from web.live.action_log.log import ActionLog
@@ -47,16 +48,20 @@ class Hub:
     """The tabs, and the parts that they share. Subscribes to nothing: `events.py` hears the bus for it."""
 
     def __init__(
-        self, service: Service, registry: Registry, expected: tuple[str, ...], on_loaded: Callable[[], None]
+        self, service: Service, own: OwnApps, expected: tuple[str, ...], on_loaded: Callable[[], None]
     ) -> None:
-        """`expected`: names of the processes that must be ready.
+        """`own`: the own apps, and in their registry all apps. `expected`: names of processes that must be ready.
 
         `on_loaded`: called when the settings were read: at the start, and whenever facts may have been missed.
         """
         self.bus = service.bus
         self.process_settings = service.settings
         self.spawn = service.attempt
-        self.registry = registry
+        self.registry = registry = own.registry
+        self.own = own
+        own.on_change = self._app_changed
+        self._shown_apps: dict[str, App] = {}
+        """The own apps as the tabs show them."""
         self.tabs = Tabs()
         self._left_out: set[str] = set()
         self.apps = AppList(registry, Board(self.bus, self._show_failures), service.name)
@@ -73,7 +78,9 @@ class Hub:
         self.jobs = JobDisplay(self.tabs, self.shared, registry)
         self.remarks = RemarkDisplay(self.tabs, self.streams)
         self.made_rows = MadeRows(self.bus, service.attempt)
-        self.catch_up = CatchUp(self.shared, self.reader, service.attempt, self._missed, self._loaded)
+        self.catch_up = CatchUp(
+            self.shared, self.reader, own, service.attempt, on_missed=self._missed, on_loaded=self._loaded
+        )
         self.seen = Seen(self.tabs, self.reader, service.attempt)
         self.pages = Pages(self.shared, self.reader, self.streams, self.turns, self.catch_up, on_shown=self.seen.shown)
         self._on_loaded = on_loaded
@@ -128,6 +135,23 @@ class Hub:
             self.tabs.refresh("app")
         for tab in self.tabs:
             tab.push(Frame(partial(self._draw_failures, tab), "app"))
+
+    def _app_changed(self, name: str) -> None:
+        """Show an own app that is new, was changed, or is gone; in the other tabs only the menu of apps changes."""
+        now = self.registry.apps.get(name)
+        is_other = now is not self._shown_apps.get(name)
+        if now:
+            self._shown_apps[name] = now
+        else:
+            self._shown_apps.pop(name, None)
+        for tab in self.tabs:
+            if is_other and tab.app == name:
+                tab.window = AppWindow(name if now else self.apps.first)
+                tab.refresh("app")
+            else:
+                tab.push(Frame(partial(self._draw_failures, tab), "app"))
+        if is_other and self.catch_up.loaded:
+            self.row_counts.begin(self.shared.settings)
 
     def _draw_failures(self, tab: Tab) -> str:
         view = self.shared.view()

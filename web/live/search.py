@@ -13,7 +13,7 @@ from bus.store_client import ask_store
 from bus.text.normal import normal
 from bus.text.places import has_any
 from web.html.choices import choices
-from web.html.parts.menus import actions_of, app_title
+from web.html.parts.menus import actions_of
 from web.state.app_list import AppList
 from web.state.fields import title_field
 from web.state.found import Choice, Found
@@ -77,7 +77,7 @@ def _found(place: str, table: Table, row: Row, words: list[str], others: Mapping
 
 def searchable(apps: AppList) -> list[tuple[str, Table]]:
     """Return the tables that have searched fields, each with its name in the results; tables of apps come first."""
-    own = [(app_title(name), table) for name, table in apps.tables.items() if table.searched]
+    own = [(apps.title(name), table) for name, table in apps.tables.items() if table.searched]
     spoken = [(name.capitalize(), apps.registry.tables[name]) for name in SPOKEN]
     return own + [(place, table) for place, table in spoken if table not in apps.tables.values()]
 

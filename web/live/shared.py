@@ -62,6 +62,8 @@ class Shared:
             tab="",
             app=self.app,
             apps=self.apps.problems,
+            titles=self.apps.titles,
+            declared=self.apps.declared,
             row_counts=self.row_counts.numbers,
             tables=self.apps.registry.tables,
             table=self.apps.table(self.app),

@@ -8,6 +8,8 @@ from apps.failures import Board
 from apps.registry import App, Registry
 from apps.tables import Table
 
+GONE = "This app is not there any more. What it has kept is still in the database."
+
 
 class AppList:
     """The apps of the registry, and the failures that processes reported."""
@@ -23,8 +25,8 @@ class AppList:
         return app in self.registry.apps
 
     def __getitem__(self, app: str) -> App:
-        """Return an app, working or broken."""
-        return self.registry.apps[app]
+        """Return an app, working or broken; for one that was removed while a tab showed it, one without anything."""
+        return self.registry.apps.get(app) or App(app, problem=GONE)
 
     @property
     def tables(self) -> dict[str, Table]:
@@ -36,15 +38,35 @@ class AppList:
         """What is wrong with each app, by name, in the order of the menu; "" if nothing is."""
         return {name: app.problem or self._failures(app) for name, app in self.registry.apps.items()}
 
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """What each app is called for people, by name."""
+        return {name: app.title for name, app in self.registry.apps.items()}
+
+    @property
+    def declared(self) -> frozenset[str]:
+        """Names of the apps that the user declared: they can be changed in a form."""
+        apps = self.registry.apps.values()
+        return frozenset(app.name for app in apps if app.own and not app.version and app.tables)
+
+    def title(self, app: str) -> str:
+        """Return what an app is called for people."""
+        return self[app].title
+
     def _failures(self, app: App) -> str:
         """Return what fails here, known at once, and what other processes have reported."""
-        own = [app.failures] if app.failures else []
+        own = list(filter(None, (app.outdated, app.failures)))
         return " ".join(dict.fromkeys([*own, *self._board.of(app.name, but=self._process)]))
 
     @property
     def failures(self) -> list[dict[str, str]]:
-        """The failures that processes reported, as JSON values."""
-        return self._board.as_json()
+        """The failures that processes reported, as JSON values; and own apps whose newest version does not work."""
+        old = [
+            {"app": app.name, "process": "store", "problem": app.outdated}
+            for app in self.registry.apps.values()
+            if app.outdated
+        ]
+        return [*self._board.as_json(), *old]
 
     def table(self, app: str) -> Table | None:
         """Return the table that an app shows; None when it is broken."""

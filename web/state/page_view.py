@@ -68,6 +68,10 @@ class PageView:
     """Name of the open app."""
     apps: Mapping[str, str]
     """All apps in the order of the menu: name, and what is wrong with it ("" if nothing is)."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """What each app is called for people, by name."""
+    declared: frozenset[str] = frozenset()
+    """Names of the apps that can be changed in a form."""
     row_counts: Mapping[str, int] = field(default_factory=dict)
     """Number of rows by app, for the apps that are counted already."""
     tables: Mapping[str, Table] = field(default_factory=dict)

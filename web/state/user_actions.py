@@ -59,6 +59,11 @@ COMMANDS: Mapping[str, Hearing] = {
     "waiting-remove": LeftOut("A question that was not asked is no part of the talk."),
     "waiting-menu": LeftOut(ONLY_THE_VIEW),
     "waiting-move": LeftOut(IN_THE_TALK),
+    # apps that the user declares in a form
+    "app-ask": LeftOut(ONLY_A_QUESTION),
+    "app-more": LeftOut(ONLY_A_QUESTION),
+    "app-save": Stored("app"),
+    "app-remove": Stored("app"),
     # one message
     "message-menu": LeftOut(ONLY_THE_VIEW),
     "ask-edit": LeftOut(ONLY_A_QUESTION),

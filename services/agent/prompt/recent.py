@@ -3,7 +3,7 @@
 from collections.abc import Coroutine
 from typing import Any
 
-from apps.core import CONVERSATION, JOB
+from apps.core import APP, CONVERSATION, JOB
 from apps.tables import Table
 from bus.errors import PianolaError
 from bus.messages import StoreChanged, UiActed
@@ -22,6 +22,9 @@ from services.agent.state.wiring import State
 
 WHO = {"user": "The user", "model": "You"}
 """Who did it, by the `actor`; what others do is not told."""
+
+CORE_TOLD = {table.name: table for table in (APP, JOB)}
+"""Tables of the core whose changes are told like those of apps."""
 
 
 class Recent:
@@ -69,11 +72,11 @@ class Recent:
             self._queries.events.add(Event(words, detail.get("profile") or 0, remark=row["id"], about=about))
 
     def _told_table(self, fact: StoreChanged) -> Table | None:
-        """Return the table of a change that is told: an app's, or that of the conversations or the jobs."""
+        """Return the table of a change that is told: an app's, or that of conversations, jobs or own apps."""
         if fact.table == CONVERSATION.name:
             return None if fact.actor == "model" else CONVERSATION  # it gave a title
-        if fact.table == JOB.name:
-            return JOB
+        if fact.table in CORE_TOLD:
+            return CORE_TOLD[fact.table]
         return self._registry.tables[fact.table] if self._registry.app_of(fact.table) else None
 
     def switched(self, fact: StoreChanged) -> Coroutine[Any, Any, None] | None:

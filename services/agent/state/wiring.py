@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from apps.registry import Registry
+from apps.own.loading import OwnApps
 from bus.bus import Bus
 from bus.store_client import StoreClient
 from services.agent.state.live_query import LiveQueries
@@ -11,11 +11,12 @@ from services.agent.state.paths import PlayPaths
 
 
 class State:
-    """What the agent knows of the store, and the way to it. `registry`: the apps and their tables."""
+    """What the agent knows of the store, and the way to it."""
 
-    def __init__(self, bus: Bus, registry: Registry, warn: Callable[[str], None]) -> None:
-        """`warn`: gets a sentence when the store does not answer."""
-        self.registry = registry
+    def __init__(self, bus: Bus, own: OwnApps, warn: Callable[[str], None]) -> None:
+        """`own`: the own apps, and in their registry all apps. `warn`: gets a sentence when the store is silent."""
+        self.own = own
+        self.registry = own.registry
         self.store_client = StoreClient(bus, warn)
         self.queries = LiveQueries(self.store_client)
         self.models = ModelChooser(self.queries)

@@ -1,4 +1,4 @@
-"""`pianola new-app`: create the folder of a new app in the current folder.
+"""`pianola new-app`: create a new app, a file in the folder of own apps, or a folder for pip in the current one.
 
 This command may not import `apps`, so `apps.starter` runs in a process of its own. `-P`: it imports no module from the
 user's folder.
@@ -10,5 +10,6 @@ import sys
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Create the folder. Return 0, or 3 when the name or the folder cannot be used."""
-    return subprocess.call([sys.executable, "-P", "-m", "apps.starter", arguments.name])  # noqa: S603 (no shell)
+    """Create it. Return 0, or 3 when the name or the folder cannot be used."""
+    kind = ["--package"] if arguments.package else []
+    return subprocess.call([sys.executable, "-P", "-m", "apps.starter", arguments.name, *kind])  # noqa: S603 (no shell)

@@ -12,7 +12,6 @@ from web.commands.chat import get_message
 from web.commands.command import BadCommand, Command
 from web.html.parts.dialogs import dialog, draw_dialog
 from web.html.parts.elements import Button, Footer, Li, P, Ul, commands
-from web.html.parts.menus import app_title
 from web.live.outbox import Frame
 from web.why.reasons import sentences_of
 from web.why.standing import without_undone
@@ -35,7 +34,7 @@ async def ask_rewind(command: Command) -> None:
     if not done:
         raise BadCommand(NOTHING)
     named = await sentences_of(command.hub, done[: -NAMED - 1 : -1])
-    apps = Counter(app.name for one in done if (app := command.hub.registry.app_of(one["subject"])))
+    apps = Counter(app.title for one in done if (app := command.hub.registry.app_of(one["subject"])))
     command.tab.push(Frame(draw_dialog(question(begin, done, apps, named))))
 
 
@@ -63,9 +62,9 @@ async def changes_between(command: Command, begin: int, end: int = 0) -> list[Ro
 
 
 def question(begin: int, done: list[Row], apps: Counter[str], named: list[str]) -> FT:
-    """Return the dialog that asks before the rewind. `apps`: changes in each; `named`: the newest ones, in words."""
+    """Return the dialog that asks before the rewind. `apps`: titles, with changes in each; `named`: the newest ones."""
     many = f"{len(done):,} changes, yours and the assistant’s" if len(done) > 1 else "1 change"
-    places = ", ".join(f"{app_title(app)} {count:,}" for app, count in apps.most_common())
+    places = ", ".join(f"{app} {count:,}" for app, count in apps.most_common())
     return dialog(
         NAME,
         "Rewind the apps to before this message?",

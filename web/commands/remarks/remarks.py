@@ -9,7 +9,6 @@ from bus.errors import Refused
 from bus.messages import LlmCancel, StoreOrder
 from bus.store_client import ask_store
 from web.commands.command import BadCommand, Command
-from web.html.parts.menus import app_title
 from web.live.outbox import Frame
 from web.live.streams import generation_of
 
@@ -67,7 +66,7 @@ async def silence(command: Command) -> None:
     if scope == "app":
         app = _app(command)
         await _set(command, wish.with_app(app))
-        _say(command, f"No more remarks about {app_title(app)}. The menu Settings allows them again.")
+        _say(command, f"No more remarks about {command.hub.apps.title(app)}. The menu Settings allows them again.")
     elif scope == "today":
         await _set(command, Silence(wish.apps, end_of_day(time.time())))
         _say(command, "No more remarks today. The menu Settings allows them again.")

@@ -39,9 +39,9 @@ PROFILES_APP = "profiles"
 """Name of the app in which profiles are made, renamed and deleted, if it is installed."""
 
 
-def app_title(app: str) -> str:
+def app_title(app: str, view: PageView) -> str:
     """Return the name of an app for people."""
-    return app.replace("_", " ").capitalize()
+    return view.titles.get(app) or app.replace("_", " ").capitalize()
 
 
 def menu(name: str, label: str, title: str, *panel: object) -> FT:
@@ -56,12 +56,14 @@ def menu(name: str, label: str, title: str, *panel: object) -> FT:
 
 def app_menu(view: PageView) -> FT:
     """Return the menu of apps. A broken app is marked, and its page says why."""
-    return menu("app", app_title(view.app), "Apps", Ul(*(Li(_app(name, view)) for name in view.apps)))
+    apps = Ul(*(Li(_app(name, view)) for name in view.apps))
+    new = command_button("New app …", "app-ask", cls="choice")
+    return menu("app", app_title(view.app, view), "Apps", apps, new)
 
 
 def _app(name: str, view: PageView) -> FT:
     return A(
-        Span(app_title(name), cls="chosen"),
+        Span(app_title(name, view), cls="chosen"),
         Span("broken", cls="badge warning", title=view.apps[name]) if view.apps[name] else None,
         row_counts(name, view),
         id=f"app-{slug(name)}",
@@ -95,6 +97,9 @@ def actions_menu(view: PageView) -> FT | None:
             Li(_print(view)) if view.read is None else None,
             *(Li(_download(f"/export/{table}.{where}", label)) for where, label in _exports(view.table)),
             None if view.table in CORE else Li(_import(view.table)),
+            Li(command_button("Change this app …", "app-ask", cls="choice", app=view.app))
+            if view.app in view.declared
+            else None,
         ),
     )
 

@@ -17,13 +17,13 @@ from web.state.page_view import PageView
 def app_pane(view: PageView) -> FT:
     """Return the whole pane of the open app."""
     return Section(
-        Header(H2(app_title(view.app), id="app-title", tabindex="-1"), actions_menu(view), cls="pane-head"),
+        Header(H2(app_title(view.app, view), id="app-title", tabindex="-1"), actions_menu(view), cls="pane-head"),
         *(_contents(view, view.table) if view.table else _broken(view)),
         id="app",
         data_app=view.app,
         data_query=query_of(view),
         data_address=address_of(view),
-        data_title=f"{app_title(view.app)} · Pianola",
+        data_title=f"{app_title(view.app, view)} · Pianola",
         data_news=True if view.settings.get("app", view.app) != view.app else None,
         aria_labelledby="app-title",
     )

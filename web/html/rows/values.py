@@ -24,6 +24,15 @@ def words(one: Field, value: object, context: RowContext) -> str:
     return f"{shown} {one.unit}" if one.unit and not has_own else shown
 
 
+def in_cell(one: Field, value: object, context: RowContext) -> str:
+    """Return a value as text alone: linked rows by their titles, nothing for none."""
+    if value in ("", None):
+        return ""
+    if isinstance(value, list) and one.to:
+        return ", ".join(context.titles.get((one.to, key), f"deleted ({key})") for key in value)
+    return words(one, value, context)
+
+
 def value_of(one: Field, row: Row, context: RowContext) -> FT | None:
     """Return a value with the name of its field; None for none."""
     value = row[one.name]

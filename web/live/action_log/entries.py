@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from apps.core import APP
 from apps.registry import Registry
 from apps.sentences import ACTORS, kind_of, row_ref, title_of, verb_of
 from apps.tables import Row, Table
@@ -15,8 +16,13 @@ DOERS = ("user", "model")
 
 
 def told_tables(registry: Registry) -> dict[str, Table]:
-    """Return the tables whose changes are entries: those of the apps, without the ones that can only be read."""
-    return {table.name: table for app in registry.sound.values() for table in app.tables if not table.read_only}
+    """Return the tables whose changes are entries: those of the apps, without the ones that can only be read.
+
+    And the table of own apps: a change of it changes what an app is.
+    """
+    return {APP.name: APP} | {
+        table.name: table for app in registry.sound.values() for table in app.tables if not table.read_only
+    }
 
 
 def entry_of(change: Row, name: str, table: Table | None) -> Done:

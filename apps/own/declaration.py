@@ -1,0 +1,179 @@
+"""A declaration: an app without code, as JSON. Checks it, completes it, and makes its tables.
+
+It is a map of `name`, `label`, `icon`, `tables` and `prompt`; a table is a map of `name`, `fields`, `views` and what
+else `Table` takes, a field one of `name`, `type` and what else `Field` takes. A name that is missing is made from the
+label. See `OPTIONS_OF_TABLE` for what holds where nothing is said.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any
+
+from apps.names import GIVEN_FIELDS, RESERVED_FIELDS, RESERVED_TABLES, problem_of_app
+from apps.own.naming import name_from
+from apps.registry import MOST_FIELDS, MOST_TABLES
+from apps.tables import BadValue, Field, Table
+from apps.types.kinds import briefly
+
+Json = dict[str, Any]
+
+KEYS = ("name", "label", "icon", "prompt", "tables")
+TABLE_KEYS = ("name", "label", "fields", "views", "sortable", "scoped")
+FIELD_KEYS = tuple(one.name for one in fields(Field) if one.name not in ("shape", "counter"))
+OPTIONS_OF_TABLE = {"sortable": True, "scoped": True}
+"""The user can order the rows of a declared table, and each profile has its own, unless the declaration says no."""
+LONGEST_LABEL = 100
+LONGEST_ICON = 20
+LONGEST_PROMPT = 2_000
+MOST_VIEWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a declaration says."""
+
+    json: Json
+    """The declaration, with every name."""
+    tables: tuple[Table, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of the app."""
+        return str(self.json["name"])
+
+
+def read(said: Any, taken: Collection[str] = ()) -> Declared:
+    """Check a declaration and complete it, or raise `BadValue`. `taken`: names that a table without one may not get."""
+    app = _map(said, KEYS, "The declaration")
+    label = _text(app, "label", LONGEST_LABEL, "The declaration")
+    name = _name(app, "The declaration") or name_from(label, (), "app")
+    if problem := problem_of_app(name):
+        raise _bad(problem)
+    where = f"The app {name}"
+    tables = _list(app, "tables", MOST_TABLES, where)
+    if not tables:
+        raise _bad(f"{where} has no table. Expected at least one, with at least one field.")
+    made: list[tuple[Json, Table]] = []
+    for one in tables:
+        made.append(_table(one, where, {*taken, *RESERVED_TABLES, *(table.name for _, table in made)}))
+    names = [table.name for _, table in made]
+    if twice := next((one for one in names if names.count(one) > 1), ""):
+        raise _bad(f"{where} has two tables of the name {twice}. Rename one of them.")
+    rest = {
+        "label": label,
+        "icon": _text(app, "icon", LONGEST_ICON, where),
+        "prompt": _text(app, "prompt", LONGEST_PROMPT, where),
+    }
+    return Declared(
+        {"name": name, **{key: text for key, text in rest.items() if text}, "tables": [one for one, _ in made]},
+        tuple(table for _, table in made),
+    )
+
+
+def _table(said: Any, where: str, taken: Collection[str]) -> tuple[Json, Table]:
+    one = _map(said, TABLE_KEYS, f"A table of {_lower(where)}")
+    label = _text(one, "label", LONGEST_LABEL, f"A table of {_lower(where)}")
+    name = _name(one, f"A table of {_lower(where)}") or name_from(label, taken, "entry")
+    place = f"the table {briefly(name)} of {_lower(where)}"
+    options = {key: _of_type(one.get(key, value), bool, key, place) for key, value in OPTIONS_OF_TABLE.items()}
+    found = _list(one, "fields", MOST_FIELDS, place)
+    complete = _fields(found, place)
+    made = Table(name, tuple(_as_field(field, place) for field in complete), label=label, **options)
+    if len(made.all_fields) > MOST_FIELDS:
+        raise _bad(f"{_upper(place)} has {len(made.all_fields)} fields, at most {MOST_FIELDS} fit.")
+    views = _list(one, "views", MOST_VIEWS, place)
+    if bad := next((view for view in views if type(view) is not dict), None):
+        raise _bad(f"A view of {place} is {briefly(bad)}. Expected a map.")
+    kept = {key: value for key, value in options.items() if key in one}
+    json = {"name": name} | ({"label": label} if label else {}) | kept | {"fields": complete}
+    return json | ({"views": views} if views else {}), made
+
+
+def _fields(found: list[Any], place: str) -> list[Json]:
+    """Return all fields with their names. Without a word about it, every text is searched."""
+    maps = [_map(one, FIELD_KEYS, f"A field of {place}") for one in found]
+    given = [_name(one, f"A field of {place}") for one in maps]
+    taken = {*RESERVED_FIELDS, *GIVEN_FIELDS, *given}
+    complete: list[Json] = []
+    for one, known in zip(maps, given, strict=True):
+        name = known or name_from(_text(one, "label", LONGEST_LABEL, f"A field of {place}"), taken, "field")
+        taken.add(name)
+        complete.append({"name": name, **{key: value for key, value in one.items() if key != "name"}})
+    return complete
+
+
+def _as_field(said: Json, place: str) -> Field:
+    where = f"the field {briefly(said['name'])} of {place}"
+    values = {key: _option(key, value, where) for key, value in said.items()}
+    made = Field(**values)
+    searches = "searched" not in said and made.kind.is_text
+    return Field(**values, searched=True) if searches else made
+
+
+_DEFAULTS: Mapping[str, Any] = {
+    one.name: one.default if one.default is not MISSING else None for one in fields(Field) if one.name in FIELD_KEYS
+}
+
+
+def _option(key: str, value: Any, where: str) -> Any:
+    """Return an option of a field as `Field` takes it; its type is that of the default."""
+    default = _DEFAULTS[key]
+    if isinstance(default, tuple):
+        if type(value) is not list or not all(type(one) is str for one in value):
+            raise _bad(f"`{key}` of {where} is {briefly(value)}. Expected a list of texts.")
+        return tuple(value)
+    if type(default) in (bool, str):
+        return _of_type(value, type(default), key, where)
+    return value
+
+
+# --- small checks ---
+
+
+def _bad(sentence: str) -> BadValue:
+    return BadValue("bad_value", sentence)
+
+
+def _map(said: Any, known: Collection[str], where: str) -> Json:
+    if type(said) is not dict:
+        raise _bad(f"{where} is {briefly(said)}. Expected a map of {', '.join(known)}.")
+    if unknown := next((key for key in said if key not in known), None):
+        raise _bad(f"{where} has the key {briefly(unknown)}. Expected some of: {', '.join(known)}.")
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def _list(said: Json, key: str, most: int, where: str) -> list[Any]:
+    value = said.get(key, [])
+    if type(value) is not list:
+        raise _bad(f"`{key}` of {_lower(where)} is {briefly(value)}. Expected a list.")
+    if len(value) > most:
+        raise _bad(f"{_upper(where)} has {len(value):,} {key}, at most {most:,} fit.")
+    return value
+
+
+def _text(said: Json, key: str, most: int, where: str) -> str:
+    value = str(_of_type(said.get(key, ""), str, key, where)).strip()
+    if len(value) > most:
+        raise _bad(f"`{key}` of {_lower(where)} has {len(value):,} characters, at most {most} fit.")
+    return value
+
+
+def _name(said: Json, where: str) -> str:
+    return str(_of_type(said.get("name", ""), str, "name", where))
+
+
+EXPECTED = {bool: "true or false", str: "a text"}
+
+
+def _of_type(value: Any, expected: Callable[..., Any], key: str, where: str) -> Any:
+    if type(value) is not expected:
+        raise _bad(f"`{key}` of {_lower(where)} is {briefly(value)}. Expected {EXPECTED[expected]}.")  # type: ignore[index]
+    return value
+
+
+def _lower(where: str) -> str:
+    return where[0].lower() + where[1:]
+
+
+def _upper(where: str) -> str:
+    return where[0].upper() + where[1:]

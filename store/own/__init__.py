@@ -1,0 +1,1 @@
+"""The tables of own apps: made and changed inside the transaction that writes the row of the table `app`."""

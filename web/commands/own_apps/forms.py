@@ -1,0 +1,55 @@
+"""The commands of the form in which an app is declared. The store checks the declaration; its fact shows the app."""
+
+from apps.core import APP
+from apps.tables import Row
+from bus.messages import StoreOrder
+from bus.store_client import ask_store
+from web.commands.command import BadCommand, Command
+from web.html.own_app_dialog import NAME, own_app_dialog, own_app_form
+from web.html.parts.dialogs import draw_dialog, draw_end
+from web.html.parts.fragments import replace
+from web.live.outbox import Frame
+from web.state.own_app import declaration_of, form_of, from_values, new_form, with_more
+
+
+async def ask(command: Command) -> None:
+    """Open the form: of a new app, or of the app that is named."""
+    name = str(command.values.get("app", ""))
+    form = form_of(await _row(command, {"name": name})) if name else new_form()
+    command.tab.push(Frame(draw_dialog(own_app_dialog(form))))
+
+
+async def more(command: Command) -> None:
+    """Add empty lines to a table of the form, or a table."""
+    form = with_more(from_values(command.values), command.number("table"))
+    command.tab.push(Frame(replace(own_app_form(form))))
+
+
+async def save(command: Command) -> None:
+    """Make the app, or change it; a new one is opened."""
+    form = from_values(command.values)
+    if not form.label:
+        raise BadCommand("The app has no name. Write one, for example My plants.")
+    row = await _row(command, {"id": form.id}) if form.id else None
+    values = {"declaration": declaration_of(form, row["declaration"] if row else None)}
+    if row:
+        await command.order(verb="update", table=APP.name, id=row["id"], values=values)
+    else:
+        (made,) = await command.order(verb="insert", table=APP.name, values=values)
+        command.tab.push(Frame(f"@/apps/{made['name']}\nThe app “{form.label}” is there. Open it"))
+    command.tab.push(Frame(draw_end(NAME)))
+
+
+async def remove(command: Command) -> None:
+    """Remove the app. Its rows are kept, and come back with it."""
+    row = await _row(command, {"id": command.number("id")})
+    await command.order(verb="delete", table=APP.name, id=row["id"])
+    command.tab.push(Frame(draw_end(NAME)))
+
+
+async def _row(command: Command, where: Row) -> Row:
+    order = StoreOrder(verb="list", table=APP.name, where={**where, "source": "declaration"}, limit=1)
+    found = (await ask_store(command.hub.bus, order)).rows
+    if not found:
+        raise BadCommand("This app is not one that can be changed here, or it is not there any more.")
+    return found[0]

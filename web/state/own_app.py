@@ -1,0 +1,148 @@
+"""What the form of a declared app holds, and the declaration that it means. Pure.
+
+The inputs are named by their place: `t0label` is the label of the first table, `t0f1type` the type of its second field.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from apps.tables import Row
+
+NEW_FIELDS = 4
+"""Empty fields that a new table begins with."""
+MORE_FIELDS = 3
+"""Empty fields that are added at a time."""
+MOST_TABLES = 20
+MOST_FIELDS = 100
+"""What a form can hold; a declaration can have more."""
+
+TYPE_LABELS = {
+    "text": "Text",
+    "integer": "Whole number",
+    "real": "Number",
+    "boolean": "Yes or no",
+    "json": "Any data (JSON)",
+    "time": "When it was added",
+}
+"""What types are called for people; the others by their own names."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldForm:
+    """The inputs of a field. `name`: that it has already, "" for a new one."""
+
+    label: str = ""
+    name: str = ""
+    type: str = "text"
+    required: bool = False
+    choices: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableForm:
+    """The inputs of a table. `name`: that it has already."""
+
+    label: str = ""
+    name: str = ""
+    fields: tuple[FieldForm, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppForm:
+    """The inputs of an app. `id`: of its row; 0 for a new one."""
+
+    id: int = 0
+    label: str = ""
+    icon: str = ""
+    tables: tuple[TableForm, ...] = ()
+
+
+def new_form() -> AppForm:
+    """Return the form of a new app: one table, whose first field is required."""
+    first = FieldForm("Name", required=True)
+    return AppForm(tables=(TableForm(fields=(first, *[FieldForm()] * NEW_FIELDS)),))
+
+
+def form_of(row: Row) -> AppForm:
+    """Return the form of an app that is declared already."""
+    said = row["declaration"]
+    return AppForm(row["id"], said.get("label", ""), said.get("icon", ""), tuple(map(_table_of, said["tables"])))
+
+
+def _table_of(said: Row) -> TableForm:
+    fields = (
+        FieldForm(
+            one.get("label") or one["name"],
+            one["name"],
+            one.get("type", "text"),
+            required=one.get("required", False),
+            choices=", ".join(one.get("choices", [])),
+        )
+        for one in said["fields"]
+    )
+    return TableForm(said.get("label") or said["name"], said["name"], tuple(fields))
+
+
+def from_values(values: Mapping[str, Any]) -> AppForm:
+    """Return what was sent by the page."""
+    tables = list[TableForm]()
+    while len(tables) < MOST_TABLES and f"t{len(tables)}label" in values:
+        tables.append(_table_from(values, f"t{len(tables)}"))
+    key = _text(values, "id")
+    is_number = key.isascii() and key.isdecimal()
+    return AppForm(int(key) if is_number else 0, _text(values, "label"), _text(values, "icon"), tuple(tables))
+
+
+def _table_from(values: Mapping[str, Any], place: str) -> TableForm:
+    fields: list[FieldForm] = []
+    while len(fields) < MOST_FIELDS and f"{place}f{len(fields)}label" in values:
+        start = f"{place}f{len(fields)}"
+        texts = {key: _text(values, start + key) for key in ("label", "name", "type", "choices")}
+        fields.append(FieldForm(**texts, required=f"{start}required" in values))
+    return TableForm(_text(values, f"{place}label"), _text(values, f"{place}name"), tuple(fields))
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name, "")
+    return value.strip() if type(value) is str else ""
+
+
+def with_more(form: AppForm, table: int) -> AppForm:
+    """Return the form with more empty fields in a table; with another table, if there is none of that number."""
+    if 0 <= table < len(form.tables):
+        grown = replace(form.tables[table], fields=(*form.tables[table].fields, *[FieldForm()] * MORE_FIELDS))
+        return replace(form, tables=(*form.tables[:table], grown, *form.tables[table + 1 :]))
+    return replace(form, tables=(*form.tables, *new_form().tables))
+
+
+def declaration_of(form: AppForm, before: Row | None) -> Row:
+    """Return the declaration that a form means. Fields and tables without a label go.
+
+    `before`: the declaration until now; what the form does not show of it stays.
+    """
+    known = {one["name"]: one for one in (before or {}).get("tables", [])}
+    shown = [one for one in form.tables if one.label or any(field.label for field in one.fields)]
+    tables = [_declared_table(one, form.label, known.get(one.name, {})) for one in shown]
+    rest = {key: value for key, value in (before or {}).items() if key in ("name", "prompt")}
+    return rest | {"label": form.label, "icon": form.icon, "tables": tables}
+
+
+def _declared_table(form: TableForm, app: str, before: Row) -> Row:
+    known = {one["name"]: one for one in before.get("fields", [])}
+    fields = [_declared_field(one, known.get(one.name, {})) for one in form.fields if one.label]
+    label = form.label or app
+    kept = {key: value for key, value in before.items() if key not in ("label", "fields")}
+    named = {} if before and label == before["name"] else {"label": label}
+    return kept | named | {"fields": fields}
+
+
+def _declared_field(form: FieldForm, before: Row) -> Row:
+    kept = {key: value for key, value in before.items() if key not in ("label", "type", "required", "choices")}
+    if form.type != before.get("type", "text"):
+        kept.pop("default", None)  # it is a value of the former type
+        kept.pop("searched", None)
+    choices = [one.strip() for one in form.choices.split(",") if one.strip()]
+    named = {} if form.label == before.get("name") else {"label": form.label}
+    needed = {"required": True} if form.required else {}
+    return kept | named | {"type": form.type} | needed | ({"choices": choices} if choices else {})
