@@ -10,9 +10,12 @@ from bus.messages import LlmGenerate, LlmListed
 from llm_worker.rehearsal.rules import answer
 from services.agent.prompt.syntax import manual
 from tests.support.assistant_page import empty
+from tests.support.axe import AXE
 from tests.support.browser import WITH_JOBS, Chromium, Tab
 from tests.support.installed_apps import BOOKS, install
+from tests.support.reach import ZOOMED, unreachable
 from tests.support.system import System
+from tests.whole.test_look import violations
 from web.html.parts.examples import QUESTIONS, examples_of, sentence_examples
 from web.html.parts.fragments import html
 from web.state.page_view import PageView
@@ -90,6 +93,16 @@ def test_the_examples_follow_the_open_app(tab: Tab):
     expect(sentences(tab).first).to_have_text("Simulate 20 chunks fast")
     sentences(tab).first.click()
     expect(tab.page.locator(".job[data-state=done]")).to_have_count(1)
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_each_empty_app_can_be_read_and_reached_by_everybody(system: System, chromium: Chromium, app: str):
+    with chromium.visit(system, bypass_csp=True, reduced_motion="reduce") as tab:
+        show(tab, app)
+        tab.page.add_script_tag(path=AXE)
+        assert violations(tab.page) == []
+        tab.page.set_viewport_size(ZOOMED)
+        assert unreachable(tab.page) == []
 
 
 @pytest.mark.parametrize("app", APPS.values(), ids=list(APPS))

@@ -9,14 +9,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.assistant_page import empty
-from tests.support.axe import AXE
+from tests.support.axe import AXE, COLOURS, THEMES
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.needs import needs
 from tests.support.ollama_double import Done, Line, Model, OllamaDouble, Say, Step, Tell, Think, Wait, speech, words_of
 from tests.support.system import ROOT, System
 
 SCREENSHOTS = ROOT / "docs" / "screenshots"
-THEMES = ("light", "dark", "matrix")
 OTHER_APPS = ("journal", "profiles")
 SCREENS = {"desktop": (1280, 800), "phone": (390, 844), "narrow": (360, 640)}
 
@@ -202,6 +201,74 @@ def test_on_a_narrow_screen_everything_can_be_reached(tab: Tab) -> None:
     expect(tab.page.locator("#theme-dark")).to_be_in_viewport(ratio=1)
 
 
+# --- what the user's system asks for ---
+
+
+CONTRAST = """() => {
+    const channel = (value) => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    const light = (colour) => {
+        const [red, green, blue] = colour.match(/[\\d.]+/g).map(Number).map(channel);
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const ground = light(getComputedStyle(document.getElementById("chat")).backgroundColor);
+    const against = (colour) => {
+        const [more, less] = [light(colour), ground].sort((one, other) => other - one);
+        return (more + 0.05) / (less + 0.05);
+    };
+    const style = getComputedStyle(document.querySelector("#chat-log .about"));
+    return [against(style.color), against(getComputedStyle(document.querySelector(".chat-head")).borderBottomColor)];
+}"""
+"""Contrast of the faintest text and of a line against the ground."""
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_more_contrast_is_given_when_it_is_asked_for(tab: Tab, theme: str) -> None:
+    tab.page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+    usual = tab.page.evaluate(CONTRAST)
+
+    tab.page.emulate_media(contrast="more")
+
+    text, line = tab.page.evaluate(CONTRAST)
+    assert text >= 7
+    assert text > usual[0]
+    assert line >= 4.5 > usual[1]
+    expect(tab.page.locator("#todo-list .row-tools").first).to_have_css("opacity", "1")
+
+
+def test_forced_colours_leave_icons_the_light_and_what_is_chosen(tab: Tab) -> None:
+    light = tab.page.locator("#status .light")
+    usual = light.evaluate("one => getComputedStyle(one).backgroundColor")
+    tab.page.locator("#todo-row-1").focus()
+    tab.page.keyboard.press("x")
+
+    tab.page.emulate_media(forced_colors="active")
+
+    assert light.evaluate("one => getComputedStyle(one).backgroundColor") == usual
+    icon = tab.page.locator("#new-conversation").evaluate("one => getComputedStyle(one, '::before').backgroundColor")
+    assert icon == system_colour(tab, "ButtonText") != system_colour(tab, "ButtonFace")
+    for chosen in (".filters [aria-current]", ".row.selected", "#mode-switch input:checked + span"):
+        expect(tab.page.locator(chosen).first).to_have_css("outline-style", "solid")
+
+
+def system_colour(tab: Tab, name: str) -> str:
+    """Return what a colour of the system is now."""
+    show = "(one, name) => { one.style.color = name; return getComputedStyle(one).color; }"
+    colour: str = tab.page.locator("body").evaluate(show, name)
+    return colour
+
+
+def test_nothing_moves_when_less_movement_is_asked_for(tab: Tab) -> None:
+    moving = (
+        "[...document.querySelectorAll('*')].filter((one) => getComputedStyle(one).transitionDuration !== '0s').length"
+    )
+    assert tab.page.evaluate(moving) > 10
+
+    tab.page.emulate_media(reduced_motion="reduce")
+
+    assert tab.page.evaluate(moving) == 0
+    assert tab.page.evaluate("document.getAnimations().length") == 0
+
+
 def test_the_theme_is_the_same_in_all_tabs_and_after_a_reload(tab: Tab) -> None:
     other = tab.second()
 
@@ -287,11 +354,9 @@ def shoot(tab: Tab, screen: str, name: str) -> None:
 # --- accessibility ---
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_axe_finds_no_violation(shared_system: System, chromium: Chromium, theme: str) -> None:
+def test_axe_finds_no_violation(shared_system: System, chromium: Chromium) -> None:
     with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as tab:
         tab.page.add_script_tag(path=AXE)
-        choose(tab, theme)
         for screen in ("desktop", "narrow"):
             resize(tab.page, screen)
             assert violations(tab.page) == []
@@ -302,7 +367,6 @@ def test_axe_finds_no_violation(shared_system: System, chromium: Chromium, theme
         titles(tab).first.dblclick()
         assert violations(tab.page) == []
         tab.page.keyboard.press("Escape")
-        choose(tab, "light")
 
 
 MENUS = ("app", "actions", "model", "settings", "conversation")
@@ -315,11 +379,14 @@ def test_axe_finds_no_violation_in_menus_and_dialogs(shared_system: System, chro
         resize(tab.page, screen)
         for menu in MENUS:
             open_menu(tab, menu)
-            assert violations(tab.page) == []
+            assert violations(tab.page, f"#{menu}-menu") == []
             tab.page.keyboard.press("Escape")
-        for opened in (open_help, ask_rename, ask_delete, search):
+        search(tab)
+        assert violations(tab.page, "#search") == []
+        tab.page.keyboard.press("Escape")
+        for opened in (open_help, ask_rename, ask_delete, open_servers, open_import):
             opened(tab)
-            assert violations(tab.page) == []
+            assert violations(tab.page, "dialog[open]") == []
             tab.page.keyboard.press("Escape")
             expect(tab.page.get_by_role("dialog")).to_have_count(0)
 
@@ -355,6 +422,14 @@ def ask_delete(tab: Tab) -> None:
     expect(tab.page.get_by_role("dialog", name="Delete “")).to_be_visible()
 
 
+def open_servers(tab: Tab) -> None:
+    tab.page.evaluate("document.getElementById('servers').showModal()")
+
+
+def open_import(tab: Tab) -> None:
+    tab.page.evaluate("document.getElementById('files').showModal()")
+
+
 def search(tab: Tab) -> None:
     tab.page.keyboard.press("Control+k")
     tab.page.keyboard.type("felt")
@@ -362,8 +437,20 @@ def search(tab: Tab) -> None:
     tab.page.keyboard.press("ArrowDown")
 
 
-def violations(page: Page) -> list[str]:
-    found = page.evaluate("async () => (await axe.run()).violations")
+IN_EACH_THEME = """async ([within, themes, colours]) => {
+    const root = document.documentElement, before = root.dataset.theme, found = [];
+    for (const theme of themes) {
+        root.dataset.theme = theme;
+        found.push(...(await axe.run(within, theme === themes[0] ? {} : colours)).violations);
+    }
+    root.dataset.theme = before;
+    return found;
+}"""
+
+
+def violations(page: Page, within: str = "html") -> list[str]:
+    """Return what axe-core finds wrong in an element, as it is now, in each theme."""
+    found = page.evaluate(IN_EACH_THEME, [within, THEMES, COLOURS])
     return [f"{one['id']}: {node['html'][:200]} {node['failureSummary']}" for one in found for node in one["nodes"]]
 
 
