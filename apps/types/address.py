@@ -44,9 +44,14 @@ def parse_web(text: str, _now: datetime, _locale: str) -> str | None:
 def check_mail(value: Any, rules: Rules) -> str | None:
     """Take the address of a person."""
     address = check_text(value, rules).strip()
-    if address and not MAIL_SHAPE.fullmatch(address):
+    if address and not is_mail(address):
         raise Misfit("bad_value", f"is {address!r:.80}. Expected: {MAIL}.")
     return address or None
+
+
+def is_mail(address: str) -> bool:
+    """Return whether this is the address of a person."""
+    return MAIL_SHAPE.fullmatch(address) is not None
 
 
 def parse_mail(text: str, _now: datetime, _locale: str) -> str | None:

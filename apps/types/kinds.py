@@ -96,7 +96,7 @@ class FieldType:
         try:
             return self.show(value, reader)
         except (TypeError, ValueError, OverflowError, KeyError, OSError, ArithmeticError):
-            return briefly(value)
+            return value if type(value) is str else briefly(value)
 
 
 def wrong_type(value: Any, expected: str) -> Misfit:

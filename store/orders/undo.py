@@ -1,12 +1,14 @@
 """Take back changes, unless the row was changed again afterwards. An undo is recorded as a change itself."""
 
-from typing import Any
+from typing import Any, cast
 
-from apps.tables import BadValue, Field, Row
+from apps.tables import BadValue, Row
+from apps.types import TypeName
 from apps.types.numbers import LARGEST_INTEGER
 from bus.limits import MAX_UNDONE_CHANGES
 from bus.messages import StoreOrder
-from store.file.columns import read, stored
+from store.file.columns import read
+from store.file.types import COLUMNS
 from store.tables.history import Change, History
 from store.tables.recorder import Recorder
 from store.tables.rows import PARKED, Rows
@@ -137,7 +139,7 @@ def _to_parking(values: Row, rows: Rows) -> Row:
     for column in rows.parked:
         name, kind, *_ = column.split(PARKED)
         if name in values and name not in rows.table.all_fields:
-            found[column] = stored(Field(name, kind), values[name])  # type: ignore[arg-type]  # it was a type
+            found[column] = COLUMNS[cast(TypeName, kind)].stored(values[name])
     return found
 
 

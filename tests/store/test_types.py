@@ -3,7 +3,8 @@
 import pytest
 
 from apps.registry import App, Registry
-from apps.tables import Field, Table
+from apps.tables import BadValue, Field, Table
+from store.own.conversion import converted
 from tests.support.local_store import Store
 
 PERSON = Table("person", (Field("name", required=True), Field("team", "link", to="team"), Field("mail", "mail")))
@@ -247,6 +248,29 @@ def test_numbers_durations_and_money_are_added_up_exactly_over_all_rows(store):
 )
 def test_what_cannot_be_added_up_is_refused(store, values, sentence):
     assert sentence in refused(store, "sum", values=values)
+
+
+CONVERTED = [
+    ("text", "28 Nov 2026", "date", "2026-11-28"),
+    ("text", "12,50 €", "money", "12.50 EUR"),
+    ("text", "home, garden", "tags", ["home", "garden"]),
+    ("text", "", "date", None),
+    ("date", "2026-11-28", "text", "2026-11-28"),
+    ("duration", 5_400, "text", "1 h 30 min"),
+    ("tags", ["home", "garden"], "text", "home, garden"),
+    ("money", None, "text", ""),
+    ("integer", 3, "money", "3"),
+]
+
+
+@pytest.mark.parametrize(("old", "value", "new", "expected"), CONVERTED, ids=lambda one: str(one)[:12])
+def test_a_value_of_a_field_that_gets_another_type_keeps_its_meaning(old, value, new, expected):
+    assert converted(value, Field("one", old), Field("one", new)) == expected
+
+
+def test_a_value_without_a_meaning_in_another_type_is_refused():
+    with pytest.raises(BadValue, match="`one` is 'soon'"):
+        converted("soon", Field("one"), Field("one", "date"))
 
 
 def test_a_sum_that_no_message_carries_is_refused(store):

@@ -41,8 +41,28 @@ THING = Table(
         Field("done", "boolean"),
         Field("data", "json"),
         Field("created", "time"),
+        Field("due", "date"),
+        Field("at", "moment"),
+        Field("takes", "duration"),
+        Field("price", "money", unit="EUR"),
+        Field("tags", "tags", searched=True),
+        Field("page", "web"),
+        Field("contact", "mail"),
+        Field("plan", "markdown", searched=True),
+        Field("count", "integer", none=True),
     ),
 )
+FITTING: dict[str, list[Any]] = {
+    "due": ["0001-01-01", "2026-11-28", "9999-12-31"],
+    "at": ["2026-11-28T09:00:00+01:00[Europe/Berlin]", "1880-01-01T00:00:00+00:00", "2026-11-28T09:00:00-09:30"],
+    "takes": [0, 59, 10**12],
+    "price": ["-0.01", "12.50 EUR", "9" * 18],
+    "tags": [["a", "=b", "c d"], ["Wände"]],
+    "page": ["https://example.org/?a=1#b"],
+    "contact": ["=anna@example.org"],
+    "plan": ["# a\n\n- b", "=1+1"],
+}
+"""Values that the types take, which no generator would hit upon."""
 
 ODD_TEXTS = ["", " ", "NaN", "-Infinity", "1e999", "=1+1", "'=x", "\ufeff", "a\r\nb\rc", "\x00", '"', "\ud800", "がっ"]
 ODD_TEXTS += ["0001-01-01", "9999-12-31T23:59:59-12:00", "9" * 400, "9" * 5_000, "1765432109876", "{", "[" * 900]
@@ -52,7 +72,9 @@ numbers = st.integers() | st.integers(-(2**65), 2**65) | st.floats() | st.sample
 plain = st.none() | st.booleans() | numbers | texts
 nested = st.recursive(plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3))
 deep = st.integers(1, 700).map(lambda levels: json.loads("[" * levels + "]" * levels))
-values = st.dictionaries(st.sampled_from([one.name for one in THING.fields]), plain | nested | deep, max_size=8)
+fitting = {name: st.sampled_from(given_to) for name, given_to in FITTING.items()}
+odd = st.dictionaries(st.sampled_from([one.name for one in THING.fields]), plain | nested | deep, max_size=8)
+values = st.builds(lambda odd, usual: {**odd, **usual}, odd, st.fixed_dictionaries({}, optional=fitting))
 forms = st.dictionaries(st.sampled_from([one.name for one in THING.fields]), texts | numbers.map(repr), max_size=8)
 
 
@@ -133,6 +155,14 @@ def follow(store: Store, path: Path, made: Row) -> None:
     assert store.order("update", "thing", row["id"], values={"title": "other", "created": 5.0}).error == {}
     undone = [store.order("undo", values={"change": store.orders._history.revision}) for _ in range(2)]
     assert all(one.error == {} for one in undone)
+
+
+def test_a_value_that_is_older_than_the_type_of_its_field_is_shown_and_leads_nowhere():
+    row = {one.name: "javascript:alert(1)" for one in THING.fields} | {"id": 1, "done": False, "created": 0.0}
+    shown = html(row_item(THING, row))
+
+    assert "javascript:alert(1)" in shown
+    assert "href" not in shown
 
 
 def encodable(made: Any) -> bool:

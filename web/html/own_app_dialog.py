@@ -70,7 +70,9 @@ def _table(form: TableForm, number: int, *, several: bool) -> FT:
 
 
 def _field(form: FieldForm, place: str, number: int) -> FT:
-    options = [Option(TYPE_LABELS.get(name, name), value=name, selected=name == form.type) for name in FIELD_TYPES]
+    # the form does not ask where a link leads: only a declaration in words can say it
+    offered = [name for name, kind in FIELD_TYPES.items() if not kind.is_link or name == form.type]
+    options = [Option(TYPE_LABELS.get(name, name), value=name, selected=name == form.type) for name in offered]
     return Fieldset(
         Input(type="hidden", name=f"{place}name", value=form.name),
         _input(

@@ -84,10 +84,12 @@ def searchable(apps: AppList) -> list[tuple[str, Table]]:
 
 def text_of(table: Table, row: Row, words: list[str]) -> str:
     """Return the text to show for a row that was found: its title, and the field with the words if that is another."""
-    title = title_field(table).name
-    texts = [str(row[name]) for name in table.searched if name != title]
+    title = title_field(table)
+    others = (table.all_fields[name] for name in table.searched if name != title.name)
+    texts = [one.kind.in_words(row[one.name]) for one in others if row[one.name] is not None]
     hit = next((text for text in texts if has_any(text, words)), "")
-    return str(row[title]) if has_any(str(row[title]), words) or not hit else f"{row[title]}: {hit}"
+    named = "" if row[title.name] is None else title.kind.in_words(row[title.name])
+    return named if has_any(named, words) or not hit else f"{named}: {hit}"
 
 
 def _place(place: str, row: Row, others: Mapping[int, str]) -> str:

@@ -24,6 +24,15 @@ TYPE_LABELS = {
     "boolean": "Yes or no",
     "json": "Any data (JSON)",
     "time": "When it was added",
+    "date": "Day",
+    "moment": "Day and time",
+    "duration": "Duration",
+    "money": "Money",
+    "tags": "Tags",
+    "web": "Web address",
+    "mail": "Mail address",
+    "markdown": "Long text",
+    "link": "Link to rows",
 }
 """What types are called for people; the others by their own names."""
 

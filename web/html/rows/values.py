@@ -3,6 +3,7 @@
 from fastcore.xml import FT, Safe
 
 from apps.tables import Field, Row
+from apps.types.address import is_mail, is_web
 from web.html.parts.elements import A, Button, Div, Span, commands
 from web.state.fields import field_title
 from web.state.rows.context import RowContext
@@ -46,10 +47,10 @@ def value_of(one: Field, row: Row, context: RowContext) -> FT | None:
 def _drawn(one: Field, value: object, context: RowContext) -> list[FT]:
     look = PAGE_TYPES[one.type].look
     text = words(one, value, context)
-    if look == "page":
+    if look == "page" and is_web(text):  # a value may be older than the type of its field
         link = {"href": text, "target": "_blank", "rel": "noopener noreferrer nofollow"}
         return [A(cut(text.partition("://")[2].rstrip("/"), LONGEST_VALUE), **link)]
-    if look == "mail":
+    if look == "mail" and is_mail(text):
         return [A(cut(text, LONGEST_VALUE), href=f"mailto:{text}")]
     if look == "rows" and isinstance(value, list):
         return [part for key in value for part in (_linked(one, key, context), ", ")][:-1]
