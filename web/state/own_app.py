@@ -86,7 +86,7 @@ def _table_of(said: Row) -> TableForm:
 
 def from_values(values: Mapping[str, Any]) -> AppForm:
     """Return what was sent by the page."""
-    tables = []
+    tables: list[TableForm] = []
     while len(tables) < MOST_TABLES and f"t{len(tables)}label" in values:
         tables.append(_table_from(values, f"t{len(tables)}"))
     key = _text(values, "id")
