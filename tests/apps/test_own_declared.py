@@ -47,7 +47,7 @@ def test_a_declared_app_is_in_all_tabs_and_the_assistant_plays_it(stage: tuple[O
             values = {"name": "Monstera", "days": 7}
             double.play(speech(f"Done.\n\n{instruction(operation='insert', table='plant', values=values)}"))
             await user.say("Add the plant Monstera, every 7 days")
-            acted = (await guest.until(message_of(AgentActed, app="my_plants"))).message
+            acted = (await guest.until(message_of(AgentActed))).message
             assert acted.outcome == "applied"
             told = double.chats[-1].body["messages"][0]["content"]
             assert "A plant without a room stands outside." in told

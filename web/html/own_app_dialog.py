@@ -53,6 +53,7 @@ def own_app_form(form: AppForm) -> FT:
         values={"id": form.id},
         id=FORM,
         cls="own-app",
+        data_stays=True,
     )
 
 
@@ -99,7 +100,7 @@ def _field(form: FieldForm, place: str, number: int) -> FT:
 
 
 def _more(label: str, table: int) -> FT:
-    return Button(label, type="button", hx_include=f"#{FORM}", **commands("app-more", table=table))
+    return Button(label, type="button", data_stays=True, hx_include=f"#{FORM}", **commands("app-more", table=table))
 
 
 def _labelled(label: str, field: FT) -> FT:
