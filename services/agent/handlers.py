@@ -156,6 +156,8 @@ class Handlers:
         is_streaming_answer = row.get("role") == "assistant" and row["state"] == "streaming"
         if fact.verb == "insert" and fact.actor == "user" and is_streaming_answer:  # another answer to a question
             return self._talk.answers.again(row, cause)
+        if fact.verb == "insert" and fact.actor == "user" and row["role"] == "action" and row["state"] == "agreed":
+            return self._act.proposals.carry_out(row, cause)  # one line of a proposal
         if fact.verb != "update" or fact.actor != "user":
             return None
         if is_streaming_answer and row["attempt"] != fact.before.get("attempt"):

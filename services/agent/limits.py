@@ -128,6 +128,8 @@ MAX_ROWS_BY_CONDITION = 500
 """Rows that one instruction may name by a condition; with a guard for each they fit into one batch."""
 MAX_ROWS_NAMED_ON_CARD = 3
 """Rows that are named on the card of an instruction with a condition; of the others the number is told."""
+MAX_CARDS_SHOWN = 5
+"""Cards of one reply that the page shows before the others are unfolded (`LINES_SHOWN` of web)."""
 MAX_ROUNDS = 5
 """Steps in which the model goes on after one question."""
 MAX_RETRIES = 2

@@ -71,7 +71,7 @@ def test_a_wrong_row_is_put_right_when_the_model_looks_again(shared: System, dou
         double.play(speech(tick(id=eggs["id"])), speech(tick(id=milk["id"])))
         await user.say("tick the milk")
         await user.row(
-            role="action", conversation=user.conversation, state="applied", text="Changed “milk” (done: yes)."
+            role="action", conversation=user.conversation, state="applied", text="Changed “milk” (done: no → yes)."
         )
         told = double.chats[-1].body["messages"][-1]["content"]
         assert f'the user\'s words name id {milk["id"]} "milk" of todo' in told
@@ -134,7 +134,7 @@ def test_a_condition_is_one_instruction_one_card_and_one_undo(shared: System, do
         double.play(speech(tick(where={"done": False})))
         await user.say("tick all of them")
         card = await user.row(role="action", conversation=user.conversation, state="applied")
-        assert card["text"] == "Changed 4 rows of todo: “milk”, “eggs”, “bread” and 1 more (done: yes)."
+        assert card["text"] == "Changed 4 rows of todo: “milk”, “eggs”, “bread” and 1 more (done: no → yes)."
         assert len(card["detail"]["changes"]) == 4
         assert card["detail"]["instruction"]["where"] == {"done": False}
         assert len(user.guest.all(AgentActed, outcome="applied")) == 1
@@ -181,7 +181,7 @@ def test_a_title_in_place_of_an_id_names_the_only_row_that_has_it(shared: System
         await add_todos(user, "milk", "eggs", "eggs")
         double.play(speech(tick(id="milk")))
         await user.say("tick the milk")
-        await user.row(role="action", state="applied", text="Changed “milk” (done: yes).")
+        await user.row(role="action", state="applied", text="Changed “milk” (done: no → yes).")
         assert await titles(user, done=True) == ["milk"]
         for title, problem in (
             ("eggs", "There are 2 rows of todo with the title 'eggs'."),

@@ -139,7 +139,7 @@ def test_what_a_condition_changed_before_a_crash_gets_its_card(mortal: System) -
         card = await user.row(role="action", conversation=user.conversation)
         assert (card["state"], card["text"]) == (
             "applied",
-            "Changed 2 rows of todo: “milk”, “eggs” (done: yes).",
+            "Changed 2 rows of todo: “milk”, “eggs” (done: no → yes).",
         )
         assert len(card["detail"]["changes"]) == 2
 
@@ -257,7 +257,7 @@ def test_without_ollama_several_orders_in_one_sentence_are_played() -> None:
             assert [entry["text"] for entry in entries] == [
                 "Added “milk” to todo.",
                 "Added “eggs” to todo.",
-                "Changed “bread” (done: yes).",
+                "Changed “bread” (done: no → yes).",
             ]
             assert (await user.order("get", "todo", id=bread["id"]))[0]["done"] is True
 

@@ -26,7 +26,7 @@ def test_each_instruction_becomes_a_card_with_a_link_to_its_row_and_undo(tab: Ta
         expect(one.answer().locator(".text")).to_have_text("Both noted.", use_inner_text=True)
         expect(one.todo("eggs").locator(".by-model")).to_be_visible()
     card = cards(tab).filter(has_text="eggs")
-    card.get_by_role("button", name=f"todo {id_of(tab, 'eggs')}", exact=True).click()
+    card.get_by_role("button", name="Show the row: Added “eggs” to todo.").click()
     expect(tab.todo("eggs")).to_be_focused()
     card.get_by_role("button", name="Undo").click()
     for one in (tab, other):
@@ -65,6 +65,29 @@ def test_an_answer_with_several_changes_is_undone_as_a_whole(tab: Tab, ollama: O
     expect(cards(tab, "undone")).to_have_count(2)
     expect(tab.page.locator("#todo-list > li")).to_have_count(1)
     expect(button).to_have_count(0)
+
+
+def test_the_cards_of_an_answer_are_one_card_folded_behind_its_first_five(tab: Tab, ollama: OllamaDouble) -> None:
+    titles = ["milk", "eggs", "bread", "rice", "tea", "jam", "salt"]
+    change(tab.system, verb="update", table="setting", id="ask", values={"value": "never"})
+    ollama.play(speech(adding(*titles)))
+
+    tab.say(f"add {', '.join(titles)}")
+
+    expect(cards(tab)).to_have_count(7)
+    shown = cards(tab).locator("visible=true")
+    expect(shown.locator(".text")).to_have_text([f"Added “{title}” to todo." for title in titles[:5]])
+    first, second = (cards(tab).nth(place).bounding_box() or {} for place in (0, 1))
+    assert abs(first["y"] + first["height"] - second["y"]) <= 2  # lines of one card, without a gap
+    tab.page.get_by_text("2 more", exact=True).click()
+    expect(cards(tab).last).to_be_visible()
+    cards(tab).last.get_by_role("button", name="Undo").click()
+    expect(cards(tab, "undone")).to_be_visible()
+    expect(cards(tab)).to_have_count(6)
+    expect(tab.page.locator("#todo-list .title")).to_have_text(titles[:6])
+    tab.reload()
+    expect(cards(tab).locator("visible=true")).to_have_count(5)
+    change(tab.system, verb="update", table="setting", id="ask", values={"value": "harmful"})
 
 
 def test_an_answer_with_one_change_has_no_button_to_undo_everything(tab: Tab, ollama: OllamaDouble) -> None:
@@ -126,7 +149,7 @@ def test_a_proposal_shows_exactly_what_would_change_and_does_it(tab: Tab, ollama
     expect(changes.first.locator("del").first).to_have_text("bread")
     expect(changes.last.locator("del")).to_have_text(["milk", "no"])
     expect(changes.last.locator("ins")).to_have_text(["oat milk", "yes"])
-    card.get_by_role("button", name="Do it").press("Enter")
+    card.get_by_role("button", name="Do all").press("Enter")
 
     expect(cards(tab)).to_have_count(1)
     expect(tab.page.locator("#todo-list .title")).to_have_text(["oat milk"])
@@ -134,8 +157,44 @@ def test_a_proposal_shows_exactly_what_would_change_and_does_it(tab: Tab, ollama
     expect(tab.page.locator("#todo-list .title")).to_have_text(["milk", "bread"])
 
 
+def test_the_lines_of_a_proposal_are_decided_one_by_one(tab: Tab, ollama: OllamaDouble) -> None:
+    card = propose(tab, ollama)
+    lines, other = card.get_by_role("listitem"), tab.second()
+
+    lines.last.get_by_role("button", name="Only this").click()
+
+    expect(cards(tab).locator(".text")).to_have_text("Changed “oat milk” (title: milk → oat milk, done: no → yes).")
+    expect(card.locator(".text")).to_have_text("Delete “bread” from todo?")
+    expect(card.get_by_role("button", name="Only this")).to_have_count(0)
+    expect(tab.page.locator("#todo-list .title")).to_have_text(["oat milk", "bread"])
+    cards(tab).get_by_role("button", name="Undo").click()
+    expect(tab.page.locator("#todo-list .title")).to_have_text(["milk", "bread"])
+    cards(other, "proposed").get_by_role("button", name="Don’t").click()
+    expect(cards(tab, "declined").locator(".text")).to_have_text("Delete “bread” from todo?")
+    expect(cards(tab, "proposed")).to_have_count(0)
+
+
+def test_a_long_proposal_is_folded_and_the_order_of_its_decisions_is_free(tab: Tab, ollama: OllamaDouble) -> None:
+    titles = ["milk", "eggs", "bread", "rice", "tea", "jam", "salt"]
+    ollama.play(speech(adding(*titles)))
+    tab.say(f"add {', '.join(titles)}")
+    card = cards(tab, "proposed")
+    expect(card.locator(".text")).to_have_text("Do these 7 changes?")
+    expect(card.get_by_role("listitem").locator("visible=true")).to_have_count(5)
+
+    card.get_by_text("2 more", exact=True).click()
+    card.get_by_role("listitem").filter(has_text="salt").get_by_role("button", name="Not this").click()
+    expect(card.locator(".text")).to_have_text("Do these 6 changes?")
+    card.get_by_role("listitem").filter(has_text="eggs").get_by_role("button", name="Only this").click()
+    expect(card.locator(".text")).to_have_text("Do these 5 changes?")
+    card.get_by_role("button", name="Do all").click()
+
+    expect(tab.page.locator("#todo-list .title")).to_have_text(["eggs", "milk", "bread", "rice", "tea", "jam"])
+    expect(cards(tab, "declined").locator(".text")).to_have_text("Add “salt” to todo?")
+
+
 def test_a_proposal_is_declined(tab: Tab, ollama: OllamaDouble) -> None:
-    propose(tab, ollama).get_by_role("button", name="Don’t").click()
+    propose(tab, ollama).get_by_role("button", name="Do none").click()
 
     expect(cards(tab, "declined")).to_contain_text("Not done.")
     expect(tab.page.locator("#todo-list .title")).to_have_text(["milk", "bread"])
@@ -166,7 +225,7 @@ def test_a_proposal_is_refused_when_its_rows_were_changed_meanwhile(tab: Tab, ol
     card = propose(tab, ollama)
     change(tab.system, verb="update", table="todo", id=id_of(tab, "milk"), values={"title": "cream"})
 
-    card.get_by_role("button", name="Do it").click()
+    card.get_by_role("button", name="Do all").click()
 
     expect(cards(tab, "refused")).to_contain_text("was changed meanwhile, so nothing was done")
     expect(tab.page.locator("#todo-list .title")).to_have_text(["cream", "bread"])
@@ -186,7 +245,7 @@ def test_a_proposal_survives_a_reload_and_kill_9(whole_system: WholeSystem, chro
 
         tab.connected()
         expect(cards(tab, "proposed").get_by_role("listitem")).to_have_count(2)
-        cards(tab, "proposed").get_by_role("button", name="Do it").click()
+        cards(tab, "proposed").get_by_role("button", name="Do all").click()
         expect(tab.page.locator("#todo-list .title")).to_have_text(["oat milk"])
 
 

@@ -130,7 +130,9 @@ def test_axe_finds_no_violation_in_questions_that_wait(
         go_on = threading.Event()
         ollama.play([Say("One, "), Wait(go_on), Done()], speech("Yes."))
         tab.say("count")
-        ask(tab, "and then?")
+        ask(tab, f"and then? {'A long question. ' * 20}")
+        box = waiting(tab).get_by_role("button", name="Remove").bounding_box() or {}
+        assert 0 < box["x"] < 1280 - box["width"]
 
         assert violations(tab) == []
         go_on.set()

@@ -11,11 +11,13 @@ from bus.store_client import ask_store
 from web.commands.command import BadCommand, Command
 from web.commands.remarks import remarks
 from web.commands.talks import waiting
+from web.html.chat.lines import line_keys, question_about
 from web.live.streams import generation_of
 from web.live.tab import ChatWindow
 from web.state.filters import TALK, talk_of
 
 TITLE_CHARACTERS = 60
+DECIDED = "This was decided meanwhile, perhaps in another tab. Look at the card again."
 STOP_SECONDS = 0.4
 """How long the worker may take to answer; after that the page is free, whatever the worker does."""
 
@@ -153,9 +155,50 @@ async def decline(command: Command) -> None:
 
 
 async def decide(command: Command, state: str) -> None:
-    """Decide a proposal that is still open."""
+    """Decide a proposal that is still open: all of it, or one of its lines."""
+    if line := str(command.values.get("line", "")):
+        await decide_line(command, line, state)
+    else:
+        await decide_whole(command, state)
+
+
+async def decide_whole(command: Command, state: str) -> None:
+    """Decide all of a proposal."""
     number = command.number("message")
     await command.order(verb="update", table="message", id=number, values={"state": state}, where={"state": "proposed"})
+
+
+async def decide_line(command: Command, line: str, state: str) -> None:
+    """Decide one line of a proposal: it becomes a card of its own, and the others stay proposed."""
+    row = await get_message(command)
+    detail = row["detail"] or {}
+    lines = line_keys(detail) if row["state"] == "proposed" else []
+    if line not in lines:
+        raise BadCommand(DECIDED)
+    if len(lines) == 1:
+        await decide_whole(command, state)
+        return
+    at, tables = lines.index(line), command.hub.registry.tables
+    others = [place for place in range(len(lines)) if place != at]
+    own, rest = part_of(detail, [at]), part_of(detail, others)
+    kept = {name: row[name] for name in ("conversation", "role", "reply_to", "generation")}
+    decided = {**kept, "state": state, "text": question_about(own["would"], tables), "detail": own}
+    left = {"text": question_about(rest["would"], tables), "detail": rest}
+    same = {"state": "proposed", "text": row["text"]}
+    orders = [
+        {"verb": "update", "table": "message", "id": row["id"], "values": left, "where": same},
+        {"verb": "insert", "table": "message", "values": decided},
+    ]
+    try:
+        await command.order(verb="batch", table="message", values={"orders": orders})
+    except Refused as refused:
+        raise BadCommand(DECIDED) if refused.code == "conflict" else refused from None
+
+
+def part_of(detail: Row, places: list[int]) -> Row:
+    """Return the `detail` of a proposal of some of the lines only."""
+    instructions, would = ([detail[name][place] for place in places] for name in ("instructions", "would"))
+    return {**detail, "instructions": instructions, "would": would, "instruction": instructions[0]}
 
 
 async def get_message(command: Command) -> Row:

@@ -31,7 +31,21 @@ export function refresh() {
     const { question } = article.dataset;
     footer.hidden = last.get(question) !== article || (changes.get(question) ?? 0) < CARDS_FOR_UNDO_ALL;
   }
+  fold();
   amendment.hidden = !about().some((field) => field.value); // a refused message comes back with what it was about
+}
+
+// --- folding ---
+
+/** Fold the cards of an answer behind the first ones, unless the user has unfolded them or goes to one of them. */
+function fold() {
+  for (const more of document.querySelectorAll("#chat-log [data-unfolds]")) {
+    const folded = [];
+    let next = more.closest("article").nextElementSibling;
+    for (; next?.matches("[data-folded]"); next = next.nextElementSibling) folded.push(next);
+    if (folded.some((one) => "marked" in one.dataset)) more.open = true;
+    for (const one of folded) one.hidden = !more.open;
+  }
 }
 
 // --- a message about a proposal or a remark ---
@@ -74,5 +88,6 @@ function escaped(event) {
 }
 
 document.addEventListener("click", clicked);
+document.addEventListener("toggle", (event) => event.target.matches("[data-unfolds]") && fold(), true);
 form.addEventListener("reset", leave);
 onKeys(input, escaped);

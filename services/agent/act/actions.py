@@ -23,6 +23,7 @@ from services.agent.act.cards import (
     done_change,
     fits,
     job_card,
+    placed,
     previews_text,
     proposal_card,
     refused_card,
@@ -304,6 +305,7 @@ class Actions:
             if step is None:
                 cards.append(refused_card(place, problem, instruction))
         shown = None if step else rows_for_user(row, feedback)
+        cards = placed(cards)
         values = [*cards, *(one for one in (step, shown) if one)]
         orders: list[Row] = [{"verb": "insert", "table": "message", "values": one} for one in values]
         played = {"detail": (row["detail"] or {}) | {"played": True}}

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from apps.tables import Row, Table
+from apps.sentences import label_of, words
+from apps.tables import Field, Row, Table
 from apps.work.runs import RUN
 from bus.messages import AgentActed, Values
 from services.agent.act.planned import PlannedChange
-from services.agent.limits import MAX_CARD_DETAIL, MAX_KEPT_INSTRUCTION, MAX_ROWS_NAMED_ON_CARD
+from services.agent.limits import MAX_CARD_DETAIL, MAX_CARDS_SHOWN, MAX_KEPT_INSTRUCTION, MAX_ROWS_NAMED_ON_CARD
 from services.agent.prompt.describe import quoted, row_name, value_text
 
 NOTHING: Row = {}
@@ -167,7 +168,7 @@ def short_instruction(instruction: Row) -> Values:
 
 def done_text(done: Sequence[DoneChange]) -> str:
     """Return a sentence about what an instruction has done."""
-    planned, row, before = done[0].planned, done[0].row, done[0].before
+    planned = done[0].planned
     table = planned.step.table
     if table is None:
         return f"Opened {planned.step.app}."
@@ -181,7 +182,7 @@ def done_text(done: Sequence[DoneChange]) -> str:
             return f"Moved {name}."
     if table is RUN:
         return f"Proposed for {name} ({_proposed_text(planned)})."
-    return f"Changed {name}{_differences(row, before, table)}."
+    return f"Changed {name}{_differences(done, table)}."
 
 
 JOB_VERBS = {
@@ -211,11 +212,29 @@ def names_text(names: Sequence[str], table: Table) -> str:
     return f"{len(names)} rows of {table.name}: {', '.join(names[:MAX_ROWS_NAMED_ON_CARD])}{rest}"
 
 
-def _differences(row: Row, before: Row, table: Table) -> str:
-    changed = [one.name for one in table.fields if row.get(one.name) != before.get(one.name)]
-    return (
-        f" ({', '.join(f'{name}: {value_text(row.get(name))}' for name in changed)})" if changed else " (no difference)"
-    )
+def _differences(done: Sequence[DoneChange], table: Table) -> str:
+    """Return which fields have changed: " (done: no → yes)". Of several rows the first one says it for all."""
+    first = done[0]
+    changed = [one for one in table.fields if first.row.get(one.name) != first.before.get(one.name)]
+    return f" ({', '.join(_difference(one, done, table) for one in changed)})" if changed else " (no difference)"
+
+
+def _difference(one: Field, done: Sequence[DoneChange], table: Table) -> str:
+    """Return "done: no → yes"; without what was there before, where that was not the same in all rows."""
+    before = {words(one, each.before.get(one.name), {}) for each in done}
+    was = f"{before.pop()} → " if len(before) == 1 else ""
+    return f"{label_of(one.name, table.all_fields)}: {was}{words(one, done[0].row.get(one.name), {})}"
+
+
+def placed(cards: Sequence[Row]) -> list[Row]:
+    """Return the cards of a reply. Where there are many, `detail.place` says which one each is, and of how many."""
+    made = [card for card in cards if card["state"] != "proposed"]
+    if len(made) <= MAX_CARDS_SHOWN:
+        return list(cards)
+    numbered = [
+        card | {"detail": card["detail"] | {"place": [place, len(made)]}} for place, card in enumerate(made, start=1)
+    ]
+    return [*numbered, *(card for card in cards if card["state"] == "proposed")]
 
 
 def _proposed_text(planned: PlannedChange) -> str:

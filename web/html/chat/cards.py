@@ -4,12 +4,13 @@ Its content is stored in the message's row (`detail`, see docs/agent.md), so a r
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fastcore.xml import FT
 
 from apps.tables import Row, Table
-from web.html.chat.changes import would_list
+from web.html.chat.changes import LINES_SHOWN, name_of, would_list
+from web.html.chat.lines import line_keys
 from web.html.chat.message_menu import menu_button
 from web.html.parts.about import clock
 from web.html.parts.elements import (
@@ -32,6 +33,7 @@ STATE_WORDS = {
     "refused": "Could not be done.",
     "undone": "Undone.",
 }
+SEVERAL = 2
 UNDECIDED = ("proposed", "agreed")
 """States of a proposal in which a card shows what would change."""
 
@@ -42,11 +44,12 @@ def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
     would = detail.get("would") or []
     undecided = bool(would) and row["state"] in UNDECIDED
     words, *_ = row["text"].split("\n") if undecided else [row["text"]]
+    lines = line_keys(detail) if row["state"] == "proposed" else []
     buttons = _buttons(row, detail)
     return (
         Div(words, cls="text", dir="auto"),
         _reasons(detail) if row["state"] == "proposed" else None,
-        would_list(would, tables) if undecided else None,
+        would_list(would, tables, row["id"], _decisions(row, lines)) if undecided else None,
         Header(
             _instructions(row, detail),
             _row_link(row, detail),
@@ -56,6 +59,53 @@ def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
         ),
         _state(row),
         Footer(*buttons, cls="tools") if buttons else None,
+        _more_lines(row, detail),
+    )
+
+
+def _more_lines(row: Row, detail: Row) -> FT | None:
+    """Return what unfolds the further cards of the same answer, behind the last one that is always shown."""
+    place, of = _place(detail)
+    if place != LINES_SHOWN or of <= place:
+        return None
+    return Details(Summary(f"{of - place} more"), id=f"more-lines-{row['id']}", cls="more-lines", data_unfolds=True)
+
+
+def _place(detail: Row) -> tuple[int, int]:
+    """Return which card of its answer it is (1, 2 …), and how many there are; (0, 0) where that is not known."""
+    place = detail.get("place") or []
+    return (place[0], place[1]) if len(place) == len(("place", "of")) else (0, 0)
+
+
+def folds(row: Row) -> dict[str, object]:
+    """Return the attributes by which the page's script folds a card behind the first ones of its answer."""
+    is_card = row["role"] == "action" and row["state"] != "proposed"
+    return {"data_folded": True} if is_card and _place(row["detail"] or {})[0] > LINES_SHOWN else {}
+
+
+def _decisions(row: Row, lines: Sequence[str]) -> list[FT | None]:
+    """Return the buttons that decide each line of a proposal by itself; none where it has one line."""
+    if len(lines) < SEVERAL:
+        return []
+    return [
+        Span(
+            _decision("Only this", "agree", row, line, one),
+            _decision("Not this", "decline", row, line, one),
+            cls="decisions",
+        )
+        for line, one in zip(lines, row["detail"]["would"], strict=True)
+    ]
+
+
+def _decision(label: str, do: str, row: Row, line: str, one: Row) -> FT:
+    spoken = Span(f": {name_of(one['before'] or one['after'])}", cls="hidden")
+    return Button(
+        label,
+        spoken,
+        type="button",
+        id=f"{do}-{row['id']}-{line}",
+        cls="small",
+        **commands(do, message=row["id"], line=line),
     )
 
 
@@ -83,9 +133,9 @@ def _row_link(row: Row, detail: Row) -> FT | None:
     gone = (detail.get("instruction") or {}).get("operation") == "delete" or row["state"] != "applied"
     if not table or not key or gone:
         return None
-    label = f"{table} {key}".replace("_", " ")
     return Button(
-        label,
+        "Show",
+        Span(f" the row: {row['text'][:80]}", cls="hidden"),
         type="button",
         id=f"row-of-{row['id']}",
         cls="row-link",
@@ -124,8 +174,9 @@ def _buttons(row: Row, detail: Row) -> tuple[FT, ...]:
 
 def _proposal_buttons(row: Row) -> tuple[FT, ...]:
     question = row["text"].split("\n")[0]
+    has_several = len((row["detail"] or {}).get("would") or ()) >= SEVERAL
     return (
-        command_button("Do it", "agree", cls="primary", message=row["id"]),
-        command_button("Don’t", "decline", message=row["id"]),
+        command_button("Do all" if has_several else "Do it", "agree", cls="primary", message=row["id"]),
+        command_button("Do none" if has_several else "Don’t", "decline", message=row["id"]),
         Button("Change…", type="button", data_amend=str(row["id"]), data_question=question),
     )

@@ -8,33 +8,52 @@ from fastcore.xml import FT
 from apps.sentences import label_of, shortened
 from apps.tables import Field, Row, Table
 from apps.types.numbers import yes_or_no
-from web.html.parts.elements import Dd, Del, Div, Dl, Dt, Ins, Li, Ol, P, Span
+from web.html.parts.elements import Dd, Del, Details, Div, Dl, Dt, Ins, Li, Ol, P, Span, Summary
 
 HIDDEN = ("id", "position", "profile")
 """Fields that are not shown to a user."""
 VERBS = {"insert": "Add", "delete": "Delete", "sort": "Move", "run": "Start", "cancel": "Cancel"}
 LONGEST_NAME = 80
+LINES_SHOWN = 5
+"""Changes of one proposal that are shown before the others are unfolded."""
 
 
-def would_list(would: Sequence[Row], tables: Mapping[str, Table]) -> FT:
-    """Return what would change, as a list. `would`: see a proposal's `detail` in docs/agent.md; `tables`: by name."""
-    items = (_change(one, tables.get(one["table"])) for one in would)
-    return Ol(*items, cls="would", tabindex="0", aria_label="What would change")
+def would_list(would: Sequence[Row], tables: Mapping[str, Table], card: int, decisions: Sequence[FT | None] = ()) -> FT:
+    """Return what would change, as a list; what is beyond the first lines is folded.
+
+    `would`: see a proposal's `detail` in docs/agent.md; `tables`: by name; `card`: its id.
+    `decisions`: the buttons of each line, if each can be decided by itself.
+    """
+    beside = [*decisions, *[None] * len(would)]
+    items = [_change(one, tables.get(one["table"]), buttons) for one, buttons in zip(would, beside, strict=False)]
+    shown, rest = items[:LINES_SHOWN], items[LINES_SHOWN:]
+    first = Ol(*shown, cls="would", tabindex="0", aria_label="What would change")
+    if not rest:
+        return first
+    others = Ol(*rest, cls="would", start=str(LINES_SHOWN + 1), aria_label="What else would change")
+    more = Details(Summary(f"{len(rest)} more"), others, id=f"more-of-{card}", cls="more-lines")
+    return Div(first, more, cls="all-lines")
 
 
-def _change(one: Row, table: Table | None) -> FT:
+def _change(one: Row, table: Table | None, buttons: FT | None) -> FT:
     operation, before, after = one["operation"], one["before"], one["after"]
     row = before or after
-    place = f" {one['table']} {one['row'] or ''}".replace("_", " ").rstrip()
     return Li(
         P(
             Span(VERBS.get(operation, "Change"), cls="verb"),
-            place,
+            f" {place_of(one)}",
             Span(f" “{name_of(row)}”", cls="name", dir="auto") if name_of(row) else None,
             f", {_new_place(after['after'])}" if operation == "sort" else None,
         ),
         None if operation == "sort" else _fields(before, after, table.all_fields if table else {}),
+        buttons,
     )
+
+
+def place_of(one: Row) -> str:
+    """Return what people call the row of a change that has no name: its table; with its id, if it has one."""
+    named = bool(name_of(one["before"] or one["after"]))
+    return f"{one['table']} {'' if named else one['row'] or ''}".replace("_", " ").rstrip()
 
 
 def name_of(row: Row) -> str:
@@ -49,11 +68,16 @@ def _new_place(after: object) -> str:
 
 def _fields(before: Row, after: Row, fields: Mapping[str, Field]) -> FT | None:
     """Return the fields that differ. A new row shows what it would contain, a deleted row what would be lost."""
-    names = [name for name in {**before, **after} if name not in HIDDEN and before.get(name) != after.get(name)]
-    shown = [name for name in names if not _is_empty(before.get(name)) or not _is_empty(after.get(name))]
+    shown = shown_fields(before, after)
     if not shown:
         return None
     return Dl(*(_field(name, fields, before, after) for name in shown), cls="differences")
+
+
+def shown_fields(before: Row, after: Row) -> list[str]:
+    """Return the names of the fields that differ, without those that people do not see."""
+    names = [name for name in {**before, **after} if name not in HIDDEN and before.get(name) != after.get(name)]
+    return [name for name in names if not _is_empty(before.get(name)) or not _is_empty(after.get(name))]
 
 
 def _field(name: str, fields: Mapping[str, Field], before: Row, after: Row) -> FT:

@@ -135,6 +135,7 @@ def article(
         tabindex="-1" if marked else None,
         aria_label=_spoken_name(row),
         **cards.counts(row),
+        **cards.folds(row),
     )
 
 
