@@ -1,42 +1,32 @@
 // The start of the page's script: connects the other modules, and sends the commands of forms and buttons.
 
 import * as address from "./address.js";
-import * as cards from "./cards.js";
 import * as chat from "./chat.js";
-import * as drafts from "./drafts.js";
 import { changes, closeEdit, EDIT, openEdit, prepare as openEdits } from "./edit.js";
-import * as jobs from "./jobs.js";
+import { load, loaded, when } from "./later.js";
 import * as link from "./link.js";
-import * as list from "./list.js";
-import * as messages from "./messages.js";
 import * as modals from "./modals.js";
 import * as more from "./more.js";
 import { notice } from "./notices.js";
 import * as order from "./order.js";
 import * as rows from "./rows.js";
-import * as undo from "./undo.js";
-import * as workflows from "./workflows.js";
-import "./files.js";
-import "./journal.js";
+import * as signs from "./signs.js";
 import "./menus.js";
 import "./paste.js";
-import "./row-menu.js";
-import "./search.js";
-import "./talks.js";
 
 let remembered = null;
 let keepPlace = () => {};
 
 link.on.text = chat.write;
-link.on.progress = jobs.progress;
+link.on.progress = async (text) => (await load("jobs"))?.progress(text);
 link.on.ended = (address, sentence) => notice(sentence, address);
-link.on.changed = undo.offer;
-link.on.answered = drafts.answered;
+link.on.changed = async (orders, words) => (await load("undo"))?.offer(orders, words);
+link.on.answered = (nonce, refused) => loaded("drafts")?.answered(nonce, refused);
 link.on.refused = notice;
 link.on.holding = rows.busy;
 link.on.address = address.connection;
 link.on.beforeHtml = () => {
-  drafts.flush();
+  loaded("drafts")?.flush();
   remembered = rows.remember();
   keepPlace = chat.keepPlace();
 };
@@ -52,27 +42,19 @@ function refresh() {
   order.prepare();
   openEdits();
   modals.prepare();
-  messages.prepare();
+  when("messages", "#message-actions[data-beside]", (messages) => messages.prepare());
   if (document.querySelector("#chat-log > [data-marked]")) chat.leaveEnd();
   chat.refresh();
-  cards.refresh();
-  drafts.refresh();
-  list.refresh();
+  when("cards", "#chat-log > article[data-answer], [data-unfolds]", (cards) => cards.refresh());
+  loaded("drafts")?.refresh();
+  when("list", "#selection:not([hidden])", (list) => list.refresh());
   rows.point();
-  workflows.point();
+  when("workflows", "#app .run", (workflows) => workflows.point());
+  when("links", "#graph-picture, #links-file", (links) => links.prepare());
   more.prepare();
-  prepareLinks();
+  signs.refresh();
   const theme = document.getElementById("theme-switch").dataset.theme;
   if (document.documentElement.dataset.theme !== theme) document.documentElement.dataset.theme = theme;
-}
-
-/** The script of the app Links, which is long: loaded when its form or a graph is in the page for the first time. */
-let links = null;
-
-async function prepareLinks() {
-  if (!links && !document.querySelector("#graph-picture, #links-file")) return;
-  links ??= await import("./links.js");
-  links.prepare();
 }
 
 // --- forms and buttons ---
@@ -95,13 +77,13 @@ function submit(event) {
     return;
   }
   pending.add(element);
-  const draft = drafts.taken(element);
+  const draft = loaded("drafts")?.taken(element);
   const revert = showEffect(element);
   const nonce = link.send(command, (refused) => {
     pending.delete(element);
     if (refused) revert();
   });
-  drafts.sent(draft, nonce);
+  if (draft) loaded("drafts").sent(draft, nonce);
 }
 
 /** Show at once what a command does to the user's own input. Return a function that reverts it. */
@@ -151,3 +133,4 @@ WIDE.addEventListener("change", () => document.getElementById("controls").hidePo
 document.addEventListener("htmx:wsConfigSend", submit);
 address.begin();
 refresh();
+navigator.serviceWorker?.register("/worker.js").catch((problem) => console.warn(problem));
