@@ -4,6 +4,7 @@ It also makes backups: hears `store.back_up`, says `store.backed_up`.
 """
 
 import sys
+from functools import partial
 
 from apps.calls.calls import Calls
 from apps.failures import Failures
@@ -13,6 +14,7 @@ from bus.service import Service, run
 from store.cleaner import Cleaner
 from store.file.opening import open_file
 from store.pruner import prune_daily
+from store.tables.chosen import chosen_value
 from store.upkeep import Upkeep
 from store.writer import Writer
 
@@ -27,7 +29,8 @@ async def serve(service: Service) -> None:
     try:
         failures = Failures(service.bus, service.name, registry, lambda text: service.log("warning", text))
         writer = Writer(file.connection, registry.tables, service.bus, service.log, file.watch)
-        upkeep = Upkeep(service, file.watch)
+        chosen = partial(chosen_value, file.connection, settings)
+        upkeep = Upkeep(service, file.watch, partial(chosen, "backup_days"))
         cleaner = Cleaner(file.connection, writer, file.watch, service)
         service.bus.hear(StoreOrder, writer.take)
         service.bus.on_drained = writer.serve
@@ -36,7 +39,7 @@ async def serve(service: Service) -> None:
         failures.say()
         upkeep.start(used=writer.revision > 0)
         service.spawn(cleaner.run(), "cleaner")
-        service.spawn(prune_daily(writer, service), "pruner")
+        service.spawn(prune_daily(writer, service, partial(chosen, "history_days")), "pruner")
         await service.stopped()
         await upkeep.stopped()
         await cleaner.stop()

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from fastcore.xml import FT
 
+from web.html.all_settings import all_settings_dialog
 from web.html.bar import top_bar
 from web.html.chat.action_log import action_log
 from web.html.chat.chat import chat_log, newer_button, older_button
@@ -75,7 +76,7 @@ def page(view: PageView, version: str, address_hint: str = "") -> str:
         top_bar(view),
         Main(app_pane(view), remark_strip(view), _foot(), _chat_pane(view, address_hint), id="panes"),
         row_menu(),
-        dialogs(help_dialog(), imports_dialog(view), get_dialog(view), servers_dialog(view)),
+        dialogs(help_dialog(), imports_dialog(view), get_dialog(view), servers_dialog(view), all_settings_dialog(view)),
         Div(id="notices", role="alert"),
         Div(id="announcements", role="status", cls="hidden"),
         hx_ext="ws",

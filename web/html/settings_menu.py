@@ -2,6 +2,7 @@
 
 from fastcore.xml import FT
 
+from web.html.all_settings import NAME as ALL_SETTINGS
 from web.html.assistant_settings import assistant_settings
 from web.html.controls import theme_switch
 from web.html.parts.elements import A, Button, Details, Div, Input, Label, P, Section, Span, Summary
@@ -21,6 +22,14 @@ def settings_menu(view: PageView) -> FT:
             A("Profiles …", href=address(PROFILES_APP, {}), id="profiles-link", cls="choice", data_open=PROFILES_APP)
             if PROFILES_APP in view.apps
             else None,
+            Button(
+                "All settings …",
+                type="button",
+                id="all-settings-button",
+                cls="choice",
+                data_dialog=ALL_SETTINGS,
+                title="Each with its default, and what it is now",
+            ),
             Button("Help", type="button", id="help-button", cls="choice", data_dialog="help", title="Help (?)"),
             cls="panel",
         ),

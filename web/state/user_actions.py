@@ -67,6 +67,8 @@ COMMANDS: Mapping[str, Hearing] = {
     "remarks": LeftOut(ONLY_THE_VIEW),
     "remark-dismiss": LeftOut("It only tidies the list of remarks. The assistant does not tell of it any more."),
     "silence": LeftOut(A_LIMIT),
+    "title_seconds": LeftOut(HOW_IT_IS_ASKED),
+    **dict.fromkeys(("backup_days", "history_days", "jobs_at_once", "job_memory_mb"), LeftOut(A_LIMIT)),
     "unsilence": LeftOut(A_LIMIT),
     # conversations
     "new": Stored("setting"),

@@ -1,10 +1,13 @@
 // Dialogs. A button with `data-dialog` opens one; a dialog that arrives over the WebSocket opens by itself, and is
 // removed when it is closed. A button with `data-close`, Escape, or a click outside closes a dialog.
 
+import { fill } from "./menus.js";
+
 const ARRIVED = "dialog[data-arrived]";
 
 /** Open the dialogs that have arrived. A newer dialog with the same id closes the older one. */
 export function prepare() {
+  for (const empty of document.querySelectorAll("dialog[open] [data-panel]")) fill(empty); // after a reconnect
   for (const dialog of document.querySelectorAll(`${ARRIVED}:not([open])`)) {
     for (const older of document.querySelectorAll(`#${CSS.escape(dialog.id)}[open]`)) older.close();
     dialog.showModal();
@@ -15,7 +18,9 @@ function clicked(event) {
   const opener = event.target.closest("[data-dialog]");
   if (opener) {
     opener.closest("details.menu")?.removeAttribute("open");
-    document.getElementById(opener.dataset.dialog).showModal();
+    const dialog = document.getElementById(opener.dataset.dialog);
+    for (const empty of dialog.querySelectorAll("[data-panel]")) fill(empty);
+    dialog.showModal();
   }
   const outside = event.target instanceof HTMLDialogElement;
   if (outside || event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
