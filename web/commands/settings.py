@@ -18,7 +18,7 @@ async def change_setting(command: Command) -> None:
     check = SETTINGS.get(key)
     if check is None:
         raise BadCommand(f"{key!r:.60} cannot be set here. Expected one of: {', '.join(SETTINGS)}.")
-    is_default = key in running_settings() and command.text("value") == ""
+    is_default = key in running_settings() and key != "model" and command.text("value") == ""  # "" is a choice of model
     await command.set(key, None if is_default else check(command))
 
 
