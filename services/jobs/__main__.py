@@ -25,15 +25,14 @@ async def serve(service: Service) -> None:
     """Go on with the jobs that an earlier run left, and serve orders until told to stop."""
     store = StoreClient(service.bus, lambda text: service.log("warning", text))
     rows = JobRows(service.bus, store)
-    chosen = Chosen(service.settings, store)
-    queue = Queue(service, rows, chosen)
+    queue = Queue(service, rows, Chosen(service.settings, store))
     orders = Orders(service.bus, rows, queue)
     cleaner = Cleaner(service.settings.jobs, store, queue.until_over)
 
     service.bus.hear(JobRun, orders.run_asked)
     service.bus.hear(JobCancel, orders.cancel_asked)
     service.bus.hear(StoreChanged, queue.row_changed, "job")
-    service.bus.hear(StoreChanged, chosen.changed, "setting")
+    service.bus.hear(StoreChanged, queue.setting_changed, "setting")
     service.bus.hear(StoreChanged, cleaner.row_changed, "job")
     service.bus.hear(ServiceChanged, queue.store_heard, "store")
     service.bus.hear(ServiceAsked, queue.tell_again)

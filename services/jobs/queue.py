@@ -60,6 +60,11 @@ class Queue:
         if key in self._waiting:
             self._rows.say(fact.row)
 
+    def setting_changed(self, heard: Envelope) -> None:
+        """Take over what the user has chosen; more jobs may run now."""
+        self._chosen.changed(heard)
+        self._start_waiting()
+
     def _is_known(self, row: Row) -> bool:
         """Return whether this attempt runs here, or has run here to its end. One that was told to end may go on."""
         run = self._runs.get(row["id"])
