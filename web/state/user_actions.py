@@ -67,8 +67,6 @@ COMMANDS: Mapping[str, Hearing] = {
     "remarks": LeftOut(ONLY_THE_VIEW),
     "remark-dismiss": LeftOut("It only tidies the list of remarks. The assistant does not tell of it any more."),
     "silence": LeftOut(A_LIMIT),
-    "title_seconds": LeftOut(HOW_IT_IS_ASKED),
-    **dict.fromkeys(("backup_days", "history_days", "jobs_at_once", "job_memory_mb"), LeftOut(A_LIMIT)),
     "unsilence": LeftOut(A_LIMIT),
     # conversations
     "new": Stored("setting"),
@@ -187,6 +185,8 @@ SETTINGS: Mapping[str, Hearing] = {
     "comments_per_minute": LeftOut(A_LIMIT),
     "comment_tokens_per_hour": LeftOut(A_LIMIT),
     "silence": LeftOut(A_LIMIT),
+    "title_seconds": LeftOut(HOW_IT_IS_ASKED),
+    **dict.fromkeys(("backup_days", "history_days", "jobs_at_once", "job_memory_mb"), LeftOut(A_LIMIT)),
 }
 """By the key of the setting."""
 
