@@ -99,9 +99,10 @@ async function heard(event) {
   if (!name) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (name === "search" && event.type === "keydown" && is(event, "search")) focusSearch();
   const { target } = event;
-  if (!(await load(name))) return;
+  const isSearchKey = event.type === "keydown" && is(event, "search");
+  if (isSearchKey) focusSearch();
+  if (!(await load(name)) || isSearchKey) return; // given again, that key would select what was typed meanwhile
   const now = event.type === "keydown" ? document.activeElement : target; // a key goes to what has the focus by then
   now.dispatchEvent(new event.constructor(event.type, event));
 }
