@@ -30,8 +30,11 @@ Generated from `bus/settings.py` by `python -m bus.manual`. Set each one as an e
 in the second column in the file `pianola.toml` in the data folder (`port = 5002`, `ollama_host = "192.168.1.5"`). The
 environment variable wins. With a wrong value nothing is started, and a sentence says what is wrong.
 
-| variable | in `pianola.toml` | default | |
-|---|---|---|---|
+Those that are marked “page” can also be changed while everything runs: *Settings*, *All settings …* in the page. A
+value that was chosen there wins. It is kept in the store, and can be undone. The others need a restart.
+
+| variable | in `pianola.toml` | default | change | |
+|---|---|---|---|---|
 """
 
 
@@ -83,7 +86,8 @@ def _setting(one: Any) -> str:
     in_file = "" if one.name == "home" else f"`{one.name}`"
     default = "" if one.default in (MISSING, ()) else f"`{one.default!r}`"
     variable = f"`{one.metadata['variable']}`" if one.metadata["variable"] else ""
-    return f"| {variable} | {in_file} | {default} | {one.metadata['manual']} |\n"
+    change = "page" if one.metadata.get("running") else "restart"
+    return f"| {variable} | {in_file} | {default} | {change} | {one.metadata['manual']} |\n"
 
 
 def pages() -> dict[Path, str]:

@@ -22,9 +22,13 @@ LOG_FORMATS = ("text", "json")
 LONGEST_SOCKET_NAME = "supervisor.sock.9999999"
 
 
-def setting(default: Any, variable: str, manual: str) -> Any:
-    """Declare a field with its environment variable and the text that explains it."""
-    return field(default=default, metadata={"variable": variable, "manual": manual})
+def setting(default: Any, variable: str, manual: str, *, running: bool = False) -> Any:
+    """Declare a field with its environment variable and the text that explains it.
+
+    `running`: it can be changed in the page while everything runs. The value is then a row of the table `setting`
+    with the name of the field, which wins (`in_force`).
+    """
+    return field(default=default, metadata={"variable": variable, "manual": manual, "running": running})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Settings:
         "PIANOLA_MODEL",
         "Model to use until the user chooses another. Empty: a loaded one, else the best for this machine by kind and "
         "size; never one that is elsewhere.",
+        running=True,
     )
     gguf: str = setting(
         "",
@@ -86,37 +91,43 @@ class Settings:
         "PIANOLA_TITLE_SECONDS",
         "After so many seconds without a question the model gives a new conversation a title, unless the mode is "
         "quiet. A title of yours stays. 0: never.",
+        running=True,
     )
     comments_per_minute: int = setting(
         12,
         "PIANOLA_COMMENTS_PER_MINUTE",
-        "Most remarks per minute in chatty mode; a third of it in ambient mode. A value chosen in the page wins.",
+        "Most remarks per minute in chatty mode; a third of it in ambient mode.",
+        running=True,
     )
     comment_tokens_per_hour: int = setting(
         120_000,
         "PIANOLA_COMMENT_TOKENS_PER_HOUR",
-        "Most tokens that remarks may use per hour, read and written together. Each remark reads the whole prompt. "
-        "A value chosen in the page wins.",
+        "Most tokens that remarks may use per hour, read and written together. Each remark reads the whole prompt.",
+        running=True,
     )
     backup_days: int = setting(
         14,
         "PIANOLA_BACKUP_DAYS",
         "Days for which the automatic daily backups of the database are kept. 0: none are made.",
+        running=True,
     )
     history_days: int = setting(
         365,
         "PIANOLA_HISTORY_DAYS",
         "How long the history keeps a change, in days. An older one cannot be undone, and is no part of Why? any more.",
+        running=True,
     )
     jobs_at_once: int = setting(
         10,
         "PIANOLA_JOBS_AT_ONCE",
         "How many jobs (long work of apps) run at the same time; others wait.",
+        running=True,
     )
     job_memory_mb: int = setting(
         2048,
         "PIANOLA_JOB_MEMORY_MB",
         "Memory that one job may use, in megabytes (of its address space).",
+        running=True,
     )
 
     log_format: str = setting(
@@ -212,7 +223,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     for one in fields(Settings):
         if one.name not in ("home", "servers") and environment.get(one.metadata["variable"], "") != "":
             values[one.name] = environment[one.metadata["variable"]]
-    return Settings(home=home, **{name: _checked(name, value) for name, value in values.items()})
+    return Settings(home=home, **{name: checked(name, value) for name, value in values.items()})
 
 
 def default_home() -> Path:
@@ -280,7 +291,20 @@ def _from_file(file: Path) -> dict[str, Any]:
     return values
 
 
-def _checked(name: str, value: Any) -> Any:
+def running_settings() -> tuple[str, ...]:
+    """Return the names of the settings that can be changed while everything runs."""
+    return tuple(one.name for one in fields(Settings) if one.metadata.get("running"))
+
+
+def in_force(settings: Settings, name: str, chosen: Any) -> Any:
+    """Return the value of a setting now. `settings`: as at the start. `chosen`: in the page; None for nothing."""
+    try:
+        return getattr(settings, name) if chosen is None or chosen == "" else checked(name, chosen)
+    except BadSetting:  # written past the page: it is of no use
+        return getattr(settings, name)
+
+
+def checked(name: str, value: Any) -> Any:
     """Return the value of a setting, converted to its type, or raise `BadSetting`."""
     one = next(one for one in fields(Settings) if one.name == name)
     variable = one.metadata["variable"]
@@ -299,7 +323,7 @@ def _checked(name: str, value: Any) -> Any:
         raise BadSetting(variable, value, f"is not a number ({wanted.__name__})", f"Default: {one.default}") from error
     if name in ("port", "lab_port") and not 1024 <= made <= 65535:
         raise BadSetting(variable, value, "is not a port from 1024 to 65535", f"Default: {one.default}")
-    lowest_allowed = name == "backup_days" and made == 0
+    lowest_allowed = name in ("backup_days", "title_seconds") and made == 0
     if wanted in (int, float) and not 0 < made < 10**9 and not lowest_allowed:
         raise BadSetting(variable, value, "is not a positive number", f"Default: {one.default}")
     return made

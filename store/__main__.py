@@ -4,6 +4,7 @@ It also makes backups: hears `store.back_up`, says `store.backed_up`. And it wat
 """
 
 import sys
+from functools import partial
 
 from apps.calls.calls import Calls
 from apps.failures import Failures
@@ -16,6 +17,7 @@ from store.cleaner import Cleaner
 from store.file.opening import open_file
 from store.own.tables import OwnTables
 from store.pruner import prune_daily
+from store.tables.chosen import chosen_value
 from store.upkeep import Upkeep
 from store.writer import Writer
 
@@ -32,7 +34,8 @@ async def serve(service: Service) -> None:
         own.adopt = failures.adopt
         tables = OwnTables(file.connection, own, settings.backups)
         writer = Writer(file.connection, registry.tables, service.bus, service.log, file.watch, own=tables)
-        upkeep = Upkeep(service, file.watch)
+        chosen = partial(chosen_value, file.connection, settings)
+        upkeep = Upkeep(service, file.watch, partial(chosen, "backup_days"))
         cleaner = Cleaner(file.connection, writer, file.watch, service)
         service.bus.hear(StoreOrder, writer.take)
         service.bus.on_drained = writer.serve
@@ -41,7 +44,7 @@ async def serve(service: Service) -> None:
         failures.say()
         upkeep.start(used=writer.revision > 0)
         service.spawn(cleaner.run(), "cleaner")
-        service.spawn(prune_daily(writer, service), "pruner")
+        service.spawn(prune_daily(writer, service, partial(chosen, "history_days")), "pruner")
         service.spawn(AppFiles(own, tables, writer, service).run(), "app files")
         await service.stopped()
         await upkeep.stopped()

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import time
+from collections.abc import Callable
 
 from bus.service import Service
 from store.writer import Writer
@@ -12,11 +13,11 @@ PAUSE_SECONDS = 0.05
 """Between two transactions, so that orders come first."""
 
 
-async def prune_daily(writer: Writer, service: Service) -> None:
-    """Prune at the start, and then every day."""
+async def prune_daily(writer: Writer, service: Service, days: Callable[[], int]) -> None:
+    """Prune at the start, and then every day. `days`: returns for how long changes are kept."""
     while True:
         try:
-            await prune(writer, time.time() - service.settings.history_days * DAY_SECONDS)
+            await prune(writer, time.time() - days() * DAY_SECONDS)
         except sqlite3.Error as problem:  # the disk is full, or another program holds the file
             service.log("warning", f"old changes could not be deleted ({problem}). It is tried again in a day.")
         await asyncio.sleep(DAY_SECONDS)

@@ -7,6 +7,7 @@ import asyncio
 import sqlite3
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Literal
@@ -27,8 +28,9 @@ REMEMBERED = 100
 class Upkeep:
     """Makes backups, one at a time."""
 
-    def __init__(self, service: Service, watch: FileWatch) -> None:
-        """It begins to work with `start`."""
+    def __init__(self, service: Service, watch: FileWatch, days: Callable[[], int]) -> None:
+        """It begins to work with `start`. `days`: returns for how long daily backups are kept; 0: none are made."""
+        self._days = days
         self._service = service
         self._watch = watch
         self._settings = service.settings
@@ -41,8 +43,7 @@ class Upkeep:
 
     def start(self, *, used: bool) -> None:
         """Make the daily backups from now on. `used`: something was written to the database already."""
-        if self._settings.backup_days:
-            self._service.spawn(self._each_day(used), "daily backup")
+        self._service.spawn(self._each_day(used), "daily backup")
 
     async def stopped(self) -> None:
         """Wait until no copy is being made. Call it when the service stops."""
@@ -66,11 +67,11 @@ class Upkeep:
 
     async def _each_day(self, used: bool) -> None:
         while not self._service.stopping:
-            if used and daily_is_due(self._settings.backups, time.time()):
+            if used and self._days() and daily_is_due(self._settings.backups, time.time()):
                 result = await self._back_up("daily", None)
                 self._service.bus.say(result)
                 if result.ok:
-                    forget_old_daily(self._settings.backups, self._settings.backup_days, time.time())
+                    forget_old_daily(self._settings.backups, self._days(), time.time())
                 elif not self._service.stopping:
                     self._service.log("warning", f"The daily backup failed: {result.problem}")
             used = True

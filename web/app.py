@@ -35,7 +35,7 @@ from web.live.hub import Hub
 from web.live.search import search
 from web.live.tab import OPENED_LAST, ChatWindow
 from web.route_list import route_list
-from web.served.files import StaticFiles
+from web.served.files import WORKER, StaticFiles
 from web.served.route import StaticRoute
 from web.sign_in.pages import PLAIN_ADDRESS, sentence_page
 from web.sign_in.sessions import NotSaved, Sessions
@@ -77,6 +77,7 @@ def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers,
     app.router.routes.append(Route("/sessions/{id}", signed_in.revoke, methods=["DELETE"]))
     app.router.routes.append(Route("/events", EventRoute(readers, sessions).answer, methods=["GET"]))
     app.mount("/static", StaticRoute(static))
+    app.router.routes.append(Route(f"/{WORKER}", StaticRoute(static).worker, methods=["GET"]))
     exports, talks, printing = Exports(hub), TalkExports(hub), Printing(hub)
     pages = {
         "/": routes.index,

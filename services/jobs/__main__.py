@@ -11,6 +11,7 @@ from bus.messages import JobCancel, JobRun, ServiceAsked, ServiceChanged, StoreC
 from bus.overflows import Overflows
 from bus.service import Service, run
 from bus.store_client import StoreClient
+from services.jobs.chosen import Chosen
 from services.jobs.cleaner import Cleaner
 from services.jobs.leftovers import end_left
 from services.jobs.orders import Orders
@@ -24,13 +25,14 @@ async def serve(service: Service) -> None:
     """Go on with the jobs that an earlier run left, and serve orders until told to stop."""
     store = StoreClient(service.bus, lambda text: service.log("warning", text))
     rows = JobRows(service.bus, store)
-    queue = Queue(service, rows)
+    queue = Queue(service, rows, Chosen(service.settings, store))
     orders = Orders(service.bus, rows, queue)
     cleaner = Cleaner(service.settings.jobs, store, queue.until_over)
 
     service.bus.hear(JobRun, orders.run_asked)
     service.bus.hear(JobCancel, orders.cancel_asked)
     service.bus.hear(StoreChanged, queue.row_changed, "job")
+    service.bus.hear(StoreChanged, queue.setting_changed, "setting")
     service.bus.hear(StoreChanged, cleaner.row_changed, "job")
     service.bus.hear(ServiceChanged, queue.store_heard, "store")
     service.bus.hear(ServiceAsked, queue.tell_again)

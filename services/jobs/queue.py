@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from apps.core import JOB_ACTIVE
 from apps.tables import Row
@@ -12,6 +13,7 @@ from bus.errors import BadMessage, Refused
 from bus.messages import ServiceChanged, StoreChanged
 from bus.service import Service
 from bus.wire import Envelope
+from services.jobs.chosen import Chosen
 from services.jobs.folder import JobFolder
 from services.jobs.rows import JobRows, default_title
 from services.jobs.run import Run
@@ -25,11 +27,12 @@ GONE = ("conflict", "not_found")
 class Queue:
     """The jobs that wait or run."""
 
-    def __init__(self, service: Service, rows: JobRows) -> None:
-        """Hears nothing by itself."""
+    def __init__(self, service: Service, rows: JobRows, chosen: Chosen) -> None:
+        """Hears nothing by itself. `chosen`: how many jobs may run, and how much memory each has."""
         self._service = service
         self._settings = service.settings
         self._rows = rows
+        self._chosen = chosen
         self._waiting: dict[int, Row] = {}
         self._runs: dict[int, Run] = {}
         self._finished: dict[int, int] = {}
@@ -56,6 +59,11 @@ class Queue:
         self._start_waiting()
         if key in self._waiting:
             self._rows.say(fact.row)
+
+    def setting_changed(self, heard: Envelope) -> None:
+        """Take over what the user has chosen; more jobs may run now."""
+        self._chosen.changed(heard)
+        self._start_waiting()
 
     def _is_known(self, row: Row) -> bool:
         """Return whether this attempt runs here, or has run here to its end. One that was told to end may go on."""
@@ -100,6 +108,7 @@ class Queue:
             self._reading = False
 
     async def _read(self) -> None:
+        await self._chosen.read()
         known = set(self._runs)
         rows = await self._rows.active(JOB_ACTIVE, MOST_READ)
         active = {row["id"] for row in rows}
@@ -167,14 +176,15 @@ class Queue:
 
     def _start_waiting(self) -> None:
         for key in [key for key in self._waiting if key not in self._runs]:
-            if len(self._runs) >= self._settings.jobs_at_once or self._service.stopping:
+            if len(self._runs) >= self._chosen.jobs_at_once or self._service.stopping:
                 return
             self._start(self._waiting.pop(key))
         if self._unread and not self._waiting:
             self.read_again()
 
     def _start(self, row: Row) -> None:
-        run = Run(row, self._settings.jobs / str(row["id"]), self._settings, told=self._rows.say)
+        settings = replace(self._settings, job_memory_mb=self._chosen.job_memory_mb)
+        run = Run(row, self._settings.jobs / str(row["id"]), settings, told=self._rows.say)
         self._runs[row["id"]] = run
         self._service.attempt(self._follow(run), f"job {row['id']}")
 

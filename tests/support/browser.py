@@ -64,7 +64,7 @@ class WebBrowser:
 
         At its end, requests to other machines and errors in its console fail the test.
         """
-        context = self.browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+        context = self.browser.new_context(viewport={"width": 1280, "height": 800}, service_workers="block", **options)
         tab = Tab(context, system)
         try:
             tab.open(led=self.is_led)

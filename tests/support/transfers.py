@@ -72,7 +72,7 @@ class Loads:
     def _answered(event: dict[str, Any], kept: set[str], found: Load) -> None:
         """Count an answer. `kept`: the ids of those that came from the browser's memory."""
         answer = event["response"]
-        was_kept = event["requestId"] in kept or answer.get("fromDiskCache") or answer.get("fromServiceWorker")
+        was_kept = event["requestId"] in kept or answer.get("fromDiskCache")
         if answer["url"].startswith("http") and not was_kept:
             found.requests.append(answer["url"])
 

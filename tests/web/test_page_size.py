@@ -1,9 +1,10 @@
-"""How large a page is when the tables are full, what it loads, and what web keeps of texts that are in no page."""
+"""How large a page is when the tables are full, what it loads, how it is installed, and what web keeps."""
 
 import re
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from bus.bus import new_id
 from bus.messages import LlmFinished, LlmToken, StoreOrder
@@ -15,6 +16,16 @@ from tests.support.transfers import Loads
 from web.html.first_page import LARGEST_PAGE_BYTES
 
 MOST_REQUESTS_FIRST, MOST_REQUESTS_AGAIN = 6, 3
+LARGEST_OWN_SCRIPT = 60_000
+"""Bytes, unpacked, as served: without indentation, and without lines that are only comments."""
+MANIFEST = """async () => {
+  const address = document.querySelector("link[rel=manifest]").href;
+  const told = await (await fetch(address)).json();
+  const icons = told.icons.filter(({ type }) => type === "image/png").map(({ src }) => new URL(src, address));
+  const drawn = icons.map(async (icon) => createImageBitmap(await (await fetch(icon)).blob()));
+  return { ...told, drawn: (await Promise.all(drawn)).map(({ width, height }) => [width, height]) };
+}"""
+"""What the page tells a browser that installs it, and the sizes of the icons as the browser draws them."""
 GENERATIONS, TOKEN_BYTES = 60, 900_000
 APPS = ("todo", "journal", "jobs", "profiles", "links", "simulator", "workflows")
 
@@ -58,6 +69,7 @@ def test_a_browser_that_was_here_asks_for_nothing_but_the_page_and_the_websocket
 
     assert len(first.requests) <= MOST_REQUESTS_FIRST, first.requests
     assert len(second.requests) <= MOST_REQUESTS_AGAIN, second.requests
+    assert 10_000 < first.own_script == second.own_script < LARGEST_OWN_SCRIPT
 
 
 def test_paper_has_the_whole_conversation_and_the_whole_list(visitor: Visitor) -> None:
@@ -95,3 +107,28 @@ def test_web_keeps_no_text_of_a_generation_that_writes_no_message(system: System
     made = system.visit(play)
     visitor.wait_until_known(made)
     assert system.memory("web") - before < GENERATIONS * TOKEN_BYTES / 3
+
+
+def test_it_installs_as_an_app_whose_shell_says_how_to_start_a_server_that_is_off(system: System, chromium: Chromium):
+    loads = Loads(chromium.browser, system)
+    page = loads.page
+    try:
+        loads.first()
+        page.evaluate("navigator.serviceWorker.ready.then(() => 'ready')")
+        told = page.evaluate(MANIFEST)
+        assert (told["display"], told["start_url"]) == ("standalone", "/")
+        assert told["drawn"] == [[192, 192], [512, 512], [192, 192], [512, 512]]
+        page.goto(f"http://127.0.0.1:{system.port}/healthz")
+        page.evaluate("address => { location.href = address; }", f"{loads.base}/export/todo.csv")
+        expect(page.locator("body")).to_contain_text("Another site asked for this, so it was refused.")
+        assert len(loads.load().requests) <= MOST_REQUESTS_AGAIN
+
+        system.stop("web")
+        page.goto(f"{loads.base}/apps/todo")
+        expect(page.get_by_role("heading")).to_have_text("Pianola is not running")
+        expect(page.locator("code").first).to_have_text("make up")
+        system.start("web")
+        expect(page.locator("body[data-connected=yes]")).to_be_attached()
+        assert page.url.startswith(f"{loads.base}/apps/todo")
+    finally:
+        loads.close()

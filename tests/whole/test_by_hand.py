@@ -1,11 +1,13 @@
 """What the user does by hand in the page: undo in this tab, drafts, and the keys of a list; in a real browser."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
+from bus.settings import Settings, running_settings
 from tests.support.assistant_page import add, change, empty, id_of
 from tests.support.axe import violations
 from tests.support.browser import Chromium, Tab
@@ -355,6 +357,43 @@ def test_no_key_belongs_to_the_page_while_an_input_method_composes(tab: Tab, com
     expect(field).to_have_value("牛乳")
     expect(tab.page.locator("#chat-input")).to_have_value("牛乳")
     tab.page.fill("#chat-input", "")
+
+
+def test_all_settings_show_what_is_in_force_and_a_change_is_undone(tab: Tab):
+    page = tab.page
+    shown = page.get_by_role("dialog", name="All settings")
+
+    def open_it() -> None:
+        tab.open_settings()
+        page.get_by_role("button", name="All settings …").click()
+        expect(shown.get_by_role("heading", name="Need a restart")).to_be_visible()
+
+    open_it()
+    assert [shown.get_by_role("article", name=one.name, exact=True).count() for one in fields(Settings)[:-1]] == [
+        1
+    ] * 18
+    assert shown.locator("input").count() == len(running_settings())
+    backups = shown.get_by_role("article", name="backup_days")
+    expect(backups).to_contain_text("Default: 14")
+    expect(shown.get_by_role("article", name="log_format")).to_contain_text("text")
+    assert violations(tab) == []
+    backups.locator("input").fill("0")
+    backups.locator("input").press("Enter")
+    expect(backups.get_by_role("button", name="Back to 14")).to_be_visible()
+    expect(backups.locator("input")).to_have_value("0")
+    shown.get_by_role("article", name="history_days").locator("input").fill("0")
+    shown.get_by_role("article", name="history_days").locator("input").press("Enter")
+    refused = "PIANOLA_HISTORY_DAYS='0' is not a positive number. Default: 365"
+    expect(shown.get_by_role("alert")).to_contain_text(refused)
+    shown.get_by_role("button", name="Close").click()
+
+    expect(line(tab)).to_contain_text("Changed how long backups are kept")
+    leave_fields(tab)
+    page.keyboard.press("Control+z")
+    expect(line(tab)).to_contain_text("Undone: Changed how long backups are kept")
+    open_it()
+    expect(backups.locator("input")).to_have_value("14")
+    expect(backups.get_by_role("button")).to_have_count(0)
 
 
 def test_the_help_lists_every_key(tab: Tab):

@@ -5,6 +5,8 @@ from typing import Any
 
 from apps.core import ASK_MODES, BUDGETS, MODES
 from apps.tables import Field
+from bus.errors import BadSetting
+from bus.settings import checked, running_settings
 from web.commands.command import BadCommand, Command
 
 THEMES = ("", "light", "dark", "matrix")
@@ -16,7 +18,8 @@ async def change_setting(command: Command) -> None:
     check = SETTINGS.get(key)
     if check is None:
         raise BadCommand(f"{key!r:.60} cannot be set here. Expected one of: {', '.join(SETTINGS)}.")
-    await command.set(key, check(command))
+    is_default = key in running_settings() and key != "model" and command.text("value") == ""  # "" is a choice of model
+    await command.set(key, None if is_default else check(command))
 
 
 def one_of(*choices: str) -> Callable[[Command], str]:
@@ -49,7 +52,16 @@ def budget(command: Command) -> int:
     return value
 
 
+def running(command: Command) -> Any:
+    """Check a setting of `bus/settings.py` that can be changed while everything runs."""
+    try:
+        return checked(command.text("key"), command.text("value"))
+    except BadSetting as problem:
+        raise BadCommand(f"{problem}.") from None
+
+
 SETTINGS: dict[str, Callable[[Command], Any]] = {
+    **dict.fromkeys(running_settings(), running),
     "mode": one_of(*MODES),
     "theme": one_of(*THEMES),
     "model": lambda command: Field("model", limit=300).checked(command.text("value")),

@@ -14,7 +14,7 @@ PLACES = {
     "A row’s menu": "opens with its button “…”: edit, move, why, delete.",
     "Profiles": "keep your rows apart, for example home and work. Add one in Settings; then choose in the bar.",
     "Conversations": "above the chat. You can rename and delete each one.",
-    "Settings": "at the top right: the persona, when the assistant asks first, how many remarks it makes, colours.",
+    "Settings": "at the top right: the persona, when the assistant asks first, remarks, colours, all settings.",
     "Remarks": "below the list of the app that they are about. Answer one, or say in its menu that you want no more.",
     "Why?": "for every row, card and message. It shows your click or sentence behind it, and what the model was told.",
     "Context window": "how full it is, above the chat. A summary, which you can edit, replaces older messages in time.",

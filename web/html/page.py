@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from fastcore.xml import FT
 
+from web.html.all_settings import all_settings_dialog
 from web.html.bar import top_bar
 from web.html.chat.action_log import action_log
 from web.html.chat.chat import chat_log, newer_button, older_button
@@ -49,6 +50,8 @@ from web.html.parts.meter import meter
 from web.html.remarks import remark_strip
 from web.html.rows.app_pane import app_pane
 from web.html.rows.row_menu import row_menu
+from web.served.files import MANIFEST
+from web.served.icon import GROUND, data_address
 from web.state.filters import NEW_TALK, TALK
 from web.state.page_view import PageView
 
@@ -62,13 +65,6 @@ POKE = "Say something about what I am doing"
 HTMX_SETTINGS = '{"includeIndicatorStyles":false,"allowEval":false,"historyEnabled":false}'
 """Needed because the Content-Security-Policy forbids styles and code that are made in the page."""
 
-ICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
-    "%3Crect width='32' height='32' rx='7' fill='%23732f28'/%3E"
-    "%3Cpath fill='%23fbf6ec' d='M6 7h6v18H6zM13 7h6v18h-6zM20 7h6v18h-6z'/%3E"
-    "%3Cpath fill='%23221a17' d='M10 7h5v10h-5zM17 7h5v10h-5z'/%3E%3C/svg%3E"
-)
-
 
 def page(view: PageView, version: str, address_hint: str = "") -> str:
     """Return the HTML document.
@@ -81,7 +77,7 @@ def page(view: PageView, version: str, address_hint: str = "") -> str:
         top_bar(view),
         Main(app_pane(view), remark_strip(view), _foot(), _divider(), _chat_pane(view, address_hint), id="panes"),
         row_menu(),
-        dialogs(help_dialog(), imports_dialog(view), get_dialog(view), servers_dialog(view)),
+        dialogs(help_dialog(), imports_dialog(view), get_dialog(view), servers_dialog(view), all_settings_dialog(view)),
         Div(id="notices", role="alert"),
         Div(id="announcements", role="status", cls="hidden"),
         hx_ext="ws",
@@ -104,7 +100,9 @@ def _head(view: PageView, version: str) -> FT:
         Meta(name="color-scheme", content="light dark"),
         Meta(name="htmx-config", content=HTMX_SETTINGS),
         Title(f"{app_title(view.app, view)} · Pianola"),
-        Link(rel="icon", href=ICON),
+        Link(rel="icon", href=data_address()),
+        Link(rel="manifest", href=f"{files}/{MANIFEST}", crossorigin="use-credentials"),
+        Meta(name="theme-color", content=GROUND),
         Link(rel="stylesheet", href=f"{files}/page.css"),
         Script(src=f"{files}/vendor.js", defer=True),
         Script(src=f"{files}/page.js", type="module"),

@@ -2,7 +2,6 @@
 
 from html import escape
 
-from apps.field_types import date_and_time
 from fastcore.xml import FT, Safe
 
 from apps.tables import Field, Row, Table

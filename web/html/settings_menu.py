@@ -2,9 +2,10 @@
 
 from fastcore.xml import FT
 
+from web.html.all_settings import NAME as ALL_SETTINGS
 from web.html.assistant_settings import assistant_settings
 from web.html.controls import theme_switch
-from web.html.parts.elements import A, Button, Details, Div, P, Section, Span, Summary
+from web.html.parts.elements import A, Button, Details, Div, Input, Label, P, Section, Span, Summary
 from web.html.parts.menus import PROFILES_APP
 from web.state.filters import address
 from web.state.page_view import PageView
@@ -17,12 +18,27 @@ def settings_menu(view: PageView) -> FT:
         Div(
             assistant_settings(view),
             Section(P("Colours", cls="label-line"), theme_switch(view)),
+            Section(P("Notifications", cls="label-line"), _notify()),
             A("Profiles …", href=address(PROFILES_APP, {}), id="profiles-link", cls="choice", data_open=PROFILES_APP)
             if PROFILES_APP in view.apps
             else None,
+            Button(
+                "All settings …",
+                type="button",
+                id="all-settings-button",
+                cls="choice",
+                data_dialog=ALL_SETTINGS,
+                title="Each with its default, and what it is now",
+            ),
             Button("Help", type="button", id="help-button", cls="choice", data_dialog="help", title="Help (?)"),
             cls="panel",
         ),
         id="settings-menu",
         cls="menu",
     )
+
+
+def _notify() -> FT:
+    """Return the box for notifications. The browser keeps what is chosen, and asks the user: see `static/notify.js`."""
+    label = "A long answer is there, and this tab is hidden (asked of this browser)"
+    return Label(Input(type="checkbox", id="notify", autocomplete="off"), Span(label), cls="choice")

@@ -12,6 +12,7 @@ from apps.failures import Board
 from apps.own.loading import OwnApps
 from apps.registry import App
 from bus.service import Service
+from bus.settings import running_settings
 from web.health import Health
 from web.live.action_log.log import ActionLog
 from web.live.catch_up import CatchUp
@@ -72,7 +73,7 @@ class Hub:
         self.row_counts = RowCounts(self.apps, self.reader, service.attempt, self._show_row_count)
         budgets = {key: getattr(service.settings, key) for key in BUDGETS}
         files, folder = ServerFiles(service.settings), service.settings.jobs
-        self.shared = Shared(self.apps, self.health, self.row_counts, files, budgets, folder)
+        self.shared = Shared(self.apps, self.health, self.row_counts, files, budgets, service.settings, folder)
         self.action_log = ActionLog(self.shared, registry, self.bus, service.attempt, self._show_action_log)
         self.models = ModelDisplay(self.tabs, self.shared)
         self.jobs = JobDisplay(self.tabs, self.shared, registry)
@@ -113,6 +114,8 @@ class Hub:
             self.tabs.push(Frame(draw_switch(key, shared.view()), "bar"))
         if changed & IN_MODEL_MENU:
             self.models.show_menu()
+        if changed & set(running_settings()):
+            self.tabs.refresh("settings")
         if "profile" in changed:
             self.tabs.show_profile(profile_in(shared.settings))
             self.row_counts.begin(shared.settings)

@@ -6,7 +6,7 @@ from fastcore.xml import FT
 
 from apps.core import BUDGETS
 from apps.talk.silence import SILENCE
-from web.html import assistant_settings, controls, imports, remarks
+from web.html import all_settings, assistant_settings, controls, imports, remarks
 from web.html.chat import action_log, chat, conversations, progress, waiting
 from web.html.models import get_dialog, menu, servers_dialog
 from web.html.parts import examples, menus, meter
@@ -41,6 +41,7 @@ PARTS: dict[str, tuple[Draw, ...]] = {
     "app": (app_pane.app_pane, menus.app_menu, examples.sentence_examples),
     "remarks": (remarks.remark_strip,),
     "files": (imports.imports_list,),
+    "settings": (all_settings.settings_list,),
     "list": (app_pane.list_of, app_pane.filters_of, app_pane.range_of),
 }
 

@@ -310,10 +310,11 @@ PARTS: dict[str, tuple[str, ...]] = {
     "list": ("rows",),
     "remarks": ("remarks",),
     "files": ("imports", "profiles"),
+    "settings": ("profiles",),
 }
 """What each part of the page needs, by the names in `READS`; first the rows whose facts change the part later.
 
 `list`: of the app, only the list of rows and their number."""
 
-PAGE = ("bar", "talks", "chat", "waiting", "app", "remarks", "files")
+PAGE = ("bar", "talks", "chat", "waiting", "app", "remarks", "files", "settings")
 """The parts of a whole page."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bus.messages import LlmListed
+from bus.settings import Settings
 from web.health import Health
 from web.live.counts import RowCounts
 from web.server_files import ServerFiles
@@ -27,6 +28,8 @@ class Shared:
     """The servers of models and their keys."""
     budgets: Mapping[str, int]
     """What the environment allows of remarks, where no setting says otherwise."""
+    at_start: Settings
+    """The settings of the processes, as they were read at the start."""
     jobs_folder: Path = Path()
     """The folder with the files of jobs."""
     settings: dict[str, Any] = field(default_factory=dict)
@@ -69,6 +72,7 @@ class Shared:
             table=self.apps.table(self.app),
             settings=self.settings,
             budgets=self.budgets,
+            at_start=self.at_start,
             models=self.models,
             servers=entries(known, self.models),
             server_problems=known.problems,

@@ -10,18 +10,24 @@ Under its plain name (`/static/sign-in.css`) each file is served too, and asked 
 
 import gzip
 import hashlib
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from web.served.icon import GROUND, png, svg
 from web.served.scripts import Bundle, slim
 
 FOLDER = Path(__file__).parent.parent / "static"
 FIRST = "pianola"
 """The script that imports those that every page needs."""
 PAGE_SCRIPT, PAGE_STYLE, VENDOR_SCRIPT = "page.js", "page.css", "vendor.js"
+MANIFEST, ICON, ICONS = "app.webmanifest", "icon.svg", {"icon-192.png": 192, "icon-512.png": 512}
+"""What a browser needs to install the page as an app: its name and icons, with their pixels."""
+WORKER = "worker.js"
+"""The service worker. It is served at `/worker.js`, because it can see no page above its own address."""
 VENDOR = ("htmx.min.js", "ws.min.js", "Sortable.min.js")
 """The third-party scripts of every page, in order."""
 STYLES = (
@@ -108,9 +114,17 @@ class Version:
         return self._made[path]
 
     def _content(self, name: str, *, lasting: bool) -> bytes | None:
-        made = {PAGE_SCRIPT: self._script, PAGE_STYLE: self._style, VENDOR_SCRIPT: self._vendor}
+        made = {
+            PAGE_SCRIPT: self._script,
+            PAGE_STYLE: self._style,
+            VENDOR_SCRIPT: self._vendor,
+            MANIFEST: manifest,
+            ICON: svg,
+        }
         if lasting and name in made:
             return made[name]().encode()
+        if lasting and name in ICONS:
+            return png(ICONS[name])
         if Path(name).suffix not in KINDS or name not in self._contents:
             return None
         script = name.removesuffix(".js")
@@ -128,6 +142,27 @@ class Version:
     def _vendor(self) -> str:
         installed = (self._contents.get(f"vendor/{name}", b"") for name in VENDOR)
         return "".join(f"{content.decode()}\n;\n" for content in installed)
+
+
+def manifest() -> str:
+    """Return what a browser must know to install the page as an app; the icons stand beside it."""
+    pictures = [{"src": name, "sizes": f"{side}x{side}", "type": "image/png"} for name, side in ICONS.items()]
+    told = {
+        "id": "/",
+        "name": "Pianola",
+        "description": "Small apps that share one assistant, on this machine",
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": GROUND,
+        "theme_color": GROUND,
+        "icons": [
+            {"src": ICON, "sizes": "any", "type": "image/svg+xml"},
+            *pictures,
+            *({**picture, "purpose": "maskable"} for picture in pictures),
+        ],
+    }
+    return json.dumps(told)
 
 
 def _is_ours(name: str) -> bool:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from web.served.files import ServedFile, StaticFiles
+from web.served.files import WORKER, ServedFile, StaticFiles
 
 FOR_GOOD = "private, max-age=31536000, immutable"
 NOT_THERE = "There is no such file (any more): this page may be older than Pianola. Reload it.\n"
@@ -30,6 +30,11 @@ class StaticRoute:
             return Response(status_code=HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": "GET, HEAD"})
         path = request.scope["path"].removeprefix(f"{request.scope.get('root_path', '')}/")
         file = self._files.now.file(path)
+        return sent(file, request.headers) if file else PlainTextResponse(NOT_THERE, HTTPStatus.NOT_FOUND)
+
+    async def worker(self, request: Request) -> Response:
+        """Send the service worker, which says how to start Pianola when it does not run."""
+        file = self._files.now.file(WORKER)
         return sent(file, request.headers) if file else PlainTextResponse(NOT_THERE, HTTPStatus.NOT_FOUND)
 
 

@@ -10,6 +10,7 @@ from apps.core import DEFAULT_MODE
 from apps.tables import Row, Table
 from apps.views import Action, AppView, Examples
 from bus.messages import LlmListed
+from bus.settings import Settings
 from web.state.branches.versions import Versions
 from web.state.jobs.running import RunningJobs
 from web.state.pulls import Pull
@@ -27,7 +28,7 @@ MOST_MESSAGES = 120
 MOST_WAITING = 50
 """Questions of a conversation that may wait while an answer comes."""
 
-PANELS = {"profiles": "bar", "imports": "files"}
+PANELS = {"profiles": "bar", "imports": "files", "all-settings": "settings"}
 """Menus and dialogs that stand empty in the page until they are opened, and the part of the page that each is in."""
 
 MOST_DONE = 30
@@ -132,6 +133,8 @@ class PageView:
     """All settings in the store, by key."""
     budgets: Mapping[str, int] = field(default_factory=dict)
     """Limits for remarks from the environment, by setting; used where `settings` has none."""
+    at_start: Settings | None = None
+    """The settings of the processes, as they were read at the start."""
     profiles: tuple[Row, ...] = ()
     """All profiles."""
     imports: tuple[Row, ...] = ()

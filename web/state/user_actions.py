@@ -39,7 +39,7 @@ IN_THE_TALK = "The messages of the talk show it, and these the model reads."
 ONLY_A_QUESTION = "It opens a dialog. What the user then decides is heard."
 ONLY_THE_VIEW = "It moves the view, and says nothing about what the user wants."
 
-A_LIMIT = "A limit that is kept for the model, not by it."
+A_LIMIT = "A limit that is kept for the model, or beside it, and not by it."
 HOW_IT_IS_ASKED = "How a model is asked is told to its server, not to the model."
 WHERE_MODELS_COME_FROM = "Which models there are does not help one to answer. The choice of one is heard."
 FOR_THE_TERMINAL = "It says where `pianola ask` writes. What is asked there is read there."
@@ -196,6 +196,8 @@ SETTINGS: Mapping[str, Hearing] = {
     "comments_per_minute": LeftOut(A_LIMIT),
     "comment_tokens_per_hour": LeftOut(A_LIMIT),
     "silence": LeftOut(A_LIMIT),
+    "title_seconds": LeftOut(A_LIMIT),
+    **dict.fromkeys(("backup_days", "history_days", "jobs_at_once", "job_memory_mb"), LeftOut(A_LIMIT)),
 }
 """By the key of the setting."""
 

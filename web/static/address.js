@@ -1,4 +1,4 @@
-// Keeps the address and the title in step with the open app, its filters, and the conversation beside it, so that Back
+// Keeps the address in step with the open app, its filters, and the conversation beside it, so that Back
 // and Forward work, and a reload or a copied address shows the same.
 //
 // A link to an app or a conversation does not load a new page: what it leads to comes over the WebSocket, and the rest
@@ -58,7 +58,7 @@ function choose(conversation, message) {
   ask(withTalk(app().dataset.address, conversation), command);
 }
 
-/** Set the address and the title to what the page shows now. */
+/** Set the address to what the page shows now. */
 export function refresh() {
   const address = shown();
   if (wanted !== null && wanted !== address && !taken) return;
@@ -67,7 +67,6 @@ export function refresh() {
   const begun = wanted === null && withTalk(app().dataset.address, "new") === before;
   const replaces = isBack || begun;
   if (wanted === address) [wanted, isBack, taken] = [null, false, false];
-  document.title = app().dataset.title;
   if (address === before) return;
   if (replaces) history.replaceState(null, "", address);
   else history.pushState(null, "", address);

@@ -3,6 +3,8 @@
 // A draft is there again after a reload or a restart, and in other tabs. When it is sent, it leaves the page at once; it
 // leaves the storage when the server has it. Until then the draft holds the command's nonce: a tab whose outbox has the
 // command does not show the draft, and one that opens after that tab was lost does.
+//
+// This is loaded when something is typed, or when there is a draft: see later.js.
 
 import { changed, EDIT, on, openEdit } from "./edit.js";
 import { held, put } from "./fields.js";
@@ -196,7 +198,7 @@ function showConversation() {
   if (begun && before === keyOfChat(0)) {
     keep(now, input.form);
     if (!read(before)?.nonce) write(before, null);
-  } else {
+  } else if (before || !input.value) {
     const draft = read(now);
     input.value = (isSent(draft) ? "" : draft?.values?.text) ?? "";
   }
@@ -230,6 +232,7 @@ function parsed(text) {
 
 on.draft = (row) => kept(keyOfRow(row));
 tidy();
+refresh();
 document.addEventListener("input", heard);
 document.addEventListener("reset", emptied, true);
 document.addEventListener("visibilitychange", () => document.hidden && flush());

@@ -2,6 +2,7 @@
 // removed when it is closed. A button with `data-close`, Escape, or a click outside closes a dialog.
 
 import { closeMenu, focusNear, isLost, trail } from "./focus.js";
+import { fill } from "./menus.js";
 
 const ARRIVED = "dialog[data-arrived]";
 /** Where the focus was when a dialog opened. What had it may be replaced while the dialog is open. */
@@ -9,6 +10,7 @@ const before = new WeakMap();
 
 /** Open the dialogs that have arrived. A newer dialog with the same id closes the older one. */
 export function prepare() {
+  for (const empty of document.querySelectorAll("dialog[open] [data-panel]")) fill(empty); // after a reconnect
   for (const dialog of document.querySelectorAll(`${ARRIVED}:not([open])`)) {
     for (const older of document.querySelectorAll(`#${CSS.escape(dialog.id)}[open]`)) older.close();
     before.set(dialog, trail(document.activeElement));
@@ -20,7 +22,9 @@ function clicked(event) {
   const opener = event.target.closest("[data-dialog]");
   if (opener) {
     closeMenu(opener);
-    document.getElementById(opener.dataset.dialog).showModal();
+    const dialog = document.getElementById(opener.dataset.dialog);
+    for (const empty of dialog.querySelectorAll("[data-panel]")) fill(empty);
+    dialog.showModal();
   }
   const outside = event.target instanceof HTMLDialogElement;
   if (outside || event.target.closest("[data-close]")) event.target.closest("dialog")?.close();

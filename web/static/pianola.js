@@ -1,44 +1,34 @@
 // The start of the page's script: connects the other modules, and sends the commands of forms and buttons.
 
 import * as address from "./address.js";
-import * as cards from "./cards.js";
 import * as chat from "./chat.js";
-import * as drafts from "./drafts.js";
 import { changes, closeEdit, EDIT, openEdit, prepare as openEdits } from "./edit.js";
 import { closeMenu } from "./focus.js";
-import * as jobs from "./jobs.js";
+import { load, loaded, when } from "./later.js";
 import * as link from "./link.js";
-import * as list from "./list.js";
-import * as messages from "./messages.js";
 import * as modals from "./modals.js";
 import * as more from "./more.js";
 import { notice } from "./notices.js";
 import * as order from "./order.js";
 import * as rows from "./rows.js";
-import * as undo from "./undo.js";
-import * as workflows from "./workflows.js";
-import "./files.js";
-import "./journal.js";
+import * as signs from "./signs.js";
 import "./menus.js";
 import "./paste.js";
-import "./row-menu.js";
-import "./search.js";
-import "./talks.js";
 import "./zone.js";
 
 let remembered = null;
 let keepPlace = () => {};
 
 link.on.text = chat.write;
-link.on.progress = jobs.progress;
+link.on.progress = async (text) => (await load("jobs"))?.progress(text);
 link.on.ended = (address, sentence) => notice(sentence, address);
-link.on.changed = undo.offer;
-link.on.answered = drafts.answered;
+link.on.changed = async (orders, words) => (await load("undo"))?.offer(orders, words);
+link.on.answered = (nonce, refused) => loaded("drafts")?.answered(nonce, refused);
 link.on.refused = notice;
 link.on.holding = rows.busy;
 link.on.address = address.connection;
 link.on.beforeHtml = () => {
-  drafts.flush();
+  loaded("drafts")?.flush();
   remembered = rows.remember();
   keepPlace = chat.keepPlace();
 };
@@ -55,28 +45,20 @@ function refresh() {
   order.prepare();
   openEdits();
   modals.prepare();
-  messages.prepare();
+  when("messages", "#message-actions[data-beside]", (messages) => messages.prepare());
   if (document.querySelector("#chat-log > [data-marked]")) chat.leaveEnd();
   chat.refresh();
-  cards.refresh();
-  drafts.refresh();
-  list.refresh();
+  when("cards", "#chat-log > article[data-answer], [data-unfolds]", (cards) => cards.refresh());
+  loaded("drafts")?.refresh();
+  when("list", "#selection:not([hidden])", (list) => list.refresh());
   rows.point();
-  workflows.point();
+  when("workflows", "#app .run", (workflows) => workflows.point());
+  when("links", "#graph-picture, #links-file", (links) => links.prepare());
   more.prepare();
-  prepareLinks();
-  prepareWaiting();
+  when("waiting", "#chat-waiting li", () => {});
+  signs.refresh();
   const theme = document.getElementById("theme-switch").dataset.theme;
   if (document.documentElement.dataset.theme !== theme) document.documentElement.dataset.theme = theme;
-}
-
-/** The script of the app Links, which is long: loaded when its form or a graph is in the page for the first time. */
-let links = null;
-
-async function prepareLinks() {
-  if (!links && !document.querySelector("#graph-picture, #links-file")) return;
-  links ??= await import("./links.js");
-  links.prepare();
 }
 
 function localStorageHas(key) {
@@ -88,19 +70,11 @@ function localStorageHas(key) {
 }
 
 /** The script of the divider between app and chat: loaded when it is used, or was used before. */
-const panes = () => import("./panes.js");
-
 function prepareDivider() {
   const divider = document.getElementById("divider");
-  divider.addEventListener("pointerdown", async (event) => (await panes()).begin(event));
-  for (const reached of ["pointerenter", "focus"]) divider.addEventListener(reached, panes, { once: true });
-  if (localStorageHas("pianola-panes")) panes().then(({ restore }) => restore());
-}
-
-let waiting = null;
-
-async function prepareWaiting() {
-  if (!waiting && document.querySelector("#chat-waiting li")) waiting = await import("./waiting.js");
+  divider.addEventListener("pointerdown", async (event) => (await load("panes"))?.begin(event));
+  for (const reached of ["pointerenter", "focus"]) divider.addEventListener(reached, () => load("panes"), { once: true });
+  if (localStorageHas("pianola-panes")) load("panes").then((panes) => panes?.restore());
 }
 
 // --- forms and buttons ---
@@ -123,13 +97,13 @@ function submit(event) {
     return;
   }
   pending.add(element);
-  const draft = drafts.taken(element);
+  const draft = loaded("drafts")?.taken(element);
   const revert = showEffect(element);
   const nonce = link.send(command, (refused) => {
     pending.delete(element);
     if (refused) revert();
   });
-  drafts.sent(draft, nonce);
+  if (draft) loaded("drafts").sent(draft, nonce);
 }
 
 /** Show at once what a command does to the user's own input. Return a function that reverts it. */
@@ -180,3 +154,4 @@ document.addEventListener("htmx:wsConfigSend", submit);
 address.begin();
 prepareDivider();
 refresh();
+navigator.serviceWorker?.register("/worker.js").catch((problem) => console.warn(problem));

@@ -8,7 +8,12 @@ import { release } from "./link.js";
 import { notice } from "./notices.js";
 import { dragging } from "./order.js";
 import { pressing } from "./press.js";
-import { lost, retyped, STEP } from "./workflows.js";
+
+/** The form of the current step of a workflow's run. */
+export const STEP = "form.run-form";
+
+/** Callbacks, set by workflows.js: a field was drawn again with what was typed in it; a field with a text is gone. */
+export const on = { retyped: (_old, _now) => {}, lost: (_field) => {} };
 
 const FIELDS = ":is(input:not([type=hidden]), textarea, select)";
 const TYPED = `${EDIT}:not([hidden]) :is(input, select, textarea), form.add :is(input, select, textarea), #model-words, #talk-list input, ${STEP} ${FIELDS}`;
@@ -74,10 +79,10 @@ function retype({ input, value, top }) {
   if (input.isConnected) return;
   const now = document.getElementById(input.id);
   if (!unchanged(input)) {
-    if (!now) lost(input);
+    if (!now) on.lost(input);
     else if (input.type === "checkbox") now.checked = input.checked;
     else put(now, value);
-    if (now) retyped(input, now);
+    if (now) on.retyped(input, now);
   }
   if (now) now.scrollTop = top;
 }

@@ -2,8 +2,7 @@
 
 import { send } from "./link.js";
 import { notice } from "./notices.js";
-
-export const STEP = "form.run-form";
+import { on, STEP } from "./rows.js";
 
 /** So long after the last key, what is typed is kept. */
 const PAUSE_MILLISECONDS = 600;
@@ -51,12 +50,12 @@ function left() {
 }
 
 /** What was typed stands in a field that was drawn again: a proposal that was drawn into it is offered beside it. */
-export function retyped(old, now) {
+function retyped(old, now) {
   if (old.defaultValue !== now.defaultValue) now.closest("[data-placed]")?.querySelector("[name=placed]").remove();
 }
 
 /** Show a text whose field is gone: the step was finished, or the run deleted, elsewhere. */
-export function lost(field) {
+function lost(field) {
   const form = field.closest(STEP);
   if (!form || submitted.has(form) || field.type === "checkbox" || !field.value.trim()) return;
   notice(`This step was changed elsewhere. Your text: ${field.value}`);
@@ -86,3 +85,5 @@ document.addEventListener("change", typed);
 document.addEventListener("submit", sent, true);
 document.addEventListener("visibilitychange", () => document.hidden && left());
 window.addEventListener("pagehide", left);
+on.retyped = retyped;
+on.lost = lost;

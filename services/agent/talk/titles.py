@@ -12,6 +12,7 @@ from apps.core import CONVERSATION
 from apps.tables import Row
 from bus.errors import PianolaError
 from bus.messages import LlmGenerate, StoreOrder
+from bus.settings import Settings, in_force
 from bus.store_client import StoreClient
 from services.agent.limits import MAX_TITLE_CHARACTERS, MAX_TITLED_QUESTIONS, TITLE_TOKENS
 from services.agent.prompt.build import PromptBuilder
@@ -27,6 +28,9 @@ marks, no full stop, no instructions."""
 EVERY_QUESTION = 2**53
 REHEARSAL = "rehearsal"
 
+NAME = "title_seconds"
+"""Of the setting that says how long nothing must be asked before."""
+
 
 class Titles:
     """Waits after an answer, and then has a title made, if the conversation has none but its first words."""
@@ -40,37 +44,42 @@ class Titles:
         prompt_builder: PromptBuilder,
         generations: Generations,
         priority: Priority,
-        pause_seconds: int,
+        at_start: Settings,
         warn: Callable[[str], None],
     ) -> None:
-        """`pause_seconds`: how long nothing must be asked before; 0: no titles. `warn`: gets a sentence."""
+        """`at_start`: says how long nothing must be asked before, if nothing is chosen. `warn`: gets a sentence."""
         self._store_client = store_client
         self._queries = queries
         self._models = models
         self._prompt_builder = prompt_builder
         self._generations = generations
         self._priority = priority
-        self._pause_seconds = pause_seconds
+        self._at_start = at_start
         self._warn = warn
 
     async def write_if_due(self, answered: Row) -> None:
         """Give the conversation of an answer its title, when nothing else is going on. A failure is only logged."""
-        if self._pause_seconds <= 0 or not await self._is_wanted(answered):
+        pause_seconds = await self._pause_seconds()
+        if pause_seconds <= 0 or not await self._is_wanted(answered):
             return
-        await self._pause()
+        await self._pause(pause_seconds)
         try:
             if await self._is_wanted(answered):  # the user may have changed anything meanwhile
                 await self._write(answered)
         except PianolaError as problem:
             self._warn(f"a conversation could not be given a title: {problem}")
 
-    async def _pause(self) -> None:
-        """Wait until no question was answered for a while."""
+    async def _pause_seconds(self) -> int:
+        """Return how long nothing must be asked before; 0: no titles."""
+        return int(in_force(self._at_start, NAME, (await self._queries.settings()).get(NAME)))
+
+    async def _pause(self, seconds: int) -> None:
+        """Wait until no question was answered for so long."""
         ended = -1
         while ended != self._priority.ended:
             await self._priority.no_question()
             ended = self._priority.ended
-            await asyncio.sleep(self._pause_seconds)
+            await asyncio.sleep(seconds)
 
     async def _is_wanted(self, answered: Row) -> bool:
         if await self._queries.mode() == "quiet" or self._queries.listed.player == REHEARSAL:

@@ -42,7 +42,7 @@ class Talk:
             prompt_builder=prompt.builder,
             generations=self.generations,
             priority=self.priority,
-            pause_seconds=service.settings.title_seconds,
+            at_start=service.settings,
             warn=warn,
         )
         self.answers = Answers(

@@ -26,6 +26,11 @@ SETTINGS = {
     "ask": "when the assistant asks",
     "comments_per_minute": "the limit of remarks",
     "comment_tokens_per_hour": "the limit of remarks",
+    "title_seconds": "when conversations get titles",
+    "backup_days": "how long backups are kept",
+    "history_days": "how long the history is kept",
+    "jobs_at_once": "how many jobs run at once",
+    "job_memory_mb": "how much memory a job has",
 }
 """What people call a setting."""
 

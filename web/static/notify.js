@@ -1,0 +1,55 @@
+// A notification when a long answer is there and the tab is hidden: off, until the user ticks the box in the settings.
+// This browser keeps that, because the user has allowed it there.
+
+import { notice } from "./notices.js";
+
+const WISH = "pianola-notify";
+const SHOWN_CHARACTERS = 140;
+const NOT_ALLOWED =
+  "This browser does not allow notifications here. Allow them for this address in its own settings, then tick the box again.";
+
+const allowed = () => globalThis.Notification?.permission === "granted";
+
+function wished() {
+  try {
+    return allowed() && localStorage.getItem(WISH) === "yes";
+  } catch {
+    return false; // the browser stores nothing here
+  }
+}
+
+function keep(wish) {
+  try {
+    localStorage.setItem(WISH, wish ? "yes" : "no");
+  } catch {
+    notice("This browser stores nothing here, so it cannot keep what you chose.");
+  }
+}
+
+/** The menu was opened, or drawn again: show what is chosen. */
+function prepare() {
+  document.getElementById("notify").checked = wished();
+}
+
+async function chosen(box) {
+  if (box.checked && !allowed()) await globalThis.Notification?.requestPermission();
+  if (box.checked && !allowed()) notice(NOT_ALLOWED);
+  else keep(box.checked);
+  prepare();
+}
+
+/** Tell the user that an answer is there. A browser that takes no notifications from a page, as on phones, shows none. */
+export function tell(article) {
+  if (!wished()) return;
+  const text = article.querySelector(".text")?.textContent.trim() ?? "";
+  const body = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)} …` : text;
+  try {
+    const shown = new Notification("Your answer is there", { body, tag: "pianola-answer" });
+    shown.addEventListener("click", () => window.focus());
+  } catch (problem) {
+    console.warn(problem);
+  }
+}
+
+document.addEventListener("toggle", ({ target }) => target.id === "settings-menu" && prepare(), { capture: true });
+document.addEventListener("change", ({ target }) => target.id === "notify" && chosen(target));
