@@ -11,7 +11,7 @@ import statistics
 import threading
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import CDPSession, expect, sync_playwright
 
 from bench.footprint import cpu_seconds
 from tests.support.browser import EVERYTHING, Chromium, Tab
@@ -58,27 +58,24 @@ class Figures:
     shifts: list[float] = field(default_factory=list)
 
 
-def busy(page: Page) -> float:
-    """Return the seconds that the browser has worked for a page."""
-    found = page.context.new_cdp_session(page)
-    found.send("Performance.enable")
-    return next(
-        float(one["value"]) for one in found.send("Performance.getMetrics")["metrics"] if one["name"] == "TaskDuration"
-    )
+def busy(counters: CDPSession) -> float:
+    """Return the seconds that the browser has worked for the page."""
+    metrics = counters.send("Performance.getMetrics")["metrics"]
+    return next(float(one["value"]) for one in metrics if one["name"] == "TaskDuration")
 
 
-def measure(tab: Tab, ollama: OllamaDouble, text: str, rate: float, figures: Figures) -> None:
+def measure(tab: Tab, counters: CDPSession, ollama: OllamaDouble, text: str, rate: float, figures: Figures) -> None:
     """Have one answer written, and note what it cost."""
     tokens = [text[at : at + LETTERS] for at in range(0, len(text), LETTERS)]
     written, go_on, page, web = threading.Event(), threading.Event(), tab.page, tab.system.processes["web"].pid
     ollama.play([*(Say(token, rate) for token in tokens), Tell(written), Wait(go_on), Done()])
-    before = page.evaluate("bytes"), cpu_seconds(web), busy(page)
+    before = page.evaluate("bytes"), cpu_seconds(web), busy(counters)
     tab.say("Tell a long story.")
     expect(tab.answer().locator(".text")).to_contain_text(text[-9:])
     page.evaluate(WATCH)
     go_on.set()
     tab.answered()
-    after = page.evaluate("bytes"), cpu_seconds(web), busy(page)
+    after = page.evaluate("bytes"), cpu_seconds(web), busy(counters)
     page.wait_for_timeout(500)
     figures.bytes.append((after[0] - before[0] - len(text.encode())) / len(tokens))
     figures.web.append((after[1] - before[1]) / len(tokens) * 1e6)
@@ -102,9 +99,11 @@ def main() -> None:
         with chromium.visit(system) as tab:
             tab.page.add_init_script(PROBE)
             tab.reload()
+            counters = tab.page.context.new_cdp_session(tab.page)
+            counters.send("Performance.enable")
             for _ in range(chosen.rounds):
                 for name, text in (("plain", PLAIN), ("Markdown", MARKDOWN)):
-                    measure(tab, ollama, text, chosen.rate, found[name])
+                    measure(tab, counters, ollama, text, chosen.rate, found[name])
     print("            bytes/token beyond the text   web µs/token   browser µs/token   shift at the end")
     for name, one in found.items():
         middle = [statistics.median(values) for values in (one.bytes, one.web, one.browser)]
