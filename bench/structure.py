@@ -28,6 +28,7 @@ ROOMS = {
         "server_files",
         "html",
         "html.chat",
+        "html.markdown",
         "html.rows",
         "html.parts",
         "state",

@@ -19,9 +19,10 @@ from bus.messages import LlmListed, LlmPulled
 from web.html.assistant_settings import assistant_settings
 from web.html.chat.chat import article
 from web.html.chat.conversations import conversation_menu
-from web.html.chat.emphasis import emphasis
 from web.html.chat.markdown import LONGEST_RENDERED, TAGS, render
 from web.html.controls import status_light
+from web.html.markdown import math
+from web.html.markdown.emphasis import emphasis
 from web.html.models.get_dialog import get_dialog
 from web.html.models.menu import model_menu
 from web.html.models.model_dialog import model_dialog
@@ -29,6 +30,7 @@ from web.html.models.servers_dialog import key_dialog, servers_dialog
 from web.html.page import page
 from web.html.parts.fragments import html
 from web.html.rows.rows import row_item
+from web.live.writing.draft import Draft
 from web.state.page_view import PageView
 from web.state.pulls import Pull
 from web.state.servers import ServerEntry
@@ -73,7 +75,11 @@ PAYLOADS = [
 OURS = {"div", "button", "details", "summary"}
 """Elements that the page itself puts around code and tables."""
 
-HARMLESS = {"href", "target", "rel", "start", "class", "tabindex", "type", "aria-label", "title", "data-copy"}
+HARMLESS = {
+    *("href", "target", "rel", "start", "class", "tabindex", "type", "aria-label", "title"),
+    *("data-copy", "data-download", "data-language"),
+    *(name for names in math.ATTRIBUTES.values() for name in names),
+}
 
 
 class Elements(HTMLParser):
@@ -228,7 +234,7 @@ def shown(text: str) -> dict[str, str]:
         "proposal": html(article(message(role="action", state="proposed", text=text, detail=proposed), {})),
         "personas": html(assistant_settings(view(settings={"personas": personas, "persona": text}))),
         "why": html(why_dialog(reasons(text))),
-        "streaming": html(article(message(role="assistant", state="streaming", model=text), {}, text)),
+        "streaming": html(article(message(role="assistant", state="streaming", model=text), {}, Draft(text).html)),
         "action": html(article(message(role="action", state="applied", text=text, detail=detail, problem=text), {})),
         "row": html(row_item(TODO, {"id": 1, "title": text, "done": False, "created": 0.0, "position": 1.0})),
         "row id": html(row_item(TODO, {"id": text, "title": "x", "done": False, "created": 0.0, "position": 1.0})),
@@ -253,10 +259,12 @@ def elements_of(text: str) -> Counter[str]:
     return Counter(tag for tag, _ in Elements(text).found)
 
 
+MARKDOWN = ("answer", "folded", "note", "streaming")
+"""The places that show Markdown."""
 CALM = {place: elements_of(text) for place, text in shown("calm").items()}
 
 
-MORE = {**dict.fromkeys(("answer", "folded", "note"), TAGS | OURS), "row": {"a"}}
+MORE = {**dict.fromkeys(("answer", "folded", "note", "streaming"), TAGS | OURS), "row": {"a"}}
 """By place: the elements that a text may make there. An address in the title of a row is a link."""
 
 
@@ -316,3 +324,112 @@ def test_emphasis_elsewhere_is_that_of_commonmark(text: str):
     ours.inline.ruler.at("emphasis", emphasis)
 
     assert ours.render(text) == plain.render(text)
+
+
+# --- what models write beyond CommonMark ---
+
+
+@pytest.mark.parametrize(
+    ("text", "formulas"),
+    [
+        (r"So \(E=mc^2\) and $x_i$.", 2),
+        ("$$\na\n= b\n- c\n$$", 1),
+        ("\\[\n\\begin{aligned}a&=b\\\\c&=d\\end{aligned}\n\\]", 1),
+        ("> $$x$$\n\n1. $y$\n\n| $z$ |\n|---|", 3),
+        ("$5 or $10, $5-$10, 5$ and 6$, US$ 5, (US$) or $7 (CA$), $20 each for $ 3", 0),
+        (r"`$x$` \$x\$ $ x$ $x $ $$", 0),
+        ("```\n$x$\n```", 0),
+    ],
+)
+def test_formulas_are_drawn_and_prices_stay_prices(text: str, formulas: int) -> None:
+    assert [tag for tag, _ in Elements(render(text)).found].count("math") == formulas
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"$\unknown{x}$",
+        r"\(\href{javascript:alert(1)}{x}\)",
+        r"\[\frac{a\]",
+        "$" + "{" * 101 + "x" + "}" * 101 + "$",
+        "$x" + "+x" * 2_000 + "$",
+        r"\(" + r"\left(" * 101 + "x" + r"\right)" * 101 + r"\)",
+    ],
+)
+def test_a_formula_that_cannot_be_drawn_stays_as_it_was_written(text: str) -> None:
+    assert Elements(render(text)).text == text
+
+
+def test_a_formula_has_only_what_the_page_allows() -> None:
+    rendered = render(r"$$\begin{aligned}\color{red}{\text{<script>x</script>}}&=\boxed{b}\\ c&=[d]_i\end{aligned}$$")
+
+    assert_harmless(rendered)
+    assert "math" in [tag for tag, _ in Elements(rendered).found]
+    assert ' style="' not in rendered
+
+
+def test_bare_links_lead_where_they_say() -> None:
+    text = (
+        "See https://a.example/b_c?x=1&y=(2). (https://b.example), [c](https://c.example) `https://d.example` https://"
+    )
+
+    links = [attributes["href"] for tag, attributes in Elements(render(text)).found if tag == "a"]
+
+    assert links == ["https://a.example/b_c?x=1&y=(2)", "https://b.example", "https://c.example"]
+    assert_harmless(render(text))
+
+
+def test_a_list_of_tasks_shows_what_is_done() -> None:
+    assert "☐" not in render("- `[ ] code`")
+    assert Elements(render("- [ ] one\n- [x] *two*\n- [x](https://a.example)")).text.split() == [
+        "☐",
+        "one",
+        "☑",
+        "two",
+        "x",
+    ]
+
+
+def test_code_names_its_language_and_long_code_can_be_saved() -> None:
+    code = "```python\n" + "x = 1\n" * 41 + "```"
+    short = "```c++\nint x;\n```"
+
+    assert 'data-language="python"' in render(code)
+    assert 'data-download="code.py"' in render(code)
+    assert 'data-language="c++"' in render(short)
+    assert "data-download" not in render(short)
+    assert_harmless(render('```x"onclick=alert(1)\nx\n```'))
+
+
+def test_a_diff_is_coloured_also_when_its_language_is_not_named() -> None:
+    for language in ("diff", ""):
+        rendered = render(f"```{language}\n--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n```")
+        assert '<span class="gd">-x</span>' in rendered
+        assert '<span class="gi">+y</span>' in rendered
+
+
+def test_markdown_as_code_keeps_the_fences_in_it() -> None:
+    rendered = render("```markdown\nLook:\n```python\nx\n```\nMore.\n```\nAfter *it*.")
+
+    assert Elements(rendered).text == "Look:\n```python\nx\n```\nMore.\n\nAfter it."
+
+
+def test_a_problem_is_told_in_words_and_what_the_server_said_is_folded() -> None:
+    said = '{"error": {"message": "out of breath", "code": [500]}}'
+    row = message(
+        role="assistant", state="failed", problem=f"Ollama at http://a answers HTTP 500: {said}. Try again in a moment."
+    )
+
+    rendered = html(article(row, {}))
+
+    assert "<p>Ollama at http://a answers HTTP 500. Try again in a moment.</p>" in rendered
+    folded = rendered[rendered.index("What the server said") :]
+    assert folded.index("out of breath") < folded.index("</details>")
+    assert rendered.count("out of breath") == 1
+
+
+def test_thoughts_say_how_long_they_took() -> None:
+    row = message(role="assistant", text="Yes.", thinking="Hm.", detail={"tokens": {"think_seconds": 12.3}})
+
+    assert "Thought for 12 s" in html(article(row, {}))
+    assert "Thoughts" in html(article({**row, "detail": {"tokens": {"think_seconds": "x"}}}, {}))

@@ -480,11 +480,11 @@ def test_tokens_reach_all_tabs_and_a_late_one_gets_the_text_so_far(system: Syste
             await one.until(lambda frame: f'id="message-{message}"' in frame)
             for text in texts[:4]:
                 play(guest, conversation, message, [text], texts.index(text))
-                await one.until(lambda _, text=text: one.text_of(message).endswith(text))
+                await one.until(lambda _, text=text: one.text_of(message).endswith(text.rstrip("\n")))
             page = await asyncio.to_thread(visitor.page)
-            assert "Hello &lt;b&gt;\n</div>" in page
+            assert "<p>Hello &lt;b&gt;</p></div>" in page
             async with visitor.tab(page) as late:
-                await late.until_text(message, "Hello <b>\n")
+                await late.until_text(message, "Hello <b>")
                 play(guest, conversation, message, texts[4:], 4)
                 for tab in (one, late):
                     await tab.until_text(message, "".join(texts))
@@ -494,7 +494,9 @@ def test_tokens_reach_all_tabs_and_a_late_one_gets_the_text_so_far(system: Syste
 
             final = {"state": "done", "text": "*" + "".join(texts) + "*"}
             await order(guest, "update", "message", id=message, values=final)
-            await one.until(lambda frame: f'id="message-{message}"' in frame and "<em>" in frame)
+            await one.until(lambda frame: frame.startswith(f"|{message} 0 p\n<p><em>"))
+            ended = await one.until(lambda frame: f'id="message-{message}"' in frame and 'data-state="done"' in frame)
+            assert "<em>" not in ended  # the text is not sent again
 
     run_apart(see())
 
@@ -509,7 +511,7 @@ def test_thoughts_come_apart_from_the_text_and_loading_is_shown(system: System, 
             await tab.until(lambda frame: frame.startswith(f":{message}\nLoading big"))
             guest.bus.say(LlmToken(generation=f"{message}.0", index=0, text="hm", thinking=True), conversation)
             guest.bus.say(LlmToken(generation=f"{message}.0", index=1, text="yes"), conversation)
-            await tab.until(lambda frame: frame == f"~{message}\nhm")
+            await tab.until(lambda frame: frame == f"~{message} 0\nhm")
             await tab.until_text(message, "yes")
 
     run_apart(see())

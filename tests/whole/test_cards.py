@@ -289,7 +289,7 @@ def test_an_instruction_is_never_shown_as_json_while_it_streams(tab: Tab, ollama
     tab.page.evaluate(
         """() => {
             window.seen = "";
-            const look = () => { window.seen += document.getElementById("chat-log").textContent; };
+            const look = () => { window.seen += document.getElementById("chat-log").innerText; };
             new MutationObserver(look).observe(document.getElementById("chat-log"),
                 { subtree: true, childList: true, characterData: true });
         }"""
@@ -298,8 +298,8 @@ def test_an_instruction_is_never_shown_as_json_while_it_streams(tab: Tab, ollama
     tab.say("milk and eggs, please")
 
     text = tab.answer().locator(".text")
-    expect(text).to_have_text("Noted {so}. And done.")
-    assert text.text_content() == "Noted {so}.\n\nAnd done."  # no gap where the instructions were
+    expect(text).to_have_text("Noted {so}. And done.", use_inner_text=True)
+    assert text.inner_text() == "Noted {so}.\n\nAnd done."  # no gap where the instructions were
     assert "operation" not in tab.page.evaluate("window.seen")
     go_on.set()
     expect(cards(tab)).to_have_count(2)

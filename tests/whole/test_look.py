@@ -589,6 +589,42 @@ def test_a_user_who_scrolled_up_stays_there_while_text_streams(fresh: Tab, ollam
     expect(end).to_be_hidden()
 
 
+MARK = """
+element => {
+    window.shifts = 0;
+    for (const block of element.children) block.seen = true;
+    new PerformanceObserver(list => { for (const entry of list.getEntries()) shifts += entry.value; })
+        .observe({ type: "layout-shift" });
+}
+"""
+
+
+def test_blocks_are_drawn_as_they_end_and_nothing_moves_at_the_end(fresh: Tab, ollama: OllamaDouble) -> None:
+    written, go_on = threading.Event(), threading.Event()
+    ollama.play([*(Say(letter) for letter in f"{ADVICE}\nThat is all."), Tell(written), Wait(go_on), Done()])
+    fresh.say("a long one")
+    text = fresh.answer().locator(".text")
+    expect(text.locator("p").last).to_have_text("That is all.")
+    shown = ["P", "OL", "DIV", "DIV", "BLOCKQUOTE", "P"]
+    assert text.evaluate("element => [...element.children].map(one => one.tagName)") == shown
+    expect(text.locator("ol strong")).to_have_text("Weight")
+    expect(text.locator("pre .k").first).to_have_text("def")
+    other = fresh.second()
+    expect(other.answer().locator(".text > p").last).to_have_text("That is all.")
+    assert other.answer().locator(".text").inner_html() == text.inner_html()
+    text.evaluate(MARK)
+
+    go_on.set()
+    fresh.answered()
+
+    assert text.evaluate("element => [...element.children].map(one => one.seen ?? false)") == [True] * 5 + [False]
+    fresh.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert fresh.page.evaluate("shifts") == 0
+    before = text.inner_html()
+    fresh.reload()
+    assert text.inner_html() == before  # nothing was folded, because the user asked for a long one
+
+
 def test_a_refused_text_comes_back_with_the_reason(list_tab: Tab) -> None:
     title = list_tab.page.locator("#todo-form input[name=title]")
     title.fill("x" * 3000)

@@ -56,7 +56,7 @@ def _newest(row: Row, view: PageView) -> FT:
 
 def _text(row: Row, view: PageView) -> FT:
     text = view.streaming.get(row["id"]) if row["state"] == "streaming" else None
-    shown: object = Safe(render(row["text"])) if text is None else text
+    shown = Safe(render(row["text"]) if text is None else text)
     return Div(shown, cls="text", dir="auto", title=row["text"] or None)
 
 

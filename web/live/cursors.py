@@ -1,13 +1,16 @@
-"""How far one tab has each streaming text: a cursor into each shared transcript.
+"""How far one tab has each streaming text: a cursor into each shared draft.
 
-Only what lies past the cursor is sent, so the bytes sent grow with the text, not with its square.
+Only what lies past the cursor is sent, so the bytes sent grow with the text, not with its square. Each finished block
+is sent once as HTML. The open block is sent as plain text.
 """
 
 import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from web.live.outbox import Ending
 from web.live.streams import Stream, Streams
+from web.live.writing.draft import PROSE, Draft
 
 BUSY_SECONDS = 0.004
 """Text that comes so soon after the last piece is joined with what follows; text that comes later is sent at once."""
@@ -17,11 +20,19 @@ EVERY_MESSAGE = -1
 
 @dataclass(slots=True)
 class Cursor:
-    """How far a tab has a stream, in numbers of pieces."""
+    """How far a tab has a stream."""
 
     stream: Stream
-    pieces: int
-    thoughts: int
+    pieces: int = 0
+    """Pieces of the transcript that are sent, or held back."""
+    thoughts: int = 0
+    """Pieces of the model's thoughts."""
+    blocks: int = 0
+    """Blocks of the draft."""
+    kind: str = PROSE
+    """How the tab shows the open block."""
+    shown: int = 0
+    """Characters of the open block."""
 
 
 class Cursors:
@@ -58,9 +69,11 @@ class Cursors:
         """Move all cursors to the end; return the texts to send for what lay between.
 
         The first line of each says what to do with the rest: `=ID` replaces the text of the message, `+ID` appends to
-        it, `~ID` appends to the model's thoughts.
+        its open block, `|ID COUNT KIND` puts finished blocks behind the first COUNT ones and begins an open block of
+        that kind, `~ID SECONDS` appends to the model's thoughts; the first such
+        text says for how long it has thought.
         """
-        shown = self._streams.of(self._conversation())
+        shown = {stream.message: stream for stream in self._shown()}
         if len(self._cursors) > len(shown):  # of answers that ended outside of the page
             self._cursors = {message: cursor for message, cursor in self._cursors.items() if message in shown}
         streams = [stream for stream in shown.values() if self._is_in_page(stream.message)]
@@ -92,14 +105,39 @@ class Cursors:
         return len(transcript.pieces) > cursor.pieces or len(transcript.thoughts) > cursor.thoughts
 
     def _advance(self, stream: Stream) -> list[str]:
-        transcript, texts = stream.transcript, []
+        transcript, draft, texts = stream.transcript, stream.draft, []
         cursor = self._cursors.get(stream.message)
         if cursor is None or cursor.stream is not stream:
-            cursor = self._cursors[stream.message] = Cursor(stream, len(transcript.pieces), 0)
-            texts.append(f"={stream.message}\n{stream.text}")
+            cursor = self._cursors[stream.message] = Cursor(stream)
+            cursor.shown = 0 if draft.blocks or draft.kind != PROSE else len(draft.open)
+            texts.append(f"={stream.message}\n{draft.open[: cursor.shown]}")
         if thoughts := "".join(transcript.thoughts[cursor.thoughts :]):
-            texts.append(f"~{stream.message}\n{thoughts}")
-        if pieces := "".join(transcript.pieces[cursor.pieces :]):
-            texts.append(f"+{stream.message}\n{pieces}")
+            clock = "" if cursor.thoughts else f" {stream.thought_seconds}"
+            texts.append(f"~{stream.message}{clock}\n{thoughts}")
         cursor.pieces, cursor.thoughts = len(transcript.pieces), len(transcript.thoughts)
-        return texts
+        return texts + _advance_in_draft(cursor, draft)
+
+    def end(self, ending: Ending) -> list[str]:
+        """Return the texts that end a message in a tab which has shown it as it was written; none if it has not.
+
+        What the tab shows stays, except blocks that became something else.
+        """
+        cursor = self._cursors.pop(ending.message, None)
+        if cursor is None or cursor.stream.transcript.generation != ending.generation:
+            return []
+        shown = cursor.stream.draft.blocks[: cursor.blocks]
+        pairs = enumerate(zip(shown, ending.pieces, strict=False))
+        kept = next((place for place, (one, other) in pairs if one != other), min(len(shown), len(ending.pieces)))
+        return [f"|{ending.message} {kept} {PROSE}\n{''.join(ending.pieces[kept:])}", ending.around]
+
+
+def _advance_in_draft(cursor: Cursor, draft: Draft) -> list[str]:
+    message, texts = cursor.stream.message, []
+    blocks = draft.blocks[cursor.blocks :]
+    if blocks or draft.kind != cursor.kind:
+        texts.append(f"|{message} {cursor.blocks} {draft.kind}\n{''.join(blocks)}")
+        cursor.blocks, cursor.kind, cursor.shown = len(draft.blocks), draft.kind, 0
+    if more := draft.open[cursor.shown :]:
+        texts.append(f"+{message}\n{more}")
+        cursor.shown = len(draft.open)
+    return texts

@@ -25,7 +25,7 @@ from web.live.lost_profile import replace_profile
 from web.live.outbox import Frame
 from web.live.parts import draw_progress
 from web.live.queries import scope
-from web.live.row_updates import draw_message, draw_row
+from web.live.row_updates import draw_message, draw_row, end_message
 from web.live.tab import ChatWindow, Tab
 from web.state.page_view import conversation_in
 from web.state.turns import Progress
@@ -173,11 +173,14 @@ class Events:
         if streaming:
             hub.streams.show(row, begins=fact.verb == "insert")
         draw = cache(partial(draw_message, fact, hub.registry.tables, hub.turns))
+        ends = fact.verb == "update" and row["role"] == "assistant" and row["purpose"] != "note" and not streaming
+        ending = cache(partial(end_message, row, hub.registry.tables)) if ends else None
         for tab in hub.tabs.that_may_show(row.get("conversation", 0)):
             if changes_order(fact, tab):
                 tab.refresh("chat")
             else:
-                tab.push(Frame(partial(_draw_if_shown, tab, row, draw), "chat", fact.revision, row["id"]))
+                drawn = partial(_draw_if_shown, tab, row, draw)
+                tab.push(Frame(drawn, "chat", fact.revision, row["id"], ending=ending))
         self._show_progress()
 
     def _take_turn(self, fact: StoreChanged) -> None:

@@ -5,7 +5,7 @@ Frames for a stale part are held until the part was drawn. Those that are newer 
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -23,6 +23,18 @@ LONGEST_VIEW_PAUSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """The end of a message that was being written, for a tab that has shown it so far."""
+
+    message: int
+    generation: str
+    pieces: Sequence[str]
+    """The HTML of all its blocks."""
+    around: str
+    """A fragment that replaces the message and leaves its text in place."""
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """One message to send over the WebSocket."""
 
@@ -37,6 +49,8 @@ class Frame:
     """Id of the message that it draws without its streaming text, which is then sent whole; or EVERY_MESSAGE."""
     key: str = ""
     """Of frames with the same key only the newest one is kept in the queue; "" keeps all."""
+    ending: Callable[[], Ending] | None = None
+    """What a tab that has shown the message so far is sent in place of the text."""
 
 
 class Throttle:

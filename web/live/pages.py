@@ -290,4 +290,4 @@ class ViewBuilder:
         return {row["id"]: self._turns.of(row["id"]) for row in messages if row["state"] == "streaming"}
 
     def _streaming(self, messages: tuple[Row, ...]) -> Mapping[int, str]:
-        return {row["id"]: self._streams.show(row).text for row in messages if row["state"] == "streaming"}
+        return {row["id"]: self._streams.show(row).draft.html for row in messages if row["state"] == "streaming"}

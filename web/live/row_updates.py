@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from apps.tables import Row, Table
 from bus.messages import StoreChanged
 from web.html.chat.chat import article
+from web.html.chat.pieces import pieces
 from web.html.parts.fragments import append, delete, replace
 from web.html.parts.meter import meter, tokens_of
 from web.html.rows.filter_bar import filter_bar
 from web.html.rows.inputs import NOBODY
 from web.html.rows.rows import row_item, row_range
+from web.live.outbox import Ending
+from web.live.streams import generation_of
 from web.state.filters import options
 from web.state.page_view import list_id, message_id, row_id
 from web.state.rows.context import RowContext
@@ -24,10 +27,16 @@ def draw_message(fact: StoreChanged, tables: Mapping[str, Table], turns: Turns) 
     """
     if fact.verb in ("delete", "erase"):
         return delete(message_id(int(fact.id)))
-    text = "" if fact.row["state"] == "streaming" else None
-    drawn = article(fact.row, tables, text, progress=turns.of(fact.row["id"]))
+    drawn = article(fact.row, tables, progress=turns.of(fact.row["id"]))
     measured = replace(meter([fact.row])) if tokens_of(fact.row) else ""
     return (append("chat-log", drawn) if fact.verb == "insert" else replace(drawn)) + measured
+
+
+def end_message(row: Row, tables: Mapping[str, Table]) -> Ending:
+    """Draw the end of an answer for tabs that have shown it as it was written: all of it but what they show."""
+    drawn = replace(article(row, tables, text_stays=True))
+    measured = replace(meter([row])) if tokens_of(row) else ""
+    return Ending(row["id"], generation_of(row), pieces(row), drawn + measured)
 
 
 def draw_row(

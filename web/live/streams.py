@@ -1,8 +1,8 @@
 """One shared text per generation, for all tabs: each tab has a cursor into it (`cursors.py`), and no copy."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from apps.tables import Row
@@ -11,6 +11,8 @@ from bus.errors import NoAnswer
 from bus.messages import LlmRecall, LlmRecalled, LlmToken
 from bus.transcript import Transcript
 from bus.wire import Envelope
+from web.html.chat import markdown
+from web.live.writing.draft import Draft
 
 MOST_GENERATIONS = 64
 """Texts kept at once; the oldest is dropped first. More than run at the same time, so no text in use is lost."""
@@ -23,18 +25,40 @@ NONE: Mapping[int, "Stream"] = {}
 Spawn = Callable[[Coroutine[Any, Any, None], str], object]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Stream:
-    """A message that is being generated: the text that it keeps from an earlier attempt, then the transcript."""
+    """A message that is being generated: what tabs show of it, and the transcript that it comes from."""
 
-    message: int
-    kept: str
-    transcript: Transcript
+    def __init__(self, message: int, kept: str, transcript: Transcript) -> None:
+        """`message`: its id. `kept`: the text that it keeps from an earlier attempt."""
+        self.message = message
+        self.transcript = transcript
+        self._kept = kept
+        self._thought_since = 0.0
+        self._thought_until = 0.0
+        self._draft = Draft(kept)
+        self._taken = 0
 
     @property
     def text(self) -> str:
-        """The text so far."""
-        return self.kept + self.transcript.text
+        """The text so far, as the model wrote it."""
+        return self._kept + self.transcript.text
+
+    @property
+    def thought_seconds(self) -> int:
+        """How long the model has thought, or thinks by now, in whole seconds. Asked whenever thoughts have come."""
+        now = time.monotonic()
+        self._thought_since = self._thought_since or now
+        if self.transcript.pieces:
+            self._thought_until = self._thought_until or now
+        return int((self._thought_until or now) - self._thought_since)
+
+    @property
+    def draft(self) -> Draft:
+        """What tabs show of the text so far."""
+        if new := self.transcript.pieces[self._taken :]:
+            self._taken += len(new)
+            self._draft.add("".join(new))
+        return self._draft
 
 
 class Streams:
@@ -49,6 +73,7 @@ class Streams:
         self._on_text = on_text
         self._transcripts: dict[str, Transcript] = {}
         self._conversations: dict[str, str] = {}
+        self._prepared = False
         self._wanted: dict[str, int] = {}
         """Generations whose text is being asked for, with the index of the newest token heard meanwhile."""
 
@@ -65,6 +90,7 @@ class Streams:
         model, so no token was missed.
         """
         generation, shown = generation_of(row), self._streams.setdefault(row["conversation"], {})
+        self._prepare()
         stream = shown.get(row["id"])
         if stream is None or stream.transcript.generation != generation:
             new = generation not in self._transcripts
@@ -73,6 +99,12 @@ class Streams:
             if new and not begins:
                 self._recall(transcript)  # it may have begun before we listened
         return stream
+
+    def _prepare(self) -> None:
+        """Import what draws Markdown while the model reads the question."""
+        if not self._prepared:
+            self._prepared = True
+            self._spawn(asyncio.to_thread(markdown.prepare), "prepare Markdown")
 
     def end(self, row: Row) -> None:
         """Forget the stream of a message that is finished or deleted."""

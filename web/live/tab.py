@@ -176,10 +176,16 @@ class Tab:
         self._refresh.start()
         while self._outbox.queue:
             frame = self._outbox.queue.popleft()
-            self._cursors.forget(frame.redraws)
-            await self._write(str(frame.text))
+            for text in self._texts_of(frame):
+                await self._write(text)
         if "chat" not in self._outbox.stale:
             await self._send_texts()
+
+    def _texts_of(self, frame: Frame) -> list[str]:
+        """Return what to send for a frame; and forget how far the tab has the messages that it draws."""
+        ending = self._cursors.end(frame.ending()) if frame.ending else []
+        self._cursors.forget(frame.redraws)
+        return ending or [str(frame.text)]
 
     async def _send_texts(self) -> None:
         if not self._cursors.have_more():

@@ -120,7 +120,7 @@ class PageView:
     marked_message: int = 0
     """Id of the message to scroll to and highlight; 0 for none."""
     streaming: Mapping[int, str] = field(default_factory=dict)
-    """Text so far of the messages that are being generated, by message id."""
+    """What is shown of the messages that are being generated, as HTML, by message id."""
     progress: Mapping[int, Progress] = field(default_factory=dict)
     """How far each of them is, by message id."""
     remarks: tuple[Row, ...] = ()

@@ -1,12 +1,11 @@
 // The conversation: adds streamed text, scrolls along with it, copies, and stops answers.
 
 import { EDIT } from "./edit.js";
-import { Folding } from "./folding.js";
-import { glow } from "./glow.js";
 import { toField } from "./focus.js";
 import { is, onKeys, typing } from "./keys.js";
 import { send } from "./link.js";
 import { announce, notice } from "./notices.js";
+import { forget, show } from "./writing.js";
 
 const NEAR_END_PIXELS = 64;
 const COPIED_MILLISECONDS = 1500;
@@ -20,22 +19,6 @@ const newer = () => document.getElementById("chat-newer");
 
 // --- text as it grows ---
 
-/** The text nodes that grow: for each message one for the answer and one for the thoughts. */
-const nodes = new Map();
-/** The filters that leave out instructions, by message. */
-const foldings = new Map();
-
-function textNode(message, part) {
-  const name = part + message;
-  const known = nodes.get(name);
-  if (known?.isConnected) return known;
-  const element = document.getElementById(`message-${message}`)?.querySelector(part);
-  if (!element) return null;
-  const node = element.firstChild ?? element.appendChild(document.createTextNode(""));
-  nodes.set(name, node);
-  return node;
-}
-
 /** Show what an answer waits for. `queued`: for another answer; then it can be stopped by itself. */
 function wait(message, text, queued) {
   const line = document.getElementById(`waiting-${message}`);
@@ -45,45 +28,12 @@ function wait(message, text, queued) {
 }
 
 /**
- * Show streamed text. `kind`: `+` adds to the answer, `=` replaces it, `~` adds to the thoughts, `:` is what it waits
- * for, `;` that it waits for another answer.
+ * Show streamed text, as `show` does it in writing.js; or what a message waits for: `:`, and `;` if that is another
+ * answer.
  */
-export function write(kind, message, text) {
-  if (kind === ":" || kind === ";") {
-    wait(message, text, kind === ";");
-    return;
-  }
-  const node = textNode(message, kind === "~" ? ".thoughts" : ".text");
-  if (!node) return;
-  if (kind === "=") {
-    foldings.set(message, new Folding());
-    node.data = foldings.get(message).add(text);
-    markBegun(node);
-    showThoughts(message, "");
-  } else if (kind === "+") {
-    const length = node.length;
-    node.appendData(foldings.get(message)?.add(text) ?? text);
-    if (!length) markBegun(node);
-    glow(node, length);
-  } else {
-    const length = node.length;
-    node.appendData(text);
-    glow(node, length);
-    node.parentElement.parentElement.hidden = false;
-  }
-  follow();
-}
-
-/** Show the caret instead of the waiting line. By a class, because the browser would check `:empty` at each token. */
-function markBegun(node) {
-  node.parentElement.closest(".message").classList.toggle("begun", node.length > 0);
-}
-
-function showThoughts(message, text) {
-  const node = textNode(message, ".thoughts");
-  if (!node) return;
-  node.data = text;
-  node.parentElement.parentElement.hidden = text === "";
+export function write(kind, head, text) {
+  if (kind === ":" || kind === ";") wait(head, text, kind === ";");
+  else if (show(kind, head, text)) follow();
 }
 
 // --- staying at the end ---
@@ -184,13 +134,6 @@ function takeOut(article) {
 
 const number = (article) => article.id.replace("message-", "");
 
-/** Forget the text nodes and filters of messages that have come to their end, or have left the page. */
-function forget() {
-  for (const [name, node] of nodes) if (!node.isConnected) nodes.delete(name);
-  const writing = new Set([...streaming()].map(number));
-  for (const message of foldings.keys()) if (!writing.has(message)) foldings.delete(message);
-}
-
 // --- sending and stopping ---
 
 /** Fields in which text is typed or chosen. */
@@ -207,7 +150,7 @@ export function refresh() {
   const writing = streaming().length > 0;
   stop.hidden = !writing;
   log().setAttribute("aria-busy", String(writing));
-  forget();
+  forget(new Set([...streaming()].map(number)));
   trim();
   follow();
 }
@@ -239,12 +182,17 @@ function pressed(event) {
 
 // --- copying ---
 
+/** A command that is pasted into a terminal must not run at once. */
+const codeOf = (button) => button.closest(".code").querySelector("code").textContent.replace(/\n$/, "");
+
 async function clicked(event) {
   if (event.target.matches(".skip")) toField();
+  const saving = event.target.closest("[data-download]");
+  if (saving) (await import("./code.js")).save(codeOf(saving), saving.dataset.download);
   const button = event.target.closest("[data-copy]");
   if (!button) return;
   const wanted = button.dataset.copy;
-  const text = wanted === "code" && button.closest(".code") ? button.nextElementSibling.textContent : wanted;
+  const text = wanted === "code" && button.closest(".code") ? codeOf(button) : wanted;
   try {
     await navigator.clipboard.writeText(text);
   } catch {

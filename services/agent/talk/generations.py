@@ -90,6 +90,18 @@ class Generation:
     """A token was missed."""
     recalling: bool = False
     """The worker is being asked for the text so far."""
+    thought_since: float = 0.0
+    """When the first token of its reasoning was heard (monotonic seconds); 0: not yet."""
+    thought_seconds: float = 0.0
+    """How long it has reasoned, until the first token of the answer."""
+
+    def clock(self, token: LlmToken) -> None:
+        """Take the time of a token."""
+        self.heard_at = time.monotonic()
+        if token.thinking:
+            self.thought_since = self.thought_since or self.heard_at
+        if self.thought_since and (token.thinking or not self.transcript.pieces[1:]):
+            self.thought_seconds = self.heard_at - self.thought_since
 
 
 class Generations:
@@ -207,7 +219,7 @@ class Generations:
             return None
         generation.worker = heard.header.sender
         if generation.transcript.add(message):
-            generation.heard_at = time.monotonic()
+            generation.clock(message)
             return None
         generation.gap = True
         return None if generation.recalling else self._recall(generation)
@@ -261,7 +273,8 @@ class Generations:
     def _end(generation: Generation, ending: Ending) -> None:
         if not generation.end.done():
             thinking, model = generation.transcript.thinking, generation.model
-            generation.end.set_result(replace(ending, thinking=thinking, model=model))
+            counts = ending.counts | ({"think_seconds": round(generation.thought_seconds, 1)} if thinking else {})
+            generation.end.set_result(replace(ending, thinking=thinking, model=model, counts=counts))
 
 
 def ending_of(message: LlmFinished) -> Ending:

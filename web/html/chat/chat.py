@@ -7,9 +7,9 @@ from fastcore.xml import FT, Safe
 
 from apps.tables import Row, Table
 from web.html.chat import cards, notes
-from web.html.chat.markdown import render
 from web.html.chat.message_menu import menu_button
-from web.html.chat.progress import REHEARSAL, cost, waiting
+from web.html.chat.pieces import shortened_pieces
+from web.html.chat.progress import REHEARSAL, cost, thought_words, waiting
 from web.html.chat.versions import VersionsByMessage, versions_lines
 from web.html.parts.about import clock, copy_button
 from web.html.parts.elements import (
@@ -26,9 +26,9 @@ from web.html.parts.elements import (
     command_button,
     commands,
     icon_button,
-    sentence,
 )
 from web.html.parts.examples import sentence_examples
+from web.html.parts.problem import problem
 from web.state.branches.versions import AT_THE_END
 from web.state.page_view import MOST_MESSAGES, NEWER_ID, OLDER_ID, PageView, message_id
 from web.state.turns import Progress
@@ -61,12 +61,7 @@ def articles(
     progress: Callable[[int], Progress],
 ) -> list[FT]:
     """Return messages, each with the lines of its versions, if it has several; without texts that are being written."""
-    drawn = (
-        (row["id"], article(row, tables, "", progress=progress(row["id"])))
-        if row["state"] == "streaming"
-        else (row["id"], article(row, tables))
-        for row in rows
-    )
+    drawn = ((row["id"], article(row, tables, progress=progress(row["id"]))) for row in rows)
     return [part for message, one in drawn for part in _with_versions(one, message, versions)]
 
 
@@ -78,7 +73,7 @@ def _article_of(view: PageView, row: Row) -> FT:
     return article(
         row,
         view.tables,
-        view.streaming.get(row["id"]),
+        view.streaming.get(row["id"], ""),
         progress=view.progress.get(row["id"], NOT_BEGUN),
         marked=row["id"] == view.marked_message,
     )
@@ -113,18 +108,19 @@ def beside_button(do: Literal["older", "newer"], *, shown: bool) -> FT:
 def article(
     row: Row,
     tables: Mapping[str, Table],
-    text: str | None = None,
+    text: str = "",
     *,
     progress: Progress = NOT_BEGUN,
     marked: bool = False,
+    text_stays: bool = False,
 ) -> FT:
-    """Return a message. `text`: the text so far while it is being generated; it is shown as plain text.
+    """Return a message. `text`: what is shown of it while it is being generated, as HTML.
 
     `tables`: by name, to show what proposals would change. `progress`: how far it is while it is being generated.
-    `marked`: the page scrolls to it and highlights it.
+    `marked`: the page scrolls to it and highlights it. `text_stays`: the page keeps the text that it shows.
     """
     return Article(
-        *_body(row, tables, text, progress),
+        *_body(row, tables, text, progress, text_stays),
         id=message_id(row["id"]),
         cls="message",
         data_role=row["role"],
@@ -139,19 +135,23 @@ def article(
     )
 
 
-def _body(row: Row, tables: Mapping[str, Table], text: str | None, progress: Progress) -> tuple[FT | None, ...]:
+def _body(
+    row: Row, tables: Mapping[str, Table], text: str, progress: Progress, text_stays: bool
+) -> tuple[FT | None, ...]:
     try:
-        return _usual_body(row, tables, text, progress)
+        return _usual_body(row, tables, text, progress, text_stays)
     except Exception:  # anybody may write the `detail` of a message: one must not hide the whole conversation
         return (P(row["text"], cls="text"), P("The rest of this message cannot be shown.", cls="problem"))
 
 
-def _usual_body(row: Row, tables: Mapping[str, Table], text: str | None, progress: Progress) -> tuple[FT | None, ...]:
+def _usual_body(
+    row: Row, tables: Mapping[str, Table], text: str, progress: Progress, text_stays: bool
+) -> tuple[FT | None, ...]:
     if row["role"] == "action":
         return cards.card(row, tables)
     if row["purpose"] == "note" and row["state"] != "streaming":
         return notes.note(row)
-    return _answer(row, text, progress) if row["role"] == "assistant" else _user_message(row)
+    return _answer(row, text, progress, text_stays) if row["role"] == "assistant" else _user_message(row)
 
 
 def _spoken_name(row: Row) -> str:
@@ -178,19 +178,31 @@ def _proposal_link(row: Row) -> FT | None:
 # --- messages of the assistant ---
 
 
-def _answer(row: Row, text: str | None, progress: Progress) -> tuple[FT | None, ...]:
+def _answer(row: Row, text: str, progress: Progress, text_stays: bool) -> tuple[FT | None, ...]:
     streaming = row["state"] == "streaming"
-    shown = row["text"] if text is None else text
     return (
         Header(_author(row), clock(row), *_actions(row), cls="about"),
         _thinking(row),
-        Div(*([shown] if streaming else _parts(row, shown)), cls="text", dir="auto"),
+        _text(row, text, text_stays),
         waiting(row, progress) if streaming else None,
         *(() if streaming else _what_differed(row)),
         None if streaming else _ending(row),
         None if streaming else cost(row),
         Footer(*_retry_buttons(row), cls="tools") if _is_unfinished(row) else _undo_all(row),
     )
+
+
+def _text(row: Row, text: str, stays: bool) -> FT:
+    if row["state"] == "streaming":
+        return Div(Safe(text), id=text_id(row["id"]), cls="text", dir="auto")
+    if stays:
+        return Div(id=text_id(row["id"]), cls="text", dir="auto", hx_preserve="true")
+    return Div(*shortened_pieces(row), cls="text", dir="auto")
+
+
+def text_id(message: int) -> str:
+    """Return the id of the text of a message that is being written. By it htmx keeps the text at its end."""
+    return f"text-{message}"
 
 
 def _actions(row: Row) -> tuple[FT | None, ...]:
@@ -203,29 +215,6 @@ def _actions(row: Row) -> tuple[FT | None, ...]:
         icon_button("again", "Another answer", id=f"again-{row['id']}", **again) if row["reply_to"] else None,
         menu_button(row),
     )
-
-
-def _parts(row: Row, text: str) -> Iterator[object]:
-    """Yield an answer in pieces; what is beyond the persona's limit of words is folded."""
-    detail = row["detail"] or {}
-    spans = [(start, end) for start, end in detail.get("spans") or ()]
-    fold, words = detail.get("folded") or (len(text), 0)
-    yield from _pieces(text, 0, fold, spans)
-    if words:
-        rest = Div(*_pieces(text, fold, len(text), spans))
-        yield Details(Summary(f"{words:,} more word{'' if words == 1 else 's'}"), rest, cls="rest")
-
-
-def _pieces(text: str, begin: int, end: int, spans: list[tuple[int, int]]) -> Iterator[object]:
-    """Yield a part of a text as Markdown, and the instructions in it, folded, since cards show them."""
-    at = begin
-    for start, stop in (one for one in spans if begin <= one[0] < end):
-        if words := text[at:start].strip():
-            yield Safe(render(words))
-        yield Details(Summary("Instruction"), Div(text[start:stop].strip(), cls="thoughts"), cls="thinking order")
-        at = stop
-    if words := text[at:end].strip() if at or end < len(text) else text:
-        yield Safe(render(words))
 
 
 def _what_differed(row: Row) -> Iterator[FT]:
@@ -258,7 +247,7 @@ def _author(row: Row) -> FT:
 def _thinking(row: Row) -> FT:
     thoughts = row["thinking"]
     return Details(
-        Summary("Thoughts"),
+        Summary(thought_words(row)),
         Div(thoughts, cls="thoughts", dir="auto"),
         id=f"thinking-{row['id']}",
         cls="thinking",
@@ -269,7 +258,7 @@ def _thinking(row: Row) -> FT:
 def _ending(row: Row) -> FT | None:
     """Return why an answer is not complete; None when it is."""
     if row["problem"]:
-        return P(*sentence(row["problem"]), cls="problem")
+        return problem(row["problem"])
     return P("Stopped.", cls="note") if row["state"] == "stopped" else None
 
 

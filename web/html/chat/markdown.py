@@ -5,11 +5,15 @@ The libraries are imported at the first use, so that an idle web process does no
 
 # ruff: noqa: PLC0415 (imports inside functions are the point)
 
+import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
-from web.html.chat.emphasis import emphasis
+from web.html.markdown import blocks, math
+from web.html.markdown.additions import use_additions
+from web.html.markdown.emphasis import emphasis
 
 if TYPE_CHECKING:
     import nh3
@@ -27,50 +31,99 @@ CACHED_TEXTS = 64
 TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "em", "strong", "s", "a"),
     *("ul", "ol", "li", "pre", "code", "span", "table", "thead", "tbody", "tr", "th", "td"),
+    *math.TAGS,
 }
 """No `img`: opening a conversation must not ask another machine for anything."""
 
-ATTRIBUTES: dict[str, set[str]] = {"a": {"href"}, "ol": {"start"}, "*": set()}
+ATTRIBUTES: dict[str, set[str]] = {"a": {"href"}, "ol": {"start"}, "code": {"class"}, "*": set(), **math.ATTRIBUTES}
 """No attribute with free text: `_framed` relies on `<` being the start of a tag (the parser encodes it in a link)."""
 
-CODE_START = (
-    '<div class="code"><button type="button" class="icon icon-copy" data-copy="code" aria-label="Copy the code" '
-    'title="Copy the code"></button><pre tabindex="0">'
+COPY = (
+    '<button type="button" class="icon icon-copy" data-copy="code" aria-label="Copy the code" title="Copy the code">'
+    "</button>"
 )
+DOWNLOAD = (
+    '<button type="button" class="icon icon-save" data-download="{file}" aria-label="Save the code as a file" '
+    'title="Save the code as a file"></button>'
+)
+LANGUAGE = re.compile(r"language-([\w+#.-]{1,30})")
+CODE = re.compile(r'<pre><code(?: class="language-([\w+#.-]{1,30})")?>(.*?)</code></pre>', re.DOTALL)
+DOWNLOADED_LINES = 40
+"""Code with more lines can be saved as a file."""
+DIFF = re.compile(r"diff --git |--- .+\n\+\+\+ |@@ -\d")
+"""The beginning of a diff, also where the model does not say that it is one."""
 TABLE_START = '<div class="wide" tabindex="0"><table>'
 """Code and tables can be wider than the page: they scroll on their own, also by keyboard."""
 
 
 def render(text: str) -> str:
     """Return the HTML of a Markdown text."""
+    return "\n".join(render_blocks(text))
+
+
+def render_blocks(text: str) -> Sequence[str]:
+    """Return the HTML of each block of a Markdown text, each one element."""
     return _render_once(text) if len(text) <= LONGEST_CACHED else _render(text)
 
 
+def finished(text: str) -> int:
+    """Return how many characters at the start of a text that grows are finished blocks: see `blocks.finished`."""
+    return blocks.finished(text, parser())
+
+
+def as_written(text: str) -> str:
+    """Return the HTML of a text that is shown as it was written."""
+    return f"<p>{escape(text)}</p>"
+
+
+def prepare() -> None:
+    """Import the libraries. In a thread: that takes a third of a second, and the first token must not wait for it."""
+    render_blocks("```python\nprepared = True\n```")
+
+
 @lru_cache(maxsize=CACHED_TEXTS)
-def _render_once(text: str) -> str:
+def _render_once(text: str) -> Sequence[str]:
     return _render(text)
 
 
-def _render(text: str) -> str:
+def _render(text: str) -> Sequence[str]:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    whole, env = parser(), dict[str, object]()
+    groups = list(blocks.top_level(whole.parse(text[:LONGEST_RENDERED], env)))
+    rest = ""
     if len(text) > LONGEST_RENDERED:
-        return f"<p>{escape(text)}</p>"
-    return _framed(_cleaner().clean(_parser().render(text)).strip())
+        last = groups.pop()[0].map if groups else None
+        rest = as_written(text[blocks.offset(text, last[0] if last else 0) :])
+    drawn = (whole.renderer.render(group, whole.options, env) for group in groups)
+    return tuple(html for html in (*(_framed(_cleaner().clean(one).strip()) for one in drawn), rest) if html)
 
 
 def _framed(html: str) -> str:
     """Add frames and buttons after sanitising: then every `<pre>` or `<table>` in the HTML is really a tag."""
-    html = html.replace("<pre>", CODE_START).replace("</pre>", "</pre></div>")
+    html = CODE.sub(_framed_code, html)
     return html.replace("<table>", TABLE_START).replace("</table>", "</table></div>")
 
 
+def _framed_code(found: re.Match[str]) -> str:
+    language, code = found[1] or "", found[2]
+    buttons = COPY
+    if code.count("\n") > DOWNLOADED_LINES:
+        buttons += DOWNLOAD.format(file=f"code{_file_ending(language)}")
+    named = f' data-language="{language}"' if language else ""
+    return f'<div class="code"{named}>{buttons}<pre tabindex="0"><code>{code}</code></pre></div>'
+
+
 @cache
-def _parser() -> "MarkdownIt":
+def parser() -> "MarkdownIt":
+    """Return the parser that reads every text."""
     from markdown_it import MarkdownIt
 
     options = {"html": False, "highlight": _highlighted}
-    parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
-    parser.inline.ruler.at("emphasis", emphasis)
-    return parser
+    made = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+    made.inline.ruler.at("emphasis", emphasis)
+    use_additions(made)
+    math.use_math(made)
+    return made
 
 
 @cache
@@ -81,12 +134,30 @@ def _cleaner() -> "nh3.Cleaner":
     return nh3.Cleaner(
         tags=TAGS,
         attributes=ATTRIBUTES,
-        allowed_classes={"span": {name for name in STANDARD_TYPES.values() if name}},
+        allowed_classes={"span": {name for name in STANDARD_TYPES.values() if name}, "li": {"task"}, **math.CLASSES},
+        attribute_filter=_filtered,
         set_tag_attribute_values={"a": {"target": "_blank"}},
         url_schemes={"http", "https", "mailto"},
         url_relative="deny",
         link_rel="noopener noreferrer nofollow",
     )
+
+
+def _filtered(tag: str, name: str, value: str) -> str | None:
+    """Return what the sanitiser keeps of an attribute: of code, only the name of its language."""
+    return value if (tag, name) != ("code", "class") or LANGUAGE.fullmatch(value) else None
+
+
+def _file_ending(language: str) -> str:
+    """Return how the name of a file in a language ends; ".txt" for an unknown one."""
+    from pygments.lexers import find_lexer_class_by_name
+    from pygments.util import ClassNotFound
+
+    try:
+        patterns = find_lexer_class_by_name(language).filenames
+    except ClassNotFound:
+        return ".txt"
+    return next((one[1:] for one in patterns if one.startswith("*.") and one[2:].isalnum()), ".txt")
 
 
 def _highlighted(code: str, language: str, _attributes: str) -> str:
@@ -96,6 +167,8 @@ def _highlighted(code: str, language: str, _attributes: str) -> str:
     from pygments.lexers import get_lexer_by_name
     from pygments.util import ClassNotFound
 
+    if not language and DIFF.match(code):
+        language = "diff"
     if not language or len(code) > LONGEST_HIGHLIGHTED:
         return ""
     try:

@@ -67,6 +67,15 @@ def _reading(progress: Progress) -> str:
 # --- afterwards ---
 
 
+def thought_words(row: Row) -> str:
+    """Return how long a model has thought before its answer, as far as somebody counted."""
+    tokens = (row["detail"] or {}).get("tokens")
+    seconds = tokens.get("think_seconds") if isinstance(tokens, dict) else None
+    if not isinstance(seconds, int | float) or row["state"] == "streaming":
+        return "Thoughts"
+    return f"Thought for {max(1, round(seconds)):,} s"
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What an answer has cost, as its row has it (docs/agent.md, `detail.tokens`); 0: not counted."""

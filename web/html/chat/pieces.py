@@ -1,0 +1,49 @@
+"""The text of an answer in pieces, each one element: the blocks of its Markdown, and the instructions between them."""
+
+from collections.abc import Iterator, Sequence
+
+from fastcore.xml import FT, Safe
+
+from apps.tables import Row
+from web.html.chat.markdown import render_blocks
+from web.html.parts.elements import Details, Div, Summary
+from web.html.parts.fragments import html
+
+Span = tuple[int, int]
+"""Start and end of an instruction, in characters of the text."""
+
+
+def pieces(row: Row) -> list[str]:
+    """Return the whole text of an answer, nothing of it folded but the instructions."""
+    return list(_between(row["text"], 0, len(row["text"]), _spans(row)))
+
+
+def shortened_pieces(row: Row) -> Iterator[FT | Safe]:
+    """Yield the text of an answer; what is beyond the persona's limit of words is folded."""
+    text, spans = row["text"], _spans(row)
+    fold, words = (row["detail"] or {}).get("folded") or (len(text), 0)
+    yield from map(Safe, _between(text, 0, fold, spans))
+    if words:
+        rest = Div(*map(Safe, _between(text, fold, len(text), spans)))
+        yield Details(Summary(f"{words:,} more word{'' if words == 1 else 's'}"), rest, cls="rest")
+
+
+def folded(instruction: str) -> str:
+    """Return an instruction in an answer. It is folded, since a card shows what it did."""
+    return html(
+        Details(Summary("Instruction"), Div(instruction.strip(), cls="thoughts"), cls="thinking order"),
+    )
+
+
+def _spans(row: Row) -> list[Span]:
+    return [(start, end) for start, end in (row["detail"] or {}).get("spans") or ()]
+
+
+def _between(text: str, begin: int, end: int, spans: Sequence[Span]) -> Iterator[str]:
+    """Yield a part of a text as Markdown, and the instructions that begin in it."""
+    at = begin
+    for start, stop in (one for one in spans if begin <= one[0] < end):
+        yield from render_blocks(text[at:start].strip())
+        yield folded(text[start:stop])
+        at = stop
+    yield from render_blocks(text[at:end].strip() if at or end < len(text) else text)

@@ -1,0 +1,1 @@
+"""How Markdown is read: blocks, emphasis, formulas, and what models write beyond CommonMark."""
