@@ -1,12 +1,14 @@
 """One message in the page: edit and send again, another answer, fork, delete, rewind; and the way between versions."""
 
+import threading
+
 from playwright.sync_api import expect
 
 from tests.support.assistant_page import add, cards, do_with, empty
 from tests.support.axe import violations
 from tests.support.browser import Chromium, Tab
 from tests.support.model_replies import adding
-from tests.support.ollama_double import OllamaDouble, speech, words_of
+from tests.support.ollama_double import Done, OllamaDouble, Say, Wait, speech, words_of
 from tests.support.system import System
 
 
@@ -59,6 +61,65 @@ def test_an_edited_message_begins_a_version_and_both_are_kept(tab: Tab, ollama: 
     expect(other.page.locator(".versions .count")).to_have_text("3 of 3")
     expect(count).to_have_text("2 of 3")
     assert texts(tab) == ["one", "Heard one.", "three", "Heard three."]
+
+
+def begin_edit(tab: Tab) -> None:
+    """Open the dialog that edits the newest message of the user."""
+    tab.page.press("#chat-input", "ArrowUp")
+    expect(tab.page.get_by_label("Your message")).to_be_focused()
+
+
+def test_two_tabs_that_edit_the_same_message_keep_both_texts_and_the_second_is_told(
+    tab: Tab, ollama: OllamaDouble
+) -> None:
+    ollama.respond = lambda body: speech(f"Heard {words_of(body)}.")
+    tab.say("one")
+    tab.answered()
+    other = tab.second()
+    begin_edit(tab)
+    begin_edit(other)
+    tab.page.get_by_label("Your message").fill("mine")
+    other.page.get_by_label("Your message").fill("other")
+
+    tab.page.get_by_label("Your message").press("Enter")
+    expect(tab.answer().locator(".text")).to_have_text("Heard mine.")
+    expect(tab.page.locator("#notices > *")).to_have_count(0)
+    other.page.get_by_label("Your message").press("Enter")
+
+    expect(other.page.locator("#notices")).to_contain_text("was edited in another tab, too")
+    expect(other.page.locator(".versions .count")).to_have_text("3 of 3")
+    assert texts(other) == ["other", "Heard other."]
+    other.page.get_by_label("The version before").click()
+    expect(other.page.locator(".versions .count")).to_have_text("2 of 3")
+    assert texts(other) == ["mine", "Heard mine."]
+
+
+def test_a_message_whose_answer_is_being_written_is_not_forked_yet(tab: Tab, ollama: OllamaDouble) -> None:
+    go_on = threading.Event()
+    ollama.play([Say("One, "), Wait(go_on), Say("two."), Done()])
+    tab.say("count")
+    expect(tab.answer().locator(".text")).to_have_text("One, ")
+
+    do_with(tab, tab.messages("user").first, "Fork")
+
+    expect(tab.page.locator("#notices")).to_contain_text("The answer is still being written. Stop it, or wait")
+    go_on.set()
+    assert tab.answered() == "One, two."
+
+
+def test_a_hit_in_a_version_is_listed_under_the_title_of_its_conversation(tab: Tab, ollama: OllamaDouble) -> None:
+    ollama.respond = lambda body: speech(f"Heard {words_of(body)}.")
+    tab.say("a question about gardens")
+    tab.answered()
+    edit(tab, "what of the wisteria")
+    expect(tab.answer().locator(".text")).to_have_text("Heard what of the wisteria.")
+
+    tab.page.locator("#conversation-menu > summary").click()
+    tab.page.fill("#talk-words", "wisteria")
+
+    hit = tab.page.locator("#talk-list a")
+    expect(hit.locator(".said")).to_contain_text("wisteria")
+    expect(hit.locator(".chosen")).to_have_text("a question about gardens")
 
 
 def test_another_answer_stands_beside_the_first_whose_deeds_can_be_undone(tab: Tab, ollama: OllamaDouble) -> None:

@@ -27,7 +27,6 @@ from web.live.parts import draw_progress
 from web.live.queries import scope
 from web.live.row_updates import draw_message, draw_row, end_message
 from web.live.tab import ChatWindow, Tab
-from web.state.page_view import conversation_in
 from web.state.turns import Progress
 from web.state.window import AppWindow
 
@@ -120,9 +119,6 @@ class Events:
         if fact.id == "app" and fact.actor == "model":
             self._open_in_all_tabs(self._hub.shared.app)
 
-        if fact.id == "conversation" and fact.actor == "model":
-            self._open_conversation(conversation_in(self._hub.shared.settings))
-
     def _open_in_all_tabs(self, app: str) -> None:
         """Open an app in all tabs: the assistant was asked to open it, and does not know in which tab."""
         for tab in self._hub.tabs:
@@ -130,12 +126,6 @@ class Events:
                 tab.window = AppWindow(app)
                 tab.refresh("app")
                 tab.push(Frame(f"?\n{OPENED.format(app=self._hub.apps.title(app))}"))
-
-    def _open_conversation(self, conversation: int) -> None:
-        """Show a conversation that the assistant began, in the tabs that show none."""
-        for tab in self._hub.tabs:
-            if not tab.chat.conversation:
-                tab.show_chat(ChatWindow(conversation))
 
     def _show_conversation(self, fact: StoreChanged) -> None:
         """Show the list of conversations again. Tabs that show one that is deleted show a new one."""

@@ -7,6 +7,7 @@ is sent again after a lost connection repeats both.
 from apps.core import CONVERSATION, MESSAGE
 from apps.tables import Row
 from apps.talk.chain import is_in
+from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
 from web.commands import conversations, undo
@@ -23,6 +24,10 @@ from web.state.branches.versions import left_by, versions_in
 from web.why.standing import standing_of_cards
 
 STILL_WRITTEN = "The answer is still being written. Stop it, or wait until it is there. Then {what}."
+EDITED_TWICE = (
+    "The message was edited in another tab, too, since you began. Both texts are kept: you see yours, and the arrows "
+    "below it lead to the other one."
+)
 FORK = " (fork)"
 KEPT_DETAILS = ("amends", "drafts")
 """What an edited message keeps of the old one: which proposal, or which step of a workflow, it is about."""
@@ -35,7 +40,7 @@ async def ask_edit(command: Command) -> None:
     """Show the form that edits a message of the user."""
     row = await own_message(command)
     await refuse_if_open(command, row, "edit the message")
-    command.tab.push(Frame(draw_dialog(edit_dialog(row))))
+    command.tab.push(Frame(draw_dialog(edit_dialog(row, len(await others_of(command, row))))))
 
 
 async def edit(command: Command) -> None:
@@ -45,6 +50,7 @@ async def edit(command: Command) -> None:
         raise BadCommand("The message is empty. Write something first.")
     MESSAGE.all_fields["text"].checked(text)
     row = await own_message(command)
+    known = command.number("versions")
     await refuse_if_open(command, row, "edit the message")
     await use_app_of_tab(command)
     version = await begin_version(command, row)
@@ -53,6 +59,15 @@ async def edit(command: Command) -> None:
     await command.order("message", verb="insert", table="message", values=values)
     command.tab.push(Frame(draw_end(EDIT_DIALOG)))
     await conversations.show(command, ChatWindow(version))
+    if len([one for one in await others_of(command, row) if one < version]) > known:
+        command.tab.push(Frame(f"?\n{EDITED_TWICE}"))
+
+
+async def others_of(command: Command, row: Row) -> list[int]:
+    """Return the ids of the other versions that begin in place of a message."""
+    parent, before = await place_of(command, row)
+    where = {"parent": parent, "before": before, "version": True}
+    return [one["id"] for one in (await command.hub.reader.read("conversation", MAX_ANSWER_ROWS, where, "id")).rows]
 
 
 async def own_message(command: Command) -> Row:
@@ -88,18 +103,24 @@ async def another(command: Command) -> None:
 
 
 async def begin_version(command: Command, at: Row) -> int:
-    """Make a version that begins in place of a message; return its id.
-
-    In place of the first message of a version it stands beside that version, not inside it.
-    """
-    reader, parent, before = command.hub.reader, at["conversation"], at["id"]
-    owner = await conversation_of(command, parent)
-    earlier = {"conversation": parent, "id": {"to": before - 1}}
-    if owner["version"] and not (await reader.count("message", earlier)).total:
-        parent, before = owner["parent"], owner["before"]
+    """Make a version that begins in place of a message; return its id."""
+    parent, before = await place_of(command, at)
     values = {"parent": parent, "before": before, "version": True}
     rows = await command.order("version", verb="insert", table="conversation", values=values)
     return int(rows[0]["id"])
+
+
+async def place_of(command: Command, at: Row) -> tuple[int, int]:
+    """Return the `parent` and `before` of versions that begin in place of a message.
+
+    In place of the first message of a version they stand beside that version, not inside it.
+    """
+    parent, before = at["conversation"], at["id"]
+    owner = await conversation_of(command, parent)
+    earlier = {"conversation": parent, "id": {"to": before - 1}}
+    if owner["version"] and not (await command.hub.reader.count("message", earlier)).total:
+        return owner["parent"], owner["before"]
+    return parent, before
 
 
 async def undo_versions(command: Command) -> None:

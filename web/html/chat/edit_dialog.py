@@ -10,8 +10,11 @@ from web.html.parts.elements import Button, Footer, P, Textarea, command_form
 NAME = "message-edit"
 
 
-def edit_dialog(row: Row) -> FT:
-    """Return the dialog. It stays until the message is sent, so that a refused text is not lost."""
+def edit_dialog(row: Row, versions: int) -> FT:
+    """Return the dialog. It stays until the message is sent, so that a refused text is not lost.
+
+    `versions`: how many other versions the message has now; when it is sent, another tab may have made one more.
+    """
     return dialog(
         NAME,
         "Edit and send again",
@@ -33,8 +36,9 @@ def edit_dialog(row: Row) -> FT:
                 Button("Cancel", type="button", data_close=True),
                 cls="tools",
             ),
-            values={"message": row["id"]},
+            values={"message": row["id"], "versions": versions},
             id=f"{NAME}-form",
+            data_draft=f"edit-{row['id']}",
             data_stays=True,
         ),
     )

@@ -7,6 +7,8 @@ from apps.tables import Row
 from bus.bus import Bus
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
+from web.html.chat.conversations import conversation_title
+from web.live.branches.reading import trunk_of
 from web.state.talks.lists import MOST_PINNED, TALKS_SHOWN, Hit, TalkList, TalkWindow
 
 LISTED = {"version": False}
@@ -68,5 +70,11 @@ async def find_talks(reader: Reader, window: TalkWindow) -> tuple[TalkList, int]
     if missing := [key for key in found[:TALKS_SHOWN] if key not in known]:
         read = await reader.read("conversation", len(missing), {"id": missing})
         known |= {row["id"]: row for row in read.rows}
-    rows = tuple(known[key] for key in found[:TALKS_SHOWN] if key in known)
-    return TalkList(rows, len(found) > TALKS_SHOWN, window.words, hits=hits), titled.revision
+    rows = [await with_title(reader, known[key]) for key in found[:TALKS_SHOWN] if key in known]
+    return TalkList(tuple(rows), len(found) > TALKS_SHOWN, window.words, hits=hits), titled.revision
+
+
+async def with_title(reader: Reader, row: Row) -> Row:
+    """Return a conversation with the title that people know: a version of one has none of its own."""
+    trunk = await trunk_of(reader.read, row["id"]) if row["version"] and not row["title"] else None
+    return {**row, "title": conversation_title(trunk)} if trunk else row
