@@ -52,7 +52,9 @@ def test_a_declared_app_is_in_all_tabs_and_the_assistant_plays_it(stage: tuple[O
             told = double.chats[-1].body["messages"][0]["content"]
             assert "A plant without a room stands outside." in told
             assert "Monstera" in await asyncio.to_thread(visitor.page, "/apps/my_plants")
-            assert [one["name"] for one in await user.order("search", "", values={"text": "monst"})] == ["Monstera"]
+            assert [one["name"] for one in await user.order("search", "plant", values={"text": "monst"})] == [
+                "Monstera"
+            ]
             assert "name,days" in visitor.ask("/export/plant.csv")[2].splitlines()[0]
 
             watered = {"label": "Room"}

@@ -75,7 +75,6 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "talk-menu": listing.menu,
     # apps that the user declares in a form
     "app-ask": forms.ask,
-    "app-more": forms.more,
     "app-save": forms.save,
     "app-remove": forms.remove,
     # rows of an app, and the actions that the app offers

@@ -34,7 +34,7 @@ def own_app_dialog(form: AppForm) -> FT:
 
 
 def own_app_form(form: AppForm) -> FT:
-    """Return the form alone. A button that adds lines draws it again with what was typed."""
+    """Return the form alone. It stays until the store has taken what it says."""
     tables = [_table(one, number, several=len(form.tables) > 1) for number, one in enumerate(form.tables)]
     return command_form(
         "app-save",
@@ -43,7 +43,6 @@ def own_app_form(form: AppForm) -> FT:
         *tables,
         Footer(
             Button("Save" if form.id else "Make the app", type="submit", cls="primary"),
-            _more("Another table", len(form.tables)),
             Button("Remove the app", type="button", cls="danger", **commands("app-remove", id=form.id))
             if form.id
             else None,
@@ -66,7 +65,6 @@ def _table(form: TableForm, number: int, *, several: bool) -> FT:
             "What one row is called", _input(f"{place}label", form.label, maxlength="100", placeholder="a plant")
         ),
         *(_field(one, f"{place}f{index}", index + 1) for index, one in enumerate(form.fields)),
-        _more("More fields", number),
     )
 
 
@@ -97,10 +95,6 @@ def _field(form: FieldForm, place: str, number: int) -> FT:
         cls="own-field",
         aria_label=f"Field {number}",
     )
-
-
-def _more(label: str, table: int) -> FT:
-    return Button(label, type="button", data_stays=True, hx_include=f"#{FORM}", **commands("app-more", table=table))
 
 
 def _labelled(label: str, field: FT) -> FT:

@@ -4,15 +4,15 @@ The inputs are named by their place: `t0label` is the label of the first table, 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from apps.tables import Row
 
-NEW_FIELDS = 4
-"""Empty fields that a new table begins with."""
+NEW_FIELDS = 7
+"""Empty fields of a new table."""
 MORE_FIELDS = 3
-"""Empty fields that are added at a time."""
+"""Empty fields behind those that a table has."""
 MOST_TABLES = 20
 MOST_FIELDS = 100
 """What a form can hold; a declaration can have more."""
@@ -90,7 +90,7 @@ def _table_of(said: Row) -> TableForm:
         )
         for one in said["fields"]
     )
-    return TableForm(said.get("label") or said["name"], said["name"], tuple(fields))
+    return TableForm(said.get("label") or said["name"], said["name"], (*fields, *[FieldForm()] * MORE_FIELDS))
 
 
 def from_values(values: Mapping[str, Any]) -> AppForm:
@@ -115,14 +115,6 @@ def _table_from(values: Mapping[str, Any], place: str) -> TableForm:
 def _text(values: Mapping[str, Any], name: str) -> str:
     value = values.get(name, "")
     return value.strip() if type(value) is str else ""
-
-
-def with_more(form: AppForm, table: int) -> AppForm:
-    """Return the form with more empty fields in a table; with another table, if there is none of that number."""
-    if 0 <= table < len(form.tables):
-        grown = replace(form.tables[table], fields=(*form.tables[table].fields, *[FieldForm()] * MORE_FIELDS))
-        return replace(form, tables=(*form.tables[:table], grown, *form.tables[table + 1 :]))
-    return replace(form, tables=(*form.tables, *new_form().tables))
 
 
 def declaration_of(form: AppForm, before: Row | None) -> Row:

@@ -61,7 +61,6 @@ COMMANDS: Mapping[str, Hearing] = {
     "waiting-move": LeftOut(IN_THE_TALK),
     # apps that the user declares in a form
     "app-ask": LeftOut(ONLY_A_QUESTION),
-    "app-more": LeftOut(ONLY_A_QUESTION),
     "app-save": Stored("app"),
     "app-remove": Stored("app"),
     # one message

@@ -5,11 +5,10 @@ from apps.tables import Row
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
 from web.commands.command import BadCommand, Command
-from web.html.own_app_dialog import NAME, own_app_dialog, own_app_form
+from web.html.own_app_dialog import NAME, own_app_dialog
 from web.html.parts.dialogs import draw_dialog, draw_end
-from web.html.parts.fragments import replace
 from web.live.outbox import Frame
-from web.state.own_app import declaration_of, form_of, from_values, new_form, with_more
+from web.state.own_app import declaration_of, form_of, from_values, new_form
 
 
 async def ask(command: Command) -> None:
@@ -17,12 +16,6 @@ async def ask(command: Command) -> None:
     name = str(command.values.get("app", ""))
     form = form_of(await _row(command, {"name": name})) if name else new_form()
     command.tab.push(Frame(draw_dialog(own_app_dialog(form))))
-
-
-async def more(command: Command) -> None:
-    """Add empty lines to a table of the form, or a table."""
-    form = with_more(from_values(command.values), command.number("table"))
-    command.tab.push(Frame(replace(own_app_form(form))))
 
 
 async def save(command: Command) -> None:
