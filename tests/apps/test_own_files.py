@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from bus.messages import JobRun, StoreChanged, StoreOrder
 from bus.wire import Envelope
 from tests.support.http_client import Visitor
-from tests.support.system import ROOT, Guest, System
+from tests.support.system import PATIENCE_SECONDS, ROOT, Guest, System
 
 PLANTS = '''"""The plants of a home."""
 
@@ -285,6 +286,9 @@ def test_an_example_is_an_app_of_less_than_60_lines(system: System, visitor: Vis
     async def work(saved: Saved) -> None:
         assert len(text.splitlines()) < 60
         assert (await saved.save(f"{name}.py", text)).row["problem"] == ""
+        async with asyncio.timeout(PATIENCE_SECONDS):  # the page has it a moment after the row
+            while (await asyncio.to_thread(visitor.ask, f"/apps/{name}"))[0] == HTTPStatus.NOT_FOUND:
+                await asyncio.sleep(0.05)
         empty = await asyncio.to_thread(visitor.page, f"/apps/{name}")
         assert "has a problem: " not in empty
         table, values, shown = rows[name]

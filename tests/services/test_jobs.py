@@ -559,7 +559,7 @@ def test_a_job_pauses_although_its_process_has_not_said_yet_that_it_can(shared):
     answer, paused = play(shared, work)
 
     assert answer.ok, answer.error
-    assert paused["done"] == 3
+    assert paused["done"] in (3, 4)
 
 
 def test_a_job_that_does_not_reach_a_checkpoint_is_ended_by_force_at_its_last_one(shared, tmp_path, monkeypatch):

@@ -29,8 +29,8 @@ class CrashingWriter(Writer):
     order = moment = ""
     armed = False
 
-    def __init__(self, connection: sqlite3.Connection, *others: Any) -> None:
-        super().__init__(connection, *others)
+    def __init__(self, connection: sqlite3.Connection, *others: Any, **more: Any) -> None:
+        super().__init__(connection, *others, **more)
         self._traced = connection
 
     def take(self, heard: Envelope) -> None:

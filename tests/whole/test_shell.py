@@ -103,11 +103,11 @@ def test_apps_and_profiles_are_switched_while_an_answer_streams(tab: Tab, ollama
     choose(tab, "app", "Books")
     expect(tab.page.locator("#book-form")).to_be_visible()
     tab.is_at("/apps/books")
-    expect(tab.page).to_have_title("Books · Pianola")
+    expect(tab.page).to_have_title("Answering … · Books · Pianola")
     choose(tab, "profile", "Me")
     expect(tab.page.locator("#profile-menu > summary")).to_have_text("Me")
     tab.page.go_back()
-    expect(tab.page).to_have_title("Todo · Pianola")
+    expect(tab.page).to_have_title("Answering … · Todo · Pianola")
     expect(tab.page.locator("#todo-form")).to_be_visible()
     expect(titles(tab).filter(has_text="here")).to_have_count(0)
 

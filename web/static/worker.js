@@ -31,8 +31,16 @@ self.addEventListener("install", (event) => {
   // Where the browser can be told: everything but pages goes past this worker.
   event.addRoutes?.({ condition: { not: { requestMode: "navigate" } }, source: "network" });
 });
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener("activate", (event) => event.waitUntil(started()));
 self.addEventListener("fetch", (event) => {
   const { mode, method } = event.request;
-  if (mode === "navigate" && method === "GET") event.respondWith(fetch(event.request).catch(closed));
+  if (mode === "navigate" && method === "GET") event.respondWith(page(event).catch(closed));
 });
+
+/** The browser asks for pages itself: the server sees who asks, as without this worker. */
+async function started() {
+  await self.registration.navigationPreload?.enable();
+  await self.clients.claim();
+}
+
+const page = async (event) => (await event.preloadResponse) ?? fetch(event.request);
