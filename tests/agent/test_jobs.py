@@ -75,7 +75,7 @@ def test_a_job_that_the_words_order_is_started_told_and_ended_by_words(shared: S
         assert order.header.cause == f"generate-{started['generation']}"
         assert user.guest.all(AgentActed)[-1].outcome == "applied"
 
-        await user.guest.until(message_of(JobProgressed, done=1))
+        await user.guest.until(message_of(JobProgressed, job=str(key), done=1))
         await user.answer(await user.say("how far is it?"))
         assert f'id {row["id"]}: "Simulate: slow", running, 1 of 900 done, note: "chunk 2"' in told(double)
         assert "You started the job “Simulate: slow”" in told(double)
@@ -101,7 +101,7 @@ def test_a_job_pauses_goes_on_and_is_tried_again_by_words(shared: System, double
         )
         await user.say("simulate 900 chunks slow")
         key = (await job(user, state="running", title="Simulate: slow"))["id"]
-        await user.guest.until(message_of(JobProgressed, done=1))
+        await user.guest.until(message_of(JobProgressed, job=str(key), done=1))
         await user.say("pause the simulation")
         paused = await card(user, "applied", text="Paused “Simulate: slow”.")
         assert paused["detail"]["row"] == key

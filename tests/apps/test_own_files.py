@@ -287,7 +287,9 @@ def test_an_example_is_an_app_of_less_than_60_lines(system: System, visitor: Vis
         assert len(text.splitlines()) < 60
         assert (await saved.save(f"{name}.py", text)).row["problem"] == ""
         async with asyncio.timeout(PATIENCE_SECONDS):  # the page has it a moment after the row
-            while (await asyncio.to_thread(visitor.ask, f"/apps/{name}"))[0] == HTTPStatus.NOT_FOUND:
+            while True:
+                if (await asyncio.to_thread(visitor.ask, f"/apps/{name}"))[0] != HTTPStatus.NOT_FOUND:
+                    break
                 await asyncio.sleep(0.05)
         empty = await asyncio.to_thread(visitor.page, f"/apps/{name}")
         assert "has a problem: " not in empty
