@@ -9,8 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
-from apps.names import GIVEN_FIELDS, RESERVED_FIELDS, RESERVED_TABLES, problem_of_app
-from apps.own.naming import name_from
+from apps.names import GIVEN_FIELDS, RESERVED_FIELDS, RESERVED_TABLES, name_from, problem_of_app
 from apps.registry import MOST_FIELDS, MOST_TABLES
 from apps.tables import BadValue, Field, Table
 from apps.types.kinds import briefly
@@ -73,7 +72,7 @@ def read(said: Any, taken: Collection[str] = ()) -> Declared:
 def _table(said: Any, where: str, taken: Collection[str]) -> tuple[Json, Table]:
     one = _map(said, TABLE_KEYS, f"A table of {_lower(where)}")
     label = _text(one, "label", LONGEST_LABEL, f"A table of {_lower(where)}")
-    name = _name(one, f"A table of {_lower(where)}") or name_from(label, taken, "entry")
+    name = _name(one, f"A table of {_lower(where)}") or name_from(label, taken, "table")
     place = f"the table {briefly(name)} of {_lower(where)}"
     options = {key: _of_type(one.get(key, value), bool, key, place) for key, value in OPTIONS_OF_TABLE.items()}
     found = _list(one, "fields", MOST_FIELDS, place)

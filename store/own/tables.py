@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from apps.core import APP, CORE
+from apps.names import name_from
 from apps.own.declaration import read
 from apps.own.loading import OwnApps
-from apps.own.naming import name_from
 from apps.registry import App
 from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder

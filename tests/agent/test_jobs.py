@@ -75,7 +75,7 @@ def test_a_job_that_the_words_order_is_started_told_and_ended_by_words(shared: S
         assert order.header.cause == f"generate-{started['generation']}"
         assert user.guest.all(AgentActed)[-1].outcome == "applied"
 
-        await user.guest.until(message_of(JobProgressed, job=str(key), done=1))
+        await user.guest.until(message_of(JobProgressed, job=str(row["id"]), done=1))
         await user.answer(await user.say("how far is it?"))
         assert f'id {row["id"]}: "Simulate: slow", running, 1 of 900 done, note: "chunk 2"' in told(double)
         assert "You started the job “Simulate: slow”" in told(double)

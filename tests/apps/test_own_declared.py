@@ -55,7 +55,7 @@ def test_a_declared_app_is_in_all_tabs_and_the_assistant_plays_it(stage: tuple[O
             assert [one["name"] for one in await user.order("search", "plant", values={"text": "monst"})] == [
                 "Monstera"
             ]
-            assert "name,days" in visitor.ask("/export/plant.csv")[2].splitlines()[0]
+            assert '"Name","Days"' in visitor.ask("/export/plant.csv")[2].splitlines()[0]
 
             watered = {"label": "Room"}
             table = PLANTS["tables"][0]

@@ -40,11 +40,11 @@ def test_an_app_is_made_in_a_form_changed_and_taken_back(tab: Tab):
 
     for one in (page, other.page):
         one.locator("#app-menu > summary").click()
-        expect(one.locator("#app-meine-pflanzen")).to_have_text("🌱 Meine Pflanzen")
+        expect(one.locator("#app-meine-pflanzen")).to_contain_text("🌱 Meine Pflanzen")
     page.locator("#app-meine-pflanzen").click()
     expect(page.locator("#app-title")).to_have_text("🌱 Meine Pflanzen")
     page.locator("#eine_pflanze-form input[name=name]").fill("Monstera")
-    page.locator("#eine_pflanze-form input[name=fallig]").fill("7")
+    page.locator("#eine_pflanze-form input[name=faellig]").fill("7")
     page.locator("#eine_pflanze-form button[type=submit]").click()
     expect(page.locator("#eine_pflanze-list > li")).to_contain_text("Monstera")
 

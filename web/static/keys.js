@@ -35,11 +35,14 @@ const SIGNS = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: 
 /** Fields in which keys write, or choose. */
 const TYPED = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 
+/** The type of the events that `onKeys` listens to. */
+export const KEY = "keydown";
+
 /** Call `handler` for each key that is pressed in an element, unless it belongs to an input method. */
 export function onKeys(element, handler, options = {}) {
   // Safari ends a composition before the Enter that ended it: only the old keyCode tells.
   const guarded = (event) => event.isComposing || event.keyCode === 229 || handler(event);
-  element.addEventListener("keydown", guarded, options);
+  element.addEventListener(KEY, guarded, options);
 }
 
 /** Whether an event is a key of the table. */

@@ -2,7 +2,7 @@
 // and those that came meanwhile, as if it had been there.
 
 import { EDIT } from "./edit.js";
-import { is, typing } from "./keys.js";
+import { is, KEY, onKeys, typing } from "./keys.js";
 import { notice } from "./notices.js";
 
 const NOT_LOADED =
@@ -35,13 +35,13 @@ const EVENTS = [
   ["drafts", ["input"], at(`#chat-form, #app form.add, form[data-draft], ${EDIT}`)],
   ["drafts", ["storage"], (event) => event.key?.startsWith(DRAFT)],
   ["search", ["focus", "input", "submit"], at("#search")],
-  ["search", ["keydown"], (event) => is(event, "search")],
-  ["search", ["keydown"], (event) => event.target.id === "search-input" && SEARCH_KEYS.includes(event.key)],
-  ["undo", ["keydown"], (event) => some(["undo", "redo"], event) && !typing(event)],
-  ["list", ["keydown"], (event) => !typing(event) && some(inList(event) ? ROW_KEYS : LIST_KEYS, event)],
+  ["search", [KEY], (event) => is(event, "search")],
+  ["search", [KEY], (event) => event.target.id === "search-input" && SEARCH_KEYS.includes(event.key)],
+  ["undo", [KEY], (event) => some(["undo", "redo"], event) && !typing(event)],
+  ["list", [KEY], (event) => !typing(event) && some(inList(event) ? ROW_KEYS : LIST_KEYS, event)],
   ["cards", ["click"], at("[data-amend], [data-remark]")],
   ["messages", ["focus"], at("textarea[data-sends]")],
-  ["messages", ["keydown"], (event) => is(event, "again") && event.target.matches("#chat-input") && !event.target.value],
+  ["messages", [KEY], (event) => is(event, "again") && event.target.matches("#chat-input") && !event.target.value],
   ["row-menu", ["click"], at("[data-row-menu]")],
   ["files", ["click"], at("[data-import]")],
   ["talks", ["toggle"], at("#conversation-menu")],
@@ -100,7 +100,7 @@ async function heard(event) {
   event.preventDefault();
   event.stopImmediatePropagation();
   const { target } = event;
-  const isSearchKey = event.type === "keydown" && is(event, "search");
+  const isSearchKey = event.type === KEY && is(event, "search");
   if (isSearchKey) focusSearch();
   if (!(await load(name)) || isSearchKey) return; // given again, that key would select what was typed meanwhile
   // A key that nothing had the focus for goes to what has it by now, by a key before.
@@ -108,5 +108,8 @@ async function heard(event) {
   now.dispatchEvent(new event.constructor(event.type, event));
 }
 
-for (const type of new Set(EVENTS.flatMap(([, types]) => types))) window.addEventListener(type, heard, { capture: true });
+for (const type of new Set(EVENTS.flatMap(([, types]) => types))) {
+  if (type === KEY) onKeys(window, heard, { capture: true });
+  else window.addEventListener(type, heard, { capture: true });
+}
 if (hasDrafts()) load("drafts");
