@@ -37,7 +37,6 @@ async def remove(command: Command) -> None:
     """Remove the app. Its rows are kept, and come back with it."""
     row = await _row(command, {"id": command.number("id")})
     await command.order(verb="delete", table=APP.name, id=row["id"])
-    command.tab.push(Frame(draw_end(NAME)))
 
 
 async def _row(command: Command, where: Row) -> Row:
