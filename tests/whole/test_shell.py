@@ -631,7 +631,7 @@ def test_from_an_old_message_that_was_found_one_scrolls_down_to_the_newest(tab: 
     tab.connected()
     expect(messages.locator(".text")).to_have_text(shown)
 
-    for _ in range(20):
+    for _ in range(266):  # each time at least one message more
         last = messages.last.locator(".text").inner_text()
         if last == "said 299.":
             break
