@@ -4,7 +4,7 @@
 // A link to an app or a conversation does not load a new page: what it leads to comes over the WebSocket, and the rest
 // of the page stays as it is.
 
-import { closeMenu } from "./focus.js";
+import { closeMenu, showPane } from "./focus.js";
 import { send } from "./link.js";
 import { lookFor } from "./rows.js";
 
@@ -42,7 +42,7 @@ function ownAddress(url) {
 
 /** Show the app and the filters in a URL, which the user has chosen; beside the chat, if that fills the page. */
 export function open(url) {
-  if (document.getElementById("panes-chat").checked) document.getElementById("panes-both").checked = true;
+  if (document.getElementById("panes-chat").checked) showPane("both");
   visit(url, talk());
 }
 

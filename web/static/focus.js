@@ -32,10 +32,19 @@ export function focusNear(ids) {
   }
 }
 
+/** Show the app, the chat, or both. The choice stands on the element that holds them, too: a style that asked the
+    buttons for it with `:has` would have the browser look through the page at each message. */
+export function showPane(which) {
+  document.getElementById(`panes-${which}`).checked = true;
+  document.getElementById("panes").dataset.shows = which;
+}
+
+document.addEventListener("change", ({ target }) => target.name === "panes" && showPane(target.value));
+
 /** Go to the message field; where the app fills the page, the chat is shown beside it again. */
 export function toField() {
   const field = document.getElementById(FIELD);
-  if (!isShown(field)) document.getElementById("panes-both").checked = true;
+  if (!isShown(field)) showPane("both");
   field.focus();
 }
 

@@ -1,6 +1,7 @@
 // The divider between the app and the chat: it is dragged, or moved by the arrow keys; at either end one of them fills
 // the page. The choice is kept in this browser.
 
+import { showPane } from "./focus.js";
 import { is, onKeys } from "./keys.js";
 
 const STORAGE = "pianola-panes";
@@ -23,7 +24,7 @@ const inView = () => (shows("app").checked ? 100 : shows("chat").checked ? 0 : s
 function set(wanted) {
   const fills = wanted < SNAPS ? 0 : wanted > 100 - SNAPS ? 100 : null;
   if (fills === null) share = Math.round(Math.min(Math.max(wanted, LEAST), MOST));
-  shows(fills === 0 ? "chat" : fills ? "app" : "both").checked = true;
+  showPane(fills === 0 ? "chat" : fills ? "app" : "both");
   panes.style.setProperty("--app-part", `${share}fr`);
   panes.style.setProperty("--chat-part", `${100 - share}fr`);
   tell();

@@ -3,7 +3,7 @@
 import { typingDate } from "./dates.js";
 import { continueEdit, EDIT } from "./edit.js";
 import { held, put } from "./fields.js";
-import { focusNear, isLost, trail } from "./focus.js";
+import { focusNear, isLost, showPane, trail } from "./focus.js";
 import { release } from "./link.js";
 import { notice } from "./notices.js";
 import { dragging } from "./order.js";
@@ -58,10 +58,23 @@ export function restore(remembered) {
   for (const id of remembered.opened) document.getElementById(id)?.setAttribute("open", "");
 }
 
-/** Give the focus back, if it was lost when elements were replaced or hidden. Call it when all else is done. */
+/** Whether the next picture of the page will be looked at, for a focus that was hidden. */
+let looking = false;
+
+/** Give the focus back, if it was lost when elements were replaced or hidden. Call it when all else is done.
+
+    What is hidden is seen once for each picture: to ask after each change would have the whole page laid out each time. */
 export function keepFocus(remembered) {
   const { active } = remembered;
-  if (active && active !== document.body && isLost()) refocus(remembered);
+  if (!active || active === document.body) return;
+  if (!active.isConnected && isLost()) refocus(remembered);
+  else if (!looking) {
+    looking = true;
+    requestAnimationFrame(() => {
+      looking = false;
+      if (isLost()) refocus(remembered);
+    });
+  }
 }
 
 function reopen(old) {
@@ -118,7 +131,7 @@ export function point() {
   const found = document.querySelector("[data-marked]");
   if (!found) return;
   found.removeAttribute("data-marked");
-  if (!found.offsetParent) document.getElementById("panes-both").checked = true;
+  if (!found.offsetParent) showPane("both");
   found.classList.add("marked");
   found.tabIndex = -1;
   found.scrollIntoView({ block: "center" });
