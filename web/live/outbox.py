@@ -51,6 +51,8 @@ class Frame:
     """Of frames with the same key only the newest one is kept in the queue; "" keeps all."""
     ending: Callable[[], Ending] | None = None
     """What a tab that has shown the message so far is sent in place of the text."""
+    whole: bool = False
+    """It is a part that was drawn again, and not one change of it."""
 
 
 class Throttle:
@@ -111,11 +113,13 @@ class Outbox:
     def refresh(self, *parts: str) -> None:
         """Mark parts as stale, and drop their frames from the queue.
 
-        A list is drawn with its app where that is stale too. Drawn apart, the list of an app with a view of its own
-        would be empty: whether the app has one is known only when it was drawn.
+        A list is drawn with its app where that is stale too, or drawn and not sent yet. Drawn apart, the list of an app
+        with a view of its own would be empty: whether the app has one is known only when it was drawn. And in a page
+        that still shows another app there would be no place for it.
         """
         self._refreshes += 1
-        with_app = self._shows_own_view() or "app" in (*self.stale, *parts)
+        is_unsent = any(frame.whole and frame.part == "app" for frame in self.queue)
+        with_app = self._shows_own_view() or is_unsent or "app" in (*self.stale, *parts)
         named = ("app" if part == "list" and with_app else part for part in parts)
         self.stale.update(dict.fromkeys(named, self._refreshes))
         if "app" in self.stale:
@@ -128,7 +132,7 @@ class Outbox:
 
         A part that became stale again meanwhile stays stale, and its frames stay held.
         """
-        self.queue.extend(frames)
+        self.queue.extend(replace(frame, whole=True) for frame in frames)
         self.stale = {part: number for part, number in self.stale.items() if asked.get(part) != number}
         shown = {"app" if frame.part == "list" else frame.part: frame.revision for frame in frames}
         held, self._held = self._held, []
