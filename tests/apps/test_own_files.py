@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +78,14 @@ def app(name: str, **fields: Any) -> Callable[[Envelope], bool]:
     return wanted
 
 
+async def shown(visitor: Visitor, path: str, text: str) -> str:
+    """Return a page as soon as it has a text: the page hears of an app at the same time as the test."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while text not in (page := (await asyncio.to_thread(visitor.ask, path))[2]):
+            await asyncio.sleep(0.05)
+    return page
+
+
 class Saved:
     """Saves files of apps, and waits for the fact that comes of it."""
 
@@ -120,25 +127,22 @@ def test_a_file_is_an_app_while_everything_runs_and_a_mistake_leaves_the_last_go
         made = await saved.save("plants.py", PLANTS)
         assert (made.verb, made.actor, made.row["source"], made.row["problem"]) == ("insert", "system", "file", "")
         await saved.order("insert", values={"name": "Monstera", "room": "bath"})
-        page = await asyncio.to_thread(visitor.page, "/apps/plants")
-        assert "Monstera" in page
+        page = await shown(visitor, "/apps/plants", "Monstera")
         assert 'href="/apps/plants"' in page
 
         failed = await saved.save("plants.py", PLANTS.replace("\n\n\n@hook", "\n1 / 0\n\n\n@hook", 1))
         assert failed.row["version"] == made.row["version"]
         assert failed.row["problem"] == "ZeroDivisionError: division by zero (apps/plants.py, line 7)"
-        page = await asyncio.to_thread(visitor.page, "/apps/plants")
+        page = await shown(visitor, "/apps/plants", "division by zero (apps/plants.py, line 7)")
         assert "Monstera" in page
-        assert "division by zero (apps/plants.py, line 7)" in page
         assert "the one before stands" in json.loads(visitor.ask("/healthz")[2])["apps"][0]["problem"]
 
         better = await saved.save("plants.py", WATERED)
         assert better.row["problem"] == ""
         (row,) = await saved.order("list")
         assert (row["name"], row["room"], row["days"]) == ("Monstera", "bath", 0)
-        page = await asyncio.to_thread(visitor.page, "/apps/plants")
+        page = await shown(visitor, "/apps/plants", 'name="days"')
         assert "division by zero" not in page
-        assert 'name="days"' in page
 
         renamed = await saved.save("plants.py", TALL)
         assert renamed.row["problem"] == ""
@@ -154,7 +158,7 @@ def test_a_file_that_is_removed_takes_its_app_away_and_keeps_the_rows(system: Sy
         await saved.save("shelves.py", PLANTS.replace("plant", "shelf"))
         await saved.order("insert", "shelf", values={"name": "oak"})
         assert (await saved.remove("shelves.py")).verb == "delete"
-        assert visitor.ask("/apps/shelves")[0] == 404
+        await shown(visitor, "/apps/shelves", "There is no app")
 
         await saved.save("shelves.py", PLANTS.replace("plant", "shelf"))
         assert [row["name"] for row in await saved.order("list", "shelf")] == ["oak"]
@@ -166,8 +170,7 @@ def test_a_file_that_loops_is_ended_and_that_is_said(system: System, visitor: Vi
     async def work(saved: Saved) -> None:
         looping = await saved.save("endless.py", "import time\nwhile True:\n    time.sleep(0.01)\n")
         assert looping.row["problem"] == "it took longer than 5 s and was interrupted (apps/endless.py, line 3)"
-        page = await asyncio.to_thread(visitor.page, "/apps/endless")
-        assert "This app is broken" in page
+        page = await shown(visitor, "/apps/endless", "This app is broken")
         assert "it took longer than 5 s" in page
         ended = await saved.save("ended.py", "import os\nos._exit(7)\n")
         assert ended.row["problem"] == "its process ended while it was loaded (exit code 7)."
@@ -184,14 +187,14 @@ def test_a_folder_has_a_file_for_each_process(system: System, visitor: Visitor):
         (saved.folder / "tools" / "words.py").write_text('TITLE = "Hammer and tongs"\n')
         (saved.folder / "tools" / "web.py").write_text(web + view)
         await saved.save("tools/store.py", store)
-        assert "Hammer and tongs" in await asyncio.to_thread(visitor.page, "/apps/tools")
+        await shown(visitor, "/apps/tools", "Hammer and tongs")
 
         await saved.save("tools/words.py", 'TITLE = "Nails"\n')
-        assert "Nails" in await asyncio.to_thread(visitor.page, "/apps/tools")
+        await shown(visitor, "/apps/tools", "Nails")
 
         broken = await saved.save("tools/web.py", f"{web}1 / 0\n{view}")
         assert broken.row["problem"].endswith("division by zero (apps/tools/web.py, line 4)")
-        assert "Nails" in await asyncio.to_thread(visitor.page, "/apps/tools")
+        await shown(visitor, "/apps/tools", "Nails")
 
     visit(system, work)
 
@@ -269,7 +272,7 @@ def test_the_ten_lines_of_the_docs_are_an_app(system: System, visitor: Visitor):
         assert made.row["problem"] == ""
         await saved.order("insert", "pot", values={"name": "Basil"})
         await saved.order("update", "setting", id="app", values={"value": "balcony"})
-        assert "Basil" in await asyncio.to_thread(visitor.page, "/apps/balcony")
+        await shown(visitor, "/apps/balcony", "Basil")
 
     visit(system, work)
 
@@ -286,17 +289,11 @@ def test_an_example_is_an_app_of_less_than_60_lines(system: System, visitor: Vis
     async def work(saved: Saved) -> None:
         assert len(text.splitlines()) < 60
         assert (await saved.save(f"{name}.py", text)).row["problem"] == ""
-        async with asyncio.timeout(PATIENCE_SECONDS):  # the page has it a moment after the row
-            while True:
-                if (await asyncio.to_thread(visitor.ask, f"/apps/{name}"))[0] != HTTPStatus.NOT_FOUND:
-                    break
-                await asyncio.sleep(0.05)
-        empty = await asyncio.to_thread(visitor.page, f"/apps/{name}")
+        empty = await shown(visitor, f"/apps/{name}", 'id="app"')
         assert "has a problem: " not in empty
-        table, values, shown = rows[name]
+        table, values, text = rows[name]
         await saved.order("insert", table, values=values)
-        page = await asyncio.to_thread(visitor.page, f"/apps/{name}")
-        assert shown in page
+        page = await shown(visitor, f"/apps/{name}", text)
         assert "has a problem: " not in page
 
     visit(system, work)
@@ -321,10 +318,10 @@ def test_the_command_line_makes_hides_and_removes_apps(system: System, visitor: 
 
         assert "stones is hidden" in await asyncio.to_thread(pianola, system, "app", "disable", "stones")
         await saved.guest.until(app("stones", enabled=False), after=known)
-        assert visitor.ask("/apps/stones")[0] == 404
+        await shown(visitor, "/apps/stones", "There is no app")
         assert re.search(r"stones +file +hidden", await asyncio.to_thread(pianola, system, "app", "list"))
         assert "in the page again" in await asyncio.to_thread(pianola, system, "app", "enable", "stones")
-        assert "granite" in await asyncio.to_thread(visitor.page, "/apps/stones")
+        await shown(visitor, "/apps/stones", "granite")
 
         known = len(saved.guest.heard)
         said = await asyncio.to_thread(pianola, system, "app", "remove", "stones")

@@ -1,12 +1,14 @@
 """What the user does by hand in the page: undo in this tab, drafts, and the keys of a list; in a real browser."""
 
 import re
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, Route, WebSocketRoute, expect
 
 from bus.settings import Settings, running_settings
 from tests.support.assistant_page import add, change, empty, id_of
@@ -55,6 +57,19 @@ def titles(tab: Tab) -> list[str]:
 def focused(tab: Tab) -> str:
     """Return the id of the focused element."""
     return str(tab.page.evaluate("document.activeElement.id"))
+
+
+KEPT = "() => Object.keys(localStorage).some((one) => one.startsWith('pianola-draft'))"
+
+
+@contextmanager
+def stopped(system: System, name: str) -> Iterator[None]:
+    """Stop a process for a while."""
+    system.signal(name, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        system.signal(name, signal.SIGCONT)
 
 
 # --- undo ---
@@ -147,7 +162,79 @@ def test_the_line_goes_after_some_seconds_but_not_while_the_keyboard_is_on_it(ta
     expect(line(tab)).to_be_hidden()
 
 
+def test_ctrl_z_undoes_what_was_done_just_before_also_when_the_store_is_slow(tab: Tab):
+    add(tab, "milk", "bread")
+    with stopped(tab.system, "store"):
+        tab.todo("milk").get_by_role("checkbox").check()
+        leave_fields(tab)
+        tab.page.keyboard.press("Control+z")
+
+    expect(line(tab)).to_have_text("Undone: Ticked “milk”Redo")
+    expect(tab.todo("milk")).not_to_have_attribute("data-done", "")
+    assert titles(tab) == ["milk", "bread"]
+
+
 # --- drafts ---
+
+
+def hold_drafts(tab: Tab) -> Callable[[], None]:
+    """Load the script of drafts only when the function that this returns is called."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    def let_go() -> None:
+        assert held, "nothing has asked for the script of drafts"
+        for route in held:
+            route.continue_()
+
+    tab.page.route("**/drafts*.js", hold)
+    return let_go
+
+
+def test_what_is_typed_after_a_first_question_stays_also_when_drafts_load_late(tab: Tab):
+    let_go = hold_drafts(tab)
+    with stopped(tab.system, "store"):
+        tab.page.fill("#chat-input", "first question")
+        tab.page.press("#chat-input", "Enter")
+        let_go()
+        tab.page.locator("#chat-input").press_sequentially("more about it")
+        tab.page.wait_for_function(KEPT)
+    expect(said(tab)).to_have_text(["first question"])
+    expect(tab.page.locator("#chat-input")).to_have_value("more about it")
+
+
+def test_an_edit_that_was_saved_before_drafts_were_loaded_stays_closed_beside_another_tabs_draft(tab: Tab):
+    add(tab, "milk")
+    tab.reload()  # the script is not there any more
+    other, open_form = tab.second(), "form.edit:not([hidden])"
+    let_go = hold_drafts(tab)
+    for one, text in ((other, "soy milk"), (tab, "oat milk")):
+        one.todo("milk").locator(".title").dblclick()
+        expect(one.page.locator(f"{open_form} input").first).to_be_focused()
+        one.page.keyboard.type(text)
+    other.page.wait_for_function(KEPT)
+    with stopped(tab.system, "store"):
+        tab.page.keyboard.press("Enter")
+        let_go()
+        tab.page.fill(TITLE, "half a row")
+        other.page.wait_for_function("() => Object.values(localStorage).some((one) => one.includes('half a row'))")
+    expect(tab.todo("oat milk")).to_have_count(1)
+    change(tab.system, verb="insert", table="todo", values={"title": "tea"})
+    expect(tab.todo("tea")).to_have_count(1)
+
+    expect(tab.page.locator(open_form)).to_have_count(0)
+
+
+def test_a_space_that_is_typed_before_the_form_has_come_ticks_nothing(tab: Tab):
+    add(tab, "milk")
+    with stopped(tab.system, "store"):
+        tab.todo("milk").locator(".title").dblclick()
+        tab.page.keyboard.type("oat milk, x")
+    expect(tab.page.locator("form.edit:not([hidden]) input").first).to_have_value("oat milk, x")
+    tab.page.keyboard.press("Enter")
+    expect(tab.todo("oat milk, x")).not_to_have_attribute("data-done", "")
 
 
 def test_drafts_survive_a_reload_and_stand_in_other_tabs_until_they_are_sent(tab: Tab):
@@ -193,8 +280,7 @@ def test_an_edit_is_kept_over_a_reload_and_says_that_the_row_has_changed_since(t
     tab.todo("milk").locator("[data-edit]").click()
     field = tab.page.locator(f"#todo-row-{key}-edit-title")
     field.fill("oat milk")
-    kept = "() => Object.keys(localStorage).some((one) => one.startsWith('pianola-draft'))"
-    tab.page.wait_for_function(kept)
+    tab.page.wait_for_function(KEPT)
     tab.reload()
     expect(field).to_have_value("oat milk")
     expect(tab.page.locator("#notices")).to_be_empty()
@@ -233,7 +319,7 @@ def test_a_draft_that_waits_for_the_server_is_sent_once_and_gone(tab: Tab):
 
 def test_a_draft_of_200_000_characters_is_kept(tab: Tab):
     tab.page.fill("#chat-input", "x" * 200_000)
-    tab.page.wait_for_function("() => Object.keys(localStorage).some((one) => one.startsWith('pianola-draft'))")
+    tab.page.wait_for_function(KEPT)
     tab.reload()
     expect(tab.page.locator("#chat-input")).to_have_value(re.compile("^x{200000}$"))  # the script of drafts comes late
     tab.page.fill("#chat-input", "")

@@ -653,6 +653,7 @@ def test_a_message_and_its_code_are_copied(shared_system: System, chromium: Chro
     with chromium.visit(shared_system, permissions=["clipboard-read", "clipboard-write"]) as tab:
         tab.page.locator("#conversation-menu > summary").click()
         tab.page.get_by_role("link", name="Play it again", exact=True).click()
+        expect(tab.page.locator("#conversation-menu > summary")).to_contain_text("Play it again")
         answer = tab.messages("assistant").filter(has_text="soft touch")
         expect(answer.locator("pre")).to_be_visible()
 

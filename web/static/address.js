@@ -12,6 +12,8 @@ import { lookFor } from "./rows.js";
 let wanted = null;
 /** Whether it was asked for by Back or Forward: it stands in the history already. */
 let isBack = false;
+/** See `hasBegun`. */
+let begun = false;
 /** The server has answered to that, but may show something else, if what was asked for is not there any more. */
 let taken = false;
 
@@ -28,6 +30,9 @@ function ask(address, command) {
     taken = wanted === address && isBack;
   });
 }
+
+/** Whether the page now shows for the first time the conversation that a message from here has begun. */
+export const hasBegun = () => begun;
 
 /** Return what an app has of a query: all but the conversation. */
 function ownQuery(search) {
@@ -61,10 +66,10 @@ function choose(conversation, message) {
 /** Set the address to what the page shows now. */
 export function refresh() {
   const address = shown();
+  begun = false;
   if (wanted !== null && wanted !== address && !taken) return;
   const before = location.pathname + location.search;
-  // the first message has begun the conversation that was there without a number
-  const begun = wanted === null && withTalk(app().dataset.address, "new") === before;
+  begun = wanted === null && withTalk(app().dataset.address, "new") === before;
   const replaces = isBack || begun;
   if (wanted === address) [wanted, isBack, taken] = [null, false, false];
   if (address === before) return;

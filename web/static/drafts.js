@@ -6,6 +6,7 @@
 //
 // This is loaded when something is typed, or when there is a draft: see later.js.
 
+import { hasBegun } from "./address.js";
 import { changed, EDIT, on, openEdit } from "./edit.js";
 import { held, put } from "./fields.js";
 import { waits } from "./link.js";
@@ -30,8 +31,6 @@ const edits = new Set(openEdits());
 /** The key of each draft that is being sent, by the nonce of its command. */
 const sending = new Map();
 let conversation = "";
-/** The first message of a new conversation was sent: what is typed since then belongs to the conversation that it makes. */
-let begun = false;
 let told = false;
 
 // --- the storage ---
@@ -116,7 +115,7 @@ function keep(key, form) {
 function heard(event) {
   const form = event.target.form;
   const key = keyOf(form);
-  if (!key) return;
+  if (!key || form.hidden) return; // an edit that was saved before this script was loaded
   clearTimeout(waiting.get(key)?.timer);
   if (form.matches(EDIT)) noteEdit(key, true);
   waiting.set(key, { form, timer: setTimeout(() => keep(key, form), PAUSE_MILLISECONDS) });
@@ -148,7 +147,6 @@ export function taken(form) {
 /** A draft goes out with a command: keep it until the server has it. */
 export function sent(one, nonce) {
   if (!one?.draft || !waits(nonce)) return;
-  if (one.key === conversation && conversation === keyOfChat(0)) begun = true;
   sending.set(nonce, one.key);
   write(one.key, { ...one.draft, nonce });
 }
@@ -195,14 +193,13 @@ function showConversation() {
   if (now === conversation) return;
   const before = conversation;
   conversation = now;
-  if (begun && before === keyOfChat(0)) {
+  if (before && hasBegun()) { // what was typed since belongs to the conversation that the message has made
     keep(now, input.form);
     if (!read(before)?.nonce) write(before, null);
   } else if (before || !input.value) {
     const draft = read(now);
     input.value = (isSent(draft) ? "" : draft?.values?.text) ?? "";
   }
-  begun = false;
 }
 
 function fill(form, values) {

@@ -161,5 +161,5 @@ function pressed(event) {
 
 document.addEventListener("click", clicked);
 document.addEventListener("dblclick", doubleClicked);
-onKeys(document, typedEarly, { capture: true });
+onKeys(window, typedEarly, { capture: true }); // before a key of the list could load its script: see later.js
 onKeys(document, pressed);

@@ -66,6 +66,8 @@ let tooFast = false;
 const fleeting = new Set();
 /** Nonce to the callback of a command, `done(refused)`. Lost at a reload. */
 const callbacks = new Map();
+/** Who waits for the answers to which commands: see `settled`. */
+const settling = new Set();
 /** Frames that arrived while `on.holding()` was true. */
 const held = [];
 let socket = null;
@@ -96,6 +98,12 @@ export function send(command, done = () => {}) {
 
 /** Whether a command has no answer yet; also after a reload. */
 export const waits = (nonce) => outbox.has(nonce);
+
+/** Resolve when the commands that wait for an answer now have one. */
+export function settled() {
+  const nonces = new Set(outbox.keys());
+  return nonces.size ? new Promise((done) => settling.add({ nonces, done })) : Promise.resolve();
+}
 
 const tooLong = (body) =>
   `This text is too long: ${megabytes(new TextEncoder().encode(body).length)} MB. At most ${megabytes(LARGEST_BYTES)} MB ` +
@@ -143,6 +151,7 @@ function answered(nonce, refused) {
   callbacks.get(nonce)?.(refused);
   callbacks.delete(nonce);
   on.answered(nonce, refused);
+  for (const one of settling) if (one.nonces.delete(nonce) && one.nonces.size === 0 && settling.delete(one)) one.done();
   if (outbox.size === 0) {
     oneByOne = tooFast = false;
     showLink();

@@ -4,7 +4,7 @@
 // them back. The undo gives orders itself, which are what *Redo* undoes.
 
 import { is, onKeys, typing } from "./keys.js";
-import { send } from "./link.js";
+import { send, settled } from "./link.js";
 
 const SHOWN_MILLISECONDS = 8000;
 const STORAGE = "pianola-changes";
@@ -54,9 +54,9 @@ export function offer(head, text) {
   show(went === "undo" ? "redo" : "undo", went === "undo" ? `Undone: ${text}` : text);
 }
 
-/** Walk one step back (`undo`) or forward again (`redo`). */
+/** Walk one step back (`undo`) or forward again (`redo`); what was done just before has come to its end then. */
 function go(where) {
-  walk = walk.then(() => new Promise((done) => step(where, done)));
+  walk = walk.then(settled).then(() => new Promise((done) => step(where, done)));
 }
 
 function step(where, done) {
