@@ -14,7 +14,7 @@ import pytest
 from bus.messages import JobRun, StoreChanged, StoreOrder
 from bus.wire import Envelope
 from tests.support.http_client import Visitor
-from tests.support.system import PATIENCE_SECONDS, ROOT, Guest, System
+from tests.support.system import ROOT, Guest, System
 
 PLANTS = '''"""The plants of a home."""
 
@@ -80,10 +80,7 @@ def app(name: str, **fields: Any) -> Callable[[Envelope], bool]:
 
 async def shown(visitor: Visitor, path: str, text: str) -> str:
     """Return a page as soon as it has a text: the page hears of an app at the same time as the test."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while text not in (page := (await asyncio.to_thread(visitor.ask, path))[2]):
-            await asyncio.sleep(0.05)
-    return page
+    return await asyncio.to_thread(visitor.wait_until_shown, path, text)
 
 
 class Saved:
@@ -291,9 +288,9 @@ def test_an_example_is_an_app_of_less_than_60_lines(system: System, visitor: Vis
         assert (await saved.save(f"{name}.py", text)).row["problem"] == ""
         empty = await shown(visitor, f"/apps/{name}", 'id="app"')
         assert "has a problem: " not in empty
-        table, values, text = rows[name]
+        table, values, word = rows[name]
         await saved.order("insert", table, values=values)
-        page = await shown(visitor, f"/apps/{name}", text)
+        page = await shown(visitor, f"/apps/{name}", word)
         assert "has a problem: " not in page
 
     visit(system, work)

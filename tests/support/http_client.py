@@ -43,6 +43,13 @@ class Visitor:
         while json.loads(self.ask("/healthz")[2])["revision"] < revision:
             assert time.monotonic() < deadline, f"the web process does not know revision {revision}"
 
+    def wait_until_shown(self, path: str, text: str) -> str:
+        """Ask for a page until it has a text; return it."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while text not in (page := self.ask(path)[2]):
+            assert time.monotonic() < deadline, f"{path} does not have {text!r}: {page[-2000:]}"
+        return page
+
     def ask(
         self,
         path: str,
