@@ -63,6 +63,34 @@ def test_an_edited_message_begins_a_version_and_both_are_kept(tab: Tab, ollama: 
     assert texts(tab) == ["one", "Heard one.", "three", "Heard three."]
 
 
+def test_an_edit_that_is_not_sent_comes_back_after_a_reload(tab: Tab, ollama: OllamaDouble) -> None:
+    ollama.respond = lambda body: speech(f"Heard {words_of(body)}.")
+    tab.say("one")
+    tab.answered()
+    begin_edit(tab)
+    field = tab.page.get_by_label("Your message")
+    field.fill("one and two")
+    kept = "(text) => Object.values(localStorage).some((one) => one.includes(text))"
+    tab.page.wait_for_function(kept, arg="one and two")
+
+    tab.reload()
+    expect(field).to_have_value("one and two")
+    tab.page.keyboard.press("Escape")
+    tab.reload()
+    expect(field).to_have_count(0)
+    begin_edit(tab)
+    expect(field).to_have_value("one and two")
+    tab.page.get_by_role("button", name="Cancel").click()
+    begin_edit(tab)
+    expect(field).to_have_value("one")
+    field.fill("three")
+    field.press("Enter")
+    expect(tab.answer().locator(".text")).to_have_text("Heard three.")
+    tab.page.wait_for_function(f"(text) => !({kept})(text)", arg="three")
+    tab.reload()
+    expect(field).to_have_count(0)
+
+
 def begin_edit(tab: Tab) -> None:
     """Open the dialog that edits the newest message of the user."""
     tab.page.press("#chat-input", "ArrowUp")

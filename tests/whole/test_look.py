@@ -13,6 +13,7 @@ from tests.support.axe import AXE, COLOURS, THEMES
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.needs import needs
 from tests.support.ollama_double import Done, Line, Model, OllamaDouble, Say, Step, Tell, Think, Wait, speech, words_of
+from tests.support.reach import ZOOMED, unreachable
 from tests.support.system import ROOT, System
 
 SCREENSHOTS = ROOT / "docs" / "screenshots"
@@ -199,6 +200,27 @@ def test_on_a_narrow_screen_everything_can_be_reached(tab: Tab) -> None:
     tab.page.locator("#settings-menu > summary").click()
     tab.page.locator("#theme-dark").scroll_into_view_if_needed()
     expect(tab.page.locator("#theme-dark")).to_be_in_viewport(ratio=1)
+
+
+def test_at_400_percent_every_control_can_be_reached(shared_system: System, chromium: Chromium) -> None:
+    with chromium.visit(shared_system, reduced_motion="reduce") as tab:
+        page = tab.page
+        page.set_viewport_size(ZOOMED)
+        assert unreachable(page) == []
+        for view in ("app", "chat", "both"):
+            page.locator(f"#panes-{view} + span").click()
+            assert unreachable(page) == [], view
+        for menu in MENUS:
+            open_menu(tab, menu)
+            assert unreachable(page, f"#{menu}-menu > .panel") == [], menu
+            page.keyboard.press("Escape")
+            page.keyboard.press("Escape")
+        for opened in (open_help, ask_rename, ask_delete, open_servers, open_import):
+            opened(tab)
+            assert unreachable(page, "dialog[open]") == [], opened
+            page.keyboard.press("Escape")
+        titles(tab).first.dblclick()
+        assert unreachable(page) == []
 
 
 # --- what the user's system asks for ---

@@ -18,7 +18,9 @@ const PAUSE_MILLISECONDS = 300;
 const LONGEST_DAYS = 30;
 const NOT_KEPT =
   "This browser keeps no drafts: its storage is full, or forbidden. What you type here is lost when the page is closed.";
-const FORMS = `#chat-form, #app form.add, ${EDIT}`;
+/** Forms in dialogs that arrive: `data-draft` is the id of the button that asks for the dialog, and the draft's key. */
+const ASKED = "form[data-draft]";
+const FORMS = `#chat-form, #app form.add, ${ASKED}, ${EDIT}`;
 
 const input = document.getElementById("chat-input");
 
@@ -28,6 +30,8 @@ const waiting = new Map();
 const seen = new WeakSet();
 /** The keys of the edits that are open in this tab: a reload opens them again. Elsewhere *Edit* begins with the draft. */
 const edits = new Set(openEdits());
+/** Those of them whose dialogs are to be asked for again. */
+const reopening = new Set([...edits].filter((key) => !key.includes(" ")));
 /** The key of each draft that is being sent, by the nonce of its command. */
 const sending = new Map();
 let conversation = "";
@@ -94,6 +98,7 @@ const untouched = (field) =>
 /** Return the key of a form's draft: for each conversation, app or row another one; "" for other forms. */
 function keyOf(form) {
   if (!form?.matches?.(FORMS)) return "";
+  if (form.dataset.draft) return form.dataset.draft;
   return form === input.form ? conversation : `${document.getElementById("app").dataset.app} ${form.id}`;
 }
 
@@ -117,7 +122,7 @@ function heard(event) {
   const key = keyOf(form);
   if (!key || form.hidden) return; // an edit that was saved before this script was loaded
   clearTimeout(waiting.get(key)?.timer);
-  if (form.matches(EDIT)) noteEdit(key, true);
+  if (form.matches(`${EDIT}, ${ASKED}`)) noteEdit(key, true);
   waiting.set(key, { form, timer: setTimeout(() => keep(key, form), PAUSE_MILLISECONDS) });
 }
 
@@ -141,6 +146,8 @@ function emptied(event) {
 /** Return the draft of a form that is being sent, for `sent`. Call it before the form is emptied. */
 export function taken(form) {
   const key = keyOf(form);
+  clearTimeout(waiting.get(key)?.timer);
+  waiting.delete(key); // a form that stays would be kept once more, as if it had not been sent
   return key ? { key, draft: draftOf(form) } : null;
 }
 
@@ -157,6 +164,7 @@ export function answered(nonce, refused) {
   sending.delete(nonce);
   const draft = key && read(key);
   if (draft?.nonce !== nonce) return; // not of a form, or something else was typed there meanwhile
+  if (!refused) noteEdit(key, false);
   write(key, refused ? { ...draft, nonce: undefined } : null);
 }
 
@@ -169,7 +177,9 @@ const isSent = (draft) => waits(draft?.nonce);
 /** Put drafts into forms that have just come into the page; call it after HTML has arrived. */
 export function refresh() {
   showConversation();
-  for (const form of document.querySelectorAll("#app form.add")) {
+  const connected = document.body.dataset.connected === "yes"; // before that, no click is heard
+  for (const key of connected ? [...reopening] : []) if (reopening.delete(key)) document.getElementById(key)?.click();
+  for (const form of document.querySelectorAll(`#app form.add, ${ASKED}`)) {
     if (seen.has(form)) continue;
     seen.add(form);
     const draft = kept(keyOf(form));
@@ -227,11 +237,26 @@ function parsed(text) {
   }
 }
 
+/** A dialog was closed. Its draft comes back with the next *Edit*, unless the user has chosen *Cancel*. */
+function closed(event) {
+  const form = event.target.querySelector?.(ASKED);
+  if (!form) return;
+  flush();
+  noteEdit(keyOf(form), false);
+}
+
+function cancelled(event) {
+  const form = event.target.closest?.("[data-close]")?.closest(ASKED);
+  if (form) form.reset();
+}
+
 on.draft = (row) => kept(keyOfRow(row));
 tidy();
 refresh();
 document.addEventListener("input", heard);
 document.addEventListener("reset", emptied, true);
+document.addEventListener("close", closed, true);
+document.addEventListener("click", cancelled, true);
 document.addEventListener("visibilitychange", () => document.hidden && flush());
 window.addEventListener("pagehide", flush);
 window.addEventListener("storage", stored);
