@@ -65,6 +65,7 @@ async function reload() {
 async function add(...all) {
   for (const title of all) {
     await page.focus("#todo-form input[name=title]");
+    await focused("#todo-form input[name=title]");
     await page.keyboard.type(title);
     await press("Enter");
     await row(title);
@@ -115,6 +116,7 @@ const flows = {
     await row("oat milk", other);
     await other.close();
     await page.bringToFront();
+    await until(() => document.hasFocus(), "the tab has the focus again");
   },
 
   async "a row is moved up by keyboard"() {
