@@ -57,6 +57,7 @@ def test_ten_flows_end_well_in_firefox(puppeteer: Path, address: str):
     command = [node, str(puppeteer / "flows.mjs"), firefox, address]
     done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False)
 
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    assert {one["name"]: one["problem"] for one in found if one["problem"]} == {}
-    assert len(found) == FLOWS, done.stderr
+    ends = [json.loads(line) for line in done.stdout.splitlines()]
+    failed = "\n".join(f"{one['name']}: {one['problem']}" for one in ends if one["problem"])
+    assert not failed, failed
+    assert len(ends) == FLOWS, done.stderr

@@ -154,10 +154,10 @@ def test_an_unloaded_model_leaves_no_process_behind_and_comes_back(system: Syste
     async def unload(guest: Guest) -> tuple[int, LlmFinished]:
         await generated(guest, order("Say hello."))
         pid = read_state(system.settings).server_pid
+        known = len(guest.heard)
         await guest.bus.ask(LlmUnload(model=MODEL), MODEL)
         await guest.until(
-            lambda heard: isinstance(heard.message, LlmListed) and not heard.message.models[0]["loaded"],
-            after=len(guest.heard) - 1,
+            lambda heard: isinstance(heard.message, LlmListed) and not heard.message.models[0]["loaded"], after=known
         )
         return pid, await generated(guest, order("Say hello."))
 
