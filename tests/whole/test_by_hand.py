@@ -335,6 +335,19 @@ def test_without_storage_one_sentence_is_said_and_the_page_goes_on(tab: Tab):
     expect(tab.page.locator("#notices > *")).to_have_count(1)
 
 
+# --- the focus ---
+
+
+def test_a_field_that_is_left_just_after_a_change_does_not_get_the_focus_back(tab: Tab):
+    tab.page.focus(TITLE)
+    leaves = "() => document.addEventListener('htmx:wsAfterMessage', () => document.activeElement.blur(), {once: true})"
+    tab.page.evaluate(leaves)
+    change(tab.system, verb="insert", table="todo", values={"title": "bread"})
+    expect(tab.todo("bread")).to_have_count(1)
+    tab.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert focused(tab) == ""
+
+
 # --- the keys of a list ---
 
 

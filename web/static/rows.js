@@ -70,9 +70,11 @@ export function keepFocus(remembered) {
   if (!active.isConnected && isLost()) refocus(remembered);
   else if (!looking) {
     looking = true;
+    const kept = document.activeElement === active;
     requestAnimationFrame(() => {
       looking = false;
-      if (isLost()) refocus(remembered);
+      const left = kept && active.checkVisibility(); // by the user, after the change
+      if (isLost() && !left) refocus(remembered);
     });
   }
 }
