@@ -577,7 +577,7 @@ def test_older_messages_load_when_scrolled_to_and_the_view_does_not_jump(tab: Ta
 
     expect(messages).to_have_count(100)
     expect(first).to_be_in_viewport()
-    tab.page.mouse.wheel(0, -20_000)
+    tab.page.locator("#chat-scroll").evaluate("one => one.scrollTop = 0")  # a wheel may still see the shorter page
     expect(messages).to_have_count(120)
     expect(tab.page.locator("#chat-older")).to_be_hidden()
     expect(messages.first.locator(".text")).to_have_text("said 0.")
