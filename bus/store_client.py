@@ -18,7 +18,7 @@ async def ask_store(
     order: StoreOrder,
     *,
     cause: str = "",
-    id: str = "",  # noqa: A002
+    id: str = "",  # noqa: A002 (the name in the header)
     seconds: float = ANSWER_SECONDS,
 ) -> StoreAnswer:
     """Return the answer of the store, or raise `Refused` or `NoAnswer`. `id`: the same again is the same order."""
@@ -37,7 +37,7 @@ class StoreClient:
         self._bus = bus
         self._warn = warn
 
-    async def ask(self, order: StoreOrder, *, cause: str = "", id: str = "") -> StoreAnswer:  # noqa: A002
+    async def ask(self, order: StoreOrder, *, cause: str = "", id: str = "") -> StoreAnswer:  # noqa: A002 (the name in the header)
         """Return the answer to an order, or raise `Refused`. An order with the same `id` takes effect only once."""
         pause = FIRST_PAUSE_SECONDS
         while True:

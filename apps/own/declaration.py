@@ -5,7 +5,7 @@ else `Table` takes, a field one of `name`, `type` and what else `Field` takes. A
 label. See `OPTIONS_OF_TABLE` for what holds where nothing is said.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
@@ -161,12 +161,12 @@ def _name(said: Json, where: str) -> str:
     return str(_of_type(said.get("name", ""), str, "name", where))
 
 
-EXPECTED = {bool: "true or false", str: "a text"}
+EXPECTED: dict[type, str] = {bool: "true or false", str: "a text"}
 
 
-def _of_type(value: Any, expected: Callable[..., Any], key: str, where: str) -> Any:
+def _of_type(value: Any, expected: type, key: str, where: str) -> Any:
     if type(value) is not expected:
-        raise _bad(f"`{key}` of {_lower(where)} is {briefly(value)}. Expected {EXPECTED[expected]}.")  # type: ignore[index]
+        raise _bad(f"`{key}` of {_lower(where)} is {briefly(value)}. Expected {EXPECTED[expected]}.")
     return value
 
 

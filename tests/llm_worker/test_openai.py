@@ -474,7 +474,7 @@ def test_a_server_that_is_added_plays_within_seconds_and_one_that_is_taken_away_
         async def play(guest: Guest) -> None:
             await complete_list(guest, "lab")
             save_servers(system.settings.servers_file, [added, replace(added, name="lab")])
-            names = lambda heard: {model["name"] for model in heard.message.models}  # noqa: E731
+            names = lambda heard: {model["name"] for model in heard.message.models}  # noqa: E731 (used here alone)
             is_list = lambda heard: isinstance(heard.message, LlmListed)  # noqa: E731
             await guest.until(lambda heard: is_list(heard) and {"lab/one", "page/two"} <= names(heard))
             end = await generated(guest, order(model="page/two"))

@@ -116,7 +116,7 @@ REFUSED = {
     "type is no text": (
         plants(field("x", ["a"])),
         "`type` of the field 'x' of the table 'plant' of the app plants is ['a']",
-    ),  # type: ignore[arg-type]
+    ),  # type: ignore[arg-type]  # a list where a name belongs is what is tested
     "name is no text": (plants() | {"name": ["a"]}, "`name` of the declaration is ['a']. Expected a text"),
     "bad name": (plants(field("Fällig")), "'Fällig' cannot name a field"),
     "twice": (plants(field("x"), field("x")), "it has two fields named 'x'"),

@@ -53,5 +53,5 @@ class CrashingWriter(Writer):
 
 if __name__ == "__main__":
     CrashingWriter.order, CrashingWriter.moment = sys.argv[1:]
-    process.Writer = CrashingWriter  # type: ignore[misc]
+    process.Writer = CrashingWriter  # type: ignore[misc]  # in place of the real one, which it extends
     sys.exit(process.main())

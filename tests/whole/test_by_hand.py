@@ -60,6 +60,7 @@ def focused(tab: Tab) -> str:
 
 
 KEPT = "() => Object.keys(localStorage).some((one) => one.startsWith('pianola-draft'))"
+"""Whether the browser keeps a draft."""
 
 
 @contextmanager

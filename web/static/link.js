@@ -151,7 +151,12 @@ function answered(nonce, refused) {
   callbacks.get(nonce)?.(refused);
   callbacks.delete(nonce);
   on.answered(nonce, refused);
-  for (const one of settling) if (one.nonces.delete(nonce) && one.nonces.size === 0 && settling.delete(one)) one.done();
+  for (const one of settling) {
+    one.nonces.delete(nonce);
+    if (one.nonces.size > 0) continue;
+    settling.delete(one);
+    one.done();
+  }
   if (outbox.size === 0) {
     oneByOne = tooFast = false;
     showLink();
