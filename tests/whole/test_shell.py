@@ -555,6 +555,11 @@ def top_of(message: Locator) -> float:
     return box["y"]
 
 
+def number_of(message: Locator) -> int:
+    """Return which of the messages that `said` added it is."""
+    return int(message.locator(".text").inner_text().removeprefix("said ").removesuffix("."))
+
+
 def scroll_up_to_more(tab: Tab) -> None:
     """Scroll up until older messages come, and see that nothing has jumped."""
     chat, messages = tab.page.locator("#chat-scroll"), tab.messages("assistant")
@@ -593,8 +598,10 @@ def test_a_tab_keeps_a_window_of_messages_while_a_conversation_grows(tab: Tab, s
     expect(tab.page.locator("#chat-log > article").nth(120)).to_have_count(0)  # 120 are the most
 
     for _ in range(4):
+        oldest = number_of(messages.first)
         scroll_up_to_more(tab)
-    expect(tab.page.locator("#chat-log > article").nth(120)).to_have_count(0)  # 120 are the most
+        expect(messages).to_have_count(80)  # more were 120 at most: they are taken out at the far end
+        assert number_of(messages.first) == oldest - 50
     expect(tab.page.locator("#chat-newer")).to_be_attached()
     expect(tab.page.get_by_text("said 1119.", exact=True)).to_have_count(0)
 
@@ -639,7 +646,7 @@ def test_from_an_old_message_that_was_found_one_scrolls_down_to_the_newest(tab: 
         expect(messages.last.locator(".text")).not_to_have_text(last)
     assert last == "said 299."
     texts = messages.locator(".text").all_inner_texts()  # far from those in view some are out of the page again
-    numbers = [int(text.split()[1][:-1]) for text in texts]
+    numbers = [int(text.removeprefix("said ").removesuffix(".")) for text in texts]
     assert numbers == list(range(numbers[0], numbers[-1] + 1))
 
 

@@ -100,6 +100,8 @@ export function leaveEnd() {
 
 /** The part of the most messages that stay when others are taken out. */
 const KEPT = 2 / 3;
+/** The part of those that stay on either side of what is in view, if there are so many. */
+const AROUND = 1 / 4;
 
 let trimming = false;
 
@@ -109,8 +111,7 @@ function trim() {
   const most = Number(log().dataset.most);
   if (trimming || all.length <= most) return;
   const count = Math.round(most * KEPT);
-  const middle = atEnd ? all.length : firstInView();
-  const start = Math.max(0, Math.min(middle - count / 2, all.length - count));
+  const start = firstKept(all.length, count, atEnd ? all.length : firstInView());
   const leaving = [...all.slice(0, start), ...all.slice(start + count)].map((one) => one.id);
   const first = start > 0 ? number(all[start]) : 0;
   const last = start + count < all.length ? number(all[start + count - 1]) : 0;
@@ -124,6 +125,16 @@ function trim() {
     follow();
     trim(); // more may have come meanwhile
   });
+}
+
+/**
+ * Return which of `all` messages is the first of `count` that stay, `seen` being the first in view. They are taken out
+ * at the far end: those at the near one may just have come because somebody scrolls to them.
+ */
+function firstKept(all, count, seen) {
+  const around = Math.round(count * AROUND);
+  if (seen <= count - around) return 0;
+  return seen >= all - count + around ? all - count : seen - Math.round(count / 2);
 }
 
 /** Take a message out of the page, with the lines about its versions. */
