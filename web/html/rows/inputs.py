@@ -12,7 +12,13 @@ from web.state.rows.context import RowContext
 from web.state.types import PAGE_TYPES
 
 NOBODY = RowContext()
-EXAMPLES = {"duration": "1 h 30 min", "money": "12.50 EUR", "tags": "home, garden"}
+EXAMPLES = {
+    "when": "tomorrow 9:00",
+    "repeat": "every Monday",
+    "duration": "1 h 30 min",
+    "money": "12.50 EUR",
+    "tags": "home, garden",
+}
 """What stands in an empty input that takes any text."""
 
 

@@ -1,0 +1,1 @@
+"""What is due: which days lie near, how a due date is said, put off, and comes again. Pure; `now` is the reader's time."""
