@@ -13,11 +13,11 @@ SPREAD = 1e-3
 """Least distance of these rows afterwards."""
 
 
-def move(rows: Rows, row: Row, behind: int | str, recorder: Recorder) -> None:
+def move(rows: Rows, row: Row, after: int | str, recorder: Recorder) -> None:
     """Move a row behind another one of its profile; 0: to the front."""
-    if behind == row["id"]:
-        raise BadValue("bad_value", f"A row cannot be moved behind itself (id {behind!r:.60}).")
-    position = _behind(rows, row, existing(rows, behind), recorder) if behind else _front(rows, row)
+    if after == row["id"]:
+        raise BadValue("bad_value", f"A row cannot be moved behind itself (id {after!r:.60}).")
+    position = behind(rows, row, existing(rows, after), recorder) if after else _front(rows, row)
     recorder.update(rows, row, {"position": position})
 
 
@@ -26,7 +26,7 @@ def _front(rows: Rows, row: Row) -> float:
     return float(first[0]["position"]) - 1.0 if first else 1.0
 
 
-def _behind(rows: Rows, row: Row, other: Row, recorder: Recorder) -> float:
+def behind(rows: Rows, row: Row, other: Row, recorder: Recorder) -> float:
     """Return a position right behind another row. If there is no room, move the next rows apart first."""
     if scope(other) != scope(row):
         raise BadValue("bad_value", f"A row cannot be moved behind one of another profile (id {other['id']!r:.60}).")
@@ -53,3 +53,18 @@ def _spread(rows: Rows, row: Row, other: Row, recorder: Recorder) -> None:
 def scope(row: Row) -> Row:
     """Return the `where` of the rows that are ordered together with this one: those of its profile, or all."""
     return {"profile": row["profile"]} if "profile" in row else {}
+
+
+def place_of_new(rows: Rows, values: Row, recorder: Recorder) -> float:
+    """Return the position of a new row: the last, or behind the parts of the row under which it stands."""
+    nested = rows.table.nested
+    parent = rows.get(values[nested][0]) if nested and values[nested] else None
+    if parent is None:
+        return rows.last_position(scope(values)) + 1.0
+    parts = list(rows.each({nested: parent["id"], **scope(values)}, "position", -1))
+    last = max([parent, *_following_parts(parent, parts)], key=lambda one: float(one["position"]))
+    return behind(rows, {**values, "id": 0}, last, recorder)
+
+
+def _following_parts(parent: Row, parts: list[Row]) -> list[Row]:
+    return [one for one in parts if one["position"] >= parent["position"]]

@@ -1,0 +1,124 @@
+"""A row that repeats: ticking it makes the next one, in the same order. The rule goes over to the new row.
+
+So a row makes the next one only once, however often it is ticked and unticked, and however often the order comes.
+"""
+
+from datetime import datetime, timedelta
+
+from apps.due.following import Following, following
+from apps.tables import Row, Table
+from apps.types.reader import zone_here
+from apps.types.when import local
+from store.tables.history import Change, History
+from store.tables.positions import behind, scope
+from store.tables.recorder import Recorder
+from store.tables.rows import Rows
+
+
+def update_row(rows: Rows, row: Row, values: Row, recorder: Recorder) -> None:
+    """Set checked values in a row; if that ticks one that repeats, make the next one."""
+    table, repeat = rows.table, rows.table.repeat_field
+    coming = _next_time(table, row, values)
+    if repeat is None or coming is None:
+        recorder.update(rows, row, values)
+        return
+    ticked = {**row, **values}
+    position = {"position": behind(rows, ticked, ticked, recorder)} if table.sortable else {}
+    recorder.update(rows, row, {**values, repeat.name: None})
+    made = recorder.insert(rows, {**_again(table, ticked, coming), **position})
+    for part in _parts_of(rows, row):
+        _insert_part(rows, part, made, _days_between(table, ticked, made), recorder)
+
+
+def _next_time(table: Table, row: Row, values: Row) -> Following | None:
+    """Return when a row comes again that these values tick; None if they do not, or it does not repeat."""
+    due, repeat = table.due_field, table.repeat_field
+    if due is None or repeat is None:
+        return None
+    done = table.switches[0]
+    now = {**row, **values}
+    if row[done] or not now[done] or not now[repeat.name]:
+        return None
+    return following(now[repeat.name], now[due.name], datetime.now(zone_here()).replace(tzinfo=None))
+
+
+def _again(table: Table, row: Row, coming: Following | None = None) -> Row:
+    """Return the values of a new row like this one, which is not done."""
+    kept = {name: value for name, value in row.items() if name != "id"}
+    fresh = {one.name: datetime.now().timestamp() for one in table.fields if one.kind.set_by_store}
+    made = {**kept, **fresh, table.switches[0]: False}
+    due, repeat = table.due_field, table.repeat_field
+    return made | {due.name: coming.due, repeat.name: coming.rule} if due and repeat and coming else made
+
+
+def _parts_of(rows: Rows, row: Row) -> list[Row]:
+    """Return the rows that stand under a row."""
+    nested = rows.table.nested
+    return list(rows.each({nested: row["id"], **scope(row)}, "", -1)) if nested else []
+
+
+def _insert_part(rows: Rows, part: Row, parent: Row, days: int, recorder: Recorder) -> None:
+    """Insert a part of the next row, due as many days later as that."""
+    table, due = rows.table, rows.table.due_field
+    values = {**_again(table, part), table.nested: [parent["id"]]}
+    if due and part[due.name]:
+        values[due.name] = _later(part[due.name], days)
+    if table.sortable:
+        values["position"] = rows.last_position(scope(parent)) + 1.0
+    recorder.insert(rows, values)
+
+
+def _days_between(table: Table, before: Row, after: Row) -> int:
+    due = table.due_field
+    if due is None or not before[due.name]:
+        return 0
+    return (local(after[due.name]).date() - local(before[due.name]).date()).days
+
+
+def _later(due: str, days: int) -> str:
+    day = (local(due).date() + timedelta(days=days)).isoformat()
+    return day + due[len(day) :]
+
+
+# --- undo ---
+
+
+def of_one_tick(change: Change, table: Table, history: History) -> list[int]:
+    """Return the other changes that the same tick made: the next row, or the row that was ticked."""
+    if table.repeat_field is None:
+        return []
+    order = {change.revision, *history.with_order_of(change.revision)}
+    first = change
+    while first.verb == "insert" and first.revision - 1 in order and first.table == change.table:
+        before = history.find(first.revision - 1)
+        if before is None:
+            break
+        first = before
+    if not _gave_up_rule(first, table):
+        return []
+    made = [first.revision, *_inserts_behind(first, table, history, order)]
+    return [one for one in made if one != change.revision] if change.revision in made else []
+
+
+def _gave_up_rule(change: Change, table: Table) -> bool:
+    """Return whether a change ticked a row, and took its repeat off it."""
+    repeat = table.repeat_field
+    if repeat is None or change.verb != "update" or change.table != table.name:
+        return False
+    ticked = change.after.get(table.switches[0]) is True
+    return ticked and bool(change.before.get(repeat.name)) and change.after.get(repeat.name) is None
+
+
+def _inserts_behind(tick: Change, table: Table, history: History, order: set[int]) -> list[int]:
+    """Return the insert of the next row, and those of its parts."""
+    found: list[int] = []
+    parent: int | str = 0
+    revision = tick.revision + 1
+    while revision in order and (change := history.find(revision)) and change.verb == "insert":
+        is_part = bool(found and table.nested) and change.after.get(table.nested) == [parent]
+        if found and not is_part:
+            break
+        parent = parent or change.id
+        found.append(revision)
+        revision += 1
+    return found
