@@ -206,7 +206,7 @@ class Table:
     nested: str = ""
     """Name of a link to a row of the same table: a row stands under the one that it leads to, as a part of it."""
     quick_entry: bool = False
-    """Its rows are added by one line, in which dates, repeats and tags are found: "call the bank tomorrow 9:00 #home"."""
+    """Rows are added by one line, in which dates, repeats and tags are found: "call the bank tomorrow 9:00 #home"."""
     read_only: bool = False
     """Only the store itself writes the table; orders can only read it."""
     unique: tuple[tuple[str, ...], ...] = ()

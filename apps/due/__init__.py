@@ -1,1 +1,4 @@
-"""What is due: which days lie near, how a due date is said, put off, and comes again. Pure; `now` is the reader's time."""
+"""What is due: which days lie near, how a due date is said, put off, and comes again. Pure.
+
+`now` is what the reader's clock shows.
+"""

@@ -22,9 +22,7 @@ class NearWords:
 
 
 WORDS = {
-    "en": NearWords(
-        {-1: "yesterday", 0: "today", 1: "tomorrow"}, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-    ),
+    "en": NearWords({-1: "yesterday", 0: "today", 1: "tomorrow"}, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")),
     "de": NearWords({-1: "gestern", 0: "heute", 1: "morgen"}, ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")),
     "fr": NearWords(
         {-1: "hier", 0: "aujourd’hui", 1: "demain"}, ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")

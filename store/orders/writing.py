@@ -9,7 +9,7 @@ from bus.messages import StoreOrder
 from store.file.columns import field_of
 from store.orders.links import refuse_bad_links
 from store.orders.repeating import update_row
-from store.tables.positions import move, place_of_new, scope
+from store.tables.positions import move, place_of_new
 from store.tables.reading import existing
 from store.tables.recorder import Recorder
 from store.tables.rows import Rows

@@ -20,7 +20,7 @@ from web.live.pages import GONE
 from web.live.queries import TRIES, Rows, read_marks, scope
 from web.live.tab import ChatWindow, Tab
 from web.state.app_list import AppList
-from web.state.filters import TALK, filters_of, talk_of, without_talk, written
+from web.state.filters import TALK, filters_of, talk_of, where_of, without_talk, written
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, PANELS, conversation_in, list_id
 from web.state.rows.context import RowContext
 from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow, Key, order_of
@@ -95,7 +95,7 @@ async def more(command: Command) -> None:
         return
     version, following = window.version, window.shown.offset + window.shown.count
     window.limit = window.shown.count + ROWS_SHOWN
-    where = {**scope(table, hub.shared.settings), **window.filters}
+    where = {**scope(table, hub.shared.settings), **where_of(table, window.filters, tab.context.now)}
     read = await hub.reader.read(table.name, ROWS_SHOWN, where, order_of(table), following)
     by_model = await read_marks(hub.bus, table.name, [row["id"] for row in read.rows])
     context = await context_of(command, table, read.rows)

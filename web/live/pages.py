@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from fastcore.xml import Safe
@@ -139,16 +140,16 @@ class Pages:
 
         `cut`: to what fits in a page.
         """
-        snapshot = await self._builder.snapshot(window, chat, talks, strip, parts)
+        context = RowContext(whom, window.app, markdown=render)
+        snapshot = await self._builder.snapshot(window, chat, talks, strip, parts, now=context.now)
         while snapshot.lacks_conversation:
             leave_lost(chat)
-            snapshot = await self._builder.snapshot(window, chat, talks, strip, parts)
+            snapshot = await self._builder.snapshot(window, chat, talks, strip, parts, now=context.now)
         if cut:
             snapshot = self._cut(snapshot, window)
         self._catch_up.expect(snapshot.revision)
-        view = self._builder.compose(
-            replace(self._shared.view(), context=RowContext(whom, markdown=render)), window, chat, snapshot, parts
-        )
+        base = replace(self._shared.view(), context=context)
+        view = self._builder.compose(base, window, chat, snapshot, parts)
         return self._builder.with_remarks(view, strip, snapshot), snapshot
 
     async def _ensure_settings(self) -> None:
@@ -190,9 +191,16 @@ class ViewBuilder:
         self._turns = turns
 
     async def snapshot(
-        self, window: AppWindow, chat: ChatWindow, talks: TalkWindow, strip: Strip, parts: Collection[str]
+        self,
+        window: AppWindow,
+        chat: ChatWindow,
+        talks: TalkWindow,
+        strip: Strip,
+        parts: Collection[str],
+        *,
+        now: datetime,
     ) -> Snapshot:
-        """Ask the store for what the parts of a page show."""
+        """Ask the store for what the parts of a page show. `now`: what the reader's clock shows."""
         app, table = self._apps[window.app], self._apps.table(window.app)
         reads = table is not None and app.has("read")
         read = partial(read_own, app, self._apps.registry, self._jobs_folder) if reads else None
@@ -206,6 +214,7 @@ class ViewBuilder:
             chat.conversation,
             last_message=chat.newest,
             talks=talks,
+            now=now,
         )
         return await self._reader.snapshot(parts, wanted)
 
@@ -224,7 +233,9 @@ class ViewBuilder:
             app=window.app,
             table=self._apps.table(window.app),
             rows=rows.rows,
-            context=replace(base.context, titles=rows.linked.titles, choices=rows.linked.choices),
+            context=replace(
+                base.context, titles=rows.linked.titles, choices=rows.linked.choices, parts=rows.linked.parts
+            ),
             shown=window.shown,
             by_model=rows.by_model,
             edited=frozenset(window.edited),
@@ -275,6 +286,7 @@ class ViewBuilder:
         if rows.own is None:
             shown = Shown(window.filters, window.offset, len(rows.rows), rows.total, rows.counts)
             window.show(self._apps.tables[window.app], rows.rows, shown)
+            window.parents = frozenset(rows.linked.parts)
 
     @staticmethod
     def _show_messages(chat: ChatWindow, snapshot: Snapshot) -> None:

@@ -15,8 +15,8 @@ from apps.types.repeat import repeat_in_input
 from apps.types.unix_time import iso_time
 
 Look = Literal["words", "page", "mail", "markdown", "rows", "when", "repeat", "tags"]
-"""How a value is drawn: as words, as a link to a page or to write a mail, as Markdown, as links to rows, as a due date, as
-a repeat, as tags that filter."""
+"""How a value is drawn: as words, as a link to a page or to write a mail, as Markdown, as links to rows, as a due date,
+as a repeat, as tags that filter."""
 
 
 def as_text(value: Any, _reader: Reader) -> str:

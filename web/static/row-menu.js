@@ -21,6 +21,10 @@ function open(pressed) {
   opener = pressed.id;
   const sortable = row().parentElement.dataset.sortable !== undefined;
   for (const which of ["up", "down"]) menu.querySelector(`[data-row-do=${which}]`).hidden = !sortable;
+  const offers = (row().dataset.offers ?? "").split(" ");
+  for (const which of ["snooze-ask", "part-ask"]) {
+    menu.querySelector(`[data-row-do=${which}]`).hidden = !offers.includes(which);
+  }
   menu.showPopover();
   pressed.setAttribute("aria-expanded", "true");
   place(pressed.getBoundingClientRect());

@@ -6,21 +6,21 @@ from apps.tables import Row, Table
 from web.html.parts.elements import A, Nav, Span
 from web.state.app_list import slug
 from web.state.fields import plural
-from web.state.filters import Option, address, options
+from web.state.filters import Option, address, options, shown_options
 from web.state.window import Shown
 
 
 def filter_bar(app: str, table: Table, shown: Shown) -> FT:
     """Return the links that filter the rows, each with the number of rows it finds."""
-    groups = options(table)
     everything = _filter(app, "All", {}, shown, shown.counts.get(("", None), 0), chosen=not shown.filters)
-    links = [_option(app, one, shown) for group in groups for one in group]
+    links = [_option(app, one, shown) for one in shown_options(table, shown.counts, shown.filters)]
+    has_filters = bool(options(table) or links)
     return Nav(
-        *((everything, *links) if groups else ()),
+        *((everything, *links) if has_filters else ()),
         id=f"{table.name}-filters",
         cls="filters",
         aria_label=f"Filter the {plural(table)}",
-        hidden=not groups,
+        hidden=not has_filters,
     )
 
 

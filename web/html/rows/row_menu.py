@@ -9,13 +9,17 @@ MENU = "row-menu"
 
 ENTRIES = {
     "edit": "Edit",
+    "snooze-ask": "Snooze …",
+    "part-ask": "Add a part …",
     "up": "Move up",
     "down": "Move down",
     "why": "Why is it so?",
     "delete": "Delete",
     "erase-ask": "Delete for good …",
 }
-"""What is done, and its label: `edit`, `up` and `down` by the script, the others by commands of that name."""
+"""What is done, and its label: `edit`, `up` and `down` by the script, the others by commands of that name.
+
+The script shows `snooze-ask` and `part-ask` only for rows that say so in `data-offers`."""
 
 
 def row_menu() -> FT:
