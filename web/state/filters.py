@@ -80,12 +80,12 @@ def tags_in_use(table: Table, counts: Counts, filters: Row) -> list[Option]:
 
 def shown_options(table: Table, counts: Counts, filters: Row) -> list[Option]:
     """Return the filters that the page offers. Spans in which nothing is due are left out."""
-    everything = counts.get(("", None), 0)
+    everything = ("", None) if not table.switches else (table.switches[0], False)
     found: list[Option] = []
     for group in options(table):
         one = table.all_fields[group[0].field]
         if one.kind.is_when:
-            dated = counts.get((one.name, "none"), 0) < everything
+            dated = counts.get((one.name, "none"), 0) < counts.get(everything, 0)
             found += [item for item in group if (dated and counts.get(item.key)) or filters.get(one.name) == item.value]
         else:
             found += group

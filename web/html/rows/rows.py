@@ -10,7 +10,7 @@ from fastcore.xml import FT
 from apps.tables import Field, Row, Table
 from web.html.parts.elements import Button, Div, Input, Li, P, Span, Ul, commands
 from web.html.parts.links import linked
-from web.html.rows.due import due_time, parts_count, repeat_mark, tag_links
+from web.html.rows.due import PLANNED, planned
 from web.html.rows.forms import edit_form
 from web.html.rows.inputs import NOBODY
 from web.html.rows.row_menu import MENU
@@ -63,7 +63,8 @@ def row_item(
 ) -> FT:
     """Return a row. `by_model`: the assistant changed it last. `marked`: the page scrolls to it and highlights it.
 
-    `edited`: with the form that edits it. `under`: it stands right under the row that it is a part of. `context`: for whom it is drawn, and what its links are called.
+    `edited`: with the form that edits it. `under`: it stands right under the row that it is a part of. `context`: for
+    whom it is drawn, and what its links are called.
     """
     title = title_field(table)
     name = row_id(table.name, row["id"])
@@ -76,7 +77,7 @@ def row_item(
         Span(
             *linked(words(title, row[title.name], context), LONGEST_TITLE), id=f"{name}-title", cls="title", dir="auto"
         ),
-        parts_count(table, row, context),
+        planned(table, row, context),
         *(beside(table, one, row, context) for one in beside_fields(table)),
         Span("assistant", cls="badge by-model", title="The assistant changed this") if by_model else None,
         Span(
@@ -101,7 +102,7 @@ def right_under(table: Table, rows: Sequence[Row]) -> set[Key]:
     found: set[Key] = set()
     above: Key = 0
     for row in rows if table.nested else ():
-        parents = row[table.nested]
+        parents = row.get(table.nested)
         if not parents:
             above = row["id"]
         elif parents[0] == above:
@@ -111,15 +112,8 @@ def right_under(table: Table, rows: Sequence[Row]) -> set[Key]:
 
 def beside(table: Table, one: Field, row: Row, context: RowContext) -> FT | None:
     """Return a value beside the title of a row; None for none."""
-    value, look = row[one.name], PAGE_TYPES[one.type].look
-    if value is None:
+    if row.get(one.name) is None or PAGE_TYPES[one.type].look in PLANNED:
         return None
-    if look == "when":
-        return Span(due_time(one, value, context, done=row.get("done") is True), cls="beside")
-    if look == "repeat":
-        return Span(repeat_mark(one, value, context), cls="beside")
-    if look == "tags":
-        return Span(tag_links(one, value, context), cls="beside")
     drawn = value_of(one, row, context, row_id(table.name, row["id"]))
     return Span(drawn, cls="above") if drawn and one.name == table.nested else drawn
 
@@ -128,7 +122,7 @@ def offers_of(table: Table, row: Row) -> str:
     """Return the entries of the row's menu that not every row has."""
     entries = {
         "snooze-ask": table.due_field is not None and row.get("done") is not True,
-        "part-ask": table.quick_entry and bool(table.nested) and not row[table.nested],
+        "part-ask": table.quick_entry and bool(table.nested) and not row.get(table.nested),
     }
     return " ".join(name for name, offered in entries.items() if offered)
 

@@ -44,7 +44,7 @@ def value_of(one: Field, row: Row, context: RowContext, name: str = "") -> FT | 
             Summary(field_title(one)),
             Div(Safe(context.markdown(str(value))), cls="text", dir="auto"),
             id=f"{name}-{one.name}",
-            cls="beside note",
+            cls="note",
         )
     return Span(Span(f"{field_title(one)} ", cls="field-name"), *_drawn(one, value, context), cls="beside")
 
