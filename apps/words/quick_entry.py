@@ -75,6 +75,15 @@ def found_in(text: str, now: datetime, locale: str) -> Found:
     return replace(found, title=without(text, found))
 
 
+def all_in(text: str, now: datetime, locale: str) -> tuple[set[str], set[str]]:
+    """Return the dates and moments, and the rules of the repeats, that a text names anywhere."""
+    reader = Reader(now, locale)
+    pieces = list(_pieces(text, reader, reader.tokens(text[:LONGEST_LINE])))
+    whens = [one.when for one in pieces if one.when]
+    days = {value for when in whens for value in _value(reader, [when], "") if value}
+    return days, {one.rule for one in pieces if one.rule}
+
+
 def _meant(text: str, reader: Reader, tags: Sequence[Span]) -> list[Piece]:
     """Return the pieces of a line that are dates, times and repeats for certain, in their order."""
     tokens = reader.tokens(text[:LONGEST_LINE])

@@ -5,7 +5,7 @@ So a row makes the next one only once, however often it is ticked and unticked, 
 
 from datetime import datetime, timedelta
 
-from apps.due.following import Following, following
+from apps.due.following import Following, first, following
 from apps.tables import Row, Table
 from apps.types.reader import zone_here
 from apps.types.when import local
@@ -13,6 +13,14 @@ from store.tables.history import Change, History
 from store.tables.positions import behind, scope
 from store.tables.recorder import Recorder
 from store.tables.rows import Rows
+
+
+def begun(table: Table, values: Row) -> Row:
+    """Return the due date of a new row that repeats and was given none: the first day of its rule."""
+    due, repeat = table.due_field, table.repeat_field
+    if due is None or repeat is None or not values[repeat.name] or values[due.name]:
+        return {}
+    return {due.name: first(values[repeat.name], datetime.now(zone_here()))}
 
 
 def update_row(rows: Rows, row: Row, values: Row, recorder: Recorder) -> None:

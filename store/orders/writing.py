@@ -8,7 +8,7 @@ from bus.limits import MAX_CHANGED_ROWS
 from bus.messages import StoreOrder
 from store.file.columns import field_of
 from store.orders.links import refuse_bad_links
-from store.orders.repeating import update_row
+from store.orders.repeating import begun, update_row
 from store.tables.positions import move, place_of_new
 from store.tables.reading import existing
 from store.tables.recorder import Recorder
@@ -24,6 +24,7 @@ def insert(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
         if one.required and one.name not in values:
             raise BadValue("missing_field", f"A row of `{table.name}` needs `{one.called}`.")
         values.setdefault(one.name, time.time() if one.kind.set_by_store else one.empty)
+    values |= begun(table, values)
     refuse_bad_links(rows, values, {})
     if table.sortable and not values["position"]:
         values["position"] = place_of_new(rows, values, recorder)
