@@ -10,7 +10,7 @@ from apps.tables import Row, Table
 from apps.types.reader import zone_here
 from apps.types.when import local
 from store.tables.history import Change, History
-from store.tables.positions import behind, scope
+from store.tables.positions import behind, parts_of, scope
 from store.tables.recorder import Recorder
 from store.tables.rows import Rows
 
@@ -34,7 +34,7 @@ def update_row(rows: Rows, row: Row, values: Row, recorder: Recorder) -> None:
     position = {"position": behind(rows, ticked, ticked, recorder)} if table.sortable else {}
     recorder.update(rows, row, {**values, repeat.name: None})
     made = recorder.insert(rows, {**_again(table, ticked, coming), **position})
-    for part in _parts_of(rows, row):
+    for part in parts_of(rows, row):
         _insert_part(rows, part, made, _days_between(table, ticked, made), recorder)
 
 
@@ -57,12 +57,6 @@ def _again(table: Table, row: Row, coming: Following | None = None) -> Row:
     made = {**kept, **fresh, table.switches[0]: False}
     due, repeat = table.due_field, table.repeat_field
     return made | {due.name: coming.due, repeat.name: coming.rule} if due and repeat and coming else made
-
-
-def _parts_of(rows: Rows, row: Row) -> list[Row]:
-    """Return the rows that stand under a row."""
-    nested = rows.table.nested
-    return list(rows.each({nested: row["id"], **scope(row)}, "", -1)) if nested else []
 
 
 def _insert_part(rows: Rows, part: Row, parent: Row, days: int, recorder: Recorder) -> None:

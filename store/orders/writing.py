@@ -9,7 +9,7 @@ from bus.messages import StoreOrder
 from store.file.columns import field_of
 from store.orders.links import refuse_bad_links
 from store.orders.repeating import begun, update_row
-from store.tables.positions import move, place_of_new
+from store.tables.positions import in_families, move, place_of_new
 from store.tables.reading import existing
 from store.tables.recorder import Recorder
 from store.tables.rows import Rows
@@ -96,7 +96,8 @@ def sort(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
     if order.id:
         move(rows, existing(rows, order.id), order.values.get("after", 0), recorder)
     elif type(by) is str and by:
-        for number, row in enumerate(_all_that_match(rows, order.where, by), start=1):
+        sorted_rows = in_families(_all_that_match(rows, order.where, by), rows.table.nested)
+        for number, row in enumerate(sorted_rows, start=1):
             recorder.update(rows, row, {"position": float(number)})
     else:
         raise BadValue("missing_field", "A sort needs `id` and values.after, or the name of a field in values.by.")

@@ -14,11 +14,58 @@ SPREAD = 1e-3
 
 
 def move(rows: Rows, row: Row, after: int | str, recorder: Recorder) -> None:
-    """Move a row behind another one of its profile; 0: to the front."""
+    """Move a row behind another one of its profile; 0: to the front. Its parts move with it."""
     if after == row["id"]:
         raise BadValue("bad_value", f"A row cannot be moved behind itself (id {after!r:.60}).")
-    position = behind(rows, row, existing(rows, after), recorder) if after else _front(rows, row)
+    parts = parts_of(rows, row)
+    target = _beside_family(rows, row, existing(rows, after)) if after else None
+    position = behind(rows, row, target, recorder) if target else _front(rows, row)
     recorder.update(rows, row, {"position": position})
+    last = {**row, "position": position}
+    for part in parts:
+        place = behind(rows, part, last, recorder)
+        recorder.update(rows, part, {"position": place})
+        last = {**part, "position": place}
+
+
+def _beside_family(rows: Rows, row: Row, other: Row) -> Row | None:
+    """Return the row to stand behind so that no row comes between another one and its parts; None for the front.
+
+    A row that moves up over a family goes above it, one that moves down behind it.
+    """
+    nested = rows.table.nested
+    if not nested:
+        return other
+    key = (other[nested] or [other["id"]])[0]
+    top = rows.get(key) or other
+    family = [top, *parts_of(rows, top)]
+    if len(family) == 1 or top["id"] == row["id"] or row[nested] == [top["id"]]:
+        return other
+    if row["position"] < top["position"] or row["position"] < other["position"]:
+        return max(family, key=lambda one: float(one["position"]))
+    if other["id"] == family[-1]["id"]:
+        return other
+    above = rows.each({"position": {"to": top["position"]}, **scope(row)}, "-position", len(family) + 2)
+    return next((one for one in above if one["id"] not in (row["id"], *(each["id"] for each in family))), None)
+
+
+def parts_of(rows: Rows, row: Row) -> list[Row]:
+    """Return the rows that stand under a row, in their order."""
+    nested = rows.table.nested
+    return list(rows.each({nested: row["id"], **scope(row)}, "position", -1)) if nested and "id" in row else []
+
+
+def in_families(rows: list[Row], nested: str) -> list[Row]:
+    """Return rows so that the parts of each row follow it."""
+    if not nested:
+        return rows
+    known = {row["id"] for row in rows}
+    parts: dict[int | str, list[Row]] = {}
+    for row in rows:
+        if row[nested] and row[nested][0] in known:
+            parts.setdefault(row[nested][0], []).append(row)
+    alone = [row for row in rows if not (row[nested] and row[nested][0] in known)]
+    return [one for row in alone for one in (row, *parts.get(row["id"], ()))]
 
 
 def _front(rows: Rows, row: Row) -> float:
@@ -61,10 +108,6 @@ def place_of_new(rows: Rows, values: Row, recorder: Recorder) -> float:
     parent = rows.get(values[nested][0]) if nested and values[nested] else None
     if parent is None:
         return rows.last_position(scope(values)) + 1.0
-    parts = list(rows.each({nested: parent["id"], **scope(values)}, "position", -1))
-    last = max([parent, *_following_parts(parent, parts)], key=lambda one: float(one["position"]))
+    behind_parent = [one for one in parts_of(rows, parent) if one["position"] >= parent["position"]]
+    last = max([parent, *behind_parent], key=lambda one: float(one["position"]))
     return behind(rows, {**values, "id": 0}, last, recorder)
-
-
-def _following_parts(parent: Row, parts: list[Row]) -> list[Row]:
-    return [one for one in parts if one["position"] >= parent["position"]]

@@ -179,3 +179,64 @@ def test_due_dates_are_sorted_and_found_by_what_they_mean(store):
     assert len(todos(store, due=day)) == 3
     assert [row["title"] for row in todos(store, due={"to": "2026-11-28T10:00"})] == ["2026-11-28T09:00", "2026-11-27"]
     assert [row["title"] for row in todos(store, due=None)] == ["None"]
+
+
+def order(store: Store) -> list[str]:
+    return [row["title"] for row in todos(store)]
+
+
+@pytest.fixture
+def family(store):
+    """Return the ids of todos: two above a family of three, and one below."""
+    keys = {title: add(store, title=title) for title in ("first", "second", "pack", "last")}
+    return keys | {title: add(store, title=title, parent=[keys["pack"]]) for title in ("passport", "charger")}
+
+
+@pytest.mark.parametrize(
+    ("title", "after", "expected"),
+    [
+        ("pack", "", ["pack", "passport", "charger", "first", "second", "last"]),
+        ("second", "pack", ["first", "pack", "passport", "charger", "second", "last"]),
+        ("second", "passport", ["first", "pack", "passport", "charger", "second", "last"]),
+        ("last", "passport", ["first", "second", "last", "pack", "passport", "charger"]),
+        ("last", "charger", ["first", "second", "pack", "passport", "charger", "last"]),
+        ("charger", "pack", ["first", "second", "pack", "charger", "passport", "last"]),
+        ("passport", "charger", ["first", "second", "pack", "charger", "passport", "last"]),
+    ],
+)
+def test_a_family_stays_together_when_rows_are_moved(store, family, title, after, expected):
+    outcome = store.order("sort", "todo", family[title], values={"after": family.get(after, 0)})
+
+    assert not outcome.error
+    assert order(store) == expected
+
+
+def test_sorting_by_due_date_keeps_families_together(store, family):
+    store.order("update", "todo", family["last"], values={"due": TODAY.isoformat()})
+    store.order("update", "todo", family["charger"], values={"due": TOMORROW})
+
+    store.order("sort", "todo", values={"by": "due"})
+
+    assert order(store) == ["last", "first", "second", "pack", "charger", "passport"]
+
+
+def test_a_todo_that_repeats_and_has_no_date_begins_with_the_first_day_of_its_rule(store):
+    add(store, title="x", repeat="FREQ=DAILY")
+
+    assert todos(store)[0]["due"] == TODAY.isoformat()
+
+
+def test_links_of_a_batch_lead_to_its_own_rows(store):
+    orders = [
+        {"verb": "insert", "values": {"title": "pack"}},
+        {"verb": "insert", "values": {"title": "passport", "parent": [{"order": 0}]}},
+    ]
+
+    made = store.order("batch", "todo", values={"orders": orders})
+
+    assert made.rows[1]["parent"] == [made.rows[0]["id"]]
+    orders[1]["values"]["parent"] = [{"order": 1}]
+    assert (
+        "Expected the index of an earlier order"
+        in store.order("batch", "todo", values={"orders": orders}).error["message"]
+    )
