@@ -1,4 +1,4 @@
-"""The assistant writes due dates in the words it heard; the card shows what came of them; ticking makes the next one."""
+"""The assistant writes due dates in the words it heard; the card shows what came of them; a tick makes the next one."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
