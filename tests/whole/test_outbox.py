@@ -134,9 +134,10 @@ def test_a_refusal_after_a_reload_gives_the_text_back(tab: Tab):
         "sessionStorage.setItem('pianola-outbox', '{broken')",
         "sessionStorage.setItem('pianola-outbox', '[1, null, {}]')",
         "Object.defineProperty(window, 'sessionStorage', {get() { throw new DOMException('denied') }})",
+        "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }",
     ],
 )
-def test_storage_that_is_broken_or_forbidden_does_not_stop_the_page(tab: Tab, storage: str):
+def test_storage_that_is_broken_full_or_forbidden_does_not_stop_the_page(tab: Tab, storage: str):
     tab.page.add_init_script(storage)
     tab.reload()
     tab.add(f"in spite of {storage[:50]}")
