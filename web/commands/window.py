@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from urllib.parse import parse_qsl
 
-from apps.tables import Table
+from apps.shown.look import THE_LIST, Look, look_in
+from apps.tables import Row, Table
 from bus.errors import Refused
 from web.commands import conversations
 from web.commands.command import BadCommand, Command
@@ -43,7 +44,7 @@ async def opened(command: Command) -> None:
     if app not in hub.apps:
         raise Refused("not_found", f"There is no app {app!r:.60}. There are: {', '.join(hub.apps.problems)}.")
     wanted = window_of(hub.apps, app, str(command.values.get("query", "")))
-    if (tab.app, tab.window.filters, tab.window.query) != (app, wanted.filters, wanted.query):
+    if place_of(tab.window) != place_of(wanted):
         other = tab.app != app
         wanted.edited = () if other else tab.window.edited
         tab.window = wanted
@@ -54,6 +55,11 @@ async def opened(command: Command) -> None:
     if hub.shared.settings.get("app") != app:
         await command.set("app", app)
     command.acted("opened")
+
+
+def place_of(window: AppWindow) -> tuple[object, ...]:
+    """Return what of a window its address says."""
+    return window.app, window.filters, window.look, window.query
 
 
 async def show_talk(command: Command) -> None:
@@ -78,7 +84,17 @@ def window_of(apps: AppList, app: str, query: str) -> AppWindow:
     query = without_talk(query)
     if apps[app].has("read"):
         return AppWindow(app, query=query[:LONGEST_QUERY])
-    return AppWindow(app, filters_of(apps.table(app), query))
+    table = apps.table(app)
+    filters = filters_of(table, query)
+    return AppWindow(app, filters, look=look_of(apps, app, query, filters))
+
+
+def look_of(apps: AppList, app: str, query: str, filters: Row) -> Look:
+    """Return how an address wants the rows of an app to be shown; an app with a view of its own shows them itself."""
+    table = apps.table(app)
+    if table is None or apps[app].has("view"):
+        return THE_LIST
+    return look_in(table, dict(parse_qsl(query[:LONGEST_QUERY])), filters)
 
 
 # --- rows ---
@@ -92,6 +108,10 @@ async def more(command: Command) -> None:
         window.limit = min(window.limit + ROWS_SHOWN, MOST_ROWS)
         tab.refresh("app")
     if table is None or not window.shown.more:
+        return
+    if not window.look.is_list:
+        window.limit = min(window.shown.count + ROWS_SHOWN, MOST_ROWS)
+        tab.refresh("app")
         return
     version, following = window.version, window.shown.offset + window.shown.count
     window.limit = window.shown.count + ROWS_SHOWN
@@ -133,6 +153,7 @@ def moved_window(window: AppWindow, offset: int) -> AppWindow:
         edited=window.edited,
         profile=window.profile,
         query=window.query,
+        look=window.look,
         own=window.own,
     )
 

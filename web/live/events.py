@@ -206,6 +206,8 @@ class Events:
                 tab.push(Frame(draw, "app", fact.revision))
             elif leads_to(hub.apps.table(tab.app), fact.table):  # it shows titles of such rows
                 tab.push(Frame(None, "app", fact.revision))
+            elif tab.window.look.row and leads_to(table, getattr(hub.apps.table(tab.app), "name", "")):
+                tab.push(Frame(None, "app", fact.revision))  # the page of a row shows what links to it
 
     def _show_in_own_views(self, fact: StoreChanged) -> None:
         """Draw the views again that read more than their own table."""

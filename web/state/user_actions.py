@@ -90,6 +90,8 @@ COMMANDS: Mapping[str, Hearing] = {
     "talk-menu": LeftOut(ONLY_A_QUESTION),
     # rows of an app
     "insert": Stored(ROWS),
+    "row-new": LeftOut(ONLY_A_QUESTION),
+    "row-edit": Told("selected"),
     "edit": LeftOut("`selected` of `ui.acted` says which row it is."),
     "update": Stored(ROWS),
     "toggle": Stored(ROWS),

@@ -127,6 +127,10 @@ export function changes(form, command) {
 
 /** Open the edit form of a row that the user chose; the assistant hears which row that is, not what is typed. */
 export function choose(row) {
+  if (!row.closest(".rows")) {
+    send({ do: "row-edit", table: row.dataset.table, id: row.dataset.id });
+    return;
+  }
   const form = row.querySelector(EDIT);
   const { table, id } = row.dataset;
   if (table && (form?.hidden ?? true)) send({ do: "selected", table, id });

@@ -14,7 +14,7 @@ const menu = document.getElementById("row-menu");
 let opener = "";
 
 const button = () => document.getElementById(opener);
-const row = () => button()?.closest("li[data-id]");
+const row = () => button()?.closest("[data-id]");
 const entries = () => [...menu.querySelectorAll("[data-row-do]:not([hidden])")];
 
 function open(pressed) {

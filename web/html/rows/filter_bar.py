@@ -2,6 +2,7 @@
 
 from fastcore.xml import FT
 
+from apps.shown.look import written
 from apps.tables import Row, Table
 from web.html.parts.elements import A, Nav, Span
 from web.state.app_list import slug
@@ -13,8 +14,8 @@ from web.state.window import Shown
 def filter_bar(app: str, table: Table, shown: Shown) -> FT:
     """Return the links that filter the rows, each with the number of rows it finds."""
     groups = options(table)
-    everything = _filter(app, "All", {}, shown, shown.counts.get(("", None), 0), chosen=not shown.filters)
-    links = [_option(app, one, shown) for group in groups for one in group]
+    everything = _filter(app, table, "All", {}, shown, shown.counts.get(("", None), 0), chosen=not shown.filters)
+    links = [_option(app, table, one, shown) for group in groups for one in group]
     return Nav(
         *((everything, *links) if groups else ()),
         id=f"{table.name}-filters",
@@ -24,14 +25,15 @@ def filter_bar(app: str, table: Table, shown: Shown) -> FT:
     )
 
 
-def _option(app: str, one: Option, shown: Shown) -> FT:
+def _option(app: str, table: Table, one: Option, shown: Shown) -> FT:
     chosen = shown.filters.get(one.field, Option) == one.value
     others = {field: value for field, value in shown.filters.items() if field != one.field}
-    return _filter(app, one.label, {**others, one.field: one.value}, shown, shown.counts.get(one.key, 0), chosen=chosen)
+    filters, count = {**others, one.field: one.value}, shown.counts.get(one.key, 0)
+    return _filter(app, table, one.label, filters, shown, count, chosen=chosen)
 
 
-def _filter(app: str, label: str, filters: Row, shown: Shown, count: int, *, chosen: bool) -> FT:
-    where = address(app, filters)
+def _filter(app: str, table: Table, label: str, filters: Row, shown: Shown, count: int, *, chosen: bool) -> FT:
+    where = address(app, filters, written(shown.look, table))
     return A(
         label,
         " ",

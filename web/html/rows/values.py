@@ -41,20 +41,21 @@ def value_of(one: Field, row: Row, context: RowContext) -> FT | None:
         return None
     if PAGE_TYPES[one.type].look == "markdown":
         return Div(Safe(context.markdown(str(value))), cls="beside text", dir="auto")
-    return Span(Span(f"{field_title(one)} ", cls="field-name"), *_drawn(one, value, context), cls="beside")
+    return Span(Span(f"{field_title(one)} ", cls="field-name"), *drawn(one, value, context), cls="beside")
 
 
-def _drawn(one: Field, value: object, context: RowContext) -> list[FT]:
+def drawn(one: Field, value: object, context: RowContext, *, longest: int = LONGEST_VALUE) -> list[FT | str]:
+    """Return a value that is not none as elements: links to pages, mails and rows. `longest`: characters of a text."""
     look = PAGE_TYPES[one.type].look
     text = words(one, value, context)
     if look == "page" and is_web(text):  # a value may be older than the type of its field
         link = {"href": text, "target": "_blank", "rel": "noopener noreferrer nofollow"}
-        return [A(cut(text.partition("://")[2].rstrip("/"), LONGEST_VALUE), **link)]
+        return [A(cut(text.partition("://")[2].rstrip("/"), longest), **link)]
     if look == "mail" and is_mail(text):
-        return [A(cut(text, LONGEST_VALUE), href=f"mailto:{text}")]
+        return [A(cut(text, longest), href=f"mailto:{text}")]
     if look == "rows" and isinstance(value, list):
         return [part for key in value for part in (_linked(one, key, context), ", ")][:-1]
-    return [Span(cut(text, LONGEST_VALUE), dir="auto")]
+    return [Span(cut(text, longest), dir="auto")]
 
 
 def _linked(one: Field, key: object, context: RowContext) -> FT:
