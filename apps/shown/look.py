@@ -81,7 +81,7 @@ def _view(said: Mapping[str, str], table: Table) -> View:
 
 def changed(view: View, table: Table, options: Mapping[str, str]) -> View:
     """Return a view with other options, as texts, or raise `BadValue`."""
-    values = {
+    values: dict[str, Any] = {
         name: _several(text) if name in SEVERAL else ("" if text == NONE else text) for name, text in options.items()
     }
     if values.get("over") and "date" not in values:

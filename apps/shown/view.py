@@ -12,7 +12,7 @@ UNITS = ("day", "week", "month", "year")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One way to show rows. Each kind uses the fields that are named for it; what is left out is made from the table."""
+    """One way to show rows. Each kind uses the fields that are named for it; the table gives what is left out."""
 
     kind: Kind = "list"
     name: str = ""

@@ -73,7 +73,7 @@ def _per(order: StoreOrder, by: Field) -> str:
 
 
 def _zone(order: StoreOrder) -> str:
-    """Return the name of the zone of an order, or raise `BadValue`. It stands in the SQL, so it is one that is known."""
+    """Return the name of the zone of an order, a known one because it stands in the SQL, or raise `BadValue`."""
     name: Any = order.values.get("zone") or NO_ZONE
     if type(name) is not str or zone_named(name) is None or "'" in name:
         raise BadValue("bad_value", f"values.zone is {name!r:.60}. Expected the name of a zone, like Europe/Berlin.")

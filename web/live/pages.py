@@ -139,10 +139,10 @@ class Pages:
 
         `cut`: to what fits in a page.
         """
-        snapshot = await self._builder.snapshot(window, chat, talks, strip, parts, whom)
+        snapshot = await self._builder.snapshot(window, chat, talks, strip, parts, whom=whom)
         while snapshot.lacks_conversation:
             leave_lost(chat)
-            snapshot = await self._builder.snapshot(window, chat, talks, strip, parts, whom)
+            snapshot = await self._builder.snapshot(window, chat, talks, strip, parts, whom=whom)
         if cut:
             snapshot = self._cut(snapshot, window)
         self._catch_up.expect(snapshot.revision)
@@ -196,7 +196,8 @@ class ViewBuilder:
         talks: TalkWindow,
         strip: Strip,
         parts: Collection[str],
-        whom: Person = HERE,
+        *,
+        whom: Person,
     ) -> Snapshot:
         """Ask the store for what the parts of a page show to somebody."""
         app, table = self._apps[window.app], self._apps.table(window.app)

@@ -1,4 +1,4 @@
-"""The forms of a row in a dialog: to change it, and to add one that begins with values, like the day it stands under."""
+"""The forms of a row in a dialog: to change it, and to add one that begins with values, like a day."""
 
 from apps.sentences import title_of
 from apps.tables import BadValue, Row, Table

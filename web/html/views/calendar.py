@@ -48,17 +48,19 @@ def _months(view: PageView, table: Table, seen: CalendarSeen) -> FT:
     """Return the name of the month, and the links to the others."""
     before, after = month_after(seen.first, -1), month_after(seen.first)
     return Header(
-        _month_link(view, table, before, "‹", f"Earlier: {month_words(view, before)}", "month-before"),
+        _month_link(view, table, before, "before"),
         H3(month_words(view, seen.first), id="month"),
-        _month_link(view, table, after, "›", f"Later: {month_words(view, after)}", "month-after"),
+        _month_link(view, table, after, "after"),
         look_link(view, _month_address(view, table, ""), "Today", id="month-today", cls="button"),
         cls="months",
     )
 
 
-def _month_link(view: PageView, table: Table, first: date, sign: str, label: str, name: str) -> FT:
+def _month_link(view: PageView, table: Table, first: date, side: str) -> FT:
+    sign, word = {"before": ("‹", "Earlier"), "after": ("›", "Later")}[side]
+    label = f"{word}: {month_words(view, first)}"
     where = _month_address(view, table, f"{first:%Y-%m}".rjust(7, "0"))
-    return look_link(view, where, sign, id=name, cls="button", aria_label=label, title=label)
+    return look_link(view, where, sign, id=f"month-{side}", cls="button", aria_label=label, title=label)
 
 
 def _month_address(view: PageView, table: Table, month: str) -> str:
