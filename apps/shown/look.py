@@ -55,7 +55,9 @@ def look_in(table: Table, query: Mapping[str, str], filters: Mapping[str, Any]) 
         view = _view(said, table)
         month = said.get(MONTH, "") if view.kind == "calendar" else ""
         if month and not A_MONTH.fullmatch(month):
-            raise BadValue("bad_value", f"The month {month!r:.20} is none. Expected one like 2026-11.")
+            raise BadValue(
+                "bad_value", f"The address asks for the month “{month:.20}”, which is none. Expected one like 2026-11."
+            )
     except BadValue as problem:
         return Look(problem=f"{problem} {INSTEAD}")
     return Look(view, month, row)
@@ -74,7 +76,7 @@ def _view(said: Mapping[str, str], table: Table) -> View:
     base = view_named(name, table) if name else views_of(table)[0]
     if base is None:
         names = ", ".join(one.called for one in views_of(table))
-        raise BadValue("bad_value", f"There is no view {name!r:.40} of {table.name}. There are: {names}.")
+        raise BadValue("bad_value", f"There is no view “{name:.40}” of {table.name}. There are: {names}.")
     options = {one: said[one] for one in OPTIONS[base.kind] if one in said}
     return changed(base, table, options) if options else base
 

@@ -92,7 +92,7 @@ def window_of(apps: AppList, app: str, query: str) -> AppWindow:
 def look_of(apps: AppList, app: str, query: str, filters: Row) -> Look:
     """Return how an address wants the rows of an app to be shown; an app with a view of its own shows them itself."""
     table = apps.table(app)
-    if table is None or apps[app].has("view"):
+    if table is None or apps.has_own_page(app):
         return THE_LIST
     return look_in(table, dict(parse_qsl(query[:LONGEST_QUERY])), filters)
 

@@ -232,7 +232,7 @@ class ViewBuilder:
             app=window.app,
             table=self._apps.table(window.app),
             rows=rows.rows,
-            context=replace(base.context, titles=rows.linked.titles, choices=rows.linked.choices),
+            context=self._context(base.context, rows),
             shown=window.shown,
             by_model=rows.by_model,
             edited=frozenset(window.edited),
@@ -256,6 +256,11 @@ class ViewBuilder:
             imports=snapshot.of("imports").rows,
         )
         return self._with_app(view, window, rows)
+
+    def _context(self, base: RowContext, rows: Rows) -> RowContext:
+        """Return what rows are drawn with. Outside the list, links lead to the pages of rows."""
+        linked = replace(base, titles=rows.linked.titles, choices=rows.linked.choices)
+        return linked if rows.seen is None else replace(linked, pages=self._apps.row_pages)
 
     def with_remarks(self, view: PageView, strip: Strip, snapshot: Snapshot) -> PageView:
         """Add the remarks to a view, if they were read, and note in `strip` what is shown."""

@@ -1,7 +1,10 @@
 """The values of a row in a list: as their reader writes them, with links to pages, mails and other rows."""
 
+from urllib.parse import quote, urlencode
+
 from fastcore.xml import FT, Safe
 
+from apps.shown.look import ROW
 from apps.tables import Field, Row
 from apps.types.address import is_mail, is_web
 from web.html.parts.elements import A, Button, Div, Span, commands
@@ -63,4 +66,12 @@ def _linked(one: Field, key: object, context: RowContext) -> FT:
     title = context.titles.get((one.to, key)) if isinstance(key, int | str) else None
     if title is None:
         return Span(f"deleted ({key})", cls="gone", title=f"The row {key} of {one.to} is not there any more.")
-    return Button(title, type="button", cls="linked", dir="auto", **commands("reveal", table=one.to, id=key))
+    return linked_row(one.to, key, title, context)
+
+
+def linked_row(table: str, key: object, title: str, context: RowContext) -> FT:
+    """Return the title of a row, which leads to its page, or to its place in the list."""
+    if app := context.pages.get(table):
+        where = f"/apps/{quote(app)}?{urlencode({ROW: str(key)})}"
+        return A(title, href=where, data_open=app, cls="linked", dir="auto")
+    return Button(title, type="button", cls="linked", dir="auto", **commands("reveal", table=table, id=key))

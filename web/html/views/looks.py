@@ -3,8 +3,8 @@
 from fastcore.xml import FT
 
 from apps.tables import Table
+from web.html.parts.elements import Button, commands
 from web.html.rows.filter_bar import filter_bar
-from web.html.rows.forms import add_form
 from web.html.rows.rows import row_range
 from web.html.views.board import board_view
 from web.html.views.calendar import calendar_view
@@ -19,13 +19,20 @@ def looked_at(view: PageView, table: Table, seen: Seen) -> tuple[FT | None, ...]
     """Return what the pane shows below its switch of views."""
     if isinstance(seen, RowSeen):
         return (row_page(view, table, seen),)
-    form = None if isinstance(seen, ChartSeen) or table.read_only else add_form(table, view.context)
     return (
-        form,
+        new_button(table) if not isinstance(seen, ChartSeen) else None,
         filter_bar(view.app, table, view.shown),
         drawn(view, table, seen),
         row_range(table, view.shown) if isinstance(seen, TableSeen) else None,
     )
+
+
+def new_button(table: Table) -> FT | None:
+    """Return the button that opens the form of a new row; None where the user makes none."""
+    if table.read_only or table.made_by_jobs:
+        return None
+    label = f"Add {table.label or table.name} …"
+    return Button(label, type="button", id="row-new", cls="primary", **commands("row-new", table=table.name, values={}))
 
 
 def drawn(view: PageView, table: Table, seen: Seen) -> FT:

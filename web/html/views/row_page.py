@@ -9,7 +9,7 @@ from apps.tables import Field, Row, Table
 from apps.types.unix_time import show_time
 from web.html.parts.elements import H3, Button, Dd, Div, Dl, Dt, Header, Li, Ol, P, Section, Span, Time, Ul, commands
 from web.html.rows.rows import checkbox
-from web.html.rows.values import drawn, words
+from web.html.rows.values import drawn, linked_row, words
 from web.html.views.cells import NOTHING, more_button
 from web.html.views.links import look_address, look_link
 from web.state.fields import field_title, plural, title_field
@@ -87,15 +87,7 @@ def _incoming(view: PageView, one: Incoming) -> FT:
         ),
         Ul(
             *(
-                Li(
-                    Button(
-                        _title(view, one.table, row),
-                        type="button",
-                        cls="linked",
-                        dir="auto",
-                        **commands("reveal", table=one.table.name, id=row["id"]),
-                    )
-                )
+                Li(linked_row(one.table.name, row["id"], _title(view, one.table, row), view.context))
                 for row in one.rows
             ),
             cls="bullets",

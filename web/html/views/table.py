@@ -37,7 +37,7 @@ def table_view(view: PageView, table: Table, seen: TableSeen) -> FT:
                 aria_label=f"Table of {plural(table)}",
                 aria_rowcount=str(seen.total.count),
             ),
-            cls="wide",
+            cls="rows-table",
             tabindex="0",
             role="region",
             aria_label=f"Table of {plural(table)}",
@@ -124,7 +124,7 @@ def _row(view: PageView, table: Table, row: Row, columns: list[Field]) -> FT:
     name = row_id(table.name, row["id"])
     return Tr(
         *(_cell(view, table, one, row) for one in columns),
-        Td(more_button(table, row), cls="tools"),
+        Td(more_button(table, row), cls="row-end"),
         id=name,
         cls="row-line",
         data_table=table.name,

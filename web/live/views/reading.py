@@ -85,7 +85,7 @@ async def read_table(reader: Reads, asked: Asked) -> Found:
         read_sums(reader, asked, view.sums), read_sums(reader, asked, view.sums, by=view.group)
     )
     answers = [total, *([groups] if view.group else [])]
-    made = tuple(_group(row) for row in groups.rows) if view.group else ()
+    made = tuple(sorted(map(_group, groups.rows), key=lambda one: one.value in ("", None))) if view.group else ()
     if view.group:
         rows, revisions = await _by_group(reader, asked, made)
     else:
