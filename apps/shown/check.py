@@ -190,7 +190,8 @@ def _filled(view: View, table: Table) -> View:
     """Return a view with what it leaves out, or raise `BadValue` if the table has nothing for it."""
     match view.kind:
         case "table":
-            columns = view.columns or tuple(one.name for one in table.fields if can_be_shown(one))[:MOST_COLUMNS]
+            shown = (one.name for one in table.fields if can_be_shown(one) and one.type != "markdown")
+            columns = view.columns or tuple(shown)[:MOST_COLUMNS]
             sums = view.sums or tuple(one.name for one in table.fields if can_be_summed(one) and one.name in columns)
             return replace(view, columns=columns, sums=sums)
         case "calendar":

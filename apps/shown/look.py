@@ -55,9 +55,8 @@ def look_in(table: Table, query: Mapping[str, str], filters: Mapping[str, Any]) 
         view = _view(said, table)
         month = said.get(MONTH, "") if view.kind == "calendar" else ""
         if month and not A_MONTH.fullmatch(month):
-            raise BadValue(
-                "bad_value", f"The address asks for the month “{month:.20}”, which is none. Expected one like 2026-11."
-            )
+            problem = f"The address asks for the month “{month:.20}”, which is none."
+            raise BadValue("bad_value", f"{problem} Expected one like 2026-11.")
     except BadValue as problem:
         return Look(problem=f"{problem} {INSTEAD}")
     return Look(view, month, row)
@@ -102,7 +101,7 @@ def written(look: Look, table: Table) -> dict[str, str]:
     said = {} if base == views_of(table)[0] else {VIEW: base.called}
     for option in OPTIONS[look.view.kind]:
         value = getattr(look.view, option)
-        if value != getattr(base, option):
+        if value != getattr(base, option) and not (option == "date" and not value):
             said[option] = (",".join(value) if option in SEVERAL else value) or NONE
     said |= {MONTH: look.month} if look.month else {}
     return said | ({ROW: str(look.row)} if look.row else {})

@@ -85,16 +85,14 @@ def _incoming(view: PageView, one: Incoming) -> FT:
             Span(f"{one.total:,}", cls="count"),
             id=name,
         ),
-        Ul(
-            *(
-                Li(linked_row(one.table.name, row["id"], _title(view, one.table, row), view.context))
-                for row in one.rows
-            ),
-            cls="bullets",
-        ),
+        Ul(*(Li(_linking(view, one.table, row)) for row in one.rows), cls="bullets"),
         P(f"… and {beyond:,} more.", cls="note") if beyond else None,
         aria_labelledby=name,
     )
+
+
+def _linking(view: PageView, table: Table, row: Row) -> FT:
+    return linked_row(table.name, row["id"], _title(view, table, row), view.context)
 
 
 # --- its history ---
