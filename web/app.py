@@ -209,6 +209,8 @@ class Routes:
         """Serve one browser tab until it is gone."""
         hub, query = self._hub, websocket.query_params
         await websocket.accept()
+        if query.get("app", "") not in hub.apps:  # an own app is known as soon as the store has said which there are
+            await hub.catch_up.until_loaded(START_SECONDS)
         tab = hub.enter(
             websocket,
             query.get("tab", "")[:64],

@@ -13,8 +13,6 @@ MOST_COLUMNS = 30
 MOST_CHOICES = 30
 """Columns of a board."""
 MOST_LABEL = 60
-ON_A_DAY = ("date", "moment", "time")
-"""Types whose values lie on a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ def can_be_shown(one: Field) -> bool:
 
 def has_a_day(one: Field) -> bool:
     """Return whether a field says on which day a row is."""
-    return one.type in ON_A_DAY
+    return one.kind.days is not None
 
 
 def can_be_summed(one: Field) -> bool:
@@ -47,7 +45,8 @@ def has_columns(one: Field) -> bool:
 
 def has_groups(one: Field) -> bool:
     """Return whether each row belongs to one group of rows with the same value of a field."""
-    return not (one.kind.is_any or one.several or one.type in ("tags", "markdown"))
+    single = not one.kind.is_list or (one.kind.is_link and not one.several)
+    return single and not (one.kind.is_any or one.kind.is_long)
 
 
 USES: Mapping[str, Use] = {
@@ -78,7 +77,7 @@ def views_of(table: Table) -> tuple[View, ...]:
 def possible(table: Table) -> tuple[View, ...]:
     """Return one view of each kind, other than the list, that the fields of a table allow."""
     kinds: list[Kind] = ["table"]
-    has_day = any(one.type in ("date", "moment") for one in table.fields)
+    has_day = any(has_a_day(one) and not one.kind.set_by_store for one in table.fields)
     has_choices = any(has_columns(one) for one in table.fields)
     kinds += ["calendar"] if has_day else []
     kinds += ["board"] if has_choices else []
@@ -88,7 +87,7 @@ def possible(table: Table) -> tuple[View, ...]:
 
 def _made(kind: Kind, table: Table) -> View:
     """Return the view of a kind that says nothing itself. A chart adds up money before other numbers."""
-    summed = sorted((one for one in table.fields if can_be_summed(one)), key=lambda one: one.type != "money")
+    summed = sorted((one for one in table.fields if can_be_summed(one)), key=lambda one: one.kind.unit_keys is None)
     return View(kind, sum=summed[0].name) if kind == "chart" else View(kind)
 
 
@@ -190,7 +189,7 @@ def _filled(view: View, table: Table) -> View:
     """Return a view with what it leaves out, or raise `BadValue` if the table has nothing for it."""
     match view.kind:
         case "table":
-            shown = (one.name for one in table.fields if can_be_shown(one) and one.type != "markdown")
+            shown = (one.name for one in table.fields if can_be_shown(one) and not one.kind.is_long)
             columns = view.columns or tuple(shown)[:MOST_COLUMNS]
             sums = view.sums or tuple(one.name for one in table.fields if can_be_summed(one) and one.name in columns)
             return replace(view, columns=columns, sums=sums)

@@ -106,7 +106,7 @@ def add_key_functions(connection: sqlite3.Connection) -> None:
 
 def span_of(name: TypeName, value: Any, unit: str, zone: str) -> str | None:
     """Return the first day (`YYYY-MM-DD`) of the span in which a value lies in a zone; None for none."""
-    day = day_of(name, value, zone_named(zone) or HERE.zone)
+    day = day_of(FIELD_TYPES[name], value, zone_named(zone) or HERE.zone)
     return first_day(day, unit).isoformat() if day else None
 
 

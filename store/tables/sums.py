@@ -5,7 +5,6 @@ Or for each day, week, month or year in which the values of a field lie.
 
 from typing import Any
 
-from apps.shown.check import ON_A_DAY
 from apps.shown.view import UNITS
 from apps.tables import BadValue, Field, Row
 from apps.types.numbers import LARGEST_INTEGER
@@ -67,7 +66,7 @@ def _per(order: StoreOrder, by: Field) -> str:
     per: Any = order.values.get("per", "")
     if per not in ("", *UNITS):
         raise BadValue("bad_value", f"values.per is {per!r:.60}. Expected one of: {', '.join(UNITS)}.")
-    if per and by.type not in ON_A_DAY:
+    if per and by.kind.days is None:
         raise BadValue("bad_value", f"`{by.name}` is {by.type}, which lies on no day. Leave out `per`.")
     return str(per)
 

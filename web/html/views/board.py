@@ -6,7 +6,7 @@ from apps.tables import Field, Table
 from web.html.parts.elements import H3, Div, Header, P, Section, Span, Ul
 from web.html.views.cells import add_button, card
 from web.state.app_list import slug
-from web.state.fields import beside_fields, noun, plural
+from web.state.fields import beside_fields, plural
 from web.state.page_view import PageView
 from web.state.views.seen import BoardSeen, Column
 
@@ -28,9 +28,9 @@ def board_view(view: PageView, table: Table, seen: BoardSeen) -> FT:
 def _column(view: PageView, table: Table, by: Field, column: Column) -> FT:
     label = column.value or f"No {by.called}"
     name = f"column-{slug(column.value) or 'none'}"
-    shown = [one for one in beside_fields(table) if one is not by and one.type != "markdown"]
+    shown = [one for one in beside_fields(table) if one is not by and not one.kind.is_long]
     can_add = not (table.read_only or table.made_by_jobs)
-    add = add_button(table, f"Add a {noun(table)}: {label}", f"add-{name}", **{by.name: column.value})
+    add = add_button(table, f"Add {table.label or table.name}: {label}", f"add-{name}", **{by.name: column.value})
     left_out = column.total - len(column.rows)
     return Section(
         Header(

@@ -9,17 +9,18 @@ from apps.shown.days import month_after
 from apps.shown.look import Look
 from apps.tables import Field, Row, Table
 from apps.types.date import written_day
-from apps.types.moment import instant
 from web.html.parts.elements import H3, Div, Header, P, Span, Tbody, Td, Th, Thead, Time, Tr, Ul
 from web.html.parts.elements import Table as TableTag
 from web.html.views.cells import add_button, card
 from web.html.views.links import look_address, look_link
-from web.state.fields import noun, plural
+from web.state.fields import plural
 from web.state.page_view import PageView
 from web.state.views.seen import CalendarSeen
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SHORT = 3
+MORNING = "09:00"
+"""When what is added on a day begins, where its field has a time of day."""
 
 
 def calendar_view(view: PageView, table: Table, seen: CalendarSeen) -> FT:
@@ -98,10 +99,13 @@ def _day(view: PageView, table: Table, one: Field, seen: CalendarSeen, day: date
 def _add(table: Table, one: Field, day: date, said: str) -> FT | None:
     if table.read_only or table.made_by_jobs or one.kind.set_by_store:
         return None
-    value = day.isoformat() if one.type == "date" else f"{day.isoformat()}T09:00"
-    return add_button(table, f"Add a {noun(table)} on {said}", f"add-{day.isoformat()}", **{one.name: value})
+    value = f"{day.isoformat()}T{MORNING}" if one.kind.days and one.kind.days.clock else day.isoformat()
+    return add_button(
+        table, f"Add {table.label or table.name} on {said}", f"add-{day.isoformat()}", **{one.name: value}
+    )
 
 
 def _row(view: PageView, table: Table, one: Field, row: Row) -> FT:
-    clock = Span(f"{instant(row[one.name]).astimezone(view.context.reader.zone):%H:%M}", cls="clock")
-    return card(view, table, row, (), *((clock, " ") if one.type == "moment" else ()))
+    clock = one.kind.days.clock if one.kind.days else None
+    at = Span(clock(row[one.name], view.context.reader.zone), cls="clock") if clock else None
+    return card(view, table, row, (), at)

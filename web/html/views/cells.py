@@ -27,6 +27,11 @@ def title_link(view: PageView, table: Table, row: Row) -> FT:
     return look_link(view, row_address(view, table, row), said, id=f"{name}-title", cls="title", dir="auto")
 
 
+def is_empty(one: Field, value: object) -> bool:
+    """Return whether there is nothing to show of a value."""
+    return value in ("", None, []) or (one.kind.set_by_store and not value)
+
+
 def cell(view: PageView, table: Table, one: Field, row: Row) -> tuple[object, ...]:
     """Return what a cell of a table shows of a row."""
     name, value = row_id(table.name, row["id"]), row[one.name]
@@ -34,9 +39,9 @@ def cell(view: PageView, table: Table, one: Field, row: Row) -> tuple[object, ..
         return (title_link(view, table, row),)
     if one.kind.is_switch:
         return (checkbox(name, one, row, {"table": table.name, "id": row["id"]}),)
-    if value in ("", None) or (one.type == "time" and not value):
+    if is_empty(one, value):
         return ()
-    if one.type == "markdown":
+    if one.kind.is_long:
         return (Span(cut(" ".join(str(value).split()), LONGEST_CELL), dir="auto"),)
     return tuple(drawn(one, value, view.context))
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from fastcore.xml import FT, ft
 
+from apps.shown.check import has_a_day, has_groups
 from apps.shown.days import next_span
 from apps.shown.view import UNITS, View
 from apps.tables import Field, Table
 from apps.types.date import written_day
-from apps.types.money import parts_of
 from web.html.parts.elements import Div, Nav, P, Span, Tbody, Td, Th, Thead, Tr
 from web.html.parts.elements import Table as TableTag
 from web.html.views.cells import NOTHING, group_words, sum_words
@@ -65,11 +65,11 @@ def chart_title(table: Table, look: View) -> str:
 
 
 def currencies_of(seen: ChartSeen, look: View, table: Table) -> list[str]:
-    """Return the currencies of the sums, one picture for each; [""] where they are no money."""
-    if not look.sum or table.all_fields[look.sum].type != "money":
+    """Return the currencies of the sums, one picture for each; [""] where they have none."""
+    if not look.sum:
         return [""]
-    amounts = [amount for group in seen.groups for amount in group.sums[look.sum]]
-    return sorted({parts_of(amount)[1] for amount in amounts})
+    amounts = table.all_fields[look.sum].kind.amounts
+    return sorted({currency for group in seen.groups for currency in amounts(group.sums[look.sum])})
 
 
 def bars_of(view: PageView, table: Table, seen: ChartSeen, currency: str) -> list[Bar]:
@@ -101,10 +101,10 @@ def _number(view: PageView, table: Table, group: Group, currency: str) -> tuple[
     if not name:
         return float(group.count), f"{group.count:,}"
     one, total = table.all_fields[name], group.sums.get(name)
-    if one.type != "money":
-        return float(total or 0), sum_words(one, total or 0, view.context)
-    amounts = [amount for amount in total or () if parts_of(amount)[1] == currency]
-    return (float(parts_of(amounts[0])[0]), sum_words(one, amounts, view.context)) if amounts else (0.0, NOTHING)
+    if isinstance(total, list):  # an amount for each currency
+        total = [amount for amount in total if currency in one.kind.amounts([amount])]
+    number = one.kind.amounts(total).get(currency, 0.0)
+    return number, sum_words(one, total, view.context) if total else NOTHING
 
 
 def label_of(view: PageView, table: Table, group: Group) -> str:
@@ -193,7 +193,7 @@ def _choices(view: PageView, table: Table) -> FT:
     """Return the links that choose what is added up, and over what."""
     sums = [("", "rows"), *((one.name, field_title(one)) for one in table.fields if one.kind.sum_up)]
     groups = [(one.name, field_title(one)) for one in table.fields if _can_be_over(one)]
-    dated = any(one.type in ("date", "moment", "time") for one in table.fields)
+    dated = any(map(has_a_day, table.fields))
     overs = [*((unit, unit.capitalize()) for unit in UNITS if dated), *groups]
     return Div(
         _choice(view, table, "Show", "sum", sums) if len(sums) > 1 else None,
@@ -203,7 +203,7 @@ def _choices(view: PageView, table: Table) -> FT:
 
 
 def _can_be_over(one: Field) -> bool:
-    return bool(one.choices) or one.kind.is_switch or (one.kind.is_link and not one.several)
+    return has_groups(one) and (bool(one.choices) or one.kind.is_switch or one.kind.is_link)
 
 
 def _choice(view: PageView, table: Table, label: str, option: str, choices: list[tuple[str, str]]) -> FT:
@@ -229,7 +229,7 @@ def _day_of(view: PageView, table: Table, option: str, name: str) -> dict[str, s
     """Return the date that goes with a span of time: the one that is chosen, else the first."""
     if option != "over":
         return {}
-    first = next((one.name for one in table.fields if one.type in ("date", "moment", "time")), "")
+    first = next((one.name for one in table.fields if has_a_day(one)), "")
     return {"date": (view.shown.look.view.date or first) if name in UNITS else ""}
 
 

@@ -10,7 +10,7 @@ from apps.types.unix_time import show_time
 from web.html.parts.elements import H3, Button, Dd, Div, Dl, Dt, Header, Li, Ol, P, Section, Span, Time, Ul, commands
 from web.html.rows.rows import checkbox
 from web.html.rows.values import drawn, linked_row, words
-from web.html.views.cells import NOTHING, more_button
+from web.html.views.cells import NOTHING, is_empty, more_button
 from web.html.views.links import look_address, look_link
 from web.state.fields import field_title, plural, title_field
 from web.state.page_view import PageView, row_id
@@ -68,9 +68,9 @@ def _value(view: PageView, table: Table, one: Field, row: Row) -> tuple[object, 
     value, name = row[one.name], row_id(table.name, row["id"])
     if one.kind.is_switch:
         return (checkbox(name, one, row, {"table": table.name, "id": row["id"]}),)
-    if value in ("", None, []) or (one.type == "time" and not value):
+    if is_empty(one, value):
         return (NOTHING,)
-    if one.type == "markdown":
+    if one.kind.is_long:
         return (Div(Safe(view.context.markdown(str(value))), cls="text", dir="auto"),)
     return tuple(drawn(one, value, view.context, longest=one.limit))
 

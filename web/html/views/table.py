@@ -70,7 +70,11 @@ def group_links(view: PageView, table: Table, look: View) -> FT | None:
 
 
 def _makes_groups(one: Field) -> bool:
-    return has_groups(one) and (bool(one.choices) or one.kind.is_switch or one.kind.is_link or one.type == "date")
+    return has_groups(one) and (bool(one.choices) or one.kind.is_switch or one.kind.is_link or _is_a_day(one))
+
+
+def _is_a_day(one: Field) -> bool:
+    return one.kind.days is not None and one.kind.days.clock is None
 
 
 def _head(view: PageView, table: Table, look: View, one: Field) -> FT:

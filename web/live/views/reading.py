@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Protocol
 
-from apps.shown.days import bounds, day_of, first_day, month_after
+from apps.shown.days import day_of, first_day, month_after
 from apps.shown.look import Look
 from apps.shown.view import UNITS, View
-from apps.tables import Row, Table
+from apps.tables import Field, Row, Table
 from apps.types.reader import Reader as Person
 from bus.bus import Bus
 from bus.limits import MAX_ANSWER_ROWS
@@ -121,7 +121,7 @@ async def read_calendar(reader: Reads, asked: Asked) -> Found:
     today = datetime.now(zone).date()
     first = date.fromisoformat(f"{asked.look.month}-01") if asked.look.month else today.replace(day=1)
     weeks = weeks_of(first)
-    where = {**asked.where, one.name: bounds(one, weeks[0][0], weeks[-1][-1] + timedelta(days=1), zone)}
+    where = {**asked.where, one.name: in_days(one, weeks[0][0], weeks[-1][-1], zone)}
     none = {**asked.where, one.name: None if one.may_be_none else one.empty}
     narrowed = one.name in asked.where
     read, undated, total = await asyncio.gather(
@@ -131,7 +131,7 @@ async def read_calendar(reader: Reads, asked: Asked) -> Found:
     )
     days: dict[date, list[Row]] = {}
     for row in read.rows:
-        if day := day_of(one.type, row[one.name], zone):
+        if day := day_of(one.kind, row[one.name], zone):
             days.setdefault(day, []).append(row)
     seen = CalendarSeen(
         first,
@@ -142,6 +142,13 @@ async def read_calendar(reader: Reads, asked: Asked) -> Found:
         read.total - len(read.rows),
     )
     return _found(seen, read.rows, total.total, [read.revision, undated.revision, total.revision])
+
+
+def in_days(one: Field, first: date, last: date, zone: tzinfo) -> Row:
+    """Return the range of a `where` map for the values of a field on these days."""
+    assert one.kind.days  # noqa: S101 (a calendar is checked to have such a field)
+    begin, end = one.kind.days.between(first, last, zone)
+    return {"from": begin, "to": end}
 
 
 def weeks_of(first: date) -> tuple[tuple[date, ...], ...]:
