@@ -177,14 +177,8 @@ def test_a_card_moves_between_the_columns_of_a_board_by_keys_menu_and_mouse_and_
     expect(card(tab, "Bread")).to_be_focused()
     tab.do_with(card(tab, "Train"), "To the next column")
     expect(column["none"]).to_have_text(["Train", "Pen"])
-    box, to = card(tab, "Cheese").bounding_box(), page.locator("#column-travel").bounding_box()
-    assert box
-    assert to
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 4)
-    page.mouse.down()
-    page.mouse.move(to["x"] + 40, to["y"] + 20, steps=8)
-    page.mouse.move(to["x"] + 44, to["y"] + 24, steps=2)
-    page.mouse.up()
+    page.set_viewport_size({"width": 2000, "height": 900})
+    card(tab, "Cheese").drag_to(page.locator("#column-travel"), source_position={"x": 4, "y": 8})
     expect(column["travel"]).to_have_text("Cheese")
     page.locator("#undo").get_by_role("button", name="Undo").click()
     expect(column["food"]).to_have_text("Cheese")
