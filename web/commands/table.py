@@ -82,6 +82,8 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "insert": rows.insert,
     "row-new": view_forms.new,
     "row-edit": view_forms.edit,
+    "row-insert": view_forms.insert,
+    "row-update": view_forms.update,
     "edit": rows.edit,
     "update": rows.update,
     "toggle": rows.toggle,

@@ -17,10 +17,13 @@ WORDS = {"update": ("Edit {noun}", "Save"), "insert": ("New {noun}", "Add")}
 """By the command of the form: the title of the dialog, and the label of its button."""
 
 
-def edit_dialog(table: Table, row: Row, context: RowContext) -> FT:
-    """Return the dialog that changes a row. It is refused if somebody else changes the same fields meanwhile."""
+def edit_dialog(table: Table, row: Row, typed: Row, context: RowContext) -> FT:
+    """Return the dialog that changes a row. `typed`: values that the form begins with in place of those of the row.
+
+    The change is refused if somebody else changes the same fields meanwhile.
+    """
     began = in_form(table, {one.name: row[one.name] for one in _fields(table)}, context)
-    return _dialog("update", table, row, context, id=row["id"], where=json.dumps(began))
+    return _dialog("update", table, {**row, **typed}, context, id=row["id"], where=json.dumps(began))
 
 
 def new_dialog(table: Table, begins: Row, context: RowContext) -> FT:
@@ -29,18 +32,23 @@ def new_dialog(table: Table, begins: Row, context: RowContext) -> FT:
     return _dialog("insert", table, values, context)
 
 
+def name_of(table: Table, do: str) -> str:
+    """Return the id of a dialog."""
+    return f"{table.name}-{do}"
+
+
 def _fields(table: Table) -> list[Field]:
     return [title_field(table), *beside_fields(table)]
 
 
 def _dialog(do: str, table: Table, row: Row, context: RowContext, **values: Any) -> FT:
     title, label = WORDS[do]
-    name = f"{table.name}-{do}"
+    name = name_of(table, do)
     return dialog(
         name,
         title.format(noun=noun(table)),
         command_form(
-            do,
+            f"row-{do}",
             *(
                 Label(Span(label_of(one)), field_input(one, name, row[one.name], context=context), cls="field")
                 for one in _fields(table)
@@ -53,5 +61,6 @@ def _dialog(do: str, table: Table, row: Row, context: RowContext, **values: Any)
             values={"table": table.name, **values},
             id=f"{name}-form",
             cls="row-form",
+            data_stays=True,
         ),
     )
