@@ -49,16 +49,20 @@ def look_in(table: Table, query: Mapping[str, str], filters: Mapping[str, Any]) 
 
     `filters`: those that the same query has. A field may be called like an option: then the filter counts.
     """
-    said = {name: value for name, value in query.items() if name not in filters}
     try:
-        row = _row(said[ROW], table) if ROW in said else 0
-        view = _view(said, table)
-        month = said.get(MONTH, "") if view.kind == "calendar" else ""
-        if month and not A_MONTH.fullmatch(month):
-            problem = f"The address asks for the month “{month:.20}”, which is none."
-            raise BadValue("bad_value", f"{problem} Expected one like 2026-11.")
+        return read_look(table, {name: value for name, value in query.items() if name not in filters})
     except BadValue as problem:
         return Look(problem=f"{problem} {INSTEAD}")
+
+
+def read_look(table: Table, said: Mapping[str, str]) -> Look:
+    """Return what an address or an instruction asks for, or raise `BadValue`."""
+    row = _row(said[ROW], table) if ROW in said else 0
+    view = _view(said, table)
+    month = said.get(MONTH, "") if view.kind == "calendar" else ""
+    if month and not A_MONTH.fullmatch(month):
+        problem = f"The address asks for the month “{month:.20}”, which is none."
+        raise BadValue("bad_value", f"{problem} Expected one like 2026-11.")
     return Look(view, month, row)
 
 

@@ -61,7 +61,7 @@ def insert(table: str, **values: object) -> StoreOrder:
 @pytest.fixture(scope="module")
 def system() -> Iterator[System]:
     with System() as made:
-        made.start("broker", "store", "agent", "web")
+        made.start("broker", "store", "llm_worker", "agent", "web")
         order(made, *(insert("app", declaration=one) for one in (SHOPS, EXPENSES)), insert("shop", name="Corner"))
         yield made
 
@@ -242,3 +242,20 @@ def test_an_address_that_means_nothing_is_said_and_shows_the_list(tab: Tab):
     expect(tab.page.locator("#look-problem")).to_contain_text("is 'price', which is no field of it")
     expect(tab.page.locator("#expense-list > li")).to_have_count(5)
     tab.is_at("/apps/expenses")
+
+
+def test_the_assistant_shows_rows_in_another_way_when_it_is_asked_to(tab: Tab):
+    page = tab.page
+    other = tab.second()
+    tab.say("Show it as a calendar")
+    expect(page.locator("#expense-calendar")).to_be_visible()
+    expect(other.page.locator("#expense-calendar")).to_be_visible()
+    expect(tab.messages("action").last).to_contain_text("Opened expenses as calendar.")
+    tab.answered()
+    tab.say("show the shops as a table")
+    expect(page.locator("#shop-table")).to_be_visible()
+    page.locator("#view-list").click()
+    expect(page.locator("#shop-list > li")).to_have_count(1)
+    tab.answered()
+    tab.say("show it as a table")
+    expect(page.locator("#shop-table")).to_be_visible()

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from urllib.parse import parse_qsl
 
-from apps.shown.look import THE_LIST, Look, look_in
-from apps.tables import Row, Table
+from apps.shown.look import written as written_look
+from apps.tables import Table
 from bus.errors import Refused
 from web.commands import conversations
 from web.commands.command import BadCommand, Command
@@ -20,14 +20,12 @@ from web.live.outbox import Frame
 from web.live.pages import GONE
 from web.live.queries import TRIES, Rows, read_marks, scope
 from web.live.tab import ChatWindow, Tab
-from web.state.app_list import AppList
-from web.state.filters import TALK, filters_of, talk_of, without_talk, written
+from web.state.filters import TALK, talk_of, written
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, PANELS, conversation_in, list_id
 from web.state.rows.context import RowContext
+from web.state.views.opening import place_of, window_of
 from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow, Key, order_of
 
-LONGEST_QUERY = 500
-"""Characters of the query of an address."""
 LONGEST_FILTER = 100
 """Characters of the name and of the value of a filter that are told to the assistant."""
 MOST_FILTERS = 10
@@ -50,16 +48,11 @@ async def opened(command: Command) -> None:
         tab.window = wanted
         tab.refresh("app")
         if not other:
-            command.acted("filtered", filters=told_filters(wanted))
+            command.acted("filtered", filters=told_filters(wanted, hub.apps.table(app)))
             return
     if hub.shared.settings.get("app") != app:
         await command.set("app", app)
     command.acted("opened")
-
-
-def place_of(window: AppWindow) -> tuple[object, ...]:
-    """Return what of a window its address says."""
-    return window.app, window.filters, window.look, window.query
 
 
 async def show_talk(command: Command) -> None:
@@ -73,28 +66,10 @@ async def show_talk(command: Command) -> None:
         await conversations.show(command, ChatWindow(talk))
 
 
-def told_filters(window: AppWindow) -> dict[str, str]:
-    """Return the filters of a window as they stand in the address, for the assistant; bounded."""
-    query = window.query or written(window.filters)
+def told_filters(window: AppWindow, table: Table | None) -> dict[str, str]:
+    """Return the view and the filters of a window as they stand in the address, for the assistant; bounded."""
+    query = window.query or written(window.filters, written_look(window.look, table) if table else {})
     return {name[:LONGEST_FILTER]: value[:LONGEST_FILTER] for name, value in parse_qsl(query)[:MOST_FILTERS]}
-
-
-def window_of(apps: AppList, app: str, query: str) -> AppWindow:
-    """Return the window of an app, filtered as the query of an address says."""
-    query = without_talk(query)
-    if apps[app].has("read"):
-        return AppWindow(app, query=query[:LONGEST_QUERY])
-    table = apps.table(app)
-    filters = filters_of(table, query)
-    return AppWindow(app, filters, look=look_of(apps, app, query, filters))
-
-
-def look_of(apps: AppList, app: str, query: str, filters: Row) -> Look:
-    """Return how an address wants the rows of an app to be shown; an app with a view of its own shows them itself."""
-    table = apps.table(app)
-    if table is None or apps.has_own_page(app):
-        return THE_LIST
-    return look_in(table, dict(parse_qsl(query[:LONGEST_QUERY])), filters)
 
 
 # --- rows ---
