@@ -20,6 +20,7 @@ from apps.installed import Installed, installed
 from apps.migrations import Migration
 from apps.mistakes import TooMuch
 from apps.names import About, problem_of_app
+from apps.shown.check import check_views
 from apps.tables import BadValue, Table
 from apps.work.declared import Job
 from apps.work.workflows import Workflow
@@ -347,6 +348,8 @@ def _tables(said: Any) -> tuple[Table, ...]:
         raise BadValue("bad_value", f"its hook `tables` returns two tables of the same name: {', '.join(names)}.")
     if full := [table.name for table in tables if len(table.all_fields) > MOST_FIELDS]:
         raise TooMuch(f"its table {full[0]} has more than {MOST_FIELDS} fields. Divide it into several tables.")
+    for table in tables:
+        check_views(table)
     return tables
 
 

@@ -11,6 +11,7 @@ from apps.names import (
     problem_of_name,
     problem_of_table,
 )
+from apps.shown.view import View
 from apps.types import FIELD_TYPES, TypeName
 from apps.types.kinds import FieldType, Misfit, Rules
 from bus.checks.shapes import misfit as shape_misfit
@@ -136,6 +137,11 @@ class Field:
         return self.kind.may_be_none or self.none
 
     @property
+    def may_be_unchosen(self) -> bool:
+        """Whether a row may have none of the choices: an insert that says nothing leaves it so."""
+        return bool(self.choices) and self.default is None and not self.required
+
+    @property
     def empty(self) -> Any:
         """The value of a row that was not given one."""
         return self.default if self.default is not None else None if self.none else self.kind.empty
@@ -149,7 +155,7 @@ class Field:
             checked = str(checked).strip()
         if self.required and (checked == "" or (checked is None and self.may_be_none)):
             raise self.misfit("bad_value", f"is empty. Give it {self.kind.expected}.")
-        if self.choices and checked not in self.choices:
+        if self.choices and checked not in self.choices and not (checked == "" and self.may_be_unchosen):
             raise self.misfit("bad_value", f"is {value!r:.60}. Choose one of: {', '.join(self.choices)}.")
         if checked is not None and not (self.least is None and self.most is None):
             self._compare(checked)
@@ -217,6 +223,8 @@ class Table:
     unique: tuple[tuple[str, ...], ...] = ()
     """Fields that no two rows have the same values in, each group for itself; in a scoped table, of one profile. A row
     with none in one of them is like no other."""
+    views: tuple[View, ...] = field(default=(), compare=False)
+    """How its rows can be shown, beside the list and what its fields allow; see `apps.shown.check.views_of`."""
     remembered: bool = True
     """The history keeps the values of its rows. False: only that a row changed, which then cannot be undone."""
     all_fields: dict[str, Field] = field(init=False, compare=False)

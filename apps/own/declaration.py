@@ -6,11 +6,13 @@ label. See `OPTIONS_OF_TABLE` for what holds where nothing is said.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
 from apps.names import GIVEN_FIELDS, LONGEST_ICON, RESERVED_FIELDS, RESERVED_TABLES, name_from, problem_of_app
 from apps.registry import MOST_FIELDS, MOST_TABLES
+from apps.shown.check import view_from
+from apps.shown.view import View
 from apps.tables import BadValue, Field, Table
 from apps.types.kinds import briefly
 
@@ -82,8 +84,7 @@ def _table(said: Any, where: str, taken: Collection[str]) -> tuple[Json, Table]:
     if len(made.all_fields) > MOST_FIELDS:
         raise _bad(f"{_upper(place)} has {len(made.all_fields)} fields, at most {MOST_FIELDS} fit.")
     views = _list(one, "views", MOST_VIEWS, place)
-    if bad := next((view for view in views if type(view) is not dict), None):
-        raise _bad(f"A view of {place} is {briefly(bad)}. Expected a map.")
+    made = replace(made, views=_views(views, made))
     kept: Json = {key: text for key, text in (("plural", plural), ("title", title)) if text}
     kept |= {key: value for key, value in options.items() if key in one}
     json = {"name": name} | ({"label": label} if label else {}) | kept | {"fields": complete}
@@ -108,6 +109,13 @@ def _fields(found: list[Any], place: str) -> list[Json]:
         taken.add(name)
         complete.append({"name": name, **{key: value for key, value in one.items() if key != "name"}})
     return complete
+
+
+def _views(said: list[Any], table: Table) -> tuple[View, ...]:
+    made: list[View] = []
+    for one in said:
+        made.append(view_from(one, table, tuple(view.called for view in made)))
+    return tuple(made)
 
 
 def _as_field(said: Json, place: str) -> Field:

@@ -73,6 +73,15 @@ class AppList:
         """Return the table that an app shows; None when it is broken."""
         return self.tables.get(app)
 
+    def has_own_page(self, app: str) -> bool:
+        """Return whether an app draws its page itself: then its rows have no other views and no pages."""
+        return self[app].has("view") or self[app].has("read")
+
+    @property
+    def row_pages(self) -> Mapping[str, str]:
+        """The app in which the rows of a table have pages, by the table's name."""
+        return {table.name: app for app, table in self.tables.items() if not self.has_own_page(app)}
+
     @property
     def first(self) -> str:
         """Name of the app to show when none was chosen."""
