@@ -95,6 +95,15 @@ def problem_of_label(label: object) -> str:
     return ""
 
 
+ARTICLE = re.compile(r"(?:an?|the|eine?|der|die|das|une?|les?|la|una?|el|los|las)\s+(?=\S)", re.IGNORECASE)
+"""At the beginning of what one row is called: “a plant”, “eine Pflanze”, “une plante”, “una planta”."""
+
+
+def without_article(label: str) -> str:
+    """Return the word for one row: “plant” for “a plant”."""
+    return ARTICLE.sub("", label, count=1) if ARTICLE.match(label) else label
+
+
 def name_from(label: str, taken: Container[str] = (), kind: Kind = "field") -> str:
     """Return a name for what has this label, which is none of those `taken`.
 

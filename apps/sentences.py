@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from apps.names import without_article
 from apps.tables import Field, Row, Table
 from apps.types.numbers import yes_or_no
 
@@ -102,7 +103,7 @@ def plain(value: Any) -> str:
 def kind_of(change: Row, table: Table | None) -> str:
     """Return what kind of row was changed: "the todo", "the setting"."""
     label = (table.label or table.name) if table else change["subject"]
-    return f"the {label.removeprefix('a ').removeprefix('an ')}".replace("_", " ")
+    return f"the {without_article(label)}".replace("_", " ")
 
 
 def title_of(row: Row, table: Table | None) -> str:

@@ -9,7 +9,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
-from apps.names import GIVEN_FIELDS, LONGEST_ICON, RESERVED_FIELDS, RESERVED_TABLES, name_from, problem_of_app
+from apps.names import (
+    GIVEN_FIELDS,
+    LONGEST_ICON,
+    RESERVED_FIELDS,
+    RESERVED_TABLES,
+    name_from,
+    problem_of_app,
+    without_article,
+)
 from apps.registry import MOST_FIELDS, MOST_TABLES
 from apps.shown.check import view_from
 from apps.shown.view import View
@@ -73,7 +81,7 @@ def read(said: Any, taken: Collection[str] = ()) -> Declared:
 def _table(said: Any, where: str, taken: Collection[str]) -> tuple[Json, Table]:
     one = _map(said, TABLE_KEYS, f"A table of {_lower(where)}")
     label = _text(one, "label", LONGEST_LABEL, f"A table of {_lower(where)}")
-    name = _name(one, f"A table of {_lower(where)}") or name_from(label, taken, "table")
+    name = _name(one, f"A table of {_lower(where)}") or name_from(without_article(label), taken, "table")
     place = f"the table {briefly(name)} of {_lower(where)}"
     options = {key: _of_type(one.get(key, value), bool, key, place) for key, value in OPTIONS_OF_TABLE.items()}
     found = _list(one, "fields", MOST_FIELDS, place)

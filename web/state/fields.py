@@ -1,12 +1,13 @@
 """Names of tables and fields for people, and which field is a row's title."""
 
+from apps.names import without_article
 from apps.tables import Field, Table
 from web.state.types import PAGE_TYPES
 
 
 def noun(table: Table) -> str:
     """Return the word for one row: "todo"."""
-    return (table.label or table.name).removeprefix("a ").removeprefix("an ")
+    return without_article(table.label or table.name)
 
 
 def plural(table: Table) -> str:
