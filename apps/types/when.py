@@ -4,11 +4,11 @@ It has no zone: what is due at 9:00 is due when the clock beside the reader show
 """
 
 import re
-from datetime import UTC, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 
 from apps.types.date import as_shown, day_of, written_day
-from apps.types.kinds import FieldType, Misfit, Rules, wrong_type
+from apps.types.kinds import Days, FieldType, Misfit, Rules, wrong_type
 from apps.types.moment import ISO as MOMENT_ISO
 from apps.types.moment import check_moment, instant
 from apps.types.reader import Reader, zone_here
@@ -86,4 +86,29 @@ def when_key(value: str) -> str:
     return value if clock_of(value) else value + END_OF_DAY
 
 
-WHEN = FieldType(None, check_when, EXPECTED, show_when, parse_when, when_key, is_ordered=True, is_when=True)
+def day_in(value: str, _zone: tzinfo) -> date:
+    """Return the day, which is the same in every zone."""
+    return local(value).date()
+
+
+def between(first: date, last: date, _zone: tzinfo) -> tuple[str, str]:
+    """Return the first minute of one day, and the other day."""
+    return f"{first.isoformat()}T00:00", last.isoformat()
+
+
+def clock_in(value: str, _zone: tzinfo) -> str:
+    """Return the time of day; "" for a whole day."""
+    return clock_of(value)
+
+
+WHEN = FieldType(
+    None,
+    check_when,
+    EXPECTED,
+    show_when,
+    parse_when,
+    when_key,
+    days=Days(day_in, between, clock_in),
+    is_ordered=True,
+    is_when=True,
+)

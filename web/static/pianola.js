@@ -3,6 +3,7 @@
 import * as address from "./address.js";
 import * as chat from "./chat.js";
 import { changes, closeEdit, EDIT, openEdit, prepare as openEdits } from "./edit.js";
+import { held } from "./fields.js";
 import { closeMenu } from "./focus.js";
 import { load, loaded, when } from "./later.js";
 import * as link from "./link.js";
@@ -25,7 +26,7 @@ link.on.ended = (address, sentence) => notice(sentence, address);
 link.on.changed = async (orders, words) => (await load("undo"))?.offer(orders, words);
 link.on.answered = (nonce, refused) => loaded("drafts")?.answered(nonce, refused);
 link.on.refused = notice;
-link.on.holding = rows.busy;
+link.on.holding = () => rows.busy() || loaded("board")?.dragging();
 link.on.address = address.connection;
 link.on.beforeHtml = () => {
   loaded("drafts")?.flush();
@@ -54,6 +55,7 @@ function refresh() {
   rows.point();
   when("workflows", "#app .run", (workflows) => workflows.point());
   when("links", "#graph-picture, #links-file", (links) => links.prepare());
+  when("board", "#app .board", (board) => board.prepare());
   more.prepare();
   when("waiting", "#chat-waiting li", () => {});
   signs.refresh();
@@ -99,11 +101,21 @@ function submit(event) {
   pending.add(element);
   const draft = loaded("drafts")?.taken(element);
   const revert = showEffect(element);
-  const nonce = link.send(command, (refused) => {
+  const nonce = link.send(command, (refusal) => {
     pending.delete(element);
-    if (refused) revert();
+    if (!refusal) return false;
+    revert();
+    return marked(element, command, refusal);
   });
   if (draft) loaded("drafts").sent(draft, nonce);
+}
+
+/** Say beside its field what is wrong with a value. Return false if the form does not hold this value (any more). */
+function marked(form, command, { field, sentence }) {
+  const input = field && document.getElementById(form.id)?.elements?.namedItem(field);
+  if (!input?.checkVisibility?.() || held(input) !== command[field]) return false;
+  load("faults").then((faults) => faults?.mark(input, sentence));
+  return true;
 }
 
 /** Show at once what a command does to the user's own input. Return a function that reverts it. */

@@ -13,7 +13,6 @@ from web.html.parts.fragments import replace
 from web.html.rows.entry import chips
 from web.html.rows.snooze_dialog import part_dialog
 from web.live.outbox import Frame
-from web.state.fields import title_field
 from web.state.page_view import profile_in
 
 MOST_KEPT = 100
@@ -23,7 +22,7 @@ async def enter(command: Command) -> None:
     """Add the row that a line means, in the profile in view; under another row, if the command names one."""
     table = quick_table(command)
     entry = entry_of(command, table)
-    values: Row = {title_field(table).name: entry.title, **entry.values}
+    values: Row = {table.title_field.name: entry.title, **entry.values}
     if table.scoped:
         values["profile"] = profile_in(command.hub.shared.settings)
     if table.nested and "under" in command.values:
@@ -47,7 +46,7 @@ async def ask_part(command: Command) -> None:
 def entry_of(command: Command, table: Table) -> Entry:
     """Return the line of a command as its reader means it."""
     reader = command.tab.reader
-    line = command.text(title_field(table).name)
+    line = command.text(table.title_field.name)
     return read_entry(table, line, datetime.now(reader.zone), reader.locale, kept_of(command))
 
 

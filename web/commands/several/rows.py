@@ -12,7 +12,6 @@ from web.commands.rows import table_of
 from web.html.parts.dialogs import draw_dialog
 from web.html.rows.lines_dialog import lines_dialog
 from web.live.outbox import Frame
-from web.state.fields import title_field
 from web.state.page_view import profile_in
 from web.state.window import Key
 
@@ -72,7 +71,7 @@ async def insert(command: Command) -> None:
 
 def row_of_line(command: Command, table: Table, line: str) -> Row:
     """Return the values of a row that one line of a text means."""
-    title = title_field(table).name
+    title = table.title_field.name
     if not table.quick_entry:
         return {title: line}
     reader = command.tab.reader

@@ -10,7 +10,6 @@ from apps.types.reader import HERE, zone_named
 from apps.types.when import at_clock
 from web.files.sheets import BadSheet
 from web.files.tasks.task import Task, families
-from web.state.fields import title_field
 
 BEGIN = "BEGIN:VCALENDAR"
 ESCAPED = {"\\n": "\n", "\\N": "\n", "\\,": ",", "\\;": ";", "\\\\": "\\"}
@@ -160,7 +159,7 @@ def vtodo(table: Table, row: Row, now: float) -> list[str]:
     lines = {
         "UID": uid(table, row["id"]),
         "DTSTAMP": f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}",
-        "SUMMARY": escaped(str(row[title_field(table).name])),
+        "SUMMARY": escaped(str(row[table.title_field.name])),
         "STATUS": "COMPLETED" if done else "NEEDS-ACTION",
         "RRULE": row[repeat.name] if repeat and row[repeat.name] else "",
         "CATEGORIES": ",".join(map(escaped, tags)),

@@ -11,7 +11,6 @@ from apps.types.repeat import check_repeat
 from apps.types.tags import LONGEST_TAG
 from apps.types.when import at_clock
 from web.files.sheets import Record
-from web.state.fields import title_field
 
 MIDNIGHT = "T00:00"
 
@@ -60,7 +59,7 @@ def _values(task: Task, table: Table) -> Row:
     note = next((one.name for one in table.fields if one.name == "note"), note)
     tags = next((one.name for one in table.fields if one.kind.is_tags), "")
     due, repeat = table.due_field, table.repeat_field
-    values: Row = {title_field(table).name: " ".join(task.title.split())}
+    values: Row = {table.title_field.name: " ".join(task.title.split())}
     given = {
         table.switches[0] if table.switches else "": task.done,
         due.name if due else "": task.due or None,

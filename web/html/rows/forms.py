@@ -6,13 +6,13 @@ from apps.tables import Field, Row, Table
 from web.html.parts.elements import Button, Label, Span, command_form
 from web.html.rows.entry import chips, chips_id
 from web.html.rows.inputs import NOBODY, field_input, label_of
-from web.state.fields import beside_fields, title_field
+from web.state.fields import beside_fields
 from web.state.rows.context import RowContext
 
 
 def add_form(table: Table, context: RowContext = NOBODY) -> FT:
     """Return the form that adds a row."""
-    title = title_field(table)
+    title = table.title_field
     if table.quick_entry:
         return quick_form(table, context)
     return command_form(
@@ -30,7 +30,7 @@ def add_form(table: Table, context: RowContext = NOBODY) -> FT:
 
 def quick_form(table: Table, context: RowContext = NOBODY) -> FT:
     """Return the form that adds a row by one line. The script shows what is understood of it."""
-    title = title_field(table)
+    title = table.title_field
     return command_form(
         "enter",
         field_input(title, f"{table.name}-new", title.default, f"Add {table.label or table.name}", context=context),
@@ -48,7 +48,7 @@ def quick_form(table: Table, context: RowContext = NOBODY) -> FT:
 
 def edit_form(table: Table, row: Row, name: str, context: RowContext = NOBODY) -> FT:
     """Return the form that edits a row in place; the script opens it. `name`: id of the row's element."""
-    title = title_field(table)
+    title = table.title_field
     return command_form(
         "update",
         field_input(title, f"{name}-edit", row[title.name], context=context),

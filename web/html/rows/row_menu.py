@@ -13,11 +13,13 @@ ENTRIES = {
     "part-ask": "Add a part …",
     "up": "Move up",
     "down": "Move down",
+    "left": "To the column before",
+    "right": "To the next column",
     "why": "Why is it so?",
     "delete": "Delete",
     "erase-ask": "Delete for good …",
 }
-"""What is done, and its label: `edit`, `up` and `down` by the script, the others by commands of that name.
+"""What is done, and its label: `edit` and the moves by the script, the others by commands of that name.
 
 The script shows `snooze-ask` and `part-ask` only for rows that say so in `data-offers`."""
 

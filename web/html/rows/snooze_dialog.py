@@ -8,7 +8,6 @@ from apps.sentences import shortened
 from apps.tables import Row, Table
 from web.html.parts.dialogs import dialog
 from web.html.parts.elements import Button, Div, Footer, Input, Label, P, Span, command_form, commands
-from web.state.fields import title_field
 from web.state.rows.context import RowContext
 
 LONGEST_TITLE = 100
@@ -33,7 +32,7 @@ def snooze_dialog(table: Table, row: Row, due: str | None, context: RowContext) 
     return dialog(
         name,
         "Snooze",
-        P(shortened(str(row[title_field(table).name]), LONGEST_TITLE), dir="auto"),
+        P(shortened(str(row[table.title_field.name]), LONGEST_TITLE), dir="auto"),
         Div(*buttons, cls="choices"),
         command_form(
             "snooze",
@@ -50,7 +49,7 @@ def snooze_dialog(table: Table, row: Row, due: str | None, context: RowContext) 
 
 def part_dialog(table: Table, row: Row) -> FT:
     """Return the dialog that adds a part of a row."""
-    title = title_field(table)
+    title = table.title_field
     name = f"part-{table.name}-{row['id']}"
     return dialog(
         name,
