@@ -86,20 +86,26 @@ def _later(due: str, days: int) -> str:
 
 
 def of_one_tick(change: Change, table: Table, history: History) -> list[int]:
-    """Return the other changes that the same tick made: the next row, or the row that was ticked."""
-    if table.repeat_field is None:
+    """Return the other changes that the same tick made and that stand: the row that was ticked, the next, its parts."""
+    tick = _tick_of(change, table, history)
+    if tick is None:
         return []
-    order = {change.revision, *history.with_order_of(change.revision)}
-    first = change
-    while first.verb == "insert" and first.revision - 1 in order and first.table == change.table:
-        before = history.find(first.revision - 1)
-        if before is None:
-            break
-        first = before
-    if not _gave_up_rule(first, table):
-        return []
-    made = [first.revision, *_inserts_behind(first, table, history, order)]
-    return [one for one in made if one != change.revision] if change.revision in made else []
+    made = [tick.revision, *_inserts_behind(tick, table, history)]
+    others = [one for one in made if one != change.revision and not history.undone_by(one)]
+    return others if change.revision in made else []
+
+
+def _tick_of(change: Change, table: Table, history: History) -> Change | None:
+    """Return the tick that may have made a change: itself, or an update right before the inserts that it made."""
+    if table.repeat_field is None or change.table != table.name:
+        return None
+    found: Change | None = change
+    if change.verb == "insert" and table.nested and change.after.get(table.nested):  # a part: first its row
+        while found and found.verb == "insert" and [found.id] != change.after[table.nested]:
+            found = history.find(found.revision - 1)
+    if found and found.verb == "insert":
+        found = history.find(found.revision - 1)
+    return found if found and _gave_up_rule(found, table) else None
 
 
 def _gave_up_rule(change: Change, table: Table) -> bool:
@@ -111,16 +117,12 @@ def _gave_up_rule(change: Change, table: Table) -> bool:
     return ticked and bool(change.before.get(repeat.name)) and change.after.get(repeat.name) is None
 
 
-def _inserts_behind(tick: Change, table: Table, history: History, order: set[int]) -> list[int]:
+def _inserts_behind(tick: Change, table: Table, history: History) -> list[int]:
     """Return the insert of the next row, and those of its parts."""
-    found: list[int] = []
-    parent: int | str = 0
-    revision = tick.revision + 1
-    while revision in order and (change := history.find(revision)) and change.verb == "insert":
-        is_part = bool(found and table.nested) and change.after.get(table.nested) == [parent]
-        if found and not is_part:
+    order, made = history.order_of(tick.revision), list[Change]()
+    while (one := history.find(tick.revision + len(made) + 1)) and one.verb == "insert" and one.table == table.name:
+        is_part = bool(made and table.nested) and one.after.get(table.nested) == [made[0].id]
+        if (made and not is_part) or history.order_of(one.revision) != order:
             break
-        parent = parent or change.id
-        found.append(revision)
-        revision += 1
-    return found
+        made.append(one)
+    return [one.revision for one in made]
