@@ -90,6 +90,7 @@ def test_the_model_is_shown_what_it_would_write() -> None:
 
 def test_a_remark_tells_what_was_due() -> None:
     before = {"id": 1, "title": "rent", "done": False, "due": day(-1)}
-    fact = StoreChanged("todo", "update", 1, {**before, "done": True}, before, "user", 3)
+    after = {**before, "done": True}
+    fact = StoreChanged(table="todo", verb="update", id=1, row=after, before=before, actor="user", revision=3)
 
     assert worth_a_comment(fact) == "ticked “rent”, due yesterday"

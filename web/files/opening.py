@@ -21,13 +21,17 @@ def open_sheet(path: Path, known: Sequence[str]) -> Sheet:
     return open_csv(path, known)
 
 
-def open_rows(path: Path, reader: LineReader) -> tuple[Sheet, str]:
-    """Return the sheet in a file for a table, and which program it comes from, "" for none that is known."""
+def open_rows(path: Path, reader: LineReader, *, in_order: bool = True) -> tuple[Sheet, str]:
+    """Return the sheet in a file for a table, and which program it comes from, "" for none that is known.
+
+    `in_order`: parts follow their row, which needs all records in memory.
+    """
     table = reader.table
     _, start = beginning(path)
     if takes_tasks(table) and (found := recognised(path, start)):
         return found.sheet(table), found.program
-    return grouped(open_sheet(path, reader.columns), table, reader.field_of), ""
+    sheet = open_sheet(path, reader.columns)
+    return grouped(sheet, table, reader.field_of) if in_order else sheet, ""
 
 
 def beginning(path: Path) -> tuple[str, str]:

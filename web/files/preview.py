@@ -47,7 +47,7 @@ def check_file(path: Path, table: Table, profiles: Mapping[str, int], profile: i
     """Read a whole file; raises `BadSheet`. Takes seconds for a large file, so do not call it in the event loop."""
     reader = LineReader(table, profiles, profile)
     preview = Preview()
-    refuse_too_many(open_rows(path, reader)[0])
+    refuse_too_many(open_rows(path, reader, in_order=False)[0])
     sheet, preview.program = open_rows(path, reader)
     for line in reader.lines(sheet):
         _count(preview, line, table)
