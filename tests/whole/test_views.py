@@ -214,7 +214,7 @@ def test_a_row_has_a_page_with_its_links_and_its_history(tab: Tab, system: Syste
     page.locator("#expense-update-form").get_by_label("Shop").select_option("Corner")
     page.locator("#expense-update-form").get_by_role("button", name="Save").click()
     expect(page.locator("#row-history > li")).to_have_count(2)
-    expect(page.locator("#row-history > li").first).to_contain_text("You changed it: shop: nothing → ")
+    expect(page.locator("#row-history > li").first).to_contain_text("You changed it: shop: nothing → Corner")
     page.locator("#row-page").get_by_role("link", name="Corner").click()
     expect(page.locator("#app-title")).to_have_text("Shops")
     expect(page.locator("#row-page section").first).to_contain_text("Train")

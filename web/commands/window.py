@@ -48,7 +48,7 @@ async def opened(command: Command) -> None:
         tab.window = wanted
         tab.refresh("app")
         if not other:
-            command.acted("filtered", filters=told_filters(wanted, hub.apps.table(app)))
+            command.acted("filtered", filters=told_filters(wanted, hub.apps.table_in(wanted)))
             return
     if hub.shared.settings.get("app") != app:
         await command.set("app", app)
@@ -78,7 +78,7 @@ def told_filters(window: AppWindow, table: Table | None) -> dict[str, str]:
 async def more(command: Command) -> None:
     """Append the rows after those in the page."""
     hub, tab = command.hub, command.tab
-    window, table = tab.window, hub.apps.table(tab.app)
+    window, table = tab.window, hub.apps.table_in(tab.window)
     if hub.apps[tab.app].has("read"):
         window.limit = min(window.limit + ROWS_SHOWN, MOST_ROWS)
         tab.refresh("app")
