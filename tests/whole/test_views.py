@@ -16,9 +16,15 @@ from tests.support.system import Guest, System
 SHOPS = {
     "name": "shops",
     "label": "Shops",
-    "tables": [{"name": "shop", "fields": [{"name": "name", "required": True}]}],
+    "tables": [
+        {"name": "shop", "fields": [{"name": "name", "required": True}]},
+        {
+            "name": "opening",
+            "fields": [{"name": "day", "required": True}, {"name": "of", "type": "link", "to": "shop"}],
+        },
+    ],
 }
-EXPENSES = {
+EXPENSES: dict[str, Any] = {
     "name": "expenses",
     "label": "Expenses",
     "tables": [
@@ -235,6 +241,37 @@ def test_a_view_is_right_again_after_a_restart_of_the_web_process(tab: Tab, syst
     system.start("web")
     expect_titles(tab, "Boat", "Train", "Lamp", "Cheese", "Bread", "Pen")
     expect(tab.page.locator("#expense-table tfoot")).to_contain_text("€995.60")
+
+
+def test_every_table_of_an_app_has_form_list_views_and_pages(tab: Tab):
+    page = tab.page
+    page.goto(f"{tab.base}/apps/shops")
+    tab.connected()
+    page.locator("#table-opening").click()
+    tab.is_at("/apps/shops?table=opening")
+    page.locator("#opening-form input[name=day]").fill("Monday")
+    page.locator("#opening-form select[name=of]").select_option("Corner")
+    page.locator("#opening-form").get_by_role("button", name="Add").click()
+    expect(page.locator("#opening-list > li")).to_contain_text("Monday")
+    page.locator("#view-table").click()
+    tab.is_at("/apps/shops?table=opening&view=table")
+    page.locator("#opening-table").get_by_role("link", name="Corner").click()
+    tab.is_at("/apps/shops?row=1")
+    page.locator("#row-page").get_by_role("link", name="Monday").click()
+    expect(page.locator("#row-page h3").first).to_have_text("Monday")
+    tab.reload()
+    expect(page.locator("#row-page h3").first).to_have_text("Monday")
+
+
+def test_a_view_stays_when_its_app_gets_another_field(tab: Tab, system: System):
+    look(tab, "?view=table&sort=-amount")
+    table = EXPENSES["tables"][0]
+    wider = {**EXPENSES, "tables": [{**table, "fields": [*table["fields"], {"name": "receipt"}]}]}
+    order(system, StoreOrder(verb="update", table="app", id=2, values={"declaration": wider}))
+    expect(tab.page.locator("#sort-receipt")).to_be_visible()
+    expect_titles(tab, "Train", "Lamp", "Cheese", "Bread", "Pen")
+    order(system, StoreOrder(verb="update", table="app", id=2, values={"declaration": EXPENSES}))
+    expect(tab.page.locator("#sort-receipt")).to_have_count(0)
 
 
 def test_an_address_that_means_nothing_is_said_and_shows_the_list(tab: Tab):
