@@ -203,9 +203,13 @@ class Table:
 
     name: str
     fields: tuple[Field, ...]
-    """The first required text, else the first text, is the title of a row."""
     label: str = ""
     """What one row is called, for people: "a todo"."""
+    plural: str = ""
+    """What several rows are called: "diaries". Without it, the label with an s."""
+    title: str = ""
+    """The name of the field that names a row. Without it, the first required text, else the first text, else the first
+    field."""
     keyed: bool = False
     """True: ids are texts chosen by the writer, and an update inserts a missing row. False: ids are 1, 2, 3 …"""
     sortable: bool = False
@@ -227,7 +231,7 @@ class Table:
     """Every field by name, with `profile` and `position`, without `id`."""
 
     def __post_init__(self) -> None:
-        if problem := problem_of_table(self.name) or problem_of_label(self.label) or self._problem_of_fields():
+        if problem := self._problem():
             raise BadValue("bad_value", f"The table {self.name!r:.60} cannot be declared so: {problem}")
         made = {one.name: one for one in self.fields}
         if self.scoped:
@@ -235,6 +239,10 @@ class Table:
         if self.sortable:
             made["position"] = Field("position", "real")
         object.__setattr__(self, "all_fields", made)
+
+    def _problem(self) -> str:
+        labels = problem_of_label(self.label) or problem_of_label(self.plural)
+        return problem_of_table(self.name) or labels or self._problem_of_fields()
 
     def _problem_of_fields(self) -> str:
         if type(self.fields) is not tuple or not all(isinstance(one, Field) for one in self.fields) or not self.fields:
@@ -244,6 +252,11 @@ class Table:
             return f"{given[0]!r} is reserved: sortable=True gives `position`, scoped=True `profile`."
         if twice := [name for name in names if names.count(name) > 1]:
             return f"it has two fields named {twice[0]!r}."
+        if self.title and self.title not in names:
+            return f"its title is {self.title!r:.60}, which is no field of it. It has: {', '.join(names)}."
+        if bad := [one for one in self.fields if one.name == self.title and not one.kind.names_rows]:
+            expected = "Expected a field for a text, a number, a day or an amount"
+            return f"its title is {bad[0].name!r}, of the type {bad[0].type}. {expected}."
         if unknown := [name for group in self.unique for name in group if name not in names]:
             return f"`unique` names {unknown[0]!r:.60}, which is no field of it. It has: {', '.join(names)}."
         return "a keyed table cannot be searched." if self.keyed and self.searched else ""
@@ -253,6 +266,13 @@ class Table:
         if row.get("id") != key or type(key) is not (str if self.keyed else int):
             return False
         return all(one.could_be(row.get(one.name)) for one in self.all_fields.values())
+
+    @property
+    def title_field(self) -> Field:
+        """The field that names a row for people."""
+        texts = [one for one in self.fields if one.kind.is_text and not one.choices]
+        made = next((one for one in texts if one.required), (*texts, *self.fields)[0])
+        return self.all_fields[self.title] if self.title else made
 
     def field_called(self, text: str) -> Field | None:
         """Return the field of this name or label, in any case; names go before labels."""

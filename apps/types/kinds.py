@@ -93,7 +93,7 @@ class FieldType:
     is_list: bool = False
     """Its values may be several at once."""
     is_text: bool = False
-    """Its values can name a row, be one of several choices, and be searched."""
+    """Its values can be one of several choices, and be searched."""
     is_searched: bool = False
     """Its values can be searched, although they are no plain texts."""
     is_ordered: bool = False
@@ -115,6 +115,11 @@ class FieldType:
     def may_be_none(self) -> bool:
         """Whether a row may have no value of this type; JSON has a none of its own."""
         return self.empty is None and not self.is_any
+
+    @property
+    def names_rows(self) -> bool:
+        """Whether a value can name a row, as a text, a number, a day or an amount can."""
+        return not (self.is_any or self.is_link or self.is_switch)
 
     def in_words(self, value: Any, reader: Reader = HERE) -> str:
         """Return a value as people write it; what cannot be one as it is."""

@@ -39,7 +39,8 @@ class AppList:
     @property
     def problems(self) -> Mapping[str, str]:
         """What is wrong with each app, by name, in the order of the menu; "" if nothing is."""
-        return {name: app.problem or self._failures(app) for name, app in self.registry.apps.items()}
+        listed = sorted(self.registry.apps.values(), key=lambda app: app.place)
+        return {app.name: app.problem or self._failures(app) for app in listed}
 
     @property
     def titles(self) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apps.core import JOB, PROFILE
-from apps.names import compared
+from apps.names import compared, without_article
 from apps.shown.look import MONTH, VIEW, read_look, written
 from apps.shown.view import OPTIONS
 from apps.tables import BadValue, Row, Table
@@ -96,7 +96,7 @@ def names_of(table: Table) -> tuple[str, ...]:
 def labels_of(table: Table) -> tuple[str, ...]:
     """Return the labels of a table that a model may write: "a plant" and "plant"."""
     label = compared(table.label)
-    return label, label.removeprefix("a ").removeprefix("an ")
+    return label, without_article(label)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def field_input(
         return rows_input(one, common, value if isinstance(value, list) else [], context)
     text = None if value is None else kind.in_input(value, context.reader)
     if kind.input == "textarea":
-        return Textarea(text or "", rows="4", maxlength=one.limit, required=one.required, **common)
+        return Textarea(text or "", rows="4", required=one.required, **common)
     return TextInput(
         type=kind.input or "text",
         value=text,

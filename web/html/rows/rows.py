@@ -14,7 +14,7 @@ from web.html.rows.forms import edit_form
 from web.html.rows.inputs import NOBODY
 from web.html.rows.row_menu import MENU
 from web.html.rows.values import value_of, words
-from web.state.fields import beside_fields, field_title, plural, title_field
+from web.state.fields import beside_fields, field_title, plural
 from web.state.page_view import PageView, list_id, row_id
 from web.state.rows.context import RowContext
 from web.state.window import MOST_ROWS, Shown
@@ -61,7 +61,7 @@ def row_item(
 
     `edited`: with the form that edits it. `context`: for whom it is drawn, and what its links are called.
     """
-    title = title_field(table)
+    title = table.title_field
     name = row_id(table.name, row["id"])
     which = {"table": table.name, "id": row["id"]}
     return Li(

@@ -10,7 +10,6 @@ from web.html.rows.row_menu import MENU
 from web.html.rows.rows import LONGEST_TITLE, checkbox, tool
 from web.html.rows.values import cut, drawn, value_of, words
 from web.html.views.links import look_link, row_address
-from web.state.fields import title_field
 from web.state.page_view import PageView, row_id
 from web.state.rows.context import RowContext
 
@@ -21,7 +20,7 @@ NOTHING = "–"
 
 def title_link(view: PageView, table: Table, row: Row) -> FT:
     """Return the title of a row, which leads to its page."""
-    title = title_field(table)
+    title = table.title_field
     said = cut(words(title, row[title.name], view.context), LONGEST_TITLE) or f"{table.name} {row['id']}"
     name = row_id(table.name, row["id"])
     return look_link(view, row_address(view, table, row), said, id=f"{name}-title", cls="title", dir="auto")
@@ -35,7 +34,7 @@ def is_empty(one: Field, value: object) -> bool:
 def cell(view: PageView, table: Table, one: Field, row: Row) -> tuple[object, ...]:
     """Return what a cell of a table shows of a row."""
     name, value = row_id(table.name, row["id"]), row[one.name]
-    if one is title_field(table):
+    if one is table.title_field:
         return (title_link(view, table, row),)
     if one.kind.is_switch:
         return (checkbox(name, one, row, {"table": table.name, "id": row["id"]}),)

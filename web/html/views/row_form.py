@@ -10,7 +10,7 @@ from web.html.parts.dialogs import dialog
 from web.html.parts.elements import Button, Footer, Label, Span, command_form
 from web.html.rows.edit_conflict import in_form
 from web.html.rows.inputs import field_input, label_of
-from web.state.fields import beside_fields, noun, title_field
+from web.state.fields import beside_fields, noun
 from web.state.rows.context import RowContext
 
 WORDS = {"update": ("Edit {noun}", "Save"), "insert": ("New {noun}", "Add")}
@@ -38,7 +38,7 @@ def name_of(table: Table, do: str) -> str:
 
 
 def _fields(table: Table) -> list[Field]:
-    return [title_field(table), *beside_fields(table)]
+    return [table.title_field, *beside_fields(table)]
 
 
 def _dialog(do: str, table: Table, row: Row, context: RowContext, **values: Any) -> FT:

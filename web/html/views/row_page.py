@@ -13,7 +13,7 @@ from web.html.rows.rows import checkbox
 from web.html.rows.values import drawn, in_cell, linked_row, words
 from web.html.views.cells import NOTHING, is_empty, more_button
 from web.html.views.links import look_address, look_link
-from web.state.fields import field_title, plural, title_field
+from web.state.fields import field_title, plural
 from web.state.page_view import PageView, row_id
 from web.state.views.seen import Incoming, RowSeen
 
@@ -35,7 +35,7 @@ def row_page(view: PageView, table: Table, seen: RowSeen) -> FT:
         back,
         Div(
             Header(H3(_title(view, table, row), id=f"{name}-title", dir="auto"), _tools(table, row), cls="row-head"),
-            Dl(*(_field(view, table, one, row) for one in table.fields if one is not title_field(table))),
+            Dl(*(_field(view, table, one, row) for one in table.fields if one is not table.title_field)),
             id=name,
             data_table=table.name,
             data_id=str(row["id"]),
@@ -48,7 +48,7 @@ def row_page(view: PageView, table: Table, seen: RowSeen) -> FT:
 
 
 def _title(view: PageView, table: Table, row: Row) -> str:
-    one = title_field(table)
+    one = table.title_field
     return words(one, row[one.name], view.context) or f"{table.name} {row['id']}"
 
 

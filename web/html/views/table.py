@@ -12,7 +12,7 @@ from web.html.parts.elements import Div, Nav, Span, Tbody, Td, Tfoot, Th, Thead,
 from web.html.parts.elements import Table as TableTag
 from web.html.views.cells import cell, group_words, more_button, sum_words
 from web.html.views.links import look_link, view_address
-from web.state.fields import field_title, plural, title_field
+from web.state.fields import field_title, plural
 from web.state.page_view import PageView, row_id
 from web.state.types import PAGE_TYPES
 from web.state.views.seen import Group, TableSeen
@@ -48,7 +48,7 @@ def table_view(view: PageView, table: Table, seen: TableSeen) -> FT:
 
 def group_links(view: PageView, table: Table, look: View) -> FT | None:
     """Return the links that group the rows; None for a table with nothing to group by."""
-    fields = [one for one in table.fields if one is not title_field(table) and _makes_groups(one)][:MOST_GROUPINGS]
+    fields = [one for one in table.fields if one is not table.title_field and _makes_groups(one)][:MOST_GROUPINGS]
     if not fields:
         return None
     choices = [("", "nothing"), *((one.name, field_title(one)) for one in fields)]
@@ -141,7 +141,7 @@ def _row(view: PageView, table: Table, row: Row, columns: list[Field]) -> FT:
 def _cell(view: PageView, table: Table, one: Field, row: Row) -> FT:
     """Return a cell. A click on it opens the form of the row, where the click does nothing else."""
     inert = PAGE_TYPES[one.type].look in ("words", "markdown") and not one.kind.is_switch
-    opens = inert and one is not title_field(table) and not table.read_only
+    opens = inert and one is not table.title_field and not table.read_only
     edit = commands("row-edit", table=table.name, id=row["id"]) if opens else {}
     return Td(*cell(view, table, one, row), cls=_look_of(one), **edit)
 
