@@ -126,6 +126,23 @@ def test_a_table_sorts_groups_and_adds_up_all_rows_and_its_address_shows_the_sam
     expect_titles(tab, "Cheese", "Bread", "Butter", "Lamp", "Train", "Pen")
 
 
+def test_a_long_table_adds_up_rows_that_are_not_in_the_page_and_loads_them_when_it_is_scrolled(
+    tab: Tab, system: System
+):
+    rows = [{"what": f"Stamp {number:03}", "amount": "0.10 EUR", "kind": "home"} for number in range(300)]
+    orders = [{"verb": "insert", "table": "expense", "values": row} for row in rows]
+    order(system, StoreOrder(verb="batch", table="expense", values={"orders": orders}))
+    look(tab, "?view=table&group=kind&sort=-what")
+    page = tab.page
+    expect(page.locator("#expense-table tfoot")).to_have_text(re.compile("305 rows.*€125.60"))
+    expect(page.locator("tr.group").nth(1)).to_have_text(re.compile("home 301€54.90"))
+    lines = page.locator("#expense-table tbody tr:not(.group)")
+    while (shown := lines.count()) < len(rows) + len(ROWS):
+        page.locator("#expense-more").scroll_into_view_if_needed()
+        expect(lines.nth(shown)).to_be_attached()
+    expect(lines.last).to_contain_text("Pen")
+
+
 def test_a_cell_opens_the_form_of_its_row(tab: Tab):
     look(tab, "?view=table")
     page = tab.page
