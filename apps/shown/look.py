@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from apps.shown.check import completed, view_named, views_of
+from apps.shown.days import FIRST_YEAR, LAST_YEAR
 from apps.shown.view import LIST, OPTIONS, SEVERAL, View
 from apps.tables import BadValue, Table
 
 TABLE, VIEW, MONTH, ROW = "table", "view", "month", "row"
 """Names in the query of an address, beside the options of a view."""
-A_MONTH = re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+A_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 A_NUMBER = re.compile(r"[1-9]\d{0,15}", re.ASCII)
 LONGEST_KEY = 200
 NONE = "none"
@@ -62,7 +63,7 @@ def read_look(table: Table, said: Mapping[str, str]) -> Look:
     row = _row(said[ROW], table) if ROW in said else 0
     view = _view(said, table)
     month = said.get(MONTH, "") if view.kind == "calendar" else ""
-    if month and not A_MONTH.fullmatch(month):
+    if month and not (A_MONTH.fullmatch(month) and FIRST_YEAR <= int(month[:4]) <= LAST_YEAR):
         problem = f"The address asks for the month “{month:.20}”, which is none."
         raise BadValue("bad_value", f"{problem} Expected one like 2026-11.")
     return Look(view, month, row)

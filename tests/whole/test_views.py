@@ -226,9 +226,8 @@ def test_a_chart_draws_sums_over_time_and_by_group_and_tells_its_numbers(tab: Ta
 
 
 def test_a_row_has_a_page_with_its_links_and_its_history(tab: Tab, system: System):
-    look(tab, "?view=table")
     page = tab.page
-    page.locator("#expense-table").get_by_role("link", name="Train").click()
+    tab.do_with(page.locator("#expense-list > li", has_text="Train"), "Open its page")
     expect(page.locator("#row-page h3").first).to_have_text("Train")
     expect(page.locator("#row-page .row-field strong")).to_have_text("bold")
     expect(page.locator("#row-history > li")).to_have_count(1)
