@@ -1,0 +1,69 @@
+"""What a user sees when speaking: the open app with its tables and rows, the other apps, and what happened lately."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from apps.names import name_from
+from apps.tables import Row, Table
+from training.scenes.rows import Rows, made_rows
+from training.scenes.tables import SceneTable, made_table
+from training.speech.language import Language
+
+OTHER_APPS = ("journal", "profiles", "todo", "expenses", "plants", "books", "people", "habits", "links", "workflows")
+TWO_TABLES_SHARE = 0.2
+HIDDEN_SHARE = 0.1
+"""Of tables of which only the first rows are shown."""
+LEAST_HIDDEN_ROWS = 5
+VOICES = ("sassy", "sober", "friendly")
+"""Names of the shipped personas."""
+
+
+@dataclass(slots=True)
+class Scene:
+    """A made-up moment."""
+
+    app: str
+    apps: tuple[str, ...]
+    """All apps."""
+    tables: list[Rows]
+    """The first one is spoken of."""
+    voice: str
+    shown: int = 0
+    """So many rows of the first table are shown to the model; 0: all."""
+    events: list[str] = field(default_factory=list)
+    """What happened lately, as the product tells it."""
+
+    @property
+    def rows(self) -> Rows:
+        """The rows of the table that is spoken of."""
+        return self.tables[0]
+
+    @property
+    def table(self) -> SceneTable:
+        """The table that is spoken of."""
+        return self.rows.table
+
+    @property
+    def declared(self) -> tuple[Table, ...]:
+        """The declarations of all tables of the open app."""
+        return tuple(one.table.table for one in self.tables)
+
+    @property
+    def visible(self) -> list[Row]:
+        """The rows of the first table that the model is shown."""
+        return self.rows.rows[: self.shown or None]
+
+
+def made_scene(language: Language, rng: Random) -> Scene:
+    """Return a scene."""
+    count = 2 if rng.random() < TWO_TABLES_SHARE else 1
+    made: list[Rows] = []
+    for kind in rng.sample(language.tables, count):
+        table = made_table(kind, language, rng, [one.table.name for one in made])
+        made.append(made_rows(table, language, rng))
+    app = made[0].table.name if rng.random() < 0.8 else name_from(rng.choice(made[0].table.kind.names), (), "app")
+    others = [one for one in rng.sample(OTHER_APPS, rng.randint(1, 4)) if one != app]
+    scene = Scene(app, (app, *others), made, rng.choice(VOICES))
+    if count == 1 and len(made[0].rows) > LEAST_HIDDEN_ROWS and rng.random() < HIDDEN_SHARE:
+        scene.shown = rng.randint(3, len(made[0].rows) - 2)
+    return scene
