@@ -7,7 +7,7 @@ machines that reach nothing but a package index.
 
 from dataclasses import dataclass, replace
 
-from llm_worker.embedded.player_cards import read_cards
+from llm_worker.player_cards import read_cards
 
 APACHE = "Apache-2.0"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from bus.settings import Settings
 from llm_worker.contract import EMBEDDED, Model
 from llm_worker.embedded.gguf import BadGguf, Header, read_header
-from llm_worker.embedded.player_cards import PlayerCard
 from llm_worker.embedded.shelf import Shelf
+from llm_worker.player_cards import PlayerCard
 
 USUAL_WINDOW = 8_192
 """Tokens of the context, if nobody chose another window and the model was made for so many."""
@@ -78,10 +78,7 @@ class ModelFile:
             capabilities=self.capabilities,
             context=self.header.context,
             window=self.window,
-            plays=bool(self.player) or self.header.parameters >= LEAST_PARAMETERS,
-            form=self.player.form if self.player else 0,
-            title=self.player.title if self.player else "",
-            comparable_bytes=self.player.comparable_bytes if self.player else 0,
+            plays=self.header.parameters >= LEAST_PARAMETERS,
         )
 
 

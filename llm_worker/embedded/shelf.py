@@ -8,7 +8,7 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from llm_worker.embedded.player_cards import BadCard, PlayerCard, check_adapter, read_cards, sha256_of
+from llm_worker.player_cards import BadCard, PlayerCard, check_adapter, read_cards, sha256_of
 
 
 class Shelf:

@@ -1,6 +1,7 @@
 """The players of our own: a card and an adapter each, in the folder `players`. See docs/decisions/players.md.
 
 An adapter is a small difference (LoRA) that is loaded beside the weights of its base. It was taught one form of prompt.
+A model of any server that has the name of a card is that player: so the embedded engine lists it, and so may others.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from bus.errors import PianolaError
 
-FOLDER = Path(__file__).parents[2] / "players"
+FOLDER = Path(__file__).parent.parent / "players"
 FORMS = (1,)
 """The forms of prompt that the agent can write; see `services/agent/prompt/player/`."""
 Part = TypeVar("Part")
