@@ -71,6 +71,7 @@ ROOMS = {
         "keys",
         "problems",
         "contract",
+        "player_cards",
         "stream",
     ),
 }

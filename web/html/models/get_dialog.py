@@ -131,9 +131,9 @@ def _group(server: str, view: PageView) -> FT:
     )
 
 
-def rank(offer: Values) -> tuple[bool, bool, bool]:
-    """Return what offers are sorted by: the advised one, then what fits, then what understands orders."""
-    return not offer.get("best"), not offer.get("fits"), not offer.get("plays")
+def rank(offer: Values) -> tuple[bool, bool, bool, bool]:
+    """Return what offers are sorted by: players of our own, the advised one, what fits, what understands orders."""
+    return not offer.get("about"), not offer.get("best"), not offer.get("fits"), not offer.get("plays")
 
 
 def offer_named(listed: LlmListed | None, name: str) -> Values:
@@ -161,6 +161,7 @@ def _offer(offer: Values, pull: Pull | None, told: str) -> FT:
         str(offer["title"]),
         marks,
         P(_facts(offer), cls="note", title=offer.get("address") or None),
+        P(str(offer["about"])) if offer.get("about") else None,
         P(*sentence(problem), cls="problem") if problem and problem != told else None,
         get,
     )
