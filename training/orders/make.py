@@ -56,14 +56,19 @@ WHOLE: dict[str, tuple[follow_up.SampleMaker, int]] = {
     "correct title": (follow_up.correct_title, 3),
     "it": (follow_up.with_it, 4),
     "yes or no": (follow_up.agree, 5),
-    "list the rest": (reads.list_the_rest, 4),
-    "search": (reads.search_for, 8),
-    "remark": (remarks.remark, 8),
+    "remark": (remarks.remark, 5),
 }
 """Orders that stand in a talk of their own, and remarks, each with its weight."""
 
-NOTHING_SHARE, WHOLE_SHARE, SEVERAL_SHARE, OPEN_SHARE = 0.33, 0.14, 0.08, 0.02
-"""Of all orders: nothing to do, in a talk of their own; of the rest: several in a sentence, another app."""
+READS: dict[str, tuple[follow_up.SampleMaker, int]] = {
+    "list the rest": (reads.list_the_rest, 1),
+    "search": (reads.search_for, 2),
+}
+"""Where not all rows are shown: orders for which the assistant reads first, each with its weight."""
+
+NOTHING_SHARE, WHOLE_SHARE, READ_SHARE, SEVERAL_SHARE, OPEN_SHARE = 0.27, 0.12, 0.4, 0.08, 0.02
+"""Of all orders: nothing to do, in a talk of their own; of those to rows that are not all shown: with reading; of the
+rest: several in a sentence, another app."""
 TALK_SHARE, LATELY_SHARE = 0.25, 0.25
 UNDRESSED = ("chat", "persona", "quote", "others", "elsewhere")
 """Kinds that stay as they are."""
@@ -81,6 +86,8 @@ def samples(seed: int, languages: Sequence[str]) -> Iterator[Sample]:
 def sample(language: Language, rng: Random) -> Sample | None:
     """Return one order; None if what was chosen does not fit the scene."""
     speaker = Speaker(made_scene(language, rng), language, rng)
+    if speaker.scene.shown and rng.random() < READ_SHARE:
+        return _chosen(READS, rng)(speaker)
     chance = rng.random()
     if chance < WHOLE_SHARE:
         return _chosen(WHOLE, rng)(speaker)

@@ -102,7 +102,8 @@ class Speaker:
         """Return a word of a title of several: of a task, one that tells what it is about."""
         title = self.scene.rows.titles.get(row["id"])
         text = title.what if title and title.what else self.title(row)
-        words = [word for word in text.split() if len(word) >= LEAST_PART and content_words(word)]
+        small = self.language.lists["small"]
+        words = [one for one in text.split() if len(one) >= LEAST_PART and content_words(one) and one.lower() not in small]
         return self.rng.choice(words) if words and len(self.title(row).split()) > 1 else ""
 
     def _by_place(self, row: Row) -> str:

@@ -6,14 +6,17 @@ from random import Random
 from apps.names import name_from
 from apps.tables import Row, Table
 from training.scenes.rows import Rows, made_rows
+from training.scenes.situation import USUAL_WINDOW, count_shown, situation_of
 from training.scenes.tables import SceneTable, made_table
 from training.speech.language import Language
 
 OTHER_APPS = ("journal", "profiles", "todo", "expenses", "plants", "books", "people", "habits", "links", "workflows")
 TWO_TABLES_SHARE = 0.2
-HIDDEN_SHARE = 0.1
-"""Of tables of which only the first rows are shown."""
+HIDDEN_SHARE = 0.5
+"""Of long tables of which only the first rows are shown."""
 LEAST_HIDDEN_ROWS = 5
+NARROW_WINDOWS = (250, 700)
+"""Tokens of a context in which not all rows have room."""
 VOICES = ("sassy", "sober", "friendly")
 """Names of the shipped personas."""
 
@@ -26,17 +29,20 @@ class Scene:
     apps: tuple[str, ...]
     """All apps."""
     tables: list[Rows]
-    """The first one is spoken of."""
     voice: str
+    window: int = USUAL_WINDOW
+    """Tokens of the model's context. In a small one not all rows have room."""
     shown: int = 0
-    """So many rows of the first table are shown to the model; 0: all."""
+    """So many rows of the only table are shown to the model; 0: all."""
+    spoken: int = 0
+    """The place of the table that is spoken of."""
     events: list[str] = field(default_factory=list)
     """What happened lately, as the product tells it."""
 
     @property
     def rows(self) -> Rows:
         """The rows of the table that is spoken of."""
-        return self.tables[0]
+        return self.tables[self.spoken]
 
     @property
     def table(self) -> SceneTable:
@@ -50,7 +56,7 @@ class Scene:
 
     @property
     def visible(self) -> list[Row]:
-        """The rows of the first table that the model is shown."""
+        """The rows of the table that is spoken of, as far as the model is shown them."""
         return self.rows.rows[: self.shown or None]
 
 
@@ -63,7 +69,15 @@ def made_scene(language: Language, rng: Random) -> Scene:
         made.append(made_rows(table, language, rng))
     app = made[0].table.name if rng.random() < 0.8 else name_from(rng.choice(made[0].table.kind.names), (), "app")
     others = [one for one in rng.sample(OTHER_APPS, rng.randint(1, 4)) if one != app]
-    scene = Scene(app, (app, *others), made, rng.choice(VOICES))
+    scene = Scene(app, (app, *others), made, rng.choice(VOICES), spoken=rng.randrange(count))
     if count == 1 and len(made[0].rows) > LEAST_HIDDEN_ROWS and rng.random() < HIDDEN_SHARE:
-        scene.shown = rng.randint(3, len(made[0].rows) - 2)
+        _narrow(scene, rng)
     return scene
+
+
+def _narrow(scene: Scene, rng: Random) -> None:
+    """Give the model a context in which not all rows have room."""
+    window = rng.randint(*NARROW_WINDOWS)
+    shown = count_shown(situation_of(scene.app, scene.apps, scene.tables, window=window))
+    if 1 < shown < len(scene.rows.rows):
+        scene.window, scene.shown = window, shown
