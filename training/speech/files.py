@@ -13,7 +13,7 @@ from training.speech.language import Action, FieldKind, Language, Pair, Phrases,
 from training.speech.patterns import gaps_of
 
 FOLDER = Path(__file__).parent.parent / "languages"
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "de", "fr", "es", "it")
 
 GAPS_OF_FIELD = {
     "says": {"row", "value"},
