@@ -21,12 +21,12 @@ class Added:
 
     def instruction(self) -> Row:
         """Return the instruction that does it."""
-        return {"operation": "insert", "table": self.table.name, "values": self.values}
+        return {"operation": "insert", "table": self.table.name, "values": as_shown(self.table, self.values)}
 
     def apply(self, rows: list[Row]) -> None:
         """Do it."""
-        key = max((row["id"] for row in rows), default=0) + 1
-        rows.append({"id": key, **{one.name: one.empty for one in self.table.fields}, **stored(self.table, self.values)})
+        new_id = min((row["id"] for row in rows), default=0) - 1  # the store gives another one, which nobody knows yet
+        rows.append({"id": min(new_id, -1), **{one.name: one.empty for one in self.table.fields}, **stored(self.table, self.values)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Changed:
 
     def instruction(self) -> Row:
         """Return the instruction that does it."""
-        return {"operation": "update", "table": self.table.name, "id": self.id, "values": self.values}
+        return {"operation": "update", "table": self.table.name, "id": self.id, "values": as_shown(self.table, self.values)}
 
     def apply(self, rows: list[Row]) -> None:
         """Do it."""
@@ -56,7 +56,8 @@ class AllChanged:
 
     def instruction(self) -> Row:
         """Return the instruction that does it."""
-        return {"operation": "update", "table": self.table.name, "where": self.where, "values": self.values}
+        where, values = as_shown(self.table, self.where), as_shown(self.table, self.values)
+        return {"operation": "update", "table": self.table.name, "where": where, "values": values}
 
     def apply(self, rows: list[Row]) -> None:
         """Do it."""
@@ -90,7 +91,7 @@ class AllDeleted:
 
     def instruction(self) -> Row:
         """Return the instruction that does it."""
-        return {"operation": "delete", "table": self.table.name, "where": self.where}
+        return {"operation": "delete", "table": self.table.name, "where": as_shown(self.table, self.where)}
 
     def apply(self, rows: list[Row]) -> None:
         """Do it."""
@@ -136,6 +137,11 @@ class Right:
         for effect in self.effects:
             effect.apply(rows[effect.table.name])
         return rows
+
+
+def as_shown(table: Table, values: Row) -> Row:
+    """Return values under the names that the model is shown: labels, where fields have some."""
+    return {table.all_fields[name].called: value for name, value in values.items()}
 
 
 def stored(table: Table, values: Row) -> Row:

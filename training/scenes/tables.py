@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from apps.names import name_from
+from apps.names import GIVEN_FIELDS, RESERVED_FIELDS, name_from
 from apps.tables import Field, Table
 from training.scenes.invented import invented_name, invented_word
 from training.speech.language import FieldKind, Language, TableKind
@@ -62,21 +62,19 @@ def made_table(kind: TableKind, language: Language, rng: Random, taken: Sequence
     if rng.random() < INVENTED_SHARE:
         kind, fields = _masked(kind, rng), [_masked_field(one, rng) for one in fields]
     title = kind.title_field if rng.random() < 0.5 else rng.choice(NEW_TITLE_FIELDS)
-    labels = {title: "", **{one.name: "" for one in fields}}
-    names = _names(labels, taken)
-    declared = tuple(replace(one, name=names[one.name]) for one in fields)
+    names = _names((title, *(one.name for one in fields)))
+    declared = tuple(replace(one, name=names[one.name], label=_label(one.name, names)) for one in fields)
     table = Table(
         name_from(rng.choice(kind.names), taken, "table"),
         (
             Field(names[title], required=rng.random() < REQUIRED_SHARE, label=_label(title, names)),
-            *(_declared(one, said.name, names) for one, said in zip(declared, fields, strict=True)),
+            *map(_declared, declared),
         ),
         label=kind.row,
         sortable=rng.random() < 0.5,
         scoped=True,
     )
-    shown = tuple(replace(one, called=(*one.called, said.name)) for one, said in zip(declared, fields, strict=True))
-    return SceneTable(table, kind, shown)
+    return SceneTable(table, kind, declared)
 
 
 def _some_fields(kind: TableKind, count: int, rng: Random) -> tuple[FieldKind, ...]:
@@ -99,25 +97,25 @@ def _masked_field(field: FieldKind, rng: Random) -> FieldKind:
     return FieldKind(invented_name(rng), field.type, choices=choices, values=field.values, plain=field.plain)
 
 
-def _names(labels: dict[str, str], taken: Sequence[str]) -> dict[str, str]:
+def _names(said: Sequence[str]) -> dict[str, str]:
     """Return for each name that people use the one that it has in a declaration: "fällig" is "faellig"."""
     names: dict[str, str] = {}
-    for label in labels:
-        names[label] = name_from(label, {*names.values(), "id", "position", "profile", "table", "where"}, "field")
+    for one in said:
+        names[one] = name_from(one, {*names.values(), *GIVEN_FIELDS, *RESERVED_FIELDS}, "field")
     return names
 
 
 def _label(said: str, names: dict[str, str]) -> str:
     """Return the label of a field, if its name does not say the same."""
-    return "" if names[said] == said else said
+    return "" if names[said] == said else said.replace("_", " ")
 
 
-def _declared(field: FieldKind, said: str, names: dict[str, str]) -> Field:
+def _declared(field: FieldKind) -> Field:
     return Field(
         field.name,
         field.type,
         choices=tuple(field.choices),
-        label=_label(said, names),
+        label=field.label,
         unit=field.unit,
         none=field.type in ("integer", "real"),
     )

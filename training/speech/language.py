@@ -42,11 +42,13 @@ class FieldKind:
     less: Phrases = ()
     special: Mapping[int, Phrases] = field(default_factory=dict)
     """For a number: ways to set it to this number, with {row}."""
+    label: str = ""
+    """What people call it, if its name does not say the same; in a declared table."""
 
     @property
     def names(self) -> Phrases:
         """All ways to name it."""
-        return (self.name.replace("_", " "), *self.called)
+        return (self.label or self.name.replace("_", " "), *self.called)
 
 
 @dataclass(frozen=True, slots=True)
