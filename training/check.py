@@ -26,9 +26,9 @@ from services.agent.grounding.support import Known
 from services.agent.parse.instructions import Scope
 from services.agent.parse.reply import read_instructions
 from services.agent.parse.spans import without_instructions
-from store.file.text_index import add_functions
 from store.file.migrations import migrate
 from store.file.shape import shape
+from store.file.text_index import add_functions
 from store.orders.orders import Orders
 from store.tables.history import History, Reason
 from store.tables.rows import Rows
@@ -74,11 +74,11 @@ class Workbench:
         """Close the store."""
         self._connection.close()
 
-    def outcome(self, sample: Sample) -> Outcome:
-        """Return what comes of the answer of an order. Raise `BadAnswer` if it cannot be carried out."""
+    def outcome(self, sample: Sample, answer: str) -> Outcome:
+        """Return what comes of an answer to an order. Raise `BadAnswer` if it cannot be carried out."""
         scene = sample.scene
         scope = Scope(scene.app, scene.declared, scene.apps)
-        read = read_instructions(sample.answer, [], scope)
+        read = read_instructions(answer, [], scope)
         if problem := next((one.problem for one in read if one.problem), ""):
             raise BadAnswer(sample, problem)
         steps = [(number, one.instruction, one.step) for number, one in enumerate(read) if one.step]
@@ -182,9 +182,12 @@ def _last_changed(sample: Sample) -> tuple[str, int]:
     return (sample.scene.table.name, effects[0].id) if effects and is_after_change else ("", 0)
 
 
-def check(sample: Sample, workbench: Workbench) -> Outcome:
-    """Return what comes of an order's answer. Raise `BadAnswer` if the rows are not as they are meant to be."""
-    outcome = workbench.outcome(sample)
+def check(sample: Sample, workbench: Workbench, answer: str | None = None) -> Outcome:
+    """Return what comes of an order's answer. Raise `BadAnswer` if the rows are not as they are meant to be.
+
+    `answer`: another one than the order's own, such as that of a model.
+    """
+    outcome = workbench.outcome(sample, sample.answer if answer is None else answer)
     wanted = sample.rows_after
     for name, rows in wanted.items():
         known = {row["id"] for row in sample.rows_before[name]}

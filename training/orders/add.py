@@ -38,7 +38,8 @@ def add_with_details(speaker: Speaker) -> Clause | None:
     says = separator.join([title.text, *(one.says for one in details)])
     values = {name: value for one in details for name, value in one.values.items()}
     if speaker.happens(BARE_SHARE * 2):
-        return Clause(says, (Added(speaker.table.table, {speaker.table.title: title.text, **values}),), _said(speaker, title))
+        row = {speaker.table.title: title.text, **values}
+        return Clause(says, (Added(speaker.table.table, row),), _said(speaker, title))
     return _added(speaker, says, title, values)
 
 

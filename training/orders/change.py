@@ -72,7 +72,8 @@ def other_value(speaker: Speaker, row: Row, field: FieldKind) -> Said | None:
 
 def set_to(speaker: Speaker, row: Row, field: FieldKind, said: Said) -> Clause:
     says = says_set(speaker, speaker.named(row), field, said)
-    return Clause(says, (Changed(speaker.table.table, row["id"], {field.name: said.written}),), said_set(speaker, row, field, said))
+    effect = Changed(speaker.table.table, row["id"], {field.name: said.written})
+    return Clause(says, (effect,), said_set(speaker, row, field, said))
 
 
 def says_set(speaker: Speaker, name: str, field: FieldKind, said: Said) -> str:

@@ -1,4 +1,4 @@
-"""How an order is dressed: politeness, a story before or behind it, capital letters. Nothing of it changes the order."""
+"""How an order is dressed: politeness, a story before or behind it, capital letters. It changes nothing."""
 
 from training.orders.speaker import Speaker
 

@@ -25,8 +25,9 @@ class Added:
 
     def apply(self, rows: list[Row]) -> None:
         """Do it."""
-        new_id = min((row["id"] for row in rows), default=0) - 1  # the store gives another one, which nobody knows yet
-        rows.append({"id": min(new_id, -1), **{one.name: one.empty for one in self.table.fields}, **stored(self.table, self.values)})
+        new_id = min([0, *(row["id"] for row in rows)]) - 1  # the store gives another one, which nobody knows yet
+        empty = {one.name: one.empty for one in self.table.fields}
+        rows.append({"id": new_id, **empty, **stored(self.table, self.values)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Changed:
 
     def instruction(self) -> Row:
         """Return the instruction that does it."""
-        return {"operation": "update", "table": self.table.name, "id": self.id, "values": as_shown(self.table, self.values)}
+        values = as_shown(self.table, self.values)
+        return {"operation": "update", "table": self.table.name, "id": self.id, "values": values}
 
     def apply(self, rows: list[Row]) -> None:
         """Do it."""

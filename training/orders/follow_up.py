@@ -6,7 +6,7 @@ from random import Random
 from apps.tables import Row
 from services.agent.prompt.turns import Turn
 from training.orders.change import other_value, said_set, says_set
-from training.orders.effects import Added, Changed, Deleted, Effect, Right
+from training.orders.effects import Added, Changed, Deleted, Right
 from training.orders.sample import Sample, fenced
 from training.orders.speaker import Clause, Speaker, quoted
 from training.scenes.values import Said
@@ -27,8 +27,8 @@ def correct_value(speaker: Speaker) -> Sample | None:
     if said is None:
         return None
     effect = Changed(speaker.table.table, row["id"], {field.name: said.written})
-    says = speaker.phrase("correct", value=said.words)
-    return _sample(speaker, "correction", says, said_set(speaker, row, field, said), (effect,), _as_set(speaker, row, field))
+    clause = Clause(speaker.phrase("correct", value=said.words), (effect,), said_set(speaker, row, field, said))
+    return _sample(speaker, "correction", clause, _as_set(speaker, row, field))
 
 
 def _as_set(speaker: Speaker, row: Row, field: FieldKind) -> tuple[Turn, ...]:
@@ -48,7 +48,7 @@ def correct_title(speaker: Speaker) -> Sample | None:
     effect = Changed(speaker.table.table, row["id"], {speaker.table.title: title.text})
     words = speaker.phrase("said_renamed", row=quoted(speaker.title(row)), new=quoted(title.text))
     says = speaker.phrase("correct_title", new=title.text)
-    return _sample(speaker, "correction", says, words, (effect,), _as_added(speaker, row))
+    return _sample(speaker, "correction", Clause(says, (effect,), words), _as_added(speaker, row))
 
 
 def _as_added(speaker: Speaker, row: Row) -> tuple[Turn, ...]:
@@ -65,19 +65,23 @@ def with_it(speaker: Speaker) -> Sample | None:
         return None
     asked = speaker.phrase("ask_there", row=speaker.named(row, by_place=False))
     earlier = _talk(asked, speaker.phrase("said_there", row=quoted(speaker.title(row))))
-    it = speaker.phrase("it")
-    if speaker.table.switches and speaker.happens(0.6):
-        field = speaker.rng.choice(speaker.table.switches)
-        is_true, state = not row[field.name], speaker.state(field)
-        kind = "on" if is_true else "off"
-        says = speaker.phrase(kind, row=it, state=state)
-        words = speaker.phrase(f"said_{kind}", row=quoted(speaker.title(row)), state=state)
-        effect: Effect = Changed(speaker.table.table, row["id"], {field.name: is_true})
-    else:
-        says = speaker.phrase("delete", row=it)
-        words = speaker.phrase("said_deleted", row=quoted(speaker.title(row)))
-        effect = Deleted(speaker.table.table, row["id"])
-    return _sample(speaker, "it", says, words, (effect,), earlier)
+    clause = _switch_it(speaker, row) if speaker.table.switches and speaker.happens(0.6) else _delete_it(speaker, row)
+    return _sample(speaker, "it", clause, earlier)
+
+
+def _switch_it(speaker: Speaker, row: Row) -> Clause:
+    field = speaker.rng.choice(speaker.table.switches)
+    is_true, state = not row[field.name], speaker.state(field)
+    kind = "on" if is_true else "off"
+    effect = Changed(speaker.table.table, row["id"], {field.name: is_true})
+    words = speaker.phrase(f"said_{kind}", row=quoted(speaker.title(row)), state=state)
+    return Clause(speaker.phrase(kind, row=speaker.phrase("it"), state=state), (effect,), words)
+
+
+def _delete_it(speaker: Speaker, row: Row) -> Clause:
+    effect = Deleted(speaker.table.table, row["id"])
+    words = speaker.phrase("said_deleted", row=quoted(speaker.title(row)))
+    return Clause(speaker.phrase("delete", row=speaker.phrase("it")), (effect,), words)
 
 
 def agree(speaker: Speaker) -> Sample | None:
@@ -89,9 +93,9 @@ def agree(speaker: Speaker) -> Sample | None:
     told = speaker.phrase("elsewhere", row=speaker.named(row, by_place=False))
     earlier = _talk(told, offer.says)
     if speaker.happens(0.7):
-        return _sample(speaker, "yes", speaker.phrase("yes"), offer.words, offer.effects, earlier)
+        return _sample(speaker, "yes", Clause(speaker.phrase("yes"), offer.effects, offer.words), earlier)
     words = speaker.phrase("said_keep", row=quoted(speaker.title(row)))
-    return _sample(speaker, "no", speaker.phrase("no"), words, (), earlier)
+    return _sample(speaker, "no", Clause(speaker.phrase("no"), (), words), earlier)
 
 
 def _offer_to_switch(speaker: Speaker, row: Row) -> Clause | None:
@@ -112,16 +116,15 @@ def _offer_to_delete(speaker: Speaker, row: Row) -> Clause:
     return Clause(speaker.phrase("offer_delete", row=title), (effect,), speaker.phrase("said_deleted", row=title))
 
 
-def _talk(says: str, words: str, effect: Effect | None = None) -> tuple[Turn, ...]:
+def _talk(says: str, words: str, effect: Added | Changed | None = None) -> tuple[Turn, ...]:
     """Return a question with its answer."""
     answer = f"{words}\n{fenced(effect.instruction())}" if effect else words
     return Turn("user", says, root=1), Turn("assistant", answer, root=1)
 
 
-def _sample(
-    speaker: Speaker, kind: str, says: str, words: str, effects: tuple[Effect, ...], earlier: tuple[Turn, ...]
-) -> Sample:
-    return Sample(speaker.language.code, kind, speaker.scene, says, words, Right(effects), earlier)
+def _sample(speaker: Speaker, kind: str, clause: Clause, earlier: tuple[Turn, ...]) -> Sample:
+    right = Right(clause.effects)
+    return Sample(speaker.language.code, kind, speaker.scene, clause.says, clause.words, right, earlier)
 
 
 def small_talk(speaker: Speaker, count: int, rng: Random) -> tuple[Turn, ...]:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from training.orders.add import add_one
-from training.orders.remove import delete
 from training.orders.change import set_value, switch
+from training.orders.remove import delete
 from training.orders.speaker import Clause, Speaker, quoted
 
 
@@ -47,7 +47,8 @@ def others(speaker: Speaker) -> Clause | None:
     name = speaker.named(row, by_place=False) if row and speaker.happens(0.5) else title.text if title else ""
     if not name:
         return None
-    return Clause(speaker.phrase("others", order=speaker.phrase("infinitive", row=name)), (), speaker.phrase("said_others"))
+    order = speaker.phrase("infinitive", row=name)
+    return Clause(speaker.phrase("others", order=order), (), speaker.phrase("said_others"))
 
 
 def about_a_row(kind: str) -> Callable[[Speaker], Clause | None]:

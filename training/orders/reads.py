@@ -1,11 +1,13 @@
 """Rows that are not shown: the assistant looks first, and then does what was asked."""
 
+from dataclasses import replace
+
 from apps.tables import Row
 from services.agent.parse.instructions import Scope, Step, check
 from services.agent.prompt.feedback import Feedback, Found, page
 from services.agent.prompt.turns import Turn
 from training.orders.effects import Changed, Deleted, Right
-from training.orders.sample import Sample, fenced
+from training.orders.sample import Sample
 from training.orders.speaker import Clause, Speaker, quoted
 
 
@@ -14,9 +16,9 @@ def list_the_rest(speaker: Speaker) -> Sample | None:
     if not speaker.scene.shown:
         return None
     read = {"operation": "list", "table": speaker.table.name, "offset": speaker.scene.shown}
-    says, words = speaker.phrase("ask_hidden"), speaker.phrase("said_looking")
     hidden = speaker.scene.rows.rows[speaker.scene.shown :]
-    return _first_or_second(speaker, says, words, read, hidden, Clause(says, (), _named(speaker, hidden)))
+    question = Clause(speaker.phrase("ask_hidden"), (), _named(speaker, hidden))
+    return _first_or_second(speaker, read, hidden, question)
 
 
 def search_for(speaker: Speaker) -> Sample | None:
@@ -26,8 +28,7 @@ def search_for(speaker: Speaker) -> Sample | None:
     row = speaker.rng.choice(speaker.scene.rows.rows[speaker.scene.shown :])
     name = speaker.as_spoken(speaker.title(row))
     read = {"operation": "search", "table": speaker.table.name, "text": name}
-    order = _ordered(speaker, row, name)
-    return _first_or_second(speaker, order.says, speaker.phrase("said_looking"), read, [row], order)
+    return _first_or_second(speaker, read, [row], _ordered(speaker, row, name))
 
 
 def _ordered(speaker: Speaker, row: Row, name: str) -> Clause:
@@ -48,17 +49,21 @@ def _ordered(speaker: Speaker, row: Row, name: str) -> Clause:
     )
 
 
-def _first_or_second(
-    speaker: Speaker, says: str, words: str, read: Row, found: list[Row], order: Clause
-) -> Sample:
-    """Return the answer that reads, or the one that follows when the rows were read."""
-    code = speaker.language.code
+def _first_or_second(speaker: Speaker, read: Row, found: list[Row], order: Clause) -> Sample:
+    """Return the answer that reads, or the one that follows when the rows were read. `order`: what is said and done."""
+    words = speaker.phrase("said_looking")
+    looking = Sample(speaker.language.code, "read", speaker.scene, order.says, words, Right(others=(read,)))
     if speaker.happens(0.5):
-        return Sample(code, "read", speaker.scene, says, words, Right(others=(read,)))
-    step = check(read, scope_of(speaker))
-    earlier = (Turn("user", says, root=1), Turn("assistant", f"{words}\n{fenced(read)}", root=1))
-    return Sample(
-        code, "step", speaker.scene, result_of(step, found), order.words, Right(order.effects), earlier, "step", asked=says
+        return looking
+    return replace(
+        looking,
+        kind="step",
+        says=result_of(check(read, scope_of(speaker)), found),
+        words=order.words,
+        right=Right(order.effects),
+        earlier=(Turn("user", order.says, root=1), Turn("assistant", looking.answer, root=1)),
+        purpose="step",
+        asked=order.says,
     )
 
 

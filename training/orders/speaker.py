@@ -92,7 +92,7 @@ class Speaker:
     def with_article(self, name: str) -> str:
         """Return a name with an article, where one fits: not before names of people and books."""
         articles = self.language.phrases["article"]
-        has_one = name.split(" ")[0].casefold() in articles
+        has_one = name.split(" ", maxsplit=1)[0].casefold() in articles
         is_task = bool(self.table.kind.actions) and " " in name
         if self.table.kind.proper or has_one or is_task or not self.happens(ARTICLE_SHARE):
             return name
@@ -102,9 +102,12 @@ class Speaker:
         """Return a word of a title of several: of a task, one that tells what it is about."""
         title = self.scene.rows.titles.get(row["id"])
         text = title.what if title and title.what else self.title(row)
-        small = self.language.lists["small"]
-        words = [one for one in text.split() if len(one) >= LEAST_PART and content_words(one) and one.lower() not in small]
+        words = [one for one in text.split() if self._names_alone(one)]
         return self.rng.choice(words) if words and len(self.title(row).split()) > 1 else ""
+
+    def _names_alone(self, word: str) -> bool:
+        is_small = word.casefold() in self.language.lists["small"]
+        return len(word) >= LEAST_PART and bool(content_words(word)) and not is_small
 
     def _by_place(self, row: Row) -> str:
         place = self.scene.visible.index(row)

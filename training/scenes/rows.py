@@ -67,7 +67,7 @@ def _values(table: SceneTable, language: Language, rng: Random) -> Row:
 
 
 def fresh_title(rows: Rows, language: Language, rng: Random) -> Title | None:
-    """Return a title that shares no word with the titles of these rows, which would be ambiguous; None if none is left."""
+    """Return a title without a word of these rows' titles, since that would be ambiguous; None if none is left."""
     taken = {word for row in rows.rows for word in content_words(rows.title(row))}
     for _ in range(ATTEMPTS):
         title = some_title(rows.table, language, rng)

@@ -78,9 +78,7 @@ class TomlFile:
             raise self.bad(where, f"{twice!r:.60} stands there twice. Remove one.")
         return tuple(value)
 
-    def with_gaps(
-        self, value: Any, where: str, wanted: frozenset[str], optional: frozenset[str] = OPTIONAL
-    ) -> Phrases:
+    def with_gaps(self, value: Any, where: str, wanted: frozenset[str], optional: frozenset[str] = OPTIONAL) -> Phrases:
         """Return phrases that have these gaps, and no others. `optional`: gaps that may be left out."""
         phrases = self.as_texts(value, where)
         for one in phrases:
@@ -197,12 +195,13 @@ class TablesFile(TomlFile):
             int(number): self.with_gaps(phrases, f"{where}, special", frozenset({"row"}))
             for number, phrases in said.get("special", {}).items()
         }
-        rest = {key: said[key] for key in ("name", "type", "plain", "unit") if key in said}
+        rest: dict[str, Any] = {key: said[key] for key in ("name", "type", "plain", "unit") if key in said}
         values = tuple(said.get("values", ()))
         for one in values:
             if type(one) is str:
                 self._fillable(one, where)
-        return FieldKind(**rest, **texts, **gaps, choices=self._choices(said, where), values=values, special=special)
+        rest |= {"choices": self._choices(said, where), "values": values, "special": special}
+        return FieldKind(**(rest | texts | gaps))
 
     def _choices(self, said: dict[str, Any], where: str) -> dict[str, Phrases]:
         found = said.get("choices", {})
