@@ -8,8 +8,10 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
+from tokenizers import Tokenizer
+
 from training.lora.model import LONGEST
-from training.lora.tokens import Example, Tokenizer, example_of, tokenizer_of
+from training.lora.tokens import Example, example_of, tokenizer_of
 from training.lora.weights import Weights
 from training.orders.make import samples
 from training.prompt import messages_of

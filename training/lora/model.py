@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+from torch.nn import functional
 
 from training.lora.weights import Weights
 
@@ -57,16 +57,17 @@ class TaughtModel:
     def difference(self) -> Difference:
         """The difference, in the precision of the weights."""
         return {
-            name: (self.low[name].to(self.precision), self.high[name].to(self.precision)) for name in self.shape.matrices
+            name: (self.low[name].to(self.precision), self.high[name].to(self.precision))
+            for name in self.shape.matrices
         }
 
     def logits(self, hidden: Any) -> Any:
         """Return the score of each token at each place."""
-        return F.linear(hidden, self._output).float()
+        return functional.linear(hidden, self._output).float()
 
     def hidden(self, tokens: Any, difference: Difference) -> Any:
         """Return the last hidden state at each place of each text. `tokens`: texts by places."""
-        state = F.embedding(tokens, self._embedding)
+        state = functional.embedding(tokens, self._embedding)
         for layer in range(self.shape.layers):
             state = state + self._attention(state, f"blk.{layer}", difference)
             state = state + self._feed_forward(state, f"blk.{layer}", difference)
@@ -83,23 +84,25 @@ class TaughtModel:
         )
         shared = self.shape.heads // self.shape.kv_heads
         key, value = self._turned(key).repeat_interleave(shared, 1), value.repeat_interleave(shared, 1)
-        mixed = F.scaled_dot_product_attention(self._turned(query), key, value, is_causal=True)
+        mixed = functional.scaled_dot_product_attention(self._turned(query), key, value, is_causal=True)
         return self._linear(mixed.transpose(1, 2).reshape(texts, places, -1), f"{layer}.attn_output", difference)
 
     def _feed_forward(self, state: Any, layer: str, difference: Difference) -> Any:
         normed = self._norm(state, f"{layer}.ffn_norm.weight")
-        gate = F.silu(self._linear(normed, f"{layer}.ffn_gate", difference))
+        gate = functional.silu(self._linear(normed, f"{layer}.ffn_gate", difference))
         return self._linear(gate * self._linear(normed, f"{layer}.ffn_up", difference), f"{layer}.ffn_down", difference)
 
     def _linear(self, state: Any, name: str, difference: Difference) -> Any:
         low, high = difference[f"{name}.weight"]
         bias = self._norms.get(f"{name}.bias")
-        plain = F.linear(state, self._matrices[f"{name}.weight"], None if bias is None else bias.to(self.precision))
-        return plain + F.linear(F.linear(state, low), high) * (self.alpha / self.rank)
+        plain = functional.linear(
+            state, self._matrices[f"{name}.weight"], None if bias is None else bias.to(self.precision)
+        )
+        return plain + functional.linear(functional.linear(state, low), high) * (self.alpha / self.rank)
 
     def _norm(self, state: Any, name: str) -> Any:
         weight = self._norms[name]
-        return F.rms_norm(state.float(), (state.shape[-1],), weight, self.shape.epsilon).to(self.precision)
+        return functional.rms_norm(state.float(), (state.shape[-1],), weight, self.shape.epsilon).to(self.precision)
 
     def _turned(self, heads: Any) -> Any:
         """Return the heads turned by their places (rotary embedding)."""

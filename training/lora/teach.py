@@ -1,4 +1,4 @@
-"""Teach the difference: a loop of batches until the time or the steps are used up, with figures on orders not taught."""
+"""Teach the difference: batches until the time or the steps are used up, with figures of orders that are not taught."""
 
 import math
 import time
@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+from tokenizers import Tokenizer
+from torch.nn import functional
 
 from training.lora.batches import Batch, batches_of, width_of
 from training.lora.model import Difference, TaughtModel
-from training.lora.tokens import Example, Tokenizer, example_of
+from training.lora.tokens import Example, example_of
 
 CHECKED_AT_ONCE = 50
 """Examples that are not taught, in one batch."""
@@ -96,7 +97,7 @@ def rate_at(step: int, part: float) -> float:
 
 def _learn(model: TaughtModel, batch: Batch, optimiser: Any) -> float:
     scores, wanted, _ = _scores(model, batch, model.difference)
-    loss = F.cross_entropy(scores, wanted)
+    loss = functional.cross_entropy(scores, wanted)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters, 1.0)
     optimiser.step()
@@ -131,7 +132,7 @@ def figures(model: TaughtModel, held: Sequence[Example]) -> Figures:
         for start in range(0, len(held), CHECKED_AT_ONCE):
             batch = list(held[start : start + CHECKED_AT_ONCE])
             scores, wanted, rows = _scores(model, batch, difference)
-            losses.append(float(F.cross_entropy(scores, wanted).item()))
+            losses.append(float(functional.cross_entropy(scores, wanted).item()))
             missed = (scores.argmax(-1) != wanted).float()
             by_example = torch.zeros(len(batch), device=model.device).index_add_(0, rows, missed)
             whole += int((by_example == 0).sum())
