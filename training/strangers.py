@@ -1,21 +1,28 @@
-"""Orders of strangers, by which a player is judged. They are never taught: no made-up order may say the same."""
+"""Orders of strangers, by which a player is judged. They are never taught: no phrase and no made-up order is like one."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 
-from bench.real.orders import read_orders
+from bench.real.orders import SETS, read_orders
 from bus.errors import PianolaError
-from services.agent.grounding.words import folded
+from services.agent.grounding.words import folded, words_of
+from training.speech.language import Language
+from training.speech.patterns import GAP
 
 MOST_LETTERS_ALIKE = 12
 """Letters and digits of an order that anybody says ("hello", "yes please"): it may be taught all the same."""
+MOST_WORDS_ALIKE = 3
+"""Words of a phrase, besides its gaps, that may all stand in an order in the same way."""
 
 
 class Overlap(PianolaError):
-    """A made-up order is one of those by which a player is judged."""
+    """What is taught is like an order by which a player is judged."""
 
-    def __init__(self, says: str) -> None:
-        super().__init__(f"{says!r:.80} is one of the orders in bench/real/orders. Remove the phrase that made it.")
+    def __init__(self, taught: str, judged: str) -> None:
+        super().__init__(
+            f"{taught!r:.80} is like {judged!r:.80}, by which players are judged. Word the phrase otherwise."
+        )
 
 
 def bare(says: str) -> str:
@@ -24,14 +31,44 @@ def bare(says: str) -> str:
 
 
 @cache
-def judged() -> frozenset[str]:
-    """Return all orders by which a player is judged, bare."""
-    orders = (bare(one.says) for one in read_orders())
-    return frozenset(one for one in orders if len(one) > MOST_LETTERS_ALIKE)
+def judged() -> dict[str, str]:
+    """Return all orders by which a player is judged, by themselves bare."""
+    orders = [one.says for folder in SETS.values() for one in read_orders(folder)]
+    return {bare(one): one for one in orders if len(bare(one)) > MOST_LETTERS_ALIKE}
 
 
 def refuse_overlap(says: Iterable[str]) -> None:
-    """Raise `Overlap` for the first order that is also one of those by which a player is judged."""
+    """Raise `Overlap` for the first made-up order that is also one by which a player is judged."""
     for one in says:
-        if bare(one) in judged():
-            raise Overlap(one)
+        if order := judged().get(bare(one)):
+            raise Overlap(one, order)
+
+
+def refuse_like_phrases(language: Language) -> None:
+    """Raise `Overlap` for the first phrase of a language that an order by which players are judged is made of."""
+    for phrase in spoken_phrases(language):
+        if order := made_of(phrase):
+            raise Overlap(phrase, order)
+
+
+def made_of(phrase: str) -> str:
+    """Return an order that contains a phrase, with anything in its gaps; "" for none, and for a phrase of few words."""
+    if len(words_of(GAP.sub(" ", phrase))) <= MOST_WORDS_ALIKE:
+        return ""
+    parts = (r"\W+".join(map(re.escape, words_of(part))) for part in GAP.split(phrase)[::2])
+    pattern = re.compile(r"\b" + r"\b.*\b".join(parts) + r"\b")
+    return next((one for one in judged().values() if pattern.search(folded(one))), "")
+
+
+def spoken_phrases(language: Language) -> Iterator[str]:
+    """Yield everything that users say in a language, with its gaps."""
+    for kind, phrases in language.phrases.items():
+        if not kind.startswith(("said_", "remark_", "sassy_", "offer_")):
+            yield from phrases
+    yield from (said for pairs in language.pairs.values() for said, _ in pairs)
+    yield from (one for name in ("world", "cannot") for one in language.lists[name])
+    for table in language.tables:
+        yield from (*table.add, *table.gone)
+        for field in table.fields:
+            yield from (*field.says, *field.details, *field.on, *field.off, *field.more, *field.less)
+            yield from (phrase for phrases in field.special.values() for phrase in phrases)
