@@ -1,6 +1,7 @@
 """Players of our own: their cards, which files are their bases, how they are offered and listed."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from llm_worker.embedded import shelf
 from llm_worker.embedded.catalogue import CARDS, PLAYERS, card_of
 from llm_worker.embedded.shelf import Shelf
 from llm_worker.listing import as_player
-from llm_worker.offers import all_offers
+from llm_worker.offers import all_offers, of_card, with_best
 from llm_worker.player_cards import FOLDER, BadCard, PlayerCard, check_adapter, read_card, read_cards, sha256_of
 
 GB = 10**9
@@ -181,6 +182,14 @@ def test_a_player_is_offered_with_what_it_is_good_at_and_what_is_got_is_its_base
         assert card_of(card.name) is card
         assert card.file in [one.file for one in CARDS]
     assert not any(offer.about for name, offer in offers.items() if name.removeprefix("embedded/") not in str(PLAYERS))
+
+
+def test_a_player_is_advised_before_a_general_model_that_understands_no_more() -> None:
+    general = [of_card(card, "https://a.host") for card in CARDS]
+    player = replace(general[2], name="player", about="Good.", comparable_bytes=1_500_000_000)
+
+    assert [one.name for one in with_best([player, *general], 4 * GB) if one.best] == ["player"]
+    assert [one.title for one in with_best([player, *general], 16 * GB) if one.best] == ["Qwen3 4B instruct"]
 
 
 def test_a_model_of_any_server_with_the_name_of_a_player_is_that_player() -> None:
