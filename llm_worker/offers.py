@@ -96,7 +96,9 @@ def of_card(card: Card, host: str) -> Offer:
 
 def all_offers(host: str, memory: int) -> list[Offer]:
     """Return all offers; of each server the largest that fits and plays is the best."""
-    each = (list(FOR_OLLAMA), [of_card(card, host) for card in (*PLAYERS, *CARDS)])
+    with_players = {card.file for card in PLAYERS}  # who gets a player has its base as well
+    cards = [*PLAYERS, *(card for card in CARDS if card.file not in with_players)]
+    each = (list(FOR_OLLAMA), [of_card(card, host) for card in cards])
     return [one for offers in each for one in with_best(offers, memory)]
 
 

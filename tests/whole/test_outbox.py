@@ -78,8 +78,8 @@ def test_what_the_connection_refuses_is_told_and_the_others_are_done(tab: Tab):
             const link = await import('/static/link.js');
             const ends = {{}};
             for (const title of ['before', 'poison', 'behind'])
-                link.send({{do: 'insert', table: 'todo', title}}, (refused) => {{
-                    ends[title] = refused;
+                link.send({{do: 'insert', table: 'todo', title}}, (refusal) => {{
+                    ends[title] = refusal !== null;
                     const names = ['before', 'poison', 'behind'].filter((name) => name in ends);
                     document.body.dataset.ends = names.map((name) => ` ${{name}}:${{ends[name]}}`).join('');
                 }});

@@ -8,13 +8,18 @@ their rows, and long work, steps of workflows, the date and the user's own promp
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from apps.core import JOB
 from apps.tables import Field, Row, Table
 from apps.types import TypeName
 from bus.messages import Values
-from services.agent.limits import MAX_FURTHER_ROWS, MAX_VISIBLE_ROWS, MAX_VISIBLE_ROWS_BYTES, VISIBLE_ROWS_DIVISOR
+from services.agent.limits import (
+    MAX_FURTHER_ROWS,
+    MAX_VISIBLE_ROWS,
+    MAX_VISIBLE_ROWS_BYTES,
+    TURN_DIVISOR,
+    VISIBLE_ROWS_DIVISOR,
+)
 from services.agent.parse.arguments import writable_fields
 from services.agent.parse.types import MODEL_TYPES
 from services.agent.prompt.describe import one_line, value_text
@@ -22,7 +27,7 @@ from services.agent.prompt.layers import Layer, PromptText, Situation, TableRows
 from services.agent.prompt.marks import without_marks
 from services.agent.prompt.row_lines import quoted
 from services.agent.prompt.talk import joined, shorten
-from services.agent.prompt.turns import JUST_HAPPENED, USER_SAYS, Turn, as_text
+from services.agent.prompt.turns import JUST_HAPPENED, Turn, as_text
 from services.agent.prompt.window import prompt_bytes, size
 
 WHO = "You are Pianola, the assistant in the user's apps. Voice: {voice}."
@@ -39,6 +44,9 @@ MAX_EARLIER_BYTES = 600
 """Bytes of an earlier turn."""
 MAX_EVENTS = 2
 """Events that are told."""
+READ, ROW = re.compile(r"^(?:list|search|get) (.+):$"), re.compile(r"^id (?=[^ ]+: )")
+NONE, LEFT_OUT = re.compile(r"^\(no rows\)$"), re.compile(r"^(?:What came of your|\(rows \d|\(and more)")
+"""Lines of the results of reads, as `feedback.py` writes them."""
 CHANGED = re.compile(r"changed (“.*”) \(([^:,]+): ([^,]*)\)")
 
 
@@ -50,8 +58,8 @@ def compose(situation: Situation) -> PromptText:
     )
     turns = as_text(tuple(one for one in situation.turns if one.text or one.calls))
     system: Values = {"role": "system", "content": "\n".join(layer.text for layer in layers)}
-    told = [*earlier(turns[:-1]), *(replace(one, text=newest(situation, one), heading="") for one in turns[-1:])]
-    messages = [system, *(one.as_message() for one in joined(tuple(told)))]
+    told = joined((*earlier(turns), *_newest(situation, turns)))
+    messages = [system, *(one.as_message() for one in told)]
     if situation.kept:
         messages.append({"role": "assistant", "content": situation.kept})
     messages = [message | {"content": without_marks(message["content"])} for message in messages]
@@ -128,6 +136,8 @@ def _value(row: Row, field: Field) -> str:
     value = row.get(field.name)
     if value is None or value == "":
         return "-"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     text = one_line(value_text(MODEL_TYPES[field.type].show(value)))
     return json.dumps(text, ensure_ascii=False) if '"' in text else text
 
@@ -136,25 +146,40 @@ def _value(row: Row, field: Field) -> str:
 
 
 def earlier(turns: tuple[Turn, ...]) -> list[Turn]:
-    """Return the earlier turns that are told, without what stood before their words.
+    """Return the turns that are told before the newest question, without what stood before their words.
 
     How many depends on their number alone, and changes in large steps: what a server has read stays the beginning.
     """
-    roots = sorted({one.root for one in turns if one.root})
+    roots = sorted({one.root for one in turns[:-1] if 0 < one.root < turns[-1].root})
     skipped = max(len(roots) - LEAST_TURNS, 0) // TURNS_OF_A_CUT * TURNS_OF_A_CUT
     told = roots[skipped:]
     return [Turn(one.role, shorten(one.text, MAX_EARLIER_BYTES), root=one.root) for one in turns if one.root in told]
 
 
-def newest(situation: Situation, turn: Turn) -> str:
-    """Return the newest turn: rows, what happened lately, and the user's words or what is to be remarked on."""
-    text = shorten(turn.text, prompt_bytes(situation.window) // 2)
-    if turn.heading == JUST_HAPPENED:
-        words = f"{JUST_HAPPENED}: {plain(text, situation.tables)}"
-    else:
-        words = f"{USER_SAYS}: {text}" if turn.heading == USER_SAYS else text
+def _newest(situation: Situation, turns: tuple[Turn, ...]) -> list[Turn]:
+    """Return the newest turn, [] if there is none: rows, what happened lately, and what the user says.
+
+    With the results of a read the question is asked again, over the rows that were read: so it was not taught, but
+    every question with its rows was.
+    """
+    if not turns:
+        return []
+    last = turns[-1]
+    asked = next((one for one in reversed(turns) if one.root == last.root and one.heading), last)
     head = "\n".join(part for part in (rows_told(situation), lately(situation)) if part)
-    return f"{head}\n\n{words}" if head else words
+    if asked is not last:
+        head = rows_read(last.text)
+    words = shorten(asked.text, prompt_bytes(situation.window) // TURN_DIVISOR)
+    if asked.heading:
+        said = plain(words, situation.tables) if asked.heading == JUST_HAPPENED else words
+        words = f"{asked.heading}: {said}"
+    return [Turn("user", f"{head}\n\n{words}" if head else words, root=last.root)]
+
+
+def rows_read(results: str) -> str:
+    """Return the results of reads as they are told: "list plant:" becomes "Rows of plant:"."""
+    lines = [line for line in results.splitlines() if not LEFT_OUT.match(line)]
+    return "\n".join(NONE.sub("(none)", ROW.sub("", READ.sub(r"Rows of \1:", line))) for line in lines)
 
 
 def lately(situation: Situation) -> str:
