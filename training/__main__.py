@@ -7,11 +7,10 @@ from itertools import islice
 from pathlib import Path
 
 from bus.errors import PianolaError
-from training.check import Workbench, check
 from training.orders.make import samples
 from training.prompt import messages_of
-from training.speech.files import LANGUAGES
-from training.strangers import refuse_overlap
+from training.speech.files import LANGUAGES, language
+from training.strangers import refuse_like_phrases, refuse_overlap, spoken_phrases
 
 
 def main() -> int:
@@ -37,6 +36,8 @@ def parsed() -> argparse.Namespace:
         command.add_argument("count", type=int)
         add_common(command)
         command.set_defaults(run=run)
+    judge = commands.add_parser("phrases", help="refuse phrases that are like orders by which players are judged")
+    judge.set_defaults(run=check_phrases)
     add_teach(commands)
     add_export(commands)
     return parser.parse_args()
@@ -93,6 +94,8 @@ def show(options: argparse.Namespace) -> None:
 
 def check_all(options: argparse.Namespace) -> None:
     """Carry out the answers of orders, and count those about which the product would ask first."""
+    from training.check import Workbench, check  # noqa: PLC0415 (the store's libraries are not where players are taught)
+
     workbench, asked = Workbench(), 0
     orders = list(islice(samples(options.seed, languages_of(options)), options.count))
     refuse_overlap(one.says for one in orders)
@@ -101,6 +104,13 @@ def check_all(options: argparse.Namespace) -> None:
             asked += 1
             print(f"{one.language}, {one.kind}: {one.says!r}: {reasons[0]}")
     print(f"{len(orders)} answers lead to the rows that are meant; about {asked} the product would ask first")
+
+
+def check_phrases(_options: argparse.Namespace) -> None:
+    """Read all files of all languages, and refuse what is like a judged order."""
+    for code in LANGUAGES:
+        refuse_like_phrases(language(code))
+        print(f"{code}: {sum(1 for _ in spoken_phrases(language(code))):,} phrases")
 
 
 def teach(options: argparse.Namespace) -> None:
