@@ -12,7 +12,7 @@ import torch
 from tokenizers import Tokenizer
 from torch.nn import functional
 
-from training.lora.batches import Batch, batches_of, width_of
+from training.lora.batches import batches_of, width_of
 from training.lora.model import Difference, TaughtModel
 from training.lora.tokens import Example, example_of
 
@@ -95,7 +95,7 @@ def rate_at(step: int, part: float) -> float:
     return warm * (LEAST_RATE + (1 - LEAST_RATE) * 0.5 * (1 + math.cos(math.pi * min(1.0, part))))
 
 
-def _learn(model: TaughtModel, batch: Batch, optimiser: Any) -> float:
+def _learn(model: TaughtModel, batch: list[Example], optimiser: Any) -> float:
     scores, wanted, _ = _scores(model, batch, model.difference)
     loss = functional.cross_entropy(scores, wanted)
     loss.backward()
@@ -105,7 +105,7 @@ def _learn(model: TaughtModel, batch: Batch, optimiser: Any) -> float:
     return float(loss.item())
 
 
-def _scores(model: TaughtModel, batch: Batch, difference: Difference) -> tuple[Any, Any, Any]:
+def _scores(model: TaughtModel, batch: list[Example], difference: Difference) -> tuple[Any, Any, Any]:
     """Return for each token of each answer: the scores, the right token, and the place of its example."""
     tokens, learnt = _filled_up(batch)
     places = torch.from_numpy(learnt).to(model.device)
@@ -114,7 +114,7 @@ def _scores(model: TaughtModel, batch: Batch, difference: Difference) -> tuple[A
     return model.logits(hidden), ids.roll(-1, 1)[places], places.nonzero()[:, 0]
 
 
-def _filled_up(batch: Batch) -> tuple[Any, Any]:
+def _filled_up(batch: list[Example]) -> tuple[Any, Any]:
     """Return the tokens of a batch, filled up with zeros, and whether the token behind each place is learnt."""
     width = width_of(batch)
     tokens = np.zeros((len(batch), width), np.int64)
