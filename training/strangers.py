@@ -1,4 +1,4 @@
-"""Orders of strangers, by which a player is judged. They are never taught: no phrase and no made-up order is like one."""
+"""Orders of strangers, by which players are judged. They are never taught: no phrase, no made-up order is like one."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -13,8 +13,7 @@ from bus.errors import PianolaError
 
 FOLDER = Path(__file__).parent / "orders"
 NEW_FOLDER = Path(__file__).parent / "new_orders"
-"""Orders over other apps, by which a taught player is judged: nobody has seen them while the phrases of `training/` were
-written, and a test says that none of these is like one of them."""
+"""Orders over other apps, by which a taught player is judged. A test says that no phrase of `training/` is like one."""
 SETS = {"": FOLDER, "new": NEW_FOLDER}
 """The option `SET` to the folder of its orders."""
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.real.engine import Engine
-from bench.real.person import PATIENCE_SECONDS
 from bench.real.orders import SETS
+from bench.real.person import PATIENCE_SECONDS
 from bench.real.product import REHEARSAL
 from bench.real.relay import Relay
 from bench.real.weights import model_file

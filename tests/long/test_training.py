@@ -1,6 +1,6 @@
 """The smallest model is taught for some steps on a CPU, and llama.cpp loads what comes of it.
 
-Needs a Python with PyTorch: `PIANOLA_TRAINING_PYTHON=build/training/venv/bin/python make test-long`; training/README.md.
+Needs a Python with PyTorch: `PIANOLA_TRAINING_PYTHON=build/training/venv/bin/python` (training/README.md).
 """
 
 import json
@@ -61,7 +61,7 @@ def adapter(tmp_path_factory):
         long=True,
     )
     out = tmp_path_factory.mktemp("taught")
-    print(taught("-m", "training", "teach", str(weights()), str(out), *TEACHING))
+    taught("-m", "training", "teach", str(weights()), str(out), *TEACHING)
     parts = [str(one) for one in sorted(out.glob("lora-*.npz"))]
     taught("-m", "training", "export", str(weights()), str(out / "adapter.gguf"), *parts)
     return out / "adapter.gguf"

@@ -1,4 +1,4 @@
-"""The files of the languages: they are complete, what is wrong with one is told, and nothing of the judged orders is taught."""
+"""The files of the languages: complete, checked, and free of the orders by which players are judged."""
 
 import shutil
 from datetime import datetime
