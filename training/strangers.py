@@ -37,6 +37,12 @@ def judged() -> dict[str, str]:
     return {bare(one): one for one in orders if len(bare(one)) > MOST_LETTERS_ALIKE}
 
 
+@cache
+def folded_orders() -> list[tuple[str, str]]:
+    """Return each of these orders in small letters without accents, and as it is."""
+    return [(folded(one), one) for one in judged().values()]
+
+
 def refuse_overlap(says: Iterable[str]) -> None:
     """Raise `Overlap` for the first made-up order that is also one by which a player is judged."""
     for one in says:
@@ -57,7 +63,7 @@ def made_of(phrase: str) -> str:
         return ""
     parts = (r"\W+".join(map(re.escape, words_of(part))) for part in GAP.split(phrase)[::2])
     pattern = re.compile(r"\b" + r"\b.*\b".join(parts) + r"\b")
-    return next((one for one in judged().values() if pattern.search(folded(one))), "")
+    return next((order for folded_order, order in folded_orders() if pattern.search(folded_order)), "")
 
 
 def spoken_phrases(language: Language) -> Iterator[str]:

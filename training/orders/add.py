@@ -105,6 +105,8 @@ def _details(speaker: Speaker) -> list[Detail]:
 
 def _detail(field: FieldKind, speaker: Speaker) -> Detail | None:
     said: Said = some_value(field, speaker.language, speaker.rng)
+    if said.written is None:
+        return None
     if field.type == "boolean":
         return Detail(speaker.state(field), {field.name: True}) if said.written else None
     if field.details and speaker.happens(0.7):

@@ -67,7 +67,7 @@ def set_value(speaker: Speaker) -> Clause | None:
 def other_value(speaker: Speaker, row: Row, field: FieldKind) -> Said | None:
     """Return a value that the field does not have; None if none is found soon."""
     made = (some_value(field, speaker.language, speaker.rng) for _ in range(5))
-    return next((one for one in made if one.written != row[field.name]), None)
+    return next((one for one in made if one.written not in (None, row[field.name])), None)
 
 
 def set_to(speaker: Speaker, row: Row, field: FieldKind, said: Said) -> Clause:
@@ -85,7 +85,7 @@ def says_set(speaker: Speaker, name: str, field: FieldKind, said: Said) -> str:
 
 
 def said_set(speaker: Speaker, row: Row, field: FieldKind, said: Said) -> str:
-    value = ", ".join(said.written) if type(said.written) is list else str(said.written)
+    value = said.words if field.to else str(said.written)
     return speaker.phrase("said_set", row=quoted(speaker.title(row)), field=field.names[0], value=value)
 
 

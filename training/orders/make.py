@@ -42,6 +42,7 @@ NOTHING: dict[str, tuple[Maker, int]] = {
     "keep": (nothing.about_a_row("keep"), 4),
     "elsewhere": (nothing.about_a_row("elsewhere"), 8),
     "absent": (nothing.absent, 9),
+    "which one": (nothing.which_one, 12),
     "how many": (questions.how_many, 3),
     "which all": (questions.which_all, 3),
     "which open": (questions.which_open, 4),

@@ -64,6 +64,16 @@ def about_a_row(kind: str) -> Callable[[Speaker], Clause | None]:
     return make
 
 
+def which_one(speaker: Speaker) -> Clause | None:
+    """Order something of one of two rows that are alike, without saying which."""
+    shared = speaker.scene.shared
+    if not shared:
+        return None
+    alike = [quoted(speaker.title(row)) for row in speaker.scene.visible if speaker.title(row).startswith(f"{shared} ")]
+    says = speaker.phrase("delete", row=speaker.with_article(speaker.as_spoken(shared)))
+    return Clause(says, (), speaker.phrase("said_which", rows=", ".join(alike)))
+
+
 def absent(speaker: Speaker) -> Clause | None:
     """Order something of a row that is not there."""
     title = speaker.fresh()

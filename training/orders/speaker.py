@@ -102,7 +102,8 @@ class Speaker:
         """Return a word of a title of several: of a task, one that tells what it is about."""
         title = self.scene.rows.titles.get(row["id"])
         text = title.what if title and title.what else self.title(row)
-        words = [one for one in text.split() if self._names_alone(one)]
+        shared = self.scene.shared.split()
+        words = [one for one in text.split() if self._names_alone(one) and one not in shared]
         return self.rng.choice(words) if words and len(self.title(row).split()) > 1 else ""
 
     def _names_alone(self, word: str) -> bool:

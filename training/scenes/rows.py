@@ -60,10 +60,19 @@ def _values(table: SceneTable, language: Language, rng: Random) -> Row:
     values: Row = {}
     for one in table.fields:
         declared = table.declared(one)
-        has_one = one.type == "boolean" or rng.random() < FILLED_SHARE
-        said = some_value(one, language, rng).written if has_one else declared.empty
-        values[one.name] = fitted(declared, said) if has_one else said
+        said = some_value(one, language, rng).written if one.type == "boolean" or rng.random() < FILLED_SHARE else None
+        values[one.name] = declared.empty if said is None else fitted(declared, said)
     return values
+
+
+def make_alike(rows: Rows, first: int, second: int, words: tuple[str, str]) -> str:
+    """Give two rows titles of which only the last word differs: "lamp Anna" and "lamp Tom". Return what they share."""
+    shared = rows.title(rows.rows[first])
+    for place, word in zip((first, second), words, strict=True):
+        row = rows.rows[place]
+        row[rows.table.title] = f"{shared} {word}"
+        rows.titles[row["id"]] = Title(f"{shared} {word}")
+    return shared
 
 
 def fresh_title(rows: Rows, language: Language, rng: Random) -> Title | None:

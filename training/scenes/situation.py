@@ -10,6 +10,8 @@ FORMS: dict[int, ModuleType] = {1: form1}
 """The forms of the prompt that a player can be taught, by number."""
 FORM = 1
 """The form that is taught."""
+SHOWS_LINKS = "link" in FORMS[FORM].TYPES
+"""Whether the form tells a link from a text. Where it does not, none are taught: their values are ids, not words."""
 USUAL_WINDOW = 4_096
 """Tokens of the model's context."""
 

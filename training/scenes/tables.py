@@ -7,7 +7,7 @@ from random import Random
 from apps.names import GIVEN_FIELDS, RESERVED_FIELDS, name_from
 from apps.tables import Field, Table
 from training.scenes.invented import invented_name, invented_word
-from training.speech.language import FieldKind, Language, TableKind
+from training.speech.language import FieldKind, TableKind
 
 MOST_FIELDS = 4
 INVENTED_SHARE = 0.2
@@ -55,12 +55,14 @@ class SceneTable:
         return self.table.all_fields[field.name]
 
 
-def made_table(kind: TableKind, language: Language, rng: Random, taken: Sequence[str] = ()) -> SceneTable:
-    """Return a table of a kind. `taken`: names that it may not have."""
+def made_table(kind: TableKind, rng: Random, *, taken: Sequence[str] = (), link: FieldKind | None = None) -> SceneTable:
+    """Return a table of a kind. `taken`: names that it may not have. `link`: a further field."""
     count = rng.randint(1 if kind.actions else 0, min(MOST_FIELDS, len(kind.fields)))
     fields = list(_some_fields(kind, count, rng))
     if rng.random() < INVENTED_SHARE:
         kind, fields = _masked(kind, rng), [_masked_field(one, rng) for one in fields]
+    if link and link.name not in [one.name for one in fields]:
+        fields.append(link)
     title = kind.title_field if rng.random() < 0.5 else rng.choice(NEW_TITLE_FIELDS)
     names = _names((title, *(one.name for one in fields)))
     declared = tuple(replace(one, name=names[one.name], label=_label(one.name, names)) for one in fields)
@@ -118,4 +120,5 @@ def _declared(field: FieldKind) -> Field:
         label=field.label,
         unit=field.unit,
         none=field.type in ("integer", "real"),
+        to=field.to,
     )

@@ -107,7 +107,13 @@ def some_text(field: FieldKind, language: Language, rng: Random) -> Said:
 def some_tags(_field: FieldKind, language: Language, rng: Random) -> Said:
     """Return one or two tags."""
     tags = rng.sample(language.lists["tag"], rng.choice((1, 2)))
-    return Said(tags, language.phrases["and"][0].join(tags))
+    return Said(", ".join(tags), language.phrases["and"][0].join(tags))
+
+
+def some_link(field: FieldKind, _language: Language, rng: Random) -> Said:
+    """Return the id of one of the rows to which a field leads, said by its title; none where there are no rows."""
+    key, title = rng.choice(field.values) if field.values else (None, "")
+    return Said(key, title)
 
 
 def some_truth(_field: FieldKind, _language: Language, rng: Random) -> Said:
@@ -123,6 +129,7 @@ MAKERS: dict[str, Callable[[FieldKind, Language, Random], Said]] = {
     "boolean": some_truth,
     "money": some_money,
     "tags": some_tags,
+    "link": some_link,
     **{name: some_words(name) for name in ("date", "moment", "duration", "web", "mail")},
 }
 """By the type of a field. Types that people do not set by words, such as links, are not among them."""

@@ -168,7 +168,7 @@ class TablesFile(TomlFile):
         for one in texts["titles"]:
             self._fillable(one, where)
         gaps = {key: self.with_gaps(said.get(key, []), where, frozenset(gap)) for key, gap in GAPS_OF_TABLE.items()}
-        actions = tuple(Action(verb, past, tuple(what)) for verb, past, what in said.get("actions", ()))
+        actions = tuple(self._action(one, where) for one in said.get("actions", ()))
         if not texts["names"] or not texts["things"] or not (texts["titles"] or actions) or not said.get("row"):
             raise self.bad(where, "it needs `names`, `row`, `things`, and `titles` or `actions`.")
         return TableKind(
@@ -180,6 +180,17 @@ class TablesFile(TomlFile):
             title_field=said.get("title_field", "title"),
             fields=tuple(self._field(one, where) for one in said.get("field", ())),
         )
+
+    def _action(self, said: Any, where: str) -> Action:
+        if type(said) is not list or len(said) != 3:
+            raise self.bad(
+                where,
+                f"the action {said!r:.60} is wrong. Expected what is to be done, the same done, and a list of what.",
+            )
+        verb, past, what = said
+        for one in self.as_texts(what, f"{where}, {verb}"):
+            self._fillable(one, where)
+        return Action(verb, past, tuple(what))
 
     def _field(self, said: dict[str, Any], table: str) -> FieldKind:
         where = f"{table}, the field {said.get('name', 'without a name')}"

@@ -110,5 +110,19 @@ ANSWERS = ("said_", "remark_", "sassy_")
 PAIRS = ("chat", "persona")
 """Talk without an order: what is said, and the answer."""
 
-LISTS = ("small", "world", "cannot", "person", "text", "web", "mail", "tag", "date", "moment", "duration", "money_word")
+LISTS = (
+    "small",
+    "apart",
+    "world",
+    "cannot",
+    "person",
+    "text",
+    "web",
+    "mail",
+    "tag",
+    "date",
+    "moment",
+    "duration",
+    "money_word",
+)
 """Lists of words that every language must have; titles may use others."""

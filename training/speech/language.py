@@ -44,6 +44,8 @@ class FieldKind:
     """For a number: ways to set it to this number, with {row}."""
     label: str = ""
     """What people call it, if its name does not say the same; in a declared table."""
+    to: str = ""
+    """For a link, in a declared table: the table to whose rows it leads; `values` are their ids and titles."""
 
     @property
     def names(self) -> Phrases:
