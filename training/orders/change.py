@@ -7,9 +7,11 @@ from training.orders.effects import AllChanged, Changed
 from training.orders.speaker import Clause, Speaker, quoted
 from training.scenes.values import Said, number_words, some_value
 from training.speech.language import FieldKind
+from training.speech.patterns import filled
 
 OWN_SHARE, DID_SHARE, SPECIAL_SHARE, INSTEAD_SHARE = 0.6, 0.45, 0.3, 0.12
 MOST_STEP = 5
+COUNTED = "{value} {row}"
 
 
 def switch(speaker: Speaker) -> Clause | None:
@@ -71,17 +73,21 @@ def other_value(speaker: Speaker, row: Row, field: FieldKind) -> Said | None:
 
 
 def set_to(speaker: Speaker, row: Row, field: FieldKind, said: Said) -> Clause:
-    says = says_set(speaker, speaker.named(row), field, said)
+    says = says_set(speaker, row, field, said)
     effect = Changed(speaker.table.table, row["id"], {field.name: said.written})
     return Clause(says, (effect,), said_set(speaker, row, field, said))
 
 
-def says_set(speaker: Speaker, name: str, field: FieldKind, said: Said) -> str:
+def says_set(speaker: Speaker, row: Row, field: FieldKind, said: Said) -> str:
+    """Return how somebody sets a field to a value."""
     if field.says and speaker.happens(OWN_SHARE):
-        return speaker.one_of(field.says, row=name, value=said.words)
+        phrase = speaker.rng.choice(field.says)
+        is_counted = COUNTED in phrase  # "five eggs": no article stands between
+        name = speaker.as_spoken(speaker.title(row)) if is_counted else speaker.named(row)
+        return filled(phrase, row=name, value=said.words)
     if field.choices and speaker.happens(0.5):
-        return speaker.phrase("choose", row=name, value=said.words)
-    return speaker.phrase("set", row=name, field=speaker.field(field), value=said.words)
+        return speaker.phrase("choose", row=speaker.named(row), value=said.words)
+    return speaker.phrase("set", row=speaker.named(row), field=speaker.field(field), value=said.words)
 
 
 def said_set(speaker: Speaker, row: Row, field: FieldKind, said: Said) -> str:
@@ -92,7 +98,7 @@ def said_set(speaker: Speaker, row: Row, field: FieldKind, said: Said) -> str:
 def set_special(speaker: Speaker, row: Row, field: FieldKind) -> Clause:
     """Set a number by words of its own: "every other day", "there is no soap left"."""
     number = speaker.rng.choice(tuple(field.special))
-    says = speaker.one_of(field.special[number], row=speaker.named(row, by_place=False))
+    says = speaker.one_of(field.special[number], row=speaker.as_spoken(speaker.title(row)))
     effect = Changed(speaker.table.table, row["id"], {field.name: number})
     return Clause(says, (effect,), said_set(speaker, row, field, Said(number, str(number))))
 

@@ -35,7 +35,7 @@ def _as_set(speaker: Speaker, row: Row, field: FieldKind) -> tuple[Turn, ...]:
     """Return the talk in which a field got the value that it has now."""
     now = Said(row[field.name], f"{row[field.name]:g}".replace(".", speaker.language.point))
     effect = Changed(speaker.table.table, row["id"], {field.name: row[field.name]})
-    says = says_set(speaker, speaker.named(row, by_place=False), field, now)
+    says = says_set(speaker, row, field, now)
     return _talk(says, said_set(speaker, row, field, now), effect)
 
 

@@ -14,8 +14,8 @@ from training.speech.language import FieldKind, Language
 from training.speech.patterns import filled
 
 QUOTATION_MARKS = ("“{}”", '"{}"', "'{}'")
-LOWER_SHARE, ARTICLE_SHARE, PART_SHARE, QUOTED_SHARE, PLACE_SHARE, SLIP_SHARE = 0.5, 0.35, 0.35, 0.1, 0.08, 0.05
-"""Of the rows that are named: in small letters, with an article, by one word, in quotes, by place, with a slip."""
+LOWER_SHARE, PART_SHARE, QUOTED_SHARE, PLACE_SHARE, SLIP_SHARE = 0.5, 0.35, 0.1, 0.08, 0.05
+"""Of the rows that are named: in small letters, by one word, in quotes, by place, with a slip."""
 LEAST_PART, LEAST_SLIP = 4, 6
 """Letters of a word that names a row alone, and of a title with a slip of the keyboard."""
 
@@ -94,7 +94,7 @@ class Speaker:
         articles = self.language.phrases["article"]
         has_one = name.split(" ", maxsplit=1)[0].casefold() in articles
         is_task = bool(self.table.kind.actions) and " " in name
-        if self.table.kind.proper or has_one or is_task or not self.happens(ARTICLE_SHARE):
+        if self.table.kind.proper or has_one or is_task or not self.happens(self.language.article_share):
             return name
         return f"{self.rng.choice(articles)} {name}"
 

@@ -51,6 +51,7 @@ def language(code: str, folder: Path = FOLDER) -> Language:
         numbers=speech.texts("numbers", "zero_to_twelve"),
         group=speech.text("numbers", "group"),
         point=speech.text("numbers", "point"),
+        article_share=speech.share("grammar", "article_share"),
         tables=TablesFile(folder / code / "tables.toml", lists).tables(),
     )
 
@@ -98,6 +99,13 @@ class SpeechFile(TomlFile):
         if type(value) is not str:
             raise self.bad(f"{section}.{name}", f"it is {value!r:.40}. Expected a text.")
         return value
+
+    def share(self, section: str, name: str) -> float:
+        """Return a number from 0 to 1 of a section."""
+        value = self._section(section).get(name)
+        if type(value) not in (int, float) or not 0 <= value <= 1:
+            raise self.bad(f"{section}.{name}", f"it is {value!r:.40}. Expected a number from 0 to 1.")
+        return float(value)
 
     def texts(self, section: str, name: str) -> Phrases:
         """Return a list of texts of a section."""

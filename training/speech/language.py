@@ -103,6 +103,8 @@ class Language:
     """What stands between thousands."""
     point: str
     """What stands before decimals."""
+    article_share: float
+    """Of the rows that are named with an article."""
     tables: tuple[TableKind, ...]
 
     def some(self, kind: str, rng: Random) -> str:
