@@ -266,6 +266,13 @@ def test_orders_of_a_kind_or_language_can_be_chosen():
         chosen(ORDERS, ["dance"], 0)
 
 
+def test_the_new_orders_are_chosen_by_an_option():
+    assert read_options({}).set == ""
+    assert read_options({"SET": "new"}).set == "new"
+    with pytest.raises(BadOption, match="SET is 'old'"):
+        read_options({"SET": "old"})
+
+
 def test_an_option_that_is_no_number_is_refused():
     with pytest.raises(BadOption, match="LIMIT is 'few'"):
         read_options({"LIMIT": "few"})

@@ -102,7 +102,7 @@ class SpeechFile(TomlFile):
 
     def share(self, section: str, name: str) -> float:
         """Return a number from 0 to 1 of a section."""
-        value = self._section(section).get(name)
+        value: Any = self._section(section).get(name)
         if type(value) not in (int, float) or not 0 <= value <= 1:
             raise self.bad(f"{section}.{name}", f"it is {value!r:.40}. Expected a number from 0 to 1.")
         return float(value)
