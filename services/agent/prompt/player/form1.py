@@ -47,6 +47,7 @@ MAX_EVENTS = 2
 READ, ROW = re.compile(r"^(?:list|search|get) (.+):$"), re.compile(r"^id (?=[^ ]+: )")
 NONE, LEFT_OUT = re.compile(r"^\(no rows\)$"), re.compile(r"^(?:What came of your|\(rows \d|\(and more)")
 """Lines of the results of reads, as `feedback.py` writes them."""
+ARTICLE = re.compile(r"^an? ")
 CHANGED = re.compile(r"changed (“.*”) \(([^:,]+): ([^,]*)\)")
 
 
@@ -193,6 +194,7 @@ def lately(situation: Situation) -> str:
 def plain(event: str, tables: Iterable[Table]) -> str:
     """Return an event as it was taught: "the user added “fern”", "the user set room of “fern” to office"."""
     text = event.replace("The user ", "the user ")
+    text = f"the user {text}" if text[:1].islower() and not text.startswith("the user ") else text
     for label in (table.label or f"a row of {table.name}" for table in tables):
-        text = text.replace(f" {label}: “", " “")
+        text = text.replace(f" {label}: “", " “").replace(f" the {ARTICLE.sub('', label)} “", " “")
     return CHANGED.sub(r"set \2 of \1 to \3", text)
