@@ -8,6 +8,7 @@ MENU = "row-menu"
 """Id of the menu."""
 
 ENTRIES = {
+    "page": "Open its page",
     "edit": "Edit",
     "snooze-ask": "Snooze …",
     "part-ask": "Add a part …",
@@ -19,7 +20,7 @@ ENTRIES = {
     "delete": "Delete",
     "erase-ask": "Delete for good …",
 }
-"""What is done, and its label: `edit` and the moves by the script, the others by commands of that name.
+"""What is done, and its label: `page`, `edit` and the moves by the script, the others by commands of that name.
 
 The script shows `snooze-ask` and `part-ask` only for rows that say so in `data-offers`."""
 

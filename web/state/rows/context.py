@@ -24,7 +24,7 @@ class RowContext:
     parts: Mapping[Key, tuple[int, int]] = field(default_factory=dict)
     """By id of a row under which others stand: how many of them are done, and how many there are."""
     pages: Mapping[str, str] = field(default_factory=dict)
-    """By table: the app in which its rows have pages, where links lead to these; {} for links that show the list."""
+    """By table: the address of its rows, where links lead to the pages of rows; {} for links that show the list."""
     markdown: Callable[[str], str] = escape
     """Returns a text in Markdown as safe HTML."""
 
