@@ -15,6 +15,7 @@ from llm_worker.rehearsal.clauses import clauses, quoted
 from llm_worker.rehearsal.comments import comment
 from llm_worker.rehearsal.drafts import draft, is_for_a_draft
 from llm_worker.rehearsal.jobs import about_jobs
+from llm_worker.rehearsal.own_apps import about_own_app
 from llm_worker.rehearsal.open_app import OpenTable, about_app, open_table
 from llm_worker.stream.pieces import Counts, Piece
 
@@ -56,6 +57,8 @@ def answer(order: LlmGenerate) -> str:
     said = last_said(order.messages)
     if order.purpose == "comment":
         whole = comment(said)
+    elif of_app := about_own_app(" ".join(said.split()), order.messages, play):
+        whole = of_app
     elif order.purpose == "step":
         whole = go_on(last_message(order.messages))
     elif is_for_a_draft(words := whole_said(order.messages)):

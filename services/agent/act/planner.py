@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from apps.tables import Row, Table
+from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder
 from bus.store_client import StoreClient
+from services.agent.act.own_apps import OwnAppPlans
 from services.agent.act.planned import PlannedChange, ids_by_table
 from services.agent.limits import MAX_ROWS_BY_CONDITION
 from services.agent.parse.arguments import BadInstruction, title_in_place_of_id
@@ -26,9 +27,10 @@ class WrongInstruction(BadInstruction):
 class Planner:
     """Reads the rows that instructions name."""
 
-    def __init__(self, store_client: StoreClient) -> None:
-        """Keeps nothing."""
+    def __init__(self, store_client: StoreClient, own_apps: OwnAppPlans) -> None:
+        """`own_apps`: plans what becomes of own apps."""
         self._store_client = store_client
+        self._own_apps = own_apps
 
     async def plan(
         self, steps: Iterable[tuple[int, Row, Step]], scope: Scope, done: Sequence[Row] = ()
@@ -55,6 +57,8 @@ class Planner:
         self, index: int, instruction: Row, step: Step, scope: Scope, done: Sequence[Row]
     ) -> list[PlannedChange]:
         table, order = step.table, step.order
+        if step.shapes:
+            return [self._of_own_app(index, instruction, step, scope)]
         if not step.condition or table is None or order is None:
             return [PlannedChange(index, instruction, step, {})]
         if title := title_in_place_of_id(instruction, table):
@@ -68,6 +72,12 @@ class Planner:
             problem = f"More than {MAX_ROWS_BY_CONDITION:,} rows of {table.name} fulfil the condition {step.condition}."
             raise WrongInstruction(index, f"{problem} Change them in smaller parts.")
         return [_of_one_row(index, instruction, step, order, key) for key in ids]
+
+    def _of_own_app(self, index: int, instruction: Row, step: Step, scope: Scope) -> PlannedChange:
+        try:
+            return self._own_apps.planned(index, instruction, step, scope)
+        except BadValue as problem:
+            raise WrongInstruction(index, str(problem)) from problem
 
     async def _id_by_title(self, index: int, title: Row, table: Table, scope: Scope, done: Sequence[Row]) -> int | str:
         """Return the id of the only row with a title, also if that was changed before a crash."""

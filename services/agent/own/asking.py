@@ -4,10 +4,14 @@ The general prompt makes small models poor at this. Here they are told what a de
 nothing else; so a model of half a gigabyte gets most of them right (docs/measurements.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from apps.names import compared
+from apps.own.words import called
+from apps.tables import Row
 from services.agent.own.declare import Json
-from services.agent.own.reshape import called
+from services.agent.own.wanted import wanted_in
 
 TYPE_NAMES = {
     "text": "text",
@@ -42,7 +46,7 @@ MAKE_EXAMPLE = (
     '["Merlot", "red", 2018, "2026-08-14"], ["Chianti", "red", 2019, "2026-10-02"]]}'
 )
 CHANGE = """\
-The user wants to change the app “{app}”. Its fields: {fields}.
+The user wants to change the app “{app}” ({name}). Its fields: {fields}.
 Write the change as one JSON object, with labels in the user's language. `do` is add, rename, remove or retype; types: \
 {types}.
 Examples:
@@ -51,14 +55,45 @@ call “Colour” kind: {rename}
 remove the year: {remove}
 the year should be a text: {retype}"""
 CHANGE_EXAMPLES = {
-    "add": '{"operation": "change_app", "changes": [{"do": "add", "field": "Price", "type": "money"}]}',
-    "rename": '{"operation": "change_app", "changes": [{"do": "rename", "field": "Colour", "to": "Kind"}]}',
-    "remove": '{"operation": "change_app", "changes": [{"do": "remove", "field": "Year"}]}',
-    "retype": '{"operation": "change_app", "changes": [{"do": "retype", "field": "Year", "type": "text"}]}',
+    "add": '{"operation": "change_app", "app": "NAME", "changes": [{"do": "add", "field": "Price", "type": "money"}]}',
+    "rename": '{"operation": "change_app", "app": "NAME", "changes": [{"do": "rename", "field": "Colour", "to": "Kind"}]}',
+    "remove": '{"operation": "change_app", "app": "NAME", "changes": [{"do": "remove", "field": "Year"}]}',
+    "retype": '{"operation": "change_app", "app": "NAME", "changes": [{"do": "retype", "field": "Year", "type": "text"}]}',
 }
 MAX_FIELDS = 20
 MAX_CHANGES = 5
 LABEL: Json = {"type": "string", "minLength": 1, "maxLength": 60}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a model is asked. `layer`: the heading above the text; `form`: the JSON schema of its answer."""
+
+    layer: str
+    text: str
+    form: Json
+
+
+def asked_in(words: str, declared: Iterable[Row], open_app: str) -> Asked | None:
+    """Return how a model is asked for what the user's words want; None if they want no app and no change of one.
+
+    `declared`: rows of the apps that can be changed. `open_app`: the name of the open one.
+    """
+    wanted = wanted_in(words)
+    if wanted == "make":
+        return Asked(MAKE_LAYER, make_prompt(), make_schema())
+    meant = app_meant(words, declared, open_app) if wanted else None
+    if meant is None:
+        return None
+    return Asked(CHANGE_LAYER, change_prompt(meant["declaration"]), change_schema(meant["declaration"]))
+
+
+def app_meant(words: str, declared: Iterable[Row], open_app: str) -> Row | None:
+    """Return the app that words name, else the open one; None if that one cannot be changed."""
+    rows = list(declared)
+    said = f" {compared(words)} "
+    named = (row for row in rows if any(f" {compared(name)} " in said for name in (row["label"], row["name"]) if name))
+    return next(named, None) or next((row for row in rows if row["name"] == open_app), None)
 
 
 def make_prompt() -> str:
@@ -69,7 +104,10 @@ def make_prompt() -> str:
 def change_prompt(declaration: Json) -> str:
     """Return what a model is told that is asked for a change of an app."""
     label = declaration.get("label") or declaration["name"]
-    return CHANGE.format(app=label, fields=fields_in_words(declaration), types=", ".join(TYPE_NAMES), **CHANGE_EXAMPLES)
+    name = declaration["name"]
+    examples = {key: one.replace("NAME", name) for key, one in CHANGE_EXAMPLES.items()}
+    fields, types = fields_in_words(declaration), ", ".join(TYPE_NAMES)
+    return CHANGE.format(app=label, name=name, fields=fields, types=types, **examples)
 
 
 def fields_in_words(declaration: Json) -> str:
@@ -99,7 +137,7 @@ def make_schema() -> Json:
     row = {"type": "array", "items": value, "minItems": 1, "maxItems": MAX_FIELDS}
     return _object(
         {
-            "operation": {"type": "string", "enum": ["make_app"]},
+            "operation": _only("make_app"),
             "label": LABEL,
             "row": LABEL,
             "fields": {"type": "array", "minItems": 1, "maxItems": MAX_FIELDS, "items": {"anyOf": _fields("label")}},
@@ -109,7 +147,7 @@ def make_schema() -> Json:
 
 
 def change_schema(declaration: Json) -> Json:
-    """Return the JSON schema of a change: fields that are there are named by their labels."""
+    """Return the JSON schema of a change of this app: fields that are there are named by their labels."""
     there = {"type": "string", "enum": [called(one) for table in declaration["tables"] for one in table["fields"]]}
     new = [_object({"do": _only("add"), **one["properties"]}) for one in _fields("field")]
     known = [_object({"do": _only("retype"), **one["properties"], "field": there}) for one in _fields("field")]
@@ -117,7 +155,7 @@ def change_schema(declaration: Json) -> Json:
     remove = _object({"do": _only("remove"), "field": there})
     items = {"anyOf": [*new, rename, remove, *known]}
     changes = {"type": "array", "minItems": 1, "maxItems": MAX_CHANGES, "items": items}
-    return _object({"operation": {"type": "string", "enum": ["change_app"]}, "changes": changes})
+    return _object({"operation": _only("change_app"), "app": _only(declaration["name"]), "changes": changes})
 
 
 def _fields(label: str) -> Sequence[Json]:

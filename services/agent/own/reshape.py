@@ -9,6 +9,7 @@ from copy import deepcopy
 from typing import Any
 
 from apps.names import compared
+from apps.own.words import called
 from apps.tables import BadValue
 from services.agent.own.declare import FIELD_LABELS, FIELDS, Json, field_of, fields_of
 from services.agent.own.kinds import from_words
@@ -94,7 +95,7 @@ def _add(made: Json, one: Json) -> None:
     table = _table(made, one)
     written = one.get("field")
     inside = written if type(written) is dict else {}
-    new = field_of({"label": _text(one, ("field", "label", "name", "to", "title")), **{**one, **inside}} | _label_of(one, inside))
+    new = field_of({"label": _text(one, ("field", "label", "name", "to", "title")), **one, **inside} | _label_of(one, inside))
     if new is None:
         raise BadValue("bad_value", "A field that is added needs a `label`: what the user calls it.")
     if _find(table, new["label"]):
@@ -196,11 +197,6 @@ def _field(table: Json, one: Json) -> Json:
 def _find(table: Json, label: str) -> Json | None:
     wanted = compared(label)
     return next((one for one in table["fields"] if wanted in (compared(one.get("name", "")), compared(called(one)))), None)
-
-
-def called(field: Json) -> str:
-    """Return what people call a field of a declaration."""
-    return str(field.get("label") or field.get("name", ""))
 
 
 def _text(said: Json, keys: tuple[str, ...]) -> str:

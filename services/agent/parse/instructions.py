@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from apps.core import JOB, PROFILE
+from apps.core import APP, JOB, PROFILE
 from apps.names import compared
 from apps.tables import BadValue, Row, Table
 from apps.work.runs import RUN
@@ -24,7 +24,7 @@ from services.agent.parse.arguments import (
 )
 from services.agent.parse.drafts import proposing
 from services.agent.parse.jobs import AppJob, Work, named_job, operation_on_job, order_of, work_of
-from services.agent.parse.normalise import OPERATIONS, WORK_OPERATIONS, operation_in
+from services.agent.parse.normalise import OPERATIONS, SHAPES, WORK_OPERATIONS, operation_in
 
 READS = ("list", "get", "search")
 WRITES = ("insert", "update", "delete", "toggle", "sort")
@@ -103,6 +103,8 @@ class Step:
     app: str = ""
     work: Work | None = None
     """The job that it starts or is about; then `order` says what becomes of the table of jobs, and is never sent."""
+    examples: tuple[Row, ...] = ()
+    """Of a new app: the orders that follow in the same batch, and add its example rows."""
 
     @property
     def reads(self) -> bool:
@@ -112,7 +114,12 @@ class Step:
     @property
     def writes(self) -> bool:
         """Whether it changes rows."""
-        return self.operation in WRITES
+        return self.operation in WRITES or self.shapes
+
+    @property
+    def shapes(self) -> bool:
+        """Whether it makes or changes an own app."""
+        return self.operation in SHAPES
 
     @property
     def acts(self) -> bool:
@@ -131,6 +138,9 @@ def check(instruction: Row, scope: Scope) -> Step:
     operation, named = scope.operation(instruction.get("operation"))
     if operation == "open":
         return _open(instruction, scope)
+    if operation in SHAPES:  # what is declared is read when it is planned
+        verb = "insert" if operation == "make_app" else "update"
+        return Step(operation, StoreOrder(verb=verb, table=APP.name, actor="model"), APP)
     if operation in WORK_OPERATIONS:
         instruction = {"job": named, **instruction} if named else instruction
         operation = operation_on_job(operation, instruction)

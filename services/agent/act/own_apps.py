@@ -1,0 +1,106 @@
+"""Plan a new app, or a change of one, from what the model wrote: the whole declaration, checked, and example rows.
+
+Nothing of it is done before the user agrees: see `proposals.py`.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any
+
+from apps.core import APP
+from apps.names import compared, name_from
+from apps.own.declaration import Declared, read
+from apps.own.loading import OwnApps
+from apps.tables import BadValue, Row, Table
+from bus.messages import StoreOrder
+from services.agent.act.planned import SHAPE, PlannedChange
+from services.agent.own.declare import declared, noun_of
+from services.agent.own.examples import example_rows
+from services.agent.own.reshape import changed
+from services.agent.parse.instructions import Scope, Step
+
+NOT_DECLARED = (
+    "{app!r:.60} is not an app that can be changed so. There are: {apps}. Name one of them in `app`."
+)
+NONE_DECLARED = "No app was made by words or by the form yet, so there is none to change. Make one with `make_app`."
+
+
+class OwnAppPlans:
+    """Plans what becomes of own apps."""
+
+    def __init__(self, own: OwnApps) -> None:
+        """`own`: the own apps as they are now, and in their registry the names that are taken."""
+        self._own = own
+
+    def planned(self, index: int, instruction: Row, step: Step, scope: Scope) -> PlannedChange:
+        """Return the change that an instruction asks for; raise `BadValue` if it does not say enough."""
+        if step.operation == "make_app":
+            return PlannedChange(index, instruction, self._made(instruction, step, scope.profile), {})
+        row = self._row(instruction.get("app"), scope.app)
+        whole = changed(row["declaration"], instruction)
+        return self._changed(index, instruction, step, row, read(whole, self._own.registry.tables))
+
+    def agreed(self, instruction: Row, step: Step, preview: Row, profile: int) -> PlannedChange:
+        """Return the change that was proposed, exactly as it was shown. Raises `BadValue` if the app is another now."""
+        order = StoreOrder(verb=step.order.verb if step.order else "", table=APP.name, actor="model")
+        order = replace(order, id=preview["row"], values=preview["after"])
+        examples = tuple({"verb": "insert", **one} for one in preview.get("examples", ()))
+        before = self._own.row_of(preview["before"].get("name", "")) or {}
+        shown = preview["before"].get("declaration")
+        if preview["before"] and before.get("declaration") not in (shown, preview["after"].get("declaration")):
+            raise BadValue("conflict", "The app was changed meanwhile, so nothing was done. Ask for it again.")
+        return PlannedChange(0, instruction, replace(step, order=order, examples=examples), {**before, **preview["before"]})
+
+    # --- a new app ---
+
+    def _made(self, instruction: Row, step: Step, profile: int) -> Step:
+        said = declared(instruction)
+        registry = self._own.registry
+        name = name_from(said.declaration["label"], registry.apps, "app")
+        whole = read(_named(said.declaration, name, registry.tables), registry.tables)
+        rows = example_rows(whole.tables[0], said.examples)
+        orders = tuple(_insert(whole.tables[0], row, profile) for row in rows)
+        order = StoreOrder(verb="insert", table=APP.name, values=_values(whole), actor="model")
+        return replace(step, order=order, examples=orders)
+
+    # --- a change ---
+
+    def _row(self, named: Any, open_app: str) -> Row:
+        rows = [row for name in sorted(self._own.names_of("declaration")) if (row := self._own.row_of(name))]
+        wanted = compared(named) if type(named) is str and named else compared(open_app)
+        found = next((row for row in rows if wanted in (compared(row["name"]), compared(row["label"]))), None)
+        if found is None and named:
+            return self._row(None, open_app)
+        if found is None:
+            apps = ", ".join(row["name"] for row in rows)
+            raise BadValue("bad_value", NOT_DECLARED.format(app=open_app, apps=apps) if rows else NONE_DECLARED)
+        return found
+
+    def _changed(self, index: int, instruction: Row, step: Step, row: Row, whole: Declared) -> PlannedChange:
+        order = StoreOrder(verb="update", table=APP.name, id=row["id"], values=_values(whole), actor="model")
+        before = {"id": row["id"], **{name: row[name] for name in SHAPE}}
+        return PlannedChange(index, instruction, replace(step, order=order), before)
+
+
+def _named(declaration: Row, name: str, taken: Collection[str]) -> Row:
+    """Return a declaration with the names of the app and of its tables; a table's has no article: `plant`."""
+    tables: list[Row] = []
+    for one in declaration["tables"]:
+        known = {*taken, *(table["name"] for table in tables)}
+        tables.append({"name": name_from(noun_of(one["label"]), known, "table"), **one})
+    return {"name": name, **declaration, "tables": tables}
+
+
+def _values(whole: Declared) -> Row:
+    """Return the values of a row of `app`; label and icon follow from the declaration."""
+    return {"declaration": whole.json}
+
+
+def _insert(table: Table, row: Row, profile: int) -> Row:
+    scoped = {"profile": profile} if table.scoped else {}
+    return {"verb": "insert", "table": table.name, "values": row | scoped}
+
+
+def shape_of(plan: Sequence[PlannedChange]) -> PlannedChange | None:
+    """Return the change of an own app that a proposal is about; None where it is about rows or jobs."""
+    return plan[0] if plan and plan[0].step.shapes else None
