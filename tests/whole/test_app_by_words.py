@@ -1,0 +1,58 @@
+"""From an empty home to an app of one's own by saying so, in a real browser, with the built-in player."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.support.axe import violations
+from tests.support.browser import Chromium, Tab
+from tests.support.system import System
+
+WISH = "make me an app for my plants: name, room, water every so many days"
+
+
+@pytest.fixture(scope="module")
+def system() -> Iterator[System]:
+    with System() as made:
+        made.start("broker", "store", "llm_worker", "agent", "web")
+        yield made
+
+
+@pytest.fixture
+def tab(system: System, chromium: Chromium) -> Iterator[Tab]:
+    with chromium.visit(system, bypass_csp=True, reduced_motion="reduce") as tab:
+        yield tab
+
+
+def card(tab: Tab, state: str) -> Locator:
+    return tab.page.locator(f"#chat-log article[data-role=action][data-state={state}]").last
+
+
+def test_a_sentence_becomes_an_app_with_rows_in_every_tab_and_is_taken_back(tab: Tab) -> None:
+    page, other = tab.page, tab.second()
+    tab.say(WISH)
+
+    proposed = card(tab, "proposed")
+    expect(proposed.locator(".text")).to_have_text("Make the app “My plants”?")
+    expect(proposed.locator("dl > div")).to_have_text(["Nametext", "Roomtext", "Water everywhole number, days"])
+    expect(proposed.locator("tbody tr")).to_have_count(3)
+    assert violations(tab) == []
+    proposed.get_by_role("button", name="Do it").click()
+
+    expect(card(tab, "applied").locator(".text")).to_have_text("Made the app “My plants”.")
+    for one in (page, other.page):
+        one.locator("#app-menu > summary").click()
+        expect(one.locator("#app-my-plants")).to_contain_text("My plants")
+        one.keyboard.press("Escape")
+    card(tab, "applied").get_by_role("link", name="Open the app").click()
+    expect(page.locator("#app-title")).to_have_text("My plants")
+    expect(page.locator("#plant-list > li")).to_have_count(3)
+
+    tab.say("add Monstera")
+    expect(page.locator("#plant-list > li").filter(has_text="Monstera")).to_be_visible()
+
+    tab.say("add a field for the last repotting")
+    expect(card(tab, "proposed")).to_contain_text("Add “Last repotting” (day).")
+    card(tab, "proposed").get_by_role("button", name="Do it").click()
+    expect(page.locator("#plant-form input[name=last_repotting]")).to_be_visible()
