@@ -23,7 +23,9 @@ CHANGES = (
 )
 """Pairs: a pattern for the order, and what it does to a field."""
 POLITE = re.compile(r"^(?:(?:please|can you|could you)\s+)+", re.IGNORECASE)
-NOT_UNDERSTOOD = "I understand “add a field for the price”, “rename the field room to place” and “remove the field room”."
+NOT_UNDERSTOOD = (
+    "I understand “add a field for the price”, “rename the field room to place” and “remove the field room”."
+)
 MOST_FIELDS = 20
 DEFAULT_FIELDS = ["name", "note"]
 

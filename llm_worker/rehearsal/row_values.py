@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 from bus.messages import Values
 
-ADDED = re.compile(r"(?:please |can you |could you )*(?:add|note|put) (?P<title>[^,:“”\"]{1,200}?)(?:,| with )(?P<rest>.+)")
+ADDED = re.compile(
+    r"(?:please |can you |could you )*(?:add|note|put) (?P<title>[^,:“”\"]{1,200}?)(?:,| with )(?P<rest>.+)"
+)
 BETWEEN = re.compile(r"\s*(?:,(?: and)?|\band\b)\s*", re.IGNORECASE)
 
 

@@ -19,9 +19,7 @@ from services.agent.own.examples import example_rows
 from services.agent.own.reshape import changed
 from services.agent.parse.instructions import Scope, Step
 
-NOT_DECLARED = (
-    "{app!r:.60} is not an app that can be changed so. There are: {apps}. Name one of them in `app`."
-)
+NOT_DECLARED = "{app!r:.60} is not an app that can be changed so. There are: {apps}. Name one of them in `app`."
 NONE_DECLARED = "No app was made by words or by the form yet, so there is none to change. Make one with `make_app`."
 
 
@@ -49,7 +47,9 @@ class OwnAppPlans:
         shown = preview["before"].get("declaration")
         if preview["before"] and before.get("declaration") not in (shown, preview["after"].get("declaration")):
             raise BadValue("conflict", "The app was changed meanwhile, so nothing was done. Ask for it again.")
-        return PlannedChange(0, instruction, replace(step, order=order, examples=examples), {**before, **preview["before"]})
+        return PlannedChange(
+            0, instruction, replace(step, order=order, examples=examples), {**before, **preview["before"]}
+        )
 
     # --- a new app ---
 

@@ -28,7 +28,7 @@ KEPT_OF_FIELD = ("unit", "least", "most", "limit", "default", "to", "several")
 WITH_TYPE = re.compile(r"^(.{1,80}?)\s*(?:[:=]|\(|\s-\s)\s*([^():]{1,60})\)?$")
 """A field in one text: "room: text", "bought (date)"."""
 ARTICLE = re.compile(r"^(?:(?:an?|the|eine?n?|der|die|das|une?|le|la|el|una?)\s+|l['’])", re.IGNORECASE)
-NO_LABEL = "The app has no `label`. Expected what the user calls it, for example \"My plants\"."
+NO_LABEL = 'The app has no `label`. Expected what the user calls it, for example "My plants".'
 NO_FIELDS = "The app has no `fields`. Expected a list of objects with `label` and `type`."
 LONGEST_LABEL = 60
 

@@ -28,7 +28,9 @@ def _row(table: Table, written: Any) -> Row:
     """Return a row of what was written, without the values that do not fit; {} if it has no title then."""
     fields = writable_fields(table)
     if type(written) is dict:
-        pairs = [(field, value) for name, value in written.items() if (field := table.field_called(str(name))) in fields]
+        pairs = [
+            (field, value) for name, value in written.items() if (field := table.field_called(str(name))) in fields
+        ]
     else:
         pairs = list(zip(fields, written, strict=False))
     row = {field.name: value for field, given in pairs if field and (value := _value(field, given)) is not None}
@@ -54,7 +56,9 @@ def _value(field: Field, given: Any) -> Any:
 def _plain_row(table: Table, number: int) -> Row:
     noun = noun_of(table.label or table.name.replace("_", " "))
     title = f"{noun[:1].upper()}{noun[1:]} {number}"
-    fields = [one for one in writable_fields(table) if one.required or one.choices or one.type in ("date", "integer", "real")]
+    fields = [
+        one for one in writable_fields(table) if one.required or one.choices or one.type in ("date", "integer", "real")
+    ]
     values = ((field, _plain_value(field, number, title)) for field in fields)
     return {field.name: value for field, value in values if value is not None}
 

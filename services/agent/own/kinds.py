@@ -46,7 +46,12 @@ TYPE_WORDS: tuple[tuple[TypeName, str], ...] = (
 )  # fmt: skip
 """By type: a pattern of the words for it. The first one that is found counts."""
 
-CURRENCIES = (("EUR", "euros?|eur|€"), ("USD", r"dollars?|usd|\$"), ("GBP", "pounds?|gbp|£"), ("CHF", "chf|franken|francs? suisses?"))
+CURRENCIES = (
+    ("EUR", "euros?|eur|€"),
+    ("USD", r"dollars?|usd|\$"),
+    ("GBP", "pounds?|gbp|£"),
+    ("CHF", "chf|franken|francs? suisses?"),
+)
 UNITS = (
     "days|day|weeks|months|hours|minutes|tage|tagen|wochen|monate|stunden|minuten|jours|semaines|mois|heures|dias|semanas|meses"
     "|horas|minutos|kg|g|km|m|cm|mm|l|ml|kcal|bpm|mmhg|%|°c"
@@ -127,7 +132,9 @@ def unit_of(name: TypeName, words: str) -> str:
     if name == "money":
         return next((code for code, pattern in CURRENCIES if re.search(rf"(?<!\w)(?:{pattern})(?!\w)", plain)), "")
     if name in ("integer", "real"):
-        found = BEHIND.search(f" {plain}") or re.search(rf"\b(?:number of|anzahl|nombre de|numero de) ({UNITS})\b", plain)
+        found = BEHIND.search(f" {plain}") or re.search(
+            rf"\b(?:number of|anzahl|nombre de|numero de) ({UNITS})\b", plain
+        )
         return found[1] if found else ""
     return ""
 

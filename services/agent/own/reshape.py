@@ -27,7 +27,9 @@ ALIASES = {
 """What models write for what is to be done."""
 FROM = ("from", "old", "field", "label", "name", "column", "old_label")
 TO = ("to", "new", "new_label", "new_name", "value")
-NOTHING = "The instruction changes nothing. Expected `changes`: a list of objects with `do` (add, remove, rename, retype)."
+NOTHING = (
+    "The instruction changes nothing. Expected `changes`: a list of objects with `do` (add, remove, rename, retype)."
+)
 
 
 def changes_in(said: Json) -> list[Json]:
@@ -37,7 +39,9 @@ def changes_in(said: Json) -> list[Json]:
     for one in written if type(written) is list else [written]:
         found += _one(one) if type(one) is dict else []
     if not found:
-        inside = {key: value for key, value in said.items() if key not in ("operation", "app", "changes", "change", "table")}
+        inside = {
+            key: value for key, value in said.items() if key not in ("operation", "app", "changes", "change", "table")
+        }
         found = list(_one(inside))
     if not found:
         raise BadValue("bad_value", NOTHING)
@@ -95,11 +99,15 @@ def _add(made: Json, one: Json) -> None:
     table = _table(made, one)
     written = one.get("field")
     inside = written if type(written) is dict else {}
-    new = field_of({"label": _text(one, ("field", "label", "name", "to", "title")), **one, **inside} | _label_of(one, inside))
+    new = field_of(
+        {"label": _text(one, ("field", "label", "name", "to", "title")), **one, **inside} | _label_of(one, inside)
+    )
     if new is None:
         raise BadValue("bad_value", "A field that is added needs a `label`: what the user calls it.")
     if _find(table, new["label"]):
-        raise BadValue("bad_value", f"There is a field “{new['label']}” already. Choose another label, or change that one.")
+        raise BadValue(
+            "bad_value", f"There is a field “{new['label']}” already. Choose another label, or change that one."
+        )
     table["fields"].append(new)
 
 
@@ -131,8 +139,13 @@ def _retype(made: Json, one: Json) -> None:
     words = _text(one, ("type", "to", "kind", "new_type"))
     meant = from_words(words) if words else None
     if meant is None and not one.get("choices"):
-        raise BadValue("bad_value", f"The new type of “{called(field)}” is {words!r:.40}. Expected for example text, number or date.")
-    new = field_of({"label": called(field), "type": words or "choice", "choices": one.get("choices"), "unit": one.get("unit")})
+        raise BadValue(
+            "bad_value",
+            f"The new type of “{called(field)}” is {words!r:.40}. Expected for example text, number or date.",
+        )
+    new = field_of(
+        {"label": called(field), "type": words or "choice", "choices": one.get("choices"), "unit": one.get("unit")}
+    )
     if new is None:
         return
     stays = {key: value for key, value in field.items() if key in ("name", "label", "required")}
@@ -196,7 +209,9 @@ def _field(table: Json, one: Json) -> Json:
 
 def _find(table: Json, label: str) -> Json | None:
     wanted = compared(label)
-    return next((one for one in table["fields"] if wanted in (compared(one.get("name", "")), compared(called(one)))), None)
+    return next(
+        (one for one in table["fields"] if wanted in (compared(one.get("name", "")), compared(called(one)))), None
+    )
 
 
 def _text(said: Json, keys: tuple[str, ...]) -> str:

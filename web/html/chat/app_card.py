@@ -67,7 +67,9 @@ def _tables(declaration: Row, examples: Sequence[Row]) -> Iterator[FT]:
         several = len(declaration["tables"]) > 1
         if several:
             yield P(called(table), cls="note", dir="auto")
-        fields = [Div(Dt(called(one), dir="auto"), Dd(kind_of(one), dir="auto")) for one in table["fields"][:MOST_FIELDS]]
+        fields = [
+            Div(Dt(called(one), dir="auto"), Dd(kind_of(one), dir="auto")) for one in table["fields"][:MOST_FIELDS]
+        ]
         yield Dl(*fields, aria_label=f"Fields of {called(table)}" if several else "Fields")
         rows = [one["values"] for one in examples if one["table"] == table["name"]]
         if rows:
