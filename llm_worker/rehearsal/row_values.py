@@ -1,4 +1,4 @@
-"""A new row with values, from a sentence that names fields of the open app: "add Fern, room: bath, water every 3". Pure."""
+"""A new row with values, from a sentence that names fields of the open app: "add Fern, room: bath". Pure."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ def row_in(said: str, labels: Sequence[str]) -> tuple[str, Values] | None:
     if found is None:
         return None
     pairs = [_pair(part, labels) for part in BETWEEN.split(found["rest"]) if part.strip()]
-    values = {label: value for label, value in filter(None, pairs)}
+    values: Values = dict(filter(None, pairs))
     return (found["title"].strip(), values) if values and all(pairs) else None
 
 

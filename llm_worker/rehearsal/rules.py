@@ -15,9 +15,9 @@ from llm_worker.rehearsal.clauses import clauses, quoted
 from llm_worker.rehearsal.comments import comment
 from llm_worker.rehearsal.drafts import draft, is_for_a_draft
 from llm_worker.rehearsal.jobs import about_jobs
+from llm_worker.rehearsal.open_app import OpenTable, about_app, open_table
 from llm_worker.rehearsal.own_apps import about_own_app
 from llm_worker.rehearsal.row_values import row_in
-from llm_worker.rehearsal.open_app import OpenTable, about_app, open_table
 from llm_worker.stream.pieces import Counts, Piece
 
 TOKENS_PER_SECOND = 30.0

@@ -10,12 +10,12 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from apps.own.conversion import as_text, converted
 from apps.tables import BadValue, Field, Table
 from store.file.columns import quoted, read, stored
 from store.file.shape import column
 from store.file.types import COLUMNS
 from store.file.upgrade import TableUpgrade
-from store.own.conversion import as_text, converted
 from store.tables.rows import PARKED
 
 if TYPE_CHECKING:

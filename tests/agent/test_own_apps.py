@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from bus.messages import AgentActed
 from tests.support.model_replies import instruction
 from tests.support.ollama_double import OllamaDouble, speech
 from tests.support.system import System
-from tests.support.user import Row, User, running, visit
+from tests.support.user import User, running, visit
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +49,5 @@ def test_an_app_is_proposed_with_three_example_rows_and_made_when_the_user_agree
             ("Fern", "bath", 3),
             ("Plant 1", "", 1),
         ]
-        print(card["detail"])
 
     visit(shared, play)

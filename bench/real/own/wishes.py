@@ -102,5 +102,7 @@ def _expected(raw: Row, labels: str, file: Path, where: str) -> Expected:
 
 def _language(raw: Row, file: Path) -> str:
     if raw["language"] not in LANGUAGES:
-        raise BadOrder(file, raw["id"], f"its language is {raw['language']!r:.20}. Expected one of {', '.join(LANGUAGES)}.")
+        raise BadOrder(
+            file, raw["id"], f"its language is {raw['language']!r:.20}. Expected one of {', '.join(LANGUAGES)}."
+        )
     return str(raw["language"])

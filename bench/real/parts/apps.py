@@ -50,7 +50,9 @@ def chosen(wishes: list[Wish], only: tuple[str, ...], limit: int) -> list[Wish]:
     """Return the wishes of these kinds, languages or ids; at most `limit` (0: all), spread evenly."""
     for word in only:
         if not any(word in (one.id, one.language, one.kind) for one in wishes):
-            raise BadOption(f"ONLY is {word!r:.40}. Expected an id, wish, change, or a language: {', '.join(LANGUAGES)}.")
+            raise BadOption(
+                f"ONLY is {word!r:.40}. Expected an id, wish, change, or a language: {', '.join(LANGUAGES)}."
+            )
     found = [one for one in wishes if not only or any(word in (one.id, one.language, one.kind) for word in only)]
     if not limit or limit >= len(found):
         return found

@@ -62,7 +62,7 @@ class Actions:
         self._store_client = store_client
         self._queries = queries
         self._registry = own.registry
-        self.own_apps = OwnAppPlans(own)
+        self.own_apps = OwnAppPlans(store_client, own)
         self._planner = Planner(store_client, self.own_apps)
         self._consent = Consent(store_client, queries)
         self.jobs = Jobs(bus, store_client, queries)
@@ -119,7 +119,8 @@ class Actions:
         work = [one for one in steps if one[2].work]
         done = await self._done(place) if again else []
         known_jobs = await self.jobs.done_before(place, work) if again else {}
-        plan = await self._planner.plan([one for one in steps if one[2].writes], scope, done)
+        writes = [one for one in steps if one[2].writes]
+        plan = await self._planner.plan(writes, scope, done, await self._consent.words(row))
         plan = plan if done else checked_drafts(plan, self._registry.workflows)
         plan += await self.jobs.plan(work, scope, known_jobs)
         asked = _decided(row)

@@ -107,6 +107,11 @@ class Consent:
             now=time.time(),
         )
 
+    async def words(self, row: Row) -> str:
+        """Return the user's words behind a reply; "" if they are not known any more."""
+        question = question_of(await self._queries.messages(row["conversation"]), row)
+        return str(question["text"]) if question else ""
+
     async def _known_jobs(self, plan: Sequence[PlannedChange], scope: Scope) -> tuple[Row, ...]:
         if not any(is_about_a_job(planned) for planned in plan):
             return ()
@@ -177,8 +182,8 @@ def wants_app(wish: Wish, question: Row | None, messages: list[Row]) -> bool:
 
 def is_about_app(card: Row | None) -> bool:
     """Return whether a card proposes a new app, or a change of one."""
-    would = (card["detail"] or {}).get("would") if card else None
-    return bool(would) and would[0]["operation"] in SHAPES
+    would = ((card["detail"] or {}).get("would") if card else None) or [{}]
+    return would[0].get("operation") in SHAPES
 
 
 def _answered_question(question: Row, messages: list[Row]) -> str:

@@ -13,12 +13,17 @@ from apps.own.declaration import Declared, read
 from apps.own.loading import OwnApps
 from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder
+from bus.store_client import StoreClient
 from services.agent.act.planned import SHAPE, PlannedChange
 from services.agent.own.declare import declared, noun_of
 from services.agent.own.examples import example_rows
+from services.agent.own.hints import with_hints
+from services.agent.own.losses import changed_tables, losses
 from services.agent.own.reshape import changed
 from services.agent.parse.instructions import Scope, Step
 
+MAX_ROWS_LOOKED_AT = 1_000
+"""Rows of a table that are looked at for values that go out of sight, or do not fit."""
 NOT_DECLARED = "{app!r:.60} is not an app that can be changed so. There are: {apps}. Name one of them in `app`."
 NONE_DECLARED = "No app was made by words or by the form yet, so there is none to change. Make one with `make_app`."
 
@@ -26,22 +31,28 @@ NONE_DECLARED = "No app was made by words or by the form yet, so there is none t
 class OwnAppPlans:
     """Plans what becomes of own apps."""
 
-    def __init__(self, own: OwnApps) -> None:
+    def __init__(self, store_client: StoreClient, own: OwnApps) -> None:
         """`own`: the own apps as they are now, and in their registry the names that are taken."""
+        self._store_client = store_client
         self._own = own
 
-    def planned(self, index: int, instruction: Row, step: Step, scope: Scope) -> PlannedChange:
-        """Return the change that an instruction asks for; raise `BadValue` if it does not say enough."""
+    async def planned(self, index: int, instruction: Row, step: Step, scope: Scope, words: str) -> PlannedChange:
+        """Return the change that an instruction asks for; raise `BadValue` if it does not say enough.
+
+        `words`: of the user, who may have said what the model did not understand.
+        """
         if step.operation == "make_app":
-            return PlannedChange(index, instruction, self._made(instruction, step, scope.profile), {})
+            return PlannedChange(index, instruction, self._made(instruction, step, scope.profile, words), {})
         row = self._row(instruction.get("app"), scope.app)
         whole = changed(row["declaration"], instruction)
-        return self._changed(index, instruction, step, row, read(whole, self._own.registry.tables))
+        after = read(whole, self._own.registry.tables)
+        planned = self._changed(index, instruction, step, row, after)
+        return replace(planned, notes=await self._notes(read(row["declaration"]), after))
 
     def agreed(self, instruction: Row, step: Step, preview: Row, profile: int) -> PlannedChange:
         """Return the change that was proposed, exactly as it was shown. Raises `BadValue` if the app is another now."""
-        order = StoreOrder(verb=step.order.verb if step.order else "", table=APP.name, actor="model")
-        order = replace(order, id=preview["row"], values=preview["after"])
+        made = StoreOrder(verb="insert", table=APP.name, values=preview["after"], actor="model")
+        order = made if not preview["row"] else replace(made, verb="update", id=preview["row"])
         examples = tuple({"verb": "insert", **one} for one in preview.get("examples", ()))
         before = self._own.row_of(preview["before"].get("name", "")) or {}
         shown = preview["before"].get("declaration")
@@ -53,17 +64,27 @@ class OwnAppPlans:
 
     # --- a new app ---
 
-    def _made(self, instruction: Row, step: Step, profile: int) -> Step:
+    def _made(self, instruction: Row, step: Step, profile: int, words: str) -> Step:
         said = declared(instruction)
         registry = self._own.registry
         name = name_from(said.declaration["label"], registry.apps, "app")
-        whole = read(_named(said.declaration, name, registry.tables), registry.tables)
+        hinted = with_hints(said.declaration, words)
+        whole = read(_named(hinted, name, registry.tables), registry.tables)
         rows = example_rows(whole.tables[0], said.examples)
         orders = tuple(_insert(whole.tables[0], row, profile) for row in rows)
         order = StoreOrder(verb="insert", table=APP.name, values=_values(whole), actor="model")
         return replace(step, order=order, examples=orders)
 
     # --- a change ---
+
+    async def _notes(self, before: Declared, after: Declared) -> tuple[str, ...]:
+        """Return what becomes of values when fields go, or get another type."""
+        tables = {table.name: table for table in after.tables}
+        found: list[str] = []
+        for table in changed_tables(before.tables, tables):
+            rows = await self._store_client.list(table.name, {}, limit=MAX_ROWS_LOOKED_AT)
+            found += losses(table, tables.get(table.name), rows)
+        return tuple(found)
 
     def _row(self, named: Any, open_app: str) -> Row:
         rows = [row for name in sorted(self._own.names_of("declaration")) if (row := self._own.row_of(name))]

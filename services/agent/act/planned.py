@@ -29,6 +29,8 @@ class PlannedChange:
     """The step that names this row among others by a condition; None: the instruction names this row alone."""
     written: Row | None = None
     """The instruction with the condition, as the model wrote it; None as above."""
+    notes: tuple[str, ...] = ()
+    """Of a change of an own app: what becomes of values, which the user should know first."""
 
     @property
     def as_written(self) -> Row:
@@ -94,7 +96,8 @@ class PlannedChange:
         before = {name: self.before[name] for name in SHAPE if name in self.before}
         parts = {"operation": self.step.operation, "table": self.table_name, "row": self.before.get("id", 0)}
         examples = [{"table": one["table"], "values": one["values"]} for one in self.step.examples]
-        return parts | {"before": before, "after": values, "examples": examples}
+        notes = {"notes": list(self.notes)} if self.notes else {}
+        return parts | {"before": before, "after": values, "examples": examples} | notes
 
     def _preview_of_work(self, arguments: Row) -> Row:
         values = self._step_order.values

@@ -33,20 +33,23 @@ class Planner:
         self._own_apps = own_apps
 
     async def plan(
-        self, steps: Iterable[tuple[int, Row, Step]], scope: Scope, done: Sequence[Row] = ()
+        self, steps: Iterable[tuple[int, Row, Step]], scope: Scope, done: Sequence[Row] = (), words: str = ""
     ) -> list[PlannedChange]:
         """Return a planned change for each row that the instructions change.
 
         `steps`: number, instruction and step. `done`: rows of `change`, if the same changes were made before a crash:
-        rows may be gone then, and a condition was fulfilled by the rows that were changed. Raises `WrongInstruction`
-        for a row that is not in view, and for a condition that no row fulfils.
+        rows may be gone then, and a condition was fulfilled by the rows that were changed. `words`: of the user.
+        Raises `WrongInstruction` for a row that is not in view, and for a condition that no row fulfils.
         """
         steps = list(steps)
         named = {(step.order.table, step.order.id) for _, _, step in steps if step.order}
         by_condition = [one for one in done if (one["subject"], one["row"]) not in named and one["verb"] != "insert"]
         plan: list[PlannedChange] = []
         for index, instruction, step in steps:
-            plan += await self._of_one(index, instruction, step, scope, by_condition)
+            if step.shapes:
+                plan.append(await self._of_own_app(index, instruction, step, scope, words))
+            else:
+                plan += await self._of_one(index, instruction, step, scope, by_condition)
         rows: Rows = {}
         for name, ids in ids_by_table(plan).items():
             for row in await self._store_client.list(name, {"id": ids}, limit=MAX_ROWS_BY_CONDITION):
@@ -57,8 +60,6 @@ class Planner:
         self, index: int, instruction: Row, step: Step, scope: Scope, done: Sequence[Row]
     ) -> list[PlannedChange]:
         table, order = step.table, step.order
-        if step.shapes:
-            return [self._of_own_app(index, instruction, step, scope)]
         if not step.condition or table is None or order is None:
             return [PlannedChange(index, instruction, step, {})]
         if title := title_in_place_of_id(instruction, table):
@@ -73,9 +74,9 @@ class Planner:
             raise WrongInstruction(index, f"{problem} Change them in smaller parts.")
         return [_of_one_row(index, instruction, step, order, key) for key in ids]
 
-    def _of_own_app(self, index: int, instruction: Row, step: Step, scope: Scope) -> PlannedChange:
+    async def _of_own_app(self, index: int, instruction: Row, step: Step, scope: Scope, words: str) -> PlannedChange:
         try:
-            return self._own_apps.planned(index, instruction, step, scope)
+            return await self._own_apps.planned(index, instruction, step, scope, words)
         except BadValue as problem:
             raise WrongInstruction(index, str(problem)) from problem
 

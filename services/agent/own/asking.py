@@ -1,4 +1,4 @@
-"""How a model is asked for a declaration: a short prompt of its own, and a JSON schema for servers that can constrain. Pure.
+"""How a model is asked for a declaration: a short prompt of its own, and a JSON schema for servers that can follow one.
 
 The general prompt makes small models poor at this. Here they are told what a declaration is and what the user said, and
 nothing else; so a model of half a gigabyte gets most of them right (docs/measurements.md).
@@ -11,6 +11,7 @@ from apps.names import compared
 from apps.own.words import called
 from apps.tables import Row
 from services.agent.own.declare import Json
+from services.agent.own.language import language_of
 from services.agent.own.wanted import wanted_in
 
 TYPE_NAMES = {
@@ -34,9 +35,10 @@ MAKE_LAYER = "A new app"
 CHANGE_LAYER = "A change of an app"
 MAKE = """\
 The user wants a new app: one list with fields. Write it as one JSON object, in the user's language.
-`row`: what one row is called. Types of fields: {types}. A choice has `choices`.
-Take all fields that the user names, and the ones that the user describes ("every day" needs a date). The first field \
-says what the row is called. `examples`: three rows, each a list with a value for each field.
+`row`: what one row is called. Types of fields: {types}. A choice has `choices`, and is only what the user lists.
+Take each field that the user names, one by one and in the user's own words, and what the user describes ("every day" \
+needs a date). The first field says what the row is called. `examples`: three rows, each a list with a value for each \
+field.
 Example, for “an app for my wines: red or white, year, when I drank it”:
 {example}"""
 MAKE_EXAMPLE = (
@@ -55,11 +57,15 @@ call “Colour” kind: {rename}
 remove the year: {remove}
 the year should be a text: {retype}"""
 CHANGE_EXAMPLES = {
-    "add": '{"operation": "change_app", "app": "NAME", "changes": [{"do": "add", "field": "Price", "type": "money"}]}',
-    "rename": '{"operation": "change_app", "app": "NAME", "changes": [{"do": "rename", "field": "Colour", "to": "Kind"}]}',
-    "remove": '{"operation": "change_app", "app": "NAME", "changes": [{"do": "remove", "field": "Year"}]}',
-    "retype": '{"operation": "change_app", "app": "NAME", "changes": [{"do": "retype", "field": "Year", "type": "text"}]}',
+    do: f'{{"operation": "change_app", "app": "NAME", "changes": [{{"do": "{do}", "field": "{field}"{more}}}]}}'
+    for do, field, more in (
+        ("add", "Price", ', "type": "money"'),
+        ("rename", "Colour", ', "to": "Kind"'),
+        ("remove", "Year", ""),
+        ("retype", "Year", ', "type": "text"'),
+    )
 }
+LANGUAGE = "\nAll labels in {language}."
 MAX_FIELDS = 20
 MAX_CHANGES = 5
 LABEL: Json = {"type": "string", "minLength": 1, "maxLength": 60}
@@ -81,11 +87,17 @@ def asked_in(words: str, declared: Iterable[Row], open_app: str) -> Asked | None
     """
     wanted = wanted_in(words)
     if wanted == "make":
-        return Asked(MAKE_LAYER, make_prompt(), make_schema())
+        return Asked(MAKE_LAYER, f"{make_prompt()}{_in_language(words)}", make_schema())
     meant = app_meant(words, declared, open_app) if wanted else None
     if meant is None:
         return None
-    return Asked(CHANGE_LAYER, change_prompt(meant["declaration"]), change_schema(meant["declaration"]))
+    text = f"{change_prompt(meant['declaration'])}{_in_language(words)}"
+    return Asked(CHANGE_LAYER, text, change_schema(meant["declaration"]))
+
+
+def _in_language(words: str) -> str:
+    language = language_of(words)
+    return LANGUAGE.format(language=language) if language else ""
 
 
 def app_meant(words: str, declared: Iterable[Row], open_app: str) -> Row | None:

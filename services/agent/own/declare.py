@@ -35,7 +35,7 @@ LONGEST_LABEL = 60
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a model wrote for a new app: the declaration, and the example rows of its first table as they were written."""
+    """What a model wrote for a new app: the declaration, and the example rows of its first table, as written."""
 
     declaration: Json
     examples: tuple[Any, ...] = ()
@@ -43,7 +43,7 @@ class Said:
 
 def declared(said: Json) -> Said:
     """Return what an instruction declares; raise `BadValue` if it does not say enough."""
-    inner = next((said[key] for key in ("declaration", "app") if type(said.get(key)) is dict), {})
+    inner: Json = next((said[key] for key in ("declaration", "app") if type(said.get(key)) is dict), {})
     said = {**said, **inner}
     label = _text(said, LABELS)
     if not label:
@@ -107,10 +107,10 @@ def field_of(said: Any) -> Json | None:
     label = _text(said, FIELD_LABELS)
     if not label:
         return None
-    label, unit = label_and_unit(label)
+    label, behind = label_and_unit(label)
     choices = _choices(said)
     meant = _meant(said, label, choices)
-    unit = _unit(said, meant, unit)
+    unit = _unit(said, meant, label, behind)
     required = {"required": True} if said.get("required") is True else {}
     return {"label": _capital(label), "type": meant.type, **required, **_options(said, meant), **choices, **unit}
 
@@ -121,22 +121,22 @@ def _meant(said: Json, label: str, choices: Json) -> Meant:
         return Meant("text")
     words = " ".join(value for key in TYPES if type(value := said.get(key)) is str)
     meant = from_words(words) if words else None
-    if meant is None or (meant.type == "text" and not meant.is_choice):
+    if meant is None or meant.says_little:
         meant = from_label(label) or meant or Meant("text")
-    return Meant("text") if meant.type == "link" and type(said.get("to")) is not str else meant
+    if FIELD_TYPES[meant.type].has_unit and (label_says := from_label(label)) and label_says.is_money:
+        meant = label_says
+    leads_nowhere = FIELD_TYPES[meant.type].is_link and type(said.get("to")) is not str
+    return Meant("text") if leads_nowhere else meant
 
 
-def _unit(said: Json, meant: Meant, behind: str) -> Json:
+def _unit(said: Json, meant: Meant, label: str, behind: str) -> Json:
     """Return the unit of a field. `behind`: the one that stood in its label."""
-    kind = FIELD_TYPES[meant.type]
+    kind, given = FIELD_TYPES[meant.type], said.get("unit")
     if not kind.has_unit:
         return {}
-    given = said.get("unit")
-    if meant.type == "money":
-        code = unit_of("money", f"{given or ''} {meant.unit} {said.get('label', '')}")
-        return {"unit": code or meant.unit} if code or meant.unit else {}
-    unit = given if type(given) is str and given.strip() else behind or meant.unit
-    return {"unit": unit.strip()[:20]} if unit else {}
+    told = given.strip() if type(given) is str else ""
+    unit = unit_of(meant.type, f"{told} {label}") or meant.unit if kind.unit_keys else told or behind or meant.unit
+    return {"unit": unit[:20]} if unit else {}
 
 
 def _options(said: Json, meant: Meant) -> Json:
@@ -171,7 +171,7 @@ def with_title(fields: list[Json]) -> list[Json]:
 
 
 def _examples(said: Json) -> tuple[Any, ...]:
-    found = next((said[key] for key in EXAMPLES if type(said.get(key)) is list), [])
+    found: list[Any] = next((said[key] for key in EXAMPLES if type(said.get(key)) is list), [])
     return tuple(one for one in found if type(one) in (list, dict))[:MOST_EXAMPLES]
 
 

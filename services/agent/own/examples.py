@@ -1,8 +1,6 @@
 """The three example rows of a new app: those that the model wrote, as far as they fit; else plain ones. Pure."""
 
-import re
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
@@ -10,8 +8,8 @@ from apps.tables import BadValue, Field, Row, Table
 from apps.types.kinds import Misfit
 from services.agent.own.declare import MOST_EXAMPLES, noun_of
 from services.agent.parse.arguments import fitted, writable_fields
+from services.agent.parse.types import MODEL_TYPES
 
-NUMBER = re.compile(r"-?\d{1,15}(?:[.,]\d{1,6})?")
 NOTHING = (None, "", "-", "–", "n/a", "none", "null")
 
 
@@ -43,7 +41,8 @@ def _value(field: Field, given: Any) -> Any:
     if field.kind.is_link or given in NOTHING:
         return None
     tries = [given]
-    if type(given) is str and field.type in ("integer", "real") and (found := NUMBER.search(given)):
+    spoken = MODEL_TYPES[field.type].spoken
+    if type(given) is str and spoken and (found := spoken.search(given)):
         tries.append(found[0].replace(",", "."))
     for one in tries:
         try:
@@ -56,27 +55,13 @@ def _value(field: Field, given: Any) -> Any:
 def _plain_row(table: Table, number: int) -> Row:
     noun = noun_of(table.label or table.name.replace("_", " "))
     title = f"{noun[:1].upper()}{noun[1:]} {number}"
-    fields = [
-        one for one in writable_fields(table) if one.required or one.choices or one.type in ("date", "integer", "real")
-    ]
-    values = ((field, _plain_value(field, number, title)) for field in fields)
+    texts = [one for one in table.fields if one.kind.is_text and not one.required and not one.choices]
+    fields = [one for one in writable_fields(table) if one not in texts]
+    values = ((one, _value(one, _sample(one, title, number))) for one in fields)
     return {field.name: value for field, value in values if value is not None}
 
 
-def _plain_value(field: Field, number: int, title: str) -> Any:
+def _sample(field: Field, title: str, number: int) -> Any:
     if field.choices:
-        return _cycled(field.choices, number)
-    given: dict[str, Any] = {
-        "text": title,
-        "markdown": title,
-        "integer": number,
-        "real": float(number),
-        "date": (date.today() + timedelta(days=number)).isoformat(),
-        "boolean": False,
-        "tags": [title],
-    }
-    return _value(field, given.get(field.type))
-
-
-def _cycled(choices: Sequence[str], number: int) -> str:
-    return choices[(number - 1) % len(choices)]
+        return field.choices[(number - 1) % len(field.choices)]
+    return MODEL_TYPES[field.type].sample(title, number)

@@ -1,4 +1,4 @@
-"""Carry out a change of a declaration, as a model wrote it: fields and tables that come, go, or are called otherwise. Pure.
+"""Carry out a change of a declaration, as a model wrote it: fields that come, go, or are called otherwise. Pure.
 
 Ours is a list `changes` of objects with `do`, `field`, and what it needs: `to`, `type`, `choices`. Models also write
 `{"add": […], "remove": […], "rename": {…}}`; `changes_in` brings all of it into the one form.
@@ -19,8 +19,8 @@ ALIASES = {
     "add_field": "add", "insert": "add", "new": "add", "append": "add", "create": "add", "add_fields": "add",
     "delete": "remove", "drop": "remove", "remove_field": "remove", "delete_field": "remove", "remove_fields": "remove",
     "rename_field": "rename", "relabel": "rename", "change_label": "rename",
-    "type": "retype", "change_type": "retype", "convert": "retype", "set_type": "retype", "change": "retype", "set": "retype",
-    "update": "retype", "modify": "retype", "choices": "retype", "set_choices": "retype",
+    "type": "retype", "change_type": "retype", "convert": "retype", "set_type": "retype", "change": "retype",
+    "set": "retype", "update": "retype", "modify": "retype", "choices": "retype", "set_choices": "retype",
     "new_table": "add_table", "table": "add_table", "tables": "add_table",
     "rename_app": "label", "title": "label", "name": "label", "set_label": "label", "set_icon": "icon",
 }  # fmt: skip
@@ -83,7 +83,7 @@ def _known(name: str) -> str:
 
 
 def changed(declaration: Json, said: Json) -> Json:
-    """Return a declaration with the changes of an instruction; raise `BadValue` for what is not there, or is already."""
+    """Return a declaration with the changes of an instruction; raise `BadValue` for what cannot be changed so."""
     made = deepcopy(declaration)
     for one in changes_in(said):
         APPLY[one["do"]](made, one)
@@ -186,16 +186,13 @@ APPLY: dict[str, Callable[[Json, Json], None]] = {
 
 
 def _table(made: Json, one: Json) -> Json:
-    """Return the table that a change is about: the one that it names, else the one that has the field, else the first."""
-    named, tables = one.get("table"), made["tables"]
-    if type(named) is str and named:
-        wanted = compared(named)
-        found = [each for each in tables if wanted in (compared(each["name"]), compared(each.get("label", "")))]
-        if found:
-            return found[0]
-    field = _text(one, FROM)
-    holder = next((each for each in tables if field and _find(each, field)), tables[0])
-    return holder if one["do"] != "add" else tables[0]
+    """Return the table that a change is about: the one it names, else the one that has the field, else the first."""
+    named, field = one.get("table"), _text(one, FROM)
+    tables: list[Json] = made["tables"]
+    wanted = compared(named) if type(named) is str and named else ""
+    by_name = (each for each in tables if wanted in (compared(each["name"]), compared(each.get("label", ""))))
+    by_field = (each for each in tables if one["do"] != "add" and field and _find(each, field))
+    return (next(by_name, None) if wanted else None) or next(by_field, None) or tables[0]
 
 
 def _field(table: Json, one: Json) -> Json:

@@ -139,14 +139,18 @@ def check(instruction: Row, scope: Scope) -> Step:
     if operation == "open":
         return _open(instruction, scope)
     if operation in SHAPES:  # what is declared is read when it is planned
-        verb = "insert" if operation == "make_app" else "update"
-        return Step(operation, StoreOrder(verb=verb, table=APP.name, actor="model"), APP)
+        makes = operation == "make_app"
+        return Step(operation, StoreOrder(verb="insert" if makes else "update", table=APP.name, actor="model"), APP)
     if operation in WORK_OPERATIONS:
         instruction = {"job": named, **instruction} if named else instruction
         operation = operation_on_job(operation, instruction)
         work = work_of(operation, instruction, *scope.work)
         return Step(operation, order_of(operation, work, scope.profile), JOB, work=work)
-    table = scope.table(named or instruction.get("table"))
+    return _on_table(operation, instruction, scope.table(named or instruction.get("table")), scope)
+
+
+def _on_table(operation: str, instruction: Row, table: Table, scope: Scope) -> Step:
+    """Return the step that an operation on rows asks for."""
     if table is JOB and operation in WRITES:
         others = "`cancel`, `pause`, `resume` and `retry` are about one that is there"
         raise BadInstruction(f"Rows of `{JOB.name}` are not written: `run` starts a job; {others}.")

@@ -165,9 +165,8 @@ def compose_alone(situation: Situation, layer: Layer) -> PromptText:
     """
     whole = as_told(situation)
     last = whole[-1].root if whole else 0
-    turns = shortened(
-        [replace(one, block=NO_BLOCK) for one in whole if one.root == last], prompt_bytes(situation.window)
-    )
+    asked = tuple(replace(one, block=NO_BLOCK) for one in whole if one.root == last)
+    turns = shortened(asked, prompt_bytes(situation.window))
     system = {"role": "system", "content": f"# {layer.name}\n{layer.text}"}
     messages: list[Values] = [system, *(one.as_message() for one in joined(turns))]
     messages = [message | {"content": without_marks(message["content"])} for message in messages]

@@ -2,8 +2,8 @@
 
 Text is the usual path: small models do better that way (docs/measurements.md). Large and hosted models that list the
 ability call tools (`apps/models.py`). What failed is kept in the setting `paths` (model to "text" or "tools"); a value
-that the user sets there wins. The fixed schema is used when a model writes an instruction again after a mistake, and for the declaration of an app.
-`detail.path` of an answer's row says which path it used.
+that the user sets there wins. The fixed schema is used when a model writes an instruction again after a mistake, and
+when it declares an app (`own/asking.py`). `detail.path` of an answer's row says which path it used.
 """
 
 from typing import Literal

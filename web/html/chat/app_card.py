@@ -1,4 +1,4 @@
-"""A proposed app, or a change of one, as HTML: its fields in words, and example rows, so that the user sees what comes."""
+"""A proposed app, or a change of one, as HTML: its fields in words, and example rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -48,8 +48,8 @@ def proposed_app(would: Row) -> FT:
     before = would["before"].get("declaration")
     if before:
         lines = [Li(f"{one[:1].upper()}{one[1:]}.", dir="auto") for one in differences(before, after)]
-        lost = [P(one, cls="note", dir="auto") for one in would.get("lost", ())]
-        return Div(Ul(*lines, aria_label="What would change"), *lost, cls="proposed-app")
+        notes = [P(one, cls="note", dir="auto") for one in would.get("notes", ())]
+        return Div(Ul(*lines, aria_label="What would change"), *notes, cls="proposed-app")
     return Div(*_tables(after, would.get("examples", ())), cls="proposed-app")
 
 

@@ -1,0 +1,68 @@
+"""What the user's own words say of the fields that a model declares: small models get some of it wrong. Pure.
+
+The part of the words that names a field decides: "if it came back" is a yes or no, "how much in euros" is money.
+Choices that nobody said are not kept: small models make them up where a text was meant.
+"""
+
+import re
+
+from services.agent.grounding.words import content_words, folded, said, words_of
+from services.agent.own.declare import Json
+from services.agent.own.kinds import Meant, from_label, unit_of
+
+PART = re.compile(r"[,;:.!?()\n–]|\s-\s|\b(?:and|und|et|y|e|with|mit|avec|con)\b")
+WHETHER = re.compile(
+    r"^\s*(?:(?:and|und|et|y|or|oder|ou|o)\s+)?(?:if|whether|ob|wenn|si)\b"
+    r"|\byes (?:or )?no\b|\bja (?:oder )?nein\b|\boui (?:ou )?non\b|\bsi o no\b"
+)
+WHEN = re.compile(
+    r"\b(?:when|since|until|which day|what day|wann|seit|bis wann|quand|depuis|cuando|desde)\b|\b(?:on|am|le|el)\s*$"
+)
+SAID_CHOICES = 2
+NUMBERS = ("real", "integer")
+WORDS = ("text", "markdown", "date", "moment")
+"""Types that a small model gives to what is a yes or no."""
+
+
+def with_hints(declaration: Json, words: str) -> Json:
+    """Return a declaration whose fields have the types that the user's words say. `words`: "" changes nothing."""
+    if not words.strip():
+        return declaration
+    parts = [one for one in PART.split(folded(words)) if one.strip()]
+    tables = [
+        {**table, "fields": [_hinted(one, parts, words) for one in table["fields"]]} for table in declaration["tables"]
+    ]
+    return {**declaration, "tables": tables}
+
+
+def _hinted(field: Json, parts: list[str], words: str) -> Json:
+    if "choices" in field and not _are_said(field["choices"], words):
+        meant = from_label(field["label"]) or Meant("text")
+        field = {**{key: value for key, value in field.items() if key != "choices"}, "type": meant.type}
+    if "choices" in field or field.get("required"):
+        return field
+    label = folded(field["label"])
+    part = label if WHETHER.search(label) else _part_of(label, parts)
+    kind = field["type"]
+    if kind in WORDS and WHETHER.search(part):
+        return {**field, "type": "boolean"}
+    if kind in NUMBERS and (currency := unit_of("money", f"{part} {label}")):
+        return {**field, "type": "money", "unit": currency}
+    if kind == "text" and WHEN.search(part):
+        return {**field, "type": "date"}
+    return field
+
+
+def _are_said(choices: list[str], words: str) -> bool:
+    """Return whether enough of the choices were said: the model may have completed the others."""
+    heard = words_of(words)
+    told = [one for one in choices if any(said(word, heard) for word in content_words(one))]
+    return len(told) >= min(SAID_CHOICES, len(choices))
+
+
+def _part_of(label: str, parts: list[str]) -> str:
+    """Return the part of the words that names a field: the one that shares the most words with its label."""
+    wanted = content_words(label)
+    scores = [sum(said(word, words_of(part)) for word in wanted) for part in parts]
+    best = max(scores, default=0)
+    return parts[scores.index(best)] if best else ""
