@@ -5,7 +5,7 @@ of label and type. `apps/own/declaration.py` checks what comes of it.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ TYPES = ("type", "kind", "data_type", "datatype", "field_type")
 CHOICES = ("choices", "options", "enum", "allowed", "one_of", "values")
 EXAMPLES = ("examples", "rows", "example_rows", "example", "data", "samples", "sample_rows")
 MOST_EXAMPLES = 3
+MOST_CHOICES = 50
 KEPT_OF_FIELD = ("unit", "least", "most", "limit", "default", "to", "several")
 WITH_TYPE = re.compile(r"^(.{1,80}?)\s*(?:[:=]|\(|\s-\s)\s*([^():]{1,60})\)?$")
 """A field in one text: "room: text", "bought (date)"."""
@@ -119,13 +120,16 @@ def _meant(said: Json, label: str, choices: Json) -> Meant:
     """Return the type of a field: as it was said; else, and where it was only called a text, as its label suggests."""
     if choices:
         return Meant("text")
+    if _is_yes_or_no(_listed_choices(said)):
+        return Meant("boolean")
     words = " ".join(value for key in TYPES if type(value := said.get(key)) is str)
     meant = from_words(words) if words else None
     if meant is None or meant.says_little:
         meant = from_label(label) or meant or Meant("text")
-    if FIELD_TYPES[meant.type].has_unit and (label_says := from_label(label)) and label_says.is_money:
-        meant = label_says
-    leads_nowhere = FIELD_TYPES[meant.type].is_link and type(said.get("to")) is not str
+    kind = FIELD_TYPES[meant.type]
+    if kind.has_unit and not meant.is_money and (by_label := from_label(label)) and by_label.is_money:
+        return by_label
+    leads_nowhere = kind.is_link and type(said.get("to")) is not str
     return Meant("text") if leads_nowhere else meant
 
 
@@ -147,17 +151,21 @@ def _options(said: Json, meant: Meant) -> Json:
 
 
 def _choices(said: Json) -> Json:
+    texts = _listed_choices(said)
+    return {"choices": texts[:MOST_CHOICES]} if len(texts) > 1 and not _is_yes_or_no(texts) else {}
+
+
+def _listed_choices(said: Json) -> list[str]:
+    """Return the texts among which a field lets choose, each once."""
     found = next((said[key] for key in CHOICES if key in said), None)
     if type(found) is str:
         found = re.split(r"\s*[,;/|]\s*", found)
     texts = [str(one).strip() for one in found if type(one) in (str, int, float)] if type(found) is list else []
-    texts = list(dict.fromkeys(one for one in texts if one))
-    is_choice = len(texts) > 1 and not _is_yes_or_no(texts)
-    return {"choices": texts[:50]} if is_choice else {}
+    return list(dict.fromkeys(one for one in texts if one))
 
 
-def _is_yes_or_no(texts: Iterable[str]) -> bool:
-    return from_words("/".join(texts)) == Meant("boolean")
+def _is_yes_or_no(texts: Sequence[str]) -> bool:
+    return len(texts) == len(("yes", "no")) and from_words("/".join(texts)) == Meant("boolean")
 
 
 def with_title(fields: list[Json]) -> list[Json]:

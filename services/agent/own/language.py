@@ -3,7 +3,7 @@
 from services.agent.grounding.words import words_of
 
 SMALL = {
-    "English": "the a an my me for and with of to what when i it is if how which on who please make need app",
+    "English": "the a an my me for and with of to what when i it is if how which on who please make need",
     "German": "der die das ein eine einen mein meine meinen mir mich fur und mit ich ob wann was wie bei bitte mach",
     "French": "le la les l un une mes mon ma moi pour et avec je si quand de du des d que au fais cree voudrais il",
     "Spanish": "el la los las un una mis mi me para y con si cuando de del que cuanto hazme crea quiero necesito",
