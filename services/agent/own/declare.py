@@ -127,7 +127,8 @@ def _meant(said: Json, label: str, choices: Json) -> Meant:
     if meant is None or meant.says_little:
         meant = from_label(label) or meant or Meant("text")
     kind = FIELD_TYPES[meant.type]
-    if kind.has_unit and not meant.is_money and (by_label := from_label(label)) and by_label.is_money:
+    by_label = from_label(label) if kind.has_unit and not meant.is_money else None
+    if by_label and (by_label.is_money or by_label.says_little):  # a phone number is no number to calculate with
         return by_label
     leads_nowhere = kind.is_link and type(said.get("to")) is not str
     return Meant("text") if leads_nowhere else meant

@@ -76,6 +76,11 @@ UNITS = (
     "|dias|semanas|meses|horas|minutos|kg|g|km|m|cm|mm|l|ml|kcal|bpm|mmhg|%|°c"
 )
 LABEL_WORDS: tuple[tuple[TypeName, str], ...] = (
+    (
+        "text",
+        "phone|phone number|mobile|telefon\\w*|handy|handynummer|tel|telephone|portable|telefono|movil|zip|plz|postcode"
+        "|postal code|code postal|codigo postal|iban|isbn",
+    ),
     ("mail", "e ?mails?|mail|mail ?address|correo|courriel|mailadresse|correo electronico"),
     ("web", "url|website|web ?site|webseite|webadresse|site web|pagina web|sitio web|homepage|link"),
     (
