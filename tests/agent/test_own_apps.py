@@ -4,15 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.model_replies import instruction
-from tests.support.ollama_double import OllamaDouble, speech
+from tests.support.model_replies import called, instruction
+from tests.support.ollama_double import Model, OllamaDouble, speech
 from tests.support.system import System
 from tests.support.user import Row, User, running, visit
 
 
 @pytest.fixture(scope="module")
 def module_system() -> Iterator[tuple[OllamaDouble, System]]:
-    with OllamaDouble() as double, running(double) as system:
+    models = Model("small:1b", ("completion",)), Model("able:8b", ("completion", "tools"))
+    with OllamaDouble(*models) as double, running(double) as system:
         yield double, system
 
 
@@ -201,5 +202,22 @@ def test_an_agent_that_is_killed_while_it_makes_an_app_makes_it_once(shared: Sys
         assert len(await user.order("list", "app")) == 1
         table = (await user.order("list", "app"))[0]["declaration"]["tables"][0]["name"]
         assert len(await user.order("list", table)) == 3
+
+    visit(shared, play)
+
+
+def test_a_model_that_calls_tools_gets_one_for_the_app(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await user.set("model", "able:8b")
+        fields = [{"label": "Name", "type": "text"}, {"label": "Bought", "type": "date"}]
+        call = {"operation": "make_app", "label": "My wines", "row": "a wine", "fields": fields}
+        double.play(called(call))
+        await user.say("make me an app for my wines: name, bought on")
+        card = await user.row(role="action", conversation=user.conversation, state="proposed")
+        assert card["text"] == "Make the app “My wines”?"
+        names = [one["function"]["name"] for one in double.chats[-1].body["tools"]]
+        assert names[-1] == "make_app"
+        assert len(names) > 1
+        await user.set("model", "small:1b")
 
     visit(shared, play)

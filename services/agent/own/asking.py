@@ -79,6 +79,17 @@ class Asked:
     text: str
     form: Json
 
+    @property
+    def tool(self) -> Json:
+        """The same as a tool, for a model that calls tools: it is told the rest of the prompt, too."""
+        operation = self.form["properties"]["operation"]["enum"][0]
+        properties = {name: one for name, one in self.form["properties"].items() if name != "operation"}
+        parameters = {"type": "object", "properties": properties, "required": list(properties)}
+        return {
+            "type": "function",
+            "function": {"name": operation, "description": self.text, "parameters": parameters},
+        }
+
 
 def asked_in(words: str, declared: Iterable[Row], open_app: str) -> Asked | None:
     """Return how a model is asked for what the user's words want; None if they want no app and no change of one.

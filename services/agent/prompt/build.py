@@ -88,9 +88,9 @@ class PromptBuilder:
         model = chosen.model
         talk = await self._talk_of(row)
         messages = await self._queries.messages(talk)
-        asked = await self._asked_for_app(row, messages)
-        path = await self._path(model, row, asked=asked)
-        asked = None if path == "tools" else asked
+        wanted = await self._asked_for_app(row, messages)
+        path = await self._path(model, row, asked=wanted)
+        asked = None if path == "tools" else wanted
         row = row | {"detail": (row["detail"] or {}) | {"path": "text" if asked else path}}
         persona = await self._personas.chosen(chosen.wishes.get("persona"))
         purpose: Purpose = "step" if row["purpose"] == "note" else row["purpose"]
@@ -126,7 +126,7 @@ class PromptBuilder:
             messages=prompt.messages,
             options=({"temperature": 0} if asked else {}) | chosen.options(purpose),
             purpose=purpose,
-            tools=tools(situation.tables, situation.apps, jobs, cancels=cancels) if path == "tools" else [],
+            tools=self._tools(wanted, situation, cancels=cancels) if path == "tools" else [],
             format=self._form(asked, situation, cancels=cancels) if path == "format" else {},
         )
         kept: Row = {}
@@ -138,6 +138,12 @@ class PromptBuilder:
             kept |= {"instead_of": chosen.instead_of} if chosen.instead_of else {}
         guess = estimated_tokens(prompt.bytes, situation.bytes_per_token)
         return BuiltPrompt(order, prompt.layers, path, chosen.window, prompt.bytes, guess, kept)
+
+    @staticmethod
+    def _tools(wanted: Asked | None, situation: Situation, *, cancels: bool) -> list[Row]:
+        """Return the tools of a model; one more where an app is wanted."""
+        known = tools(situation.tables, situation.apps, situation.jobs, cancels=cancels)
+        return [*known, wanted.tool] if wanted else known
 
     @staticmethod
     def _form(asked: Asked | None, situation: Situation, *, cancels: bool) -> Row:

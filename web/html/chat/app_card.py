@@ -42,6 +42,14 @@ def is_about_app(detail: Row) -> bool:
     return bool(would) and would[0]["operation"] in OPERATIONS
 
 
+def question_about_app(would: Row) -> str:
+    """Return the question whether to do it; what changes stands in a list below it."""
+    before = would["before"].get("declaration")
+    return (
+        f"Change the app “{called(before)}”?" if before else f"Make the app “{called(would['after']['declaration'])}”?"
+    )
+
+
 def proposed_app(would: Row) -> FT:
     """Return what is proposed. `would`: see a proposal's `detail` in docs/agent.md."""
     after = would["after"]["declaration"]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from fastcore.xml import FT
 
 from apps.tables import Row, Table
-from web.html.chat.app_card import app_buttons, is_about_app, proposed_app
+from web.html.chat.app_card import app_buttons, is_about_app, proposed_app, question_about_app
 from web.html.chat.changes import LINES_SHOWN, name_of, would_list
 from web.html.chat.lines import line_keys
 from web.html.chat.message_menu import menu_button
@@ -45,12 +45,12 @@ def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
     detail = row["detail"] or {}
     would = detail.get("would") or []
     undecided = bool(would) and row["state"] in UNDECIDED
-    words, *_ = row["text"].split("\n") if undecided else [row["text"]]
+    words = _question(row) if undecided else row["text"]
     lines = line_keys(detail) if row["state"] == "proposed" else []
     buttons = _buttons(row, detail)
     return (
         Div(words, cls="text", dir="auto"),
-        _reasons(detail) if row["state"] == "proposed" else None,
+        _reasons(detail) if row["state"] == "proposed" and not is_about_app(detail) else None,
         _would(row, tables, _decisions(row, lines)) if undecided else None,
         Header(
             _instructions(row, detail),
@@ -63,6 +63,12 @@ def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
         Footer(*buttons, cls="tools") if buttons else None,
         _more_lines(row, detail),
     )
+
+
+def _question(row: Row) -> str:
+    """Return what the user is asked, in one line."""
+    would = row["detail"]["would"]
+    return question_about_app(would[0]) if is_about_app(row["detail"]) else str(row["text"].split("\n")[0])
 
 
 def _would(row: Row, tables: Mapping[str, Table], decisions: Sequence[FT | None]) -> FT:
