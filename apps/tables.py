@@ -28,6 +28,7 @@ class BadValue(PianolaError):
         super().__init__(sentence)
         self.code = code
         self.details = details
+        self.field = str(details.get("field", ""))
 
     def at(self, index: int) -> "BadValue":
         """Return the same error for the order at this index (0, 1, 2 …) among several."""
@@ -143,13 +144,13 @@ class Field:
         """Return the value as it is stored, or raise `BadValue`."""
         checked = None if value is None and self.may_be_none else self.fitted(value)
         if self.shape and value is not None and (problem := shape_misfit(value, self.shape)):
-            raise BadValue("wrong_type", f"`{self.called}` does not have the shape that it must have: {problem}.")
+            raise self.misfit("wrong_type", f"does not have the shape that it must have: {problem}.")
         if self.required and self.kind.is_text:
             checked = str(checked).strip()
         if self.required and (checked == "" or (checked is None and self.may_be_none)):
-            raise BadValue("bad_value", f"`{self.called}` is empty. Give it {self.kind.expected}.")
+            raise self.misfit("bad_value", f"is empty. Give it {self.kind.expected}.")
         if self.choices and checked not in self.choices:
-            raise BadValue("bad_value", f"`{self.called}` is {value!r:.60}. Choose one of: {', '.join(self.choices)}.")
+            raise self.misfit("bad_value", f"is {value!r:.60}. Choose one of: {', '.join(self.choices)}.")
         if checked is not None and not (self.least is None and self.most is None):
             self._compare(checked)
         return checked
@@ -159,7 +160,7 @@ class Field:
         try:
             return self.kind.check(value, self.rules)
         except Misfit as misfit:
-            raise BadValue(misfit.code, f"`{self.called}` {misfit.problem}") from None
+            raise self.misfit(misfit.code, misfit.problem) from None
 
     def _compare(self, value: Any) -> None:
         """Raise `BadValue` for a value below the least or above the most. Amounts compare within one currency."""
@@ -171,7 +172,11 @@ class Field:
             low, high = self.kind.unit_keys(bound) if self.kind.unit_keys else (key, key)
             at = self.kind.sort_key(bound)
             if not low <= key <= high or (key < at if sign > 0 else key > at):
-                raise BadValue("bad_value", f"`{self.called}` is {shown(value)}. Expected at {word} {shown(bound)}.")
+                raise self.misfit("bad_value", f"is {shown(value)}. Expected at {word} {shown(bound)}.")
+
+    def misfit(self, code: str, problem: str) -> BadValue:
+        """Return the error for a value that does not fit; it names the field, so that a form can mark it."""
+        return BadValue(code, f"`{self.called}` {problem}", field=self.name)
 
     def could_be(self, value: Any) -> bool:
         """Return whether a stored value may be this one: its type, and its choices. Its limit may have been another."""

@@ -14,6 +14,9 @@ EXIT_REFUSED = 3
 class PianolaError(Exception):
     """Any failure we expect. `str(error)` is a whole sentence for the user."""
 
+    field: str = ""
+    """The name of the field whose value is wrong; "" if it is not about one."""
+
 
 class BadSetting(PianolaError):
     """A setting has a value that cannot be used."""
@@ -86,13 +89,15 @@ class Refused(PianolaError):
     `index`: which one of a batch, or of several to undo, was refused (0, 1, 2 …); -1 when there is only one.
     """
 
-    def __init__(self, code: str, message: str, index: int = -1) -> None:
+    def __init__(self, code: str, message: str, index: int = -1, field: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.index = index
+        self.field = field
 
     @classmethod
     def by(cls, error: Mapping[str, Any]) -> "Refused":
         """Return the refusal that the `error` of an answer tells."""
         message = str(error.get("message", "The store refused the order and gave no reason."))
-        return cls(str(error.get("code", "failed")), message, int(error.get("index", -1)))
+        place = int(error.get("index", -1)), str(error.get("field", ""))
+        return cls(str(error.get("code", "failed")), message, *place)

@@ -178,6 +178,7 @@ class StoreAnswer(Message):
       carried out then; an earlier message of the same order may have been), and erased (see `since` of the order);
     - `message`: one sentence for the user;
     - `index`: which order of a batch, or which of several changes to undo, was refused (0, 1, 2 …);
+    - `field`, added later: the name of the field whose value was refused;
     - `change`: the newer revision that prevents an undo.
 
     `more`: more rows match than this answer holds. `total`, for list: how many rows match, without limit and offset.

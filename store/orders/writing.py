@@ -21,7 +21,7 @@ def insert(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
     values = checked(table, order.values)
     for one in table.all_fields.values():
         if one.required and one.name not in values:
-            raise BadValue("missing_field", f"A row of `{table.name}` needs `{one.called}`.")
+            raise BadValue("missing_field", f"A row of `{table.name}` needs `{one.called}`.", field=one.name)
         values.setdefault(one.name, time.time() if one.kind.set_by_store else one.empty)
     if table.sortable and not values["position"]:
         values["position"] = rows.last_position(scope(values)) + 1.0

@@ -13,7 +13,8 @@ def refuse_twice(rows: Rows, row: Row, changed: Row) -> None:
         scope = {"profile": row["profile"]} if rows.table.scoped else {}
         for other in rows.each({**where, **scope}, "id", -1):
             if other["id"] != row.get("id") and all(_same(rows, name, other[name], row[name]) for name in group):
-                raise BadValue("conflict", _sentence(rows, group, row, other))
+                field = next(name for name in group if name in changed)
+                raise BadValue("conflict", _sentence(rows, group, row, other), field=field)
 
 
 def _same(rows: Rows, name: str, one: object, other: object) -> bool:

@@ -127,6 +127,19 @@ def test_an_invalid_order_is_refused_with_a_code_and_a_sentence(play, order: dic
     play(work)
 
 
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [({}, "title"), ({"title": " "}, "title"), ({"title": "x", "done": "yes"}, "done"), ({"titel": "x"}, None)],
+)
+def test_the_refusal_of_a_value_names_its_field(play, values: dict, field: str | None):
+    async def work(client: Client) -> None:
+        answer = await client.order(verb="insert", values=values)
+
+        assert answer.error.get("field") == field
+
+    play(work)
+
+
 def test_a_row_moves_behind_another_one_and_to_the_front(play):
     async def work(client: Client) -> None:
         ids = [(await client.add(title))["id"] for title in ("sort a", "sort b", "sort c")]

@@ -326,8 +326,16 @@ def test_a_draft_of_200_000_characters_is_kept(tab: Tab):
     tab.page.fill("#chat-input", "")
 
 
-def test_without_storage_one_sentence_is_said_and_the_page_goes_on(tab: Tab):
-    tab.page.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no') }})")
+@pytest.mark.parametrize(
+    "storage",
+    [
+        "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no') }})",
+        "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }",
+    ],
+    ids=["forbidden", "full"],
+)
+def test_without_storage_one_sentence_is_said_and_the_page_goes_on(tab: Tab, storage: str):
+    tab.page.add_init_script(storage)
     tab.reload()
     tab.page.fill("#chat-input", "half a thought")
     expect(tab.page.locator("#notices")).to_contain_text("keeps no drafts")

@@ -78,8 +78,8 @@ def test_what_the_connection_refuses_is_told_and_the_others_are_done(tab: Tab):
             const link = await import('/static/link.js');
             const ends = {{}};
             for (const title of ['before', 'poison', 'behind'])
-                link.send({{do: 'insert', table: 'todo', title}}, (refused) => {{
-                    ends[title] = refused;
+                link.send({{do: 'insert', table: 'todo', title}}, (refusal) => {{
+                    ends[title] = refusal !== null;
                     const names = ['before', 'poison', 'behind'].filter((name) => name in ends);
                     document.body.dataset.ends = names.map((name) => ` ${{name}}:${{ends[name]}}`).join('');
                 }});
@@ -134,9 +134,10 @@ def test_a_refusal_after_a_reload_gives_the_text_back(tab: Tab):
         "sessionStorage.setItem('pianola-outbox', '{broken')",
         "sessionStorage.setItem('pianola-outbox', '[1, null, {}]')",
         "Object.defineProperty(window, 'sessionStorage', {get() { throw new DOMException('denied') }})",
+        "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }",
     ],
 )
-def test_storage_that_is_broken_or_forbidden_does_not_stop_the_page(tab: Tab, storage: str):
+def test_storage_that_is_broken_full_or_forbidden_does_not_stop_the_page(tab: Tab, storage: str):
     tab.page.add_init_script(storage)
     tab.reload()
     tab.add(f"in spite of {storage[:50]}")

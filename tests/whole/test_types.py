@@ -181,11 +181,44 @@ def test_a_row_of_the_other_table_that_is_renamed_or_deleted_shows_in_its_links(
     expect(row_of(page, "Hill").locator(".gone")).to_have_text("deleted (1)")
 
 
-def test_what_cannot_be_a_value_is_refused_with_a_sentence(page, travels):
+def test_a_value_that_is_refused_is_marked_and_the_form_keeps_everything(page, travels):
     form = page.page.locator("#trip-form")
-    fill(form, title="Moon", price="12 XYZ")
+    price, fault = form.locator("[name=price]"), form.locator(".fault")
+    fill(form, title="Moon", price="12 XYZ", contact="ada@example.org")
     form.locator("button[type=submit]").click()
 
-    expect(page.page.locator("#notices")).to_contain_text("`price` is in 'XYZ', which is no currency")
-    expect(form.locator("[name=price]")).to_have_value("12 XYZ")
+    expect(fault).to_contain_text("`price` is in 'XYZ', which is no currency")
+    expect(price).to_be_focused()
+    expect(price).to_have_attribute("aria-invalid", "true")
+    expect(price).to_have_accessible_description(re.compile("which is no currency"))
+    expect(page.page.locator("#notices > *")).to_have_count(0)
+    for name, value in {"title": "Moon", "price": "12 XYZ", "contact": "ada@example.org"}.items():
+        expect(form.locator(f"[name={name}]")).to_have_value(value)
+    assert violations(page) == []
     assert "Moon" not in [row["title"] for row in rows_of(travels, "trip")]
+
+    price.press("Backspace")
+    expect(fault).to_have_count(0)
+    price.fill("12 EUR")
+    form.locator("button[type=submit]").click()
+    expect(row_of(page, "Moon")).to_contain_text("12")
+    expect(form.locator("[aria-invalid]")).to_have_count(0)
+
+
+def test_a_value_that_is_refused_in_an_edit_is_marked_in_the_form_that_opens_again(page):
+    form = page.page.locator("#trip-form")
+    fill(form, title="Mars")
+    form.locator("button[type=submit]").click()
+    row = row_of(page, "Mars")
+    row.hover()
+    row.locator("button.icon-edit").click()
+    edit = row.locator("form.edit")
+    fill(edit, tags="red", begins="1999-12-31")
+    edit.evaluate("form => form.noValidate = true")  # the browser would refuse it first
+    edit.locator("button[type=submit]").click()
+
+    expect(edit.locator(".fault")).to_contain_text("Expected at least 1 Jan 2020")
+    expect(edit.locator("[name=begins]")).to_be_focused()
+    expect(edit.locator("[name=tags]")).to_have_value("red")
+    edit.locator("[data-cancel]").click()
+    expect(edit.locator("[aria-invalid]")).to_have_count(0)

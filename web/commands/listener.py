@@ -86,7 +86,8 @@ class Listener:
             nonce = command.nonce
             await self._carry_out(command)
         except PianolaError as problem:
-            self._tab.push(Frame(f"?{nonce}\n{problem}"))
+            about = f"{nonce} {problem.field}".rstrip()
+            self._tab.push(Frame(f"?{about}\n{problem}"))
         else:
             self._tab.push(Frame(f"!{nonce}"))
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from apps.tables import BadValue, Field
+from apps.tables import Field
 from apps.types.kinds import Misfit
 from apps.types.reader import HERE, Reader
 
@@ -25,7 +25,7 @@ def converted(field: Field, text: str, reader: Reader) -> Any:
     try:
         value = field.kind.parse(text, datetime.now(reader.zone), reader.locale)
     except Misfit as misfit:
-        raise BadValue(misfit.code, f"`{field.called}` {misfit.problem}") from None
+        raise field.misfit(misfit.code, misfit.problem) from None
     if value is None and not field.may_be_none and not field.kind.is_any:
-        raise BadValue("wrong_type", f"`{field.called}` is {text!r:.60}. Expected: {field.kind.expected}.")
+        raise field.misfit("wrong_type", f"is {text!r:.60}. Expected: {field.kind.expected}.")
     return value

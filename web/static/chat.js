@@ -74,10 +74,10 @@ function scrolled() {
 /** Call this before messages change. The function it returns then puts back in place what the user reads. */
 export function keepPlace() {
   const read = atEnd ? null : articles()[firstInView()];
-  const top = read?.offsetTop;
+  const [top, from] = [read?.offsetTop, scroller.scrollTop]; // in a page that became shorter it may be less by then
   return () => {
     const now = read && document.getElementById(read.id);
-    if (now && !atEnd) scroller.scrollTop += now.offsetTop - top;
+    if (now && !atEnd) scroller.scrollTop = from + now.offsetTop - top;
   };
 }
 

@@ -3,7 +3,7 @@
 // The first character of a frame is its kind: `<` HTML, for htmx; `+ID\nTEXT`, `=ID\nTEXT`,
 // `|ID COUNT KIND\nHTML`, `~ID SECONDS\nTEXT`, `:ID\nTEXT` or `;ID\nTEXT` streamed text, see writing.js; `#ID\nDONE TOTAL\nWORDS` how far a job is, and further ones; `@ADDRESS\nSENTENCE` a job has
 // ended; `^WAY ORDERS\nWORDS` what a command changed, see undo.js; `!NONCE` it was carried out;
-// `?NONCE\nSENTENCE` it was refused;
+// `?NONCE FIELD\nSENTENCE` it was refused, because of a value in this field, if one is named;
 // `%` commands come faster than the server takes them.
 //
 // Each command ends in one of three ways, and the page shows which: it was carried out; it was refused for good, with a
@@ -64,7 +64,7 @@ const doubtful = new Map();
 let tooFast = false;
 /** The nonces of those that must not survive a reload: they carry a key, or are about the page as it is now. */
 const fleeting = new Set();
-/** Nonce to the callback of a command, `done(refused)`. Lost at a reload. */
+/** Nonce to the callback of a command, see `send`. Lost at a reload. */
 const callbacks = new Map();
 /** Who waits for the answers to which commands: see `settled`. */
 const settling = new Set();
@@ -79,7 +79,11 @@ let signedOut = false;
 
 // --- out ---
 
-/** Send a command now, or as soon as there is a connection; return its nonce. `done(refused)`: called once, at its end. */
+/**
+ * Send a command now, or as soon as there is a connection; return its nonce.
+ * `done(refusal)`: called once, at its end; `refusal`: null, or the `sentence` and the `field` it is about, "" for none.
+ * It returns true if it shows the sentence itself.
+ */
 export function send(command, done = () => {}) {
   const nonce = crypto.randomUUID().replaceAll("-", "");
   const body = JSON.stringify({ ...command, nonce });
@@ -141,16 +145,16 @@ function store() {
 }
 
 /** A command has its answer: it leaves the outbox. */
-function answered(nonce, refused) {
-  if (!outbox.delete(nonce)) return;
+function answered(nonce, refusal = null) {
+  if (!outbox.delete(nonce)) return false;
   fleeting.delete(nonce);
   sent.delete(nonce);
   doubtful.delete(nonce);
   losses = 0;
   store();
-  callbacks.get(nonce)?.(refused);
+  const shown = callbacks.get(nonce)?.(refusal) === true;
   callbacks.delete(nonce);
-  on.answered(nonce, refused);
+  on.answered(nonce, refusal !== null);
   for (const one of settling) {
     one.nonces.delete(nonce);
     if (one.nonces.size > 0) continue;
@@ -162,13 +166,13 @@ function answered(nonce, refused) {
     showLink();
   }
   transmit();
+  return shown;
 }
 
 /** A command was refused for good. One from before a reload has no field any more that could hold its text. */
-function refuse(nonce, sentence) {
+function refuse(nonce, sentence, field = "") {
   const text = callbacks.has(nonce) ? "" : longest(outbox.get(nonce));
-  on.refused(text ? `${sentence} Your text: ${text}` : sentence);
-  answered(nonce, true);
+  if (!answered(nonce, { sentence, field })) on.refused(text ? `${sentence} Your text: ${text}` : sentence);
 }
 
 /** Return the longest text that the user wrote in a command. */
@@ -219,10 +223,10 @@ function handle(frame) {
       on.changed(head, rest);
       break;
     case "!":
-      answered(head, false);
+      answered(head);
       break;
     case "?":
-      refuse(head, rest);
+      refuse(head.split(" ")[0], rest, head.split(" ")[1]);
       break;
     case "%":
       tooFast = true;

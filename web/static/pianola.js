@@ -3,6 +3,7 @@
 import * as address from "./address.js";
 import * as chat from "./chat.js";
 import { changes, closeEdit, EDIT, openEdit, prepare as openEdits } from "./edit.js";
+import { held } from "./fields.js";
 import { closeMenu } from "./focus.js";
 import { load, loaded, when } from "./later.js";
 import * as link from "./link.js";
@@ -99,11 +100,21 @@ function submit(event) {
   pending.add(element);
   const draft = loaded("drafts")?.taken(element);
   const revert = showEffect(element);
-  const nonce = link.send(command, (refused) => {
+  const nonce = link.send(command, (refusal) => {
     pending.delete(element);
-    if (refused) revert();
+    if (!refusal) return false;
+    revert();
+    return marked(element, command, refusal);
   });
   if (draft) loaded("drafts").sent(draft, nonce);
+}
+
+/** Say beside its field what is wrong with a value. Return false if the form does not hold this value (any more). */
+function marked(form, command, { field, sentence }) {
+  const input = field && document.getElementById(form.id)?.elements?.namedItem(field);
+  if (!input?.checkVisibility?.() || held(input) !== command[field]) return false;
+  load("faults").then((faults) => faults?.mark(input, sentence));
+  return true;
 }
 
 /** Show at once what a command does to the user's own input. Return a function that reverts it. */
