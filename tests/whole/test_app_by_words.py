@@ -1,6 +1,7 @@
 """From an empty home to an app of one's own by saying so, in a real browser, with the built-in player."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -67,3 +68,45 @@ def test_a_sentence_becomes_an_app_with_rows_in_every_tab_and_is_taken_back(tab:
     card(tab, "applied").get_by_role("button", name="Undo").click()
     expect(page.locator("#plant-form [name=room]")).to_be_visible()
     expect(monstera).to_contain_text("kitchen")
+
+
+def test_a_proposal_is_changed_in_the_form_before_it_is_made(tab: Tab) -> None:
+    page = tab.page
+    tab.say("make me an app for my wines: name, year, price in euro")
+    proposed = card(tab, "proposed")
+    proposed.get_by_role("button", name="Change…").click()
+
+    form = page.locator("#own-app-form")
+    expect(form.get_by_label("Name of the app")).to_have_value("My wines")
+    expect(form.get_by_label("Name of field 2")).to_have_value("Year")
+    form.get_by_label("Name of the app").fill("Cellar")
+    form.get_by_label("Name of field 4").fill("Shelf")
+    form.get_by_role("button", name="Make the app").click()
+
+    expect(form).to_have_count(0)
+    expect(card(tab, "applied").locator(".text")).to_have_text("Made the app “Cellar”.")
+    card(tab, "applied").get_by_role("link", name="Open the app").click()
+    expect(page.locator("#app-title")).to_have_text("Cellar")
+    expect(page.locator("#wine-form [name=shelf]")).to_be_visible()
+    expect(page.locator("#wine-list > li")).to_have_count(3)
+    card(tab, "applied").get_by_role("button", name="Undo").click()
+    expect(page.locator("#app-title")).to_have_text("Todo")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_proposed_app_can_be_read_and_decided_on_a_small_screen(
+    system: System, chromium: Chromium, scheme: Literal["light", "dark"]
+) -> None:
+    with chromium.visit(system, bypass_csp=True, reduced_motion="reduce", color_scheme=scheme) as tab:
+        tab.page.set_viewport_size({"width": 320, "height": 780})
+        tab.say(f"make me an app for my {scheme} books: title, author, pages, finished, bought on, price in euro")
+        proposed = card(tab, "proposed")
+        proposed.get_by_role("button", name="Not now").scroll_into_view_if_needed()
+
+        assert violations(tab) == []
+        assert tab.page.evaluate("document.documentElement.scrollWidth") <= 320
+        rows = proposed.get_by_role("group", name="Example rows")
+        rows.focus()
+        expect(rows).to_be_focused()
+        proposed.get_by_role("button", name="Not now").press("Enter")
+        expect(card(tab, "declined")).to_contain_text("Not done.")

@@ -27,6 +27,8 @@ ALIASES = {
 """What models write for what is to be done."""
 FROM = ("from", "old", "field", "label", "name", "column", "old_label")
 TO = ("to", "new", "new_label", "new_name", "value")
+NO_HINT = "…"
+"""A label that says nothing of a type: where a new type is named, the label of the field does not matter."""
 NOTHING = (
     "The instruction changes nothing. Expected `changes`: a list of objects with `do` (add, remove, rename, retype)."
 )
@@ -143,9 +145,8 @@ def _retype(made: Json, one: Json) -> None:
             "bad_value",
             f"The new type of “{called(field)}” is {words!r:.40}. Expected for example text, number or date.",
         )
-    new = field_of(
-        {"label": called(field), "type": words or "choice", "choices": one.get("choices"), "unit": one.get("unit")}
-    )
+    said = {"type": words or "choice", "choices": one.get("choices"), "unit": one.get("unit")}
+    new = field_of({"label": NO_HINT, **said})
     if new is None:
         return
     stays = {key: value for key, value in field.items() if key in ("name", "label", "required")}
