@@ -14,6 +14,7 @@ from services.agent.own.hints import with_hints
 from services.agent.own.kinds import from_label, from_words
 from services.agent.own.language import language_of
 from services.agent.own.losses import losses
+from services.agent.own.named import with_named
 from services.agent.own.reshape import changed
 from services.agent.own.wanted import wanted_in
 
@@ -176,6 +177,8 @@ def test_other_labels_mean_a_text(label: str):
     assert from_label(label) is None
 
 
+NAMED = ["Name", "Kilometres"]
+
 # --- a loose declaration ---
 
 
@@ -256,6 +259,27 @@ def test_the_users_words_decide_where_a_small_model_is_wrong():
         ("money", "EUR", None),
         ("text", None, None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "labels", "made"),
+    [
+        ("an app for my runs with date, kilometres and how long it took", ["Name", "Kilometres"], [*NAMED, "Date"]),
+        (
+            "Mach mir eine App für Bücher: Titel, Autor, Seiten",
+            ["Title", "Author", "Pages"],
+            ["Titel", "Autor", "Seiten"],
+        ),
+        ("make an app for wines: name, year, shelf", ["Name", "Year"], ["Name", "Year", "Shelf"]),
+        ("weight every morning, make me an app", ["Weight"], ["Weight", "Date"]),
+        ("app: name, food or fun, a very long part of it", ["Name", "Kind"], ["Name", "Kind"]),
+        ("make an app for my plants", ["Name"], ["Name"]),
+    ],
+)
+def test_what_the_user_has_listed_is_called_so_and_not_left_out(words: str, labels: list[str], made: list[str]):
+    fields = with_named([{"label": one, "type": "text"} for one in labels], words)
+
+    assert [one["label"] for one in fields] == made
 
 
 def test_example_rows_keep_what_fits_and_are_completed():

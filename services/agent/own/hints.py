@@ -7,8 +7,9 @@ Choices that nobody said are not kept: small models make them up where a text wa
 import re
 
 from services.agent.grounding.words import content_words, folded, said, words_of
-from services.agent.own.declare import Json
+from services.agent.own.declare import Json, with_title
 from services.agent.own.kinds import Meant, from_label, unit_of
+from services.agent.own.named import with_named
 
 PART = re.compile(r"[,;:.!?()\n–]|\s-\s|\b(?:and|und|et|y|e|with|mit|avec|con)\b")
 WHETHER = re.compile(
@@ -29,10 +30,11 @@ def with_hints(declaration: Json, words: str) -> Json:
     if not words.strip():
         return declaration
     parts = [one for one in PART.split(folded(words)) if one.strip()]
-    tables = [
+    first, *others = [
         {**table, "fields": [_hinted(one, parts, words) for one in table["fields"]]} for table in declaration["tables"]
     ]
-    return {**declaration, "tables": tables}
+    named = with_named(first["fields"], words) if not others else first["fields"]
+    return {**declaration, "tables": [{**first, "fields": with_title(named)}, *others]}
 
 
 def _hinted(field: Json, parts: list[str], words: str) -> Json:
