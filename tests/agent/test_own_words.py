@@ -1,8 +1,11 @@
 """An app by saying so, in pure functions: which words ask for one, and what a loose declaration or change means."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from apps.own.declaration import read
 from apps.own.words import differences
@@ -406,3 +409,43 @@ def test_the_schemas_name_what_is_there():
     there = [one["properties"].get("field") for one in schema["properties"]["changes"]["items"]["anyOf"]]
     assert {"type": "string", "enum": ["Name", "Room", "Price"]} in there
     assert make_schema()["required"] == ["operation", "label", "row", "fields", "examples"]
+
+
+# --- whatever a model writes ---
+
+WORDS = st.sampled_from(
+    [
+        "label",
+        "fields",
+        "type",
+        "tables",
+        "changes",
+        "do",
+        "add",
+        "field",
+        "to",
+        "choices",
+        "name",
+        "number",
+        "date",
+        "x",
+    ]
+)
+SCALARS = st.none() | st.booleans() | st.integers(-5, 5) | WORDS | st.text(max_size=12)
+JSON = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS | st.text(max_size=5), inner, max_size=5)
+)
+
+
+@given(st.dictionaries(WORDS, JSON, max_size=6), st.text(max_size=60))
+def test_any_object_is_a_declaration_or_refused_with_a_sentence(said: Row, words: str):
+    with suppress(BadValue):
+        found = declared(said)
+        table = read(with_hints(found.declaration, words)).tables[0]
+        assert len(example_rows(table, found.examples)) == 3
+
+
+@given(st.dictionaries(WORDS, JSON, max_size=6))
+def test_any_object_is_a_change_or_refused_with_a_sentence(said: Row):
+    with suppress(BadValue):
+        assert differences(plants_declaration(), read(changed(plants_declaration(), said)).json) != []

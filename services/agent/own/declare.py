@@ -146,7 +146,7 @@ def _unit(said: Json, meant: Meant, label: str, behind: str) -> Json:
 
 def _options(said: Json, meant: Meant) -> Json:
     """Return further options of a field that stand beside a type as it was said."""
-    if said.get("type") not in FIELD_TYPES:
+    if type(said.get("type")) is not str or said["type"] not in FIELD_TYPES:
         return {}
     return {key: said[key] for key in KEPT_OF_FIELD if key != "unit" and key in said and said[key] is not None}
 

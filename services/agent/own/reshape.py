@@ -68,14 +68,15 @@ def _listed(do: str, value: Any) -> Iterator[Json]:
         yield {"do": do, "to": value}
     elif do in ("rename", "retype") and type(value) is dict and not any(key in value for key in FROM):
         for name, new in value.items():
-            yield {"do": do, "field": name, **(new if type(new) is dict else {"to" if do == "rename" else "type": new})}
+            more = new if type(new) is dict else {"to" if do == "rename" else "type": new}
+            yield {**more, "do": do, "field": name}
     elif do == "add" and type(value) is dict and not any(key in value for key in FIELD_LABELS):
         for one in fields_of(value):
             yield {"do": do, **one}
     else:
         for one in value if type(value) is list else [value]:
             if type(one) in (dict, str):
-                yield {"do": do, **one} if type(one) is dict else {"do": do, "field": one}
+                yield {**one, "do": do} if type(one) is dict else {"do": do, "field": one}
 
 
 def _known(name: str) -> str:

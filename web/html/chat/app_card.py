@@ -79,6 +79,8 @@ def _tables(declaration: Row, examples: Sequence[Row]) -> Iterator[FT]:
             Div(Dt(called(one), dir="auto"), Dd(kind_of(one), dir="auto")) for one in table["fields"][:MOST_FIELDS]
         ]
         yield Dl(*fields, aria_label=f"Fields of {called(table)}" if several else "Fields")
+        if (more := len(table["fields"]) - MOST_FIELDS) > 0:
+            yield P(f"and {more:,} more", cls="note")
         rows = [one["values"] for one in examples if one["table"] == table["name"]]
         if rows:
             yield _examples(table, rows, _fields_of(declaration, table["name"]))
