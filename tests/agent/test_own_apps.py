@@ -146,7 +146,7 @@ def test_a_declaration_that_says_too_little_goes_back_once_and_is_then_told(
     async def play(user: User) -> None:
         empty = instruction(operation="make_app", label="Plants", fields=[])
         double.play(speech(empty), speech(empty), speech(empty))
-        await user.say(WISH)
+        await user.say("make me an app for my plants")
         card = await user.row(role="action", conversation=user.conversation, state="refused")
         assert card["text"].startswith("The app has no `fields`.")
 

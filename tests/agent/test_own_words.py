@@ -17,7 +17,7 @@ from services.agent.own.hints import with_hints
 from services.agent.own.kinds import from_label, from_words
 from services.agent.own.language import language_of
 from services.agent.own.losses import losses
-from services.agent.own.named import with_named
+from services.agent.own.named import with_listed, with_named
 from services.agent.own.reshape import changed
 from services.agent.own.wanted import wanted_in
 
@@ -283,6 +283,14 @@ def test_what_the_user_has_listed_is_called_so_and_not_left_out(words: str, labe
     fields = with_named([{"label": one, "type": "text"} for one in labels], words)
 
     assert [one["label"] for one in fields] == made
+
+
+def test_a_model_that_writes_no_fields_gets_those_that_were_listed():
+    words = "make me an app for my plants: name, room, and when I watered them"
+
+    assert with_listed({"label": "Plants"}, words)["fields"] == ["name", "room", "when I watered them"]
+    assert with_listed({"label": "Plants", "fields": ["name"]}, words)["fields"] == ["name"]
+    assert with_listed({"label": "Plants"}, "make me an app") == {"label": "Plants"}
 
 
 def test_example_rows_keep_what_fits_and_are_completed():

@@ -19,6 +19,7 @@ from services.agent.own.declare import declared, noun_of
 from services.agent.own.examples import example_rows
 from services.agent.own.hints import with_hints
 from services.agent.own.losses import changed_tables, losses
+from services.agent.own.named import with_listed
 from services.agent.own.reshape import changed
 from services.agent.parse.instructions import Scope, Step
 
@@ -65,7 +66,7 @@ class OwnAppPlans:
     # --- a new app ---
 
     def _made(self, instruction: Row, step: Step, profile: int, words: str) -> Step:
-        said = declared(instruction)
+        said = declared(with_listed(instruction, words))
         registry = self._own.registry
         name = name_from(said.declaration["label"], registry.apps, "app")
         hinted = with_hints(said.declaration, words)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from services.agent.grounding.words import content_words, folded, said, words_of
-from services.agent.own.declare import Json
+from services.agent.own.declare import FIELDS, Json
 from services.agent.own.kinds import from_label, label_and_unit
 from services.agent.own.language import language_of
 
@@ -41,6 +41,13 @@ def listed_fields(words: str) -> list[str]:
     rest = LIST_ENDS.split(IN_BRACKETS.sub(" ", words[begins.end() :]).strip())[0]
     parts = (BEFORE.sub("", one.strip()).strip(" .!?-–") for one in BETWEEN.split(rest))
     return [one for one in parts if one]
+
+
+def with_listed(said: Json, words: str) -> Json:
+    """Return what a model wrote for a new app, with the fields that the user listed if it wrote none."""
+    has_fields = any(said.get(key) for key in (*FIELDS, "tables", "table", "declaration"))
+    listed = [] if has_fields else listed_fields(words)
+    return {**said, "fields": listed} if listed else said
 
 
 def with_named(fields: Sequence[Json], words: str) -> list[Json]:
