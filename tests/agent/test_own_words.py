@@ -13,7 +13,7 @@ from apps.tables import BadValue, Field, Table
 from services.agent.own.asking import asked_in, change_schema, make_schema
 from services.agent.own.declare import declared, field_of, fields_of
 from services.agent.own.examples import example_rows
-from services.agent.own.hints import with_hints
+from services.agent.own.hints import choices_behind, with_hints
 from services.agent.own.kinds import from_label, from_words
 from services.agent.own.language import language_of
 from services.agent.own.losses import losses
@@ -283,6 +283,21 @@ def test_what_the_user_has_listed_is_called_so_and_not_left_out(words: str, labe
     fields = with_named([{"label": one, "type": "text"} for one in labels], words)
 
     assert [one["label"] for one in fields] == made
+
+
+@pytest.mark.parametrize(
+    ("label", "words", "choices"),
+    [
+        ("Colour", "an app for wines: name, colour (red, white or rosé), year", ["red", "white", "rosé"]),
+        ("Dificultad", "añade un campo dificultad con fácil, media o difícil", ["fácil", "media", "difícil"]),
+        ("Größe", "Füge ein Feld Größe mit klein oder groß hinzu", ["klein", "groß"]),
+        ("Name", "an app: name, room or place", []),
+        ("Room", "an app: name, room", []),
+        ("Price", "an app: name, room", []),
+    ],
+)
+def test_choices_that_are_listed_behind_a_field_are_its_choices(label: str, words: str, choices: list[str]):
+    assert choices_behind(label, words) == choices
 
 
 def test_a_model_that_writes_no_fields_gets_those_that_were_listed():

@@ -17,12 +17,14 @@ from bus.store_client import StoreClient
 from services.agent.act.planned import SHAPE, PlannedChange
 from services.agent.own.declare import declared, noun_of
 from services.agent.own.examples import example_rows
-from services.agent.own.hints import with_hints
+from services.agent.own.hints import with_hints, with_hints_for_new
 from services.agent.own.losses import changed_tables, losses
 from services.agent.own.named import with_listed
 from services.agent.own.reshape import changed
 from services.agent.parse.instructions import Scope, Step
 
+LONGEST_WISH = 2_000
+"""Characters of the user's words in which fields are looked for."""
 MAX_ROWS_LOOKED_AT = 1_000
 """Rows of a table that are looked at for values that go out of sight, or do not fit."""
 NOT_DECLARED = "{app!r:.60} is not an app that can be changed so. There are: {apps}. Name one of them in `app`."
@@ -42,10 +44,11 @@ class OwnAppPlans:
 
         `words`: of the user, who may have said what the model did not understand.
         """
+        words = words[:LONGEST_WISH]
         if step.operation == "make_app":
             return PlannedChange(index, instruction, self._made(instruction, step, scope.profile, words), {})
         row = self._row(instruction.get("app"), scope.app)
-        whole = changed(row["declaration"], instruction)
+        whole = with_hints_for_new(changed(row["declaration"], instruction), words)
         after = read(whole, self._own.registry.tables)
         planned = self._changed(index, instruction, step, row, after)
         return replace(planned, notes=await self._notes(read(row["declaration"]), after))

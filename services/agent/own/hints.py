@@ -19,7 +19,17 @@ WHETHER = re.compile(
 WHEN = re.compile(
     r"\b(?:when|since|until|which day|what day|wann|seit|bis wann|quand|depuis|cuando|desde)\b|\b(?:on|am|le|el)\s*$"
 )
+CHOICES = re.compile(
+    r"\s*(?:[(:=]|with|is|mit|ist|avec|con|que sea)?\s*((?:[^\W\d_]+ ?[^\W\d_]*\s*,\s*){0,9}[^\W\d_]+ ?[^\W\d_]*\s*,?"
+    r"\s+(?:or|oder|ou|o)\s+[^\W\d_]+)",
+    re.IGNORECASE,
+)
+"""A list of words that ends with "or"."""
+BETWEEN_CHOICES = re.compile(r"\s*,\s*(?:(?:or|oder|ou|o)\s+)?|\s+(?:or|oder|ou|o)\s+", re.IGNORECASE)
+LONGEST_LIST = 200
+"""Characters."""
 SAID_CHOICES = 2
+TEXTS = ("text", "markdown")
 NUMBERS = ("real", "integer")
 WORDS = ("text", "markdown", "date", "moment")
 """Types that a small model gives to what is a yes or no."""
@@ -37,12 +47,32 @@ def with_hints(declaration: Json, words: str) -> Json:
     return {**declaration, "tables": [{**first, "fields": with_title(named)}, *others]}
 
 
+def with_hints_for_new(declaration: Json, words: str) -> Json:
+    """Return a declaration whose new fields, which have no names yet, have the types that the user's words say."""
+    parts = [one for one in PART.split(folded(words)) if one.strip()]
+
+    def hinted(table: Json) -> Json:
+        fields = [one if "name" in one else _hinted(one, parts, words) for one in table["fields"]]
+        return {**table, "fields": fields}
+
+    return {**declaration, "tables": [hinted(table) for table in declaration["tables"]]}
+
+
+def choices_behind(label: str, words: str) -> list[str]:
+    """Return the choices that the words list right behind the name of a field: "colour (red, white or rosé)"."""
+    begins = re.search(rf"\b{re.escape(label)}\b", words, re.IGNORECASE)
+    found = CHOICES.match(words[begins.end() :][:LONGEST_LIST]) if begins else None
+    return [one.strip() for one in BETWEEN_CHOICES.split(found[1]) if one.strip()] if found else []
+
+
 def _hinted(field: Json, parts: list[str], words: str) -> Json:
     if "choices" in field and not _are_said(field["choices"], words):
         meant = from_label(field["label"]) or Meant("text")
         field = {**{key: value for key, value in field.items() if key != "choices"}, "type": meant.type}
     if "choices" in field or field.get("required"):
         return field
+    if field["type"] in TEXTS and (choices := choices_behind(field["label"], words)):
+        return {**field, "type": "text", "choices": choices}
     label = folded(field["label"])
     part = label if WHETHER.search(label) else _part_of(label, parts)
     kind = field["type"]

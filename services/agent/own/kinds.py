@@ -81,6 +81,7 @@ LABEL_WORDS: tuple[tuple[TypeName, str], ...] = (
         "phone|phone number|mobile|telefon\\w*|handy|handynummer|tel|telephone|portable|telefono|movil|zip|plz|postcode"
         "|postal code|code postal|codigo postal|iban|isbn",
     ),
+    ("tags", "tags|keywords|schlagworte?|stichworte?|etiquettes?|etiquetas?|mots cles|palabras clave"),
     ("mail", "e ?mails?|mail|mail ?address|correo|courriel|mailadresse|correo electronico"),
     ("web", "url|website|web ?site|webseite|webadresse|site web|pagina web|sitio web|homepage|link"),
     (
