@@ -3,7 +3,7 @@
 Nothing of it is done before the user agrees: see `proposals.py`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -49,11 +49,12 @@ class OwnAppPlans:
             return PlannedChange(index, instruction, self._made(instruction, step, scope.profile, words), {})
         row = self._row(instruction.get("app"), scope.app)
         whole = with_hints_for_new(changed(row["declaration"], instruction), words)
-        after = read(whole, self._own.registry.tables)
+        tables = self._own.registry.tables
+        after = read(_named(whole, row["name"], tables), tables)
         planned = self._changed(index, instruction, step, row, after)
         return replace(planned, notes=await self._notes(read(row["declaration"]), after))
 
-    def agreed(self, instruction: Row, step: Step, preview: Row, profile: int) -> PlannedChange:
+    def agreed(self, instruction: Row, step: Step, preview: Row) -> PlannedChange:
         """Return the change that was proposed, exactly as it was shown. Raises `BadValue` if the app is another now."""
         made = StoreOrder(verb="insert", table=APP.name, values=preview["after"], actor="model")
         order = made if not preview["row"] else replace(made, verb="update", id=preview["row"])
@@ -62,9 +63,8 @@ class OwnAppPlans:
         shown = preview["before"].get("declaration")
         if preview["before"] and before.get("declaration") not in (shown, preview["after"].get("declaration")):
             raise BadValue("conflict", "The app was changed meanwhile, so nothing was done. Ask for it again.")
-        return PlannedChange(
-            0, instruction, replace(step, order=order, examples=examples), {**before, **preview["before"]}
-        )
+        agreed = replace(step, order=order, examples=examples)
+        return PlannedChange(0, instruction, agreed, {**before, **preview["before"]})
 
     # --- a new app ---
 
@@ -124,8 +124,3 @@ def _values(whole: Declared) -> Row:
 def _insert(table: Table, row: Row, profile: int) -> Row:
     scoped = {"profile": profile} if table.scoped else {}
     return {"verb": "insert", "table": table.name, "values": row | scoped}
-
-
-def shape_of(plan: Sequence[PlannedChange]) -> PlannedChange | None:
-    """Return the change of an own app that a proposal is about; None where it is about rows or jobs."""
-    return plan[0] if plan and plan[0].step.shapes else None

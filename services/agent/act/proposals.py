@@ -50,7 +50,7 @@ class Proposals:
         if plan[0].step.work:
             return await self._order_job(card, plan[0], place, cause)
         if plan[0].step.shapes:
-            plan = [self._still_shaped(card, plan[0], place)]
+            plan = [self._still_shaped(card, plan[0])]
         guards = guards_of(plan)
         try:
             answer = await self._actions.carry_out([*guards, *orders_of(plan)], f"{place.order_id}#{card['id']}", cause)
@@ -68,11 +68,11 @@ class Proposals:
         detail |= {key: first[key] for key in ("table", "row", "opens") if key in first}
         return {"state": "applied", "text": " ".join(one["text"] for one in cards), "detail": detail}
 
-    def _still_shaped(self, card: Row, planned: PlannedChange, place: Place) -> PlannedChange:
+    def _still_shaped(self, card: Row, planned: PlannedChange) -> PlannedChange:
         """Return the change of an own app that a card shows."""
         (preview,) = card["detail"]["would"]
         try:
-            return self._actions.own_apps.agreed(planned.instruction, planned.step, preview, place.profile)
+            return self._actions.own_apps.agreed(planned.instruction, planned.step, preview)
         except BadValue as problem:
             raise BadInstruction(str(problem)) from problem
 

@@ -54,7 +54,8 @@ async def _agree(command: Command, form: AppForm) -> None:
     card = await _proposal(command, form.card)
     (would,) = card["detail"]["would"]
     try:
-        whole = read(declaration_of(form, would["after"]["declaration"]))
+        declaration = declaration_of(form, would["after"]["declaration"])
+        whole = read(declaration, command.hub.registry.tables)
     except BadValue as problem:
         raise BadCommand(str(problem)) from problem
     values, where = decided(card, whole.json), {"state": "proposed"}
