@@ -108,12 +108,16 @@ the id of this row. `detail`: as it will stand in the message; `remark`: id of t
 PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a profile")
 
 SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a setting", keyed=True)
-"""A key and a JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `conversation`, `theme`,
-`ask` (when the assistant asks before it acts: see `ASK_MODES`), `ask_conversation` (where `pianola ask` writes; 0: into
-`conversation`, the one that was opened last), `persona`, `personas`, `prompt_files`, `paths`, `BUDGETS`, `silence` (see
-`apps/talk/silence.py`), `remark_model` (of remarks and summaries), and `models` (how each model is asked: name to a map
-of `window` and `most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false),
-`persona` (its name); what is absent is the default)."""
+"""A key and a JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `shown` (see `SHOWN`),
+`conversation`, `theme`, `ask` (when the assistant asks before it acts: see `ASK_MODES`), `ask_conversation` (where
+`pianola ask` writes; 0: into `conversation`, the one that was opened last), `persona`, `personas`, `prompt_files`,
+`paths`, `BUDGETS`, `silence` (see `apps/talk/silence.py`), `remark_model` (of remarks and summaries), and `models`
+(how each model is asked: name to a map of `window` and `most_tokens` in tokens, `temperature`, `keep_alive` in
+seconds (-1: for ever), `think` (true or false), `persona` (its name); what is absent is the default)."""
+
+SHOWN = "shown"
+"""Key of the setting with the view that the assistant opened last: a map of `app`, `query` (of its address), and
+`asked`, which is different each time."""
 
 DEFAULT_APP = "todo"
 """The app that is open before the user has chosen one."""

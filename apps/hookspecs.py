@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 from apps.migrations import Migration
+from apps.names import About
 from apps.tables import Table
 from apps.work.declared import Job
 from apps.work.workflows import Workflow
@@ -31,6 +32,11 @@ class StoreHooks:
     @spec(firstresult=True)
     def tables(self) -> Sequence[Table]:
         """Return the app's tables. The page shows the first one, which may also be a table of the core."""
+        raise NotImplementedError
+
+    @spec(firstresult=True)
+    def about(self) -> About:
+        """Return what people call the app, its icon, and where it stands in the menu."""
         raise NotImplementedError
 
     @spec(firstresult=True)

@@ -8,6 +8,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Callable, Container
+from dataclasses import dataclass
 from itertools import chain, count, islice
 from typing import Literal
 
@@ -30,6 +31,28 @@ LONGEST_LABEL = 100
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 Kind = Literal["field", "table", "app"]
+LONGEST_ICON = 20
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What people call an app, and where it stands among the others."""
+
+    label: str = ""
+    """Its name, in any script; made from the name of its package if empty."""
+    icon: str = ""
+    """A character or two that stand before its name."""
+    place: int = 0
+    """Apps with a smaller one stand before it in the menu."""
+
+    def __post_init__(self) -> None:
+        if type(self.icon) is not str or len(self.icon) > LONGEST_ICON or CONTROL.search(self.icon):
+            raise ValueError(f"its icon is {self.icon!r:.60}. Expected a character or two.")
+        if type(self.place) is not int:
+            raise ValueError(f"its place is {self.place!r:.60}. Expected a whole number.")
+        if problem := problem_of_label(self.label):
+            raise ValueError(problem)
+
 
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 GREEK = "αa βv γg δd εe ζz ηi θth ιi κk λl μm νn ξx οo πp ρr σs τt υy φf χch ψps ωo"
@@ -70,6 +93,15 @@ def problem_of_label(label: object) -> str:
             f"{label!r:.60} cannot be a label. Expected one line of at most {LONGEST_LABEL} characters, in any script."
         )
     return ""
+
+
+ARTICLE = re.compile(r"(?:an?|the|eine?|der|die|das|une?|les?|la|una?|el|los|las)\s+(?=\S)", re.IGNORECASE)
+"""At the beginning of what one row is called: “a plant”, “eine Pflanze”, “une plante”, “una planta”."""
+
+
+def without_article(label: str) -> str:
+    """Return the word for one row: “plant” for “a plant”."""
+    return ARTICLE.sub("", label, count=1) if ARTICLE.match(label) else label
 
 
 def name_from(label: str, taken: Container[str] = (), kind: Kind = "field") -> str:

@@ -19,7 +19,8 @@ from apps.hookspecs import AgentHooks, StoreHooks, WebHooks
 from apps.installed import Installed, installed
 from apps.migrations import Migration
 from apps.mistakes import TooMuch
-from apps.names import problem_of_app
+from apps.names import About, problem_of_app
+from apps.shown.check import check_views
 from apps.tables import BadValue, Table
 from apps.work.declared import Job
 from apps.work.workflows import Workflow
@@ -55,6 +56,8 @@ class App:
     """Its name for people; made from `name` if empty."""
     icon: str = ""
     """A character or two that stand before its name."""
+    place: int = 0
+    """Apps with a smaller one stand before it in the menu."""
     own: bool = False
     """It is a row of the table `app`: the user made it, and can change it while everything runs."""
     version: str = ""
@@ -292,7 +295,8 @@ def load(found: Installed, files: Iterable[str] = (), calls: Calls | None = None
             calls.run(app.name, f"{file}.py", seconds, load_file)
         app.hooks = manager.hook
         declared = calls.run(app.name, "tables", HOOK_SECONDS, partial(_declared, manager))
-        app.tables, app.migrations, app.jobs, app.workflows = declared
+        about, app.tables, app.migrations, app.jobs, app.workflows = declared
+        app.label, app.icon, app.place = about.label, about.icon, about.place
     except BaseException as error:  # whatever it is, SystemExit too: an app must not end the process
         app.problem = calls.in_words(app.name, "store.py", error)
     return app
@@ -314,7 +318,7 @@ def _register(manager: pluggy.PluginManager, package: str, file: str) -> None:
         manager.register(importlib.import_module(name))
 
 
-Declared = tuple[tuple[Table, ...], tuple[Migration, ...], tuple[Job, ...], tuple[Workflow, ...]]
+Declared = tuple[About, tuple[Table, ...], tuple[Migration, ...], tuple[Job, ...], tuple[Workflow, ...]]
 """What `store.py` declares."""
 
 
@@ -322,7 +326,14 @@ def _declared(manager: pluggy.PluginManager) -> Declared:
     manager.check_pending()
     hook = manager.hook
     jobs = _jobs(hook.jobs())
-    return _tables(hook.tables()), _migrations(hook.migrations()), jobs, _workflows(hook.workflows(), jobs)
+    tables, migrations = _tables(hook.tables()), _migrations(hook.migrations())
+    return _about(hook.about()), tables, migrations, jobs, _workflows(hook.workflows(), jobs)
+
+
+def _about(said: Any) -> About:
+    if said is not None and not isinstance(said, About):
+        raise BadValue("bad_value", f"its hook `about` returns {reprlib.repr(said):.80}. Expected an About.")
+    return said or About()
 
 
 def _tables(said: Any) -> tuple[Table, ...]:
@@ -337,6 +348,8 @@ def _tables(said: Any) -> tuple[Table, ...]:
         raise BadValue("bad_value", f"its hook `tables` returns two tables of the same name: {', '.join(names)}.")
     if full := [table.name for table in tables if len(table.all_fields) > MOST_FIELDS]:
         raise TooMuch(f"its table {full[0]} has more than {MOST_FIELDS} fields. Divide it into several tables.")
+    for table in tables:
+        check_views(table)
     return tables
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from apps.names import without_article
 from apps.tables import Field, Row, Table
 from apps.types.numbers import yes_or_no
 
@@ -102,17 +103,18 @@ def plain(value: Any) -> str:
 def kind_of(change: Row, table: Table | None) -> str:
     """Return what kind of row was changed: "the todo", "the setting"."""
     label = (table.label or table.name) if table else change["subject"]
-    return f"the {label.removeprefix('a ').removeprefix('an ')}".replace("_", " ")
+    return f"the {without_article(label)}".replace("_", " ")
 
 
 def title_of(row: Row, table: Table | None) -> str:
-    """Return the title of a row: its first required text, its key, or its first text; "" if it has none."""
-    texts = [one for one in table.fields if one.kind.is_text and not one.choices] if table else []
-    if table and table.keyed:
-        texts = [one for one in texts if one.required]
-    names = [one.name for one in sorted(texts, key=lambda one: not one.required)]
-    found = next((shortened(str(row[name]), LONGEST_NAME) for name in names if row.get(name)), "")
-    return found or (str(row.get("id", "")) if table and table.keyed else "")
+    """Return the title of a row, or its first text if that is empty; its key in a keyed table; "" if it has none."""
+    if table is None:
+        return ""
+    texts = [one for one in table.fields if one.kind.is_text and not one.choices]
+    named = [one for one in texts if one.required] if table.keyed else dict.fromkeys((table.title_field, *texts))
+    given = (one for one in named if one.kind.names_rows and row.get(one.name) not in ("", None))
+    found = next((shortened(one.kind.in_words(row[one.name]), LONGEST_NAME) for one in given), "")
+    return found or (str(row.get("id", "")) if table.keyed else "")
 
 
 def shortened(text: str, limit: int) -> str:

@@ -11,6 +11,7 @@ from apps.names import (
     problem_of_name,
     problem_of_table,
 )
+from apps.shown.view import View
 from apps.types import FIELD_TYPES, TypeName
 from apps.types.kinds import FieldType, Misfit, Rules
 from bus.checks.shapes import misfit as shape_misfit
@@ -136,6 +137,11 @@ class Field:
         return self.kind.may_be_none or self.none
 
     @property
+    def may_be_unchosen(self) -> bool:
+        """Whether a row may have none of the choices: an insert that says nothing leaves it so."""
+        return bool(self.choices) and self.default is None and not self.required
+
+    @property
     def empty(self) -> Any:
         """The value of a row that was not given one."""
         return self.default if self.default is not None else None if self.none else self.kind.empty
@@ -149,7 +155,7 @@ class Field:
             checked = str(checked).strip()
         if self.required and (checked == "" or (checked is None and self.may_be_none)):
             raise self.misfit("bad_value", f"is empty. Give it {self.kind.expected}.")
-        if self.choices and checked not in self.choices:
+        if self.choices and checked not in self.choices and not (checked == "" and self.may_be_unchosen):
             raise self.misfit("bad_value", f"is {value!r:.60}. Choose one of: {', '.join(self.choices)}.")
         if checked is not None and not (self.least is None and self.most is None):
             self._compare(checked)
@@ -197,9 +203,13 @@ class Table:
 
     name: str
     fields: tuple[Field, ...]
-    """The first required text, else the first text, is the title of a row."""
     label: str = ""
     """What one row is called, for people: "a todo"."""
+    plural: str = ""
+    """What several rows are called: "diaries". Without it, the label with an s."""
+    title: str = ""
+    """The name of the field that names a row. Without it, the first required text, else the first text, else the first
+    field."""
     keyed: bool = False
     """True: ids are texts chosen by the writer, and an update inserts a missing row. False: ids are 1, 2, 3 …"""
     sortable: bool = False
@@ -213,13 +223,15 @@ class Table:
     unique: tuple[tuple[str, ...], ...] = ()
     """Fields that no two rows have the same values in, each group for itself; in a scoped table, of one profile. A row
     with none in one of them is like no other."""
+    views: tuple[View, ...] = field(default=(), compare=False)
+    """How its rows can be shown, beside the list and what its fields allow; see `apps.shown.check.views_of`."""
     remembered: bool = True
     """The history keeps the values of its rows. False: only that a row changed, which then cannot be undone."""
     all_fields: dict[str, Field] = field(init=False, compare=False)
     """Every field by name, with `profile` and `position`, without `id`."""
 
     def __post_init__(self) -> None:
-        if problem := problem_of_table(self.name) or problem_of_label(self.label) or self._problem_of_fields():
+        if problem := self._problem():
             raise BadValue("bad_value", f"The table {self.name!r:.60} cannot be declared so: {problem}")
         made = {one.name: one for one in self.fields}
         if self.scoped:
@@ -227,6 +239,10 @@ class Table:
         if self.sortable:
             made["position"] = Field("position", "real")
         object.__setattr__(self, "all_fields", made)
+
+    def _problem(self) -> str:
+        labels = problem_of_label(self.label) or problem_of_label(self.plural)
+        return problem_of_table(self.name) or labels or self._problem_of_fields()
 
     def _problem_of_fields(self) -> str:
         if type(self.fields) is not tuple or not all(isinstance(one, Field) for one in self.fields) or not self.fields:
@@ -236,6 +252,11 @@ class Table:
             return f"{given[0]!r} is reserved: sortable=True gives `position`, scoped=True `profile`."
         if twice := [name for name in names if names.count(name) > 1]:
             return f"it has two fields named {twice[0]!r}."
+        if self.title and self.title not in names:
+            return f"its title is {self.title!r:.60}, which is no field of it. It has: {', '.join(names)}."
+        if bad := [one for one in self.fields if one.name == self.title and not one.kind.names_rows]:
+            expected = "Expected a field for a text, a number, a day or an amount"
+            return f"its title is {bad[0].name!r}, of the type {bad[0].type}. {expected}."
         if unknown := [name for group in self.unique for name in group if name not in names]:
             return f"`unique` names {unknown[0]!r:.60}, which is no field of it. It has: {', '.join(names)}."
         return "a keyed table cannot be searched." if self.keyed and self.searched else ""
@@ -245,6 +266,13 @@ class Table:
         if row.get("id") != key or type(key) is not (str if self.keyed else int):
             return False
         return all(one.could_be(row.get(one.name)) for one in self.all_fields.values())
+
+    @property
+    def title_field(self) -> Field:
+        """The field that names a row for people."""
+        texts = [one for one in self.fields if one.kind.is_text and not one.choices]
+        made = next((one for one in texts if one.required), (*texts, *self.fields)[0])
+        return self.all_fields[self.title] if self.title else made
 
     def field_called(self, text: str) -> Field | None:
         """Return the field of this name or label, in any case; names go before labels."""

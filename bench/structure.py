@@ -29,6 +29,7 @@ ROOMS = {
         "html",
         "html.chat",
         "html.markdown",
+        "html.views",
         "html.rows",
         "html.parts",
         "state",

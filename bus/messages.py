@@ -129,7 +129,9 @@ class StoreOrder(Message):
       their long texts are cut, and each row has `_table` and `_snippet` in addition.
     - sum (added later): counts the rows that match `where`, adds up `values.fields` (numbers, durations, money). The
       answer has one row with `count` and `sums`; with the field `values.by`, one for each of its values (one tag, one
-      link), with `value` too, sorted by it. A sum of money is a list of exact amounts, one for each currency.
+      link), with `value` too, sorted by it. A sum of money is a list of exact amounts, one for each currency. With
+      `values.per` (day week month year; added later) as well, `values.by` is a day, moment or time, and there is one
+      row for each such span, its `value` the first day of it, or null; `values.zone` names the zone of the days.
     - erase (added later): deletes row `id` for good, with what belongs to it: of a conversation its messages, of a
       message its answers, of a profile its rows. Also a row that was deleted before. Every word of it is removed, from
       the history too, and it cannot be undone. Only for the actor user; not in a batch.

@@ -17,7 +17,6 @@ from starlette.websockets import WebSocket
 
 from bus.errors import PianolaError
 from web.commands.listener import WENT_WRONG, Listener, LogError
-from web.commands.window import window_of
 from web.event_stream.readers import Readers
 from web.event_stream.route import EventRoute
 from web.files.exports import Exports
@@ -42,6 +41,7 @@ from web.sign_in.sessions import NotSaved, Sessions
 from web.state.filters import TALK, talk_of
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, conversation_in
 from web.state.talks.lists import LONGEST_WORDS, TalkWindow
+from web.state.views.opening import window_of
 from web.state.window import MOST_EDITED, MOST_ROWS, ROWS_SHOWN, AppWindow
 from web.whom import reader_of
 
@@ -209,6 +209,8 @@ class Routes:
         """Serve one browser tab until it is gone."""
         hub, query = self._hub, websocket.query_params
         await websocket.accept()
+        if query.get("app", "") not in hub.apps:  # an own app is known as soon as the store has said which there are
+            await hub.catch_up.until_loaded(START_SECONDS)
         tab = hub.enter(
             websocket,
             query.get("tab", "")[:64],

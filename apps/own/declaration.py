@@ -6,23 +6,32 @@ label. See `OPTIONS_OF_TABLE` for what holds where nothing is said.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
-from apps.names import GIVEN_FIELDS, RESERVED_FIELDS, RESERVED_TABLES, name_from, problem_of_app
+from apps.names import (
+    GIVEN_FIELDS,
+    LONGEST_ICON,
+    RESERVED_FIELDS,
+    RESERVED_TABLES,
+    name_from,
+    problem_of_app,
+    without_article,
+)
 from apps.registry import MOST_FIELDS, MOST_TABLES
+from apps.shown.check import view_from
+from apps.shown.view import View
 from apps.tables import BadValue, Field, Table
 from apps.types.kinds import briefly
 
 Json = dict[str, Any]
 
 KEYS = ("name", "label", "icon", "prompt", "tables")
-TABLE_KEYS = ("name", "label", "fields", "views", "sortable", "scoped")
+TABLE_KEYS = ("name", "label", "plural", "title", "fields", "views", "sortable", "scoped")
 FIELD_KEYS = tuple(one.name for one in fields(Field) if one.name not in ("shape", "counter"))
 OPTIONS_OF_TABLE = {"sortable": True, "scoped": True}
 """The user can order the rows of a declared table, and each profile has its own, unless the declaration says no."""
 LONGEST_LABEL = 100
-LONGEST_ICON = 20
 LONGEST_PROMPT = 2_000
 MOST_VIEWS = 20
 
@@ -72,20 +81,29 @@ def read(said: Any, taken: Collection[str] = ()) -> Declared:
 def _table(said: Any, where: str, taken: Collection[str]) -> tuple[Json, Table]:
     one = _map(said, TABLE_KEYS, f"A table of {_lower(where)}")
     label = _text(one, "label", LONGEST_LABEL, f"A table of {_lower(where)}")
-    name = _name(one, f"A table of {_lower(where)}") or name_from(label, taken, "table")
+    name = _name(one, f"A table of {_lower(where)}") or name_from(without_article(label), taken, "table")
     place = f"the table {briefly(name)} of {_lower(where)}"
     options = {key: _of_type(one.get(key, value), bool, key, place) for key, value in OPTIONS_OF_TABLE.items()}
     found = _list(one, "fields", MOST_FIELDS, place)
     complete = _fields(found, place)
-    made = Table(name, tuple(_as_field(field, place) for field in complete), label=label, **options)
+    plural, title = _text(one, "plural", LONGEST_LABEL, place), _title(one, complete, place)
+    made_fields = tuple(_as_field(field, place) for field in complete)
+    made = Table(name, made_fields, label=label, plural=plural, title=title, **options)
     if len(made.all_fields) > MOST_FIELDS:
         raise _bad(f"{_upper(place)} has {len(made.all_fields)} fields, at most {MOST_FIELDS} fit.")
     views = _list(one, "views", MOST_VIEWS, place)
-    if bad := next((view for view in views if type(view) is not dict), None):
-        raise _bad(f"A view of {place} is {briefly(bad)}. Expected a map.")
-    kept = {key: value for key, value in options.items() if key in one}
+    made = replace(made, views=_views(views, made))
+    kept: Json = {key: text for key, text in (("plural", plural), ("title", title)) if text}
+    kept |= {key: value for key, value in options.items() if key in one}
     json = {"name": name} | ({"label": label} if label else {}) | kept | {"fields": complete}
     return json | ({"views": views} if views else {}), made
+
+
+def _title(table: Json, fields: list[Json], place: str) -> str:
+    """Return the name of the field that names a row, which may be said by its label; "" if nothing is said."""
+    said = _text(table, "title", LONGEST_LABEL, place)
+    by_label = (str(one["name"]) for one in fields if said and one.get("label") == said)
+    return said if any(one["name"] == said for one in fields) else next(by_label, said)
 
 
 def _fields(found: list[Any], place: str) -> list[Json]:
@@ -99,6 +117,13 @@ def _fields(found: list[Any], place: str) -> list[Json]:
         taken.add(name)
         complete.append({"name": name, **{key: value for key, value in one.items() if key != "name"}})
     return complete
+
+
+def _views(said: list[Any], table: Table) -> tuple[View, ...]:
+    made: list[View] = []
+    for one in said:
+        made.append(view_from(one, table, tuple(view.called for view in made)))
+    return tuple(made)
 
 
 def _as_field(said: Json, place: str) -> Field:

@@ -16,6 +16,7 @@ from fastcore.xml import (
 
 from apps.core import PROFILE
 from apps.hookspecs import hook
+from apps.names import without_article
 from apps.tables import Row, Table
 from apps.views import AppView, Examples, commands
 from bus.messages import StoreChanged, StoreOrder
@@ -153,7 +154,7 @@ def owned_words(owned: Sequence[Owned]) -> str:
 
 def noun(table: Table) -> str:
     """Return the noun for one row."""
-    return (table.label or table.name).removeprefix("a ").removeprefix("an ")
+    return without_article(table.label or table.name)
 
 
 @hook

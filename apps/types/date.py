@@ -1,10 +1,10 @@
 """The type `date`: a day of the calendar, `YYYY-MM-DD`."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
-from apps.types.kinds import FieldType, Misfit, Rules, wrong_type
+from apps.types.kinds import Days, FieldType, Misfit, Rules, wrong_type
 from apps.types.reader import LANGUAGES, Reader
 from apps.words import read_date
 
@@ -71,4 +71,14 @@ def written_day(day: date, reader: Reader) -> str:
     return reader.language.day.format(day=day.day, month=month, year=f"{day.year:04}")
 
 
-DATE = FieldType(None, check_date, EXPECTED, show_date, parse_date, is_ordered=True)
+def day_in(value: str, _zone: tzinfo) -> date:
+    """Return the day, which is the same in every zone."""
+    return date.fromisoformat(value)
+
+
+def days_between(first: date, last: date, _zone: tzinfo) -> tuple[str, str]:
+    """Return both days."""
+    return first.isoformat(), last.isoformat()
+
+
+DATE = FieldType(None, check_date, EXPECTED, show_date, parse_date, days=Days(day_in, days_between), is_ordered=True)

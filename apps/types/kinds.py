@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from apps.types.reader import HERE, Reader
@@ -44,6 +44,23 @@ def written(value: Any, _reader: Reader) -> str:
     return str(value)
 
 
+def one_amount(total: Any) -> dict[str, float]:
+    """Return the number of a sum that has no units."""
+    return {"": float(total or 0)}
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """How the values of a type lie on days."""
+
+    day: Callable[[Any, tzinfo], date]
+    """Takes a value that is not none; returns its day in a zone."""
+    between: Callable[[date, date, tzinfo], tuple[Any, Any]]
+    """Returns the first and the last value from one day to another one in a zone; both days belong to it."""
+    clock: Callable[[Any, tzinfo], str] | None = None
+    """Returns the time of day of a value in a zone; None where it has none."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldType:
     """What all processes know of a type."""
@@ -67,8 +84,16 @@ class FieldType:
     """Returns the sort keys before and behind all values that can be compared with this one; None: all can."""
     sum_up: Callable[[list[Any]], Any] | None = None
     """Returns the sum of stored values without none; None where they cannot be added up."""
+    amounts: Callable[[Any], dict[str, float]] = one_amount
+    """Returns the numbers of a sum by their unit, to draw them; "" where there is only one unit."""
+    days: "Days | None" = None
+    """How its values lie on days; None where they lie on none."""
+    is_long: bool = False
+    """Its values are texts of several lines."""
+    is_list: bool = False
+    """Its values may be several at once."""
     is_text: bool = False
-    """Its values can name a row, be one of several choices, and be searched."""
+    """Its values can be one of several choices, and be searched."""
     is_searched: bool = False
     """Its values can be searched, although they are no plain texts."""
     is_ordered: bool = False
@@ -90,6 +115,11 @@ class FieldType:
     def may_be_none(self) -> bool:
         """Whether a row may have no value of this type; JSON has a none of its own."""
         return self.empty is None and not self.is_any
+
+    @property
+    def names_rows(self) -> bool:
+        """Whether a value can name a row, as a text, a number, a day or an amount can."""
+        return not (self.is_any or self.is_link or self.is_switch)
 
     def in_words(self, value: Any, reader: Reader = HERE) -> str:
         """Return a value as people write it; what cannot be one as it is."""

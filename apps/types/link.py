@@ -54,4 +54,4 @@ def link_key(value: list[Key]) -> Key:
     return value[0]
 
 
-LINK = FieldType(None, check_link, EXPECTED, show_link, parse_link, link_key, is_link=True)
+LINK = FieldType(None, check_link, EXPECTED, show_link, parse_link, link_key, is_link=True, is_list=True)

@@ -1,13 +1,13 @@
 """The type `moment`: a day and a time of day, with the zone: `2026-11-28T09:00:00+01:00[Europe/Berlin]`."""
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from apps.types.date import as_shown, day_of, written_day
-from apps.types.kinds import FieldType, Misfit, Rules, wrong_type
+from apps.types.kinds import Days, FieldType, Misfit, Rules, wrong_type
 from apps.types.reader import Reader, zone_named
-from apps.types.unix_time import FIRST_TIME, LAST_TIME
+from apps.types.unix_time import FIRST_TIME, LAST_TIME, midnight
 from apps.words import read_moment
 
 ISO = re.compile(
@@ -143,4 +143,29 @@ def moment_key(value: str) -> int:
     return int(instant(value).timestamp())
 
 
-MOMENT = FieldType(None, check_moment, EXPECTED, show_moment, parse_moment, moment_key, is_ordered=True)
+def day_in(value: str, zone: tzinfo) -> date:
+    """Return the day of a moment in a zone."""
+    return instant(value).astimezone(zone).date()
+
+
+def moments_between(first: date, last: date, zone: tzinfo) -> tuple[str, str]:
+    """Return the first and the last second of days in a zone."""
+    begin, end = midnight(first, zone), midnight(last + timedelta(days=1), zone) - timedelta(seconds=1)
+    return written(begin, ""), written(end, "")
+
+
+def clock_in(value: str, zone: tzinfo) -> str:
+    """Return the time of day of a moment in a zone: "09:00"."""
+    return f"{instant(value).astimezone(zone):%H:%M}"
+
+
+MOMENT = FieldType(
+    None,
+    check_moment,
+    EXPECTED,
+    show_moment,
+    parse_moment,
+    moment_key,
+    days=Days(day_in, moments_between, clock_in),
+    is_ordered=True,
+)

@@ -156,6 +156,11 @@ def total(values: Iterable[str]) -> list[str]:
     return [_amount(sums[one], decimals[one], one) for one in sorted(sums)]
 
 
+def amounts(sums: list[str] | None) -> dict[str, float]:
+    """Return the amounts of a sum by their currency, to draw them."""
+    return {currency: float(amount) for amount, currency in map(parts_of, sums or ())}
+
+
 def _amount(smallest: int, decimals: int, currency: str) -> str:
     whole, rest = divmod(abs(smallest), 10**MOST_DECIMALS)
     behind = f".{rest:0{MOST_DECIMALS}}"[: decimals + 1] if decimals else ""
@@ -171,6 +176,7 @@ MONEY = FieldType(
     money_key,
     unit_keys=of_same_currency,
     sum_up=total,
+    amounts=amounts,
     is_ordered=True,
     has_unit=True,
 )

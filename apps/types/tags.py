@@ -48,4 +48,4 @@ def tags_key(value: list[str]) -> str:
     return sort_key(", ".join(value))
 
 
-TAGS = FieldType(None, check_tags, EXPECTED, show_tags, parse_tags, tags_key, is_searched=True)
+TAGS = FieldType(None, check_tags, EXPECTED, show_tags, parse_tags, tags_key, is_searched=True, is_list=True)

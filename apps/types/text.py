@@ -31,5 +31,10 @@ def parse_text(text: str, _now: datetime, _locale: str) -> str:
     return text
 
 
+def parse_words(text: str, _now: datetime, _locale: str) -> str | None:
+    """Return the text as it is; one without a character in it is none."""
+    return text if text.strip() else None
+
+
 TEXT = FieldType("", check_text, "a text", parse=parse_text, sort_key=sort_key, is_text=True)
-MARKDOWN = FieldType(None, check_words, "a text", parse=parse_text, sort_key=sort_key, is_searched=True)
+MARKDOWN = FieldType(None, check_words, "a text", parse=parse_words, sort_key=sort_key, is_searched=True, is_long=True)

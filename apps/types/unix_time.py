@@ -1,9 +1,9 @@
 """The type `time`: when the store inserted the row, in Unix seconds."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from apps.types.kinds import FieldType, Misfit, Rules
+from apps.types.kinds import Days, FieldType, Misfit, Rules
 from apps.types.numbers import check_real, parse_real, plain
 from apps.types.reader import Reader
 
@@ -59,4 +59,37 @@ def show_time(value: Any, reader: Reader) -> str:
     return datetime.fromtimestamp(value, reader.zone).strftime(MINUTES)
 
 
-TIME = FieldType(0.0, check_time, EXPECTED, show_time, parse_time, is_ordered=True, set_by_store=True)
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """Return when a day begins in a zone, as a moment of UTC. If clocks skip midnight, it is the first time after it.
+
+    Python takes a time that is skipped for one of the offset before, which is the moment at which clocks are changed.
+    """
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def day_in(value: float, zone: tzinfo) -> date:
+    """Return the day of a time in a zone."""
+    return datetime.fromtimestamp(value, zone).date()
+
+
+def times_between(first: date, last: date, zone: tzinfo) -> tuple[float, float]:
+    """Return the first and the last microsecond of days in a zone."""
+    end = midnight(last + timedelta(days=1), zone) - timedelta(microseconds=1)
+    return midnight(first, zone).timestamp(), end.timestamp()
+
+
+def clock_in(value: float, zone: tzinfo) -> str:
+    """Return the time of day of a time in a zone: "09:00"."""
+    return f"{datetime.fromtimestamp(value, zone):%H:%M}"
+
+
+TIME = FieldType(
+    0.0,
+    check_time,
+    EXPECTED,
+    show_time,
+    parse_time,
+    days=Days(day_in, times_between, clock_in),
+    is_ordered=True,
+    set_by_store=True,
+)

@@ -27,7 +27,7 @@ def open_table(messages: list[Values]) -> OpenTable | None:
 
     Where the prompt tells of no table at all, it is that of todo.
     """
-    tables = TABLE.findall(_system(messages))
+    tables = TABLE.findall(system_of(messages))
     for name, access, listed in tables:
         if not access:
             fields = FIELD.findall(listed)
@@ -40,9 +40,10 @@ def open_table(messages: list[Values]) -> OpenTable | None:
 
 def about_app(messages: list[Values]) -> str:
     """Return the name of the open app, and what the prompt says of it; "" where it says nothing."""
-    found = APP.search(_system(messages))
+    found = APP.search(system_of(messages))
     return f"This is the app {found[1]}. I am told this about it: {found[2]}" if found and found[2].strip() else ""
 
 
-def _system(messages: list[Values]) -> str:
+def system_of(messages: list[Values]) -> str:
+    """Return the first part of a prompt: what the model is, and the open app."""
     return next((str(one.get("content", "")) for one in messages if one.get("role") == "system"), "")

@@ -15,9 +15,10 @@ from llm_worker.rehearsal.clauses import clauses, quoted
 from llm_worker.rehearsal.comments import comment
 from llm_worker.rehearsal.drafts import draft, is_for_a_draft
 from llm_worker.rehearsal.jobs import about_jobs
-from llm_worker.rehearsal.open_app import OpenTable, about_app, open_table
+from llm_worker.rehearsal.open_app import OpenTable, about_app, open_table, system_of
 from llm_worker.rehearsal.own_apps import about_own_app
 from llm_worker.rehearsal.row_values import row_in
+from llm_worker.rehearsal.views import SHOW, apps_in, opening
 from llm_worker.stream.pieces import Counts, Piece
 
 TOKENS_PER_SECOND = 30.0
@@ -89,11 +90,13 @@ class Seen:
     rows: list[Row]
     table: OpenTable | None
     app: str
+    apps: tuple[str, ...] = ()
+    """Names of the apps that can be opened."""
 
 
 def seen_in(messages: list[Values]) -> Seen:
     """Return what the prompt shows."""
-    return Seen(visible_rows(messages), open_table(messages), about_app(messages))
+    return Seen(visible_rows(messages), open_table(messages), about_app(messages), tuple(apps_in(system_of(messages))))
 
 
 SAID = "# The user says\n"
@@ -201,6 +204,11 @@ def look(_found: re.Match[str], seen: Seen) -> str:
     return play("Let me look at the list.", {"operation": "list", "table": seen.table.name, **where})
 
 
+def show(found: re.Match[str], seen: Seen) -> str:
+    """Return the answer that shows the rows in another way."""
+    return play(f"Here it is as a {found['view'].lower()}.", opening(found, list(seen.apps)))
+
+
 def tell(text: str) -> Rule:
     """Return a rule that always says the same."""
     return lambda _found, _seen: text
@@ -242,6 +250,7 @@ ORDERS: list[tuple[str, Rule]] = [
         rf"(?:rename|change) [“\"]?{TITLE}[”\"]? (?:to|into) [“\"]?(?P<new>.{{1,500}}?)[”\"]?{END}",
         change("Renaming {title}.", "update"),
     ),
+    (SHOW, show),
     (r"(?:list|show|read|what(?:'s| is| do i have)).*\b(?:list|todos?|open|left)\b", recite),
 ]
 RULES: list[tuple[str, Rule]] = [

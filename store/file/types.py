@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from apps.shown.days import day_of, first_day
 from apps.types import FIELD_TYPES, TypeName
 from apps.types.numbers import LARGEST_INTEGER
+from apps.types.reader import HERE, zone_named
 
 written = json.JSONEncoder(ensure_ascii=False).encode
 """Returns a value as JSON text. `json.dumps` would create an encoder for each value."""
@@ -96,9 +98,16 @@ def add_key_functions(connection: sqlite3.Connection) -> None:
     for function, key in made.items():
         if function:
             connection.create_function(function, 1, key, deterministic=True)
+    connection.create_function("span_of", 4, span_of, deterministic=True)
     for name, kind in FIELD_TYPES.items():
         if kind.sum_up:
             connection.create_aggregate(sum_function(name), 1, _sum_class(kind.sum_up))
+
+
+def span_of(name: TypeName, value: Any, unit: str, zone: str) -> str | None:
+    """Return the first day (`YYYY-MM-DD`) of the span in which a value lies in a zone; None for none."""
+    day = day_of(FIELD_TYPES[name], value, zone_named(zone) or HERE.zone)
+    return first_day(day, unit).isoformat() if day else None
 
 
 def sum_function(name: TypeName) -> str:

@@ -1,9 +1,14 @@
-"""The verb sum: how many rows match, and what their numbers add up to, for all or for each value of a field."""
+"""The verb sum: how many rows match, and what their numbers add up to, for all or for each value of a field.
+
+Or for each day, week, month or year in which the values of a field lie.
+"""
 
 from typing import Any
 
+from apps.shown.view import UNITS
 from apps.tables import BadValue, Field, Row
 from apps.types.numbers import LARGEST_INTEGER
+from apps.types.reader import zone_named
 from bus.messages import StoreOrder
 from store.file.columns import field_of, key_of, quoted, read
 from store.file.types import COLUMNS, parsed, sum_function, written
@@ -12,6 +17,8 @@ from store.tables.reading import Found, fitting, limit_of
 from store.tables.rows import Rows
 
 MOST_SUMS = 100
+NO_ZONE = "UTC"
+"""The zone of the days of moments, where the order names none."""
 
 
 def sum_rows(order: StoreOrder, rows: Rows) -> Found:
@@ -25,6 +32,8 @@ def sum_rows(order: StoreOrder, rows: Rows) -> Found:
         found = rows.connection.execute(f"select count(*){sums} from {source}", parameters).fetchone()
         return Found([_group(fields, found)], total=1)
     value, key = f"kept.{quoted(by.name)}", key_of(by, f"kept.{quoted(by.name)}")
+    if per := _per(order, by):
+        value = key = f"span_of('{by.type}', {value}, '{per}', '{_zone(order)}')"
     if COLUMNS[by.type].is_list:  # a row counts for each of its values
         source += f" left join json_each(kept.{quoted(by.name)}) as part on true"
         value = key = "part.value"
@@ -34,7 +43,7 @@ def sum_rows(order: StoreOrder, rows: Rows) -> Found:
         f" order by {key} is null, {key} limit ? offset ?"
     )
     groups = rows.connection.execute(sql, [*parameters, limit + 1, order.offset]).fetchall()
-    made = ({**_group(fields, one), "value": _value(by, one[-2])} for one in groups)
+    made = ({**_group(fields, one), "value": one[-2] if per else _value(by, one[-2])} for one in groups)
     found_rows = fitting(made, limit)
     found_rows.total = groups[0][-1] if groups else 0
     return found_rows
@@ -50,6 +59,24 @@ def _summed(order: StoreOrder, rows: Rows) -> list[Field]:
         sentence = f"`{wrong[0].name}` is {wrong[0].type}, which cannot be added up."
         raise BadValue("bad_value", f"{sentence} Expected a number, a duration or money.")
     return fields
+
+
+def _per(order: StoreOrder, by: Field) -> str:
+    """Return the span of time for which an order wants a row each, "" for none, or raise `BadValue`."""
+    per: Any = order.values.get("per", "")
+    if per not in ("", *UNITS):
+        raise BadValue("bad_value", f"values.per is {per!r:.60}. Expected one of: {', '.join(UNITS)}.")
+    if per and by.kind.days is None:
+        raise BadValue("bad_value", f"`{by.name}` is {by.type}, which lies on no day. Leave out `per`.")
+    return str(per)
+
+
+def _zone(order: StoreOrder) -> str:
+    """Return the name of the zone of an order, a known one because it stands in the SQL, or raise `BadValue`."""
+    name: Any = order.values.get("zone") or NO_ZONE
+    if type(name) is not str or zone_named(name) is None or "'" in name:
+        raise BadValue("bad_value", f"values.zone is {name!r:.60}. Expected the name of a zone, like Europe/Berlin.")
+    return name
 
 
 def _group(fields: list[Field], found: tuple[Any, ...]) -> Row:

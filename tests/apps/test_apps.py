@@ -6,15 +6,21 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pluggy
 import pytest
 
 from apps.core import CHANGE, CORE, PROFILE
+from apps.failures import Board
 from apps.hookspecs import AgentHooks, hook
+from apps.names import About
+from apps.own.declaration import read
 from apps.registry import App, Registry, load_apps
+from apps.sentences import title_of
 from apps.tables import BadValue, Field, Table
 from bus.messages import AppFailed, ServiceAsked, StoreAnswer, StoreChanged, StoreOrder
 from bus.wire import Envelope
@@ -23,6 +29,11 @@ from tests.support.http_client import Visitor
 from tests.support.launched import Launched
 from tests.support.local_store import Store, registry_of
 from tests.support.system import ROOT, Guest, System, message_of, run_apart
+from web.html.parts.fragments import html
+from web.html.rows.rows import row_item
+from web.state.app_list import AppList
+from web.state.fields import beside_fields, plural
+from web.state.own_app import declaration_of, form_of
 
 # --- declarations ---
 
@@ -55,6 +66,8 @@ from tests.support.system import ROOT, Guest, System, message_of, run_apart
         (lambda: Table("t", (Field("a"), Field("a"))), "it has two fields named 'a'"),
         (lambda: Table("t", (Field("position", "real"),)), "'position' is reserved: sortable=True gives `position`"),
         (lambda: Table("t", (Field("a", searched=True),), keyed=True), "a keyed table cannot be searched"),
+        (lambda: Table("t", (Field("a"),), title="b"), "its title is 'b', which is no field of it. It has: a"),
+        (lambda: Table("t", (Field("a", "boolean"),), title="a"), "its title is 'a', of the type boolean"),
     ],
 )
 def test_an_invalid_declaration_is_refused_with_the_reason(declare: Callable[[], object], sentence: str):
@@ -110,6 +123,10 @@ FAULTS = {
         "ZeroDivisionError: division by zero (side_bad_agent/agent.py",
     ),
     "bad_web": (store_file("d") | {"web": "from web import rows_of\n"}, "ImportError"),
+    "nameless": (
+        store_file("n", "@hook\ndef about():\n    return 'Nameless'\n"),
+        "returns 'Nameless'. Expected an About",
+    ),
     "web": (store_file("e"), "'web' cannot name an app: it is reserved"),
     "class": (store_file("f"), "'class' cannot name an app: it is reserved. Choose another name, for example my_class"),
     "My-App": (store_file("g"), "'My-App' cannot name an app"),
@@ -137,6 +154,59 @@ def test_the_second_of_two_apps_with_the_same_name_is_left_out_and_both_are_name
         "the name 'todo' is that of another app, which ships with Pianola. Rename one of them, or uninstall it."
     )
     assert "something" not in registry.tables
+
+
+ABOUT = """
+from apps.names import About
+
+@hook
+def about():
+    return About("Livres & films", "📚", place=-1)
+"""
+
+
+def test_an_app_says_how_it_is_called_and_where_it_stands(beside):
+    board = Board(cast("Any", SimpleNamespace(hear=lambda *_heard: None)), lambda: None)
+    apps = AppList(beside(books=store_file("book", ABOUT), zoo=store_file("animal")), board, "web")
+
+    assert apps.title("books") == "📚 Livres & films"
+    assert apps.title("zoo") == "Zoo"
+    assert [*apps.problems][:1] + [*apps.problems][-1:] == ["books", "zoo"]
+
+
+@pytest.mark.parametrize(("icon", "place"), [("x" * 21, 0), ("\n", 0), (5, 0), ("", "first")])
+def test_an_icon_or_a_place_that_cannot_be_shown_is_refused(icon: Any, place: Any):
+    with pytest.raises(ValueError, match="Expected a"):
+        About("Books", icon, place)
+
+
+def test_any_field_can_be_the_title_of_a_row():
+    fields = (Field("note", required=True), Field("day", "date"), Field("count", "integer"))
+    row = {"id": 3, "note": "rain", "day": "2026-11-27", "count": 7}
+
+    assert title_of(row, Table("diary", fields)) == "rain"
+    diary = Table("diary", fields, title="day", plural="diaries")
+    assert (title_of(row, diary), plural(diary)) == ("27 Nov 2026", "diaries")
+    assert title_of(row | {"day": None}, diary) == "rain"
+    assert [one.name for one in beside_fields(diary)] == ["note", "count"]
+    assert "27 Nov 2026</span>" in html(row_item(diary, row))
+
+
+def test_a_declared_table_names_its_title_by_the_label_of_the_field():
+    table = {
+        "label": "a diary",
+        "plural": "diaries",
+        "title": "Tag",
+        "fields": [{"label": "Text"}, {"label": "Tag", "type": "date"}],
+    }
+    declared = read({"label": "Diary", "tables": [table]})
+
+    assert (declared.tables[0].title, declared.tables[0].plural) == ("tag", "diaries")
+    assert declared.json["tables"][0]["title"] == "tag"
+    form = form_of({"id": 1, "declaration": declared.json})
+    without = replace(form, tables=(replace(form.tables[0], fields=form.tables[0].fields[:1]),))
+    assert "title" in declaration_of(form, declared.json)["tables"][0]
+    assert "title" not in declaration_of(without, declared.json)["tables"][0]
 
 
 def test_an_app_may_show_a_table_of_the_core_but_not_declare_one_like_it():

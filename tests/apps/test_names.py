@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.names import PROBLEMS, name_from
+from apps.names import PROBLEMS, name_from, without_article
 from apps.tables import BadValue, Field, Table
 
 
@@ -64,3 +64,22 @@ def test_what_is_wrong_is_said_with_the_label():
 
 def test_a_label_with_capitals_stays_as_it_is_and_others_begin_with_one():
     assert [Field("a", label=one).heading for one in ("iPhone", "fällig am", "")] == ["iPhone", "Fällig am", "A"]
+
+
+@pytest.mark.parametrize(
+    ("label", "word"),
+    [
+        ("a plant", "plant"),
+        ("an hour", "hour"),
+        ("eine Pflanze", "Pflanze"),
+        ("Die Pflanze", "Pflanze"),
+        ("une plante", "plante"),
+        ("una planta", "planta"),
+        ("animal", "animal"),
+        ("a", "a"),
+        ("lasagne", "lasagne"),
+        ("", ""),
+    ],
+)
+def test_what_a_row_is_called_without_its_article(label: str, word: str):
+    assert without_article(label) == word

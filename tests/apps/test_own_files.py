@@ -278,7 +278,7 @@ def test_the_ten_lines_of_the_docs_are_an_app(system: System, visitor: Visitor):
 def test_an_example_is_an_app_of_less_than_60_lines(system: System, visitor: Visitor, name: str):
     text = (ROOT / "examples" / "apps" / f"{name}.py").read_text()
     rows = {
-        "expenses": ("expense", {"what": "bread", "cents": 350, "kind": "food"}, "food: 3.50"),
+        "expenses": ("expense", {"what": "bread", "price": "3.50 EUR", "kind": "food"}, "food: 3.50 EUR"),
         "habits": ("habit", {"name": "stretch", "today": True}, "stretch"),
         "people": ("person", {"name": "Ada"}, "Ada"),
     }

@@ -94,7 +94,7 @@ def test_the_declaration_in_the_docs_is_an_app(store: Store):
 
     assert store.declare(json.loads(block)).error == {}
 
-    assert list(store.registry.tables["a_plant"].all_fields)[:3] == ["name", "faellig", "room"]
+    assert list(store.registry.tables["plant"].all_fields)[:3] == ["name", "faellig", "room"]
 
 
 def test_names_are_made_from_labels_of_any_script():

@@ -237,9 +237,30 @@ def test_numbers_durations_and_money_are_added_up_exactly_over_all_rows(store):
     ]
 
 
+def test_rows_are_counted_and_added_up_for_each_span_of_time_in_a_zone(store):
+    for number, at in enumerate(
+        ("2026-11-30T23:30:00+00:00", "2026-12-01T08:00:00+00:00", "2026-12-06T08:00:00+00:00")
+    ):
+        add(store, title=f"t{number}", at=at, due=f"2026-0{number + 1}-15", price="1.10 EUR")
+    add(store, title="never")
+
+    def counted(by, per, zone="UTC"):
+        rows = store.order("sum", "task", values={"fields": ["price"], "by": by, "per": per, "zone": zone}).rows
+        return [(row["value"], row["count"], *row["sums"]["price"]) for row in rows]
+
+    assert counted("due", "month")[:2] == [("2026-01-01", 1, "1.10 EUR"), ("2026-02-01", 1, "1.10 EUR")]
+    assert counted("due", "year") == [("2026-01-01", 3, "3.30 EUR"), (None, 1)]
+    assert counted("at", "month") == [("2026-11-01", 1, "1.10 EUR"), ("2026-12-01", 2, "2.20 EUR"), (None, 1)]
+    assert counted("at", "month", "Europe/Berlin") == [("2026-12-01", 3, "3.30 EUR"), (None, 1)]
+    assert counted("at", "week") == [("2026-11-30", 3, "3.30 EUR"), (None, 1)]
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
+        ({"by": "at", "per": "hour"}, "values.per is 'hour'. Expected one of: day, week, month, year."),
+        ({"by": "title", "per": "day"}, "`title` is text, which lies on no day."),
+        ({"by": "at", "per": "day", "zone": "x'y"}, "Expected the name of a zone, like Europe/Berlin."),
         ({"fields": ["title"]}, "`title` is text, which cannot be added up. Expected a number, a duration or money."),
         ({"fields": ["nothing"]}, "`task` has no field 'nothing'"),
         ({"fields": "price"}, "values.fields is 'price'. Expected a list"),

@@ -152,7 +152,7 @@ class Tab:
         """Send a command; return its answer: "" when it was carried out, else the sentence."""
         nonce = nonce or secrets.token_hex(16)
         await self.socket.send(json.dumps({"do": do, "nonce": nonce, **values}))
-        answer = await self.until(lambda frame: frame == f"!{nonce}" or frame.startswith(f"?{nonce}\n"))
+        answer = await self.until(lambda frame: frame.startswith((f"!{nonce}", f"?{nonce}")))
         return answer.partition("\n")[2]
 
     def text_of(self, message: int) -> str:

@@ -67,8 +67,13 @@ async def update(command: Command) -> None:
 
     The command's `where` holds the values that the fields had when the edit began.
     """
+    table = table_of(command)
+    await change(command, fields_of(command, table), values_before(command, table))
+
+
+async def change(command: Command, values: Row, before: Row) -> None:
+    """Change fields of a row, if those of `before` still have these values; else ask which to keep."""
     table, key = table_of(command), key_of(command)
-    values, before = fields_of(command, table), values_before(command, table)
     try:
         await command.order(verb="update", table=table.name, id=key, values=values, where=before)
     except Refused as refusal:

@@ -32,6 +32,7 @@ from web.commands.own_apps import forms
 from web.commands.remarks import remarks
 from web.commands.several import rows as several
 from web.commands.talks import listing, waiting
+from web.commands.views import forms as view_forms
 from web.commands.workflows import drafts, runs, steps
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
@@ -79,6 +80,10 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "app-remove": forms.remove,
     # rows of an app, and the actions that the app offers
     "insert": rows.insert,
+    "row-new": view_forms.new,
+    "row-edit": view_forms.edit,
+    "row-insert": view_forms.insert,
+    "row-update": view_forms.update,
     "edit": rows.edit,
     "update": rows.update,
     "toggle": rows.toggle,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from urllib.parse import parse_qsl
 
+from apps.shown.look import written as written_look
 from apps.tables import Table
 from bus.errors import Refused
 from web.commands import conversations
@@ -19,14 +20,12 @@ from web.live.outbox import Frame
 from web.live.pages import GONE
 from web.live.queries import TRIES, Rows, read_marks, scope
 from web.live.tab import ChatWindow, Tab
-from web.state.app_list import AppList
-from web.state.filters import TALK, filters_of, talk_of, without_talk, written
+from web.state.filters import TALK, talk_of, written
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, PANELS, conversation_in, list_id
 from web.state.rows.context import RowContext
+from web.state.views.opening import place_of, window_of
 from web.state.window import MOST_ROWS, ROWS_SHOWN, AppWindow, Key, order_of
 
-LONGEST_QUERY = 500
-"""Characters of the query of an address."""
 LONGEST_FILTER = 100
 """Characters of the name and of the value of a filter that are told to the assistant."""
 MOST_FILTERS = 10
@@ -43,13 +42,13 @@ async def opened(command: Command) -> None:
     if app not in hub.apps:
         raise Refused("not_found", f"There is no app {app!r:.60}. There are: {', '.join(hub.apps.problems)}.")
     wanted = window_of(hub.apps, app, str(command.values.get("query", "")))
-    if (tab.app, tab.window.filters, tab.window.query) != (app, wanted.filters, wanted.query):
+    if place_of(tab.window) != place_of(wanted):
         other = tab.app != app
         wanted.edited = () if other else tab.window.edited
         tab.window = wanted
         tab.refresh("app")
         if not other:
-            command.acted("filtered", filters=told_filters(wanted))
+            command.acted("filtered", filters=told_filters(wanted, hub.apps.table(app)))
             return
     if hub.shared.settings.get("app") != app:
         await command.set("app", app)
@@ -67,18 +66,10 @@ async def show_talk(command: Command) -> None:
         await conversations.show(command, ChatWindow(talk))
 
 
-def told_filters(window: AppWindow) -> dict[str, str]:
-    """Return the filters of a window as they stand in the address, for the assistant; bounded."""
-    query = window.query or written(window.filters)
+def told_filters(window: AppWindow, table: Table | None) -> dict[str, str]:
+    """Return the view and the filters of a window as they stand in the address, for the assistant; bounded."""
+    query = window.query or written(window.filters, written_look(window.look, table) if table else {})
     return {name[:LONGEST_FILTER]: value[:LONGEST_FILTER] for name, value in parse_qsl(query)[:MOST_FILTERS]}
-
-
-def window_of(apps: AppList, app: str, query: str) -> AppWindow:
-    """Return the window of an app, filtered as the query of an address says."""
-    query = without_talk(query)
-    if apps[app].has("read"):
-        return AppWindow(app, query=query[:LONGEST_QUERY])
-    return AppWindow(app, filters_of(apps.table(app), query))
 
 
 # --- rows ---
@@ -92,6 +83,10 @@ async def more(command: Command) -> None:
         window.limit = min(window.limit + ROWS_SHOWN, MOST_ROWS)
         tab.refresh("app")
     if table is None or not window.shown.more:
+        return
+    if not window.look.is_list:
+        window.limit = min(window.shown.count + ROWS_SHOWN, MOST_ROWS)
+        tab.refresh("app")
         return
     version, following = window.version, window.shown.offset + window.shown.count
     window.limit = window.shown.count + ROWS_SHOWN
@@ -133,6 +128,7 @@ def moved_window(window: AppWindow, offset: int) -> AppWindow:
         edited=window.edited,
         profile=window.profile,
         query=window.query,
+        look=window.look,
         own=window.own,
     )
 

@@ -48,8 +48,8 @@ from web.html.parts.fragments import html
 from web.html.parts.menus import app_title
 from web.html.parts.meter import meter
 from web.html.remarks import remark_strip
-from web.html.rows.app_pane import app_pane
 from web.html.rows.row_menu import row_menu
+from web.html.views.app_pane import app_pane
 from web.served.files import MANIFEST
 from web.served.icon import GROUND, data_address
 from web.state.filters import NEW_TALK, TALK

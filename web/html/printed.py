@@ -12,7 +12,7 @@ from web.html.chat.progress import REHEARSAL
 from web.html.parts.elements import Article, Div, Header, P, Span, Td, Th, Thead, Tr
 from web.html.parts.fragments import html
 from web.html.rows.values import in_cell
-from web.state.fields import beside_fields, field_title, plural, title_field
+from web.state.fields import beside_fields, field_title, noun, plural
 from web.state.filters import options
 from web.state.rows.context import RowContext
 
@@ -90,13 +90,13 @@ def list_row(table: Table, row: Row, context: RowContext) -> str:
 
 def list_end(table: Table, count: int) -> str:
     """Return the end of the page of a list. `count`: how many rows it has."""
-    words = f"No {plural(table)}." if not count else f"{count:,} {plural(table) if count > 1 else plural(table)[:-1]}."
+    words = f"No {plural(table)}." if not count else f"{count:,} {plural(table) if count > 1 else noun(table)}."
     return f"</tbody></table>{html(P(words, cls='count'))}{END}"
 
 
 def columns_of(table: Table) -> list[Field]:
     """Return the fields of a list: boxes, the title, and the others."""
-    return [*(one for one in table.fields if one.kind.is_switch), title_field(table), *beside_fields(table)]
+    return [*(one for one in table.fields if one.kind.is_switch), table.title_field, *beside_fields(table)]
 
 
 def _cell(one: Field, value: object, context: RowContext) -> FT:

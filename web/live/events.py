@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import cache, partial
 
-from apps.core import APP, WAITING
+from apps.core import APP, SHOWN, WAITING
 from apps.tables import Row, Table
 from apps.talk.remarks import is_remark
 from bus.bus import Bus
@@ -28,8 +28,10 @@ from web.live.queries import scope
 from web.live.row_updates import draw_message, draw_row, end_message
 from web.live.tab import ChatWindow, Tab
 from web.state.turns import Progress
+from web.state.views.opening import place_of, window_of
 from web.state.window import AppWindow
 
+OPENED_VIEW = "The assistant shows {app} as you see it now. Your browser’s way back leads to where you were."
 OPENED = "The assistant opened {app}. Your browser’s way back leads to where you were."
 
 
@@ -118,6 +120,8 @@ class Events:
         self._hub.change_settings({str(fact.id): fact.row.get("value")})
         if fact.id == "app" and fact.actor == "model":
             self._open_in_all_tabs(self._hub.shared.app)
+        if fact.id == SHOWN and fact.actor == "model":
+            self._show_view(fact.row.get("value"))
 
     def _open_in_all_tabs(self, app: str) -> None:
         """Open an app in all tabs: the assistant was asked to open it, and does not know in which tab."""
@@ -126,6 +130,19 @@ class Events:
                 tab.window = AppWindow(app)
                 tab.refresh("app")
                 tab.push(Frame(f"?\n{OPENED.format(app=self._hub.apps.title(app))}"))
+
+    def _show_view(self, asked: object) -> None:
+        """Show rows as the assistant was asked to show them, in all tabs."""
+        hub = self._hub
+        app, query = (asked.get("app"), asked.get("query")) if isinstance(asked, dict) else (None, None)
+        if type(app) is not str or type(query) is not str or app not in hub.apps:
+            return
+        for tab in hub.tabs:
+            wanted = window_of(hub.apps, app, query)
+            if place_of(tab.window) != place_of(wanted):
+                tab.window = wanted
+                tab.refresh("app")
+                tab.push(Frame(f"?\n{OPENED_VIEW.format(app=hub.apps.title(app))}"))
 
     def _show_conversation(self, fact: StoreChanged) -> None:
         """Show the list of conversations again. Tabs that show one that is deleted show a new one."""
@@ -206,6 +223,8 @@ class Events:
                 tab.push(Frame(draw, "app", fact.revision))
             elif leads_to(hub.apps.table(tab.app), fact.table):  # it shows titles of such rows
                 tab.push(Frame(None, "app", fact.revision))
+            elif tab.window.look.row and leads_to(table, getattr(hub.apps.table(tab.app), "name", "")):
+                tab.push(Frame(None, "app", fact.revision))  # the page of a row shows what links to it
 
     def _show_in_own_views(self, fact: StoreChanged) -> None:
         """Draw the views again that read more than their own table."""

@@ -91,7 +91,7 @@ class Pages:
         tables, table = self._shared.apps.registry.tables, self._shared.apps.table(window.app)
         kept = last_messages(tables, messages.rows)
         cut = {"messages": replace(messages, rows=kept, more=messages.more or len(kept) < len(messages.rows))}
-        if table and rows.own is None:
+        if table and rows.own is None and rows.seen is None:
             cut["rows"] = replace(rows, rows=first_rows(table, rows.rows))
         return replace(snapshot, reads={**snapshot.reads, **cut})
 
@@ -139,10 +139,10 @@ class Pages:
 
         `cut`: to what fits in a page.
         """
-        snapshot = await self._builder.snapshot(window, chat, talks, strip, parts)
+        snapshot = await self._builder.snapshot(window, chat, talks, strip, parts, whom=whom)
         while snapshot.lacks_conversation:
             leave_lost(chat)
-            snapshot = await self._builder.snapshot(window, chat, talks, strip, parts)
+            snapshot = await self._builder.snapshot(window, chat, talks, strip, parts, whom=whom)
         if cut:
             snapshot = self._cut(snapshot, window)
         self._catch_up.expect(snapshot.revision)
@@ -190,9 +190,16 @@ class ViewBuilder:
         self._turns = turns
 
     async def snapshot(
-        self, window: AppWindow, chat: ChatWindow, talks: TalkWindow, strip: Strip, parts: Collection[str]
+        self,
+        window: AppWindow,
+        chat: ChatWindow,
+        talks: TalkWindow,
+        strip: Strip,
+        parts: Collection[str],
+        *,
+        whom: Person,
     ) -> Snapshot:
-        """Ask the store for what the parts of a page show."""
+        """Ask the store for what the parts of a page show to somebody."""
         app, table = self._apps[window.app], self._apps.table(window.app)
         reads = table is not None and app.has("read")
         read = partial(read_own, app, self._apps.registry, self._jobs_folder) if reads else None
@@ -206,6 +213,7 @@ class ViewBuilder:
             chat.conversation,
             last_message=chat.newest,
             talks=talks,
+            person=whom,
         )
         return await self._reader.snapshot(parts, wanted)
 
@@ -224,11 +232,12 @@ class ViewBuilder:
             app=window.app,
             table=self._apps.table(window.app),
             rows=rows.rows,
-            context=replace(base.context, titles=rows.linked.titles, choices=rows.linked.choices),
+            context=self._context(base.context, rows),
             shown=window.shown,
             by_model=rows.by_model,
             edited=frozenset(window.edited),
             read=rows.own,
+            seen=rows.seen,
             query=window.query,
             marked=marked,
             conversation=current.rows[0] if current.rows else None,
@@ -248,6 +257,11 @@ class ViewBuilder:
         )
         return self._with_app(view, window, rows)
 
+    def _context(self, base: RowContext, rows: Rows) -> RowContext:
+        """Return what rows are drawn with. Outside the list, links lead to the pages of rows."""
+        linked = replace(base, titles=rows.linked.titles, choices=rows.linked.choices)
+        return linked if rows.seen is None else replace(linked, pages=self._apps.row_pages)
+
     def with_remarks(self, view: PageView, strip: Strip, snapshot: Snapshot) -> PageView:
         """Add the remarks to a view, if they were read, and note in `strip` what is shown."""
         read = snapshot.of("remarks")
@@ -264,7 +278,9 @@ class ViewBuilder:
         app = self._apps[window.app]
         view = replace(view, examples=examples_of(app))
         own, jobs = own_view(app, view, self._apps.registry) if rows.table else (None, window.jobs)
-        window.own, window.jobs = own is not None if rows.table else window.own, jobs
+        if rows.table:
+            window.own = own is not None or rows.seen is not None
+        window.jobs = jobs
         return replace(view, own=own, actions=actions_of(app), apps=self._apps.problems)
 
     def _show_rows(self, window: AppWindow, snapshot: Snapshot) -> None:
@@ -273,7 +289,7 @@ class ViewBuilder:
             return
         window.profile = profile_in(snapshot.settings)
         if rows.own is None:
-            shown = Shown(window.filters, window.offset, len(rows.rows), rows.total, rows.counts)
+            shown = Shown(window.filters, window.offset, len(rows.rows), rows.total, rows.counts, window.look)
             window.show(self._apps.tables[window.app], rows.rows, shown)
 
     @staticmethod

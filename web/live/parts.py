@@ -11,7 +11,7 @@ from web.html.chat import action_log, chat, conversations, progress, waiting
 from web.html.models import get_dialog, menu, servers_dialog
 from web.html.parts import examples, menus, meter
 from web.html.parts.fragments import replace
-from web.html.rows import app_pane
+from web.html.views import app_pane
 from web.state.page_view import PageView
 from web.state.turns import Progress
 

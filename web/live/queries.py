@@ -11,6 +11,8 @@ from typing import Any
 
 from apps.core import WAITING
 from apps.tables import Row, Table
+from apps.types.reader import HERE
+from apps.types.reader import Reader as Person
 from bus.bus import Bus
 from bus.errors import Refused
 from bus.limits import MAX_ANSWER_ROWS
@@ -19,10 +21,13 @@ from bus.store_client import ask_store
 from web.live.branches.reading import NO_TALK, Talk, read_talk, trunk_of
 from web.live.rows.linked import Linked, read_linked
 from web.live.talks.reading import read_talks
+from web.live.views.reading import Asked, Found, read_seen
+from web.live.views.row_page import read_row_page
 from web.state.filters import options
 from web.state.page_view import MESSAGES_SHOWN, MOST_WAITING, conversation_in, profile_in
 from web.state.remarks.shown import about, about_by_table, shown_remarks
 from web.state.talks.lists import TalkWindow
+from web.state.views.seen import Seen
 from web.state.window import AppWindow, Key, order_of
 
 PROFILES_SHOWN = 100
@@ -54,6 +59,8 @@ class Rows:
     """What was read that is no row: by an app that reads for itself, or for the list of conversations."""
     linked: Linked = field(default_factory=Linked)
     """For an app's rows: what is known of the rows that they link to."""
+    seen: Seen | None = None
+    """For an app's rows that are not shown as the list: what the view shows."""
     talk: Talk = NO_TALK
     """For messages: the chain in which they stand, and the versions in view."""
 
@@ -112,6 +119,8 @@ class Wanted:
     talks: TalkWindow = field(default_factory=TalkWindow)
     """What the list of conversations shows."""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    person: Person = HERE
+    """For whom it is read."""
 
     @property
     def scope(self) -> Row:
@@ -238,6 +247,8 @@ async def read_rows(reader: Reader, wanted: Wanted) -> Rows:
         return Rows()
     if wanted.read and (own := await wanted.read(reader.bus, wanted)):
         return own
+    if not window.look.is_list:
+        return await read_look(reader, wanted, table)
     where = {**wanted.scope, **window.filters}
     for _ in range(TRIES):
         read, counts = await asyncio.gather(
@@ -253,6 +264,40 @@ async def read_rows(reader: Reader, wanted: Wanted) -> Rows:
     totals = {key: one.total for key, one in counts.items()}
     linked = await read_linked(reader, wanted.tables, table, read.rows, wanted.settings)
     return Rows(table.name, read.rows, read.more, read.revision, read.total, totals, by_model, linked=linked)
+
+
+async def read_look(reader: Reader, wanted: Wanted, table: Table) -> Rows:
+    """Read what is shown of a table's rows where that is not the list."""
+    window = wanted.window
+    where = {**wanted.scope, **window.filters}
+    asked = Asked(table, window.look, where, wanted.person, window.limit, window.offset)
+    for _ in range(TRIES):
+        found, counts = await asyncio.gather(_read_asked(reader, asked, wanted), read_counts(reader, wanted, table))
+        if found.is_steady and all(one.revision == found.revision for one in counts.values()):
+            break
+    if window.offset and not found.rows and found.total:  # the rows of this page were deleted meanwhile
+        window.offset = 0
+        return await read_look(reader, wanted, table)
+    by_model = await read_marks(reader.bus, table.name, [row["id"] for row in found.rows[:MAX_ANSWER_ROWS]])
+    totals = {key: one.total for key, one in counts.items()}
+    linked = await read_linked(reader, wanted.tables, table, found.rows, wanted.settings)
+    return Rows(
+        table.name,
+        found.rows,
+        found.more,
+        found.revision,
+        found.total,
+        totals,
+        by_model,
+        linked=linked,
+        seen=found.seen,
+    )
+
+
+async def _read_asked(reader: Reader, asked: Asked, wanted: Wanted) -> Found:
+    if asked.look.row:
+        return await read_row_page(reader, asked, wanted.tables, profile_in(wanted.settings))
+    return await read_seen(reader, asked)
 
 
 async def read_counts(reader: Reader, wanted: Wanted, table: Table) -> dict[tuple[str, Any], Rows]:

@@ -15,7 +15,6 @@ from bus.text.places import has_any
 from web.html.choices import choices
 from web.html.parts.menus import actions_of
 from web.state.app_list import AppList
-from web.state.fields import title_field
 from web.state.found import Choice, Found
 from web.state.page_view import PageView, profile_in
 
@@ -64,7 +63,7 @@ async def search_rows(bus: Bus, apps: AppList, view: PageView, text: str) -> tup
 
 
 def _found(place: str, table: Table, row: Row, words: list[str], others: Mapping[int, str]) -> Found:
-    title = normal(str(row[title_field(table).name]))
+    title = normal(str(row[table.title_field.name]))
     return Found(
         table.name,
         row["id"],
@@ -84,7 +83,7 @@ def searchable(apps: AppList) -> list[tuple[str, Table]]:
 
 def text_of(table: Table, row: Row, words: list[str]) -> str:
     """Return the text to show for a row that was found: its title, and the field with the words if that is another."""
-    title = title_field(table)
+    title = table.title_field
     others = (table.all_fields[name] for name in table.searched if name != title.name)
     texts = [one.kind.in_words(row[one.name]) for one in others if row[one.name] is not None]
     hit = next((text for text in texts if has_any(text, words)), "")

@@ -266,5 +266,5 @@ class Tabs:
         """Show the rows of this profile, from the first one on, in all tabs that do not show them yet."""
         for tab in self._tabs:
             if tab.window.profile != profile:
-                tab.window = AppWindow(tab.app, tab.window.filters, query=tab.window.query)
+                tab.window = AppWindow(tab.app, tab.window.filters, query=tab.window.query, look=tab.window.look)
                 tab.refresh("app")

@@ -37,6 +37,7 @@ STYLES = (
     "bar",
     "search",
     "rows",
+    "views",
     "remarks",
     "chat",
     "talks",

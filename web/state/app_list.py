@@ -36,7 +36,8 @@ class AppList:
     @property
     def problems(self) -> Mapping[str, str]:
         """What is wrong with each app, by name, in the order of the menu; "" if nothing is."""
-        return {name: app.problem or self._failures(app) for name, app in self.registry.apps.items()}
+        listed = sorted(self.registry.apps.values(), key=lambda app: app.place)
+        return {app.name: app.problem or self._failures(app) for app in listed}
 
     @property
     def titles(self) -> Mapping[str, str]:
@@ -71,6 +72,15 @@ class AppList:
     def table(self, app: str) -> Table | None:
         """Return the table that an app shows; None when it is broken."""
         return self.tables.get(app)
+
+    def has_own_page(self, app: str) -> bool:
+        """Return whether an app draws its page itself: then its rows have no other views and no pages."""
+        return self[app].has("view") or self[app].has("read")
+
+    @property
+    def row_pages(self) -> Mapping[str, str]:
+        """The app in which the rows of a table have pages, by the table's name."""
+        return {table.name: app for app, table in self.tables.items() if not self.has_own_page(app)}
 
     @property
     def first(self) -> str:

@@ -1,17 +1,18 @@
 """Names of tables and fields for people, and which field is a row's title."""
 
+from apps.names import without_article
 from apps.tables import Field, Table
 from web.state.types import PAGE_TYPES
 
 
 def noun(table: Table) -> str:
     """Return the word for one row: "todo"."""
-    return (table.label or table.name).removeprefix("a ").removeprefix("an ")
+    return without_article(table.label or table.name)
 
 
 def plural(table: Table) -> str:
     """Return the word for several rows: "todos"."""
-    return f"{noun(table)}s"
+    return table.plural or f"{noun(table)}s"
 
 
 def field_title(one: Field) -> str:
@@ -19,13 +20,7 @@ def field_title(one: Field) -> str:
     return one.heading
 
 
-def title_field(table: Table) -> Field:
-    """Return the field that is a row's title: the first required text, else the first text, else the first field."""
-    texts = [one for one in table.fields if one.kind.is_text and not one.choices]
-    return next((one for one in texts if one.required), (*texts, *table.fields)[0])
-
-
 def beside_fields(table: Table) -> list[Field]:
     """Return the fields that are shown beside the title."""
-    title = title_field(table)
+    title = table.title_field
     return [one for one in table.fields if one is not title and PAGE_TYPES[one.type].input]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -66,14 +67,19 @@ def filters_of(table: Table | None, query: str) -> Row:
     return filters_in(table, dict(parse_qsl(query[:1_000])))
 
 
-def written(filters: Row) -> str:
-    """Return filters as the query of an address (the part after the question mark)."""
-    return urlencode({field: Option(field, value, "").text for field, value in filters.items()})
+def written(filters: Row, look: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return a look (as `apps.shown.look.written` has it) and filters as the query of an address.
+
+    That is the part after the question mark.
+    """
+    said = {field: Option(field, value, "").text for field, value in filters.items()}
+    return urlencode({**look, **said}, safe=",")
 
 
-def address(app: str, filters: Row) -> str:
-    """Return the address at which an app is shown with these filters."""
-    return f"/apps/{quote(app)}{'?' if filters else ''}{written(filters)}"
+def address(app: str, filters: Row, look: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the address at which an app is shown with these filters, in this look."""
+    query = written(filters, look)
+    return f"/apps/{quote(app)}{'?' if query else ''}{query}"
 
 
 def talk_of(text: str) -> int | None:

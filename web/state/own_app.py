@@ -170,6 +170,8 @@ def _declared_table(form: TableForm, app: str, before: Row) -> Row:
     fields = [_declared_field(one, known.get(one.name, {})) for one in form.fields if one.label]
     label = form.label or app
     kept = {key: value for key, value in before.items() if key not in ("label", "fields")}
+    if kept.get("title") not in [one["name"] for one in fields if "name" in one]:
+        kept.pop("title", None)  # this field goes: another one names the rows
     named = {} if before and label == before["name"] else {"label": label}
     return kept | named | {"fields": fields}
 

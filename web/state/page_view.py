@@ -18,6 +18,7 @@ from web.state.rows.context import RowContext
 from web.state.servers import ServerEntry
 from web.state.talks.lists import TalkList
 from web.state.turns import Progress
+from web.state.views.seen import Seen
 from web.state.window import Key, Shown
 
 MESSAGES_SHOWN = 50
@@ -93,6 +94,8 @@ class PageView:
     """The data of an app that reads its data itself; None for other apps."""
     query: str = ""
     """The query of the address (after the question mark), for an app that reads its data itself."""
+    seen: Seen | None = None
+    """What was read for a look other than the list; `shown.look` says which."""
     own: Safe | None = None
     """The HTML that the app itself makes of its rows; None when the page generates it."""
     actions: tuple[Action, ...] = ()

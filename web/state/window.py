@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from apps.shown.look import THE_LIST, Look
 from apps.tables import Row, Table
 
 ROWS_SHOWN = 200
@@ -35,6 +36,8 @@ class Shown:
     total: int = 0
     counts: Mapping[tuple[str, Any], int] = field(default_factory=dict)
     """How many rows of the profile each filter finds, by `Option.key`. The key ("", None) is the number of all rows."""
+    look: Look = THE_LIST
+    """How the rows are shown."""
 
     @property
     def more(self) -> bool:
@@ -59,8 +62,10 @@ class AppWindow:
     """Id of the profile whose rows are shown; 0 before any are."""
     query: str = ""
     """The query of the address (after the question mark), for an app that reads its data itself."""
+    look: Look = THE_LIST
+    """How the rows are shown."""
     own: bool = False
-    """The app draws its rows itself, so each change draws the whole pane again."""
+    """The rows are not shown as the list, or the app draws them itself: each change draws the whole pane again."""
     jobs: frozenset[int] = frozenset()
     """Ids of the jobs whose progress the page shows."""
     shown: Shown = field(default_factory=Shown)

@@ -125,8 +125,17 @@ export function changes(form, command) {
   return Object.keys(began).length ? { ...Object.fromEntries(others), ...edited, where: began } : null;
 }
 
+/** Open the dialog with the form of a row that has no room for it, with `typed` values in it. */
+function openForm(row, typed = {}) {
+  send({ do: "row-edit", table: row.dataset.table, id: row.dataset.id, values: typed });
+}
+
 /** Open the edit form of a row that the user chose; the assistant hears which row that is, not what is typed. */
 export function choose(row) {
+  if (!row.closest(".rows")) {
+    openForm(row);
+    return;
+  }
   const form = row.querySelector(EDIT);
   const { table, id } = row.dataset;
   if (table && (form?.hidden ?? true)) send({ do: "selected", table, id });
@@ -145,7 +154,7 @@ function editAgain(button) {
   const typed = JSON.parse(button.dataset.values);
   const row = document.getElementById(button.dataset.editOn);
   button.closest("dialog").close();
-  if (row) openEdit(row, typed);
+  if (row) row.closest(".rows") ? openEdit(row, typed) : openForm(row, typed);
 }
 
 function doubleClicked(event) {

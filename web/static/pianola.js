@@ -26,7 +26,7 @@ link.on.ended = (address, sentence) => notice(sentence, address);
 link.on.changed = async (orders, words) => (await load("undo"))?.offer(orders, words);
 link.on.answered = (nonce, refused) => loaded("drafts")?.answered(nonce, refused);
 link.on.refused = notice;
-link.on.holding = rows.busy;
+link.on.holding = () => rows.busy() || loaded("board")?.dragging();
 link.on.address = address.connection;
 link.on.beforeHtml = () => {
   loaded("drafts")?.flush();
@@ -55,6 +55,7 @@ function refresh() {
   rows.point();
   when("workflows", "#app .run", (workflows) => workflows.point());
   when("links", "#graph-picture, #links-file", (links) => links.prepare());
+  when("board", "#app .board", (board) => board.prepare());
   more.prepare();
   when("waiting", "#chat-waiting li", () => {});
   signs.refresh();

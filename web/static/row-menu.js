@@ -1,5 +1,6 @@
 // The “…” menu of rows: one element for all rows. It opens beside the button that was pressed, and is about that row.
 
+import * as board from "./board.js";
 import { choose } from "./edit.js";
 import { onKeys } from "./keys.js";
 import { send } from "./link.js";
@@ -14,13 +15,15 @@ const menu = document.getElementById("row-menu");
 let opener = "";
 
 const button = () => document.getElementById(opener);
-const row = () => button()?.closest("li[data-id]");
+const row = () => button()?.closest("[data-id]");
 const entries = () => [...menu.querySelectorAll("[data-row-do]:not([hidden])")];
 
 function open(pressed) {
   opener = pressed.id;
   const sortable = row().parentElement.dataset.sortable !== undefined;
+  const onBoard = row().closest(".board") !== null;
   for (const which of ["up", "down"]) menu.querySelector(`[data-row-do=${which}]`).hidden = !sortable;
+  for (const which of ["left", "right"]) menu.querySelector(`[data-row-do=${which}]`).hidden = !onBoard;
   menu.showPopover();
   pressed.setAttribute("aria-expanded", "true");
   place(pressed.getBoundingClientRect());
@@ -39,6 +42,8 @@ const DO = {
   edit: choose,
   up: (which) => step(which, -1),
   down: (which) => step(which, 1),
+  left: (which) => board.step(which, -1),
+  right: (which) => board.step(which, 1),
 };
 
 function chosen(what) {

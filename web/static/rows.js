@@ -27,9 +27,9 @@ export const busy = () => dragging() || composing || pressing() || typingDate();
 /** Return what the user is doing, for `restore` after elements were replaced. */
 export function remember() {
   // Sortable sets styles. htmx would copy them to the new element as an attribute, which the page's policy forbids.
-  for (const row of document.querySelectorAll(".rows > [style]")) row.removeAttribute("style");
+  for (const row of document.querySelectorAll(":is(.rows, .column) > [style]")) row.removeAttribute("style");
   const active = document.activeElement;
-  const row = active?.closest?.("li[data-id]");
+  const row = active?.closest?.("[data-id]");
   return {
     active,
     selection: /^text/.test(active?.type) ? [active.selectionStart, active.selectionEnd] : null,

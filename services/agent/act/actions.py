@@ -8,6 +8,7 @@ all of them is the order to generate (`generate-G`): unlike the id of `llm.finis
 
 from itertools import groupby
 
+from apps.core import SETTING
 from apps.own.loading import OwnApps
 from apps.tables import Row
 from bus.bus import Bus
@@ -32,6 +33,7 @@ from services.agent.act.cards import (
 from services.agent.act.consent import Case, Consent, chosen_ask, reasons_to_ask, several_meant
 from services.agent.act.drafts import checked_drafts
 from services.agent.act.jobs import Jobs, SeveralMeant
+from services.agent.act.opening import open_order, opened_text
 from services.agent.act.own_apps import OwnAppPlans
 from services.agent.act.planned import PlannedChange, changes_by_step, orders_of, rows_by_step
 from services.agent.act.planner import Planner, WrongInstruction
@@ -190,13 +192,14 @@ class Actions:
             raise WrongInstruction(index, NOT_ASKED_TO_OPEN.format(app=step.app))
 
     async def _open(self, planned: PlannedChange, place: Place, feedback: Feedback) -> Row:
-        order = StoreOrder(verb="update", table="setting", id="app", values={"value": planned.step.app}, actor="model")
-        answer = await self._store_client.ask(order, cause=place.cause, id=f"open-{place.generation}-{planned.index}")
-        if answer.rows:
-            self._queries.learn("setting", answer.rows[0], answer.revision)
+        asked = f"open-{place.generation}-{planned.index}"
+        order = open_order(planned.step, asked)
+        answer = await self._store_client.ask(order, cause=place.cause, id=asked)
+        for row in answer.rows:
+            self._queries.learn(SETTING.name, row, answer.revision)
         self._say(place, planned.instruction, "applied")
-        feedback.texts[planned.index] = f"Opened {planned.step.app}: you see its rows and tables now."
-        feedback.read = True
+        feedback.texts[planned.index] = opened_text(planned.step, place.app)
+        feedback.read = feedback.read or planned.step.app != place.app or planned.step.look is None
         return applied_card(place, [DoneChange(planned, {}, {}, [])])
 
     async def _apply(self, place: Place, plan: list[PlannedChange], feedback: Feedback) -> list[Row]:

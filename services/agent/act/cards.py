@@ -12,6 +12,8 @@ from typing import Literal
 
 from apps.own.words import called, differences
 from apps.sentences import label_of, words
+from apps.shown.look import VIEW
+from apps.shown.view import LIST
 from apps.tables import Field, Row, Table
 from apps.work.runs import RUN
 from bus.messages import AgentActed, Values
@@ -173,7 +175,8 @@ def done_text(done: Sequence[DoneChange]) -> str:
     planned = done[0].planned
     table = planned.step.table
     if table is None:
-        return f"Opened {planned.step.app}."
+        view = planned.step.look
+        return f"Opened {planned.step.app}{'' if view is None else f' as {view.get(VIEW, LIST.called)}'}."
     if planned.step.shapes:
         return f"{app_text(planned, done=True)}."
     name = names_text([row_name(one.row or one.before, table) for one in done], table)

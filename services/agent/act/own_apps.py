@@ -3,7 +3,6 @@
 Nothing of it is done before the user agrees: see `proposals.py`.
 """
 
-from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +14,7 @@ from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder
 from bus.store_client import StoreClient
 from services.agent.act.planned import SHAPE, PlannedChange
-from services.agent.own.declare import declared, noun_of
+from services.agent.own.declare import declared
 from services.agent.own.examples import example_rows
 from services.agent.own.hints import with_hints, with_hints_for_new
 from services.agent.own.losses import changed_tables, losses
@@ -49,8 +48,7 @@ class OwnAppPlans:
             return PlannedChange(index, instruction, self._made(instruction, step, scope.profile, words), {})
         row = self._row(instruction.get("app"), scope.app)
         whole = with_hints_for_new(changed(row["declaration"], instruction), words)
-        tables = self._own.registry.tables
-        after = read(_named(whole, row["name"], tables), tables)
+        after = read(whole, self._own.registry.tables)
         planned = self._changed(index, instruction, step, row, after)
         return replace(planned, notes=await self._notes(read(row["declaration"]), after))
 
@@ -73,7 +71,7 @@ class OwnAppPlans:
         registry = self._own.registry
         name = name_from(said.declaration["label"], registry.apps, "app")
         hinted = with_hints(said.declaration, words)
-        whole = read(_named(hinted, name, registry.tables), registry.tables)
+        whole = read({"name": name, **hinted}, registry.tables)
         rows = example_rows(whole.tables[0], said.examples)
         orders = tuple(_insert(whole.tables[0], row, profile) for row in rows)
         order = StoreOrder(verb="insert", table=APP.name, values=_values(whole), actor="model")
@@ -105,15 +103,6 @@ class OwnAppPlans:
         order = StoreOrder(verb="update", table=APP.name, id=row["id"], values=_values(whole), actor="model")
         before = {"id": row["id"], **{name: row[name] for name in SHAPE}}
         return PlannedChange(index, instruction, replace(step, order=order), before)
-
-
-def _named(declaration: Row, name: str, taken: Collection[str]) -> Row:
-    """Return a declaration with the names of the app and of its tables; a table's has no article: `plant`."""
-    tables: list[Row] = []
-    for one in declaration["tables"]:
-        known = {*taken, *(table["name"] for table in tables)}
-        tables.append({"name": name_from(noun_of(one["label"]), known, "table"), **one})
-    return {"name": name, **declaration, "tables": tables}
 
 
 def _values(whole: Declared) -> Row:

@@ -31,8 +31,8 @@ def named_rows(text: str, rows: Sequence[Row], table: Table) -> Named:
 
 
 def title_of(row: Row, table: Table) -> str:
-    """Return the title of a row: its first text."""
-    return next((str(row.get(one.name) or "") for one in table.fields if one.kind.is_text), "")
+    """Return the title of a row; "" if it has none."""
+    return str(row.get(table.title_field.name) or "")
 
 
 def texts_of(row: Row, table: Table) -> str:

@@ -28,7 +28,6 @@ MOST_CHOICES = 50
 KEPT_OF_FIELD = ("unit", "least", "most", "limit", "default", "to", "several")
 WITH_TYPE = re.compile(r"^(.{1,80}?)\s*(?:[:=]|\(|\s-\s)\s*([^():]{1,60})\)?$")
 """A field in one text: "room: text", "bought (date)"."""
-ARTICLE = re.compile(r"^(?:(?:an?|the|eine?n?|der|die|das|une?|le|la|el|una?)\s+|l['’])", re.IGNORECASE)
 NO_LABEL = 'The app has no `label`. Expected what the user calls it, for example "My plants".'
 NO_FIELDS = "The app has no `fields`. Expected a list of objects with `label` and `type`."
 LONGEST_LABEL = 60
@@ -188,11 +187,6 @@ def _text(said: Mapping[str, Any], keys: Iterable[str]) -> str:
     """Return the first text under one of these keys, in one line."""
     found = (" ".join(said[key].split()) for key in keys if type(said.get(key)) is str)
     return next((one for one in found if one), "")[:LONGEST_LABEL]
-
-
-def noun_of(label: str) -> str:
-    """Return what one row is called, without its article: "plant" for "a plant"."""
-    return ARTICLE.sub("", label.strip()) or label
 
 
 def _capital(label: str) -> str:

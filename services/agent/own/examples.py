@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
+from apps.names import without_article
 from apps.tables import BadValue, Field, Row, Table
 from apps.types.kinds import Misfit
-from services.agent.own.declare import MOST_EXAMPLES, noun_of
+from services.agent.own.declare import MOST_EXAMPLES
 from services.agent.parse.arguments import fitted, writable_fields
 from services.agent.parse.types import MODEL_TYPES
 
@@ -53,7 +54,7 @@ def _value(field: Field, given: Any) -> Any:
 
 
 def _plain_row(table: Table, number: int) -> Row:
-    noun = noun_of(table.label or table.name.replace("_", " "))
+    noun = without_article(table.label or table.name.replace("_", " "))
     title = f"{noun[:1].upper()}{noun[1:]} {number}"
     texts = [one for one in table.fields if one.kind.is_text and not one.required and not one.choices]
     fields = [one for one in writable_fields(table) if one not in texts]

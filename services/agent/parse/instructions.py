@@ -3,12 +3,14 @@
 Tables and fields come from the declarations, never from the model's text. Any other name is refused.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from apps.core import APP, JOB, PROFILE
-from apps.names import compared
+from apps.names import compared, without_article
+from apps.shown.look import MONTH, VIEW, read_look, written
+from apps.shown.view import OPTIONS
 from apps.tables import BadValue, Row, Table
 from apps.work.runs import RUN
 from bus.messages import StoreOrder
@@ -26,6 +28,8 @@ from services.agent.parse.drafts import proposing
 from services.agent.parse.jobs import AppJob, Work, named_job, operation_on_job, order_of, work_of
 from services.agent.parse.normalise import OPERATIONS, SHAPES, WORK_OPERATIONS, operation_in
 
+IN_ADDRESS = (VIEW, MONTH, *dict.fromkeys(option for options in OPTIONS.values() for option in options))
+"""What an instruction that opens a view may say of it."""
 READS = ("list", "get", "search")
 WRITES = ("insert", "update", "delete", "toggle", "sort")
 MAX_OPERATION_NAME = 200
@@ -46,6 +50,8 @@ class Scope:
     """Long work of the open app."""
     jobs_elsewhere: tuple[AppJob, ...] = ()
     """Long work of other apps: it is started when the user agrees."""
+    shown: Mapping[str, Table] = field(default_factory=dict)
+    """The table whose rows each app shows, by the app's name."""
 
     @property
     def work(self) -> tuple[tuple[AppJob, ...], tuple[AppJob, ...]]:
@@ -90,7 +96,7 @@ def names_of(table: Table) -> tuple[str, ...]:
 def labels_of(table: Table) -> tuple[str, ...]:
     """Return the labels of a table that a model may write: "a plant" and "plant"."""
     label = compared(table.label)
-    return label, label.removeprefix("a ").removeprefix("an ")
+    return label, without_article(label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,8 @@ class Step:
     order: StoreOrder | None = None
     table: Table | None = None
     app: str = ""
+    look: Mapping[str, str] | None = None
+    """For an app to open: how its rows are to be shown, as its address says it ({}: as the list); None: as they are."""
     work: Work | None = None
     """The job that it starts or is about; then `order` says what becomes of the table of jobs, and is never sent."""
     examples: tuple[Row, ...] = ()
@@ -136,7 +144,7 @@ class Step:
 def check(instruction: Row, scope: Scope) -> Step:
     """Return the step that an instruction asks for, or raise `BadInstruction`."""
     operation, named = scope.operation(instruction.get("operation"))
-    if operation == "open":
+    if operation == "open" or (operation == "list" and type(instruction.get(VIEW)) is str):
         return _open(instruction, scope)
     if operation in SHAPES:  # what is declared is read when it is planned
         makes = operation == "make_app"
@@ -180,10 +188,36 @@ def _by_a_job(table: Table, scope: Scope) -> str:
 
 def _open(instruction: Row, scope: Scope) -> Step:
     name = argument(instruction, "app") or instruction.get("table")
+    wants_view = instruction.get(VIEW) is not None
+    if wants_view and (name is None or name in names_of_shown(scope)):
+        return Step("open", app=scope.app, look=_look(instruction, scope.app, scope))
     found = next((one for one in scope.apps if type(name) is str and compared(one) == compared(name)), "")
     if not found:
         raise BadInstruction(f"There is no app {name!r:.60}. There are: {', '.join(scope.apps)}.")
-    return Step("open", app=found)
+    return Step("open", app=found, look=_look(instruction, found, scope) if wants_view else None)
+
+
+def names_of_shown(scope: Scope) -> tuple[str, ...]:
+    """Return what a model may call the rows that the open app shows."""
+    table = scope.shown.get(scope.app)
+    return (table.name, table.label) if table else ()
+
+
+def _look(instruction: Row, app: str, scope: Scope) -> dict[str, str]:
+    """Return how an instruction wants the rows of an app to be shown, as an address says it."""
+    table = scope.shown.get(app)
+    if table is None:
+        raise BadInstruction(f"The app {app} shows no rows that have views.")
+    said = {name: text for name in IN_ADDRESS if (text := _as_text(instruction.get(name)))}
+    try:
+        return written(read_look(table, said), table)
+    except BadValue as problem:
+        raise BadInstruction(str(problem)) from problem
+
+
+def _as_text(value: Any) -> str:
+    """Return a part of an address: a list of fields with commas between."""
+    return ",".join(map(str, value)) if type(value) is list else str(value or "")
 
 
 def _insert(instruction: Row, table: Table, profile: int) -> StoreOrder:

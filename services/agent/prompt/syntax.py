@@ -9,13 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps.core import JOB
+from apps.core import CORE, JOB
+from apps.shown.check import views_of
 from apps.tables import Field, Row, Table
 from services.agent.limits import MAX_JOBS_ELSEWHERE
 from services.agent.parse.arguments import writable_fields
 from services.agent.parse.jobs import AppJob
 from services.agent.parse.types import MODEL_TYPES, Named
 
+VIEWS_OF_ALL = ("list", "table")
+"""Views that the rows of every table have; they are not told."""
 MAX_TABLES_ELSEWHERE = 12
 """Tables of other apps that are named."""
 JOB_FIELDS = ("title", "app", "job", "state", "done", "total", "note", "problem", "result")
@@ -96,7 +99,9 @@ def operations(
         Operation("get", "shows you one row", at(every), every, {"id": key}, ("id",)),
         Operation("search", "shows you rows with these words", at(found, text="…"), found, {"text": text}, ("text",)),
     ]
-    opened = Operation("open", "opens another app", {"app": next(iter(apps), "")}, (), {"app": app}, ("app",))
+    views = views_told(every)
+    view = {"view": {"type": "string", "enum": views}} if views else {}
+    opened = Operation("open", "opens another app", {"app": next(iter(apps), "")}, (), {"app": app, **view}, ("app",))
     on_rows, on_jobs = [one for one in made if one.tables], work(jobs, cancels=cancels)
     first, then = (on_jobs, on_rows) if jobs else (on_rows, on_jobs)  # small models take what they read first
     return [*first, *then, opened] if every else []
@@ -139,11 +144,24 @@ def manual(
     others = [_named(table) for table in elsewhere if table is not JOB][:MAX_TABLES_ELSEWHERE]
     read_too = f" Tables of other apps, which you can list and search as well: {'; '.join(others)}." if others else ""
     names = f"Apps: {', '.join(apps)}.{read_too}{_jobs_elsewhere(jobs_elsewhere)}"
-    data = [*map(_table, tables), *map(_job, jobs)]
+    data = [*map(_table, tables), *_views(tables), *map(_job, jobs)]
     if native:
         return "\n".join([HEAD_OF_TOOLS, *data, names, TAIL])
     lines = [f"- {written_out(one)}: {one.says}" for one in known]
     return "\n".join([HEAD.replace("{example}", written_out(known[0])), *lines, *data, names, TAIL])
+
+
+def views_told(tables: Sequence[Table]) -> list[str]:
+    """Return the names of the views of the app's rows; [] where there are only those that every table has."""
+    views = [one.called for one in views_of(tables[0])] if tables and tables[0] not in CORE else []
+    return views if len(views) > len(VIEWS_OF_ALL) else []
+
+
+def _views(tables: Sequence[Table]) -> list[str]:
+    """Return the line that says in which views the rows can be shown."""
+    views = views_told(tables)
+    example = _dumped({"operation": "open", "view": views[-1]}) if views else ""
+    return [f"The page can show the rows as {', '.join(views)}: {example}"] if views else []
 
 
 def own_rows(tables: Iterable[Table]) -> tuple[Table, ...]:

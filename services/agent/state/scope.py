@@ -30,7 +30,8 @@ def scope_of(registry: Registry, settings: Row) -> Scope:
     apps = tuple(name for name, one in registry.apps.items() if not one.problem)
     elsewhere = tables_elsewhere(registry, app.name)
     jobs, others = jobs_here_and_elsewhere(registry, app)
-    return Scope(app.name, app.tables, apps, profile_of(settings), elsewhere, jobs, others)
+    shown = {name: one.tables[0] for name, one in registry.sound.items() if one.tables}
+    return Scope(app.name, app.tables, apps, profile_of(settings), elsewhere, jobs, others, shown)
 
 
 def jobs_here_and_elsewhere(registry: Registry, app: App) -> tuple[tuple[AppJob, ...], tuple[AppJob, ...]]:

@@ -10,7 +10,6 @@ from web.commands.rows import table_of
 from web.html.parts.dialogs import draw_dialog
 from web.html.rows.lines_dialog import lines_dialog
 from web.live.outbox import Frame
-from web.state.fields import title_field
 from web.state.page_view import profile_in
 from web.state.window import Key
 
@@ -62,7 +61,7 @@ def lines_of(command: Command) -> list[str]:
 async def insert(command: Command) -> None:
     """Add a row for each line of a text."""
     table, lines = table_of(command), lines_of(command)
-    title, profile = title_field(table).name, profile_in(command.hub.shared.settings)
+    title, profile = table.title_field.name, profile_in(command.hub.shared.settings)
     beside: Row = {"profile": profile} if table.scoped else {}
     await together(command, table, [{"verb": "insert", "values": {title: line, **beside}} for line in lines])
 

@@ -10,7 +10,7 @@ from apps.registry import App
 from apps.tables import BadValue, Row, Table
 from apps.views import Examples
 from web.html.parts.elements import Button, Div, P, commands
-from web.state.fields import noun, title_field
+from web.state.fields import noun
 from web.state.page_view import PageView, model_named
 
 SHOWN = 3
@@ -48,7 +48,7 @@ def _sound(said: Examples, table: Table) -> Examples:
 
 def _made_rows(table: Table) -> tuple[Row, ...]:
     """Return rows that have only a title; none where a row needs more, or where the user makes none."""
-    title = title_field(table)
+    title = table.title_field
     needs_more = any(one.required and one.default is None for one in table.fields if one is not title)
     if needs_more or not title.kind.is_text or title.choices or table in CORE or table.made_by_jobs or table.keyed:
         return ()
@@ -59,13 +59,13 @@ def _made_sentences(table: Table, rows: Sequence[Row]) -> tuple[str, ...]:
     """Return sentences that lead to the same rows, and a question; without rows, questions."""
     if len(rows) < SHOWN:
         return QUESTIONS
-    first, second, third = (row.get(title_field(table).name, "") for row in rows[:SHOWN])
+    first, second, third = (row.get(table.title_field.name, "") for row in rows[:SHOWN])
     return (f"Add “{first}”", f"Add “{second}” and “{third}”", "What is on the list?")
 
 
 def row_examples(table: Table, examples: Examples) -> FT | None:
     """Return the buttons of an empty list: each adds a row, without the assistant. None for no examples."""
-    title = title_field(table).name
+    title = table.title_field.name
     buttons = [
         Button(str(row.get(title, "")), type="button", **commands("insert", table=table.name, **row))
         for row in examples.rows[:SHOWN]

@@ -5,13 +5,13 @@ from fastcore.xml import FT
 from apps.tables import Field, Row, Table
 from web.html.parts.elements import Button, Label, Span, command_form
 from web.html.rows.inputs import NOBODY, field_input, label_of
-from web.state.fields import beside_fields, title_field
+from web.state.fields import beside_fields
 from web.state.rows.context import RowContext
 
 
 def add_form(table: Table, context: RowContext = NOBODY) -> FT:
     """Return the form that adds a row."""
-    title = title_field(table)
+    title = table.title_field
     return command_form(
         "insert",
         field_input(title, f"{table.name}-new", title.default, f"Add {table.label or table.name}", context=context),
@@ -27,7 +27,7 @@ def add_form(table: Table, context: RowContext = NOBODY) -> FT:
 
 def edit_form(table: Table, row: Row, name: str, context: RowContext = NOBODY) -> FT:
     """Return the form that edits a row in place; the script opens it. `name`: id of the row's element."""
-    title = title_field(table)
+    title = table.title_field
     return command_form(
         "update",
         field_input(title, f"{name}-edit", row[title.name], context=context),

@@ -12,6 +12,8 @@ from web.state.rows.context import RowContext
 from web.state.types import PAGE_TYPES
 
 NOBODY = RowContext()
+NO_CHOICE = "–"
+"""What stands in a form for none of the choices."""
 EXAMPLES = {"duration": "1 h 30 min", "money": "12.50 EUR", "tags": "home, garden"}
 """What stands in an empty input that takes any text."""
 
@@ -30,12 +32,16 @@ def field_input(
     common = {"name": one.name, "id": f"{name}-{one.name}", "aria_label": label_of(one)}
     kind = PAGE_TYPES[one.type]
     if one.choices:
-        return Select(*(Option(choice, selected=choice == value) for choice in one.choices), **common)
+        none = ("",) if one.may_be_unchosen and "" not in one.choices else ()
+        offered = (
+            Option(choice or NO_CHOICE, value=choice, selected=choice == value) for choice in (*one.choices, *none)
+        )
+        return Select(*offered, **common)
     if kind.input == "rows":
         return rows_input(one, common, value if isinstance(value, list) else [], context)
     text = None if value is None else kind.in_input(value, context.reader)
     if kind.input == "textarea":
-        return Textarea(text or "", rows="4", maxlength=one.limit, required=one.required, **common)
+        return Textarea(text or "", rows="4", required=one.required, **common)
     return TextInput(
         type=kind.input or "text",
         value=text,

@@ -8,7 +8,7 @@ from apps.sentences import shortened
 from apps.tables import Table
 from web.html.parts.dialogs import dialog
 from web.html.parts.elements import Button, Footer, Li, P, Ul, commands
-from web.state.fields import plural, title_field
+from web.state.fields import plural
 from web.state.words import count
 
 NAMED = 5
@@ -19,7 +19,7 @@ LONGEST_LINE = 80
 def lines_dialog(table: Table, lines: Sequence[str]) -> FT:
     """Return the dialog that asks whether the lines become as many rows."""
     beyond = len(lines) - NAMED
-    as_one = {title_field(table).name: " ".join(lines)}
+    as_one = {table.title_field.name: " ".join(lines)}
     return dialog(
         "pasted-lines",
         "Add a row for each line?",

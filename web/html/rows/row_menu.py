@@ -11,11 +11,13 @@ ENTRIES = {
     "edit": "Edit",
     "up": "Move up",
     "down": "Move down",
+    "left": "To the column before",
+    "right": "To the next column",
     "why": "Why is it so?",
     "delete": "Delete",
     "erase-ask": "Delete for good …",
 }
-"""What is done, and its label: `edit`, `up` and `down` by the script, the others by commands of that name."""
+"""What is done, and its label: `edit` and the moves by the script, the others by commands of that name."""
 
 
 def row_menu() -> FT:

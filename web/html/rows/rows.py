@@ -14,7 +14,7 @@ from web.html.rows.forms import edit_form
 from web.html.rows.inputs import NOBODY
 from web.html.rows.row_menu import MENU
 from web.html.rows.values import value_of, words
-from web.state.fields import beside_fields, field_title, plural, title_field
+from web.state.fields import beside_fields, field_title, plural
 from web.state.page_view import PageView, list_id, row_id
 from web.state.rows.context import RowContext
 from web.state.window import MOST_ROWS, Shown
@@ -61,22 +61,22 @@ def row_item(
 
     `edited`: with the form that edits it. `context`: for whom it is drawn, and what its links are called.
     """
-    title = title_field(table)
+    title = table.title_field
     name = row_id(table.name, row["id"])
     which = {"table": table.name, "id": row["id"]}
     return Li(
-        _tool(name, "move", "Move", title="Drag it, or press Alt with ↑ or ↓", data_move=True)
+        tool(name, "move", "Move", title="Drag it, or press Alt with ↑ or ↓", data_move=True)
         if table.sortable
         else None,
-        *(_checkbox(name, one, row, which) for one in table.fields if one.kind.is_switch),
+        *(checkbox(name, one, row, which) for one in table.fields if one.kind.is_switch),
         Span(
             *linked(words(title, row[title.name], context), LONGEST_TITLE), id=f"{name}-title", cls="title", dir="auto"
         ),
         *(value_of(one, row, context) for one in beside_fields(table)),
         Span("assistant", cls="badge by-model", title="The assistant changed this") if by_model else None,
         Span(
-            _tool(name, "edit", "Edit", data_edit=True),
-            _tool(name, "more", "More", aria_haspopup="menu", data_row_menu=MENU),
+            tool(name, "edit", "Edit", data_edit=True),
+            tool(name, "more", "More", aria_haspopup="menu", data_row_menu=MENU),
             cls="row-tools",
         ),
         edit_form(table, row, name, context) if edited else None,
@@ -90,7 +90,7 @@ def row_item(
     )
 
 
-def _tool(name: str, icon: str, label: str, **attributes: object) -> FT:
+def tool(name: str, icon: str, label: str, **attributes: object) -> FT:
     """Return a button of a row. Its name for screen readers is the label and the row's title."""
     key, tooltip = f"{name}-{icon}", attributes.pop("title", label)
     return Button(
@@ -104,7 +104,8 @@ def _tool(name: str, icon: str, label: str, **attributes: object) -> FT:
     )
 
 
-def _checkbox(name: str, one: Field, row: Row, which: dict[str, object]) -> FT:
+def checkbox(name: str, one: Field, row: Row, which: dict[str, object]) -> FT:
+    """Return the box of a field that is true or false. `name`: id of the row's element."""
     return Input(
         type="checkbox",
         id=f"{name}-{one.name}",

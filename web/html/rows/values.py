@@ -1,7 +1,10 @@
 """The values of a row in a list: as their reader writes them, with links to pages, mails and other rows."""
 
+from urllib.parse import quote, urlencode
+
 from fastcore.xml import FT, Safe
 
+from apps.shown.look import ROW
 from apps.tables import Field, Row
 from apps.types.address import is_mail, is_web
 from web.html.parts.elements import A, Button, Div, Span, commands
@@ -41,20 +44,21 @@ def value_of(one: Field, row: Row, context: RowContext) -> FT | None:
         return None
     if PAGE_TYPES[one.type].look == "markdown":
         return Div(Safe(context.markdown(str(value))), cls="beside text", dir="auto")
-    return Span(Span(f"{field_title(one)} ", cls="field-name"), *_drawn(one, value, context), cls="beside")
+    return Span(Span(f"{field_title(one)} ", cls="field-name"), *drawn(one, value, context), cls="beside")
 
 
-def _drawn(one: Field, value: object, context: RowContext) -> list[FT]:
+def drawn(one: Field, value: object, context: RowContext, *, longest: int = LONGEST_VALUE) -> list[FT | str]:
+    """Return a value that is not none as elements: links to pages, mails and rows. `longest`: characters of a text."""
     look = PAGE_TYPES[one.type].look
     text = words(one, value, context)
     if look == "page" and is_web(text):  # a value may be older than the type of its field
         link = {"href": text, "target": "_blank", "rel": "noopener noreferrer nofollow"}
-        return [A(cut(text.partition("://")[2].rstrip("/"), LONGEST_VALUE), **link)]
+        return [A(cut(text.partition("://")[2].rstrip("/"), longest), **link)]
     if look == "mail" and is_mail(text):
-        return [A(cut(text, LONGEST_VALUE), href=f"mailto:{text}")]
+        return [A(cut(text, longest), href=f"mailto:{text}")]
     if look == "rows" and isinstance(value, list):
         return [part for key in value for part in (_linked(one, key, context), ", ")][:-1]
-    return [Span(cut(text, LONGEST_VALUE), dir="auto")]
+    return [Span(cut(text, longest), dir="auto")]
 
 
 def _linked(one: Field, key: object, context: RowContext) -> FT:
@@ -62,4 +66,12 @@ def _linked(one: Field, key: object, context: RowContext) -> FT:
     title = context.titles.get((one.to, key)) if isinstance(key, int | str) else None
     if title is None:
         return Span(f"deleted ({key})", cls="gone", title=f"The row {key} of {one.to} is not there any more.")
-    return Button(title, type="button", cls="linked", dir="auto", **commands("reveal", table=one.to, id=key))
+    return linked_row(one.to, key, title, context)
+
+
+def linked_row(table: str, key: object, title: str, context: RowContext) -> FT:
+    """Return the title of a row, which leads to its page, or to its place in the list."""
+    if app := context.pages.get(table):
+        where = f"/apps/{quote(app)}?{urlencode({ROW: str(key)})}"
+        return A(title, href=where, data_open=app, cls="linked", dir="auto")
+    return Button(title, type="button", cls="linked", dir="auto", **commands("reveal", table=table, id=key))

@@ -8,7 +8,6 @@ from apps.sentences import title_of
 from apps.tables import Row, Table
 from apps.types.link import Key
 from bus.limits import MAX_ANSWER_ROWS
-from web.state.fields import title_field
 from web.state.page_view import profile_in
 
 MOST_CHOICES = 300
@@ -42,7 +41,7 @@ async def read_linked(
         if target is None:
             continue
         where = {"profile": profile_in(settings)} if target.scoped else {}
-        offered = await reader.read(name, MOST_CHOICES, where, title_field(target).name)
+        offered = await reader.read(name, MOST_CHOICES, where, target.title_field.name)
         choices[name] = tuple(row["id"] for row in offered.rows)
         titles |= {(name, row["id"]): title(row, target) for row in offered.rows}
         others = sorted(keys_of(table, name, rows) - set(choices[name]), key=str) if table else []

@@ -18,5 +18,7 @@ class RowContext:
     """By table and id: the titles of the rows that are linked to. One that is not here was deleted."""
     choices: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
     """By table: the rows that a link may be made to."""
+    pages: Mapping[str, str] = field(default_factory=dict)
+    """By table: the app in which its rows have pages, where links lead to these; {} for links that show the list."""
     markdown: Callable[[str], str] = escape
     """Returns a text in Markdown as safe HTML."""

@@ -2,6 +2,7 @@
 
 from fastcore.xml import FT
 
+from apps.shown.look import written as written_look
 from apps.tables import Table
 from web.html.parts.elements import H2, Div, Header, P, Section, sentence
 from web.html.parts.examples import row_examples
@@ -9,6 +10,8 @@ from web.html.parts.menus import actions_menu, app_title
 from web.html.rows.filter_bar import filter_bar
 from web.html.rows.forms import add_form
 from web.html.rows.rows import row_range, rows_list
+from web.html.views.links import look_problem, view_switch
+from web.html.views.looks import looked_at
 from web.state.fields import plural
 from web.state.filters import address, written
 from web.state.page_view import PageView
@@ -31,7 +34,9 @@ def app_pane(view: PageView) -> FT:
 
 def query_of(view: PageView) -> str:
     """Return the query of the pane's address: the part after the question mark."""
-    return view.query if view.read else written(view.shown.filters)
+    if view.read or view.table is None:
+        return view.query
+    return written(view.shown.filters, written_look(view.shown.look, view.table))
 
 
 def address_of(view: PageView) -> str:
@@ -51,8 +56,12 @@ def _contents(view: PageView, table: Table) -> tuple[FT | None, ...]:
     problem = problem_of(view)
     if view.read:
         return problem, view.own
+    if view.own is None and view.seen is not None:
+        return problem, view_switch(view, table), *looked_at(view, table, view.seen)
     return (
         problem,
+        look_problem(view),
+        view_switch(view, table) if view.own is None else None,
         add_form(table, view.context) if view.own is None else None,
         filter_bar(view.app, table, view.shown),
         *((rows_list(view, table, view.rows), empty_note(view, table)) if view.own is None else (view.own,)),

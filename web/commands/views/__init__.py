@@ -1,0 +1,1 @@
+"""Commands of views of rows other than the list."""

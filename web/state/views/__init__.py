@@ -1,0 +1,1 @@
+"""What a view of rows other than the list shows, as plain data."""
