@@ -399,15 +399,21 @@ def test_a_change_that_cannot_be_is_refused_with_a_sentence(said: Row, problem: 
         changed(plants_declaration(), said)
 
 
-def test_views_and_all_that_a_change_does_not_name_stay():
-    before = plants_declaration()
-    before["tables"][0] |= {"views": [{"kind": "calendar", "of": "room"}], "sortable": False}
+def test_views_and_all_that_a_change_does_not_name_stay_and_a_view_goes_with_its_field():
+    before = read(changed(plants_declaration(), {"add": {"Due": "date"}})).json
+    before["tables"][0] |= {"views": [{"kind": "calendar", "date": "due"}], "title": "room", "sortable": False}
 
-    after = read(changed(before, {"add": "Price paid"})).json
+    more = read(changed(before, {"add": "Price paid"})).json["tables"][0]
+    less = read(changed(before, {"remove": ["due", "room"]})).json["tables"][0]
 
-    assert after["tables"][0]["views"] == before["tables"][0]["views"]
-    assert after["tables"][0]["sortable"] is False
-    assert after["tables"][0]["fields"][:3] == before["tables"][0]["fields"]
+    assert [more[key] for key in ("views", "title", "sortable")] == [
+        [{"kind": "calendar", "date": "due"}],
+        "room",
+        False,
+    ]
+    assert more["fields"][:4] == before["tables"][0]["fields"]
+    assert not less.get("views")
+    assert "title" not in less
 
 
 def test_values_that_go_out_of_sight_or_do_not_fit_are_told():

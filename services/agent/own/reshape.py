@@ -125,6 +125,15 @@ def _remove(made: Json, one: Json) -> None:
     if len(table["fields"]) == 1:
         raise BadValue("bad_value", f"“{called(gone)}” is the only field. A table needs one; remove the app instead.")
     table["fields"].remove(gone)
+    if table.get("title") == gone["name"]:
+        del table["title"]
+    if views := table.get("views"):
+        table["views"] = [view for view in views if not _shows(view, gone["name"])]
+
+
+def _shows(view: Json, name: str) -> bool:
+    """Return whether a view needs a field, so that it goes with it."""
+    return any(value == name or (type(value) is list and name in value) for value in view.values())
 
 
 def _rename(made: Json, one: Json) -> None:
