@@ -160,6 +160,9 @@ def test_words_for_a_type_are_read_in_four_languages(words: str, kind: str, unit
     ("label", "kind"),
     [
         ("Last watered", "date"),
+        ("Bought on", "date"),
+        ("Gekauft am", "date"),
+        ("Semé le", "date"),
         ("Fällig", "date"),
         ("Cumpleaños", "date"),
         ("Preis", "money"),

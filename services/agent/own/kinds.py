@@ -76,6 +76,7 @@ UNITS = (
     "|dias|semanas|meses|horas|minutos|kg|g|km|m|cm|mm|l|ml|kcal|bpm|mmhg|%|°c"
 )
 LABEL_WORDS: tuple[tuple[TypeName, str], ...] = (
+    ("date", "on$|am$|le$|el$"),
     (
         "text",
         "phone|phone number|mobile|telefon\\w*|handy|handynummer|tel|telephone|portable|telefono|movil|zip|plz|postcode"
@@ -113,8 +114,8 @@ LABEL_WORDS: tuple[tuple[TypeName, str], ...] = (
     (
         "date",
         "date|datum|fecha|due|deadline|birthday|expiry|expires|expiration|best before|when|last|next|since"
-        "|until|on$|at what day|fallig|geburtstag|ablaufdatum|haltbar bis|wann|zuletzt|letztes? mal|letzte"
-        "|letzter|letztes|seit|bis|am$|le$|el$|tag|anniversaire|echeance|quand|dernier|derniere|depuis|jour|vence"
+        "|until|at what day|fallig|geburtstag|ablaufdatum|haltbar bis|wann|zuletzt|letztes? mal|letzte"
+        "|letzter|letztes|seit|bis|tag|anniversaire|echeance|quand|dernier|derniere|depuis|jour|vence"
         "|vencimiento|cumpleanos|caducidad|cuando|ultima|ultimo|ultima vez|desde|dia|day",
     ),
     (
