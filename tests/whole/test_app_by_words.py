@@ -1,5 +1,6 @@
 """From an empty home to an app of one's own by saying so, in a real browser, with the built-in player."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -86,6 +87,7 @@ def test_a_proposal_is_changed_in_the_form_before_it_is_made(tab: Tab) -> None:
     expect(card(tab, "applied").locator(".text")).to_have_text("Made the app “Cellar”.")
     card(tab, "applied").get_by_role("link", name="Open the app").click()
     expect(page.locator("#app-title")).to_have_text("Cellar")
+    expect(page).to_have_url(re.compile("/apps/cellar"))
     expect(page.locator("#wine-form [name=shelf]")).to_be_visible()
     expect(page.locator("#wine-list > li")).to_have_count(3)
     card(tab, "applied").get_by_role("button", name="Undo").click()

@@ -1,6 +1,7 @@
 """The commands of the form in which an app is declared. The store checks the declaration; its fact shows the app."""
 
 from apps.core import APP, MESSAGE
+from apps.names import name_from
 from apps.own.declaration import read
 from apps.tables import BadValue, Row
 from bus.messages import StoreOrder
@@ -55,6 +56,8 @@ async def _agree(command: Command, form: AppForm) -> None:
     (would,) = card["detail"]["would"]
     try:
         declaration = declaration_of(form, would["after"]["declaration"])
+        if not would["row"] and form.label != would["after"]["declaration"]["label"]:
+            declaration["name"] = name_from(form.label, command.hub.registry.apps, "app")
         whole = read(declaration, command.hub.registry.tables)
     except BadValue as problem:
         raise BadCommand(str(problem)) from problem
