@@ -27,8 +27,8 @@ class WrongInstruction(BadInstruction):
 class Planner:
     """Reads the rows that instructions name."""
 
-    def __init__(self, store_client: StoreClient, own_apps: OwnAppPlans) -> None:
-        """`own_apps`: plans what becomes of own apps."""
+    def __init__(self, store_client: StoreClient, own_apps: OwnAppPlans | None = None) -> None:
+        """`own_apps`: plans what becomes of own apps; None where none can be made."""
         self._store_client = store_client
         self._own_apps = own_apps
 
@@ -75,6 +75,8 @@ class Planner:
         return [_of_one_row(index, instruction, step, order, key) for key in ids]
 
     async def _of_own_app(self, index: int, instruction: Row, step: Step, scope: Scope, words: str) -> PlannedChange:
+        if self._own_apps is None:
+            raise WrongInstruction(index, "No app is made or changed here.")
         try:
             return await self._own_apps.planned(index, instruction, step, scope, words)
         except BadValue as problem:
