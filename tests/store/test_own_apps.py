@@ -90,11 +90,15 @@ def test_an_order_makes_an_app_with_its_tables_and_they_are_there_after_a_restar
 
 
 def test_the_declaration_in_the_docs_is_an_app(store: Store):
-    (block,) = re.findall(r"^```json\n(.*?)^```", (ROOT / "docs" / "apps.md").read_text(), re.M | re.S)
+    blocks = re.findall(r"^```json\n(.*?)^```", (ROOT / "docs" / "apps.md").read_text(), re.M | re.S)
+    declaration, view = map(json.loads, blocks)
 
-    assert store.declare(json.loads(block)).error == {}
+    assert store.declare(declaration).error == {}
 
-    assert list(store.registry.tables["plant"].all_fields)[:3] == ["name", "faellig", "room"]
+    plant = store.registry.tables["plant"]
+    assert list(plant.all_fields)[:3] == ["name", "faellig", "room"]
+    declaration["tables"][0]["fields"].append({"label": "Price", "type": "money"})
+    assert read(declaration | {"tables": [declaration["tables"][0] | {"views": [view]}]}).tables[0].views
 
 
 def test_names_are_made_from_labels_of_any_script():
