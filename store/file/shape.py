@@ -22,6 +22,9 @@ def shape(database: "Database", table: Table) -> None:
         database.execute(f"create table {quoted(table.name)} ({key}, {columns(table)})")
     _add_columns(database, made, table)
     index_text(database, table)
+    if table.nested:
+        parts = f"on {quoted(table.name)} ({quoted(table.nested)}) where {quoted(table.nested)} is not null"
+        database.execute(f"create index if not exists {quoted(f'{table.name}_parts')} {parts}")
     if place := [name for name in ("profile", "position") if name in table.all_fields]:
         made.create_index(place, f"{table.name}_place", if_not_exists=True)
 

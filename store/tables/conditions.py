@@ -30,7 +30,10 @@ def _among(table: Table, one: Field, wanted: Any) -> tuple[str, Parameters]:
     if len(values) > MOST_VALUES:
         raise BadValue("bad_value", f"`where` lists {len(values):,} values for `{one.name}`, at most {MOST_VALUES:,}.")
     given = [_comparable(one, value) for value in values if value is not None or not one.may_be_none]
-    if COLUMNS[one.type].is_list:
+    if one.name == table.nested:  # one link, so that its index finds the parts of a row among very many
+        given = [stored(one, [value]) for value in given]
+        found = f"{quoted(one.name)} in ({_marks(given)})"
+    elif COLUMNS[one.type].is_list:
         column = f"{quoted(table.name)}.{quoted(one.name)}"  # json_each has columns of its own, like `parent`
         found = f"exists (select 1 from json_each({column}) where value in ({_marks(given)}))"
     elif _by_key(one):
