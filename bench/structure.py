@@ -43,6 +43,7 @@ ROOMS = {
     "store": (
         "__main__",
         "offline",
+        "inspection",
         "upkeep",
         "cleaner",
         "pruner",

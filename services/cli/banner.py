@@ -35,10 +35,11 @@ def banner(
     *,
     seconds: float,
     routes: Sequence[Mapping[str, str]],
+    stays: bool = False,
 ) -> str:
     """Return the text. `listed`: None if the list of models has not come yet; `seconds`: from start to ready.
 
-    `routes`: as `/healthz` lists them.
+    `routes`: as `/healthz` lists them. `stays`: it runs in the background, where Ctrl-C does not reach it.
     """
     return f"""
   Pianola is ready ({seconds:.1f} s).
@@ -51,7 +52,7 @@ def banner(
            {settings.publish_endpoint}  (connect a PUB here)
            pianola tail  shows every message
   Data     {settings.home}
-  Stop     Ctrl-C here, or `pianola down`
+  Stop     {"" if stays else "Ctrl-C here, or "}`pianola down`
 """
 
 
