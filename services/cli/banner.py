@@ -44,7 +44,7 @@ def banner(
     return f"""
   Pianola is ready ({seconds:.1f} s).
 
-  Page     {login_url(settings, token)}
+  Page     {_way_in(settings) if stays else login_url(settings, token)}
   Routes   {describe_routes(routes)}
   Player   {describe_player(listed, chosen)}
   Engine   {what_is_there(settings)}{_lab(settings)}
@@ -54,6 +54,11 @@ def banner(
   Data     {settings.home}
   Stop     {"" if stays else "Ctrl-C here, or "}`pianola down`
 """
+
+
+def _way_in(settings: Settings) -> str:
+    """Return where the page is, without the token: what runs in the background prints into a log."""
+    return f"{page_url(settings)}  (`pianola url` prints a link that lets a browser in)"
 
 
 def describe_routes(routes: Sequence[Mapping[str, str]]) -> str:

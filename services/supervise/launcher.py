@@ -112,7 +112,8 @@ class Launcher:
         printed, next_report = "", REPORT_MISSING_SECONDS
         while self.watchdog.missing and not self._leaving:
             await self._wait_for_change()
-            if self.seconds > next_report and (report := self._missing_report()) != printed:
+            late = self.watchdog.missing and self.seconds > next_report
+            if late and (report := self._missing_report()) != printed:
                 print_line(report)
                 printed, next_report = report, self.seconds + REPORT_MISSING_SECONDS
         await self._wait_for_page()
