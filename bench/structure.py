@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from statistics import median
 
-PACKAGES = ("bus", "apps", "services", "store", "llm_worker", "web")
+PACKAGES = ("bus", "apps", "services", "store", "llm_worker", "web", "training")
 
 ROOMS = {
     "web": (
@@ -37,7 +37,18 @@ ROOMS = {
         "gate",
         "sign_in",
     ),
-    "services.agent": ("__main__", "handlers", "talk", "act", "prompt", "prompt.files", "state", "parse", "grounding"),
+    "services.agent": (
+        "__main__",
+        "handlers",
+        "talk",
+        "act",
+        "prompt",
+        "prompt.files",
+        "state",
+        "own",
+        "parse",
+        "grounding",
+    ),
     "services.jobs": ("__main__", "cleaner", "orders", "queue", "rows", "run", "process", "folder", "child"),
     "services": ("cli", "lab", "supervise"),
     "store": (
@@ -73,6 +84,7 @@ ROOMS = {
         "keys",
         "problems",
         "contract",
+        "player_cards",
         "stream",
     ),
 }

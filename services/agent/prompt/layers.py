@@ -95,6 +95,10 @@ class Situation:
     """As built in, or as the user wrote them; see `files/swapped.py`."""
     files: Mapping[str, str] = field(default_factory=dict)
     """The files of the user that `persona`, `rules` and `app_prompt` come from, by these names."""
+    form: int = 0
+    """The form of prompt that the model was taught, if it is a player of our own; 0: none, it is told the manual."""
+    voice: str = ""
+    """The name of the persona, for forms that know a few voices only."""
     path: PlayPath = "text"
     """How the model is asked to write instructions; see `state/paths.py`."""
 
@@ -156,6 +160,21 @@ def compose_summary(situation: Situation, wish: str = SUMMARISE) -> PromptText:
     """Return what the model is told when it is to sum up the talk: the talk as it was told, and the wish."""
     order = Turn("user", wish, root=situation.turns[-1].root if situation.turns else 0)
     return compose(replace(situation, turns=(*situation.turns, order), block=NO_BLOCK))
+
+
+def compose_alone(situation: Situation, layer: Layer) -> PromptText:
+    """Return what the model is told when it is asked for one thing alone: a layer, and the last question.
+
+    What came of earlier replies to that question stands behind it.
+    """
+    whole = as_told(situation)
+    last = whole[-1].root if whole else 0
+    asked = tuple(replace(one, block=NO_BLOCK) for one in whole if one.root == last)
+    turns = shortened(asked, prompt_bytes(situation.window))
+    system = {"role": "system", "content": f"# {layer.name}\n{layer.text}"}
+    messages: list[Values] = [system, *(one.as_message() for one in joined(turns))]
+    messages = [message | {"content": without_marks(message["content"])} for message in messages]
+    return PromptText((layer,), messages, cut=situation.cut)
 
 
 def as_told(situation: Situation) -> tuple[Turn, ...]:
