@@ -405,8 +405,9 @@ class LlmListed(Message):
     `capabilities` (empty: unknown), `context` (tokens, 0 if unknown) and, added later, `server` (name of its server, ""
     for the built-in player), `local` (whether it runs on this machine; if not, the conversation leaves it), `window`
     (tokens of the context that the model itself asks for, 0 if it does not say), `loaded_until` (Unix seconds when its
-    server takes it out of memory; 0: unknown, or not loaded) and `plays` (false: it only talks, being too small to
-    understand orders; absent: true). Ollama's models have Ollama's names; those of other
+    server takes it out of memory; 0: unknown, or not loaded), `plays` (false: it only talks, being too small to
+    understand orders; absent: true), `form` (of a player of our own, the form of prompt that it was taught; 0: none)
+    and `title` (what people call it; "": its name). Ollama's models have Ollama's names; those of other
     servers are called SERVER/NAME. `default`: the model that is used when the user has chosen none; it is always local,
     unless the user named it in the settings. `host`: the address of Ollama. `problem`: a sentence for the user that
     says what is wrong and what to do, or "".
@@ -418,8 +419,8 @@ class LlmListed(Message):
     (what `llm.pull` takes, and what it will be called in `models`), `server` (ollama or embedded), `title` (for
     people), `size` (bytes), `licence`, `from` (host and repository, or package, in words), `fits` (into the memory of
     this machine), `tried` (one of us has run it), `plays` (it understands orders; else it only talks), `best` (the one
-    that we advise; at most one per server), `address` (the URL that is asked, "" where the server asks by itself) and
-    `problem` (why it cannot be got now and what to do, or "").
+    that we advise; at most one per server), `address` (the URL that is asked, "" where the server asks by itself),
+    `problem` (why it cannot be got now and what to do, or "") and `about` (what it is good at and what not, or "").
     """
 
     player: Literal["ollama", "rehearsal", "server"]

@@ -2,8 +2,8 @@
 
 In this order: a model that is loaded; one that fits into the memory of this machine; one that understands orders before
 one that only talks; an ordinary chat model before one for a special purpose, and before one that thinks for a page
-before it answers; then the largest that still answers in time on a laptop. Never one that cannot chat, and never one
-that is not on this machine.
+before it answers; then the largest that still answers in time on a laptop, where a player of our own counts as the
+general models that understand orders as well. Never one that cannot chat, and never one that is not on this machine.
 """
 
 import os
@@ -47,7 +47,8 @@ def rank(model: Model, memory: int) -> tuple[object, ...]:
     thinks = "thinking" in model.capabilities and "instruct" not in model.name
     ordinary = not SPECIAL.search(model.name)
     loaded = model.loaded and model.plays
-    return loaded, fits, model.plays, ordinary, quick, not thinks, model.size if quick else -model.size, model.modified
+    size = model.comparable_bytes or model.size
+    return loaded, fits, model.plays, ordinary, quick, not thinks, size if quick else -size, model.modified
 
 
 def memory_of_this_machine() -> int:

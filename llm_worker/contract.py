@@ -82,6 +82,12 @@ class Model:
     """The part of the context that the model itself asks for, in tokens; 0: it does not say."""
     plays: bool = True
     """It understands orders, as far as we know; else it only talks."""
+    form: int = 0
+    """The form of prompt that it was taught, if it is a player of our own; 0: none."""
+    title: str = ""
+    """What people call it; "": its name."""
+    comparable_bytes: int = 0
+    """The size of the general models that understand orders about as well; 0: as its own size says."""
 
     @property
     def full_name(self) -> str:
@@ -107,6 +113,8 @@ class Model:
             "server": self.server,
             "local": self.local,
             "plays": self.plays,
+            "form": self.form,
+            "title": self.title,
         }
 
 

@@ -6,6 +6,7 @@ server starts, stops, or has other models.
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from bus.embedded.files import installed as engine_installed
@@ -14,6 +15,7 @@ from bus.servers.tables import RECOMMENDED_MODEL
 from llm_worker.choice import best, memory_of_this_machine
 from llm_worker.contract import EMBEDDED, OLLAMA, Model, Server
 from llm_worker.offers import offered
+from llm_worker.player_cards import read_cards
 from llm_worker.problems import ExtraMissing, NoSensibleModel, ServerProblem, shown
 
 PRESENT_SECONDS = 10.0
@@ -25,6 +27,8 @@ DISTANT_SECONDS = 600.0
 
 REHEARSAL = "rehearsal"
 """Name of the built-in player."""
+CARDS = {card.name: card for card in read_cards()[0]}
+"""The players of our own, by name."""
 
 
 class Watched:
@@ -51,7 +55,7 @@ class Watched:
     async def look(self) -> None:
         """Ask the server for its models."""
         try:
-            self.models = await self.server.models()
+            self.models = [as_player(model) for model in await self.server.models()]
             self.problem = self.server.note
         except ServerProblem as problem:
             self.models, self.problem = [], str(problem)
@@ -186,6 +190,14 @@ def only_talks(model: Model) -> str:
         f"{model.full_name} talks, but is too small to carry out orders such as “add milk”. Get a larger model: in the "
         f"page, in the menu of models."
     )
+
+
+def as_player(model: Model) -> Model:
+    """Return the model with what is known of it if it has the name of a player of our own. Ollama adds a tag to it."""
+    card = CARDS.get(model.name.partition(":")[0])
+    if card is None:
+        return model
+    return replace(model, form=card.form, title=card.title, comparable_bytes=card.comparable_bytes, plays=True)
 
 
 def player(default: Model | None) -> Literal["ollama", "rehearsal", "server"]:

@@ -7,7 +7,7 @@ from bus.messages import Values
 from bus.servers.tables import RECOMMENDED_MODEL
 from llm_worker.choice import SHARE_OF_MEMORY
 from llm_worker.contract import EMBEDDED, OLLAMA
-from llm_worker.embedded.catalogue import APACHE, CARDS, Card, Repository
+from llm_worker.embedded.catalogue import APACHE, CARDS, PLAYERS, Card, Repository
 from llm_worker.embedded.download import host_of
 from llm_worker.embedded.library import USUAL_WINDOW
 from llm_worker.embedded.memory import needed_bytes
@@ -31,6 +31,9 @@ class Offer:
     plays: bool = True
     address: str = ""
     best: bool = False
+    about: str = ""
+    comparable_bytes: int = 0
+    """The size of the general models that understand orders about as well; 0: as its own size says."""
 
     def as_values(self, memory: int, problem: str) -> Values:
         """Return the map. `memory`: of this machine, in bytes; `problem`: why it cannot be got now, or ""."""
@@ -47,6 +50,7 @@ class Offer:
             "best": self.best,
             "address": self.address,
             "problem": problem,
+            "about": self.about,
         }
 
     def fits(self, memory: int) -> bool:
@@ -74,19 +78,34 @@ def of_card(card: Card, host: str) -> Offer:
     origin = f"{host_of(host)}/{card.origin}" if address else card.origin
     needed = needed_bytes(card.size, card.bytes_per_token, USUAL_WINDOW)
     name = f"{EMBEDDED}/{card.name}"
-    return Offer(name, EMBEDDED, card.title, card.size, needed, card.licence, origin, card.tried, card.plays, address)
+    return Offer(
+        name,
+        EMBEDDED,
+        card.title,
+        card.size,
+        needed,
+        card.licence,
+        origin,
+        card.tried,
+        card.plays,
+        address,
+        about=card.about,
+        comparable_bytes=card.comparable_bytes,
+    )
 
 
 def all_offers(host: str, memory: int) -> list[Offer]:
     """Return all offers; of each server the largest that fits and plays is the best."""
-    each = (list(FOR_OLLAMA), [of_card(card, host) for card in CARDS])
+    with_players = {card.file for card in PLAYERS}  # who gets a player has its base as well
+    cards = [*PLAYERS, *(card for card in CARDS if card.file not in with_players)]
+    each = (list(FOR_OLLAMA), [of_card(card, host) for card in cards])
     return [one for offers in each for one in with_best(offers, memory)]
 
 
 def with_best(offers: list[Offer], memory: int) -> list[Offer]:
     """Return the offers of one server, one of them marked."""
     fitting = [one for one in offers if one.plays and one.fits(memory)]
-    best = max(fitting, key=lambda one: one.size, default=None)
+    best = max(fitting, key=lambda one: one.comparable_bytes or one.size, default=None)
     return [replace(one, best=one is best) for one in offers]
 
 

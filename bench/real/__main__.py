@@ -6,6 +6,7 @@ MODEL   a GGUF file, the name of a model in `bench/real/weights.py`, or `rehears
 OUT     folder for results (build/real)          CACHE   folder for downloaded weights (build/weights)
 ENGINE  a Python that has xllamacpp (this one)   LIMIT   at most so many orders, spread evenly (all)
 ONLY    a kind, language, app or id of orders; several with commas (all)
+PLAYER  the player of `players/` whose adapter is loaded beside MODEL (none)
 PLAY    text or tools: the path (as the product decides)
 PATIENCE  after so many seconds an answer is stopped (300)
 TURNS   most turns of the parts reading and first-word (all)

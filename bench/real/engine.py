@@ -8,6 +8,7 @@ from typing import Self
 import httpx
 
 from bus.errors import PianolaError
+from llm_worker.player_cards import PlayerCard
 from tests.support.system import free_port
 
 SCRIPT = Path(__file__).parent / "engine_process.py"
@@ -30,16 +31,21 @@ class NoEngine(PianolaError):
 class Engine:
     """Started by `with`; stopped at its end. `address`: where it listens."""
 
-    def __init__(self, model: Path, python: str, threads: int, log: Path) -> None:
-        """`python`: an interpreter that can import xllamacpp; `log`: the file for what the engine prints."""
+    def __init__(self, model: Path, python: str, threads: int, log: Path, player: PlayerCard | None = None) -> None:
+        """`python`: an interpreter that can import xllamacpp; `log`: the file for what the engine prints.
+
+        `player`: its adapter is loaded beside the model, which then has the player's name.
+        """
+        self._served = [player.name, str(player.adapter_path)] if player else [model.stem]
         self._model, self._python, self._threads, self._log = model, python, threads, log
         self._port = free_port()
         self.address = f"http://127.0.0.1:{self._port}"
 
     def __enter__(self) -> Self:
+        numbers = self._port, self._threads, CONTEXT_TOKENS
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [self._python, str(SCRIPT), str(self._model), str(self._port), str(self._threads), str(CONTEXT_TOKENS)],
+                [self._python, str(SCRIPT), str(self._model), *map(str, numbers), *self._served],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,

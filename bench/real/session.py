@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from bench.real.engine import Engine
+from bench.real.orders import SETS
 from bench.real.person import PATIENCE_SECONDS
 from bench.real.product import REHEARSAL
 from bench.real.relay import Relay
 from bench.real.weights import model_file
 from bus.errors import PianolaError
+from llm_worker.player_cards import PlayerCard, check_adapter, read_cards
 
 DEFAULT_MODEL = "qwen2.5-coder-1.5b"
 DEFAULT_OUT = "build/real"
@@ -42,8 +44,12 @@ class Options:
     cache: Path
     engine_python: str
     threads: int
+    player: str
+    """The name of the player whose adapter is loaded beside the model; "": none."""
     path: str
     """How the model is to write instructions: text, tools, or "" for what the product chooses."""
+    set: str
+    """Which orders: those of `orders/` (""), or `new`."""
     limit: int
     """At most so many orders; 0: all."""
     only: tuple[str, ...]
@@ -62,7 +68,9 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
         cache=Path(environment.get("CACHE") or DEFAULT_CACHE),
         engine_python=environment.get("ENGINE") or sys.executable,
         threads=max(_number("THREADS", environment, 2), 1),
+        player=environment.get("PLAYER", ""),
         path=_one_of("PLAY", environment, ("", "text", "tools")),
+        set=_one_of("SET", environment, tuple(SETS)),
         limit=_number("LIMIT", environment, 0),
         only=tuple(one.strip() for one in environment.get("ONLY", "").split(",") if one.strip()),
         turns=_number("TURNS", environment, 40),
@@ -123,6 +131,20 @@ def session(options: Options) -> Iterator[Session]:
     file = model_file(options.model, options.cache)
     begun = time.monotonic()
     log = options.out / "engine.log"
-    with Engine(file, options.engine_python, options.threads, log) as engine, Relay(engine.address) as relay:
-        print(f"{file.name}, {options.threads} threads, loaded in {time.monotonic() - begun:.1f} s", flush=True)
-        yield Session(options, file.name, file, engine, relay)
+    card = player_over(options.player, file) if options.player else None
+    name = f"{file.name} with {card.name}" if card else file.name
+    with Engine(file, options.engine_python, options.threads, log, card) as engine, Relay(engine.address) as relay:
+        print(f"{name}, {options.threads} threads, loaded in {time.monotonic() - begun:.1f} s", flush=True)
+        yield Session(options, name, file, engine, relay)
+
+
+def player_over(name: str, file: Path) -> PlayerCard:
+    """Return the player of this name, if its adapter fits over the model in `file`. Raise `BadOption`."""
+    size = file.stat().st_size
+    fitting = [card for card in read_cards()[0] if card.base.size == size]
+    for card in fitting:
+        if card.name == name:
+            check_adapter(card)
+            return card
+    names = ", ".join(card.name for card in fitting) or "none"
+    raise BadOption(f"PLAYER is {name!r:.60}. Players over {file.name}: {names}.")

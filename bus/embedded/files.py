@@ -31,6 +31,8 @@ class Wish:
     """Path of a GGUF file; "": none, its memory is to be freed."""
     window: int = 0
     """Tokens of the context."""
+    adapter: str = ""
+    """Path of an adapter that is loaded beside the file; "": none."""
     until: float = 0.0
     """Unix seconds when the memory is to be freed; 0: not by itself."""
 
@@ -46,6 +48,7 @@ class EngineState:
     """The id of the wish that this answers."""
     file: str = ""
     window: int = 0
+    adapter: str = ""
     server_pid: int = 0
     """The process that holds the model."""
     address: str = ""

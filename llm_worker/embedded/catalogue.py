@@ -5,7 +5,9 @@ that host tells of the file, except where a card has a SHA-256 of ours. The smal
 machines that reach nothing but a package index.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from llm_worker.player_cards import read_cards
 
 APACHE = "Apache-2.0"
 
@@ -50,11 +52,17 @@ class Card:
     """One of us has run it."""
     sha256: str = ""
     """Of the file, where we know it; else what the host tells is checked."""
+    player: str = ""
+    """The name of the player for which the file is got; "": it is got for itself."""
+    about: str = ""
+    """What it is good at and what not."""
+    comparable_bytes: int = 0
+    """The size of the general models that understand orders about as well; 0: as its own size says."""
 
     @property
     def name(self) -> str:
         """The model's name, without that of its server."""
-        return self.file.removesuffix(".gguf")
+        return self.player or self.file.removesuffix(".gguf")
 
     @property
     def origin(self) -> str:
@@ -101,6 +109,28 @@ CARDS = (
 )
 
 
+def players() -> list[Card]:
+    """Return the players of our own whose base can be got: what is got is the base, their adapters are here."""
+    bases = {card.file: card for card in CARDS}
+    return [
+        replace(
+            bases[one.base.file],
+            title=one.title,
+            plays=True,
+            sha256=one.base.sha256,
+            player=one.name,
+            about=one.about,
+            comparable_bytes=one.comparable_bytes,
+        )
+        for one in read_cards()[0]
+        if one.base.file in bases and one.adapter_path.is_file()
+    ]
+
+
+PLAYERS = players()
+"""The largest first."""
+
+
 def card_of(name: str) -> Card | None:
     """Return the card of a model, None if it is not in the catalogue."""
-    return next((card for card in CARDS if card.name == name), None)
+    return next((card for card in (*PLAYERS, *CARDS) if card.name == name), None)

@@ -81,7 +81,7 @@ class Engine:
         wish = read_wish(self._settings)
         if wish.file and wish.until and time.time() > wish.until:
             wish = replace(wish, file="")
-        same = (wish.file, wish.window) == (self._state.file, self._state.window)
+        same = (wish.file, wish.window, wish.adapter) == (self._state.file, self._state.window, self._state.adapter)
         if not wish.file:
             if self._server or self._state.wish != wish.id or self._state.state != "idle":
                 self._end_server()
@@ -96,14 +96,14 @@ class Engine:
     def _load(self, wish: Wish) -> None:
         """Check the file, and start a process that serves it."""
         window = max(wish.window, LEAST_WINDOW)
-        state = EngineState(pid=os.getpid(), wish=wish.id, file=wish.file, window=wish.window)
+        state = EngineState(pid=os.getpid(), wish=wish.id, file=wish.file, window=wish.window, adapter=wish.adapter)
         try:
             found = checked(Path(wish.file), window)
         except PianolaError as problem:
             self._say(replace(state, state="failed", problem=str(problem)))
             return
         key = secrets.token_urlsafe(32)
-        order = Order(wish.file, window, batch_of(found.header.parameters), threads(), key)
+        order = Order(wish.file, window, batch_of(found.header.parameters), threads(), key, wish.adapter)
         self._server = start_server(order)
         self._answers.register(self._server.stdout, selectors.EVENT_READ)  # type: ignore[arg-type]
         self._say(replace(state, state="loading", server_pid=self._server.pid, key=key))

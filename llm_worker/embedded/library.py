@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bus.settings import Settings
 from llm_worker.contract import EMBEDDED, Model
 from llm_worker.embedded.gguf import BadGguf, Header, read_header
+from llm_worker.embedded.shelf import Shelf
+from llm_worker.player_cards import PlayerCard
 
 USUAL_WINDOW = 8_192
 """Tokens of the context, if nobody chose another window and the model was made for so many."""
@@ -29,6 +31,18 @@ class ModelFile:
     modified: float
     """Unix seconds."""
     header: Header
+    player: PlayerCard | None = None
+    """The player whose adapter is loaded beside it; None: it is served as it is."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, without that of its server."""
+        return self.player.name if self.player else self.path.stem
+
+    @property
+    def adapter(self) -> str:
+        """The path of the adapter that is loaded beside it, "" for none."""
+        return str(self.player.adapter_path) if self.player else ""
 
     @property
     def window(self) -> int:
@@ -53,10 +67,10 @@ class ModelFile:
     def as_model(self, *, loaded: bool, until: float) -> Model:
         """Return it as the worker lists it. `until`: Unix seconds when it leaves the memory, 0: unknown."""
         return Model(
-            self.path.stem,
+            self.name,
             EMBEDDED,
             local=True,
-            size=self.size,
+            size=self.size + (self.player.adapter.size if self.player else 0),
             digest=f"{self.path}:{self.modified}",
             modified=datetime.fromtimestamp(self.modified, UTC),
             loaded=loaded,
@@ -69,13 +83,14 @@ class ModelFile:
 
 
 class Library:
-    """The files, each read once, and again when it has changed."""
+    """The files, each read once, and again when it has changed; and the players that can be made of them."""
 
     def __init__(self, settings: Settings) -> None:
         """Reads nothing yet."""
         self.folder = settings.home / "models"
         self._named = Path(settings.gguf).expanduser().absolute() if settings.gguf else None
         self._known: dict[tuple[Path, int, int], ModelFile | BadGguf] = {}
+        self._shelf = Shelf(settings.home / "models")
 
     def paths(self) -> list[Path]:
         """Return the paths of all files that could be served; the one in the settings first."""
@@ -83,19 +98,25 @@ class Library:
         return [*([self._named] if self._named else []), *found]
 
     def read(self) -> tuple[list[ModelFile], list[str]]:
-        """Return the files that can be served, of two with the same name the first, and a sentence for each other."""
+        """Return the models that can be served, of two with the same name the first, and a sentence for each other.
+
+        A file that is the base of a player stands for two models: the player, and the file as it is.
+        """
         good: dict[str, ModelFile] = {}
-        problems: list[str] = []
+        problems = self._shelf.problems
         for one in self._all():
             if isinstance(one, BadGguf):
                 problems.append(str(one))
             else:
-                good.setdefault(one.path.stem, one)
-        return list(good.values()), problems
+                player, problem = self._shelf.player_of(one.path, one.size)
+                problems += [problem] if problem else []
+                for model in ([replace(one, player=player)] if player else []) + [one]:
+                    good.setdefault(model.name, model)
+        return list(good.values()), list(dict.fromkeys(problems))
 
     def find(self, name: str) -> ModelFile | None:
         """Return the file of a model, None if there is none (any more)."""
-        return next((one for one in self.read()[0] if one.path.stem == name), None)
+        return next((one for one in self.read()[0] if one.name == name), None)
 
     def _all(self) -> Iterator[ModelFile | BadGguf]:
         for path in self.paths():

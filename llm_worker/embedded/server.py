@@ -43,9 +43,15 @@ class Target:
 
     file: str
     window: int
+    adapter: str = ""
 
 
 NOTHING = Target("", 0)
+
+
+def target_of(said: Wish | EngineState) -> Target:
+    """Return what a wish asks for, or what the engine serves."""
+    return Target(said.file, said.window, said.adapter)
 
 
 class Embedded:
@@ -89,7 +95,7 @@ class Embedded:
         return next((model for model in models if model.name == name), None)
 
     def _model(self, file: ModelFile, state: EngineState) -> Model:
-        loaded = state.serving and state.file == str(file.path)
+        loaded = state.serving and (state.file, state.adapter) == (str(file.path), file.adapter)
         return file.as_model(loaded=loaded, until=self._wish.until if loaded else 0.0)
 
     def _what_is_missing(self, files: list[ModelFile], state: EngineState) -> str:
@@ -130,12 +136,12 @@ class Embedded:
         if not file:
             raise ModelMissing(self.about, model.name)
         wanted = order.options.get("num_ctx")
-        if wanted is None and self._wish.file == str(file.path):
-            return Target(self._wish.file, self._wish.window)  # without a wish the loaded window will do
-        return Target(str(file.path), file.window_for(wanted))
+        if wanted is None and (self._wish.file, self._wish.adapter) == (str(file.path), file.adapter):
+            return target_of(self._wish)  # without a wish the loaded window will do
+        return Target(str(file.path), file.window_for(wanted), file.adapter)
 
     def _serves(self, target: Target, state: EngineState) -> bool:
-        return state.serving and (state.file, state.window) == (target.file, target.window)
+        return state.serving and target_of(state) == target
 
     async def _loaded(self, target: Target, model: Model) -> OpenAiServer:
         """Return the server of the target, which is loaded first if it is not in memory."""
@@ -143,7 +149,7 @@ class Embedded:
             state = read_state(self._settings)
             if not self._serves(target, state):
                 state = await self._load(target, model)
-            self._wished(replace(self._wish, id=state.wish, file=target.file, window=target.window, until=0.0))
+            self._wished(Wish(state.wish, target.file, target.window, target.adapter))
             try:
                 return await self._connected(state)
             except ServerAbsent:  # it has died a moment ago
@@ -152,7 +158,7 @@ class Embedded:
     async def _load(self, target: Target, model: Model) -> EngineState:
         if not installed():
             raise ExtraMissing
-        wish = Wish(str(time.time_ns()), target.file, target.window)
+        wish = Wish(str(time.time_ns()), target.file, target.window, target.adapter)
         self._wished(wish)
         missing_since = time.monotonic()
         try:
@@ -189,7 +195,8 @@ class Embedded:
         if not file:
             raise ModelMissing(self.about, model.name)
         async with self._turn.taken(NOTHING):
-            if read_state(self._settings).file == str(file.path):
+            state = read_state(self._settings)
+            if (state.file, state.adapter) == (str(file.path), file.adapter):
                 self._wished(Wish(str(time.time_ns())))
                 await self._until_idle()
 

@@ -32,6 +32,8 @@ class Order:
     threads: int
     key: str
     """What each request must have in its header `Authorization`."""
+    adapter: str = ""
+    """Path of an adapter that is loaded beside the file; "": none."""
 
 
 def main() -> int:
@@ -72,6 +74,10 @@ def serve(order: Order) -> Any:
     params.cors_origins = ""  # no page of the web
     params.ui = False
     params.verbosity = LOG_ERRORS
+    if order.adapter:
+        adapter = xllamacpp.CommonAdapterLoraInfo()
+        adapter.path, adapter.scale = order.adapter, 1.0
+        params.lora_adapters = [adapter]
     return xllamacpp.Server(params)
 
 

@@ -32,6 +32,14 @@ CHOICES = {
         "qwen3:4b-instruct",
     ),
     "the newest of the same size": ([model("old:4b", 2.5), model("new:4b", 2.5, modified=NEW)], "new:4b"),
+    "a player of our own before a general model that understands no more": (
+        [model("b:3b", 1.1), model("player", 0.5, comparable_bytes=int(1.4 * GB))],
+        "player",
+    ),
+    "a much larger general model before a player of our own": (
+        [MIDDLE, model("player", 0.5, comparable_bytes=int(1.4 * GB))],
+        "b:4b",
+    ),
     "never one that embeds": ([model("e:1b", capabilities=("embedding",))], None),
     "nor one that embeds by its name alone": ([model("nomic-embed-text", capabilities=())], None),
     "one of which nothing is known": ([model("z:1b", capabilities=())], "z:1b"),

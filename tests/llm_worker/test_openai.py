@@ -261,6 +261,8 @@ def test_the_list_says_what_llama_cpp_tells_of_its_model(stage):
         "server": "lab",
         "local": True,
         "plays": True,
+        "form": 0,
+        "title": "",
     }
     assert (rehearsal["name"], rehearsal["server"]) == ("rehearsal", "")
     expected = {"kind": "openai", "address": f"{stage.double.url}/v1", "local": True, "problem": ""}

@@ -536,6 +536,8 @@ def test_the_list_says_what_is_known_of_each_model():
             "server": "ollama",
             "local": True,
             "plays": True,
+            "form": 0,
+            "title": "",
         }
     ]
     server = {"name": "ollama", "kind": "ollama", "address": double.url, "local": True, "problem": ""}

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +15,13 @@ import httpx
 from bus.embedded.files import EngineState, installed, read_state
 from bus.messages import LlmGenerate, LlmListed, ServiceAsked
 from bus.settings import Settings
+from llm_worker.player_cards import PlayerCard, read_cards
 from tests.support.needs import needs
 from tests.support.system import PATIENCE_SECONDS, Guest, System
 
 NAME = "small"
 MODEL = f"embedded/{NAME}"
+BASE = "embedded/another-name"
 
 
 def weights() -> Path:
@@ -31,12 +34,27 @@ def weights() -> Path:
 
 
 def put(weights: Path, settings: Settings, name: str = NAME) -> Path:
-    """Put the model into the folder of models, under a name of our own; return its path there."""
+    """Put the model into the folder of models, under a name of our own; return its path there.
+
+    It is one byte longer, so that it is not the base of a player of our own.
+    """
     folder = settings.home / "models"
     folder.mkdir(exist_ok=True)
     path = folder / f"{name}.gguf"
-    path.symlink_to(weights)
+    shutil.copyfile(weights, path)
+    with path.open("ab") as file:
+        file.write(b"\0")
     return path
+
+
+def put_player(settings: Settings) -> PlayerCard:
+    """Put the base of the smallest player into the folder of models; return its card."""
+    card = next(one for one in read_cards()[0] if one.base.size == weights().stat().st_size)
+    needs(card.adapter_path.is_file(), f"no adapter {card.adapter_path}")
+    folder = settings.home / "models"
+    folder.mkdir(exist_ok=True)
+    (folder / "another-name.gguf").symlink_to(weights())
+    return card
 
 
 @contextmanager
@@ -49,6 +67,17 @@ def engine_playing(**environment: str) -> Iterator[System]:
         system.start("broker", "llm_worker")
         system.visit(lambda guest: listed(guest, MODEL))
         yield system
+
+
+@contextmanager
+def player_playing() -> Iterator[tuple[System, PlayerCard]]:
+    """Run the same with the smallest player, whose base is called `BASE`."""
+    with System() as system:
+        card = put_player(system.settings)
+        launch_engine(system)
+        system.start("broker", "llm_worker")
+        system.visit(lambda guest: listed(guest, f"embedded/{card.name}"))
+        yield system, card
 
 
 def launch_engine(system: System) -> None:

@@ -19,7 +19,7 @@ from tests.support.system import Guest, System, message_of
 from web.commands.command import BadCommand
 from web.commands.models.pulls import asked_name
 from web.html.models.get_dialog import get_list, installed_name
-from web.html.models.menu import MOST_SHOWN, SEARCHED_FROM, model_menu, no_model_hint
+from web.html.models.menu import MOST_SHOWN, SEARCHED_FROM, found_models, model_menu, no_model_hint
 from web.state.page_view import PageView
 from web.state.pulls import Pulls
 from web.state.words import size_in_words
@@ -69,6 +69,26 @@ def test_an_offer_says_what_it_is_and_the_advised_one_comes_first() -> None:
     assert "untried" in talker
     assert "too large" in large
     assert not any(word in good for word in ("untried", "only talks", "too large"))
+
+
+def test_our_own_players_come_first_and_say_what_they_are_good_at() -> None:
+    player = offer("embedded/pianola-player", server="embedded", about="Good at lists. Knows nothing of the world.")
+    plain = [offer("a", best=True), offer("embedded/b", server="embedded", best=True)]
+    drawn = to_xml(get_list(view(*plain, player)))
+    stuck = to_xml(get_list(view(*plain, {**player, "problem": "The engine is not installed."})))
+
+    assert drawn.index("Pianola’s own players") < drawn.index("With Ollama") < drawn.index("Without Ollama")
+    assert "Good at lists. Knows nothing of the world." in drawn
+    assert stuck.index("Pianola’s own players") > stuck.index("With Ollama")
+
+
+def test_a_model_is_called_by_its_title_in_the_menu_and_found_by_it() -> None:
+    player = {"name": "embedded/pianola-player", "server": "embedded", "title": "Pianola's player 0.5B", "size": 1}
+    listed = LlmListed(player="server", default=player["name"], models=[player, REHEARSAL])
+    drawn = to_xml(model_menu(PageView(1, "", "todo", {}, models=listed)))
+
+    assert drawn.count("Pianola&#x27;s player 0.5B") + drawn.count("Pianola's player 0.5B") >= 2
+    assert found_models(listed.models, "player 0.5") == [player]
 
 
 def test_what_all_offers_of_a_server_lack_is_told_once_and_nothing_can_be_clicked() -> None:

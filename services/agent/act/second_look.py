@@ -49,11 +49,18 @@ class Objection:
 def objection(row: Row, plan: Sequence[PlannedChange], case: Case) -> Objection | None:
     """Return why the model is asked to look again; None if a change is supported, or if it has looked again already.
 
-    `row`: the reply, which contains no other instructions. Models that call tools are large, and are not asked.
+    `row`: the reply, which contains no other instructions. Models that call tools are large, and are not asked, nor
+    are players of our own, which were not taught it.
     """
     detail = row["detail"] or {}
     is_asked_once = detail.get("looked") or detail.get("round", 0) >= MAX_ROUNDS
-    if is_asked_once or detail.get("calls") or not case.question or not 0 < len(plan) <= MAX_CHANGES:
+    if (
+        is_asked_once
+        or detail.get("calls")
+        or detail.get("form")
+        or not case.question
+        or not 0 < len(plan) <= MAX_CHANGES
+    ):
         return None
     reasons = [unsupported(planned, case) for planned in plan]
     if not all(reasons) or any((planned.source or planned.step) in case.quoted for planned in plan):

@@ -15,6 +15,8 @@ NOTHING_SHOWN = "The model read this again and again. There is nothing in it."
 def next_step(row: Row, feedback: Feedback, owners: list[int]) -> Row | None:
     """Return the values of the row in which the model goes on; None if it has nothing to do or no rounds left."""
     detail = row["detail"] or {}
+    if detail.get("form") and not _player_goes_on(row, feedback):
+        return None
     rounds, retries = detail.get("round", 0) + 1, detail.get("retries", 0) + bool(feedback.problems)
     calls = detail.get("calls") or []
     owes_words = bool(calls) and not row["text"].strip() and not feedback.found
@@ -33,9 +35,18 @@ def next_step(row: Row, feedback: Feedback, owners: list[int]) -> Row | None:
     return _message(row, "streaming", "", step_detail)
 
 
+def _player_goes_on(row: Row, feedback: Feedback) -> bool:
+    """Return whether a player of our own is asked again: once, with the rows that it read, if it did nothing else.
+
+    It was not taught to mend what it wrote, and what it did once it would do again.
+    """
+    only_read = feedback.read and len(feedback.found) == len(feedback.texts)
+    return only_read and not (row["detail"] or {}).get("round")
+
+
 def rows_for_user(row: Row, feedback: Feedback) -> Row | None:
     """Return the values of a message with the rows that the model has read, when it does not go on; None for none."""
-    if feedback.problems or not feedback.found:
+    if feedback.problems or not feedback.found or (feedback.changed and (row["detail"] or {}).get("form")):
         return None
     lines = [line for step, found in feedback.found for line in _lines(step, found)]
     text = "\n".join([SHOWN, "", *lines]) if lines else NOTHING_SHOWN

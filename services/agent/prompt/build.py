@@ -9,7 +9,7 @@ from apps.core import JOB
 from apps.registry import Registry
 from apps.tables import Row
 from apps.work.runs import RUN
-from bus.messages import LlmGenerate, Purpose, Values
+from bus.messages import LlmGenerate, Purpose
 from services.agent.grounding.sentences import asks_for_length
 from services.agent.limits import BYTES_PER_TOKEN
 from services.agent.parse.instructions import Scope
@@ -26,8 +26,9 @@ from services.agent.prompt.layers import (
     compose_summary,
 )
 from services.agent.prompt.personas import Persona, Personas
+from services.agent.prompt.player import form1
 from services.agent.prompt.syntax import schema, tools
-from services.agent.prompt.turns import cut_before, heard_before, question_of, turns_before, turns_to_sum_up
+from services.agent.prompt.turns import COMMENT, cut_before, heard_before, question_of, turns_before, turns_to_sum_up
 from services.agent.prompt.window import estimated_tokens, measured_bytes_per_token
 from services.agent.prompt.work_lines import job_lines, run_in_view, step_lines
 from services.agent.state.live_query import LiveQueries
@@ -82,10 +83,9 @@ class PromptBuilder:
     async def order(self, row: Row, wish: str = SUMMARISE) -> BuiltPrompt:
         """Return the order to generate the text of a row. `wish`: for a row that says the talk in short, how."""
         chosen = await self._chosen(row["purpose"])
-        model = chosen.model
         talk = await self._talk_of(row)
         messages = await self._queries.messages(talk)
-        path = await self._path(model, row)
+        path = await self._path(chosen, row)
         row = row | {"detail": (row["detail"] or {}) | {"path": path}}
         persona = await self._personas.chosen(chosen.wishes.get("persona"))
         purpose: Purpose = "step" if row["purpose"] == "note" else row["purpose"]
@@ -97,7 +97,7 @@ class PromptBuilder:
             files={**situation.files, "persona": persona.file},
             events=self._events(row, heard),
             day=day_in_words(date.today()),
-            turns=turns_before(messages, row, persona.comment_words),
+            turns=turns_before(messages, row, persona.comment_words, form1.REMARK if chosen.form else COMMENT),
             cut=cut_before(messages, row),
             block=read_block(stored) if row["text"] and (stored := (row["detail"] or {}).get("block")) else None,
             kept=row["text"],
@@ -105,11 +105,13 @@ class PromptBuilder:
             bytes_per_token=bytes_per_token(messages, chosen.name),
             purpose=purpose,
             path=path,
+            form=chosen.form,
+            voice=persona.name,
         )
         if row["purpose"] == "note":
             prompt = compose_summary(replace(situation, turns=turns_to_sum_up(messages, row)), wish)
         else:
-            prompt = compose(situation)
+            prompt = form1.compose(situation) if situation.form else compose(situation)
         is_step, jobs = row["purpose"] == "step", situation.jobs
         cancels = bool(jobs or situation.jobs_elsewhere)
         order = LlmGenerate(
@@ -129,6 +131,7 @@ class PromptBuilder:
         if row["purpose"] == "chat" and not row["text"]:
             kept |= {"left_out": prompt.left_out} if prompt.left_out else {}
             kept |= {"instead_of": chosen.instead_of} if chosen.instead_of else {}
+        kept |= {"form": chosen.form} if chosen.form else {}
         guess = estimated_tokens(prompt.bytes, situation.bytes_per_token)
         return BuiltPrompt(order, prompt.layers, path, chosen.window, prompt.bytes, guess, kept)
 
@@ -144,9 +147,11 @@ class PromptBuilder:
         events = self._queries.events
         return events.remarks() if row["purpose"] == "comment" else events.since(heard)
 
-    async def _path(self, model: Values, row: Row) -> PlayPath:
+    async def _path(self, chosen: Chosen, row: Row) -> PlayPath:
         """Return the path of a row. A comment shares the system message of the talk, and so its path."""
-        path = await self._paths.of(model, row)
+        if chosen.form:
+            return "text"  # it was taught no other
+        path = await self._paths.of(chosen.model, row)
         return "text" if path == "format" and row["purpose"] in ("comment", "note") else path
 
     async def _chosen(self, purpose: str) -> Chosen:

@@ -95,6 +95,10 @@ class Situation:
     """As built in, or as the user wrote them; see `files/swapped.py`."""
     files: Mapping[str, str] = field(default_factory=dict)
     """The files of the user that `persona`, `rules` and `app_prompt` come from, by these names."""
+    form: int = 0
+    """The form of prompt that the model was taught, if it is a player of our own; 0: none, it is told the manual."""
+    voice: str = ""
+    """The name of the persona, for forms that know a few voices only."""
     path: PlayPath = "text"
     """How the model is asked to write instructions; see `state/paths.py`."""
 

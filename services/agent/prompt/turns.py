@@ -8,6 +8,9 @@ from bus.messages import Values
 from services.agent.limits import DEFAULT_COMMENT_WORDS
 from services.agent.prompt.blocks import NO_BLOCK, Block, read_block
 
+USER_SAYS, JUST_HAPPENED = "The user says", "Just happened"
+"""What stands before the user's words, and before what is to be remarked on."""
+
 AMENDED = "(About your proposal, which was not carried out:\n{proposal}\n)\n{text}"
 
 COMMENT = """\
@@ -71,10 +74,13 @@ class Cut:
 WHOLE_TALK = Cut()
 
 
-def turns_before(messages: list[Row], row: Row, comment_words: int = DEFAULT_COMMENT_WORDS) -> tuple[Turn, ...]:
+def turns_before(
+    messages: list[Row], row: Row, comment_words: int = DEFAULT_COMMENT_WORDS, remark: str = COMMENT
+) -> tuple[Turn, ...]:
     """Return the conversation that leads to the answer in `row`: each answer stands behind its question.
 
-    A summary stands in place of what it sums up. What the user says to a proposal contains the proposal.
+    A summary stands in place of what it sums up. What the user says to a proposal contains the proposal. `remark`: how
+    a remark is asked for, with `{happened}` and `{words}`.
     """
     summary, upto = _summary_before(messages, row)
     turns = [Turn("user", SUMMARY.format(text=summary["text"]))] if summary and summary["text"] else []
@@ -87,7 +93,7 @@ def turns_before(messages: list[Row], row: Row, comment_words: int = DEFAULT_COM
         is_left_out = one["state"] == "streaming" or position(one)[0] <= upto
         if is_left_out and not is_answer:
             continue
-        turns += _request(one, comment_words)
+        turns += _request(one, comment_words, remark)
         if is_answer:
             break
         turns.append(_turn(one, cards, blocks))
@@ -129,15 +135,15 @@ def _blocks_of_questions(spoken: list[Row]) -> dict[int, Block]:
     return {one["reply_to"]: read_block((one["detail"] or {}).get("block")) for one in answers}
 
 
-def _request(one: Row, comment_words: int) -> list[Turn]:
+def _request(one: Row, comment_words: int, remark: str) -> list[Turn]:
     """Return what stands before this message of the assistant, other than a question of the user."""
     detail, root = one["detail"] or {}, position(one)[0]
     block = read_block(detail.get("block"))
     if one["purpose"] == "step":
         return _results(one, block)
     if one["purpose"] == "comment":
-        text = COMMENT.format(happened=detail.get("happened", ""), words=detail.get("words") or comment_words)
-        return [Turn("user", text, root=root, block=block, heading="Just happened")]
+        text = remark.format(happened=detail.get("happened", ""), words=detail.get("words") or comment_words)
+        return [Turn("user", text, root=root, block=block, heading=JUST_HAPPENED)]
     return []
 
 
@@ -170,7 +176,7 @@ def _turn(row: Row, cards: dict[int, Row], blocks: dict[int, Block]) -> Turn:
         return Turn("assistant", row["text"], tuple(detail.get("calls") or ()), root=root)
     proposal = cards.get(detail.get("amends", 0))
     text = AMENDED.format(proposal=proposal["text"], text=row["text"]) if proposal else row["text"]
-    return Turn("user", text, root=root, block=blocks.get(row["id"], NO_BLOCK), heading="The user says")
+    return Turn("user", text, root=root, block=blocks.get(row["id"], NO_BLOCK), heading=USER_SAYS)
 
 
 def _results(step: Row, block: Block) -> list[Turn]:

@@ -36,6 +36,11 @@ class Chosen:
             return min(most or DEFAULT_CONTEXT_TOKENS, MAX_CONTEXT_TOKENS)
         return min(wanted, most) if most else wanted
 
+    @property
+    def form(self) -> int:
+        """The form of prompt that it was taught, if it is a player of our own; 0: none."""
+        return _whole(self.model.get("form"))
+
     def options(self, purpose: Purpose) -> Values:
         """Return how it is asked. With another window Ollama would load it again, so that is the same for all."""
         options: Values = {"num_predict": _whole(self.wishes.get("most_tokens")) or ANSWER_TOKENS}

@@ -14,6 +14,7 @@ from services.agent.limits import MANY_MESSAGES, MIN_SUMMARISED_QUESTIONS, NEARL
 from services.agent.prompt.build import generation_of
 from services.agent.prompt.turns import last_summary
 from services.agent.state.live_query import LiveQueries
+from services.agent.state.models import ModelChooser
 from services.agent.talk.completions import Completions
 from services.agent.talk.priority import Priority
 
@@ -25,6 +26,7 @@ class Summaries:
         self,
         store_client: StoreClient,
         queries: LiveQueries,
+        models: ModelChooser,
         *,
         completions: Completions,
         priority: Priority,
@@ -33,6 +35,7 @@ class Summaries:
         """`warn`: gets a sentence when a summary could not be written."""
         self._store_client = store_client
         self._queries = queries
+        self._models = models
         self._completions = completions
         self._priority = priority
         self._warn = warn
@@ -53,6 +56,8 @@ class Summaries:
             return None
         upto = last_to_sum_up(messages)
         if not upto or self._queries.listed.player == "rehearsal":
+            return None
+        if (chosen := await self._models.remarking()) and chosen.form:  # it was not taught to sum up
             return None
         values = {
             "conversation": answered["conversation"],

@@ -84,7 +84,8 @@ class Titles:
     async def _is_wanted(self, answered: Row) -> bool:
         if await self._queries.mode() == "quiet" or self._queries.listed.player == REHEARSAL:
             return False
-        if await self._models.remarking() is None:
+        chosen = await self._models.remarking()
+        if chosen is None or chosen.form:  # a player of our own was not taught to give titles
             return False
         talk = await self._talk(answered["conversation"])
         if talk is None or talk["titled"] or talk["version"]:

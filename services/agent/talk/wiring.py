@@ -33,7 +33,12 @@ class Talk:
             generations=self.generations,
         )
         summaries = Summaries(
-            state.store_client, state.queries, completions=self.completions, priority=self.priority, warn=warn
+            state.store_client,
+            state.queries,
+            state.models,
+            completions=self.completions,
+            priority=self.priority,
+            warn=warn,
         )
         titles = Titles(
             state.store_client,

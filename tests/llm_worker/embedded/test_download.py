@@ -13,7 +13,7 @@ from bus.settings import load
 from llm_worker.contract import Pulled
 from llm_worker.embedded import catalogue, partial
 from llm_worker.embedded.download import Download
-from llm_worker.offers import all_offers
+from llm_worker.offers import FOR_OLLAMA, all_offers, of_card, with_best
 from llm_worker.problems import DownloadFailed
 from tests.llm_worker.embedded.test_files import gguf
 from tests.support.model_host import ModelHost
@@ -189,10 +189,8 @@ def test_only_https_and_this_machine_can_be_the_host(tmp_path: Path):
 
 @pytest.mark.parametrize(("gigabytes", "best"), [(0, "4B"), (16, "4B"), (8, "4B"), (4, "1.5B"), (1.5, "0.5B"), (1, "")])
 def test_of_each_server_the_largest_that_fits_is_advised(gigabytes: float, best: str):
-    offers = all_offers("https://models.example", int(gigabytes * 10**9))
-
-    for server in ("ollama", "embedded"):
-        advised = [one for one in offers if one.server == server and one.best]
+    for offers in (list(FOR_OLLAMA), [of_card(card, "https://models.example") for card in catalogue.CARDS]):
+        advised = [one for one in with_best(offers, int(gigabytes * 10**9)) if one.best]
         assert [best in one.title for one in advised] == ([True] if best else [])
 
 

@@ -34,8 +34,13 @@ from web.state.words import id_part, size_in_words
 
 FORM = f"{GET}-form"
 PROBLEM = f"{GET}-problem"
-GROUPS = {OLLAMA: "With Ollama", EMBEDDED: "Without Ollama, played by Pianola itself"}
-"""Headings, by the server of an offer."""
+PLAYERS = "players"
+GROUPS = {
+    PLAYERS: "Pianola’s own players, taught to carry out orders",
+    OLLAMA: "With Ollama",
+    EMBEDDED: "Without Ollama, played by Pianola itself",
+}
+"""Headings, by the group of an offer."""
 
 
 def get_dialog(view: PageView) -> FT:
@@ -89,13 +94,13 @@ def other_name() -> FT:
 
 
 def get_list(view: PageView) -> FT:
-    """Return the downloads that no offer stands for, then the offers of each server, the advised one first."""
+    """Return the downloads that no offer stands for, then our own players, then the offers of each server."""
     offers = view.models.offers if view.models else []
     offered = {str(offer["name"]) for offer in offers}
     others = [pull for pull in view.pulls if pull.model not in offered]
     return Div(
         Section(H3("Downloads"), *(_download(pull, view) for pull in others), cls="offers") if others else None,
-        *(_group(server, view) for server in _servers(offers)),
+        *(_group(name, view) for name in _groups(offers)),
         None if offers or others else P(_nothing(view), cls="note"),
         id="get-list",
     )
@@ -108,22 +113,27 @@ def _nothing(view: PageView) -> str:
     return "All models that we advise for this machine are here already."
 
 
-def _servers(offers: Sequence[Values]) -> list[str]:
-    """Return the servers of the offers; first those whose offers can be got."""
-    names = dict.fromkeys(str(offer.get("server", "")) for offer in offers)
-    stuck = {name: all(offer.get("problem") for offer in offers if offer.get("server") == name) for name in names}
+def _groups(offers: Sequence[Values]) -> list[str]:
+    """Return the groups of the offers; first those whose offers can be got, and of these our own players."""
+    names = sorted({_group_of(offer) for offer in offers}, key=lambda name: [*GROUPS, name].index(name))
+    stuck = {name: all(offer.get("problem") for offer in offers if _group_of(offer) == name) for name in names}
     return sorted(names, key=lambda name: stuck[name])
 
 
-def _group(server: str, view: PageView) -> FT:
+def _group_of(offer: Values) -> str:
+    """Return under which heading an offer stands: its server, or that it is a player of our own."""
+    return PLAYERS if offer.get("about") else str(offer.get("server", ""))
+
+
+def _group(group: str, view: PageView) -> FT:
     offered = view.models.offers if view.models else ()
-    offers = sorted((one for one in offered if one.get("server") == server), key=rank)
+    offers = sorted((one for one in offered if _group_of(one) == group), key=rank)
     problems = {str(offer.get("problem") or "") for offer in offers}
     common = problems.pop() if len(problems) == 1 else ""
     pulls = {pull.model: pull for pull in view.pulls}
-    name = f"offers-{id_part(server)}"
+    name = f"offers-{id_part(group)}"
     return Section(
-        H3(GROUPS.get(server, server), id=name),
+        H3(GROUPS.get(group, group), id=name),
         P(*sentence(common), cls="problem") if common else None,
         *(_offer(offer, pulls.get(str(offer["name"])), common) for offer in offers),
         cls="offers",
@@ -161,6 +171,7 @@ def _offer(offer: Values, pull: Pull | None, told: str) -> FT:
         str(offer["title"]),
         marks,
         P(_facts(offer), cls="note", title=offer.get("address") or None),
+        P(str(offer["about"])) if offer.get("about") else None,
         P(*sentence(problem), cls="problem") if problem and problem != told else None,
         get,
     )

@@ -56,7 +56,7 @@ def model_menu(view: PageView) -> FT:
     playing = next((model for model in models if model["name"] == name), {})
     return Details(
         Summary(
-            Span(_model_name(name) or "Looking for models …", cls="chosen"),
+            Span(_model_name(playing or {"name": name}) or "Looking for models …", cls="chosen"),
             Span("↗", cls="badge warning", title=where_it_goes(playing, listed)) if is_elsewhere(playing) else None,
             Span("!", cls="badge warning", title="Open the menu to see a problem") if problem else None,
             title="Models",
@@ -85,8 +85,10 @@ def _problems(listed: LlmListed | None) -> Iterator[str]:
             yield str(server["problem"])
 
 
-def _model_name(name: str) -> str:
-    return "Rehearsal (no model)" if name == REHEARSAL else name
+def _model_name(model: Values) -> str:
+    """Return what people call a model."""
+    name = str(model["name"])
+    return "Rehearsal (no model)" if name == REHEARSAL else str(model.get("title") or name)
 
 
 # --- the list ---
@@ -138,7 +140,7 @@ def found_models(models: Sequence[Values], words: str) -> list[Values]:
     wanted = words.casefold().split()
 
     def fits(model: Values) -> bool:
-        text = f"{model['name']} {model.get('server', '')}".casefold()
+        text = f"{model['name']} {model.get('server', '')} {model.get('title', '')}".casefold()
         return all(word in text for word in wanted)
 
     return [model for model in models if fits(model)]
@@ -154,7 +156,7 @@ def shown_models(found: Sequence[Values], playing: str) -> list[Values]:
 def _model(model: Values, view: PageView, playing: str) -> Iterator[FT]:
     name = str(model["name"])
     yield Button(
-        Span(_model_name(name), cls="chosen"),
+        Span(_model_name(model), cls="chosen"),
         Span(*_marks(model, view), cls="marks"),
         type="button",
         id=f"model-{id_part(name)}",

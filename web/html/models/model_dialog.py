@@ -54,7 +54,7 @@ def model_dialog(model: Values, view: PageView) -> FT:
     values = typed(settings_of(view.settings, name))
     return dialog(
         NAME,
-        name,
+        str(model.get("title") or name),
         Dl(*(part for term, words in _facts(model, view) for part in (Dt(term), Dd(words))), cls="facts"),
         P(where_it_goes(model, view.models), cls="problem") if is_elsewhere(model) else None,
         command_form(
