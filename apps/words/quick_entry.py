@@ -72,7 +72,16 @@ def found_in(text: str, now: datetime, locale: str) -> Found:
         Part(repeat.rule, (repeat.span,)) if repeat else None,
         tags,
     )
-    return replace(found, title=_without(text, found))
+    return replace(found, title=without(text, found))
+
+
+def all_in(text: str, now: datetime, locale: str) -> tuple[set[str], set[str]]:
+    """Return the dates and moments, and the rules of the repeats, that a text names anywhere."""
+    reader = Reader(now, locale)
+    pieces = list(_pieces(text, reader, reader.tokens(text[:LONGEST_LINE])))
+    whens = [one.when for one in pieces if one.when]
+    days = {value for when in whens for value in _value(reader, [when], "") if value}
+    return days, {one.rule for one in pieces if one.rule}
 
 
 def _meant(text: str, reader: Reader, tags: Sequence[Span]) -> list[Piece]:
@@ -138,7 +147,7 @@ def _value(reader: Reader, whens: Sequence[When], rule: str) -> tuple[str, str]:
     return "", written(moment) if moment else ""
 
 
-def _without(text: str, found: Found) -> str:
+def without(text: str, found: Found) -> str:
     """Return the line without what was found."""
     parts = [one for one in (found.date or found.moment, found.repeat, *found.tags) if one]
     kept, end = [], 0
