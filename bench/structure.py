@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from statistics import median
 
-PACKAGES = ("bus", "apps", "services", "store", "llm_worker", "web")
+PACKAGES = ("bus", "apps", "services", "store", "llm_worker", "web", "training")
 
 ROOMS = {
     "web": (

@@ -12,14 +12,21 @@ from bench.real.effects import Effect, Verb, judged_fields, title_of
 from bus.errors import PianolaError
 
 FOLDER = Path(__file__).parent / "orders"
+NEW_FOLDER = Path(__file__).parent / "new_orders"
+"""Orders over other apps, by which a taught player is judged. A test says that no phrase of `training/` is like one."""
+SETS = {"": FOLDER, "new": NEW_FOLDER}
+"""The option `SET` to the folder of its orders."""
 
 PACKAGES = {
     "todo": "apps.todo",
     "plants": "bench.real.apps.plants",
     "pantry": "bench.real.apps.pantry",
     "money": "bench.real.apps.money",
+    "repairs": "bench.real.apps.repairs",
+    "bees": "bench.real.apps.bees",
+    "choir": "bench.real.apps.choir",
 }
-"""App to its package; the last three are those of this folder."""
+"""App to its package; all but the first are those of this folder."""
 
 LANGUAGES = ("en", "de", "fr", "es", "it")
 

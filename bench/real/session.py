@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.real.engine import Engine
+from bench.real.orders import SETS
 from bench.real.person import PATIENCE_SECONDS
 from bench.real.product import REHEARSAL
 from bench.real.relay import Relay
@@ -47,6 +48,8 @@ class Options:
     """The name of the player whose adapter is loaded beside the model; "": none."""
     path: str
     """How the model is to write instructions: text, tools, or "" for what the product chooses."""
+    set: str
+    """Which orders: those of `orders/` (""), or `new`."""
     limit: int
     """At most so many orders; 0: all."""
     only: tuple[str, ...]
@@ -67,6 +70,7 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
         threads=max(_number("THREADS", environment, 2), 1),
         player=environment.get("PLAYER", ""),
         path=_one_of("PLAY", environment, ("", "text", "tools")),
+        set=_one_of("SET", environment, tuple(SETS)),
         limit=_number("LIMIT", environment, 0),
         only=tuple(one.strip() for one in environment.get("ONLY", "").split(",") if one.strip()),
         turns=_number("TURNS", environment, 40),

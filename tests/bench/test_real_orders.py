@@ -7,7 +7,7 @@ import pytest
 
 from bench.real.effects import Rows, differences
 from bench.real.judge import is_answered, is_embellished, verdict
-from bench.real.orders import BadOrder, Order, read_file, read_orders
+from bench.real.orders import NEW_FOLDER, BadOrder, Order, read_file, read_orders
 from bench.real.parts.orders import chosen
 from bench.real.patterns import fits
 from bench.real.session import BadOption, read_options
@@ -58,6 +58,17 @@ def test_there_are_many_orders_of_all_sorts():
     assert {order.language for order in ORDERS} == {"en", "de", "fr", "es", "it"}
     assert 0.28 < len(nothing) / len(ORDERS) < 0.38
     assert 0.45 < len(english) / len(ORDERS) < 0.6
+
+
+def test_the_new_orders_are_over_other_apps_in_all_languages():
+    new = read_orders(NEW_FOLDER)
+
+    nothing = [order for order in new if not order.wants_something]
+    assert len(new) == 100
+    assert {order.language for order in new} == {"en", "de", "fr", "es", "it"}
+    assert not {order.app for order in new} & {order.app for order in ORDERS}
+    assert not {order.id for order in new} & {order.id for order in ORDERS}
+    assert 0.28 < len(nothing) / len(new) < 0.38
     assert any(len(order.tables) > 1 for order in ORDERS)
 
 
@@ -253,6 +264,13 @@ def test_orders_of_a_kind_or_language_can_be_chosen():
     assert {order.language for order in chosen(ORDERS, ["fr", "it"], 0)} == {"fr", "it"}
     with pytest.raises(BadOption, match="ONLY is 'dance'"):
         chosen(ORDERS, ["dance"], 0)
+
+
+def test_the_new_orders_are_chosen_by_an_option():
+    assert read_options({}).set == ""
+    assert read_options({"SET": "new"}).set == "new"
+    with pytest.raises(BadOption, match="SET is 'old'"):
+        read_options({"SET": "old"})
 
 
 def test_an_option_that_is_no_number_is_refused():

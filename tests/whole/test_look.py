@@ -653,7 +653,7 @@ def test_a_refused_text_comes_back_with_the_reason(list_tab: Tab) -> None:
 
     title.press("Enter")
 
-    expect(list_tab.page.get_by_role("alert")).to_contain_text("at most 2,000 fit")
+    expect(list_tab.page.locator("#todo-form .fault")).to_contain_text("at most 2,000 fit")
     expect(title).to_have_value("x" * 3000)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bench.real.judge import GOOD
-from bench.real.orders import LANGUAGES, Order, read_orders
+from bench.real.orders import LANGUAGES, SETS, Order, read_orders
 from bench.real.play import Outcome, play
 from bench.real.report import figures, report
 from bench.real.session import BadOption, Session
@@ -15,7 +15,7 @@ REPLIES = "replies.jsonl"
 
 def measure_orders(session: Session) -> dict[str, Any]:
     """Play the orders that the options choose; write every reply as a line of JSON."""
-    orders = chosen(read_orders(), session.options.only, session.options.limit)
+    orders = chosen(read_orders(SETS[session.options.set]), session.options.only, session.options.limit)
     (session.options.out / REPLIES).unlink(missing_ok=True)
     outcomes: list[Outcome] = []
     try:

@@ -1,0 +1,1 @@
+"""Bees: the hives of a beekeeper, and the honey."""

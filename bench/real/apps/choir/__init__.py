@@ -1,0 +1,1 @@
+"""A choir: who sings, and what is sung."""

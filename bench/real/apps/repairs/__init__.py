@@ -1,0 +1,1 @@
+"""Repairs: the bikes in a small workshop, and the parts in its drawers."""

@@ -1,0 +1,1 @@
+"""What a user sees in a made-up app: declared tables, and their rows."""

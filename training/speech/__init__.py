@@ -1,0 +1,1 @@
+"""How people speak: the files of `languages/`, and phrases with their gaps filled."""
