@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.types.kinds import FieldType
 
-FIRST_YEAR, LAST_YEAR = 2, 9997
+FIRST_YEAR, LAST_YEAR = 3, 9997
 """Of months that a calendar shows: each of their weeks has a day before and behind it in every zone."""
 
 

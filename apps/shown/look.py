@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from apps.shown.check import completed, view_named, views_of
+from apps.shown.days import FIRST_YEAR, LAST_YEAR
 from apps.shown.view import LIST, OPTIONS, SEVERAL, View
 from apps.tables import BadValue, Table
 
-VIEW, MONTH, ROW = "view", "month", "row"
+TABLE, VIEW, MONTH, ROW = "table", "view", "month", "row"
 """Names in the query of an address, beside the options of a view."""
-A_MONTH = re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+A_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 A_NUMBER = re.compile(r"[1-9]\d{0,15}", re.ASCII)
 LONGEST_KEY = 200
 NONE = "none"
@@ -32,6 +33,8 @@ class Look:
     """calendar: the month, `YYYY-MM`; "" for the one of today."""
     row: int | str = 0
     """Id of the row whose page it is; 0 for none."""
+    table: str = ""
+    """Name of the table, if it is not the first one of its app."""
     problem: str = ""
     """A sentence for the user: why it is the list and not what the address asks for."""
 
@@ -60,7 +63,7 @@ def read_look(table: Table, said: Mapping[str, str]) -> Look:
     row = _row(said[ROW], table) if ROW in said else 0
     view = _view(said, table)
     month = said.get(MONTH, "") if view.kind == "calendar" else ""
-    if month and not A_MONTH.fullmatch(month):
+    if month and not (A_MONTH.fullmatch(month) and FIRST_YEAR <= int(month[:4]) <= LAST_YEAR):
         problem = f"The address asks for the month “{month:.20}”, which is none."
         raise BadValue("bad_value", f"{problem} Expected one like 2026-11.")
     return Look(view, month, row)
@@ -102,7 +105,8 @@ def _several(text: str) -> tuple[str, ...]:
 def written(look: Look, table: Table) -> dict[str, str]:
     """Return what the query of an address says of a look; {} for the list."""
     base = view_named(look.view.called, table) or views_of(table)[0]
-    said = {} if base == views_of(table)[0] else {VIEW: base.called}
+    said = {TABLE: look.table} if look.table else {}
+    said |= {} if base == views_of(table)[0] else {VIEW: base.called}
     for option in OPTIONS[look.view.kind]:
         value = getattr(look.view, option)
         if value != getattr(base, option) and not (option == "date" and not value):

@@ -39,6 +39,8 @@ def module_system() -> Iterator[tuple[OllamaDouble, System]]:
         ("filtered", {"filters": {"done": "no"}}, "filtered todo by done: no"),
         ("filtered", {"filters": {}}, "took away the filters of todo"),
         ("filtered", {"filters": "all"}, "took away the filters of todo"),
+        ("viewed", {"view": "calendar"}, "looked at todo as calendar"),
+        ("viewed", {"row": 3}, "opened the page of the row 3 of todo"),
         ("found", {"table": "todo", "id": 3, "name": "milk"}, "went to “milk” of todo"),
         ("found", {"table": "conversation", "id": 3}, "went to a row of conversation"),
         ("selected", {"table": "todo", "id": "3", "name": "milk"}, "opened “milk” of todo to change it"),
@@ -56,7 +58,7 @@ def test_an_action_is_one_line(action: str, detail: dict[str, Any], words: str) 
 def test_an_action_of_a_stranger_is_bounded() -> None:
     detail = {f"name {number} " + "x" * 500: "y" * 500 for number in range(50)}
 
-    for action in ("jumped" * 100, "filtered", "searched", "found", "exported"):
+    for action in ("jumped" * 100, "filtered", "viewed", "searched", "found", "exported"):
         for one in (detail, {"filters": detail, "text": "z" * 9_000, "name": "n" * 9_000, "file": "f" * 9_000}):
             line = describe_action(UiActed(app="t" * 900, action=action, detail=one))
             assert len(line) < 1_500

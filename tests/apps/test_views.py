@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from apps.own.declaration import read
+from apps.own.views import without_lost
 from apps.shown.check import check_views, view_named, views_of
 from apps.shown.days import day_of, first_day, month_after, next_span
 from apps.shown.look import look_in, written
@@ -85,6 +86,20 @@ def test_a_view_that_does_not_fit_its_table_is_refused_with_a_sentence(said: obj
     assert f"A view of the table expense cannot be shown so: {sentence}" in str(refused.value)
 
 
+def test_a_field_that_goes_takes_what_names_it_out_of_the_views():
+    views = [
+        {"kind": "table", "sort": "-price", "columns": ["what", "price"]},
+        {"kind": "calendar", "date": "bought"},
+        {"kind": "chart", "sum": "price", "over": "kind"},
+    ]
+    fields = [{"name": "what", "required": True}, {"name": "kind", "choices": ["food", "home"]}]
+    kept = without_lost({"name": "money", "tables": [{"name": "expense", "fields": fields, "views": views}]})
+    assert kept["tables"][0]["views"] == [{"kind": "table", "columns": ["what"]}, {"kind": "chart", "over": "kind"}]
+    assert read(kept).tables[0].views
+    bad = {"name": "money", "tables": [{"name": "expense", "fields": [], "views": views}]}
+    assert without_lost(bad) == bad
+
+
 def test_the_views_of_code_are_checked_too():
     with pytest.raises(BadValue, match="a calendar needs a date"):
         check_views(Table("note", NOTE.fields, views=(View("calendar"),)))
@@ -117,6 +132,7 @@ def test_an_address_says_what_is_shown_and_is_written_as_it_was_read(query: dict
         ({"view": "pie"}, "There is no view “pie” of expense. There are: list, table, calendar, board, chart."),
         ({"view": "table", "sort": "cost"}, "`sort` is 'cost', which is no field of it."),
         ({"view": "calendar", "month": "2026-13"}, "The address asks for the month “2026-13”, which is none."),
+        ({"view": "calendar", "month": "9999-12"}, "The address asks for the month “9999-12”, which is none."),
         ({"row": "x"}, "The address asks for the row 'x', which is no id."),
     ],
 )

@@ -16,9 +16,15 @@ from tests.support.system import Guest, System
 SHOPS = {
     "name": "shops",
     "label": "Shops",
-    "tables": [{"name": "shop", "fields": [{"name": "name", "required": True}]}],
+    "tables": [
+        {"name": "shop", "fields": [{"name": "name", "required": True}]},
+        {
+            "name": "opening",
+            "fields": [{"name": "day", "required": True}, {"name": "of", "type": "link", "to": "shop"}],
+        },
+    ],
 }
-EXPENSES = {
+EXPENSES: dict[str, Any] = {
     "name": "expenses",
     "label": "Expenses",
     "tables": [
@@ -120,6 +126,23 @@ def test_a_table_sorts_groups_and_adds_up_all_rows_and_its_address_shows_the_sam
     expect_titles(tab, "Cheese", "Bread", "Butter", "Lamp", "Train", "Pen")
 
 
+def test_a_long_table_adds_up_rows_that_are_not_in_the_page_and_loads_them_when_it_is_scrolled(
+    tab: Tab, system: System
+):
+    rows = [{"what": f"Stamp {number:03}", "amount": "0.10 EUR", "kind": "home"} for number in range(300)]
+    orders = [{"verb": "insert", "table": "expense", "values": row} for row in rows]
+    order(system, StoreOrder(verb="batch", table="expense", values={"orders": orders}))
+    look(tab, "?view=table&group=kind&sort=-what")
+    page = tab.page
+    expect(page.locator("#expense-table tfoot")).to_have_text(re.compile("305 rows.*€125.60"))
+    expect(page.locator("tr.group").nth(1)).to_have_text(re.compile("home 301€54.90"))
+    lines = page.locator("#expense-table tbody tr:not(.group)")
+    while (shown := lines.count()) < len(rows) + len(ROWS):
+        page.locator("#expense-more").scroll_into_view_if_needed()
+        expect(lines.nth(shown)).to_be_attached()
+    expect(lines.last).to_contain_text("Pen")
+
+
 def test_a_cell_opens_the_form_of_its_row(tab: Tab):
     look(tab, "?view=table")
     page = tab.page
@@ -166,7 +189,8 @@ def test_a_calendar_shows_a_month_and_takes_a_row_on_a_day(tab: Tab, system: Sys
 def test_a_card_moves_between_the_columns_of_a_board_by_keys_menu_and_mouse_and_back_to_none(tab: Tab):
     look(tab, "?view=board")
     page = tab.page
-    column = {name: page.locator(f"#column-{name} .title") for name in ("food", "home", "travel", "none")}
+    columns = enumerate(("food", "home", "travel", "none"))
+    column = {name: page.locator(f"#column-{place} .title") for place, name in columns}
     expect(column["food"]).to_have_text(["Bread", "Cheese"])
     expect(column["none"]).to_have_text("Pen")
     assert violations(tab) == []
@@ -178,7 +202,7 @@ def test_a_card_moves_between_the_columns_of_a_board_by_keys_menu_and_mouse_and_
     tab.do_with(card(tab, "Train"), "To the next column")
     expect(column["none"]).to_have_text(["Train", "Pen"])
     page.set_viewport_size({"width": 2000, "height": 900})
-    card(tab, "Cheese").drag_to(page.locator("#column-travel"), source_position={"x": 4, "y": 8})
+    card(tab, "Cheese").drag_to(page.locator("#column-2"), source_position={"x": 4, "y": 8})
     expect(column["travel"]).to_have_text("Cheese")
     page.locator("#undo").get_by_role("button", name="Undo").click()
     expect(column["food"]).to_have_text("Cheese")
@@ -203,9 +227,8 @@ def test_a_chart_draws_sums_over_time_and_by_group_and_tells_its_numbers(tab: Ta
 
 
 def test_a_row_has_a_page_with_its_links_and_its_history(tab: Tab, system: System):
-    look(tab, "?view=table")
     page = tab.page
-    page.locator("#expense-table").get_by_role("link", name="Train").click()
+    tab.do_with(page.locator("#expense-list > li", has_text="Train"), "Open its page")
     expect(page.locator("#row-page h3").first).to_have_text("Train")
     expect(page.locator("#row-page .row-field strong")).to_have_text("bold")
     expect(page.locator("#row-history > li")).to_have_count(1)
@@ -214,7 +237,7 @@ def test_a_row_has_a_page_with_its_links_and_its_history(tab: Tab, system: Syste
     page.locator("#expense-update-form").get_by_label("Shop").select_option("Corner")
     page.locator("#expense-update-form").get_by_role("button", name="Save").click()
     expect(page.locator("#row-history > li")).to_have_count(2)
-    expect(page.locator("#row-history > li").first).to_contain_text("You changed it: shop: nothing → ")
+    expect(page.locator("#row-history > li").first).to_contain_text("You changed it: shop: nothing → Corner")
     page.locator("#row-page").get_by_role("link", name="Corner").click()
     expect(page.locator("#app-title")).to_have_text("Shops")
     expect(page.locator("#row-page section").first).to_contain_text("Train")
@@ -235,6 +258,37 @@ def test_a_view_is_right_again_after_a_restart_of_the_web_process(tab: Tab, syst
     system.start("web")
     expect_titles(tab, "Boat", "Train", "Lamp", "Cheese", "Bread", "Pen")
     expect(tab.page.locator("#expense-table tfoot")).to_contain_text("€995.60")
+
+
+def test_every_table_of_an_app_has_form_list_views_and_pages(tab: Tab):
+    page = tab.page
+    page.goto(f"{tab.base}/apps/shops")
+    tab.connected()
+    page.locator("#table-opening").click()
+    tab.is_at("/apps/shops?table=opening")
+    page.locator("#opening-form input[name=day]").fill("Monday")
+    page.locator("#opening-form select[name=of]").select_option("Corner")
+    page.locator("#opening-form").get_by_role("button", name="Add").click()
+    expect(page.locator("#opening-list > li")).to_contain_text("Monday")
+    page.locator("#view-table").click()
+    tab.is_at("/apps/shops?table=opening&view=table")
+    page.locator("#opening-table").get_by_role("link", name="Corner").click()
+    tab.is_at("/apps/shops?row=1")
+    page.locator("#row-page").get_by_role("link", name="Monday").click()
+    expect(page.locator("#row-page h3").first).to_have_text("Monday")
+    tab.reload()
+    expect(page.locator("#row-page h3").first).to_have_text("Monday")
+
+
+def test_a_view_stays_when_its_app_gets_another_field(tab: Tab, system: System):
+    look(tab, "?view=table&sort=-amount")
+    table = EXPENSES["tables"][0]
+    wider = {**EXPENSES, "tables": [{**table, "fields": [*table["fields"], {"name": "receipt"}]}]}
+    order(system, StoreOrder(verb="update", table="app", id=2, values={"declaration": wider}))
+    expect(tab.page.locator("#sort-receipt")).to_be_visible()
+    expect_titles(tab, "Train", "Lamp", "Cheese", "Bread", "Pen")
+    order(system, StoreOrder(verb="update", table="app", id=2, values={"declaration": EXPENSES}))
+    expect(tab.page.locator("#sort-receipt")).to_have_count(0)
 
 
 def test_an_address_that_means_nothing_is_said_and_shows_the_list(tab: Tab):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from apps.sentences import title_of
+from apps.shown.look import Look
 from apps.tables import Row, Table
 from apps.talk.remarks import is_remark
 from web.commands import conversations
@@ -66,15 +67,16 @@ async def reveal_remark(command: Command, row: Row) -> None:
 async def reveal_row(command: Command, name: str) -> None:
     """Show the app, the profile and the part of the list that contain the row."""
     hub, tab = command.hub, command.tab
-    app = next((app for app, table in hub.apps.tables.items() if table.name == name), None)
-    if app is None:
+    shown = ((app, table) for app in hub.apps.tables for table in hub.apps.tables_of(app))
+    app, table = next(((app, table) for app, table in shown if table.name == name), ("", None))
+    if table is None:
         raise BadCommand(f"No app shows rows of {name!r:.60}.")
-    table = hub.apps.tables[app]
     row = await get_row(command, table)
     if table.scoped and profile_in(hub.shared.settings) != row["profile"]:
         await command.set("profile", row["profile"])
     offset = await offset_of(hub, table, row)
-    tab.window = AppWindow(app, offset=offset, marked=row["id"], profile=row.get("profile", 0))
+    look = Look(table="" if table is hub.apps.table(app) else table.name)
+    tab.window = AppWindow(app, offset=offset, marked=row["id"], profile=row.get("profile", 0), look=look)
     tab.refresh("app")
     name, profile = title_of(row, table), row.get("profile", 0)
     command.acted("found", profile=profile, table=table.name, id=row["id"], name=name)

@@ -47,7 +47,7 @@ async def edit(command: Command) -> None:
     form = edit_form(table, row, row_id(table.name, row["id"]), await context_of(command, table, [row]))
 
     def draw() -> str:
-        if command.tab.window is not window or command.hub.apps.table(window.app) is not table:
+        if command.tab.window is not window or command.hub.apps.table_in(window) is not table:
             return ""
         window.edit(row["id"])
         return append(row_id(table.name, row["id"]), form)

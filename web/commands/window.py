@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from urllib.parse import parse_qsl
 
-from apps.shown.look import written as written_look
+from apps.shown.look import Look
 from apps.tables import Table
 from bus.errors import Refused
 from web.commands import conversations
@@ -43,12 +43,15 @@ async def opened(command: Command) -> None:
         raise Refused("not_found", f"There is no app {app!r:.60}. There are: {', '.join(hub.apps.problems)}.")
     wanted = window_of(hub.apps, app, str(command.values.get("query", "")))
     if place_of(tab.window) != place_of(wanted):
-        other = tab.app != app
+        other, looked = tab.app != app, tab.window.look != wanted.look
         wanted.edited = () if other else tab.window.edited
         tab.window = wanted
         tab.refresh("app")
         if not other:
-            command.acted("filtered", filters=told_filters(wanted, hub.apps.table(app)))
+            if looked:
+                command.acted("viewed", **told_look(wanted.look))
+            else:
+                command.acted("filtered", filters=told_filters(wanted))
             return
     if hub.shared.settings.get("app") != app:
         await command.set("app", app)
@@ -66,9 +69,14 @@ async def show_talk(command: Command) -> None:
         await conversations.show(command, ChatWindow(talk))
 
 
-def told_filters(window: AppWindow, table: Table | None) -> dict[str, str]:
-    """Return the view and the filters of a window as they stand in the address, for the assistant; bounded."""
-    query = window.query or written(window.filters, written_look(window.look, table) if table else {})
+def told_look(look: Look) -> dict[str, object]:
+    """Return how the user looks at the rows, for the assistant: the kind of view, or the row whose page it is."""
+    return {"row": look.row} if look.row else {"view": look.view.kind}
+
+
+def told_filters(window: AppWindow) -> dict[str, str]:
+    """Return the filters of a window as they stand in the address, for the assistant; bounded."""
+    query = window.query or written(window.filters)
     return {name[:LONGEST_FILTER]: value[:LONGEST_FILTER] for name, value in parse_qsl(query)[:MOST_FILTERS]}
 
 
@@ -78,7 +86,7 @@ def told_filters(window: AppWindow, table: Table | None) -> dict[str, str]:
 async def more(command: Command) -> None:
     """Append the rows after those in the page."""
     hub, tab = command.hub, command.tab
-    window, table = tab.window, hub.apps.table(tab.app)
+    window, table = tab.window, hub.apps.table_in(tab.window)
     if hub.apps[tab.app].has("read"):
         window.limit = min(window.limit + ROWS_SHOWN, MOST_ROWS)
         tab.refresh("app")

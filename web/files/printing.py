@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from apps.core import MESSAGE
+from apps.shown.look import TABLE
 from apps.tables import Row, Table
 from apps.talk.chain import read_chain
 from apps.types.reader import Reader as Person
@@ -68,7 +69,7 @@ class Printing:
     async def app(self, request: Request) -> Response:
         """Return all rows of an app's list as a page for paper, filtered as the address says."""
         name = str(request.path_params["name"])
-        table = self._hub.apps.table(name)
+        table = self._hub.apps.table(name, request.query_params.get(TABLE, ""))
         if table is None:
             return sentence_page(HTTPStatus.NOT_FOUND, f"There is no app {name!r:.60} that could be printed.")
         filters = filters_of(table, request.url.query)

@@ -218,12 +218,12 @@ class Events:
             return
         where = scope(table, hub.shared.settings)
         for tab in hub.tabs:
-            if hub.apps.table(tab.app) is table:
+            if hub.apps.table_in(tab.window) is table:
                 draw = None if tab.window.own else partial(_draw_row_in, tab, fact, table, where)
                 tab.push(Frame(draw, "app", fact.revision))
-            elif leads_to(hub.apps.table(tab.app), fact.table):  # it shows titles of such rows
+            elif leads_to(hub.apps.table_in(tab.window), fact.table):  # it shows titles of such rows
                 tab.push(Frame(None, "app", fact.revision))
-            elif tab.window.look.row and leads_to(table, getattr(hub.apps.table(tab.app), "name", "")):
+            elif tab.window.look.row and leads_to(table, getattr(hub.apps.table_in(tab.window), "name", "")):
                 tab.push(Frame(None, "app", fact.revision))  # the page of a row shows what links to it
 
     def _show_in_own_views(self, fact: StoreChanged) -> None:

@@ -42,6 +42,7 @@ from web.server_files import ServerFiles
 from web.state.app_list import AppList
 from web.state.page_view import profile_in
 from web.state.turns import Turns
+from web.state.views.opening import kept
 from web.state.window import AppWindow
 
 
@@ -142,14 +143,17 @@ class Hub:
     def _app_changed(self, name: str) -> None:
         """Show an own app that is new, was changed, or is gone; in the other tabs only the menu of apps changes."""
         now = self.registry.apps.get(name)
-        is_other = now is not self._shown_apps.get(name)
+        before = self._shown_apps.get(name)
+        is_other = now is not before
         if now:
             self._shown_apps[name] = now
         else:
             self._shown_apps.pop(name, None)
         for tab in self.tabs:
             if is_other and tab.app == name:
-                tab.window = AppWindow(name if now else self.apps.first)
+                tables = before.tables if before else ()
+                shown = next((one for one in tables if one.name == tab.window.look.table), next(iter(tables), None))
+                tab.window = kept(self.apps, tab.window, shown) if now else AppWindow(self.apps.first)
                 tab.refresh("app")
             else:
                 tab.push(Frame(partial(self._draw_failures, tab), "app"))
@@ -158,7 +162,7 @@ class Hub:
 
     def _draw_failures(self, tab: Tab) -> str:
         view = self.shared.view()
-        return draw_app_problem(replace(view, app=tab.app, table=self.apps.table(tab.app)))
+        return draw_app_problem(replace(view, app=tab.app, table=self.apps.table_in(tab.window)))
 
     def _show_row_count(self, app: str) -> None:
         self.tabs.push(Frame(lambda: draw_row_count(app, self.shared.view()), "app"))

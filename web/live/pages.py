@@ -88,7 +88,7 @@ class Pages:
     def _cut(self, snapshot: Snapshot, window: AppWindow) -> Snapshot:
         """Leave out the rows and messages that do not fit in a page when it is sent."""
         rows, messages = snapshot.of("rows"), snapshot.of("messages")
-        tables, table = self._shared.apps.registry.tables, self._shared.apps.table(window.app)
+        tables, table = self._shared.apps.registry.tables, self._shared.apps.table_in(window)
         kept = last_messages(tables, messages.rows)
         cut = {"messages": replace(messages, rows=kept, more=messages.more or len(kept) < len(messages.rows))}
         if table and rows.own is None and rows.seen is None:
@@ -200,7 +200,7 @@ class ViewBuilder:
         whom: Person,
     ) -> Snapshot:
         """Ask the store for what the parts of a page show to somebody."""
-        app, table = self._apps[window.app], self._apps.table(window.app)
+        app, table = self._apps[window.app], self._apps.table_in(window)
         reads = table is not None and app.has("read")
         read = partial(read_own, app, self._apps.registry, self._jobs_folder) if reads else None
         wanted = Wanted(
@@ -230,7 +230,8 @@ class ViewBuilder:
             base,
             revision=snapshot.revision,
             app=window.app,
-            table=self._apps.table(window.app),
+            table=self._apps.table_in(window),
+            app_tables=self._apps.tables_of(window.app),
             rows=rows.rows,
             context=self._context(base.context, rows),
             shown=window.shown,
@@ -288,9 +289,10 @@ class ViewBuilder:
         if not rows.table:
             return
         window.profile = profile_in(snapshot.settings)
-        if rows.own is None:
+        table = self._apps.table_in(window)
+        if rows.own is None and table:
             shown = Shown(window.filters, window.offset, len(rows.rows), rows.total, rows.counts, window.look)
-            window.show(self._apps.tables[window.app], rows.rows, shown)
+            window.show(table, rows.rows, shown)
 
     @staticmethod
     def _show_messages(chat: ChatWindow, snapshot: Snapshot) -> None:

@@ -284,7 +284,7 @@ async def read_look(reader: Reader, wanted: Wanted, table: Table) -> Rows:
     return Rows(
         table.name,
         found.rows,
-        found.more,
+        len(found.rows) < found.total,
         found.revision,
         found.total,
         totals,

@@ -76,7 +76,7 @@ def _found(place: str, table: Table, row: Row, words: list[str], others: Mapping
 
 def searchable(apps: AppList) -> list[tuple[str, Table]]:
     """Return the tables that have searched fields, each with its name in the results; tables of apps come first."""
-    own = [(apps.title(name), table) for name, table in apps.tables.items() if table.searched]
+    own = [(apps.title(name), table) for name in apps.tables for table in apps.tables_of(name) if table.searched]
     spoken = [(name.capitalize(), apps.registry.tables[name]) for name in SPOKEN]
     return own + [(place, table) for place, table in spoken if table not in apps.tables.values()]
 

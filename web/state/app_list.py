@@ -3,10 +3,13 @@
 import re
 from collections.abc import Mapping
 
-from apps.core import DEFAULT_APP
+from apps.core import CORE, DEFAULT_APP
 from apps.failures import Board
 from apps.registry import App, Registry
+from apps.shown.look import TABLE
 from apps.tables import Table
+from web.state.filters import address
+from web.state.window import AppWindow
 
 GONE = "This app is not there any more. What it has kept is still in the database."
 
@@ -69,9 +72,18 @@ class AppList:
         ]
         return [*self._board.as_json(), *old]
 
-    def table(self, app: str) -> Table | None:
-        """Return the table that an app shows; None when it is broken."""
-        return self.tables.get(app)
+    def table(self, app: str, name: str = "") -> Table | None:
+        """Return the table of this name that an app shows, else its first one; None when the app is broken."""
+        return next((one for one in self.tables_of(app) if one.name == name), self.tables.get(app))
+
+    def table_in(self, window: AppWindow) -> Table | None:
+        """Return the table that a window shows; None when its app is broken."""
+        return self.table(window.app, window.look.table)
+
+    def tables_of(self, app: str) -> tuple[Table, ...]:
+        """Return the tables whose rows an app shows: all of its own, but only the first if it draws its page itself."""
+        own = tuple(one for one in self[app].tables if one not in CORE)
+        return own if len(own) == len(self[app].tables) and not self.has_own_page(app) else self[app].tables[:1]
 
     def has_own_page(self, app: str) -> bool:
         """Return whether an app draws its page itself: then its rows have no other views and no pages."""
@@ -79,8 +91,13 @@ class AppList:
 
     @property
     def row_pages(self) -> Mapping[str, str]:
-        """The app in which the rows of a table have pages, by the table's name."""
-        return {table.name: app for app, table in self.tables.items() if not self.has_own_page(app)}
+        """The address at which the rows of a table are shown, by the table's name, where they have pages."""
+        apps = [app for app in self.registry.sound if not self.has_own_page(app)]
+        return {
+            table.name: address(app, {}, {TABLE: table.name} if place else {})
+            for app in apps
+            for place, table in enumerate(self.tables_of(app))
+        }
 
     @property
     def first(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from apps.own.views import without_lost
 from apps.tables import Row
 
 NEW_FIELDS = 7
@@ -126,7 +127,7 @@ def declaration_of(form: AppForm, before: Row | None) -> Row:
     shown = [one for one in form.tables if one.label or any(field.label for field in one.fields)]
     tables = [_declared_table(one, form.label, known.get(one.name, {})) for one in shown]
     rest = {key: value for key, value in (before or {}).items() if key in ("name", "prompt")}
-    return rest | {"label": form.label, "icon": form.icon, "tables": tables}
+    return without_lost(rest | {"label": form.label, "icon": form.icon, "tables": tables})
 
 
 def _declared_table(form: TableForm, app: str, before: Row) -> Row:

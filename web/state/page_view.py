@@ -80,6 +80,8 @@ class PageView:
     """All tables, by name."""
     table: Table | None = None
     """The table that the open app shows; None when the app is broken."""
+    app_tables: tuple[Table, ...] = ()
+    """The tables that the open app can show."""
     rows: tuple[Row, ...] = ()
     """The rows of `table` that are in the page, in their order. `shown` says which ones these are."""
     shown: Shown = field(default_factory=Shown)

@@ -206,6 +206,7 @@ SETTINGS: Mapping[str, Hearing] = {
 
 ELSEWHERE: Mapping[str, Hearing] = {
     "filter rows": Told("filtered"),
+    "look at rows in another view, or at the page of a row": Told("viewed"),
     "export a table": Told("exported"),
     "upload a file": LeftOut("Nothing is imported before the user says so; that is heard."),
     "drop a file": LeftOut("A table is uploaded; a text stands in the message, and is heard when that is sent."),

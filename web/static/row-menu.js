@@ -1,5 +1,6 @@
 // The “…” menu of rows: one element for all rows. It opens beside the button that was pressed, and is about that row.
 
+import { open as show } from "./address.js";
 import * as board from "./board.js";
 import { choose } from "./edit.js";
 import { onKeys } from "./keys.js";
@@ -24,6 +25,7 @@ function open(pressed) {
   const onBoard = row().closest(".board") !== null;
   for (const which of ["up", "down"]) menu.querySelector(`[data-row-do=${which}]`).hidden = !sortable;
   for (const which of ["left", "right"]) menu.querySelector(`[data-row-do=${which}]`).hidden = !onBoard;
+  menu.querySelector("[data-row-do=page]").hidden = !document.getElementById("views") || row().closest(".row-page") !== null;
   menu.showPopover();
   pressed.setAttribute("aria-expanded", "true");
   place(pressed.getBoundingClientRect());
@@ -38,7 +40,15 @@ function place(beside) {
   menu.style.left = `${Math.max(0, beside.right - menu.offsetWidth)}px`;
 }
 
+/** Show the page of a row. */
+function showPage(which) {
+  const url = new URL(document.getElementById("app").dataset.address, location.href);
+  url.searchParams.set("row", which.dataset.id);
+  show(url);
+}
+
 const DO = {
+  page: showPage,
   edit: choose,
   up: (which) => step(which, -1),
   down: (which) => step(which, 1),

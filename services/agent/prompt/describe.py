@@ -160,6 +160,13 @@ def _filtered(fact: UiActed) -> str:
     return f"filtered {_app(fact)} by {_details(filters)}"
 
 
+def _viewed(fact: UiActed) -> str:
+    view, row = fact.detail.get("view"), fact.detail.get("row")
+    if row is not None:
+        return f"opened the page of the row {one_line(str(row), MAX_APP_NAME)} of {_app(fact)}"
+    return f"looked at {_app(fact)} as {one_line(str(view), MAX_APP_NAME)}"
+
+
 def _found(fact: UiActed) -> str:
     return f"went to {_row(fact)}"
 
@@ -191,6 +198,7 @@ ACTIONS: Mapping[str, Callable[[UiActed], str]] = {
     "opened": _opened,
     "searched": _searched,
     "filtered": _filtered,
+    "viewed": _viewed,
     "found": _found,
     "selected": _selected,
     "stopped": _stopped,
@@ -199,7 +207,7 @@ ACTIONS: Mapping[str, Callable[[UiActed], str]] = {
 }
 """By the `action` of `ui.acted`. Which actions there are: `web/state/user_actions.py`."""
 
-LAST_COUNTS = ("searched", "filtered", "opened", "selected")
+LAST_COUNTS = ("searched", "filtered", "viewed", "opened", "selected")
 """Actions of which only the last is told when several come in a row."""
 
 

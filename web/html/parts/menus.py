@@ -9,6 +9,7 @@ from fastcore.xml import FT
 from apps.core import CORE
 from apps.mistakes import TooMuch
 from apps.registry import App
+from apps.shown.look import TABLE
 from apps.tables import Row, Table
 from apps.views import Action
 from web.html.parts.dialogs import dialog
@@ -106,7 +107,8 @@ def actions_menu(view: PageView) -> FT | None:
 
 def _print(view: PageView) -> FT:
     """Return the link to all rows that pass the filters, for paper. An app that reads for itself has no such page."""
-    where = f"/print{address(view.app, view.shown.filters)}"
+    table = view.shown.look.table
+    where = f"/print{address(view.app, view.shown.filters, {TABLE: table} if table else {})}"
     return A("Print", href=where, id="print-app", target="_blank", cls="choice")
 
 

@@ -8,6 +8,7 @@ MENU = "row-menu"
 """Id of the menu."""
 
 ENTRIES = {
+    "page": "Open its page",
     "edit": "Edit",
     "up": "Move up",
     "down": "Move down",
@@ -17,7 +18,7 @@ ENTRIES = {
     "delete": "Delete",
     "erase-ask": "Delete for good …",
 }
-"""What is done, and its label: `edit` and the moves by the script, the others by commands of that name."""
+"""What is done, and its label: `page`, `edit` and the moves by the script, the others by commands of that name."""
 
 
 def row_menu() -> FT:

@@ -1,6 +1,6 @@
 """The values of a row in a list: as their reader writes them, with links to pages, mails and other rows."""
 
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastcore.xml import FT, Safe
 
@@ -71,7 +71,7 @@ def _linked(one: Field, key: object, context: RowContext) -> FT:
 
 def linked_row(table: str, key: object, title: str, context: RowContext) -> FT:
     """Return the title of a row, which leads to its page, or to its place in the list."""
-    if app := context.pages.get(table):
-        where = f"/apps/{quote(app)}?{urlencode({ROW: str(key)})}"
-        return A(title, href=where, data_open=app, cls="linked", dir="auto")
+    if address := context.pages.get(table):
+        where = f"{address}{'&' if '?' in address else '?'}{urlencode({ROW: str(key)})}"
+        return A(title, href=where, data_open=True, cls="linked", dir="auto")
     return Button(title, type="button", cls="linked", dir="auto", **commands("reveal", table=table, id=key))

@@ -10,7 +10,7 @@ from web.html.parts.menus import actions_menu, app_title
 from web.html.rows.filter_bar import filter_bar
 from web.html.rows.forms import add_form
 from web.html.rows.rows import row_range, rows_list
-from web.html.views.links import look_problem, view_switch
+from web.html.views.links import look_problem, table_switch, view_switch
 from web.html.views.looks import looked_at
 from web.state.fields import plural
 from web.state.filters import address, written
@@ -57,11 +57,11 @@ def _contents(view: PageView, table: Table) -> tuple[FT | None, ...]:
     if view.read:
         return problem, view.own
     if view.own is None and view.seen is not None:
-        return problem, view_switch(view, table), *looked_at(view, table, view.seen)
+        return problem, table_switch(view), view_switch(view, table), *looked_at(view, table, view.seen)
     return (
         problem,
         look_problem(view),
-        view_switch(view, table) if view.own is None else None,
+        *((table_switch(view), view_switch(view, table)) if view.own is None else ()),
         add_form(table, view.context) if view.own is None else None,
         filter_bar(view.app, table, view.shown),
         *((rows_list(view, table, view.rows), empty_note(view, table)) if view.own is None else (view.own,)),
@@ -74,7 +74,8 @@ def empty_note(view: PageView, table: Table) -> FT:
     if view.shown.filters:
         return Div(P(f"No {plural(table)} match. Choose All to see the others."), cls="empty")
     words = P(f"No {plural(table)} yet. Write the first one above, or ask the assistant to add it.")
-    return Div(words, row_examples(table, view.examples), cls="empty")
+    examples = None if view.shown.look.table else row_examples(table, view.examples)  # they are of the first table
+    return Div(words, examples, cls="empty")
 
 
 # --- parts that are replaced on their own ---

@@ -2,10 +2,9 @@
 
 from fastcore.xml import FT
 
-from apps.tables import Field, Table
+from apps.tables import Table
 from web.html.parts.elements import H3, Div, Header, P, Section, Span, Ul
 from web.html.views.cells import add_button, card
-from web.state.app_list import slug
 from web.state.fields import beside_fields, plural
 from web.state.page_view import PageView
 from web.state.views.seen import BoardSeen, Column
@@ -15,7 +14,7 @@ def board_view(view: PageView, table: Table, seen: BoardSeen) -> FT:
     """Return the board."""
     by = table.all_fields[view.shown.look.view.by]
     return Div(
-        *(_column(view, table, by, one) for one in seen.columns),
+        *(_column(view, table, one, f"column-{place}") for place, one in enumerate(seen.columns)),
         id=f"{table.name}-board",
         cls="board",
         data_board=by.name,
@@ -25,9 +24,10 @@ def board_view(view: PageView, table: Table, seen: BoardSeen) -> FT:
     )
 
 
-def _column(view: PageView, table: Table, by: Field, column: Column) -> FT:
+def _column(view: PageView, table: Table, column: Column, name: str) -> FT:
+    """Return a column. `name`: the id of its list."""
+    by = table.all_fields[view.shown.look.view.by]
     label = column.value or f"No {by.called}"
-    name = f"column-{slug(column.value) or 'none'}"
     shown = [one for one in beside_fields(table) if one is not by and not one.kind.is_long]
     can_add = not (table.read_only or table.made_by_jobs)
     add = add_button(table, f"Add {table.label or table.name}: {label}", f"add-{name}", **{by.name: column.value})

@@ -6,7 +6,7 @@ from typing import Any
 from fastcore.xml import FT
 
 from apps.shown.check import views_of
-from apps.shown.look import Look, written
+from apps.shown.look import TABLE, Look, written
 from apps.shown.view import View
 from apps.tables import Row, Table
 from web.html.parts.elements import A, Nav, P, sentence
@@ -47,12 +47,33 @@ def view_switch(view: PageView, table: Table) -> FT:
     )
 
 
+def table_switch(view: PageView) -> FT | None:
+    """Return the links to the tables of the open app; None where it shows only one."""
+    if len(view.app_tables) < 2 or view.table is None:
+        return None
+    return Nav(
+        *(
+            A(
+                plural(one).replace("_", " ").capitalize(),
+                href=address(view.app, {}, {TABLE: one.name} if place else {}),
+                id=f"table-{slug(one.name)}",
+                data_open=view.app,
+                aria_current="true" if one is view.table else None,
+            )
+            for place, one in enumerate(view.app_tables)
+        ),
+        id="tables",
+        cls="filters",
+        aria_label="Tables of the app",
+    )
+
+
 def _view_link(view: PageView, table: Table, one: View) -> FT:
     look = view.shown.look
     chosen = not look.row and look.view.called == one.called
     return look_link(
         view,
-        look_address(view, table, Look(one)),
+        look_address(view, table, Look(one, table=look.table)),
         one.title,
         id=f"view-{slug(one.called)}",
         cls=f"view-{one.kind}",

@@ -1,15 +1,16 @@
 """The page of one row: all its fields, what it links to, what links to it, and its history."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from fastcore.xml import FT, Safe
 
-from apps.sentences import ACTORS, differences, verb_of
+from apps.sentences import ACTORS, differences, label_of, verb_of
 from apps.tables import Field, Row, Table
 from apps.types.unix_time import show_time
 from web.html.parts.elements import H3, Button, Dd, Div, Dl, Dt, Header, Li, Ol, P, Section, Span, Time, Ul, commands
 from web.html.rows.rows import checkbox
-from web.html.rows.values import drawn, linked_row, words
+from web.html.rows.values import drawn, in_cell, linked_row, words
 from web.html.views.cells import NOTHING, is_empty, more_button
 from web.html.views.links import look_address, look_link
 from web.state.fields import field_title, plural
@@ -108,9 +109,19 @@ def _history(view: PageView, table: Table, seen: RowSeen) -> FT:
     )
 
 
-def _change(view: PageView, table: Table, change: Row) -> FT:
+def _differing(view: PageView, table: Table, change: Row) -> Iterator[str]:
+    """Yield what a change has changed, field by field; linked rows by their titles."""
     profiles = {one["id"]: one["name"] for one in view.profiles}
-    differing = "; ".join(f"{one.field}: {one.before} → {one.after}" for one in differences(change, table, profiles))
+    links = {label_of(one.name, table.all_fields): one for one in table.links}
+    for one in differences(change, table, profiles):
+        before, after = one.before, one.after
+        if link := links.get(one.field):
+            before, after = (in_cell(link, change[side].get(link.name), view.context) for side in ("before", "after"))
+        yield f"{one.field}: {before or 'nothing'} → {after or 'nothing'}"
+
+
+def _change(view: PageView, table: Table, change: Row) -> FT:
+    differing = "; ".join(_differing(view, table, change))
     key = change["id"]
     return Li(
         Span(

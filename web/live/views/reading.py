@@ -20,7 +20,7 @@ from web.state.views.seen import BoardSeen, CalendarSeen, ChartSeen, Column, Gro
 MOST_IN_CALENDAR = 1_000
 MOST_IN_COLUMN = 100
 MOST_GROUPS = 200
-"""Heads of groups in a table; bars of a chart."""
+"""Numbers of a chart."""
 DAYS_A_WEEK = 7
 UTC = "UTC"
 
@@ -55,6 +55,11 @@ class Asked:
         """The field by which the list is sorted."""
         return "position" if self.table.sortable else "id"
 
+    @property
+    def sort(self) -> str:
+        """The field by which the view is sorted."""
+        return self.view.sort or self.order
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -66,50 +71,46 @@ class Found:
     total: int
     """How many rows pass the filters."""
     revision: int
-    more: bool = False
     is_steady: bool = True
     """All answers are of one revision of the store."""
 
 
-async def read_seen(reader: Reads, asked: Asked) -> Found:
-    """Read what a view other than the list shows."""
-    return await {"table": read_table, "calendar": read_calendar, "board": read_board, "chart": read_chart}[
-        asked.view.kind
-    ](reader, asked)
-
-
 async def read_table(reader: Reads, asked: Asked) -> Found:
-    """Read the rows of a table in its order, the sums of all rows, and those of each group."""
-    view, name = asked.view, asked.table.name
-    total, groups = await asyncio.gather(
-        read_sums(reader, asked, view.sums), read_sums(reader, asked, view.sums, by=view.group)
+    """Read the rows of a table in its order, and the sums of all rows."""
+    if asked.view.group:
+        return await read_groups(reader, asked)
+    read, sums = await asyncio.gather(
+        reader.read(asked.table.name, asked.limit, asked.where, asked.sort, asked.offset),
+        read_sums(reader, asked, asked.view.sums),
     )
-    answers = [total, *([groups] if view.group else [])]
-    made = tuple(sorted(map(_group, groups.rows), key=lambda one: one.value in ("", None))) if view.group else ()
-    if view.group:
-        rows, revisions = await _by_group(reader, asked, made)
-    else:
-        read = await reader.read(name, asked.limit, asked.where, view.sort or asked.order, asked.offset)
-        rows, revisions = read.rows, [read.revision]
-    revisions += [one.revision for one in answers]
-    whole = _group(total.rows[0])
-    more = asked.offset + len(rows) < whole.count
-    seen = TableSeen(whole, made)
-    return Found(seen, tuple(rows), whole.count, min(revisions), more, len(set(revisions)) == 1)
+    total = _group(sums.rows[0])
+    return _found(TableSeen(total), read.rows, total.count, [read.revision, sums.revision])
+
+
+async def read_groups(reader: Reads, asked: Asked) -> Found:
+    """Read the rows of a table group by group, those without one last, and the sums of all rows and of each group."""
+    view = asked.view
+    sums, by_group = await asyncio.gather(
+        read_sums(reader, asked, view.sums), read_sums(reader, asked, view.sums, by=view.group, most=MAX_ANSWER_ROWS)
+    )
+    groups = tuple(sorted(map(_group, by_group.rows), key=lambda one: one.value in ("", None)))
+    rows, revisions = await _by_group(reader, asked, groups)
+    seen = TableSeen(_group(sums.rows[0]), groups)
+    reached = sum(one.count for one in groups)
+    return _found(seen, rows, reached, [sums.revision, by_group.revision, *revisions])
 
 
 async def _by_group(reader: Reads, asked: Asked, groups: Sequence[Group]) -> tuple[list[Row], list[int]]:
     """Read the rows of the window, group by group."""
-    view, rows, skip, revisions = asked.view, list[Row](), asked.offset, list[int]()
+    rows, skip, revisions = list[Row](), asked.offset, list[int]()
     for one in groups:
         if skip >= one.count:
             skip -= one.count
             continue
         if len(rows) >= asked.limit:
             break
-        where = {**asked.where, view.group: one.value}
-        sort = view.sort or asked.order
-        read = await reader.read(asked.table.name, asked.limit - len(rows), where, sort, skip)
+        where = {**asked.where, asked.view.group: one.value}
+        read = await reader.read(asked.table.name, asked.limit - len(rows), where, asked.sort, skip)
         rows, skip = [*rows, *read.rows], 0
         revisions.append(read.revision)
     return rows, revisions
@@ -129,19 +130,18 @@ async def read_calendar(reader: Reads, asked: Asked) -> Found:
         reader.read(asked.table.name, 1, asked.where if narrowed else none),
         reader.read(asked.table.name, 1, asked.where),
     )
+    days = by_day(one, read.rows, zone)
+    seen = CalendarSeen(first, today, weeks, days, undated.total, read.total - len(read.rows))
+    return _found(seen, read.rows, total.total, [read.revision, undated.revision, total.revision])
+
+
+def by_day(one: Field, rows: Sequence[Row], zone: tzinfo) -> dict[date, tuple[Row, ...]]:
+    """Return the rows of each day."""
     days: dict[date, list[Row]] = {}
-    for row in read.rows:
+    for row in rows:
         if day := day_of(one.kind, row[one.name], zone):
             days.setdefault(day, []).append(row)
-    seen = CalendarSeen(
-        first,
-        today,
-        weeks,
-        {day: tuple(rows) for day, rows in days.items()},
-        undated.total,
-        read.total - len(read.rows),
-    )
-    return _found(seen, read.rows, total.total, [read.revision, undated.revision, total.revision])
+    return {day: tuple(some) for day, some in days.items()}
 
 
 def in_days(one: Field, first: date, last: date, zone: tzinfo) -> Row:
@@ -163,8 +163,7 @@ async def read_board(reader: Reads, asked: Asked) -> Found:
     """Read the rows of each column."""
     one = asked.table.all_fields[asked.view.by]
     chosen = asked.where.get(one.name)
-    values = [value for value in (*one.choices, "") if chosen in (None, value)]
-    values = list(dict.fromkeys(values))
+    values = [value for value in dict.fromkeys((*one.choices, "")) if chosen in (None, value)]
     reads = await asyncio.gather(
         *(
             reader.read(asked.table.name, MOST_IN_COLUMN, {**asked.where, one.name: value}, asked.order)
@@ -181,21 +180,24 @@ async def read_board(reader: Reads, asked: Asked) -> Found:
 
 
 async def read_chart(reader: Reads, asked: Asked) -> Found:
-    """Read the number of each group, or of each span of time."""
+    """Read the number of each group, or of each span of time: of spans the last ones, if there are too many."""
     view = asked.view
-    fields = (view.sum,) if view.sum else ()
+    fields, groups = (view.sum,) if view.sum else (), {"by": view.over}
     if view.over in UNITS:
-        zone = getattr(asked.person.zone, "key", "") or UTC
-        newest = await read_sums(reader, asked, fields, by=view.date, per=view.over, zone=zone)
-        offset = max(0, newest.total - MOST_GROUPS)
-        answer = newest
-        if offset:
-            answer = await read_sums(reader, asked, fields, by=view.date, per=view.over, zone=zone, offset=offset)
-    else:
-        answer = await read_sums(reader, asked, fields, by=view.over)
-    groups = tuple(_group(row) for row in answer.rows)
-    total = sum(group.count for group in groups)
-    return _found(ChartSeen(groups, answer.total - len(groups)), (), total, [answer.revision])
+        groups = {"by": view.date, "per": view.over, "zone": getattr(asked.person.zone, "key", "") or UTC}
+    answer = await read_sums(reader, asked, fields, **groups)
+    if view.over in UNITS and answer.total > MOST_GROUPS:
+        answer = await read_sums(reader, asked, fields, offset=answer.total - MOST_GROUPS, **groups)
+    made = tuple(map(_group, answer.rows))
+    return _found(ChartSeen(made, answer.total - len(made)), (), sum(one.count for one in made), [answer.revision])
+
+
+READS = {"table": read_table, "calendar": read_calendar, "board": read_board, "chart": read_chart}
+
+
+async def read_seen(reader: Reads, asked: Asked) -> Found:
+    """Read what a view other than the list shows."""
+    return await READS[asked.view.kind](reader, asked)
 
 
 def _found(seen: Seen, rows: Sequence[Row], total: int, revisions: Sequence[int]) -> Found:
@@ -203,13 +205,13 @@ def _found(seen: Seen, rows: Sequence[Row], total: int, revisions: Sequence[int]
 
 
 async def read_sums(
-    reader: Reads, asked: Asked, fields: Sequence[str], *, by: str = "", per: str = "", zone: str = "", offset: int = 0
+    reader: Reads, asked: Asked, fields: Sequence[str], *, most: int = MOST_GROUPS, offset: int = 0, **groups: str
 ) -> StoreAnswer:
-    """Ask for counts and sums of the rows that pass the filters: of all, of each value of `by`, or of each span."""
-    values: Row = {"fields": list(fields)}
-    values |= {"by": by} if by else {}
-    values |= {"per": per, "zone": zone} if per else {}
-    most = min(MOST_GROUPS, MAX_ANSWER_ROWS)
+    """Ask for counts and sums of the rows that pass the filters: of all, or for each group.
+
+    `groups`: `by`, `per` and `zone`, as the verb `sum` has them.
+    """
+    values: Row = {"fields": list(fields), **groups}
     order = StoreOrder(verb="sum", table=asked.table.name, where=asked.where, values=values, limit=most, offset=offset)
     return await ask_store(reader.bus, order)
 

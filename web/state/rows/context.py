@@ -19,6 +19,6 @@ class RowContext:
     choices: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
     """By table: the rows that a link may be made to."""
     pages: Mapping[str, str] = field(default_factory=dict)
-    """By table: the app in which its rows have pages, where links lead to these; {} for links that show the list."""
+    """By table: the address of its rows, where links lead to the pages of rows; {} for links that show the list."""
     markdown: Callable[[str], str] = escape
     """Returns a text in Markdown as safe HTML."""
