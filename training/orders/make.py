@@ -69,7 +69,7 @@ READS: dict[str, tuple[follow_up.SampleMaker, int]] = {
 }
 """Where not all rows are shown: orders for which the assistant reads first, each with its weight."""
 
-NOTHING_SHARE, WHOLE_SHARE, READ_SHARE, SEVERAL_SHARE, OPEN_SHARE = 0.25, 0.12, 0.4, 0.08, 0.02
+NOTHING_SHARE, WHOLE_SHARE, READ_SHARE, SEVERAL_SHARE, OPEN_SHARE = 0.28, 0.12, 0.4, 0.08, 0.02
 """Of all orders: nothing to do, in a talk of their own; of those to rows that are not all shown: with reading; of the
 rest: several in a sentence, another app."""
 TALK_SHARE, LATELY_SHARE = 0.25, 0.25
