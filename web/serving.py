@@ -53,7 +53,7 @@ async def serve_pages(
     Events(hub).listen(service.bus)
     importer.listen()
     service.spawn(join(service, hub, failures, ready), "join")
-    clock = Clock(hub.tabs, hub.reader, hub.apps.table, lambda table: scope(table, hub.shared.settings))
+    clock = Clock(hub.tabs, hub.reader, hub.apps.table_in, lambda table: scope(table, hub.shared.settings))
     service.spawn(clock.run(), "clock")
 
     def log_error(text: str, error: BaseException) -> None:

@@ -13,7 +13,7 @@ from apps.types.reader import Reader as Person
 from tests.support.system import run_apart
 from web.live.queries import Rows
 from web.live.rows.clock import Clock
-from web.state.window import passes
+from web.state.window import AppWindow, passes
 
 LATE = datetime(2026, 11, 27, 18, 29, 30, tzinfo=UTC)
 """Half a minute before midnight in Kolkata."""
@@ -24,7 +24,7 @@ class Seen:
     """A tab, and what is drawn again in it."""
 
     reader: Person
-    app: str = "todo"
+    window: AppWindow = field(default_factory=lambda: AppWindow("todo"))
     drawn: list[str] = field(default_factory=list)
 
     def refresh(self, part: str) -> None:
@@ -45,7 +45,7 @@ def drawn(zone: str, before: datetime, now: datetime, due: str = "", table: Tabl
     tab = Seen(Person("en", ZoneInfo(zone)))
     tabs: Any = [tab]
     store: Any = Stored([{"profile": 1, "due": due}] if due else [])
-    clock = Clock(tabs, store, lambda _app: table, lambda _table: {"profile": 1})
+    clock = Clock(tabs, store, lambda _window: table, lambda _table: {"profile": 1})
     run_apart(clock.look(before))
     tab.drawn.clear()
     run_apart(clock.look(now))

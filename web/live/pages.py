@@ -146,7 +146,7 @@ class Pages:
         if cut:
             snapshot = self._cut(snapshot, window)
         self._catch_up.expect(snapshot.revision)
-        base = replace(self._shared.view(), context=RowContext(whom, window.app, markdown=render))
+        base = replace(self._shared.view(), context=RowContext(whom, window.app, window.look.table, markdown=render))
         view = self._builder.compose(base, window, chat, snapshot, parts)
         return self._builder.with_remarks(view, strip, snapshot), snapshot
 

@@ -6,6 +6,7 @@ from fastcore.xml import FT
 
 from apps.due.near import near
 from apps.due.spans import is_overdue
+from apps.shown.look import TABLE
 from apps.tables import Field, Row, Table
 from web.html.parts.elements import A, Span, Time
 from web.html.rows.values import words
@@ -33,8 +34,10 @@ def repeat_mark(one: Field, value: str, context: RowContext) -> FT:
 
 def tag_links(one: Field, value: list[str], context: RowContext) -> FT:
     """Return the tags, each as a link to the rows that have it."""
+    look = {TABLE: context.table} if context.table else {}
     links = (
-        A(f"#{tag}", href=address(context.app, {one.name: tag}), data_open=context.app, cls="tag") for tag in value
+        A(f"#{tag}", href=address(context.app, {one.name: tag}, look), data_open=context.app, cls="tag")
+        for tag in value
     )
     return Span(*links, cls="tags") if context.app else Span(words(one, value, context))
 

@@ -9,6 +9,7 @@ from apps.tables import Row, Table
 from bus.errors import PianolaError
 from web.live.queries import Reader
 from web.live.tab import Tab
+from web.state.window import AppWindow
 
 MINUTE = timedelta(minutes=1)
 
@@ -20,10 +21,10 @@ class Clock:
         self,
         tabs: Iterable[Tab],
         reader: Reader,
-        table_of: Callable[[str], Table | None],
+        table_of: Callable[[AppWindow], Table | None],
         scope: Callable[[Table], Row],
     ) -> None:
-        """`table_of`: the table that an app shows. `scope`: which rows of a table are in view."""
+        """`table_of`: the table that a window shows. `scope`: which rows of a table are in view."""
         self._tabs = tabs
         self._reader = reader
         self._table_of = table_of
@@ -41,7 +42,7 @@ class Clock:
         """Have the lists drawn again that changed since the last look."""
         before, self._seen = self._seen, now
         for tab in list(self._tabs):
-            table = self._table_of(tab.app)
+            table = self._table_of(tab.window)
             if table and table.due_field and await self._has_changed(tab, table, before, now):
                 tab.refresh("list")
 

@@ -17,6 +17,8 @@ class RowContext:
     """For whom it is drawn."""
     app: str = ""
     """Name of the app that shows it; "" where nothing leads to its filters."""
+    table: str = ""
+    """Name of its table, if that is not the first one of the app."""
     titles: Mapping[tuple[str, Key], str] = field(default_factory=dict)
     """By table and id: the titles of the rows that are linked to. One that is not here was deleted."""
     choices: Mapping[str, tuple[Key, ...]] = field(default_factory=dict)
