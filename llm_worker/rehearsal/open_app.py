@@ -7,7 +7,8 @@ from bus.messages import Values
 
 APP = re.compile(r"^# The open app: ([^\n]{1,100})\n(?!# )(.*)$", re.MULTILINE)
 TABLE = re.compile(r"^Table ([a-z][a-z0-9_]*)((?: \([a-z ]+\))?), fields: (.*)\.$", re.MULTILINE)
-FIELD = re.compile(r"([a-z][a-z0-9_]*) \(([^()]*)\)")
+FIELD = re.compile(r"(?:^|, )([^(),][^()]{0,99}?) \(([^()]*)\)")
+"""A field as the prompt has it: its label, in any script, and what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,8 @@ class OpenTable:
     name: str = "todo"
     title: str = "title"
     tick: str = "done"
+    fields: tuple[str, ...] = ()
+    """The labels of all its fields."""
 
 
 def open_table(messages: list[Values]) -> OpenTable | None:
@@ -31,7 +34,7 @@ def open_table(messages: list[Values]) -> OpenTable | None:
             texts = [(one, words) for one, words in fields if words.startswith("text")]
             title = next((one for one, words in texts if "required" in words), texts[0][0] if texts else "")
             tick = next((one for one, words in fields if words.startswith("true or false")), "")
-            return OpenTable(name, title, tick)
+            return OpenTable(name, title, tick, tuple(one for one, _ in fields))
     return None if tables else OpenTable()
 
 

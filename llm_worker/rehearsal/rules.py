@@ -16,6 +16,8 @@ from llm_worker.rehearsal.comments import comment
 from llm_worker.rehearsal.drafts import draft, is_for_a_draft
 from llm_worker.rehearsal.jobs import about_jobs
 from llm_worker.rehearsal.open_app import OpenTable, about_app, open_table, system_of
+from llm_worker.rehearsal.own_apps import about_own_app
+from llm_worker.rehearsal.row_values import row_in
 from llm_worker.rehearsal.views import SHOW, apps_in, opening
 from llm_worker.stream.pieces import Counts, Piece
 
@@ -57,6 +59,8 @@ def answer(order: LlmGenerate) -> str:
     said = last_said(order.messages)
     if order.purpose == "comment":
         whole = comment(said)
+    elif of_app := about_own_app(" ".join(said.split()), order.messages, play):
+        whole = of_app
     elif order.purpose == "step":
         whole = go_on(last_message(order.messages))
     elif is_for_a_draft(words := whole_said(order.messages)):
@@ -259,8 +263,20 @@ RULES: list[tuple[str, Rule]] = [
 """Pairs: a pattern for what the user says, after an optional "please", and the rule for it. The first match counts."""
 
 
+def add_with_values(said: str, table: OpenTable | None) -> str:
+    """Return the answer that adds a row with values for its fields: "add Fern, room: bath"; "" for another sentence."""
+    found = row_in(said, table.fields) if table and table.title else None
+    if table is None or found is None:
+        return ""
+    title, values = found
+    instruction = {"operation": "insert", "table": table.name, "values": {table.title: title, **values}}
+    return play(f"Adding {quoted(title)} to the list.", instruction)
+
+
 def reply(said: str, seen: Seen) -> str:
     """Return the answer to what the user said. A sentence with several orders gets an answer to each."""
+    if whole := add_with_values(said, seen.table) if len(said) <= LONGEST_ORDER else "":
+        return whole
     orders = clauses(said, [row.title for row in seen.rows]) if len(said) <= LONGEST_ORDER else []
     rules = [matching(one) for one in orders]
     if len(orders) < 2 or not all(rules) or rules[0] is None or rules[0][1] is recite:

@@ -90,7 +90,7 @@ class Handlers:
         self._state.queries.hear(fact)
         if fact.table == APP.name:
             self._app_changed(fact, heard.header.cause)
-            return None
+            return self._undone(fact, heard) if fact.undoes else None
         if fact.verb == "erase":
             self._forget()
             return None
@@ -104,8 +104,11 @@ class Handlers:
         if self._state.registry.app_of(fact.table) is None:
             return None
         if fact.undoes:
-            return self._act.undo_tracker.undone(fact.undoes, fact.revision, heard.header.id)
+            return self._undone(fact, heard)
         return self._talk.comments.hear_change(heard) if fact.actor in ("user", "app") else None
+
+    def _undone(self, fact: StoreChanged, heard: Envelope) -> Work:
+        return self._act.undo_tracker.undone(fact.undoes, fact.revision, heard.header.id)
 
     def _talk_changed(self, fact: StoreChanged, cause: str) -> Work:
         if fact.table == "message":

@@ -11,7 +11,7 @@ from store.file.columns import read
 from store.file.types import COLUMNS
 from store.tables.history import Change, History
 from store.tables.recorder import Recorder
-from store.tables.rows import PARKED, Rows
+from store.tables.rows import PARKED, Rows, revision_in
 
 
 def undo(order: StoreOrder, tables: dict[str, Rows], history: History, recorder: Recorder) -> None:
@@ -128,9 +128,14 @@ def _undo_delete(change: Change, rows: Rows, history: History, recorder: Recorde
 
 def _back_from_parking(values: Row, rows: Rows) -> Row:
     """Return the values of fields that were not declared when the row was deleted, and are again."""
-    fields = {f"{one.name}{PARKED}{one.type}": one for one in rows.table.all_fields.values()}
-    kept = {name: value for name, value in values.items() if name in fields and fields[name].name not in values}
-    return {fields[name].name: read(fields[name], value) for name, value in kept.items()}
+    found: Row = {}
+    for column, value in sorted(values.items(), key=lambda one: revision_in(one[0])):
+        name, _, rest = column.partition(PARKED)
+        one = rows.table.all_fields.get(name)
+        is_back = rest and name not in values
+        if one and is_back and rest.partition(PARKED)[0] == one.type:
+            found[name] = read(one, value)
+    return found
 
 
 def _to_parking(values: Row, rows: Rows) -> Row:
@@ -138,7 +143,7 @@ def _to_parking(values: Row, rows: Rows) -> Row:
     found: Row = {}
     for column in rows.parked:
         name, kind, *_ = column.split(PARKED)
-        if name in values and name not in rows.table.all_fields:
+        if name in values and column not in values and name not in rows.table.all_fields:
             found[column] = COLUMNS[cast(TypeName, kind)].stored(values[name])
     return found
 

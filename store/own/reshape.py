@@ -1,22 +1,23 @@
 """Change the columns of a declared table without losing a value.
 
-The column of a field that was removed, or got another type, is kept under another name: `due$text` holds what `due` was
-as a text, and `due$text$2` what it was at a later time. Fields cannot be named so. A field that comes back gets its
-column back. A field that gets its former type again gets its former values, too, where nobody has changed them since.
-So a change of shape and its undo lose nothing.
+The column of a field that was removed, or got another type, is kept under another name: `due$text$17` holds what `due`
+was as a text until change 17. Fields cannot be named so, and such a column stays. A field that comes back gets the
+values of one: by an undo, of the one that the undone change has put aside; else of the newest. A field that gets its
+former type again gets its former values, too, where nobody has changed them since. So a change of shape and its undo
+lose nothing.
 """
 
 import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from apps.own.conversion import as_text, converted
 from apps.tables import BadValue, Field, Table
 from store.file.columns import quoted, read, stored
 from store.file.shape import column
 from store.file.types import COLUMNS
 from store.file.upgrade import TableUpgrade
-from store.own.conversion import as_text, converted
-from store.tables.rows import PARKED
+from store.tables.rows import PARKED, revision_in
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -26,16 +27,17 @@ MOST_TOLD = 3
 LONGEST_VALUE = 40
 
 
-def reshape(database: "Database", new: Table, old: Table | None) -> None:
+def reshape(database: "Database", new: Table, old: Table | None, revision: int, undoes: int = 0) -> None:
     """Bring the columns of a table to a new declaration. `old`: the one until now; None: not known.
 
-    Raises `BadValue` with the rows whose values do not fit a new type; then the transaction must be rolled back.
+    `revision`: of the change of the declaration. `undoes`: the revision that it takes back; 0 for none. Raises
+    `BadValue` with the rows whose values do not fit a new type; then the transaction must be rolled back.
     """
     found = database.table(new.name)
     if not found.exists():
         return
     columns = {one.name: one.type.lower() for one in found.columns}
-    changes = Changes(database, new)
+    changes = Changes(database, new, revision, undoes)
     declared = old.all_fields if old else {}
     for one in declared.values():
         if one.name not in new.all_fields and one.name in columns:
@@ -45,7 +47,7 @@ def reshape(database: "Database", new: Table, old: Table | None) -> None:
         if before is not None and before.type != one.type:
             changes.retype(before, one)
         elif one.name not in changes.names and (kept := changes.parked(one)):
-            changes.rename(kept[0], one.name)
+            changes.bring_back(kept[0], one)
 
 
 def _as_found(one: Field, columns: dict[str, str]) -> Field | None:
@@ -71,23 +73,36 @@ class Held:
 class Changes:
     """Changes the columns of one table."""
 
-    def __init__(self, database: "Database", table: Table) -> None:
-        """`table`: as it is to be."""
+    def __init__(self, database: "Database", table: Table, revision: int, undoes: int) -> None:
+        """`table`: as it is to be. `revision`, `undoes`: as in `reshape`."""
         self._database = database
+        self._revision, self._undoes = revision, undoes
         self._table = table
         self._upgrade = TableUpgrade(database)
         self.names = set(database.table(table.name).columns_dict)
 
     def parked(self, one: Field) -> list[str]:
-        """Return the columns that keep what a field held when it had this type, the newest first."""
+        """Return the columns that keep what a field held when it had this type.
+
+        First the one that the undone change has put aside; then the newest.
+        """
         first = f"{one.name}{PARKED}{one.type}"
         found = [name for name in self.names if name == first or name.startswith(f"{first}{PARKED}")]
-        return sorted(found, key=_number, reverse=True)
+        return sorted(found, key=lambda name: (revision_in(name) == self._undoes, revision_in(name)), reverse=True)
 
     def park(self, one: Field) -> None:
         """Keep the column of a field under a name of its own."""
-        first, kept = f"{one.name}{PARKED}{one.type}", self.parked(one)
-        self.rename(one.name, f"{first}{PARKED}{_number(kept[0]) + 1}" if kept else first)
+        self.rename(one.name, f"{one.name}{PARKED}{one.type}{PARKED}{self._revision}")
+
+    def bring_back(self, kept: str, one: Field) -> None:
+        """Give a field that is declared again the values that a column has kept."""
+        self._add(one)
+        table, name, old = quoted(self._table.name), quoted(one.name), quoted(kept)
+        self._database.execute(f"update {table} set {name} = {old} where {old} is not null")
+
+    def _add(self, one: Field) -> None:
+        self._database.execute(f"alter table {quoted(self._table.name)} add column {column(one)}")
+        self.names.add(one.name)
 
     def rename(self, column_name: str, to: str) -> None:
         """Give a column another name. The text indexes are made again by `store.file.shape`."""
@@ -102,13 +117,8 @@ class Changes:
         rows = self._rows(old, new, kept)
         made = self._converted(rows, old, new)
         self.park(old)
-        if kept and all(_same(one.former[0], made[one.id]) for one in rows):
-            self.rename(kept[0], new.name)  # it holds nothing else, so it is not needed any more where it is
-            return
-        name = quoted(self._table.name)
-        self._database.execute(f"alter table {name} add column {column(new)}")
-        self.names.add(new.name)
-        sql = f"update {name} set {quoted(new.name)} = ? where id = ?"
+        self._add(new)
+        sql = f"update {quoted(self._table.name)} set {quoted(new.name)} = ? where id = ?"
         connection: sqlite3.Connection = self._database.conn
         connection.executemany(sql, [(stored(new, value), key) for key, value in made.items()])
 
@@ -155,12 +165,6 @@ def _value(one: Held, old: Field, new: Field) -> Any:
 def _same(one: Any, other: Any) -> bool:
     """Return whether two values are the same in JSON: 1 is not true."""
     return repr(one) == repr(other)
-
-
-def _number(column_name: str) -> int:
-    """Return which of several parked columns this is: 1, 2 …"""
-    *_, last = column_name.split(PARKED)
-    return int(last) if last.isdecimal() else 1
 
 
 def _still(former: Any, value: Any, old: Field, new: Field) -> bool:

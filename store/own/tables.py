@@ -111,17 +111,17 @@ class OwnTables:
             raise BadValue("bad_value", problem)
         app = self._registry.apps.get(name)
         if app and app.own and not app.problem and app.tables != known:
-            self._bring(app, known)
+            self._bring(app, known, change)
 
-    def _bring(self, app: App, known: tuple[Table, ...]) -> None:
-        """Change the tables in the file. `known`: those that the app had until now."""
+    def _bring(self, app: App, known: tuple[Table, ...], change: Change) -> None:
+        """Change the tables in the file. `known`: those that the app had until now. `change`: of the app's row."""
         from sqlite_utils import Database  # noqa: PLC0415 (10 MiB, needed only for a change)
 
         database, old = Database(self._connection), {table.name: table for table in known}
         try:
             for table in app.tables:
                 if table not in CORE and not app.version:
-                    reshape(database, table, old.get(table.name))
+                    reshape(database, table, old.get(table.name), change.revision, change.undoes)
             bring_up_to_date(database, app)
         except BadValue:
             raise

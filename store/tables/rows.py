@@ -16,7 +16,13 @@ SOURCES = {"change": "change_read"}
 
 
 PARKED = "$"
-"""Stands between name and former type in the name of such a column: `due$text`."""
+"""Stands between name and former type in the name of such a column: `due$text$17`."""
+
+
+def revision_in(column: str) -> int:
+    """Return the revision at which a column was put aside, which ends its name; 1 where none stands there."""
+    last = column.rpartition(PARKED)[2]
+    return int(last) if last.isdecimal() else 1
 
 
 class Rows:

@@ -265,3 +265,80 @@ def test_a_draft_strings_the_notes_together_and_plays_nothing():
 
     assert said == "What I finished: add milk, call Bob. What went well: The hammers sing."
     assert answered("Write nothing but the text.\n\nAll: –") == "Nothing stands in the notes yet."
+
+
+# --- apps of one's own ---
+
+NEW_APP = "# A new app\nThe user wants a new app: one list with fields."
+CHANGED_APP = "# A change of an app\nThe user wants to change the app “My plants” (my_plants). Its fields: Name (text)."
+
+
+def answered_to(system, text):
+    messages = [{"role": "system", "content": system}, {"role": "user", "content": text}]
+    return answer(LlmGenerate(generation="1.1", conversation=1, messages=messages))
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "row", "fields"),
+    [
+        (
+            "make me an app for my plants: name, room, water every so many days",
+            "My plants",
+            "a plant",
+            ["name", "room", "water every so many days"],
+        ),
+        ("an app for wines with name and year.", "Wines", "a wine", ["name", "year"]),
+        (
+            "Mach mir eine App für meine Bücher: Titel, Autor und Seiten",
+            "Meine Bücher",
+            "Bücher",
+            ["Titel", "Autor", "Seiten"],
+        ),
+        ("make me an app", "My list", "a list", ["name", "note"]),
+    ],
+)
+def test_a_wish_for_an_app_becomes_a_declaration(text, label, row, fields):
+    wanted = {"operation": "make_app", "label": label, "row": row, "fields": fields}
+
+    assert instruction_in(answered_to(NEW_APP, text)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        ("add a field for the last repotting", {"do": "add", "field": "last repotting"}),
+        ("please add another column called “price”", {"do": "add", "field": "price"}),
+        ("rename the field room to place", {"do": "rename", "field": "room", "to": "place"}),
+        ("can you remove the field room?", {"do": "remove", "field": "room"}),
+        ("make the field price a number", {"do": "retype", "field": "price", "type": "number"}),
+    ],
+)
+def test_a_wish_for_other_fields_becomes_a_change(text, change):
+    wanted = {"operation": "change_app", "app": "my_plants", "changes": [change]}
+
+    assert instruction_in(answered_to(CHANGED_APP, text)) == wanted
+
+
+def test_a_change_that_it_does_not_understand_is_answered_with_examples():
+    assert answered_to(CHANGED_APP, "the field should be nicer").startswith("I understand “add a field for the price”")
+
+
+PLANTS = "# Instructions\nTable plant, fields: Name (text, required), Room (text), Water every (whole number in days)."
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("add Fern with room bath and water every 3", {"Name": "Fern", "Room": "bath", "Water every": "3"}),
+        ("please add Fern, room: living room", {"Name": "Fern", "Room": "living room"}),
+        ("add Fern", {"Name": "Fern"}),
+        ("add Fern, colour green", None),
+    ],
+)
+def test_a_row_of_any_app_gets_the_values_of_the_fields_that_are_named(text, values):
+    played = answered_to(PLANTS, text)
+
+    if values is None:  # the second part is a row of its own then
+        assert played.count("```json") == 2
+    else:
+        assert instruction_in(played) == {"operation": "insert", "table": "plant", "values": values}

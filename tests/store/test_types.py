@@ -2,9 +2,9 @@
 
 import pytest
 
+from apps.own.conversion import converted
 from apps.registry import App, Registry
 from apps.tables import BadValue, Field, Table
-from store.own.conversion import converted
 from tests.support.local_store import Store
 
 PERSON = Table("person", (Field("name", required=True), Field("team", "link", to="team"), Field("mail", "mail")))

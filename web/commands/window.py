@@ -49,7 +49,7 @@ async def opened(command: Command) -> None:
         tab.refresh("app")
         if not other:
             if looked:
-                command.acted("viewed", **told_look(wanted.look))
+                tell_look(command, wanted.look)
             else:
                 command.acted("filtered", filters=told_filters(wanted))
             return
@@ -69,9 +69,12 @@ async def show_talk(command: Command) -> None:
         await conversations.show(command, ChatWindow(talk))
 
 
-def told_look(look: Look) -> dict[str, object]:
-    """Return how the user looks at the rows, for the assistant: the kind of view, or the row whose page it is."""
-    return {"row": look.row} if look.row else {"view": look.view.kind}
+def tell_look(command: Command, look: Look) -> None:
+    """Tell the assistant how the user looks at the rows: the kind of view, or the row whose page it is."""
+    if look.row:
+        command.acted("viewed", row=look.row)
+    else:
+        command.acted("viewed", view=look.view.kind)
 
 
 def told_filters(window: AppWindow) -> dict[str, str]:

@@ -44,12 +44,12 @@ def own_app_form(form: AppForm) -> FT:
         Footer(
             Button("Save" if form.id else "Make the app", type="submit", cls="primary"),
             Button("Remove the app", type="button", cls="danger", **commands("app-remove", id=form.id))
-            if form.id
+            if form.id and not form.card
             else None,
             Button("Cancel", type="button", data_close=True),
             cls="tools",
         ),
-        values={"id": form.id},
+        values={"id": form.id, "card": form.card},
         id=FORM,
         cls="own-app",
         data_stays=True,

@@ -114,7 +114,8 @@ class RowCounts:
 
     def _report(self, app: str) -> None:
         self._changed.remove(app)
-        self._on_change(app)
+        if app in self._apps.tables:  # an own app may be gone meanwhile
+            self._on_change(app)
 
 
 def counted(table: Table, settings: Mapping[str, Any]) -> Row:

@@ -3,7 +3,7 @@
 The inputs are named by their place: `t0label` is the label of the first table, `t0f1type` the type of its second field.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,9 +60,10 @@ class TableForm:
 
 @dataclass(frozen=True, slots=True)
 class AppForm:
-    """The inputs of an app. `id`: of its row; 0 for a new one."""
+    """The inputs of an app. `id`: of its row; 0 for a new one. `card`: the message that proposes it; 0 for none."""
 
     id: int = 0
+    card: int = 0
     label: str = ""
     icon: str = ""
     tables: tuple[TableForm, ...] = ()
@@ -76,8 +77,18 @@ def new_form() -> AppForm:
 
 def form_of(row: Row) -> AppForm:
     """Return the form of an app that is declared already."""
-    said = row["declaration"]
-    return AppForm(row["id"], said.get("label", ""), said.get("icon", ""), tuple(map(_table_of, said["tables"])))
+    return _form(row["declaration"], id=row["id"])
+
+
+def form_of_card(message: Row) -> AppForm:
+    """Return the form of an app, or of a change of one, that the assistant proposes."""
+    (would,) = message["detail"]["would"]
+    return _form(would["after"]["declaration"], id=would["row"], card=message["id"])
+
+
+def _form(said: Row, **ids: int) -> AppForm:
+    tables = tuple(map(_table_of, said["tables"]))
+    return AppForm(label=said.get("label", ""), icon=said.get("icon", ""), tables=tables, **ids)
 
 
 def _table_of(said: Row) -> TableForm:
@@ -99,9 +110,8 @@ def from_values(values: Mapping[str, Any]) -> AppForm:
     tables = list[TableForm]()
     while len(tables) < MOST_TABLES and f"t{len(tables)}label" in values:
         tables.append(_table_from(values, f"t{len(tables)}"))
-    key = _text(values, "id")
-    is_number = key.isascii() and key.isdecimal()
-    return AppForm(int(key) if is_number else 0, _text(values, "label"), _text(values, "icon"), tuple(tables))
+    label, icon = _text(values, "label"), _text(values, "icon")
+    return AppForm(_number(values, "id"), _number(values, "card"), label, icon, tuple(tables))
 
 
 def _table_from(values: Mapping[str, Any], place: str) -> TableForm:
@@ -111,6 +121,11 @@ def _table_from(values: Mapping[str, Any], place: str) -> TableForm:
         texts = {key: _text(values, start + key) for key in ("label", "name", "type", "choices")}
         fields.append(FieldForm(**texts, required=f"{start}required" in values))
     return TableForm(_text(values, f"{place}label"), _text(values, f"{place}name"), tuple(fields))
+
+
+def _number(values: Mapping[str, Any], name: str) -> int:
+    key = _text(values, name)
+    return int(key) if key.isascii() and key.isdecimal() else 0
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:
@@ -128,6 +143,27 @@ def declaration_of(form: AppForm, before: Row | None) -> Row:
     tables = [_declared_table(one, form.label, known.get(one.name, {})) for one in shown]
     rest = {key: value for key, value in (before or {}).items() if key in ("name", "prompt")}
     return without_lost(rest | {"label": form.label, "icon": form.icon, "tables": tables})
+
+
+def decided(message: Row, declaration: Row) -> Row:
+    """Return the new values of a card whose proposal the user has changed in the form, and agrees to."""
+    (would,) = message["detail"]["would"]
+    fields = {table["name"]: table["fields"] for table in declaration["tables"]}
+    examples = [
+        {**one, "values": values}
+        for one in would.get("examples", ())
+        if (values := _still_fitting(one["values"], fields.get(one["table"], ()))) is not None
+    ]
+    after = {**would["after"], "declaration": declaration}
+    detail = {**message["detail"], "would": [{**would, "after": after, "examples": examples}]}
+    return {"state": "agreed", "detail": detail}
+
+
+def _still_fitting(values: Row, fields: Sequence[Row]) -> Row | None:
+    """Return what is left of an example row in fields that were changed; None if nothing can be kept."""
+    names = {one["name"] for one in fields}
+    kept = {name: value for name, value in values.items() if name in (*names, "profile")}
+    return kept if all(kept.get(one["name"]) for one in fields if one.get("required")) else None
 
 
 def _declared_table(form: TableForm, app: str, before: Row) -> Row:

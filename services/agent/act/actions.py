@@ -9,7 +9,7 @@ all of them is the order to generate (`generate-G`): unlike the id of `llm.finis
 from itertools import groupby
 
 from apps.core import SETTING
-from apps.registry import Registry
+from apps.own.loading import OwnApps
 from apps.tables import Row
 from bus.bus import Bus
 from bus.errors import Refused
@@ -34,7 +34,8 @@ from services.agent.act.consent import Case, Consent, chosen_ask, reasons_to_ask
 from services.agent.act.drafts import checked_drafts
 from services.agent.act.jobs import Jobs, SeveralMeant
 from services.agent.act.opening import open_order, opened_text
-from services.agent.act.planned import PlannedChange, changes_by_step, orders_of
+from services.agent.act.own_apps import OwnAppPlans
+from services.agent.act.planned import PlannedChange, changes_by_step, orders_of, rows_by_step
 from services.agent.act.planner import Planner, WrongInstruction
 from services.agent.act.second_look import Objection, objection
 from services.agent.act.steps import next_step, read_name, rows_for_user
@@ -49,19 +50,22 @@ NOT_ASKED_TO_OPEN = (
     "The user did not ask to open {app}. Answer without it; rows of its tables can be read with list and search."
 )
 
+NO_APP_WANTED = "The user did not ask for a new app or for other fields. Answer without `make_app` and `change_app`."
+
 ONLY_CLAIMED = "The answer says that something was done, but it has no instruction: nothing was done."
 
 
 class Actions:
     """Carries out the instructions of finished replies."""
 
-    def __init__(self, bus: Bus, store_client: StoreClient, queries: LiveQueries, registry: Registry) -> None:
-        """Nothing happens before `perform`."""
+    def __init__(self, bus: Bus, store_client: StoreClient, queries: LiveQueries, own: OwnApps) -> None:
+        """Nothing happens before `perform`. `own`: the own apps, and in their registry all apps."""
         self._bus = bus
         self._store_client = store_client
         self._queries = queries
-        self._registry = registry
-        self._planner = Planner(store_client)
+        self._registry = own.registry
+        self.own_apps = OwnAppPlans(store_client, own)
+        self._planner = Planner(store_client, self.own_apps)
         self._consent = Consent(store_client, queries)
         self.jobs = Jobs(bus, store_client, queries)
 
@@ -117,13 +121,15 @@ class Actions:
         work = [one for one in steps if one[2].work]
         done = await self._done(place) if again else []
         known_jobs = await self.jobs.done_before(place, work) if again else {}
-        plan = await self._planner.plan([one for one in steps if one[2].writes], scope, done)
+        writes = [one for one in steps if one[2].writes]
+        plan = await self._planner.plan(writes, scope, done, await self._consent.words(row))
         plan = plan if done else checked_drafts(plan, self._registry.workflows)
         plan += await self.jobs.plan(work, scope, known_jobs)
         asked = _decided(row)
         if plan and asked is None and not done and not known_jobs:
             case = await self._consent.case(row, plan, scope, chosen_ask(await self._queries.settings()))
             check_named(plan, case)
+            check_wanted(plan, case)
             if all(step.acts for _, _, step in steps) and (against := objection(row, plan, case)):
                 return self._look_again(found, place, against, feedback), row
             row, asked = await self._decide(row, plan, case, place)
@@ -229,13 +235,13 @@ class Actions:
     async def cards_of(self, place: Place, plan: list[PlannedChange], answer: StoreAnswer) -> list[Row]:
         """Return the cards of what was done, one for each instruction, and say each outcome on the bus.
 
-        `answer.rows` ends with one row for each planned change. What was there before comes from the table `change`,
+        `answer.rows` ends with one row for each order of the plan. What was there before comes from the table `change`,
         which has it also when this runs again after a crash.
         """
         changes = changes_by_step(plan, await self._changes(answer.changes))
         done = [
             done_change(planned, row, own)
-            for planned, row, own in zip(plan, answer.rows[-len(plan) :], changes, strict=True)
+            for planned, row, own in zip(plan, rows_by_step(plan, answer.rows), changes, strict=True)
         ]
         cards = []
         for _, group in groupby(done, key=lambda one: one.planned.index):
@@ -253,9 +259,9 @@ class Actions:
     def _propose_all(
         self, place: Place, plan: list[PlannedChange], asked: dict[int, str], feedback: Feedback
     ) -> list[Row]:
-        """Return the cards of what is proposed: one for all changes of rows, and one for each job."""
-        changes = [number for number in asked if not plan[number].step.work]
-        groups = [changes, *([number] for number in asked if plan[number].step.work)]
+        """Return the cards of what is proposed: one for all changes of rows, and one for each job and each own app."""
+        alone = [number for number in asked if plan[number].step.work or plan[number].step.shapes]
+        groups = [[number for number in asked if number not in alone], *([number] for number in alone)]
         return [
             self._propose(place, [plan[one] for one in group], [asked[one] for one in group], feedback)
             for group in groups
@@ -336,6 +342,13 @@ def check_named(plan: list[PlannedChange], case: Case) -> None:
     for planned in plan:
         if rows := several_meant(planned, case):
             raise SeveralMeant(planned.index, rows)
+
+
+def check_wanted(plan: list[PlannedChange], case: Case) -> None:
+    """Raise `WrongInstruction` if the user's words ask for no app, or for no change of one."""
+    for planned in plan:
+        if planned.step.shapes and not case.wants_app:
+            raise WrongInstruction(planned.index, NO_APP_WANTED)
 
 
 def _decided(row: Row) -> dict[int, str] | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from apps.own.words import called, differences
 from apps.sentences import label_of, words
 from apps.shown.look import VIEW
 from apps.shown.view import LIST
@@ -125,6 +126,7 @@ def applied_card(place: Place, done: Sequence[DoneChange]) -> Row:
     undoable = [change for one in done for change in one.changes] if planned.step.writes else []
     row = (first.row or first.before).get("id", 0)
     subject = {"table": planned.step.table.name, "row": row} if planned.step.table else {}
+    subject |= {"opens": first.row["name"]} if planned.step.shapes and first.row else {}
     detail = {"index": planned.index, "change": undoable[-1] if undoable else 0, "changes": undoable, **subject}
     return new_card(place, "applied", done_text(done), planned.as_written, detail)
 
@@ -175,6 +177,8 @@ def done_text(done: Sequence[DoneChange]) -> str:
     if table is None:
         view = planned.step.look
         return f"Opened {planned.step.app}{'' if view is None else f' as {view.get(VIEW, LIST.called)}'}."
+    if planned.step.shapes:
+        return f"{app_text(planned, done=True)}."
     name = names_text([row_name(one.row or one.before, table) for one in done], table)
     match planned.step.operation:
         case "insert":
@@ -204,6 +208,15 @@ def job_text(planned: PlannedChange, *, would: bool = False) -> str:
     row = planned.step.order.values if starts and planned.step.order else planned.before
     verb, done = JOB_VERBS[planned.step.operation]
     return f"{verb if would else done} {quoted(row.get('title'))}"
+
+
+def app_text(planned: PlannedChange, *, done: bool = False) -> str:
+    """Return in words what becomes of an own app, without a full stop."""
+    preview = planned.preview()
+    before, after = (preview[key].get("declaration") or {} for key in ("before", "after"))
+    if not before:
+        return f"{'Made' if done else 'Make'} the app “{called(after)}”"
+    return f"{'Changed' if done else 'Change'} the app “{called(before)}”: {', '.join(differences(before, after))}"
 
 
 def names_text(names: Sequence[str], table: Table) -> str:
@@ -261,6 +274,8 @@ def previews_text(plan: Sequence[PlannedChange]) -> str:
         return f"Open {step.app}"
     if step.work:
         return job_text(plan[0], would=True)
+    if step.shapes:
+        return app_text(plan[0])
     name = names_text([row_name(one.before or step.order.values, step.table) for one in plan], step.table)
     match step.operation:
         case "insert":

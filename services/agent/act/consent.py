@@ -28,8 +28,10 @@ from services.agent.grounding.sentences import (
 from services.agent.grounding.support import Known, Wanted, reason_against
 from services.agent.grounding.words import folded, said, words_of
 from services.agent.limits import MAX_CHANGES_WITHOUT_ASKING
+from services.agent.own.wanted import wanted_in
 from services.agent.parse.instructions import Scope, Step
 from services.agent.parse.jobs import AppJob
+from services.agent.parse.normalise import SHAPES
 from services.agent.parse.reply import quoted_steps
 from services.agent.parse.spans import without_instructions
 from services.agent.prompt.turns import question_of
@@ -40,6 +42,7 @@ MANY = f"More than {MAX_CHANGES_WITHOUT_ASKING} rows in one answer are asked fir
 ALWAYS = "You want to be asked before every change."
 ELSEWHERE = "It is in another app, which is not open."
 NOT_ASKED_TO_PROPOSE = "You did not ask for a proposal."
+APP_FIRST = "An app is made or changed only when you agree."
 REPEATED = "The same instruction stands in your words or in a row."
 
 
@@ -62,6 +65,8 @@ class Case:
     """The answer changes more rows than are changed without asking."""
     jobs: tuple[AppJob, ...] = ()
     """Long work of the open app."""
+    wants_app: bool = False
+    """The user's words ask for a new app, or for a change of one."""
     known_jobs: tuple[Row, ...] = ()
     """The newest jobs of the profile in view, if one of the changes is about a job that is there."""
     now: float = 0.0
@@ -97,9 +102,15 @@ class Consent:
             tables=tuple(table for table in scope.tables if table is not JOB),
             is_many=(row["detail"] or {}).get("changed", 0) + len(plan) > MAX_CHANGES_WITHOUT_ASKING,
             jobs=scope.jobs,
+            wants_app=wants_app(wish_of(row, messages), question, messages),
             known_jobs=await self._known_jobs(plan, scope),
             now=time.time(),
         )
+
+    async def words(self, row: Row) -> str:
+        """Return the user's words behind a reply; "" if they are not known any more."""
+        question = question_of(await self._queries.messages(row["conversation"]), row)
+        return str(question["text"]) if question else ""
 
     async def _known_jobs(self, plan: Sequence[PlannedChange], scope: Scope) -> tuple[Row, ...]:
         if not any(is_about_a_job(planned) for planned in plan):
@@ -130,7 +141,7 @@ class Consent:
         return [*texts, *shown, (row["detail"] or {}).get("feedback", "")]
 
     async def _known(self, plan: Sequence[PlannedChange], scope: Scope) -> Known:
-        changes = [planned for planned in plan if not planned.step.work]
+        changes = [planned for planned in plan if not planned.step.work and not planned.step.shapes]
         changed_tables = {planned.step.table.name: planned.step.table for planned in changes if planned.step.table}
         tables = {one.name: one for one in scope.tables if not one.read_only and one is not JOB} | changed_tables
         rows: dict[str, list[Row]] = {}
@@ -162,6 +173,19 @@ def wish_of(row: Row, messages: list[Row]) -> Wish:
     return completed(wish, _answered_question(question, messages))
 
 
+def wants_app(wish: Wish, question: Row | None, messages: list[Row]) -> bool:
+    """Return whether the user wants a new app, or another one than was proposed."""
+    amends = (question["detail"] or {}).get("amends") if question else None
+    card = next((one for one in messages if one["id"] == amends), None)
+    return bool(wanted_in(wish.orders)) or is_about_app(card)
+
+
+def is_about_app(card: Row | None) -> bool:
+    """Return whether a card proposes a new app, or a change of one."""
+    would = ((card["detail"] or {}).get("would") if card else None) or [{}]
+    return would[0].get("operation") in SHAPES
+
+
 def _answered_question(question: Row, messages: list[Row]) -> str:
     """Return the user's earlier words, if the message asks back which one was meant; else ""."""
     earlier = [one for one in messages if one["id"] < question["id"] and one["purpose"] != "comment"]
@@ -182,7 +206,7 @@ def reasons_to_ask(plan: Sequence[PlannedChange], case: Case) -> dict[int, str]:
 def unsupported(planned: PlannedChange, case: Case) -> str:
     """Return why the user's words do not support a change, one sentence; "" if they do."""
     step = planned.step
-    if step.table is None or step.order is None:
+    if step.table is None or step.order is None or step.shapes:
         return ""
     if step.work:
         work = step.work
@@ -213,6 +237,8 @@ def _reason(planned: PlannedChange, case: Case) -> str:
     step = planned.step
     if (planned.source or step) in case.quoted:
         return REPEATED
+    if step.shapes:
+        return APP_FIRST
     if case.setting == "always":
         return ALWAYS
     if case.setting != "never":

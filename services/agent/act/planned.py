@@ -9,6 +9,8 @@ from apps.work.runs import RUN
 from bus.messages import StoreOrder
 from services.agent.parse.instructions import Step
 
+SHAPE = ("name", "label", "icon", "declaration")
+"""Fields of an own app that say what it looks like."""
 STEP_OF_RUN = ("step", "turn", "finalised")
 """Fields of a run that must be as they were shown: what the user types meanwhile is no reason to do nothing."""
 
@@ -27,6 +29,8 @@ class PlannedChange:
     """The step that names this row among others by a condition; None: the instruction names this row alone."""
     written: Row | None = None
     """The instruction with the condition, as the model wrote it; None as above."""
+    notes: tuple[str, ...] = ()
+    """Of a change of an own app: what becomes of values, which the user should know first."""
 
     @property
     def as_written(self) -> Row:
@@ -58,7 +62,7 @@ class PlannedChange:
     def guard(self) -> Row | None:
         """Return an order that changes nothing and is refused if the row has changed since; None for an insert."""
         table = self.step.table
-        if table is None or not self.before or self.step.work:
+        if table is None or not self.before or self.step.work or self.step.shapes:
             return None
         names = STEP_OF_RUN if table is RUN else tuple(one.name for one in table.fields)
         where = {name: self.before[name] for name in names if name in self.before}
@@ -78,6 +82,8 @@ class PlannedChange:
         order = self._step_order
         if work := self.step.work:
             return self._preview_of_work(dict(work.arguments or {}))
+        if self.step.shapes:
+            return self._preview_of_app(order.values)
         return {
             "operation": self.step.operation,
             "table": order.table,
@@ -85,6 +91,13 @@ class PlannedChange:
             "before": self.before,
             "after": self._after(order.values),
         }
+
+    def _preview_of_app(self, values: Row) -> Row:
+        before = {name: self.before[name] for name in SHAPE if name in self.before}
+        parts = {"operation": self.step.operation, "table": self.table_name, "row": self.before.get("id", 0)}
+        examples = [{"table": one["table"], "values": one["values"]} for one in self.step.examples]
+        notes = {"notes": list(self.notes)} if self.notes else {}
+        return parts | {"before": before, "after": values, "examples": examples} | notes
 
     def _preview_of_work(self, arguments: Row) -> Row:
         values = self._step_order.values
@@ -109,14 +122,33 @@ class PlannedChange:
 
 def orders_of(plan: Iterable[PlannedChange]) -> list[Row]:
     """Return the orders of a batch."""
-    return [planned.order() for planned in plan]
+    return [order for planned in plan for order in (planned.order(), *planned.step.examples)]
+
+
+def rows_by_step(plan: Sequence[PlannedChange], rows: Sequence[Row]) -> list[Row]:
+    """Return the row of each planned change. `rows`: as the store answered a batch that ends with these changes."""
+    at = len(rows) - len(orders_of(plan))
+    found = []
+    for planned in plan:
+        found.append(rows[at])
+        at += 1 + len(planned.step.examples)
+    return found
+
+
+def planned_of_order(plan: Sequence[PlannedChange], index: int) -> PlannedChange:
+    """Return the planned change to which an order of `orders_of` belongs; the last one, if there is no such order."""
+    for planned in plan:
+        index -= 1 + len(planned.step.examples)
+        if index < 0:
+            return planned
+    return plan[-1]
 
 
 def ids_by_table(plan: Iterable[PlannedChange]) -> dict[str, list[int | str]]:
     """Return the ids of the rows that would be changed, by the name of their table."""
     ids: dict[str, list[int | str]] = {}
     for planned in plan:
-        if planned.step.order and planned.step.operation != "insert":
+        if planned.step.order and planned.step.order.verb != "insert":
             ids.setdefault(planned.step.order.table, []).append(planned.step.order.id)
     return ids
 
@@ -145,6 +177,8 @@ def changes_by_step(plan: Sequence[PlannedChange], changes: Iterable[Row]) -> li
 
 def _was_made_by(planned: PlannedChange, change: Row, *, first: bool) -> bool:
     order = planned.step.order
+    if planned.step.examples and not first:
+        return change["verb"] == "insert" and any(change["subject"] == one["table"] for one in planned.step.examples)
     if order is None or change["subject"] != order.table:
         return False
     if order.verb == "sort":  # one row moves; if there was no free position, the others get new positions too

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from apps.tables import Row, Table
+from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder
 from bus.store_client import StoreClient
+from services.agent.act.own_apps import OwnAppPlans
 from services.agent.act.planned import PlannedChange, ids_by_table
 from services.agent.limits import MAX_ROWS_BY_CONDITION
 from services.agent.parse.arguments import BadInstruction, title_in_place_of_id
@@ -26,25 +27,29 @@ class WrongInstruction(BadInstruction):
 class Planner:
     """Reads the rows that instructions name."""
 
-    def __init__(self, store_client: StoreClient) -> None:
-        """Keeps nothing."""
+    def __init__(self, store_client: StoreClient, own_apps: OwnAppPlans | None = None) -> None:
+        """`own_apps`: plans what becomes of own apps; None where none can be made."""
         self._store_client = store_client
+        self._own_apps = own_apps
 
     async def plan(
-        self, steps: Iterable[tuple[int, Row, Step]], scope: Scope, done: Sequence[Row] = ()
+        self, steps: Iterable[tuple[int, Row, Step]], scope: Scope, done: Sequence[Row] = (), words: str = ""
     ) -> list[PlannedChange]:
         """Return a planned change for each row that the instructions change.
 
         `steps`: number, instruction and step. `done`: rows of `change`, if the same changes were made before a crash:
-        rows may be gone then, and a condition was fulfilled by the rows that were changed. Raises `WrongInstruction`
-        for a row that is not in view, and for a condition that no row fulfils.
+        rows may be gone then, and a condition was fulfilled by the rows that were changed. `words`: of the user.
+        Raises `WrongInstruction` for a row that is not in view, and for a condition that no row fulfils.
         """
         steps = list(steps)
         named = {(step.order.table, step.order.id) for _, _, step in steps if step.order}
         by_condition = [one for one in done if (one["subject"], one["row"]) not in named and one["verb"] != "insert"]
         plan: list[PlannedChange] = []
         for index, instruction, step in steps:
-            plan += await self._of_one(index, instruction, step, scope, by_condition)
+            if step.shapes:
+                plan.append(await self._of_own_app(index, instruction, step, scope, words))
+            else:
+                plan += await self._of_one(index, instruction, step, scope, by_condition)
         rows: Rows = {}
         for name, ids in ids_by_table(plan).items():
             for row in await self._store_client.list(name, {"id": ids}, limit=MAX_ROWS_BY_CONDITION):
@@ -68,6 +73,14 @@ class Planner:
             problem = f"More than {MAX_ROWS_BY_CONDITION:,} rows of {table.name} fulfil the condition {step.condition}."
             raise WrongInstruction(index, f"{problem} Change them in smaller parts.")
         return [_of_one_row(index, instruction, step, order, key) for key in ids]
+
+    async def _of_own_app(self, index: int, instruction: Row, step: Step, scope: Scope, words: str) -> PlannedChange:
+        if self._own_apps is None:
+            raise WrongInstruction(index, "No app is made or changed here.")
+        try:
+            return await self._own_apps.planned(index, instruction, step, scope, words)
+        except BadValue as problem:
+            raise WrongInstruction(index, str(problem)) from problem
 
     async def _id_by_title(self, index: int, title: Row, table: Table, scope: Scope, done: Sequence[Row]) -> int | str:
         """Return the id of the only row with a title, also if that was changed before a crash."""

@@ -4,7 +4,7 @@ A proposal that the user agrees to is carried out in one transaction, and only i
 """
 
 from apps.registry import Registry
-from apps.tables import Row
+from apps.tables import BadValue, Row
 from bus.bus import Bus
 from bus.errors import Refused
 from bus.messages import StoreOrder
@@ -49,11 +49,15 @@ class Proposals:
         plan = self._still_valid(detail, place)
         if plan[0].step.work:
             return await self._order_job(card, plan[0], place, cause)
+        if plan[0].step.shapes:
+            plan = [self._still_shaped(card, plan[0])]
         guards = guards_of(plan)
         try:
             answer = await self._actions.carry_out([*guards, *orders_of(plan)], f"{place.order_id}#{card['id']}", cause)
         except Refused as refused:
             if refused.index < 0 or refused.code not in ("conflict", "not_found"):
+                raise
+            if plan[0].step.shapes:
                 raise
             name = name_in_batch(plan, guards, refused.index)
             raise BadInstruction(CHANGED.format(name=name)) from refused
@@ -61,8 +65,16 @@ class Proposals:
         changes = [change for one in cards for change in one["detail"]["changes"]]
         first = cards[0]["detail"]
         detail = detail | {"change": changes[-1] if changes else 0, "changes": changes}
-        detail |= {key: first[key] for key in ("table", "row") if key in first}
+        detail |= {key: first[key] for key in ("table", "row", "opens") if key in first}
         return {"state": "applied", "text": " ".join(one["text"] for one in cards), "detail": detail}
+
+    def _still_shaped(self, card: Row, planned: PlannedChange) -> PlannedChange:
+        """Return the change of an own app that a card shows."""
+        (preview,) = card["detail"]["would"]
+        try:
+            return self._actions.own_apps.agreed(planned.instruction, planned.step, preview)
+        except BadValue as problem:
+            raise BadInstruction(str(problem)) from problem
 
     async def _order_job(self, card: Row, planned: PlannedChange, place: Place, cause: str) -> Row:
         """Start or end the one job of a proposal; return the new values of its card."""

@@ -13,7 +13,7 @@ class Act:
 
     def __init__(self, bus: Bus, state: State) -> None:
         """`bus`: the outcome of each instruction is said there (`agent.acted`)."""
-        self.actions = Actions(bus, state.store_client, state.queries, state.registry)
+        self.actions = Actions(bus, state.store_client, state.queries, state.own)
         self.proposals = Proposals(bus, state.store_client, state.registry, self.actions)
         self.job_cards = JobCards(bus, state.store_client)
         self.undo_tracker = UndoTracker(bus, state.store_client)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.core import JOB, PROFILE
+from apps.core import APP, JOB, PROFILE
 from apps.names import compared, without_article
 from apps.shown.look import MONTH, VIEW, read_look, written
 from apps.shown.view import OPTIONS
@@ -26,7 +26,7 @@ from services.agent.parse.arguments import (
 )
 from services.agent.parse.drafts import proposing
 from services.agent.parse.jobs import AppJob, Work, named_job, operation_on_job, order_of, work_of
-from services.agent.parse.normalise import OPERATIONS, WORK_OPERATIONS, operation_in
+from services.agent.parse.normalise import OPERATIONS, SHAPES, WORK_OPERATIONS, operation_in
 
 IN_ADDRESS = (VIEW, MONTH, *dict.fromkeys(option for options in OPTIONS.values() for option in options))
 """What an instruction that opens a view may say of it."""
@@ -111,6 +111,8 @@ class Step:
     """For an app to open: how its rows are to be shown, as its address says it ({}: as the list); None: as they are."""
     work: Work | None = None
     """The job that it starts or is about; then `order` says what becomes of the table of jobs, and is never sent."""
+    examples: tuple[Row, ...] = ()
+    """Of a new app: the orders that follow in the same batch, and add its example rows."""
 
     @property
     def reads(self) -> bool:
@@ -120,7 +122,12 @@ class Step:
     @property
     def writes(self) -> bool:
         """Whether it changes rows."""
-        return self.operation in WRITES
+        return self.operation in WRITES or self.shapes
+
+    @property
+    def shapes(self) -> bool:
+        """Whether it makes or changes an own app."""
+        return self.operation in SHAPES
 
     @property
     def acts(self) -> bool:
@@ -139,12 +146,19 @@ def check(instruction: Row, scope: Scope) -> Step:
     operation, named = scope.operation(instruction.get("operation"))
     if operation == "open" or (operation == "list" and type(instruction.get(VIEW)) is str):
         return _open(instruction, scope)
+    if operation in SHAPES:  # what is declared is read when it is planned
+        makes = operation == "make_app"
+        return Step(operation, StoreOrder(verb="insert" if makes else "update", table=APP.name, actor="model"), APP)
     if operation in WORK_OPERATIONS:
         instruction = {"job": named, **instruction} if named else instruction
         operation = operation_on_job(operation, instruction)
         work = work_of(operation, instruction, *scope.work)
         return Step(operation, order_of(operation, work, scope.profile), JOB, work=work)
-    table = scope.table(named or instruction.get("table"))
+    return _on_table(operation, instruction, scope.table(named or instruction.get("table")), scope)
+
+
+def _on_table(operation: str, instruction: Row, table: Table, scope: Scope) -> Step:
+    """Return the step that an operation on rows asks for."""
     if table is JOB and operation in WRITES:
         others = "`cancel`, `pause`, `resume` and `retry` are about one that is there"
         raise BadInstruction(f"Rows of `{JOB.name}` are not written: `run` starts a job; {others}.")

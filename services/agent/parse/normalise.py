@@ -13,6 +13,8 @@ from services.agent.limits import MAX_ROWS_PER_INSTRUCTION
 from services.agent.parse.json_reader import JsonReader, Unreadable
 
 OPERATIONS = ("insert", "update", "delete", "toggle", "sort", "list", "get", "search", "open")
+SHAPES = ("make_app", "change_app")
+"""Operations on own apps: a new one, and one of other fields. The user is always asked."""
 WORK_OPERATIONS = ("run", "cancel", "pause", "resume", "retry")
 """Operations on jobs. Their names are common words, so they count only alone, or with “job” behind them."""
 ALIASES = {
@@ -38,6 +40,16 @@ ALIASES = {
     "find": "search",
     "lookup": "search",
     "open_app": "open",
+    "create_app": "make_app",
+    "new_app": "make_app",
+    "add_app": "make_app",
+    "insert_app": "make_app",
+    "declare_app": "make_app",
+    "build_app": "make_app",
+    "update_app": "change_app",
+    "edit_app": "change_app",
+    "modify_app": "change_app",
+    "alter_app": "change_app",
     "switch_app": "open",
     "start": "run",
     "launch": "run",
@@ -127,7 +139,7 @@ def _from_synonym(value: Row) -> Row | None:
         name = value.get(key)
         if type(name) is str and is_operation(name):
             rest = {other: argument for other, argument in value.items() if other != key}
-            if "table" in value or is_open(name) or (is_work(name) and "job" in value):
+            if "table" in value or is_open(name) or is_shape(name) or (is_work(name) and "job" in value):
                 return {"operation": name, **rest}
             if is_work(name):
                 return None
@@ -139,7 +151,8 @@ def _from_operation_key(value: Row) -> Row | None:
     """Read `{"insert": {"table": …, "values": …}}`."""
     if len(value) == 1:
         name, arguments = next(iter(value.items()))
-        if is_operation(name) and type(arguments) is dict and ("job" if is_work(name) else "table") in arguments:
+        needed = "job" if is_work(name) else "table"
+        if is_operation(name) and type(arguments) is dict and (needed in arguments or is_shape(name)):
             return {**arguments, "operation": name}
     return None
 
@@ -171,7 +184,7 @@ def operation_in(name: str) -> str:
     plain = name.strip().casefold().replace("-", "_").replace(" ", "_").removesuffix("s").removesuffix("_row")
     work = ALIASES.get(plain.removesuffix("_job"), plain.removesuffix("_job"))
     plain = work if work in WORK_OPERATIONS else ALIASES.get(plain, plain)
-    return plain if plain in (*OPERATIONS, *WORK_OPERATIONS) else ""
+    return plain if plain in (*OPERATIONS, *WORK_OPERATIONS, *SHAPES) else ""
 
 
 def is_operation(name: Any) -> bool:
@@ -193,8 +206,15 @@ def is_open(name: str) -> bool:
     return operation_in(name) == "open"
 
 
+def is_shape(name: Any) -> bool:
+    """Return whether the operation makes or changes an own app."""
+    return type(name) is str and len(name) <= 200 and operation_in(name) in SHAPES
+
+
 def one_per_row(instruction: Row) -> list[Row]:
     """Split an instruction that names several rows, by a list of `values` or of ids, into one for each row."""
+    if is_shape(instruction.get("operation")):
+        return [instruction]
     for key in ("values", "rows", "id", "ids", "job"):
         rows = instruction.get(key)
         if type(rows) is list and rows and len(rows) <= MAX_ROWS_PER_INSTRUCTION:

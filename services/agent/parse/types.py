@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ from apps.types.moment import in_input
 from apps.types.reader import HERE
 
 NUMBER = re.compile(r"\s*-?\d{1,18}(\.\d{1,18})?\s*", re.ASCII)
+NUMERAL = re.compile(r"-?\d{1,15}(?:[.,]\d{1,6})?", re.ASCII)
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -89,6 +90,15 @@ def to_list(field: Field, value: Any) -> Any:
     return as_people_write(field, str(value) if type(value) is int else value)
 
 
+def none(_title: str, _number: int) -> None:
+    """Give an example row no value."""
+
+
+def day_ahead(_title: str, number: int) -> str:
+    """Return a day soon."""
+    return (datetime.now(HERE.zone).date() + timedelta(days=number)).isoformat()
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """Stands in an example for any value of a type, written as a name without quotes."""
@@ -109,16 +119,24 @@ class ModelType:
     convert: Callable[[Field, Any], Any] = unchanged
     show: Callable[[Any], Any] = as_it_is
     """Returns a value as the model is shown it: as it would write one."""
+    sample: Callable[[str, int], Any] = none
+    """Returns a value for an example row: of this title, the first, second … one; None for no value."""
+    spoken: re.Pattern[str] | None = None
+    """Finds the value in what a model writes with more around it: 7 in "7 days"."""
 
 
 MODEL_TYPES: dict[TypeName, ModelType] = {
-    "text": ModelType("text", "string", "…", to_text),
-    "integer": ModelType("whole number", "integer", Named("NUMBER"), to_integer),
-    "real": ModelType("number", "number", Named("NUMBER"), to_real),
+    "text": ModelType("text", "string", "…", to_text, sample=lambda title, _number: title),
+    "integer": ModelType(
+        "whole number", "integer", Named("NUMBER"), to_integer, sample=lambda _title, number: number, spoken=NUMERAL
+    ),
+    "real": ModelType(
+        "number", "number", Named("NUMBER"), to_real, sample=lambda _title, number: float(number), spoken=NUMERAL
+    ),
     "boolean": ModelType("true or false", "boolean", True, to_boolean),
     "json": ModelType("any JSON", "object", {}),
     "time": ModelType("Unix seconds", "number", Named("NUMBER")),
-    "date": ModelType("day", "string", "2026-11-28", as_people_write),
+    "date": ModelType("day", "string", "2026-11-28", as_people_write, sample=day_ahead),
     "moment": ModelType("day and time", "string", "2026-11-28 09:00", as_people_write, day_and_time),
     "duration": ModelType("duration", "string", "1 h 30 min", as_people_write, in_words),
     "money": ModelType("amount with currency", "string", "12.50 EUR", as_people_write),

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from apps.core import JOB
-from apps.registry import Registry
+from apps.own.loading import OwnApps
 from apps.tables import Row
 from apps.work.runs import RUN
 from bus.messages import LlmGenerate, Purpose
 from services.agent.grounding.sentences import asks_for_length
 from services.agent.limits import BYTES_PER_TOKEN
+from services.agent.own.asking import Asked, asked_in
 from services.agent.parse.instructions import Scope
 from services.agent.prompt.blocks import read_block
 from services.agent.prompt.files.swapped import PromptFiles
@@ -23,6 +24,7 @@ from services.agent.prompt.layers import (
     Situation,
     TableRows,
     compose,
+    compose_alone,
     compose_summary,
 )
 from services.agent.prompt.personas import Persona, Personas
@@ -65,17 +67,18 @@ class PromptBuilder:
     def __init__(
         self,
         queries: LiveQueries,
-        registry: Registry,
+        own: OwnApps,
         models: ModelChooser,
         paths: PlayPaths,
         personas: Personas,
         *,
         files: PromptFiles,
     ) -> None:
-        """Nothing is read from the store before a prompt is built."""
+        """Nothing is read from the store before a prompt is built. `own`: the own apps, and in their registry all."""
         self._queries = queries
         self._models = models
-        self._registry = registry
+        self._own = own
+        self._registry = own.registry
         self._paths = paths
         self._personas = personas
         self._files = files
@@ -85,8 +88,10 @@ class PromptBuilder:
         chosen = await self._chosen(row["purpose"])
         talk = await self._talk_of(row)
         messages = await self._queries.messages(talk)
-        path = await self._path(chosen, row)
-        row = row | {"detail": (row["detail"] or {}) | {"path": path}}
+        wanted = await self._asked_for_app(row, messages)
+        path = await self._path(chosen, row, asked=wanted)
+        asked = None if path == "tools" else wanted
+        row = row | {"detail": (row["detail"] or {}) | {"path": "text" if asked else path}}
         persona = await self._personas.chosen(chosen.wishes.get("persona"))
         purpose: Purpose = "step" if row["purpose"] == "note" else row["purpose"]
         heard = heard_before(messages, row)
@@ -108,7 +113,9 @@ class PromptBuilder:
             form=chosen.form,
             voice=persona.name,
         )
-        if row["purpose"] == "note":
+        if asked:
+            prompt = compose_alone(situation, Layer(asked.layer, asked.text))
+        elif row["purpose"] == "note":
             prompt = compose_summary(replace(situation, turns=turns_to_sum_up(messages, row)), wish)
         else:
             prompt = form1.compose(situation) if situation.form else compose(situation)
@@ -119,14 +126,14 @@ class PromptBuilder:
             conversation=row["conversation"],
             model=chosen.name,
             messages=prompt.messages,
-            options=chosen.options(purpose),
+            options=({"temperature": 0} if asked else {}) | chosen.options(purpose),
             purpose=purpose,
-            tools=tools(situation.tables, situation.apps, jobs, cancels=cancels) if path == "tools" else [],
-            format=schema(situation.tables, situation.apps, jobs, cancels=cancels) if path == "format" else {},
+            tools=self._tools(wanted, situation, cancels=cancels) if path == "tools" else [],
+            format=self._form(asked, situation, cancels=cancels) if path == "format" else {},
         )
         kept: Row = {}
         if row["purpose"] != "comment":  # a comment is in no talk, so no later prompt tells what stood before it
-            kept = _kept(prompt, heard if is_step else max(heard, self._queries.events.newest))
+            kept = _kept(prompt, heard if is_step or asked else max(heard, self._queries.events.newest))
         kept |= _word_limit(row, messages, persona)
         if row["purpose"] == "chat" and not row["text"]:
             kept |= {"left_out": prompt.left_out} if prompt.left_out else {}
@@ -134,6 +141,28 @@ class PromptBuilder:
         kept |= {"form": chosen.form} if chosen.form else {}
         guess = estimated_tokens(prompt.bytes, situation.bytes_per_token)
         return BuiltPrompt(order, prompt.layers, path, chosen.window, prompt.bytes, guess, kept)
+
+    @staticmethod
+    def _tools(wanted: Asked | None, situation: Situation, *, cancels: bool) -> list[Row]:
+        """Return the tools of a model; one more where an app is wanted."""
+        known = tools(situation.tables, situation.apps, situation.jobs, cancels=cancels)
+        return [*known, wanted.tool] if wanted else known
+
+    @staticmethod
+    def _form(asked: Asked | None, situation: Situation, *, cancels: bool) -> Row:
+        """Return the JSON schema that the reply follows."""
+        return asked.form if asked else schema(situation.tables, situation.apps, situation.jobs, cancels=cancels)
+
+    async def _asked_for_app(self, row: Row, messages: list[Row]) -> Asked | None:
+        """Return how the model is asked for a new app, or for a change of one, if the question wants that."""
+        is_begun = bool(row["text"]) or not (row["purpose"] == "chat" or (row["detail"] or {}).get("repair"))
+        question = None if is_begun else question_of(messages, row)
+        if question is None or (question["detail"] or {}).keys() & {"drafts", "amends"}:
+            return None
+        names = sorted(self._own.names_of("declaration"))
+        rows = [found for name in names if (found := self._own.row_of(name)) and found["enabled"]]
+        scope = scope_of(self._registry, await self._queries.settings())
+        return asked_in(question["text"], rows, scope.app)
 
     async def _talk_of(self, row: Row) -> int:
         """Return the conversation with which a prompt begins. A comment is in none: it shares the one opened last."""
@@ -147,11 +176,11 @@ class PromptBuilder:
         events = self._queries.events
         return events.remarks() if row["purpose"] == "comment" else events.since(heard)
 
-    async def _path(self, chosen: Chosen, row: Row) -> PlayPath:
+    async def _path(self, chosen: Chosen, row: Row, *, asked: Asked | None) -> PlayPath:
         """Return the path of a row. A comment shares the system message of the talk, and so its path."""
-        if chosen.form:
+        if chosen.form and asked is None:
             return "text"  # it was taught no other
-        path = await self._paths.of(chosen.model, row)
+        path = await self._paths.of(chosen.model, row, is_declaration=asked is not None)
         return "text" if path == "format" and row["purpose"] in ("comment", "note") else path
 
     async def _chosen(self, purpose: str) -> Chosen:

@@ -162,6 +162,21 @@ def compose_summary(situation: Situation, wish: str = SUMMARISE) -> PromptText:
     return compose(replace(situation, turns=(*situation.turns, order), block=NO_BLOCK))
 
 
+def compose_alone(situation: Situation, layer: Layer) -> PromptText:
+    """Return what the model is told when it is asked for one thing alone: a layer, and the last question.
+
+    What came of earlier replies to that question stands behind it.
+    """
+    whole = as_told(situation)
+    last = whole[-1].root if whole else 0
+    asked = tuple(replace(one, block=NO_BLOCK) for one in whole if one.root == last)
+    turns = shortened(asked, prompt_bytes(situation.window))
+    system = {"role": "system", "content": f"# {layer.name}\n{layer.text}"}
+    messages: list[Values] = [system, *(one.as_message() for one in joined(turns))]
+    messages = [message | {"content": without_marks(message["content"])} for message in messages]
+    return PromptText((layer,), messages, cut=situation.cut)
+
+
 def as_told(situation: Situation) -> tuple[Turn, ...]:
     """Return the turns in the notation of the path."""
     return situation.turns if situation.path == "tools" else as_text(situation.turns)

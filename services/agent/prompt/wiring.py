@@ -18,7 +18,7 @@ class Prompt:
         self.personas = Personas(home, state.store_client, state.queries, warn)
         self.files = PromptFiles(home, state.registry, state.store_client, state.queries, warn)
         self.builder = PromptBuilder(
-            state.queries, state.registry, state.models, state.paths, self.personas, files=self.files
+            state.queries, state.own, state.models, state.paths, self.personas, files=self.files
         )
         self.archive = Archive(state.store_client, warn)
 

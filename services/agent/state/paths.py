@@ -2,8 +2,8 @@
 
 Text is the usual path: small models do better that way (docs/measurements.md). Large and hosted models that list the
 ability call tools (`apps/models.py`). What failed is kept in the setting `paths` (model to "text" or "tools"); a value
-that the user sets there wins. The fixed schema is used only when a model writes an instruction again after a mistake.
-`detail.path` of an answer's row says which path it used.
+that the user sets there wins. The fixed schema is used when a model writes an instruction again after a mistake, and
+when it declares an app (`own/asking.py`). `detail.path` of an answer's row says which path it used.
 """
 
 from typing import Literal
@@ -28,13 +28,13 @@ class PlayPaths:
         self._without_format: set[str] = set()
         """Models that failed to follow a schema since this process started."""
 
-    async def of(self, model: Values, row: Row) -> PlayPath:
-        """Return the path for the answer in this row."""
+    async def of(self, model: Values, row: Row, *, is_declaration: bool = False) -> PlayPath:
+        """Return the path for the answer in this row. `is_declaration`: it is asked for what an app is to be."""
         name = model["name"]
         if calls_tools(model, (await self._queries.settings()).get(SETTING)):
             return "tools"
-        repairs = bool((row["detail"] or {}).get("repair"))
-        return "format" if repairs and name not in self._without_format and model.get("capabilities") else "text"
+        is_form = is_declaration or bool((row["detail"] or {}).get("repair"))
+        return "format" if is_form and name not in self._without_format and model.get("capabilities") else "text"
 
     async def unable(self, model: str, what: str, generation: str) -> None:
         """Remember what a model cannot do. `what`: "tools" or "format", as in `llm.failed`."""

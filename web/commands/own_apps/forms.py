@@ -1,18 +1,25 @@
 """The commands of the form in which an app is declared. The store checks the declaration; its fact shows the app."""
 
-from apps.core import APP
-from apps.tables import Row
+from apps.core import APP, MESSAGE
+from apps.names import name_from
+from apps.own.declaration import read
+from apps.tables import BadValue, Row
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
 from web.commands.command import BadCommand, Command
+from web.html.chat.app_card import is_about_app
 from web.html.own_app_dialog import NAME, own_app_dialog
 from web.html.parts.dialogs import draw_dialog, draw_end
 from web.live.outbox import Frame
-from web.state.own_app import declaration_of, form_of, from_values, new_form
+from web.state.own_app import AppForm, decided, declaration_of, form_of, form_of_card, from_values, new_form
 
 
 async def ask(command: Command) -> None:
-    """Open the form: of a new app, or of the app that is named."""
+    """Open the form: of a new app, of the app that is named, or of one that the assistant proposes in a message."""
+    if "message" in command.values:
+        form = form_of_card(await _proposal(command, command.number("message")))
+        command.tab.push(Frame(draw_dialog(own_app_dialog(form))))
+        return
     name = str(command.values.get("app", ""))
     form = form_of(await _row(command, {"name": name})) if name else new_form()
     command.tab.push(Frame(draw_dialog(own_app_dialog(form))))
@@ -23,6 +30,10 @@ async def save(command: Command) -> None:
     form = from_values(command.values)
     if not form.label:
         raise BadCommand("The app has no name. Write one, for example My plants.")
+    if form.card:
+        await _agree(command, form)
+        command.tab.push(Frame(draw_end(NAME)))
+        return
     row = await _row(command, {"id": form.id}) if form.id else None
     values = {"declaration": declaration_of(form, row["declaration"] if row else None)}
     if row:
@@ -37,6 +48,29 @@ async def remove(command: Command) -> None:
     """Remove the app. Its rows are kept, and come back with it."""
     row = await _row(command, {"id": command.number("id")})
     await command.order(verb="delete", table=APP.name, id=row["id"])
+
+
+async def _agree(command: Command, form: AppForm) -> None:
+    """Have the assistant make what the form says in place of what it has proposed."""
+    card = await _proposal(command, form.card)
+    (would,) = card["detail"]["would"]
+    try:
+        declaration = declaration_of(form, would["after"]["declaration"])
+        if not would["row"] and form.label != would["after"]["declaration"]["label"]:
+            declaration["name"] = name_from(form.label, command.hub.registry.apps, "app")
+        whole = read(declaration, command.hub.registry.tables)
+    except BadValue as problem:
+        raise BadCommand(str(problem)) from problem
+    values, where = decided(card, whole.json), {"state": "proposed"}
+    await command.order(verb="update", table=MESSAGE.name, id=card["id"], values=values, where=where)
+
+
+async def _proposal(command: Command, number: int) -> Row:
+    order = StoreOrder(verb="list", table=MESSAGE.name, where={"id": number, "state": "proposed"}, limit=1)
+    found = (await ask_store(command.hub.bus, order)).rows
+    if not found or not is_about_app(found[0]["detail"] or {}):
+        raise BadCommand("This was decided already. Ask the assistant again.")
+    return found[0]
 
 
 async def _row(command: Command, where: Row) -> Row:

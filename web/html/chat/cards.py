@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from fastcore.xml import FT
 
 from apps.tables import Row, Table
+from web.html.chat.app_card import app_buttons, is_about_app, proposed_app, question_about_app
 from web.html.chat.changes import LINES_SHOWN, name_of, would_list
 from web.html.chat.lines import line_keys
 from web.html.chat.message_menu import menu_button
 from web.html.parts.about import clock
 from web.html.parts.elements import (
+    A,
     Button,
     Details,
     Div,
@@ -43,13 +45,13 @@ def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
     detail = row["detail"] or {}
     would = detail.get("would") or []
     undecided = bool(would) and row["state"] in UNDECIDED
-    words, *_ = row["text"].split("\n") if undecided else [row["text"]]
+    words = _question(row) if undecided else row["text"]
     lines = line_keys(detail) if row["state"] == "proposed" else []
     buttons = _buttons(row, detail)
     return (
         Div(words, cls="text", dir="auto"),
-        _reasons(detail) if row["state"] == "proposed" else None,
-        would_list(would, tables, row["id"], _decisions(row, lines)) if undecided else None,
+        _reasons(detail) if row["state"] == "proposed" and not is_about_app(detail) else None,
+        _would(row, tables, _decisions(row, lines)) if undecided else None,
         Header(
             _instructions(row, detail),
             _row_link(row, detail),
@@ -61,6 +63,18 @@ def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
         Footer(*buttons, cls="tools") if buttons else None,
         _more_lines(row, detail),
     )
+
+
+def _question(row: Row) -> str:
+    """Return what the user is asked, in one line."""
+    would = row["detail"]["would"]
+    return question_about_app(would[0]) if is_about_app(row["detail"]) else str(row["text"].split("\n")[0])
+
+
+def _would(row: Row, tables: Mapping[str, Table], decisions: Sequence[FT | None]) -> FT:
+    """Return what a proposal would do."""
+    would = row["detail"]["would"]
+    return proposed_app(would[0]) if is_about_app(row["detail"]) else would_list(would, tables, row["id"], decisions)
 
 
 def _more_lines(row: Row, detail: Row) -> FT | None:
@@ -130,6 +144,8 @@ def _instructions(row: Row, detail: Row) -> FT | None:
 def _row_link(row: Row, detail: Row) -> FT | None:
     """Return a button that shows the changed row; None if the row does not exist any more."""
     table, key = detail.get("table"), detail.get("row")
+    if (app := detail.get("opens")) and row["state"] == "applied":
+        return A("Open the app", href=f"/apps/{app}", cls="row-link", id=f"app-of-{row['id']}")
     gone = (detail.get("instruction") or {}).get("operation") == "delete" or row["state"] != "applied"
     if not table or not key or gone:
         return None
@@ -169,7 +185,9 @@ def _buttons(row: Row, detail: Row) -> tuple[FT, ...]:
         return (
             Button("Undo", spoken, type="button", id=f"undo-{row['id']}", **commands("undo-card", message=row["id"])),
         )
-    return _proposal_buttons(row) if row["state"] == "proposed" else ()
+    if row["state"] != "proposed":
+        return ()
+    return app_buttons(row) if is_about_app(detail) else _proposal_buttons(row)
 
 
 def _proposal_buttons(row: Row) -> tuple[FT, ...]:

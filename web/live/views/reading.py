@@ -1,9 +1,10 @@
 """Read what a table, a calendar, a board or a chart shows. Sums and counts come from the store, over all rows."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from apps.shown.days import day_of, first_day, month_after
@@ -91,7 +92,8 @@ async def read_groups(reader: Reads, asked: Asked) -> Found:
     """Read the rows of a table group by group, those without one last, and the sums of all rows and of each group."""
     view = asked.view
     sums, by_group = await asyncio.gather(
-        read_sums(reader, asked, view.sums), read_sums(reader, asked, view.sums, by=view.group, most=MAX_ANSWER_ROWS)
+        read_sums(reader, asked, view.sums),
+        read_sums(reader, asked, view.sums, {"by": view.group}, most=MAX_ANSWER_ROWS),
     )
     groups = tuple(sorted(map(_group, by_group.rows), key=lambda one: one.value in ("", None)))
     rows, revisions = await _by_group(reader, asked, groups)
@@ -185,9 +187,9 @@ async def read_chart(reader: Reads, asked: Asked) -> Found:
     fields, groups = (view.sum,) if view.sum else (), {"by": view.over}
     if view.over in UNITS:
         groups = {"by": view.date, "per": view.over, "zone": getattr(asked.person.zone, "key", "") or UTC}
-    answer = await read_sums(reader, asked, fields, **groups)
+    answer = await read_sums(reader, asked, fields, groups)
     if view.over in UNITS and answer.total > MOST_GROUPS:
-        answer = await read_sums(reader, asked, fields, offset=answer.total - MOST_GROUPS, **groups)
+        answer = await read_sums(reader, asked, fields, groups, offset=answer.total - MOST_GROUPS)
     made = tuple(map(_group, answer.rows))
     return _found(ChartSeen(made, answer.total - len(made)), (), sum(one.count for one in made), [answer.revision])
 
@@ -205,7 +207,13 @@ def _found(seen: Seen, rows: Sequence[Row], total: int, revisions: Sequence[int]
 
 
 async def read_sums(
-    reader: Reads, asked: Asked, fields: Sequence[str], *, most: int = MOST_GROUPS, offset: int = 0, **groups: str
+    reader: Reads,
+    asked: Asked,
+    fields: Sequence[str],
+    groups: Mapping[str, str] = MappingProxyType({}),
+    *,
+    most: int = MOST_GROUPS,
+    offset: int = 0,
 ) -> StoreAnswer:
     """Ask for counts and sums of the rows that pass the filters: of all, or for each group.
 

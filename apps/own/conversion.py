@@ -9,7 +9,6 @@ from typing import Any
 from apps.tables import BadValue, Field
 from apps.types.kinds import Misfit
 from apps.types.reader import HERE
-from store.file.types import written
 
 YES = ("yes", "true", "1", "on", "done", "x")
 NO = ("no", "false", "0", "off", "")
@@ -36,7 +35,9 @@ def as_text(value: Any, old: Field) -> str:
     """Return a value as people write it."""
     if type(value) is str:
         return value
-    return written(value) if old.kind.is_any or type(value) is float else old.kind.in_words(value)
+    if old.kind.is_any or type(value) is float:
+        return json.dumps(value, ensure_ascii=False)
+    return old.kind.in_words(value)
 
 
 def _parsed(text: str, new: Field) -> Any:

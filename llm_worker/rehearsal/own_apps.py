@@ -1,0 +1,65 @@
+"""A new app, or a change of one, from a plain sentence: "make me an app for my plants: name, room". Pure.
+
+The prompt says which of the two is asked for, in the heading of its only part (`services/agent/own/asking.py`).
+"""
+
+import re
+from collections.abc import Callable
+
+from bus.messages import Values
+
+NEW, CHANGE = "# A new app\n", "# A change of an app\n"
+ABOUT = re.compile(r"\b(?:for|to track|to keep|für|pour|para)\s+(?P<about>[^:;,.!?\n]{1,60})", re.IGNORECASE)
+FIELDS = re.compile(r"(?::|\bwith\b|\bmit\b|\bavec\b|\bcon\b)(?P<fields>.+)", re.IGNORECASE)
+BETWEEN = re.compile(r"\s*(?:,\s*(?:and|und|et|y)\s+|,|;|\s(?:and|und|et|y)\s)\s*", re.IGNORECASE)
+OWNER = re.compile(r"^(?:my|the|our|meine?|mes|mis|ma|mi|les|los|las|die)\s+", re.IGNORECASE)
+CHANGED = re.compile(r"^The user wants to change the app “[^”]*” \((?P<name>[a-z0-9_]+)\)", re.MULTILINE)
+FIELD = r"(?:the |a |an |another |one more |new )*(?:field|column)s?"
+CHANGES = (
+    (rf"(?:add|i need|we need) {FIELD}(?: for| called| named|:)?(?: the)? [“\"]?(?P<field>[^”\"]+?)[”\"]?$", "add"),
+    (rf"rename {FIELD} [“\"]?(?P<field>.+?)[”\"]? (?:to|into) [“\"]?(?P<to>[^”\"]+?)[”\"]?$", "rename"),
+    (rf"(?:remove|delete|drop) {FIELD} [“\"]?(?P<field>[^”\"]+?)[”\"]?$", "remove"),
+    (rf"(?:make|turn|change) {FIELD} [“\"]?(?P<field>.+?)[”\"]? (?:into |to )?(?:an? )?(?P<type>[a-z ]+)$", "retype"),
+)
+"""Pairs: a pattern for the order, and what it does to a field."""
+POLITE = re.compile(r"^(?:(?:please|can you|could you)\s+)+", re.IGNORECASE)
+NOT_UNDERSTOOD = (
+    "I understand “add a field for the price”, “rename the field room to place” and “remove the field room”."
+)
+MOST_FIELDS = 20
+DEFAULT_FIELDS = ["name", "note"]
+
+Play = Callable[[str, Values], str]
+
+
+def about_own_app(said: str, messages: list[Values], play: Play) -> str:
+    """Return the answer to a wish for a new app, or for a change of one; "" where neither is asked for."""
+    system = next((str(one.get("content", "")) for one in messages if one.get("role") == "system"), "")
+    if system.startswith(NEW):
+        return make(said, play)
+    return change(said, system, play) if system.startswith(CHANGE) else ""
+
+
+def make(said: str, play: Play) -> str:
+    """Return the answer that proposes a new app: what it is for, and the fields behind a colon or "with"."""
+    listed = FIELDS.search(said)
+    about = ABOUT.search(said[: listed.start()] if listed else said)
+    label = about["about"].strip() if about else "my list"
+    fields = [one.strip(" .!?") for one in BETWEEN.split(listed["fields"])] if listed else []
+    fields = [one for one in fields if one][:MOST_FIELDS] or DEFAULT_FIELDS
+    thing = OWNER.sub("", label)
+    row = f"a {thing.removesuffix('s')}" if thing.isascii() else thing
+    instruction = {"operation": "make_app", "label": f"{label[0].upper()}{label[1:]}", "row": row, "fields": fields}
+    return play("This is how it could look.", instruction)
+
+
+def change(said: str, system: str, play: Play) -> str:
+    """Return the answer that proposes a change of the app that the prompt names."""
+    named = CHANGED.search(system)
+    words = POLITE.sub("", said).strip(" .!?")
+    for pattern, do in CHANGES:
+        if found := re.match(pattern, words, re.IGNORECASE):
+            parts = {key: value.strip() for key, value in found.groupdict().items()}
+            app = {"app": named["name"]} if named else {}
+            return play("Here is the change.", {"operation": "change_app", **app, "changes": [{"do": do, **parts}]})
+    return NOT_UNDERSTOOD
