@@ -110,7 +110,7 @@ class Launcher:
     async def ready(self) -> bool:
         """Wait until all processes are ready, and print which are missing. Return False if told to stop before."""
         printed, next_report = "", REPORT_MISSING_SECONDS
-        while self.watchdog.missing and not self._leaving:
+        while self.watchdog.missing and not self.leaving:
             await self._wait_for_change()
             late = self.watchdog.missing and self.seconds > next_report
             if late and (report := self._missing_report()) != printed:
@@ -118,16 +118,17 @@ class Launcher:
                 printed, next_report = report, self.seconds + REPORT_MISSING_SECONDS
         await self._wait_for_page()
         self._was_ready = True
-        return not self._leaving
+        return not self.leaving
 
     @property
-    def _leaving(self) -> bool:
+    def leaving(self) -> bool:
+        """Whether it was told to stop, or supervisord has ended."""
         return self._stopping or self._ended.is_set()
 
     async def _wait_for_page(self) -> None:
         """Wait until the web process serves pages: it is ready on the bus a moment earlier."""
         late, told = time.monotonic() + REPORT_MISSING_SECONDS, False
-        while WEB in self._processes and not self._leaving and not await self._page_answers():
+        while WEB in self._processes and not self.leaving and not await self._page_answers():
             await asyncio.sleep(POLL_SECONDS)
             if time.monotonic() > late and not told:
                 print_line(f"Waiting for the page at port {self._settings.port} …")
@@ -146,9 +147,9 @@ class Launcher:
     async def models_and_choice(self) -> tuple[LlmListed | None, str]:
         """Return the list of models (None if it does not come soon), and the model that the user chose last."""
         deadline = time.monotonic() + LISTED_SECONDS
-        while self.listed is None and time.monotonic() < deadline and not self._leaving:
+        while self.listed is None and time.monotonic() < deadline and not self.leaving:
             await self._wait_for_change()
-        return self.listed, "" if self._leaving else await self._chosen_model()
+        return self.listed, "" if self.leaving else await self._chosen_model()
 
     async def wait_for_end(self) -> int:
         """Wait until supervisord has ended. Return the exit code, or raise `SupervisorDied`."""

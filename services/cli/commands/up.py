@@ -21,7 +21,7 @@ from services.lab import files as lab
 from services.supervise import background, ports, procfile
 from services.supervise.configuration import LEAST_FILES
 from services.supervise.console import print_line
-from services.supervise.launcher import REPORT_MISSING_SECONDS, Launcher, SupervisorDied
+from services.supervise.launcher import POLL_SECONDS, REPORT_MISSING_SECONDS, Launcher, SupervisorDied
 from services.supervise.notify import READY, Notifier
 from services.supervise.reload.reloader import Reloader
 from services.supervise.running import ROLE, as_running, note_run
@@ -109,12 +109,23 @@ async def start_and_watch(
         print_line(banner(settings, token, listed, chosen, seconds=seconds, routes=routes, stays=stays))
         if not arguments.no_browser:
             await browser.open_page(settings, token)
-        notifier.send(READY)
+        if stays:
+            await until_web_knows(settings, launcher)
+            notifier.send(READY)
     try:
         return await launcher.wait_for_end()
     except SupervisorDied as problem:
         print_line(str(problem))
         return 1
+
+
+async def until_web_knows(settings: Settings, launcher: Launcher) -> None:
+    """Wait until the web process has heard that all are ready: else `pianola status` would say otherwise a moment."""
+    while not launcher.leaving:
+        known = (await asyncio.to_thread(healthz, settings)).get("processes", [])
+        if known and all(one["state"] == "ready" for one in known):
+            return
+        await asyncio.sleep(POLL_SECONDS)
 
 
 def lock_after_earlier_run(settings: Settings) -> IO[str]:

@@ -18,9 +18,9 @@ def processes(patient: Patient) -> Finding:
     if not patient.pid:
         return Finding("processes", True, f"Pianola is not running in {settings.home}.", "`pianola up` starts it.")
     ready = {one["process"] for one in patient.health.get("processes", ()) if one["state"] == "ready"}
+    if patient.health.get("status") == "ok":  # the broker is ready then, even if its first beat is still to come
+        return Finding("processes", True, f"All {len(procfile.read())} are ready (started by process {patient.pid}).")
     absent = [name for name in procfile.read() if name not in ready]
-    if not absent:
-        return Finding("processes", True, f"All {len(ready)} are ready (`pianola up` is process {patient.pid}).")
     if not patient.health:
         why = _reason(patient, "web") or f"{settings.logs}/web.log may say why"
         return Finding("processes", False, f"The web process does not answer: {why}", "`pianola status` shows more.")
