@@ -218,6 +218,10 @@ class Table:
     """Each row belongs to a profile, in an integer field `profile`."""
     made_by_jobs: bool = False
     """Jobs make its rows: the assistant makes none, it starts a job."""
+    nested: str = ""
+    """Name of a link to a row of the same table: a row stands under the one that it leads to, as a part of it."""
+    quick_entry: bool = False
+    """Rows are added by one line, in which dates, repeats and tags are found: "call the bank tomorrow 9:00 #home"."""
     read_only: bool = False
     """Only the store itself writes the table; orders can only read it."""
     unique: tuple[tuple[str, ...], ...] = ()
@@ -259,7 +263,12 @@ class Table:
             return f"its title is {bad[0].name!r}, of the type {bad[0].type}. {expected}."
         if unknown := [name for group in self.unique for name in group if name not in names]:
             return f"`unique` names {unknown[0]!r:.60}, which is no field of it. It has: {', '.join(names)}."
+        if self.nested and not any(one.name == self.nested and self._leads_to_itself(one) for one in self.fields):
+            return f"`nested` is {self.nested!r:.60}. Expected the name of a link to one row of the same table."
         return "a keyed table cannot be searched." if self.keyed and self.searched else ""
+
+    def _leads_to_itself(self, one: Field) -> bool:
+        return one.to == self.name and not one.several
 
     def fits(self, key: Any, row: Row) -> bool:
         """Return whether a row that was heard could be one of ours: the id `key`, and all fields with such values."""
@@ -295,6 +304,17 @@ class Table:
     def links(self) -> tuple[Field, ...]:
         """The fields that lead to rows."""
         return tuple(one for one in self.fields if one.kind.is_link)
+
+    @property
+    def due_field(self) -> Field | None:
+        """The field that says when a row is due."""
+        return next((one for one in self.fields if one.kind.is_when), None)
+
+    @property
+    def repeat_field(self) -> Field | None:
+        """The field that says how often a row comes again; None where ticking makes no next one."""
+        found = next((one for one in self.fields if one.kind.is_repeat), None)
+        return found if self.due_field and self.switches else None
 
     @property
     def switches(self) -> list[str]:

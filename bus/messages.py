@@ -138,7 +138,8 @@ class StoreOrder(Message):
     - undo: takes back the change `values.change` (a revision), unless the row was changed again after it. Or several,
       in `values.changes`: the newest is taken back first, all or none.
     - batch: carries out `values.orders`, all or none: 1 to 1,000 maps with `verb` (insert update delete toggle sort
-      undo), `table`, `id`, `values`, `where`. The `table` of the batch itself is that of its first order.
+      undo), `table`, `id`, `values`, `where`. The `table` of the batch itself is that of its first order. In a link,
+      `{"order": 2}` is the row that the order at index 2 is about.
 
     `where` maps a field to the value that it must have, or to a list of allowed values; null: none (added later). Of
     tags and links, one of their values is meant. A number or a time can also be mapped to a range: a map with `from`,

@@ -16,6 +16,8 @@ from web.files.importer import Importer
 from web.gate import Gate
 from web.live.events import Events
 from web.live.hub import Hub
+from web.live.queries import scope
+from web.live.rows.clock import Clock
 from web.server import Server
 from web.sign_in.sessions import Sessions
 
@@ -51,6 +53,8 @@ async def serve_pages(
     Events(hub).listen(service.bus)
     importer.listen()
     service.spawn(join(service, hub, failures, ready), "join")
+    clock = Clock(hub.tabs, hub.reader, hub.apps.table_in, lambda table: scope(table, hub.shared.settings))
+    service.spawn(clock.run(), "clock")
 
     def log_error(text: str, error: BaseException) -> None:
         service.log("error", text, error)

@@ -8,9 +8,13 @@ from apps.views import Action, Examples
 
 @hook
 def actions() -> Sequence[Action]:
-    """Return one entry: delete all todos that are done."""
+    """Return the entries: sort by due date, delete all todos that are done."""
     done = {"verb": "delete", "table": "todo", "where": {"done": True}}
-    return (Action("Delete what is done", (done,), "Delete all todos of this profile that are done?"),)
+    by_due = {"verb": "sort", "table": "todo", "values": {"by": "due"}}
+    return (
+        Action("Sort by due date", (by_due,)),
+        Action("Delete what is done", (done,), "Delete all todos of this profile that are done?"),
+    )
 
 
 @hook

@@ -15,9 +15,11 @@ from apps.types.link import LINK
 from apps.types.moment import MOMENT
 from apps.types.money import MONEY
 from apps.types.numbers import BOOLEAN, INTEGER, REAL
+from apps.types.repeat import REPEAT
 from apps.types.tags import TAGS
 from apps.types.text import MARKDOWN, TEXT
 from apps.types.unix_time import TIME
+from apps.types.when import WHEN
 
 TypeName = Literal[
     "text",
@@ -28,6 +30,8 @@ TypeName = Literal[
     "time",
     "date",
     "moment",
+    "when",
+    "repeat",
     "duration",
     "money",
     "tags",
@@ -46,6 +50,8 @@ FIELD_TYPES: dict[TypeName, FieldType] = {
     "time": TIME,
     "date": DATE,
     "moment": MOMENT,
+    "when": WHEN,
+    "repeat": REPEAT,
     "duration": DURATION,
     "money": MONEY,
     "tags": TAGS,

@@ -106,6 +106,12 @@ class FieldType:
     """Its values are whole numbers: a field of it can be a counter."""
     is_link: bool = False
     """Its values are ids of rows of another table."""
+    is_when: bool = False
+    """Its values say when something is due: the page filters by today, overdue and the next days, and can snooze."""
+    is_repeat: bool = False
+    """Its values say how often a row comes again: ticking it makes the next one."""
+    is_tags: bool = False
+    """Its values are lists of tags, by which the page filters."""
     has_unit: bool = False
     """A unit can be said behind its values."""
     set_by_store: bool = False

@@ -48,4 +48,6 @@ def tags_key(value: list[str]) -> str:
     return sort_key(", ".join(value))
 
 
-TAGS = FieldType(None, check_tags, EXPECTED, show_tags, parse_tags, tags_key, is_searched=True, is_list=True)
+TAGS = FieldType(
+    None, check_tags, EXPECTED, show_tags, parse_tags, tags_key, is_searched=True, is_list=True, is_tags=True
+)

@@ -10,10 +10,21 @@ from datetime import datetime
 from apps.words.durations import in_signs
 from apps.words.moments import iso_moment, written
 from apps.words.money import money_of
-from apps.words.quick_entry import Found, Part, found_in
+from apps.words.quick_entry import Found, Part, all_in, found_in
 from apps.words.reader import LONGEST_TEXT, Reader, lengths_of, rules_of
 
-__all__ = ["Found", "Part", "find", "read_date", "read_duration", "read_moment", "read_money", "read_repeat"]
+__all__ = [
+    "Found",
+    "Part",
+    "days_in",
+    "find",
+    "read_date",
+    "read_duration",
+    "read_moment",
+    "read_money",
+    "read_repeat",
+    "repeats_in",
+]
 
 
 def read_date(text: str, now: datetime, locale: str = "") -> str | None:
@@ -50,3 +61,13 @@ def read_repeat(text: str) -> str | None:
 def find(text: str, now: datetime, locale: str = "") -> Found:
     """Find the first date or moment, the first repeat, and the tags of a line."""
     return found_in(text, now, locale)
+
+
+def days_in(text: str, now: datetime, locale: str = "") -> set[str]:
+    """Return all dates and moments that a text names."""
+    return all_in(text, now, locale)[0]
+
+
+def repeats_in(text: str) -> set[str]:
+    """Return the rules of all repeats that a text names."""
+    return all_in(text, datetime.now().astimezone(), "")[1]

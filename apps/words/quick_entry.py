@@ -16,6 +16,9 @@ TAG = re.compile(r"(?<!\S)#([^\s#.,;:!?()\[\]{}\"'<>]+)")
 OPENING = "([{\"'“„«¿¡"
 CLOSING = ")]}\"'”“»,;:.!?…"
 
+EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]|\{\s*\}")
+"""What is left of “pay rent (tomorrow)”."""
+
 Span = tuple[int, int]
 
 
@@ -72,7 +75,16 @@ def found_in(text: str, now: datetime, locale: str) -> Found:
         Part(repeat.rule, (repeat.span,)) if repeat else None,
         tags,
     )
-    return replace(found, title=_without(text, found))
+    return replace(found, title=without(text, found))
+
+
+def all_in(text: str, now: datetime, locale: str) -> tuple[set[str], set[str]]:
+    """Return the dates and moments, and the rules of the repeats, that a text names anywhere."""
+    reader = Reader(now, locale)
+    pieces = list(_pieces(text, reader, reader.tokens(text[:LONGEST_LINE])))
+    whens = [one.when for one in pieces if one.when]
+    days = {value for when in whens for value in _value(reader, [when], "") if value}
+    return days, {one.rule for one in pieces if one.rule}
 
 
 def _meant(text: str, reader: Reader, tags: Sequence[Span]) -> list[Piece]:
@@ -138,14 +150,15 @@ def _value(reader: Reader, whens: Sequence[When], rule: str) -> tuple[str, str]:
     return "", written(moment) if moment else ""
 
 
-def _without(text: str, found: Found) -> str:
+def without(text: str, found: Found) -> str:
     """Return the line without what was found."""
     parts = [one for one in (found.date or found.moment, found.repeat, *found.tags) if one]
     kept, end = [], 0
     for start, behind in sorted(span for part in parts for span in part.spans):
         kept.append(text[end:start])
         end = behind
-    title = " ".join(" ".join((*kept, text[end:])).split())
+    rest = EMPTY_BRACKETS.sub("", " ".join((*kept, text[end:])))
+    title = " ".join(rest.split())
     return re.sub(r" +([,;.:!?])", r"\1", title).strip(" ,;") if parts else text.strip()
 
 

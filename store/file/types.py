@@ -82,6 +82,8 @@ COLUMNS: dict[TypeName, Column] = {
     "time": Column("real", has_range=True),
     "date": Column("text", has_range=True),
     "moment": Column("text", has_range=True, function="moment_key"),
+    "when": Column("text", has_range=True, function="when_key"),
+    "repeat": Column("text"),
     "duration": Column("integer", has_range=True),
     "money": Column("text", has_range=True, function="money_key"),
     "tags": Column("text", stored=written_or_none, read=read_json, is_list=True, function="tags_key"),

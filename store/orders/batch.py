@@ -1,12 +1,14 @@
 """The orders in a batch: check and read the maps of `values.orders`, and find the row that each one is about."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from apps.tables import BadValue
+from apps.tables import BadValue, Field, Row, Table
 from bus.errors import BadMessage
 from bus.limits import MAX_BATCH_ORDERS
 from bus.messages import StoreOrder
-from store.tables.history import Change, RowRef
+from store.tables.history import Change, RowRef, RowRefs
 
 VERBS = ("insert", "update", "delete", "toggle", "sort", "undo")
 FIELDS = ("verb", "table", "id", "values", "where")
@@ -30,6 +32,29 @@ def order_of(one: Any, batch: StoreOrder) -> StoreOrder:
         return StoreOrder.from_body({"table": batch.table, **one, "actor": batch.actor})
     except BadMessage as problem:
         raise BadValue("wrong_type", f"An order of the batch cannot be read: {problem}.") from problem
+
+
+def with_links(order: StoreOrder, tables: Mapping[str, Table], made: RowRefs) -> StoreOrder:
+    """Return an order in which links lead to rows: `{"order": 2}` is the row of the order at index 2 of the batch.
+
+    `made`: the row of each order before this one.
+    """
+    table = tables.get(order.table)
+    found: Row = {}
+    for one in table.links if table else ():
+        value = order.values.get(one.name)
+        if type(value) is list and any(type(key) is dict for key in value):
+            found[one.name] = [_key_of(key, one, made) if type(key) is dict else key for key in value]
+    return replace(order, values={**order.values, **found}) if found else order
+
+
+def _key_of(named: Row, one: Field, made: RowRefs) -> int | str:
+    place: Any = named.get("order")
+    ref = made[place] if type(place) is int and 0 <= place < len(made) else None
+    if ref is None or ref[0] != one.to:
+        expected = f"the index of an earlier order of the batch that is about a row of `{one.to}`"
+        raise BadValue("bad_value", f"`{one.name}` links to {named!r:.60}. Expected {expected}, like {{'order': 0}}.")
+    return ref[1]
 
 
 def row_of(order: StoreOrder, changes: list[Change]) -> RowRef | None:

@@ -17,6 +17,8 @@ def refuse_bad_links(rows: Rows, values: Row, row: Row) -> None:
             _refuse_missing(rows, one, new, {**row, **values})
         if keys and one.to == rows.table.name and "id" in row:
             _refuse_circle(rows, one, row["id"], keys)
+        if new and one.name == rows.table.nested:
+            _refuse_second_level(rows, one, row, new[0])
 
 
 def _refuse_missing(rows: Rows, one: Field, keys: list[Key], row: Row) -> None:
@@ -40,3 +42,13 @@ def _refuse_circle(rows: Rows, one: Field, key: Key, keys: list[Key]) -> None:
     if way == key:
         shown = " → ".join(str(step) for step in (*passed, key))
         raise BadValue("bad_value", f"`{one.name}` would lead in a circle: {shown}. Choose another row.")
+
+
+def _refuse_second_level(rows: Rows, one: Field, row: Row, key: Key) -> None:
+    """Refuse parts of parts: a row that stands under another one has none of its own."""
+    above = rows.get(key) or {}
+    has_parts = "id" in row and rows.count({one.name: row["id"]}) > 0
+    if above.get(one.name) or has_parts:
+        which = f"{rows.table.name} {row['id'] if has_parts else key}"
+        stands = "has rows under it" if has_parts else "stands under another row"
+        raise BadValue("bad_value", f"`{one.called}` would make parts of parts: {which} {stands}. Choose another row.")

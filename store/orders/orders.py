@@ -10,7 +10,7 @@ from apps.tables import BadValue, Row, Table
 from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from store.orders import writing
-from store.orders.batch import maps_of, order_of, row_of
+from store.orders.batch import maps_of, order_of, row_of, with_links
 from store.orders.erase import erase
 from store.orders.undo import undo
 from store.own.files import FileState
@@ -158,14 +158,16 @@ class Orders:
         return None
 
     def _run_batch(self, batch: StoreOrder, recorder: Recorder) -> Iterator[RowRef | None]:
+        refs: RowRefs = []
         for index, one in enumerate(maps_of(batch)):
             before = len(recorder.changes)
             try:
-                order = order_of(one, batch)
+                order = with_links(order_of(one, batch), self._tables, refs)
                 self._change(order, recorder)
             except BadValue as problem:
                 raise problem.at(index) from None
-            yield row_of(order, recorder.changes[before:])
+            refs.append(row_of(order, recorder.changes[before:]))
+            yield refs[-1]
 
     def _finish_write(self, order: StoreOrder, reason: Reason, changes: list[Change], refs: RowRefs | None) -> Outcome:
         first, last = (changes[0].revision, changes[-1].revision) if changes else (0, 0)

@@ -9,6 +9,7 @@ from bus.limits import MAX_UNDONE_CHANGES
 from bus.messages import StoreOrder
 from store.file.columns import read
 from store.file.types import COLUMNS
+from store.orders.repeating import of_one_tick
 from store.tables.history import Change, History
 from store.tables.recorder import Recorder
 from store.tables.rows import PARKED, Rows, revision_in
@@ -28,13 +29,20 @@ def undo(order: StoreOrder, tables: dict[str, Rows], history: History, recorder:
 
 
 def _belonging(named: list[int], tables: dict[str, Rows], history: History) -> dict[int, int]:
-    """Return the changes to take back with the named ones, each with the named one: a counter grew in their order."""
+    """Return the changes to take back with the named ones, each with the named one: a counter grew in their order.
+
+    Or a row that repeats was ticked, which made the next one.
+    """
     found: dict[int, int] = {}
     for revision in named:
         change = history.find(revision)
-        if change and change.table in tables and _grew(change, tables[change.table]):
-            others = [one for one in history.with_order_of(revision) if one not in named]
-            found |= {other: revision for other in others if not _is_gone(history.find(other), tables)}
+        if change is None or change.table not in tables:
+            continue
+        table = tables[change.table].table
+        grew = _grew(change, tables[change.table])
+        others = history.with_order_of(revision) if grew else of_one_tick(change, table, history)
+        others = [one for one in others if one not in named]
+        found |= {other: revision for other in others if not _is_gone(history.find(other), tables)}
     return found
 
 

@@ -8,7 +8,8 @@ from bus.limits import MAX_CHANGED_ROWS
 from bus.messages import StoreOrder
 from store.file.columns import field_of
 from store.orders.links import refuse_bad_links
-from store.tables.positions import move, scope
+from store.orders.repeating import begun, update_row
+from store.tables.positions import in_families, move, place_of_new
 from store.tables.reading import existing
 from store.tables.recorder import Recorder
 from store.tables.rows import Rows
@@ -23,9 +24,10 @@ def insert(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
         if one.required and one.name not in values:
             raise BadValue("missing_field", f"A row of `{table.name}` needs `{one.called}`.", field=one.name)
         values.setdefault(one.name, time.time() if one.kind.set_by_store else one.empty)
-    if table.sortable and not values["position"]:
-        values["position"] = rows.last_position(scope(values)) + 1.0
+    values |= begun(table, values)
     refuse_bad_links(rows, values, {})
+    if table.sortable and not values["position"]:
+        values["position"] = place_of_new(rows, values, recorder)
     recorder.insert(rows, values, key)
 
 
@@ -50,7 +52,7 @@ def update(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
             raise BadValue("conflict", f"`{name}` was changed meanwhile: {now}.")
     values = checked(rows.table, order.values)
     refuse_bad_links(rows, values, row)
-    recorder.update(rows, row, values)
+    update_row(rows, row, values, recorder)
 
 
 def _same(table: Table, name: str, value: Any, expected: Any) -> bool:
@@ -83,7 +85,7 @@ def toggle(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
     if name not in switches:
         raise BadValue("bad_value", f"values.field is {name!r:.60}. Expected one of: {', '.join(switches) or 'none'}.")
     row = existing(rows, order.id)
-    recorder.update(rows, row, {name: not row[name]})
+    update_row(rows, row, {name: not row[name]}, recorder)
 
 
 def sort(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
@@ -94,7 +96,8 @@ def sort(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
     if order.id:
         move(rows, existing(rows, order.id), order.values.get("after", 0), recorder)
     elif type(by) is str and by:
-        for number, row in enumerate(_all_that_match(rows, order.where, by), start=1):
+        sorted_rows = in_families(_all_that_match(rows, order.where, by), rows.table.nested)
+        for number, row in enumerate(sorted_rows, start=1):
             recorder.update(rows, row, {"position": float(number)})
     else:
         raise BadValue("missing_field", "A sort needs `id` and values.after, or the name of a field in values.by.")

@@ -19,19 +19,20 @@ def condition(table: Table, where: Row) -> tuple[str, Parameters]:
     clauses, parameters = list[str](), Parameters()
     for name, wanted in where.items():
         one = field_of(table, name)
-        clause, values = _range(one, wanted) if type(wanted) is dict else _among(one, wanted)
+        clause, values = _range(one, wanted) if type(wanted) is dict else _among(table, one, wanted)
         clauses.append(clause)
         parameters += values
     return (" where " + " and ".join(clauses) if clauses else ""), parameters
 
 
-def _among(one: Field, wanted: Any) -> tuple[str, Parameters]:
+def _among(table: Table, one: Field, wanted: Any) -> tuple[str, Parameters]:
     values = wanted if type(wanted) is list else [wanted]
     if len(values) > MOST_VALUES:
         raise BadValue("bad_value", f"`where` lists {len(values):,} values for `{one.name}`, at most {MOST_VALUES:,}.")
     given = [_comparable(one, value) for value in values if value is not None or not one.may_be_none]
     if COLUMNS[one.type].is_list:
-        found = f"exists (select 1 from json_each({quoted(one.name)}) where value in ({_marks(given)}))"
+        column = f"{quoted(table.name)}.{quoted(one.name)}"  # json_each has columns of its own, like `parent`
+        found = f"exists (select 1 from json_each({column}) where value in ({_marks(given)}))"
     elif _by_key(one):
         given = [one.kind.sort_key(one.fitted(value)) for value in given]
         found = f"{key_of(one, quoted(one.name))} in ({_marks(given)})"

@@ -123,6 +123,11 @@ class History:
             for revision, table, verb, row, before, after in found
         ]
 
+    def order_of(self, revision: int) -> str:
+        """Return the id of the order that made a change; "" if there is no such change."""
+        found = self._connection.execute("select asked from change where revision = ?", [revision]).fetchone()
+        return str(found[0]) if found else ""
+
     def with_order_of(self, revision: int) -> list[int]:
         """Return the revisions of the other changes of the same order that were not undone."""
         sql = (

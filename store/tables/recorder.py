@@ -31,11 +31,12 @@ class Recorder:
         self._reason = reason
         self._on_app = on_app
 
-    def insert(self, rows: Rows, values: Row, key: int | str | None = None, undoes: int = 0) -> None:
-        """Insert a row of checked values, with the given id or a new one."""
+    def insert(self, rows: Rows, values: Row, key: int | str | None = None, undoes: int = 0) -> Row:
+        """Insert a row of checked values, with the given id or a new one; return it."""
         refuse_twice(rows, values, values)
         row = rows.insert(values, key)
         self._record(rows, "insert", {}, row, undoes)
+        return row
 
     def update(self, rows: Rows, row: Row, values: Row, undoes: int = 0) -> None:
         """Set checked values in an existing row. Equal values are not a change."""

@@ -16,6 +16,7 @@ from apps.types.moment import written
 from apps.types.money import total
 from apps.types.reader import Reader, zone_named
 from apps.words.currencies import CODES
+from apps.words.repeats import FREQUENCIES, every, month_day, month_weekday, on, year_day
 from tests.support.system import ROOT
 from web.files import cells
 from web.state.form_values import from_form
@@ -39,6 +40,17 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "boolean": st.booleans(),
     "date": st.dates().map(lambda day: day.isoformat()),
     "moment": moments,
+    "when": st.one_of(
+        st.dates().map(lambda day: day.isoformat()),
+        st.datetimes().map(lambda moment: f"{moment:%Y-%m-%dT%H:%M}".rjust(16, "0")),
+    ),
+    "repeat": st.one_of(
+        st.builds(every, st.sampled_from(list(FREQUENCIES)), st.integers(1, 999)),
+        st.builds(on, st.lists(st.integers(0, 6), min_size=1, unique=True).map(sorted)),
+        st.integers(1, 31).map(month_day),
+        st.builds(month_weekday, st.sampled_from([1, 2, 5, -1]), st.integers(0, 6)),
+        st.builds(year_day, st.integers(1, 28), st.integers(1, 12)),
+    ),
     "duration": st.integers(0, 10**9),
     "money": st.builds(
         lambda amount, code: f"{amount} {code}".rstrip(), amounts, st.sampled_from(["", *sorted(CODES)])
@@ -96,6 +108,7 @@ SORTED = {
         "2026-11-28T09:00:00+01:00[Europe/Berlin]",
         "2026-11-28T09:00:00+00:00",
     ],
+    "when": ["2026-11-27", "2026-11-28T09:00", "2026-11-28T23:59", "2026-11-28", "2026-11-29T00:00"],
     "duration": [0, 59, 3600],
     "money": ["-100", "-2.5", "0", "2.50", "10", "-3 EUR", "2 EUR", "10.01 EUR", "1 USD"],
     "tags": [["a", "z"], ["Äpfel"], ["b"]],
@@ -135,6 +148,12 @@ BAD = [
     ("money", "12 XYZ", "is in 'XYZ', which is no currency. Expected a code like EUR or USD."),
     ("money", "1" * 400, "has 400 digits, at most 18 before and 8 behind the point fit. Shorten it."),
     ("money", "twelve", "is 'twelve'. Expected: an amount like 12.50 or 12.50 EUR."),
+    ("when", "2026-02-30", "is 2026-02-30, a day that the calendar does not have."),
+    ("when", "2026-11-28T25:00", "has the time 25:00, which no day has."),
+    ("when", "soonish", "is 'soonish'. Expected: a day like 2026-11-28, or with a time like 2026-11-28T09:00."),
+    ("repeat", "now and then", "is 'now and then'. Expected: a repeat like every Monday or every 2 weeks."),
+    ("repeat", "FREQ=SECONDLY", "has the part 'FREQ=SECONDLY', which is not understood."),
+    ("repeat", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "names the day 30 of the month 2, which no calendar has."),
     ("duration", "for ever", "is 'for ever'. Expected: a duration like 1 h 30 min or 1:30."),
     ("duration", "9999999999999 s", "Expected 0 to 1,000,000,000,000."),
     ("tags", ", ".join(f"t{n}" for n in range(51)), "has 51 tags, at most 50 fit."),

@@ -92,7 +92,7 @@ def ask(visitor: Visitor, route: str, *, headers: dict[str, str] | None = None, 
 def test_the_routes_are_the_ones_that_are_promised():
     pages = ["/", "/apps/todo", "/events", "/healthz", "/search", "/sessions", "/static/pianola.css", "/ws"]
     pages += ["/jobs/todo/todo", "/worker.js"]
-    files = ["/export/todo.csv", "/export/todo.json", "/conversations.md", "/conversations.json"]
+    files = ["/export/todo.csv", "/export/todo.json", "/export/todo.ics", "/conversations.md", "/conversations.json"]
     paper = ["/print/apps/todo", "/print/talk/todo"]
     assert sorted(ROUTES) == sorted([*pages, *files, *paper])
     changing = {"/conversations": ["POST"], "/import/todo": ["POST"], "/uploads": ["POST"]}

@@ -20,7 +20,7 @@ from services.agent.prompt.describe import value_text
 from tests.support.local_store import Store, registry_of
 from tests.support.system import run_apart
 from web.files.exports import Export, write_csv, write_json
-from web.files.importer import insert_order
+from web.files.importer import insert_orders
 from web.files.lines import LineReader
 from web.files.opening import open_sheet
 from web.files.sheets import BadSheet
@@ -101,7 +101,7 @@ def imported(data: str, path: Path, table: Table = THING) -> list[Row]:
     path.write_text(data, encoding="utf-8", newline="")
     reader = LineReader(table, {}, 1)
     lines = reader.lines(open_sheet(path, reader.columns))
-    return [insert_order(table, line)["values"] for line in lines if not line.problems]
+    return [one["values"] for one in insert_orders(table, [line for line in lines if not line.problems], first=0)]
 
 
 LABELLED = Table(

@@ -3,6 +3,7 @@
 import itertools
 import re
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import given, settings
@@ -12,11 +13,31 @@ from apps.tables import Row
 from apps.todo.store import TODO
 from bus.messages import StoreChanged
 from web.live.row_updates import draw_row
+from web.state.filters import where_of, wheres_of
 from web.state.window import AppWindow, Shown, passes
 
 SCOPE = {"profile": 1}
-CHANGES = ("insert", "insert", "first", "delete", "toggle", "rename", "move", "leave", "come")
+CHANGES = ("insert", "insert", "first", "delete", "toggle", "rename", "move", "leave", "come", "due", "tag")
+FILTERS: list[Row] = [
+    {},
+    {"done": False},
+    {"due": "today"},
+    {"due": "none"},
+    {"due": "overdue", "done": True},
+    {"tags": "home"},
+]
 STEPS = st.lists(st.tuples(st.sampled_from(CHANGES), st.integers(0, 30)), max_size=40)
+
+
+NOW = datetime.now()
+DAYS = [(NOW + timedelta(days=number)).date().isoformat() for number in (-1, 0, 3, 30)]
+DUE = [None, *DAYS, f"{DAYS[0]}T09:00"]
+TAGS = ["home", "garden"]
+
+
+def counted(shown: Shown) -> dict[tuple[str, Any], int]:
+    """Return the numbers of the filters; tags that no row has ever had count as 0."""
+    return {("tags", tag): 0 for tag in TAGS} | dict(shown.counts)
 
 
 @dataclass
@@ -30,7 +51,7 @@ class World:
     redrawn: int = 0
 
     def matching(self) -> list[Row]:
-        found = [row for row in self.rows if passes(row, {**SCOPE, **self.window.filters})]
+        found = [row for row in self.rows if passes(row, {**SCOPE, **where_of(TODO, self.window.filters, NOW)})]
         return sorted(found, key=lambda row: (row["position"], row["id"]))
 
     def draw_again(self) -> None:
@@ -44,8 +65,10 @@ class World:
         self.page = [row["id"] for row in seen]
 
     def counts(self) -> dict[tuple[str, Any], int]:
-        done = [row["done"] for row in self.rows if passes(row, SCOPE)]
-        return {("done", False): done.count(False), ("done", True): done.count(True), ("", None): len(done)}
+        mine = [row for row in self.rows if passes(row, SCOPE)]
+        wheres = {**wheres_of(TODO, NOW), ("", None): {}}
+        counts = {key: sum(passes(row, where) for row in mine) for key, where in wheres.items()}
+        return counts | {("tags", tag): sum(tag in (row["tags"] or ()) for row in mine) for tag in TAGS}
 
     def hear(self, verb: Any, before: Row, after: Row) -> None:
         """Do what a fact does."""
@@ -73,6 +96,8 @@ class World:
         if change in ("insert", "first") or not self.rows:
             position = float(len(self.rows) + 100) if change == "insert" else -float(next(self.numbers))
             row = {"id": next(self.numbers), "title": "x", "done": number % 2 == 0, "created": 0.0, "profile": 1}
+            planned = {"due": DUE[number % len(DUE)], "tags": TAGS[: number % 3] or None, "repeat": None, "note": None}
+            row |= {**planned, "parent": None}
             self.hear("insert", {}, {**row, "position": position + next(self.numbers) / 1e6})
             return
         row = self.rows[number % len(self.rows)]
@@ -80,6 +105,8 @@ class World:
             "toggle": {"done": not row["done"]},
             "rename": {"title": f"renamed {number}"},
             "move": {"position": number + next(self.numbers) / 1e6},
+            "due": {"due": DUE[number % len(DUE)]},
+            "tag": {"tags": TAGS[number % 3 :] or None},
             "leave": {"profile": 2},
             "come": {"profile": 1},
         }
@@ -90,7 +117,7 @@ class World:
 
 
 @settings(deadline=None, max_examples=150)
-@given(STEPS, st.sampled_from([{}, {"done": False}]), st.integers(0, 6), st.integers(3, 8), st.integers(0, 14))
+@given(STEPS, st.sampled_from(FILTERS), st.integers(0, 6), st.integers(3, 8), st.integers(0, 14))
 def test_after_any_changes_the_page_shows_the_window_of_what_there_is(
     steps: list[tuple[str, int]], filters: Row, offset: int, limit: int, already: int
 ) -> None:
@@ -105,7 +132,7 @@ def test_after_any_changes_the_page_shows_the_window_of_what_there_is(
 
         shown, there = world.window.shown, [row["id"] for row in world.matching()]
         assert world.page == there[shown.offset : shown.offset + shown.count]
-        assert (len(world.page), shown.total, shown.counts) == (shown.count, len(there), world.counts())
+        assert (len(world.page), shown.total, counted(shown)) == (shown.count, len(there), world.counts())
         assert world.page or not there
 
 

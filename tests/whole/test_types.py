@@ -127,7 +127,7 @@ def test_a_row_of_every_type_is_filled_in_shown_and_changed(page, travels):
         "1 h 30 min",
         "1.234,50\u00a0€",
         "0 km",
-        "home, Wasser",
+        "#home#Wasser",
         "example.org/lake",
     ):
         expect(row).to_contain_text(shown)

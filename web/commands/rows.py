@@ -59,7 +59,7 @@ async def context_of(command: Command, table: Table, rows: Sequence[Row]) -> Row
     """Return what rows are drawn with in the tab of a command."""
     hub = command.hub
     linked = await read_linked(hub.reader, hub.registry.tables, table, rows, hub.shared.settings)
-    return replace(command.tab.context, titles=linked.titles, choices=linked.choices)
+    return replace(command.tab.context, titles=linked.titles, choices=linked.choices, parts=linked.parts)
 
 
 async def update(command: Command) -> None:

@@ -29,6 +29,7 @@ from web.commands.jobs import jobs
 from web.commands.jobs import keys as job_keys
 from web.commands.models import one_model, pulls, servers
 from web.commands.own_apps import forms
+from web.commands.quick import entry, snooze
 from web.commands.remarks import remarks
 from web.commands.several import rows as several
 from web.commands.talks import listing, waiting
@@ -90,6 +91,13 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "delete": rows.delete,
     "move": rows.move,
     "act": app_actions.act,
+    # rows by one line of words; rows that are due later
+    "enter": entry.enter,
+    "understand": entry.understand,
+    "part-ask": entry.ask_part,
+    "snooze-ask": snooze.ask_snooze,
+    "snooze": snooze.snooze,
+    # several rows
     "rows-tick": several.tick,
     "rows-delete": several.delete,
     "rows-move": several.move,

@@ -20,7 +20,7 @@ from web.live.outbox import Frame
 from web.live.pages import GONE
 from web.live.queries import TRIES, Rows, read_marks, scope
 from web.live.tab import ChatWindow, Tab
-from web.state.filters import TALK, talk_of, written
+from web.state.filters import TALK, talk_of, where_of, written
 from web.state.page_view import MESSAGES_SHOWN, MOST_MESSAGES, PANELS, conversation_in, list_id
 from web.state.rows.context import RowContext
 from web.state.views.opening import place_of, window_of
@@ -101,7 +101,7 @@ async def more(command: Command) -> None:
         return
     version, following = window.version, window.shown.offset + window.shown.count
     window.limit = window.shown.count + ROWS_SHOWN
-    where = {**scope(table, hub.shared.settings), **window.filters}
+    where = {**scope(table, hub.shared.settings), **where_of(table, window.filters, tab.context.now)}
     read = await hub.reader.read(table.name, ROWS_SHOWN, where, order_of(table), following)
     by_model = await read_marks(hub.bus, table.name, [row["id"] for row in read.rows])
     context = await context_of(command, table, read.rows)

@@ -25,6 +25,7 @@ from bus.store_client import ask_store
 from web.files.cells import written
 from web.files.lines import column_name
 from web.files.sheets import BYTE_ORDER_MARK
+from web.files.tasks import icalendar
 from web.live.hub import Hub
 from web.sign_in.pages import sentence_page
 from web.state.page_view import profile_in
@@ -37,6 +38,7 @@ LONGEST_ID = 18
 
 CSV_TYPE = "text/csv; charset=utf-8; header=present"
 JSON_TYPE = "application/json"
+CALENDAR_TYPE = "text/calendar; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,15 @@ async def write_json(export: Export, pages: AsyncIterator[list[Row]]) -> AsyncIt
     yield b"[]\n" if before == "[\n" else b"\n]\n"
 
 
+async def write_calendar(export: Export, pages: AsyncIterator[list[Row]]) -> AsyncIterator[bytes]:
+    """Return an iCalendar file in pieces, one todo for each row."""
+    now = time.time()
+    yield icalendar.written(icalendar.HEAD)
+    async for rows in pages:
+        yield icalendar.written(icalendar.lines_of(export.table, rows, now))
+    yield icalendar.written(icalendar.FOOT)
+
+
 def json_object(row: Row) -> str:
     """Return a row as JSON. A number that JSON does not have, written by another program, becomes a text."""
     try:
@@ -149,9 +160,13 @@ class Exports:
         """Return a table as JSON."""
         return await self._send(request, "json", JSON_TYPE, write_json)
 
+    async def as_calendar(self, request: Request) -> Response:
+        """Return a table of todos as an iCalendar file."""
+        return await self._send(request, "ics", CALENDAR_TYPE, write_calendar)
+
     async def _send(self, request: Request, ending: str, media_type: str, write: Writer) -> Response:
         table = exportable_tables(self._hub.registry).get(str(request.path_params["name"]))
-        if table is None:
+        if table is None or (write is write_calendar and not table.due_field):
             return sentence_page(HTTPStatus.NOT_FOUND, "There is no such table that could be exported.")
         try:
             export = await self._export(table, everything=request.query_params.get("profile") == "all")

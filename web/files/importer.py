@@ -8,7 +8,7 @@ restarts continues where the table says (docs/decisions/imports.md).
 import asyncio
 import json
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,7 +23,7 @@ from bus.store_client import ask_store
 from bus.wire import Envelope
 from web.files.exports import profile_names
 from web.files.lines import Line, LineReader
-from web.files.opening import open_sheet
+from web.files.opening import open_rows
 from web.store_client import every_row
 
 FOLDER = "imports"
@@ -60,21 +60,30 @@ class Block:
 
 
 def blocks_of(lines: Iterator[Line]) -> Iterator[Block]:
-    """Cut lines into blocks; the same lines always give the same blocks."""
+    """Cut lines into blocks; the same lines always give the same blocks. A row and its parts stay together."""
     block = Block([])
     for line in lines:
-        block.lines.append(line)
-        block.bytes += len(json.dumps(line.values, ensure_ascii=False).encode())
-        if block.is_full:
+        if block.is_full and (not line.part or len(block.lines) >= MOST_ROWS_OF_BLOCK):
             yield block
             block = Block([])
+        block.lines.append(line)
+        block.bytes += len(json.dumps(line.values, ensure_ascii=False).encode())
     if block.lines:
         yield block
 
 
-def insert_order(table: Table, line: Line) -> Row:
-    """Return the order that inserts a line as a row, as a part of a batch."""
-    return {"verb": "insert", "table": table.name, "id": line.key or 0, "values": line.values}
+def insert_orders(table: Table, lines: Iterable[Line], first: int) -> list[Row]:
+    """Return the orders that insert lines as rows, as parts of a batch, in which they begin with the number `first`.
+
+    A part links to the row of an earlier order of the batch.
+    """
+    orders: list[Row] = []
+    above = -1
+    for place, line in enumerate(lines, start=first):
+        above = above if line.part else place
+        link = {table.nested: [{"order": above}]} if line.part and table.nested and above >= 0 else {}
+        orders.append({"verb": "insert", "table": table.name, "id": line.key or 0, "values": {**line.values, **link}})
+    return orders
 
 
 class Importer:
@@ -203,7 +212,7 @@ class Importer:
         path = self.folder / Path(row["kept"]).name
         if not path.is_file():
             raise Stop("The uploaded file is not there any more. Undo this import, then upload the file again.")
-        lines = reader.lines(open_sheet(path, reader.columns))
+        lines = reader.lines(open_rows(path, reader)[0])
         return blocks_of(islice(lines, row["read"], None))
 
     async def _store_block(self, row: Row, table: Table, block: Block, cause: str) -> bool:
@@ -217,7 +226,7 @@ class Importer:
             "done": row["done"] + len(block.good),
             "read": row["read"] + len(block.lines),
         }
-        orders = [insert_order(table, line) for line in block.good]
+        orders = insert_orders(table, block.good, first=1)  # behind the progress
         return await self._order(row, values, orders, cause, lambda place: f"Line {block.good[place].number}: ")
 
     async def _order(

@@ -39,6 +39,8 @@ class Line:
     number: int
     values: Row
     key: str = ""
+    part: bool = False
+    """It becomes a row under the last line before it that is no part."""
     problems: tuple[Problem, ...] = ()
 
 
@@ -98,7 +100,8 @@ class LineReader:
 
     def _line(self, record: Record, *, typed: bool) -> Line:
         if record.problem:
-            return Line(record.line, {}, problems=(Problem(record.line, "", "", record.problem),))
+            problem = Problem(record.line, "", "", record.problem)
+            return Line(record.line, {}, part=record.part, problems=(problem,))
         values, problems = Row(), list[Problem]()
         for column, value in record.values.items():
             one = self.field_of(column)
@@ -115,7 +118,7 @@ class LineReader:
         problems += self._missing(record, values, {problem.field for problem in problems})
         if self.table.scoped:
             values.setdefault("profile", self.profile)
-        return Line(record.line, values, str(values.pop("id", "")), tuple(problems))
+        return Line(record.line, values, str(values.pop("id", "")), record.part, tuple(problems))
 
     def _leave_out(self, column: str) -> None:
         if column_name(column) and len(self.left_out) < MOST_LEFT_OUT:

@@ -5,7 +5,10 @@ from itertools import islice
 from pathlib import Path
 
 from web.files.json_sheets import read_json
+from web.files.lines import LineReader
 from web.files.sheets import BYTE_ORDER_MARK, UTF_16_MARKS, BadSheet, Sheet, open_csv
+from web.files.tasks.own import grouped
+from web.files.tasks.recognise import recognised, takes_tasks
 
 MOST_ROWS = 200_000
 
@@ -16,6 +19,19 @@ def open_sheet(path: Path, known: Sequence[str]) -> Sheet:
     if start[:1] in ("[", "{"):
         return Sheet((), read_json(path, encoding), typed=True)
     return open_csv(path, known)
+
+
+def open_rows(path: Path, reader: LineReader, *, in_order: bool = True) -> tuple[Sheet, str]:
+    """Return the sheet in a file for a table, and which program it comes from, "" for none that is known.
+
+    `in_order`: parts follow their row, which needs all records in memory.
+    """
+    table = reader.table
+    _, start = beginning(path)
+    if takes_tasks(table) and (found := recognised(path, start)):
+        return found.sheet(table), found.program
+    sheet = open_sheet(path, reader.columns)
+    return grouped(sheet, table, reader.field_of) if in_order else sheet, ""
 
 
 def beginning(path: Path) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from apps.tables import Field, Row, Table
 from web.files.cells import written
 from web.files.lines import Line, LineReader, Problem, shown
-from web.files.opening import open_sheet, refuse_too_many
+from web.files.opening import open_rows, refuse_too_many
 from web.files.sheets import BadSheet
 
 PROBLEMS_SHOWN = 50
@@ -28,6 +28,9 @@ class Preview:
     left_out: list[str] = field(default_factory=list)
     """Columns that the table does not have."""
 
+    program: str = ""
+    """Which program the file comes from; "" for none that is known."""
+
     def detail(self) -> Row:
         """Return what the page shows, in the form that the row of the import stores."""
         return {
@@ -44,8 +47,9 @@ def check_file(path: Path, table: Table, profiles: Mapping[str, int], profile: i
     """Read a whole file; raises `BadSheet`. Takes seconds for a large file, so do not call it in the event loop."""
     reader = LineReader(table, profiles, profile)
     preview = Preview()
-    refuse_too_many(open_sheet(path, reader.columns))
-    for line in reader.lines(open_sheet(path, reader.columns)):
+    refuse_too_many(open_rows(path, reader, in_order=False)[0])
+    sheet, preview.program = open_rows(path, reader)
+    for line in reader.lines(sheet):
         _count(preview, line, table)
     if not preview.rows + preview.bad:
         raise BadSheet("The file has no line after the header. Expected one line for each row.")

@@ -23,7 +23,7 @@ from web.live.hub import Hub
 from web.live.queries import scope
 from web.live.rows.linked import read_linked
 from web.sign_in.pages import sentence_page
-from web.state.filters import filters_of, talk_of
+from web.state.filters import filters_of, talk_of, where_of
 from web.state.rows.context import RowContext
 from web.whom import reader_of
 
@@ -73,7 +73,8 @@ class Printing:
         if table is None:
             return sentence_page(HTTPStatus.NOT_FOUND, f"There is no app {name!r:.60} that could be printed.")
         filters = filters_of(table, request.url.query)
-        where = {**scope(table, self._hub.shared.settings), **filters}
+        now = RowContext(reader_of(request)).now
+        where = {**scope(table, self._hub.shared.settings), **where_of(table, filters, now)}
         try:
             pages = await with_first_page(pages_of(self._hub.bus, table, where))
         except PianolaError as problem:
@@ -89,6 +90,6 @@ class Printing:
         async for rows in pages:
             count += len(rows)
             linked = await read_linked(self._hub.reader, shared.apps.registry.tables, table, rows, shared.settings)
-            context = RowContext(whom, linked.titles, markdown=render)
+            context = RowContext(whom, titles=linked.titles, markdown=render)
             yield "".join(printed.list_row(table, row, context) for row in rows)
         yield printed.list_end(table, count)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import TextIOWrapper
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -43,6 +43,8 @@ class Record:
     values: dict[str, Any]
     problem: str = ""
     """What is wrong with the whole line; "" for nothing."""
+    part: bool = False
+    """It becomes a row under the last one before it that is no part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +122,18 @@ def decoded(number: int, line: bytes) -> str:
 # --- CSV ---
 
 
-def open_csv(path: Path, known: Sequence[str]) -> Sheet:
+def open_csv(path: Path, known: Sequence[str], skip: int = 0) -> Sheet:
     """Return the sheet in a CSV file, whose first line names the columns.
 
-    `known`: names of columns, by which the delimiter is found unless the file says it.
+    `known`: names of columns, by which the delimiter is found unless the file says it. `skip`: lines before the first.
     """
-    lines = text_lines(path)
+    lines: Iterator[str] = islice(text_lines(path), skip, None)
     before, first = next((found for found in enumerate(lines) if found[1].strip()), (0, ""))
     if named := NAMED_DELIMITER.fullmatch(first):
         delimiter, before = named[1], before + 1
     else:
         delimiter, lines = delimiter_of(first, known), chain((first,), lines)
+    before += skip
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     records = read_records(reader, before)
     head = next((cells for _, cells in records if any(map(str.strip, cells))), [])

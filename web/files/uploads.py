@@ -91,7 +91,7 @@ class Uploads:
 
     async def _insert(self, name: str, kept: str, table: Table, target: int, preview: Preview) -> Row:
         values = {
-            "file": name,
+            "file": f"{name} ({preview.program})" if preview.program else name,
             "kept": kept,
             "subject": table.name,
             "target": target,

@@ -34,7 +34,7 @@ from web.state.page_view import PageView
 from web.state.words import count
 
 NAME = "files"
-KINDS = ".csv,.tsv,.txt,.json,text/csv,text/plain,application/json"
+KINDS = ".csv,.tsv,.txt,.json,.ics,text/csv,text/plain,application/json,text/calendar"
 
 
 def imports_dialog(view: PageView) -> FT:
@@ -56,6 +56,7 @@ def imports_dialog(view: PageView) -> FT:
         ),
         P(
             "The first line of a CSV file has the names of the columns. A JSON file is an array of objects. "
+            "Todos also come from Todoist, TickTick, Microsoft To Do, Google Tasks and iCalendar files. "
             f"Up to {size} MB. You see a preview before anything is added.",
             id="import-note",
             cls="note",

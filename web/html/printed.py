@@ -13,7 +13,7 @@ from web.html.parts.elements import Article, Div, Header, P, Span, Td, Th, Thead
 from web.html.parts.fragments import html
 from web.html.rows.values import in_cell
 from web.state.fields import beside_fields, field_title, noun, plural
-from web.state.filters import options
+from web.state.filters import options, tags_in_use
 from web.state.rows.context import RowContext
 
 MINUTES = "%Y-%m-%d %H:%M"
@@ -78,7 +78,8 @@ def without_instructions(row: Row) -> str:
 
 def list_head(title: str, table: Table, filters: Row) -> str:
     """Return the beginning of the page of a list. `title`: of its app."""
-    chosen = [one.label for group in options(table) for one in group if filters.get(one.field) == one.value]
+    known = [*(one for group in options(table) for one in group), *tags_in_use(table, {}, filters)]
+    chosen = [one.label for one in known if filters.get(one.field) == one.value]
     columns = Thead(Tr(*(Th(field_title(one)) for one in columns_of(table))))
     return f"{head(' · '.join([title, *chosen]))}<table>{html(columns)}<tbody>"
 

@@ -28,6 +28,7 @@ from web.html.parts.fragments import html
 from web.html.rows.forms import add_form
 from web.html.rows.rows import row_item, rows_list
 from web.live.queries import Rows, Wanted
+from web.state.filters import where_of
 from web.state.jobs.running import RunningJobs
 from web.state.page_view import PageView, profile_in
 
@@ -148,7 +149,7 @@ def own_view(app: App, view: PageView, registry: Registry) -> tuple[Safe | None,
         pieces=pieces,
         total=view.shown.total,
         profile=view.profile,
-        filter=view.shown.filters,
+        filter=where_of(view.table, view.shown.filters, view.context.now),
         settings=view.settings,
         jobs=jobs_of(registry),
     )

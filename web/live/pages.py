@@ -146,9 +146,8 @@ class Pages:
         if cut:
             snapshot = self._cut(snapshot, window)
         self._catch_up.expect(snapshot.revision)
-        view = self._builder.compose(
-            replace(self._shared.view(), context=RowContext(whom, markdown=render)), window, chat, snapshot, parts
-        )
+        base = replace(self._shared.view(), context=RowContext(whom, window.app, window.look.table, markdown=render))
+        view = self._builder.compose(base, window, chat, snapshot, parts)
         return self._builder.with_remarks(view, strip, snapshot), snapshot
 
     async def _ensure_settings(self) -> None:
@@ -260,7 +259,7 @@ class ViewBuilder:
 
     def _context(self, base: RowContext, rows: Rows) -> RowContext:
         """Return what rows are drawn with. Outside the list, links lead to the pages of rows."""
-        linked = replace(base, titles=rows.linked.titles, choices=rows.linked.choices)
+        linked = replace(base, titles=rows.linked.titles, choices=rows.linked.choices, parts=rows.linked.parts)
         return linked if rows.seen is None else replace(linked, pages=self._apps.row_pages)
 
     def with_remarks(self, view: PageView, strip: Strip, snapshot: Snapshot) -> PageView:
@@ -293,6 +292,7 @@ class ViewBuilder:
         if rows.own is None and table:
             shown = Shown(window.filters, window.offset, len(rows.rows), rows.total, rows.counts, window.look)
             window.show(table, rows.rows, shown)
+            window.parents = frozenset(rows.linked.parts)
 
     @staticmethod
     def _show_messages(chat: ChatWindow, snapshot: Snapshot) -> None:

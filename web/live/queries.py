@@ -7,6 +7,7 @@ was read.
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from apps.core import WAITING
@@ -23,7 +24,7 @@ from web.live.rows.linked import Linked, read_linked
 from web.live.talks.reading import read_talks
 from web.live.views.reading import Asked, Found, read_seen
 from web.live.views.row_page import read_row_page
-from web.state.filters import options
+from web.state.filters import where_of, wheres_of
 from web.state.page_view import MESSAGES_SHOWN, MOST_WAITING, conversation_in, profile_in
 from web.state.remarks.shown import about, about_by_table, shown_remarks
 from web.state.talks.lists import TalkWindow
@@ -121,6 +122,11 @@ class Wanted:
     settings: Mapping[str, Any] = field(default_factory=dict)
     person: Person = HERE
     """For whom it is read."""
+
+    @property
+    def now(self) -> datetime:
+        """What the reader's clock shows."""
+        return datetime.now(self.person.zone).replace(tzinfo=None)
 
     @property
     def scope(self) -> Row:
@@ -249,7 +255,7 @@ async def read_rows(reader: Reader, wanted: Wanted) -> Rows:
         return own
     if not window.look.is_list:
         return await read_look(reader, wanted, table)
-    where = {**wanted.scope, **window.filters}
+    where = {**wanted.scope, **where_of(table, window.filters, wanted.now)}
     for _ in range(TRIES):
         read, counts = await asyncio.gather(
             reader.read(table.name, window.limit, where, order_of(table), window.offset),
@@ -262,14 +268,16 @@ async def read_rows(reader: Reader, wanted: Wanted) -> Rows:
         return await read_rows(reader, wanted)
     by_model = await read_marks(reader.bus, table.name, [row["id"] for row in read.rows])
     totals = {key: one.total for key, one in counts.items()}
-    linked = await read_linked(reader, wanted.tables, table, read.rows, wanted.settings)
+    linked = await read_linked(
+        reader, wanted.tables, table, read.rows, wanted.settings, with_choices=bool(window.edited or not table.nested)
+    )
     return Rows(table.name, read.rows, read.more, read.revision, read.total, totals, by_model, linked=linked)
 
 
 async def read_look(reader: Reader, wanted: Wanted, table: Table) -> Rows:
     """Read what is shown of a table's rows where that is not the list."""
     window = wanted.window
-    where = {**wanted.scope, **window.filters}
+    where = {**wanted.scope, **where_of(table, window.filters, wanted.now)}
     asked = Asked(table, window.look, where, wanted.person, window.limit, window.offset)
     for _ in range(TRIES):
         found, counts = await asyncio.gather(_read_asked(reader, asked, wanted), read_counts(reader, wanted, table))
@@ -302,10 +310,23 @@ async def _read_asked(reader: Reader, asked: Asked, wanted: Wanted) -> Found:
 
 async def read_counts(reader: Reader, wanted: Wanted, table: Table) -> dict[tuple[str, Any], Rows]:
     """Count the rows of the profile that each filter finds."""
-    wheres = {one.key: {one.field: one.value} for group in options(table) for one in group}
-    wheres["", None] = {}
-    counts = await asyncio.gather(*(reader.count(table.name, {**wanted.scope, **where}) for where in wheres.values()))
-    return dict(zip(wheres, counts, strict=True))
+    wheres = {**wheres_of(table, wanted.now), ("", None): {}}
+    counts = asyncio.gather(*(reader.count(table.name, {**wanted.scope, **where}) for where in wheres.values()))
+    by_tag = await read_tags(reader, wanted, table)
+    return dict(zip(wheres, await counts, strict=True)) | by_tag
+
+
+async def read_tags(reader: Reader, wanted: Wanted, table: Table) -> dict[tuple[str, Any], Rows]:
+    """Count the rows of the profile that have each tag."""
+    found: dict[tuple[str, Any], Rows] = {}
+    for one in [tags for tags in table.fields if tags.kind.is_tags]:
+        order = StoreOrder(
+            verb="sum", table=table.name, where=wanted.scope, values={"by": one.name}, limit=MAX_ANSWER_ROWS
+        )
+        answer = await ask_store(reader.bus, order)
+        groups = {(one.name, row["value"]): row["count"] for row in answer.rows if row["value"] is not None}
+        found |= {key: Rows(table.name, revision=answer.revision, total=number) for key, number in groups.items()}
+    return found
 
 
 async def read_marks(bus: Bus, table: str, ids: Sequence[Key]) -> frozenset[Key]:

@@ -1,6 +1,7 @@
 """Draw what a fact of the store changes in a page."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from apps.tables import Row, Table
 from bus.messages import StoreChanged
@@ -13,7 +14,7 @@ from web.html.rows.inputs import NOBODY
 from web.html.rows.rows import row_item, row_range
 from web.live.outbox import Ending
 from web.live.streams import generation_of
-from web.state.filters import options
+from web.state.filters import where_of, wheres_of
 from web.state.page_view import list_id, message_id, row_id
 from web.state.rows.context import RowContext
 from web.state.turns import Turns
@@ -46,16 +47,16 @@ def draw_row(
 
     `scope`: which rows belong to the profile in view.
     """
-    if table.links:  # the titles of the rows that it links to are still to be read
+    if needs_others(fact, table, window):
         return None
     if fact.verb == "erase" or (fact.verb == "update" and not fact.before):  # too little is told of the row
         return None
     if not passes(fact.before, scope) and not passes(fact.row, scope):
         return ""
-    where = {**scope, **window.filters}
+    where = {**scope, **where_of(table, window.filters, context.now)}
     before, after = (place(row, table) if passes(row, where) else None for row in (fact.before, fact.row))
     drawn, shown = _draw_item(fact, table, window, (before, after), context), window.shown
-    window.count(before, after, _counts(fact, table, window, scope))
+    window.count(before, after, _counts(fact, table, window, scope, context.now))
     if drawn is None or (window.shown.total and not window.shown.count):
         return None
     if window.shown == shown:
@@ -90,10 +91,24 @@ def _item(fact: StoreChanged, table: Table, window: AppWindow, context: RowConte
     return row_item(table, fact.row, by_model=by_model, edited=edited, context=context)
 
 
-def _counts(fact: StoreChanged, table: Table, window: AppWindow, scope: Row) -> dict[tuple[str, object], int]:
+def needs_others(fact: StoreChanged, table: Table, window: AppWindow) -> bool:
+    """Return whether a row is drawn with others that are still to be read: the rows that it links to, and its parts."""
+    linked = [name for one in table.links for name in (one.name,) if fact.row.get(name) or fact.before.get(name)]
+    in_form = bool(table.links) and fact.id in window.edited
+    return bool(linked) or in_form or fact.id in window.parents
+
+
+def _counts(
+    fact: StoreChanged, table: Table, window: AppWindow, scope: Row, now: datetime
+) -> dict[tuple[str, object], int]:
     """Return how many rows each filter finds after the change."""
-    wheres = {one.key: {**scope, one.field: one.value} for group in options(table) for one in group}
+    wheres = {key: {**scope, **where} for key, where in wheres_of(table, now).items()}
     wheres["", None] = scope
+    for one in table.fields:
+        if one.kind.is_tags:
+            known = {value for name, value in window.shown.counts if name == one.name}
+            said = {tag for row in (fact.row, fact.before) for tag in row.get(one.name) or ()}
+            wheres |= {(one.name, tag): {**scope, one.name: tag} for tag in known | said}
     return {
         key: window.shown.counts.get(key, 0) + passes(fact.row, where) - passes(fact.before, where)
         for key, where in wheres.items()

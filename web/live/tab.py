@@ -122,7 +122,7 @@ class Tab:
     @property
     def context(self) -> RowContext:
         """What its rows are drawn with, if they link to no others."""
-        return RowContext(self.reader, markdown=render)
+        return RowContext(self.reader, self.app, self.window.look.table, markdown=render)
 
     def has(self, message: int) -> bool:
         """Return whether a message of the conversation in view, or a remark, is in the page, or belongs there."""

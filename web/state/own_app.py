@@ -27,6 +27,8 @@ TYPE_LABELS = {
     "time": "When it was added",
     "date": "Day",
     "moment": "Day and time",
+    "when": "Due: day, time if you like",
+    "repeat": "Repeat",
     "duration": "Duration",
     "money": "Money",
     "tags": "Tags",

@@ -11,10 +11,12 @@ from typing import Any, Literal
 from apps.types import FIELD_TYPES, TypeName
 from apps.types.moment import in_input
 from apps.types.reader import HERE, Reader
+from apps.types.repeat import repeat_in_input
 from apps.types.unix_time import iso_time
 
-Look = Literal["words", "page", "mail", "markdown", "rows"]
-"""How a value is drawn: as words, as a link to a page or to write a mail, as Markdown, as links to rows."""
+Look = Literal["words", "page", "mail", "markdown", "rows", "when", "repeat", "tags"]
+"""How a value is drawn: as words, as a link to a page or to write a mail, as Markdown, as links to rows, as a due date,
+as a repeat, as tags that filter."""
 
 
 def as_text(value: Any, _reader: Reader) -> str:
@@ -85,9 +87,11 @@ PAGE_TYPES: dict[TypeName, PageType] = {
     "time": PageType(to_cell=time_cell),
     "date": PageType("date"),
     "moment": PageType("datetime-local", step="any", in_input=moment_in_input),
+    "when": PageType("text", in_input=shown("when"), look="when"),
+    "repeat": PageType("text", in_input=repeat_in_input, look="repeat"),
     "duration": PageType("text", in_input=shown("duration"), to_cell=lambda value: shown("duration")(value, HERE)),
     "money": PageType("text", in_input=shown("money")),
-    "tags": PageType("text", in_input=shown("tags"), to_cell=list_cell, is_free_text=True),
+    "tags": PageType("text", in_input=shown("tags"), look="tags", to_cell=list_cell, is_free_text=True),
     "web": PageType("url", look="page", is_free_text=True),
     "mail": PageType("email", look="mail", is_free_text=True),
     "markdown": PageType("textarea", look="markdown", is_free_text=True),

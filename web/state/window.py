@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from apps.due.spans import is_within
 from apps.shown.look import THE_LIST, Look
 from apps.tables import Row, Table
 
@@ -56,6 +57,8 @@ class AppWindow:
     """How many rows to read when the list is shown again."""
     marked: Key = 0
     """Id of the row to highlight when the list is shown next; 0 for none."""
+    parents: frozenset[Key] = frozenset()
+    """Ids of the rows in the page under which others stand."""
     edited: tuple[Key, ...] = ()
     """Ids of the rows whose form to edit them is in the page: it comes again with each change of the row."""
     profile: int = 0
@@ -139,4 +142,11 @@ def order_of(table: Table) -> str:
 
 def passes(row: Row, where: Row) -> bool:
     """Return whether a row has all values of `where`. An empty row means "no row" and never passes."""
-    return bool(row) and all(row.get(name) == value for name, value in where.items())
+    return bool(row) and all(_has(row.get(name), wanted) for name, wanted in where.items())
+
+
+def _has(value: Any, wanted: Any) -> bool:
+    """Return whether a value is the wanted one, has it in its list, or lies in the wanted span of days."""
+    if type(wanted) is dict:
+        return value is not None and is_within(value, wanted)
+    return wanted in value if type(value) is list else bool(value == wanted)

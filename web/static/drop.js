@@ -9,7 +9,7 @@ import { quote } from "./quote.js";
 const LONGEST = 20_000;
 /** A character has at most so many bytes. */
 const MOST_BYTES = 4;
-const SHEET = /\.(csv|tsv)$/i;
+const SHEET = /\.(csv|tsv|ics)$/i;
 const ARRAY = /\.json$/i;
 const WORKBOOK = /\.(xlsx?|xlsm|ods|numbers)$/i;
 

@@ -34,6 +34,7 @@ const some = (names, event) => names.some((name) => is(event, name));
 const EVENTS = [
   ["drafts", ["input"], at(`#chat-form, #app form.add, form[data-draft], ${EDIT}`)],
   ["drafts", ["storage"], (event) => event.key?.startsWith(DRAFT)],
+  ["entry", ["input"], at("form[data-understood]")],
   ["search", ["focus", "input", "submit"], at("#search")],
   ["search", [KEY], (event) => is(event, "search")],
   ["search", [KEY], (event) => event.target.id === "search-input" && SEARCH_KEYS.includes(event.key)],

@@ -93,7 +93,7 @@ export function send(command, done = () => {}) {
     refuse(nonce, tooLong(body));
     return nonce;
   }
-  if ("secret" in command || command.do === "trim") fleeting.add(nonce);
+  if ("secret" in command || ["trim", "understand"].includes(command.do)) fleeting.add(nonce);
   store();
   transmit();
   setTimeout(() => outbox.has(nonce) && showLink(), SLOW_MILLISECONDS);

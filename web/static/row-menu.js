@@ -24,6 +24,10 @@ function open(pressed) {
   const sortable = row().parentElement.dataset.sortable !== undefined;
   const onBoard = row().closest(".board") !== null;
   for (const which of ["up", "down"]) menu.querySelector(`[data-row-do=${which}]`).hidden = !sortable;
+  const offers = (row().dataset.offers ?? "").split(" ");
+  for (const which of ["snooze-ask", "part-ask"]) {
+    menu.querySelector(`[data-row-do=${which}]`).hidden = !offers.includes(which);
+  }
   for (const which of ["left", "right"]) menu.querySelector(`[data-row-do=${which}]`).hidden = !onBoard;
   menu.querySelector("[data-row-do=page]").hidden = !document.getElementById("views") || row().closest(".row-page") !== null;
   menu.showPopover();

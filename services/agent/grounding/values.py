@@ -1,9 +1,15 @@
 """Whether a value that overwrites another one was said. Pure."""
 
+from datetime import datetime
+
 from apps.tables import Field, Row, Table
+from apps.types.reader import HERE
+from apps.words import days_in, repeats_in
 from services.agent.grounding.numbers import numbers_in
 from services.agent.grounding.vocabulary import RELATIVE, TIMES, ZERO
 from services.agent.grounding.words import content_words, said, words_of
+
+DAY_CHARACTERS = len("2026-11-28")
 
 
 def unsaid_fields(values: Row, before: Row, table: Table, text: str) -> list[str]:
@@ -24,14 +30,22 @@ def is_said(value: object, field: Field, text: str, before: object = None) -> bo
         return True
     if isinstance(value, int | float):
         return _is_number_said(float(value), text, before)
+    if field.kind.is_repeat:
+        return value in repeats_in(text)
     if field.kind.is_ordered and isinstance(value, str):  # a day, a moment, an amount: one of its numbers is said
-        return not numbers_in(value).isdisjoint(numbers_in(text))
+        return _is_day_said(value, text) or not numbers_in(value).isdisjoint(numbers_in(text))
     words = frozenset(words_of(text))
     parts = content_words(str(value))
     if field.choices:
         return any(said(part, words) for part in parts)
     known = [*words, *words_of(str(before or ""))]
     return bool(parts) and all(said(part, known) for part in parts) and any(said(part, words) for part in parts)
+
+
+def _is_day_said(value: str, text: str) -> bool:
+    """Return whether words name the day of a value: "tomorrow", "on Friday at 9"."""
+    days = {one[:DAY_CHARACTERS] for one in days_in(text, datetime.now(HERE.zone))}
+    return value[:DAY_CHARACTERS] in days
 
 
 def _is_number_said(value: float, text: str, before: object) -> bool:

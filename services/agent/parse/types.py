@@ -17,6 +17,7 @@ from apps.types import FIELD_TYPES, TypeName
 from apps.types.kinds import Misfit
 from apps.types.moment import in_input
 from apps.types.reader import HERE
+from apps.types.repeat import repeat_in_input
 
 NUMBER = re.compile(r"\s*-?\d{1,18}(\.\d{1,18})?\s*", re.ASCII)
 NUMERAL = re.compile(r"-?\d{1,15}(?:[.,]\d{1,6})?", re.ASCII)
@@ -42,6 +43,16 @@ def in_words(value: Any) -> str:
 def day_and_time(value: Any) -> str:
     """Return a moment as the clocks here show it."""
     return in_input(value, HERE.zone).replace("T", " ")
+
+
+def with_blank(value: Any) -> str:
+    """Return a day and its time with a blank between."""
+    return str(value).replace("T", " ")
+
+
+def repeat_in_words(value: Any) -> str:
+    """Return a repeat in words."""
+    return repeat_in_input(value, HERE)
 
 
 def to_text(field: Field, value: Any) -> Any:
@@ -138,6 +149,8 @@ MODEL_TYPES: dict[TypeName, ModelType] = {
     "time": ModelType("Unix seconds", "number", Named("NUMBER")),
     "date": ModelType("day", "string", "2026-11-28", as_people_write, sample=day_ahead),
     "moment": ModelType("day and time", "string", "2026-11-28 09:00", as_people_write, day_and_time),
+    "when": ModelType("day, or day and time, in words", "string", "tomorrow 9:00", as_people_write, with_blank),
+    "repeat": ModelType("repeat, like every Monday", "string", "every Monday", as_people_write, repeat_in_words),
     "duration": ModelType("duration", "string", "1 h 30 min", as_people_write, in_words),
     "money": ModelType("amount with currency", "string", "12.50 EUR", as_people_write),
     "tags": ModelType("tags, commas between", "string", "…", to_list, in_words),

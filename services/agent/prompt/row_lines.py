@@ -18,12 +18,20 @@ def with_id(key: int | str, values: str) -> str:
 
 
 def row_values(row: Row, table: Table, max_value: int = 0) -> str:
-    """Return the values of a row as `"milk", done: no`: first its title, without a name, then the other fields."""
+    """Return the values of a row as `"milk", done: no`: first its title, without a name, then the other fields.
+
+    What is none is left out: a list of many fields, most of them none, would say little in many words.
+    """
     shown = [one for one in table.fields if not one.kind.set_by_store]
     title = next((one.name for one in shown if one.kind.is_text), "")
     first = [quoted(value_text(row.get(title, ""), max_value))] if title else []
-    rest = [f"{one.called}: {_value(row, one, max_value)}" for one in shown if one.name != title]
+    rest = [f"{one.called}: {_value(row, one, max_value)}" for one in shown if one.name != title and _says(row, one)]
     return ", ".join([*first, *rest])
+
+
+def _says(row: Row, field: Field) -> bool:
+    """Return whether a value says something: none does not, where rows begin with it."""
+    return row.get(field.name) is not None or not field.kind.may_be_none
 
 
 def quoted(text: str) -> str:

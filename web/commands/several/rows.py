@@ -1,8 +1,10 @@
 """Several rows of a table: tick, delete, move, and add from lines of text."""
 
 import json
+from datetime import datetime
 from typing import Any
 
+from apps.due.entry import read_entry
 from apps.tables import Row, Table
 from bus.limits import MAX_BATCH_ORDERS
 from web.commands.command import BadCommand, Command
@@ -61,9 +63,20 @@ def lines_of(command: Command) -> list[str]:
 async def insert(command: Command) -> None:
     """Add a row for each line of a text."""
     table, lines = table_of(command), lines_of(command)
-    title, profile = table.title_field.name, profile_in(command.hub.shared.settings)
+    profile = profile_in(command.hub.shared.settings)
     beside: Row = {"profile": profile} if table.scoped else {}
-    await together(command, table, [{"verb": "insert", "values": {title: line, **beside}} for line in lines])
+    rows = [{**row_of_line(command, table, line), **beside} for line in lines]
+    await together(command, table, [{"verb": "insert", "values": values} for values in rows])
+
+
+def row_of_line(command: Command, table: Table, line: str) -> Row:
+    """Return the values of a row that one line of a text means."""
+    title = table.title_field.name
+    if not table.quick_entry:
+        return {title: line}
+    reader = command.tab.reader
+    entry = read_entry(table, line, datetime.now(reader.zone), reader.locale)
+    return {title: entry.title, **entry.values}
 
 
 async def together(command: Command, table: Table, orders: list[dict[str, Any]]) -> None:

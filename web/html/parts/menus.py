@@ -152,7 +152,8 @@ def _exports(table: Table) -> tuple[tuple[str, str], ...]:
     """Return pairs: the end of an export's address (after the table's name), and its label."""
     in_view = ("csv", "Export as CSV"), ("json", "Export as JSON")
     everything = ("csv?profile=all", "All profiles as CSV"), ("json?profile=all", "All profiles as JSON")
-    return in_view + everything if table.scoped else in_view
+    calendar = (("ics", "Export as iCalendar"),) if table.due_field else ()
+    return in_view + calendar + everything if table.scoped else in_view + calendar
 
 
 def _import(table: Table) -> FT:

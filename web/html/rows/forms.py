@@ -4,6 +4,7 @@ from fastcore.xml import FT
 
 from apps.tables import Field, Row, Table
 from web.html.parts.elements import Button, Label, Span, command_form
+from web.html.rows.entry import chips, chips_id
 from web.html.rows.inputs import NOBODY, field_input, label_of
 from web.state.fields import beside_fields
 from web.state.rows.context import RowContext
@@ -12,6 +13,8 @@ from web.state.rows.context import RowContext
 def add_form(table: Table, context: RowContext = NOBODY) -> FT:
     """Return the form that adds a row."""
     title = table.title_field
+    if table.quick_entry:
+        return quick_form(table, context)
     return command_form(
         "insert",
         field_input(title, f"{table.name}-new", title.default, f"Add {table.label or table.name}", context=context),
@@ -21,6 +24,24 @@ def add_form(table: Table, context: RowContext = NOBODY) -> FT:
         id=f"{table.name}-form",
         cls="add",
         data_clear=True,
+        aria_label=f"Add {table.label or table.name}",
+    )
+
+
+def quick_form(table: Table, context: RowContext = NOBODY) -> FT:
+    """Return the form that adds a row by one line. The script shows what is understood of it."""
+    title = table.title_field
+    return command_form(
+        "enter",
+        field_input(title, f"{table.name}-new", title.default, f"Add {table.label or table.name}", context=context),
+        Button("Add", type="submit", cls="primary"),
+        chips(table, None, (), context),
+        values={"table": table.name},
+        id=f"{table.name}-form",
+        cls="add",
+        data_clear=True,
+        data_understood=chips_id(table),
+        data_line=title.name,
         aria_label=f"Add {table.label or table.name}",
     )
 

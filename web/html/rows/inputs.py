@@ -14,7 +14,13 @@ from web.state.types import PAGE_TYPES
 NOBODY = RowContext()
 NO_CHOICE = "–"
 """What stands in a form for none of the choices."""
-EXAMPLES = {"duration": "1 h 30 min", "money": "12.50 EUR", "tags": "home, garden"}
+EXAMPLES = {
+    "when": "tomorrow 9:00",
+    "repeat": "every Monday",
+    "duration": "1 h 30 min",
+    "money": "12.50 EUR",
+    "tags": "home, garden",
+}
 """What stands in an empty input that takes any text."""
 
 

@@ -10,6 +10,8 @@ MENU = "row-menu"
 ENTRIES = {
     "page": "Open its page",
     "edit": "Edit",
+    "snooze-ask": "Snooze …",
+    "part-ask": "Add a part …",
     "up": "Move up",
     "down": "Move down",
     "left": "To the column before",
@@ -18,7 +20,9 @@ ENTRIES = {
     "delete": "Delete",
     "erase-ask": "Delete for good …",
 }
-"""What is done, and its label: `page`, `edit` and the moves by the script, the others by commands of that name."""
+"""What is done, and its label: `page`, `edit` and the moves by the script, the others by commands of that name.
+
+The script shows `snooze-ask` and `part-ask` only for rows that say so in `data-offers`."""
 
 
 def row_menu() -> FT:

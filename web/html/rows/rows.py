@@ -10,6 +10,7 @@ from fastcore.xml import FT
 from apps.tables import Field, Row, Table
 from web.html.parts.elements import Button, Div, Input, Li, P, Span, Ul, commands
 from web.html.parts.links import linked
+from web.html.rows.due import PLANNED, planned
 from web.html.rows.forms import edit_form
 from web.html.rows.inputs import NOBODY
 from web.html.rows.row_menu import MENU
@@ -17,7 +18,8 @@ from web.html.rows.values import value_of, words
 from web.state.fields import beside_fields, field_title, plural
 from web.state.page_view import PageView, list_id, row_id
 from web.state.rows.context import RowContext
-from web.state.window import MOST_ROWS, Shown
+from web.state.types import PAGE_TYPES
+from web.state.window import MOST_ROWS, Key, Shown
 
 LONGEST_TITLE = 400
 """Characters of a row's title that the list shows. The form that edits it has all."""
@@ -25,7 +27,7 @@ LONGEST_TITLE = 400
 
 def rows_list(view: PageView, table: Table, rows: Sequence[Row]) -> FT:
     """Return the list of rows."""
-    marked = view.marked
+    marked, under = view.marked, right_under(table, rows)
     return Ul(
         *(
             row_item(
@@ -34,6 +36,7 @@ def rows_list(view: PageView, table: Table, rows: Sequence[Row]) -> FT:
                 by_model=row["id"] in view.by_model,
                 marked=row["id"] == marked,
                 edited=row["id"] in view.edited,
+                under=row["id"] in under,
                 context=view.context,
             )
             for row in rows
@@ -55,11 +58,13 @@ def row_item(
     by_model: bool = False,
     marked: bool = False,
     edited: bool = False,
+    under: bool = False,
     context: RowContext = NOBODY,
 ) -> FT:
     """Return a row. `by_model`: the assistant changed it last. `marked`: the page scrolls to it and highlights it.
 
-    `edited`: with the form that edits it. `context`: for whom it is drawn, and what its links are called.
+    `edited`: with the form that edits it. `under`: it stands right under the row that it is a part of. `context`: for
+    whom it is drawn, and what its links are called.
     """
     title = table.title_field
     name = row_id(table.name, row["id"])
@@ -72,7 +77,8 @@ def row_item(
         Span(
             *linked(words(title, row[title.name], context), LONGEST_TITLE), id=f"{name}-title", cls="title", dir="auto"
         ),
-        *(value_of(one, row, context) for one in beside_fields(table)),
+        planned(table, row, context),
+        *(beside(table, one, row, context) for one in beside_fields(table)),
         Span("assistant", cls="badge by-model", title="The assistant changed this") if by_model else None,
         Span(
             tool(name, "edit", "Edit", data_edit=True),
@@ -81,13 +87,44 @@ def row_item(
         ),
         edit_form(table, row, name, context) if edited else None,
         id=name,
-        cls="row",
+        cls="row part" if under else "row",
+        data_offers=offers_of(table, row) or None,
         data_table=table.name,
         data_id=str(row["id"]),
         tabindex="-1",
         data_done=True if row.get("done") is True else None,
         data_marked=True if marked else None,
     )
+
+
+def right_under(table: Table, rows: Sequence[Row]) -> set[Key]:
+    """Return the ids of the rows that stand right under the one of which they are a part, or behind its other parts."""
+    found: set[Key] = set()
+    above: Key = 0
+    for row in rows if table.nested else ():
+        parents = row.get(table.nested)
+        if not parents:
+            above = row["id"]
+        elif parents[0] == above:
+            found.add(row["id"])
+    return found
+
+
+def beside(table: Table, one: Field, row: Row, context: RowContext) -> FT | None:
+    """Return a value beside the title of a row; None for none."""
+    if row.get(one.name) is None or PAGE_TYPES[one.type].look in PLANNED:
+        return None
+    drawn = value_of(one, row, context, row_id(table.name, row["id"]))
+    return Span(drawn, cls="above") if drawn and one.name == table.nested else drawn
+
+
+def offers_of(table: Table, row: Row) -> str:
+    """Return the entries of the row's menu that not every row has."""
+    entries = {
+        "snooze-ask": table.due_field is not None and row.get("done") is not True,
+        "part-ask": table.quick_entry and bool(table.nested) and not row.get(table.nested),
+    }
+    return " ".join(name for name, offered in entries.items() if offered)
 
 
 def tool(name: str, icon: str, label: str, **attributes: object) -> FT:

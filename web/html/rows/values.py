@@ -7,7 +7,7 @@ from fastcore.xml import FT, Safe
 from apps.shown.look import ROW
 from apps.tables import Field, Row
 from apps.types.address import is_mail, is_web
-from web.html.parts.elements import A, Button, Div, Span, commands
+from web.html.parts.elements import A, Button, Details, Div, Span, Summary, commands
 from web.state.fields import field_title
 from web.state.rows.context import RowContext
 from web.state.types import PAGE_TYPES
@@ -37,13 +37,18 @@ def in_cell(one: Field, value: object, context: RowContext) -> str:
     return words(one, value, context)
 
 
-def value_of(one: Field, row: Row, context: RowContext) -> FT | None:
-    """Return a value with the name of its field; None for none."""
+def value_of(one: Field, row: Row, context: RowContext, name: str = "") -> FT | None:
+    """Return a value with the name of its field; None for none. `name`: id of the row's element."""
     value = row[one.name]
     if value in ("", None):
         return None
     if PAGE_TYPES[one.type].look == "markdown":
-        return Div(Safe(context.markdown(str(value))), cls="beside text", dir="auto")
+        return Details(
+            Summary(field_title(one)),
+            Div(Safe(context.markdown(str(value))), cls="text", dir="auto"),
+            id=f"{name}-{one.name}",
+            cls="note",
+        )
     return Span(Span(f"{field_title(one)} ", cls="field-name"), *drawn(one, value, context), cls="beside")
 
 

@@ -99,7 +99,8 @@ def _day(view: PageView, table: Table, one: Field, seen: CalendarSeen, day: date
 def _add(table: Table, one: Field, day: date, said: str) -> FT | None:
     if table.read_only or table.made_by_jobs or one.kind.set_by_store:
         return None
-    value = f"{day.isoformat()}T{MORNING}" if one.kind.days and one.kind.days.clock else day.isoformat()
+    needs_time = one.kind.days and one.kind.days.clock and not one.kind.is_when
+    value = f"{day.isoformat()}T{MORNING}" if needs_time else day.isoformat()
     return add_button(
         table, f"Add {table.label or table.name} on {said}", f"add-{day.isoformat()}", **{one.name: value}
     )
@@ -107,5 +108,6 @@ def _add(table: Table, one: Field, day: date, said: str) -> FT | None:
 
 def _row(view: PageView, table: Table, one: Field, row: Row) -> FT:
     clock = one.kind.days.clock if one.kind.days else None
-    at = Span(clock(row[one.name], view.context.reader.zone), cls="clock") if clock else None
+    said = clock(row[one.name], view.context.reader.zone) if clock else ""
+    at = Span(said, cls="clock") if said else None
     return card(view, table, row, (), at)
