@@ -54,6 +54,7 @@ ROOMS = {
     "store": (
         "__main__",
         "offline",
+        "inspection",
         "upkeep",
         "cleaner",
         "pruner",

@@ -45,11 +45,20 @@ def _write_pid(file: IO[str]) -> None:
 
 
 def holder_of(name: str, run_directory: Path) -> int:
-    """Return the id of the process that holds the lock of a role; 0 if nobody holds it, or its id is not known."""
+    """Return the id of the process that holds the lock of a role; 0 if nobody holds it, or its id is not known.
+
+    Nothing is written.
+    """
     try:
-        lock_role(name, run_directory).close()
-    except AlreadyRunning as problem:
-        return int(problem.pid) if problem.pid.isdecimal() else 0
+        file = (run_directory / f"{name}.lock").open(encoding="ascii", errors="replace")
+    except OSError:
+        return 0
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pid = file.read(PID_CHARACTERS).strip()
+            return int(pid) if pid.isdecimal() else 0
     return 0
 
 

@@ -216,9 +216,19 @@ class Settings:
 
 def load(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read and check the settings, and create the folders. Raises `BadSetting` or `BadHome`."""
-    named = environment.get("PIANOLA_HOME")
-    home = Path(named).expanduser().absolute() if named else default_home()
+    home = home_of(environment)
     make_home(home)
+    return read(home, environment)
+
+
+def home_of(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the data folder: the one that is named, else the default one."""
+    named = environment.get("PIANOLA_HOME")
+    return Path(named).expanduser().absolute() if named else default_home()
+
+
+def read(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read and check the settings of a data folder, which may be missing; change nothing. Raises `BadSetting`."""
     values = _from_file(home / "pianola.toml")
     for one in fields(Settings):
         if one.name not in ("home", "servers") and environment.get(one.metadata["variable"], "") != "":
@@ -235,14 +245,7 @@ def default_home() -> Path:
 
 def make_home(home: Path) -> None:
     """Create the data folder and the folders in it, for this user alone. Refuse one that others can read or write."""
-    longest = len(os.fsencode(home / "run" / LONGEST_SOCKET_NAME))
-    if longest > LONGEST_SOCKET_PATH:
-        problem = f"a socket in it would have a path of {longest} bytes, and the system allows {LONGEST_SOCKET_PATH}"
-        raise BadHome(
-            home,
-            f"is too long: {problem}",
-            "Choose a shorter folder, for example PIANOLA_HOME=~/.pianola",
-        )
+    check_length(home)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_private(home)
@@ -254,6 +257,18 @@ def make_home(home: Path) -> None:
         raise BadHome(
             home, f"cannot be used: {error.strerror}", "Make it a folder in which you may write, or choose another one"
         ) from error
+
+
+def check_length(home: Path) -> None:
+    """Raise `BadHome` if the path is too long for the sockets in it."""
+    longest = len(os.fsencode(home / "run" / LONGEST_SOCKET_NAME))
+    if longest > LONGEST_SOCKET_PATH:
+        problem = f"a socket in it would have a path of {longest} bytes, and the system allows {LONGEST_SOCKET_PATH}"
+        raise BadHome(
+            home,
+            f"is too long: {problem}",
+            "Choose a shorter folder, for example PIANOLA_HOME=~/.pianola",
+        )
 
 
 def _check_private(folder: Path) -> None:

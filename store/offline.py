@@ -1,5 +1,9 @@
-"""What `pianola backup`, `backups` and `restore` do in a home whose store does not run: `python -m store.offline`."""
+"""What commands do with the database that must not open it themselves: `python -m store.offline`.
 
+`pianola backup`, `backups` and `restore`, in a home whose store does not run; and what `pianola doctor` looks at.
+"""
+
+import json
 import os
 import sqlite3
 import sys
@@ -10,12 +14,13 @@ from pathlib import Path
 
 from bus.errors import EXIT_REFUSED, AlreadyRunning, PianolaError
 from bus.role import lock_role
-from bus.settings import Settings, load
+from bus.settings import Settings, home_of, load
 from store.file.backup.copies import make_copy
 from store.file.backup.folder import backups_in, new_name
 from store.file.backup.restore import NotRestored, finish_restore, restore, set_foreign_wal_aside
 from store.file.database import BadDatabase, check_file, open_database
 from store.file.lock import FileLock
+from store.inspection import inspect
 
 RUNNING_ROLES = ("supervisor", "store")
 """The roles of `pianola up` and of the store: while one of them is taken, something may use the database."""
@@ -71,13 +76,17 @@ def megabytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB"
 
 
+LOOK = "look"
 COMMANDS: dict[str, Callable[[Settings, str], str]] = {"backup": back_up, "backups": show, "restore": bring_back}
 
 
 def main(arguments: list[str]) -> int:
-    """Run a command (`backup`, `backups` or `restore`, and a file). Exit code: 0 done, 3 refused."""
+    """Run a command (`look`; or `backup`, `backups` or `restore`, and a file). Exit code: 0 done, 3 refused."""
     os.umask(0o077)
     command, name = arguments
+    if command == LOOK:  # `load` would write in the home
+        sys.stdout.write(json.dumps(inspect(Settings(home_of()))))
+        return 0
     try:
         sys.stdout.write(f"{COMMANDS[command](load(), name)}\n")
     except (PianolaError, OSError, sqlite3.Error) as problem:

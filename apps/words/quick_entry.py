@@ -16,6 +16,9 @@ TAG = re.compile(r"(?<!\S)#([^\s#.,;:!?()\[\]{}\"'<>]+)")
 OPENING = "([{\"'“„«¿¡"
 CLOSING = ")]}\"'”“»,;:.!?…"
 
+EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]|\{\s*\}")
+"""What is left of “pay rent (tomorrow)”."""
+
 Span = tuple[int, int]
 
 
@@ -154,7 +157,8 @@ def without(text: str, found: Found) -> str:
     for start, behind in sorted(span for part in parts for span in part.spans):
         kept.append(text[end:start])
         end = behind
-    title = " ".join(" ".join((*kept, text[end:])).split())
+    rest = EMPTY_BRACKETS.sub("", " ".join((*kept, text[end:])))
+    title = " ".join(rest.split())
     return re.sub(r" +([,;.:!?])", r"\1", title).strip(" ,;") if parts else text.strip()
 
 

@@ -157,8 +157,10 @@ class Reader:
             return None
         word = line.tokens[at].text if found.end == at + 1 else ""
         is_foreign = word in line.grammar.foreign and line.grammar.language.code != self.own_language
-        alone = word not in line.grammar.shy and not is_foreign
-        return When(found.end, day, alone=alone, sure=found.meaning != "day_of_month")
+        in_month = found.meaning == "day_of_month"
+        is_ordinal = in_month and line.tokens[at].kind == "number"  # which may count anything: "Read chapter 3."
+        alone = word not in line.grammar.shy and not is_foreign and not is_ordinal
+        return When(found.end, day, alone=alone, sure=not in_month)
 
 
 def lengths_of(text: str) -> Iterator[int]:

@@ -35,15 +35,16 @@ def banner(
     *,
     seconds: float,
     routes: Sequence[Mapping[str, str]],
+    stays: bool = False,
 ) -> str:
     """Return the text. `listed`: None if the list of models has not come yet; `seconds`: from start to ready.
 
-    `routes`: as `/healthz` lists them.
+    `routes`: as `/healthz` lists them. `stays`: it runs in the background, where Ctrl-C does not reach it.
     """
     return f"""
   Pianola is ready ({seconds:.1f} s).
 
-  Page     {login_url(settings, token)}
+  Page     {_way_in(settings) if stays else login_url(settings, token)}
   Routes   {describe_routes(routes)}
   Player   {describe_player(listed, chosen)}
   Engine   {what_is_there(settings)}{_lab(settings)}
@@ -51,8 +52,13 @@ def banner(
            {settings.publish_endpoint}  (connect a PUB here)
            pianola tail  shows every message
   Data     {settings.home}
-  Stop     Ctrl-C here, or `pianola down`
+  Stop     {"" if stays else "Ctrl-C here, or "}`pianola down`
 """
+
+
+def _way_in(settings: Settings) -> str:
+    """Return where the page is, without the token: what runs in the background prints into a log."""
+    return f"{page_url(settings)}  (`pianola url` prints a link that lets a browser in)"
 
 
 def describe_routes(routes: Sequence[Mapping[str, str]]) -> str:

@@ -11,12 +11,18 @@ from services.supervise.procfile import CHECKOUT
 
 def run_offline(settings: Settings, command: str, file: str = "") -> int:
     """Run `store.offline`; return its exit code. It refuses what must not be done while the store runs."""
-    environment = os.environ | {
-        "PIANOLA_HOME": str(settings.home),
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH", "")])),
-    }
-    words = [sys.executable, "-P", "-m", "store.offline", command, file]  # -P: no module of the current folder
-    return subprocess.call(words, env=environment)  # noqa: S603 (no shell)
+    return subprocess.call(offline_command(command, file), env=offline_environment(settings))  # noqa: S603 (no shell)
+
+
+def offline_command(command: str, file: str = "") -> list[str]:
+    """Return the command line. `-P`: no module of the current folder is imported."""
+    return [sys.executable, "-P", "-m", "store.offline", command, file]
+
+
+def offline_environment(settings: Settings) -> dict[str, str]:
+    """Return the environment of the process: our code, and our data folder."""
+    path = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH", "")]))
+    return os.environ | {"PIANOLA_HOME": str(settings.home), "PYTHONPATH": path}
 
 
 def absolute(file: str) -> str:

@@ -33,6 +33,8 @@ REPORT_MISSING_SECONDS = 3.0
 LISTED_SECONDS = 2.0
 """Longest wait for the list of models before the banner is printed."""
 POLL_SECONDS = 0.05
+LONGEST_REASON = 300
+"""Characters of a line of a process's log."""
 ORPHAN_GRACE_SECONDS = 5.0
 """Time for the processes to stop by themselves after supervisord died."""
 SHUTDOWN_GRACE_SECONDS = 8.0
@@ -56,7 +58,7 @@ class Launcher:
         """`processes`, `beside`: as `procfile` reads them. `lock`: of the role supervisord."""
         self._settings = settings
         self._processes = processes
-        self._started = time.monotonic()
+        self._started, self._began = time.monotonic(), time.time()
         self._supervisord = supervisor.start(settings, processes, beside, lock)
         self.watchdog = Watchdog(processes)
         self.listed: LlmListed | None = None
@@ -108,23 +110,29 @@ class Launcher:
     async def ready(self) -> bool:
         """Wait until all processes are ready, and print which are missing. Return False if told to stop before."""
         printed, next_report = "", REPORT_MISSING_SECONDS
-        while self.watchdog.missing and not self._leaving:
+        while self.watchdog.missing and not self.leaving:
             await self._wait_for_change()
-            if self.seconds > next_report and (report := self._missing_report()) != printed:
+            late = self.watchdog.missing and self.seconds > next_report
+            if late and (report := self._missing_report()) != printed:
                 print_line(report)
                 printed, next_report = report, self.seconds + REPORT_MISSING_SECONDS
         await self._wait_for_page()
         self._was_ready = True
-        return not self._leaving
+        return not self.leaving
 
     @property
-    def _leaving(self) -> bool:
+    def leaving(self) -> bool:
+        """Whether it was told to stop, or supervisord has ended."""
         return self._stopping or self._ended.is_set()
 
     async def _wait_for_page(self) -> None:
         """Wait until the web process serves pages: it is ready on the bus a moment earlier."""
-        while WEB in self._processes and not self._leaving and not await self._page_answers():  # noqa: ASYNC110
+        late, told = time.monotonic() + REPORT_MISSING_SECONDS, False
+        while WEB in self._processes and not self.leaving and not await self._page_answers():
             await asyncio.sleep(POLL_SECONDS)
+            if time.monotonic() > late and not told:
+                print_line(f"Waiting for the page at port {self._settings.port} …")
+                told = True
 
     async def _page_answers(self) -> bool:
         try:
@@ -139,9 +147,9 @@ class Launcher:
     async def models_and_choice(self) -> tuple[LlmListed | None, str]:
         """Return the list of models (None if it does not come soon), and the model that the user chose last."""
         deadline = time.monotonic() + LISTED_SECONDS
-        while self.listed is None and time.monotonic() < deadline and not self._leaving:
+        while self.listed is None and time.monotonic() < deadline and not self.leaving:
             await self._wait_for_change()
-        return self.listed, "" if self._leaving else await self._chosen_model()
+        return self.listed, "" if self.leaving else await self._chosen_model()
 
     async def wait_for_end(self) -> int:
         """Wait until supervisord has ended. Return the exit code, or raise `SupervisorDied`."""
@@ -251,7 +259,18 @@ class Launcher:
 
     def _missing_report(self) -> str:
         lines = [f"Waiting for {', '.join(self.watchdog.missing)} …"]
-        return "\n".join([*lines, *(f"  {name}: {problem}" for name, problem in self._problems().items())])
+        reasons = self._last_words() | self._problems()
+        return "\n".join([*lines, *(f"  {name}: {reason}" for name, reason in reasons.items())])
+
+    def _last_words(self) -> dict[str, str]:
+        """Return the last line that each process which is not ready has printed since we started."""
+        found = {}
+        for name in self.watchdog.missing:
+            log = self._settings.logs / f"{name}.log"
+            with suppress(OSError):
+                if log.stat().st_mtime >= self._began and (lines := log.read_text(errors="replace").split("\n")[:-1]):
+                    found[name] = lines[-1][:LONGEST_REASON]
+        return found
 
     def _tell_problems(self) -> None:
         """Print why a process that was ready does not work any more, once for each reason."""

@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from ipaddress import ip_address
 from pathlib import Path
 
 from bus.errors import PianolaError
@@ -51,13 +52,29 @@ def holder(port: int) -> str:
     return ""
 
 
+def open_addresses(port: int) -> list[str]:
+    """Return the addresses on which somebody listens on the port for other machines, too; [] where Linux is not."""
+    found = []
+    for address in (one.partition(":")[0] for one, _ in _listeners(port)):
+        words = [bytes.fromhex(address[at : at + 8])[::-1] for at in range(0, len(address), 8)]  # as the kernel stores
+        known = ip_address(b"".join(words))
+        if not (getattr(known, "ipv4_mapped", None) or known).is_loopback:
+            found.append(str(known))
+    return found
+
+
 def _listening(port: int) -> list[str]:
-    """Return the inodes of the sockets that listen on the port, from /proc/net (Linux)."""
-    inodes = []
+    """Return the inodes of the sockets that listen on the port."""
+    return [inode for _, inode in _listeners(port)]
+
+
+def _listeners(port: int) -> list[tuple[str, str]]:
+    """Return the address and the inode of each socket that listens on the port, from /proc/net (Linux)."""
+    found = []
     for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
         lines = table.read_text().splitlines()[1:] if table.exists() else []
         for fields in map(str.split, lines):
             listens = fields[3] == "0A"
             if listens and int(fields[1].rpartition(":")[2], 16) == port:
-                inodes.append(fields[9])
-    return inodes
+                found.append((fields[1], fields[9]))
+    return found

@@ -28,7 +28,8 @@ class NoSupervisor(PianolaError):
                 "`pianola up`."
             )
         else:
-            super().__init__(f"Pianola is not running in {settings.home}. `make up` or `pianola up` starts it.")
+            which = "" if os.environ.get("PIANOLA_HOME") else " (the default folder; PIANOLA_HOME names another one)"
+            super().__init__(f"Pianola is not running in {settings.home}{which}. `make up` or `pianola up` starts it.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,7 +245,7 @@ def test_a_download_is_seen_in_every_tab_and_after_a_reload_and_goes_on_after_ca
 
 def test_a_model_without_ollama_is_got_and_the_host_that_sends_it_is_named() -> None:
     needs(installed(), "no xllamacpp: run `make embedded`")
-    card = catalogue.CARDS[2]
+    card = catalogue.CARDS[1]
     name, content = f"embedded/{card.name}", gguf() + bytes(300_000)
     with ModelHost(content, hold_at=50_000) as host, System({"PIANOLA_MODEL_HOST": host.url}) as system:
         system.start("broker", "store", "llm_worker", "web")

@@ -46,7 +46,7 @@ TITLES = (
     "Water the plants",
     "Write to Ada, and ask about the second violin",
     "Sheet music for four hands",
-    "Tell the neighbours about Thursday evening",
+    "Tell the neighbours about the party",
 )
 
 LONG = "\n".join(f"Line {number}." for number in range(80))

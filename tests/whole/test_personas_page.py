@@ -327,11 +327,11 @@ def test_remarks_are_silenced_for_an_app_for_today_and_for_good_and_allowed_agai
     add(tab, "milk")
     expect(newest(tab).locator(".text")).to_have_text("Milk!")
 
-    for scope, listed in (("About todo", "About todo"), ("Today", "Today")):
+    for scope, listed, title in (("About todo", "About todo", "green tea"), ("Today", "Today", "black tea")):
         open_remarks(tab)
         tab.page.get_by_role("group", name="No more remarks").get_by_role("button", name=scope).press("Enter")
         expect(tab.page.get_by_role("alert")).to_contain_text("The menu Settings allows them again.")
-        add(tab, f"tea {scope}")
+        add(tab, title)
         open_menu(tab)
         allow = tab.page.locator("#silence").get_by_role("button", name=f"Allow remarks {listed.lower()} again")
         allow.press("Enter")

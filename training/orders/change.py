@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from apps.tables import Row
-from training.orders.effects import AllChanged, Changed
+from training.orders.effects import Changed
 from training.orders.speaker import Clause, Speaker, quoted
 from training.scenes.values import Said, number_words, some_value
 from training.speech.language import FieldKind
@@ -40,18 +40,6 @@ def _says_switched(speaker: Speaker, row: Row, field: FieldKind, state: str) -> 
     if own and speaker.happens(OWN_SHARE):
         return speaker.one_of(own, row=speaker.named(row))
     return speaker.phrase("on" if is_true else "off", row=speaker.named(row), state=state)
-
-
-def switch_all(speaker: Speaker) -> Clause | None:
-    """Say that a switch of all rows is true."""
-    if not speaker.table.switches or speaker.scene.shown:
-        return None
-    field = speaker.rng.choice(speaker.table.switches)
-    if not any(not row[field.name] for row in speaker.scene.visible):
-        return None
-    state = speaker.state(field)
-    effect = AllChanged(speaker.table.table, {field.name: False}, {field.name: True})
-    return Clause(speaker.phrase("all_on", state=state), (effect,), speaker.phrase("said_several"))
 
 
 def set_value(speaker: Speaker) -> Clause | None:

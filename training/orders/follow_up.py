@@ -4,7 +4,7 @@ from collections.abc import Callable
 from random import Random
 
 from apps.tables import Row
-from services.agent.prompt.turns import Turn
+from services.agent.prompt.turns import USER_SAYS, Turn
 from training.orders.change import other_value, said_set, says_set
 from training.orders.effects import Added, Changed, Deleted, Right
 from training.orders.sample import Sample, fenced
@@ -119,7 +119,7 @@ def _offer_to_delete(speaker: Speaker, row: Row) -> Clause:
 def _talk(says: str, words: str, effect: Added | Changed | None = None) -> tuple[Turn, ...]:
     """Return a question with its answer."""
     answer = f"{words}\n{fenced(effect.instruction())}" if effect else words
-    return Turn("user", says, root=1), Turn("assistant", answer, root=1)
+    return Turn("user", says, root=1, heading=USER_SAYS), Turn("assistant", answer, root=1)
 
 
 def _sample(speaker: Speaker, kind: str, clause: Clause, earlier: tuple[Turn, ...]) -> Sample:
@@ -132,5 +132,5 @@ def small_talk(speaker: Speaker, count: int, rng: Random) -> tuple[Turn, ...]:
     turns: list[Turn] = []
     for number in range(1, count + 1):
         said, answer = speaker.language.pair("chat", rng)
-        turns += [Turn("user", said, root=number), Turn("assistant", answer, root=number)]
+        turns += [Turn("user", said, root=number, heading=USER_SAYS), Turn("assistant", answer, root=number)]
     return tuple(turns)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from training.orders import add, change, follow_up, nothing, questions, reads, remarks, remove
+from training.orders import add, change, conditions, follow_up, nothing, questions, reads, remarks, remove
 from training.orders.dress import dressed
 from training.orders.effects import Right, changed_ids
 from training.orders.sample import Sample
@@ -18,7 +18,6 @@ ORDERS: dict[str, tuple[Maker, int]] = {
     "add several": (add.add_several, 5),
     "switch": (change.switch, 18),
     "switch several": (change.several_rows, 4),
-    "switch all": (change.switch_all, 2),
     "set": (change.set_value, 24),
     "instead": (change.set_instead, 4),
     "more or less": (change.raise_or_lower, 5),
@@ -26,7 +25,10 @@ ORDERS: dict[str, tuple[Maker, int]] = {
     "rename": (change.rename, 6),
     "delete": (remove.delete, 12),
     "delete several": (remove.delete_several, 2),
-    "delete all": (remove.delete_all, 3),
+    "switch all": (conditions.switch_all, 2),
+    "delete all": (conditions.delete_all, 3),
+    "change chosen": (conditions.change_chosen, 4),
+    "delete chosen": (conditions.delete_chosen, 2),
     "move": (remove.move, 8),
 }
 """Orders that change rows, each with its weight."""
@@ -67,7 +69,7 @@ READS: dict[str, tuple[follow_up.SampleMaker, int]] = {
 }
 """Where not all rows are shown: orders for which the assistant reads first, each with its weight."""
 
-NOTHING_SHARE, WHOLE_SHARE, READ_SHARE, SEVERAL_SHARE, OPEN_SHARE = 0.25, 0.12, 0.4, 0.08, 0.02
+NOTHING_SHARE, WHOLE_SHARE, READ_SHARE, SEVERAL_SHARE, OPEN_SHARE = 0.28, 0.12, 0.4, 0.08, 0.02
 """Of all orders: nothing to do, in a talk of their own; of those to rows that are not all shown: with reading; of the
 rest: several in a sentence, another app."""
 TALK_SHARE, LATELY_SHARE = 0.25, 0.25

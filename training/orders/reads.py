@@ -5,7 +5,7 @@ from dataclasses import replace
 from apps.tables import Row
 from services.agent.parse.instructions import Scope, Step, check
 from services.agent.prompt.feedback import Feedback, Found, page
-from services.agent.prompt.turns import Turn
+from services.agent.prompt.turns import USER_SAYS, Turn
 from training.orders.effects import Changed, Deleted, Right
 from training.orders.sample import Sample
 from training.orders.speaker import Clause, Speaker, quoted
@@ -61,7 +61,7 @@ def _first_or_second(speaker: Speaker, read: Row, found: list[Row], order: Claus
         says=result_of(check(read, scope_of(speaker)), found),
         words=order.words,
         right=Right(order.effects),
-        earlier=(Turn("user", order.says, root=1), Turn("assistant", looking.answer, root=1)),
+        earlier=(Turn("user", order.says, root=1, heading=USER_SAYS), Turn("assistant", looking.answer, root=1)),
         purpose="step",
         asked=order.says,
     )

@@ -1,7 +1,7 @@
 """Rows that go, and rows that stand elsewhere."""
 
 from training.orders.change import listed
-from training.orders.effects import AllDeleted, Deleted, Moved
+from training.orders.effects import Deleted, Moved
 from training.orders.speaker import Clause, Speaker, quoted
 
 OWN_SHARE = 0.3
@@ -27,16 +27,6 @@ def delete_several(speaker: Speaker) -> Clause | None:
     says = speaker.phrase("delete", row=listed([speaker.named(row, by_place=False) for row in rows], speaker))
     words = speaker.phrase("said_deleted", row=", ".join(quoted(speaker.title(row)) for row in rows))
     return Clause(says, tuple(Deleted(speaker.table.table, row["id"]) for row in rows), words)
-
-
-def delete_all(speaker: Speaker) -> Clause | None:
-    """Delete all rows of which something is true."""
-    fields = [one for one in speaker.table.switches if any(row[one.name] for row in speaker.scene.rows.rows)]
-    if not fields:
-        return None
-    field = speaker.rng.choice(fields)
-    says = speaker.phrase("delete_all", state=speaker.state(field))
-    return Clause(says, (AllDeleted(speaker.table.table, {field.name: True}),), speaker.phrase("said_several"))
 
 
 def move(speaker: Speaker) -> Clause | None:

@@ -12,6 +12,8 @@ from training.speech.language import FieldKind, TableKind
 MOST_FIELDS = 4
 INVENTED_SHARE = 0.2
 """Of tables whose names are invented."""
+FIRST_SHARE = 0.6
+"""Of tables that have the first field of their kind, whatever others they have."""
 REQUIRED_SHARE = 0.6
 """Of tables whose title is required, as in ours."""
 NEW_TITLE_FIELDS = ("title", "name", "what", "subject", "entry", "label")
@@ -57,21 +59,19 @@ class SceneTable:
 
 def made_table(kind: TableKind, rng: Random, *, taken: Sequence[str] = (), link: FieldKind | None = None) -> SceneTable:
     """Return a table of a kind. `taken`: names that it may not have. `link`: a further field."""
-    count = rng.randint(1 if kind.actions else 0, min(MOST_FIELDS, len(kind.fields)))
-    fields = list(_some_fields(kind, count, rng))
+    fields = _some_fields(kind, rng)
     if rng.random() < INVENTED_SHARE:
         kind, fields = _masked(kind, rng), [_masked_field(one, rng) for one in fields]
-    if link and link.name not in [one.name for one in fields]:
+    said = [one.name for one in fields]
+    if link and link.name not in said:
         fields.append(link)
-    title = kind.title_field if rng.random() < 0.5 else rng.choice(NEW_TITLE_FIELDS)
+    title = _title_field(kind, said, rng)
     names = _names((title, *(one.name for one in fields)))
     declared = tuple(replace(one, name=names[one.name], label=_label(one.name, names)) for one in fields)
+    first = Field(names[title], required=rng.random() < REQUIRED_SHARE, label=_label(title, names))
     table = Table(
         name_from(rng.choice(kind.names), taken, "table"),
-        (
-            Field(names[title], required=rng.random() < REQUIRED_SHARE, label=_label(title, names)),
-            *map(_declared, declared),
-        ),
+        (first, *map(_declared, declared)),
         label=kind.row,
         sortable=rng.random() < 0.5,
         scoped=True,
@@ -79,12 +79,19 @@ def made_table(kind: TableKind, rng: Random, *, taken: Sequence[str] = (), link:
     return SceneTable(table, kind, declared)
 
 
-def _some_fields(kind: TableKind, count: int, rng: Random) -> tuple[FieldKind, ...]:
+def _title_field(kind: TableKind, taken: Sequence[str], rng: Random) -> str:
+    """Return the name of the field that is the title."""
+    usual = [kind.title_field] * len(NEW_TITLE_FIELDS)
+    return rng.choice([one for one in (*usual, *NEW_TITLE_FIELDS) if one not in taken])
+
+
+def _some_fields(kind: TableKind, rng: Random) -> list[FieldKind]:
     """Return some fields; the first one of a kind is the one that it most often has."""
-    chosen = set(rng.sample(range(len(kind.fields)), count)) if count else set()
-    if kind.fields and rng.random() < 0.6:
+    count = rng.randint(1 if kind.actions else 0, min(MOST_FIELDS, len(kind.fields)))
+    chosen = set(rng.sample(range(len(kind.fields)), count))
+    if kind.fields and rng.random() < FIRST_SHARE:
         chosen.add(0)
-    return tuple(one for number, one in enumerate(kind.fields) if number in chosen)
+    return [one for number, one in enumerate(kind.fields) if number in chosen]
 
 
 def _masked(kind: TableKind, rng: Random) -> TableKind:

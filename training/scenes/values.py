@@ -35,8 +35,13 @@ def some_value(field: FieldKind, language: Language, rng: Random) -> Said:
 def some_choice(field: FieldKind, rng: Random) -> Said:
     """Return one of the choices."""
     choice = rng.choice(tuple(field.choices))
+    return Said(choice, choice_words(field, choice, rng))
+
+
+def choice_words(field: FieldKind, choice: str, rng: Random) -> str:
+    """Return a choice as people say it."""
     ways = field.choices[choice]
-    return Said(choice, rng.choice(ways) if ways and rng.random() < OTHER_WORDS_SHARE else choice)
+    return rng.choice(ways) if ways and rng.random() < OTHER_WORDS_SHARE else choice
 
 
 def some_number(field: FieldKind, language: Language, rng: Random) -> Said:

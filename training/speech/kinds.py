@@ -27,6 +27,8 @@ PHRASES: dict[str, frozenset[str]] = {
     "delete": ROW,
     "delete_all": frozenset({"state"}),
     "all_on": frozenset({"state"}),
+    "change_chosen": frozenset({"value", "other"}),
+    "delete_chosen": VALUE,
     "top": ROW,
     "bottom": ROW,
     "behind": frozenset({"row", "other"}),

@@ -8,8 +8,8 @@ import time
 from bus.errors import PianolaError
 from bus.role import holder_of
 from bus.settings import Settings, load
-from services.cli.commands.up import ROLE
 from services.supervise.console import print_line
+from services.supervise.running import ROLE
 
 LONGEST_SECONDS = 15.0
 POLL_SECONDS = 0.05

@@ -7,9 +7,9 @@ from typing import Any
 
 from bus.errors import PianolaError
 from bus.message_line import safe
-from bus.settings import load
 from services.cli.web_request import ask_web
 from services.supervise.console import print_line
+from services.supervise.running import load_running
 
 PLAIN = "127.0.0.1"
 MEANING = (
@@ -24,7 +24,7 @@ class NotRevoked(PianolaError):
 
 def run(arguments: argparse.Namespace) -> int:
     """List the sessions, or revoke one or all."""
-    settings = load()
+    settings = load_running()
     if arguments.revoke:
         which = arguments.revoke
         if not which.isascii() or not which.isalnum():

@@ -8,16 +8,18 @@ from typing import Any
 from bus.embedded.files import PROCESS
 from bus.message_line import safe
 from bus.role import problem_file
-from bus.settings import Settings, load
+from bus.settings import Settings
 from services.cli import engine, lab
 from services.cli.banner import page_url
 from services.cli.healthz import healthz
 from services.supervise.console import print_line
 from services.supervise.memory import memory_bytes
 from services.supervise.procfile import LAB
+from services.supervise.running import is_outdated, load_running
 from services.supervise.supervisor import Process, processes
 
 EXIT_NOT_READY = 3
+UPDATE = "update   files of Pianola have changed since it was started: `pianola restart` finishes the update"
 
 Heard = dict[str, tuple[str, int]]
 """Of each process, what web has heard last: its state and process id."""
@@ -43,13 +45,11 @@ class Line:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the status; return 0 if all are ready."""
-    settings = load()
+    settings = load_running()
     every = processes(settings)
-    found = [one for one in every if one.name not in (PROCESS, LAB)]
     health = healthz(settings)
-    heard = {one["process"]: (one.get("state"), one.get("pid", 0)) for one in health.get("processes", ())}
-    starts = _starts(settings)
-    lines = [_line(settings, one, heard, starts.get(one.name, 1)) for one in found]
+    lines = lines_of(settings, every, health)
+    outdated = is_outdated(settings)
     lab_found = lab.report(settings, every)
     model, bus, apps = health.get("model"), health.get("bus"), health.get("apps", [])
     if arguments.json:
@@ -61,12 +61,27 @@ def run(arguments: argparse.Namespace) -> int:
             "engine": engine.report(settings),
             "lab": lab_found,
             "url": page_url(settings),
+            "home": str(settings.home),
+            "outdated": outdated,
         }
         print_line(json.dumps(report, indent=2))
     else:
-        beside = filter(None, (engine.line(settings), lab.line(settings, lab_found)))
+        beside = filter(None, (engine.line(settings), lab.line(settings, lab_found), UPDATE if outdated else ""))
         print_line("\n".join([*_table(lines), "", *_rest(settings, model, bus), *beside, *_apps(apps)]))
     return 0 if all(line.state == "ready" for line in lines) else EXIT_NOT_READY
+
+
+def lines_now(settings: Settings) -> list[Line]:
+    """Ask for all processes of the bus, or raise `NoSupervisor`. `settings`: with the port that is really used."""
+    return lines_of(settings, processes(settings), healthz(settings))
+
+
+def lines_of(settings: Settings, every: list[Process], health: dict[str, Any]) -> list[Line]:
+    """Return the lines of the processes of the bus. `health`: what `/healthz` answered."""
+    heard = {one["process"]: (one.get("state"), one.get("pid", 0)) for one in health.get("processes", ())}
+    starts = _starts(settings)
+    found = [one for one in every if one.name not in (PROCESS, LAB)]
+    return [_line(settings, one, heard, starts.get(one.name, 1)) for one in found]
 
 
 def _line(settings: Settings, found: Process, heard: Heard, starts: int) -> Line:
@@ -105,7 +120,7 @@ def _table(lines: list[Line]) -> list[str]:
 
 
 def _rest(settings: Settings, model: Any, bus: Any) -> list[str]:
-    lines = [f"page     {page_url(settings)}"]
+    lines = [f"page     {page_url(settings)}", f"data     {settings.home}"]
     if model is None and bus is None:
         return [*lines, "model    not known: the web process does not answer", "bus      not known"]
     return [*lines, f"model    {_fields(model)}", f"bus      {_fields(bus)}"]

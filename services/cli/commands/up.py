@@ -18,21 +18,26 @@ from services.cli.healthz import healthz
 from services.cli.terminal import foreground
 from services.cli.verbose import Verbose, in_colours
 from services.lab import files as lab
-from services.supervise import ports, procfile
+from services.supervise import background, ports, procfile
 from services.supervise.configuration import LEAST_FILES
 from services.supervise.console import print_line
-from services.supervise.launcher import Launcher, SupervisorDied
+from services.supervise.launcher import POLL_SECONDS, REPORT_MISSING_SECONDS, Launcher, SupervisorDied
+from services.supervise.notify import READY, Notifier
 from services.supervise.reload.reloader import Reloader
+from services.supervise.running import ROLE, as_running, note_run
 
-ROLE = "supervisor"
+OPTIONS = ("no_browser", "reload", "verbose", "lab")
 EARLIER_RUN_SECONDS = 10.0
 """Longest wait for an earlier supervisord to stop after its launcher was killed."""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run until Ctrl-C, `pianola down`, or the end of supervisord."""
+    """Run until Ctrl-C, `pianola down`, or the end of supervisord. With `--background`: until it is ready."""
     os.umask(0o077)
     settings = load()
+    if arguments.background:
+        return background.start(settings, options_of(arguments))
+    notifier = Notifier()
     if arguments.lab:
         lab.require()
     processes, beside = procfile.read(), procfile.beside(lab=arguments.lab)
@@ -40,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         lock = lock_role(ROLE, settings.run)
     except AlreadyRunning as problem:
-        print_line(f"{problem}\nIts page: {page_url(settings)} (`pianola status` shows more).")
+        print_line(f"{problem}\nIts page: {page_url(as_running(settings))} (`pianola status` shows more).")
         return EXIT_REFUSED
     with lock, foreground():
         supervisord_lock = lock_after_earlier_run(settings)
@@ -48,9 +53,15 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.lab:
             lab.check_port_of(settings)
         clear_run_folder(settings)
+        note_run(settings, options_of(arguments))
         if arguments.lab:
             lab.prepare(settings)
-        return asyncio.run(start_and_watch(settings, processes, beside, supervisord_lock, arguments))
+        return asyncio.run(start_and_watch(settings, processes, beside, supervisord_lock, arguments, notifier=notifier))
+
+
+def options_of(arguments: argparse.Namespace) -> list[str]:
+    """Return the options of the command line, without `--background`, for another start like this one."""
+    return [f"--{name.replace('_', '-')}" for name in OPTIONS if getattr(arguments, name)]
 
 
 class TooFewFiles(PianolaError):
@@ -78,6 +89,8 @@ async def start_and_watch(
     beside: dict[str, str],
     lock: IO[str],
     arguments: argparse.Namespace,
+    *,
+    notifier: Notifier,
 ) -> int:
     """Start everything, print the banner, open the browser, and watch the processes until the end."""
     token = load_or_create_token(settings)
@@ -92,9 +105,13 @@ async def start_and_watch(
         listed, chosen = await launcher.models_and_choice()
         health = await asyncio.to_thread(healthz, settings)
         routes = health.get("routes", [])
-        print_line(banner(settings, token, listed, chosen, seconds=seconds, routes=routes))
+        stays = bool(notifier)
+        print_line(banner(settings, token, listed, chosen, seconds=seconds, routes=routes, stays=stays))
         if not arguments.no_browser:
             await browser.open_page(settings, token)
+        if stays:
+            await until_web_knows(settings, launcher)
+            notifier.send(READY)
     try:
         return await launcher.wait_for_end()
     except SupervisorDied as problem:
@@ -102,15 +119,28 @@ async def start_and_watch(
         return 1
 
 
+async def until_web_knows(settings: Settings, launcher: Launcher) -> None:
+    """Wait until the web process has heard that all are ready: else `pianola status` would say otherwise a moment."""
+    while not launcher.leaving:
+        known = (await asyncio.to_thread(healthz, settings)).get("processes", [])
+        if known and all(one["state"] == "ready" for one in known):
+            return
+        await asyncio.sleep(POLL_SECONDS)
+
+
 def lock_after_earlier_run(settings: Settings) -> IO[str]:
     """Take supervisord's lock. An earlier one without its launcher stops by itself; if not, raise `AlreadyRunning`."""
-    deadline = time.monotonic() + EARLIER_RUN_SECONDS
+    began, told = time.monotonic(), False
     while True:
         try:
             return lock_role("supervisord", settings.run)
         except AlreadyRunning:
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - began
+            if waited > EARLIER_RUN_SECONDS:
                 raise
+            if waited > REPORT_MISSING_SECONDS and not told:
+                print_line("Waiting for the processes of an earlier run to stop …")
+                told = True
             time.sleep(0.05)
 
 

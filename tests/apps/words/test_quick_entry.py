@@ -40,6 +40,10 @@ send report-2026-11-28.pdf with v1.2.3. | send report-2026-11-28.pdf with v1.2.3
 see https://example.com/2026-11-28 | see https://example.com/2026-11-28 | | |
 fix #12 and C# | fix #12 and C# | | |
 30 February party | 30 February party | | |
+pay rent (tomorrow) | pay rent | 2026-11-27 | |
+read chapter 3. | read chapter 3. | | |
+listen to Beethoven's 9th | listen to Beethoven's 9th | | |
+Zahnarzt am 3. | Zahnarzt | 2026-12-03 | |
 some day | some day | | |
 """
 

@@ -205,7 +205,7 @@ def test_each_offer_says_where_it_comes_from():
 
 # --- through the worker ---
 
-CARD = catalogue.CARDS[2]
+CARD = catalogue.CARDS[1]
 MODEL = f"embedded/{CARD.name}"
 
 
@@ -256,3 +256,20 @@ def test_what_is_not_in_the_catalogue_is_not_got():
         problem = system.visit(play).problem
 
     assert "'anything' is none of the models that can be got for the embedded engine" in problem
+
+
+def test_what_is_got_for_a_player_is_its_base_and_only_the_one_that_it_was_taught_over():
+    needs(installed(), "no xllamacpp: run `make embedded`")
+    card = needs(catalogue.PLAYERS, "the adapters of our own players are not here")[0]
+    name = f"embedded/{card.name}"
+    with ModelHost(CONTENT) as host, System({"PIANOLA_MODEL_HOST": host.url}) as system:
+        system.start("broker", "llm_worker")
+
+        async def play(guest: Guest) -> LlmPulled:
+            await guest.bus.ask(LlmPull(model=name), name)
+            return (await guest.until(message_of(LlmPulled, model=name, state="failed"))).message
+
+        failed = system.visit(play)
+
+    assert f"/{card.origin}/resolve/main/{card.file}" in {path for path, _ in host.heard}
+    assert card.sha256 in failed.problem

@@ -1,0 +1,98 @@
+"""What runs in a data folder, for commands that are started from another terminal: its port, its options, its code.
+
+`pianola up` writes it to `run/up.json`. It counts only while `pianola up` holds its lock.
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+
+from bus.role import holder_of
+from bus.settings import Settings, load
+from services.supervise.procfile import CHECKOUT
+
+ROLE = "supervisor"
+"""The role of `pianola up`."""
+
+PACKAGES = ("bus", "apps", "services", "store", "llm_worker", "web")
+"""The folders of our code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of `pianola up`. `options`: of its command line; `by`: the service manager that started it, or "".
+
+    `environment`: the settings that it was started with; `code`: as `code_state` returned it then.
+    """
+
+    pid: int
+    port: int
+    options: list[str] = field(default_factory=list)
+    by: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    code: str = ""
+
+
+def note_run(settings: Settings, options: Sequence[str], environment: Mapping[str, str] = os.environ) -> None:
+    """Write down what this process, `pianola up`, runs."""
+    by = environment.get("PIANOLA_SERVICE", "")
+    run = Run(os.getpid(), settings.port, list(options), by, setting_variables(environment), code_state())
+    draft = _file(settings).with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
+        opened.write(json.dumps(asdict(run)))
+    draft.replace(_file(settings))
+
+
+def running(settings: Settings) -> Run | None:
+    """Return the run that goes on in the data folder, None if nothing runs, or it did not say what."""
+    pid = holder_of(ROLE, settings.run)
+    try:
+        found = Run(**json.loads(_file(settings).read_text(encoding="utf-8"))) if pid else None
+    except (OSError, ValueError, TypeError):
+        return None
+    return found if found and found.pid == pid else None
+
+
+def load_running() -> Settings:
+    """Return the settings with the port on which the page is really served, whatever is set in this terminal."""
+    return as_running(load())
+
+
+def as_running(settings: Settings) -> Settings:
+    """Return the settings with the port of the run that goes on; unchanged if nothing runs."""
+    run = running(settings)
+    return replace(settings, port=run.port) if run else settings
+
+
+def is_outdated(settings: Settings) -> bool:
+    """Return whether files of our code have changed since everything was started, so that it runs as it was before."""
+    run = running(settings)
+    return bool(run and run.code and run.code != code_state() and "--reload" not in run.options)
+
+
+def setting_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment variables that are settings of ours, in the order of their names."""
+    names = {one.metadata["variable"] for one in fields(Settings)}
+    return {name: environment[name] for name in sorted(names & environment.keys())}
+
+
+def code_state(root: Path = CHECKOUT) -> str:
+    """Return a text that changes when a file of our code does: how many there are, and when the newest was written."""
+    files = [root / "Procfile", *(file for package in PACKAGES for file in _python_files(root / package))]
+    return f"{len(files)} {max(file.stat().st_mtime_ns for file in files)}"
+
+
+def _python_files(folder: Path) -> list[Path]:
+    """Return the Python files in a folder, without those of the front end's packages."""
+    found = []
+    for path, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in ("node_modules", "__pycache__", "static")]
+        found += [Path(path, name) for name in names if name.endswith(".py")]
+    return found
+
+
+def _file(settings: Settings) -> Path:
+    return settings.run / "up.json"
