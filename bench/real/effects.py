@@ -79,7 +79,7 @@ def differences(before: Rows, after: Rows, tables: Sequence[Table]) -> list[Diff
 
 
 def _in_table(before: list[Row], after: list[Row], table: Table) -> Iterator[Difference]:
-    was, now = {row["id"]: row for row in before}, {row["id"]: row for row in after}
+    was, now = ({row["id"]: _complete(row, table) for row in rows} for rows in (before, after))
     title, names = title_of(table), judged_fields(table)
     for key, row in now.items():
         if key not in was:
@@ -93,6 +93,11 @@ def _in_table(before: list[Row], after: list[Row], table: Table) -> Iterator[Dif
     kept_before, kept_after = [key for key in was if key in now], [key for key in now if key in was]
     if table.sortable and kept_before != kept_after:
         yield Difference("order", table.name, {}, titles=tuple(row[title] for row in after))
+
+
+def _complete(row: Row, table: Table) -> Row:
+    """Return a row with all fields; an order says only those that it is about."""
+    return {one.name: one.empty for one in table.fields} | row
 
 
 # --- whether that was asked for ---

@@ -15,6 +15,8 @@ SAME = 1e-6
 
 def fits(value: Any, pattern: Any) -> bool:
     """Return whether a value is what a pattern asks for."""
+    if pattern is None:
+        return value is None
     if isinstance(pattern, list):
         return any(fits(value, one) for one in pattern)
     if pattern == "*":

@@ -52,7 +52,10 @@ def _beside_family(rows: Rows, row: Row, other: Row) -> Row | None:
 def parts_of(rows: Rows, row: Row) -> list[Row]:
     """Return the rows that stand under a row, in their order."""
     nested = rows.table.nested
-    return list(rows.each({nested: row["id"], **scope(row)}, "position", -1)) if nested and "id" in row else []
+    if not nested or "id" not in row:
+        return []
+    found = rows.each({nested: row["id"]}, nested, -1)  # so the index of parts is used: that of positions would be long
+    return sorted((one for one in found if scope(one) == scope(row)), key=lambda one: float(one["position"]))
 
 
 def in_families(rows: list[Row], nested: str) -> list[Row]:

@@ -86,7 +86,11 @@ def test_what_is_said_before_stands_in_the_order_of_the_talk():
     ("right", "more", "sentence"),
     [
         ('[{ change = "bread", done = true }]', "", "there is no row 'bread' in `todo` before"),
-        ('[{ change = "milk", color = "red" }]', "", "`todo` has no field 'color'. It has: title, done."),
+        (
+            '[{ change = "milk", color = "red" }]',
+            "",
+            "`todo` has no field 'color'. It has: title, done, due, repeat, tags, note, parent.",
+        ),
         ('[{ add = "shopping", title = "x" }]', "", "the app todo has no table 'shopping'. It has: todo."),
         ('[{ rename = "milk" }]', "", "has none of: add, change, delete, order"),
         ("[]", 'ask = "perhaps"', "`ask` is 'perhaps'. Expected one of: no, may, must."),

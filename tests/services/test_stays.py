@@ -147,11 +147,12 @@ def test_a_start_in_the_background_that_is_refused_says_why(terminal):
     assert f"PIANOLA_PORT={terminal.port} is taken" in said.stdout
 
 
-def test_without_a_named_home_a_command_says_that_it_looked_in_the_default_one(tmp_path):
+def test_without_a_named_home_a_command_says_that_it_looked_in_the_default_one():
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PIANOLA_")}
-    environment = inherited | {"XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path)}
     words = [*PIANOLA, "status"]
-    said = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    with tempfile.TemporaryDirectory(prefix="p.", dir="/tmp") as folder:  # the path of a socket must not be long
+        environment = inherited | {"XDG_DATA_HOME": folder, "HOME": folder}
+        said = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
     assert said.returncode == 4
     assert "(the default folder; PIANOLA_HOME names another one)" in said.stderr

@@ -220,6 +220,7 @@ def test_at_400_percent_every_control_can_be_reached(shared_system: System, chro
             assert unreachable(page, "dialog[open]") == [], opened
             page.keyboard.press("Escape")
         titles(tab).first.dblclick()
+        expect(page.locator("form.edit:visible")).to_have_count(1)
         assert unreachable(page) == []
 
 

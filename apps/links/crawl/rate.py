@@ -17,8 +17,7 @@ class Rate:
 
     def begin(self) -> None:
         """Note that a request begins."""
-        now = time.monotonic()
-        self._next = max(self._next, now - self.interval) + self.interval
+        self._next = max(self._next, time.monotonic()) + self.interval
 
     def hold(self, seconds: float) -> None:
         """Begin nothing for so long: the server has asked for it."""

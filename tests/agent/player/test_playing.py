@@ -36,7 +36,8 @@ def test_it_is_told_the_short_prompt_and_what_it_writes_is_done(shared: System, 
         system, question = told(double)
         assert system[1].splitlines()[1:3] == [
             "App: todo. One row is a todo.",
-            "Table todo: title (text, required), done (yes/no). Can be sorted.",
+            "Table todo: title (text, required), done (yes/no), due (text), repeat (text), tags (text), note (text), "
+            "part of (text). Can be sorted.",
         ]
         assert question[1].startswith(f'Rows of todo:\n{milk["id"]}: "milk", done: no\n')
         assert question[1].endswith("\n\nThe user says: add eggs")

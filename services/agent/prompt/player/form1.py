@@ -36,6 +36,7 @@ VOICES = {"sassy": "quick, warm, a little sassy", "sober": "precise and calm"}
 USUAL_VOICE = "short and friendly"
 TYPES: dict[TypeName, str] = {"integer": "whole number", "real": "number", "boolean": "yes/no", "date": "date"}
 """The types that were taught, by what they are called; all others are texts."""
+TAUGHT = frozenset(("text", *TYPES))
 REMARK = "{happened}. Remark in at most {words} words, or - for nothing."
 
 LEAST_TURNS, TURNS_OF_A_CUT = 3, 6
@@ -127,10 +128,14 @@ def _rows(found: TableRows, most: int, room: int) -> str:
 
 
 def row_line(row: Row, table: Table) -> str:
-    """Return a row as `3: "fern", room: office, every_days: 7, note: -`."""
+    """Return a row as `3: "fern", room: office, every_days: 7, note: -`.
+
+    Of a type that was not taught, a value that is none is not told: most rows of todo have no due date, tags or note.
+    """
     title, *others = title_first(table)
     name = quoted(value_text(row.get(title.name, "")))
-    return "".join([f"{row['id']}: {name}", *(f", {one.called}: {_value(row, one)}" for one in others)])
+    told = (one for one in others if one.type in TAUGHT or row.get(one.name) not in (None, "", []))
+    return "".join([f"{row['id']}: {name}", *(f", {one.called}: {_value(row, one)}" for one in told)])
 
 
 def _value(row: Row, field: Field) -> str:
