@@ -42,7 +42,7 @@ def following(rule: str, due: str | None, now: datetime) -> Following | None:
 
 def first(rule: str, now: datetime) -> str | None:
     """Return the first day of a rule, today included; None if it has none any more."""
-    from dateutil.rrule import rrulestr  # noqa: PLC0415
+    from dateutil.rrule import rrulestr  # noqa: PLC0415 (as above)
 
     parts = parts_of(rule)
     until = parts.pop("UNTIL", "")

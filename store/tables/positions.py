@@ -54,7 +54,7 @@ def parts_of(rows: Rows, row: Row) -> list[Row]:
     nested = rows.table.nested
     if not nested or "id" not in row:
         return []
-    found = rows.each({nested: row["id"]}, nested, -1)  # so the index of parts is used: that of positions would be long
+    found = rows.each({nested: row["id"]}, "id", -1)  # in the order of positions it would look at all rows
     return sorted((one for one in found if scope(one) == scope(row)), key=lambda one: float(one["position"]))
 
 
