@@ -54,6 +54,17 @@ def set_value(speaker: Speaker) -> Clause | None:
     return set_to(speaker, row, field, said) if said else None
 
 
+def number_to_change(speaker: Speaker) -> tuple[Row, FieldKind, Said] | None:
+    """Return a row, a field in which it has a number, and another value for it; None if there is no such row."""
+    row = speaker.row()
+    fields = [one for one in speaker.table.of_types("integer", "real") if row and row[one.name] is not None]
+    if row is None or not fields:
+        return None
+    field = speaker.rng.choice(fields)
+    said = other_value(speaker, row, field)
+    return None if said is None else (row, field, said)
+
+
 def other_value(speaker: Speaker, row: Row, field: FieldKind) -> Said | None:
     """Return a value that the field does not have; None if none is found soon."""
     made = (some_value(field, speaker.language, speaker.rng) for _ in range(5))
@@ -93,14 +104,10 @@ def set_special(speaker: Speaker, row: Row, field: FieldKind) -> Clause:
 
 def set_instead(speaker: Speaker) -> Clause | None:
     """Set a field and name its old value: "the cinema was 24, not 22"."""
-    row = speaker.row()
-    fields = [one for one in speaker.table.of_types("integer", "real") if row and row[one.name] is not None]
-    if row is None or not fields:
+    chosen = number_to_change(speaker)
+    if chosen is None:
         return None
-    field = speaker.rng.choice(fields)
-    said = other_value(speaker, row, field)
-    if said is None:
-        return None
+    row, field, said = chosen
     clause = set_to(speaker, row, field, said)
     old = speaker.phrase("instead", value=f"{row[field.name]:g}".replace(".", speaker.language.point))
     return Clause(f"{clause.says}{old}", clause.effects, clause.words)

@@ -5,7 +5,7 @@ from random import Random
 
 from apps.tables import Row
 from services.agent.prompt.turns import USER_SAYS, Turn
-from training.orders.change import other_value, said_set, says_set
+from training.orders.change import number_to_change, said_set, says_set
 from training.orders.effects import Added, Changed, Deleted, Right
 from training.orders.sample import Sample, fenced
 from training.orders.speaker import Clause, Speaker, quoted
@@ -18,14 +18,10 @@ SampleMaker = Callable[[Speaker], Sample | None]
 
 def correct_value(speaker: Speaker) -> Sample | None:
     """Correct a value that was just set: "no, I meant two"."""
-    row = speaker.row()
-    fields = [one for one in speaker.table.of_types("integer", "real") if row and row[one.name] is not None]
-    if row is None or not fields:
+    chosen = number_to_change(speaker)
+    if chosen is None:
         return None
-    field = speaker.rng.choice(fields)
-    said = other_value(speaker, row, field)
-    if said is None:
-        return None
+    row, field, said = chosen
     effect = Changed(speaker.table.table, row["id"], {field.name: said.written})
     clause = Clause(speaker.phrase("correct", value=said.words), (effect,), said_set(speaker, row, field, said))
     return _sample(speaker, "correction", clause, _as_set(speaker, row, field))

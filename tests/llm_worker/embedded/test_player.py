@@ -37,7 +37,7 @@ def answer(system: System, model: str) -> str:
 
 
 def models(system: System) -> dict[str, dict]:
-    """Return the list of models as the worker tells it anew."""
+    """Return the list of models as the worker tells it when it is asked."""
 
     async def look(guest: Guest) -> LlmListed:
         known = len(guest.heard)
