@@ -4,11 +4,11 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from bench.real.engine import Engine
 from bench.real.orders import SETS
@@ -22,6 +22,19 @@ from llm_worker.player_cards import PlayerCard, check_adapter, read_cards
 DEFAULT_MODEL = "qwen2.5-coder-1.5b"
 DEFAULT_OUT = "build/real"
 DEFAULT_CACHE = "build/weights"
+
+
+class Outcome(Protocol):
+    """What came of an order or a wish."""
+
+    def as_line(self) -> Any:
+        """Return it as a JSON value."""
+
+
+Wanted = TypeVar("Wanted")
+Played = TypeVar("Played", bound=Outcome)
+Play = Callable[[Wanted, Relay | None, str, float], Played]
+"""Plays an order or a wish: through the relay, on a path, with so many seconds of patience."""
 
 
 class BadOption(PianolaError):
@@ -118,6 +131,21 @@ class Session:
         """Add a line of JSON to a file of results."""
         with (self.options.out / name).open("a") as file:
             file.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+    def play_each(
+        self, wanted: Sequence[Wanted], play: Play[Wanted, Played], replies: str, line_of: Callable[[Played], str]
+    ) -> list[Played]:
+        """Play orders or wishes one after another; Ctrl-C ends it. `replies`: the file that gets a line for each."""
+        (self.options.out / replies).unlink(missing_ok=True)
+        outcomes: list[Played] = []
+        try:
+            for one in wanted:
+                outcomes.append(play(one, self.relay, self.options.path, self.options.patience_seconds))
+                self.append(replies, outcomes[-1].as_line())
+                print(f"{len(outcomes):4}/{len(wanted)} {line_of(outcomes[-1])}", flush=True)
+        except KeyboardInterrupt:
+            print(f"stopped after {len(outcomes)} of {len(wanted)}")
+        return outcomes
 
 
 @contextmanager

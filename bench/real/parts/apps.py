@@ -13,15 +13,7 @@ REPLIES = "apps.jsonl"
 def measure_apps(session: Session) -> dict[str, Any]:
     """Play the wishes and changes that the options choose; write every reply as a line of JSON."""
     wishes = chosen(read_wishes(), session.options.only, session.options.limit)
-    (session.options.out / REPLIES).unlink(missing_ok=True)
-    outcomes: list[Outcome] = []
-    try:
-        for wish in wishes:
-            outcomes.append(play(wish, session.relay, session.options.path, session.options.patience_seconds))
-            session.append(REPLIES, outcomes[-1].as_line())
-            print(f"{len(outcomes):4}/{len(wishes)} {line_of(outcomes[-1])}", flush=True)
-    except KeyboardInterrupt:
-        print(f"stopped after {len(outcomes)} of {len(wishes)} wishes")
+    outcomes = session.play_each(wishes, play, REPLIES, line_of)
     found = {kind: figures([one for one in outcomes if one.wish.kind == kind]) for kind in ("wish", "change")}
     for kind, one in found.items():
         print(f"{kind}: {one['right']} of {one['all']} right, {one['first_try']} at the first try")

@@ -16,15 +16,7 @@ REPLIES = "replies.jsonl"
 def measure_orders(session: Session) -> dict[str, Any]:
     """Play the orders that the options choose; write every reply as a line of JSON."""
     orders = chosen(read_orders(SETS[session.options.set]), session.options.only, session.options.limit)
-    (session.options.out / REPLIES).unlink(missing_ok=True)
-    outcomes: list[Outcome] = []
-    try:
-        for order in orders:
-            outcomes.append(play(order, session.relay, session.options.path, session.options.patience_seconds))
-            session.append(REPLIES, outcomes[-1].as_line())
-            print(f"{len(outcomes):4}/{len(orders)} {line_of(outcomes[-1])}", flush=True)
-    except KeyboardInterrupt:
-        print(f"stopped after {len(outcomes)} of {len(orders)} orders")
+    outcomes = session.play_each(orders, play, REPLIES, line_of)
     print(report(outcomes, session.options.worst))
     return figures(outcomes) | {"by": breakdown(outcomes)}
 
