@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.agent.grounding.vocabulary import (
     ASKING,
     CAN_YOU,
+    CORRECTING,
     DONE,
     HEDGED,
     IDLE,
@@ -101,7 +102,7 @@ def orders(sentence: str) -> bool:
     if not words:
         return False
     plain = f" {' '.join(words)} "
-    if any(word in SAID or word in WANTED_BY_OTHERS for word in words):
+    if not corrects(outside) and any(word in SAID or word in WANTED_BY_OTHERS for word in words):
         return False
     if any(plain.startswith(f" {one} ") for one in (*NEGATED, *IDLE)):
         return False
@@ -109,6 +110,12 @@ def orders(sentence: str) -> bool:
     asks = sentence.rstrip(" \"”“»'’)").endswith(("?", "？")) or words[0] in QUESTION
     asks = asks or any(plain.startswith(f" {one} ") for one in ASKING)
     return asks_for_change or not (asks or is_only_considered(plain))
+
+
+def corrects(text: str) -> bool:
+    """Return whether the user corrects himself: "no sorry, I meant eggplants"."""
+    plain = f" {' '.join(words_of(text))} "
+    return any(f" {one} " in plain for one in CORRECTING)
 
 
 def is_only_considered(plain: str) -> bool:

@@ -124,6 +124,23 @@ NEW = _words(
     "cost costs costed bezahlt ausgegeben gekostet depense paye coute gaste pague costo speso pagato costa",
 )
 """Words of an order to add a row."""
+FLIP = _words("toggle flip switch umschalten bascule basculer alterna commuta inverti invierte")
+"""Words with which a tick is set or taken away, whichever it is."""
+NOT_DONE = _words(
+    "not isn wasn aren didn hasn haven never no again undo undone untick untick uncheck unmark reopen unfinished open",
+    "nicht kein keine doch wieder offen zuruck aufmachen pas plus encore rouvre rouvrir decoche decocher annule",
+    "desmarca desmarcar reabre reabrir todavia aun otra riapri riaprire ancora non nuovo togli quita",
+)
+"""Words with which a tick is taken away."""
+MOVE = _words(
+    "move moved verschieb verschiebe verschieben schieb schiebe deplace deplacer mueve mover mueva sposta spostare"
+)
+"""Words with which a row is moved in its list."""
+CORRECTING = (
+    "i mean", "i meant", "meant to say", "ich meine", "ich meinte", "wollte sagen", "je veux dire", "je voulais dire",
+    "quiero decir", "quise decir", "queria decir", "voglio dire", "volevo dire", "intendevo",
+)  # fmt: skip
+"""Phrases with which the user corrects what he said."""
 WANTED_BY_OTHERS = _words("wants thinks believes veut pense quiere piensa vuole pensa findet glaubt")
 """Words with which somebody else's wish is told."""
 IDLE = (

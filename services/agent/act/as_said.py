@@ -1,0 +1,49 @@
+"""What the changes of a reply become where the user's words leave only one meaning. Pure.
+
+Small models take the right row, and miss the rest: they move it elsewhere than was said, or flip a tick that is there
+already when they are told that something is done.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.agent.act.planned import PlannedChange
+from services.agent.grounding.places import places_said
+from services.agent.grounding.sentences import Wish
+from services.agent.grounding.support import Known
+from services.agent.grounding.vocabulary import FLIP, NOT_DONE
+from services.agent.grounding.words import words_of
+
+
+def as_said(plan: Sequence[PlannedChange], wish: Wish, known: Known) -> list[PlannedChange]:
+    """Return the plan with rows moved to the only place that was said, and with no tick taken away by the way.
+
+    A tick that is there already is left out, if something else is changed.
+    """
+    told = [_ticked(_placed(one, wish, known), wish) for one in plan]
+    idle = [new for old, new in zip(plan, told, strict=True) if new.step.operation != old.step.operation]
+    return told if len(idle) == len(told) else [one for one in told if one not in idle]
+
+
+def _placed(planned: PlannedChange, wish: Wish, known: Known) -> PlannedChange:
+    """Return a move to the place that was said, if the words leave only one."""
+    step = planned.step
+    if step.operation != "sort" or step.table is None or step.order is None or not planned.before:
+        return planned
+    places = places_said(wish.orders, planned.before["id"], known.rows.get(step.table.name, ()), step.table)
+    if len(places) != 1 or step.order.values["after"] in places:
+        return planned
+    values = step.order.values | {"after": next(iter(places))}
+    return replace(planned, step=replace(step, order=replace(step.order, values=values)))
+
+
+def _ticked(planned: PlannedChange, wish: Wish) -> PlannedChange:
+    """Return a flip of a tick that is there as the order to have one, unless the words speak of taking it away."""
+    step = planned.step
+    if step.operation != "toggle" or step.order is None:
+        return planned
+    name = step.order.values["field"]
+    if planned.before.get(name) is not True or not (FLIP | NOT_DONE).isdisjoint(words_of(wish.orders)):
+        return planned
+    order = replace(step.order, verb="update", values={name: True})
+    return replace(planned, step=replace(step, operation="update", order=order))
