@@ -9,15 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
+from bus.code.state import code_state
 from bus.role import holder_of
 from bus.settings import Settings, load
-from services.supervise.procfile import CHECKOUT
 
 ROLE = "supervisor"
 """The role of `pianola up`."""
-
-PACKAGES = ("bus", "apps", "services", "store", "llm_worker", "web")
-"""The folders of our code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +74,6 @@ def setting_variables(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment variables that are settings of ours, in the order of their names."""
     names = {one.metadata["variable"] for one in fields(Settings)}
     return {name: environment[name] for name in sorted(names & environment.keys())}
-
-
-def code_state(root: Path = CHECKOUT) -> str:
-    """Return a text that changes when a file of our code does: how many there are, and when the newest was written."""
-    files = [root / "Procfile", *(file for package in PACKAGES for file in _python_files(root / package))]
-    return f"{len(files)} {max(file.stat().st_mtime_ns for file in files)}"
-
-
-def _python_files(folder: Path) -> list[Path]:
-    """Return the Python files in a folder, without those of the front end's packages."""
-    found = []
-    for path, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name not in ("node_modules", "__pycache__", "static")]
-        found += [Path(path, name) for name in names if name.endswith(".py")]
-    return found
 
 
 def _file(settings: Settings) -> Path:

@@ -10,11 +10,11 @@ from configparser import RawConfigParser
 from dataclasses import dataclass
 from typing import IO, Any
 
+from bus.code.folder import with_code
 from bus.errors import PianolaError
 from bus.role import holder_of
 from bus.settings import Settings
 from services.supervise.configuration import names, write
-from services.supervise.procfile import CHECKOUT
 
 
 class NoSupervisor(PianolaError):
@@ -29,7 +29,7 @@ class NoSupervisor(PianolaError):
             )
         else:
             which = "" if os.environ.get("PIANOLA_HOME") else " (the default folder; PIANOLA_HOME names another one)"
-            super().__init__(f"Pianola is not running in {settings.home}{which}. `make up` or `pianola up` starts it.")
+            super().__init__(f"Pianola is not running in {settings.home}{which}. `pianola up` starts it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def start(
     supervisord = subprocess.Popen(  # noqa: S603 (no input of the user)
         [sys.executable, "-m", "services.supervise.supervisord", "-c", configuration.name],
         cwd=settings.run,
-        env=os.environ | _environment(settings, processes),
+        env=with_code() | _environment(settings, processes),
         stdin=subprocess.DEVNULL,
         stdout=(settings.logs / "supervisord.out").open("wb"),
         stderr=subprocess.STDOUT,
@@ -73,8 +73,7 @@ def _environment(settings: Settings, processes: Mapping[str, str]) -> dict[str, 
         "PIANOLA_HOME": str(settings.home),
         "PIANOLA_PROCESSES": names(processes),
         "PIANOLA_PYTHON": shlex.quote(sys.executable),
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH", "")])),
-        "PYTHONSAFEPATH": "1",  # import modules from the checkout only, never from the current folder
+        "PYTHONSAFEPATH": "1",  # import no modules from the current folder
     }
 
 

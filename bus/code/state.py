@@ -1,0 +1,25 @@
+"""Whether files of our code were changed or replaced."""
+
+import os
+from pathlib import Path
+
+from bus.code.folder import CODE
+from bus.code.version import version
+
+PACKAGES = ("bus", "apps", "services", "store", "llm_worker", "web")
+"""The folders of our code."""
+
+
+def code_state(root: Path = CODE) -> str:
+    """Return a text that changes when a file of our code does: the version, how many there are, and when the newest was written."""
+    files = [root / "Procfile", *(file for package in PACKAGES for file in _python_files(root / package))]
+    return f"{version(root)} {len(files)} {max(file.stat().st_mtime_ns for file in files)}"
+
+
+def _python_files(folder: Path) -> list[Path]:
+    """Return the Python files in a folder, without those of the front end's packages."""
+    found = []
+    for path, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in ("node_modules", "__pycache__", "static")]
+        found += [Path(path, name) for name in names if name.endswith(".py")]
+    return found
