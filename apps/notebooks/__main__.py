@@ -36,7 +36,9 @@ def main(arguments: list[str]) -> int:
     except PianolaError as problem:
         sys.stderr.write(f"pianola: {problem}\n")
         return EXIT_REFUSED
-    sys.stdout.write(NEXT.format(name=plan.name, folder=folder, count=len(plan.steps), pianola=command(), offline=OFFLINE, docs=DOCS))
+    sys.stdout.write(
+        NEXT.format(name=plan.name, folder=folder, count=len(plan.steps), pianola=command(), offline=OFFLINE, docs=DOCS)
+    )
     return 0
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
-from bus.code.state import code_state
+from bus.code.state import code_state, is_changed
 from bus.role import holder_of
 from bus.settings import Settings, load
 
@@ -32,8 +32,8 @@ class Run:
     code: str = ""
 
 
-def note_run(settings: Settings, options: Sequence[str], environment: Mapping[str, str] = os.environ) -> None:
-    """Write down what this process, `pianola up`, runs."""
+def note_run(settings: Settings, options: Sequence[str], environment: Mapping[str, str] = os.environ) -> Run:
+    """Write down what this process, `pianola up`, runs, and return it."""
     by = environment.get("PIANOLA_SERVICE", "")
     run = Run(os.getpid(), settings.port, list(options), by, setting_variables(environment), code_state())
     draft = _file(settings).with_suffix(".draft")
@@ -41,6 +41,7 @@ def note_run(settings: Settings, options: Sequence[str], environment: Mapping[st
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
         opened.write(json.dumps(asdict(run)))
     draft.replace(_file(settings))
+    return run
 
 
 def running(settings: Settings) -> Run | None:
@@ -67,7 +68,7 @@ def as_running(settings: Settings) -> Settings:
 def is_outdated(settings: Settings) -> bool:
     """Return whether files of our code have changed since everything was started, so that it runs as it was before."""
     run = running(settings)
-    return bool(run and run.code and run.code != code_state() and "--reload" not in run.options)
+    return bool(run and "--reload" not in run.options and is_changed(run.code))
 
 
 def setting_variables(environment: Mapping[str, str]) -> dict[str, str]:

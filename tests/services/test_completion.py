@@ -11,9 +11,9 @@ import time
 
 import pytest
 
+from bus.code.version import version
 from services.cli.completion import command, tree
 from services.cli.parser import parsed, parser
-from bus.code.version import version
 from tests.support.needs import needs
 from tests.support.system import ROOT
 

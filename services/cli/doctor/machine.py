@@ -22,7 +22,9 @@ def python(_patient: Patient) -> Finding:
     """Check the version of Python."""
     number = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < LEAST_PYTHON:
-        return Finding("python", False, f"Python {number} is too old.", "Install Python 3.11 or newer, and Pianola into it.")
+        return Finding(
+            "python", False, f"Python {number} is too old.", "Install Python 3.11 or newer, and Pianola into it."
+        )
     return Finding("python", True, f"Python {number}, in {sys.prefix}.")
 
 
