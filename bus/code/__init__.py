@@ -1,1 +1,1 @@
-"""The files of our own code: where they lie (`folder`), which version they are (`version`), and when they changed (`state`)."""
+"""The files of our own code: where they are (`folder`), of which version (`version`), changed when (`state`)."""

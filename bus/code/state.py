@@ -12,7 +12,7 @@ PACKAGES = ("bus", "apps", "services", "store", "llm_worker", "web")
 
 
 def code_state(root: Path = CODE) -> str:
-    """Return a text that changes when a file of our code does: the version, how many there are, and when the newest was written."""
+    """Return a text that changes when a file of our code does: version, number of files, time of the newest."""
     files = [root / "Procfile", *(file for package in PACKAGES for file in _python_files(root / package))]
     return f"{version(root)} {len(files)} {max(file.stat().st_mtime_ns for file in files)}"
 

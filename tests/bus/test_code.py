@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from fasthtml.common import to_xml
 
-from apps.tables import Table
+from apps.tables import Field, Table
 from bus.code import state
 from bus.code.state import code_state, is_changed, is_outdated
 from bus.code.version import Updated, check_version, version
@@ -15,7 +15,7 @@ from web import health
 from web.html.controls import status_light
 from web.state.page_view import PageView
 
-VIEW = PageView(revision=1, tab="", app="todo", apps={"todo": ""}, table=Table("todo", ()))
+VIEW = PageView(revision=1, tab="", app="todo", apps={"todo": ""}, table=Table("todo", (Field("title"),)))
 
 
 def test_a_process_of_another_version_does_not_start_beside_those_that_run():
