@@ -271,7 +271,6 @@ def test_the_upgrade_of_a_large_file_goes_wrong_on_a_copy_first(old: Path, monke
     assert not old.with_name("pianola.db-wal").exists() or not old.with_name("pianola.db-wal").stat().st_size
     assert [one.reason for one in backups_in(old.parent / "backups")] == ["failed upgrade"]
     assert not list((old.parent / "backups").glob(".*"))
-    connection.close()
 
 
 def test_a_large_file_is_upgraded_when_its_copy_was(old: Path, monkeypatch):
