@@ -257,18 +257,16 @@ def test_the_upgrade_of_a_large_file_goes_wrong_on_a_copy_first(old: Path, monke
 
     monkeypatch.setattr("store.file.migrations.REHEARSED_BYTES", 0)
     monkeypatch.setattr("store.file.migrations.STEPS", (*STEPS[:-1], fail))
-    connection, told = open_database(old), []
-    connection.execute("pragma wal_checkpoint(truncate)")
     before = old.read_bytes()
+    connection, told = open_database(old), []
 
-    with pytest.raises(
-        BadDatabase, match=r"went wrong on a copy of it \(database or disk is full\).*Pianola of before"
-    ):
+    with pytest.raises(BadDatabase, match=r"went wrong on a copy of it \(database or disk is full\)") as raised:
         migrate(connection, load_apps(), old.parent / "backups", told.append)
 
+    connection.close()
+    assert "Pianola of before" in str(raised.value)
     assert "tried on a copy first" in told[0]
-    assert old.read_bytes() == before
-    assert not old.with_name("pianola.db-wal").exists() or not old.with_name("pianola.db-wal").stat().st_size
+    assert old.read_bytes()[100:] == before[100:], "but for the header, which notes how it is opened"
     assert [one.reason for one in backups_in(old.parent / "backups")] == ["failed upgrade"]
     assert not list((old.parent / "backups").glob(".*"))
 
