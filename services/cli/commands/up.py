@@ -17,7 +17,7 @@ from bus.token import load_or_create_token
 from services.cli import browser
 from services.cli.banner import banner, page_url
 from services.cli.healthz import healthz
-from services.cli.terminal import foreground
+from services.cli.terminal import foreground, has_terminal
 from services.cli.verbose import Verbose, in_colours
 from services.lab import files as lab
 from services.supervise import background, ports, procfile
@@ -104,7 +104,8 @@ async def start_and_watch(
         health = await asyncio.to_thread(healthz, settings)
         routes = health.get("routes", [])
         stays = bool(notifier)
-        print_line(banner(settings, token, listed, chosen, seconds=seconds, routes=routes, stays=stays))
+        shown = {"seconds": seconds, "routes": routes, "stays": stays, "ctrl_c": has_terminal()}
+        print_line(banner(settings, token, listed, chosen, **shown))
         if not arguments.no_browser:
             await browser.open_page(settings, token)
         if stays:
