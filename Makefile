@@ -19,7 +19,7 @@ VENDOR := $(wildcard web/static/vendor)
 # starts compiles all its modules again, and the tests start thousands.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help up embedded lab test test-fast test-long real real-all check collected format docs clean
+.PHONY: help up embedded lab test test-fast test-long real real-all check collected format docs dist clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -76,6 +76,10 @@ format: $(TESTING)  ## fix what can be fixed automatically
 
 docs: $(RUNTIME)  ## write the generated pages of docs/
 	@$(BIN)/python -m bus.manual
+
+dist: $(RUNTIME) $(ASSETS)  ## build the wheel and the sdist in dist/
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build --target sdist --target wheel --directory dist
 
 clean:  ## remove everything that was installed or built; the user's data stays
 	rm -rf $(VENV) web/node_modules web/static/vendor build dist .mypy_cache .ruff_cache .hypothesis
