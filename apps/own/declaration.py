@@ -19,7 +19,7 @@ from apps.names import (
     without_article,
 )
 from apps.registry import MOST_FIELDS, MOST_TABLES
-from apps.shown.check import view_from
+from apps.shown.check import check_choice, view_from
 from apps.shown.view import View
 from apps.tables import BadValue, Field, Table
 from apps.types.kinds import briefly
@@ -27,7 +27,7 @@ from apps.types.kinds import briefly
 Json = dict[str, Any]
 
 KEYS = ("name", "label", "icon", "prompt", "tables")
-TABLE_KEYS = ("name", "label", "plural", "title", "fields", "views", "sortable", "scoped")
+TABLE_KEYS = ("name", "label", "plural", "title", "fields", "views", "offers", "opens", "unique", "sortable", "scoped")
 FIELD_KEYS = tuple(one.name for one in fields(Field) if one.name not in ("shape", "counter"))
 OPTIONS_OF_TABLE = {"sortable": True, "scoped": True}
 """The user can order the rows of a declared table, and each profile has its own, unless the declaration says no."""
@@ -91,12 +91,16 @@ def _table(said: Any, where: str, taken: Collection[str]) -> tuple[Json, Table]:
     made = Table(name, made_fields, label=label, plural=plural, title=title, **options)
     if len(made.all_fields) > MOST_FIELDS:
         raise _bad(f"{_upper(place)} has {len(made.all_fields)} fields, at most {MOST_FIELDS} fit.")
-    views = _list(one, "views", MOST_VIEWS, place)
-    made = replace(made, views=_views(views, made))
+    made = replace(made, unique=_unique(one, made, place))
+    views, offers = _list(one, "views", MOST_VIEWS, place), _texts(one.get("offers", []), "offers", place)
+    opens = _text(one, "opens", LONGEST_LABEL, place)
+    made = replace(made, views=_views(views, made), offers=offers, opens=opens)
+    check_choice(made)
     kept: Json = {key: text for key, text in (("plural", plural), ("title", title)) if text}
     kept |= {key: value for key, value in options.items() if key in one}
     json = {"name": name} | ({"label": label} if label else {}) | kept | {"fields": complete}
-    return json | ({"views": views} if views else {}), made
+    shown = {"unique": one.get("unique"), "views": views, "offers": list(offers), "opens": opens}
+    return json | {key: value for key, value in shown.items() if value}, made
 
 
 def _title(table: Json, fields: list[Json], place: str) -> str:
@@ -117,6 +121,12 @@ def _fields(found: list[Any], place: str) -> list[Json]:
         taken.add(name)
         complete.append({"name": name, **{key: value for key, value in one.items() if key != "name"}})
     return complete
+
+
+def _unique(said: Json, table: Table, place: str) -> tuple[tuple[str, ...], ...]:
+    """Return the groups of fields that no two rows have the same values in, which may be said by their labels."""
+    groups = (_texts(one, "unique", place) for one in _list(said, "unique", MOST_FIELDS, place))
+    return tuple(tuple(found.name if (found := table.field_called(one)) else one for one in group) for group in groups)
 
 
 def _views(said: list[Any], table: Table) -> tuple[View, ...]:
@@ -143,12 +153,16 @@ def _option(key: str, value: Any, where: str) -> Any:
     """Return an option of a field as `Field` takes it; its type is that of the default."""
     default = _DEFAULTS[key]
     if isinstance(default, tuple):
-        if type(value) is not list or not all(type(one) is str for one in value):
-            raise _bad(f"`{key}` of {where} is {briefly(value)}. Expected a list of texts.")
-        return tuple(value)
+        return _texts(value, key, where)
     if type(default) in (bool, str):
         return _of_type(value, type(default), key, where)
     return value
+
+
+def _texts(value: Any, key: str, where: str) -> tuple[str, ...]:
+    if type(value) is not list or not all(type(one) is str for one in value):
+        raise _bad(f"`{key}` of {where} is {briefly(value)}. Expected a list of texts.")
+    return tuple(value)
 
 
 # --- small checks ---

@@ -29,7 +29,6 @@ from web.live.row_updates import draw_message, draw_row, end_message
 from web.live.tab import ChatWindow, Tab
 from web.state.turns import Progress
 from web.state.views.opening import place_of, window_of
-from web.state.window import AppWindow
 
 OPENED_VIEW = "The assistant shows {app} as you see it now. Your browser’s way back leads to where you were."
 OPENED = "The assistant opened {app}. Your browser’s way back leads to where you were."
@@ -127,7 +126,7 @@ class Events:
         """Open an app in all tabs: the assistant was asked to open it, and does not know in which tab."""
         for tab in self._hub.tabs:
             if tab.app != app:
-                tab.window = AppWindow(app)
+                tab.window = window_of(self._hub.apps, app, "")
                 tab.refresh("app")
                 tab.push(Frame(f"?\n{OPENED.format(app=self._hub.apps.title(app))}"))
 
