@@ -14,13 +14,14 @@ from apps.names import (
     LONGEST_ICON,
     RESERVED_FIELDS,
     RESERVED_TABLES,
+    compared,
     name_from,
     problem_of_app,
     without_article,
 )
 from apps.registry import MOST_FIELDS, MOST_TABLES
 from apps.shown.check import check_choice, view_from
-from apps.shown.view import View
+from apps.shown.view import OPTIONS, View
 from apps.tables import BadValue, Field, Table
 from apps.types.kinds import briefly
 
@@ -61,9 +62,9 @@ def read(said: Any, taken: Collection[str] = ()) -> Declared:
     tables = _list(app, "tables", MOST_TABLES, where)
     if not tables:
         raise _bad(f"{where} has no table. Expected at least one, with at least one field.")
-    made: list[tuple[Json, Table]] = []
-    for one in tables:
-        made.append(_table(one, where, {*taken, *RESERVED_TABLES, *(table.name for _, table in made)}))
+    named = _named(tables, where, {*taken, *RESERVED_TABLES})
+    new = [one for one, given in zip(named, tables, strict=True) if not given.get("name")]
+    made = [_table(_with_targets(one, new), where) for one in named]
     names = [table.name for _, table in made]
     if twice := next((one for one in names if names.count(one) > 1), ""):
         raise _bad(f"{where} has two tables of the name {twice}. Rename one of them.")
@@ -78,10 +79,40 @@ def read(said: Any, taken: Collection[str] = ()) -> Declared:
     )
 
 
-def _table(said: Any, where: str, taken: Collection[str]) -> tuple[Json, Table]:
-    one = _map(said, TABLE_KEYS, f"A table of {_lower(where)}")
-    label = _text(one, "label", LONGEST_LABEL, f"A table of {_lower(where)}")
-    name = _name(one, f"A table of {_lower(where)}") or name_from(without_article(label), taken, "table")
+def _named(said: Collection[Any], where: str, taken: Collection[str]) -> list[Json]:
+    """Return the tables with their names."""
+    place, made = f"A table of {_lower(where)}", list[Json]()
+    for table in said:
+        one = _map(table, TABLE_KEYS, place)
+        label = _text(one, "label", LONGEST_LABEL, place)
+        others = {*taken, *(known["name"] for known in made)}
+        made.append({**one, "name": _name(one, place) or name_from(without_article(label), others, "table")})
+    return made
+
+
+def _with_targets(said: Json, new: Collection[Json]) -> Json:
+    """Return a table whose links lead to names: `to` may be the label of a new table of the same app."""
+    names = {compared(label): one["name"] for one in new for label in _calls(one)}
+    fields = said.get("fields")
+    if type(fields) is not list:
+        return said
+    return {**said, "fields": [_with_target(one, names) for one in fields]}
+
+
+def _calls(table: Json) -> tuple[str, str]:
+    label = str(table.get("label", ""))
+    return label or table["name"], without_article(label) or table["name"]
+
+
+def _with_target(field: Any, names: Mapping[str, str]) -> Any:
+    to = field.get("to") if type(field) is dict else None
+    if type(to) is not str or to in names.values():
+        return field
+    return {**field, "to": names.get(compared(to), to)}
+
+
+def _table(one: Json, where: str) -> tuple[Json, Table]:
+    name, label = one["name"], one.get("label", "")
     place = f"the table {briefly(name)} of {_lower(where)}"
     options = {key: _of_type(one.get(key, value), bool, key, place) for key, value in OPTIONS_OF_TABLE.items()}
     found = _list(one, "fields", MOST_FIELDS, place)
@@ -99,7 +130,12 @@ def _table(said: Any, where: str, taken: Collection[str]) -> tuple[Json, Table]:
     kept: Json = {key: text for key, text in (("plural", plural), ("title", title)) if text}
     kept |= {key: value for key, value in options.items() if key in one}
     json = {"name": name} | ({"label": label} if label else {}) | kept | {"fields": complete}
-    shown = {"unique": one.get("unique"), "views": views, "offers": list(offers), "opens": opens}
+    shown = {
+        "unique": [list(group) for group in made.unique],
+        "views": [_by_names(said, view) for said, view in zip(views, made.views, strict=True)],
+        "offers": list(offers),
+        "opens": opens,
+    }
     return json | {key: value for key, value in shown.items() if value}, made
 
 
@@ -134,6 +170,12 @@ def _views(said: list[Any], table: Table) -> tuple[View, ...]:
     for one in said:
         made.append(view_from(one, table, tuple(view.called for view in made)))
     return tuple(made)
+
+
+def _by_names(said: Json, view: View) -> Json:
+    """Return a view whose fields stand by their names: labels change."""
+    named = {option: getattr(view, option) for option in OPTIONS[view.kind] if said.get(option)}
+    return {**said, **{option: list(value) if type(value) is tuple else value for option, value in named.items()}}
 
 
 def _as_field(said: Json, place: str) -> Field:

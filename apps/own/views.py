@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from apps.own.declaration import read
-from apps.shown.check import possible, view_from, view_named
+from apps.shown.check import view_from, view_named
 from apps.shown.view import KINDS, OPTIONS, SEVERAL
 from apps.tables import BadValue, Table
 
@@ -44,13 +44,11 @@ def _without_choice(said: Json) -> Json:
 
 
 def _fitted(said: Json, table: Table) -> Json:
-    """Return a table whose views fit: those that do, what it offers of them, and the first one if it is left."""
+    """Return a table with those of its views that fit; another one opens first if that one does not."""
     kept = [one for view in said.get("views", ()) if (one := _without_misfits(view, table)) is not None]
-    allowed = ("list", *(one.kind for one in possible(table)))
-    offers = [kind for kind in said.get("offers", ()) if kind in allowed]
+    offers, opens = said.get("offers", []), said.get("opens", "")
     shown = replace(table, views=tuple(view_from(one, table) for one in kept), offers=tuple(offers))
-    opens = said.get("opens") if view_named(str(said.get("opens", "")), shown) else None
-    choice = {"views": kept, "offers": offers, "opens": opens}
+    choice = {"views": kept, "offers": offers, "opens": opens if view_named(opens, shown) else ""}
     return _without_choice(said) | {key: value for key, value in choice.items() if value}
 
 

@@ -162,10 +162,9 @@ def check_views(table: Table) -> None:
 
 
 def check_choice(table: Table) -> None:
-    """Raise `BadValue` if a table offers, or opens with, a view that it cannot have."""
-    can_have = ("list", *(one.kind for one in possible(table)))
-    if unknown := next((one for one in table.offers if one not in can_have), None):
-        raise _bad(table, f"it offers {briefly(unknown)}. Its fields allow: {', '.join(can_have)}.")
+    """Raise `BadValue` if a table offers what is no kind of view, or opens with a view that it does not have."""
+    if unknown := next((one for one in table.offers if one not in KINDS), None):
+        raise _bad(table, f"it offers {briefly(unknown)}. Expected some of: {', '.join(KINDS)}.")
     views = views_of(table)
     if table.opens and _called(table.opens, views) is None:
         names = ", ".join(one.called for one in views)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from apps.own.declaration import read
 from apps.own.words import differences
 from apps.tables import BadValue, Field, Table
+from services.agent.own.amended import changes_it
 from services.agent.own.asking import asked_in, change_schema, make_schema
 from services.agent.own.declare import declared, field_of, fields_of
 from services.agent.own.examples import example_rows
@@ -481,3 +482,32 @@ def test_any_object_is_a_declaration_or_refused_with_a_sentence(said: Row, words
 def test_any_object_is_a_change_or_refused_with_a_sentence(said: Row):
     with suppress(BadValue):
         assert differences(plants_declaration(), read(changed(plants_declaration(), said)).json) != []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "make it days instead of weeks",
+        "and a note",
+        "ok, but without the room",
+        "und noch ein Feld für das Datum",
+        "bitte ohne Zimmer",
+        "lieber Tage statt Wochen",
+        "plutôt des jours au lieu de semaines",
+        "et une note",
+        "también el precio",
+        "en días en vez de semanas",
+        "add a field for the last repotting",
+        "call it Garden",
+    ],
+)
+def test_words_that_change_a_proposed_app_are_recognised(words: str) -> None:
+    assert changes_it(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["what is on my list?", "how does this work", "yes", "do it", "ja", "make me an app for my wines: name, year"],
+)
+def test_words_about_something_else_change_no_proposed_app(words: str) -> None:
+    assert not changes_it(words)

@@ -6,6 +6,7 @@ from functools import cache, partial
 from apps.core import APP, SHOWN, WAITING
 from apps.tables import Row, Table
 from apps.talk.remarks import is_remark
+from apps.types.reader import Reader as Person
 from bus.bus import Bus
 from bus.checks.revisions import FactsInOrder
 from bus.messages import (
@@ -267,9 +268,9 @@ def changes_branches(fact: StoreChanged) -> bool:
     return any(fact.row.get(name) != fact.before.get(name) for name in ("parent", "before", "version"))
 
 
-def _draw_if_shown(tab: Tab, row: Row, draw: Callable[[], str]) -> str:
+def _draw_if_shown(tab: Tab, row: Row, draw: Callable[[Person], str]) -> str:
     """Draw a message, unless the tab shows another conversation by then, or only newer messages."""
-    return draw() if tab.chat.shows(row) else ""
+    return draw(tab.reader) if tab.chat.shows(row) else ""
 
 
 def _draw_row_in(tab: Tab, fact: StoreChanged, table: Table, where: Row) -> str | None:

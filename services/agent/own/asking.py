@@ -91,19 +91,26 @@ class Asked:
         }
 
 
-def asked_in(words: str, declared: Iterable[Row], open_app: str) -> Asked | None:
+def asked_in(words: str, declared: Iterable[Row], open_app: str, proposed: Row | None = None) -> Asked | None:
     """Return how a model is asked for what the user's words want; None if they want no app and no change of one.
 
-    `declared`: rows of the apps that can be changed. `open_app`: the name of the open one.
+    `declared`: rows of the apps that can be changed. `open_app`: the name of the open one. `proposed`: the row of the
+    app that is proposed and not made yet, if the words are about it.
     """
+    if proposed:
+        return _asked_to_change(words, proposed["declaration"])
     wanted = wanted_in(words)
     if wanted == "make":
         return Asked(MAKE_LAYER, f"{make_prompt()}{_in_language(words)}", make_schema())
     meant = app_meant(words, declared, open_app) if wanted else None
     if meant is None:
         return None
-    text = f"{change_prompt(meant['declaration'])}{_in_language(words)}"
-    return Asked(CHANGE_LAYER, text, change_schema(meant["declaration"]))
+    return _asked_to_change(words, meant["declaration"])
+
+
+def _asked_to_change(words: str, declaration: Json) -> Asked:
+    text = f"{change_prompt(declaration)}{_in_language(words)}"
+    return Asked(CHANGE_LAYER, text, change_schema(declaration))
 
 
 def _in_language(words: str) -> str:
@@ -147,8 +154,9 @@ def type_name(field: Json) -> str:
     """Return what the type of a field is called for a model."""
     if field.get("choices"):
         return f"choice of {', '.join(field['choices'])}"
-    kind = field.get("type", "text")
-    return next((name for name, own in TYPE_NAMES.items() if own == kind), str(kind))
+    kind, unit = field.get("type", "text"), field.get("unit", "")
+    name = next((name for name, own in TYPE_NAMES.items() if own == kind), str(kind))
+    return f"{name}, {unit}" if unit else name
 
 
 # --- schemas ---
