@@ -29,7 +29,13 @@ Json = dict[str, Any]
 
 KEYS = ("name", "label", "icon", "prompt", "tables")
 TABLE_KEYS = ("name", "label", "plural", "title", "fields", "views", "offers", "opens", "unique", "sortable", "scoped")
-FIELD_KEYS = tuple(one.name for one in fields(Field) if one.name not in ("shape", "counter"))
+UNFIT, EMPTY = "unfit", "empty"
+"""Key of a field that gets another type, and its value: values of rows that do not fit are none from then on.
+
+They are kept, and come back when the change is undone. Without it, such a change is refused.
+"""
+OPTION_KEYS = tuple(one.name for one in fields(Field) if one.name not in ("shape", "counter"))
+FIELD_KEYS = (*OPTION_KEYS, UNFIT)
 OPTIONS_OF_TABLE = {"sortable": True, "scoped": True}
 """The user can order the rows of a declared table, and each profile has its own, unless the declaration says no."""
 LONGEST_LABEL = 100
@@ -180,14 +186,16 @@ def _by_names(said: Json, view: View) -> Json:
 
 def _as_field(said: Json, place: str) -> Field:
     where = f"the field {briefly(said['name'])} of {place}"
-    values = {key: _option(key, value, where) for key, value in said.items()}
+    if said.get(UNFIT, EMPTY) != EMPTY:
+        raise _bad(f"`{UNFIT}` of {where} is {briefly(said[UNFIT])}. Expected {EMPTY!r}.")
+    values = {key: _option(key, value, where) for key, value in said.items() if key != UNFIT}
     made = Field(**values)
     searches = "searched" not in said and made.kind.is_text
     return Field(**values, searched=True) if searches else made
 
 
 _DEFAULTS: Mapping[str, Any] = {
-    one.name: one.default if one.default is not MISSING else None for one in fields(Field) if one.name in FIELD_KEYS
+    one.name: one.default if one.default is not MISSING else None for one in fields(Field) if one.name in OPTION_KEYS
 }
 
 
@@ -205,6 +213,29 @@ def _texts(value: Any, key: str, where: str) -> tuple[str, ...]:
     if type(value) is not list or not all(type(one) is str for one in value):
         raise _bad(f"`{key}` of {where} is {briefly(value)}. Expected a list of texts.")
     return tuple(value)
+
+
+def emptied(declaration: Json, table: str) -> frozenset[str]:
+    """Return the names of the fields of a table of which values that do not fit a new type are none from then on."""
+    found = (one["fields"] for one in declaration.get("tables", ()) if one["name"] == table)
+    return frozenset(one["name"] for one in next(found, ()) if one.get(UNFIT) == EMPTY)
+
+
+def with_emptied(declaration: Json, before: Json | None) -> Json:
+    """Return a declaration that says so of each field whose type is another one than before, and of no other."""
+    types = {
+        (table["name"], one["name"]): one.get("type", "text")
+        for table in (before or {}).get("tables", ())
+        for one in table["fields"]
+    }
+
+    def said(table: Json, one: Json) -> Json:
+        rest = {key: value for key, value in one.items() if key != UNFIT}
+        known = types.get((table.get("name"), one.get("name")))
+        return rest | ({UNFIT: EMPTY} if known not in (None, one.get("type", "text")) else {})
+
+    tables = [{**table, "fields": [said(table, one) for one in table["fields"]]} for table in declaration["tables"]]
+    return {**declaration, "tables": tables}
 
 
 # --- small checks ---

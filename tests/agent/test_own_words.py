@@ -432,7 +432,7 @@ def test_values_that_go_out_of_sight_or_do_not_fit_are_told():
     assert list(losses(before, after, rows)) == [
         "2 rows have a value in “Room”. They are kept, and come back when the change is undone.",
         "1 row has a value in “Price” that does not fit whole number: “Ivy” (cheap). Correct it first, or ask for a "
-        "new field; as it is, the change will be refused.",
+        "new field; with this change, it is none. What was there is kept, and comes back when the change is undone.",
     ]
 
 

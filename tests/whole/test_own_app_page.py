@@ -26,6 +26,17 @@ SHELF: Row = {
 }
 
 
+JAR = [{"label": "Name", "required": True}, {"label": "Filled"}]
+
+
+def insert(system: System, table: str, *rows: Row) -> None:
+    async def send(guest: Guest) -> None:
+        for row in rows:
+            await ask_store(guest.bus, StoreOrder(verb="insert", table=table, values=row))
+
+    system.visit(send)
+
+
 def declare(system: System, declaration: Row) -> None:
     async def send(guest: Guest) -> None:
         await ask_store(guest.bus, StoreOrder(verb="insert", table="app", values={"declaration": declaration}))
@@ -140,11 +151,39 @@ def test_views_links_limits_and_a_second_table_are_declared_by_keyboard(tab: Tab
     expect(new.locator(".fault")).to_contain_text("at least")
     new.get_by_label("Price").fill("30")
     new.get_by_role("button", name="Add").click()
-    expect(page.locator("#app table tbody")).to_contain_text("€30.00")
+    expect(page.locator("#app table tbody")).to_contain_text("€30")
     page.locator("#view-list").click()
     expect(page).to_have_url(re.compile(r"view=list"))
     page.reload()
     expect(page.locator("#wine-list > li")).to_contain_text("Barolo")
+
+
+def test_rows_that_do_not_fit_a_new_type_are_shown_and_asked_about(system: System, tab: Tab):
+    page = tab.page
+    declare(system, {"label": "Jars", "tables": [{"name": "jar", "label": "a jar", "fields": JAR}]})
+    insert(system, "jar", {"name": "Plums", "filled": "2026-08-01"}, {"name": "Beans", "filled": "last summer"})
+    page.goto(f"{tab.base}/apps/jars")
+    tab.connected()
+    page.locator("#actions-menu > summary").click()
+    page.get_by_role("button", name="Change this app …").click()
+    form = page.locator("#own-app-form")
+    form.get_by_label("Type of field 2").select_option("date")
+    form.get_by_role("button", name="Save").click()
+
+    question = page.get_by_role("dialog", name="Some values do not fit")
+    expect(question).to_contain_text("“Beans” (last summer)")
+    assert violations(tab) == []
+    question.get_by_role("button", name="Leave it").press("Enter")
+    expect(question).to_have_count(0)
+    expect(form.get_by_label("Type of field 2")).to_have_value("date")
+    form.get_by_role("button", name="Save").click()
+    question.get_by_role("button", name="Change it").click()
+    expect(form).to_have_count(0)
+    expect(question).to_have_count(0)
+    expect(page.locator("#jar-list > li", has_text="Plums")).to_contain_text("Aug 2026")
+    expect(page.locator("#jar-list")).not_to_contain_text("last summer")
+    page.locator("#undo").get_by_role("button", name="Undo").click()
+    expect(page.locator("#jar-list")).to_contain_text("last summer")
 
 
 def test_the_form_fits_a_small_screen_and_refuses_what_does_not_fit(system: System, tab: Tab):

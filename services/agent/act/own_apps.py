@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.core import APP
 from apps.names import compared, name_from
-from apps.own.declaration import Declared, read
+from apps.own.declaration import Declared, read, with_emptied
 from apps.own.loading import OwnApps
 from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder
@@ -49,7 +49,7 @@ class OwnAppPlans:
             return PlannedChange(index, instruction, self._made(instruction, step, scope.profile, words), {})
         row = self._row(instruction.get("app"), scope.app)
         whole = with_hints_for_new(changed(row["declaration"], instruction), words)
-        after = read(whole, self._own.registry.tables)
+        after = read(with_emptied(whole, row["declaration"]), self._own.registry.tables)
         planned = self._changed(index, instruction, step, row, after)
         return replace(planned, notes=await self._notes(read(row["declaration"]), after))
 
@@ -63,6 +63,7 @@ class OwnAppPlans:
         whole = with_hints_for_new(changed(proposed_row(card)["declaration"], instruction), words[:LONGEST_WISH])
         after = read(whole, self._own.registry.tables)
         if before:
+            after = read(with_emptied(after.json, before["declaration"]), self._own.registry.tables)
             planned = self._changed(index, instruction, step, before, after)
             return replace(planned, notes=await self._notes(read(before["declaration"]), after))
         examples = tuple(one for said in would.get("examples", ()) if (one := _refitted(said, after)))

@@ -2,14 +2,16 @@
 
 from apps.core import APP, MESSAGE
 from apps.names import name_from
-from apps.own.declaration import read
+from apps.own.declaration import read, with_emptied
 from apps.tables import BadValue, Row
+from bus.errors import Refused
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
 from web.commands.command import BadCommand, Command
 from web.html.chat.app_card import is_about_app
 from web.html.own_app.dialog import Targets, own_app_dialog, tables_part
 from web.html.own_app.inputs import NAME
+from web.html.own_app.unfit_dialog import UNFIT, unfit_dialog
 from web.html.parts.dialogs import draw_dialog, draw_end
 from web.html.parts.fragments import replace
 from web.live.outbox import Frame
@@ -49,7 +51,8 @@ def targets_of(command: Command) -> Targets:
 
 async def save(command: Command) -> None:
     """Make the app, or change it; a new one is opened."""
-    form = from_values(command.values)
+    sent, empties = _sent(command)
+    form = from_values(sent)
     if not form.label:
         raise BadCommand("The app has no name. Write one, for example My plants.")
     if form.card:
@@ -57,9 +60,17 @@ async def save(command: Command) -> None:
         command.tab.push(Frame(draw_end(NAME)))
         return
     row = await _row(command, {"id": form.id}) if form.id else None
-    values = {"declaration": _declared(command, form, row["declaration"] if row else None)}
+    declaration = _declared(command, form, row["declaration"] if row else None)
+    values = {"declaration": with_emptied(declaration, row["declaration"]) if row and empties else declaration}
     if row:
-        await command.order(verb="update", table=APP.name, id=row["id"], values=values)
+        try:
+            await command.order(verb="update", table=APP.name, id=row["id"], values=values)
+        except Refused as refused:
+            if refused.code != "unfit":
+                raise
+            command.tab.push(Frame(draw_dialog(unfit_dialog(str(refused), sent))))
+            return
+        command.tab.push(Frame(draw_end(UNFIT)))
     else:
         (made,) = await command.order(verb="insert", table=APP.name, values=values)
         command.tab.push(Frame(f"@/apps/{made['name']}\nThe app “{form.label}” is there. Open it"))
@@ -70,6 +81,12 @@ async def remove(command: Command) -> None:
     """Remove the app. Its rows are kept, and come back with it."""
     row = await _row(command, {"id": command.number("id")})
     await command.order(verb="delete", table=APP.name, id=row["id"])
+
+
+def _sent(command: Command) -> tuple[Row, bool]:
+    """Return what the form says; and whether values that do not fit are to be none, which was asked after it."""
+    again = command.values.get("again")
+    return (again, True) if isinstance(again, dict) else (command.values, False)
 
 
 def _declared(command: Command, form: AppForm, before: Row | None) -> Row:

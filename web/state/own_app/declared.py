@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
+from apps.own.declaration import UNFIT
 from apps.own.views import without_lost
 from apps.shown.view import KINDS, OPTIONS, Kind
 from apps.tables import BadValue, Field, Row
@@ -16,7 +17,7 @@ from web.state.form_values import from_form
 from web.state.own_app.begun import table_form
 from web.state.own_app.form import AppForm, FieldForm, TableForm, ViewsForm
 
-SHOWN_OF_FIELD = {one.name for one in fields(FieldForm)} - {"name", "unique"}
+SHOWN_OF_FIELD = {*(one.name for one in fields(FieldForm)), UNFIT} - {"name", "unique"}
 SHOWN_OF_TABLE = ("label", "fields", "unique", "views", "offers", "opens")
 
 
