@@ -53,9 +53,7 @@ def card(tab: Tab, state: str) -> Locator:
     return tab.page.locator(f"#chat-log article[data-role=action][data-state={state}]").last
 
 
-def test_the_values_that_came_of_words_are_shown_in_the_language_and_zone_of_the_reader(
-    system: System, tab: Tab
-) -> None:
+def test_values_that_came_of_words_stand_in_the_language_and_zone_of_the_reader(system: System, tab: Tab) -> None:
     page = tab.page
     order(system, StoreOrder(verb="insert", table="app", values={"declaration": TRIPS}))
     page.goto(f"{tab.base}/apps/trips")
