@@ -68,7 +68,8 @@ CHANGE_EXAMPLES = {
 MAKE_SEVERAL = """\
 The user wants a new app with several tables. Write it as one JSON object, in the user's language.
 `tables`: each with `row` (what one of its rows is called) and `fields`. Types of fields: {types}, link. A link \
-leads to rows of another table: its `to` is the `row` of that one. A choice has `choices`, and is only what the user lists.
+leads to rows of another table: its `to` is the `row` of that table. \
+A choice has `choices`, and is only what the user lists.
 Take each field that the user names, in the user's own words. The first field of a table says what a row is called.
 `examples`: three rows of the first table, each a list with a value for each field.
 Example, for “an app with two tables, authors and books with author and year”:
