@@ -8,6 +8,7 @@ from fastcore.xml import FT
 from apps.shown.check import USES
 from apps.shown.view import KINDS, UNITS
 from apps.tables import BadValue, Field
+from apps.types import FIELD_TYPES
 from web.html.own_app.inputs import NAME, choice, labelled, text_input, tick
 from web.html.parts.elements import Div, Fieldset, Input, Label, Legend, P, Span
 from web.state.own_app.form import FieldForm, TableForm, ViewsForm
@@ -113,8 +114,9 @@ def _fits(form: FieldForm, option: str) -> bool:
 
 def _of_type(form: FieldForm) -> dict[str, Any]:
     """Return what decides how a field can be used: its type, its choices, and whether it leads to several rows."""
-    choices = tuple(_parts(form.choices.split(","))) if form.type == "text" else ()
-    link: dict[str, Any] = {"to": "other", "several": form.several} if form.type == "link" else {}
+    kind = FIELD_TYPES.get(form.type)  # type: ignore[call-overload]
+    choices = tuple(_parts(form.choices.split(","))) if kind and kind.is_text else ()
+    link: dict[str, Any] = {"to": "other", "several": form.several} if kind and kind.is_link else {}
     return {"type": form.type, "choices": choices, **link}
 
 
