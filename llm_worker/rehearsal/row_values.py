@@ -25,6 +25,7 @@ LAST_AMOUNT = re.compile(
 LIST = re.compile(r"\s(?:to|on|in) (?:the|my) (?:\w+ )?(?:list|app|table)$", re.IGNORECASE)
 DAYS = ("day", "day and time", "day, or day and time")
 AMOUNTS = ("amount", "whole number", "number")
+"""What a number behind the title may be, the most likely first: "lunch 12.50"."""
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 """Any time: it is only asked whether words mean a day, not which."""
 
@@ -89,6 +90,12 @@ READS = (
 """Pairs: how the prompt begins to say what a field holds, and what reads a text as that."""
 
 
+def _amount(text: str, fields: Sequence[OpenField]) -> tuple[str, str] | None:
+    """Return the field that an amount is for, and the amount."""
+    by_kind = (one for kind in AMOUNTS for one in fields if one.holds.startswith(kind))
+    return next(((one.label, text) for one in by_kind if _held(text, one.holds)), None)
+
+
 def _behind(words: str, fields: Sequence[OpenField]) -> tuple[str, Values] | None:
     """Return the title and the values that stand behind it without commas: a day, and an amount."""
     values: Values = {}
@@ -97,8 +104,7 @@ def _behind(words: str, fields: Sequence[OpenField]) -> tuple[str, Values] | Non
     if day and (part := found.date or found.moment):
         values[day.label] = " ".join(words[begin:end] for begin, end in part.spans)
         words = found.title
-    amount, last = next((one for one in fields if one.holds.startswith(AMOUNTS)), None), LAST_AMOUNT.search(words)
-    if amount and last and _held(last["amount"].strip(), amount.holds):
-        values[amount.label] = last["amount"].strip()
+    if (last := LAST_AMOUNT.search(words)) and (amount := _amount(last["amount"].strip(), fields)):
+        values |= dict([amount])
         words = words[: last.start()]
     return (words.strip(), values) if values and words.strip() else None

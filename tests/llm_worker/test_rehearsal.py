@@ -346,8 +346,8 @@ def test_a_row_of_any_app_gets_the_values_of_the_fields_that_are_named(text, val
 
 
 EXPENSES = (
-    "# Instructions\nTable expense, fields: What (text, required), Amount (amount with currency), "
-    "Kind (one of food, home), On (day), Takes (duration)."
+    "# Instructions\nTable expense, fields: What (text, required), Guests (whole number), "
+    "Amount (amount with currency), Kind (one of food, home), On (day), Takes (duration)."
 )
 
 

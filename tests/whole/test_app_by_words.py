@@ -120,7 +120,7 @@ def test_a_proposal_is_changed_by_further_words_before_it_is_made(tab: Tab) -> N
     expect(card(tab, "declined")).to_contain_text("Replaced by the newer proposal below.")
     tab.say("and a note")
     expect(card(tab, "proposed").locator("dl > div")).to_have_text(
-        ["Nametext", "Water everywhole number, days", "Notelong text"]
+        ["Nametext", "Water everywhole number, days", "Notetext"]
     )
     expect(page.locator("#chat-log article[data-role=action][data-state=proposed]")).to_have_count(1)
     assert violations(tab) == []

@@ -203,7 +203,7 @@ def test_the_form_fits_a_small_screen_and_refuses_what_does_not_fit(system: Syst
     assert form.evaluate("one => one.scrollWidth <= one.clientWidth")
     views.get_by_label("Unique together").fill("Name, Colour")
     form.get_by_role("button", name="Save").click()
-    expect(page.locator("#notices")).to_contain_text("“Colour”, which is no field here")
+    expect(page.locator("#own-app .notice")).to_contain_text("“Colour”, which is no field here")
     expect(views.get_by_label("Unique together")).to_have_value("Name, Colour")
     views.get_by_label("Unique together").fill("Name, Price")
     form.get_by_label("Name of field 1").fill("Title")

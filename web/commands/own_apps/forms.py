@@ -70,7 +70,8 @@ async def save(command: Command) -> None:
                 raise
             command.tab.push(Frame(draw_dialog(unfit_dialog(str(refused), sent))))
             return
-        command.tab.push(Frame(draw_end(UNFIT)))
+        if empties:
+            command.tab.push(Frame(draw_end(UNFIT)))
     else:
         (made,) = await command.order(verb="insert", table=APP.name, values=values)
         command.tab.push(Frame(f"@/apps/{made['name']}\nThe app “{form.label}” is there. Open it"))
