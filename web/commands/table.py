@@ -77,6 +77,7 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "talk-menu": listing.menu,
     # apps that the user declares in a form
     "app-ask": forms.ask,
+    "app-form": forms.change_form,
     "app-save": forms.save,
     "app-remove": forms.remove,
     # rows of an app, and the actions that the app offers

@@ -61,6 +61,7 @@ COMMANDS: Mapping[str, Hearing] = {
     "waiting-move": LeftOut(IN_THE_TALK),
     # apps that the user declares in a form
     "app-ask": LeftOut(ONLY_A_QUESTION),
+    "app-form": LeftOut(ONLY_A_QUESTION),
     "app-save": Stored("app"),
     "app-remove": Stored("app"),
     # one message

@@ -29,6 +29,7 @@ from services.agent.grounding.sentences import (
 from services.agent.grounding.support import Known, Wanted, reason_against
 from services.agent.grounding.words import folded, said, words_of
 from services.agent.limits import MAX_CHANGES_WITHOUT_ASKING
+from services.agent.own.amended import proposal_before
 from services.agent.own.wanted import wanted_in
 from services.agent.parse.instructions import Scope, Step
 from services.agent.parse.jobs import AppJob
@@ -118,6 +119,12 @@ class Consent:
         question = question_of(await self._queries.messages(row["conversation"]), row)
         return str(question["text"]) if question else ""
 
+    async def amended(self, row: Row) -> Row | None:
+        """Return the card with the proposed app that the user's words behind a reply are about; None for none."""
+        messages = await self._queries.messages(row["conversation"])
+        question = question_of(messages, row)
+        return proposal_before(question, messages) if question else None
+
     async def _known_jobs(self, plan: Sequence[PlannedChange], scope: Scope) -> tuple[Row, ...]:
         if not any(is_about_a_job(planned) for planned in plan):
             return ()
@@ -183,7 +190,11 @@ def wants_app(wish: Wish, question: Row | None, messages: list[Row]) -> bool:
     """Return whether the user wants a new app, or another one than was proposed."""
     amends = (question["detail"] or {}).get("amends") if question else None
     card = next((one for one in messages if one["id"] == amends), None)
-    return bool(wanted_in(wish.orders)) or is_about_app(card)
+    return bool(wanted_in(wish.orders)) or is_about_app(card) or _is_about_proposal(question, messages)
+
+
+def _is_about_proposal(question: Row | None, messages: list[Row]) -> bool:
+    return question is not None and proposal_before(question, messages) is not None
 
 
 def is_about_app(card: Row | None) -> bool:

@@ -156,7 +156,7 @@ def manual(
 def views_told(tables: Sequence[Table]) -> list[str]:
     """Return the names of the views of the app's rows; [] where there are only those that every table has."""
     views = [one.called for one in views_of(tables[0])] if tables and tables[0] not in CORE else []
-    return views if len(views) > len(VIEWS_OF_ALL) else []
+    return views if tuple(views) != VIEWS_OF_ALL else []
 
 
 def _views(tables: Sequence[Table]) -> list[str]:

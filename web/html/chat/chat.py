@@ -6,6 +6,7 @@ from typing import Literal
 from fastcore.xml import FT, Safe
 
 from apps.tables import Row, Table
+from apps.types.reader import HERE, Reader
 from web.html.chat import cards, notes
 from web.html.chat.message_menu import menu_button
 from web.html.chat.pieces import shortened_pieces
@@ -59,9 +60,10 @@ def articles(
     tables: Mapping[str, Table],
     versions: VersionsByMessage,
     progress: Callable[[int], Progress],
+    reader: Reader,
 ) -> list[FT]:
-    """Return messages, each with the lines of its versions, if it has several; without texts that are being written."""
-    drawn = ((row["id"], article(row, tables, progress=progress(row["id"]))) for row in rows)
+    """Return messages for this reader, each with the lines of its versions; without texts that are being written."""
+    drawn = ((row["id"], article(row, tables, progress=progress(row["id"]), reader=reader)) for row in rows)
     return [part for message, one in drawn for part in _with_versions(one, message, versions)]
 
 
@@ -76,6 +78,7 @@ def _article_of(view: PageView, row: Row) -> FT:
         view.streaming.get(row["id"], ""),
         progress=view.progress.get(row["id"], NOT_BEGUN),
         marked=row["id"] == view.marked_message,
+        reader=view.context.reader,
     )
 
 
@@ -113,14 +116,16 @@ def article(
     progress: Progress = NOT_BEGUN,
     marked: bool = False,
     text_stays: bool = False,
+    reader: Reader = HERE,
 ) -> FT:
     """Return a message. `text`: what is shown of it while it is being generated, as HTML.
 
     `tables`: by name, to show what proposals would change. `progress`: how far it is while it is being generated.
     `marked`: the page scrolls to it and highlights it. `text_stays`: the page keeps the text that it shows.
+    `reader`: for whom values are written.
     """
     return Article(
-        *_body(row, tables, text, progress, text_stays),
+        *_body(row, tables, text, progress, text_stays, reader=reader),
         id=message_id(row["id"]),
         cls="message",
         data_role=row["role"],
@@ -136,19 +141,19 @@ def article(
 
 
 def _body(
-    row: Row, tables: Mapping[str, Table], text: str, progress: Progress, text_stays: bool
+    row: Row, tables: Mapping[str, Table], text: str, progress: Progress, text_stays: bool, *, reader: Reader
 ) -> tuple[FT | None, ...]:
     try:
-        return _usual_body(row, tables, text, progress, text_stays)
+        return _usual_body(row, tables, text, progress, text_stays, reader=reader)
     except Exception:  # anybody may write the `detail` of a message: one must not hide the whole conversation
         return (P(row["text"], cls="text"), P("The rest of this message cannot be shown.", cls="problem"))
 
 
 def _usual_body(
-    row: Row, tables: Mapping[str, Table], text: str, progress: Progress, text_stays: bool
+    row: Row, tables: Mapping[str, Table], text: str, progress: Progress, text_stays: bool, *, reader: Reader
 ) -> tuple[FT | None, ...]:
     if row["role"] == "action":
-        return cards.card(row, tables)
+        return cards.card(row, tables, reader)
     if row["purpose"] == "note" and row["state"] != "streaming":
         return notes.note(row)
     return _answer(row, text, progress, text_stays) if row["role"] == "assistant" else _user_message(row)
