@@ -28,6 +28,7 @@ CONVERSATION = Table(
         Field("parent", "integer"),
         Field("before", "integer"),
         Field("version", "boolean"),
+        Field("run", limit=200),
         Field("pinned", "boolean"),
         Field("seen", "integer"),
         Field("created", "time"),
@@ -40,7 +41,9 @@ showed the conversation.
 `parent`, `before`: a branch. It begins with the messages of the conversation `parent` (and of that one's parent) whose
 ids are smaller than `before`, and goes on with its own; 0: it begins with its own. `version`: it came from an edit or
 from another answer, so the page shows it as "2 of 3" in its parent and not in the list; else it is a fork, which is
-listed like any other."""
+listed like any other.
+`run`: id of the run of a workflow whose drafts it holds; "": the user began it. One with drafts is not in the list: the
+run leads to it, and the search finds it."""
 
 MESSAGE = Table(
     "message",
