@@ -25,6 +25,10 @@ def planned(operation: str, key: int, **values: Any) -> PlannedChange:
     return PlannedChange(0, {}, Step(operation, order, TODO), next(one for one in ROWS if one["id"] == key))
 
 
+def new(**values: Any) -> PlannedChange:
+    return PlannedChange(0, {}, Step("insert", StoreOrder(verb="insert", table="todo", values=values), TODO), {})
+
+
 def meant(text: str, *plan: PlannedChange) -> list[tuple[str, Any, Any]]:
     orders = [one.step.order for one in as_said(plan, wish_in(text), KNOWN)]
     return [(one.verb, one.id, one.values) for one in orders if one]
@@ -56,3 +60,17 @@ def test_a_tick_that_is_there_is_not_taken_away_by_the_way() -> None:
 )
 def test_it_is_taken_away_where_the_words_say_so(text: str) -> None:
     assert meant(text, planned("toggle", 4, field="done")) == [("toggle", 4, {"field": "done"})]
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "kept"),
+    [
+        ("could you add watering the plants for me?", {"tags": ["plants"], "note": "for me"}, {}),
+        ("add watering the plants, tag it plants", {"tags": ["plants"]}, {"tags": ["plants"]}),
+        ("add watering the plants #plants", {"tags": ["plants"]}, {"tags": ["plants"]}),
+        ("add watering the plants, with little water", {"note": "with little water"}, {"note": "with little water"}),
+    ],
+)
+def test_a_new_row_says_nothing_twice(text: str, values: dict[str, Any], kept: dict[str, Any]) -> None:
+    title = {"title": "water the plants"}
+    assert meant(text, new(**title, **values)) == [("insert", 0, title | kept)]

@@ -129,6 +129,7 @@ UNSUPPORTED: list[tuple[Any, ...]] = [
     ("add yoga", "insert", 0, {"title": "yoga", "repeat": EVERY_MONDAY}),
     ("add the dentist", "insert", 0, {"title": "dentist", "due": "2031-05-03"}),
     ("could you add jam for me?", "insert", 0, {"title": "jam", "parent": [8]}),
+    ("put jam on there too please", "insert", 0, {"title": "put jam on there too, please"}),
     ("put milk on there too please", "update", 3, {"note": "Put milk on there too, please"}),
     ("Ben texted “tick the bread”", "update", 8, TICK),
     ("how do you say “bread is done” in French?", "update", 8, TICK),

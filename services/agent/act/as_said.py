@@ -1,7 +1,7 @@
 """What the changes of a reply become where the user's words leave only one meaning. Pure.
 
 Small models take the right row, and miss the rest: they move it elsewhere than was said, or flip a tick that is there
-already when they are told that something is done.
+already when they are told that something is done. Of a new row they fill in all fields, with its title once more.
 """
 
 from collections.abc import Sequence
@@ -9,18 +9,19 @@ from dataclasses import replace
 
 from services.agent.act.planned import PlannedChange
 from services.agent.grounding.places import places_said
+from services.agent.grounding.rows import title_of
 from services.agent.grounding.sentences import Wish
 from services.agent.grounding.support import Known
-from services.agent.grounding.vocabulary import FLIP, NOT_DONE
+from services.agent.grounding.vocabulary import COURTESY, FLIP, NOT_DONE, SMALL_WORDS
 from services.agent.grounding.words import words_of
 
 
 def as_said(plan: Sequence[PlannedChange], wish: Wish, known: Known) -> list[PlannedChange]:
     """Return the plan with rows moved to the only place that was said, and with no tick taken away by the way.
 
-    A tick that is there already is left out, if something else is changed.
+    A tick that is there already is left out, if something else is changed. So is what a new row would say twice.
     """
-    told = [_ticked(_placed(one, wish, known), wish) for one in plan]
+    told = [_said_once(_ticked(_placed(one, wish, known), wish), wish) for one in plan]
     idle = [new for old, new in zip(plan, told, strict=True) if new.step.operation != old.step.operation]
     return told if len(idle) == len(told) else [one for one in told if one not in idle]
 
@@ -47,3 +48,22 @@ def _ticked(planned: PlannedChange, wish: Wish) -> PlannedChange:
         return planned
     order = replace(step.order, verb="update", values={name: True})
     return replace(planned, step=replace(step, operation="update", order=order))
+
+
+def _said_once(planned: PlannedChange, wish: Wish) -> PlannedChange:
+    """Return a new row without notes and tags that only repeat its title, unless the words speak of notes or tags."""
+    step = planned.step
+    if step.operation != "insert" or step.table is None or step.order is None:
+        return planned
+    values, words = step.order.values, words_of(wish.talk)
+    title = {*words_of(title_of(values, step.table)), *COURTESY, *SMALL_WORDS}
+    again = [
+        one.name
+        for one in step.table.fields
+        if (one.kind.is_tags or one.kind.is_long)
+        and values.get(one.name)
+        and title.issuperset(words_of(one.kind.in_words(values[one.name])))
+        and not ("#" in wish.talk or any(one.called.rstrip("s").casefold() == word.rstrip("s") for word in words))
+    ]
+    left = {name: value for name, value in values.items() if name not in again}
+    return replace(planned, step=replace(step, order=replace(step.order, values=left))) if again else planned

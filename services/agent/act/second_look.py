@@ -39,7 +39,7 @@ NAMES = "the user's words name {rows}"
 CORRECTS = "the user corrects the row with the id {row} of {table}: update that one"
 IN_WORDS = {
     MOVED: "the user asked to move a row: use sort",
-    REPEATS: "the user's words are no note: insert a new row, if something is to be added",
+    REPEATS: "the user's words are an order: to add something, insert a row with that thing alone as its title",
 }
 """Reasons that the model is told in other words than the user."""
 

@@ -23,6 +23,7 @@ from services.agent.grounding.vocabulary import (
     JUST_DONE,
     MOVE,
     NEW,
+    PLEASE,
     PRONOUNS,
     TOP,
 )
@@ -100,6 +101,8 @@ def _against_new_row(wanted: Wanted, wish: Wish, rows: Sequence[Row]) -> str:
         return NEW_ROW
     if texts and COURTESY.issuperset(texts):
         return NO_ORDER
+    if not PLEASE.isdisjoint(words) and words_of(title) == words_of(wish.talk):
+        return REPEATS
     outside = frozenset(words_of(without_quotations(wish.orders)))
     is_there = any(words_of(title_of(row, wanted.table)) == words_of(title) for row in rows)
     if is_there and wanted.table.sortable and outside & PLACES:

@@ -124,6 +124,8 @@ NEW = _words(
     "cost costs costed bezahlt ausgegeben gekostet depense paye coute gaste pague costo speso pagato costa",
 )
 """Words of an order to add a row."""
+PLEASE = _words("please pls plz bitte stp svp favor favore")
+"""Words that belong to an order, and to nothing that is written down."""
 FLIP = _words("toggle flip switch umschalten bascule basculer alterna commuta inverti invierte")
 """Words with which a tick is set or taken away, whichever it is."""
 NOT_DONE = _words(
