@@ -17,6 +17,7 @@ ROWS = [
     {"id": 4, "title": "bread", "done": True},
     {"id": 7, "title": "dentist", "done": False},
 ]
+TICK = {"done": True}
 KNOWN = Known({"todo": ROWS}, tables={"todo": TODO})
 
 
@@ -74,3 +75,18 @@ def test_it_is_taken_away_where_the_words_say_so(text: str) -> None:
 def test_a_new_row_says_nothing_twice(text: str, values: dict[str, Any], kept: dict[str, Any]) -> None:
     title = {"title": "water the plants"}
     assert meant(text, new(**title, **values)) == [("insert", 0, title | kept)]
+
+
+def test_what_is_so_already_is_left_out_beside_other_changes() -> None:
+    ticks = [
+        PlannedChange(0, {}, Step("update", StoreOrder(verb="update", table="todo", id=key, values=TICK), TODO), row)
+        for key, row in ((one["id"], one) for one in ROWS)
+    ]
+    assert [key for _, key, _ in meant("all done", *ticks)] == [3, 7]
+    assert [key for _, key, _ in meant("the bread is done", ticks[1])] == [4]
+
+
+def test_a_row_that_is_changed_is_not_added_as_well() -> None:
+    moved = planned("sort", 7, after=0)
+    assert meant("put the dentist at the top", new(title="Dentist"), moved) == [("sort", 7, {"after": 0})]
+    assert len(meant("add jam, and put the dentist at the top", new(title="jam"), moved)) == 2

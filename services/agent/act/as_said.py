@@ -19,11 +19,27 @@ from services.agent.grounding.words import words_of
 def as_said(plan: Sequence[PlannedChange], wish: Wish, known: Known) -> list[PlannedChange]:
     """Return the plan with rows moved to the only place that was said, and with no tick taken away by the way.
 
-    A tick that is there already is left out, if something else is changed. So is what a new row would say twice.
+    What a new row would say twice is left out; so is, if something else is changed, what is so already, and a new row
+    that is there.
     """
     told = [_said_once(_ticked(_placed(one, wish, known), wish), wish) for one in plan]
-    idle = [new for old, new in zip(plan, told, strict=True) if new.step.operation != old.step.operation]
-    return told if len(idle) == len(told) else [one for one in told if one not in idle]
+    return [one for one in told if not _is_idle(one, told)] or told
+
+
+def _is_idle(planned: PlannedChange, plan: Sequence[PlannedChange]) -> bool:
+    """Return whether a change sets what is so already, or adds a row that another change of the plan is about."""
+    step = planned.step
+    if step.operation == "update":
+        return not step.work and not step.shapes and planned.changes_nothing
+    if step.operation != "insert" or step.table is None or step.order is None:
+        return False
+    title = title_of(step.order.values, step.table).casefold()
+    return any(one.before and one.table_name == planned.table_name and _has(one, title) for one in plan)
+
+
+def _has(planned: PlannedChange, title: str) -> bool:
+    table = planned.step.table
+    return table is not None and title_of(planned.before, table).casefold() == title
 
 
 def _placed(planned: PlannedChange, wish: Wish, known: Known) -> PlannedChange:
