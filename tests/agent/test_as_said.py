@@ -53,6 +53,7 @@ def test_a_row_moves_to_the_only_place_that_was_said(text: str, written: int, pl
 def test_a_tick_that_is_there_is_not_taken_away_by_the_way() -> None:
     flips = [planned("toggle", key, field="done") for key in (3, 4, 7)]
     assert [key for _, key, _ in meant("everything is done now", *flips)] == [3, 7]
+    assert [key for _, key, _ in meant("what is still open is done now", *flips)] == [3, 7]
     assert meant("tick the bread", flips[1]) == [("update", 4, {"done": True})]
 
 

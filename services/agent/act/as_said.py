@@ -12,7 +12,7 @@ from services.agent.grounding.places import places_said
 from services.agent.grounding.rows import title_of
 from services.agent.grounding.sentences import Wish
 from services.agent.grounding.support import Known
-from services.agent.grounding.vocabulary import COURTESY, FLIP, NOT_DONE, SMALL_WORDS
+from services.agent.grounding.vocabulary import COURTESY, FINISHED, FLIP, NOT_DONE, OPEN, SMALL_WORDS
 from services.agent.grounding.words import words_of
 
 
@@ -60,10 +60,16 @@ def _ticked(planned: PlannedChange, wish: Wish) -> PlannedChange:
     if step.operation != "toggle" or step.order is None:
         return planned
     name = step.order.values["field"]
-    if planned.before.get(name) is not True or not (FLIP | NOT_DONE).isdisjoint(words_of(wish.orders)):
+    if planned.before.get(name) is not True or _takes_away(words_of(wish.orders)):
         return planned
     order = replace(step.order, verb="update", values={name: True})
     return replace(planned, step=replace(step, operation="update", order=order))
+
+
+def _takes_away(words: Sequence[str]) -> bool:
+    """Return whether words speak of taking a tick away; "what is still open is done now" does not."""
+    told = (FLIP | NOT_DONE).intersection(words)
+    return bool(told - OPEN) or bool(told and FINISHED.isdisjoint(words))
 
 
 def _said_once(planned: PlannedChange, wish: Wish) -> PlannedChange:

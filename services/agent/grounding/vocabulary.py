@@ -134,6 +134,9 @@ NOT_DONE = _words(
     "desmarca desmarcar reabre reabrir todavia aun otra riapri riaprire ancora non nuovo togli quita",
 )
 """Words with which a tick is taken away."""
+OPEN = _words("open offen ouvert abierto aperto todavia aun ancora encore")
+"""Those of them that also tell what is not done yet."""
+FINISHED = _words("done finished complete completed erledigt fertig fait fini hecho listo terminado fatto finito")
 MOVE = _words(
     "move moved verschieb verschiebe verschieben schieb schiebe deplace deplacer mueve mover mueva sposta spostare"
 )
