@@ -8,6 +8,7 @@ from fastcore.xml import FT
 from apps.core import ASK_MODES, BUDGETS, DEFAULT_ASK, DEFAULT_PERSONA
 from apps.tables import Row
 from apps.talk.silence import silence_in
+from bus.servers.titles import called
 from web.html.controls import switch
 from web.html.parts.elements import (
     Button,
@@ -77,7 +78,7 @@ def persona_of_model(view: PageView) -> FT:
     """Return a sentence that says that the model in use has a persona of its own; hidden if it has none."""
     name = _own_persona(view)
     title = next((persona_title(one) for one in personas_of(view) if one["name"] == name), name)
-    words = f"{view.model} speaks as “{title}”, as its settings say. The choice above is for other models."
+    words = f"{called(view.model)} speaks as “{title}”, as its settings say. The choice above is for other models."
     return P(words if name else "", id="persona-of-model", cls="note", hidden=not name)
 
 

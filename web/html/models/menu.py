@@ -8,6 +8,7 @@ from fastcore.xml import FT
 from apps.models import calls_tools, is_local
 from apps.types.unix_time import MINUTES, date_and_time
 from bus.messages import LlmListed, Values
+from bus.servers.titles import called
 from web.html.chat.progress import REHEARSAL
 from web.html.parts.elements import (
     Button,
@@ -88,7 +89,7 @@ def _problems(listed: LlmListed | None) -> Iterator[str]:
 def _model_name(model: Values) -> str:
     """Return what people call a model."""
     name = str(model["name"])
-    return "Rehearsal (no model)" if name == REHEARSAL else str(model.get("title") or name)
+    return "Rehearsal (no model)" if name == REHEARSAL else str(model.get("title") or called(name))
 
 
 # --- the list ---
@@ -166,7 +167,7 @@ def _model(model: Values, view: PageView, playing: str) -> Iterator[FT]:
     )
     if name != REHEARSAL:
         settings = f"settings-of-{id_part(name)}"
-        yield icon_button("menu", f"Settings of {name}", id=settings, **commands("model-ask", model=name))
+        yield icon_button("menu", f"Settings of {_model_name(model)}", id=settings, **commands("model-ask", model=name))
 
 
 def _marks(model: Values, view: PageView) -> Iterator[FT]:

@@ -6,6 +6,7 @@ from fastcore.xml import FT
 
 from apps.models import is_local
 from bus.messages import Values
+from bus.servers.titles import called
 from web.html.assistant_settings import persona_title, personas_of
 from web.html.chat.progress import REHEARSAL
 from web.html.models.menu import is_elsewhere, size_of, where_it_goes
@@ -54,7 +55,7 @@ def model_dialog(model: Values, view: PageView) -> FT:
     values = typed(settings_of(view.settings, name))
     return dialog(
         NAME,
-        str(model.get("title") or name),
+        str(model.get("title") or called(name)),
         Dl(*(part for term, words in _facts(model, view) for part in (Dt(term), Dd(words))), cls="facts"),
         P(where_it_goes(model, view.models), cls="problem") if is_elsewhere(model) else None,
         command_form(
