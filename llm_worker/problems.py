@@ -211,6 +211,18 @@ class ExtraMissing(ServerProblem):
         )
 
 
+class MergeMissing(ServerProblem):
+    """The package that joins a player's weights and adapter is not installed."""
+
+    retryable = False
+
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            f"To put {title} into Ollama, a package is missing that joins its two files. Run `make players` (or `pip "
+            f"install 'pianola[players]'`), and restart Pianola."
+        )
+
+
 class Redirected(ServerProblem):
     """A redirection. It is not followed: the user's text goes only to the address in the settings."""
 

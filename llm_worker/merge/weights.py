@@ -21,7 +21,8 @@ BLOCK, BLOCK_BYTES = 32, 34
 """Numbers in a block of that type, and its bytes."""
 A, B = ".lora_a", ".lora_b"
 """What the adapter calls the two parts of a matrix's change."""
-Matrix = np.ndarray[Any, Any]
+Matrix = Any
+"""Of numpy, whose types are not there where it is not installed."""
 Told = Callable[[int, int], None]
 """Is told how many bytes of how many are written."""
 
@@ -72,7 +73,7 @@ class Adapter:
 
 
 def merge(base: Path, adapter: Path, target: BinaryIO, told: Told) -> tuple[int, str]:
-    """Write the file; return its size and SHA-256. Raises `NotOfThisBase`, or `ValueError` for a file of no such kind."""
+    """Write the file; return its size and SHA-256. Raises `ValueError` for files that do not fit."""
     reader, changes = GGUFReader(base), Adapter(adapter)
     parts = [Part(one, one.name in changes.names) for one in reader.tensors]
     if missing := changes.names - {one.name for one in reader.tensors}:
@@ -94,13 +95,13 @@ def pieces(parts: list[Part], changes: Adapter, alignment: int) -> Iterator[byte
         data = part.tensor.data
         if part.changed:
             data = quantize(numbers(part.tensor) + changes.change_of(part.tensor.name), KIND)
-        yield data.tobytes().ljust(padded(part.size, alignment), b"\0")
+        yield bytes(data.tobytes()).ljust(padded(part.size, alignment), b"\0")
 
 
 def head_of(reader: Any, parts: list[Part]) -> bytes:
     """Return what stands before the tensors: the base's own head, and where each tensor is now and of which kind."""
     begin = reader.tensors[0].field.offset
-    lines, place = [reader.data[:begin].tobytes()], 0
+    lines, place = [bytes(reader.data[:begin].tobytes())], 0
     for part in parts:
         lines.append(line_of(part, place))
         place += padded(part.size, reader.alignment)
@@ -111,8 +112,8 @@ def head_of(reader: Any, parts: list[Part]) -> bytes:
 def line_of(part: Part, place: int) -> bytes:
     """Return the line about a tensor: its name, its shape, its kind, and its place behind the head."""
     name, shape = part.tensor.name.encode(), [int(one) for one in part.tensor.shape]
-    numbers_of_shape = struct.pack(f"<I{len(shape)}Q", len(shape), *shape)
-    return struct.pack("<Q", len(name)) + name + numbers_of_shape + struct.pack("<IQ", part.kind, place)
+    written = f"<Q{len(name)}sI{len(shape)}QIQ"
+    return struct.pack(written, len(name), name, len(shape), *shape, part.kind, place)
 
 
 def numbers(tensor: Any) -> Matrix:
