@@ -222,3 +222,54 @@ DONE = _words(
     "annotata rimosso rimossa",
 )
 """Words with which the assistant says that it has changed something."""
+TELLING = _words(
+    "explain tell recommend translate summarize summarise define describe compare imagine erklar erklare erzahl",
+    "erzahle",
+    "empfiehl ubersetz ubersetze beschreib beschreibe vergleiche explique raconte conseille traduis resume decris",
+    "explica explicame cuenta cuentame recomienda recomiendame traduce describe spiega spiegami racconta raccontami",
+    "consiglia consigliami traduci descrivi",
+)
+"""Verbs of a wish for words of the assistant's own, at the beginning of a message."""
+WRITING = _words(
+    "write compose draft schreib schreibe schreibt verfasse dichte ecris redige compose escribe escribeme redacta",
+    "compon scrivi scrivimi componi",
+)
+"""Verbs of a wish for a text, if a word for a text follows; else they order a row: “write down milk”."""
+TEXTS = _words(
+    "story poem song essay letter email speech article report recipe summary joke haiku geschichte gedicht lied brief",
+    "aufsatz rede bericht rezept zusammenfassung witz histoire poeme chanson lettre discours rapport recette resume",
+    "blague historia cuento poema cancion carta ensayo discurso receta resumen chiste storia poesia canzone lettera",
+    "tema discorso ricetta riassunto barzelletta mail",
+)
+"""Words for a text."""
+WHO = _words("who wer qui quien quienes chi")
+"""Question words that ask for a person, and never order anything."""
+WHY = _words("why warum wieso weshalb pourquoi perche")
+"""Question words that ask for a reason, which no row has."""
+KNOWING = (
+    "do you know", "can you tell me", "how do i", "how can i", "weisst du", "kannst du mir sagen",
+    "est ce que tu sais", "sabes que", "sai dirmi", "i wonder", "i d like to know", "ich frage mich",
+)  # fmt: skip
+"""Phrases that only stand before a question about the world."""
+HAVING = (
+    "do i", "do we", "did i", "did we", "have i", "have we", "hab ich", "habe ich", "haben wir", "i have", "we have",
+    "ai je", "avons nous", "est ce que j ai", "tengo", "tenemos", "ho", "abbiamo",
+)  # fmt: skip
+"""Phrases with which people ask what they have or did: their rows say it."""
+OF_ROWS = _words(
+    "my mine our ours row rows entry entries item items table here there left open due done today tomorrow tonight",
+    "yesterday week weekend next first last undone finished missing overdue urgent this it them which mein meine",
+    "meinen meinem meiner unser unsere zeile eintrag eintrage hier offen ubrig fallig erledigt heute morgen gestern",
+    "woche nachste nachster nachstes erste letzte fehlt welche welcher welches welchen mon mes ma notre nos ligne ici",
+    "reste restent ouvert aujourd demain hier semaine prochain prochaine premier dernier ca mi mis nuestra nuestro",
+    "fila aqui queda quedan pendiente pendientes hecho hoy manana ayer semana proximo proxima primero ultimo mio mia",
+    "miei mie nostro riga resta restano aperto fatto oggi domani ieri settimana prossimo prossima primo ultimo",
+)
+"""Words with which people speak of their own rows."""
+LISTS = ("list", "lists", "liste", "listen", "lista", "elenco")
+"""Endings of words for a list: “Einkaufsliste”."""
+OF_THE_ASSISTANT = _words(
+    "you your yours yourself pianola bist hast machst geht dich dir dein deine deinen tu toi te ton ta tes vous votre",
+    "eres estas sabes tal ti tuo tua tuoi usted ustedes tus sei sai va",
+)
+"""Words with which the assistant is spoken to, or of."""

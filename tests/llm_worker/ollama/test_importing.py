@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bus.messages import LlmListed, ServiceAsked
+from bus.messages import LlmListed, LlmPull, LlmPulled, ServiceAsked
 from bus.settings import Settings
 from llm_worker import offers
 from llm_worker.contract import OLLAMA, About, Patience, Pulled
@@ -22,7 +22,6 @@ from llm_worker.merge import installed
 from llm_worker.ollama import importing
 from llm_worker.ollama.importing import STOP, TEMPLATE, PlayerImport, player_named
 from llm_worker.problems import DownloadFailed, MergeMissing, PullFailed, ServerProblem
-from tests.llm_worker.test_pulls import pulled
 from tests.support.needs import needs
 from tests.support.ollama_double import Line, OllamaDouble
 from tests.support.real_engine import put_player
@@ -201,18 +200,19 @@ def test_one_that_is_stopped_in_the_middle_leaves_nothing(
 
 
 KILLED = """
-import asyncio, sys
+import sys
 from pathlib import Path
 from tests.llm_worker.ollama.test_importing import importing_into
 from tests.support.small_player import SmallPlayer, make_small_player
 from bus.settings import Settings
+from tests.support.system import run_apart
 
 async def main():
     small = make_small_player(Path(sys.argv[3]), rows=int(sys.argv[4]))
     async for state in importing_into(sys.argv[2], small, Settings(home=Path(sys.argv[1]))):
         print(state.note, flush=True)
 
-asyncio.run(main())
+run_apart(main())
 """
 
 
@@ -266,13 +266,16 @@ def test_without_the_package_that_joins_them_it_is_said_what_to_do(
     assert issubclass(MergeMissing, ServerProblem)
 
 
+@pytest.mark.timeout(600)  # seconds on an idle machine
 def test_the_smallest_player_is_put_into_ollama_by_the_worker(double: OllamaDouble) -> None:
     with System({"OLLAMA_HOST": double.url}) as system:
         card = put_player(system.settings)
         system.start("broker", "llm_worker")
 
         async def get(guest: Guest) -> None:
-            end = await pulled(guest, card.name)
+            await guest.bus.ask(LlmPull(model=card.name), card.name)
+            is_end = lambda heard: isinstance(heard.message, LlmPulled) and heard.message.state != "running"  # noqa: E731
+            end = (await guest.until(is_end, seconds=500)).message
             assert (end.state, end.problem) == ("done", "")
             assert end.done == end.total == next(iter(double.blobs.values()))
             guest.bus.say(ServiceAsked())

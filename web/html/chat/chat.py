@@ -8,6 +8,7 @@ from fastcore.xml import FT, Safe
 from apps.tables import Row, Table
 from bus.servers.titles import called
 from web.html.chat import cards, notes
+from web.html.chat.handing_over import handing_over
 from web.html.chat.message_menu import menu_button
 from web.html.chat.pieces import shortened_pieces
 from web.html.chat.progress import REHEARSAL, cost, thought_words, waiting
@@ -187,6 +188,7 @@ def _answer(row: Row, text: str, progress: Progress, text_stays: bool) -> tuple[
         _text(row, text, text_stays),
         waiting(row, progress) if streaming else None,
         *(() if streaming else _what_differed(row)),
+        None if streaming else handing_over(row),
         None if streaming else _ending(row),
         None if streaming else cost(row),
         Footer(*_retry_buttons(row), cls="tools") if _is_unfinished(row) else _undo_all(row),

@@ -10,6 +10,7 @@ from apps.types.unix_time import MINUTES, date_and_time
 from bus.messages import LlmListed, Values
 from bus.servers.titles import called
 from web.html.chat.progress import REHEARSAL
+from web.html.parts.dialogs import GET_MODEL
 from web.html.parts.elements import (
     Button,
     Details,
@@ -30,8 +31,7 @@ from web.state.page_view import PageView
 from web.state.servers import OLLAMA
 from web.state.words import count, id_part, size_in_words
 
-GET = "get-model"
-"""Id of the dialog that gets models."""
+GET = GET_MODEL
 SERVERS = "servers"
 """Id of the dialog of the servers."""
 LEAVES = "leaves this machine"
@@ -185,6 +185,9 @@ def _marks(model: Values, view: PageView) -> Iterator[FT]:
         yield Span("thinks", cls="badge", title="Can think before it answers")
     if view.settings.get("remark_model") == model["name"]:
         yield Span("remarks", cls="badge", title="Remarks and sums up, whichever model answers")
+    if view.settings.get("general_model") == model["name"]:
+        words = "Answers what is beyond a player of Pianola's own"
+        yield Span("questions", cls="badge", title=words)
     if model.get("loaded"):
         yield Span(_loaded(model), cls="badge", title="Already in memory: answers at once")
     if is_elsewhere(model):
