@@ -14,6 +14,7 @@ import pytest
 
 from bus.messages import LlmListed, LlmPull, LlmPulled, ServiceAsked
 from bus.settings import Settings
+from bus.wire import Envelope
 from llm_worker import offers
 from llm_worker.contract import OLLAMA, About, Patience, Pulled
 from llm_worker.embedded.gguf import read_header
@@ -26,7 +27,7 @@ from tests.support.needs import needs
 from tests.support.ollama_double import Line, OllamaDouble
 from tests.support.real_engine import put_player
 from tests.support.small_player import CHANGED, KEPT, SmallPlayer, make_small_player
-from tests.support.system import Guest, System, message_of, run_apart
+from tests.support.system import Guest, System, run_apart
 
 LARGE = 40_000
 """Rows of a matrix: some megabytes, so that there is something to stop."""
@@ -266,6 +267,11 @@ def test_without_the_package_that_joins_them_it_is_said_what_to_do(
     assert issubclass(MergeMissing, ServerProblem)
 
 
+def lists(heard: Envelope, name: str) -> bool:
+    """Return whether a message is a list of models with this one."""
+    return isinstance(heard.message, LlmListed) and name in {one["name"] for one in heard.message.models}
+
+
 @pytest.mark.timeout(600)  # seconds on an idle machine
 def test_the_smallest_player_is_put_into_ollama_by_the_worker(double: OllamaDouble) -> None:
     with System({"OLLAMA_HOST": double.url}) as system:
@@ -279,8 +285,7 @@ def test_the_smallest_player_is_put_into_ollama_by_the_worker(double: OllamaDoub
             assert (end.state, end.problem) == ("done", "")
             assert end.done == end.total == next(iter(double.blobs.values()))
             guest.bus.say(ServiceAsked())
-            is_there = message_of(LlmListed, default=f"{card.name}:latest")
-            listed: LlmListed = (await guest.until(is_there)).message
+            listed: LlmListed = (await guest.until(lambda heard: lists(heard, f"{card.name}:latest"))).message
             (model,) = [one for one in listed.models if one["name"] == f"{card.name}:latest"]
             assert (model["title"], model["form"], model["plays"]) == (card.title, card.form, True)
             assert card.name not in {one["name"] for one in listed.offers}
