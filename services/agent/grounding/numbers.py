@@ -62,13 +62,22 @@ CONNECTING = {"and", "a", "und", "et", "y", "e"}
 MAX_DIGITS = 20
 """Characters; a longer row of digits is no number that a row could hold exactly."""
 DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
+GROUPS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?!\d)")
+"""Digits in groups of three: "1 200"."""
+THOUSANDS = re.compile(r"(?<![\w.,])(\d{1,6}(?:[.,]\d{1,3})?) ?[kK](?!\w)")
+"""A number of thousands: "9k", "1,5k"."""
 
 
 def numbers_in(text: str) -> set[float]:
-    """Return all numbers that a text says. "1,5" is 1.5; "1,000" is both 1 and 1000; "twenty five" is 25 too."""
+    """Return all numbers that a text says. "1,5" is 1.5; "1,000" is both 1 and 1000; "twenty five" is 25 too.
+
+    "1 200" is 1200, "9k" is 9000.
+    """
     found: set[float] = set()
     for digits in DIGITS.findall(text):
         found |= _readings(digits)
+    found |= {float("".join(re.findall(r"\d", group))) for group in GROUPS.findall(text)}
+    found |= {round(float(one.replace(",", ".")) * 1_000, 6) for one in THOUSANDS.findall(text)}
     values = [_value(word) for word in words_of(text) if word not in CONNECTING]
     found |= {value for value in values if value is not None}
     for left, right in pairwise(values):

@@ -14,7 +14,7 @@ from services.agent.grounding.places import is_place_said
 from services.agent.grounding.rows import Key, named_rows, title_of
 from services.agent.grounding.sentences import Wish, without_quotations
 from services.agent.grounding.values import is_said, unsaid_fields
-from services.agent.grounding.vocabulary import ALL, COURTESY, JUST_DONE, NEW, PRONOUNS
+from services.agent.grounding.vocabulary import ALL, COURTESY, JUST_DONE, NEW, PRONOUNS, RENAMING
 from services.agent.grounding.words import content_words, said, words_of
 
 NO_ORDER = "You did not ask for a change."
@@ -22,6 +22,7 @@ NOT_NAMED = "You did not say which row."
 OTHER_NAMED = "You named another row."
 NEW_ROW = "You did not speak of this."
 THERE_ALREADY = "There is “{title}” already."
+OTHER_TITLE = "You did not ask for another name."
 VALUE = "You did not say the new value of {fields}."
 PLACE = "You did not say where to."
 CONDITION = "You did not say for which rows."
@@ -61,8 +62,20 @@ def reason_against(wanted: Wanted, wish: Wish, known: Known) -> str:
     if wanted.operation == "sort":
         is_said_where = is_place_said(wish.orders, wanted.row["id"], wanted.values["after"], rows, wanted.table)
         return "" if is_said_where else PLACE
-    fields = unsaid_fields(wanted.values, wanted.row, wanted.table, wish.orders) if wanted.operation == "update" else []
-    return _unsaid(fields, wanted.table)
+    if wanted.operation != "update":
+        return ""
+    if against := _unsaid(unsaid_fields(wanted.values, wanted.row, wanted.table, wish.orders), wanted.table):
+        return against
+    return OTHER_TITLE if _is_renamed_unasked(wanted, wish) else ""
+
+
+def _is_renamed_unasked(wanted: Wanted, wish: Wish) -> bool:
+    """Return whether a row would get a quite different name, and no word speaks of names or of a correction."""
+    old, new = title_of(wanted.row, wanted.table), wanted.values.get(wanted.table.title_field.name)
+    if not old or not isinstance(new, str) or new == old:
+        return False
+    keeps_a_word = any(said(word, content_words(old)) for word in content_words(new))
+    return not keeps_a_word and RENAMING.isdisjoint(words_of(wish.orders))
 
 
 def _against_new_row(wanted: Wanted, wish: Wish, rows: Sequence[Row]) -> str:
@@ -104,6 +117,8 @@ def _against_row(wanted: Wanted, wish: Wish, rows: Sequence[Row], last: tuple[st
         return OTHER_NAMED
     words = words_of(wish.orders)
     if _points(words) and key in named_rows(wish.talk, rows, wanted.table).clearly:
+        return ""
+    if _points(words) and named_rows(wish.before, rows, wanted.table).clearly == {key}:
         return ""
     if last == (wanted.table.name, key) and (_points(words) or _says_value(wanted, wish)):
         return ""

@@ -30,7 +30,7 @@ SMALL_WORDS = _words(
 ALL = _words(
     "all everything every each both everyone whole entire alle alles allen jede jeden jedes jeder beide beiden",
     "samtliche ganze tout tous toute toutes chaque todas todos ambos ambas cada tutto tutti tutte entrambi entrambe",
-    "ogni rest",
+    "ogni rest todo toda tutta whatever",
 )
 PRONOUNS = _words(
     "it that this them these those one ones es das ihn sie den dies dieses diese le la les l ca cela celui celle lo",
@@ -108,6 +108,12 @@ ZERO = _words(
     "vacio vacia agotado acabado queda quedan ningun ninguno finito finita finiti vuoto niente",
 )
 """Words with which an amount becomes zero."""
+EMPTYING = _words(
+    "delete remove clear drop erase empty strip reset losche losch leere leer streich streiche entferne nimm efface",
+    "effacer enleve enlever retire retirer vide vider supprime supprimer borra borrar quita quitar vacia vaciar",
+    "elimina eliminar togli togliere rimuovi rimuovere cancella cancellare svuota svuotare non",
+)
+"""Words with which a field loses its value; those of `ZERO` do so, too."""
 RELATIVE = _words(
     "more less fewer another extra additional plus minus add added ate eaten used took taken drank sold bought got",
     "gave lost found broke mehr weniger noch weitere weiteren dazu gegessen verbraucht genommen gekauft getrunken",
@@ -121,9 +127,37 @@ NEW = _words(
     "neuen neuer neues kauf kaufe kaufen gekauft brauche brauchen notier notiere merk schreib trag eintragen dazu",
     "hinzu ajoute ajouter nouveau nouvelle achete acheter faut besoin noter anade anadir agrega apunta nuevo nueva",
     "compra comprar necesito falta faltan aggiungi aggiungere nuovo nuova comprare serve servono segna spent paid",
-    "cost costs costed bezahlt ausgegeben gekostet depense paye coute gaste pague costo speso pagato costa",
+    "cost costs costed bezahlt ausgegeben gekostet depense paye coute gaste pague costo speso pagato costa make",
+    "register track keep hinzufugen hinzufugt leg anlegen aufnehmen vergiss manque manquent oublie aussi registra",
+    "olvides tambien dimenticare scrivi scrivere ancora anche",
 )
 """Words of an order to add a row."""
+MEANT = (
+    "i mean", "i meant", "ich meine", "ich meinte", "je veux dire", "je voulais dire", "quiero decir", "queria decir",
+    "voglio dire", "volevo dire", "heisst jetzt", "heisst nun", "heisst ab", "richtig heisst", "kurz gesagt",
+)  # fmt: skip
+"""Phrases with words of `SAID` that tell nobody else's words."""
+WRITE = _words("escribe write schreib schreibe ecris scrivi")
+"""At the beginning of a sentence these are orders, also where they tell elsewhere what somebody writes."""
+REMINDED = (
+    "don t forget", "dont forget", "do not forget", "never forget", "don t let me forget", "leave out", "vergiss nicht",
+    "lass uns", "n oublie pas", "n oubliez pas", "ne oublie pas", "no olvides", "non dimenticare", "non dimentichiamo",
+)  # fmt: skip
+"""Phrases that begin like a ban, and order something."""
+TAGS = _words("ok okay please alright deal gut bitte accord d stp va bene bueno vale")
+"""A sentence that is no question may end in one or two of these with a question mark: “put it on the list, ok?”.
+Words that ask whether something is so (“right?”) are none of them."""
+RENAMING = _words(
+    "rename renamed call called calls name named title titled read spelled spell replace replaced instead correct",
+    "correction change changed make turn turned became become becomes rewrite mean meant sorry wait oops actually not",
+    "goes typo should benenne nenn nenne heisst heisse heissen umbenennen statt ersetze andere mach wird sondern",
+    "korrigiere korrigier richtig titel meinte meine warte quatsch schreib renomme renommer appelle appeler remplace",
+    "corrige corriger devient lieu place doit dire pardon plutot attends oups nom titre ecris renombra renombrar",
+    "llama llamarse cambia cambiar lugar vez sino pasa sustituye decir perdon mejor espera realidad nombre titulo",
+    "rinomina rinominare chiama chiamarsi sostituisci correggi invece diventa posto scusa meglio aspetta ops anzi",
+    "nome titolo no",
+)
+"""Words with which a row gets another name."""
 WANTED_BY_OTHERS = _words("wants thinks believes veut pense quiere piensa vuole pensa findet glaubt")
 """Words with which somebody else's wish is told."""
 IDLE = (
