@@ -93,6 +93,8 @@ SUPPORTED: list[tuple[Any, ...]] = [
     ("oat milk ans Ende", "sort", 4, {"after": 9}),
     ("> buy bread\n\ntick it", "update", 8, TICK),
     ("tick bread, ok?", "update", 8, TICK),
+    ("pense à acheter du savon", "insert", 0, {"title": "acheter du savon"}),
+    ("non serve più bread, cancella", "delete", 8),
     ("hak bread ab, bitte?", "update", 8, TICK),
     ("coche bread, d'accord ?", "update", 8, TICK),
     ("don't forget soap", "insert", 0, {"title": "soap"}),
@@ -172,6 +174,9 @@ def test_what_they_do_not_support_is_asked_with_a_reason(case: tuple[Any, ...]) 
 
 def test_a_plain_yes_to_a_question_orders_what_the_question_named() -> None:
     assert against("yes please", "update", 8, TICK, asked="Shall I tick “buy bread”?") == ""
+    assert against("oui, s'il te plaît", "update", 8, TICK, asked="Shall I tick “buy bread”?") == ""
+    assert against("natürlich", "update", 8, TICK, asked="Shall I tick “buy bread”?") == ""
+    assert against("por supuesto", "update", 8, TICK, asked="Shall I tick “buy bread”?") == ""
     assert against("oui, vas-y", "update", 8, TICK, asked="Shall I tick “buy bread”?") == ""
     assert against("ja", "update", 3, TICK, asked="Shall I tick “buy bread”?")
     assert against("yes", "update", 8, TICK, asked="Your bread is fresh.")
@@ -216,7 +221,8 @@ def test_a_condition_must_have_been_said() -> None:
     [
         ("twenty five", 25), ("fünfundzwanzig", 25), ("1,5 kg", 1.5), ("two and a half", 2.5), ("12.50 €", 12.5),
         ("1,000", 1000), ("trois cents", 3), ("9k", 9000), ("1.5k", 1500), ("12 500 €", 12500),
-        ("2 kg", 2), ("dreihundert", 0), ("2kg", 2), ("ein Dutzend", 12), ("tre", 3),
+        ("2 kg", 2), ("every day", 1), ("chaque semaine", 7), ("täglich", 1), ("every 6 days", 6),
+        ("dreihundert", 0), ("2kg", 2), ("ein Dutzend", 12), ("tre", 3),
     ],
 )  # fmt: skip
 def test_numbers_are_read_in_digits_and_in_words(text: str, number: float) -> None:

@@ -9,6 +9,7 @@ from services.agent.grounding.vocabulary import (
     DONE,
     HEDGED,
     IDLE,
+    IMPERATIVES,
     LENGTH,
     MEANT,
     NEGATED,
@@ -21,7 +22,6 @@ from services.agent.grounding.vocabulary import (
     TAGS,
     WANTED_BY_OTHERS,
     WHICH_ONE,
-    WRITE,
     YES,
 )
 from services.agent.grounding.words import content_words, folded, said, words_of
@@ -40,7 +40,7 @@ MAX_ANSWER_WORDS = 6
 """Words of an answer to "which one?"; a longer message says something of its own."""
 MAX_TAG_WORDS = 2
 """Words of a small question behind an order."""
-MAX_YES_WORDS = 4
+MAX_YES_WORDS = 5
 """Words; a longer message says more than yes."""
 QUESTION_BEHIND = re.compile(
     rf"[,;]?\s+(?:and|but|und|aber|et|mais|y|pero|e|ma)?\s*(?=(?:{'|'.join(sorted(QUESTION_WORDS))})\b[^?]*\?)",
@@ -126,7 +126,7 @@ def tells_of_others(words: list[str], plain: str) -> bool:
     for phrase in MEANT:
         plain = plain.replace(f" {phrase} ", " ")
     left = plain.split()
-    if left and left[0] == words[0] and words[0] in WRITE:
+    if left and left[0] == words[0] and words[0] in IMPERATIVES:
         left = left[1:]
     return any(word in SAID or word in WANTED_BY_OTHERS for word in left)
 

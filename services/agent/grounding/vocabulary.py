@@ -42,6 +42,7 @@ YES = _words(
     "yes yep yeah yup ok okay sure exactly right correct please ja jo jawohl genau klar gerne bitte oui ouais exact",
     "si claro vale exacto certo va bene esatto do go ahead vas fais mach los leg hazlo fallo adelante dale avanti",
     "procedi it that thanks thank you merci danke gracias grazie per favore s il te plait the them both all alle",
+    "of course naturlich selbstverstandlich unbedingt volontiers bien sur por supuesto volentieri naturalmente",
     "beide",
 )
 QUESTION = _words(
@@ -137,11 +138,12 @@ MEANT = (
     "voglio dire", "volevo dire", "heisst jetzt", "heisst nun", "heisst ab", "richtig heisst", "kurz gesagt",
 )  # fmt: skip
 """Phrases with words of `SAID` that tell nobody else's words."""
-WRITE = _words("escribe write schreib schreibe ecris scrivi")
-"""At the beginning of a sentence these are orders, also where they tell elsewhere what somebody writes."""
+IMPERATIVES = _words("escribe write schreib schreibe ecris scrivi pense")
+"""At the beginning of a sentence these are orders; elsewhere they may tell what somebody writes or thinks."""
 REMINDED = (
     "don t forget", "dont forget", "do not forget", "never forget", "don t let me forget", "leave out", "vergiss nicht",
-    "lass uns", "n oublie pas", "n oubliez pas", "ne oublie pas", "no olvides", "non dimenticare", "non dimentichiamo",
+    "lass uns", "non serve", "n oublie pas", "n oubliez pas", "ne oublie pas", "no olvides", "non dimenticare",
+    "non dimentichiamo",
 )  # fmt: skip
 """Phrases that begin like a ban, and order something."""
 TAGS = _words("ok okay please alright deal gut bitte accord d stp va bene bueno vale")
