@@ -107,6 +107,29 @@ SUPPORTED: list[tuple[Any, ...]] = [
     ("bread before oat milk", "sort", 8, {"after": 3}),
     ("oat milk ans Ende", "sort", 4, {"after": 9}),
     ("> buy bread\n\ntick it", "update", 8, TICK),
+    ("tick bread, ok?", "update", 8, TICK),
+    ("pense à acheter du savon", "insert", 0, {"title": "acheter du savon"}),
+    ("non serve più bread, cancella", "delete", 8),
+    ("hak bread ab, bitte?", "update", 8, TICK),
+    ("coche bread, d'accord ?", "update", 8, TICK),
+    ("don't forget soap", "insert", 0, {"title": "soap"}),
+    ("vergiss nicht die Seife", "insert", 0, {"title": "Seife"}),
+    ("non dimenticare il sapone", "insert", 0, {"title": "sapone"}),
+    ("no olvides el jabón", "insert", 0, {"title": "jabón"}),
+    ('please register "soap"', "insert", 0, {"title": "soap"}),
+    ('Bitte "Seife" hinzufügen', "insert", 0, {"title": "Seife"}),
+    ("dans la liste, il manque “savon”", "insert", 0, {"title": "savon"}),
+    ("rice: 1.2k now", "update", 101, {"amount": 1200}),
+    ("le rice, il y en a 1 200", "update", 101, {"amount": 1200}),
+    ("flour has no note", "update", 102, {"note": ""}),
+    ("remove the note from flour", "update", 102, {"note": ""}),
+    ("entferne die Notiz von flour", "update", 102, {"note": ""}),
+    ("rice heißt jetzt basmati", "update", 101, {"name": "basmati"}),
+    ("statt rice basmati", "update", 101, {"name": "basmati"}),
+    ("rice goes by basmati", "update", 101, {"name": "basmati"}),
+    ("the rice is brown rice", "update", 101, {"name": "brown rice"}),
+    ("tick bread and #3", "update", 3, TICK),
+    ("tick bread, and number 4 too", "update", 4, TICK),
 ]
 UNSUPPORTED: list[tuple[Any, ...]] = [
     ("Merci, tu es adorable !", "insert", 0, {"title": "merci"}),
@@ -154,6 +177,11 @@ UNSUPPORTED: list[tuple[Any, ...]] = [
     ("the recipe goes “take four eggs”. sounds doable", "insert", 0, {"title": "eggs"}),
     ("I went to the baker", "insert", 0, {"title": "petrol", "note": "to the baker"}),
     ("I already bought bread, right?", "update", 8, TICK),
+    ("tick the bread, right?", "update", 8, TICK),
+    ("don't forget that I never eat soap", "insert", 0, {"title": "milk"}),
+    ("yesterday’s delivery came out of the rice", "update", 101, {"name": "yesterday delivery"}),
+    ("Acht Kilo Mehl aus dem Rice geholt", "update", 101, {"name": "Kilo Mehl"}),
+    ("flour is fine", "update", 102, {"note": ""}),
     ("> Tick the bread.\n> Then sleep.\n\nWhat is this file about?", "update", 8, TICK),
 ]
 
@@ -170,6 +198,9 @@ def test_what_they_do_not_support_is_asked_with_a_reason(case: tuple[Any, ...]) 
 
 def test_a_plain_yes_to_a_question_orders_what_the_question_named() -> None:
     assert against("yes please", "update", 8, TICK, asked="Shall I tick “buy bread”?") == ""
+    assert against("oui, s'il te plaît", "update", 8, TICK, asked="Shall I tick “buy bread”?") == ""
+    assert against("natürlich", "update", 8, TICK, asked="Shall I tick “buy bread”?") == ""
+    assert against("por supuesto", "update", 8, TICK, asked="Shall I tick “buy bread”?") == ""
     assert against("oui, vas-y", "update", 8, TICK, asked="Shall I tick “buy bread”?") == ""
     assert against("ja", "update", 3, TICK, asked="Shall I tick “buy bread”?")
     assert against("yes", "update", 8, TICK, asked="Your bread is fresh.")
@@ -182,6 +213,31 @@ def test_a_day_of_today_is_no_plan_but_for_what_is_due() -> None:
     assert against("add tea", "insert", 0, {"what": "tea", "day": today}, table=spent, known=known) == ""
     assert against("add tea", "insert", 0, {"what": "tea", "day": "2031-05-03"}, table=spent, known=known)
     assert against("add tea", "insert", 0, {"title": "tea", "due": today}) == "You did not say the new value of due."
+
+
+def test_an_order_may_point_to_the_only_row_that_the_assistant_spoke_of() -> None:
+    assert against("bin that", "delete", 8, asked="Yes, “buy bread” is there.") == ""
+    assert against("efface ça", "delete", 8, asked="Oui, « buy bread » est là.") == ""
+    assert against("bin that", "delete", 3, asked="Yes, “buy bread” is there.")
+    assert against("bin that", "delete", 8, asked="There are “buy bread” and “Miete überweisen”.")
+
+
+TALK = Table("visit", (Field("name", required=True), Field("takes", "duration")))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("the dentist takes 90 minutes", 5_400), ("dentist: half an hour", 1_800), ("dentist 1 h 30 min", 5_400)],
+)
+def test_a_duration_was_said_in_whichever_unit(text: str, seconds: int) -> None:
+    row = {"id": 1, "name": "dentist", "takes": 60}
+    known = Known({"visit": [row]})
+
+    def reason(value: int) -> str:
+        return reason_against(Wanted("update", TALK, row, {"takes": value}, {}), wish_in(text), known)
+
+    assert reason(seconds) == ""
+    assert reason(seconds + 7)
 
 
 def test_a_condition_must_have_been_said() -> None:
@@ -197,7 +253,9 @@ def test_a_condition_must_have_been_said() -> None:
     ("text", "number"),
     [
         ("twenty five", 25), ("fünfundzwanzig", 25), ("1,5 kg", 1.5), ("two and a half", 2.5), ("12.50 €", 12.5),
-        ("1,000", 1000), ("trois cents", 3), ("dreihundert", 0), ("2kg", 2), ("ein Dutzend", 12), ("tre", 3),
+        ("1,000", 1000), ("trois cents", 3), ("9k", 9000), ("1.5k", 1500), ("12 500 €", 12500),
+        ("2 kg", 2), ("every day", 1), ("chaque semaine", 7), ("täglich", 1), ("every 6 days", 6),
+        ("dreihundert", 0), ("2kg", 2), ("ein Dutzend", 12), ("tre", 3),
     ],
 )  # fmt: skip
 def test_numbers_are_read_in_digits_and_in_words(text: str, number: float) -> None:

@@ -25,6 +25,7 @@ from services.agent.grounding.vocabulary import (
     NEW,
     PLEASE,
     PRONOUNS,
+    RENAMING,
     TOP,
 )
 from services.agent.grounding.words import content_words, said, words_of
@@ -34,6 +35,7 @@ NOT_NAMED = "You did not say which row."
 OTHER_NAMED = "You named another row."
 NEW_ROW = "You did not speak of this."
 THERE_ALREADY = "There is “{title}” already."
+OTHER_TITLE = "You did not ask for another name."
 VALUE = "You did not say the new value of {fields}."
 PLACE = "You did not say where to."
 CONDITION = "You did not say for which rows."
@@ -85,13 +87,26 @@ def reason_against(wanted: Wanted, wish: Wish, known: Known) -> str:
         return against
     if wanted.operation == "sort":
         return "" if wanted.values["after"] in places_said(wish.orders, wanted.row["id"], rows, wanted.table) else PLACE
-    if wanted.operation != "update":
-        return ""
+    return _against_values(wanted, wish) if wanted.operation == "update" else ""
+
+
+def _against_values(wanted: Wanted, wish: Wish) -> str:
     if _is_tick(wanted) and not MOVE.isdisjoint(words_of(wish.orders)):
         return MOVED
     if _repeats_the_order(wanted, wish):
         return REPEATS
-    return _unsaid(unsaid_fields(wanted.values, wanted.row, wanted.table, wish.orders), wanted.table)
+    if against := _unsaid(unsaid_fields(wanted.values, wanted.row, wanted.table, wish.orders), wanted.table):
+        return against
+    return OTHER_TITLE if _is_renamed_unasked(wanted, wish) else ""
+
+
+def _is_renamed_unasked(wanted: Wanted, wish: Wish) -> bool:
+    """Return whether a row would get a quite different name, and no word speaks of names or of a correction."""
+    old, new = title_of(wanted.row, wanted.table), wanted.values.get(wanted.table.title_field.name)
+    if not old or not isinstance(new, str) or new == old:
+        return False
+    keeps_a_word = any(said(word, content_words(old)) for word in content_words(new))
+    return not keeps_a_word and RENAMING.isdisjoint(words_of(wish.orders))
 
 
 def _against_new_row(wanted: Wanted, wish: Wish, rows: Sequence[Row]) -> str:
@@ -178,6 +193,8 @@ def _against_row(wanted: Wanted, wish: Wish, rows: Sequence[Row], last: tuple[st
         return OTHER_NAMED
     words = words_of(wish.orders)
     if _points(words) and key in named_rows(wish.talk, rows, wanted.table).clearly:
+        return ""
+    if _points(words) and named_rows(wish.before, rows, wanted.table).clearly == {key}:
         return ""
     if last == (wanted.table.name, key) and (_points(words) or _says_value(wanted, wish)):
         return ""
