@@ -33,9 +33,13 @@ def field_input(
     least: object = None,
     most: object = None,
     context: RowContext = NOBODY,
+    begins: bool = False,
 ) -> FT:
-    """Return the input of a field. `name`: first part of its id; `least`, `most`: limits beside those of the field."""
-    common = {"name": one.name, "id": f"{name}-{one.name}", "aria_label": label_of(one)}
+    """Return the input of a field. `name`: first part of its id; `least`, `most`: limits beside those of the field.
+
+    `begins`: it has the focus when its dialog opens.
+    """
+    common = {"name": one.name, "id": f"{name}-{one.name}", "aria_label": label_of(one), "autofocus": begins or None}
     kind = PAGE_TYPES[one.type]
     if one.choices:
         none = ("",) if one.may_be_unchosen and "" not in one.choices else ()
