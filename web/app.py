@@ -177,7 +177,7 @@ class Routes:
         hub = self._hub
         report = hub.health.as_json()
         status = HTTPStatus.SERVICE_UNAVAILABLE if hub.health.missing else HTTPStatus.OK
-        if request.scope["pianola.known"]:
+        if request.scope["pianola.known"] and not request.scope["pianola.client"]:
             report |= {
                 **hub.health.details(hub.process_settings),
                 "model": hub.shared.model,
