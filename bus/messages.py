@@ -155,7 +155,19 @@ class StoreOrder(Message):
     """
 
     verb: Literal[
-        "list", "get", "insert", "update", "delete", "toggle", "sort", "search", "undo", "batch", "erase", "sum", "recall"
+        "list",
+        "get",
+        "insert",
+        "update",
+        "delete",
+        "toggle",
+        "sort",
+        "search",
+        "undo",
+        "batch",
+        "erase",
+        "sum",
+        "recall",
     ]
     table: str
     id: int | str = 0

@@ -1,4 +1,4 @@
-"""The routes: pages, the WebSocket, events, search, health, files that come and go, sessions, static files.
+"""The routes: pages, the WebSocket, search, health, files that come and go, sessions, static files; those for programs.
 
 No GET changes anything.
 """
@@ -16,6 +16,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from bus.errors import PianolaError
+from web.api.routes import api_routes
 from web.commands.listener import WENT_WRONG, Listener, LogError
 from web.event_stream.readers import Readers
 from web.event_stream.route import EventRoute
@@ -75,7 +76,7 @@ def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers,
     app.router.routes.append(Route("/uploads", files.take, methods=["POST"]))
     app.router.routes.append(Route("/conversations", TalkImports(hub).take, methods=["POST"]))
     app.router.routes.append(Route("/sessions/{id}", signed_in.revoke, methods=["DELETE"]))
-    app.router.routes.append(Route("/events", EventRoute(readers, sessions).answer, methods=["GET"]))
+    app.router.routes.extend(api_routes(hub, EventRoute(readers, sessions)))
     app.mount("/static", StaticRoute(static))
     app.router.routes.append(Route(f"/{WORKER}", StaticRoute(static).worker, methods=["GET"]))
     exports, talks, printing = Exports(hub), TalkExports(hub), Printing(hub)

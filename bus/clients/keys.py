@@ -38,9 +38,7 @@ class ClientKey:
         return now < self.expires
 
 
-def new_key(
-    name: str, *, read_only: bool, tables: tuple[str, ...], days: int, now: float
-) -> tuple[str, ClientKey]:
+def new_key(name: str, *, read_only: bool, tables: tuple[str, ...], days: int, now: float) -> tuple[str, ClientKey]:
     """Return a new key, to be shown once, and what is kept of it. Raises `BadKey`."""
     if not NAME.fullmatch(name):
         raise BadKey(f"{name!r:.60} cannot be the name of a key. Use a-z, 0-9 and hyphens, at most 40 characters.")

@@ -20,10 +20,11 @@ from bus.settings import load
 from tests.support.http_client import Visitor
 from tests.support.system import PATIENCE_SECONDS, ROOT, Guest, System, message_of, run_apart
 from web.event_stream import readers as module
-from web.event_stream import route
+from web.event_stream import stream as streams
 from web.event_stream.events import KINDS, event
 from web.event_stream.readers import LARGEST_QUEUE_BYTES, MOST_READERS, Readers
-from web.event_stream.route import EventStream
+from web.event_stream.route import EventRoute
+from web.event_stream.stream import Stream as Answer
 from web.server import CUT
 from web.sign_in.sessions import Sessions
 
@@ -233,12 +234,14 @@ def test_a_slow_reader_is_told_and_cut_off_and_costs_little_memory(system: Syste
 
 
 def test_a_reader_that_takes_nothing_is_cut_off(system: System, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(route, "STALL_SECONDS", 0.01)
-    monkeypatch.setattr(route, "CLOSE_GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(streams, "STALL_SECONDS", 0.01)
+    monkeypatch.setattr(streams, "CLOSE_GRACE_SECONDS", 0.0)
 
     async def call(guest: Guest) -> None:
         never, cut = asyncio.Event(), asyncio.Event()
-        stream = EventStream(Readers(guest.bus), Sessions(Path("/nowhere"), "x", lambda _text: None))
+        stream = Answer(
+            EventRoute(Readers(guest.bus), Sessions(Path("/nowhere"), "x", lambda _text: None)).chunks(None)
+        )
 
         async def send(message: Any) -> None:
             if message["type"] == "http.response.body":

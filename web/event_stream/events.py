@@ -35,7 +35,7 @@ PING = b": ping\n\n"
 
 def event(name: str, data: Any) -> bytes:
     """Return an event. `data` becomes JSON, which has no line breaks."""
-    return f"event: {name}\ndata: {_json(data)}\n\n".encode(errors="replace")
+    return f"event: {name}\ndata: {as_json(data)}\n\n".encode(errors="replace")
 
 
 def of_message(heard: Envelope) -> bytes:
@@ -54,7 +54,8 @@ def closed(reason: Reason) -> bytes:
     return event(CLOSED, {"reason": reason, "text": SENTENCES[reason]})
 
 
-def _json(data: Any) -> str:
+def as_json(data: Any) -> str:
+    """Return data as JSON in one line; numbers that JSON does not know become null."""
     try:
         return json.dumps(data, ensure_ascii=False, allow_nan=False)
     except ValueError:  # deep in a row there may be numbers that JSON does not know

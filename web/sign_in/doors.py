@@ -14,7 +14,7 @@ CODES = {
     HTTPStatus.FORBIDDEN: "forbidden",
     HTTPStatus.TOO_MANY_REQUESTS: "too_many",
 }
-EXPIRED_KEY = "The key {name} has expired. Make another one: `pianola key revoke {name}`, then `pianola key add {name}`."
+EXPIRED_KEY = "The key {name} has expired. Revoke it, and make another one with `pianola key add {name}`."
 NO_KEY_HERE = "A key opens /rows, /orders, /ask, /events and /api. Everything else is for the page."
 UNUSABLE_KEYS = "No key opens anything now: `pianola key list` says what is wrong with their file."
 

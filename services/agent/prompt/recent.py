@@ -66,7 +66,9 @@ class Recent:
             if table is JOB and (ended := describe_end_of_job(fact)):
                 self._queries.events.add(Event(ended, row.get("profile", 0)))
                 return
-            self._add(fact.actor, describe_change(fact, table), row.get("profile", 0), burst, counts=True, who=who_in(fact))
+            self._add(
+                fact.actor, describe_change(fact, table), row.get("profile", 0), burst, counts=True, who=who_in(fact)
+            )
 
     def remarked(self, fact: StoreChanged) -> None:
         """Take a change of one of the assistant's remarks: one that is complete, and in no talk, is told in a line."""
