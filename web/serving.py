@@ -63,8 +63,8 @@ async def serve_pages(
     token, own_name = door
     sessions = Sessions(service.settings.sessions_file, token, lambda text: service.log("warning", text))
     clients = Clients(service.settings.clients_file, lambda text: service.log("warning", text))
-    readers = Readers(service.bus)
-    app = make_app(hub, importer, sessions, readers, log_error)
+    readers = Readers(service.bus, registry.tables)
+    app = make_app(hub, importer, (sessions, clients), readers, log_error)
     server = Server(Gate(app, service.settings.port, token, own_name, sessions, clients))
     serving = asyncio.create_task(server.serve([listener]))
     try:

@@ -22,10 +22,13 @@ from tests.support.system import PATIENCE_SECONDS, ROOT, Guest, System, message_
 from web.event_stream import readers as module
 from web.event_stream import stream as streams
 from web.event_stream.events import KINDS, event
-from web.event_stream.readers import LARGEST_QUEUE_BYTES, MOST_READERS, Readers
+from web.event_stream.reader import LARGEST_QUEUE_BYTES
+from web.event_stream.readers import MOST_READERS, Readers
 from web.event_stream.route import EventRoute
 from web.event_stream.stream import Stream as Answer
+from web.event_stream.wanted import Wanted
 from web.server import CUT
+from web.sign_in.clients import Clients
 from web.sign_in.sessions import Sessions
 
 MANUAL = (ROOT / "docs/events.md").read_text()
@@ -50,12 +53,33 @@ def visitor(system: System) -> Visitor:
     return Visitor(system)
 
 
+class Everything:
+    """The rights of the token."""
+
+    client = None
+
+    def may_read(self, _table: str) -> bool:
+        return True
+
+
+ALL = Wanted((), Everything())
+
+
+def route_of(readers: Readers) -> EventRoute:
+    nowhere = Path("/nowhere")
+    return EventRoute(readers, Sessions(nowhere, "x", print), Clients(nowhere, print))
+
+
 class Stream:
     """An open stream; `next` returns its events one by one."""
 
-    def __init__(self, visitor: Visitor, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, visitor: Visitor, headers: dict[str, str] | None = None, query: str = "") -> None:
+        self.place = ""
+        """The id of the last event."""
         self._connection = http.client.HTTPConnection("127.0.0.1", visitor.port, timeout=PATIENCE_SECONDS)
-        self._connection.request("GET", "/events", headers=headers or {"Authorization": f"Bearer {visitor.token}"})
+        self._connection.request(
+            "GET", f"/events{query}", headers=headers or {"Authorization": f"Bearer {visitor.token}"}
+        )
         self.answer = self._connection.getresponse()
         self.status = self.answer.status
 
@@ -84,7 +108,8 @@ class Stream:
             if line != "\n":
                 lines.append(line)
             elif lines and not lines[0].startswith(":"):
-                name, data = lines  # an event has two lines, whatever its texts hold
+                *place, name, data = lines  # an event has three lines, whatever its texts hold; the last one has no id
+                self.place = place[0].removeprefix("id: ").strip() if place else ""
                 return name.removeprefix("event: ").strip(), json.loads(data.removeprefix("data: "))
             else:
                 lines.clear()
@@ -126,6 +151,7 @@ def test_the_example_of_the_manual_prints_a_fact(system: System, visitor: Visito
         text=True,
     ) as shell:
         assert shell.stdout
+        assert shell.stdout.readline().startswith("id: ")
         assert shell.stdout.readline() == "event: opened\n"
         insert(system, "by curl")
         lines = iter(shell.stdout.readline, "")
@@ -170,10 +196,22 @@ def test_our_own_page_reads_with_its_cookie_and_others_get_nothing(system: Syste
         assert Stream(visitor, headers).refusal()[0] == status
 
 
-def test_a_query_is_refused_with_a_sentence(visitor: Visitor):
-    status, _, page = visitor.ask("/events?prefix=llm.")
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("?kind=llm.token", "/events has no parameter kind."),
+        ("?prefix=llm.&prefix=ui.acted", "No event has a topic that begins with 'ui.acted'."),
+    ],
+)
+def test_a_bad_query_is_refused_with_a_sentence(visitor: Visitor, query: str, sentence: str):
+    status, _, page = visitor.ask(f"/events{query}")
 
-    assert (status, "/events takes no query yet; it has prefix." in page) == (400, True)
+    assert (status, sentence in page) == (400, True), page
+
+
+@pytest.mark.parametrize("last", ["x", "-1", "1;", "1;g", "1;:3", "1;g:x", "9" * 40])
+def test_an_id_that_is_none_of_ours_is_refused(visitor: Visitor, last: str):
+    assert visitor.ask("/events", headers={"Last-Event-ID": last})[0] == 400
 
 
 def test_the_streams_of_a_revoked_session_end_and_say_so(system: System, visitor: Visitor):
@@ -239,9 +277,7 @@ def test_a_reader_that_takes_nothing_is_cut_off(system: System, monkeypatch: pyt
 
     async def call(guest: Guest) -> None:
         never, cut = asyncio.Event(), asyncio.Event()
-        stream = Answer(
-            EventRoute(Readers(guest.bus), Sessions(Path("/nowhere"), "x", lambda _text: None)).chunks(None)
-        )
+        stream = Answer(route_of(Readers(guest.bus, {})).chunks(ALL))
 
         async def send(message: Any) -> None:
             if message["type"] == "http.response.body":
@@ -262,6 +298,7 @@ def test_the_last_event_says_that_web_stops(system: System, visitor: Visitor):
 
 def test_while_nobody_reads_nothing_is_subscribed_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "GREETING_SECONDS", 0.01)  # no broker answers here
+    monkeypatch.setattr(module, "KEEP_SECONDS", 0.0)
     (tmp_path / "run").mkdir()
     settings = load({"PIANOLA_HOME": str(tmp_path)})
     with zmq.Context() as context, context.socket(zmq.XPUB) as broker:
@@ -271,9 +308,10 @@ def test_while_nobody_reads_nothing_is_subscribed_to(tmp_path: Path, monkeypatch
             bus = Bus("web", settings, lambda _text, _error: None)
             bus.hear(StoreChanged, lambda _heard: None)  # as the page does
             bus.connect()
-            readers = Readers(bus)
-            async with readers.enter(), readers.enter():
+            readers = Readers(bus, {})
+            async with readers.enter(ALL), readers.enter(ALL):
                 bus.say(LlmStarted(generation="g", model="m"), 7)
+            await asyncio.sleep(0)  # the moment for which tokens are heard on
             bus.close()
 
         run_apart(read_twice())

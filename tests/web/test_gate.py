@@ -25,6 +25,7 @@ from web.app import make_app
 from web.event_stream.readers import Readers
 from web.files.importer import Importer
 from web.live.hub import Hub
+from web.sign_in.clients import Clients
 from web.sign_in.sessions import Sessions
 
 OPEN = "/healthz"
@@ -61,9 +62,10 @@ def routes() -> tuple[list[str], dict[str, list[str]]]:
             service = Service("web", load({"PIANOLA_HOME": home}))
         registry = load_apps()
         importer = Importer(service.bus, registry, service.settings.home, service.spawn)
-        sessions = Sessions(service.settings.sessions_file, "x", lambda _text: None)
-        hub, readers = Hub(service, OwnApps(registry, service.settings.apps), (), importer.resume), Readers(service.bus)
-        app = make_app(hub, importer, sessions, readers, lambda _text, _error: None)
+        doors = Sessions(service.settings.sessions_file, "x", print), Clients(service.settings.clients_file, print)
+        hub = Hub(service, OwnApps(registry, service.settings.apps), (), importer.resume)
+        readers = Readers(service.bus, registry.tables)
+        app = make_app(hub, importer, doors, readers, lambda _text, _error: None)
         found = {address_of(route): unsafe_methods(route) for route in app.router.routes}
         return [one for one in found if not found[one]], {one: found[one] for one in found if found[one]}
 

@@ -100,7 +100,7 @@ def operations(hub: Hub, events: EventRoute) -> tuple[Operation, ...]:
             "/ask",
             ask.ask,
             "ask",
-            "Ask the assistant. The answer streams as server-sent events, or comes whole with `Accept: application/json`.",
+            "Ask the assistant. The answer streams as server-sent events; with `Accept: application/json` it is whole.",
             body={"$ref": "#/components/schemas/Question"},
             answers={"text/event-stream": "Events", "application/json": "Result"},
             refusals=(400, 404, 413, 422, 504),
@@ -111,6 +111,12 @@ def operations(hub: Hub, events: EventRoute) -> tuple[Operation, ...]:
             events.answer,
             "hear",
             "Hear facts, tokens and progress of jobs as server-sent events; docs/events.md explains them.",
+            (
+                Parameter(
+                    "prefix", "query", "Only topics that begin so, like `llm.` or `store.changed/todo`.", repeated=True
+                ),
+                Parameter("Last-Event-ID", "header", "Id of the last event: what was missed since then is told first."),
+            ),
             answers={"text/event-stream": "Events"},
             refusals=(400,),
         ),
