@@ -326,3 +326,97 @@ def test_while_nobody_reads_nothing_is_subscribed_to(tmp_path: Path, monkeypatch
         assert (b"\x00" + topic in seen) is True
     ends = [one[1:] for one in seen if one[:1] == b"\x00"]
     assert ends.index(b"llm.token/") < ends.index(b"store.changed/")
+
+
+# --- topics ---
+
+
+def test_a_reader_hears_the_topics_that_it_asks_for(system: System, visitor: Visitor):
+    with Stream(visitor, query="?prefix=llm.token/7&prefix=store.changed/todo") as stream:
+        say(system, *TOKENS)
+        insert(system, "by prefix")
+
+        assert [stream.next()[0], stream.next()[0]] == ["llm.token", "store.changed"]
+
+
+def test_the_first_event_names_the_kinds_that_follow(visitor: Visitor):
+    stream = Stream(visitor, query="?prefix=llm.f")
+    assert stream.next() == ("opened", {"kinds": ["llm.finished", "llm.failed"]})
+    stream.close()
+
+
+# --- coming back ---
+
+
+def back(visitor: Visitor, place: str, query: str = "") -> Stream:
+    """Return a stream of a reader that comes back after its last event."""
+    headers = {"Authorization": f"Bearer {visitor.token}", "Last-Event-ID": place}
+    stream = Stream(visitor, headers, query)
+    assert stream.next()[0] == "opened"
+    assert stream.place == place  # who is cut off here has missed nothing yet
+    return stream
+
+
+def order(system: System, **fields: Any) -> None:
+    async def give(guest: Guest) -> None:
+        assert (await guest.bus.ask(StoreOrder(**fields))).message.ok
+
+    system.visit(give)
+
+
+def test_missed_facts_are_told_with_whole_rows(system: System, visitor: Visitor):
+    with Stream(visitor) as stream:
+        insert(system, "first")
+        row = stream.until("store.changed")["body"]["row"]
+        order(system, verb="update", table="todo", id=row["id"], values={"title": "second"})
+        order(system, verb="update", table="todo", id=row["id"], values={"done": True})
+        order(system, verb="delete", table="todo", id=row["id"])
+        place = stream.place
+        heard = [stream.until("store.changed")["body"] for _ in range(3)]
+        end = stream.place
+
+    with back(visitor, place) as stream:
+        assert stream.next() == (
+            "gap",
+            {"revisions": None, "generations": [], "kinds": ["llm.started", "job.progressed"]},
+        )
+        told = [stream.until("store.changed")["body"] for _ in range(3)]
+        assert stream.place == end
+    assert told == heard
+
+
+def test_what_was_pruned_is_told_as_a_gap(system: System, visitor: Visitor):
+    with Stream(visitor) as stream:
+        insert(system, "newest")
+        newest = stream.until("store.changed")["body"]["revision"]
+
+    with back(visitor, str(newest + 1000)) as stream:  # the database is another one
+        assert stream.next()[1]["revisions"] == {"from": 1, "to": newest}
+
+
+def test_missed_tokens_are_told_again_and_of_new_generations_too(system: System, visitor: Visitor):
+    def tokens(generation: str, first: int, last: int) -> list[LlmToken]:
+        return [LlmToken(generation=generation, index=index, text=f"{index} ") for index in range(first, last)]
+
+    with Stream(visitor, query="?prefix=llm.") as stream:
+        say(system, LlmStarted(generation="run;1", model="m"), *tokens("run;1", 0, 2))
+        stream.until("llm.token")
+        place = stream.place  # after the token 0
+        assert place.endswith(";run%3B1:1")
+    say(system, *tokens("run;1", 2, 4), LlmFinished(generation="run;1", text="0 1 2 3 ", reason="stop"))
+    say(system, LlmStarted(generation="run2", model="m"), *tokens("run2", 0, 2))
+
+    with back(visitor, place, "?prefix=llm.") as stream:
+        assert stream.next()[0] == "gap"
+        heard = [stream.next() for _ in range(6)]
+        say(system, *tokens("run2", 2, 3))
+        assert stream.next()[1]["body"] == tokens("run2", 2, 3)[0].body()
+    assert [name for name, _ in heard] == ["llm.token"] * 3 + ["llm.finished"] + ["llm.token"] * 2
+    assert [data["body"].get("index") for _, data in heard] == [1, 2, 3, None, 0, 1]
+
+
+def test_a_generation_that_is_not_known_any_more_is_named_in_the_gap(system: System, visitor: Visitor):
+    with back(visitor, "1;long-gone:5", "?prefix=llm.") as stream:
+        gap = stream.next()[1]
+
+    assert gap["generations"] == [{"generation": "long-gone", "from": 5, "state": "unknown"}]
