@@ -375,7 +375,7 @@ def test_missed_facts_are_told_with_whole_rows(system: System, visitor: Visitor)
         heard = [stream.until("store.changed")["body"] for _ in range(3)]
         end = stream.place
 
-    with back(visitor, place) as stream:
+    with contextlib.closing(back(visitor, place)) as stream:
         assert stream.next() == (
             "gap",
             {"revisions": None, "generations": [], "kinds": ["llm.started", "job.progressed"]},
@@ -390,7 +390,7 @@ def test_what_was_pruned_is_told_as_a_gap(system: System, visitor: Visitor):
         insert(system, "newest")
         newest = stream.until("store.changed")["body"]["revision"]
 
-    with back(visitor, str(newest + 1000)) as stream:  # the database is another one
+    with contextlib.closing(back(visitor, str(newest + 1000))) as stream:  # the database is another one
         assert stream.next()[1]["revisions"] == {"from": 1, "to": newest}
 
 
@@ -406,7 +406,7 @@ def test_missed_tokens_are_told_again_and_of_new_generations_too(system: System,
     say(system, *tokens("run;1", 2, 4), LlmFinished(generation="run;1", text="0 1 2 3 ", reason="stop"))
     say(system, LlmStarted(generation="run2", model="m"), *tokens("run2", 0, 2))
 
-    with back(visitor, place, "?prefix=llm.") as stream:
+    with contextlib.closing(back(visitor, place, "?prefix=llm.")) as stream:
         assert stream.next()[0] == "gap"
         heard = [stream.next() for _ in range(6)]
         say(system, *tokens("run2", 2, 3))
@@ -416,7 +416,7 @@ def test_missed_tokens_are_told_again_and_of_new_generations_too(system: System,
 
 
 def test_a_generation_that_is_not_known_any_more_is_named_in_the_gap(system: System, visitor: Visitor):
-    with back(visitor, "1;long-gone:5", "?prefix=llm.") as stream:
+    with contextlib.closing(back(visitor, "1;long-gone:5", "?prefix=llm.")) as stream:
         gap = stream.next()[1]
 
     assert gap["generations"] == [{"generation": "long-gone", "from": 5, "state": "unknown"}]
