@@ -15,7 +15,7 @@ from bus.clients.file import add_client, remove_client
 from bus.clients.keys import new_key
 from bus.messages import StoreOrder
 from tests.support.http_client import Visitor
-from tests.support.system import ROOT, Guest, System
+from tests.support.system import ROOT, Guest, System, run_apart
 
 MANUAL = (ROOT / "docs/http.md").read_text()
 
@@ -222,7 +222,7 @@ def test_ten_thousand_keys_are_tried_slowly_and_the_page_stays_quick(
             await asyncio.sleep(0.05)
         return await trying, seconds
 
-    found, seconds = asyncio.run(attack())
+    found, seconds = run_apart(attack())
 
     statuses = [status for one in found for status in one]
     assert len(statuses) == 10_000
