@@ -88,7 +88,9 @@ def main() -> None:
         await one_by_one(bus, 100)
         print("an order over the bus, ms: ", percentiles(await one_by_one(bus, chosen.orders)))
         print("an order over HTTP, ms:    ", percentiles(await orders_over_http(system, chosen.orders)))
-        print(f"a fact to {chosen.readers} readers, ms:", percentiles(await facts_to_readers(system, bus, chosen.readers)))
+        print(
+            f"a fact to {chosen.readers} readers, ms:", percentiles(await facts_to_readers(system, bus, chosen.readers))
+        )
         print(f"memory of web: {system.memory('web') / 1024 / 1024:.0f} MiB")
         bus.close()
 

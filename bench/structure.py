@@ -78,6 +78,7 @@ ROOMS = {
         "choice",
         "servers",
         "ollama",
+        "merge",
         "embedded",
         "openai",
         "rehearsal",

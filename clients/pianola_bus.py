@@ -110,7 +110,13 @@ class Bus:
         return self._say(kind, body, key, cause=cause, id=id)
 
     def ask(
-        self, kind: str, body: dict[str, Any], key: str = "", *, seconds: float = 10.0, id: str = ""  # noqa: A002
+        self,
+        kind: str,
+        body: dict[str, Any],
+        key: str = "",
+        *,
+        seconds: float = 10.0,
+        id: str = "",  # noqa: A002
     ) -> dict[str, Any]:
         """Give an order, and repeat it until its answer comes; return the body of the answer.
 
@@ -135,7 +141,9 @@ class Bus:
         while not self._greeted:
             if time.time() > until:
                 where = self._home / "run"
-                raise PianolaError(f"nobody answers at {where} within {seconds:.0f} s. Is Pianola running? (pianola status)")
+                raise PianolaError(
+                    f"nobody answers at {where} within {seconds:.0f} s. Is Pianola running? (pianola status)"
+                )
             self._say("bus.greeted", {}, self.sender)
             self._receive(pause)
             pause = min(pause * 1.5, 0.1)
@@ -150,7 +158,14 @@ class Bus:
         return socket
 
     def _say(
-        self, kind: str, body: dict[str, Any], key: str, *, cause: str = "", id: str = "", until: float = 0.0  # noqa: A002
+        self,
+        kind: str,
+        body: dict[str, Any],
+        key: str,
+        *,
+        cause: str = "",
+        id: str = "",
+        until: float = 0.0,  # noqa: A002
     ) -> str:
         self._seq += 1
         id = id or f"{self.sender}-{self._seq}"  # noqa: A001
@@ -158,7 +173,9 @@ class Bus:
         header |= {"sent": time.time(), "until": until}
         packed = msgpack.packb(body)
         if len(packed) > LARGEST_FRAME_BYTES:
-            raise PianolaError(f"{kind}/{key} has {len(packed):,} bytes, at most {LARGEST_FRAME_BYTES:,} pass. Divide it.")
+            raise PianolaError(
+                f"{kind}/{key} has {len(packed):,} bytes, at most {LARGEST_FRAME_BYTES:,} pass. Divide it."
+            )
         self._pub.send_multipart([f"{kind}/{key}".encode(), msgpack.packb(header), packed])
         return id
 

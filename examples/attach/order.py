@@ -9,5 +9,7 @@ with Bus("example") as bus:
     for fact in facts:
         if fact.body["id"] == row["id"]:
             print(f"heard it as revision {fact.body['revision']}")
-            bus.ask("store.order", {"verb": "undo", "table": "todo", "values": {"change": fact.body["revision"]}}, "todo")
+            bus.ask(
+                "store.order", {"verb": "undo", "table": "todo", "values": {"change": fact.body["revision"]}}, "todo"
+            )
             break

@@ -141,7 +141,7 @@ def test_the_examples_work_and_fit_on_a_screen(system: System, name: str):
     try:
         assert process.stdout
         line = process.stdout.readline()
-        assert ("bus.counted" in line or "service.changed" in line or "store." in line or "added" in line), line
+        assert "bus.counted" in line or "service.changed" in line or "store." in line or "added" in line, line
     finally:
         process.kill()
         process.wait()
