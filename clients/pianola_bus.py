@@ -164,8 +164,8 @@ class Bus:
         key: str,
         *,
         cause: str = "",
-        id: str = "",
-        until: float = 0.0,  # noqa: A002
+        id: str = "",  # noqa: A002
+        until: float = 0.0,
     ) -> str:
         self._seq += 1
         id = id or f"{self.sender}-{self._seq}"  # noqa: A001

@@ -30,6 +30,7 @@ SCHEMAS: dict[str, Any] = {
                     "code": {"type": "string", "description": "For programs."},
                     "message": {"type": "string", "description": "A sentence for people."},
                     "field": {"type": "string", "description": "The field or parameter that is wrong."},
+                    "index": {"type": "integer", "description": "Which order of a batch was refused: 0, 1, 2 …"},
                 },
             }
         },

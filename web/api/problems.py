@@ -22,11 +22,17 @@ STATUSES = {
 
 
 class ApiProblem(PianolaError):
-    """A request is refused."""
+    """A request is refused. `index`: of the order in a batch that was refused; -1 if there is none."""
 
-    def __init__(self, status: HTTPStatus, code: str, sentence: str, field: str = "") -> None:
+    def __init__(self, status: HTTPStatus, code: str, sentence: str, field: str = "", index: int = -1) -> None:
         super().__init__(sentence)
-        self.status, self.code, self.field = status, code, field
+        self.status, self.code, self.field, self.index = status, code, field, index
+
+    @property
+    def details(self) -> dict[str, str | int]:
+        """What is told of it beside code and sentence."""
+        found: dict[str, str | int] = {"field": self.field} if self.field else {}
+        return found | ({"index": self.index} if self.index >= 0 else {})
 
 
 def forbidden(sentence: str) -> ApiProblem:
@@ -49,8 +55,10 @@ def api_problem(problem: PianolaError) -> ApiProblem:
     """Return how an expected failure is told over HTTP."""
     if isinstance(problem, ApiProblem):
         return problem
-    if isinstance(problem, Refused | BadValue):
-        field = problem.field if isinstance(problem, Refused) else str(problem.details.get("field", ""))
+    if isinstance(problem, Refused):
+        return ApiProblem(status_of(problem.code), problem.code, str(problem), problem.field, problem.index)
+    if isinstance(problem, BadValue):
+        field = str(problem.details.get("field", ""))
         return ApiProblem(status_of(problem.code), problem.code, str(problem), field)
     if isinstance(problem, NoAnswer):
         return ApiProblem(HTTPStatus.GATEWAY_TIMEOUT, "no_answer", str(problem))

@@ -16,6 +16,8 @@ from web.event_stream.route import EventRoute
 from web.live.hub import Hub
 from web.sign_in.doors import problem
 
+START_SECONDS = 5.0
+"""How long a request waits for the own apps, which are known a moment after the start."""
 MISTAKE = "This did not work because of a mistake in Pianola. The log web.log says more."
 
 
@@ -30,11 +32,12 @@ def guarded(hub: Hub, handler: Handler) -> Callable[[Request], Awaitable[Respons
     """Return a handler that gets the rights of the request, and whose failures become answers."""
 
     async def handle(request: Request) -> Response:
+        await hub.catch_up.until_loaded(START_SECONDS)  # before, a key would not open the tables of own apps
         try:
             return await handler(request, Access(request.scope["pianola.client"], hub.registry))
         except PianolaError as error:
             told = api_problem(error)
-            return problem(told.status, told.code, str(told), **({"field": told.field} if told.field else {}))
+            return problem(told.status, told.code, str(told), **told.details)
         except Exception as error:
             request.app.state.log_error(f"{request.method} {request.url.path} failed: {error}", error)
             return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "failed", MISTAKE)

@@ -19,8 +19,6 @@ from web.api.problems import api_problem, bad_request, unknown_table
 from web.live.hub import Hub
 from web.state.form_values import from_form
 
-START_SECONDS = 5.0
-"""How long a request waits for the own apps, which are known a moment after the start."""
 PAGE = 100
 OPTIONS = ("where", "search", "sort", "limit", "offset")
 """Parameters that are no filter by a field of that name."""
@@ -39,15 +37,13 @@ class RowsDoor:
         """Return rows of a table."""
         name = str(request.path_params["table"])
         access.check_read(name)
-        order = order_of(await self._table(name), request.query_params)
+        order = order_of(self._table(name), request.query_params)
         found = await ask_store(self._hub.bus, order)
         data: Values = {"rows": found.rows, "more": found.more, "total": found.total, "revision": found.revision}
         return answer(data, headers=_link_to_next(request, order, len(found.rows)) if found.more else None)
 
-    async def _table(self, name: str) -> Table:
+    def _table(self, name: str) -> Table:
         tables = self._hub.registry.tables
-        if name not in tables:
-            await self._hub.catch_up.until_loaded(START_SECONDS)
         if name not in tables:
             raise unknown_table(name, tables)
         return tables[name]

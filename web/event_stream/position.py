@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
 LARGEST_NUMBER = 10**15
-MOST_GENERATIONS = 64
-"""More are not read from the id that a reader names."""
+MOST_GENERATIONS = 16
+"""More are not read from the id that a reader names. The worker is asked for the text of each that is lost."""
 
 
 @dataclass(slots=True)

@@ -27,6 +27,8 @@ MOST_READERS = 240
 """More are refused. What waits for several is kept once, and each may hold `LARGEST_QUEUE_BYTES`."""
 MOST_OF_ONE = 100
 """Readers that come with the same key: one program cannot take all places."""
+MOST_REPLAYING = 4
+"""Readers that are told at the same time what they have missed: each asks the store for up to 1,000 changes."""
 GREETING_SECONDS = 2.0
 """Longest wait until the bus has our subscriptions. Without a broker, events follow when it is back."""
 
@@ -42,6 +44,7 @@ class Readers:
         """How many have entered, by the name of their key; "" for those without."""
         self._position = Position()
         self._tokens = Tokens()
+        self._replaying = asyncio.Semaphore(MOST_REPLAYING)
         self._hears = False
         self._leaving: asyncio.TimerHandle | None = None
         self._stopping = False
@@ -76,7 +79,8 @@ class Readers:
             tokens = missed_tokens(self._tokens, last, reader.wanted)
             reader.hold()
             self._readers.add(reader)
-            found = await replay(self._bus, self._tables, last, reader.wanted, tokens)
+            async with self._replaying:
+                found = await replay(self._bus, self._tables, last, reader.wanted, tokens)
             reader.release(found.events, found.revision)
         self._readers.add(reader)
         if self._stopping:

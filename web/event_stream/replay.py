@@ -1,6 +1,7 @@
 """What a reader that comes back has missed: facts from the history, tokens from memory, and what is lost."""
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -68,7 +69,7 @@ async def replay(
     if sum(map(len, facts)) > LARGEST_REPLAY_BYTES:
         facts, missed = [], Missed(revision=missed.revision, gap=(last.revision + 1, missed.revision))
     position.revision = missed.revision
-    generations = [await recalled(bus, name, index) for name, index in lost.items()]
+    generations = await asyncio.gather(*(recalled(bus, name, index) for name, index in lost.items()))
     gap = event(GAP, _gap(missed, wanted, generations))
     told = (with_id(last, gap), *facts, *_events_of_tokens(heard, last, position))
     return Replay(told, missed.revision)
@@ -108,9 +109,9 @@ async def recalled(bus: Bus, generation: str, index: int) -> dict[str, Any]:
     return {**told, "state": message.state, "text": message.text, "thinking": message.thinking, "next": message.next}
 
 
-def _gap(missed: Missed, wanted: Wanted, generations: list[dict[str, Any]]) -> dict[str, Any]:
+def _gap(missed: Missed, wanted: Wanted, generations: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return what is not told again: revisions, generations, and kinds of which nothing is kept."""
     first, last = missed.gap
     others = [kind.kind for kind in KINDS if kind not in REPLAYED and wanted.hears_some(kind.kind)]
     revisions = {"from": first, "to": last} if first else None
-    return {"revisions": revisions, "generations": generations, "kinds": others}
+    return {"revisions": revisions, "generations": list(generations), "kinds": others}
