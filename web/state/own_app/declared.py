@@ -84,7 +84,8 @@ def _field(form: FieldForm, before: Row, reader: Reader) -> Row:
         kept.pop("searched", None)
         kept.pop("none", None)
     named = {} if form.label == before.get("name") else {"label": form.label}
-    return kept | named | {"type": form.type} | _options(form, reader)
+    is_unsaid = bool(before) and "type" not in before and form.type == before.get("type", "text")
+    return kept | named | ({} if is_unsaid else {"type": form.type}) | _options(form, reader)
 
 
 def _options(form: FieldForm, reader: Reader) -> Row:
