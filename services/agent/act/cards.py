@@ -141,7 +141,11 @@ def _values_of(done: Sequence[DoneChange]) -> Row:
     if len(done) > 1 or table is None or table is RUN or not first.row:
         return {}
     title = table.title_field.name
-    changed = [one for one in table.fields if first.row.get(one.name) != first.before.get(one.name, one.empty)]
+    changed = [
+        one
+        for one in table.fields
+        if not one.kind.set_by_store and first.row.get(one.name) != first.before.get(one.name, one.empty)
+    ]
     if not any(one.kind.may_be_none and not one.kind.is_link for one in changed):
         return {}
     shown = [one.name for one in changed if first.before or one.name != title]
