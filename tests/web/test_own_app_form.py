@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.own.declaration import read
@@ -33,6 +33,7 @@ VIEWS: tuple[Row, ...] = (
     {"views": [{"kind": "table", "sort": "-name", "columns": ["name"], "label": "By name"}], "opens": "table"},
     {"offers": ["list", "table"]},
     {"unique": [["name"]]},
+    {"title": "name"},
     {"plural": "things", "sortable": False},
 )
 
@@ -54,6 +55,7 @@ def sent_by(form: AppForm) -> dict[str, Any]:
     for number, table in enumerate(form.tables):
         at = f"t{number}"
         values |= {f"{at}label": table.label, f"{at}name": table.name, f"{at}together": table.together}
+        values |= {f"{at}title": table.title}
         views = table.views
         values |= {f"{at}v{key}": getattr(views, key) for key in ("opens", "group", "date", "by", "sum", "over")}
         values |= {f"{at}vsort": views.sort.removeprefix("-"), f"{at}vsums": list(views.sums)}
@@ -67,6 +69,7 @@ def sent_by(form: AppForm) -> dict[str, Any]:
     return values
 
 
+@settings(max_examples=60, deadline=None)
 @given(said=declarations(), reader=st.sampled_from([Reader("en"), GERMAN, Reader("fr")]))
 def test_a_form_that_is_saved_as_it_came_changes_nothing(said: Row, reader: Reader):
     form = form_of({"id": 3, "declaration": said}, reader)

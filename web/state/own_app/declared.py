@@ -18,7 +18,7 @@ from web.state.own_app.begun import table_form
 from web.state.own_app.form import AppForm, FieldForm, TableForm, ViewsForm
 
 SHOWN_OF_FIELD = {*(one.name for one in fields(FieldForm)), UNFIT} - {"name", "unique"}
-SHOWN_OF_TABLE = ("label", "fields", "unique", "views", "offers", "opens")
+SHOWN_OF_TABLE = ("label", "fields", "title", "unique", "views", "offers", "opens")
 
 
 def declaration_of(form: AppForm, before: Row | None, reader: Reader = HERE) -> Row:
@@ -68,10 +68,10 @@ def _table(form: TableForm, app: str, before: Row, reader: Reader) -> Row:
     made = [_field(one, known.get(one.name, {}), reader) for one in form.fields if one.label]
     label = form.label or app
     kept = {key: value for key, value in before.items() if key not in SHOWN_OF_TABLE}
-    if kept.get("title") not in [one["name"] for one in made if "name" in one]:
-        kept.pop("title", None)  # this field goes: another one names the rows
     named = {} if before and label == before["name"] else {"label": label}
-    return kept | named | {"fields": made} | _unique(form) | _views(form.views, before)
+    is_there = any(form.title == one.said for one in form.fields if one.label)  # else another field names the rows
+    title = {"title": form.title} if form.title and is_there else {}
+    return kept | named | title | {"fields": made} | _unique(form) | _views(form.views, before)
 
 
 # --- fields ---
