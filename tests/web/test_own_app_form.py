@@ -96,9 +96,10 @@ def test_the_limits_of_a_field_are_read_as_their_reader_writes_them():
     [
         (FieldForm("Price", type="money", least="much"), "`Least of Price` is 'much'."),
         (FieldForm("Days", type="integer", most="x"), "`Most of Days` is 'x'."),
+        (FieldForm("Maker", type="link"), "“Maker” is a link. Choose the table to whose rows it leads."),
     ],
 )
-def test_a_limit_that_is_no_value_is_refused_with_a_sentence(field: FieldForm, sentence: str):
+def test_a_field_that_cannot_be_is_refused_with_a_sentence(field: FieldForm, sentence: str):
     with pytest.raises(BadValue) as refused:
         declaration_of(AppForm(label="Things", tables=(TableForm("a thing", fields=(field,)),)), None)
 

@@ -93,6 +93,8 @@ def _options(form: FieldForm, reader: Reader) -> Row:
     kind = FIELD_TYPES.get(form.type)  # type: ignore[call-overload]
     if kind is None:
         return {}
+    if kind.is_link and not form.to:
+        raise BadValue("bad_value", f"“{form.label}” is a link. Choose the table to whose rows it leads.")
     choices = [one.strip() for one in form.choices.split(",") if one.strip()] if kind.is_text else []
     limits = {key: _limit(form, key, text, reader) for key, text in (("least", form.least), ("most", form.most))}
     said: Row = {
