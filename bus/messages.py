@@ -662,8 +662,8 @@ class ServiceChanged(Message):
     """A process is ready, or is stopping. Key: the process. From each process to all.
 
     `ready` is repeated every 2 s, as a beat. `run`: the run id of the process, new at each start; `dropped`: how many
-    bad messages it has received since its start. `failed` (an addition) instead of `ready`: it runs, but does nothing
-    until a person has acted; `run/PROCESS.problem` says why.
+    bad messages it has received since its start; `version`: of its code. `failed` (an addition) instead of `ready`: it
+    runs, but does nothing until a person has acted; `run/PROCESS.problem` says why.
     """
 
     process: str
@@ -671,6 +671,7 @@ class ServiceChanged(Message):
     run: str
     pid: Count
     dropped: Count = 0
+    version: str = ""
 
     def may_be_from(self, sender: str) -> bool:
         """Return whether it is from the process that it names, in the same run."""

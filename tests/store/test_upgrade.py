@@ -19,6 +19,8 @@ from bus.messages import StoreAnswer, StoreOrder
 from store.file.backup.folder import backups_in
 from store.file.database import SCHEMA_VERSION, BadDatabase, open_database
 from store.file.migrations import migrate
+from store.file.rehearsal import rehearse
+from store.file.steps import STEPS
 from tests.support.local_store import Store, registry_of
 from tests.support.system import Guest, System
 
@@ -269,6 +271,39 @@ def test_a_failing_upgrade_makes_one_backup_of_each_state_and_costs_no_other(old
     assert store.rows("todo")[0]["title"] == "by hand"
     (upgraded,) = (one.file for one in backups_in(backups) if one.reason == "upgrade" and one.file not in kept)
     assert contents(upgraded, columns(upgraded))["todo"][0][1] == "by hand"
+
+
+def test_the_upgrade_of_a_large_file_goes_wrong_on_a_copy_first(old: Path, monkeypatch):
+    def fail(_database: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("store.file.migrations.REHEARSED_BYTES", 0)
+    monkeypatch.setattr("store.file.migrations.STEPS", (*STEPS[:-1], fail))
+    before = old.read_bytes()
+    connection, told = open_database(old), []
+
+    with pytest.raises(BadDatabase, match=r"went wrong on a copy of it \(database or disk is full\)") as raised:
+        migrate(connection, load_apps(), old.parent / "backups", told.append)
+
+    connection.close()
+    assert "Pianola of before" in str(raised.value)
+    assert "tried on a copy first" in told[0]
+    assert old.read_bytes()[100:] == before[100:], "but for the header, which notes how it is opened"
+    assert [one.reason for one in backups_in(old.parent / "backups")] == ["failed upgrade"]
+    assert not list((old.parent / "backups").glob(".*"))
+
+
+def test_a_large_file_is_upgraded_when_its_copy_was(old: Path, monkeypatch):
+    copied = []
+    monkeypatch.setattr("store.file.migrations.REHEARSED_BYTES", 0)
+    monkeypatch.setattr("store.file.migrations.rehearse", lambda *words: (copied.append(words), rehearse(*words)))
+
+    store = Store(old, load_apps())
+
+    assert len(copied) == 1
+    assert store.rows("todo")
+    assert store.connection.execute("pragma user_version").fetchone() == (SCHEMA_VERSION,)
+    assert not list((old.parent / "backups").glob(".*"))
 
 
 def test_what_an_upgrade_needs_and_does_not_get_is_told_by_the_process(old: Path):

@@ -55,6 +55,7 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "ask-edit": versions.ask_edit,
     "edit-message": versions.edit,
     "another": versions.another,
+    "hand-over": versions.hand_over,
     "undo-versions": versions.undo_versions,
     "fork": versions.fork,
     "delete-message": versions.delete_message,

@@ -145,8 +145,10 @@ class Actions:
         plan = plan if done else checked_drafts(plan, self._registry.workflows)
         plan += await self.jobs.plan(work, scope, known_jobs)
         asked = _decided(row)
-        if plan and asked is None and not done and not known_jobs:
+        if plan and not done and not known_jobs:
             case = await self._consent.case(row, plan, scope, chosen_ask(await self._queries.settings()))
+            plan = list(case.plan)
+        if plan and asked is None and not done and not known_jobs:
             check_named(plan, case)
             check_wanted(plan, case)
             if all(step.acts for _, _, step in steps) and (against := objection(row, plan, case)):

@@ -7,7 +7,9 @@ from fastcore.xml import FT, Safe
 
 from apps.tables import Row, Table
 from apps.types.reader import HERE, Reader
+from bus.servers.titles import called
 from web.html.chat import cards, notes
+from web.html.chat.handing_over import handing_over
 from web.html.chat.message_menu import menu_button
 from web.html.chat.pieces import shortened_pieces
 from web.html.chat.progress import REHEARSAL, cost, thought_words, waiting
@@ -191,6 +193,7 @@ def _answer(row: Row, text: str, progress: Progress, text_stays: bool) -> tuple[
         _text(row, text, text_stays),
         waiting(row, progress) if streaming else None,
         *(() if streaming else _what_differed(row)),
+        None if streaming else handing_over(row),
         None if streaming else _ending(row),
         None if streaming else cost(row),
         Footer(*_retry_buttons(row), cls="tools") if _is_unfinished(row) else _undo_all(row),
@@ -226,8 +229,8 @@ def _what_differed(row: Row) -> Iterator[FT]:
     """Yield what was not as the user would expect: another model answered, or it did not read all of the question."""
     detail = row["detail"] or {}
     if wanted := detail.get("instead_of"):
-        who = "the rehearsal player" if row["model"] == REHEARSAL else f"“{row['model']}”"
-        yield P(f"“{wanted}” is not there, so {who} answered.", cls="note")
+        who = "the rehearsal player" if row["model"] == REHEARSAL else f"“{called(row['model'])}”"
+        yield P(f"“{called(wanted)}” is not there, so {who} answered.", cls="note")
     if left_out := detail.get("left_out"):
         sentence = (
             f"Your message did not fit into the model’s window: it did not read {left_out:,} characters in the middle."
@@ -246,7 +249,7 @@ def _undo_all(row: Row) -> FT | None:
 def _author(row: Row) -> FT:
     if row["model"] == REHEARSAL:
         return Span("Rehearsal ", Span("no model", cls="badge"), cls="who")
-    return Span(row["model"] or "Assistant", cls="who")
+    return Span(called(row["model"]) or "Assistant", cls="who")
 
 
 def _thinking(row: Row) -> FT:
