@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from bus.messages import LlmListed
 from bus.servers.tables import RECOMMENDED_MODEL
+from bus.servers.titles import called
 from bus.settings import Settings
 from bus.token import make_ticket, page_use
 from services.cli.engine import what_is_there
@@ -83,11 +84,11 @@ def describe_player(listed: LlmListed | None, chosen: str) -> str:
     if listed is None:
         return "not known yet (pianola status)"
     if listed.player == "ollama":
-        return f"{listed.playing(chosen) or 'no model'}, by Ollama at {listed.host}{_problem(listed)}"
+        return f"{called(listed.playing(chosen)) or 'no model'}, by Ollama at {listed.host}{_problem(listed)}"
     if listed.player == "server" and listed.playing(chosen).startswith("embedded/"):
-        return f"{listed.playing(chosen)}, by the embedded engine{_problem(listed)}"
+        return f"{called(listed.playing(chosen))}, by the embedded engine{_problem(listed)}"
     if listed.player == "server":
-        return f"{listed.playing(chosen)}, by another server than Ollama{_problem(listed)}"
+        return f"{called(listed.playing(chosen))}, by another server than Ollama{_problem(listed)}"
     return f"the built-in rehearsal player, which is no language model{_problem(listed) or _how_to_get_a_model(listed)}"
 
 

@@ -25,6 +25,7 @@ from tests.support.local_store import Store, registry_of
 from tests.support.system import Guest, System
 
 VERSION_1 = Path(__file__).parent / "data" / "version1.db"
+BEFORE_DUE = VERSION_1.with_name("before_due.db")
 
 
 BOOK = Table("book", (Field("title", required=True, searched=True), Field("stars", "integer")), scoped=True)
@@ -79,6 +80,27 @@ def test_a_file_of_version_1_keeps_all_its_rows_and_is_backed_up_before(old: Pat
     (backup,) = store.backed_up()
     assert contents(backup, names) == before
     assert backup.stat().st_mode & 0o777 == 0o600
+
+
+def test_todos_of_the_time_before_due_dates_keep_everything_and_take_the_new_fields(file: Path):
+    shutil.copy(BEFORE_DUE, file)
+    file.chmod(0o600)
+    names = columns(file)
+    before = contents(file, names)
+
+    store = Store(file, load_apps())
+
+    assert contents(file, names) == before
+    assert {row["title"] for row in store.rows("todo", profile=1)} == {one[1] for one in before["todo"][:4]}
+    assert all(row["due"] is row["repeat"] is row["tags"] is row["parent"] is None for row in store.rows("todo"))
+    assert len(store.found("bins")) == 1
+    changed = store.order("update", "todo", 1, values={"due": "2026-11-28T09:00", "tags": ["home"], "note": "early"})
+    assert changed.rows[0]["tags"] == ["home"]
+    last = store.connection.execute("select max(revision) from change where verb = 'delete'").fetchone()[0]
+    restored = store.order("undo", "todo", values={"change": last})
+    assert restored.rows[0]["title"] == "deleted for now"
+    store = store.again(load_apps())
+    assert store.rows("todo", id=1)[0]["due"] == "2026-11-28T09:00"
 
 
 def test_an_upgraded_file_is_shaped_as_a_new_one(old: Path, tmp_path: Path):
