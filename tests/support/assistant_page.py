@@ -31,6 +31,11 @@ def empty(system: System) -> None:
     system.visit(clear)
 
 
+def quieten(system: System) -> None:
+    """Have the assistant speak only when it is asked."""
+    change(system, verb="update", table="setting", id="mode", values={"value": "quiet"})
+
+
 def change(system: System, **order: Any) -> list[dict[str, Any]]:
     """Send the store an order from outside the page; return the rows."""
 
