@@ -36,6 +36,11 @@ def quieten(system: System) -> None:
     change(system, verb="update", table="setting", id="mode", values={"value": "quiet"})
 
 
+def open_at(system: System, app: str) -> None:
+    """Have the next tab open an app at once, as the one that was open last."""
+    change(system, verb="update", table="setting", id="app", values={"value": app})
+
+
 def change(system: System, **order: Any) -> list[dict[str, Any]]:
     """Send the store an order from outside the page; return the rows."""
 
