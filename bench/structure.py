@@ -77,6 +77,7 @@ ROOMS = {
         "choice",
         "servers",
         "ollama",
+        "merge",
         "embedded",
         "openai",
         "rehearsal",
