@@ -227,6 +227,8 @@ class Table:
     unique: tuple[tuple[str, ...], ...] = ()
     """Fields that no two rows have the same values in, each group for itself; in a scoped table, of one profile. A row
     with none in one of them is like no other."""
+    indexed: tuple[str, ...] = ()
+    """Fields by whose values rows are found or sorted often. Each gets an index."""
     views: tuple[View, ...] = field(default=(), compare=False)
     """How its rows can be shown, beside the list and what its fields allow; see `apps.shown.check.views_of`."""
     remembered: bool = True
@@ -263,6 +265,8 @@ class Table:
             return f"its title is {bad[0].name!r}, of the type {bad[0].type}. {expected}."
         if unknown := [name for group in self.unique for name in group if name not in names]:
             return f"`unique` names {unknown[0]!r:.60}, which is no field of it. It has: {', '.join(names)}."
+        if unknown := [name for name in self.indexed if name not in names]:
+            return f"`indexed` names {unknown[0]!r:.60}, which is no field of it. It has: {', '.join(names)}."
         if self.nested and not any(one.name == self.nested and self._leads_to_itself(one) for one in self.fields):
             return f"`nested` is {self.nested!r:.60}. Expected the name of a link to one row of the same table."
         return "a keyed table cannot be searched." if self.keyed and self.searched else ""

@@ -49,7 +49,7 @@ ROOMS = {
         "parse",
         "grounding",
     ),
-    "services.jobs": ("__main__", "cleaner", "orders", "queue", "rows", "run", "process", "folder", "child"),
+    "services.jobs": ("__main__", "schedules", "cleaner", "orders", "queue", "rows", "run", "process", "folder", "child"),
     "services": ("cli", "lab", "supervise"),
     "store": (
         "__main__",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps.core import CORE, JOB
+from apps.core import CORE, JOB, ONLY_READ
 from apps.shown.check import views_of
 from apps.tables import Field, Row, Table
 from services.agent.limits import MAX_JOBS_ELSEWHERE
@@ -166,7 +166,7 @@ def _views(tables: Sequence[Table]) -> list[str]:
 
 def own_rows(tables: Iterable[Table]) -> tuple[Table, ...]:
     """Return the tables whose rows a model may change."""
-    return tuple(table for table in tables if not table.read_only and table is not JOB)
+    return tuple(table for table in tables if not table.read_only and table not in ONLY_READ)
 
 
 def tools(
@@ -313,7 +313,7 @@ def _named(table: Table) -> str:
 def _table(table: Table) -> str:
     if table is JOB:
         return f"Table {JOB.name} (only to be read), fields: {', '.join(JOB_FIELDS)}."
-    access = " (only to be read)" if table.read_only else " (jobs make its rows)" if table.made_by_jobs else ""
+    access = " (only to be read)" if table.read_only or table in ONLY_READ else " (jobs make its rows)" if table.made_by_jobs else ""
     fields = ", ".join(_field(one, called=one.called) for one in writable_fields(table))
     return f"Table {table.name}{access}, fields: {fields}."
 
