@@ -96,11 +96,20 @@ def test_a_schedule_that_is_off_is_never_due():
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"at": "2026-11-27T08:00"}, "`at` is 2026-11-27 08:00, which has passed. Expected a time that is still to come."),
+        (
+            {"at": "2026-11-27T08:00"},
+            "`at` is 2026-11-27 08:00, which has passed. Expected a time that is still to come.",
+        ),
         ({"at": "9999-12-31T23:59"}, "`at` lies in the year 9999. Expected one of the next 100 years."),
-        ({"zone": "Mars/Olympus"}, "`zone` is 'Mars/Olympus', which is no time zone. Expected a name like Europe/Berlin."),
+        (
+            {"zone": "Mars/Olympus"},
+            "`zone` is 'Mars/Olympus', which is no time zone. Expected a name like Europe/Berlin.",
+        ),
         ({"at": None}, "A schedule needs a day and time, or a repeat."),
-        ({"at": "2020-01-01T09:00", "repeat": "FREQ=DAILY;UNTIL=20200102"}, "`repeat` has ended: it never comes again."),
+        (
+            {"at": "2020-01-01T09:00", "repeat": "FREQ=DAILY;UNTIL=20200102"},
+            "`repeat` has ended: it never comes again.",
+        ),
         ({"at": None, "repeat": "FREQ=DAILY;UNTIL=20200102"}, "`repeat` has ended: it never comes."),
     ],
 )
@@ -132,7 +141,9 @@ def test_a_rule_that_never_comes_or_too_often_is_refused(rule, problem):
     assert misfit.value.problem == problem
 
 
-@pytest.mark.parametrize("rule", ["FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "FREQ=MONTHLY;BYDAY=1MO", "FREQ=WEEKLY"])
+@pytest.mark.parametrize(
+    "rule", ["FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "FREQ=MONTHLY;BYDAY=1MO", "FREQ=WEEKLY"]
+)
 def test_other_rules_are_taken(rule):
     assert check_repeat(rule, Rules())
 

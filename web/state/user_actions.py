@@ -172,6 +172,10 @@ COMMANDS: Mapping[str, Hearing] = {
     "job-log": LeftOut(ONLY_THE_VIEW),
     "job-ask-key": LeftOut(ONLY_A_QUESTION),
     "job-key": LeftOut(NO_KEYS),
+    # what is done at a time
+    "schedule-add": Stored("schedule"),
+    "schedule-ask-edit": LeftOut(ONLY_A_QUESTION),
+    "schedule-edit": Stored("schedule"),
     # what the tab shows
     "opened": Told("opened"),
     "more": LeftOut(ONLY_THE_VIEW),

@@ -313,7 +313,13 @@ def _named(table: Table) -> str:
 def _table(table: Table) -> str:
     if table is JOB:
         return f"Table {JOB.name} (only to be read), fields: {', '.join(JOB_FIELDS)}."
-    access = " (only to be read)" if table.read_only or table in ONLY_READ else " (jobs make its rows)" if table.made_by_jobs else ""
+    access = (
+        " (only to be read)"
+        if table.read_only or table in ONLY_READ
+        else " (jobs make its rows)"
+        if table.made_by_jobs
+        else ""
+    )
     fields = ", ".join(_field(one, called=one.called) for one in writable_fields(table))
     return f"Table {table.name}{access}, fields: {fields}."
 
