@@ -321,6 +321,11 @@ class Table:
         return found if self.due_field and self.switches else None
 
     @property
+    def needs_only_a_title(self) -> bool:
+        """Whether a row can be added by one line."""
+        return self.quick_entry and not self.read_only and not self.made_by_jobs
+
+    @property
     def switches(self) -> list[str]:
         """Names of the fields that are true or false."""
         return [one.name for one in self.fields if one.kind.is_switch]

@@ -59,12 +59,4 @@ def different(jobs: list[Row]) -> tuple[Row, ...]:
 def addable(view: AppView) -> tuple[Table, ...]:
     """Return the tables of apps whose rows need no more than a title."""
     tables = (table for tables in view.tables.values() for table in tables)
-    return tuple(table for table in tables if needs_only_a_title(table))
-
-
-def needs_only_a_title(table: Table) -> bool:
-    """Return whether a row can be added by a title alone."""
-    title = table.title_field
-    others = any(one.required for one in table.fields if one is not title)
-    is_made_here = not table.read_only and not table.made_by_jobs and not table.keyed
-    return is_made_here and table.quick_entry and title.kind.is_text and not others
+    return tuple(table for table in tables if table.needs_only_a_title)

@@ -27,7 +27,7 @@ from fastcore.xml import (
 )
 
 from apps.due.near import near
-from apps.due.schedules import name_of, next_times, zone_of
+from apps.due.schedules import next_times, zone_of
 from apps.hookspecs import hook
 from apps.names import without_article
 from apps.schedules.reading import Schedules, read_schedules
@@ -165,16 +165,15 @@ def card(row: Row) -> FT:
 
 def when(row: Row) -> Iterator[object]:
     """Yield when a schedule is due next and how often; and its zone, if that is not the one of this machine."""
-    if row["next"] is not None:
-        try:
-            here = datetime.now(zone_of(row)).replace(tzinfo=None)
-        except BadValue as problem:
-            yield str(problem)
-            return
-        yield Time(near(row["at"], here, HERE), datetime=row["at"])
+    try:
+        now = datetime.now(zone_of(row))
+    except BadValue as problem:
+        yield str(problem)
+        return
+    yield Time(near(row["at"], now.replace(tzinfo=None), HERE), datetime=row["at"])
     if row["repeat"]:
-        yield f"{' · ' if row['next'] is not None else ''}{show_repeat(row['repeat'], HERE)}"
-    if row["zone"] and row["zone"] != name_of(zone_here()):
+        yield f" · {show_repeat(row['repeat'], HERE)}"
+    if now.utcoffset() != now.astimezone(zone_here()).utcoffset():
         yield f" · {row['zone']}"
     if row["missed"] == "skip":
         yield " · left out if it was missed"

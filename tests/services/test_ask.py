@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from apps.talk.asking import conversation_to_ask_in
 from bus.bus import new_id
 from bus.messages import LlmCancel, StoreChanged, StoreOrder
-from bus.store_client import ask_store
+from bus.store_client import ask_store, conversation_to_ask_in
 from services.cli import turn
+from services.cli.commands import ask
 from services.cli.main import EXIT_BROKEN_PIPE
 from services.cli.spoken import Spoken, without
 from tests.services.test_cli import PIANOLA, pianola

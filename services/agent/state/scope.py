@@ -45,7 +45,7 @@ def jobs_here_and_elsewhere(registry: Registry, app: App) -> tuple[tuple[AppJob,
 def tables_elsewhere(registry: Registry, open_app_name: str) -> tuple[Table, ...]:
     """Return the tables of other apps that the model may read: those with rows of the profile in view.
 
-    The history, the profiles and the schedules belong to the user; the model sees them only in an app that the user opened.
+    The history, the profiles and the schedules belong to the user; the model sees them only in their own app.
     """
     own = registry.apps[open_app_name].tables if open_app_name in registry.apps else ()
     others = (one for name, one in registry.apps.items() if name != open_app_name and not one.problem)

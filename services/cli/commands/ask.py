@@ -5,11 +5,10 @@ import asyncio
 import sys
 from functools import partial
 
-from apps.talk.asking import conversation_to_ask_in
 from bus.bus import Bus, new_id
 from bus.errors import PianolaError
 from bus.settings import Settings, load
-from bus.store_client import ask_store
+from bus.store_client import ask_store, conversation_to_ask_in
 from services.cli.bus_probe import check_bus
 from services.cli.spoken import Output
 from services.cli.turn import GREETING_SECONDS, Turn

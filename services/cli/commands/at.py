@@ -1,19 +1,20 @@
-"""`pianola at`: ask the assistant at a time, once or again and again."""
+"""`pianola at`: ask the assistant at a time, once or again and again.
+
+This command may not import `apps`, so the words for the time are read in a process of its own. `-P`: it imports no
+module from the user's folder.
+"""
 
 import argparse
 import asyncio
+import json
+import subprocess
+import sys
 from datetime import datetime
 from functools import partial
+from typing import Any
 
-from apps.core import SCHEDULE
-from apps.due.schedules import next_times, zone_of
-from apps.due.spoken import read_times
-from apps.sentences import shortened
-from apps.tables import Row
-from apps.types.reader import HERE, zone_here
-from apps.types.repeat import show_repeat
 from bus.bus import Bus, new_id
-from bus.errors import PianolaError
+from bus.errors import EXIT_REFUSED, PianolaError
 from bus.message_line import plain
 from bus.messages import StoreOrder
 from bus.settings import Settings, load
@@ -23,8 +24,7 @@ from services.cli.commands.ask import print_problem
 from services.cli.turn import GREETING_SECONDS
 from services.supervise.console import print_line
 
-LONGEST_TITLE = 100
-LONGEST_SHOWN = 60
+Row = dict[str, Any]
 
 
 class NothingToAsk(PianolaError):
@@ -37,20 +37,19 @@ class NothingToAsk(PianolaError):
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Add the schedule, and print when it is due."""
+    """Add the schedule, and print when it is due. Return 0, or 3 for a time that is not understood."""
     settings = load()
     if not arguments.text.strip():
         raise NothingToAsk
-    values = values_of(arguments.when, arguments.text, datetime.now(zone_here()), skips=arguments.skip)
+    command = [sys.executable, "-P", "-m", "apps.due.at", arguments.when, arguments.text]
+    read = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 (no shell)
+    if read.returncode:
+        return EXIT_REFUSED
+    found = json.loads(read.stdout)
     check_bus(settings)
-    print_line(said(asyncio.run(add(settings, values))))
+    values = found["values"] | {"missed": "skip" if arguments.skip else "once"}
+    print_line(said(asyncio.run(add(settings, values)), found["again"]))
     return 0
-
-
-def values_of(when: str, text: str, now: datetime, *, skips: bool = False) -> Row:
-    """Return the values of the schedule; raise `BadValue` for a time that is not understood."""
-    what = {"title": shortened(text, LONGEST_TITLE), "kind": "prompt", "prompt": text}
-    return {**what, **read_times(when, now), "missed": "skip" if skips else "once"}
 
 
 async def add(settings: Settings, values: Row) -> Row:
@@ -60,20 +59,19 @@ async def add(settings: Settings, values: Row) -> Row:
     try:
         await bus.greet(GREETING_SECONDS)
         ask = partial(ask_store, bus)
-        chosen = await ask(StoreOrder(verb="list", table="setting", where={"id": "profile"}))
-        profile = next((row["value"] for row in chosen.rows if isinstance(row["value"], int)), 1)
-        order = StoreOrder(verb="insert", table=SCHEDULE.name, values={**values, "profile": profile})
+        chosen = (await ask(StoreOrder(verb="list", table="setting", where={"id": "profile"}))).rows
+        profile = {"profile": row["value"] for row in chosen if isinstance(row["value"], int)}
+        order = StoreOrder(verb="insert", table="schedule", values=values | profile)
         return (await ask(order, id=new_id())).rows[0]
     finally:
         bus.close()
 
 
-def said(row: Row) -> str:
-    """Return what the user is told of a new schedule."""
-    (due,) = next_times(row, 1)
-    again = f", and again {show_repeat(row['repeat'], HERE)}" if row["repeat"] else ""
-    words = shortened(plain(row["prompt"]), LONGEST_SHOWN)
+def said(row: Row, again: str) -> str:
+    """Return what the user is told of a new schedule. `again`: how often it comes again, in words."""
+    due = datetime.fromtimestamp(row["next"])
+    repeats = f", and again {again}" if again else ""
     return (
-        f"“{words}” is asked on {due:%a %d %b %Y} at {due:%H:%M} ({zone_of(row)}){again}.\n"
+        f"“{plain(row['title'])}” is asked on {due:%a %d %b %Y} at {due:%H:%M}{repeats}.\n"
         "The app Schedules of the page shows it, and switches it off."
     )

@@ -1,9 +1,8 @@
 """What a schedule does, as orders to the store: ask the assistant, change rows, or run a job."""
 
 from apps.tables import Row
-from apps.talk.asking import conversation_to_ask_in
 from bus.errors import Refused
-from bus.store_client import StoreClient
+from bus.store_client import StoreClient, conversation_to_ask_in
 
 ORDER_FIELDS = ("verb", "table", "id", "values", "where")
 JOB_FIELDS = ("app", "job", "arguments", "title")

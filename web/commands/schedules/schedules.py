@@ -4,7 +4,6 @@ from datetime import datetime
 
 from apps.core import JOB, SCHEDULE
 from apps.due.spoken import read_times
-from apps.schedules.reading import needs_only_a_title
 from apps.sentences import shortened
 from apps.tables import BadValue, Row
 from apps.types.reader import Reader
@@ -42,7 +41,7 @@ async def action_of(command: Command, what: str, words: str, profile: int) -> Ro
     if what == "prompt":
         return asking(words)
     table = command.hub.registry.tables.get(name)
-    if kind != "add" or table is None or not needs_only_a_title(table):
+    if kind != "add" or table is None or not table.needs_only_a_title:
         raise BadCommand(f"A schedule cannot do {what!r:.60} (any more). Reload the page.")
     values = {table.title_field.name: words, **({"profile": profile} if table.scoped else {})}
     action = {"verb": "insert", "table": table.name, "values": values}
