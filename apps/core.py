@@ -283,7 +283,7 @@ SCHEDULE = Table(
         Field("kind", choices=("prompt", "order", "job"), default="prompt"),
         Field("prompt", limit=20_000),
         Field("action", "json", limit=20_000, default={}),
-        Field("at", "when"),
+        Field("at", "when", label="time"),
         Field("repeat", "repeat"),
         Field("zone", limit=60),
         Field("missed", choices=("once", "skip"), default="once"),

@@ -110,4 +110,4 @@ def _with_clock(at: str) -> str:
 
 
 def _bad(problem: str) -> BadValue:
-    return BadValue("bad_value", f"`at` {problem}", field="at")
+    return BadValue("bad_value", f"`time` {problem}", field="at")

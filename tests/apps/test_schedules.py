@@ -98,9 +98,9 @@ def test_a_schedule_that_is_off_is_never_due():
     [
         (
             {"at": "2026-11-27T08:00"},
-            "`at` is 2026-11-27 08:00, which has passed. Expected a time that is still to come.",
+            "`time` is 2026-11-27 08:00, which has passed. Expected a time that is still to come.",
         ),
-        ({"at": "9999-12-31T23:59"}, "`at` lies in the year 9999. Expected one of the next 100 years."),
+        ({"at": "9999-12-31T23:59"}, "`time` lies in the year 9999. Expected one of the next 100 years."),
         (
             {"zone": "Mars/Olympus"},
             "`zone` is 'Mars/Olympus', which is no time zone. Expected a name like Europe/Berlin.",

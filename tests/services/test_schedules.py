@@ -33,7 +33,7 @@ class Client(StoreClient):
     def __init__(self, store: Store, dies: int = 0, *, answered: bool = False) -> None:
         self.store, self.dies, self.answered, self.asked = store, dies, answered, 0
 
-    async def ask(self, order: StoreOrder, *, cause: str = "", id: str = "") -> StoreAnswer:
+    async def ask(self, order: StoreOrder, *, cause: str = "", id: str = "") -> StoreAnswer:  # noqa: A002
         self.asked += 1
         is_last = self.asked == self.dies
         if is_last and not self.answered:
@@ -52,7 +52,7 @@ class Ear:
     def __init__(self) -> None:
         self.said: list[tuple[TimeDue, str]] = []
 
-    def say(self, message: TimeDue, key: int, *, cause: str, id: str) -> None:
+    def say(self, message: TimeDue, key: int, *, cause: str, id: str) -> None:  # noqa: A002
         self.said.append((message, id))
 
 
@@ -224,7 +224,7 @@ def test_a_clock_that_is_set_is_noticed_within_seconds(bench):
         running = asyncio.create_task(timer.run())
         await asyncio.sleep(0)
         began, bench.now = time.monotonic(), DUE + 5
-        while not bench.titles():
+        while not bench.titles():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         running.cancel()
         return time.monotonic() - began

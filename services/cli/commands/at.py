@@ -26,6 +26,9 @@ from services.supervise.console import print_line
 
 Row = dict[str, Any]
 
+FIRST_PROFILE = 1
+"""The profile in view where none was chosen."""
+
 
 class NothingToAsk(PianolaError):
     """A schedule without words."""
@@ -60,8 +63,8 @@ async def add(settings: Settings, values: Row) -> Row:
         await bus.greet(GREETING_SECONDS)
         ask = partial(ask_store, bus)
         chosen = (await ask(StoreOrder(verb="list", table="setting", where={"id": "profile"}))).rows
-        profile = {"profile": row["value"] for row in chosen if isinstance(row["value"], int)}
-        order = StoreOrder(verb="insert", table="schedule", values=values | profile)
+        profile = next((row["value"] for row in chosen if isinstance(row["value"], int)), FIRST_PROFILE)
+        order = StoreOrder(verb="insert", table="schedule", values={**values, "profile": profile})
         return (await ask(order, id=new_id())).rows[0]
     finally:
         bus.close()

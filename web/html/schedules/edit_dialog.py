@@ -37,6 +37,7 @@ def edit_dialog(row: Row, context: RowContext) -> FT:
             Footer(Button("Save", type="submit", cls="primary"), cls="tools"),
             values={"table": SCHEDULE.name, "id": row["id"]},
             cls="row-form",
+            data_stays=True,
         ),
     )
 
