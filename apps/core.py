@@ -305,7 +305,23 @@ is done `once` later, or skipped. `state`: it is `over` after the last time. `ne
 none if never; the store counts it from the other fields, unless a writer gives it. `last`: when it was due last,
 `outcome`: what came of it. The process `jobs` carries it out (docs/decisions/schedules.md)."""
 
+REMINDER = Table(
+    "reminder",
+    (
+        Field("subject", required=True, limit=63),
+        Field("row", "integer"),
+        Field("due", required=True, limit=20),
+        Field("state", choices=("new", "dismissed"), default="new"),
+        Field("created", "time"),
+    ),
+    label="a reminder",
+    scoped=True,
+    unique=(("subject", "row", "due"),),
+)
+"""That the row `row` of the table `subject` has become due. It is shown until the row is done, due at another time or
+gone, or the user dismisses it. `due`: as it stood in the row, so that each due date is told once."""
+
 ONLY_READ = (JOB, SCHEDULE)
 """Tables whose rows the assistant may read and not write. What a schedule asks counts as the user's own words."""
 
-CORE = (CONVERSATION, MESSAGE, WAITING, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB, APP, SCHEDULE)
+CORE = (CONVERSATION, MESSAGE, WAITING, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB, APP, SCHEDULE, REMINDER)

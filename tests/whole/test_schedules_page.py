@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -73,7 +74,7 @@ def test_one_is_added_by_words_and_shows_its_next_five_times(tab):
     expect(times).to_have_count(5)
     days = [datetime.strptime(text, "%a %d %b %Y, %H:%M") for text in times.all_inner_texts()]
     assert {(day.weekday(), day.hour) for day in days} == {(0, 9)}
-    assert {later - day for day, later in zip(days, days[1:], strict=False)} == {timedelta(days=7)}
+    assert {later - day for day, later in pairwise(days)} == {timedelta(days=7)}
     assert violations(tab) == []
 
 

@@ -1,4 +1,5 @@
-// A notification when a long answer is there and the tab is hidden: off, until the user ticks the box in the settings.
+// A notification when a long answer is there, or something is due, and the tab is hidden: off, until the user ticks the
+// box in the settings.
 // This browser keeps that, because the user has allowed it there.
 
 import { notice } from "./notices.js";
@@ -38,13 +39,13 @@ async function chosen(box) {
   prepare();
 }
 
-/** Tell the user that an answer is there. A browser that takes no notifications from a page, as on phones, shows none. */
-export function tell(article) {
+/** Tell the user something. A browser that takes no notifications from a page, as on phones, shows none. Of several
+ *  notifications with the same tag, also from several tabs, it shows one. */
+export function tell(title, text, tag) {
   if (!wished()) return;
-  const text = article.querySelector(".text")?.textContent.trim() ?? "";
   const body = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)} …` : text;
   try {
-    const shown = new Notification("Your answer is there", { body, tag: "pianola-answer" });
+    const shown = new Notification(title, { body, tag });
     shown.addEventListener("click", () => window.focus());
   } catch (problem) {
     console.warn(problem);

@@ -79,7 +79,7 @@ class Carrier:
                 raise
 
     async def _cause(self, row: Row) -> str:
-        """Return the id of the order by which the user made the schedule what it is; "" if that is not kept any more."""
+        """Return the id of the order by which the user wrote the schedule last; "" if that is not kept any more."""
         where = {"subject": SCHEDULE.name, "row": [row["id"]], "actor": ["user", "model"]}
         changes = await self._store.list("change", where, sort="-id", limit=1)
         return str(changes[0]["asked"]) if changes else ""
