@@ -120,7 +120,7 @@ def test_a_hidden_tab_shows_one_notification(tab):
 
     expect(line(tab, "take a break")).to_be_visible()
     tab.page.wait_for_function("shown.length > 0")
-    assert tab.page.evaluate("shown") == [["Due now", "take a break", "pianola-due-3"]]
+    assert tab.page.evaluate("shown") == [["Due now", "take a break", "pianola-reminder-3"]]
 
 
 def test_lines_fit_on_a_narrow_page(tab):

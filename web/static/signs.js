@@ -2,7 +2,6 @@
 // seen yet, the connection is lost. And by a notification, if the user wants that: see notify.js.
 
 import { load } from "./later.js";
-import { announce } from "./notices.js";
 
 const LONG_MILLISECONDS = 10_000;
 
@@ -20,8 +19,6 @@ const plain = icon.href;
 const since = new Map();
 /** An answer came to its end while the tab was hidden. */
 let there = false;
-/** Id of the newest reminder that this tab has seen; undefined before the first look. */
-let newest;
 
 function sign() {
   if (document.body.dataset.connected === "no") return "lost";
@@ -48,7 +45,6 @@ export function refresh() {
     ended(document.getElementById(id), Date.now() - began);
   }
   for (const id of now) if (!since.has(id)) since.set(id, Date.now());
-  remind();
   show();
 }
 
@@ -56,21 +52,7 @@ export function refresh() {
 async function ended(article, milliseconds) {
   if (!article || !document.hidden) return;
   there = true;
-  if (milliseconds <= LONG_MILLISECONDS) return;
-  const text = article.querySelector(".text")?.textContent.trim() ?? "";
-  (await load("notify"))?.tell("Your answer is there", text, "pianola-answer");
-}
-
-/** What has become due since the last look: a notification while the tab is hidden, else a word for screen readers. What was there when it was opened is no news. */
-async function remind() {
-  const lines = [...document.querySelectorAll("#reminders li")].map((line) => [Number(line.dataset.id), line]);
-  const known = newest ?? Infinity;
-  newest = Math.max(newest ?? 0, ...lines.map(([id]) => id));
-  for (const [id, line] of lines.filter(([one]) => one > known)) {
-    const text = line.querySelector(".reminded").textContent;
-    if (document.hidden) (await load("notify"))?.tell("Due now", text, `pianola-due-${id}`);
-    else announce(`Due now: ${text}`);
-  }
+  if (milliseconds > LONG_MILLISECONDS) (await load("notify"))?.tell(article);
 }
 
 document.addEventListener("visibilitychange", () => {

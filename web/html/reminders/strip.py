@@ -1,6 +1,6 @@
 """What has become due, as lines at the top of the strip of remarks: open it, tick it, put it off, dismiss the line.
 
-`web/static/signs.js` notices new lines, and has them shown as notifications while the tab is hidden.
+`web/static/notify.js` tells new lines: by a notification while the tab is hidden.
 """
 
 from fastcore.xml import FT
@@ -51,5 +51,5 @@ def _line(one: Reminder, context: RowContext) -> FT:
             "close", f"Dismiss: {title}", id=f"{name}-dismiss", **commands("reminder-dismiss", reminder=one.id)
         ),
         id=name,
-        data_id=str(one.id),
+        data_made=str(one.made),
     )

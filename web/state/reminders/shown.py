@@ -16,5 +16,7 @@ class Reminder:
     row: int | str
     title: str
     due: str
+    made: float
+    """When the reminder was made, in Unix seconds."""
     switch: str
     """Name of the field that says that it is done; "" if the table has none."""
