@@ -1,9 +1,11 @@
 """Schedules are carried out at their time, each once: also after kills, jumps of the clock, and an undo."""
 
 import asyncio
+import os
 import time
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +18,7 @@ from services.jobs.schedules.carry import Carrier
 from services.jobs.schedules.timer import Timer
 from store.tables.history import Reason
 from tests.support.local_store import Store
-from tests.support.system import System, run_apart
+from tests.support.system import PATIENCE_SECONDS, System, run_apart
 
 DUE = datetime(2026, 3, 28, 1, 30, tzinfo=UTC).timestamp()
 """02:30 in Berlin, a day before the clocks there skip this time."""
@@ -258,3 +260,34 @@ def test_each_is_done_once_while_store_and_jobs_are_killed():
             return [row["title"] for row in (await ask_store(guest.bus, StoreOrder(verb="list", table="todo"))).rows]
 
         assert sorted(map(int, system.visit(titles))) == list(range(40))
+
+
+def test_ten_thousand_schedules_cost_less_than_a_hundredth_of_a_core_while_nothing_is_due():
+    with System() as system:
+        system.start("broker", "store", "jobs")
+
+        async def add(guest) -> None:
+            values = {"title": "one", "at": "2030-01-01T09:00", "zone": "UTC", "repeat": "FREQ=DAILY", **adding("milk")}
+            orders = [{"verb": "insert", "table": "schedule", "values": values}] * 1_000
+            for _ in range(10):
+                batch = StoreOrder(verb="batch", table="schedule", values={"orders": orders})
+                await ask_store(guest.bus, batch, id=new_id(), seconds=PATIENCE_SECONDS)
+
+        system.visit(add)
+        settled = cpu_seconds(system)
+        while (now := cpu_seconds(system)) != settled:  # the facts of the rows are heard, the last question is answered
+            time.sleep(1)
+            settled = now
+        time.sleep(10)
+
+        # both beat every 2 s, which is most of it
+        assert cpu_seconds(system) - settled < 0.1 * 2
+
+
+def cpu_seconds(system: System) -> float:
+    """Return the processor time that jobs and the store have used."""
+    ticks = 0
+    for name in ("jobs", "store"):
+        fields = Path(f"/proc/{system.processes[name].pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
