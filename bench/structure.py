@@ -88,6 +88,7 @@ ROOMS = {
         "choice",
         "servers",
         "ollama",
+        "merge",
         "embedded",
         "openai",
         "rehearsal",

@@ -5,7 +5,8 @@ import importlib
 import sys
 
 from bus.errors import EXIT_REFUSED, PianolaError
-from services.cli.parser import parser
+from services.cli.parser import parsed
+from services.cli.terminal import hear_ctrl_c
 from services.supervise.console import discard_output, open_outputs
 from services.supervise.supervisor import NoSupervisor
 
@@ -26,10 +27,11 @@ OWN_FOLDERS = ("doctor", "service", "completion")
 def main(arguments: list[str] | None = None) -> int:
     """Run a command. Exit codes: 0 done, 1 failed, 3 refused or not ready, 4 not running; more for `ask`."""
     open_outputs()
-    parsed = parser().parse_args(arguments)
-    command = importlib.import_module(module_of(parsed.command))  # import only the command that is needed
+    hear_ctrl_c()
     try:
-        code: int = command.run(parsed)
+        words = parsed(sys.argv[1:] if arguments is None else arguments)
+        command = importlib.import_module(module_of(words.command))  # import only the command that is needed
+        code: int = command.run(words)
     except NoSupervisor as problem:
         sys.stderr.write(f"pianola: {problem}\n")
         return EXIT_NOT_RUNNING

@@ -4,7 +4,9 @@ import argparse
 import sys
 from typing import Any
 
-EPILOG = "Settings: PIANOLA_HOME, PIANOLA_PORT, OLLAMA_HOST, PIANOLA_MODEL and others; see docs/settings.md."
+from bus.code.folder import DOCS
+
+EPILOG = f"Settings: PIANOLA_HOME, PIANOLA_PORT, OLLAMA_HOST, PIANOLA_MODEL and others; see {DOCS}/settings.md."
 APP_ACTIONS = {
     "enable": "show an app again that was hidden",
     "disable": "hide an app; its rows are kept",
@@ -18,6 +20,7 @@ AT_WORDS = (
     "Times: today 18:00, Friday, in 2 hours, every Monday 9:00, every month. A day without a time means 9:00.\n"
     "It is asked in the conversation in which `pianola ask` asks, while Pianola runs."
 )
+PYTHON_MORE = "It is the Python that runs Pianola, with its packages."
 SHELLS = ("bash", "zsh", "fish")
 SERVICE_ACTIONS = {
     "install": "start Pianola now and whenever you log in, with this data folder",
@@ -33,10 +36,17 @@ class ShowVersion(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         """Print it."""
-        from services.supervise.version import version  # noqa: PLC0415 (it reads a file)
+        from bus.code.version import version  # noqa: PLC0415 (it reads a file)
 
         sys.stdout.write(f"pianola {version()}\n")
         parser.exit()
+
+
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    """Return what the words of a command line say. What follows `python` is not ours, also where it has options."""
+    if arguments[:1] == ["python"] and arguments[1:2] not in (["-h"], ["--help"]):
+        arguments = ["python", "--", *arguments[1:]]
+    return parser().parse_args(arguments)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -127,6 +137,9 @@ def _add_apps(commands: Commands) -> None:
     _add_json(_add(actions, "list", "show them, and what is wrong with them", "pianola app list"))
     for action, words in APP_ACTIONS.items():
         _add(actions, action, words, f"pianola app {action} plants").add_argument("name", help="name of the app")
+    about = "run Python so that it finds our code, for the tests of an app"
+    python = _add(commands, "python", about, "pianola python -m pytest plants", PYTHON_MORE)
+    python.add_argument("words", nargs=argparse.REMAINDER, metavar="...", help="what follows `python`")
     about = "write a workflow app from a notebook"
     notebook = _add(commands, "notebook-to-workflow", about, "pianola notebook-to-workflow review.ipynb")
     notebook.add_argument("file", help="the notebook (.ipynb); tags of its cells say what each step is")

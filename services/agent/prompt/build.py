@@ -12,6 +12,7 @@ from apps.work.runs import RUN
 from bus.messages import LlmGenerate, Purpose
 from services.agent.grounding.sentences import asks_for_length
 from services.agent.limits import BYTES_PER_TOKEN
+from services.agent.own.amended import proposal_before, proposed_row
 from services.agent.own.asking import Asked, asked_in
 from services.agent.parse.instructions import Scope
 from services.agent.prompt.blocks import read_block
@@ -29,6 +30,7 @@ from services.agent.prompt.layers import (
 )
 from services.agent.prompt.personas import Persona, Personas
 from services.agent.prompt.player import form1
+from services.agent.prompt.player.handing_over import Answerer, HandingOver
 from services.agent.prompt.syntax import schema, tools
 from services.agent.prompt.turns import COMMENT, cut_before, heard_before, question_of, turns_before, turns_to_sum_up
 from services.agent.prompt.window import estimated_tokens, measured_bytes_per_token
@@ -77,6 +79,7 @@ class PromptBuilder:
         """Nothing is read from the store before a prompt is built. `own`: the own apps, and in their registry all."""
         self._queries = queries
         self._models = models
+        self._handing_over = HandingOver(queries, models)
         self._own = own
         self._registry = own.registry
         self._paths = paths
@@ -85,9 +88,11 @@ class PromptBuilder:
 
     async def order(self, row: Row, wish: str = SUMMARISE) -> BuiltPrompt:
         """Return the order to generate the text of a row. `wish`: for a row that says the talk in short, how."""
-        chosen = await self._chosen(row["purpose"])
         talk = await self._talk_of(row)
         messages = await self._queries.messages(talk)
+        situation = await self.situation(talk)
+        answerer = await self._answerer(row, messages, situation.rows)
+        chosen = answerer.chosen
         wanted = await self._asked_for_app(row, messages)
         path = await self._path(chosen, row, asked=wanted)
         asked = None if path == "tools" else wanted
@@ -95,7 +100,6 @@ class PromptBuilder:
         persona = await self._personas.chosen(chosen.wishes.get("persona"))
         purpose: Purpose = "step" if row["purpose"] == "note" else row["purpose"]
         heard = heard_before(messages, row)
-        situation = await self.situation(talk)
         situation = replace(
             situation,
             persona=persona.layer,
@@ -138,7 +142,7 @@ class PromptBuilder:
         if row["purpose"] == "chat" and not row["text"]:
             kept |= {"left_out": prompt.left_out} if prompt.left_out else {}
             kept |= {"instead_of": chosen.instead_of} if chosen.instead_of else {}
-        kept |= {"form": chosen.form} if chosen.form else {}
+        kept |= ({"form": chosen.form} if chosen.form else {}) | answerer.detail
         guess = estimated_tokens(prompt.bytes, situation.bytes_per_token)
         return BuiltPrompt(order, prompt.layers, path, chosen.window, prompt.bytes, guess, kept)
 
@@ -162,7 +166,8 @@ class PromptBuilder:
         names = sorted(self._own.names_of("declaration"))
         rows = [found for name in names if (found := self._own.row_of(name)) and found["enabled"]]
         scope = scope_of(self._registry, await self._queries.settings())
-        return asked_in(question["text"], rows, scope.app)
+        card = proposal_before(question, messages)
+        return asked_in(question["text"], rows, scope.app, proposed_row(card) if card else None)
 
     async def _talk_of(self, row: Row) -> int:
         """Return the conversation with which a prompt begins. A comment is in none: it shares the one opened last."""
@@ -183,11 +188,11 @@ class PromptBuilder:
         path = await self._paths.of(chosen.model, row, is_declaration=asked is not None)
         return "text" if path == "format" and row["purpose"] in ("comment", "note") else path
 
-    async def _chosen(self, purpose: str) -> Chosen:
-        """Return the model for a row of this purpose."""
-        if purpose in ("comment", "note") and (remarking := await self._models.remarking()):
-            return remarking
-        return await self._models.answering()
+    async def _answerer(self, row: Row, messages: list[Row], rows: tuple[TableRows, ...]) -> Answerer:
+        """Return the model for a row."""
+        if row["purpose"] in ("comment", "note") and (remarking := await self._models.remarking()):
+            return Answerer(remarking)
+        return await self._handing_over.answerer(row, messages, rows)
 
     async def situation(self, conversation: int) -> Situation:
         """Return what every prompt depends on. What is not known yet is read from the store in one round trip."""

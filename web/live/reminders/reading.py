@@ -44,7 +44,9 @@ def _shown(reminder: Row, table: Table, row: Row | None) -> Reminder | None:
     if row is None or not is_reminded(table, row, reminder["due"]):
         return None
     switch = table.switches[0] if table.switches else ""
-    return Reminder(reminder["id"], table.name, row["id"], title_of(row, table), reminder["due"], reminder["created"], switch)
+    return Reminder(
+        reminder["id"], table.name, row["id"], title_of(row, table), reminder["due"], reminder["created"], switch
+    )
 
 
 async def _rows_of(read: Read, tables: Mapping[str, Table], reminders: tuple[Row, ...]) -> dict[tuple[str, Any], Row]:
