@@ -16,6 +16,10 @@ ASK_EXIT_CODES = (
     "Exit code: 0 answered, and all changes were made; 1 no whole answer; 3 the question could not be asked, or the "
     "system ended; 4 not running; 5 a change waits for your consent in the page; 6 a change was refused."
 )
+AT_WORDS = (
+    "Times: today 18:00, Friday, in 2 hours, every Monday 9:00, every month. A day without a time means 9:00.\n"
+    "It is asked in the conversation in which `pianola ask` asks, while Pianola runs."
+)
 KEY_EXAMPLE = "pianola key add backup --read-only --tables todo,links --days 7"
 PYTHON_MORE = "It is the Python that runs Pianola, with its packages."
 SHELLS = ("bash", "zsh", "fish")
@@ -103,6 +107,11 @@ def _add_talking(commands: Commands) -> None:
     about = "ask the assistant, in the conversation opened last"
     ask = _add(commands, "ask", about, 'pianola ask "add milk"', ASK_EXIT_CODES)
     ask.add_argument("text", help="what to ask; - reads it from the standard input")
+    about = "ask the assistant at a time, once or again and again"
+    at = _add(commands, "at", about, 'pianola at "tomorrow 8:00" "what is due?"', AT_WORDS)
+    at.add_argument("when", help="a time in words, in English, German, French or Spanish")
+    at.add_argument("text", help="what to ask")
+    at.add_argument("--skip", action="store_true", help="leave it out if nothing runs then (else it is asked later)")
     _add(commands, "url", "print a link that opens the page once, within a minute", "pianola url")
     about = "show the browsers that are signed in, or sign them out"
     sessions = _add(commands, "sessions", about, "pianola sessions --revoke all")
