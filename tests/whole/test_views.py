@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
+from tests.support.assistant_page import open_at
 from tests.support.axe import violations
 from tests.support.browser import Chromium, Tab
 from tests.support.system import Guest, System
@@ -77,9 +78,9 @@ def tab(system: System, chromium: Chromium) -> Iterator[Tab]:
     """A tab of the expenses, with the same rows for each test."""
     order(system, StoreOrder(verb="delete", table="expense", where={"profile": 1}))
     order(system, *(insert("expense", **row) for row in ROWS))
+    open_at(system, "expenses")
     with chromium.visit(system, bypass_csp=True, reduced_motion="reduce", timezone_id="Europe/Berlin") as made:
-        made.page.goto(f"{made.base}/apps/expenses")
-        made.connected()
+        made.is_at("/apps/expenses")
         yield made
 
 
