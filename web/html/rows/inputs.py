@@ -76,7 +76,7 @@ def limit(one: Field, value: object, context: RowContext) -> str | None:
     return None if value is None or kind.input == "text" else kind.in_input(value, context.reader)
 
 
-def rows_input(one: Field, common: Mapping[str, str], keys: Sequence[Key], context: RowContext) -> FT:
+def rows_input(one: Field, common: Mapping[str, str | bool | None], keys: Sequence[Key], context: RowContext) -> FT:
     """Return the choice of the rows that a link leads to: those that are offered, and those that it has already."""
     offered = context.choices.get(one.to, ())
     others = [key for key in keys if key not in offered]
