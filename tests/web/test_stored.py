@@ -135,7 +135,8 @@ def show(store: Store, row: Row) -> None:
     updated = {"verb": "update", "before": dict.fromkeys(row), "after": row}
     assert differences(updated, THING, {})
     would = {"operation": "insert", "table": "thing", "row": row["id"], "before": {}, "after": row}
-    html(row_item(THING, row), clock(row), moment(row["created"], HERE), would_list([would], {"thing": THING}, 1)).encode()
+    drawn = row_item(THING, row), clock(row), moment(row["created"], HERE), would_list([would], {"thing": THING}, 1)
+    html(*drawn).encode()
     assert all(value_text(value) is not None for value in row.values())
 
 
