@@ -373,7 +373,7 @@ def plan(tab: Tab) -> None:
     """Give the todos what a list has after some days: days, tags, something that repeats."""
     today = datetime.now(UTC).date()
     plans: dict[str, dict[str, object]] = {
-        "Tune": {"due": str(today), "repeat": "every month", "tags": ["piano"]},
+        "Tune": {"due": str(today), "repeat": "FREQ=WEEKLY", "tags": ["piano"]},
         "Write to Ada": {"due": str(today + timedelta(days=2)), "tags": ["concert", "letters"]},
         "Sheet music": {"due": str(today + timedelta(days=9)), "tags": ["concert"]},
         "Order new felt": {"tags": ["piano", "shop"]},
@@ -387,6 +387,7 @@ def shoot(tab: Tab, screen: str, name: str) -> None:
     resize(tab.page, screen)
     tab.page.mouse.move(0, 0)
     tab.page.evaluate("document.activeElement.blur()")
+    tab.page.locator("#undo").evaluate("line => line.hidden = true")
     tab.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
 
