@@ -154,13 +154,15 @@ CHANGE = Table(
         Field("asked"),
         Field("undoes", "integer"),
         Field("undone_by", "integer"),
+        Field("client"),
     ),
     label="a change",
     read_only=True,
 )
 """The history: changes of the row `row` in the table `subject`. The id is the revision. `before` and `after`: the row
 (for an update: the fields that differ); texts that are too long for an answer are cut and end in `…`. `asked`: id of
-the order; `cause`: id of the message that caused the order. `undoes`, `undone_by`: revisions, 0 for none. `erase`:
+the order; `cause`: id of the message that caused the order. `undoes`, `undone_by`: revisions, 0 for none. `client`: the
+program that gave the order for the actor, "" for none. `erase`:
 the row was deleted for good; then `before` and `after` are empty in all its changes, as in those of `told` and
 `layer`."""
 

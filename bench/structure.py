@@ -23,6 +23,7 @@ ROOMS = {
         "commands",
         "why",
         "files",
+        "api",
         "event_stream",
         "live",
         "server_files",

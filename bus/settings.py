@@ -212,6 +212,11 @@ class Settings:
         return self.home / "keys.toml"
 
     @property
+    def clients_file(self) -> Path:
+        """The file of the clients' keys as hashes, 0600. `pianola key` writes it, web reads it."""
+        return self.home / "clients.json"
+
+    @property
     def publish_endpoint(self) -> str:
         """The endpoint to which a PUB socket connects."""
         return f"ipc://{self.run}/publish"

@@ -24,6 +24,7 @@ from web.live.reminders.desktop import DesktopReminders
 from web.live.reminders.maker import ReminderMaker
 from web.live.rows.clock import Clock
 from web.server import Server
+from web.sign_in.clients import Clients
 from web.sign_in.sessions import Sessions
 
 
@@ -68,9 +69,10 @@ async def serve_pages(
 
     token, own_name = door
     sessions = Sessions(service.settings.sessions_file, token, lambda text: service.log("warning", text))
-    readers = Readers(service.bus)
-    app = make_app(hub, importer, sessions, readers, log_error)
-    server = Server(Gate(app, service.settings.port, token, own_name, sessions))
+    clients = Clients(service.settings.clients_file, lambda text: service.log("warning", text))
+    readers = Readers(service.bus, registry.tables)
+    app = make_app(hub, importer, (sessions, clients), readers, log_error)
+    server = Server(Gate(app, service.settings.port, token, own_name, sessions, clients))
     serving = asyncio.create_task(server.serve([listener]))
     try:
         await service.stopped()
