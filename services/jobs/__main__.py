@@ -25,6 +25,7 @@ NAME = "jobs"
 
 async def serve(service: Service) -> None:
     """Go on with the jobs that an earlier run left, and serve orders until told to stop."""
+
     def warn(text: str) -> None:
         service.log("warning", text)
 

@@ -4,7 +4,7 @@ import pytest
 
 from apps.core import SCHEDULE
 from apps.registry import load_apps
-from services.agent.parse.instructions import BadInstruction, Scope, step_of
+from services.agent.parse.instructions import BadInstruction, Scope, check
 from services.agent.prompt.syntax import manual, tools
 from services.agent.state.scope import scope_of
 
@@ -21,7 +21,7 @@ SCOPE = Scope("schedules", (SCHEDULE,), ("schedules", "todo"))
 )
 def test_it_cannot_write_a_schedule(instruction):
     with pytest.raises(BadInstruction, match="`schedule` can only be read"):
-        step_of(instruction, SCOPE)
+        check(instruction, SCOPE)
 
 
 def test_its_manual_says_so_and_offers_no_tool_that_writes():

@@ -330,7 +330,9 @@ def test_pianola_at_adds_a_schedule_and_says_when():
         said = at(system, "every Monday 9:00", "what is due?", "--skip")
 
         assert said.returncode == 0, said.stderr
-        assert re.match(r"“what is due\?” is asked on Mon \d\d \w+ \d{4} at 09:00, and again every Monday\.\n", said.stdout)
+        assert re.match(
+            r"“what is due\?” is asked on Mon \d\d \w+ \d{4} at 09:00, and again every Monday\.\n", said.stdout
+        )
 
         async def look(guest) -> dict:
             return (await ask_store(guest.bus, StoreOrder(verb="list", table="schedule"))).rows[0]
