@@ -307,7 +307,7 @@ def test_a_store_that_refuses_what_it_must_not_does_not_end_the_process(bench):
         client = Broken(bench.store)
         timer = Timer(client, Carrier(bench.ear, client), warned.append)
         running = asyncio.create_task(timer.run())
-        while not warned:
+        while not warned:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         assert not running.done()
         running.cancel()
