@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHECKSUM = $(shell { pwd; cat $(1) 2>/dev/null; } | cksum | cut -d ' ' -f 1)
 
+# The environment has the Python that was named last: make test PYTHON=python3.12
+$(if $(filter command%,$(origin PYTHON)),$(shell PYTHON="$(PYTHON)" sh environment.sh $(VENV) --forget-other))
+
 RUNTIME := $(VENV)/.runtime-$(call CHECKSUM,requirements.lock pyproject.toml)
 ASSETS := $(VENV)/.assets-$(call CHECKSUM,web/package-lock.json web/assets.py)
 TESTING := $(VENV)/.testing-$(call CHECKSUM,requirements-test.lock)
@@ -20,7 +23,7 @@ VENDOR := $(wildcard web/static/vendor)
 # starts compiles all its modules again, and the tests start thousands.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help up embedded players lab test test-fast test-long real real-all check collected format docs clean
+.PHONY: help up embedded players lab test test-fast test-long real real-all check collected format docs dist clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -80,6 +83,10 @@ format: $(TESTING)  ## fix what can be fixed automatically
 
 docs: $(RUNTIME)  ## write the generated pages of docs/
 	@$(BIN)/python -m bus.manual
+
+dist: $(RUNTIME) $(ASSETS)  ## build the wheel and the sdist in dist/
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build --target sdist --target wheel --directory dist
 
 clean:  ## remove everything that was installed or built; the user's data stays
 	rm -rf $(VENV) web/node_modules web/static/vendor build dist .mypy_cache .ruff_cache .hypothesis

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable
 
+from bus.code.folder import how_to_install
 from bus.errors import PianolaError
 from bus.servers.titles import called
 from llm_worker.contract import OLLAMA, About
@@ -195,7 +196,7 @@ class EngineMissing(ServerProblem):
     def __init__(self, log: object) -> None:
         super().__init__(
             f"The embedded engine does not run. `pianola status` shows it; {log} may say why. Restart Pianola "
-            f"(`make up`), or choose another model."
+            f"(`pianola restart`), or choose another model."
         )
 
 
@@ -206,8 +207,7 @@ class ExtraMissing(ServerProblem):
 
     def __init__(self) -> None:
         super().__init__(
-            "The embedded engine is not installed. Run `make embedded` (or `pip install 'pianola[embedded]'`), and "
-            "restart Pianola."
+            f"The embedded engine is not installed. Run `{how_to_install('embedded')}`, and restart Pianola."
         )
 
 

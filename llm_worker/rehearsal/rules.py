@@ -59,10 +59,10 @@ def answer(order: LlmGenerate) -> str:
     said = last_said(order.messages)
     if order.purpose == "comment":
         whole = comment(said)
-    elif of_app := about_own_app(" ".join(said.split()), order.messages, play):
-        whole = of_app
     elif order.purpose == "step":
         whole = go_on(last_message(order.messages))
+    elif of_app := about_own_app(" ".join(said.split()), order.messages, play):
+        whole = of_app
     elif is_for_a_draft(words := whole_said(order.messages)):
         whole = draft(words)
     else:
@@ -265,7 +265,7 @@ RULES: list[tuple[str, Rule]] = [
 
 def add_with_values(said: str, table: OpenTable | None) -> str:
     """Return the answer that adds a row with values for its fields: "add Fern, room: bath"; "" for another sentence."""
-    found = row_in(said, table.fields) if table and table.title else None
+    found = row_in(said, table.fields, table.title) if table and table.title else None
     if table is None or found is None:
         return ""
     title, values = found

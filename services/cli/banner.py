@@ -36,11 +36,13 @@ def banner(
     *,
     seconds: float,
     routes: Sequence[Mapping[str, str]],
-    stays: bool = False,
+    stays: bool,
+    ctrl_c: bool,
 ) -> str:
     """Return the text. `listed`: None if the list of models has not come yet; `seconds`: from start to ready.
 
-    `routes`: as `/healthz` lists them. `stays`: it runs in the background, where Ctrl-C does not reach it.
+    `routes`: as `/healthz` lists them. `stays`: it runs in the background, and prints into a log. `ctrl_c`:
+    Ctrl-C reaches it.
     """
     return f"""
   Pianola is ready ({seconds:.1f} s).
@@ -53,7 +55,7 @@ def banner(
            {settings.publish_endpoint}  (connect a PUB here)
            pianola tail  shows every message
   Data     {settings.home}
-  Stop     {"" if stays else "Ctrl-C here, or "}`pianola down`
+  Stop     {"Ctrl-C here, or " if ctrl_c else ""}`pianola down`
 """
 
 

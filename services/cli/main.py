@@ -5,7 +5,8 @@ import importlib
 import sys
 
 from bus.errors import EXIT_REFUSED, PianolaError
-from services.cli.parser import parser
+from services.cli.parser import parsed
+from services.cli.terminal import hear_ctrl_c
 from services.supervise.console import discard_output, open_outputs
 from services.supervise.supervisor import NoSupervisor
 
@@ -19,17 +20,18 @@ WAYS_OUT = {
 }
 """What a user can do about errors of the operating system."""
 
-OWN_FOLDERS = ("doctor", "service", "completion")
+OWN_FOLDERS = ("doctor", "service", "completion", "key", "new-listener")
 """The commands with a folder of their own, whose module `command` runs."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command. Exit codes: 0 done, 1 failed, 3 refused or not ready, 4 not running; more for `ask`."""
     open_outputs()
-    parsed = parser().parse_args(arguments)
-    command = importlib.import_module(module_of(parsed.command))  # import only the command that is needed
+    hear_ctrl_c()
     try:
-        code: int = command.run(parsed)
+        words = parsed(sys.argv[1:] if arguments is None else arguments)
+        command = importlib.import_module(module_of(words.command))  # import only the command that is needed
+        code: int = command.run(words)
     except NoSupervisor as problem:
         sys.stderr.write(f"pianola: {problem}\n")
         return EXIT_NOT_RUNNING
@@ -52,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
 def module_of(command: str) -> str:
     """Return the module that runs a command."""
     if command in OWN_FOLDERS:
-        return f"services.cli.{command}.command"
+        return f"services.cli.{command.replace('-', '_')}.command"
     return f"services.cli.commands.{command.replace('-', '_')}"
 
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.cli.doctor import command, folder, processes
+from services.cli.doctor import command, folder, machine, processes
 from services.supervise.ports import open_addresses
 from tests.support.launched import Launched
 from tests.support.ollama_double import Model, OllamaDouble
@@ -297,7 +297,7 @@ def test_what_listens_for_other_machines_is_found(address, open_to):
 
 def test_another_program_of_our_name_comes_first(system, tmp_path):
     other, ours = tmp_path / "other", tmp_path / "ours"
-    for place, text in ((other, "#!/bin/sh\necho piano\n"), (ours, "#!/bin/sh\n# services.cli.main\n")):
+    for place, text in ((other, "#!/bin/sh\necho piano\n"), (ours, "#!/bin/sh\n# pianola_workbench\n")):
         place.mkdir()
         (place / "pianola").write_text(text)
         (place / "pianola").chmod(0o700)
@@ -337,3 +337,14 @@ def test_a_check_that_fails_says_so_and_the_others_go_on(system, monkeypatch):
     assert not first.ok
     assert "Input/output error" in first.text
     assert second.ok
+
+
+def test_it_says_whether_the_desktop_can_be_told_what_is_due(system, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "there is no `notify-send`" in machine.reminders(patient(system)).text
+
+    (tmp_path / "notify-send").touch(mode=0o755)
+    found = machine.reminders(patient(system))
+    assert found.ok
+    assert str(tmp_path / "notify-send") in found.text

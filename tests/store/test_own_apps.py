@@ -233,6 +233,22 @@ def test_a_type_that_does_not_fit_names_the_rows_and_changes_nothing(store: Stor
     assert store.registry.tables["plant"].all_fields["days"].type == "text"
 
 
+def test_values_that_do_not_fit_are_none_if_that_is_said_and_an_undo_brings_them_back(store: Store):
+    store.declare(plants(field("days")))
+    for name, days in (("Fern", "7"), ("Moss", "often"), ("Ivy", "")):
+        store.done("insert", "plant", values={"name": name, "days": days})
+
+    refused = store.declare(plants(field("days", "date")), 1)
+    changed = store.declare(plants(field("days", "date") | {"unfit": "empty"}), 1)
+
+    assert refused.error["code"] == "unfit"
+    assert changed.error == {}
+    assert [row["days"] for row in store.rows("plant")] == [None, None, None]
+    store = store.again()
+    assert store.undo(changed.revisions[0]).error == {}
+    assert [row["days"] for row in store.rows("plant")] == ["7", "often", ""]
+
+
 def test_an_app_that_is_hidden_and_shown_again_has_its_rows(store: Store):
     store.declare(plants(field("room")))
     store.done("insert", "plant", values={"name": "Fern", "room": "hall"})
@@ -265,8 +281,11 @@ TYPES = tuple(VALUES)
 
 
 def changed_at_random(fields: list[Row], chance: random.Random) -> list[Row]:
-    """Return the fields with one of them added, removed, renamed by its label, moved, or of another type."""
-    fields = [dict(one) for one in fields]
+    """Return the fields with one of them added, removed, renamed by its label, moved, or of another type.
+
+    In half of the changes of a type, values that do not fit are none from then on.
+    """
+    fields = [{key: value for key, value in one.items() if key != "unfit"} for one in fields]
     do = chance.choice(("add", "remove", "label", "type", "type", "move"))
     if do == "add" or len(fields) < 2:
         free = [name for name in "abcdefgh" if name not in {one["name"] for one in fields}]
@@ -278,6 +297,7 @@ def changed_at_random(fields: list[Row], chance: random.Random) -> list[Row]:
         one["label"] = chance.choice(("Größe", "名前", "x"))
     elif do == "type":
         one["type"] = chance.choice(TYPES)
+        one |= {"unfit": "empty"} if chance.random() < 0.5 else {}
     else:
         chance.shuffle(fields)
     return fields

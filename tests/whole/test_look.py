@@ -3,12 +3,13 @@
 import os
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.assistant_page import empty
+from tests.support.assistant_page import change, empty, id_of
 from tests.support.axe import AXE, COLOURS, THEMES
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.needs import needs
@@ -351,6 +352,7 @@ def test_screenshots(shared_system: System, chromium: Chromium) -> None:
     needs(os.environ.get("PIANOLA_SCREENSHOTS") == "1", "only when PIANOLA_SCREENSHOTS=1", long=True)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     with chromium.visit(shared_system, bypass_csp=True) as tab:  # without animations it adds a style
+        plan(tab)
         for theme in THEMES:
             choose(tab, theme)
             for screen in SCREENS:
@@ -367,10 +369,25 @@ def test_screenshots(shared_system: System, chromium: Chromium) -> None:
         choose(tab, "light")
 
 
+def plan(tab: Tab) -> None:
+    """Give the todos what a list has after some days: days, tags, something that repeats."""
+    today = datetime.now(UTC).date()
+    plans: dict[str, dict[str, object]] = {
+        "Tune": {"due": str(today), "repeat": "FREQ=WEEKLY", "tags": ["piano"]},
+        "Write to Ada": {"due": str(today + timedelta(days=2)), "tags": ["concert", "letters"]},
+        "Sheet music": {"due": str(today + timedelta(days=9)), "tags": ["concert"]},
+        "Order new felt": {"tags": ["piano", "shop"]},
+    }
+    for title, values in plans.items():
+        change(tab.system, verb="update", table="todo", id=id_of(tab, title), values=values)
+    expect(tab.todo("Order new felt")).to_contain_text("shop")
+
+
 def shoot(tab: Tab, screen: str, name: str) -> None:
     resize(tab.page, screen)
     tab.page.mouse.move(0, 0)
     tab.page.evaluate("document.activeElement.blur()")
+    tab.page.locator("#undo").evaluate("line => line.hidden = true")
     tab.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
 
@@ -390,6 +407,38 @@ def test_axe_finds_no_violation(shared_system: System, chromium: Chromium) -> No
         titles(tab).first.dblclick()
         assert violations(tab.page) == []
         tab.page.keyboard.press("Escape")
+
+
+FORMULAS = """\
+The sum is $\\sum_{i=1}^n i = \\frac{n(n+1)}{2}$, and so:
+
+$$\\begin{aligned} a &= \\sqrt{b^2 + c^2} \\\\ d &= \\left(\\frac{1}{2}\\right)^n \\end{aligned}$$
+
+- [x] proved
+- [ ] used
+
+1. **First** a list:
+   - with `code`
+
+```diff
+- old
++ new
+```"""
+
+
+def test_axe_finds_no_violation_in_an_answer_with_formulas_tasks_and_a_diff(
+    shared_system: System, chromium: Chromium, ollama: OllamaDouble
+) -> None:
+    with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as tab:
+        tab.page.add_script_tag(path=AXE)
+        tab.page.get_by_role("button", name="New conversation").click()
+        ollama.play(speech(FORMULAS))
+        tab.say("a sum")
+        tab.answered()
+        expect(tab.answer().locator("math")).to_have_count(2)
+        for screen in ("desktop", "narrow"):
+            resize(tab.page, screen)
+            assert violations(tab.page) == []
 
 
 MENUS = ("app", "actions", "model", "settings", "conversation")
@@ -646,6 +695,62 @@ def test_blocks_are_drawn_as_they_end_and_nothing_moves_at_the_end(fresh: Tab, o
     before = text.inner_html()
     fresh.reload()
     assert text.inner_html() == before  # nothing was folded, because the user asked for a long one
+
+
+LISTED = """\
+Do it so:
+
+1. **First** this:
+   - with care
+   - with `code`
+2. Then that:
+   ```sh
+   make up
+   ```
+
+3. And at last
+
+Words between.
+
+4. Four
+5. Five
+
+What is left:
+- [ ] one
+- [x] *two*
+- three"""
+
+
+def test_items_of_a_list_are_drawn_as_they_end_and_nothing_moves_at_the_end(fresh: Tab, ollama: OllamaDouble) -> None:
+    written, go_on = threading.Event(), threading.Event()
+    ollama.play([*(Say(letter) for letter in LISTED), Tell(written), Wait(go_on), Done()])
+    fresh.say("a long list")
+    text = fresh.answer().locator(".text")
+    expect(text.locator("li").last).to_have_text("three")
+    expect(text.locator("ol").first.locator("> li")).to_have_count(3)
+    expect(text.locator("ol").last).to_have_attribute("start", "4")
+    expect(text.locator("ul").last.locator("em")).to_have_text("two")
+    other = fresh.second()
+    expect(other.answer().locator("li").last).to_have_text("three")
+    assert squeezed(other.answer().locator(".text")) == squeezed(text)
+    text.evaluate(MARK)
+    text.evaluate("element => element.querySelectorAll('li').forEach(item => item.seen = true)")
+
+    go_on.set()
+    fresh.answered()
+
+    seen = text.evaluate("element => [...element.querySelectorAll('li')].map(item => item.seen ?? false)")
+    assert seen == [True] * 9 + [False]
+    fresh.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert fresh.page.evaluate("shifts") == 0
+    before = text.inner_html()
+    fresh.reload()
+    assert text.inner_html() == before
+
+
+def squeezed(text: Locator) -> str:
+    """Return the HTML of a text without the lines between its elements."""
+    return text.inner_html().replace("\n<", "<").replace(">\n", ">")
 
 
 def test_a_refused_text_comes_back_with_the_reason(list_tab: Tab) -> None:

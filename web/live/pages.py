@@ -30,6 +30,7 @@ from web.state.remarks.shown import Strip
 from web.state.rows.context import RowContext
 from web.state.talks.lists import TalkList, TalkWindow
 from web.state.turns import Progress, Turns
+from web.state.views.opening import window_of
 from web.state.window import AppWindow, Shown
 
 LONGEST_STREAMED = 10_000
@@ -74,7 +75,7 @@ class Pages:
         """Return all that a page shows to somebody; without `window`, of the app that was opened last."""
         if window is None:
             await self._ensure_settings()
-            window = AppWindow(self._shared.app)
+            window = window_of(self._shared.apps, self._shared.app, "")
         strip, name, changes = Strip(), secrets.token_hex(8), self._shared.model_changes
         window.limit = FIRST_ROWS
         view, _ = await self._view(window, chat, TalkWindow(), strip, SENT, whom=whom, cut=True)
@@ -270,8 +271,11 @@ class ViewBuilder:
         marked, strip.marked = strip.marked, 0
         strip.app, strip.profile = view.app, profile_in(snapshot.settings)
         strip.ids, strip.about = read.own
+        reminders = snapshot.of("reminders").own or ()
+        strip.due = frozenset((one.table, one.row) for one in reminders)
         streaming = {**view.streaming, **self._streaming(read.rows)}
-        return replace(view, remarks=read.rows, all_remarks=strip.whole, marked_remark=marked, streaming=streaming)
+        view = replace(view, remarks=read.rows, reminders=reminders, all_remarks=strip.whole)
+        return replace(view, marked_remark=marked, streaming=streaming)
 
     def _with_app(self, view: PageView, window: AppWindow, rows: Rows) -> PageView:
         """Add the app's own view and actions, and then what of that has failed."""

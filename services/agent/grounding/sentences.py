@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from services.agent.grounding.vocabulary import (
     ASKING,
     CAN_YOU,
+    CORRECTING,
     DONE,
     HEDGED,
     IDLE,
@@ -119,6 +120,12 @@ def orders(sentence: str) -> bool:
     asks = sentence.rstrip(" \"”“»'’)").endswith(("?", "？")) or words[0] in QUESTION
     asks = asks or any(plain.startswith(f" {one} ") for one in ASKING)
     return asks_for_change or not (asks or is_only_considered(plain))
+
+
+def corrects(text: str) -> bool:
+    """Return whether the user corrects himself: "no sorry, I meant eggplants"."""
+    plain = f" {' '.join(words_of(text))} "
+    return any(f" {one} " in plain for one in CORRECTING)
 
 
 def tells_of_others(words: list[str], plain: str) -> bool:

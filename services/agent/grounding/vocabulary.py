@@ -133,10 +133,29 @@ NEW = _words(
     "olvides tambien dimenticare scrivi scrivere ancora anche",
 )
 """Words of an order to add a row."""
-MEANT = (
-    "i mean", "i meant", "ich meine", "ich meinte", "je veux dire", "je voulais dire", "quiero decir", "queria decir",
-    "voglio dire", "volevo dire", "heisst jetzt", "heisst nun", "heisst ab", "richtig heisst", "kurz gesagt",
+PLEASE = _words("please pls plz bitte stp svp favor favore")
+"""Words that belong to an order, and to nothing that is written down."""
+FLIP = _words("toggle flip switch umschalten bascule basculer alterna commuta inverti invierte")
+"""Words with which a tick is set or taken away, whichever it is."""
+NOT_DONE = _words(
+    "not isn wasn aren didn hasn haven never no again undo undone untick untick uncheck unmark reopen unfinished open",
+    "nicht kein keine doch wieder offen zuruck aufmachen pas plus encore rouvre rouvrir decoche decocher annule",
+    "desmarca desmarcar reabre reabrir todavia aun otra riapri riaprire ancora non nuovo togli quita",
+)
+"""Words with which a tick is taken away."""
+OPEN = _words("open offen ouvert abierto aperto todavia aun ancora encore")
+"""Those of them that also tell what is not done yet."""
+FINISHED = _words("done finished complete completed erledigt fertig fait fini hecho listo terminado fatto finito")
+MOVE = _words(
+    "move moved verschieb verschiebe verschieben schieb schiebe deplace deplacer mueve mover mueva sposta spostare"
+)
+"""Words with which a row is moved in its list."""
+CORRECTING = (
+    "i mean", "i meant", "meant to say", "ich meine", "ich meinte", "wollte sagen", "je veux dire", "je voulais dire",
+    "quiero decir", "quise decir", "queria decir", "voglio dire", "volevo dire", "intendevo",
 )  # fmt: skip
+"""Phrases with which the user corrects what he said."""
+MEANT = (*CORRECTING, "heisst jetzt", "heisst nun", "heisst ab", "richtig heisst", "kurz gesagt")
 """Phrases with words of `SAID` that tell nobody else's words."""
 IMPERATIVES = _words("escribe write schreib schreibe ecris scrivi pense")
 """At the beginning of a sentence these are orders; elsewhere they may tell what somebody writes or thinks."""

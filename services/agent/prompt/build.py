@@ -12,6 +12,7 @@ from apps.work.runs import RUN
 from bus.messages import LlmGenerate, Purpose
 from services.agent.grounding.sentences import asks_for_length
 from services.agent.limits import BYTES_PER_TOKEN
+from services.agent.own.amended import proposal_before, proposed_row
 from services.agent.own.asking import Asked, asked_in
 from services.agent.parse.instructions import Scope
 from services.agent.prompt.blocks import read_block
@@ -165,7 +166,8 @@ class PromptBuilder:
         names = sorted(self._own.names_of("declaration"))
         rows = [found for name in names if (found := self._own.row_of(name)) and found["enabled"]]
         scope = scope_of(self._registry, await self._queries.settings())
-        return asked_in(question["text"], rows, scope.app)
+        card = proposal_before(question, messages)
+        return asked_in(question["text"], rows, scope.app, proposed_row(card) if card else None)
 
     async def _talk_of(self, row: Row) -> int:
         """Return the conversation with which a prompt begins. A comment is in none: it shares the one opened last."""

@@ -6,11 +6,12 @@ from typing import Literal
 from fastcore.xml import FT, Safe
 
 from apps.tables import Row, Table
+from apps.types.reader import HERE, Reader
 from bus.servers.titles import called
 from web.html.chat import cards, notes
 from web.html.chat.handing_over import handing_over
 from web.html.chat.message_menu import menu_button
-from web.html.chat.pieces import shortened_pieces
+from web.html.chat.pieces import pieces
 from web.html.chat.progress import REHEARSAL, cost, thought_words, waiting
 from web.html.chat.versions import VersionsByMessage, versions_lines
 from web.html.parts.about import clock, copy_button
@@ -61,9 +62,10 @@ def articles(
     tables: Mapping[str, Table],
     versions: VersionsByMessage,
     progress: Callable[[int], Progress],
+    reader: Reader,
 ) -> list[FT]:
-    """Return messages, each with the lines of its versions, if it has several; without texts that are being written."""
-    drawn = ((row["id"], article(row, tables, progress=progress(row["id"]))) for row in rows)
+    """Return messages for this reader, each with the lines of its versions; without texts that are being written."""
+    drawn = ((row["id"], article(row, tables, progress=progress(row["id"]), reader=reader)) for row in rows)
     return [part for message, one in drawn for part in _with_versions(one, message, versions)]
 
 
@@ -78,6 +80,7 @@ def _article_of(view: PageView, row: Row) -> FT:
         view.streaming.get(row["id"], ""),
         progress=view.progress.get(row["id"], NOT_BEGUN),
         marked=row["id"] == view.marked_message,
+        reader=view.context.reader,
     )
 
 
@@ -115,14 +118,16 @@ def article(
     progress: Progress = NOT_BEGUN,
     marked: bool = False,
     text_stays: bool = False,
+    reader: Reader = HERE,
 ) -> FT:
     """Return a message. `text`: what is shown of it while it is being generated, as HTML.
 
     `tables`: by name, to show what proposals would change. `progress`: how far it is while it is being generated.
     `marked`: the page scrolls to it and highlights it. `text_stays`: the page keeps the text that it shows.
+    `reader`: for whom values are written.
     """
     return Article(
-        *_body(row, tables, text, progress, text_stays),
+        *_body(row, tables, text, progress, text_stays, reader=reader),
         id=message_id(row["id"]),
         cls="message",
         data_role=row["role"],
@@ -138,19 +143,19 @@ def article(
 
 
 def _body(
-    row: Row, tables: Mapping[str, Table], text: str, progress: Progress, text_stays: bool
+    row: Row, tables: Mapping[str, Table], text: str, progress: Progress, text_stays: bool, *, reader: Reader
 ) -> tuple[FT | None, ...]:
     try:
-        return _usual_body(row, tables, text, progress, text_stays)
+        return _usual_body(row, tables, text, progress, text_stays, reader=reader)
     except Exception:  # anybody may write the `detail` of a message: one must not hide the whole conversation
         return (P(row["text"], cls="text"), P("The rest of this message cannot be shown.", cls="problem"))
 
 
 def _usual_body(
-    row: Row, tables: Mapping[str, Table], text: str, progress: Progress, text_stays: bool
+    row: Row, tables: Mapping[str, Table], text: str, progress: Progress, text_stays: bool, *, reader: Reader
 ) -> tuple[FT | None, ...]:
     if row["role"] == "action":
-        return cards.card(row, tables)
+        return cards.card(row, tables, reader)
     if row["purpose"] == "note" and row["state"] != "streaming":
         return notes.note(row)
     return _answer(row, text, progress, text_stays) if row["role"] == "assistant" else _user_message(row)
@@ -200,7 +205,7 @@ def _text(row: Row, text: str, stays: bool) -> FT:
         return Div(Safe(text), id=text_id(row["id"]), cls="text", dir="auto")
     if stays:
         return Div(id=text_id(row["id"]), cls="text", dir="auto", hx_preserve="true")
-    return Div(*shortened_pieces(row), cls="text", dir="auto")
+    return Div(*map(Safe, pieces(row)), cls="text", dir="auto")
 
 
 def text_id(message: int) -> str:
