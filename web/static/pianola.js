@@ -58,6 +58,7 @@ function refresh() {
   when("board", "#app .board", (board) => board.prepare());
   more.prepare();
   when("waiting", "#chat-waiting li", () => {});
+  when("glow", "#theme-switch[data-theme=matrix]", () => {});
   signs.refresh();
   when("notify", "#reminders", (notify) => notify.refresh());
   const theme = document.getElementById("theme-switch").dataset.theme;

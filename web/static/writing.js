@@ -1,6 +1,6 @@
 // The text of an answer while it is written: its finished blocks come as HTML, its open block grows as plain text.
 
-import { glow } from "./glow.js";
+import { loaded } from "./later.js";
 
 /** The element that shows the open block of each message. */
 const elements = new Map();
@@ -55,7 +55,7 @@ function grow(message, place, text) {
   const node = textNode(openElement(message, place));
   const length = node.length;
   node.appendData(text);
-  glow(node, length);
+  loaded("glow")?.glow(node, length);
   if (isFirst) markBegun(place);
 }
 
@@ -89,7 +89,7 @@ function think(message, place, text, seconds) {
   const node = textNode(place);
   const length = node.length;
   node.appendData(text);
-  glow(node, length);
+  loaded("glow")?.glow(node, length);
   place.parentElement.hidden = false;
 }
 
