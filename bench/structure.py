@@ -62,7 +62,7 @@ ROOMS = {
         "folder",
         "child",
     ),
-    "services": ("cli", "lab", "supervise"),
+    "services": ("cli", "lab", "listeners", "supervise"),
     "store": (
         "__main__",
         "offline",

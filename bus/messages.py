@@ -96,20 +96,9 @@ class StoreOrder(Message):
     """
 
     verb: Literal[
-        "list",
-        "get",
-        "insert",
-        "update",
-        "delete",
-        "toggle",
-        "sort",
-        "search",
-        "undo",
-        "batch",
-        "erase",
-        "sum",
-        "recall",
-    ]
+        "list", "get", "sum", "search", "recall",
+        "insert", "update", "delete", "toggle", "sort", "undo", "batch", "erase",
+    ]  # fmt: skip
     table: str
     id: int | str = 0
     values: Values = field(default_factory=dict)

@@ -432,6 +432,7 @@ def test_axe_finds_no_violation_in_an_answer_with_formulas_tasks_and_a_diff(
     with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as tab:
         tab.page.add_script_tag(path=AXE)
         tab.page.get_by_role("button", name="New conversation").click()
+        expect(tab.page.locator("#chat-log article")).to_have_count(0)
         ollama.play(speech(FORMULAS))
         tab.say("a sum")
         tab.answered()
