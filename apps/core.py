@@ -326,6 +326,7 @@ REMINDER = Table(
     label="a reminder",
     scoped=True,
     unique=(("subject", "row", "due"),),
+    indexed=("row",),
 )
 """That the row `row` of the table `subject` has become due. It is shown until the row is done, due at another time or
 gone, or the user dismisses it. `due`: as it stood in the row, so that each due date is told once."""
