@@ -7,15 +7,16 @@ alone is believed (`speaker`), and whether it may begin a chain of causes (`begi
 `docs/messages.md` is generated from this file (`python -m bus.manual`).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, dataclass_transform, get_type_hints
+from dataclasses import field
+from typing import Annotated, Literal
 
-from bus.checks.fields import FieldCheck, check_of, checked
 from bus.checks.listed import MODEL, OFFER, SERVER
+from bus.checks.message import CATALOGUE as CATALOGUE  # noqa: PLC0414 (others take it here, where it is full)
+from bus.checks.message import Message as Message  # noqa: PLC0414
+from bus.checks.message import Values as Values  # noqa: PLC0414
+from bus.checks.message import says as says  # noqa: PLC0414
 from bus.checks.senders import process_of
 
-Values = dict[str, Any]
 Count = Annotated[int, 0]
 """An integer that is 0 or more."""
 
@@ -24,66 +25,6 @@ Purpose = Literal["chat", "comment", "step"]
 
 MAX_TEXT_CHARACTERS = 200_000
 """Longest text of one generation or one message. In any language it fits into a frame of the bus (1 MiB)."""
-
-CATALOGUE: dict[str, type["Message"]] = {}
-"""Kind to class, in the order of a click."""
-
-
-class Message:
-    """The base of all kinds. A body is a msgpack map of texts, numbers, booleans, lists and maps."""
-
-    __slots__ = ()
-    kind: ClassVar[str]
-    receiver: ClassVar[str] = ""
-    """For an order: the process that answers it."""
-    answers: ClassVar[tuple[str, ...]] = ()
-    """For an order: the kinds of message that answer it, with the order's id as their cause."""
-    speaker: ClassVar[str] = ""
-    """The only process that is believed when it says this kind; "" for any."""
-    begins: ClassVar[bool] = False
-    """Whether nothing may have caused it: then its cause may be empty."""
-    checks: ClassVar[tuple[FieldCheck, ...]]
-
-    @classmethod
-    def from_body(cls, body: Values) -> Self:
-        """Build the message from a decoded body, or raise `BadMessage`."""
-        return cls(**checked(cls.kind, cls.checks, body))
-
-    def body(self) -> Values:
-        """Return the fields as the map that goes into the third frame."""
-        return {check.name: getattr(self, check.name) for check in self.checks}
-
-    def may_be_from(self, sender: str) -> bool:
-        """Return whether a message is believed from this `sender`: others may have said it by mistake."""
-        return not self.speaker or process_of(sender) == self.speaker
-
-    @classmethod
-    def refusal(cls, code: str, sentence: str, count: int) -> "Message":
-        """Return the answer to an order of this kind that cannot be read or came too late.
-
-        `count`: how many bad messages the process has received since its start.
-        """
-        return BusRefused(reason=sentence, refused=count, code=code)
-
-
-MessageType = TypeVar("MessageType", bound=Message)
-
-
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
-def says(
-    kind: str, *, receiver: str = "", answers: tuple[str, ...] = (), speaker: str = "", begins: bool = False
-) -> Callable[[type[MessageType]], type[MessageType]]:
-    """Make the class a message: a frozen dataclass, entered into the catalogue under its kind."""
-
-    def enter(cls: type[MessageType]) -> type[MessageType]:
-        cls.kind, cls.receiver, cls.answers, cls.speaker, cls.begins = kind, receiver, answers, speaker, begins
-        made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
-        hints = get_type_hints(made, include_extras=True)
-        made.checks = tuple(check_of(one, hints[one.name]) for one in fields(made))  # type: ignore[arg-type]  # a dataclass
-        CATALOGUE[kind] = made
-        return made
-
-    return enter
 
 
 # --- 1. The user does something -------------------------------------------------------------------------------------
@@ -132,6 +73,8 @@ class StoreOrder(Message):
       link), with `value` too, sorted by it. A sum of money is a list of exact amounts, one for each currency. With
       `values.per` (day week month year; added later) as well, `values.by` is a day, moment or time, and there is one
       row for each such span, its `value` the first day of it, or null; `values.zone` names the zone of the days.
+    - recall (added later): answers again what was answered to the write whose id is `values.order`, also after a
+      restart; the error `unknown_order` when it was not carried out, or more than 7 days ago.
     - erase (added later): deletes row `id` for good, with what belongs to it: of a conversation its messages, of a
       message its answers, of a profile its rows. Also a row that was deleted before. Every word of it is removed, from
       the history too, and it cannot be undone. Only for the actor user; not in a batch.
@@ -146,13 +89,16 @@ class StoreOrder(Message):
     `to` or both (inclusive); so can a day, moment, duration or amount (added later). `actor`: on whose behalf the order
     is. The table `change`, the history, can only be read. An order that would change more than 10,000 rows is refused.
 
+    `client` (added later): name of the program that gives the order on the actor's behalf, "" for none of its own.
+
     `since` (added later): the texts of the order repeat rows as they were at this revision. If anything was deleted for
     good after it, they may hold words of that: a write is refused with the code `erased`. 0: they repeat nothing.
     """
 
     verb: Literal[
-        "list", "get", "insert", "update", "delete", "toggle", "sort", "search", "undo", "batch", "erase", "sum"
-    ]
+        "list", "get", "sum", "search", "recall",
+        "insert", "update", "delete", "toggle", "sort", "undo", "batch", "erase",
+    ]  # fmt: skip
     table: str
     id: int | str = 0
     values: Values = field(default_factory=dict)
@@ -162,6 +108,7 @@ class StoreOrder(Message):
     limit: int = 0
     offset: int = 0
     since: Count = 0
+    client: str = ""
 
     @classmethod
     def refusal(cls, code: str, sentence: str, count: int) -> Message:
@@ -178,8 +125,8 @@ class StoreAnswer(Message):
     - `code`: unknown_table, unknown_field, wrong_type, missing_field, bad_value, too_long, not_found, conflict,
       disk_full, busy or failed; added later: exchanged (the file was replaced under the store, which confirms nothing
       any more), bad_header or bad_message (the order cannot be read), expired (it came after its `until` and was not
-      carried out then; an earlier message of the same order may have been), erased (see `since` of the order), and
-      unfit (rows have values that do not fit the new type of a field of their app);
+      carried out then; an earlier message of the same order may have been), erased (see `since` of the order), unfit
+      (rows have values that do not fit the new type of a field of their app) and unknown_order (see the verb recall);
     - `message`: one sentence for the user;
     - `index`: which order of a batch, or which of several changes to undo, was refused (0, 1, 2 …);
     - `field`, added later: the name of the field whose value was refused;
@@ -207,7 +154,7 @@ class StoreChanged(Message):
     (for delete and erase: empty). `before`: the row as it was (for insert: empty; for erase no more than `id`,
     `profile` and `conversation`). `revision`: 1, 2, 3 … over the whole store; a missing number means that a message was
     lost: ask the store. `order_cause`: the cause of the order, so that the chain of causes can be followed without the
-    order. `undoes`: the revision that this change takes back, 0 for none.
+    order. `undoes`: the revision that this change takes back, 0 for none. `client`: as in the order (added later).
     """
 
     table: str
@@ -219,6 +166,7 @@ class StoreChanged(Message):
     revision: Count
     order_cause: str = ""
     undoes: Count = 0
+    client: str = ""
 
 
 @says("store.back_up", receiver="store", answers=("store.backed_up",), begins=True)
@@ -567,6 +515,21 @@ class JobProgressed(Message):
     total: Count
     state: Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
     note: str = ""
+
+
+@says("time.due", speaker="jobs", begins=True)
+class TimeDue(Message):
+    """The time of a schedule has come. Key: its id. From jobs to all, before it is carried out. An addition.
+
+    Cause: the order that wrote the schedule last. `due`: Unix seconds; `what`: as `kind` of the row; `order`: id of the
+    order to the store that carries it out. After a kill it may be said again, with the same id.
+    """
+
+    schedule: Count
+    title: str
+    due: float
+    what: str
+    order: str
 
 
 # --- 6. The apps ---------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ WAYS_OUT = {
 }
 """What a user can do about errors of the operating system."""
 
-OWN_FOLDERS = ("doctor", "service", "completion")
+OWN_FOLDERS = ("doctor", "service", "completion", "key", "new-listener")
 """The commands with a folder of their own, whose module `command` runs."""
 
 
@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
 def module_of(command: str) -> str:
     """Return the module that runs a command."""
     if command in OWN_FOLDERS:
-        return f"services.cli.{command}.command"
+        return f"services.cli.{command.replace('-', '_')}.command"
     return f"services.cli.commands.{command.replace('-', '_')}"
 
 

@@ -16,6 +16,11 @@ ASK_EXIT_CODES = (
     "Exit code: 0 answered, and all changes were made; 1 no whole answer; 3 the question could not be asked, or the "
     "system ended; 4 not running; 5 a change waits for your consent in the page; 6 a change was refused."
 )
+AT_WORDS = (
+    "Times: today 18:00, Friday, in 2 hours, every Monday 9:00, every month. A day without a time means 9:00.\n"
+    "It is asked in the conversation in which `pianola ask` asks, while Pianola runs."
+)
+KEY_EXAMPLE = "pianola key add backup --read-only --tables todo,links --days 7"
 PYTHON_MORE = "It is the Python that runs Pianola, with its packages."
 SHELLS = ("bash", "zsh", "fish")
 SERVICE_ACTIONS = {
@@ -50,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="pianola", description="Small web apps and a local model.", epilog=EPILOG)
     made.add_argument("--version", action=ShowVersion, nargs=0, help="print the version")
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_running, _add_looking, _add_talking, _add_data, _add_apps, _add_set_up):
+    for add in (_add_running, _add_looking, _add_talking, _add_keys, _add_data, _add_apps, _add_set_up):
         add(commands)
     return made
 
@@ -102,11 +107,29 @@ def _add_talking(commands: Commands) -> None:
     about = "ask the assistant, in the conversation opened last"
     ask = _add(commands, "ask", about, 'pianola ask "add milk"', ASK_EXIT_CODES)
     ask.add_argument("text", help="what to ask; - reads it from the standard input")
+    about = "ask the assistant at a time, once or again and again"
+    at = _add(commands, "at", about, 'pianola at "tomorrow 8:00" "what is due?"', AT_WORDS)
+    at.add_argument("when", help="a time in words, in English, German, French or Spanish")
+    at.add_argument("text", help="what to ask")
+    at.add_argument("--skip", action="store_true", help="leave it out if nothing runs then (else it is asked later)")
     _add(commands, "url", "print a link that opens the page once, within a minute", "pianola url")
     about = "show the browsers that are signed in, or sign them out"
     sessions = _add(commands, "sessions", about, "pianola sessions --revoke all")
     sessions.add_argument("--revoke", metavar="ID", help="end the session of this id, or `all`")
     _add_json(sessions)
+
+
+def _add_keys(commands: Commands) -> None:
+    key = _add(commands, "key", "make, list or revoke the keys of programs that come over HTTP", KEY_EXAMPLE)
+    actions = key.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = _add(actions, "add", "make a key, and show it once", KEY_EXAMPLE, "docs/http.md says what a key opens.")
+    add.add_argument("name", help="what the program is called: a-z, 0-9 and hyphens; the journal shows it")
+    add.add_argument("--read-only", action="store_true", help="it may change nothing, and ask nothing")
+    add.add_argument("--tables", default="", metavar="TABLE,…", help="it opens only these tables, and asks nothing")
+    add.add_argument("--days", type=int, default=30, help="how long it is valid (default: %(default)s)")
+    _add_json(_add(actions, "list", "list the keys, without the keys themselves", "pianola key list"))
+    revoke = _add(actions, "revoke", "revoke a key: it opens nothing any more", "pianola key revoke backup")
+    revoke.add_argument("name", help="name of the key")
 
 
 def _add_data(commands: Commands) -> None:
@@ -123,6 +146,9 @@ def _add_apps(commands: Commands) -> None:
     new_app = _add(commands, "new-app", "create a new app: one file, which is there at once", "pianola new-app plants")
     new_app.add_argument("name", help="name of the app: letters a-z, digits and _")
     new_app.add_argument("--package", action="store_true", help="a folder for pip instead, here, with a test")
+    about = "write a program that listens to the bus, and that runs with the others"
+    listener = _add(commands, "new-listener", about, "pianola new-listener weather")
+    listener.add_argument("name", help="name of the listener: letters a-z, digits and _")
     app = _add(commands, "app", "list, hide, show or remove the apps that you made", "pianola app disable plants")
     actions = app.add_subparsers(dest="action", required=True, metavar="ACTION")
     _add_json(_add(actions, "list", "show them, and what is wrong with them", "pianola app list"))

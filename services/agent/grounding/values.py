@@ -52,7 +52,7 @@ def is_said(value: object, field: Field, text: str, before: object = None) -> bo
         return True
     if value in (None, ""):
         return not (ZERO | EMPTYING).isdisjoint(words_of(text))
-    if field.type == "duration" and isinstance(value, int):
+    if field.kind.is_duration and isinstance(value, int):
         return _is_duration_said(value, text)
     if isinstance(value, int | float):
         return _is_number_said(float(value), text, before)

@@ -3,18 +3,15 @@
 import argparse
 import asyncio
 import sys
+from functools import partial
 
 from bus.bus import Bus, new_id
 from bus.errors import PianolaError
-from bus.messages import StoreOrder
 from bus.settings import Settings, load
-from bus.store_client import ask_store
+from bus.store_client import ask_store, conversation_to_ask_in
 from services.cli.bus_probe import check_bus
 from services.cli.spoken import Output
 from services.cli.turn import GREETING_SECONDS, Turn
-
-CONVERSATIONS = ("ask_conversation", "conversation")
-"""Settings that name a conversation; the first one that is there is used."""
 
 
 class EmptyQuestion(PianolaError):
@@ -40,31 +37,11 @@ async def ask(settings: Settings, text: str) -> int:
     bus.connect()
     try:
         await bus.greet(GREETING_SECONDS)
-        turn = Turn(bus, await current_conversation(bus), Output(sys.stdout), print_problem)
+        conversation = await conversation_to_ask_in(partial(ask_store, bus), new_id())
+        turn = Turn(bus, conversation, Output(sys.stdout), print_problem)
         return await turn.take(text)
     finally:
         bus.close()
-
-
-async def current_conversation(bus: Bus) -> int:
-    """Return the conversation that was chosen for this, else the one opened last; make one if there is none."""
-    settings = await ask_store(bus, StoreOrder(verb="list", table="setting", where={"id": list(CONVERSATIONS)}))
-    values = {row["id"]: row["value"] for row in settings.rows}
-    for found in (values.get(key) for key in CONVERSATIONS):
-        if isinstance(found, int) and await is_there(bus, found):
-            return found
-    made = await ask_store(bus, StoreOrder(verb="insert", table="conversation"), id=new_id())
-    conversation: int = made.rows[0]["id"]
-    values = {"value": conversation}
-    order = StoreOrder(verb="update", table="setting", id="conversation", values=values)
-    await ask_store(bus, order, id=new_id())
-    return conversation
-
-
-async def is_there(bus: Bus, conversation: int) -> bool:
-    """Return whether there is this conversation."""
-    order = StoreOrder(verb="list", table="conversation", where={"id": conversation}, limit=1)
-    return bool((await ask_store(bus, order)).rows)
 
 
 def print_problem(sentence: str) -> None:
