@@ -66,9 +66,7 @@ def model_dialog(model: Values, view: PageView) -> FT:
         str(model.get("title") or called(name)),
         Dl(*(part for term, words in _facts(model, view) for part in (Dt(term), Dd(words))), cls="facts"),
         P(where_it_goes(model, view.models), cls="problem") if is_elsewhere(model) else None,
-        Section(P("Questions about the world", cls="label-line"), hand_over_switch(view))
-        if model.get("form")
-        else None,
+        _about_the_world(view) if model.get("form") else None,
         command_form(
             "model-set",
             *(_number(one, values[one]) for one in NUMBERS),
@@ -90,6 +88,15 @@ def model_dialog(model: Values, view: PageView) -> FT:
             novalidate=True,
             data_stays=True,
         ),
+    )
+
+
+def _about_the_world(view: PageView) -> FT:
+    """Return what a player of our own is good at, and the switch for what it is not."""
+    return Section(
+        P("Questions about the world", cls="label-line"),
+        hand_over_switch(view),
+        P("It was taught to carry out orders in your lists. It knows little of the world.", cls="note"),
     )
 
 
