@@ -50,6 +50,7 @@ ROOMS = {
         "grounding",
     ),
     "services.jobs": ("__main__", "cleaner", "orders", "queue", "rows", "run", "process", "folder", "child"),
+    "services.shell": ("__main__", "complete", "order", "rows", "search", "values", "lookup", "session"),
     "services": ("cli", "lab", "supervise"),
     "store": (
         "__main__",

@@ -5,12 +5,11 @@ import importlib
 import sys
 
 from bus.errors import EXIT_REFUSED, PianolaError
-from services.cli.parser import parser
-from services.supervise.console import discard_output, open_outputs
+from bus.text.console import EXIT_BROKEN_PIPE, discard_output, open_outputs
+from services.cli.parser import parsed
 from services.supervise.supervisor import NoSupervisor
 
 EXIT_NOT_RUNNING = 4
-EXIT_BROKEN_PIPE = 141
 
 WAYS_OUT = {
     errno.EMFILE: "Allow more open files with `ulimit -n 1024`, and try again.",
@@ -21,15 +20,18 @@ WAYS_OUT = {
 
 OWN_FOLDERS = ("doctor", "service", "completion")
 """The commands with a folder of their own, whose module `command` runs."""
+HANDED_OVER = ("order", "rows", "search")
+"""The commands that know the apps: another process runs them."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command. Exit codes: 0 done, 1 failed, 3 refused or not ready, 4 not running; more for `ask`."""
     open_outputs()
-    parsed = parser().parse_args(arguments)
-    command = importlib.import_module(module_of(parsed.command))  # import only the command that is needed
+    given = parsed(arguments)
+    command = importlib.import_module(module_of(given.command))  # import only the command that is needed
     try:
-        code: int = command.run(parsed)
+        code: int = command.run(given)
+        sys.stdout.flush()
     except NoSupervisor as problem:
         sys.stderr.write(f"pianola: {problem}\n")
         return EXIT_NOT_RUNNING
@@ -53,6 +55,8 @@ def module_of(command: str) -> str:
     """Return the module that runs a command."""
     if command in OWN_FOLDERS:
         return f"services.cli.{command}.command"
+    if command in HANDED_OVER:
+        return "services.cli.data.handed_over"
     return f"services.cli.commands.{command.replace('-', '_')}"
 
 

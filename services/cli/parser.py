@@ -14,6 +14,18 @@ ASK_EXIT_CODES = (
     "Exit code: 0 answered, and all changes were made; 1 no whole answer; 3 the question could not be asked, or the "
     "system ended; 4 not running; 5 a change waits for your consent in the page; 6 a change was refused."
 )
+ORDER_VERBS = ("insert", "update", "toggle", "delete", "move")
+ORDER_WORDS = (
+    "Rows are named by their ids or titles, or chosen by --where. What a value means depends on its field: tomorrow,\n"
+    "2h 30m, 12.50 EUR, home,garden (tags), the title of a linked row, none. Everything can be undone in the page.\n"
+    "Exit code: 0 done; 1 no row matches; 3 refused, and nothing was changed; 4 not running."
+)
+WHERE_HELP = "only rows with FIELD=VALUE, FIELD>=VALUE or FIELD<=VALUE; several: all must hold"
+FORMATS = {
+    "table": "aligned columns, for people (the default)",
+    "csv": "a line of names, then a line for each row",
+    "json": "one array of objects",
+}
 SHELLS = ("bash", "zsh", "fish")
 SERVICE_ACTIONS = {
     "install": "start Pianola now and whenever you log in, with this data folder",
@@ -22,6 +34,20 @@ SERVICE_ACTIONS = {
 
 Commands = Any
 """What `argparse` calls its private class of subparsers."""
+
+
+def parsed(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Return what a command line says, or end with the sentence that is wrong with it.
+
+    `argparse` takes the words of an order only where they stand together; here they may stand around its options.
+    """
+    made = parser()
+    given, left = made.parse_known_args(arguments)
+    if left and (given.command != "order" or any(word.startswith("-") for word in left)):
+        made.error(f"unrecognized arguments: {' '.join(left)}")
+    if left:
+        given.words += left
+    return given
 
 
 class ShowVersion(argparse.Action):
@@ -40,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="pianola", description="Small web apps and a local model.", epilog=EPILOG)
     made.add_argument("--version", action=ShowVersion, nargs=0, help="print the version")
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_running, _add_looking, _add_talking, _add_data, _add_apps, _add_set_up):
+    for add in (_add_running, _add_looking, _add_talking, _add_rows, _add_data, _add_apps, _add_set_up):
         add(commands)
     return made
 
@@ -97,6 +123,58 @@ def _add_talking(commands: Commands) -> None:
     sessions = _add(commands, "sessions", about, "pianola sessions --revoke all")
     sessions.add_argument("--revoke", metavar="ID", help="end the session of this id, or `all`")
     _add_json(sessions)
+
+
+def _add_rows(commands: Commands) -> None:
+    about = "add, change, tick, delete or move rows of an app"
+    order = _add(commands, "order", about, "pianola order todo insert title=milk due=tomorrow", ORDER_WORDS)
+    _add_table(order)
+    order.add_argument("verb", choices=ORDER_VERBS, help="what to do")
+    order.add_argument("words", nargs="*", metavar="WORD", help="ids or titles of rows, and FIELD=VALUE")
+    _add_where(order)
+    _add_profile(order)
+    order.add_argument("--json", action="store_true", help="print the answer of the store as JSON, for programs")
+    rows = _add(commands, "rows", "print the rows of a table", "pianola rows todo --where done=false --order due")
+    _add_table(rows)
+    _add_where(rows)
+    rows.add_argument("--order", default="", metavar="FIELD", help="sort by this")
+    rows.add_argument("--reverse", action="store_true", help="sort the other way round")
+    rows.add_argument("--limit", type=_count, default=0, metavar="N", help="print at most so many rows")
+    rows.add_argument("--fields", default="", metavar="A,B", help="print only these fields")
+    _add_profile(rows)
+    _add_formats(rows)
+    about = "find rows and messages that contain all words; a word may be only a beginning"
+    search = _add(commands, "search", about, "pianola search bank tomorrow", "Exit code: 0 found; 1 nothing found.")
+    search.add_argument("words", nargs="+", metavar="WORD", help="a word")
+    search.add_argument("--in", dest="table", default="", metavar="TABLE", help="search only this table")
+    search.add_argument("--limit", type=_count, default=0, metavar="N", help="print at most so many")
+    _add_profile(search)
+    _add_formats(search)
+
+
+def _add_table(command: argparse.ArgumentParser) -> None:
+    command.add_argument("table", metavar="TABLE", help="name or label of a table, or of its app")
+
+
+def _add_where(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--where", action="append", default=[], metavar="CONDITION", help=WHERE_HELP)
+
+
+def _add_profile(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--profile", default="", metavar="NAME", help="rows of this profile, not the one in view")
+
+
+def _add_formats(command: argparse.ArgumentParser) -> None:
+    kinds = command.add_mutually_exclusive_group()
+    for kind, about in FORMATS.items():
+        kinds.add_argument(f"--{kind}", dest="format", action="store_const", const=kind, default="table", help=about)
+
+
+def _count(text: str) -> int:
+    """Return a number of rows, or raise the error that `argparse` tells."""
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of rows. Expected 0 (all), 1, 2 …")
+    return int(text)
 
 
 def _add_data(commands: Commands) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bus.settings import Settings
-from services.supervise.console import print_line
+from bus.text.console import print_line
 from services.supervise.notify import READY, VARIABLE
 from services.supervise.procfile import CHECKOUT
 

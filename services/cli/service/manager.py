@@ -11,9 +11,9 @@ from pathlib import Path
 
 from bus.errors import PianolaError
 from bus.settings import Settings, default_home
+from bus.text.console import print_line
 from services.cli.service import launchd, systemd
 from services.supervise.background import up_command
-from services.supervise.console import print_line
 from services.supervise.procfile import CHECKOUT
 from services.supervise.running import setting_variables
 

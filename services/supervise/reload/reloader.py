@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from bus.settings import Settings
+from bus.text.console import print_line
 from services.supervise import supervisor
-from services.supervise.console import print_line
 from services.supervise.procfile import CHECKOUT
 from services.supervise.reload.sources import Sources, Times
 from services.supervise.reload.trial import problem_of

@@ -5,6 +5,10 @@ import os
 import sys
 from typing import Any
 
+EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141
+"""Exit codes of a command that Ctrl-C has ended, or whose reader is gone (`| head -1`): as shells count them."""
+
 LIKENESS = str.maketrans(
     {"…": "...", "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "·": "*", "→": "->", "×": "x"}
 )
