@@ -55,6 +55,7 @@ ROOMS = {
     "store": (
         "__main__",
         "offline",
+        "query",
         "inspection",
         "upkeep",
         "cleaner",

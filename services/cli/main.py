@@ -20,8 +20,10 @@ WAYS_OUT = {
 
 OWN_FOLDERS = ("doctor", "service", "completion")
 """The commands with a folder of their own, whose module `command` runs."""
-HANDED_OVER = ("order", "rows", "search")
-"""The commands that know the apps: another process runs them."""
+MODULES = dict.fromkeys(("order", "rows", "search"), "services.cli.data.handed_over") | {
+    "sql": "services.cli.data.sql",
+}
+"""The modules of other commands that do not lie in the folder `commands`."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -55,9 +57,7 @@ def module_of(command: str) -> str:
     """Return the module that runs a command."""
     if command in OWN_FOLDERS:
         return f"services.cli.{command}.command"
-    if command in HANDED_OVER:
-        return "services.cli.data.handed_over"
-    return f"services.cli.commands.{command.replace('-', '_')}"
+    return MODULES.get(command, f"services.cli.commands.{command.replace('-', '_')}")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,12 @@ FORMATS = {
     "csv": "a line of names, then a line for each row",
     "json": "one array of objects",
 }
+SQL_WORDS = (
+    "It reads a snapshot that the store makes; the error output says how old it is. Everything the assistant did:\n"
+    "  pianola sql \"select * from change where actor = 'model'\"\n"
+    "Exit code: 0 done; 3 refused, or ended after --seconds; 4 not running."
+)
+MOST_SECONDS = 86_400
 SHELLS = ("bash", "zsh", "fish")
 SERVICE_ACTIONS = {
     "install": "start Pianola now and whenever you log in, with this data folder",
@@ -66,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="pianola", description="Small web apps and a local model.", epilog=EPILOG)
     made.add_argument("--version", action=ShowVersion, nargs=0, help="print the version")
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_running, _add_looking, _add_talking, _add_rows, _add_data, _add_apps, _add_set_up):
+    for add in (_add_running, _add_looking, _add_talking, _add_rows, _add_sql, _add_data, _add_apps, _add_set_up):
         add(commands)
     return made
 
@@ -152,6 +158,22 @@ def _add_rows(commands: Commands) -> None:
     _add_formats(search)
 
 
+def _add_sql(commands: Commands) -> None:
+    about = "query the data by SQL; they can only be read"
+    sql = _add(commands, "sql", about, 'pianola sql "select title, due from todo"', SQL_WORDS)
+    sql.add_argument("query", help="one query of SQLite; - reads it from the standard input")
+    sql.add_argument("--seconds", type=_seconds, default=10.0, help="end it after so many seconds (default: 10)")
+    sql.add_argument("--limit", type=_count, default=0, metavar="N", help="print at most so many rows")
+    sql.add_argument(
+        "--max-age",
+        type=_seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="use a snapshot that is not older than this (default: 10; 0: make a new one)",
+    )
+    _add_formats(sql)
+
+
 def _add_table(command: argparse.ArgumentParser) -> None:
     command.add_argument("table", metavar="TABLE", help="name or label of a table, or of its app")
 
@@ -175,6 +197,17 @@ def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is no number of rows. Expected 0 (all), 1, 2 …")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    """Return a number of seconds, or raise the error that `argparse` tells."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds. Expected 0 to {MOST_SECONDS:,}")
+    return seconds
 
 
 def _add_data(commands: Commands) -> None:
