@@ -22,6 +22,7 @@ OWN_FOLDERS = ("doctor", "service", "completion")
 """The commands with a folder of their own, whose module `command` runs."""
 MODULES = dict.fromkeys(("order", "rows", "search"), "services.cli.data.handed_over") | {
     "sql": "services.cli.data.sql",
+    "chat": "services.cli.talk.chat",
 }
 """The modules of other commands that do not lie in the folder `commands`."""
 
@@ -29,11 +30,8 @@ MODULES = dict.fromkeys(("order", "rows", "search"), "services.cli.data.handed_o
 def main(arguments: list[str] | None = None) -> int:
     """Run a command. Exit codes: 0 done, 1 failed, 3 refused or not ready, 4 not running; more for `ask`."""
     open_outputs()
-    given = parsed(arguments)
-    command = importlib.import_module(module_of(given.command))  # import only the command that is needed
     try:
-        code: int = command.run(given)
-        sys.stdout.flush()
+        code = carried_out(arguments)
     except NoSupervisor as problem:
         sys.stderr.write(f"pianola: {problem}\n")
         return EXIT_NOT_RUNNING
@@ -50,6 +48,17 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         sys.stderr.write(f"pianola: {problem}. {WAYS_OUT[problem.errno]}\n")
         return EXIT_REFUSED
+    return code
+
+
+def carried_out(arguments: list[str] | None) -> int:
+    """Run the command and print all of it; return its exit code. Also help is printed to its end, or the pipe's."""
+    try:
+        given = parsed(arguments)
+        command = importlib.import_module(module_of(given.command))  # import only the command that is needed
+        code: int = command.run(given)
+    finally:
+        sys.stdout.flush()
     return code
 
 

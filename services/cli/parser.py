@@ -14,6 +14,11 @@ ASK_EXIT_CODES = (
     "Exit code: 0 answered, and all changes were made; 1 no whole answer; 3 the question could not be asked, or the "
     "system ended; 4 not running; 5 a change waits for your consent in the page; 6 a change was refused."
 )
+CONTEXT_WORDS = 'What is piped in goes with the question, as quoted lines: git diff | pianola ask "what changed?"\n'
+CHAT_WORDS = (
+    "Ctrl-C stops the answer, twice it leaves, as Ctrl-D does. /help lists what else can be typed. Where a change\n"
+    "waits for your consent, you are asked: y, or n."
+)
 ORDER_VERBS = ("insert", "update", "toggle", "delete", "move")
 ORDER_WORDS = (
     "Rows are named by their ids or titles, or chosen by --where. What a value means depends on its field: tomorrow,\n"
@@ -122,8 +127,12 @@ def _add_looking(commands: Commands) -> None:
 
 def _add_talking(commands: Commands) -> None:
     about = "ask the assistant, in the conversation opened last"
-    ask = _add(commands, "ask", about, 'pianola ask "add milk"', ASK_EXIT_CODES)
+    ask = _add(commands, "ask", about, 'pianola ask "add milk"', CONTEXT_WORDS + ASK_EXIT_CODES)
     ask.add_argument("text", help="what to ask; - reads it from the standard input")
+    _add_wants(ask)
+    ask.add_argument("--json", action="store_true", help="print what came of it as JSON, at the end")
+    about = "talk with the assistant in the terminal"
+    _add_wants(_add(commands, "chat", about, "pianola chat --app todo", CHAT_WORDS))
     _add(commands, "url", "print a link that opens the page once, within a minute", "pianola url")
     about = "show the browsers that are signed in, or sign them out"
     sessions = _add(commands, "sessions", about, "pianola sessions --revoke all")
@@ -208,6 +217,12 @@ def _seconds(text: str) -> float:
     if not 0 <= seconds <= MOST_SECONDS:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds. Expected 0 to {MOST_SECONDS:,}")
     return seconds
+
+
+def _add_wants(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--conversation", default="", metavar="ID", help="where to ask: an id, a title, or `new`")
+    command.add_argument("--app", default="", metavar="APP", help="the app that it is about, not the open one")
+    command.add_argument("--model", default="", metavar="MODEL", help="the model that answers, not the chosen one")
 
 
 def _add_data(commands: Commands) -> None:

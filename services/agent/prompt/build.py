@@ -37,6 +37,7 @@ from services.agent.state.live_query import LiveQueries
 from services.agent.state.models import Chosen, ModelChooser
 from services.agent.state.paths import PlayPath, PlayPaths
 from services.agent.state.scope import scope_of
+from services.agent.state.wants import settings_for
 
 
 def generation_of(row: Row) -> str:
@@ -85,17 +86,18 @@ class PromptBuilder:
 
     async def order(self, row: Row, wish: str = SUMMARISE) -> BuiltPrompt:
         """Return the order to generate the text of a row. `wish`: for a row that says the talk in short, how."""
-        chosen = await self._chosen(row["purpose"])
         talk = await self._talk_of(row)
         messages = await self._queries.messages(talk)
-        wanted = await self._asked_for_app(row, messages)
+        settings = settings_for(question_of(messages, row), await self._queries.settings())
+        chosen = await self._chosen(row["purpose"], settings)
+        wanted = self._asked_for_app(row, messages, settings)
         path = await self._path(chosen, row, asked=wanted)
         asked = None if path == "tools" else wanted
         row = row | {"detail": (row["detail"] or {}) | {"path": "text" if asked else path}}
         persona = await self._personas.chosen(chosen.wishes.get("persona"))
         purpose: Purpose = "step" if row["purpose"] == "note" else row["purpose"]
         heard = heard_before(messages, row)
-        situation = await self.situation(talk)
+        situation = await self.situation(talk, settings)
         situation = replace(
             situation,
             persona=persona.layer,
@@ -153,7 +155,7 @@ class PromptBuilder:
         """Return the JSON schema that the reply follows."""
         return asked.form if asked else schema(situation.tables, situation.apps, situation.jobs, cancels=cancels)
 
-    async def _asked_for_app(self, row: Row, messages: list[Row]) -> Asked | None:
+    def _asked_for_app(self, row: Row, messages: list[Row], settings: Row) -> Asked | None:
         """Return how the model is asked for a new app, or for a change of one, if the question wants that."""
         is_begun = bool(row["text"]) or not (row["purpose"] == "chat" or (row["detail"] or {}).get("repair"))
         question = None if is_begun else question_of(messages, row)
@@ -161,7 +163,7 @@ class PromptBuilder:
             return None
         names = sorted(self._own.names_of("declaration"))
         rows = [found for name in names if (found := self._own.row_of(name)) and found["enabled"]]
-        scope = scope_of(self._registry, await self._queries.settings())
+        scope = scope_of(self._registry, settings)
         return asked_in(question["text"], rows, scope.app)
 
     async def _talk_of(self, row: Row) -> int:
@@ -183,15 +185,18 @@ class PromptBuilder:
         path = await self._paths.of(chosen.model, row, is_declaration=asked is not None)
         return "text" if path == "format" and row["purpose"] in ("comment", "note") else path
 
-    async def _chosen(self, purpose: str) -> Chosen:
-        """Return the model for a row of this purpose."""
+    async def _chosen(self, purpose: str, settings: Row) -> Chosen:
+        """Return the model for a row of this purpose. `settings`: those of its question."""
         if purpose in ("comment", "note") and (remarking := await self._models.remarking()):
             return remarking
-        return await self._models.answering()
+        return self._models.answering(settings)
 
-    async def situation(self, conversation: int) -> Situation:
-        """Return what every prompt depends on. What is not known yet is read from the store in one round trip."""
-        scope = scope_of(self._registry, await self._queries.settings())
+    async def situation(self, conversation: int, settings: Row | None = None) -> Situation:
+        """Return what every prompt depends on. What is not known yet is read from the store in one round trip.
+
+        `settings`: those of a question; None for what is in view.
+        """
+        scope = scope_of(self._registry, await self._queries.settings() if settings is None else settings)
         rows, jobs, _, profiles = await asyncio.gather(
             self._rows(scope),
             self._jobs(scope),

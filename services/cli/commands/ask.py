@@ -2,19 +2,19 @@
 
 import argparse
 import asyncio
+import io
+import json
 import sys
 
-from bus.bus import Bus, new_id
+from bus.bus import Bus
 from bus.errors import PianolaError
-from bus.messages import StoreOrder
 from bus.settings import Settings, load
-from bus.store_client import ask_store
 from services.cli.bus_probe import check_bus
 from services.cli.spoken import Output
+from services.cli.talk.context import piped, with_context
+from services.cli.talk.conversations import conversation_called
+from services.cli.talk.wants import app_called, model_called
 from services.cli.turn import GREETING_SECONDS, Turn
-
-CONVERSATIONS = ("ask_conversation", "conversation")
-"""Settings that name a conversation; the first one that is there is used."""
 
 
 class EmptyQuestion(PianolaError):
@@ -28,43 +28,48 @@ def run(arguments: argparse.Namespace) -> int:
     """Ask, and print what is said and done; return the exit code (see `services.cli.turn.Turn.take`)."""
     settings = load()
     check_bus(settings)
-    text = sys.stdin.read() if arguments.text == "-" else arguments.text
+    text = question_in(arguments.text)
+    app = app_called(settings, arguments.app)
+    work = ask(
+        settings,
+        text,
+        conversation=arguments.conversation,
+        app=app,
+        model=arguments.model,
+        as_json=arguments.json,
+    )
+    return asyncio.run(work)
+
+
+def question_in(text: str) -> str:
+    """Return the question, with what is piped in behind it. `-`: what is piped in is the question."""
+    if text == "-":
+        text = sys.stdin.read()
+        if not text.strip():
+            raise EmptyQuestion
+        return text
     if not text.strip():
         raise EmptyQuestion
-    return asyncio.run(ask(settings, text))
+    return with_context(text, piped(print_problem))
 
 
-async def ask(settings: Settings, text: str) -> int:
-    """Join the bus for one turn."""
+async def ask(
+    settings: Settings, text: str, *, conversation: str = "", app: str = "", model: str = "", as_json: bool = False
+) -> int:
+    """Join the bus for one turn. `conversation`, `app`, `model`: as in the options; "" for those in view."""
     bus = Bus("ask", settings, lambda sentence, _error: print_problem(sentence))
     bus.connect()
     try:
         await bus.greet(GREETING_SECONDS)
-        turn = Turn(bus, await current_conversation(bus), Output(sys.stdout), print_problem)
-        return await turn.take(text)
+        wants = {"app": app, "model": await model_called(bus, model)}
+        talk = await conversation_called(bus, conversation)
+        turn = Turn(bus, talk, Output(io.StringIO() if as_json else sys.stdout), print_problem)
+        code = await turn.take(text, wants)
+        if as_json:
+            sys.stdout.write(f"{json.dumps(turn.report(code), ensure_ascii=False)}\n")
+        return code
     finally:
         bus.close()
-
-
-async def current_conversation(bus: Bus) -> int:
-    """Return the conversation that was chosen for this, else the one opened last; make one if there is none."""
-    settings = await ask_store(bus, StoreOrder(verb="list", table="setting", where={"id": list(CONVERSATIONS)}))
-    values = {row["id"]: row["value"] for row in settings.rows}
-    for found in (values.get(key) for key in CONVERSATIONS):
-        if isinstance(found, int) and await is_there(bus, found):
-            return found
-    made = await ask_store(bus, StoreOrder(verb="insert", table="conversation"), id=new_id())
-    conversation: int = made.rows[0]["id"]
-    values = {"value": conversation}
-    order = StoreOrder(verb="update", table="setting", id="conversation", values=values)
-    await ask_store(bus, order, id=new_id())
-    return conversation
-
-
-async def is_there(bus: Bus, conversation: int) -> bool:
-    """Return whether there is this conversation."""
-    order = StoreOrder(verb="list", table="conversation", where={"id": conversation}, limit=1)
-    return bool((await ask_store(bus, order)).rows)
 
 
 def print_problem(sentence: str) -> None:

@@ -1,0 +1,66 @@
+"""The conversation into which a command writes."""
+
+from typing import Any
+
+from bus.bus import Bus, new_id
+from bus.errors import PianolaError
+from bus.limits import MAX_ANSWER_ROWS
+from bus.messages import StoreOrder
+from bus.store_client import ask_store
+from bus.text.normal import normal
+
+CONVERSATIONS = ("ask_conversation", "conversation")
+"""Settings that name a conversation; the first one that is there is used."""
+NEW = "new"
+
+
+class NoSuchConversation(PianolaError):
+    """No conversation, or more than one, is called so."""
+
+    def __init__(self, wanted: str, found: list[Any]) -> None:
+        said = f"several conversations are called {wanted!r:.60}: {', '.join(map(str, found))}. Write the id of one."
+        none = f"there is no conversation {wanted!r:.60}. `pianola rows conversation` lists them; `{NEW}` begins one."
+        super().__init__(said if found else none)
+
+
+async def conversation_called(bus: Bus, wanted: str) -> int:
+    """Return the conversation of this id or title; `new`: a new one; "": the current one."""
+    if not wanted:
+        return await current_conversation(bus)
+    if wanted == NEW:
+        return await new_conversation(bus)
+    if wanted.isascii() and wanted.isdigit() and await is_there(bus, int(wanted)):
+        return int(wanted)
+    order = StoreOrder(verb="list", table="conversation", sort="-id", limit=MAX_ANSWER_ROWS)
+    rows = (await ask_store(bus, order)).rows
+    found = [row["id"] for row in rows if normal(row["title"]) == normal(wanted)]
+    if len(found) != 1:
+        raise NoSuchConversation(wanted, found)
+    return int(found[0])
+
+
+async def current_conversation(bus: Bus) -> int:
+    """Return the conversation that was chosen for this, else the one opened last; make one if there is none."""
+    settings = await ask_store(bus, StoreOrder(verb="list", table="setting", where={"id": list(CONVERSATIONS)}))
+    values = {row["id"]: row["value"] for row in settings.rows}
+    for found in (values.get(key) for key in CONVERSATIONS):
+        if isinstance(found, int) and await is_there(bus, found):
+            return found
+    conversation = await new_conversation(bus)
+    values = {"value": conversation}
+    order = StoreOrder(verb="update", table="setting", id="conversation", values=values)
+    await ask_store(bus, order, id=new_id())
+    return conversation
+
+
+async def new_conversation(bus: Bus) -> int:
+    """Begin a conversation."""
+    made = await ask_store(bus, StoreOrder(verb="insert", table="conversation"), id=new_id())
+    conversation: int = made.rows[0]["id"]
+    return conversation
+
+
+async def is_there(bus: Bus, conversation: int) -> bool:
+    """Return whether there is this conversation."""
+    order = StoreOrder(verb="list", table="conversation", where={"id": conversation}, limit=1)
+    return bool((await ask_store(bus, order)).rows)
