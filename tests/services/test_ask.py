@@ -368,16 +368,18 @@ def test_a_question_can_be_about_another_app_and_for_another_model_than_those_in
         System({"OLLAMA_HOST": double.url, "PIANOLA_MODEL": "qwen:1b"}) as system,
     ):
         system.start("broker", "store", "llm_worker", "agent")
-        adding = instruction(operation="insert", table="graph", values={"title": "Site"})
+        adding = instruction(operation="insert", table="profile", values={"name": "Anna"})
         double.play(speech(adding), speech("Yes."))
 
-        said = pianola(system, "ask", "add the graph Site", "--app", "LINKS", "--model", "Llama:3B")
+        said = pianola(system, "ask", "add the profile Anna", "--app", "PROFILES", "--model", "Llama:3B")
         plain = pianola(system, "ask", "hello")
 
         assert said.returncode == 0, said.stderr + said.stdout
         assert plain.returncode == 0
-        assert [row["title"] for row in rows_of(system, "graph")] == ["Site"]
-        questions = [chat.body for chat in double.chats if "hello" in str(chat.body) or "graph Site" in str(chat.body)]
+        assert "Anna" in [row["name"] for row in rows_of(system, "profile")], said.stdout
+        questions = [
+            chat.body for chat in double.chats if "hello" in str(chat.body) or "profile Anna" in str(chat.body)
+        ]
         assert [body["model"] for body in questions][:2] == ["llama:3b", "qwen:1b"]
         assert not {"app", "model"} & {row["id"] for row in rows_of(system, "setting")}
 

@@ -6,7 +6,6 @@ import select
 import signal
 import time
 from collections.abc import Mapping, Sequence
-from types import TracebackType
 from typing import Self
 
 from tests.support.system import PATIENCE_SECONDS, ROOT
@@ -31,9 +30,7 @@ class PseudoTerminal:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._code is None:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
