@@ -10,6 +10,8 @@ from services.cli.parser import parsed
 from services.supervise.supervisor import NoSupervisor
 
 EXIT_NOT_RUNNING = 4
+COMPLETE = "--complete"
+"""In front of the words of a command line that is being typed: see `services.cli.completion.typed`."""
 
 WAYS_OUT = {
     errno.EMFILE: "Allow more open files with `ulimit -n 1024`, and try again.",
@@ -53,8 +55,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def carried_out(arguments: list[str] | None) -> int:
     """Run the command and print all of it; return its exit code. Also help is printed to its end, or the pipe's."""
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        given = parsed(arguments)
+        if words[:1] == [COMPLETE]:
+            from services.cli.completion import typed  # noqa: PLC0415 (only what is needed)
+
+            return typed.run(words[1:])
+        given = parsed(words)
         command = importlib.import_module(module_of(given.command))  # import only the command that is needed
         code: int = command.run(given)
     finally:

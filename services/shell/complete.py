@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from apps.registry import Registry
 from apps.tables import Field, Table
 from services.shell.lookup import NoSuchTable, fields_of, table_called, table_names
-from services.shell.order import VERBS
+from services.shell.order import VERBS, is_changeable
 from services.shell.session import Session
 
 TABLE_OPTIONS = ("--in",)
@@ -24,6 +24,8 @@ async def run(session: Session, given: Namespace) -> int:
 
 def words_behind(registry: Registry, words: list[str]) -> list[str]:
     """Return the words that can stand at the end."""
+    if len(words) < 2:
+        return []
     command, *before = words[:-1]
     last = before[-1] if before else ""
     if last in APP_OPTIONS:
@@ -33,7 +35,7 @@ def words_behind(registry: Registry, words: list[str]) -> list[str]:
     if command not in ("order", "rows"):
         return []
     if not before:
-        return table_names(registry)
+        return [name for name in table_names(registry) if command == "rows" or is_changeable(registry.tables[name])]
     try:
         table = table_called(registry, before[0])
     except NoSuchTable:

@@ -65,10 +65,15 @@ async def run(session: Session, given: Namespace) -> int:
 def changeable(session: Session, text: str) -> Table:
     """Return the table that is named, if its rows can be changed here."""
     table = table_called(session.registry, text)
-    if table.read_only or (table in CORE and table is not CONVERSATION):
+    if not is_changeable(table):
         where = CHANGED_ELSEWHERE.get(table.name, "the page")
         raise NotOrdered(f"the rows of {table.name} are not changed here, but in {where}. `pianola rows` shows them.")
     return table
+
+
+def is_changeable(table: Table) -> bool:
+    """Return whether its rows can be changed by `pianola order`: those of apps, and conversations."""
+    return not table.read_only and (table not in CORE or table is CONVERSATION)
 
 
 def in_one(orders: list[StoreOrder]) -> StoreOrder:

@@ -8,7 +8,7 @@ import pytest
 from bus import manual
 from bus.messages import CATALOGUE
 from bus.settings import Settings
-from services.cli import main
+from services.cli.parser import parser
 from tests.support.system import ROOT
 
 
@@ -37,7 +37,7 @@ def test_every_setting_stands_in_the_manual_with_its_default():
 
 def test_every_command_stands_in_the_architecture_page():
     page = (ROOT / "docs" / "architecture.md").read_text()
-    commands = next(action for action in main.parser()._actions if action.dest == "command")
+    commands = next(action for action in parser()._actions if action.dest == "command")
 
     for command in commands.choices:
         assert f"`pianola {command}" in page
