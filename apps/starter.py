@@ -10,6 +10,7 @@ from apps.installed import GROUP, installed
 from apps.names import problem_of_app, problem_of_table
 from bus.errors import EXIT_REFUSED, PianolaError
 from bus.settings import load
+from bus.text.console import print_line
 
 FILE = '''\
 """{title}: an app of Pianola. Save this file, and the page follows at once."""
@@ -204,7 +205,7 @@ def main(arguments: list[str]) -> int:
     except PianolaError as problem:
         sys.stderr.write(f"pianola: {problem}\n")
         return EXIT_REFUSED
-    sys.stdout.write(said)
+    print_line(said.rstrip("\n"))
     return 0
 
 

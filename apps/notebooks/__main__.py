@@ -9,6 +9,7 @@ from apps.notebooks.steps import planned
 from apps.notebooks.writing import files_of
 from apps.starter import CannotStart, write_files
 from bus.errors import EXIT_REFUSED, PianolaError
+from bus.text.console import print_line
 
 NEXT = """\
 The workflow {name} is in {folder}, with {count} steps. Look at it, then:
@@ -35,7 +36,8 @@ def main(arguments: list[str]) -> int:
     except PianolaError as problem:
         sys.stderr.write(f"pianola: {problem}\n")
         return EXIT_REFUSED
-    sys.stdout.write(NEXT.format(name=plan.name, folder=folder, count=len(plan.steps), python=sys.executable))
+    told = NEXT.format(name=plan.name, folder=folder, count=len(plan.steps), python=sys.executable)
+    print_line(told.rstrip("\n"))
     return 0
 
 

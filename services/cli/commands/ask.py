@@ -62,7 +62,7 @@ async def ask(
     try:
         await bus.greet(GREETING_SECONDS)
         wants = {"app": app, "model": await model_called(bus, model)}
-        talk = await conversation_called(bus, conversation)
+        talk = await conversation_called(bus, conversation, text)
         turn = Turn(bus, talk, Output(io.StringIO() if as_json else sys.stdout), print_problem)
         code = await turn.take(text, wants)
         if as_json:

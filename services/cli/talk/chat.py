@@ -52,7 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     chat = Chat(settings)
     chat.wants["app"] = app_called(settings, arguments.app)
     chat.wants["model"] = chat.joined(lambda bus: model_called(bus, arguments.model))
-    chat.conversation = chat.joined(lambda bus: conversation_called(bus, arguments.conversation))
+    if arguments.conversation != NEW:
+        chat.conversation = chat.joined(lambda bus: conversation_called(bus, arguments.conversation))
     try:
         chat.talk()
     except Left:
@@ -66,6 +67,7 @@ class Chat:
 
     settings: Settings
     conversation: int = 0
+    """0: one that begins with the next question."""
     wants: dict[str, str] = field(default_factory=dict)
     done: list[list[int]] = field(default_factory=list)
     """The revisions that each answer has made, for `/undo`; the newest answer last."""
@@ -121,6 +123,7 @@ class Chat:
 
     async def _turn(self, bus: Bus, text: str) -> list[Row]:
         """Ask, and print the answer; return the entries of what was done. Ctrl-C stops it; twice raises `Left`."""
+        self.conversation = self.conversation or await conversation_called(bus, NEW, text)
         turn = Turn(bus, self.conversation, Output(sys.stdout), print_problem, PREFIXES)
         taking = asyncio.ensure_future(turn.take(text, self.wants))
         stopping: list[asyncio.Future[None]] = []
@@ -179,8 +182,8 @@ class Chat:
 
     def begin(self, _rest: str) -> None:
         """Begin a new conversation."""
-        self.conversation = self.joined(lambda bus: conversation_called(bus, NEW))
-        print_line("A new conversation.")
+        self.conversation = 0
+        print_line("The next question begins a new conversation.")
 
     def stop(self, _rest: str) -> None:
         """Stop an answer that was asked for elsewhere: those of this talk are over when a line is read."""

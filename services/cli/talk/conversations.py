@@ -12,6 +12,7 @@ from bus.text.normal import normal
 CONVERSATIONS = ("ask_conversation", "conversation")
 """Settings that name a conversation; the first one that is there is used."""
 NEW = "new"
+TITLE_CHARACTERS = 60
 
 
 class NoSuchConversation(PianolaError):
@@ -23,12 +24,12 @@ class NoSuchConversation(PianolaError):
         super().__init__(said if found else none)
 
 
-async def conversation_called(bus: Bus, wanted: str) -> int:
-    """Return the conversation of this id or title; `new`: a new one; "": the current one."""
+async def conversation_called(bus: Bus, wanted: str, text: str = "") -> int:
+    """Return the conversation of this id or title; `new`: a new one; "": the current one. `text`: its next question."""
     if not wanted:
         return await current_conversation(bus)
     if wanted == NEW:
-        return await new_conversation(bus)
+        return await new_conversation(bus, text)
     if wanted.isascii() and wanted.isdigit() and await is_there(bus, int(wanted)):
         return int(wanted)
     order = StoreOrder(verb="list", table="conversation", sort="-id", limit=MAX_ANSWER_ROWS)
@@ -53,9 +54,10 @@ async def current_conversation(bus: Bus) -> int:
     return conversation
 
 
-async def new_conversation(bus: Bus) -> int:
-    """Begin a conversation."""
-    made = await ask_store(bus, StoreOrder(verb="insert", table="conversation"), id=new_id())
+async def new_conversation(bus: Bus, text: str = "") -> int:
+    """Begin a conversation. The first words of its first question are its title, as in the page."""
+    values = {"title": " ".join(text.split())[:TITLE_CHARACTERS]}
+    made = await ask_store(bus, StoreOrder(verb="insert", table="conversation", values=values), id=new_id())
     conversation: int = made.rows[0]["id"]
     return conversation
 
