@@ -11,6 +11,7 @@ RUNTIME := $(VENV)/.runtime-$(call CHECKSUM,requirements.lock pyproject.toml)
 ASSETS := $(VENV)/.assets-$(call CHECKSUM,web/package-lock.json web/assets.py)
 TESTING := $(VENV)/.testing-$(call CHECKSUM,requirements-test.lock)
 EMBEDDED := $(VENV)/.embedded-$(call CHECKSUM,requirements-embedded.lock)
+PLAYERS := $(VENV)/.players-$(call CHECKSUM,requirements-players.lock)
 LAB := $(VENV)/.lab-$(call CHECKSUM,requirements-lab.lock)
 WEIGHTS := $(VENV)/.weights-$(call CHECKSUM,requirements-weights.lock)
 VENDOR := $(wildcard web/static/vendor)
@@ -19,7 +20,7 @@ VENDOR := $(wildcard web/static/vendor)
 # starts compiles all its modules again, and the tests start thousands.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help up embedded lab test test-fast test-long real real-all check collected format docs clean
+.PHONY: help up embedded players lab test test-fast test-long real real-all check collected format docs dist clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -30,13 +31,16 @@ up: $(RUNTIME) $(ASSETS)  ## install what is missing, start everything, open the
 embedded: $(RUNTIME) $(EMBEDDED)  ## install the embedded engine: models from GGUF files, without Ollama
 	@echo "The embedded engine is installed. It starts with the next \`make up\`; the page offers models for it."
 
+players: $(RUNTIME) $(PLAYERS)  ## install what puts Pianola's own players into Ollama
+	@echo "After a restart of Pianola, the page offers its players for Ollama as well (Get a model)."
+
 lab: $(RUNTIME) $(ASSETS) $(LAB)  ## install JupyterLab, for `pianola up --lab`: a notebook that joins the bus
 	@echo "JupyterLab is installed. \`make up ARGS=--lab\` starts it with everything else."
 
 # The tests of the engine take the smallest real model (98 MB); pip keeps it between runs.
 # Where the packages do not exist for a machine, the tests that need them are skipped, and fail in CI.
 define ENGINE
-$(MAKE) --no-print-directory $(EMBEDDED) $(WEIGHTS) || echo "The tests with the real engine are skipped."
+$(MAKE) --no-print-directory $(EMBEDDED) $(PLAYERS) $(WEIGHTS) || echo "The tests with the real engine are skipped."
 endef
 
 # Whole files go to workers, the longest first: see tests/support/tiers.py, which also gives the markers.
@@ -77,6 +81,10 @@ format: $(TESTING)  ## fix what can be fixed automatically
 docs: $(RUNTIME)  ## write the generated pages of docs/
 	@$(BIN)/python -m bus.manual
 
+dist: $(RUNTIME) $(ASSETS)  ## build the wheel and the sdist in dist/
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build --target sdist --target wheel --directory dist
+
 clean:  ## remove everything that was installed or built; the user's data stays
 	rm -rf $(VENV) web/node_modules web/static/vendor build dist .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -104,6 +112,11 @@ $(EMBEDDED): | $(RUNTIME)
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements-embedded.lock || { \
 		echo "The embedded engine could not be installed: there may be no wheel of xllamacpp for this machine. Use Ollama." >&2; exit 1; }
 	@rm -f $(VENV)/.embedded-* && touch $@
+
+$(PLAYERS): | $(RUNTIME)
+	@echo "Installing the packages of requirements-players.lock …"
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements-players.lock
+	@rm -f $(VENV)/.players-* && touch $@
 
 $(LAB): | $(RUNTIME)
 	@echo "Installing the packages of requirements-lab.lock …"

@@ -10,7 +10,7 @@ MESSAGE_DETAIL = Map(
     folded=[int], tokens=Map(), round=int, retries=int, changed=int, upto=int, change=int, index=int, app=str,
     generation=str, profile=int, asked=Map(), cut=list, feedback=str, happened=str,
     left_out=int, instead_of=str, drafts=Map(), job=int, ended=str, imported=bool, remark=int, waited=int,
-    place=[int], wants=Map(app=str, model=str),
+    place=[int], replaced=bool, short=str, values=Map(), wants=Map(app=str, model=str),
     about=[Map({"table": str, "row": (int, str)})],
 )  # fmt: skip
 """What processes rely on in `detail` of a message; docs/agent.md says what it means."""
@@ -28,6 +28,7 @@ CONVERSATION = Table(
         Field("parent", "integer"),
         Field("before", "integer"),
         Field("version", "boolean"),
+        Field("run", limit=200),
         Field("pinned", "boolean"),
         Field("seen", "integer"),
         Field("created", "time"),
@@ -40,7 +41,9 @@ showed the conversation.
 `parent`, `before`: a branch. It begins with the messages of the conversation `parent` (and of that one's parent) whose
 ids are smaller than `before`, and goes on with its own; 0: it begins with its own. `version`: it came from an edit or
 from another answer, so the page shows it as "2 of 3" in its parent and not in the list; else it is a fork, which is
-listed like any other."""
+listed like any other.
+`run`: id of the run of a workflow whose drafts it holds; "": the user began it. One with drafts is not in the list: the
+run leads to it, and the search finds it."""
 
 MESSAGE = Table(
     "message",
@@ -111,8 +114,9 @@ SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a set
 """A key and a JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `shown` (see `SHOWN`),
 `conversation`, `theme`, `ask` (when the assistant asks before it acts: see `ASK_MODES`), `ask_conversation` (where
 `pianola ask` writes; 0: into `conversation`, the one that was opened last), `persona`, `personas`, `prompt_files`,
-`paths`, `BUDGETS`, `silence` (see `apps/talk/silence.py`), `remark_model` (of remarks and summaries), and `models`
-(how each model is asked: name to a map of `window` and `most_tokens` in tokens, `temperature`, `keep_alive` in
+`paths`, `BUDGETS`, `silence` (see `apps/talk/silence.py`), `remark_model` (of remarks and summaries), `general_model`
+(of questions that are beyond a player of our own; "": the best on this machine), `hand_over` (see `HAND_OVERS`), and
+`models` (how each model is asked: name to a map of `window` and `most_tokens` in tokens, `temperature`, `keep_alive` in
 seconds (-1: for ever), `think` (true or false), `persona` (its name); what is absent is the default)."""
 
 SHOWN = "shown"
@@ -124,6 +128,9 @@ DEFAULT_APP = "todo"
 
 ASK_MODES = ("always", "harmful", "never")
 DEFAULT_ASK = "harmful"
+HAND_OVERS = ("ask", "always", "never")
+"""When a player of our own hands a question that is beyond it to a general model."""
+DEFAULT_HAND_OVER = "ask"
 
 DEFAULT_PERSONA = "friendly"
 

@@ -7,6 +7,7 @@ from typing import Any
 from apps.names import without_article
 from apps.tables import Field, Row, Table
 from apps.types.numbers import yes_or_no
+from apps.types.reader import HERE, Reader
 
 ACTORS = {"user": "You", "model": "The assistant", "app": "An app", "system": "Pianola"}
 LONGEST_NAME = 80
@@ -42,8 +43,10 @@ def is_emptied(change: Row) -> bool:
     return not change["before"] and not change["after"]
 
 
-def differences(change: Row, table: Table | None, profiles: Mapping[int, str]) -> list[Difference]:
-    """Return the fields that an update changed, except `position`."""
+def differences(
+    change: Row, table: Table | None, profiles: Mapping[int, str], reader: Reader = HERE
+) -> list[Difference]:
+    """Return the fields that an update changed, except `position`, with their values as this reader writes them."""
     if change["verb"] != "update":
         return []
     fields = table.all_fields if table else {}
@@ -54,7 +57,9 @@ def differences(change: Row, table: Table | None, profiles: Mapping[int, str]) -
     }
     return [
         Difference(
-            label_of(name, fields), words(fields.get(name), before, profiles), words(fields.get(name), after, profiles)
+            label_of(name, fields),
+            words(fields.get(name), before, profiles, reader),
+            words(fields.get(name), after, profiles, reader),
         )
         for name, (before, after) in changed.items()
     ]
@@ -75,17 +80,17 @@ def label_of(name: str, fields: Mapping[str, Field]) -> str:
     return label or name.replace("_", " ")
 
 
-def words(one: Field | None, value: Any, profiles: Mapping[int, str]) -> str:
-    """Return a value in words."""
+def words(one: Field | None, value: Any, profiles: Mapping[int, str], reader: Reader = HERE) -> str:
+    """Return a value as this reader writes it."""
     if value in ("", None):
         return "nothing"
     if one is not None and one.name == "profile":
         return profiles.get(value, f"profile {value}")
     if isinstance(value, bool):
         return yes_or_no(value)
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | list) and (one is None or one.kind.is_any):
         return shortened(plain(value), LONGEST_VALUE)
-    return shortened(one.kind.in_words(value) if one else str(value), LONGEST_VALUE)
+    return shortened(one.kind.in_words(value, reader) if one else str(value), LONGEST_VALUE)
 
 
 def plain(value: Any) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from apps.core import CORE
 from apps.installed import GROUP, installed
 from apps.names import problem_of_app, problem_of_table
+from bus.code.folder import DOCS, command, is_checkout
 from bus.errors import EXIT_REFUSED, PianolaError
 from bus.settings import load
 from bus.text.console import print_line
@@ -43,7 +44,7 @@ name = "pianola-{name}"
 version = "0.1.0"
 description = "{title}, an app of Pianola"
 requires-python = ">=3.11"
-dependencies = ["pianola"]
+dependencies = ["pianola-workbench"]
 
 [project.entry-points."{group}"]
 {name} = "{name}"
@@ -109,15 +110,18 @@ def test_a_row_needs_a_title():
 
 NEXT_OF_FILE = """\
 The app {name} is {file}. While Pianola runs, it is in the page now, and again whenever you save the file.
-docs/apps.md goes on from here.
+{docs}/apps.md goes on from here.
 """
 
 NEXT = """\
 The app {name} is in {folder}. Next:
-  {python} -m pytest {folder}
-  {python} -m pip install --no-build-isolation -e {folder}
-then `pianola down` and `pianola up`: it stands in the menu. docs/apps.md goes on from here.
+  {pianola} python -m pytest {folder}
+  {pianola} python -m pip install {offline}-e {folder}
+then `pianola down` and `pianola up`: it stands in the menu. {docs}/apps.md goes on from here.
 """
+
+OFFLINE = "--no-build-isolation " if is_checkout() else ""
+"""An option of pip: a checkout has what building needs, so that nothing is downloaded."""
 
 
 class CannotStart(PianolaError):
@@ -199,9 +203,9 @@ def main(arguments: list[str]) -> int:
     name, *kind = arguments
     try:
         if kind:
-            said = NEXT.format(name=name, folder=start(name, Path.cwd()), python=sys.executable)
+            said = NEXT.format(name=name, folder=start(name, Path.cwd()), pianola=command(), offline=OFFLINE, docs=DOCS)
         else:
-            said = NEXT_OF_FILE.format(name=name, file=write_file(name, load().apps))
+            said = NEXT_OF_FILE.format(name=name, file=write_file(name, load().apps), docs=DOCS)
     except PianolaError as problem:
         sys.stderr.write(f"pianola: {problem}\n")
         return EXIT_REFUSED

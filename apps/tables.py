@@ -229,6 +229,10 @@ class Table:
     with none in one of them is like no other."""
     views: tuple[View, ...] = field(default=(), compare=False)
     """How its rows can be shown, beside the list and what its fields allow; see `apps.shown.check.views_of`."""
+    offers: tuple[str, ...] = field(default=(), compare=False)
+    """Kinds of views that are offered beside those in `views`. Without it: the list, and all that its fields allow."""
+    opens: str = field(default="", compare=False)
+    """The name of the view that opens first. Without it, the list."""
     remembered: bool = True
     """The history keeps the values of its rows. False: only that a row changed, which then cannot be undone."""
     all_fields: dict[str, Field] = field(init=False, compare=False)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from fastcore.xml import FT
 
 from apps.tables import Row, Table
+from apps.types.reader import HERE, Reader
 from apps.work.declared import Job
 from apps.work.workflows import Workflow
 from bus.messages import StoreAnswer, StoreOrder
@@ -93,6 +94,8 @@ class AppView:
     """How many rows it should skip before them; the command `page` sets it."""
     ask: Ask = nobody_answers
     """Sends an order to the store; only for the hook `read`."""
+    reader: Reader = HERE
+    """Whoever looks at the page: its language and time zone, for values in words."""
     jobs_folder: Path = Path()
     """The folder with the files of jobs, one folder for each, named by its id; only for the hook `read`."""
     read: Any = None

@@ -1,4 +1,4 @@
-"""What 50 declared apps add to a start: the time until store and web have them, with and without.
+"""What 50 declared apps add to a start: the time until store, web and agent have them, with and without.
 
 python -m bench.own_apps
 """
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from apps.own.loading import OwnApps
 from apps.registry import load_apps
+from apps.tables import Row
 from store.file.database import open_database
 from store.file.migrations import migrate, own_apps_in
 
@@ -22,8 +23,8 @@ def declaration(number: int) -> dict[str, object]:
     return {"name": f"app_{number}", "label": f"App {number}", "tables": [table]}
 
 
-def start(file: Path) -> tuple[float, float]:
-    """Return the seconds in which the store loads all apps and checks the file, and in which web loads them."""
+def start(file: Path) -> tuple[float, ...]:
+    """Return the seconds in which the store loads all apps and checks the file, and in which others load them."""
     began = time.perf_counter()
     connection = open_database(file)
     own = OwnApps(load_apps(), file.parent / "apps")
@@ -32,9 +33,13 @@ def start(file: Path) -> tuple[float, float]:
     migrate(connection, own.registry, file.parent / "backups")
     connection.close()
     stored = time.perf_counter() - began
+    return stored, *(_loaded(process, file, rows) for process in ("web", "agent"))
+
+
+def _loaded(process: str, file: Path, rows: list[Row]) -> float:
     began = time.perf_counter()
-    OwnApps(load_apps("web"), file.parent / "apps", files=("web",)).sync(rows)
-    return stored, time.perf_counter() - began
+    OwnApps(load_apps(process), file.parent / "apps", files=(process,)).sync(rows)
+    return time.perf_counter() - began
 
 
 def main() -> None:
@@ -52,7 +57,7 @@ def main() -> None:
         store.connection.close()
         start(file)
         with_apps = [min(times) for times in zip(*(start(file) for _ in range(5)), strict=True)]
-    for name, before, after in zip(("store", "web"), without, with_apps, strict=True):
+    for name, before, after in zip(("store", "web", "agent"), without, with_apps, strict=True):
         print(f"{name}: {before * 1000:.0f} ms, with {APPS} declared apps {after * 1000:.0f} ms")
 
 

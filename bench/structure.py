@@ -79,6 +79,7 @@ ROOMS = {
         "choice",
         "servers",
         "ollama",
+        "merge",
         "embedded",
         "openai",
         "rehearsal",

@@ -178,7 +178,8 @@ class StoreAnswer(Message):
     - `code`: unknown_table, unknown_field, wrong_type, missing_field, bad_value, too_long, not_found, conflict,
       disk_full, busy or failed; added later: exchanged (the file was replaced under the store, which confirms nothing
       any more), bad_header or bad_message (the order cannot be read), expired (it came after its `until` and was not
-      carried out then; an earlier message of the same order may have been), and erased (see `since` of the order);
+      carried out then; an earlier message of the same order may have been), erased (see `since` of the order), and
+      unfit (rows have values that do not fit the new type of a field of their app);
     - `message`: one sentence for the user;
     - `index`: which order of a batch, or which of several changes to undo, was refused (0, 1, 2 …);
     - `field`, added later: the name of the field whose value was refused;
@@ -661,8 +662,8 @@ class ServiceChanged(Message):
     """A process is ready, or is stopping. Key: the process. From each process to all.
 
     `ready` is repeated every 2 s, as a beat. `run`: the run id of the process, new at each start; `dropped`: how many
-    bad messages it has received since its start. `failed` (an addition) instead of `ready`: it runs, but does nothing
-    until a person has acted; `run/PROCESS.problem` says why.
+    bad messages it has received since its start; `version`: of its code. `failed` (an addition) instead of `ready`: it
+    runs, but does nothing until a person has acted; `run/PROCESS.problem` says why.
     """
 
     process: str
@@ -670,6 +671,7 @@ class ServiceChanged(Message):
     run: str
     pid: Count
     dropped: Count = 0
+    version: str = ""
 
     def may_be_from(self, sender: str) -> bool:
         """Return whether it is from the process that it names, in the same run."""

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bus.bus import Bus
+from bus.code.version import check_version, version
 from bus.errors import EXIT_REFUSED, AlreadyRunning, NoBroker, PianolaError, Unexpected
 from bus.messages import LogWritten, ServiceAsked, ServiceChanged
 from bus.role import lock_role, problem_file, seconds_to_beat
@@ -46,6 +47,7 @@ class Service:
         self.settings = settings
         self.bus = Bus(name, settings, self._handler_failed)
         self.on_bus_lost: Callable[[], None] = lambda: None
+        self._version = version()
         self._parent = os.getppid()
         self._stop = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -142,7 +144,12 @@ class Service:
     def _announce(self, state: Literal["ready", "stopping", "failed"]) -> None:
         self.bus.say(
             ServiceChanged(
-                process=self.name, state=state, run=self.bus.run, pid=os.getpid(), dropped=self.bus.dropped.count
+                process=self.name,
+                state=state,
+                run=self.bus.run,
+                pid=os.getpid(),
+                dropped=self.bus.dropped.count,
+                version=self._version,
             ),
             self.name,
         )
@@ -235,6 +242,7 @@ def run(
     async def run_service() -> int:
         service = Service(name, settings)
         try:
+            check_version()
             await service.run(serve)
         except PianolaError as problem:
             service.refuse(problem)

@@ -75,6 +75,14 @@ class Request:
     """The state once the server has accepted the request; None where that tells nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """The body of a request that is no JSON: so many bytes."""
+
+    size: int
+    chunks: AsyncIterator[bytes]
+
+
 class Connection:
     """One HTTP client for one server, for as long as the process runs."""
 
@@ -120,6 +128,35 @@ class Connection:
                 return value
         except TimeoutError:
             raise ServerAbsent(self._about, f"no answer to {path} after {LOOK_SECONDS:g} s") from None
+
+    # --- files ---
+
+    async def has(self, path: str) -> bool:
+        """Return whether the server has what this path names."""
+        try:
+            async with asyncio.timeout(LOOK_SECONDS), self._answer("HEAD", path, None) as response:
+                return response.status_code == 200
+        except TimeoutError:
+            raise ServerAbsent(self._about, f"no answer to {path} after {LOOK_SECONDS:g} s") from None
+
+    async def send(self, path: str, size: int, chunks: AsyncIterator[bytes], model: str) -> None:
+        """Send a file of so many bytes. Raises a `ServerProblem` unless the server takes it."""
+        seconds, loop = self._patience.first_token, asyncio.get_running_loop()
+
+        async def watched() -> AsyncIterator[bytes]:
+            async for chunk in chunks:
+                yield chunk
+                timeout.reschedule(loop.time() + seconds)
+
+        try:
+            async with (
+                asyncio.timeout(seconds) as timeout,
+                self._answer("POST", path, File(size, watched())) as response,
+            ):
+                if response.status_code not in (200, 201):
+                    raise self._refusal(model, response, await limited(response, MAX_ERROR_BYTES))
+        except TimeoutError:
+            raise StreamCut(self._about, f"it took nothing of the file for {seconds:g} s") from None
 
     # --- answers that stream ---
 
@@ -193,15 +230,17 @@ class Connection:
             raise StreamCut(self._about, "in the middle of a line") from None
 
     @asynccontextmanager
-    async def _answer(self, method: str, path: str, asked: Values | None) -> AsyncIterator[httpx.Response]:
+    async def _answer(self, method: str, path: str, asked: Values | File | None) -> AsyncIterator[httpx.Response]:
         """Send a request. Turn errors of the connection, now or while the answer is read, into a `ServerProblem`.
 
         No problem that is raised inside shows the key.
         """
         key = self._key()
         headers = {"Authorization": f"{BEARER}{key}"} if key else {}
+        headers |= {"Content-Length": str(asked.size)} if isinstance(asked, File) else {}
+        content = asked.chunks if isinstance(asked, File) else encoded(asked)
         try:
-            async with self._client.stream(method, path, content=encoded(asked), headers=headers) as response:
+            async with self._client.stream(method, path, content=content, headers=headers) as response:
                 if response.has_redirect_location:
                     raise Redirected(self._about, response.status_code, response.headers["location"])
                 yield response

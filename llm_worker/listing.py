@@ -12,6 +12,7 @@ from typing import Literal
 from bus.embedded.files import installed as engine_installed
 from bus.messages import LlmListed, Values
 from bus.servers.tables import RECOMMENDED_MODEL
+from bus.servers.titles import called
 from llm_worker.choice import best, memory_of_this_machine
 from llm_worker.contract import EMBEDDED, OLLAMA, Model, Server
 from llm_worker.offers import offered
@@ -162,7 +163,7 @@ class Listing:
         wanted, instead = shown(self._wanted), f"{default.full_name} plays instead"
         if watched.server.about.name == OLLAMA:
             return f"PIANOLA_MODEL={wanted!r} is not installed: {instead}. Get it with `ollama pull {wanted}`."
-        reason = watched.problem or f"{watched.server.about.title} has no model {shown(own)!r}."
+        reason = watched.problem or f"{watched.server.about.title} has no model {shown(called(own))!r}."
         return f"PIANOLA_MODEL={wanted!r} cannot be used: {instead}. {reason}"
 
     def _nothing_plays(self, ollama: Watched) -> str:

@@ -1,6 +1,6 @@
 """The models that can be got for this machine: a few good ones, for Ollama and for the embedded engine."""
 
-from collections.abc import Collection
+from collections.abc import Set
 from dataclasses import dataclass, replace
 
 from bus.messages import Values
@@ -11,6 +11,9 @@ from llm_worker.embedded.catalogue import APACHE, CARDS, PLAYERS, Card, Reposito
 from llm_worker.embedded.download import host_of
 from llm_worker.embedded.library import USUAL_WINDOW
 from llm_worker.embedded.memory import needed_bytes
+from llm_worker.merge import installed as merging_installed
+from llm_worker.merge.merged_file import GROWTH
+from llm_worker.problems import MergeMissing
 
 LIBRARY = "the library of Ollama"
 
@@ -32,6 +35,8 @@ class Offer:
     address: str = ""
     best: bool = False
     about: str = ""
+    merged: bool = False
+    """It is a player for Ollama: its weights and its adapter are joined on this machine."""
     comparable_bytes: int = 0
     """The size of the general models that understand orders about as well; 0: as its own size says."""
 
@@ -94,11 +99,20 @@ def of_card(card: Card, host: str) -> Offer:
     )
 
 
+def player_for_ollama(card: Card, host: str) -> Offer:
+    """Return the offer of a player for Ollama: what is got is its base."""
+    offer = of_card(card, host)
+    title = f"{card.title}, for Ollama"
+    needed = offer.needed + round(card.size * (GROWTH - 1))
+    return replace(offer, name=card.name, server=OLLAMA, title=title, needed=needed, merged=True)
+
+
 def all_offers(host: str, memory: int) -> list[Offer]:
     """Return all offers; of each server the largest that fits and plays is the best."""
     with_players = {card.file for card in PLAYERS}  # who gets a player has its base as well
     cards = [*PLAYERS, *(card for card in CARDS if card.file not in with_players)]
-    each = (list(FOR_OLLAMA), [of_card(card, host) for card in cards])
+    for_ollama = [*(player_for_ollama(card, host) for card in PLAYERS), *FOR_OLLAMA]
+    each = (for_ollama, [of_card(card, host) for card in cards])
     return [one for offers in each for one in with_best(offers, memory)]
 
 
@@ -109,10 +123,15 @@ def with_best(offers: list[Offer], memory: int) -> list[Offer]:
     return [replace(one, best=one is best) for one in offers]
 
 
-def offered(host: str, memory: int, installed: Collection[str], problems: dict[str, str]) -> list[Values]:
+def offered(host: str, memory: int, installed: Set[str], problems: dict[str, str]) -> list[Values]:
     """Return the maps for `llm.listed`. `installed`: names of models; `problems`: why a server can get none now."""
     return [
-        one.as_values(memory, problems.get(one.server, ""))
+        one.as_values(memory, problems.get(one.server) or without_merging(one))
         for one in all_offers(host, memory)
-        if one.name not in installed
+        if installed.isdisjoint((one.name, f"{one.name}:latest"))
     ]
+
+
+def without_merging(offer: Offer) -> str:
+    """Return why a player cannot be made for Ollama now; "" if it can, and for all other offers."""
+    return str(MergeMissing(offer.title)) if offer.merged and not merging_installed() else ""

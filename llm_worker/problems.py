@@ -5,7 +5,9 @@
 
 from collections.abc import Iterable
 
+from bus.code.folder import how_to_install
 from bus.errors import PianolaError
+from bus.servers.titles import called
 from llm_worker.contract import OLLAMA, About
 
 SHOWN_CHARACTERS = 500
@@ -70,7 +72,7 @@ class ModelMissing(ServerProblem):
     """The server does not have the requested model."""
 
     def __init__(self, about: About, model: str) -> None:
-        name = shown(model)
+        name = shown(called(model))
         way_out = f"Get it with `ollama pull {name}`, or choose" if about.kind == "ollama" else "Choose"
         super().__init__(f"{about.title} at {about.address} has no model {name!r}. {way_out} another model.")
 
@@ -85,7 +87,7 @@ class Refused(ServerProblem):
         """The server's own words."""
         self._missing = 400 <= status < 500 and status not in (401, 402, 403, 408, 429)
         usual = "Try again in a moment." if self.retryable else "Choose another model, or change the request."
-        what = f"refused {shown(model)!r} with" if model else "answers"
+        what = f"refused {shown(called(model))!r} with" if model else "answers"
         super().__init__(
             f"{about.title} at {about.address} {what} HTTP {status}: {shown(text)}. {way_out(text) or usual}"
         )
@@ -121,7 +123,7 @@ class SignInWanted(ServerProblem):
 
     def __init__(self, about: About, model: str, address: str) -> None:
         super().__init__(
-            f"{about.title} at {about.address} wants you to sign in before it plays {shown(model)!r}. "
+            f"{about.title} at {about.address} wants you to sign in before it plays {shown(called(model))!r}. "
             f"Open {shown(address)} in a browser, or choose another model."
         )
 
@@ -146,7 +148,9 @@ class PullFailed(ServerProblem):
 
     def __init__(self, about: About, model: str, text: str) -> None:
         usual = "Try again: it goes on where it ended."
-        super().__init__(f"{about.title} could not get {shown(model)!r}: {shown(text)}. {pull_way_out(text) or usual}")
+        super().__init__(
+            f"{about.title} could not get {shown(called(model))!r}: {shown(text)}. {pull_way_out(text) or usual}"
+        )
 
 
 class DownloadFailed(ServerProblem):
@@ -154,7 +158,7 @@ class DownloadFailed(ServerProblem):
 
     def __init__(self, model: str, text: str, way_out: str = "") -> None:
         usual = "Is this machine connected? Try again: it goes on where it ended."
-        super().__init__(f"{shown(model)} could not be got: {shown(text)}. {way_out or usual}")
+        super().__init__(f"{shown(called(model))} could not be got: {shown(text)}. {way_out or usual}")
 
 
 class NotInCatalogue(ServerProblem):
@@ -179,9 +183,10 @@ class EngineEnded(ServerProblem):
     cut = True
 
     def __init__(self, model: str, reason: str, log: object) -> None:
+        name = shown(called(model))
         super().__init__(
-            f"The embedded engine ended while {shown(model)!r} answered ({reason}). It starts again by itself: try "
-            f"again. If it happens often, read {log}."
+            f"The embedded engine ended while {name!r} answered ({reason}). It starts again by itself: try again. If "
+            f"it happens often, read {log}."
         )
 
 
@@ -191,7 +196,7 @@ class EngineMissing(ServerProblem):
     def __init__(self, log: object) -> None:
         super().__init__(
             f"The embedded engine does not run. `pianola status` shows it; {log} may say why. Restart Pianola "
-            f"(`make up`), or choose another model."
+            f"(`pianola restart`), or choose another model."
         )
 
 
@@ -202,8 +207,19 @@ class ExtraMissing(ServerProblem):
 
     def __init__(self) -> None:
         super().__init__(
-            "The embedded engine is not installed. Run `make embedded` (or `pip install 'pianola[embedded]'`), and "
-            "restart Pianola."
+            f"The embedded engine is not installed. Run `{how_to_install('embedded')}`, and restart Pianola."
+        )
+
+
+class MergeMissing(ServerProblem):
+    """The package that joins a player's weights and adapter is not installed."""
+
+    retryable = False
+
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            f"To put {title} into Ollama, a package is missing that joins its two files. Run `make players` (or `pip "
+            f"install 'pianola[players]'`), and restart Pianola."
         )
 
 
@@ -229,7 +245,7 @@ class ServerFailed(ServerProblem):
     def __init__(self, about: About, model: str, text: str) -> None:
         usual = "Try again, or choose another model."
         super().__init__(
-            f"{about.title} stopped {shown(model)!r} with an error: {shown(text)}. {way_out(text) or usual}"
+            f"{about.title} stopped {shown(called(model))!r} with an error: {shown(text)}. {way_out(text) or usual}"
         )
 
 
@@ -254,7 +270,7 @@ class AnswerTimeout(ServerProblem):
     def __init__(self, about: About, model: str, seconds: float, begun: bool) -> None:
         self.cut = begun
         variable = "PIANOLA_IDLE_SECONDS" if begun else "PIANOLA_FIRST_TOKEN_SECONDS"
-        what = f"{shown(model)!r} was {'answering' if begun else 'loading'}"
+        what = f"{shown(called(model))!r} was {'answering' if begun else 'loading'}"
         super().__init__(
             f"{about.title} sent nothing for {seconds:g} s while {what}. "
             f"Try again, or choose a smaller model; {variable} sets how long to wait."

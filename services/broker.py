@@ -17,9 +17,10 @@ from types import FrameType
 
 import zmq
 
+from bus.code.version import Updated, check_version
 from bus.errors import EXIT_REFUSED, BadMessage, PianolaError
 from bus.messages import BusCounted, BusOverflowed, BusRefused, BusWelcomed, Message, ServiceChanged
-from bus.role import lock_role, seconds_to_beat
+from bus.role import lock_role, problem_file, seconds_to_beat
 from bus.settings import Settings, load
 from bus.wire import MAX_FRAME_BYTES, MAX_TOPIC_BYTES, Frames, Header, encode, topic
 
@@ -197,6 +198,7 @@ def main() -> int:
     os.umask(0o077)
     try:
         settings = load()
+        _check_version(settings)
         with lock_role(NAME, settings.run):
             allow_many_connections()
             broker = Broker(settings)
@@ -208,6 +210,16 @@ def main() -> int:
         sys.stderr.write(f"{NAME}: {problem}\n")
         return EXIT_REFUSED
     return 0
+
+
+def _check_version(settings: Settings) -> None:
+    """Raise `Updated` as other processes do; without a bus only the file of the problem tells others."""
+    try:
+        check_version()
+    except Updated as problem:
+        with suppress(OSError):
+            problem_file(settings, NAME).write_text(f"{problem}\n")
+        raise
 
 
 if __name__ == "__main__":

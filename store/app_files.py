@@ -14,6 +14,7 @@ from pathlib import Path
 
 from apps.own.loading import OwnApps
 from apps.own.versions import AppFile, BadFile, Signature, accept, folder_of, found_in, problem_of_file
+from bus.code.folder import with_code
 from bus.errors import PianolaError
 from bus.service import Service
 from store.own.files import FileState
@@ -26,7 +27,6 @@ CHECK_SECONDS = 20.0
 """Longest trial of a version, with the start of its process."""
 ENDED = f"loading it did not end within {CHECK_SECONDS:.0f} s, so it was ended. Does it loop when it is imported?"
 DIED = "its process ended while it was loaded (exit code {code})."
-CHECKOUT = Path(__file__).parents[1]
 
 
 class AppFiles:
@@ -96,7 +96,6 @@ class AppFiles:
 
     async def _checked(self, copy: Path) -> str:
         """Load a version in a process of its own; return what is wrong with it, "" for nothing."""
-        paths = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH", "")]))
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",
@@ -105,7 +104,7 @@ class AppFiles:
             str(copy),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": paths},
+            env=with_code(),
             start_new_session=True,
         )
         try:

@@ -5,7 +5,7 @@ store's own code into a database in memory.
 """
 
 import sqlite3
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from apps.tables import Row, Table
 from bus.errors import PianolaError
 from bus.messages import StoreOrder
 from bus.store_client import StoreClient
+from services.agent.act.as_said import as_said
 from services.agent.act.consent import Case, unsupported
 from services.agent.act.planned import PlannedChange, orders_of
 from services.agent.act.planner import Planner
@@ -84,8 +85,9 @@ class Workbench:
         steps = [(number, one.instruction, one.step) for number, one in enumerate(read) if one.step]
         others = [instruction for _, instruction, step in steps if not step.writes]
         with self._tables(scene.declared, sample.rows_before) as orders:
-            plan = self._plan(sample, [one for one in steps if one[2].writes], scope, orders)
-            asked = tuple(filter(None, (unsupported(one, _case(sample)) for one in plan)))
+            case = _case(sample, self._plan(sample, [one for one in steps if one[2].writes], scope, orders))
+            plan = list(case.plan)
+            asked = tuple(filter(None, (unsupported(one, case) for one in plan)))
             self._carry_out(sample, plan, orders)
             rows = {table.name: self._rows(orders, table) for table in scene.declared}
         return Outcome(rows, asked, others)
@@ -158,15 +160,17 @@ def finished(work: Coroutine[Any, Any, T]) -> T:
     raise RuntimeError("the planner waits for something. Expected a store that answers at once.")
 
 
-def _case(sample: Sample) -> Case:
+def _case(sample: Sample, plan: Sequence[PlannedChange]) -> Case:
     """Return what the grounding check knows."""
     said = sample.asked or sample.says
     before = next((one.text for one in reversed(sample.earlier) if one.role == "assistant"), "")
     wish = wish_in(said, "" if sample.asked else without_instructions(before))
+    known = Known(sample.rows_before, _last_changed(sample), {one.name: one for one in sample.scene.declared})
     return Case(
+        plan=tuple(as_said(plan, wish, known)),
         question=said,
         wish=wish,
-        known=Known(sample.rows_before, _last_changed(sample)),
+        known=known,
         setting="harmful",
         quoted=[],
         elsewhere=(),

@@ -191,7 +191,7 @@ class Routes:
         """Return what a page that reconnects shows of its app."""
         apps, app = self._hub.apps, query.get("app", "")
         if app not in apps:
-            return AppWindow(self._hub.shared.app)
+            return window_of(apps, self._hub.shared.app, "")
         limit = min(max(number(query, "count"), ROWS_SHOWN), MOST_ROWS)
         window = window_of(apps, app, query.get("query", ""))
         window.offset, window.limit = number(query, "offset"), limit

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bus.code.state import is_outdated
 from bus.messages import BusCounted, ServiceChanged
 from bus.role import problem_file
 from bus.settings import Settings
@@ -14,6 +15,9 @@ SILENT_SECONDS = 5.0
 """A process counts as missing when its beat, due every 2 s, has not come for so long."""
 BUS_SILENT_SECONDS = 3.0
 """When no beat of any process has come for so long, the bus itself counts as missing."""
+
+LOOK_SECONDS = 20.0
+"""Between two looks at the files of our code: one takes about 10 ms."""
 
 BUS = "bus"
 BROKER = "broker"
@@ -29,12 +33,14 @@ class Peer:
     run: str = ""
     restarts: int = 0
     dropped: int = 0
+    version: str = ""
 
     def heard(self, message: ServiceChanged) -> None:
         """Take over what the process says about itself."""
         if self.run and self.run != message.run:
             self.restarts += 1
         self.state, self.pid, self.run, self.dropped = message.state, message.pid, message.run, message.dropped
+        self.version = message.version
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry of `/healthz`."""
@@ -45,6 +51,7 @@ class Peer:
             "run": self.run,
             "restarts": self.restarts,
             "dropped": self.dropped,
+            "version": self.version,
         }
 
 
@@ -56,6 +63,7 @@ class Health:
         self.expected = expected
         self.peers = {name: Peer(name) for name in expected}
         self.counters: dict[str, Any] = {}
+        self.outdated = False
         self._on_change = on_change
         self._loop = asyncio.get_running_loop()
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -83,6 +91,13 @@ class Health:
         """Keep the broker's counters."""
         message: BusCounted = heard.message
         self.counters = message.body()
+
+    async def watch_code(self) -> None:
+        """Look again and again whether files of our code were changed or replaced since everything was started."""
+        while not self.outdated:
+            await asyncio.sleep(LOOK_SECONDS)
+            self.outdated = await asyncio.to_thread(is_outdated)
+        self._on_change()
 
     def _restart_timer(self, name: str, seconds: float) -> None:
         if timer := self._timers.get(name):

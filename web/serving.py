@@ -52,6 +52,7 @@ async def serve_pages(
     hub = Hub(service, own, expected, on_loaded=importer.resume)
     Events(hub).listen(service.bus)
     importer.listen()
+    service.spawn(hub.health.watch_code(), "code")
     service.spawn(join(service, hub, failures, ready), "join")
     clock = Clock(hub.tabs, hub.reader, hub.apps.table_in, lambda table: scope(table, hub.shared.settings))
     service.spawn(clock.run(), "clock")

@@ -9,6 +9,7 @@ from apps.change_lookup import known_about, names_of, rows_of
 from apps.core import CORE
 from apps.sentences import row_ref
 from apps.tables import Row, Table
+from apps.types.reader import HERE, Reader
 from apps.views import AppView
 from bus.messages import StoreOrder
 
@@ -89,6 +90,8 @@ class Journal:
     total: int = 0
     tables: Mapping[str, Table] = field(default_factory=dict)
     profiles: Mapping[int, str] = field(default_factory=dict)
+    reader: Reader = HERE
+    """Whoever looks at it."""
 
 
 async def read_journal(view: AppView) -> Journal:
@@ -109,4 +112,4 @@ async def read_journal(view: AppView) -> Journal:
     known = await known_about(view.ask, changes)
     profiles = {row["id"]: row["name"] for row in await rows_of(view.ask, "profile", {})}
     entries = tuple(Entry(change, names.get(row_ref(change), ""), why(change, known)) for change in changes)
-    return Journal(chosen, entries, answer.total, tables, profiles)
+    return Journal(chosen, entries, answer.total, tables, profiles, view.reader)

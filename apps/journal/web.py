@@ -30,6 +30,7 @@ from apps.hookspecs import hook
 from apps.journal.reading import CHAT, EVERYTHING, SETTINGS, Entry, Filter, Journal, read_journal
 from apps.sentences import ACTORS, differences, is_emptied, kind_of, verb_of
 from apps.tables import Row
+from apps.types.reader import Reader
 from apps.types.unix_time import SECONDS, date_and_time, iso_time
 from apps.views import AppView, commands
 from apps.work.runs import is_draft
@@ -182,7 +183,7 @@ def item(entry: Entry, journal: Journal) -> FT:
     return Li(
         what(entry, journal),
         details(change, journal),
-        Div(moment(change["at"]), because(change, entry.why), cls="about"),
+        Div(moment(change["at"], journal.reader), because(change, entry.why), cls="about"),
         tools(change),
         id=f"change-{change['id']}",
         cls="entry",
@@ -206,7 +207,7 @@ def what(entry: Entry, journal: Journal) -> FT:
 
 def details(change: Row, journal: Journal) -> FT | None:
     """Return the changed fields, before and after."""
-    found = differences(change, journal.tables.get(change["subject"]), journal.profiles)
+    found = differences(change, journal.tables.get(change["subject"]), journal.profiles, journal.reader)
     if shown := TOLD.get(change["subject"]):
         found = [one for one in found if one.field in shown]
     if not found:
@@ -228,9 +229,9 @@ def value(text: str, which: str) -> FT:
     return Span(text, cls=which, dir="auto")
 
 
-def moment(at: float) -> FT:
-    """Return the time of a change."""
-    return Time(date_and_time(at, SECONDS), datetime=iso_time(at))
+def moment(at: float, reader: Reader) -> FT:
+    """Return the time of a change, on the reader's clock."""
+    return Time(date_and_time(at, SECONDS, reader.zone), datetime=iso_time(at))
 
 
 def because(change: Row, why: Why) -> FT:

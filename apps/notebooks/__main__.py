@@ -7,15 +7,16 @@ from pathlib import Path
 from apps.notebooks.cells import BadNotebook, read_cells
 from apps.notebooks.steps import planned
 from apps.notebooks.writing import files_of
-from apps.starter import CannotStart, write_files
+from apps.starter import OFFLINE, CannotStart, write_files
+from bus.code.folder import DOCS, command
 from bus.errors import EXIT_REFUSED, PianolaError
 from bus.text.console import print_line
 
 NEXT = """\
 The workflow {name} is in {folder}, with {count} steps. Look at it, then:
-  {python} -m pytest {folder}
-  {python} -m pip install --no-build-isolation -e {folder}
-then `pianola down` and `pianola up`: it stands among the workflows. docs/workflows.md goes on from here.
+  {pianola} python -m pytest {folder}
+  {pianola} python -m pip install {offline}-e {folder}
+then `pianola down` and `pianola up`: it stands among the workflows. {docs}/workflows.md goes on from here.
 """
 
 
@@ -36,7 +37,9 @@ def main(arguments: list[str]) -> int:
     except PianolaError as problem:
         sys.stderr.write(f"pianola: {problem}\n")
         return EXIT_REFUSED
-    told = NEXT.format(name=plan.name, folder=folder, count=len(plan.steps), python=sys.executable)
+    told = NEXT.format(
+        name=plan.name, folder=folder, count=len(plan.steps), pianola=command(), offline=OFFLINE, docs=DOCS
+    )
     print_line(told.rstrip("\n"))
     return 0
 

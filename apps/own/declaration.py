@@ -14,21 +14,28 @@ from apps.names import (
     LONGEST_ICON,
     RESERVED_FIELDS,
     RESERVED_TABLES,
+    compared,
     name_from,
     problem_of_app,
     without_article,
 )
 from apps.registry import MOST_FIELDS, MOST_TABLES
-from apps.shown.check import view_from
-from apps.shown.view import View
+from apps.shown.check import check_choice, view_from
+from apps.shown.view import OPTIONS, View
 from apps.tables import BadValue, Field, Table
 from apps.types.kinds import briefly
 
 Json = dict[str, Any]
 
 KEYS = ("name", "label", "icon", "prompt", "tables")
-TABLE_KEYS = ("name", "label", "plural", "title", "fields", "views", "sortable", "scoped")
-FIELD_KEYS = tuple(one.name for one in fields(Field) if one.name not in ("shape", "counter"))
+TABLE_KEYS = ("name", "label", "plural", "title", "fields", "views", "offers", "opens", "unique", "sortable", "scoped")
+UNFIT, EMPTY = "unfit", "empty"
+"""Key of a field that gets another type, and its value: values of rows that do not fit are none from then on.
+
+They are kept, and come back when the change is undone. Without it, such a change is refused.
+"""
+OPTION_KEYS = tuple(one.name for one in fields(Field) if one.name not in ("shape", "counter"))
+FIELD_KEYS = (*OPTION_KEYS, UNFIT)
 OPTIONS_OF_TABLE = {"sortable": True, "scoped": True}
 """The user can order the rows of a declared table, and each profile has its own, unless the declaration says no."""
 LONGEST_LABEL = 100
@@ -61,9 +68,9 @@ def read(said: Any, taken: Collection[str] = ()) -> Declared:
     tables = _list(app, "tables", MOST_TABLES, where)
     if not tables:
         raise _bad(f"{where} has no table. Expected at least one, with at least one field.")
-    made: list[tuple[Json, Table]] = []
-    for one in tables:
-        made.append(_table(one, where, {*taken, *RESERVED_TABLES, *(table.name for _, table in made)}))
+    named = _named(tables, where, {*taken, *RESERVED_TABLES})
+    new = [one for one, given in zip(named, tables, strict=True) if not given.get("name")]
+    made = [_table(_with_targets(one, new), where) for one in named]
     names = [table.name for _, table in made]
     if twice := next((one for one in names if names.count(one) > 1), ""):
         raise _bad(f"{where} has two tables of the name {twice}. Rename one of them.")
@@ -78,10 +85,40 @@ def read(said: Any, taken: Collection[str] = ()) -> Declared:
     )
 
 
-def _table(said: Any, where: str, taken: Collection[str]) -> tuple[Json, Table]:
-    one = _map(said, TABLE_KEYS, f"A table of {_lower(where)}")
-    label = _text(one, "label", LONGEST_LABEL, f"A table of {_lower(where)}")
-    name = _name(one, f"A table of {_lower(where)}") or name_from(without_article(label), taken, "table")
+def _named(said: Collection[Any], where: str, taken: Collection[str]) -> list[Json]:
+    """Return the tables with their names."""
+    place, made = f"A table of {_lower(where)}", list[Json]()
+    for table in said:
+        one = _map(table, TABLE_KEYS, place)
+        label = _text(one, "label", LONGEST_LABEL, place)
+        others = {*taken, *(known["name"] for known in made)}
+        made.append({**one, "name": _name(one, place) or name_from(without_article(label), others, "table")})
+    return made
+
+
+def _with_targets(said: Json, new: Collection[Json]) -> Json:
+    """Return a table whose links lead to names: `to` may be the label of a new table of the same app."""
+    names = {compared(label): one["name"] for one in new for label in _calls(one)}
+    fields = said.get("fields")
+    if type(fields) is not list:
+        return said
+    return {**said, "fields": [_with_target(one, names) for one in fields]}
+
+
+def _calls(table: Json) -> tuple[str, str]:
+    label = str(table.get("label", ""))
+    return label or table["name"], without_article(label) or table["name"]
+
+
+def _with_target(field: Any, names: Mapping[str, str]) -> Any:
+    to = field.get("to") if type(field) is dict else None
+    if type(to) is not str or to in names.values():
+        return field
+    return {**field, "to": names.get(compared(to), to)}
+
+
+def _table(one: Json, where: str) -> tuple[Json, Table]:
+    name, label = one["name"], one.get("label", "")
     place = f"the table {briefly(name)} of {_lower(where)}"
     options = {key: _of_type(one.get(key, value), bool, key, place) for key, value in OPTIONS_OF_TABLE.items()}
     found = _list(one, "fields", MOST_FIELDS, place)
@@ -91,12 +128,21 @@ def _table(said: Any, where: str, taken: Collection[str]) -> tuple[Json, Table]:
     made = Table(name, made_fields, label=label, plural=plural, title=title, **options)
     if len(made.all_fields) > MOST_FIELDS:
         raise _bad(f"{_upper(place)} has {len(made.all_fields)} fields, at most {MOST_FIELDS} fit.")
-    views = _list(one, "views", MOST_VIEWS, place)
-    made = replace(made, views=_views(views, made))
+    made = replace(made, unique=_unique(one, made, place))
+    views, offers = _list(one, "views", MOST_VIEWS, place), _texts(one.get("offers", []), "offers", place)
+    opens = _text(one, "opens", LONGEST_LABEL, place)
+    made = replace(made, views=_views(views, made), offers=offers, opens=opens)
+    check_choice(made)
     kept: Json = {key: text for key, text in (("plural", plural), ("title", title)) if text}
     kept |= {key: value for key, value in options.items() if key in one}
     json = {"name": name} | ({"label": label} if label else {}) | kept | {"fields": complete}
-    return json | ({"views": views} if views else {}), made
+    shown = {
+        "unique": [list(group) for group in made.unique],
+        "views": [_by_names(said, view) for said, view in zip(views, made.views, strict=True)],
+        "offers": list(offers),
+        "opens": opens,
+    }
+    return json | {key: value for key, value in shown.items() if value}, made
 
 
 def _title(table: Json, fields: list[Json], place: str) -> str:
@@ -119,6 +165,12 @@ def _fields(found: list[Any], place: str) -> list[Json]:
     return complete
 
 
+def _unique(said: Json, table: Table, place: str) -> tuple[tuple[str, ...], ...]:
+    """Return the groups of fields that no two rows have the same values in, which may be said by their labels."""
+    groups = (_texts(one, "unique", place) for one in _list(said, "unique", MOST_FIELDS, place))
+    return tuple(tuple(found.name if (found := table.field_called(one)) else one for one in group) for group in groups)
+
+
 def _views(said: list[Any], table: Table) -> tuple[View, ...]:
     made: list[View] = []
     for one in said:
@@ -126,16 +178,24 @@ def _views(said: list[Any], table: Table) -> tuple[View, ...]:
     return tuple(made)
 
 
+def _by_names(said: Json, view: View) -> Json:
+    """Return a view whose fields stand by their names: labels change."""
+    named = {option: getattr(view, option) for option in OPTIONS[view.kind] if said.get(option)}
+    return {**said, **{option: list(value) if type(value) is tuple else value for option, value in named.items()}}
+
+
 def _as_field(said: Json, place: str) -> Field:
     where = f"the field {briefly(said['name'])} of {place}"
-    values = {key: _option(key, value, where) for key, value in said.items()}
+    if said.get(UNFIT, EMPTY) != EMPTY:
+        raise _bad(f"`{UNFIT}` of {where} is {briefly(said[UNFIT])}. Expected {EMPTY!r}.")
+    values = {key: _option(key, value, where) for key, value in said.items() if key != UNFIT}
     made = Field(**values)
     searches = "searched" not in said and made.kind.is_text
     return Field(**values, searched=True) if searches else made
 
 
 _DEFAULTS: Mapping[str, Any] = {
-    one.name: one.default if one.default is not MISSING else None for one in fields(Field) if one.name in FIELD_KEYS
+    one.name: one.default if one.default is not MISSING else None for one in fields(Field) if one.name in OPTION_KEYS
 }
 
 
@@ -143,12 +203,39 @@ def _option(key: str, value: Any, where: str) -> Any:
     """Return an option of a field as `Field` takes it; its type is that of the default."""
     default = _DEFAULTS[key]
     if isinstance(default, tuple):
-        if type(value) is not list or not all(type(one) is str for one in value):
-            raise _bad(f"`{key}` of {where} is {briefly(value)}. Expected a list of texts.")
-        return tuple(value)
+        return _texts(value, key, where)
     if type(default) in (bool, str):
         return _of_type(value, type(default), key, where)
     return value
+
+
+def _texts(value: Any, key: str, where: str) -> tuple[str, ...]:
+    if type(value) is not list or not all(type(one) is str for one in value):
+        raise _bad(f"`{key}` of {where} is {briefly(value)}. Expected a list of texts.")
+    return tuple(value)
+
+
+def emptied(declaration: Json, table: str) -> frozenset[str]:
+    """Return the names of the fields of a table of which values that do not fit a new type are none from then on."""
+    found = (one["fields"] for one in declaration.get("tables", ()) if one["name"] == table)
+    return frozenset(one["name"] for one in next(found, ()) if one.get(UNFIT) == EMPTY)
+
+
+def with_emptied(declaration: Json, before: Json | None) -> Json:
+    """Return a declaration that says so of each field whose type is another one than before, and of no other."""
+    types = {
+        (table["name"], one["name"]): one.get("type", "text")
+        for table in (before or {}).get("tables", ())
+        for one in table["fields"]
+    }
+
+    def said(table: Json, one: Json) -> Json:
+        rest = {key: value for key, value in one.items() if key != UNFIT}
+        known = types.get((table.get("name"), one.get("name")))
+        return rest | ({UNFIT: EMPTY} if known not in (None, one.get("type", "text")) else {})
+
+    tables = [{**table, "fields": [said(table, one) for one in table["fields"]]} for table in declaration["tables"]]
+    return {**declaration, "tables": tables}
 
 
 # --- small checks ---

@@ -1,13 +1,17 @@
 """The views of a declaration after its fields have changed: what names a field that is gone goes with it."""
 
+from dataclasses import replace
 from typing import Any
 
 from apps.own.declaration import read
-from apps.shown.check import view_from
+from apps.shown.check import view_from, view_named
 from apps.shown.view import KINDS, OPTIONS, SEVERAL
 from apps.tables import BadValue, Table
 
 Json = dict[str, Any]
+
+CHOICE = ("views", "offers", "opens")
+"""Keys of a table: its views, the kinds that are offered beside them, and the one that opens first."""
 
 
 def without_lost(declaration: Json) -> Json:
@@ -15,7 +19,8 @@ def without_lost(declaration: Json) -> Json:
 
     The change that takes the fields away can be undone, and brings the views back with them.
     """
-    bare = {**declaration, "tables": [{**one, "views": []} for one in declaration["tables"]]}
+    declaration = {**declaration, "tables": [_without_lost_unique(one) for one in declaration["tables"]]}
+    bare = {**declaration, "tables": [_without_choice(one) for one in declaration["tables"]]}
     try:
         tables = read(bare).tables
     except BadValue:
@@ -24,13 +29,27 @@ def without_lost(declaration: Json) -> Json:
     return {**declaration, "tables": fitted}
 
 
-def _fitted(said: Json, table: Table) -> Json:
-    if not said.get("views"):
+def _without_lost_unique(said: Json) -> Json:
+    """Return a table without the groups of unique fields of which one is not there."""
+    if not isinstance(said.get("unique"), list):
         return said
-    views = [_without_misfits(one, table) for one in said["views"]]
-    rest = {key: value for key, value in said.items() if key != "views"}
-    kept = [one for one in views if one is not None]
-    return rest | ({"views": kept} if kept else {})
+    known = {one.get(key) for one in said["fields"] for key in ("name", "label")}
+    kept = [group for group in said["unique"] if all(name in known for name in group)]
+    return {key: value for key, value in said.items() if key != "unique"} | ({"unique": kept} if kept else {})
+
+
+def _without_choice(said: Json) -> Json:
+    """Return a table without what is said of its views."""
+    return {key: value for key, value in said.items() if key not in CHOICE}
+
+
+def _fitted(said: Json, table: Table) -> Json:
+    """Return a table with those of its views that fit; another one opens first if that one does not."""
+    kept = [one for view in said.get("views", ()) if (one := _without_misfits(view, table)) is not None]
+    offers, opens = said.get("offers", []), said.get("opens", "")
+    shown = replace(table, views=tuple(view_from(one, table) for one in kept), offers=tuple(offers))
+    choice = {"views": kept, "offers": offers, "opens": opens if view_named(opens, shown) else ""}
+    return _without_choice(said) | {key: value for key, value in choice.items() if value}
 
 
 def _without_misfits(view: Json, table: Table) -> Json | None:

@@ -1,6 +1,6 @@
 """Check a view against the fields of its table, complete it, and make the views that every table has."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,12 +66,21 @@ USES: Mapping[str, Use] = {
 
 
 def views_of(table: Table) -> tuple[View, ...]:
-    """Return all views of a table: the list, then those that are declared, then those that its fields allow."""
+    """Return all views of a table: the one that opens first, the list, those declared, those that its fields allow."""
+    views = _offered(table)
+    first = _called(table.opens, views) if table.opens else None
+    return tuple(views) if first is None else (first, *(one for one in views if one is not first))
+
+
+def _offered(table: Table) -> list[View]:
+    """Return the views of a table: the list, then those that are declared, then those that its fields allow."""
     declared = [completed(one, table) for one in table.views]
     lists = [one for one in declared if one.kind == "list"] or [LIST]
     others = [one for one in declared if one.kind != "list"]
     kinds = {one.kind for one in others}
-    return (*lists[:1], *others, *(one for one in possible(table) if one.kind not in kinds))
+    views = [*lists[:1], *others, *(one for one in possible(table) if one.kind not in kinds)]
+    offered = [one for one in views if one in declared or one.kind in table.offers] if table.offers else views
+    return offered or [LIST]
 
 
 def possible(table: Table) -> tuple[View, ...]:
@@ -93,7 +102,10 @@ def _made(kind: Kind, table: Table) -> View:
 
 def view_named(name: str, table: Table) -> View | None:
     """Return the view that is called so, else the first one of this kind or label; None if there is none."""
-    views = views_of(table)
+    return _called(name, views_of(table))
+
+
+def _called(name: str, views: Sequence[View]) -> View | None:
     wanted = name.strip().casefold()
     calls: tuple[Callable[[View], str], ...] = (
         lambda one: one.called,
@@ -146,6 +158,17 @@ def check_views(table: Table) -> None:
         if one.called in names:
             raise _bad(table, f"another one is called {one.called!r} too. Give one of them a `name`.")
         names.append(one.called)
+    check_choice(table)
+
+
+def check_choice(table: Table) -> None:
+    """Raise `BadValue` if a table offers what is no kind of view, or opens with a view that it does not have."""
+    if unknown := next((one for one in table.offers if one not in KINDS), None):
+        raise _bad(table, f"it offers {briefly(unknown)}. Expected some of: {', '.join(KINDS)}.")
+    views = views_of(table)
+    if table.opens and _called(table.opens, views) is None:
+        names = ", ".join(one.called for one in views)
+        raise _bad(table, f"it opens with {briefly(table.opens)}, which is none of its views. There are: {names}.")
 
 
 def completed(view: View, table: Table) -> View:

@@ -1,6 +1,7 @@
 """`Look`: what of a table a page shows, and how its address says it: `?view=table&sort=-amount&group=kind`. Pure.
 
-An address without `view` shows the list. It names a view of the table, and beside it only what differs from that view.
+An address without `view` shows the view that opens first. It names a view of the table, and beside it only what differs
+from that view.
 """
 
 import re
@@ -21,7 +22,7 @@ LONGEST_KEY = 200
 NONE = "none"
 """Value of an option that is not set although the view sets it."""
 
-INSTEAD = "Here is the list."
+INSTEAD = "Here is the {view}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,15 @@ THE_LIST = Look()
 
 
 def look_in(table: Table, query: Mapping[str, str], filters: Mapping[str, Any]) -> Look:
-    """Return what the query of an address asks for; the list, with a problem, if that cannot be shown.
+    """Return what the query of an address asks for; the view that opens first, with a problem, if that cannot be shown.
 
     `filters`: those that the same query has. A field may be called like an option: then the filter counts.
     """
     try:
         return read_look(table, {name: value for name, value in query.items() if name not in filters})
     except BadValue as problem:
-        return Look(problem=f"{problem} {INSTEAD}")
+        first = views_of(table)[0]
+        return Look(first, problem=f"{problem} {INSTEAD.format(view=first.title.lower())}")
 
 
 def read_look(table: Table, said: Mapping[str, str]) -> Look:
@@ -103,7 +105,7 @@ def _several(text: str) -> tuple[str, ...]:
 
 
 def written(look: Look, table: Table) -> dict[str, str]:
-    """Return what the query of an address says of a look; {} for the list."""
+    """Return what the query of an address says of a look; {} for the view that opens first."""
     base = view_named(look.view.called, table) or views_of(table)[0]
     said = {TABLE: look.table} if look.table else {}
     said |= {} if base == views_of(table)[0] else {VIEW: base.called}

@@ -51,4 +51,6 @@ def show_duration(value: int, _reader: Reader) -> str:
     return " ".join(shown) or "0 s"
 
 
-DURATION = FieldType(None, check_duration, EXPECTED, show_duration, parse_duration, sum_up=sum, is_ordered=True)
+DURATION = FieldType(
+    None, check_duration, EXPECTED, show_duration, parse_duration, sum_up=sum, is_ordered=True, is_duration=True
+)

@@ -110,6 +110,8 @@ class FieldType:
     """Its values say when something is due: the page filters by today, overdue and the next days, and can snooze."""
     is_repeat: bool = False
     """Its values say how often a row comes again: ticking it makes the next one."""
+    is_duration: bool = False
+    """Its values are seconds, which people tell in minutes, hours or days."""
     is_tags: bool = False
     """Its values are lists of tags, by which the page filters."""
     has_unit: bool = False

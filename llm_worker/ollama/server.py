@@ -14,6 +14,7 @@ from bus.settings import Settings
 from llm_worker.contract import OLLAMA, About, Model, Patience, Pulled
 from llm_worker.http import Connection, Request
 from llm_worker.keys import Keys
+from llm_worker.ollama.importing import PlayerImport, player_named
 from llm_worker.ollama.known_tokens import KnownTokens
 from llm_worker.ollama.lines import LineReader
 from llm_worker.ollama.lists import full_name, read_loaded, read_model, read_show
@@ -36,6 +37,7 @@ class Ollama:
         """Connects with the first request."""
         host = settings.ollama_host
         self.about = About(OLLAMA, "ollama", host, is_loopback(host))
+        self._settings = settings
         self._keys = keys
         patience = Patience(settings.first_token_seconds, settings.idle_seconds)
         self._connection = Connection(self.about, self._key, patience)
@@ -133,7 +135,12 @@ class Ollama:
     # --- getting models, and freeing memory ---
 
     async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
-        """Get a model from Ollama's library, as `Server.pull` promises."""
+        """Get a model from Ollama's library, or a player of our own, as `Server.pull` promises."""
+        if card := player_named(model):
+            async with aclosing(PlayerImport(card, self._settings, self.about, self._connection).run()) as states:
+                async for state in states:
+                    yield state
+            return
         reader = PullReader(self.about, model)
         try:
             asked = {"model": model, "stream": True}

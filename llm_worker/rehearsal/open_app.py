@@ -12,14 +12,22 @@ FIELD = re.compile(r"(?:^|, )([^(),][^()]{0,99}?) \(([^()]*)\)")
 
 
 @dataclass(frozen=True, slots=True)
+class OpenField:
+    """A field: its label, and what it holds, as the prompt has it: "one of bath, hall"."""
+
+    label: str
+    holds: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
 class OpenTable:
     """The table that orders are about. `title`, `tick`: its fields for the name and for "done"; "" for none."""
 
     name: str = "todo"
     title: str = "title"
     tick: str = "done"
-    fields: tuple[str, ...] = ()
-    """The labels of all its fields."""
+    fields: tuple[OpenField, ...] = ()
+    """All its fields."""
 
 
 def open_table(messages: list[Values]) -> OpenTable | None:
@@ -34,7 +42,7 @@ def open_table(messages: list[Values]) -> OpenTable | None:
             texts = [(one, words) for one, words in fields if words.startswith("text")]
             title = next((one for one, words in texts if "required" in words), texts[0][0] if texts else "")
             tick = next((one for one, words in fields if words.startswith("true or false")), "")
-            return OpenTable(name, title, tick, tuple(one for one, _ in fields))
+            return OpenTable(name, title, tick, tuple(OpenField(*one) for one in fields))
     return None if tables else OpenTable()
 
 

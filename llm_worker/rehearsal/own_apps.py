@@ -22,7 +22,17 @@ CHANGES = (
     (rf"(?:make|turn|change) {FIELD} [“\"]?(?P<field>.+?)[”\"]? (?:into |to )?(?:an? )?(?P<type>[a-z ]+)$", "retype"),
 )
 """Pairs: a pattern for the order, and what it does to a field."""
-POLITE = re.compile(r"^(?:(?:please|can you|could you)\s+)+", re.IGNORECASE)
+UNIT = re.compile(
+    r"(?:make|use|call) (?:it|that|them)?\s*(?:in )?(?P<new>\w+) (?:instead of|rather than|not) (?P<old>\w+)$",
+    re.IGNORECASE,
+)
+"""A unit of a field that is to be another one: “make it days instead of weeks”."""
+ONE_MORE = re.compile(
+    r"(?:and|plus|also|with)\s+(?:also\s+)?(?:an? |the |one for |a field for )*(?P<field>[^,;]{1,60})$", re.IGNORECASE
+)
+"""A field that a proposed app lacks: “and a note”."""
+WITH_UNIT = r"(?:^|[,;] |: )(?P<field>[^,;:()]+?) \((?P<type>[a-z ]+), %s\)"
+POLITE = re.compile(r"^(?:(?:please|can you|could you|ok|okay)\s+)+", re.IGNORECASE)
 NOT_UNDERSTOOD = (
     "I understand “add a field for the price”, “rename the field room to place” and “remove the field room”."
 )
@@ -62,4 +72,22 @@ def change(said: str, system: str, play: Play) -> str:
             parts = {key: value.strip() for key, value in found.groupdict().items()}
             app = {"app": named["name"]} if named else {}
             return play("Here is the change.", {"operation": "change_app", **app, "changes": [{"do": do, **parts}]})
+    if one := _new_unit(words, system) or _one_more(words):
+        app = {"app": named["name"]} if named else {}
+        return play("Here is the change.", {"operation": "change_app", **app, "changes": [one]})
     return NOT_UNDERSTOOD
+
+
+def _new_unit(words: str, system: str) -> Values:
+    """Return the change of the field whose unit is to be another one; {} where there is none."""
+    said = UNIT.match(words)
+    fields = re.search(r"Its fields: (.+)\.$", system, re.MULTILINE)
+    found = re.search(WITH_UNIT % re.escape(said["old"]), fields[1], re.IGNORECASE) if said and fields else None
+    if said is None or found is None:
+        return {}
+    return {"do": "retype", "field": found["field"].strip(), "type": found["type"], "unit": said["new"].lower()}
+
+
+def _one_more(words: str) -> Values:
+    found = ONE_MORE.match(words)
+    return {"do": "add", "field": found["field"].strip()} if found else {}

@@ -265,7 +265,7 @@ RULES: list[tuple[str, Rule]] = [
 
 def add_with_values(said: str, table: OpenTable | None) -> str:
     """Return the answer that adds a row with values for its fields: "add Fern, room: bath"; "" for another sentence."""
-    found = row_in(said, table.fields) if table and table.title else None
+    found = row_in(said, table.fields, table.title) if table and table.title else None
     if table is None or found is None:
         return ""
     title, values = found

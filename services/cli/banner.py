@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from bus.messages import LlmListed
 from bus.servers.tables import RECOMMENDED_MODEL
+from bus.servers.titles import called
 from bus.settings import Settings
 from bus.token import make_ticket, page_use
 from services.cli.engine import what_is_there
@@ -35,11 +36,13 @@ def banner(
     *,
     seconds: float,
     routes: Sequence[Mapping[str, str]],
-    stays: bool = False,
+    stays: bool,
+    ctrl_c: bool,
 ) -> str:
     """Return the text. `listed`: None if the list of models has not come yet; `seconds`: from start to ready.
 
-    `routes`: as `/healthz` lists them. `stays`: it runs in the background, where Ctrl-C does not reach it.
+    `routes`: as `/healthz` lists them. `stays`: it runs in the background, and prints into a log. `ctrl_c`:
+    Ctrl-C reaches it.
     """
     return f"""
   Pianola is ready ({seconds:.1f} s).
@@ -52,7 +55,7 @@ def banner(
            {settings.publish_endpoint}  (connect a PUB here)
            pianola tail  shows every message
   Data     {settings.home}
-  Stop     {"" if stays else "Ctrl-C here, or "}`pianola down`
+  Stop     {"Ctrl-C here, or " if ctrl_c else ""}`pianola down`
 """
 
 
@@ -81,11 +84,11 @@ def describe_player(listed: LlmListed | None, chosen: str) -> str:
     if listed is None:
         return "not known yet (pianola status)"
     if listed.player == "ollama":
-        return f"{listed.playing(chosen) or 'no model'}, by Ollama at {listed.host}{_problem(listed)}"
+        return f"{called(listed.playing(chosen)) or 'no model'}, by Ollama at {listed.host}{_problem(listed)}"
     if listed.player == "server" and listed.playing(chosen).startswith("embedded/"):
-        return f"{listed.playing(chosen)}, by the embedded engine{_problem(listed)}"
+        return f"{called(listed.playing(chosen))}, by the embedded engine{_problem(listed)}"
     if listed.player == "server":
-        return f"{listed.playing(chosen)}, by another server than Ollama{_problem(listed)}"
+        return f"{called(listed.playing(chosen))}, by another server than Ollama{_problem(listed)}"
     return f"the built-in rehearsal player, which is no language model{_problem(listed) or _how_to_get_a_model(listed)}"
 
 

@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+from bus.code.folder import how_to_install
 from bus.embedded.files import EngineState, installed, read_state
 from bus.message_line import safe
 from bus.settings import Settings
 from services.supervise.memory import memory_bytes
 
-INSTALL = "make embedded"
+INSTALL = how_to_install("embedded")
 HOW = "get one in the page, or put a GGUF file into `models` of the data folder"
 
 

@@ -7,6 +7,7 @@ import sys
 from bus.errors import EXIT_REFUSED, PianolaError
 from bus.text.console import EXIT_BROKEN_PIPE, discard_output, open_outputs
 from services.cli.parser import parsed
+from services.cli.terminal import hear_ctrl_c
 from services.supervise.supervisor import NoSupervisor
 
 EXIT_NOT_RUNNING = 4
@@ -32,6 +33,7 @@ MODULES = dict.fromkeys(("order", "rows", "search"), "services.cli.data.handed_o
 def main(arguments: list[str] | None = None) -> int:
     """Run a command. Exit codes: 0 done, 1 failed, 3 refused or not ready, 4 not running; more for `ask`."""
     open_outputs()
+    hear_ctrl_c()
     try:
         code = carried_out(arguments)
     except NoSupervisor as problem:

@@ -4,7 +4,9 @@ import argparse
 import sys
 from typing import Any
 
-EPILOG = "Settings: PIANOLA_HOME, PIANOLA_PORT, OLLAMA_HOST, PIANOLA_MODEL and others; see docs/settings.md."
+from bus.code.folder import DOCS
+
+EPILOG = f"Settings: PIANOLA_HOME, PIANOLA_PORT, OLLAMA_HOST, PIANOLA_MODEL and others; see {DOCS}/settings.md."
 APP_ACTIONS = {
     "enable": "show an app again that was hidden",
     "disable": "hide an app; its rows are kept",
@@ -37,6 +39,7 @@ SQL_WORDS = (
     "Exit code: 0 done; 3 refused, or ended after --seconds; 4 not running."
 )
 MOST_SECONDS = 86_400
+PYTHON_MORE = "It is the Python that runs Pianola, with its packages."
 SHELLS = ("bash", "zsh", "fish")
 SERVICE_ACTIONS = {
     "install": "start Pianola now and whenever you log in, with this data folder",
@@ -47,11 +50,14 @@ Commands = Any
 """What `argparse` calls its private class of subparsers."""
 
 
-def parsed(arguments: list[str] | None = None) -> argparse.Namespace:
-    """Return what a command line says, or end with the sentence that is wrong with it.
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    """Return what the words of a command line say, or end with the sentence that is wrong with them.
 
-    `argparse` takes the words of an order only where they stand together; here they may stand around its options.
+    What follows `python` is not ours, also where it has options. The words of an order may stand around its options;
+    `argparse` takes them only where they stand together.
     """
+    if arguments[:1] == ["python"] and arguments[1:2] not in (["-h"], ["--help"]):
+        arguments = ["python", "--", *arguments[1:]]
     made = parser()
     given, left = made.parse_known_args(arguments)
     if left and (given.command != "order" or any(word.startswith("-") for word in left)):
@@ -66,7 +72,7 @@ class ShowVersion(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         """Print it."""
-        from services.supervise.version import version  # noqa: PLC0415 (it reads a file)
+        from bus.code.version import version  # noqa: PLC0415 (it reads a file)
 
         sys.stdout.write(f"pianola {version()}\n")
         parser.exit()
@@ -244,6 +250,9 @@ def _add_apps(commands: Commands) -> None:
     _add_json(_add(actions, "list", "show them, and what is wrong with them", "pianola app list"))
     for action, words in APP_ACTIONS.items():
         _add(actions, action, words, f"pianola app {action} plants").add_argument("name", help="name of the app")
+    about = "run Python so that it finds our code, for the tests of an app"
+    python = _add(commands, "python", about, "pianola python -m pytest plants", PYTHON_MORE)
+    python.add_argument("words", nargs=argparse.REMAINDER, metavar="...", help="what follows `python`")
     about = "write a workflow app from a notebook"
     notebook = _add(commands, "notebook-to-workflow", about, "pianola notebook-to-workflow review.ipynb")
     notebook.add_argument("file", help="the notebook (.ipynb); tags of its cells say what each step is")

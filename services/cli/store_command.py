@@ -1,12 +1,11 @@
 """Run a command of the store in a process of its own: the command line may not open the database itself."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
+from bus.code.folder import with_code
 from bus.settings import Settings
-from services.supervise.procfile import CHECKOUT
 
 
 def run_offline(settings: Settings, command: str, file: str = "") -> int:
@@ -21,8 +20,7 @@ def offline_command(command: str, file: str = "") -> list[str]:
 
 def offline_environment(settings: Settings) -> dict[str, str]:
     """Return the environment of the process: our code, and our data folder."""
-    path = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH", "")]))
-    return os.environ | {"PIANOLA_HOME": str(settings.home), "PYTHONPATH": path}
+    return with_code() | {"PIANOLA_HOME": str(settings.home)}
 
 
 def absolute(file: str) -> str:

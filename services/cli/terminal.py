@@ -10,6 +10,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
+def hear_ctrl_c() -> None:
+    """Let Ctrl-C end us, also where a shell script runs us in the background: it has us ignore the signal."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def has_terminal() -> bool:
+    """Return whether we belong to a terminal, so that its Ctrl-C reaches us; not after `setsid`, for example."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
 @contextmanager
 def foreground() -> Iterator[None]:
     """Take the terminal if we are in its foreground. Without a terminal, or in the background, change nothing."""

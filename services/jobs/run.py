@@ -8,6 +8,7 @@ from pathlib import Path
 
 from apps.tables import Row
 from bus.bus import new_id
+from bus.code.version import Updated, check_version
 from bus.servers.keys import BadKeyFile, read_keys
 from bus.settings import Settings
 from services.jobs.folder import JobFolder, Position
@@ -60,7 +61,10 @@ class Run:
     async def outcome(self) -> Row:
         """Run the job to its end, and return how it ended: `ended`, `failed` or `paused`; {} if it was told to end."""
         try:
+            check_version()
             return self._left_outcome() or await self._run()
+        except Updated as problem:
+            return {"failed": f"It was not started: {problem} Then Retry."}
         except OSError as error:
             return {"failed": f"Its folder or its process cannot be made: {error.strerror}. See `pianola status`."}
         finally:

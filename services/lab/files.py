@@ -7,14 +7,14 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
+from bus.code.folder import CODE, how_to_install
 from bus.errors import PianolaError
 from bus.settings import Settings
 from services.supervise.ports import HOST, check_port
-from services.supervise.procfile import CHECKOUT
 
 PACKAGE = "jupyterlab"
 NOTEBOOK = "pianola.ipynb"
-EXAMPLE = CHECKOUT / "examples" / NOTEBOOK
+EXAMPLE = CODE / "examples" / NOTEBOOK
 """The notebook that a new folder gets."""
 QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 """Settings of JupyterLab, unless the user has chosen others: it does not ask whether it may fetch news."""
@@ -25,8 +25,8 @@ class NoLab(PianolaError):
 
     def __init__(self) -> None:
         super().__init__(
-            "`--lab` needs JupyterLab, which is not installed. Nothing was started. Install it with `make lab`, then "
-            "start with `pianola up --lab` (or `make up ARGS=--lab`); or start without `--lab`."
+            "`--lab` needs JupyterLab, which is not installed. Nothing was started. Install it with "
+            f"`{how_to_install('lab')}`, then start with `pianola up --lab`; or start without `--lab`."
         )
 
 

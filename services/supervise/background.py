@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from bus.code.folder import with_code
 from bus.settings import Settings
 from bus.text.console import print_line
 from services.supervise.notify import READY, VARIABLE
-from services.supervise.procfile import CHECKOUT
 
 POLL_SECONDS = 0.1
 """Time between two looks at what it has printed, and whether it has ended."""
@@ -49,8 +49,7 @@ def start(settings: Settings, options: Sequence[str], environment: Mapping[str, 
 
 
 def _environment(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
-    path = os.pathsep.join(filter(None, [str(CHECKOUT), environment.get("PYTHONPATH", "")]))
-    return {**environment, "PIANOLA_HOME": str(settings.home), "PYTHONPATH": path}
+    return with_code(environment) | {"PIANOLA_HOME": str(settings.home)}
 
 
 @contextmanager

@@ -54,12 +54,18 @@ class SupervisorDied(PianolaError):
 class Launcher:
     """One run of all processes, from the start of supervisord to its end."""
 
-    def __init__(self, settings: Settings, processes: dict[str, str], beside: dict[str, str], lock: IO[str]) -> None:
-        """`processes`, `beside`: as `procfile` reads them. `lock`: of the role supervisord."""
+    def __init__(
+        self, settings: Settings, processes: dict[str, str], beside: dict[str, str], lock: IO[str], code: str
+    ) -> None:
+        """`processes`, `beside`: as `procfile` reads them. `lock`: of the role supervisord.
+
+        `code`: the state of our code; no process of another version is then started. "": any may be.
+        """
         self._settings = settings
         self._processes = processes
+        self.all_processes = {**processes, **beside}
         self._started, self._began = time.monotonic(), time.time()
-        self._supervisord = supervisor.start(settings, processes, beside, lock)
+        self._supervisord = supervisor.start(settings, processes, beside, lock, code)
         self.watchdog = Watchdog(processes)
         self.listed: LlmListed | None = None
         self.bus = Bus("pianola", settings, self._print_error)

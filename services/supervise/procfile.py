@@ -3,12 +3,10 @@
 import re
 from pathlib import Path
 
+from bus.code.folder import CODE
 from bus.embedded.files import PROCESS as ENGINE
 from bus.embedded.files import installed
 from bus.errors import PianolaError
-
-CHECKOUT = Path(__file__).parent.parent.parent
-"""The folder with the Procfile and the code."""
 
 LAB = "lab"
 """The name of JupyterLab in the Procfile."""
@@ -23,12 +21,12 @@ class BadProcfile(PianolaError):
         super().__init__(f"{file} has the line {line!r}. Expected: `name: python -m module`.")
 
 
-def read(file: Path = CHECKOUT / "Procfile") -> dict[str, str]:
+def read(file: Path = CODE / "Procfile") -> dict[str, str]:
     """Return the processes of the bus: the name of each, and what follows `python -m`, in the order of the file."""
     return {name: module for name, module in read_all(file).items() if name not in (ENGINE, LAB)}
 
 
-def beside(file: Path = CHECKOUT / "Procfile", *, lab: bool = False) -> dict[str, str]:
+def beside(file: Path = CODE / "Procfile", *, lab: bool = False) -> dict[str, str]:
     """Return, in the same form, what is started and restarted but has no part in the bus.
 
     The embedded engine, if its package is installed: so it takes no memory of those who do not use it. And JupyterLab,

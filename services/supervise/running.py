@@ -9,15 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
+from bus.code.state import code_state, is_changed
 from bus.role import holder_of
 from bus.settings import Settings, load
-from services.supervise.procfile import CHECKOUT
 
 ROLE = "supervisor"
 """The role of `pianola up`."""
-
-PACKAGES = ("bus", "apps", "services", "store", "llm_worker", "web")
-"""The folders of our code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +32,8 @@ class Run:
     code: str = ""
 
 
-def note_run(settings: Settings, options: Sequence[str], environment: Mapping[str, str] = os.environ) -> None:
-    """Write down what this process, `pianola up`, runs."""
+def note_run(settings: Settings, options: Sequence[str], environment: Mapping[str, str] = os.environ) -> Run:
+    """Write down what this process, `pianola up`, runs, and return it."""
     by = environment.get("PIANOLA_SERVICE", "")
     run = Run(os.getpid(), settings.port, list(options), by, setting_variables(environment), code_state())
     draft = _file(settings).with_suffix(".draft")
@@ -44,6 +41,7 @@ def note_run(settings: Settings, options: Sequence[str], environment: Mapping[st
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
         opened.write(json.dumps(asdict(run)))
     draft.replace(_file(settings))
+    return run
 
 
 def running(settings: Settings) -> Run | None:
@@ -70,28 +68,13 @@ def as_running(settings: Settings) -> Settings:
 def is_outdated(settings: Settings) -> bool:
     """Return whether files of our code have changed since everything was started, so that it runs as it was before."""
     run = running(settings)
-    return bool(run and run.code and run.code != code_state() and "--reload" not in run.options)
+    return bool(run and "--reload" not in run.options and is_changed(run.code))
 
 
 def setting_variables(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment variables that are settings of ours, in the order of their names."""
     names = {one.metadata["variable"] for one in fields(Settings)}
     return {name: environment[name] for name in sorted(names & environment.keys())}
-
-
-def code_state(root: Path = CHECKOUT) -> str:
-    """Return a text that changes when a file of our code does: how many there are, and when the newest was written."""
-    files = [root / "Procfile", *(file for package in PACKAGES for file in _python_files(root / package))]
-    return f"{len(files)} {max(file.stat().st_mtime_ns for file in files)}"
-
-
-def _python_files(folder: Path) -> list[Path]:
-    """Return the Python files in a folder, without those of the front end's packages."""
-    found = []
-    for path, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name not in ("node_modules", "__pycache__", "static")]
-        found += [Path(path, name) for name in names if name.endswith(".py")]
-    return found
 
 
 def _file(settings: Settings) -> Path:

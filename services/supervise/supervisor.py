@@ -10,11 +10,12 @@ from configparser import RawConfigParser
 from dataclasses import dataclass
 from typing import IO, Any
 
+from bus.code.folder import with_code
+from bus.code.version import STARTED
 from bus.errors import PianolaError
 from bus.role import holder_of
 from bus.settings import Settings
 from services.supervise.configuration import names, write
-from services.supervise.procfile import CHECKOUT
 
 
 class NoSupervisor(PianolaError):
@@ -29,7 +30,7 @@ class NoSupervisor(PianolaError):
             )
         else:
             which = "" if os.environ.get("PIANOLA_HOME") else " (the default folder; PIANOLA_HOME names another one)"
-            super().__init__(f"Pianola is not running in {settings.home}{which}. `make up` or `pianola up` starts it.")
+            super().__init__(f"Pianola is not running in {settings.home}{which}. `pianola up` starts it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,11 @@ class Process:
 
 
 def start(
-    settings: Settings, processes: Mapping[str, str], beside: Mapping[str, str], lock: IO[str]
+    settings: Settings, processes: Mapping[str, str], beside: Mapping[str, str], lock: IO[str], code: str
 ) -> subprocess.Popen[bytes]:
     """Write the configuration and start supervisord, which inherits the `lock` of its role.
 
-    `beside`: what has no part in the bus; nobody waits for it, and no watchdog watches it.
+    `beside`: what has no part in the bus; nobody waits for it, and no watchdog watches it. `code`: see `Launcher`.
 
     It gets a session of its own: Ctrl-C in a terminal then reaches only us, and we stop supervisord properly.
     """
@@ -56,7 +57,7 @@ def start(
     supervisord = subprocess.Popen(  # noqa: S603 (no input of the user)
         [sys.executable, "-m", "services.supervise.supervisord", "-c", configuration.name],
         cwd=settings.run,
-        env=os.environ | _environment(settings, processes),
+        env=with_code() | _environment(settings, processes, code),
         stdin=subprocess.DEVNULL,
         stdout=(settings.logs / "supervisord.out").open("wb"),
         stderr=subprocess.STDOUT,
@@ -67,14 +68,14 @@ def start(
     return supervisord
 
 
-def _environment(settings: Settings, processes: Mapping[str, str]) -> dict[str, str]:
+def _environment(settings: Settings, processes: Mapping[str, str], code: str) -> dict[str, str]:
     """Return the environment variables that all processes get in addition to ours."""
     return {
         "PIANOLA_HOME": str(settings.home),
         "PIANOLA_PROCESSES": names(processes),
         "PIANOLA_PYTHON": shlex.quote(sys.executable),
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH", "")])),
-        "PYTHONSAFEPATH": "1",  # import modules from the checkout only, never from the current folder
+        STARTED: code,
+        "PYTHONSAFEPATH": "1",  # import no modules from the current folder
     }
 
 

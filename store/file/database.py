@@ -20,6 +20,12 @@ QUICK_CHECK_BYTES = 2_000_000_000
 
 BUSY_MILLISECONDS = 5_000
 RESTORE = "`pianola backups` lists the backups, `pianola restore FILE` brings one back (after `pianola down`)"
+NEWER = (
+    "Install the newer Pianola again. Or go back to what was there before its upgrade: `pianola backups` lists the "
+    "copy (reason: upgrade), and `pianola restore FILE` brings it back (after `pianola down`); what was done since "
+    "stays behind, in a further copy"
+)
+"""What to do about a file of a newer version."""
 MAGIC = b"SQLite format 3\x00"
 
 
@@ -85,7 +91,7 @@ def check_contents(connection: sqlite3.Connection, path: Path) -> None:
         raise BadDatabase(
             path,
             f"was written by a newer Pianola (version {version}, this one knows {SCHEMA_VERSION})",
-            "Update Pianola, or choose another PIANOLA_HOME",
+            NEWER,
         )
     if problem := damage(connection):
         raise BadDatabase(path, f"is damaged ({problem})", RESTORE)

@@ -7,7 +7,7 @@ changed, and sqlite-utils is not imported.
 
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from bus.text.normal import VERSION
 from store.file.backup.before_upgrade import UpgradeBackup
 from store.file.columns import field_of, quoted, read
 from store.file.database import APPLICATION_ID, SCHEMA_VERSION
+from store.file.rehearsal import REHEARSED_BYTES, rehearse
 from store.file.shape import columns, shape
 from store.file.steps import STEPS
 from store.file.text_index import add_functions
@@ -28,12 +29,21 @@ from store.file.upgrade import TableUpgrade
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+REHEARSING = (
+    "The database is large: its upgrade is tried on a copy first. This may take minutes; nothing is lost meanwhile."
+)
+
 INSTALLED = ""
 """Name of the row in the table `migration` that says when an app was first seen."""
 
 
-def migrate(connection: sqlite3.Connection, registry: Registry, backups: Path) -> None:
-    """Bring the file up to date; on an error leave it as it was and raise. An app whose own part fails is left out."""
+def migrate(
+    connection: sqlite3.Connection, registry: Registry, backups: Path, tell: Callable[[str], None] = lambda _: None
+) -> None:
+    """Bring the file up to date; on an error leave it as it was and raise. An app whose own part fails is left out.
+
+    `tell`: called with a sentence for the log when it takes longer.
+    """
     version = connection.execute("pragma user_version").fetchone()[0]
     if version == SCHEMA_VERSION and _shape(connection) == declared(registry):
         return
@@ -44,8 +54,12 @@ def migrate(connection: sqlite3.Connection, registry: Registry, backups: Path) -
 
     add_functions(connection)  # it may not come from `open_database`
     sound = len(registry.sound)
-    connection.execute("begin immediate")
     try:
+        if backup and backup.file.stat().st_size >= REHEARSED_BYTES:
+            tell(REHEARSING)
+            file = Path(connection.execute("pragma database_list").fetchone()[2])
+            rehearse(backup.file, lambda copy: _change(Database(copy), version, registry), file)
+        connection.execute("begin immediate")
         _change(Database(connection), version, registry)
         changed = version < SCHEMA_VERSION or _shape(connection) != declared(registry)
         if changed:

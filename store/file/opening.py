@@ -83,7 +83,7 @@ def _open(database: Path, backups: Path, apps: Registry | OwnApps, warn: Warn, o
         check_complete(connection, database)
         if isinstance(apps, OwnApps):
             apps.sync(own_apps_in(connection))
-        migrate(connection, apps.registry if isinstance(apps, OwnApps) else apps, backups)
+        migrate(connection, apps.registry if isinstance(apps, OwnApps) else apps, backups, warn)
         return OpenFile(connection, lock, FileWatch(database, lock, connection, marks, on_exchanged))
     except BaseException:
         connection.close()

@@ -8,6 +8,7 @@ lose nothing.
 """
 
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +28,20 @@ MOST_TOLD = 3
 LONGEST_VALUE = 40
 
 
-def reshape(database: "Database", new: Table, old: Table | None, revision: int, undoes: int = 0) -> None:
+def reshape(
+    database: "Database",
+    new: Table,
+    old: Table | None,
+    revision: int,
+    undoes: int = 0,
+    *,
+    empties: Collection[str] = (),
+) -> None:
     """Bring the columns of a table to a new declaration. `old`: the one until now; None: not known.
 
-    `revision`: of the change of the declaration. `undoes`: the revision that it takes back; 0 for none. Raises
-    `BadValue` with the rows whose values do not fit a new type; then the transaction must be rolled back.
+    `revision`: of the change of the declaration. `undoes`: the revision that it takes back; 0 for none. `empties`: the
+    fields in which a value is none if it does not fit a new type. Else raises `BadValue` with the rows; then the
+    transaction must be rolled back.
     """
     found = database.table(new.name)
     if not found.exists():
@@ -45,7 +55,7 @@ def reshape(database: "Database", new: Table, old: Table | None, revision: int, 
     for one in new.all_fields.values():
         before = declared.get(one.name) if old else _as_found(one, columns)
         if before is not None and before.type != one.type:
-            changes.retype(before, one)
+            changes.retype(before, one, empties=one.name in empties)
         elif one.name not in changes.names and (kept := changes.parked(one)):
             changes.bring_back(kept[0], one)
 
@@ -111,11 +121,11 @@ class Changes:
         self._database.execute(f"alter table {name} rename column {quoted(column_name)} to {quoted(to)}")
         self.names = self.names - {column_name} | {to}
 
-    def retype(self, old: Field, new: Field) -> None:
-        """Convert the values of a field; the old ones stay, parked."""
+    def retype(self, old: Field, new: Field, *, empties: bool = False) -> None:
+        """Convert the values of a field; the old ones stay, parked. `empties`: what does not fit is none."""
         kept = self.parked(new)
         rows = self._rows(old, new, kept)
-        made = self._converted(rows, old, new)
+        made = self._converted(rows, old, new, empties=empties)
         self.park(old)
         self._add(new)
         sql = f"update {quoted(self._table.name)} set {quoted(new.name)} = ? where id = ?"
@@ -135,19 +145,20 @@ class Changes:
         texts = [one for one in self._table.fields if one.kind.is_text]
         return sorted(texts, key=lambda one: not one.required)
 
-    def _converted(self, rows: list[Held], old: Field, new: Field) -> dict[int, Any]:
+    def _converted(self, rows: list[Held], old: Field, new: Field, *, empties: bool) -> dict[int, Any]:
         made: dict[int, Any] = {}
         unfit: list[str] = []
         for one in rows:
             try:
                 made[one.id] = _value(one, old, new)
             except BadValue:
+                made[one.id] = new.empty
                 text = as_text(one.value, old)
                 unfit.append(f"“{one.title}” ({text[:LONGEST_VALUE]}{'…' if len(text) > LONGEST_VALUE else ''})")
-        if unfit:
+        if unfit and not empties:
             more = f" and {len(unfit) - MOST_TOLD:,} more" if len(unfit) > MOST_TOLD else ""
             raise BadValue(
-                "bad_value",
+                "unfit",
                 f"`{new.name}` of `{self._table.name}` cannot become {new.type}: the values of "
                 f"{', '.join(unfit[:MOST_TOLD])}{more} do not fit. Correct them first, or add a new field.",
             )
@@ -168,8 +179,11 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _still(former: Any, value: Any, old: Field, new: Field) -> bool:
-    """Return whether a value is what the conversion has made of the former one: nobody has changed it since."""
+    """Return whether a value is what the conversion has made of the former one: nobody has changed it since.
+
+    Of one that did not fit it has made none.
+    """
     try:
         return _same(converted(former, new, old), value)
     except BadValue:
-        return False
+        return _same(value, old.empty)

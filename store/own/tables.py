@@ -7,7 +7,7 @@ from pathlib import Path
 
 from apps.core import APP, CORE
 from apps.names import name_from
-from apps.own.declaration import read
+from apps.own.declaration import emptied, read
 from apps.own.loading import OwnApps
 from apps.registry import App
 from apps.tables import BadValue, Row, Table
@@ -121,7 +121,8 @@ class OwnTables:
         try:
             for table in app.tables:
                 if table not in CORE and not app.version:
-                    reshape(database, table, old.get(table.name), change.revision, change.undoes)
+                    empties = emptied(change.after["declaration"], table.name)
+                    reshape(database, table, old.get(table.name), change.revision, change.undoes, empties=empties)
             bring_up_to_date(database, app)
         except BadValue:
             raise

@@ -1,5 +1,6 @@
 """An app by saying so, in pure functions: which words ask for one, and what a loose declaration or change means."""
 
+import json
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from apps.own.declaration import read
 from apps.own.words import differences
 from apps.tables import BadValue, Field, Table
-from services.agent.own.asking import asked_in, change_schema, make_schema
+from services.agent.own.amended import changes_it
+from services.agent.own.asking import MAKE_SEVERAL_EXAMPLE, asked_in, change_schema, make_schema
 from services.agent.own.declare import declared, field_of, fields_of
 from services.agent.own.examples import example_rows
 from services.agent.own.hints import choices_behind, with_hints
@@ -431,7 +433,7 @@ def test_values_that_go_out_of_sight_or_do_not_fit_are_told():
     assert list(losses(before, after, rows)) == [
         "2 rows have a value in “Room”. They are kept, and come back when the change is undone.",
         "1 row has a value in “Price” that does not fit whole number: “Ivy” (cheap). Correct it first, or ask for a "
-        "new field; as it is, the change will be refused.",
+        "new field; with this change, it is none. What was there is kept, and comes back when the change is undone.",
     ]
 
 
@@ -481,3 +483,80 @@ def test_any_object_is_a_declaration_or_refused_with_a_sentence(said: Row, words
 def test_any_object_is_a_change_or_refused_with_a_sentence(said: Row):
     with suppress(BadValue):
         assert differences(plants_declaration(), read(changed(plants_declaration(), said)).json) != []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "make it days instead of weeks",
+        "and a note",
+        "ok, but without the room",
+        "und noch ein Feld für das Datum",
+        "bitte ohne Zimmer",
+        "lieber Tage statt Wochen",
+        "plutôt des jours au lieu de semaines",
+        "et une note",
+        "también el precio",
+        "en días en vez de semanas",
+        "add a field for the last repotting",
+        "call it Garden",
+    ],
+)
+def test_words_that_change_a_proposed_app_are_recognised(words: str) -> None:
+    assert changes_it(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["what is on my list?", "how does this work", "yes", "do it", "ja", "make me an app for my wines: name, year"],
+)
+def test_words_about_something_else_change_no_proposed_app(words: str) -> None:
+    assert not changes_it(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "make me an app with two tables: customers and orders",
+        "I need an app with a list of recipes and a list of ingredients",
+        "mach mir eine App mit zwei Tabellen: Kunden und Rechnungen",
+        "crée une app avec deux tables, clients et commandes",
+        "add a table for the makers",
+        "füge eine weitere Tabelle für die Töpfe hinzu",
+    ],
+)
+def test_several_tables_are_asked_for(words: str) -> None:
+    asked = asked_in(words, [{"name": "plants", "label": "My plants", "declaration": plants_declaration()}], "plants")
+
+    assert asked is not None
+    assert "add_table" in asked.text or '"tables"' in asked.text
+    form = json.dumps(asked.form)
+    assert "add_table" in form or '"tables"' in form
+
+
+def test_one_list_is_asked_for_without_tables() -> None:
+    asked = asked_in("make me an app for my plants: name, room", [], "todo")
+
+    assert asked is not None
+    assert "tables" not in asked.form["properties"]
+
+
+def test_tables_that_a_model_writes_lead_to_each_other() -> None:
+    said = json.loads(MAKE_SEVERAL_EXAMPLE)
+
+    made = read(declared(said).declaration)
+
+    assert [table.name for table in made.tables] == ["author", "book"]
+    assert made.tables[1].all_fields["author"].to == "author"
+
+
+def test_a_change_of_an_app_with_several_tables_names_the_table() -> None:
+    two = read({"label": "Shop", "tables": [{"label": "a buyer", "fields": [{"label": "Name"}]}, {"label": "an order",
+        "fields": [{"label": "What"}]}]}).json  # fmt: skip
+
+    schema = change_schema(two)
+    after = changed(two, {"changes": [{"do": "add", "table": "an order", "field": "Price", "type": "money"}]})
+
+    kinds = schema["properties"]["changes"]["items"]["anyOf"]
+    assert all(one["properties"]["table"]["enum"] == ["a buyer", "an order"] for one in kinds)
+    assert [one["label"] for one in after["tables"][1]["fields"]] == ["What", "Price"]

@@ -332,6 +332,7 @@ PLANTS = "# Instructions\nTable plant, fields: Name (text, required), Room (text
         ("add Fern with room bath and water every 3", {"Name": "Fern", "Room": "bath", "Water every": "3"}),
         ("please add Fern, room: living room", {"Name": "Fern", "Room": "living room"}),
         ("add Fern", {"Name": "Fern"}),
+        ("add Fern, 5", {"Name": "Fern", "Water every": "5"}),
         ("add Fern, colour green", None),
     ],
 )
@@ -342,3 +343,28 @@ def test_a_row_of_any_app_gets_the_values_of_the_fields_that_are_named(text, val
         assert played.count("```json") == 2
     else:
         assert instruction_in(played) == {"operation": "insert", "table": "plant", "values": values}
+
+
+EXPENSES = (
+    "# Instructions\nTable expense, fields: What (text, required), Guests (whole number), "
+    "Amount (amount with currency), Kind (one of food, home), On (day), Takes (duration)."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("add lunch 12.50 yesterday", {"What": "lunch", "Amount": "12.50", "On": "yesterday"}),
+        ("add lunch for 12,50 €", {"What": "lunch", "Amount": "12,50 €"}),
+        (
+            "add rent, 800 EUR, home, next Friday",
+            {"What": "rent", "Amount": "800 EUR", "Kind": "home", "On": "next Friday"},
+        ),
+        ("add a walk, 1 h 30 min", {"What": "a walk", "Takes": "1 h 30 min"}),
+        ("add lunch on my list", {"What": "lunch"}),
+    ],
+)
+def test_days_amounts_and_choices_go_to_the_fields_that_hold_them(text, values):
+    played = answered_to(EXPENSES, text)
+
+    assert instruction_in(played) == {"operation": "insert", "table": "expense", "values": values}

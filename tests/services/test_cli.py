@@ -41,7 +41,7 @@ def test_without_a_running_system_a_command_says_so(system, words):
     said = pianola(system, *words)
 
     assert said.returncode == 4
-    assert said.stderr == f"pianola: Pianola is not running in {system.home}. `make up` or `pianola up` starts it.\n"
+    assert said.stderr == f"pianola: Pianola is not running in {system.home}. `pianola up` starts it.\n"
 
 
 def test_tail_prints_what_is_said_and_ends_on_ctrl_c(system):

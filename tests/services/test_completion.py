@@ -11,9 +11,9 @@ import time
 
 import pytest
 
+from bus.code.version import version
 from services.cli.completion import command, tree
-from services.cli.parser import parser
-from services.supervise.version import version
+from services.cli.parser import parsed, parser
 from tests.support.needs import needs
 from tests.support.system import ROOT
 
@@ -59,7 +59,7 @@ def test_the_help_of_each_command_has_an_example_that_can_be_parsed(node, capsys
     example = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("Example: pianola "))
     words = example.removeprefix("Example: pianola ").partition(" >")[0].split()
     assert words[: len(node.path)] == list(node.path) or len(node.path) == 1
-    assert isinstance(parser().parse_args(_joined(words)), argparse.Namespace)
+    assert isinstance(parsed(_joined(words)), argparse.Namespace)
 
 
 def _joined(words):

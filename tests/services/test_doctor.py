@@ -297,7 +297,7 @@ def test_what_listens_for_other_machines_is_found(address, open_to):
 
 def test_another_program_of_our_name_comes_first(system, tmp_path):
     other, ours = tmp_path / "other", tmp_path / "ours"
-    for place, text in ((other, "#!/bin/sh\necho piano\n"), (ours, "#!/bin/sh\n# services.cli.main\n")):
+    for place, text in ((other, "#!/bin/sh\necho piano\n"), (ours, "#!/bin/sh\n# pianola_workbench\n")):
         place.mkdir()
         (place / "pianola").write_text(text)
         (place / "pianola").chmod(0o700)

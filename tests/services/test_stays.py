@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from bus.code.state import code_state
 from bus.role import lock_role
 from bus.settings import Settings, default_home, load
 from services.cli.service import launchd, systemd
 from services.cli.service.manager import service_name
 from services.supervise.notify import READY, Notifier
-from services.supervise.running import Run, code_state, note_run, running, setting_variables
+from services.supervise.running import Run, note_run, running, setting_variables
 from tests.support.needs import needs
 from tests.support.system import NO_OLLAMA, PATIENCE_SECONDS, ROOT, free_port
 

@@ -241,6 +241,48 @@ def test_ctrl_c_in_a_terminal_ends_make_with_success(installation):
     assert installation.left_over() == {}
 
 
+@pytest.mark.parametrize(
+    "script",
+    ["{up} & wait", "nohup {up} 2>&1 | cat"],
+    ids=["in the background of a script", "nohup with a pipe"],
+)
+def test_ctrl_c_ends_it_however_a_script_has_started_it(installation, script):
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(ROOT)
+        up = " ".join([*PIANOLA, "up", "--no-browser"])
+        os.execvpe("sh", ["sh", "-c", script.format(up=up)], installation.environment)
+    printed = b""
+    while b"Stop " not in printed:
+        assert select.select([terminal], [], [], SECONDS)[0], printed
+        printed += os.read(terminal, 65536)
+
+    os.write(terminal, b"\x03")
+
+    while b"is stopping" not in printed:
+        printed += os.read(terminal, 65536)
+    os.waitpid(child, 0)
+    os.close(terminal)
+    installation.until(lambda: installation.left_over() == {}, "all have ended")
+
+
+def test_where_no_ctrl_c_can_come_it_does_not_promise_that(installation):
+    installation.environment["PYTHONUNBUFFERED"] = "1"
+    ran = subprocess.Popen(
+        [*PIANOLA, "up", "--no-browser"],
+        cwd=ROOT,
+        env=installation.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    with ran:
+        said = next(line for line in ran.stdout if "Stop " in line)
+        assert installation.command("down").returncode == 0
+
+    assert said == "  Stop     `pianola down`\n"
+
+
 def test_started_by_nohup_it_goes_on_when_its_terminal_is_closed(installation):
     child, terminal = pty.fork()
     if child == 0:

@@ -233,6 +233,22 @@ def test_a_type_that_does_not_fit_names_the_rows_and_changes_nothing(store: Stor
     assert store.registry.tables["plant"].all_fields["days"].type == "text"
 
 
+def test_values_that_do_not_fit_are_none_if_that_is_said_and_an_undo_brings_them_back(store: Store):
+    store.declare(plants(field("days")))
+    for name, days in (("Fern", "7"), ("Moss", "often"), ("Ivy", "")):
+        store.done("insert", "plant", values={"name": name, "days": days})
+
+    refused = store.declare(plants(field("days", "date")), 1)
+    changed = store.declare(plants(field("days", "date") | {"unfit": "empty"}), 1)
+
+    assert refused.error["code"] == "unfit"
+    assert changed.error == {}
+    assert [row["days"] for row in store.rows("plant")] == [None, None, None]
+    store = store.again()
+    assert store.undo(changed.revisions[0]).error == {}
+    assert [row["days"] for row in store.rows("plant")] == ["7", "often", ""]
+
+
 def test_an_app_that_is_hidden_and_shown_again_has_its_rows(store: Store):
     store.declare(plants(field("room")))
     store.done("insert", "plant", values={"name": "Fern", "room": "hall"})

@@ -19,10 +19,13 @@ from bus.messages import StoreAnswer, StoreOrder
 from store.file.backup.folder import backups_in
 from store.file.database import SCHEMA_VERSION, BadDatabase, open_database
 from store.file.migrations import migrate
+from store.file.rehearsal import rehearse
+from store.file.steps import STEPS
 from tests.support.local_store import Store, registry_of
 from tests.support.system import Guest, System
 
 VERSION_1 = Path(__file__).parent / "data" / "version1.db"
+BEFORE_DUE = VERSION_1.with_name("before_due.db")
 
 
 BOOK = Table("book", (Field("title", required=True, searched=True), Field("stars", "integer")), scoped=True)
@@ -77,6 +80,27 @@ def test_a_file_of_version_1_keeps_all_its_rows_and_is_backed_up_before(old: Pat
     (backup,) = store.backed_up()
     assert contents(backup, names) == before
     assert backup.stat().st_mode & 0o777 == 0o600
+
+
+def test_todos_of_the_time_before_due_dates_keep_everything_and_take_the_new_fields(file: Path):
+    shutil.copy(BEFORE_DUE, file)
+    file.chmod(0o600)
+    names = columns(file)
+    before = contents(file, names)
+
+    store = Store(file, load_apps())
+
+    assert contents(file, names) == before
+    assert {row["title"] for row in store.rows("todo", profile=1)} == {one[1] for one in before["todo"][:4]}
+    assert all(row["due"] is row["repeat"] is row["tags"] is row["parent"] is None for row in store.rows("todo"))
+    assert len(store.found("bins")) == 1
+    changed = store.order("update", "todo", 1, values={"due": "2026-11-28T09:00", "tags": ["home"], "note": "early"})
+    assert changed.rows[0]["tags"] == ["home"]
+    last = store.connection.execute("select max(revision) from change where verb = 'delete'").fetchone()[0]
+    restored = store.order("undo", "todo", values={"change": last})
+    assert restored.rows[0]["title"] == "deleted for now"
+    store = store.again(load_apps())
+    assert store.rows("todo", id=1)[0]["due"] == "2026-11-28T09:00"
 
 
 def test_an_upgraded_file_is_shaped_as_a_new_one(old: Path, tmp_path: Path):
@@ -247,6 +271,39 @@ def test_a_failing_upgrade_makes_one_backup_of_each_state_and_costs_no_other(old
     assert store.rows("todo")[0]["title"] == "by hand"
     (upgraded,) = (one.file for one in backups_in(backups) if one.reason == "upgrade" and one.file not in kept)
     assert contents(upgraded, columns(upgraded))["todo"][0][1] == "by hand"
+
+
+def test_the_upgrade_of_a_large_file_goes_wrong_on_a_copy_first(old: Path, monkeypatch):
+    def fail(_database: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("store.file.migrations.REHEARSED_BYTES", 0)
+    monkeypatch.setattr("store.file.migrations.STEPS", (*STEPS[:-1], fail))
+    before = old.read_bytes()
+    connection, told = open_database(old), []
+
+    with pytest.raises(BadDatabase, match=r"went wrong on a copy of it \(database or disk is full\)") as raised:
+        migrate(connection, load_apps(), old.parent / "backups", told.append)
+
+    connection.close()
+    assert "Pianola of before" in str(raised.value)
+    assert "tried on a copy first" in told[0]
+    assert old.read_bytes()[100:] == before[100:], "but for the header, which notes how it is opened"
+    assert [one.reason for one in backups_in(old.parent / "backups")] == ["failed upgrade"]
+    assert not list((old.parent / "backups").glob(".*"))
+
+
+def test_a_large_file_is_upgraded_when_its_copy_was(old: Path, monkeypatch):
+    copied = []
+    monkeypatch.setattr("store.file.migrations.REHEARSED_BYTES", 0)
+    monkeypatch.setattr("store.file.migrations.rehearse", lambda *words: (copied.append(words), rehearse(*words)))
+
+    store = Store(old, load_apps())
+
+    assert len(copied) == 1
+    assert store.rows("todo")
+    assert store.connection.execute("pragma user_version").fetchone() == (SCHEMA_VERSION,)
+    assert not list((old.parent / "backups").glob(".*"))
 
 
 def test_what_an_upgrade_needs_and_does_not_get_is_told_by_the_process(old: Path):

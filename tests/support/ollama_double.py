@@ -34,7 +34,15 @@ Values = dict[str, Any]
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 PIECE_BYTES = 64 * 1024
-REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 500: "Internal Server Error", 503: "Service Unavailable"}
+BLOBS = "/api/blobs/"
+REASONS = {
+    200: "OK",
+    201: "Created",
+    400: "Bad Request",
+    404: "Not Found",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
 VERSION = "0.33.0"
 ESCAPED = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
@@ -492,6 +500,15 @@ class OllamaDouble:
         """Every request so far: method and path."""
         self.pulls: list[Chat] = []
         """Requests to /api/pull."""
+        self.blobs: dict[str, int] = {}
+        """Files that were sent whole, by digest, and their bytes."""
+        self.creations: list[Values] = []
+        """Bodies of requests to /api/create."""
+        self.hold_blob_at = 0
+        """After so many bytes of a file no more is taken, until `go_on` is set."""
+        self.go_on = threading.Event()
+        self.taking = threading.Event()
+        """A file is held."""
         self.answers: dict[str, Script] = {}
         """Path to a script that replaces the usual answer, for example {"/api/tags": [Status(500, "broken")]}."""
         self.at_once = 0
@@ -596,8 +613,12 @@ class OllamaDouble:
         try:
             with suppress(Ended, ConnectionError, asyncio.IncompleteReadError):
                 while True:
-                    method, path, headers, body = await read_request(reader)
+                    method, path, headers = await read_head(reader)
                     self.paths.append(f"{method} {path}")
+                    if path.startswith(BLOBS):
+                        await self._blob(method, path.removeprefix(BLOBS), length_in(headers), reader, writer)
+                        continue
+                    body = await read_body(reader, headers)
                     await self._answer(method, path, headers, body, writer, gone)
         finally:
             writer.close()
@@ -617,6 +638,8 @@ class OllamaDouble:
             await self._chat(body, headers, writer, gone)
         elif (method, path) == ("POST", "/api/pull"):
             await self._pull(body, headers, writer, gone)
+        elif (method, path) == ("POST", "/api/create"):
+            await run(self._creation(parsed(body) or {}), Reply(writer))
         else:
             status, answer = self._lookup(method, path, body)
             kind = "application/json; charset=utf-8" if type(answer) is not str else "text/plain; charset=utf-8"
@@ -652,6 +675,45 @@ class OllamaDouble:
         await self._play(script, Reply(writer, chat), chat, gone)
         if any(isinstance(step, Line) and step.value == {"status": "success"} for step in script):
             self.models.append(Model(name))
+
+    # --- models made of files ---
+
+    async def _blob(
+        self, method: str, digest: str, length: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Say whether a file is there, or take one: it is kept only if it is whole and has its digest."""
+        if method == "HEAD" or digest in self.blobs:
+            writer.write(head(200 if digest in self.blobs else 404, "Content-Length: 0"))
+            return
+        found, taken = hashlib.sha256(), 0
+        while taken < length:
+            if self.hold_blob_at and taken >= self.hold_blob_at:
+                self.taking.set()
+                await Wait(self.go_on).play(Reply(writer))
+            chunk = await reader.read(min(PIECE_BYTES, length - taken))
+            if not chunk:
+                raise ConnectionResetError
+            found.update(chunk)
+            taken += len(chunk)
+        if digest != f"sha256:{found.hexdigest()}":
+            error = f'digest mismatch, expected "{digest}", got "sha256:{found.hexdigest()}"'
+            Reply(writer).whole(encoded({"error": error}), 400)
+            return
+        self.blobs[digest] = length
+        writer.write(head(201, "Content-Length: 0"))
+
+    def _creation(self, asked: Values) -> Script:
+        """Return the answer to /api/create for one GGUF file, with Ollama's own words."""
+        self.creations.append(asked)
+        name, files = str(asked.get("model") or ""), asked.get("files") or {}
+        if not name or not files:
+            return [Status(400, "neither 'from' or 'files' was specified")]
+        digest = str(next(iter(files.values())))
+        if digest not in self.blobs:
+            return [Status(400, f'blob "{digest}" does not exist')]
+        self.models.append(Model(name if ":" in name else f"{name}:latest", ("completion",), size=self.blobs[digest]))
+        made = ("parsing GGUF", f"using existing layer {digest}", "writing manifest", "success")
+        return [Line({"status": status}) for status in made]
 
     # --- chats ---
 
@@ -766,14 +828,23 @@ async def run(script: Script, reply: Reply) -> None:
     await reply.end()
 
 
-async def read_request(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, str], bytes]:
-    """Return method, path, headers (names in lower case) and body."""
+async def read_head(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, str]]:
+    """Return method, path and headers (names in lower case) of a request."""
     lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, path, _ = lines[0].split(" ", 2)
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:] if line)}
-    length = int(headers.get("content-length", "0"))
-    assert length <= MAX_BODY_BYTES
-    return method, path, headers, await reader.readexactly(length)
+    return method, path, headers
+
+
+def length_in(headers: dict[str, str]) -> int:
+    """Return how many bytes the body has."""
+    return int(headers.get("content-length", "0"))
+
+
+async def read_body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
+    """Return the body of a request."""
+    assert length_in(headers) <= MAX_BODY_BYTES
+    return await reader.readexactly(length_in(headers))
 
 
 def parsed(body: bytes) -> Values | None:

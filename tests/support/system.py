@@ -19,11 +19,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import IO, Any, Self, TypeVar
 
 import zmq
 
@@ -31,6 +31,8 @@ from bus.bus import Bus
 from bus.messages import BusCounted, BusWelcomed, JobProgressed, ServiceChanged
 from bus.settings import Settings, load
 from bus.wire import Envelope, Frames, decode, topic
+from tests.support import prefork
+from tests.support.prefork import Forked
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -46,12 +48,16 @@ MODULES = {
 }
 """Process to the module that `python -m` runs. The engine never says that it is ready: `launch` it."""
 
+TEMPLATES = {module for name, module in MODULES.items() if name != "engine"}
+"""Modules that are imported once for all tests of a worker, see prefork.py."""
+
 NO_OLLAMA = "http://127.0.0.1:9"
 """Nothing listens there, so that a test never meets the Ollama of the machine."""
 
 PATIENCE_SECONDS = 60.0
 """How long a test waits for what should come. Only a test that fails waits so long."""
 
+Process = subprocess.Popen[bytes] | Forked
 Result = TypeVar("Result")
 Wanted = Callable[[Envelope], Any]
 
@@ -89,7 +95,7 @@ class System:
         self.environment = self._environment(environment or {})
         self.settings: Settings = load(self.environment)
         self.port = self.settings.port
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, Process] = {}
         self._removes_home = home is None
         self._brokers: set[str] = set()
         self._ready: dict[str, int] = {}
@@ -132,19 +138,25 @@ class System:
         for name in names:
             self.wait_ready(name)
 
-    def launch(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def launch(self, name: str, *arguments: str) -> Process:
         """Start one process without waiting for it."""
         with self.output_file(name).open("ab") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", MODULES[name], *arguments],
-                cwd=ROOT,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-            )
-        self.processes[name] = process
-        return process
+            start = self._fork if MODULES[name] in TEMPLATES and prefork.serves(self.environment) else self._run
+            self.processes[name] = start(MODULES[name], arguments, output)
+        return self.processes[name]
+
+    def _fork(self, module: str, arguments: Sequence[str], output: IO[bytes]) -> Process:
+        return prefork.template_of(module, ROOT).start(arguments, self.environment, output)
+
+    def _run(self, module: str, arguments: Sequence[str], output: IO[bytes]) -> Process:
+        return subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
 
     def wait_ready(self, name: str, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until the process that was started last under this name says that it is ready."""

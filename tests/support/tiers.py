@@ -16,8 +16,14 @@ import pytest
 from tests.support.browser import WebBrowser
 from tests.support.launched import Launched
 from tests.support.system import System
+from tests.support.wheel import Installed
 
-MARKERS = {WebBrowser: ("browser",), Launched: ("supervisor", "system"), System: ("system",)}
+MARKERS = {
+    WebBrowser: ("browser",),
+    Launched: ("supervisor", "system"),
+    Installed: ("supervisor", "system"),
+    System: ("system",),
+}
 """The markers that reaching a class, or one made from it, gives to a test."""
 
 SECONDS = {"browser": 7.0, "supervisor": 10.0, "system": 4.0}

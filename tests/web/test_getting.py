@@ -18,10 +18,10 @@ from tests.support.ollama_double import Line, Model, OllamaDouble, Tell, Wait, l
 from tests.support.system import Guest, System, message_of
 from web.commands.command import BadCommand
 from web.commands.models.pulls import asked_name
-from web.html.models.get_dialog import get_list, installed_name
+from web.html.models.get_dialog import get_list, installed_name, pull_progress
 from web.html.models.menu import MOST_SHOWN, SEARCHED_FROM, found_models, model_menu, no_model_hint
 from web.state.page_view import PageView
-from web.state.pulls import Pulls
+from web.state.pulls import Pull, Pulls
 from web.state.words import size_in_words
 
 REHEARSAL = {"name": "rehearsal", "server": "", "loaded": True}
@@ -80,6 +80,28 @@ def test_our_own_players_come_first_and_say_what_they_are_good_at() -> None:
     assert drawn.index("Pianola’s own players") < drawn.index("With Ollama") < drawn.index("Without Ollama")
     assert "Good at lists. Knows nothing of the world." in drawn
     assert stuck.index("Pianola’s own players") > stuck.index("With Ollama")
+
+
+def test_a_player_that_can_be_got_stands_before_one_that_cannot() -> None:
+    stuck = offer("embedded/one", title="With the engine", about="Good.", best=True, problem="Not installed.")
+    drawn = to_xml(get_list(view(stuck, offer("one", title="For Ollama", about="Good."))))
+
+    assert drawn.index("For Ollama") < drawn.index("With the engine")
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        ({"done": 5, "total": 10, "note": "joining model and player"}, "joining model and player"),
+        ({"done": 5, "total": 10, "note": "downloading", "host": "a.host"}, "from a.host"),
+        ({"done": 5, "total": 10, "note": "pulling 0a1b2c3d4e5f"}, "50 %"),
+        ({"note": "pulling manifest"}, "pulling manifest"),
+    ],
+)
+def test_a_download_says_what_is_done_now(now: dict[str, Any], words: str) -> None:
+    drawn = to_xml(pull_progress(Pull(LlmPulled(model="m", state="running", **now), "A model")))
+
+    assert f"{words}</p>" in drawn
 
 
 def test_a_model_is_called_by_its_title_in_the_menu_and_found_by_it() -> None:

@@ -80,6 +80,11 @@ def tokens(text: str, seed: int = 1) -> list[str]:
     return found
 
 
+def drawn(draft: Draft) -> tuple[int, int, str]:
+    """Return how many blocks, and items of the open list, were drawn, and how the open block is shown."""
+    return len(draft.blocks), len(draft.open_list.items) if draft.open_list else 0, draft.kind
+
+
 def final(text: str) -> list[str]:
     return pieces({"text": text, "detail": {"spans": spans_of(text)}})
 
@@ -101,7 +106,7 @@ def test_a_tab_that_comes_late_gets_what_the_others_have(text: str):
         for token in tokens(text[:end]):
             early.add(token)
         late = Draft(text[:end])
-        assert (early.blocks, early.kind, early.open) == (late.blocks, late.kind, late.open)
+        assert (early.html, early.kind, early.open) == (late.html, late.kind, late.open)
 
 
 @settings(deadline=None, max_examples=150)
@@ -112,11 +117,11 @@ def test_a_tab_that_comes_late_gets_what_the_others_have(text: str):
 )
 def test_what_is_shown_only_grows_and_is_never_drawn_twice(lines: list[str]):
     draft, text = Draft(), "\n".join(lines)
-    before = len(draft.blocks), draft.kind, draft.open
+    before = drawn(draft), draft.open
     for token in tokens(text):
         draft.add(token)
-        now = len(draft.blocks), draft.kind, draft.open
-        assert now[:2] != before[:2] or now[2].startswith(before[2])
+        now = drawn(draft), draft.open
+        assert now[0] != before[0] or now[1].startswith(before[1])
         before = now
     for block in draft.blocks:
         assert re.match(r"<(p|ul|ol|div|blockquote|hr|h\d|details)\b", block)
@@ -129,6 +134,48 @@ def test_a_paragraph_is_drawn_at_its_blank_line_and_a_list_when_something_else_b
     assert len(draft.blocks) == 1
     draft.add("A")
     assert (draft.blocks[1:], draft.open) == (["<ul>\n<li>a</li>\n<li>b</li>\n</ul>"], "A")
+
+
+LISTS = {
+    "tight": "- one\n- **two**\n- three",
+    "behind a paragraph": "Look:\n- one\n- two\n\nDone.",
+    "loose": "1. one\n\n2. two\n\n3. three\n\nDone.",
+    "partly loose": "- one\n- two\n\n- three",
+    "nested": "1. **One**\n   - a\n   - b\n     - c\n2. Two\n   - d\n\n   more\n3. Three",
+    "with code": "1. Run:\n   ```sh\n   make up\n\n   - no item\n   ```\n2. Look.",
+    "numbers that go on": "3. three\n4. four\n\n```sh\nmake\n```\n\n5. five\n6. six",
+    "tasks": "- [ ] one\n- [x] two\n- [link](https://a.example)\n- [] no box",
+    "other marks": "- one\n* two\n+ three\n1) four\n2. five",
+    "rules": "- one\n- - -\n- two\n***\n* * *\n**bold** words",
+    "lines of one item": "- one\ngoes on\n  and on\n- two",
+    "numbers in words": "It was in\n1999. Then\n2. no item",
+    "empty items": "-\n- one\n-\n\n- two",
+    "quoted": "> - one\n> - two\n\n- three\n  > said\n- four",
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_each_item_of_a_list_is_drawn_when_the_next_one_begins_and_as_the_end_draws_it(name: str):
+    text = LISTS[name]
+    for seed in range(5):
+        page, draft = "", Draft()
+        for token in tokens(text, seed):
+            draft.add(token)
+            page = f"{''.join(draft.blocks)}{draft.open_list.upto(99) if draft.open_list else ''}"
+            assert "".join(final(text)).startswith(page.removesuffix("\n"))
+    assert "".join(final(text)).startswith(page)
+    assert (draft.html, draft.kind) == (Draft(text).html, Draft(text).kind)
+
+
+def test_an_item_is_shown_without_its_marks_while_it_is_written():
+    draft, shown = Draft(), []
+    for letter in "- [x] one\n- two\n\n- three":
+        draft.add(letter)
+        shown.append((draft.kind, draft.open))
+
+    assert not any(text[:1] in ("-", "[") or "\n" in text for _, text in shown)
+    assert {("li.open.task", "☑ one"), ("li.open", "two"), ("li.open>p", "three")} <= set(shown)
+    assert draft.html == '<ul>\n<li class="task">☑ one</li>\n<li>two</li><li class="open"><p>three</p></li></ul>'
 
 
 def test_code_grows_without_its_fences():
@@ -190,7 +237,7 @@ def test_a_block_that_does_not_end_costs_time_in_proportion(line: str):
         draft.add(token)
 
     assert time.process_time() - begun < 10
-    assert len("".join(draft.blocks) + draft.open) >= len(text.strip()) // 2
+    assert len(draft.html) >= len(text.strip()) // 2
 
 
 def test_blocks_of_a_long_text_are_drawn_up_to_the_limit_and_the_rest_is_shown_as_written():

@@ -108,3 +108,26 @@ def test_a_proposed_app_can_be_read_and_decided_on_a_small_screen(tab: Tab) -> N
     expect(rows).to_be_focused()
     proposed.get_by_role("button", name="Not now").press("Enter")
     expect(card(tab, "declined")).to_contain_text("Not done.")
+
+
+def test_a_proposal_is_changed_by_further_words_before_it_is_made(tab: Tab) -> None:
+    page = tab.page
+    tab.say("make me an app for my cacti: name, water every so many weeks")
+    expect(card(tab, "proposed").locator("dl > div")).to_have_text(["Nametext", "Water everywhole number, weeks"])
+
+    tab.say("make it days instead of weeks")
+    expect(card(tab, "proposed").locator("dl > div")).to_have_text(["Nametext", "Water everywhole number, days"])
+    expect(card(tab, "declined")).to_contain_text("Replaced by the newer proposal below.")
+    tab.say("and a note")
+    expect(card(tab, "proposed").locator("dl > div")).to_have_text(
+        ["Nametext", "Water everywhole number, days", "Notetext"]
+    )
+    expect(page.locator("#chat-log article[data-role=action][data-state=proposed]")).to_have_count(1)
+    assert violations(tab) == []
+    card(tab, "proposed").get_by_role("button", name="Do it").click()
+
+    expect(card(tab, "applied").locator(".text")).to_have_text("Made the app “My cacti”.")
+    card(tab, "applied").get_by_role("link", name="Open the app").click()
+    expect(page.locator("#app form.add [name=note]")).to_be_visible()
+    tab.say("and milk")  # nothing is proposed any more, so it is no change of the app
+    expect(page.locator("#chat-log article[data-role=action][data-state=proposed]")).to_have_count(0)

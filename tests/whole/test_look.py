@@ -648,6 +648,62 @@ def test_blocks_are_drawn_as_they_end_and_nothing_moves_at_the_end(fresh: Tab, o
     assert text.inner_html() == before  # nothing was folded, because the user asked for a long one
 
 
+LISTED = """\
+Do it so:
+
+1. **First** this:
+   - with care
+   - with `code`
+2. Then that:
+   ```sh
+   make up
+   ```
+
+3. And at last
+
+Words between.
+
+4. Four
+5. Five
+
+What is left:
+- [ ] one
+- [x] *two*
+- three"""
+
+
+def test_items_of_a_list_are_drawn_as_they_end_and_nothing_moves_at_the_end(fresh: Tab, ollama: OllamaDouble) -> None:
+    written, go_on = threading.Event(), threading.Event()
+    ollama.play([*(Say(letter) for letter in LISTED), Tell(written), Wait(go_on), Done()])
+    fresh.say("a long list")
+    text = fresh.answer().locator(".text")
+    expect(text.locator("li").last).to_have_text("three")
+    expect(text.locator("ol").first.locator("> li")).to_have_count(3)
+    expect(text.locator("ol").last).to_have_attribute("start", "4")
+    expect(text.locator("ul").last.locator("em")).to_have_text("two")
+    other = fresh.second()
+    expect(other.answer().locator("li").last).to_have_text("three")
+    assert squeezed(other.answer().locator(".text")) == squeezed(text)
+    text.evaluate(MARK)
+    text.evaluate("element => element.querySelectorAll('li').forEach(item => item.seen = true)")
+
+    go_on.set()
+    fresh.answered()
+
+    seen = text.evaluate("element => [...element.querySelectorAll('li')].map(item => item.seen ?? false)")
+    assert seen == [True] * 9 + [False]
+    fresh.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert fresh.page.evaluate("shifts") == 0
+    before = text.inner_html()
+    fresh.reload()
+    assert text.inner_html() == before
+
+
+def squeezed(text: Locator) -> str:
+    """Return the HTML of a text without the lines between its elements."""
+    return text.inner_html().replace("\n<", "<").replace(">\n", ">")
+
+
 def test_a_refused_text_comes_back_with_the_reason(list_tab: Tab) -> None:
     title = list_tab.page.locator("#todo-form input[name=title]")
     title.fill("x" * 3000)

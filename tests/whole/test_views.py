@@ -214,12 +214,15 @@ def test_a_chart_draws_sums_over_time_and_by_group_and_tells_its_numbers(tab: Ta
     look(tab, "?view=chart")
     page = tab.page
     expect(page.get_by_role("img", name="Amount by month, EUR")).to_be_visible()
-    expect(page.locator(".chart rect")).to_have_count(2)
+    expect(page.locator(".chart .point")).to_have_count(2)
+    expect(page.locator(".chart polyline")).to_be_visible()
     expect(page.locator(".numbers tbody tr")).to_have_text(["Oct 20261€24.90", "Nov 20263€69.70", "No bought1€1"])
     assert violations(tab) == []
     page.locator("#over-kind").click()
     tab.is_at("/apps/expenses?view=chart&over=kind")
     expect(page.locator(".numbers tbody tr").filter(has_text="food")).to_have_text("food2€10.70")
+    expect(page.locator(".chart polyline")).to_have_count(0)
+    expect(page.locator(".chart rect")).to_have_count(4)
     page.locator("#sum-rows").click()
     expect(page.get_by_role("img", name="Number of expenses by kind")).to_be_visible()
     order(system, insert("expense", what="Rent", kind="home", amount="800 EUR"))

@@ -157,6 +157,11 @@ def test_a_weekly_review_from_begin_to_report(tab: Tab, running: System, double:
     expect(asked).to_contain_text("- Voice the hammers")
     expect(asked).to_contain_text("What went well: The hammers sing.")
     expect(tab.answer().locator(".text")).to_have_text(DRAFT)
+    page.locator("#conversation-menu > summary").click()
+    expect(page.locator("#conversation-menu")).to_contain_text(
+        "Your first message starts one."
+    )  # not one of the user's
+    page.keyboard.press("Escape")
     text.fill(f"{DRAFT} It was mine, too.")
     next_step(tab, "next")
 

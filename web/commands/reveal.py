@@ -1,8 +1,10 @@
 """Go to a search result: a row in its app and profile, or a message in its conversation."""
 
+from dataclasses import replace
 from typing import Any
 
 from apps.sentences import title_of
+from apps.shown.check import views_of
 from apps.shown.look import Look
 from apps.tables import Row, Table
 from apps.talk.remarks import is_remark
@@ -12,6 +14,7 @@ from web.commands.heard import get_row
 from web.live.hub import Hub
 from web.live.tab import ChatWindow
 from web.state.page_view import MESSAGES_SHOWN, profile_in
+from web.state.views.opening import window_of
 from web.state.window import ROWS_SHOWN, AppWindow, order_of
 
 BEFORE_FOUND = 10
@@ -57,7 +60,7 @@ async def reveal_remark(command: Command, row: Row) -> None:
     command.acted("found", table="message", id=row["id"], name=title_of(row, hub.registry.tables["message"]))
     tab.strip.whole, tab.strip.marked = True, row["id"]
     if tab.app != app:
-        tab.window = AppWindow(app)
+        tab.window = window_of(hub.apps, app, "")
         tab.refresh("app")
     tab.refresh("remarks")
     if hub.shared.settings.get("app") != app:
@@ -75,13 +78,19 @@ async def reveal_row(command: Command, name: str) -> None:
     if table.scoped and profile_in(hub.shared.settings) != row["profile"]:
         await command.set("profile", row["profile"])
     offset = await offset_of(hub, table, row)
-    look = Look(table="" if table is hub.apps.table(app) else table.name)
+    look = replace(look_at(table, row), table="" if table is hub.apps.table(app) else table.name)
     tab.window = AppWindow(app, offset=offset, marked=row["id"], profile=row.get("profile", 0), look=look)
     tab.refresh("app")
     name, profile = title_of(row, table), row.get("profile", 0)
     command.acted("found", profile=profile, table=table.name, id=row["id"], name=name)
     if hub.shared.settings.get("app") != app:
         await command.set("app", app)
+
+
+def look_at(table: Table, row: Row) -> Look:
+    """Return the look that shows a row: the list, else the page of the row where no list is offered."""
+    lists = (one for one in views_of(table) if one.kind == "list")
+    return next((Look(one) for one in lists), Look(views_of(table)[0], row=row["id"]))
 
 
 async def offset_of(hub: Hub, table: Table, row: Row) -> int:

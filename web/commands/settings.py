@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from apps.core import ASK_MODES, BUDGETS, MODES
+from apps.core import ASK_MODES, BUDGETS, HAND_OVERS, MODES
 from apps.tables import Field
 from bus.errors import BadSetting
 from bus.settings import checked, running_settings
@@ -66,6 +66,8 @@ SETTINGS: dict[str, Callable[[Command], Any]] = {
     "theme": one_of(*THEMES),
     "model": lambda command: Field("model", limit=300).checked(command.text("value")),
     "remark_model": lambda command: Field("model", limit=300).checked(command.text("value")),
+    "general_model": lambda command: Field("model", limit=300).checked(command.text("value")),
+    "hand_over": one_of(*HAND_OVERS),
     "persona": persona,
     "ask": one_of(*ASK_MODES),
     **dict.fromkeys(BUDGETS, budget),

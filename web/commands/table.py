@@ -55,6 +55,7 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "ask-edit": versions.ask_edit,
     "edit-message": versions.edit,
     "another": versions.another,
+    "hand-over": versions.hand_over,
     "undo-versions": versions.undo_versions,
     "fork": versions.fork,
     "delete-message": versions.delete_message,
@@ -77,6 +78,7 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "talk-menu": listing.menu,
     # apps that the user declares in a form
     "app-ask": forms.ask,
+    "app-form": forms.change_form,
     "app-save": forms.save,
     "app-remove": forms.remove,
     # rows of an app, and the actions that the app offers

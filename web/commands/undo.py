@@ -7,6 +7,7 @@ from fastcore.xml import FT
 
 from apps.sentences import differences, is_emptied
 from apps.tables import Row, Table
+from apps.types.reader import Reader
 from bus.errors import Refused
 from bus.limits import MAX_CHANGED_ROWS, MAX_UNDONE_CHANGES
 from web.commands import imports as imports_commands
@@ -38,7 +39,7 @@ async def undo_one(command: Command, revision: int) -> None:
         newer = await conflicting(command, revision) if refused.code == "conflict" else []
         if not newer:
             raise
-        command.tab.push(Frame(draw_dialog(question(revision, newer, command.hub.registry.tables))))
+        command.tab.push(Frame(draw_dialog(question(revision, newer, command.hub.registry.tables, command.tab.reader))))
 
 
 async def conflicting(command: Command, revision: int) -> list[Row]:
@@ -59,7 +60,9 @@ async def conflicting_with(command: Command, made: Sequence[Row]) -> list[Row]:
     return [newer[revision] for revision in sorted(newer, reverse=True)]
 
 
-def question(revision: int, newer: list[Row], tables: Mapping[str, Table], others: Sequence[int] = ()) -> FT:
+def question(
+    revision: int, newer: list[Row], tables: Mapping[str, Table], reader: Reader, others: Sequence[int] = ()
+) -> FT:
     """Return the dialog that offers to undo the newer changes first, and then the one that was chosen.
 
     `others`: further changes of the same step.
@@ -72,7 +75,7 @@ def question(revision: int, newer: list[Row], tables: Mapping[str, Table], other
         f"{name}-question",
         "Changed again since",
         P(f"{what} changed again since, so it cannot be undone alone:"),
-        Ul(*(Li(describe(change, tables.get(change["subject"]))) for change in newer[:NAMED])),
+        Ul(*(Li(describe(change, tables.get(change["subject"]), reader)) for change in newer[:NAMED])),
         P(f"… and {len(newer) - NAMED:,} more changes.", cls="note") if len(newer) > NAMED else None,
         Footer(
             Button(
@@ -88,9 +91,9 @@ def question(revision: int, newer: list[Row], tables: Mapping[str, Table], other
     )
 
 
-def describe(change: Row, table: Table | None) -> str:
-    """Return a line that says what a change did."""
-    fields = ", ".join(f"{one.field}: {one.after}" for one in differences(change, table, {}))
+def describe(change: Row, table: Table | None, reader: Reader) -> str:
+    """Return a line that says to this reader what a change did."""
+    fields = ", ".join(f"{one.field}: {one.after}" for one in differences(change, table, {}, reader))
     differing = f" ({fields})" if fields else ""
     return f"Change {change['id']} {VERBS[change['verb']]} it{differing}."
 
@@ -163,7 +166,11 @@ async def undo_own(command: Command) -> None:
         newer = await newer_of_step(command, made) if refused.code == "conflict" else []
         revisions = [change["id"] for change in reversed(made)]
         tables = command.hub.registry.tables
-        asked = draw_dialog(question(revisions[0], newer, tables, revisions[1:])) if newer else f"?\n{refused}"
+        asked = (
+            draw_dialog(question(revisions[0], newer, tables, command.tab.reader, revisions[1:]))
+            if newer
+            else f"?\n{refused}"
+        )
         command.tab.push(Frame(asked))
 
 

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 from apps.shown.look import Look
 from apps.tables import Table
+from apps.types.reader import Reader as Person
 from bus.errors import Refused
 from web.commands import conversations
 from web.commands.command import BadCommand, Command
@@ -164,7 +165,7 @@ async def older(command: Command) -> None:
     chat = command.tab.chat
     if before := chat.oldest:
         read = await read_beside(command.hub, chat, to=before - 1)
-        show = partial(draw_older, command.hub, chat, before, read)
+        show = partial(draw_older, command.hub, chat, before, read, command.tab.reader)
         push_if_shown(command.tab, chat, show)
 
 
@@ -173,7 +174,7 @@ async def newer(command: Command) -> None:
     chat = command.tab.chat
     if after := chat.newest:
         read = await read_beside(command.hub, chat, begin=after + 1)
-        show = partial(draw_newer, command.hub, chat, after, read)
+        show = partial(draw_newer, command.hub, chat, after, read, command.tab.reader)
         push_if_shown(command.tab, chat, show)
 
 
@@ -212,15 +213,15 @@ def push_if_shown(tab: Tab, chat: ChatWindow, draw: Callable[[], str]) -> None:
     tab.push(Frame(lambda: draw() if tab.chat is chat else "", "chat", redraws=EVERY_MESSAGE))
 
 
-def draw_older(hub: Hub, chat: ChatWindow, before: int, read: Talk) -> str:
+def draw_older(hub: Hub, chat: ChatWindow, before: int, read: Talk, person: Person) -> str:
     """Draw older messages above those in the page; nothing if they are there already."""
     if chat.oldest != before:
         return ""
     chat.oldest = read.rows[0]["id"] if read.more else 0
-    return draw_articles(hub, read, begin) + replace(beside_button("older", shown=chat.oldest > 0))
+    return draw_articles(hub, read, begin, person) + replace(beside_button("older", shown=chat.oldest > 0))
 
 
-def draw_newer(hub: Hub, chat: ChatWindow, after: int, read: Talk) -> str:
+def draw_newer(hub: Hub, chat: ChatWindow, after: int, read: Talk, person: Person) -> str:
     """Draw newer messages below those in the page; nothing if they are there already.
 
     If messages changed while they were read, only the button is drawn again: facts could be missing, or come twice.
@@ -230,10 +231,10 @@ def draw_newer(hub: Hub, chat: ChatWindow, after: int, read: Talk) -> str:
     if not hub.reader.newest.get("message", 0) <= read.revision <= hub.shared.revision:
         return replace(beside_button("newer", shown=True))
     chat.newest = read.rows[-1]["id"] if read.more else 0
-    return draw_articles(hub, read, append) + replace(beside_button("newer", shown=chat.newest > 0))
+    return draw_articles(hub, read, append, person) + replace(beside_button("newer", shown=chat.newest > 0))
 
 
-def draw_articles(hub: Hub, read: Talk, put: Callable[..., str]) -> str:
+def draw_articles(hub: Hub, read: Talk, put: Callable[..., str], person: Person) -> str:
     """Draw messages at the start or at the end of the log. A text that is being written is sent apart."""
-    drawn = articles(read.rows, hub.registry.tables, read.versions, hub.turns.of)
+    drawn = articles(read.rows, hub.registry.tables, read.versions, hub.turns.of, person)
     return put("chat-log", *drawn) if drawn else ""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from apps.core import ASK_MODES, BUDGETS, CORE, DEFAULT_ASK, MODES
 from apps.tables import Row
 from apps.views import Action
+from bus.servers.titles import called
 from bus.text.normal import normal
 from web.html.assistant_settings import ASK_LABELS, BUDGET_LABELS, chosen_persona, persona_title, personas_of
 from web.html.controls import THEMES
@@ -80,7 +81,7 @@ def _models(text: str, view: PageView) -> Iterator[Choice]:
     """Yield the models that have all words anywhere in their name: people know a part of it."""
     for one in found_models(view.models.models if view.models else (), text):
         name = str(one["name"])
-        yield Choice("Model", _used(name, used=name == view.model), _command("set", key="model", value=name))
+        yield Choice("Model", _used(called(name), used=name == view.model), _command("set", key="model", value=name))
 
 
 def _settings(view: PageView) -> Iterator[Choice]:

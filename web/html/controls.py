@@ -66,14 +66,25 @@ def _option(key: str, value: str, label: str, manual: str, chosen: str) -> FT:
 
 
 def status_light(view: PageView) -> FT:
-    """Return the light that shows whether all processes are ready, or which ones are missing."""
-    missing = view.missing
-    state = f"Waiting for {', '.join(missing)}" if missing else "Ready"
+    """Return the light that shows whether all processes are ready, which ones are missing, or that an update waits."""
+    state, sentence, more = _status(view)
     return Span(
         Span(cls="light", aria_hidden="true"),
-        Span(state, cls="sentence"),
+        Span(sentence, cls="sentence"),
         id="status",
         role="status",
-        data_state="missing" if missing else "ready",
-        title=f"{state}. Run `pianola status` to see more." if missing else "All processes are ready",
+        data_state=state,
+        title=more,
     )
+
+
+def _status(view: PageView) -> tuple[str, str, str]:
+    """Return the state as the page calls it, the sentence for people, and what they are told when they point at it."""
+    waiting = f"Waiting for {', '.join(view.missing)}"
+    if view.outdated:
+        more = f" {waiting}." if view.missing else ""
+        title = f"Files of Pianola were replaced. Run `pianola restart`.{more}"
+        return "outdated", "Restart to finish the update", title
+    if view.missing:
+        return "missing", waiting, f"{waiting}. Run `pianola status` to see more."
+    return "ready", "Ready", "All processes are ready"

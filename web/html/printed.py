@@ -6,6 +6,7 @@ from fastcore.xml import FT, Safe
 
 from apps.tables import Field, Row, Table
 from apps.types.unix_time import date_and_time
+from bus.servers.titles import called
 from web.html.chat.conversations import conversation_title
 from web.html.chat.markdown import render
 from web.html.chat.progress import REHEARSAL
@@ -61,7 +62,7 @@ def author(row: Row) -> str:
         return "You"
     if row["role"] == "action":
         return "Done by the assistant" if row["state"] == "applied" else "The assistant"
-    model = "Rehearsal player" if row["model"] == REHEARSAL else row["model"]
+    model = "Rehearsal player" if row["model"] == REHEARSAL else called(row["model"])
     return {"note": "Summary", "comment": "Remark"}.get(row["purpose"]) or model or "Assistant"
 
 

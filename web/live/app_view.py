@@ -120,6 +120,7 @@ async def read_own(app: App, registry: Registry, jobs_folder: Path, bus: Bus, wa
         offset=wanted.window.offset,
         ask=ask,
         jobs_folder=jobs_folder,
+        reader=wanted.person,
     )
     read = await app.wait_for("read", NoAnswer, view=seen)
     if read is FAILED:
@@ -152,6 +153,7 @@ def own_view(app: App, view: PageView, registry: Registry) -> tuple[Safe | None,
         filter=where_of(view.table, view.shown.filters, view.context.now),
         settings=view.settings,
         jobs=jobs_of(registry),
+        reader=view.context.reader,
     )
     if view.read is not None:
         seen = replace(view.read, pieces=pieces)

@@ -1,11 +1,11 @@
 """How far one tab has each streaming text: a cursor into each shared draft.
 
-Only what lies past the cursor is sent, so the bytes sent grow with the text, not with its square. Each finished block
-is sent once as HTML. The open block is sent as plain text.
+Only what lies past the cursor is sent, so the bytes sent grow with the text, not with its square. Each finished block,
+and each finished item of a list, is sent once as HTML. The open block is sent as plain text.
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from web.live.outbox import Ending
@@ -28,7 +28,9 @@ class Cursor:
     thoughts: int = 0
     """Pieces of the model's thoughts."""
     blocks: int = 0
-    """Blocks of the draft."""
+    """Whole blocks of the draft."""
+    items: int | None = None
+    """Items of the list behind these blocks; None while the tab shows no such list."""
     kind: str = PROSE
     """How the tab shows the open block."""
     shown: int = 0
@@ -70,8 +72,8 @@ class Cursors:
 
         The first line of each says what to do with the rest: `=ID` replaces the text of the message, `+ID` appends to
         its open block, `|ID COUNT KIND` puts finished blocks behind the first COUNT ones and begins an open block of
-        that kind, `~ID SECONDS` appends to the model's thoughts; the first such
-        text says for how long it has thought.
+        that kind, `|ID COUNT.ITEMS KIND` puts items into the list behind COUNT blocks, behind its first ITEMS ones,
+        `~ID SECONDS` appends to the model's thoughts; the first such text says for how long it has thought.
         """
         shown = {stream.message: stream for stream in self._shown()}
         if len(self._cursors) > len(shown):  # of answers that ended outside of the page
@@ -125,19 +127,49 @@ class Cursors:
         cursor = self._cursors.pop(ending.message, None)
         if cursor is None or cursor.stream.transcript.generation != ending.generation:
             return []
-        shown = cursor.stream.draft.blocks[: cursor.blocks]
-        pairs = enumerate(zip(shown, ending.pieces, strict=False))
-        kept = next((place for place, (one, other) in pairs if one != other), min(len(shown), len(ending.pieces)))
-        return [f"|{ending.message} {kept} {PROSE}\n{''.join(ending.pieces[kept:])}", ending.around]
+        draft, pieces = cursor.stream.draft, ending.pieces
+        pairs = enumerate(zip(draft.blocks[: cursor.blocks], pieces, strict=False))
+        kept = next((place for place, (one, other) in pairs if one != other), min(cursor.blocks, len(pieces)))
+        texts: list[str] = []
+        if kept == cursor.blocks < len(pieces) and (items := _last_items(cursor, pieces[kept])) is not None:
+            texts.append(f"|{ending.message} {kept}.{cursor.items} {PROSE}\n{items}")
+            kept += 1
+        if kept < len(pieces) or not texts:
+            texts.append(f"|{ending.message} {kept} {PROSE}\n{''.join(pieces[kept:])}")
+        return [*texts, ending.around]
 
 
 def _advance_in_draft(cursor: Cursor, draft: Draft) -> list[str]:
-    message, texts = cursor.stream.message, []
+    message, items = cursor.stream.message, cursor.items
+    texts = [] if items is None else list(_advance_in_list(cursor, draft, items))
     blocks = draft.blocks[cursor.blocks :]
-    if blocks or draft.kind != cursor.kind:
-        texts.append(f"|{message} {cursor.blocks} {draft.kind}\n{''.join(blocks)}")
+    begun = draft.open_list if cursor.items is None else None
+    if blocks or begun or draft.kind != cursor.kind:
+        html = "".join([*blocks, begun.html if begun else ""])
+        texts.append(f"|{message} {cursor.blocks} {draft.kind}\n{html}")
         cursor.blocks, cursor.kind, cursor.shown = len(draft.blocks), draft.kind, 0
+        cursor.items = len(begun.items) if begun else None
     if more := draft.open[cursor.shown :]:
         texts.append(f"+{message}\n{more}")
         cursor.shown = len(draft.open)
     return texts
+
+
+def _advance_in_list(cursor: Cursor, draft: Draft, shown: int) -> Iterator[str]:
+    """Yield what the list that the tab shows has got. `shown`: how many of its items the tab has."""
+    has_ended = len(draft.blocks) > cursor.blocks
+    kind = PROSE if has_ended else draft.kind
+    items = draft.lists[cursor.blocks].items
+    if len(items) > shown or kind != cursor.kind:
+        html = "".join(f"{item}\n" for item in items[shown:])
+        yield f"|{cursor.stream.message} {cursor.blocks}.{shown} {kind}\n{html}"
+        cursor.kind, cursor.shown = kind, 0
+    cursor.items = None if has_ended else len(items)
+    cursor.blocks += has_ended
+
+
+def _last_items(cursor: Cursor, ended: str) -> str | None:
+    """Return the items that a tab lacks of a list that has ended; None if it shows no list, or another one."""
+    shown = cursor.stream.draft.lists.get(cursor.blocks) if cursor.items is not None else None
+    start = f"{shown.upto(cursor.items or 0)}\n" if shown else ""
+    return ended[len(start) :].removesuffix(shown.end) if shown and ended.startswith(start) else None

@@ -6,6 +6,7 @@ from functools import cache, partial
 from apps.core import APP, SHOWN, WAITING
 from apps.tables import Row, Table
 from apps.talk.remarks import is_remark
+from apps.types.reader import Reader as Person
 from bus.bus import Bus
 from bus.checks.revisions import FactsInOrder
 from bus.messages import (
@@ -29,7 +30,6 @@ from web.live.row_updates import draw_message, draw_row, end_message
 from web.live.tab import ChatWindow, Tab
 from web.state.turns import Progress
 from web.state.views.opening import place_of, window_of
-from web.state.window import AppWindow
 
 OPENED_VIEW = "The assistant shows {app} as you see it now. Your browser’s way back leads to where you were."
 OPENED = "The assistant opened {app}. Your browser’s way back leads to where you were."
@@ -127,7 +127,7 @@ class Events:
         """Open an app in all tabs: the assistant was asked to open it, and does not know in which tab."""
         for tab in self._hub.tabs:
             if tab.app != app:
-                tab.window = AppWindow(app)
+                tab.window = window_of(self._hub.apps, app, "")
                 tab.refresh("app")
                 tab.push(Frame(f"?\n{OPENED.format(app=self._hub.apps.title(app))}"))
 
@@ -268,9 +268,9 @@ def changes_branches(fact: StoreChanged) -> bool:
     return any(fact.row.get(name) != fact.before.get(name) for name in ("parent", "before", "version"))
 
 
-def _draw_if_shown(tab: Tab, row: Row, draw: Callable[[], str]) -> str:
+def _draw_if_shown(tab: Tab, row: Row, draw: Callable[[Person], str]) -> str:
     """Draw a message, unless the tab shows another conversation by then, or only newer messages."""
-    return draw() if tab.chat.shows(row) else ""
+    return draw(tab.reader) if tab.chat.shows(row) else ""
 
 
 def _draw_row_in(tab: Tab, fact: StoreChanged, table: Table, where: Row) -> str | None:

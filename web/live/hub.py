@@ -42,7 +42,7 @@ from web.server_files import ServerFiles
 from web.state.app_list import AppList
 from web.state.page_view import profile_in
 from web.state.turns import Turns
-from web.state.views.opening import kept
+from web.state.views.opening import kept, window_of
 from web.state.window import AppWindow
 
 
@@ -153,7 +153,7 @@ class Hub:
             if is_other and tab.app == name:
                 tables = before.tables if before else ()
                 shown = next((one for one in tables if one.name == tab.window.look.table), next(iter(tables), None))
-                tab.window = kept(self.apps, tab.window, shown) if now else AppWindow(self.apps.first)
+                tab.window = kept(self.apps, tab.window, shown) if now else window_of(self.apps, self.apps.first, "")
                 tab.refresh("app")
             else:
                 tab.push(Frame(partial(self._draw_failures, tab), "app"))

@@ -30,6 +30,7 @@ from web.state.remarks.shown import Strip
 from web.state.rows.context import RowContext
 from web.state.talks.lists import TalkList, TalkWindow
 from web.state.turns import Progress, Turns
+from web.state.views.opening import window_of
 from web.state.window import AppWindow, Shown
 
 LONGEST_STREAMED = 10_000
@@ -74,7 +75,7 @@ class Pages:
         """Return all that a page shows to somebody; without `window`, of the app that was opened last."""
         if window is None:
             await self._ensure_settings()
-            window = AppWindow(self._shared.app)
+            window = window_of(self._shared.apps, self._shared.app, "")
         strip, name, changes = Strip(), secrets.token_hex(8), self._shared.model_changes
         window.limit = FIRST_ROWS
         view, _ = await self._view(window, chat, TalkWindow(), strip, SENT, whom=whom, cut=True)

@@ -52,12 +52,13 @@ SWITCHES: dict[str, Callable[[PageView], FT]] = {
     "personas": assistant_settings.assistant_settings,
     "prompt_files": assistant_settings.assistant_settings,
     "ask": assistant_settings.ask_switch,
+    "hand_over": assistant_settings.hand_over_switch,
     **dict.fromkeys(BUDGETS, assistant_settings.budgets),
     SILENCE: assistant_settings.silence,
 }
 """The element that shows each setting; drawn without asking the store."""
 
-IN_MODEL_MENU = {"model", "paths", "models", "remark_model"}
+IN_MODEL_MENU = {"model", "paths", "models", "remark_model", "general_model"}
 """Settings that the menu of models shows."""
 
 DEPENDENT: dict[str, tuple[str, ...]] = {"profile": ("bar",)}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from apps.tables import Row, Table
+from apps.types.reader import Reader as Person
 from bus.messages import StoreChanged
 from web.html.chat.chat import article
 from web.html.chat.pieces import pieces
@@ -21,14 +22,15 @@ from web.state.turns import Turns
 from web.state.window import INSIDE, AppWindow, Place, passes, place
 
 
-def draw_message(fact: StoreChanged, tables: Mapping[str, Table], turns: Turns) -> str:
+def draw_message(fact: StoreChanged, tables: Mapping[str, Table], turns: Turns, person: Person) -> str:
     """Draw a change of a message of the conversation in view, without a text that is streaming: that is sent apart.
 
     `tables`: by name, to draw what proposals would change. `turns`: how far the answers are.
+    `person`: who reads it.
     """
     if fact.verb in ("delete", "erase"):
         return delete(message_id(int(fact.id)))
-    drawn = article(fact.row, tables, progress=turns.of(fact.row["id"]))
+    drawn = article(fact.row, tables, progress=turns.of(fact.row["id"]), reader=person)
     measured = replace(meter([fact.row])) if tokens_of(fact.row) else ""
     return (append("chat-log", drawn) if fact.verb == "insert" else replace(drawn)) + measured
 

@@ -80,6 +80,7 @@ class Shared:
             pulls=self.pulls.all,
             running=self.running,
             missing=self.health.missing,
+            outdated=self.health.outdated,
             done=self.done,
         )
 

@@ -160,6 +160,8 @@ class PageView:
     """How far the jobs are that run."""
     missing: tuple[str, ...] = ()
     """Names of processes that are not ready; `bus` when no message arrives at all."""
+    outdated: bool = False
+    """Files of our code were replaced since everything was started."""
     done: tuple[Done, ...] = ()
     """What the user and the assistant did lately, the newest first."""
 

@@ -61,6 +61,7 @@ COMMANDS: Mapping[str, Hearing] = {
     "waiting-move": LeftOut(IN_THE_TALK),
     # apps that the user declares in a form
     "app-ask": LeftOut(ONLY_A_QUESTION),
+    "app-form": LeftOut(ONLY_A_QUESTION),
     "app-save": Stored("app"),
     "app-remove": Stored("app"),
     # one message
@@ -68,6 +69,7 @@ COMMANDS: Mapping[str, Hearing] = {
     "ask-edit": LeftOut(ONLY_A_QUESTION),
     "edit-message": LeftOut(IN_THE_TALK),
     "another": LeftOut(IN_THE_TALK),
+    "hand-over": LeftOut(IN_THE_TALK),
     "undo-versions": Stored(ROWS),
     "fork": LeftOut("The new conversation begins with the same messages, and these the model reads."),
     "delete-message": Stored("message"),
@@ -200,6 +202,8 @@ SETTINGS: Mapping[str, Hearing] = {
     "app": LeftOut("`opened` of `ui.acted` says it, also when the app was open in another tab."),
     "models": LeftOut(HOW_IT_IS_ASKED),
     "remark_model": LeftOut(HOW_IT_IS_ASKED),
+    "general_model": LeftOut(HOW_IT_IS_ASKED),
+    "hand_over": LeftOut(HOW_IT_IS_ASKED),
     "theme": LeftOut("Only the colours change."),
     "comments_per_minute": LeftOut(A_LIMIT),
     "comment_tokens_per_hour": LeftOut(A_LIMIT),

@@ -6,7 +6,10 @@ import { glow } from "./glow.js";
 const elements = new Map();
 /** When the model began to think, for each message whose answer has not begun. */
 const clocks = new Map();
-/** How the open block of each message is shown: as a paragraph (`p`) or as code (`code`). */
+/**
+ * How the open block of each message is shown: as a paragraph (`p`), as code (`code`) or as an item of the list before
+ * it (`li.open`; of tasks `li.open.task`; with its text in a paragraph `li.open>p`).
+ */
 const kinds = new Map();
 
 const part = (message, name) => document.getElementById(`message-${message}`)?.querySelector(name);
@@ -14,7 +17,7 @@ const part = (message, name) => document.getElementById(`message-${message}`)?.q
 /**
  * Show streamed text; return whether the page shows the message. `kind`: `=` replaces its text, `+` adds to its open
  * block, `|` (`head`: ID COUNT KIND) puts finished blocks in the place of all behind the first COUNT ones and of the
- * open one, `~` (`head`: ID SECONDS) adds to its thoughts.
+ * open one, or items of a list (COUNT.ITEMS) behind the first ones of the list there, `~` (`head`: ID SECONDS) adds to its thoughts.
  */
 export function show(kind, head, text) {
   const [message, count, nextKind] = head.split(" ");
@@ -22,8 +25,7 @@ export function show(kind, head, text) {
   if (!place) return false;
   if (kind === "~") think(message, place, text, count);
   else if (kind === "+") grow(message, place, text);
-  else begin(message, place, kind === "|" ? Number(count) : 0, nextKind ?? "p");
-  if (kind === "|") place.insertAdjacentHTML("beforeend", text);
+  else begin(message, place, kind === "|" ? count : "0", nextKind ?? "p").insertAdjacentHTML("beforeend", kind === "|" ? text : "");
   if (kind === "=") {
     part(message, ".thinking > .thoughts")?.replaceChildren();
     hideThoughts(message);
@@ -33,11 +35,19 @@ export function show(kind, head, text) {
   return true;
 }
 
-/** Keep the first blocks, and begin an open one behind them. */
+/** Keep the first blocks, or the first items of the list behind them; return where further ones belong. */
 function begin(message, place, count, kind) {
-  while (place.children.length > count) place.lastElementChild.remove();
+  const [blocks, items] = count.split(".").map(Number);
+  const inList = items !== undefined;
+  keep(place, inList ? blocks + 1 : blocks);
+  if (inList) keep(place.lastElementChild, items);
   elements.delete(message);
   kinds.set(message, kind);
+  return inList ? place.lastElementChild : place;
+}
+
+function keep(parent, count) {
+  while (parent.childElementCount > count) parent.lastElementChild.remove();
 }
 
 function grow(message, place, text) {
@@ -52,15 +62,20 @@ function grow(message, place, text) {
 function openElement(message, place) {
   const known = elements.get(message);
   if (known?.isConnected) return known;
-  const block = document.createElement(kinds.get(message) === "code" ? "div" : "p");
-  let element = block;
-  if (block.tagName === "DIV") {
-    block.className = "code";
-    element = block.appendChild(document.createElement("pre")).appendChild(document.createElement("code"));
-  }
-  place.append(block);
+  const kind = kinds.get(message) ?? "p";
+  const parent = kind.startsWith("li") ? place.lastElementChild : place;
+  const names = kind === "code" ? ["div.code", "pre", "code"] : kind.split(">");
+  const element = names.reduce(child, parent);
   elements.set(message, element);
   return element;
+}
+
+/** Add an element to another one, and return it. `name`: its name, and its classes behind points. */
+function child(parent, name) {
+  const [tag, ...styles] = name.split(".");
+  const made = parent.appendChild(document.createElement(tag));
+  if (styles.length) made.className = styles.join(" ");
+  return made;
 }
 
 /** Return the node to add text to. A browser that translates the page puts elements in the place of text nodes. */

@@ -4,6 +4,7 @@ import json
 
 from fastcore.xml import FT
 
+from bus.servers.titles import called
 from web.html.parts.dialogs import dialog
 from web.html.parts.elements import H3, Button, Details, Div, Li, Ol, P, Pre, Section, Span, Summary, commands
 from web.why.reasons import Link, Reasons, Told
@@ -75,7 +76,7 @@ def _what_it_read(reasons: Reasons) -> tuple[FT | None, ...]:
     return (
         H3("What the model was told"),
         P(
-            f"{told.model or 'The model'} read this, word for word, in this order. {PATHS.get(told.path, '')}",
+            f"{called(told.model) or 'The model'} read this, word for word, in this order. {PATHS.get(told.path, '')}",
             cls="note",
         ),
         *_parts(told),

@@ -14,6 +14,7 @@ from apps.sentences import ACTORS, kind_of, row_ref, shortened, verb_of
 from apps.tables import Row
 from bus.errors import Refused
 from bus.messages import StoreOrder
+from bus.servers.titles import called
 from bus.store_client import ask_store
 from web.live.hub import Hub
 
@@ -198,7 +199,7 @@ def _said(row: Row) -> str:
         return f"You wrote {said}"
     if row["role"] == "action":
         return f"The assistant’s card {said}"
-    speaker = row["model"] or "The model"
+    speaker = called(row["model"]) or "The model"
     verb = {"comment": "remarked", "note": "summed up older talk:"}.get(row["purpose"], "answered")
     return f"{speaker} {verb} {said}" if said else f"{speaker} {verb} without words"
 

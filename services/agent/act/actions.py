@@ -39,6 +39,7 @@ from services.agent.act.planned import PlannedChange, changes_by_step, orders_of
 from services.agent.act.planner import Planner, WrongInstruction
 from services.agent.act.second_look import Objection, objection
 from services.agent.act.steps import next_step, read_name, rows_for_user
+from services.agent.own.amended import is_proposal
 from services.agent.parse.instructions import Scope, Step
 from services.agent.parse.reply import ReadInstruction, read_instructions
 from services.agent.parse.scanner import find_instructions
@@ -93,7 +94,24 @@ class Actions:
                 cards = [self._ask_which(place, several, found[several.index].instruction, feedback)]
             except WrongInstruction as wrong:
                 feedback.problems = [(found[wrong.index].instruction, str(wrong))]
-        return await self._finish(row, place, cards, feedback, [one.call for one in found])
+        step = await self._finish(row, place, cards, feedback, [one.call for one in found])
+        if any(is_proposal(card) for card in cards):
+            await self._replace_proposal(row, place)
+        return step
+
+    async def _replace_proposal(self, row: Row, place: Place) -> None:
+        """Say on the card of an app that was proposed before that a newer proposal has taken its place."""
+        card = await self._consent.amended(row)
+        if card is None:
+            return
+        values = {"state": "declined", "detail": card["detail"] | {"replaced": True}}
+        order = StoreOrder(
+            verb="update", table="message", id=card["id"], values=values, where={"state": "proposed"}, actor="model"
+        )
+        try:
+            await self._store_client.ask(order, cause=place.cause, id=f"replaced-{place.generation}")
+        except Refused:  # the user has decided meanwhile, or deleted it
+            return
 
     async def _found(self, row: Row) -> tuple[Scope, list[ReadInstruction]]:
         """Return where the model may act, and the instructions of a reply.
@@ -124,12 +142,15 @@ class Actions:
         done = await self._done(place) if again else []
         known_jobs = await self.jobs.done_before(place, work) if again else {}
         writes = [one for one in steps if one[2].writes]
-        plan = await self._planner.plan(writes, scope, done, await self._consent.words(row))
+        words, amended = await self._consent.words(row), await self._consent.amended(row)
+        plan = await self._planner.plan(writes, scope, done, words, amended)
         plan = plan if done else checked_drafts(plan, self._registry.workflows)
         plan += await self.jobs.plan(work, scope, known_jobs)
         asked = _decided(row)
-        if plan and asked is None and not done and not known_jobs:
+        if plan and not done and not known_jobs:
             case = await self._consent.case(row, plan, scope, chosen_ask(await self._queries.settings()))
+            plan = list(case.plan)
+        if plan and asked is None and not done and not known_jobs:
             check_named(plan, case)
             check_wanted(plan, case)
             if all(step.acts for _, _, step in steps) and (against := objection(row, plan, case)):

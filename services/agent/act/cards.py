@@ -128,7 +128,27 @@ def applied_card(place: Place, done: Sequence[DoneChange]) -> Row:
     subject = {"table": planned.step.table.name, "row": row} if planned.step.table else {}
     subject |= {"opens": first.row["name"]} if planned.step.shapes and first.row else {}
     detail = {"index": planned.index, "change": undoable[-1] if undoable else 0, "changes": undoable, **subject}
+    detail |= _values_of(done)
     return new_card(place, "applied", done_text(done), planned.as_written, detail)
+
+
+def _values_of(done: Sequence[DoneChange]) -> Row:
+    """Return the values of one changed row that each reader writes in another way, for a page to show beside the text.
+
+    `short`: the text without them. The model wrote words like "tomorrow"; these are the values that came of them.
+    """
+    first, table = done[0], done[0].planned.step.table
+    if len(done) > 1 or table is None or table is RUN or not first.row:
+        return {}
+    title = table.title_field.name
+    changed = [one for one in table.fields if first.row.get(one.name) != first.before.get(one.name, one.empty)]
+    if not any(one.kind.may_be_none and not one.kind.is_link for one in changed):
+        return {}
+    shown = [one.name for one in changed if first.before or one.name != title]
+    before = {"before": {name: first.before.get(name) for name in shown}} if first.before else {}
+    name = row_name(first.row, table)
+    short = f"Changed {name}." if first.before else f"Added {name} to {table.name}."
+    return {"short": short, "values": before | {"after": {name: first.row.get(name) for name in shown}}}
 
 
 def job_card(place: Place, planned: PlannedChange, job: int) -> Row:

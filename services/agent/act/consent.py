@@ -13,6 +13,7 @@ from apps.core import DEFAULT_ASK, JOB
 from apps.tables import Row, Table
 from apps.work.runs import RUN
 from bus.store_client import StoreClient
+from services.agent.act.as_said import as_said
 from services.agent.act.meant import fitting
 from services.agent.act.planned import PlannedChange
 from services.agent.grounding.jobs import WHICH, against_order, against_start, speaks_of
@@ -28,6 +29,7 @@ from services.agent.grounding.sentences import (
 from services.agent.grounding.support import Known, Wanted, reason_against
 from services.agent.grounding.words import folded, said, words_of
 from services.agent.limits import MAX_CHANGES_WITHOUT_ASKING
+from services.agent.own.amended import proposal_before
 from services.agent.own.wanted import wanted_in
 from services.agent.parse.instructions import Scope, Step
 from services.agent.parse.jobs import AppJob
@@ -50,6 +52,8 @@ REPEATED = "The same instruction stands in your words or in a row."
 class Case:
     """What decides about all changes of a reply. `question`: the user's words, "" if they are not known any more."""
 
+    plan: tuple[PlannedChange, ...]
+    """The changes, as the user's words mean them."""
     question: str
     wish: Wish
     known: Known
@@ -92,17 +96,20 @@ class Consent:
         """
         messages = await self._queries.messages(row["conversation"])
         question = question_of(messages, row)
+        wish, known = wish_of(row, messages), await self._known(plan, scope)
+        plan = as_said(plan, wish, known)
         return Case(
+            plan=tuple(plan),
             question=question["text"] if question else "",
-            wish=wish_of(row, messages),
-            known=await self._known(plan, scope),
+            wish=wish,
+            known=known,
             setting=setting,
             quoted=quoted_steps(await self._texts(row, messages, scope), scope),
             elsewhere=scope.elsewhere,
             tables=tuple(table for table in scope.tables if table is not JOB),
             is_many=(row["detail"] or {}).get("changed", 0) + len(plan) > MAX_CHANGES_WITHOUT_ASKING,
             jobs=scope.jobs,
-            wants_app=wants_app(wish_of(row, messages), question, messages),
+            wants_app=wants_app(wish, question, messages),
             known_jobs=await self._known_jobs(plan, scope),
             now=time.time(),
         )
@@ -111,6 +118,12 @@ class Consent:
         """Return the user's words behind a reply; "" if they are not known any more."""
         question = question_of(await self._queries.messages(row["conversation"]), row)
         return str(question["text"]) if question else ""
+
+    async def amended(self, row: Row) -> Row | None:
+        """Return the card with the proposed app that the user's words behind a reply are about; None for none."""
+        messages = await self._queries.messages(row["conversation"])
+        question = question_of(messages, row)
+        return proposal_before(question, messages) if question else None
 
     async def _known_jobs(self, plan: Sequence[PlannedChange], scope: Scope) -> tuple[Row, ...]:
         if not any(is_about_a_job(planned) for planned in plan):
@@ -149,7 +162,7 @@ class Consent:
             seen = {row["id"]: row for row in (await self._queries.rows(table, scope.profile))[0]}
             changed = {one.before["id"]: one.before for one in plan if one.step.table is table and one.before}
             rows[name] = list((seen | changed).values())
-        return Known(rows, await self._last_changed(list(changed_tables)))
+        return Known(rows, await self._last_changed(list(changed_tables)), tables)
 
     async def _last_changed(self, tables: list[str]) -> tuple[str, Key]:
         """Return table and id of the row that was changed last."""
@@ -177,7 +190,11 @@ def wants_app(wish: Wish, question: Row | None, messages: list[Row]) -> bool:
     """Return whether the user wants a new app, or another one than was proposed."""
     amends = (question["detail"] or {}).get("amends") if question else None
     card = next((one for one in messages if one["id"] == amends), None)
-    return bool(wanted_in(wish.orders)) or is_about_app(card)
+    return bool(wanted_in(wish.orders)) or is_about_app(card) or _is_about_proposal(question, messages)
+
+
+def _is_about_proposal(question: Row | None, messages: list[Row]) -> bool:
+    return question is not None and proposal_before(question, messages) is not None
 
 
 def is_about_app(card: Row | None) -> bool:

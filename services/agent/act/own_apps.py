@@ -8,12 +8,13 @@ from typing import Any
 
 from apps.core import APP
 from apps.names import compared, name_from
-from apps.own.declaration import Declared, read
+from apps.own.declaration import Declared, read, with_emptied
 from apps.own.loading import OwnApps
 from apps.tables import BadValue, Row, Table
 from bus.messages import StoreOrder
 from bus.store_client import StoreClient
 from services.agent.act.planned import SHAPE, PlannedChange
+from services.agent.own.amended import proposed_row
 from services.agent.own.declare import declared
 from services.agent.own.examples import example_rows
 from services.agent.own.hints import with_hints, with_hints_for_new
@@ -48,9 +49,26 @@ class OwnAppPlans:
             return PlannedChange(index, instruction, self._made(instruction, step, scope.profile, words), {})
         row = self._row(instruction.get("app"), scope.app)
         whole = with_hints_for_new(changed(row["declaration"], instruction), words)
-        after = read(whole, self._own.registry.tables)
+        after = read(with_emptied(whole, row["declaration"]), self._own.registry.tables)
         planned = self._changed(index, instruction, step, row, after)
         return replace(planned, notes=await self._notes(read(row["declaration"]), after))
+
+    async def amended(self, index: int, instruction: Row, step: Step, card: Row, words: str) -> PlannedChange:
+        """Return what a card proposes, with a further change that the user wants before it is decided.
+
+        The examples of a new app stay, as far as they fit.
+        """
+        (would,) = card["detail"]["would"]
+        before = self._own.row_of(would["before"]["name"]) if would["before"] else None
+        whole = with_hints_for_new(changed(proposed_row(card)["declaration"], instruction), words[:LONGEST_WISH])
+        after = read(whole, self._own.registry.tables)
+        if before:
+            after = read(with_emptied(after.json, before["declaration"]), self._own.registry.tables)
+            planned = self._changed(index, instruction, step, before, after)
+            return replace(planned, notes=await self._notes(read(before["declaration"]), after))
+        examples = tuple(one for said in would.get("examples", ()) if (one := _refitted(said, after)))
+        order = StoreOrder(verb="insert", table=APP.name, values=_values(after), actor="model")
+        return PlannedChange(index, instruction, replace(step, order=order, examples=examples), {})
 
     def agreed(self, instruction: Row, step: Step, preview: Row) -> PlannedChange:
         """Return the change that was proposed, exactly as it was shown. Raises `BadValue` if the app is another now."""
@@ -108,6 +126,17 @@ class OwnAppPlans:
 def _values(whole: Declared) -> Row:
     """Return the values of a row of `app`; label and icon follow from the declaration."""
     return {"declaration": whole.json}
+
+
+def _refitted(example: Row, whole: Declared) -> Row | None:
+    """Return the order for an example row in a table that was changed; None if nothing is left of it that fits."""
+    table = next((one for one in whole.tables if one.name == example["table"]), None)
+    if table is None:
+        return None
+    values = {name: value for name, value in example["values"].items() if name in table.all_fields}
+    fitting = {name: value for name, value in values.items() if table.all_fields[name].could_be(value)}
+    needed = (one.name for one in table.fields if one.required)
+    return {"verb": "insert", "table": table.name, "values": fitting} if all(map(fitting.get, needed)) else None
 
 
 def _insert(table: Table, row: Row, profile: int) -> Row:

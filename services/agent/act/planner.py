@@ -33,12 +33,18 @@ class Planner:
         self._own_apps = own_apps
 
     async def plan(
-        self, steps: Iterable[tuple[int, Row, Step]], scope: Scope, done: Sequence[Row] = (), words: str = ""
+        self,
+        steps: Iterable[tuple[int, Row, Step]],
+        scope: Scope,
+        done: Sequence[Row] = (),
+        words: str = "",
+        amended: Row | None = None,
     ) -> list[PlannedChange]:
         """Return a planned change for each row that the instructions change.
 
         `steps`: number, instruction and step. `done`: rows of `change`, if the same changes were made before a crash:
         rows may be gone then, and a condition was fulfilled by the rows that were changed. `words`: of the user.
+        `amended`: the card with the proposed app that they are about.
         Raises `WrongInstruction` for a row that is not in view, and for a condition that no row fulfils.
         """
         steps = list(steps)
@@ -47,7 +53,7 @@ class Planner:
         plan: list[PlannedChange] = []
         for index, instruction, step in steps:
             if step.shapes:
-                plan.append(await self._of_own_app(index, instruction, step, scope, words))
+                plan.append(await self._of_own_app(index, instruction, step, scope, words=words, amended=amended))
             else:
                 plan += await self._of_one(index, instruction, step, scope, by_condition)
         rows: Rows = {}
@@ -74,10 +80,14 @@ class Planner:
             raise WrongInstruction(index, f"{problem} Change them in smaller parts.")
         return [_of_one_row(index, instruction, step, order, key) for key in ids]
 
-    async def _of_own_app(self, index: int, instruction: Row, step: Step, scope: Scope, words: str) -> PlannedChange:
+    async def _of_own_app(
+        self, index: int, instruction: Row, step: Step, scope: Scope, *, words: str, amended: Row | None
+    ) -> PlannedChange:
         if self._own_apps is None:
             raise WrongInstruction(index, "No app is made or changed here.")
         try:
+            if amended and step.operation == "change_app":
+                return await self._own_apps.amended(index, instruction, step, amended, words)
             return await self._own_apps.planned(index, instruction, step, scope, words)
         except BadValue as problem:
             raise WrongInstruction(index, str(problem)) from problem

@@ -12,7 +12,7 @@ from services.agent.act.consent import Case, unsupported
 from services.agent.act.planned import PlannedChange
 from services.agent.grounding.rows import named_rows, title_of
 from services.agent.grounding.sentences import without_quotations
-from services.agent.grounding.support import NEW_ROW, NO_ORDER, NOT_NAMED, OTHER_NAMED
+from services.agent.grounding.support import CORRECTED, MOVED, NEW_ROW, NO_ORDER, NOT_NAMED, OTHER_NAMED, REPEATS
 from services.agent.grounding.vocabulary import ALL, ARTICLES, PRONOUNS
 from services.agent.grounding.words import words_of
 from services.agent.limits import MAX_ROUNDS
@@ -36,6 +36,12 @@ MAX_QUESTION = 500
 """Bytes of the user's words that are said again."""
 NAMES_NONE = "it is not clear which row the user means"
 NAMES = "the user's words name {rows}"
+CORRECTS = "the user corrects the row with the id {row} of {table}: update that one"
+IN_WORDS = {
+    MOVED: "the user asked to move a row: use sort",
+    REPEATS: "the user's words are an order: to add something, insert a row with that thing alone as its title",
+}
+"""Reasons that the model is told in other words than the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ def objection(row: Row, plan: Sequence[PlannedChange], case: Case) -> Objection 
         return Objection(IDLE.format(question=question), is_idle=True)
     if not named and set(reasons) <= {NOT_NAMED, OTHER_NAMED} and (PRONOUNS - ARTICLES).isdisjoint(words):
         return Objection(ABSENT.format(table=plan[0].table_name, question=question), is_idle=True)
-    said = ", and ".join(dict.fromkeys(_in_words(reason, named) for reason in reasons))
+    said = ", and ".join(dict.fromkeys(_in_words(reason, named, case) for reason in reasons))
     return Objection(AGAIN.format(reasons=said, question=question), is_idle=False)
 
 
@@ -89,8 +95,13 @@ def _named(case: Case) -> str:
     return " and ".join(found)
 
 
-def _in_words(reason: str, named: str) -> str:
+def _in_words(reason: str, named: str, case: Case) -> str:
     """Return what is wrong with a change, as the model is told."""
+    if reason in IN_WORDS:
+        return IN_WORDS[reason]
+    if reason == CORRECTED:
+        table, row = case.known.last
+        return CORRECTS.format(row=row, table=table)
     if reason in (NOT_NAMED, OTHER_NAMED, NO_ORDER, NEW_ROW):
         return NAMES.format(rows=named) if named else NAMES_NONE
     said = f"{reason[0].lower()}{reason[1:].rstrip('.')}".replace("you ", "the user ", 1)

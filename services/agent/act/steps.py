@@ -26,7 +26,13 @@ def next_step(row: Row, feedback: Feedback, owners: list[int]) -> Row | None:
     step_detail: Row = {"round": rounds, "retries": retries, "feedback": feedback.text}
     looked = detail.get("looked") or bool(feedback.objection)
     first = row["id"] if feedback.objection and not feedback.is_idle else feedback.problems and detail.get("first")
-    more = (("changed", feedback.changed), ("reads", feedback.reads), ("looked", looked), ("first", first))
+    more = (
+        ("by", detail.get("by")),
+        ("changed", feedback.changed),
+        ("reads", feedback.reads),
+        ("looked", looked),
+        ("first", first),
+    )
     step_detail |= {name: value for name, value in more if value}
     if calls:
         step_detail["results"] = feedback.of_calls(calls, owners)

@@ -55,6 +55,15 @@ NUMBER_WORDS = {word: float(value) for value, line in enumerate(CARDINALS) for w
     word: float(value) for word, value in TENS.items()
 }
 ORDINAL_WORDS = {word: place for place, line in enumerate(ORDINALS, 1) for word in line.split()}
+EACH = frozenset(("every", "each", "jeden", "jede", "jedes", "chaque", "cada", "ogni"))
+PERIODS = {
+    "day": 1, "tag": 1, "jour": 1, "dia": 1, "giorno": 1, "week": 7, "woche": 7, "semaine": 7, "semana": 7,
+    "settimana": 7, "month": 30, "monat": 30, "mois": 30, "mes": 30, "mese": 30,
+}  # fmt: skip
+"""Days of a period: “every week” is every 7 days."""
+ADVERBS = {
+    "daily": 1, "taglich": 1, "weekly": 7, "wochentlich": 7, "fortnightly": 14, "monthly": 30, "monatlich": 30,
+}  # fmt: skip
 HALVES = {"half": 0.5, "halb": 0.5, "halbe": 0.5, "halben": 0.5, "demi": 0.5, "demie": 0.5, "medio": 0.5, "mezzo": 0.5}
 GERMAN_PAIR = re.compile(r"(\w+)und(\w+)")
 CONNECTING = {"and", "a", "und", "et", "y", "e"}
@@ -62,19 +71,35 @@ CONNECTING = {"and", "a", "und", "et", "y", "e"}
 MAX_DIGITS = 20
 """Characters; a longer row of digits is no number that a row could hold exactly."""
 DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
+GROUPS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?!\d)")
+"""Digits in groups of three: "1 200"."""
+THOUSANDS = re.compile(r"(?<![\w.,])(\d{1,6}(?:[.,]\d{1,3})?) ?[kK](?!\w)")
+"""A number of thousands: "9k", "1,5k"."""
 
 
 def numbers_in(text: str) -> set[float]:
-    """Return all numbers that a text says. "1,5" is 1.5; "1,000" is both 1 and 1000; "twenty five" is 25 too."""
+    """Return all numbers that a text says. "1,5" is 1.5; "1,000" is both 1 and 1000; "twenty five" is 25 too.
+
+    "1 200" is 1200, "9k" is 9000.
+    """
     found: set[float] = set()
     for digits in DIGITS.findall(text):
         found |= _readings(digits)
+    found |= {float("".join(re.findall(r"\d", group))) for group in GROUPS.findall(text)}
+    found |= {round(float(one.replace(",", ".")) * 1_000, 6) for one in THOUSANDS.findall(text)}
     values = [_value(word) for word in words_of(text) if word not in CONNECTING]
     found |= {value for value in values if value is not None}
+    found |= _periods(words_of(text))
     for left, right in pairwise(values):
         if left is not None and right is not None:
             found.add(left * right if right >= 100 else left + right)
     return found
+
+
+def _periods(words: list[str]) -> set[float]:
+    """Return the days between two times that words name: “daily”, “every week”."""
+    found = {float(ADVERBS[word]) for word in words if word in ADVERBS}
+    return found | {float(PERIODS[second]) for first, second in pairwise(words) if first in EACH and second in PERIODS}
 
 
 def places_in(text: str) -> set[int]:

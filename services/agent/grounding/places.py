@@ -1,4 +1,4 @@
-"""Whether the user said where a row is to be moved. Pure."""
+"""Where the user said that a row is to be moved. Pure."""
 
 from collections.abc import Sequence
 
@@ -11,8 +11,8 @@ WORDS_BEHIND = 8
 """Words behind "before" or "after" among which the row is named that is meant."""
 
 
-def is_place_said(text: str, moved: Key, after: Key, rows: Sequence[Row], table: Table) -> bool:
-    """Return whether a text says that row `moved` goes behind row `after` (0: to the top). `rows`: in their order."""
+def places_said(text: str, moved: Key, rows: Sequence[Row], table: Table) -> set[Key]:
+    """Return the rows behind which row `moved` may go by a text (0: to the top). `rows`: in their order."""
     others = [row for row in rows if row["id"] != moved]
     keys: list[Key] = [row["id"] for row in others]
     words = words_of(text)
@@ -24,7 +24,7 @@ def is_place_said(text: str, moved: Key, after: Key, rows: Sequence[Row], table:
         if word in BEFORE:
             allowed |= {before(key, keys) for key in named}
     place = next((at for at, row in enumerate(rows) if row["id"] == moved), 0)
-    return after in (allowed or _without_other_row(words, keys, place))
+    return allowed or _without_other_row(words, keys, place)
 
 
 def _without_other_row(words: Sequence[str], keys: Sequence[Key], place: int) -> set[Key]:

@@ -1,5 +1,6 @@
 """Which rows the user's words name. Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from services.agent.grounding.vocabulary import BOTTOM, SMALL_WORDS
 from services.agent.grounding.words import content_words, said, words_of
 
 Key = int | str
+MARKED = re.compile(r"(?:#|\b(?:number|nummer|nr\.?|no\.|num[eé]ro|n[°º]) ?)(\d{1,9})(?!\w)", re.IGNORECASE)
+"""A number that is marked as that of a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +20,26 @@ class Named:
 
     clearly: frozenset[Key]
     place: frozenset[Key] = frozenset()
+    numbered: frozenset[Key] = frozenset()
+    """By a number that is marked as one: “#12”."""
 
     @property
     def every(self) -> frozenset[Key]:
-        """All of them: numbers name a row only where no words do."""
-        return self.clearly or self.place
+        """All of them: bare numbers name a row only where no words do."""
+        return (self.clearly | self.numbered) or self.place
 
 
 def named_rows(text: str, rows: Sequence[Row], table: Table) -> Named:
     """Return the rows that a text names: by a word that no other row has more of, or by number or place."""
     words = frozenset(words_of(text))
-    return Named(_by_title(words, rows, table) or _by_any_text(words, rows, table), _by_place(text, words, rows))
+    clearly = _by_title(words, rows, table) or _by_any_text(words, rows, table)
+    return Named(clearly, _by_place(text, words, rows), _by_mark(text, rows))
+
+
+def _by_mark(text: str, rows: Sequence[Row]) -> frozenset[Key]:
+    """Return the rows whose id is marked as one: “#12”, “number 12”."""
+    marked = {int(one) for one in MARKED.findall(text)}
+    return frozenset(row["id"] for row in rows if row["id"] in marked)
 
 
 def title_of(row: Row, table: Table) -> str:

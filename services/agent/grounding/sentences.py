@@ -1,21 +1,26 @@
 """Which sentences of the user order something, and which only ask, tell or quote. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.agent.grounding.vocabulary import (
     ASKING,
     CAN_YOU,
+    CORRECTING,
     DONE,
     HEDGED,
     IDLE,
+    IMPERATIVES,
     LENGTH,
+    MEANT,
     NEGATED,
     NEW,
     PROPOSE,
     QUESTION,
     QUESTION_WORDS,
+    REMINDED,
     SAID,
+    TAGS,
     WANTED_BY_OTHERS,
     WHICH_ONE,
     YES,
@@ -34,7 +39,9 @@ SENTENCE = re.compile(
 FORBIDDING = tuple(f"{one} " for one in NEGATED)
 MAX_ANSWER_WORDS = 6
 """Words of an answer to "which one?"; a longer message says something of its own."""
-MAX_YES_WORDS = 4
+MAX_TAG_WORDS = 2
+"""Words of a small question behind an order."""
+MAX_YES_WORDS = 5
 """Words; a longer message says more than yes."""
 QUESTION_BEHIND = re.compile(
     rf"[,;]?\s+(?:and|but|und|aber|et|mais|y|pero|e|ma)?\s*(?=(?:{'|'.join(sorted(QUESTION_WORDS))})\b[^?]*\?)",
@@ -50,6 +57,8 @@ class Wish:
     orders: str
     talk: str = ""
     """All words that may name a row to which an order only points ("it")."""
+    before: str = ""
+    """The words of the assistant before; if they name one row, an order may point to it."""
 
 
 def wish_in(text: str, asked_before: str = "") -> Wish:
@@ -59,7 +68,7 @@ def wish_in(text: str, asked_before: str = "") -> Wish:
     """
     if is_yes(text) and "?" in asked_before:
         return Wish(asked_before, asked_before)
-    return Wish(" \n".join(one for one in sentences_of(text) if orders(one)), text)
+    return Wish(" \n".join(one for one in sentences_of(text) if orders(one)), text, asked_before)
 
 
 def asks_which(text: str) -> bool:
@@ -72,7 +81,7 @@ def completed(wish: Wish, earlier: str) -> Wish:
     before = wish_in(earlier).orders if earlier else ""
     if not before or not wish.orders or len(words_of(wish.talk)) > MAX_ANSWER_WORDS:
         return wish
-    return Wish(f"{before}\n{wish.orders}", wish.talk)
+    return replace(wish, orders=f"{before}\n{wish.orders}")
 
 
 def is_yes(text: str) -> bool:
@@ -101,14 +110,40 @@ def orders(sentence: str) -> bool:
     if not words:
         return False
     plain = f" {' '.join(words)} "
-    if any(word in SAID or word in WANTED_BY_OTHERS for word in words):
+    if tells_of_others(words, plain):
         return False
-    if any(plain.startswith(f" {one} ") for one in (*NEGATED, *IDLE)):
+    is_reminder = any(plain.startswith(f" {one} ") for one in REMINDED)
+    if not is_reminder and any(plain.startswith(f" {one} ") for one in (*NEGATED, *IDLE)):
         return False
     asks_for_change = any(f" {one} " in plain for one in CAN_YOU)
+    sentence = without_tag(sentence)
     asks = sentence.rstrip(" \"”“»'’)").endswith(("?", "？")) or words[0] in QUESTION
     asks = asks or any(plain.startswith(f" {one} ") for one in ASKING)
     return asks_for_change or not (asks or is_only_considered(plain))
+
+
+def corrects(text: str) -> bool:
+    """Return whether the user corrects himself: "no sorry, I meant eggplants"."""
+    plain = f" {' '.join(words_of(text))} "
+    return any(f" {one} " in plain for one in CORRECTING)
+
+
+def tells_of_others(words: list[str], plain: str) -> bool:
+    """Return whether a sentence tells what somebody else says or wants. `plain`: the same words, in spaces."""
+    for phrase in MEANT:
+        plain = plain.replace(f" {phrase} ", " ")
+    left = plain.split()
+    if left and left[0] == words[0] and words[0] in IMPERATIVES:
+        left = left[1:]
+    return any(word in SAID or word in WANTED_BY_OTHERS for word in left)
+
+
+def without_tag(sentence: str) -> str:
+    """Return a sentence without the small question at its end: “put it on the list, ok?”."""
+    before, comma, tag = sentence.rpartition(",")
+    words = words_of(tag)
+    is_tag = bool(comma) and 0 < len(words) <= MAX_TAG_WORDS and TAGS.issuperset(words)
+    return before if is_tag else sentence
 
 
 def is_only_considered(plain: str) -> bool:

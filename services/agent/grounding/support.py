@@ -6,15 +6,28 @@ takes it back; but it must have something to do with what was said.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from apps.tables import Row, Table
 from services.agent.grounding.numbers import numbers_in
-from services.agent.grounding.places import is_place_said
+from services.agent.grounding.places import places_said
 from services.agent.grounding.rows import Key, named_rows, title_of
-from services.agent.grounding.sentences import Wish, without_quotations
-from services.agent.grounding.values import is_said, unsaid_fields
-from services.agent.grounding.vocabulary import ALL, COURTESY, JUST_DONE, NEW, PRONOUNS
+from services.agent.grounding.sentences import Wish, corrects, without_quotations
+from services.agent.grounding.values import is_said, unsaid_fields, unsaid_plans
+from services.agent.grounding.vocabulary import (
+    AFTER,
+    ALL,
+    BEFORE,
+    BOTTOM,
+    COURTESY,
+    JUST_DONE,
+    MOVE,
+    NEW,
+    PLEASE,
+    PRONOUNS,
+    RENAMING,
+    TOP,
+)
 from services.agent.grounding.words import content_words, said, words_of
 
 NO_ORDER = "You did not ask for a change."
@@ -22,9 +35,16 @@ NOT_NAMED = "You did not say which row."
 OTHER_NAMED = "You named another row."
 NEW_ROW = "You did not speak of this."
 THERE_ALREADY = "There is “{title}” already."
+OTHER_TITLE = "You did not ask for another name."
 VALUE = "You did not say the new value of {fields}."
 PLACE = "You did not say where to."
 CONDITION = "You did not say for which rows."
+CORRECTED = "You corrected the row before."
+MOVED = "You asked to move a row."
+REPEATS = "It only repeats your words."
+MIN_REPEATED_WORDS = 4
+"""Words of a text that may be nothing but the order itself; a shorter one may be meant so: "call the bank"."""
+PLACES = TOP | BOTTOM | BEFORE | AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +65,48 @@ class Known:
 
     rows: Mapping[str, Sequence[Row]]
     last: tuple[str, Key] = ("", 0)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    """The tables of `rows`, by name."""
 
 
 def reason_against(wanted: Wanted, wish: Wish, known: Known) -> str:
     """Return why the user's words do not support a change, one sentence; "" if they do."""
     if not wish.orders:
         return NO_ORDER
-    if wanted.operation == "insert":
-        return _against_new_row(wanted, wish, known.rows.get(wanted.table.name, ()))
     rows = known.rows.get(wanted.table.name, ())
+    if wanted.operation == "insert":
+        corrected = CORRECTED if _is_correction(wanted, wish, known) else ""
+        return (
+            _against_new_row(wanted, wish, rows)
+            or corrected
+            or _unsaid(_unsaid_of_new_row(wanted, wish, known), wanted.table)
+        )
     if wanted.where:
         return _against_condition(wanted, wish)
     if against := _against_row(wanted, wish, rows, known.last):
         return against
     if wanted.operation == "sort":
-        is_said_where = is_place_said(wish.orders, wanted.row["id"], wanted.values["after"], rows, wanted.table)
-        return "" if is_said_where else PLACE
-    fields = unsaid_fields(wanted.values, wanted.row, wanted.table, wish.orders) if wanted.operation == "update" else []
-    return _unsaid(fields, wanted.table)
+        return "" if wanted.values["after"] in places_said(wish.orders, wanted.row["id"], rows, wanted.table) else PLACE
+    return _against_values(wanted, wish) if wanted.operation == "update" else ""
+
+
+def _against_values(wanted: Wanted, wish: Wish) -> str:
+    if _is_tick(wanted) and not MOVE.isdisjoint(words_of(wish.orders)):
+        return MOVED
+    if _repeats_the_order(wanted, wish):
+        return REPEATS
+    if against := _unsaid(unsaid_fields(wanted.values, wanted.row, wanted.table, wish.orders), wanted.table):
+        return against
+    return OTHER_TITLE if _is_renamed_unasked(wanted, wish) else ""
+
+
+def _is_renamed_unasked(wanted: Wanted, wish: Wish) -> bool:
+    """Return whether a row would get a quite different name, and no word speaks of names or of a correction."""
+    old, new = title_of(wanted.row, wanted.table), wanted.values.get(wanted.table.title_field.name)
+    if not old or not isinstance(new, str) or new == old:
+        return False
+    keeps_a_word = any(said(word, content_words(old)) for word in content_words(new))
+    return not keeps_a_word and RENAMING.isdisjoint(words_of(wish.orders))
 
 
 def _against_new_row(wanted: Wanted, wish: Wish, rows: Sequence[Row]) -> str:
@@ -72,21 +116,66 @@ def _against_new_row(wanted: Wanted, wish: Wish, rows: Sequence[Row]) -> str:
         return NEW_ROW
     if texts and COURTESY.issuperset(texts):
         return NO_ORDER
+    if not PLEASE.isdisjoint(words) and words_of(title) == words_of(wish.talk):
+        return REPEATS
     outside = frozenset(words_of(without_quotations(wish.orders)))
+    is_there = any(words_of(title_of(row, wanted.table)) == words_of(title) for row in rows)
+    if is_there and wanted.table.sortable and outside & PLACES:
+        return THERE_ALREADY.format(title=title)
     if outside & NEW:
         return ""
     is_only_quoted = texts and not any(said(one, outside) for one in texts)
     if is_only_quoted or (outside & JUST_DONE and not _says_number(wanted, wish)):
         return NO_ORDER
-    if any(words_of(title_of(row, wanted.table)) == words_of(title) for row in rows):
+    if is_there:
         return THERE_ALREADY.format(title=title)
     return "" if _says_number(wanted, wish) else _against_similar(title, rows, wanted.table)
+
+
+def _is_correction(wanted: Wanted, wish: Wish, known: Known) -> bool:
+    """Return whether the words correct the row that changed last, and ask for nothing new."""
+    is_new = not NEW.isdisjoint(words_of(wish.orders))
+    return not is_new and known.last[0] == wanted.table.name and corrects(wish.orders)
+
+
+def _is_tick(wanted: Wanted) -> bool:
+    """Return whether an update sets nothing but switches."""
+    kinds = {one.name: one.kind for one in wanted.table.fields}
+    return bool(wanted.values) and all(name in kinds and kinds[name].is_switch for name in wanted.values)
 
 
 def _against_similar(title: str, rows: Sequence[Row], table: Table) -> str:
     """Return why a new row is not added unasked when one row has its words: “got the stamps” beside “buy stamps”."""
     similar = [row for row in rows if row["id"] in named_rows(title, rows, table).clearly]
     return THERE_ALREADY.format(title=title_of(similar[0], table)) if len(similar) == 1 else ""
+
+
+def _unsaid_of_new_row(wanted: Wanted, wish: Wish, known: Known) -> list[str]:
+    """Return the fields that plan something, or belong to a row, of which the user did not speak."""
+    text = f"{wish.orders}\n{wish.talk}"
+    return [*unsaid_plans(wanted.values, wanted.table, text), *_unsaid_links(wanted, text, known)]
+
+
+def _unsaid_links(wanted: Wanted, text: str, known: Known) -> list[str]:
+    """Return the links of a new row to rows that the words do not name, as far as those rows are known here."""
+    points = _points(words_of(text))
+    unsaid = []
+    for one in wanted.table.fields:
+        target = known.tables.get(one.to)
+        if target is None or not wanted.values.get(one.name):
+            continue
+        named = set(named_rows(text, known.rows[one.to], target).every)
+        named |= {known.last[1]} if points and known.last[0] == one.to else set()
+        if not named.issuperset(wanted.values[one.name]):
+            unsaid.append(one.name)
+    return unsaid
+
+
+def _repeats_the_order(wanted: Wanted, wish: Wish) -> bool:
+    """Return whether a text that a row is given is the whole message, which small models write down as a note."""
+    words = words_of(wish.talk)
+    texts = [value for name, value in wanted.values.items() if wanted.row.get(name) != value and type(value) is str]
+    return len(words) >= MIN_REPEATED_WORDS and any(words_of(one) == words for one in texts)
 
 
 def _says_number(wanted: Wanted, wish: Wish) -> bool:
@@ -98,12 +187,14 @@ def _says_number(wanted: Wanted, wish: Wish) -> bool:
 def _against_row(wanted: Wanted, wish: Wish, rows: Sequence[Row], last: tuple[str, Key]) -> str:
     key = wanted.row["id"]
     named = named_rows(wish.orders, rows, wanted.table)
-    if key in named.every:
+    if key in named.every or (last == (wanted.table.name, key) and corrects(wish.orders)):
         return ""
     if named.clearly:
         return OTHER_NAMED
     words = words_of(wish.orders)
     if _points(words) and key in named_rows(wish.talk, rows, wanted.table).clearly:
+        return ""
+    if _points(words) and named_rows(wish.before, rows, wanted.table).clearly == {key}:
         return ""
     if last == (wanted.table.name, key) and (_points(words) or _says_value(wanted, wish)):
         return ""

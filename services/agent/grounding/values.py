@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from apps.tables import Field, Row, Table
+from apps.types.duration import UNITS
 from apps.types.reader import HERE
 from apps.words import days_in, repeats_in
 from services.agent.grounding.numbers import numbers_in
-from services.agent.grounding.vocabulary import RELATIVE, TIMES, ZERO
+from services.agent.grounding.vocabulary import EMPTYING, RELATIVE, TIMES, ZERO
 from services.agent.grounding.words import content_words, said, words_of
 
 DAY_CHARACTERS = len("2026-11-28")
@@ -24,10 +25,35 @@ def unsaid_fields(values: Row, before: Row, table: Table, text: str) -> list[str
     ]
 
 
+def unsaid_plans(values: Row, table: Table, text: str) -> list[str]:
+    """Return the fields of a new row that plan something which nobody spoke of: a day, or how often it comes again.
+
+    Texts, numbers and choices of a new row may be the model's own, because people see at once what is wrong with them.
+    A plan shows only later. A day of today is none, but for what says when something is due.
+    """
+    today = datetime.now(HERE.zone).date().isoformat()
+    return [
+        one.name
+        for one in table.fields
+        if values.get(one.name) is not None
+        and (one.kind.is_repeat or _plans_day(one, str(values[one.name]), today))
+        and not is_said(values[one.name], one, text)
+    ]
+
+
+def _plans_day(field: Field, value: str, today: str) -> bool:
+    has_day = field.kind.days is not None and not field.kind.set_by_store
+    return has_day and (field.kind.is_when or value[:DAY_CHARACTERS] != today)
+
+
 def is_said(value: object, field: Field, text: str, before: object = None) -> bool:
     """Return whether a text says a value: its words, its number, or the name of the choice. `before`: the old value."""
     if isinstance(value, bool) or field.kind.is_switch:
         return True
+    if value in (None, ""):
+        return not (ZERO | EMPTYING).isdisjoint(words_of(text))
+    if field.kind.is_duration and isinstance(value, int):
+        return _is_duration_said(value, text)
     if isinstance(value, int | float):
         return _is_number_said(float(value), text, before)
     if field.kind.is_repeat:
@@ -46,6 +72,12 @@ def _is_day_said(value: str, text: str) -> bool:
     """Return whether words name the day of a value: "tomorrow", "on Friday at 9"."""
     days = {one[:DAY_CHARACTERS] for one in days_in(text, datetime.now(HERE.zone))}
     return value[:DAY_CHARACTERS] in days
+
+
+def _is_duration_said(value: int, text: str) -> bool:
+    """Return whether a number of a text, or two together, give so many seconds in some unit: "1 h 30 min"."""
+    lengths = {number * unit for number in numbers_in(text) for unit in UNITS.values()}
+    return value in lengths or any(value - one in lengths for one in lengths)
 
 
 def _is_number_said(value: float, text: str, before: object) -> bool:

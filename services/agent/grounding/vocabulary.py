@@ -30,7 +30,7 @@ SMALL_WORDS = _words(
 ALL = _words(
     "all everything every each both everyone whole entire alle alles allen jede jeden jedes jeder beide beiden",
     "samtliche ganze tout tous toute toutes chaque todas todos ambos ambas cada tutto tutti tutte entrambi entrambe",
-    "ogni rest",
+    "ogni rest todo toda tutta whatever",
 )
 PRONOUNS = _words(
     "it that this them these those one ones es das ihn sie den dies dieses diese le la les l ca cela celui celle lo",
@@ -42,6 +42,7 @@ YES = _words(
     "yes yep yeah yup ok okay sure exactly right correct please ja jo jawohl genau klar gerne bitte oui ouais exact",
     "si claro vale exacto certo va bene esatto do go ahead vas fais mach los leg hazlo fallo adelante dale avanti",
     "procedi it that thanks thank you merci danke gracias grazie per favore s il te plait the them both all alle",
+    "of course naturlich selbstverstandlich unbedingt volontiers bien sur por supuesto volentieri naturalmente",
     "beide",
 )
 QUESTION = _words(
@@ -108,6 +109,12 @@ ZERO = _words(
     "vacio vacia agotado acabado queda quedan ningun ninguno finito finita finiti vuoto niente",
 )
 """Words with which an amount becomes zero."""
+EMPTYING = _words(
+    "delete remove clear drop erase empty strip reset losche losch leere leer streich streiche entferne nimm efface",
+    "effacer enleve enlever retire retirer vide vider supprime supprimer borra borrar quita quitar vacia vaciar",
+    "elimina eliminar togli togliere rimuovi rimuovere cancella cancellare svuota svuotare non",
+)
+"""Words with which a field loses its value; those of `ZERO` do so, too."""
 RELATIVE = _words(
     "more less fewer another extra additional plus minus add added ate eaten used took taken drank sold bought got",
     "gave lost found broke mehr weniger noch weitere weiteren dazu gegessen verbraucht genommen gekauft getrunken",
@@ -121,9 +128,57 @@ NEW = _words(
     "neuen neuer neues kauf kaufe kaufen gekauft brauche brauchen notier notiere merk schreib trag eintragen dazu",
     "hinzu ajoute ajouter nouveau nouvelle achete acheter faut besoin noter anade anadir agrega apunta nuevo nueva",
     "compra comprar necesito falta faltan aggiungi aggiungere nuovo nuova comprare serve servono segna spent paid",
-    "cost costs costed bezahlt ausgegeben gekostet depense paye coute gaste pague costo speso pagato costa",
+    "cost costs costed bezahlt ausgegeben gekostet depense paye coute gaste pague costo speso pagato costa make",
+    "register track keep hinzufugen hinzufugt leg anlegen aufnehmen vergiss manque manquent oublie aussi registra",
+    "olvides tambien dimenticare scrivi scrivere ancora anche",
 )
 """Words of an order to add a row."""
+PLEASE = _words("please pls plz bitte stp svp favor favore")
+"""Words that belong to an order, and to nothing that is written down."""
+FLIP = _words("toggle flip switch umschalten bascule basculer alterna commuta inverti invierte")
+"""Words with which a tick is set or taken away, whichever it is."""
+NOT_DONE = _words(
+    "not isn wasn aren didn hasn haven never no again undo undone untick untick uncheck unmark reopen unfinished open",
+    "nicht kein keine doch wieder offen zuruck aufmachen pas plus encore rouvre rouvrir decoche decocher annule",
+    "desmarca desmarcar reabre reabrir todavia aun otra riapri riaprire ancora non nuovo togli quita",
+)
+"""Words with which a tick is taken away."""
+OPEN = _words("open offen ouvert abierto aperto todavia aun ancora encore")
+"""Those of them that also tell what is not done yet."""
+FINISHED = _words("done finished complete completed erledigt fertig fait fini hecho listo terminado fatto finito")
+MOVE = _words(
+    "move moved verschieb verschiebe verschieben schieb schiebe deplace deplacer mueve mover mueva sposta spostare"
+)
+"""Words with which a row is moved in its list."""
+CORRECTING = (
+    "i mean", "i meant", "meant to say", "ich meine", "ich meinte", "wollte sagen", "je veux dire", "je voulais dire",
+    "quiero decir", "quise decir", "queria decir", "voglio dire", "volevo dire", "intendevo",
+)  # fmt: skip
+"""Phrases with which the user corrects what he said."""
+MEANT = (*CORRECTING, "heisst jetzt", "heisst nun", "heisst ab", "richtig heisst", "kurz gesagt")
+"""Phrases with words of `SAID` that tell nobody else's words."""
+IMPERATIVES = _words("escribe write schreib schreibe ecris scrivi pense")
+"""At the beginning of a sentence these are orders; elsewhere they may tell what somebody writes or thinks."""
+REMINDED = (
+    "don t forget", "dont forget", "do not forget", "never forget", "don t let me forget", "leave out", "vergiss nicht",
+    "lass uns", "non serve", "n oublie pas", "n oubliez pas", "ne oublie pas", "no olvides", "non dimenticare",
+    "non dimentichiamo",
+)  # fmt: skip
+"""Phrases that begin like a ban, and order something."""
+TAGS = _words("ok okay please alright deal gut bitte accord d stp va bene bueno vale")
+"""A sentence that is no question may end in one or two of these with a question mark: “put it on the list, ok?”.
+Words that ask whether something is so (“right?”) are none of them."""
+RENAMING = _words(
+    "rename renamed call called calls name named title titled read spelled spell replace replaced instead correct",
+    "correction change changed make turn turned became become becomes rewrite mean meant sorry wait oops actually not",
+    "goes typo should benenne nenn nenne heisst heisse heissen umbenennen statt ersetze andere mach wird sondern",
+    "korrigiere korrigier richtig titel meinte meine warte quatsch schreib renomme renommer appelle appeler remplace",
+    "corrige corriger devient lieu place doit dire pardon plutot attends oups nom titre ecris renombra renombrar",
+    "llama llamarse cambia cambiar lugar vez sino pasa sustituye decir perdon mejor espera realidad nombre titulo",
+    "rinomina rinominare chiama chiamarsi sostituisci correggi invece diventa posto scusa meglio aspetta ops anzi",
+    "nome titolo no",
+)
+"""Words with which a row gets another name."""
 WANTED_BY_OTHERS = _words("wants thinks believes veut pense quiere piensa vuole pensa findet glaubt")
 """Words with which somebody else's wish is told."""
 IDLE = (
@@ -222,3 +277,54 @@ DONE = _words(
     "annotata rimosso rimossa",
 )
 """Words with which the assistant says that it has changed something."""
+TELLING = _words(
+    "explain tell recommend translate summarize summarise define describe compare imagine erklar erklare erzahl",
+    "erzahle",
+    "empfiehl ubersetz ubersetze beschreib beschreibe vergleiche explique raconte conseille traduis resume decris",
+    "explica explicame cuenta cuentame recomienda recomiendame traduce describe spiega spiegami racconta raccontami",
+    "consiglia consigliami traduci descrivi",
+)
+"""Verbs of a wish for words of the assistant's own, at the beginning of a message."""
+WRITING = _words(
+    "write compose draft schreib schreibe schreibt verfasse dichte ecris redige compose escribe escribeme redacta",
+    "compon scrivi scrivimi componi",
+)
+"""Verbs of a wish for a text, if a word for a text follows; else they order a row: “write down milk”."""
+TEXTS = _words(
+    "story poem song essay letter email speech article report recipe summary joke haiku geschichte gedicht lied brief",
+    "aufsatz rede bericht rezept zusammenfassung witz histoire poeme chanson lettre discours rapport recette resume",
+    "blague historia cuento poema cancion carta ensayo discurso receta resumen chiste storia poesia canzone lettera",
+    "tema discorso ricetta riassunto barzelletta mail",
+)
+"""Words for a text."""
+WHO = _words("who wer qui quien quienes chi")
+"""Question words that ask for a person, and never order anything."""
+WHY = _words("why warum wieso weshalb pourquoi perche")
+"""Question words that ask for a reason, which no row has."""
+KNOWING = (
+    "do you know", "can you tell me", "how do i", "how can i", "weisst du", "kannst du mir sagen",
+    "est ce que tu sais", "sabes que", "sai dirmi", "i wonder", "i d like to know", "ich frage mich",
+)  # fmt: skip
+"""Phrases that only stand before a question about the world."""
+HAVING = (
+    "do i", "do we", "did i", "did we", "have i", "have we", "hab ich", "habe ich", "haben wir", "i have", "we have",
+    "ai je", "avons nous", "est ce que j ai", "tengo", "tenemos", "ho", "abbiamo",
+)  # fmt: skip
+"""Phrases with which people ask what they have or did: their rows say it."""
+OF_ROWS = _words(
+    "my mine our ours row rows entry entries item items table here there left open due done today tomorrow tonight",
+    "yesterday week weekend next first last undone finished missing overdue urgent this it them which mein meine",
+    "meinen meinem meiner unser unsere zeile eintrag eintrage hier offen ubrig fallig erledigt heute morgen gestern",
+    "woche nachste nachster nachstes erste letzte fehlt welche welcher welches welchen mon mes ma notre nos ligne ici",
+    "reste restent ouvert aujourd demain hier semaine prochain prochaine premier dernier ca mi mis nuestra nuestro",
+    "fila aqui queda quedan pendiente pendientes hecho hoy manana ayer semana proximo proxima primero ultimo mio mia",
+    "miei mie nostro riga resta restano aperto fatto oggi domani ieri settimana prossimo prossima primo ultimo",
+)
+"""Words with which people speak of their own rows."""
+LISTS = ("list", "lists", "liste", "listen", "lista", "elenco")
+"""Endings of words for a list: “Einkaufsliste”."""
+OF_THE_ASSISTANT = _words(
+    "you your yours yourself pianola bist hast machst geht dich dir dein deine deinen tu toi te ton ta tes vous votre",
+    "eres estas sabes tal ti tuo tua tuoi usted ustedes tus sei sai va",
+)
+"""Words with which the assistant is spoken to, or of."""

@@ -12,7 +12,7 @@ from apps.own.words import called
 from apps.tables import Row
 from services.agent.own.declare import Json
 from services.agent.own.language import language_of
-from services.agent.own.wanted import wanted_in
+from services.agent.own.wanted import wanted_in, wants_tables
 
 TYPE_NAMES = {
     "text": "text",
@@ -65,6 +65,25 @@ CHANGE_EXAMPLES = {
         ("retype", "Year", ', "type": "text"'),
     )
 }
+MAKE_SEVERAL = """\
+The user wants a new app with several tables. Write it as one JSON object, in the user's language.
+`tables`: each with `row` (what one of its rows is called) and `fields`. Types of fields: {types}, link. A link \
+leads to rows of another table: its `to` is the `row` of that table. \
+A choice has `choices`, and is only what the user lists.
+Take each field that the user names, in the user's own words. The first field of a table says what a row is called.
+`examples`: three rows of the first table, each a list with a value for each field.
+Example, for “an app with two tables, authors and books with author and year”:
+{example}"""
+MAKE_SEVERAL_EXAMPLE = (
+    '{"operation": "make_app", "label": "My library", "tables": [{"row": "an author", "fields": [{"label": "Name", '
+    '"type": "text"}]}, {"row": "a book", "fields": [{"label": "Title", "type": "text"}, {"label": "Author", "type": '
+    '"link", "to": "an author"}, {"label": "Year", "type": "whole number"}]}], "examples": [["Jane Austen"], '
+    '["Leo Tolstoy"], ["Ada Novak"]]}'
+)
+ADD_TABLE = """
+add a table for the makers: {{"operation": "change_app", "app": "{name}", "changes": [{{"do": "add_table", "row": \
+"a maker", "fields": [{{"label": "Name", "type": "text"}}]}}]}}"""
+MAX_TABLES = 5
 LANGUAGE = "\nAll labels in {language}."
 MAX_FIELDS = 20
 MAX_CHANGES = 5
@@ -91,19 +110,30 @@ class Asked:
         }
 
 
-def asked_in(words: str, declared: Iterable[Row], open_app: str) -> Asked | None:
+def asked_in(words: str, declared: Iterable[Row], open_app: str, proposed: Row | None = None) -> Asked | None:
     """Return how a model is asked for what the user's words want; None if they want no app and no change of one.
 
-    `declared`: rows of the apps that can be changed. `open_app`: the name of the open one.
+    `declared`: rows of the apps that can be changed. `open_app`: the name of the open one. `proposed`: the row of the
+    app that is proposed and not made yet, if the words are about it.
     """
+    if proposed:
+        return _asked_to_change(words, proposed["declaration"])
     wanted = wanted_in(words)
     if wanted == "make":
-        return Asked(MAKE_LAYER, f"{make_prompt()}{_in_language(words)}", make_schema())
+        several = wants_tables(words)
+        text = make_several_prompt() if several else make_prompt()
+        return Asked(MAKE_LAYER, f"{text}{_in_language(words)}", make_several_schema() if several else make_schema())
     meant = app_meant(words, declared, open_app) if wanted else None
     if meant is None:
         return None
-    text = f"{change_prompt(meant['declaration'])}{_in_language(words)}"
-    return Asked(CHANGE_LAYER, text, change_schema(meant["declaration"]))
+    return _asked_to_change(words, meant["declaration"])
+
+
+def _asked_to_change(words: str, declaration: Json) -> Asked:
+    more = wants_tables(words)
+    table = ADD_TABLE.format(name=declaration["name"]) if more else ""
+    text = f"{change_prompt(declaration)}{table}{_in_language(words)}"
+    return Asked(CHANGE_LAYER, text, change_schema(declaration, tables=more))
 
 
 def _in_language(words: str) -> str:
@@ -122,6 +152,11 @@ def app_meant(words: str, declared: Iterable[Row], open_app: str) -> Row | None:
 def make_prompt() -> str:
     """Return what a model is told that is asked for a new app."""
     return MAKE.format(types=", ".join(TYPE_NAMES), example=MAKE_EXAMPLE)
+
+
+def make_several_prompt() -> str:
+    """Return what a model is told that is asked for a new app with several tables."""
+    return MAKE_SEVERAL.format(types=", ".join(TYPE_NAMES), example=MAKE_SEVERAL_EXAMPLE)
 
 
 def change_prompt(declaration: Json) -> str:
@@ -147,8 +182,9 @@ def type_name(field: Json) -> str:
     """Return what the type of a field is called for a model."""
     if field.get("choices"):
         return f"choice of {', '.join(field['choices'])}"
-    kind = field.get("type", "text")
-    return next((name for name, own in TYPE_NAMES.items() if own == kind), str(kind))
+    kind, unit = field.get("type", "text"), field.get("unit", "")
+    name = next((name for name, own in TYPE_NAMES.items() if own == kind), str(kind))
+    return f"{name}, {unit}" if unit else name
 
 
 # --- schemas ---
@@ -156,29 +192,53 @@ def type_name(field: Json) -> str:
 
 def make_schema() -> Json:
     """Return the JSON schema of a new app."""
+    made = {"operation": _only("make_app"), "label": LABEL, "row": LABEL, "fields": _list_of(_fields("label"))}
+    return _object({**made, "examples": _examples()})
+
+
+def make_several_schema() -> Json:
+    """Return the JSON schema of a new app with several tables."""
+    table = _object({"row": LABEL, "fields": _list_of([*_fields("label"), _link("label")])})
+    tables = {"type": "array", "minItems": 2, "maxItems": MAX_TABLES, "items": table}
+    return _object({"operation": _only("make_app"), "label": LABEL, "tables": tables, "examples": _examples()})
+
+
+def _examples() -> Json:
     value = {"anyOf": [{"type": "string", "maxLength": 80}, {"type": "number"}, {"type": "boolean"}]}
     row = {"type": "array", "items": value, "minItems": 1, "maxItems": MAX_FIELDS}
-    return _object(
-        {
-            "operation": _only("make_app"),
-            "label": LABEL,
-            "row": LABEL,
-            "fields": {"type": "array", "minItems": 1, "maxItems": MAX_FIELDS, "items": {"anyOf": _fields("label")}},
-            "examples": {"type": "array", "minItems": 3, "maxItems": 3, "items": row},
-        }
-    )
+    return {"type": "array", "minItems": 3, "maxItems": 3, "items": row}
 
 
-def change_schema(declaration: Json) -> Json:
-    """Return the JSON schema of a change of this app: fields that are there are named by their labels."""
+def _list_of(fields: Sequence[Json]) -> Json:
+    return {"type": "array", "minItems": 1, "maxItems": MAX_FIELDS, "items": {"anyOf": [*fields]}}
+
+
+def _link(label: str) -> Json:
+    return _object({label: LABEL, "type": _only("link"), "to": LABEL})
+
+
+def change_schema(declaration: Json, *, tables: bool = False) -> Json:
+    """Return the JSON schema of a change of this app: fields that are there are named by their labels.
+
+    `tables`: whether a table may come, too. In an app with several ones, each change names its table.
+    """
     there = {"type": "string", "enum": [called(one) for table in declaration["tables"] for one in table["fields"]]}
-    new = [_object({"do": _only("add"), **one["properties"]}) for one in _fields("field")]
-    known = [_object({"do": _only("retype"), **one["properties"], "field": there}) for one in _fields("field")]
-    rename = _object({"do": _only("rename"), "field": there, "to": LABEL})
-    remove = _object({"do": _only("remove"), "field": there})
-    items = {"anyOf": [*new, rename, remove, *known]}
+    in_table = _which_table(declaration["tables"])
+    new = [_object({"do": _only("add"), **in_table, **one["properties"]}) for one in _fields("field")]
+    known = [
+        _object({"do": _only("retype"), **in_table, **one["properties"], "field": there}) for one in _fields("field")
+    ]
+    rename = _object({"do": _only("rename"), **in_table, "field": there, "to": LABEL})
+    remove = _object({"do": _only("remove"), **in_table, "field": there})
+    link = [_object({"do": _only("add"), **in_table, **_link("field")["properties"]})] if tables else []
+    more = [_object({"do": _only("add_table"), "row": LABEL, "fields": _list_of(_fields("label"))})] if tables else []
+    items = {"anyOf": [*new, rename, remove, *known, *link, *more]}
     changes = {"type": "array", "minItems": 1, "maxItems": MAX_CHANGES, "items": items}
     return _object({"operation": _only("change_app"), "app": _only(declaration["name"]), "changes": changes})
+
+
+def _which_table(tables: Sequence[Json]) -> Json:
+    return {"table": {"type": "string", "enum": [called(one) for one in tables]}} if len(tables) > 1 else {}
 
 
 def _fields(label: str) -> Sequence[Json]:

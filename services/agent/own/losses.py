@@ -9,7 +9,7 @@ from apps.tables import BadValue, Field, Row, Table
 KEPT = "{rows} in “{field}”. {they} kept, and {come} back when the change is undone."
 UNFIT = (
     "{rows} in “{field}” that {do} not fit {kind}: {named}. Correct {them} first, or ask for a new field; "
-    "as it is, the change will be refused."
+    "with this change, {they} none. What was there is kept, and comes back when the change is undone."
 )
 MOST_NAMED = 3
 LONGEST_VALUE = 40
@@ -63,6 +63,7 @@ def _unfit(table: Table, old: Field, new: Field, rows: Sequence[Row]) -> Iterato
         kind=TYPE_WORDS.get(new.type, new.type),
         named=f"{', '.join(named)}{more}",
         them="it" if one else "them",
+        they="it is" if one else "they are",
     )
 
 

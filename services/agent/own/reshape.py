@@ -9,6 +9,7 @@ from copy import deepcopy
 from typing import Any
 
 from apps.names import compared
+from apps.own.views import without_lost
 from apps.own.words import called
 from apps.tables import BadValue
 from services.agent.own.declare import FIELD_LABELS, FIELDS, Json, field_of, fields_of
@@ -92,7 +93,7 @@ def changed(declaration: Json, said: Json) -> Json:
         APPLY[one["do"]](made, one)
     if made == declaration:
         raise BadValue("bad_value", "The app is like that already, so nothing would change.")
-    return made
+    return without_lost(made)
 
 
 # --- one change ---
@@ -127,13 +128,6 @@ def _remove(made: Json, one: Json) -> None:
     table["fields"].remove(gone)
     if table.get("title") == gone["name"]:
         del table["title"]
-    if views := table.get("views"):
-        table["views"] = [view for view in views if not _shows(view, gone["name"])]
-
-
-def _shows(view: Json, name: str) -> bool:
-    """Return whether a view needs a field, so that it goes with it."""
-    return any(value == name or (type(value) is list and name in value) for value in view.values())
 
 
 def _rename(made: Json, one: Json) -> None:

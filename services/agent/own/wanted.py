@@ -67,6 +67,19 @@ ASKS_FOR_CHANGE = re.compile(
     rf"\b(?:{ADD}|{OTHER})\b(?: \w+)*? (?:{ANY})\b.*?\b(?:{FIELD})\b|\b(?:{OTHER}) (?:\w+ )?(?:{FIELD})\b"
     rf"|\b(?:{FIELD})\b.*\b(?:hinzu|umbenennen|weg)$"
 )
+TABLE = "tables?|tabellen?|tableaux?|tablas?"
+LISTS = rf"{TABLE}|lists?|listen?|listes?|listas?"
+ASKS_FOR_TABLE = re.compile(
+    rf"\b(?:{ADD}|create|make|leg|cree|crea)\b(?: (?:mir|noch|me|moi))* (?:{ANY})"
+    rf"(?: (?:{ANY}|second|further|zweite|weitere|deuxieme|segunda))? (?:{TABLE})\b"
+)
+"""A further table of an app."""
+SEVERAL_TABLES = re.compile(
+    r"\b(?:two|three|several|2|3|zwei|drei|mehrere|deux|trois|plusieurs|dos|tres|varias)\b(?: \w+)?"
+    rf" (?:{TABLE}|lists|listen|listes|listas)\b"
+    rf"|\b(?:{LISTS}) (?:for|of|with|mit|fur|pour|de|para|con)\b.*"
+    rf"\b(?:and|und|et|y) (?:a|an|another|one|eine|noch eine|une|una|otra) (?:\w+ )?(?:{LISTS})\b"
+)
 APP_ITSELF = re.compile(
     r"\b(?:rename|call|name|umbenennen|benenne|nenne|renomme|appelle|renombra|llama)\b(?: \w+){0,2}? "
     r"(?:the|this|my|die|diese|meine|l|cette|mon|la|esta|mi) (?:\w+ )?(?:app|application|appli|aplicacion|anwendung)\b"
@@ -78,11 +91,19 @@ def wanted_in(text: str) -> Wanted:
     """Return what a message asks for. Quotations and what comes after "add" ask for nothing."""
     found = [_plain(one) for one in sentences_of(text[:LONGEST_TEXT]) if orders(one)]
     found = [re.sub(r"^(?:please|bitte|hey|hi|ok|okay|hallo|bonjour|hola) ", "", one) for one in found]
-    if any(ASKS_FOR_CHANGE.search(one) and not ASKS_FOR_APP.search(one) for one in found):
+    if any(
+        (ASKS_FOR_CHANGE.search(one) or ASKS_FOR_TABLE.search(one)) and not ASKS_FOR_APP.search(one) for one in found
+    ):
         return "change"
     if any(ASKS_FOR_APP.search(NO_APP.sub(" ", one)) and not BEGINS_ELSE.match(one) for one in found):
         return "make"
     return "change" if any(APP_ITSELF.search(one) for one in found) else ""
+
+
+def wants_tables(text: str) -> bool:
+    """Return whether a message asks for several tables, or for a further one."""
+    plain = _plain(text[:LONGEST_TEXT])
+    return bool(SEVERAL_TABLES.search(plain) or ASKS_FOR_TABLE.search(plain))
 
 
 def _plain(sentence: str) -> str:

@@ -150,7 +150,9 @@ MODEL_TYPES: dict[TypeName, ModelType] = {
     "date": ModelType("day", "string", "2026-11-28", as_people_write, sample=day_ahead),
     "moment": ModelType("day and time", "string", "2026-11-28 09:00", as_people_write, day_and_time),
     "when": ModelType("day, or day and time, in words", "string", "tomorrow 9:00", as_people_write, with_blank),
-    "repeat": ModelType("repeat, like every Monday", "string", "every Monday", as_people_write, repeat_in_words),
+    "repeat": ModelType(
+        "how often it comes again, in words", "string", "every Monday", as_people_write, repeat_in_words
+    ),
     "duration": ModelType("duration", "string", "1 h 30 min", as_people_write, in_words),
     "money": ModelType("amount with currency", "string", "12.50 EUR", as_people_write),
     "tags": ModelType("tags, commas between", "string", "…", to_list, in_words),

@@ -12,6 +12,7 @@ from apps.work.runs import RUN
 from bus.messages import LlmGenerate, Purpose
 from services.agent.grounding.sentences import asks_for_length
 from services.agent.limits import BYTES_PER_TOKEN
+from services.agent.own.amended import proposal_before, proposed_row
 from services.agent.own.asking import Asked, asked_in
 from services.agent.parse.instructions import Scope
 from services.agent.prompt.blocks import read_block
@@ -29,6 +30,7 @@ from services.agent.prompt.layers import (
 )
 from services.agent.prompt.personas import Persona, Personas
 from services.agent.prompt.player import form1
+from services.agent.prompt.player.handing_over import Answerer, HandingOver
 from services.agent.prompt.syntax import schema, tools
 from services.agent.prompt.turns import COMMENT, cut_before, heard_before, question_of, turns_before, turns_to_sum_up
 from services.agent.prompt.window import estimated_tokens, measured_bytes_per_token
@@ -78,6 +80,7 @@ class PromptBuilder:
         """Nothing is read from the store before a prompt is built. `own`: the own apps, and in their registry all."""
         self._queries = queries
         self._models = models
+        self._handing_over = HandingOver(models)
         self._own = own
         self._registry = own.registry
         self._paths = paths
@@ -89,7 +92,9 @@ class PromptBuilder:
         talk = await self._talk_of(row)
         messages = await self._queries.messages(talk)
         settings = settings_for(question_of(messages, row), await self._queries.settings())
-        chosen = await self._chosen(row["purpose"], settings)
+        situation = await self.situation(talk, settings)
+        answerer = await self._answerer(row, messages, situation.rows, settings)
+        chosen = answerer.chosen
         wanted = self._asked_for_app(row, messages, settings)
         path = await self._path(chosen, row, asked=wanted)
         asked = None if path == "tools" else wanted
@@ -97,7 +102,6 @@ class PromptBuilder:
         persona = await self._personas.chosen(chosen.wishes.get("persona"))
         purpose: Purpose = "step" if row["purpose"] == "note" else row["purpose"]
         heard = heard_before(messages, row)
-        situation = await self.situation(talk, settings)
         situation = replace(
             situation,
             persona=persona.layer,
@@ -140,7 +144,7 @@ class PromptBuilder:
         if row["purpose"] == "chat" and not row["text"]:
             kept |= {"left_out": prompt.left_out} if prompt.left_out else {}
             kept |= {"instead_of": chosen.instead_of} if chosen.instead_of else {}
-        kept |= {"form": chosen.form} if chosen.form else {}
+        kept |= ({"form": chosen.form} if chosen.form else {}) | answerer.detail
         guess = estimated_tokens(prompt.bytes, situation.bytes_per_token)
         return BuiltPrompt(order, prompt.layers, path, chosen.window, prompt.bytes, guess, kept)
 
@@ -164,7 +168,8 @@ class PromptBuilder:
         names = sorted(self._own.names_of("declaration"))
         rows = [found for name in names if (found := self._own.row_of(name)) and found["enabled"]]
         scope = scope_of(self._registry, settings)
-        return asked_in(question["text"], rows, scope.app)
+        card = proposal_before(question, messages)
+        return asked_in(question["text"], rows, scope.app, proposed_row(card) if card else None)
 
     async def _talk_of(self, row: Row) -> int:
         """Return the conversation with which a prompt begins. A comment is in none: it shares the one opened last."""
@@ -185,11 +190,11 @@ class PromptBuilder:
         path = await self._paths.of(chosen.model, row, is_declaration=asked is not None)
         return "text" if path == "format" and row["purpose"] in ("comment", "note") else path
 
-    async def _chosen(self, purpose: str, settings: Row) -> Chosen:
-        """Return the model for a row of this purpose. `settings`: those of its question."""
-        if purpose in ("comment", "note") and (remarking := await self._models.remarking()):
-            return remarking
-        return self._models.answering(settings)
+    async def _answerer(self, row: Row, messages: list[Row], rows: tuple[TableRows, ...], settings: Row) -> Answerer:
+        """Return the model for a row. `settings`: those of its question."""
+        if row["purpose"] in ("comment", "note") and (remarking := await self._models.remarking()):
+            return Answerer(remarking)
+        return await self._handing_over.answerer(row, messages, rows, settings)
 
     async def situation(self, conversation: int, settings: Row | None = None) -> Situation:
         """Return what every prompt depends on. What is not known yet is read from the store in one round trip.

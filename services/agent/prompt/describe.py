@@ -8,6 +8,7 @@ from typing import Literal
 from apps.core import JOB
 from apps.tables import Row, Table
 from bus.messages import StoreChanged, UiActed, Values
+from bus.servers.titles import called
 from services.agent.limits import MAX_ACTION_DETAILS, MAX_ACTION_WORD, MAX_APP_NAME, MAX_ROW_NAME, MAX_VALUE
 
 Verb = Literal["insert", "update", "delete"]
@@ -123,7 +124,7 @@ def _profile(_value: object, name: str) -> str:
 
 SWITCHED: Mapping[str, Callable[[object, str], str]] = {
     "profile": _profile,
-    "model": lambda value, _: f"switched to the model {one_line(str(value), MAX_ROW_NAME)}",
+    "model": lambda value, _: f"switched to the model {one_line(called(str(value)), MAX_ROW_NAME)}",
     "mode": lambda value, _: f"switched your remarks to {one_line(str(value), MAX_ACTION_WORD)}",
     "persona": lambda value, name: f"gave you the persona {one_line(name or str(value), MAX_ROW_NAME)}",
     "ask": lambda value, _: f"wants to be asked before changes: {one_line(str(value), MAX_ACTION_WORD)}",

@@ -19,6 +19,8 @@ from services.agent.parse.types import MODEL_TYPES, Named
 
 VIEWS_OF_ALL = ("list", "table")
 """Views that the rows of every table have; they are not told."""
+MAX_PLAIN_FIELDS = 4
+"""Fields of a table that are told alike; of more, small models fill in all, so what is rarely meant is told apart."""
 MAX_TABLES_ELSEWHERE = 12
 """Tables of other apps that are named."""
 JOB_FIELDS = ("title", "app", "job", "state", "done", "total", "note", "problem", "result")
@@ -154,7 +156,7 @@ def manual(
 def views_told(tables: Sequence[Table]) -> list[str]:
     """Return the names of the views of the app's rows; [] where there are only those that every table has."""
     views = [one.called for one in views_of(tables[0])] if tables and tables[0] not in CORE else []
-    return views if len(views) > len(VIEWS_OF_ALL) else []
+    return views if tuple(views) != VIEWS_OF_ALL else []
 
 
 def _views(tables: Sequence[Table]) -> list[str]:
@@ -314,8 +316,15 @@ def _table(table: Table) -> str:
     if table is JOB:
         return f"Table {JOB.name} (only to be read), fields: {', '.join(JOB_FIELDS)}."
     access = " (only to be read)" if table.read_only else " (jobs make its rows)" if table.made_by_jobs else ""
-    fields = ", ".join(_field(one, called=one.called) for one in writable_fields(table))
-    return f"Table {table.name}{access}, fields: {fields}."
+    every = writable_fields(table)
+    needed = [one for one in every if one.required or one.kind.is_switch]
+    main, more = (needed, [one for one in every if one not in needed]) if len(every) > MAX_PLAIN_FIELDS else (every, [])
+    rest = f". Only if the user speaks of it: {_fields(more)}" if more else ""
+    return f"Table {table.name}{access}, fields: {_fields(main)}{rest}."
+
+
+def _fields(fields: Iterable[Field]) -> str:
+    return ", ".join(_field(one, called=one.called) for one in fields)
 
 
 def _job(one: AppJob) -> str:

@@ -8,8 +8,13 @@ from bus.messages import Purpose, Values
 from services.agent.limits import ANSWER_TOKENS, COMMENT_TOKENS, DEFAULT_CONTEXT_TOKENS, MAX_CONTEXT_TOKENS
 from services.agent.state.live_query import LiveQueries
 
-MODELS, MODEL, REMARK_MODEL = "models", "model", "remark_model"
-"""Keys of settings: how each model is asked; the one that answers; the one that remarks and sums up ("": the same)."""
+MODELS, MODEL, REMARK_MODEL, GENERAL_MODEL = "models", "model", "remark_model", "general_model"
+"""Keys of settings: how each model is asked; the one that answers; the one that remarks and sums up ("": the same);
+the one that answers what is beyond a player of our own ("": the best on this machine)."""
+
+
+QUICK_BYTES = 6 * 1024**3
+"""Larger models are slow without a graphics card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,23 @@ class ModelChooser:
         default = self._chosen(settings, "")
         return default if is_local(default.model) and self._queries.listed.player != "rehearsal" else None
 
+    async def general(self) -> Chosen | None:
+        """Return the model that answers what is beyond a player of our own; None if there is none.
+
+        One on another machine answers only if the user chose it for that.
+        """
+        settings, listed = await self._queries.settings(), self._queries.listed.models
+        general = [one for one in listed if is_general(one)]
+        wanted = _text(settings.get(GENERAL_MODEL))
+        named = next((one for one in general if one["name"] == wanted), None)
+        found = named or max((one for one in general if is_local(one)), key=_quickest_that_knows_most, default=None)
+        return self._chosen(settings, str(found["name"])) if found else None
+
+    async def named(self, name: str) -> Chosen | None:
+        """Return the model of this name, None if it is not there."""
+        chosen = self._chosen(await self._queries.settings(), name)
+        return None if chosen.instead_of else chosen
+
     def _chosen(self, settings: Values, wanted: str) -> Chosen:
         listed = self._queries.listed
         name = listed.playing(wanted) if listed.models else wanted
@@ -86,6 +108,19 @@ class ModelChooser:
         wishes = settings.get(MODELS)
         own = wishes.get(name) if type(wishes) is dict else None
         return Chosen(model, own if type(own) is dict else {}, wanted if wanted != name else "")
+
+
+def is_general(model: Values) -> bool:
+    """Return whether a model is a general one: no player of our own, not the built-in one, and not too small."""
+    capabilities = model.get("capabilities") or ("completion",)
+    is_one = bool(model.get("server")) and not model.get("form") and bool(model.get("plays", True))
+    return is_one and "completion" in capabilities
+
+
+def _quickest_that_knows_most(model: Values) -> tuple[bool, int]:
+    """Return what general models are compared by: those that answer soon first, of these the largest."""
+    size = _whole(model.get("size"))
+    return size <= QUICK_BYTES, size if size <= QUICK_BYTES else -size
 
 
 def _whole(value: Any) -> int:

@@ -13,7 +13,7 @@ from services.agent.talk.word_limit import fold_of, within_words
 
 KEPT_DETAILS = (
     "round", "retries", "feedback", "results", "repair", "happened", "upto", "changed", "reads", "looked", "first",
-    "drafts", "about", "profile",
+    "drafts", "about", "profile", "by",
 )  # fmt: skip
 """The keys of `detail` that a row keeps from one attempt to the next: they say what the text is generated for."""
 SILENT_ANSWERS = ("", "-", "–", "—", '"-"', "`-`")

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from bus.bus import Bus, new_id
+from bus.code.folder import with_code
 from bus.errors import PianolaError
 from bus.message_line import safe
 from bus.messages import StoreOrder
@@ -71,7 +72,7 @@ async def remove(bus: Bus, settings: Settings, app: App) -> int:
     """Remove an app. Its file is moved, since this command may not import `apps`, by a process that does."""
     if app["source"] == "file":
         command = [sys.executable, "-P", "-m", "apps.own.remove", str(settings.apps), app["name"]]
-        return await asyncio.to_thread(subprocess.call, command)
+        return await asyncio.to_thread(subprocess.call, command, env=with_code())
     await ask_store(bus, StoreOrder(verb="delete", table="app", id=app["id"]), id=new_id())
     print_line(f"The app {app['name']} is removed; its rows are kept. The journal in the page can undo this.")
     return 0

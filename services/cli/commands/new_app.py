@@ -8,8 +8,11 @@ import argparse
 import subprocess
 import sys
 
+from bus.code.folder import with_code
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Create it. Return 0, or 3 when the name or the folder cannot be used."""
     kind = ["--package"] if arguments.package else []
-    return subprocess.call([sys.executable, "-P", "-m", "apps.starter", arguments.name, *kind])  # noqa: S603 (no shell)
+    command = [sys.executable, "-P", "-m", "apps.starter", arguments.name, *kind]
+    return subprocess.call(command, env=with_code())  # noqa: S603 (no shell)

@@ -8,7 +8,10 @@ import argparse
 import subprocess
 import sys
 
+from bus.code.folder import with_code
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Create the folder. Return 0, or 3 when a cell cannot be a step, or the folder cannot be written."""
-    return subprocess.call([sys.executable, "-P", "-m", "apps.notebooks", arguments.file])  # noqa: S603 (no shell)
+    command = [sys.executable, "-P", "-m", "apps.notebooks", arguments.file]
+    return subprocess.call(command, env=with_code())  # noqa: S603 (no shell)

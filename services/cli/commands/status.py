@@ -8,6 +8,7 @@ from typing import Any
 from bus.embedded.files import PROCESS
 from bus.message_line import safe
 from bus.role import problem_file
+from bus.servers.titles import called
 from bus.settings import Settings
 from bus.text.console import print_line
 from services.cli import engine, lab
@@ -123,7 +124,11 @@ def _rest(settings: Settings, model: Any, bus: Any) -> list[str]:
     lines = [f"page     {page_url(settings)}", f"data     {settings.home}"]
     if model is None and bus is None:
         return [*lines, "model    not known: the web process does not answer", "bus      not known"]
-    return [*lines, f"model    {_fields(model)}", f"bus      {_fields(bus)}"]
+    return [
+        *lines,
+        f"model    {_fields(called(model) if isinstance(model, str) else model)}",
+        f"bus      {_fields(bus)}",
+    ]
 
 
 def _apps(failures: list[dict[str, str]]) -> list[str]:

@@ -6,6 +6,8 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import IO
 
 from bus.embedded.files import state_file, wish_file
@@ -18,7 +20,7 @@ from bus.token import load_or_create_token
 from services.cli import browser
 from services.cli.banner import banner, page_url
 from services.cli.healthz import healthz
-from services.cli.terminal import foreground
+from services.cli.terminal import foreground, has_terminal
 from services.cli.verbose import Verbose
 from services.lab import files as lab
 from services.supervise import background, ports, procfile
@@ -55,10 +57,12 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.lab:
             lab.check_port_of(settings)
         clear_run_folder(settings)
-        note_run(settings, options_of(arguments))
+        run = note_run(settings, options_of(arguments))
+        code = "" if arguments.reload else run.code
         if arguments.lab:
             lab.prepare(settings)
-        return asyncio.run(start_and_watch(settings, processes, beside, supervisord_lock, arguments, notifier=notifier))
+        launch = partial(Launcher, settings, processes, beside, supervisord_lock, code)
+        return asyncio.run(start_and_watch(settings, launch, arguments, notifier))
 
 
 def options_of(arguments: argparse.Namespace) -> list[str]:
@@ -86,20 +90,14 @@ def allow_open_files() -> None:
 
 
 async def start_and_watch(
-    settings: Settings,
-    processes: dict[str, str],
-    beside: dict[str, str],
-    lock: IO[str],
-    arguments: argparse.Namespace,
-    *,
-    notifier: Notifier,
+    settings: Settings, launch: Callable[[], Launcher], arguments: argparse.Namespace, notifier: Notifier
 ) -> int:
     """Start everything, print the banner, open the browser, and watch the processes until the end."""
     token = load_or_create_token(settings)
-    launcher = Launcher(settings, processes, beside, lock)
+    launcher = launch()
     await launcher.connect()
     if arguments.reload:
-        launcher.accompany(Reloader(settings, {**processes, **beside}).run(), "--reload")
+        launcher.accompany(Reloader(settings, launcher.all_processes).run(), "--reload")
     if arguments.verbose:
         launcher.accompany(Verbose(launcher.bus, coloured=in_colours(sys.stdout)).run(), "--verbose")
     if await launcher.ready():
@@ -108,7 +106,8 @@ async def start_and_watch(
         health = await asyncio.to_thread(healthz, settings)
         routes = health.get("routes", [])
         stays = bool(notifier)
-        print_line(banner(settings, token, listed, chosen, seconds=seconds, routes=routes, stays=stays))
+        shown = {"seconds": seconds, "routes": routes, "stays": stays, "ctrl_c": has_terminal()}
+        print_line(banner(settings, token, listed, chosen, **shown))
         if not arguments.no_browser:
             await browser.open_page(settings, token)
         if stays:

@@ -6,14 +6,15 @@ import sqlite3
 import sys
 from pathlib import Path
 
+from bus.code.folder import CODE, DISTRIBUTION, is_checkout
+from bus.code.version import version
 from services.cli.doctor.finding import Finding, Patient
 from services.supervise.configuration import LEAST_FILES
-from services.supervise.procfile import CHECKOUT
 from services.supervise.running import is_outdated
-from services.supervise.version import version
 
 LEAST_PYTHON = (3, 11)
-OUR_ENTRY = "services.cli.main"
+REINSTALL = f"The installation is incomplete: install {DISTRIBUTION} again."
+OUR_ENTRY = "pianola_workbench"
 """Stands in the script `pianola` that pip makes for us."""
 
 
@@ -21,13 +22,15 @@ def python(_patient: Patient) -> Finding:
     """Check the version of Python."""
     number = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < LEAST_PYTHON:
-        return Finding("python", False, f"Python {number} is too old.", "Install Python 3.11 or newer, then `make up`.")
+        return Finding(
+            "python", False, f"Python {number} is too old.", "Install Python 3.11 or newer, and Pianola into it."
+        )
     return Finding("python", True, f"Python {number}, in {sys.prefix}.")
 
 
 def versions(patient: Patient) -> Finding:
     """Say the versions, and whether the code that runs is still the one on the disk."""
-    text = f"Pianola {version()}, SQLite {sqlite3.sqlite_version}, in {CHECKOUT}."
+    text = f"Pianola {version()}, SQLite {sqlite3.sqlite_version}, in {CODE}."
     if is_outdated(patient.settings):
         remedy = "`pianola restart` finishes the update."
         return Finding("versions", False, f"{text} Files of it have changed since it was started.", remedy)
@@ -35,10 +38,10 @@ def versions(patient: Patient) -> Finding:
 
 
 def page_files(_patient: Patient) -> Finding:
-    """Check that the scripts of the page are installed. `make up` does it."""
-    if (CHECKOUT / "web" / "static" / "vendor" / "installed").is_file():
+    """Check that the scripts of the page are installed: by `make up` in a checkout; a wheel holds them."""
+    if (CODE / "web" / "static" / "vendor" / "installed").is_file():
         return Finding("page files", True, "The scripts of the page are installed.")
-    remedy = "`make up` installs them (it needs the network once)."
+    remedy = "`make up` installs them (it needs the network once)." if is_checkout() else REINSTALL
     return Finding("page files", False, "The scripts of the page are not installed.", remedy)
 
 

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bus.code.folder import CODE
 from bus.errors import PianolaError
 from bus.settings import Settings, default_home
 from bus.text.console import print_line
 from services.cli.service import launchd, systemd
 from services.supervise.background import up_command
-from services.supervise.procfile import CHECKOUT
 from services.supervise.running import setting_variables
 
 COMMAND_SECONDS = 120.0
@@ -51,7 +51,7 @@ class Manager:
 def manager_for(settings: Settings, environment: Mapping[str, str] = os.environ) -> Manager:
     """Return the service manager of this machine, or raise `NoManager`."""
     words = up_command(["--no-browser"])
-    variables = {"PYTHONPATH": str(CHECKOUT), **setting_variables(environment), "PIANOLA_HOME": str(settings.home)}
+    variables = {"PYTHONPATH": str(CODE), **setting_variables(environment), "PIANOLA_HOME": str(settings.home)}
     name, log = service_name(settings), settings.logs / "up.log"
     if sys.platform == "darwin":
         file = launchd.file_of(name, Path.home())

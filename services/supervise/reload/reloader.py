@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from bus.code.folder import CODE
 from bus.settings import Settings
 from bus.text.console import print_line
 from services.supervise import supervisor
-from services.supervise.procfile import CHECKOUT
 from services.supervise.reload.sources import Sources, Times
 from services.supervise.reload.trial import problem_of
 
@@ -25,7 +25,7 @@ MOST_NAMED = 3
 class Reloader:
     """Watches the code while `pianola up --reload` runs."""
 
-    def __init__(self, settings: Settings, processes: Mapping[str, str], root: Path = CHECKOUT) -> None:
+    def __init__(self, settings: Settings, processes: Mapping[str, str], root: Path = CODE) -> None:
         """`processes`: all that supervisord runs, name to module. `root`: the folder with the code."""
         self._settings = settings
         self._root = root

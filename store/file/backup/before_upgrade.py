@@ -16,6 +16,8 @@ class UpgradeBackup:
 
     def __init__(self, connection: sqlite3.Connection, folder: Path, version: int) -> None:
         """Make the copy, unless there is one of this state. Raise `BadDatabase` if that is impossible."""
+        self.file: Path
+        """The copy."""
         self._folder = folder
         self._is_new = True
         try:
@@ -24,9 +26,9 @@ class UpgradeBackup:
             earlier = next((one for one in folder.glob(f"*-{state}.db") if digest(one).startswith(state)), None)
             if earlier:
                 copy.unlink()
-                self._file, self._is_new = earlier, False
+                self.file, self._is_new = earlier, False
             else:
-                self._file = copy.rename(copy.with_stem(f"{copy.stem}-{state}"))
+                self.file = copy.rename(copy.with_stem(f"{copy.stem}-{state}"))
         except (BadBackup, BadFolder, OSError) as error:
             file = Path(connection.execute("pragma database_list").fetchone()[2])
             reason = error.strerror if isinstance(error, OSError) else error.problem
@@ -43,7 +45,7 @@ class UpgradeBackup:
             self._keep_as("failed upgrade", "upgrade")
 
     def _keep_as(self, reason: Reason, other: Reason) -> None:
-        name = self._file.name
+        name = self.file.name
         if name.startswith(PREFIXES[other]):
-            self._file = self._file.rename(self._folder / name.replace(PREFIXES[other], PREFIXES[reason], 1))
+            self.file = self.file.rename(self._folder / name.replace(PREFIXES[other], PREFIXES[reason], 1))
         forget_old(self._folder, reason)

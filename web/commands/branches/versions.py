@@ -83,7 +83,23 @@ async def own_message(command: Command) -> Row:
 
 async def another(command: Command) -> None:
     """Begin a version with another answer to the same question."""
+    await answer_anew(command, await get_message(command), {})
+
+
+async def hand_over(command: Command) -> None:
+    """Begin a version in which a general model answers; with `always` this and all further such questions."""
     row = await get_message(command)
+    general = (row["detail"] or {}).get("beyond")
+    if not general:
+        raise BadCommand("There is no general model that could answer. Get one: in the menu of models.")
+    await answer_anew(command, row, {"detail": {"by": general}})
+    if command.values.get("always"):
+        values = {"value": "always"}
+        await command.order("always", verb="update", table="setting", id="hand_over", values=values)
+
+
+async def answer_anew(command: Command, row: Row, more: Row) -> None:
+    """Begin a version with another answer to the question of a message. `more`: values of the answer's row."""
     if row["role"] != "assistant" or not row["reply_to"] or row["purpose"] not in ("chat", "step"):
         raise BadCommand("Nobody asked for this message, so there is no other answer. Ask something.")
     await refuse_if_open(command, row, "ask for another one")
@@ -97,6 +113,7 @@ async def another(command: Command) -> None:
         "state": "streaming",
         "reply_to": row["reply_to"],
         "attempt": 1,
+        **more,
     }
     await command.order("message", verb="insert", table="message", values=values)
     await conversations.show(command, ChatWindow(version))

@@ -2,32 +2,57 @@
 
 from apps.core import APP, MESSAGE
 from apps.names import name_from
-from apps.own.declaration import read
+from apps.own.declaration import read, with_emptied
 from apps.tables import BadValue, Row
+from bus.errors import Refused
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
 from web.commands.command import BadCommand, Command
 from web.html.chat.app_card import is_about_app
-from web.html.own_app_dialog import NAME, own_app_dialog
+from web.html.own_app.dialog import Targets, own_app_dialog, tables_part
+from web.html.own_app.inputs import NAME
+from web.html.own_app.unfit_dialog import UNFIT, unfit_dialog
 from web.html.parts.dialogs import draw_dialog, draw_end
+from web.html.parts.fragments import replace
 from web.live.outbox import Frame
-from web.state.own_app import AppForm, decided, declaration_of, form_of, form_of_card, from_values, new_form
+from web.state.fields import plural
+from web.state.own_app.begun import form_of, form_of_card
+from web.state.own_app.changed import changed
+from web.state.own_app.declared import decided, declaration_of
+from web.state.own_app.form import AppForm, new_form
+from web.state.own_app.sent import from_values
 
 
 async def ask(command: Command) -> None:
     """Open the form: of a new app, of the app that is named, or of one that the assistant proposes in a message."""
     if "message" in command.values:
-        form = form_of_card(await _proposal(command, command.number("message")))
-        command.tab.push(Frame(draw_dialog(own_app_dialog(form))))
+        form = form_of_card(await _proposal(command, command.number("message")), command.tab.reader)
+        command.tab.push(Frame(draw_dialog(own_app_dialog(form, targets_of(command)))))
         return
     name = str(command.values.get("app", ""))
-    form = form_of(await _row(command, {"name": name})) if name else new_form()
-    command.tab.push(Frame(draw_dialog(own_app_dialog(form))))
+    form = form_of(await _row(command, {"name": name}), command.tab.reader) if name else new_form()
+    command.tab.push(Frame(draw_dialog(own_app_dialog(form, targets_of(command)))))
+
+
+async def change_form(command: Command) -> None:
+    """Change the form itself: a field or a table is added, moved or removed. Nothing is stored."""
+    act, place = command.text("act"), command.text("place")
+    form = changed(from_values(command.values), act, place)
+    if form is None:
+        raise BadCommand(f"The form has no button {act!r:.40} at {place!r:.40}. Reload the page.")
+    command.tab.push(Frame(replace(tables_part(form, targets_of(command)))))
+
+
+def targets_of(command: Command) -> Targets:
+    """Return the tables to whose rows a field may link: those that apps show, with what people call their rows."""
+    apps = command.hub.apps
+    return [(table.name, plural(table)) for app in apps.tables for table in apps.tables_of(app) if not table.keyed]
 
 
 async def save(command: Command) -> None:
     """Make the app, or change it; a new one is opened."""
-    form = from_values(command.values)
+    sent, empties = _sent(command)
+    form = from_values(sent)
     if not form.label:
         raise BadCommand("The app has no name. Write one, for example My plants.")
     if form.card:
@@ -35,9 +60,18 @@ async def save(command: Command) -> None:
         command.tab.push(Frame(draw_end(NAME)))
         return
     row = await _row(command, {"id": form.id}) if form.id else None
-    values = {"declaration": declaration_of(form, row["declaration"] if row else None)}
+    declaration = _declared(command, form, row["declaration"] if row else None)
+    values = {"declaration": with_emptied(declaration, row["declaration"]) if row and empties else declaration}
     if row:
-        await command.order(verb="update", table=APP.name, id=row["id"], values=values)
+        try:
+            await command.order(verb="update", table=APP.name, id=row["id"], values=values)
+        except Refused as refused:
+            if refused.code != "unfit":
+                raise
+            command.tab.push(Frame(draw_dialog(unfit_dialog(str(refused), sent))))
+            return
+        if empties:
+            command.tab.push(Frame(draw_end(UNFIT)))
     else:
         (made,) = await command.order(verb="insert", table=APP.name, values=values)
         command.tab.push(Frame(f"@/apps/{made['name']}\nThe app “{form.label}” is there. Open it"))
@@ -50,12 +84,26 @@ async def remove(command: Command) -> None:
     await command.order(verb="delete", table=APP.name, id=row["id"])
 
 
+def _sent(command: Command) -> tuple[Row, bool]:
+    """Return what the form says; and whether values that do not fit are to be none, which was asked after it."""
+    again = command.values.get("again")
+    return (again, True) if isinstance(again, dict) else (command.values, False)
+
+
+def _declared(command: Command, form: AppForm, before: Row | None) -> Row:
+    """Return the declaration that a form means."""
+    try:
+        return declaration_of(form, before, command.tab.reader)
+    except BadValue as problem:
+        raise BadCommand(str(problem)) from problem
+
+
 async def _agree(command: Command, form: AppForm) -> None:
     """Have the assistant make what the form says in place of what it has proposed."""
     card = await _proposal(command, form.card)
     (would,) = card["detail"]["would"]
     try:
-        declaration = declaration_of(form, would["after"]["declaration"])
+        declaration = declaration_of(form, would["after"]["declaration"], command.tab.reader)
         if not would["row"] and form.label != would["after"]["declaration"]["label"]:
             declaration["name"] = name_from(form.label, command.hub.registry.apps, "app")
         whole = read(declaration, command.hub.registry.tables)

@@ -22,6 +22,8 @@ SETTINGS = {
     "theme": "the colours",
     "model": "the model",
     "remark_model": "the model of remarks",
+    "general_model": "the model of questions",
+    "hand_over": "when a player hands a question over",
     "persona": "the persona",
     "ask": "when the assistant asks",
     "comments_per_minute": "the limit of remarks",

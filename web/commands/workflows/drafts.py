@@ -42,7 +42,7 @@ async def talk_of(command: Command, run: Row, state: int) -> int:
         there = StoreOrder(verb="list", table=CONVERSATION.name, where={"id": run["conversation"]}, limit=1)
         if (await ask_store(bus, there)).rows:
             return int(run["conversation"])
-    values = {"title": run["title"][: CONVERSATION.all_fields["title"].limit]}
+    values = {"title": run["title"][: CONVERSATION.all_fields["title"].limit], "run": run["id"]}
     order = StoreOrder(verb="insert", table=CONVERSATION.name, values=values)
     return int((await ask_store(bus, order, id=f"workflow-talk-{run['id']}-{state}")).rows[0]["id"])
 

@@ -13,6 +13,7 @@ from typing import Any
 from apps.core import CONVERSATION, MESSAGE
 from apps.tables import Row
 from bus.errors import PianolaError
+from bus.servers.titles import called
 
 VERSION = 1
 KIND = "conversations"
@@ -69,7 +70,7 @@ def author(message: Row) -> str:
     """Return who said a message."""
     if message["role"] == "user":
         return "You"
-    return {"note": "Summary"}.get(message["purpose"]) or str(message["model"]) or "Assistant"
+    return {"note": "Summary"}.get(message["purpose"]) or called(str(message["model"])) or "Assistant"
 
 
 def at(message: Row) -> str:

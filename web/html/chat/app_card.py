@@ -8,6 +8,7 @@ from fastcore.xml import FT
 from apps.own.declaration import read
 from apps.own.words import called, differences, kind_of
 from apps.tables import BadValue, Field, Row
+from apps.types.reader import Reader
 from web.html.chat.changes import in_words
 from web.html.parts.elements import (
     Button,
@@ -50,15 +51,15 @@ def question_about_app(would: Row) -> str:
     )
 
 
-def proposed_app(would: Row) -> FT:
-    """Return what is proposed. `would`: see a proposal's `detail` in docs/agent.md."""
+def proposed_app(would: Row, reader: Reader) -> FT:
+    """Return what is proposed, for this reader. `would`: see a proposal's `detail` in docs/agent.md."""
     after = would["after"]["declaration"]
     before = would["before"].get("declaration")
     if before:
         lines = [Li(f"{one[:1].upper()}{one[1:]}.", dir="auto") for one in differences(before, after)]
         notes = [P(one, cls="note", dir="auto") for one in would.get("notes", ())]
         return Div(Ul(*lines, aria_label="What would change"), *notes, cls="proposed-app")
-    return Div(*_tables(after, would.get("examples", ())), cls="proposed-app")
+    return Div(*_tables(after, would.get("examples", ()), reader), cls="proposed-app")
 
 
 def app_buttons(row: Row) -> tuple[FT, ...]:
@@ -70,7 +71,7 @@ def app_buttons(row: Row) -> tuple[FT, ...]:
     )
 
 
-def _tables(declaration: Row, examples: Sequence[Row]) -> Iterator[FT]:
+def _tables(declaration: Row, examples: Sequence[Row], reader: Reader) -> Iterator[FT]:
     for table in declaration["tables"]:
         several = len(declaration["tables"]) > 1
         if several:
@@ -83,21 +84,21 @@ def _tables(declaration: Row, examples: Sequence[Row]) -> Iterator[FT]:
             yield P(f"and {more:,} more", cls="note")
         rows = [one["values"] for one in examples if one["table"] == table["name"]]
         if rows:
-            yield _examples(table, rows, _fields_of(declaration, table["name"]))
+            yield _examples(table, rows, _fields_of(declaration, table["name"]), reader)
 
 
-def _examples(table: Row, rows: Sequence[Row], fields: Mapping[str, Field]) -> FT:
+def _examples(table: Row, rows: Sequence[Row], fields: Mapping[str, Field], reader: Reader) -> FT:
     shown = table["fields"][:MOST_COLUMNS]
     head = Tr(*(Th(called(one), scope="col", dir="auto") for one in shown))
-    body = [Tr(*(Td(_value(row, one["name"], fields), dir="auto") for one in shown)) for row in rows]
+    body = [Tr(*(Td(_value(row, one["name"], fields, reader), dir="auto") for one in shown)) for row in rows]
     drawn = Table(Thead(head), Tbody(*body))
     # a table that is wider than the chat is scrolled by itself, also by keyboard
     return Div(drawn, cls="example-rows", tabindex="0", role="group", aria_label="Example rows")
 
 
-def _value(row: Row, name: str, fields: Mapping[str, Field]) -> Any:
+def _value(row: Row, name: str, fields: Mapping[str, Field], reader: Reader) -> Any:
     value = row.get(name)
-    return Span("–", cls="none") if value in (None, "") else in_words(value, fields.get(name))
+    return Span("–", cls="none") if value in (None, "") else in_words(value, fields.get(name), reader)
 
 
 def _fields_of(declaration: Row, name: str) -> Mapping[str, Field]:

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from fastcore.xml import FT
 
 from apps.tables import Row, Table
+from apps.types.reader import Reader
 from web.html.chat.app_card import app_buttons, is_about_app, proposed_app, question_about_app
-from web.html.chat.changes import LINES_SHOWN, name_of, would_list
+from web.html.chat.changes import LINES_SHOWN, fields_list, name_of, would_list
 from web.html.chat.lines import line_keys
 from web.html.chat.message_menu import menu_button
 from web.html.parts.about import clock
@@ -35,23 +36,27 @@ STATE_WORDS = {
     "refused": "Could not be done.",
     "undone": "Undone.",
 }
+REPLACED = "Replaced by the newer proposal below."
 SEVERAL = 2
 UNDECIDED = ("proposed", "agreed")
 """States of a proposal in which a card shows what would change."""
 
 
-def card(row: Row, tables: Mapping[str, Table]) -> tuple[FT | None, ...]:
-    """Return what a card shows. `tables`: by name. If a table is missing, its fields are shown by their names."""
+def card(row: Row, tables: Mapping[str, Table], reader: Reader) -> tuple[FT | None, ...]:
+    """Return what a card shows to this reader.
+
+    `tables`: by name. If a table is missing, its fields are shown by their names.
+    """
     detail = row["detail"] or {}
     would = detail.get("would") or []
     undecided = bool(would) and row["state"] in UNDECIDED
-    words = _question(row) if undecided else row["text"]
+    words = _question(row) if undecided else detail.get("short") or row["text"]
     lines = line_keys(detail) if row["state"] == "proposed" else []
     buttons = _buttons(row, detail)
     return (
         Div(words, cls="text", dir="auto"),
         _reasons(detail) if row["state"] == "proposed" and not is_about_app(detail) else None,
-        _would(row, tables, _decisions(row, lines)) if undecided else None,
+        _would(row, tables, _decisions(row, lines), reader) if undecided else _done(detail, tables, reader),
         Header(
             _instructions(row, detail),
             _row_link(row, detail),
@@ -71,10 +76,20 @@ def _question(row: Row) -> str:
     return question_about_app(would[0]) if is_about_app(row["detail"]) else str(row["text"].split("\n")[0])
 
 
-def _would(row: Row, tables: Mapping[str, Table], decisions: Sequence[FT | None]) -> FT:
+def _would(row: Row, tables: Mapping[str, Table], decisions: Sequence[FT | None], reader: Reader) -> FT:
     """Return what a proposal would do."""
     would = row["detail"]["would"]
-    return proposed_app(would[0]) if is_about_app(row["detail"]) else would_list(would, tables, row["id"], decisions)
+    if is_about_app(row["detail"]):
+        return proposed_app(would[0], reader)
+    return would_list(would, tables, row["id"], decisions, reader)
+
+
+def _done(detail: Row, tables: Mapping[str, Table], reader: Reader) -> FT | None:
+    """Return the values that came of the words that the model wrote; None where the text says all."""
+    table, values = tables.get(detail.get("table", "")), detail.get("values")
+    if table is None or not values:
+        return None
+    return fields_list(values.get("before", {}), values["after"], table.all_fields, reader)
 
 
 def _more_lines(row: Row, detail: Row) -> FT | None:
@@ -171,6 +186,8 @@ def _state(row: Row) -> FT | None:
         return P(*sentence(row["problem"]), cls="problem")
     if (row["detail"] or {}).get("asks"):
         return None
+    if row["state"] == "declined" and (row["detail"] or {}).get("replaced"):
+        return P(REPLACED, cls="note")
     word = STATE_WORDS.get(row["state"])
     return P(word, cls="note") if word else None
 

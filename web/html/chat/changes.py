@@ -8,6 +8,7 @@ from fastcore.xml import FT
 from apps.sentences import label_of, shortened
 from apps.tables import Field, Row, Table
 from apps.types.numbers import yes_or_no
+from apps.types.reader import HERE, Reader
 from web.html.parts.elements import Dd, Del, Details, Div, Dl, Dt, Ins, Li, Ol, P, Span, Summary
 
 HIDDEN = ("id", "position", "profile")
@@ -18,14 +19,22 @@ LINES_SHOWN = 5
 """Changes of one proposal that are shown before the others are unfolded."""
 
 
-def would_list(would: Sequence[Row], tables: Mapping[str, Table], card: int, decisions: Sequence[FT | None] = ()) -> FT:
-    """Return what would change, as a list; what is beyond the first lines is folded.
+def would_list(
+    would: Sequence[Row],
+    tables: Mapping[str, Table],
+    card: int,
+    decisions: Sequence[FT | None] = (),
+    reader: Reader = HERE,
+) -> FT:
+    """Return what would change, as a list for this reader; what is beyond the first lines is folded.
 
     `would`: see a proposal's `detail` in docs/agent.md; `tables`: by name; `card`: its id.
     `decisions`: the buttons of each line, if each can be decided by itself.
     """
     beside = [*decisions, *[None] * len(would)]
-    items = [_change(one, tables.get(one["table"]), buttons) for one, buttons in zip(would, beside, strict=False)]
+    items = [
+        _change(one, tables.get(one["table"]), buttons, reader) for one, buttons in zip(would, beside, strict=False)
+    ]
     shown, rest = items[:LINES_SHOWN], items[LINES_SHOWN:]
     first = Ol(*shown, cls="would", tabindex="0", aria_label="What would change")
     if not rest:
@@ -35,7 +44,7 @@ def would_list(would: Sequence[Row], tables: Mapping[str, Table], card: int, dec
     return Div(first, more, cls="all-lines")
 
 
-def _change(one: Row, table: Table | None, buttons: FT | None) -> FT:
+def _change(one: Row, table: Table | None, buttons: FT | None, reader: Reader) -> FT:
     operation, before, after = one["operation"], one["before"], one["after"]
     row = before or after
     return Li(
@@ -45,7 +54,7 @@ def _change(one: Row, table: Table | None, buttons: FT | None) -> FT:
             Span(f" “{name_of(row)}”", cls="name", dir="auto") if name_of(row) else None,
             f", {_new_place(after['after'])}" if operation == "sort" else None,
         ),
-        None if operation == "sort" else _fields(before, after, table.all_fields if table else {}),
+        None if operation == "sort" else fields_list(before, after, table.all_fields if table else {}, reader),
         buttons,
     )
 
@@ -66,12 +75,12 @@ def _new_place(after: object) -> str:
     return f"after row {after}" if after else "to the top"
 
 
-def _fields(before: Row, after: Row, fields: Mapping[str, Field]) -> FT | None:
-    """Return the fields that differ. A new row shows what it would contain, a deleted row what would be lost."""
+def fields_list(before: Row, after: Row, fields: Mapping[str, Field], reader: Reader) -> FT | None:
+    """Return the fields that differ. A new row shows what it contains, a deleted row what is lost."""
     shown = shown_fields(before, after)
     if not shown:
         return None
-    return Dl(*(_field(name, fields, before, after) for name in shown), cls="differences")
+    return Dl(*(_field(name, fields, before, after, reader) for name in shown), cls="differences")
 
 
 def shown_fields(before: Row, after: Row) -> list[str]:
@@ -80,10 +89,10 @@ def shown_fields(before: Row, after: Row) -> list[str]:
     return [name for name in names if not _is_empty(before.get(name)) or not _is_empty(after.get(name))]
 
 
-def _field(name: str, fields: Mapping[str, Field], before: Row, after: Row) -> FT:
+def _field(name: str, fields: Mapping[str, Field], before: Row, after: Row, reader: Reader) -> FT:
     one = fields.get(name)
-    old = Del(in_words(before[name], one), cls="before", dir="auto") if name in before else None
-    new = Ins(in_words(after[name], one), cls="after", dir="auto") if name in after else None
+    old = Del(in_words(before[name], one, reader), cls="before", dir="auto") if name in before else None
+    new = Ins(in_words(after[name], one, reader), cls="after", dir="auto") if name in after else None
     return Div(Dt(label_of(name, fields)), Dd(old, " → " if old and new else None, new))
 
 
@@ -91,8 +100,8 @@ def _is_empty(value: object) -> bool:
     return value in ("", None)
 
 
-def in_words(value: Any, one: Field | None) -> str:
-    """Return a field's value as people write it."""
+def in_words(value: Any, one: Field | None, reader: Reader) -> str:
+    """Return a field's value as this reader writes it."""
     if isinstance(value, bool):
         return yes_or_no(value)
-    return "nothing" if _is_empty(value) else one.kind.in_words(value) if one else str(value)
+    return "nothing" if _is_empty(value) else one.kind.in_words(value, reader) if one else str(value)

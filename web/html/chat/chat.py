@@ -6,7 +6,10 @@ from typing import Literal
 from fastcore.xml import FT, Safe
 
 from apps.tables import Row, Table
+from apps.types.reader import HERE, Reader
+from bus.servers.titles import called
 from web.html.chat import cards, notes
+from web.html.chat.handing_over import handing_over
 from web.html.chat.message_menu import menu_button
 from web.html.chat.pieces import shortened_pieces
 from web.html.chat.progress import REHEARSAL, cost, thought_words, waiting
@@ -59,9 +62,10 @@ def articles(
     tables: Mapping[str, Table],
     versions: VersionsByMessage,
     progress: Callable[[int], Progress],
+    reader: Reader,
 ) -> list[FT]:
-    """Return messages, each with the lines of its versions, if it has several; without texts that are being written."""
-    drawn = ((row["id"], article(row, tables, progress=progress(row["id"]))) for row in rows)
+    """Return messages for this reader, each with the lines of its versions; without texts that are being written."""
+    drawn = ((row["id"], article(row, tables, progress=progress(row["id"]), reader=reader)) for row in rows)
     return [part for message, one in drawn for part in _with_versions(one, message, versions)]
 
 
@@ -76,6 +80,7 @@ def _article_of(view: PageView, row: Row) -> FT:
         view.streaming.get(row["id"], ""),
         progress=view.progress.get(row["id"], NOT_BEGUN),
         marked=row["id"] == view.marked_message,
+        reader=view.context.reader,
     )
 
 
@@ -113,14 +118,16 @@ def article(
     progress: Progress = NOT_BEGUN,
     marked: bool = False,
     text_stays: bool = False,
+    reader: Reader = HERE,
 ) -> FT:
     """Return a message. `text`: what is shown of it while it is being generated, as HTML.
 
     `tables`: by name, to show what proposals would change. `progress`: how far it is while it is being generated.
     `marked`: the page scrolls to it and highlights it. `text_stays`: the page keeps the text that it shows.
+    `reader`: for whom values are written.
     """
     return Article(
-        *_body(row, tables, text, progress, text_stays),
+        *_body(row, tables, text, progress, text_stays, reader=reader),
         id=message_id(row["id"]),
         cls="message",
         data_role=row["role"],
@@ -136,19 +143,19 @@ def article(
 
 
 def _body(
-    row: Row, tables: Mapping[str, Table], text: str, progress: Progress, text_stays: bool
+    row: Row, tables: Mapping[str, Table], text: str, progress: Progress, text_stays: bool, *, reader: Reader
 ) -> tuple[FT | None, ...]:
     try:
-        return _usual_body(row, tables, text, progress, text_stays)
+        return _usual_body(row, tables, text, progress, text_stays, reader=reader)
     except Exception:  # anybody may write the `detail` of a message: one must not hide the whole conversation
         return (P(row["text"], cls="text"), P("The rest of this message cannot be shown.", cls="problem"))
 
 
 def _usual_body(
-    row: Row, tables: Mapping[str, Table], text: str, progress: Progress, text_stays: bool
+    row: Row, tables: Mapping[str, Table], text: str, progress: Progress, text_stays: bool, *, reader: Reader
 ) -> tuple[FT | None, ...]:
     if row["role"] == "action":
-        return cards.card(row, tables)
+        return cards.card(row, tables, reader)
     if row["purpose"] == "note" and row["state"] != "streaming":
         return notes.note(row)
     return _answer(row, text, progress, text_stays) if row["role"] == "assistant" else _user_message(row)
@@ -186,6 +193,7 @@ def _answer(row: Row, text: str, progress: Progress, text_stays: bool) -> tuple[
         _text(row, text, text_stays),
         waiting(row, progress) if streaming else None,
         *(() if streaming else _what_differed(row)),
+        None if streaming else handing_over(row),
         None if streaming else _ending(row),
         None if streaming else cost(row),
         Footer(*_retry_buttons(row), cls="tools") if _is_unfinished(row) else _undo_all(row),
@@ -221,8 +229,8 @@ def _what_differed(row: Row) -> Iterator[FT]:
     """Yield what was not as the user would expect: another model answered, or it did not read all of the question."""
     detail = row["detail"] or {}
     if wanted := detail.get("instead_of"):
-        who = "the rehearsal player" if row["model"] == REHEARSAL else f"“{row['model']}”"
-        yield P(f"“{wanted}” is not there, so {who} answered.", cls="note")
+        who = "the rehearsal player" if row["model"] == REHEARSAL else f"“{called(row['model'])}”"
+        yield P(f"“{called(wanted)}” is not there, so {who} answered.", cls="note")
     if left_out := detail.get("left_out"):
         sentence = (
             f"Your message did not fit into the model’s window: it did not read {left_out:,} characters in the middle."
@@ -241,7 +249,7 @@ def _undo_all(row: Row) -> FT | None:
 def _author(row: Row) -> FT:
     if row["model"] == REHEARSAL:
         return Span("Rehearsal ", Span("no model", cls="badge"), cls="who")
-    return Span(row["model"] or "Assistant", cls="who")
+    return Span(called(row["model"]) or "Assistant", cls="who")
 
 
 def _thinking(row: Row) -> FT:

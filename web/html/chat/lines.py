@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from apps.sentences import label_of
 from apps.tables import Row, Table
+from apps.types.reader import HERE
 from web.html.chat.changes import VERBS, in_words, name_of, place_of, shown_fields
 
 KEY_CHARACTERS = 16
@@ -51,8 +52,8 @@ def _sentence(one: Row, table: Table | None) -> str:
             return f"Move {what}"
     fields = table.all_fields if table else {}
     differing = (
-        f"{label_of(name, fields)}: {in_words(before.get(name), fields.get(name))} → "
-        f"{in_words(after.get(name), fields.get(name))}"
+        f"{label_of(name, fields)}: {in_words(before.get(name), fields.get(name), HERE)} → "
+        f"{in_words(after.get(name), fields.get(name), HERE)}"
         for name in shown_fields(before, after)
     )
     return f"{VERBS.get(one['operation'], 'Change')} {what} ({', '.join(differing) or 'no difference'})"

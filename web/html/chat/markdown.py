@@ -7,6 +7,7 @@ The libraries are imported at the first use, so that an idle web process does no
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import escape
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from web.html.markdown.emphasis import emphasis
 if TYPE_CHECKING:
     import nh3
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 LONGEST_RENDERED = 50_000
 """Characters. A longer text is shown as plain text. A hostile text of this length takes less than a second."""
@@ -66,8 +68,37 @@ def render_blocks(text: str) -> Sequence[str]:
     return _render_once(text) if len(text) <= LONGEST_CACHED else _render(text)
 
 
-def finished(text: str) -> int:
-    """Return how many characters at the start of a text that grows are finished blocks: see `blocks.finished`."""
+@dataclass(slots=True)
+class DrawnList:
+    """A list as HTML, which may still grow by items."""
+
+    start: str
+    end: str
+    items: list[str]
+
+    @property
+    def html(self) -> str:
+        """The whole list, one element."""
+        return f"{self.upto(len(self.items))}\n{self.end}"
+
+    def upto(self, count: int) -> str:
+        """Return the HTML up to the end of the first `count` items."""
+        return "\n".join([self.start, *self.items[:count]])
+
+
+def render_list(text: str, *, behind_blank: bool = False) -> tuple[DrawnList | None, Sequence[str]]:
+    """Return the list with which a text begins, None if it begins with none, and the HTML of the blocks behind it.
+
+    `behind_blank`: the text is the rest of a list, and a blank line stood before it.
+    """
+    env: dict[str, object] = {"behind_blank": behind_blank}
+    groups = list(blocks.parts(parser().parse(text, env)))
+    found = _drawn_list(groups.pop(0), env) if groups and groups[0][0].type in blocks.LISTS else None
+    return found, [_drawn_block(group, env) for group in groups]
+
+
+def finished(text: str) -> blocks.Finished:
+    """Return how much at the start of a text that grows is finished: see `blocks.finished`."""
     return blocks.finished(text, parser())
 
 
@@ -88,14 +119,28 @@ def _render_once(text: str) -> Sequence[str]:
 
 def _render(text: str) -> Sequence[str]:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    whole, env = parser(), dict[str, object]()
-    groups = list(blocks.top_level(whole.parse(text[:LONGEST_RENDERED], env)))
+    env = dict[str, object]()
+    groups = list(blocks.parts(parser().parse(text[:LONGEST_RENDERED], env)))
     rest = ""
     if len(text) > LONGEST_RENDERED:
         last = groups.pop()[0].map if groups else None
         rest = as_written(text[blocks.offset(text, last[0] if last else 0) :])
-    drawn = (whole.renderer.render(group, whole.options, env) for group in groups)
-    return tuple(html for html in (*(_framed(_cleaner().clean(one).strip()) for one in drawn), rest) if html)
+    return tuple(html for html in (*(_drawn_block(group, env) for group in groups), rest) if html)
+
+
+def _drawn_block(tokens: Sequence["Token"], env: dict[str, object]) -> str:
+    return _drawn_list(tokens, env).html if tokens[0].type in blocks.LISTS else _drawn(tokens, env)
+
+
+def _drawn_list(tokens: Sequence["Token"], env: dict[str, object]) -> DrawnList:
+    """Draw a list item by item, so that one that is being written looks the same."""
+    start, end = _drawn([tokens[0], tokens[-1]], env).split("</")
+    return DrawnList(start, f"</{end}", [_drawn(item, env) for item in blocks.items(tokens)])
+
+
+def _drawn(tokens: Sequence["Token"], env: dict[str, object]) -> str:
+    reader = parser()
+    return _framed(_cleaner().clean(reader.renderer.render(tokens, reader.options, env)).strip())
 
 
 def _framed(html: str) -> str:

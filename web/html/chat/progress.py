@@ -7,6 +7,7 @@ from fastcore.xml import FT
 
 from apps.sentences import shortened
 from apps.tables import Row
+from bus.servers.titles import called
 from web.html.parts.elements import Button, Dd, Details, Dl, Dt, P, Span, Summary, commands
 from web.state.turns import Progress
 
@@ -43,7 +44,7 @@ def waiting(row: Row, progress: Progress) -> FT:
 
 def progress_words(progress: Progress) -> str:
     """Return in a few words what an answer is waiting for."""
-    name = "the rehearsal player" if progress.model == REHEARSAL else progress.model or "the model"
+    name = "the rehearsal player" if progress.model == REHEARSAL else called(progress.model) or "the model"
     match progress.state:
         case "queued":
             return f"Waits for the answer to “{shortened(progress.behind, LONGEST_QUESTION)}”"

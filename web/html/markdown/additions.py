@@ -1,4 +1,4 @@
-"""What models write beyond CommonMark: bare links, lists of tasks, and code with fences in it."""
+"""What is read in another way than by CommonMark: bare links, tasks, code with fences in it, blank lines in lists."""
 
 import re
 from collections.abc import Iterator
@@ -25,6 +25,7 @@ def use_additions(parser: "MarkdownIt") -> None:
     parser.block.ruler.before("fence", "fence_in_fence", _fence_in_fence, {"alt": ends})
     parser.core.ruler.after("inline", "bare_links", _link_addresses)
     parser.core.ruler.after("inline", "tasks", _draw_boxes)
+    parser.core.ruler.after("block", "loose_items", _loosen_items)
 
 
 def _fence_in_fence(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
@@ -104,3 +105,26 @@ def _draw_boxes(state: "StateCore") -> None:
         if found := TASK.match("" if first.markup else first.content):  # code has a markup, text has none
             first.content = BOXES[found[1]] + first.content[found.end() :]
             item.attrSet("class", "task")
+
+
+# --- blank lines in lists ---
+
+
+def _loosen_items(state: "StateCore") -> None:
+    """Draw a text in an item as a paragraph where a blank line stands before it, within the list.
+
+    CommonMark does so in all items where a blank line stands in one of them. Then an item could not be drawn before
+    the list ends. `env["behind_blank"]`: a blank line stood before the item with which the text begins.
+    """
+    lines = state.src.split("\n")
+    around: list[Token] = []
+    for place, token in enumerate(state.tokens):
+        kinds = [token.type, *(one.type for one in around[-1:])]
+        if kinds == ["paragraph_open", "list_item_open"]:
+            line, first = ((one.map or [0])[0] for one in (token, around[-2]))
+            blank = not lines[line - 1].strip(" \t>") if line > first else not line and state.env.get("behind_blank")
+            token.hidden = state.tokens[place + 2].hidden = not blank  # its tokens: open, inline, close
+        if token.nesting > 0:
+            around.append(token)
+        elif token.nesting < 0:
+            around.pop()

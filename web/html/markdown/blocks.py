@@ -1,14 +1,14 @@
 """Where the blocks of a Markdown text end, also of one that still grows. Pure.
 
 A text is drawn block by block: paragraphs, lists, tables, code. While it grows, the blocks that nothing can change any
-more are drawn; the block behind them is open. Which ones are finished follows from the text so far alone, however it
-came in pieces.
+more are drawn; the block behind them is open. Of a list that goes on, the items before the last one are finished.
+Which ones are finished follows from the text so far alone, however it came in pieces.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -18,6 +18,12 @@ FENCE = re.compile(r"( {0,3})(`{3,}(?=[^`\n]*\n)|~{3,})[ \t]*([^\s`]*)[^\n]*\n")
 """The first line of code between fences: its indentation, its marks, its language."""
 MAY_BELONG_TO_LIST = re.compile(r"\s|[-+*](?:\s|$)|\d{1,9}(?:[.)](?:\s|$)|$)|$")
 """The beginning of a line that may belong to the list before it, though a blank line stands between them."""
+ITEM = re.compile(
+    r"(?P<indent>[ \t]*+)(?:(?P<mark>[-+*])|\d{1,9}[.)])[ \t]++"
+    r"(?!(?:(?P=mark)|[ \t])*+(?:\n|\Z))(?P<box>\[[ xX]\](?=\s))?"
+)
+"""The beginning of a line that is an item of a list, up to its text. A line of marks alone may still be a rule."""
+LISTS = ("bullet_list_open", "ordered_list_open")
 IN_MARKDOWN = ("markdown", "md", "mdx")
 """Languages of code in which fences may stand: then a line of marks ends the innermost code."""
 
@@ -69,21 +75,39 @@ class Fence:
             self.depth += 1
 
 
-def finished(text: str, parser: "MarkdownIt") -> int:
-    """Return how many characters at the start of a text are blocks that nothing can change any more; 0: none.
+class Finished(NamedTuple):
+    """How much at the start of a text that grows can be drawn."""
+
+    length: int
+    """Characters; 0 for none."""
+    are_items: bool = False
+    """They are items of a list that goes on, and no whole blocks."""
+
+
+def finished(text: str, parser: "MarkdownIt") -> Finished:
+    """Return how much at the start of a text nothing can change any more.
 
     `text`: begins with a block, and may end within a line. Of that line only its beginning counts.
     """
     lines = text.rfind("\n") + 1
+    begun = ITEM.match(text, lines)
     tokens: list[Token] = []
-    parser.block.parse(text[:lines], parser, {"grows": True}, tokens)
-    groups = list(top_level(tokens))
+    parser.block.parse(text[: begun.end() + 1 if begun else lines], parser, {"grows": True}, tokens)
+    groups = list(parts(tokens))
     if not groups:
-        return 0
-    if _is_finished(groups[-1][0], text[:lines], text[lines:]):
-        return lines
-    first_line = (groups[-1][0].map or [0])[0]
-    return offset(text, first_line) if len(groups) > 1 else 0
+        return Finished(0)
+    last = groups[-1]
+    if not begun and _is_finished(last[0], text[:lines], text[lines:]):
+        return Finished(lines)
+    if len(groups) > 1:
+        return Finished(offset(text, _first_line(last)))
+    if last[0].type in LISTS:
+        return Finished(offset(text, _first_line(items(last)[-1])), are_items=True)
+    return Finished(0)
+
+
+def _first_line(tokens: Sequence["Token"]) -> int:
+    return (tokens[0].map or [0])[0]
 
 
 def _is_finished(last: "Token", lines: str, begun: str) -> bool:
@@ -93,19 +117,24 @@ def _is_finished(last: "Token", lines: str, begun: str) -> bool:
         return True
     if not lines.endswith("\n\n") and lines[lines[:-1].rfind("\n") + 1 :].strip():
         return False  # the last line is not blank
-    if kind in ("bullet_list_open", "ordered_list_open", "code_block"):
+    if kind in (*LISTS, "code_block"):
         return not MAY_BELONG_TO_LIST.match(begun)
     return kind in ("paragraph_open", "table_open", "blockquote_open")
 
 
-def top_level(tokens: Sequence["Token"]) -> Iterator[list["Token"]]:
-    """Yield the tokens of each block that stands in no other block."""
+def parts(tokens: Sequence["Token"], level: int = 0) -> Iterator[list["Token"]]:
+    """Yield the tokens of each part that stands at a level: 0 for the blocks that stand in no other block."""
     group: list[Token] = []
     for token in tokens:
         group.append(token)
-        if token.level == 0 and token.nesting <= 0:
+        if token.level == level and token.nesting <= 0:
             yield group
             group = []
+
+
+def items(tokens: Sequence["Token"]) -> list[list["Token"]]:
+    """Return the tokens of each item of a list. `tokens`: of the list."""
+    return list(parts(tokens[1:-1], level=tokens[0].level + 1))
 
 
 def offset(text: str, line: int) -> int:

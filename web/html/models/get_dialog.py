@@ -141,9 +141,9 @@ def _group(group: str, view: PageView) -> FT:
     )
 
 
-def rank(offer: Values) -> tuple[bool, bool, bool]:
-    """Return what offers are sorted by: the advised one, then what fits, then what understands orders."""
-    return not offer.get("best"), not offer.get("fits"), not offer.get("plays")
+def rank(offer: Values) -> tuple[bool, bool, bool, bool]:
+    """Return what offers are sorted by: what can be got now, the advised one, what fits, what understands orders."""
+    return bool(offer.get("problem")), not offer.get("best"), not offer.get("fits"), not offer.get("plays")
 
 
 def offer_named(listed: LlmListed | None, name: str) -> Values:
@@ -271,13 +271,19 @@ def pull_progress(pull: Pull) -> FT:
     now = pull.now
     known = {"value": str(min(now.done, now.total)), "max": str(now.total)} if now.total > 0 else {}
     host = f"from {now.host}" if now.host else ""
-    words = " · ".join(part for part in (_amount(pull), host, "" if now.total else now.note) if part)
+    words = " · ".join(part for part in (_amount(pull), host, _doing(pull)) if part)
     return Div(
         Progress(**known, aria_label=f"Getting {pull.title}"),
         P(words or "It begins …"),
         id=f"progress-{id_part(pull.model)}",
         cls="pull-progress",
     )
+
+
+def _doing(pull: Pull) -> str:
+    """Return what is done now; "" where amount and host say so already, and for the digests of Ollama's layers."""
+    now = pull.now
+    return "" if now.total and (now.host or now.note.startswith("pulling")) else now.note
 
 
 def _amount(pull: Pull) -> str:

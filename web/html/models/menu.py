@@ -8,7 +8,9 @@ from fastcore.xml import FT
 from apps.models import calls_tools, is_local
 from apps.types.unix_time import MINUTES, date_and_time
 from bus.messages import LlmListed, Values
+from bus.servers.titles import called
 from web.html.chat.progress import REHEARSAL
+from web.html.parts.dialogs import GET_MODEL
 from web.html.parts.elements import (
     Button,
     Details,
@@ -29,8 +31,7 @@ from web.state.page_view import PageView
 from web.state.servers import OLLAMA
 from web.state.words import count, id_part, size_in_words
 
-GET = "get-model"
-"""Id of the dialog that gets models."""
+GET = GET_MODEL
 SERVERS = "servers"
 """Id of the dialog of the servers."""
 LEAVES = "leaves this machine"
@@ -88,7 +89,7 @@ def _problems(listed: LlmListed | None) -> Iterator[str]:
 def _model_name(model: Values) -> str:
     """Return what people call a model."""
     name = str(model["name"])
-    return "Rehearsal (no model)" if name == REHEARSAL else str(model.get("title") or name)
+    return "Rehearsal (no model)" if name == REHEARSAL else str(model.get("title") or called(name))
 
 
 # --- the list ---
@@ -166,7 +167,7 @@ def _model(model: Values, view: PageView, playing: str) -> Iterator[FT]:
     )
     if name != REHEARSAL:
         settings = f"settings-of-{id_part(name)}"
-        yield icon_button("menu", f"Settings of {name}", id=settings, **commands("model-ask", model=name))
+        yield icon_button("menu", f"Settings of {_model_name(model)}", id=settings, **commands("model-ask", model=name))
 
 
 def _marks(model: Values, view: PageView) -> Iterator[FT]:
@@ -184,6 +185,9 @@ def _marks(model: Values, view: PageView) -> Iterator[FT]:
         yield Span("thinks", cls="badge", title="Can think before it answers")
     if view.settings.get("remark_model") == model["name"]:
         yield Span("remarks", cls="badge", title="Remarks and sums up, whichever model answers")
+    if view.settings.get("general_model") == model["name"]:
+        words = "Answers what is beyond a player of Pianola's own"
+        yield Span("questions", cls="badge", title=words)
     if model.get("loaded"):
         yield Span(_loaded(model), cls="badge", title="Already in memory: answers at once")
     if is_elsewhere(model):

@@ -6,6 +6,7 @@ from fastcore.xml import FT
 
 from apps.models import is_local
 from bus.messages import Values
+from bus.servers.titles import called
 from web.html.assistant_settings import persona_title, personas_of
 from web.html.chat.progress import REHEARSAL
 from web.html.models.menu import is_elsewhere, size_of, where_it_goes
@@ -54,7 +55,7 @@ def model_dialog(model: Values, view: PageView) -> FT:
     values = typed(settings_of(view.settings, name))
     return dialog(
         NAME,
-        str(model.get("title") or name),
+        str(model.get("title") or called(name)),
         Dl(*(part for term, words in _facts(model, view) for part in (Dt(term), Dd(words))), cls="facts"),
         P(where_it_goes(model, view.models), cls="problem") if is_elsewhere(model) else None,
         command_form(
@@ -69,6 +70,7 @@ def model_dialog(model: Values, view: PageView) -> FT:
                 Button("Cancel", type="button", data_close=True),
                 command_button("Unload it now", "model-unload", model=name) if can_unload(model) else None,
                 _remarks_button(name, view),
+                None if model.get("form") else _questions_button(name, view),
                 cls="tools",
             ),
             values={"model": name},
@@ -85,6 +87,13 @@ def _remarks_button(name: str, view: PageView) -> FT:
     if view.settings.get("remark_model") == name:
         return command_button("Remarks by the model that answers", "set", key="remark_model", value="")
     return command_button("Remarks by this model", "set", key="remark_model", value=name)
+
+
+def _questions_button(name: str, view: PageView) -> FT:
+    """Return the button that gives this model the questions that are beyond a player of our own, or takes them back."""
+    if view.settings.get("general_model") == name:
+        return command_button("Questions about the world by the best model", "set", key="general_model", value="")
+    return command_button("Questions about the world by this model", "set", key="general_model", value=name)
 
 
 def can_unload(model: Values) -> bool:

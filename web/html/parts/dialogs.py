@@ -6,6 +6,8 @@ from web.html.parts.elements import H2, Button, Dialog, Div, Header
 from web.html.parts.fragments import append, delete
 
 CONTAINER = "dialogs"
+GET_MODEL = "get-model"
+"""Id of the dialog that gets models; it is always in the page."""
 
 
 def dialog(name: str, title: str, *children: object, stays: bool = False) -> FT:

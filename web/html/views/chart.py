@@ -1,4 +1,4 @@
-"""Numbers of rows as a picture: a bar for each group or span of time. The same numbers stand below as a table."""
+"""Numbers of rows as a picture: a line over time, a bar for each group. The same numbers stand below as a table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def chart_view(view: PageView, table: Table, seen: ChartSeen) -> FT:
     bars = {one: bars_of(view, table, seen, one) for one in currencies}
     return Div(
         _choices(view, table),
-        *(_picture(f"{title}{f', {one}' if one else ''}", some) for one, some in bars.items() if some),
+        *(_picture(f"{title}{f', {one}' if one else ''}", some, look) for one, some in bars.items() if some),
         P(f"No {plural(table)} to draw yet.", cls="note") if not seen.groups else None,
         _numbers(view, table, seen, title),
         P(f"{seen.left_out:,} others are left out.", cls="note") if seen.left_out > 0 else None,
@@ -132,21 +132,46 @@ def _svg(name: str, *children: object, **attributes: Any) -> FT:
     return ft(name, *children, **attributes)
 
 
-def _picture(title: str, bars: Sequence[Bar]) -> FT:
-    """Return the picture of the bars. Screen readers get its title; the numbers stand in the table."""
-    largest = max(0.0, *(bar.number for bar in bars))
-    least = min(0.0, *(bar.number for bar in bars))
-    height, width = HEIGHT - TOP - BOTTOM, (WIDTH - LEFT - RIGHT) / len(bars)
-    scale = height / ((largest - least) or 1)
-    zero = TOP + largest * scale
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where numbers lie in a picture."""
+
+    count: int
+    """How many there are, side by side."""
+    largest: float
+    least: float
+
+    @property
+    def width(self) -> float:
+        """Of one number."""
+        return (WIDTH - LEFT - RIGHT) / self.count
+
+    def middle(self, place: int) -> float:
+        """Return where the number at a place (0, 1, 2 …) stands from left to right."""
+        return LEFT + (place + 0.5) * self.width
+
+    def height(self, number: float) -> float:
+        """Return where a number stands from top to bottom."""
+        return TOP + (self.largest - number) * (HEIGHT - TOP - BOTTOM) / ((self.largest - self.least) or 1)
+
+
+def _picture(title: str, bars: Sequence[Bar], look: View) -> FT:
+    """Return the picture of the numbers. Screen readers get its title; the numbers stand in the table."""
+    numbers = [bar.number for bar in bars]
+    scale = Scale(len(bars), max(0.0, *numbers), min(0.0, *numbers))
+    zero = _round(scale.height(0))
+    is_line = look.over in UNITS and len(bars) > 1
     return _svg(
         "svg",
         _svg("title", title),
-        _svg("line", x1=LEFT, x2=WIDTH - RIGHT, y1=_round(zero), y2=_round(zero), cls="axis"),
+        _svg("line", x1=LEFT, x2=WIDTH - RIGHT, y1=zero, y2=zero, cls="axis"),
+        _line(bars, scale) if is_line else None,
+        *(_point(bar, place, scale) if is_line else _bar(bar, place, scale) for place, bar in enumerate(bars)),
         *(
             part
             for place, bar in enumerate(bars)
-            for part in _bar(bar, LEFT + place * width, width, zero, scale, labelled=_is_labelled(place, len(bars)))
+            if _is_labelled(place, len(bars))
+            for part in _words(bar, place, scale)
         ),
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         role="img",
@@ -159,26 +184,38 @@ def _is_labelled(place: int, count: int) -> bool:
     return place % -(-count // MOST_LABELS) == 0
 
 
-def _bar(bar: Bar, left: float, width: float, zero: float, scale: float, *, labelled: bool) -> list[FT]:
-    tall = abs(bar.number) * scale
-    top = zero - tall if bar.number > 0 else zero
-    middle = _round(left + width / 2)
+def _line(bars: Sequence[Bar], scale: Scale) -> FT:
+    """Return the line through all numbers."""
+    points = (f"{_round(scale.middle(place))},{_round(scale.height(bar.number))}" for place, bar in enumerate(bars))
+    return _svg("polyline", points=" ".join(points), cls="line")
+
+
+def _point(bar: Bar, place: int, scale: Scale) -> FT:
+    x, y = _round(scale.middle(place)), _round(scale.height(bar.number))
+    return _svg("circle", _svg("title", f"{bar.label}: {bar.words}"), cx=x, cy=y, r="3.5", cls="point")
+
+
+def _bar(bar: Bar, place: int, scale: Scale) -> FT:
+    top, bottom = sorted((scale.height(bar.number), scale.height(0)))
+    return _svg(
+        "rect",
+        _svg("title", f"{bar.label}: {bar.words}"),
+        x=_round(LEFT + (place + 0.12) * scale.width),
+        y=_round(top),
+        width=_round(scale.width * 0.76),
+        height=_round(bottom - top),
+        cls="bar",
+    )
+
+
+def _words(bar: Bar, place: int, scale: Scale) -> list[FT]:
+    """Return what stands below and above a number."""
     label = bar.label if len(bar.label) <= LONGEST_LABEL else f"{bar.label[: LONGEST_LABEL - 1]}…"
-    drawn = [
-        _svg(
-            "rect",
-            _svg("title", f"{bar.label}: {bar.words}"),
-            x=_round(left + width * 0.12),
-            y=_round(top),
-            width=_round(width * 0.76),
-            height=_round(tall),
-            cls="bar",
-        )
-    ]
-    if labelled:
-        drawn.append(_svg("text", label, x=middle, y=HEIGHT - 8, cls="label"))
-        if bar.number:
-            drawn.append(_svg("text", bar.words, x=middle, y=_round(top - 5), cls="value"))
+    middle = _round(scale.middle(place))
+    drawn = [_svg("text", label, x=middle, y=HEIGHT - 8, cls="label")]
+    if bar.number:
+        above = min(scale.height(bar.number), scale.height(0)) - 5
+        drawn.append(_svg("text", bar.words, x=middle, y=_round(above), cls="value"))
     return drawn
 
 

@@ -113,7 +113,7 @@ def _differing(view: PageView, table: Table, change: Row) -> Iterator[str]:
     """Yield what a change has changed, field by field; linked rows by their titles."""
     profiles = {one["id"]: one["name"] for one in view.profiles}
     links = {label_of(one.name, table.all_fields): one for one in table.links}
-    for one in differences(change, table, profiles):
+    for one in differences(change, table, profiles, view.context.reader):
         before, after = one.before, one.after
         if link := links.get(one.field):
             before, after = (in_cell(link, change[side].get(link.name), view.context) for side in ("before", "after"))

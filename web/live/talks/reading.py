@@ -11,8 +11,8 @@ from web.html.chat.conversations import conversation_title
 from web.live.branches.reading import trunk_of
 from web.state.talks.lists import MOST_PINNED, TALKS_SHOWN, Hit, TalkList, TalkWindow
 
-LISTED = {"version": False}
-"""Which conversations are listed: no other versions of one, which its messages lead to."""
+LISTED = {"version": False, "run": ""}
+"""Which conversations are listed: no other versions of one, which its messages lead to, and no drafts of a workflow."""
 MOST_HITS = 200
 """Messages that a search looks at, the best; they may be in fewer conversations."""
 

@@ -1,18 +1,21 @@
 """What tabs show of a text that is being written: its finished blocks as HTML, and the open block as plain text.
 
+Of a list, each item is a block of its own: the finished ones are drawn, the open one is plain text.
 It follows from the text so far alone. So all tabs show the same, also one that comes late, or after a restart.
 """
 
 import re
 from html import escape
 
-from web.html.chat.markdown import LONGEST_RENDERED, finished, render_blocks
+from web.html.chat.markdown import LONGEST_RENDERED, DrawnList, finished, render_blocks, render_list
 from web.html.chat.pieces import folded
-from web.html.markdown.blocks import MAY_BELONG_TO_LIST, Fence
+from web.html.markdown.additions import BOXES
+from web.html.markdown.blocks import ITEM, MAY_BELONG_TO_LIST, Fence, Finished
 from web.live.writing.instructions import LONGEST, first_possible, is_instruction, may_be_instruction
 
-PROSE, CODE = "p", "code"
-"""How the open block is shown."""
+PROSE, CODE, ITEM_OF_LIST = "p", "code", "li.open"
+"""How the open block is shown. An item may be a task (`li.open.task`), and have its text in a paragraph (`…>p`)."""
+NOTHING = Finished(0)
 LONG_BLOCK = 1_500
 """Characters. Whether a longer block has ended is found out less often, so that the work stays in proportion."""
 BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
@@ -21,6 +24,13 @@ FENCE_LINE = re.compile(
     r"(?:\A|\n)[ \t]*(?:[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(?:`{1,2}|`{3,}[^`\n]*(?:\n\s*)?|~{1,2}|~{3,}[^\n]*(?:\n\s*)?)\Z"
 )
 """A last line that may be, or become, the beginning of code."""
+MAY_BE_ITEM = re.compile(
+    r"(?:\A|\n)[ \t]*"
+    r"(?:([-+*])[ \t]*(?:\1[ \t]*){0,99}|\d{1,9}(?:[.)][ \t]*)?|(?:[-+*]|\d{1,9}[.)])[ \t]+\[[ xX]?\]?)\Z"
+)
+"""A last line of which it is not known yet whether it is an item of a list, or of tasks."""
+MOST_INDENTED = 3
+"""Spaces before the first item of a list; with more, it is code."""
 
 
 class Draft:
@@ -34,21 +44,33 @@ class Draft:
         """How the open block is shown."""
         self.open = ""
         """What is shown of the open block. It only grows until the block is finished."""
+        self.lists: dict[int, DrawnList] = {}
+        """The lists that are drawn item by item, by their place among the blocks; the one behind all blocks is open."""
+        self._shown = 0
+        """How many characters of the tail are shown as the open block."""
+        self._behind_blank = False
+        """Whether a blank line stands before the tail, within the open list."""
         self._tail = ""
-        """The text behind the finished blocks."""
+        """The text behind the finished blocks, and behind the finished items of the open list."""
         self._drawn = 0
         """Characters of this part of the text, up to the next instruction, that are finished."""
-        self._tried = (0, False)
-        """How long the tail was when its blocks were looked for last, and whether the line behind it ended a list."""
+        self._tried = (0, False, False)
+        """How long the tail was when its blocks were looked for last, and what the line behind it was."""
         self._fence: Fence | None = None
         self.add(text)
 
     @property
+    def open_list(self) -> DrawnList | None:
+        """The list that is being written."""
+        return self.lists.get(len(self.blocks))
+
+    @property
     def html(self) -> str:
         """What is shown, as HTML. The script makes the open block in the same way (`web/static/writing.js`)."""
-        text = escape(self.open)
-        shown = f'<div class="code"><pre><code>{text}</code></pre></div>' if self.kind == CODE else f"<p>{text}</p>"
-        return "".join(self.blocks) + (shown if text else "")
+        shown = _opened(self.kind, escape(self.open)) if self.open else ""
+        if open_list := self.open_list:
+            shown = f"{open_list.upto(len(open_list.items))}{shown}{open_list.end}"
+        return "".join(self.blocks) + shown
 
     def add(self, text: str) -> None:
         """Take what was written."""
@@ -84,7 +106,7 @@ class Draft:
     # --- everything else ---
 
     def _advance_in_prose(self) -> bool:
-        start, end = first_possible(self._tail, len(self.open))
+        start, end = first_possible(self._tail, self._shown)
         while start < end <= len(self._tail) and not is_instruction(self._tail[start:end]):
             start, end = first_possible(self._tail, end)  # it only looked like one
         if start < end:
@@ -93,32 +115,56 @@ class Draft:
             return True
         if len(self._tail) - start > LONGEST:
             start = len(self._tail)
-        if length := self._finished(self._tail[:start]):
-            self._finish(length)
+        if (found := self._finished(self._tail[:start])).length:
+            (self._finish_items if found.are_items else self._finish)(found.length)
             return True
         self._show(self._tail[:start])
         return False
 
-    def _finished(self, text: str) -> int:
-        """Return how many characters of the text are finished blocks. Asked once a line; less often in a long block."""
+    def _finished(self, text: str) -> Finished:
+        """Return how much of the text is finished. Asked once a line; less often in a long block."""
         lines = text.rfind("\n") + 1
-        tried = lines, not MAY_BELONG_TO_LIST.match(text, lines)
+        tried = lines, not MAY_BELONG_TO_LIST.match(text, lines), bool(ITEM.match(text, lines))
         is_long = lines > LONG_BLOCK and lines < self._tried[0] * 1.25
         if tried == self._tried or is_long or self._drawn + len(text) > LONGEST_RENDERED:
-            return 0
+            return NOTHING
         self._tried = tried
         return finished(text)
 
     def _show(self, text: str) -> None:
-        """Show the open block, but not yet the end of it that may be blank lines, or the beginning of code."""
+        """Show the open block, but not yet the end of it that may be blank lines, or begin code or an item."""
         stripped = text.rstrip()
-        if line := FENCE_LINE.match(text, max(0, stripped.rfind("\n"))):
+        last_line = max(0, stripped.rfind("\n"))
+        if line := FENCE_LINE.match(text, last_line) or MAY_BE_ITEM.match(text, last_line):
             text = text[: line.start()]
             stripped = text.rstrip()
         if "\n" in text[len(stripped) :]:
             text = stripped
-        if len(text) > len(self.open):
-            self.open = text
+        if len(text) > self._shown:
+            begin, self.kind, box = self._begun(text)
+            self.open = box + text[begin:]
+            self._shown = len(text)
+
+    def _begun(self, text: str) -> tuple[int, str, str]:
+        """Return where the words of the open block begin, how it is shown, and the box of a task before them."""
+        item = ITEM.match(text)
+        if item and not self.open_list and len(item["indent"]) <= MOST_INDENTED:
+            self._begin_list(f"{item[0]}x")
+        if not self.open_list:
+            return 0, PROSE, ""
+        if not item:
+            return 0, self._kind_of_item(), ""
+        box = BOXES[item["box"][1]] if item["box"] else ""
+        return item.end(), self._kind_of_item(is_task=bool(box)), box
+
+    def _kind_of_item(self, *, is_task: bool = False) -> str:
+        return f"{ITEM_OF_LIST}{'.task' if is_task else ''}{'>p' if self._behind_blank else ''}"
+
+    def _begin_list(self, text: str) -> None:
+        """Begin a list that looks like that in a text."""
+        drawn, _ = render_list(text)
+        if drawn:
+            self.lists[len(self.blocks)] = DrawnList(drawn.start, drawn.end, [])
 
     # --- what is finished ---
 
@@ -129,11 +175,44 @@ class Draft:
     def _finish(self, length: int, *, instruction: bool = False) -> None:
         """Draw the beginning of the tail, and take it away."""
         text = self._tail[:length]
-        self.blocks += [folded(text)] if instruction else render_blocks(text)
+        if open_list := self.open_list:
+            self._finish_list(open_list, text)
+        else:
+            self.blocks += [folded(text)] if instruction else render_blocks(text)
         self._drop(length)
         self._drawn = 0 if instruction else self._drawn + length
-        self.kind, self.open, self._fence = PROSE, "", None
+        self.kind, self._fence, self._behind_blank = PROSE, None, False
+
+    def _finish_list(self, open_list: DrawnList, text: str) -> None:
+        """Draw the rest of the open list, and the blocks behind it."""
+        rest, others = render_list(text, behind_blank=self._behind_blank)
+        open_list.items += rest.items if rest else []
+        self.blocks += [open_list.html, *others]
+
+    def _finish_items(self, length: int) -> None:
+        """Draw the items at the beginning of the tail, and take them away; the list goes on."""
+        text = self._tail[:length]
+        if not self.open_list:
+            self._begin_list(text)
+        drawn, _ = render_list(text, behind_blank=self._behind_blank)
+        if drawn and self.open_list:
+            self.open_list.items += drawn.items
+        self._drop(length)
+        self._drawn += length
+        self._behind_blank = not text[text.rfind("\n", 0, -1) + 1 :].strip()
+        self.kind = self._kind_of_item()
 
     def _drop(self, length: int) -> None:
         self._tail = self._tail[length:]
-        self._tried = (0, False)
+        self._tried = (0, False, False)
+        self.open, self._shown = "", 0
+
+
+def _opened(kind: str, text: str) -> str:
+    """Return the open block as HTML."""
+    if kind == CODE:
+        return f'<div class="code"><pre><code>{text}</code></pre></div>'
+    outer, _, inner = kind.partition(">")
+    name, *styles = outer.split(".")
+    begin = f'<{name} class="{" ".join(styles)}">' if styles else f"<{name}>"
+    return f"{begin}<{inner}>{text}</{inner}></{name}>" if inner else f"{begin}{text}</{name}>"

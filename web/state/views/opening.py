@@ -47,4 +47,4 @@ def kept(apps: AppList, window: AppWindow, before: Table | None) -> AppWindow:
     """Return what a window shows after its app has changed: the same view, if that still fits. `before`: its table."""
     query = urlencode(written(window.look, before)) if before else ""
     made = window_of(apps, window.app, query)
-    return AppWindow(window.app) if made.look.problem else made
+    return window_of(apps, window.app, "") if made.look.problem else made

@@ -1,0 +1,172 @@
+"""The declaration that the form of an app means. Pure.
+
+What the form does not show of a declaration stays as it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from apps.own.declaration import UNFIT
+from apps.own.views import without_lost
+from apps.shown.view import KINDS, OPTIONS, Kind
+from apps.tables import BadValue, Field, Row
+from apps.types import FIELD_TYPES
+from apps.types.reader import HERE, Reader
+from web.state.form_values import from_form
+from web.state.own_app.begun import table_form
+from web.state.own_app.form import AppForm, FieldForm, TableForm, ViewsForm
+
+SHOWN_OF_FIELD = {*(one.name for one in fields(FieldForm)), UNFIT} - {"name", "unique"}
+SHOWN_OF_TABLE = ("label", "fields", "unique", "views", "offers", "opens")
+
+
+def declaration_of(form: AppForm, before: Row | None, reader: Reader = HERE) -> Row:
+    """Return the declaration that a form means, or raise `BadValue`. Fields and tables without a label go.
+
+    `before`: the declaration until now.
+    """
+    known = {one["name"]: one for one in (before or {}).get("tables", [])}
+    shown = [one for one in form.tables if one.label or any(field.label for field in one.fields)]
+    tables = [_table(one, form.label, known.get(one.name, {}), reader) for one in shown]
+    rest = {key: value for key, value in (before or {}).items() if key in ("name", "prompt")}
+    whole = rest | {"label": form.label, "icon": form.icon, "tables": tables}
+    # what was chosen just now is refused if it does not fit; what was there before goes with the fields that it needs
+    fitted = zip(shown, tables, without_lost(whole)["tables"], strict=True)
+    return whole | {"tables": [said if _is_chosen(one, known, reader) else kept for one, said, kept in fitted]}
+
+
+def _is_chosen(form: TableForm, known: Row, reader: Reader) -> bool:
+    """Return whether the user has chosen something about the views of a table."""
+    before = table_form(known[form.name], reader).views if form.name in known else ViewsForm()
+    return form.views != before
+
+
+def decided(message: Row, declaration: Row) -> Row:
+    """Return the new values of a card whose proposal the user has changed in the form, and agrees to."""
+    (would,) = message["detail"]["would"]
+    tables = {table["name"]: table["fields"] for table in declaration["tables"]}
+    examples = [
+        {**one, "values": values}
+        for one in would.get("examples", ())
+        if (values := _still_fitting(one["values"], tables.get(one["table"], ()))) is not None
+    ]
+    after = {**would["after"], "declaration": declaration}
+    detail = {**message["detail"], "would": [{**would, "after": after, "examples": examples}]}
+    return {"state": "agreed", "detail": detail}
+
+
+def _still_fitting(values: Row, declared: Sequence[Row]) -> Row | None:
+    """Return what is left of an example row in fields that were changed; None if nothing can be kept."""
+    names = {one["name"] for one in declared}
+    kept = {name: value for name, value in values.items() if name in (*names, "profile")}
+    return kept if all(kept.get(one["name"]) for one in declared if one.get("required")) else None
+
+
+def _table(form: TableForm, app: str, before: Row, reader: Reader) -> Row:
+    known = {one["name"]: one for one in before.get("fields", [])}
+    made = [_field(one, known.get(one.name, {}), reader) for one in form.fields if one.label]
+    label = form.label or app
+    kept = {key: value for key, value in before.items() if key not in SHOWN_OF_TABLE}
+    if kept.get("title") not in [one["name"] for one in made if "name" in one]:
+        kept.pop("title", None)  # this field goes: another one names the rows
+    named = {} if before and label == before["name"] else {"label": label}
+    return kept | named | {"fields": made} | _unique(form) | _views(form.views, before)
+
+
+# --- fields ---
+
+
+def _field(form: FieldForm, before: Row, reader: Reader) -> Row:
+    kept = {key: value for key, value in before.items() if key not in SHOWN_OF_FIELD}
+    if form.type != before.get("type", "text"):
+        kept.pop("default", None)  # it is a value of the former type
+        kept.pop("searched", None)
+        kept.pop("none", None)
+    named = {} if form.label == before.get("name") else {"label": form.label}
+    return kept | named | {"type": form.type} | _options(form, reader)
+
+
+def _options(form: FieldForm, reader: Reader) -> Row:
+    """Return the options of a field that its type has; the form may still hold those of the type before."""
+    kind = FIELD_TYPES.get(form.type)  # type: ignore[call-overload]
+    if kind is None:
+        return {}
+    choices = [one.strip() for one in form.choices.split(",") if one.strip()] if kind.is_text else []
+    limits = {key: _limit(form, key, text, reader) for key, text in (("least", form.least), ("most", form.most))}
+    said: Row = {
+        "required": form.required,
+        "choices": choices,
+        "unit": form.unit if kind.has_unit else "",
+        **(limits if kind.is_ordered else {}),
+        "to": form.to if kind.is_link else "",
+        "several": form.several and kind.is_link,
+    }
+    return {
+        key: value for key, value in said.items() if value is not None and value is not False and value not in ("", [])
+    }
+
+
+def _limit(form: FieldForm, key: str, text: str, reader: Reader) -> Any:
+    """Return the least or the most of a field, None for none; raise `BadValue` if the text is no value of its type."""
+    kind = FIELD_TYPES[form.type]  # type: ignore[index]
+    if not text or not kind.is_ordered:
+        return None
+    one = Field("limit", form.type, label=f"{key.capitalize()} of {form.label}", none=True, unit=_unit(form))  # type: ignore[arg-type]
+    return one.fitted(from_form(one, text, reader))
+
+
+def _unit(form: FieldForm) -> str:
+    return form.unit if FIELD_TYPES[form.type].has_unit else ""  # type: ignore[index]
+
+
+def _unique(form: TableForm) -> Row:
+    """Return the groups of fields that are unique: those that are so alone, and those that are so together."""
+    alone = [[one.said] for one in form.fields if one.label and one.unique]
+    groups = ([name.strip() for name in group.split(",") if name.strip()] for group in form.together.split(";"))
+    together = [_by_names(group, form) for group in groups if group]
+    return {"unique": [*alone, *together]} if alone or together else {}
+
+
+def _by_names(group: list[str], form: TableForm) -> list[str]:
+    """Return fields by what a declaration says for them, where they may be written by their labels in any case."""
+    said = {text.casefold(): one.said for one in form.fields for text in (one.label, one.name) if text}
+    if unknown := next((name for name in group if name.casefold() not in said), ""):
+        labels = ", ".join(one.label for one in form.fields if one.label)
+        problem = f"Unique together names “{unknown:.60}”, which is no field here. There are: {labels}."
+        raise BadValue("bad_value", problem)
+    return [said[name.casefold()] for name in group]
+
+
+# --- views ---
+
+
+def _views(form: ViewsForm, before: Row) -> Row:
+    """Return what a table says of its views. Of several views of one kind, the form changes the first one."""
+    views = [one for one in before.get("views", []) if one.get("kind") in form.offered]
+    for kind in form.offered:
+        views = _with_options(views, kind, _chosen(form, kind))  # type: ignore[arg-type]
+    offers = [] if tuple(form.offered) == KINDS else list(form.offered)
+    said = {"views": views, "offers": offers, "opens": form.opens if _is_offered(form, views) else ""}
+    return {key: value for key, value in said.items() if value}
+
+
+def _is_offered(form: ViewsForm, views: Sequence[Row]) -> bool:
+    """Return whether the view that opens first is offered: it may just have been unticked."""
+    return form.opens not in KINDS or form.opens in form.offered or any(one.get("name") == form.opens for one in views)
+
+
+def _chosen(form: ViewsForm, kind: Kind) -> Row:
+    options = (option for option in OPTIONS[kind] if option != "columns" and (kind, option) != ("chart", "date"))
+    values = {option: getattr(form, option) for option in options}
+    return {option: list(value) if isinstance(value, tuple) else value for option, value in values.items()}
+
+
+def _with_options(views: list[Row], kind: Kind, chosen: Row) -> list[Row]:
+    """Return views with the options that were chosen for a kind; a view that says nothing is not needed."""
+    first = next((one for one in views if one["kind"] == kind), None)
+    filled = {key: value for key, value in chosen.items() if value}
+    if first is None:
+        return [*views, {"kind": kind, **filled}] if filled else views
+    kept = {key: value for key, value in first.items() if key not in chosen}
+    return [kept | filled if one is first else one for one in views]

@@ -1,0 +1,100 @@
+"""What the form of a declared app holds, as texts. Pure.
+
+The inputs are named by their place: `t0label` is the label of the first table, `t0f1type` the type of its second field,
+`t0vsort` what its view table is sorted by.
+"""
+
+from dataclasses import dataclass, field
+
+from apps.shown.view import KINDS
+
+NEW_FIELDS = 7
+"""Empty fields of a new table."""
+MORE_FIELDS = 3
+"""Empty fields behind those that a table has."""
+MOST_TABLES = 20
+MOST_FIELDS = 100
+"""What a form can hold; a declaration can have more."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldForm:
+    """The inputs of a field. `name`: that it has already, "" for a new one."""
+
+    label: str = ""
+    name: str = ""
+    type: str = "text"
+    required: bool = False
+    unique: bool = False
+    """No two rows have the same value in it."""
+    several: bool = False
+    """For a link: it may lead to several rows."""
+    choices: str = ""
+    unit: str = ""
+    least: str = ""
+    most: str = ""
+    to: str = ""
+    """For a link: the table to whose rows it leads, by its name, or a new one by its label."""
+
+    @property
+    def said(self) -> str:
+        """What a view says for it: its name, else the label from which that will be made."""
+        return self.name or self.label
+
+
+@dataclass(frozen=True, slots=True)
+class ViewsForm:
+    """The inputs about the views of a table. Fields are named as `FieldForm.said` has it; "": the app chooses."""
+
+    offered: tuple[str, ...] = KINDS
+    """The kinds of views that are offered, as far as the fields allow them."""
+    opens: str = ""
+    """The view that opens first; "" for the list."""
+    sort: str = ""
+    """table: what it is sorted by; a `-` before it: the largest first."""
+    group: str = ""
+    sums: tuple[str, ...] = ()
+    date: str = ""
+    """calendar"""
+    by: str = ""
+    """board"""
+    sum: str = ""
+    """chart"""
+    over: str = ""
+    """chart"""
+
+
+@dataclass(frozen=True, slots=True)
+class TableForm:
+    """The inputs of a table. `name`: that it has already."""
+
+    label: str = ""
+    name: str = ""
+    fields: tuple[FieldForm, ...] = ()
+    together: str = ""
+    """Groups of fields that are unique together, as people write them: "name, day; room"."""
+    views: ViewsForm = field(default_factory=ViewsForm)
+    is_open: bool = False
+    """The part with the views is unfolded."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppForm:
+    """The inputs of an app. `id`: of its row; 0 for a new one. `card`: the message that proposes it; 0 for none."""
+
+    id: int = 0
+    card: int = 0
+    label: str = ""
+    icon: str = ""
+    tables: tuple[TableForm, ...] = ()
+
+
+def new_table(label: str = "") -> TableForm:
+    """Return the form of a new table, whose first field is required."""
+    first = FieldForm("Name", required=True)
+    return TableForm(label, fields=(first, *[FieldForm()] * NEW_FIELDS))
+
+
+def new_form() -> AppForm:
+    """Return the form of a new app: one table."""
+    return AppForm(tables=(new_table(),))
