@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHECKSUM = $(shell { pwd; cat $(1) 2>/dev/null; } | cksum | cut -d ' ' -f 1)
 
+# The environment has the Python that was named last: make test PYTHON=python3.12
+$(if $(filter command%,$(origin PYTHON)),$(shell PYTHON="$(PYTHON)" sh environment.sh $(VENV) --forget-other))
+
 RUNTIME := $(VENV)/.runtime-$(call CHECKSUM,requirements.lock pyproject.toml)
 ASSETS := $(VENV)/.assets-$(call CHECKSUM,web/package-lock.json web/assets.py)
 TESTING := $(VENV)/.testing-$(call CHECKSUM,requirements-test.lock)

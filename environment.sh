@@ -1,7 +1,19 @@
 #!/bin/sh
 # Make the virtual environment $1 with a Python of 3.11 or newer; keep one that works.
+# `environment.sh $1 --forget-other`: only remove one of another Python than $PYTHON.
 set -eu
 venv=$1
+
+version() {
+    "$1" -c 'import sys; print(sys.version)' 2>/dev/null
+}
+
+if [ "${2:-}" = --forget-other ]; then
+    if [ -x "$venv/bin/python" ] && named=$(version "$PYTHON") && [ "$named" != "$(version "$venv/bin/python")" ]; then
+        rm -rf "$venv"
+    fi
+    exit 0
+fi
 
 recent() {
     "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null

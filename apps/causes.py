@@ -70,6 +70,8 @@ def why(change: Row, known: Known) -> Why:
         return because_of_words(message, known, ids)
     if earlier := known.changes.get(change["cause"]):
         return because_of_change(change, earlier, known, ids)
+    if client := change.get("client"):
+        return Why(f"An order of the program “{shortened(client, LONGEST_NAME)}”", chain=ids)
     if change["actor"] == "user" and TYPED.fullmatch(change["asked"]):
         return Why("You ordered it in a terminal", chain=ids)
     if change["actor"] == "user" and CLICKED.fullmatch(change["asked"]):

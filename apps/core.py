@@ -1,4 +1,4 @@
-"""The tables of the core: conversations, messages, profiles, settings, history, imports, prompts, jobs, own apps."""
+"""The tables of the core: conversations, messages, profiles, settings, history, imports, prompts, jobs, schedules."""
 
 from apps.tables import Field, Table
 from bus.checks.shapes import Map
@@ -10,7 +10,7 @@ MESSAGE_DETAIL = Map(
     folded=[int], tokens=Map(), round=int, retries=int, changed=int, upto=int, change=int, index=int, app=str,
     generation=str, profile=int, asked=Map(), cut=list, feedback=str, happened=str,
     left_out=int, instead_of=str, drafts=Map(), job=int, ended=str, imported=bool, remark=int, waited=int,
-    place=[int], replaced=bool, short=str, values=Map(), wants=Map(app=str, model=str),
+    place=[int], replaced=bool, short=str, values=Map(), schedule=int, wants=Map(app=str, model=str),
     about=[Map({"table": str, "row": (int, str)})],
 )  # fmt: skip
 """What processes rely on in `detail` of a message; docs/agent.md says what it means."""
@@ -154,13 +154,15 @@ CHANGE = Table(
         Field("asked"),
         Field("undoes", "integer"),
         Field("undone_by", "integer"),
+        Field("client"),
     ),
     label="a change",
     read_only=True,
 )
 """The history: changes of the row `row` in the table `subject`. The id is the revision. `before` and `after`: the row
 (for an update: the fields that differ); texts that are too long for an answer are cut and end in `…`. `asked`: id of
-the order; `cause`: id of the message that caused the order. `undoes`, `undone_by`: revisions, 0 for none. `erase`:
+the order; `cause`: id of the message that caused the order. `undoes`, `undone_by`: revisions, 0 for none. `client`: the
+program that gave the order for the actor, "" for none. `erase`:
 the row was deleted for good; then `before` and `after` are empty in all its changes, as in those of `told` and
 `layer`."""
 
@@ -281,4 +283,54 @@ folder; only the store writes such a row. `version`: which version of the file r
 newest version does not run, so that the last good one stands, or none if there was none. Of an app that is not
 `enabled`, or whose row is deleted, nothing is shown; its tables and rows stay in the database."""
 
-CORE = (CONVERSATION, MESSAGE, WAITING, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB, APP)
+SCHEDULE_STATES = ("on", "off", "over")
+
+SCHEDULE = Table(
+    "schedule",
+    (
+        Field("title", required=True, limit=300),
+        Field("kind", choices=("prompt", "order", "job"), default="prompt"),
+        Field("prompt", limit=20_000),
+        Field("action", "json", limit=20_000, default={}),
+        Field("at", "when", label="time"),
+        Field("repeat", "repeat"),
+        Field("zone", limit=60),
+        Field("missed", choices=("once", "skip"), default="once"),
+        Field("state", choices=SCHEDULE_STATES, default="on"),
+        Field("next", "real", none=True),
+        Field("last", "real", none=True),
+        Field("outcome", limit=2_000),
+        Field("created", "time"),
+    ),
+    label="a schedule",
+    scoped=True,
+    indexed=("next",),
+)
+"""What Pianola does by itself at a time. `at`: the next day and time, on the clocks of `zone` (its IANA name; that of
+this machine if the row is written without one); `repeat`: how often it comes again. `kind` says what is done: a
+`prompt` is asked as the user's own words; an `order` is one to the store, with `verb`, `table`, `id`, `values` and
+`where` in `action`; a `job` has `app`, `job`, `arguments` and `title` there. `missed`: what was due while nothing ran
+is done `once` later, or skipped. `state`: it is `over` after the last time. `next`: when it is due, in Unix seconds,
+none if never; the store counts it from the other fields, unless a writer gives it. `last`: when it was due last,
+`outcome`: what came of it. The process `jobs` carries it out (docs/decisions/schedules.md)."""
+
+REMINDER = Table(
+    "reminder",
+    (
+        Field("subject", required=True, limit=63),
+        Field("row", "integer"),
+        Field("due", required=True, limit=20),
+        Field("state", choices=("new", "dismissed"), default="new"),
+        Field("created", "time"),
+    ),
+    label="a reminder",
+    scoped=True,
+    unique=(("subject", "row", "due"),),
+)
+"""That the row `row` of the table `subject` has become due. It is shown until the row is done, due at another time or
+gone, or the user dismisses it. `due`: as it stood in the row, so that each due date is told once."""
+
+ONLY_READ = (JOB, SCHEDULE)
+"""Tables whose rows the assistant may read and not write. What a schedule asks counts as the user's own words."""
+
+CORE = (CONVERSATION, MESSAGE, WAITING, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB, APP, SCHEDULE, REMINDER)

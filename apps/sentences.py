@@ -26,6 +26,12 @@ class Difference:
     after: str
 
 
+def who_did(change: Row) -> str:
+    """Return who made a change: a program that came with a key by its name."""
+    client = change.get("client")
+    return f"The program “{shortened(client, LONGEST_NAME)}”" if client else ACTORS[change["actor"]]
+
+
 def row_ref(change: Row) -> RowRef:
     """Return the row that was changed."""
     return change["subject"], change["row"]

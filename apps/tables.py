@@ -227,6 +227,8 @@ class Table:
     unique: tuple[tuple[str, ...], ...] = ()
     """Fields that no two rows have the same values in, each group for itself; in a scoped table, of one profile. A row
     with none in one of them is like no other."""
+    indexed: tuple[str, ...] = ()
+    """Fields by whose values rows are found or sorted often. Each gets an index."""
     views: tuple[View, ...] = field(default=(), compare=False)
     """How its rows can be shown, beside the list and what its fields allow; see `apps.shown.check.views_of`."""
     offers: tuple[str, ...] = field(default=(), compare=False)
@@ -267,6 +269,8 @@ class Table:
             return f"its title is {bad[0].name!r}, of the type {bad[0].type}. {expected}."
         if unknown := [name for group in self.unique for name in group if name not in names]:
             return f"`unique` names {unknown[0]!r:.60}, which is no field of it. It has: {', '.join(names)}."
+        if unknown := [name for name in self.indexed if name not in names]:
+            return f"`indexed` names {unknown[0]!r:.60}, which is no field of it. It has: {', '.join(names)}."
         if self.nested and not any(one.name == self.nested and self._leads_to_itself(one) for one in self.fields):
             return f"`nested` is {self.nested!r:.60}. Expected the name of a link to one row of the same table."
         return "a keyed table cannot be searched." if self.keyed and self.searched else ""
@@ -319,6 +323,11 @@ class Table:
         """The field that says how often a row comes again; None where ticking makes no next one."""
         found = next((one for one in self.fields if one.kind.is_repeat), None)
         return found if self.due_field and self.switches else None
+
+    @property
+    def needs_only_a_title(self) -> bool:
+        """Whether a row can be added by one line."""
+        return self.quick_entry and not self.read_only and not self.made_by_jobs
 
     @property
     def switches(self) -> list[str]:

@@ -11,3 +11,6 @@ MAX_UNDONE_CHANGES = 1_000
 
 MAX_CHANGED_ROWS = 10_000
 """Rows that one order changes, also a batch: about a second, in which the store serves nobody else."""
+
+MAX_CLIENT_CHARACTERS = 60
+"""Length of the name of a client that gives an order."""

@@ -16,7 +16,7 @@ MESSAGES_HEAD = """\
 # The messages
 
 Generated from `bus/messages.py` by `python -m bus.manual`. The order is that of a click: what the user does first,
-what follows after it. The bytes of a message, and how to receive one: [subscribe.md](subscribe.md).
+what follows after it. The bytes of a message, and how to receive one: [attach.md](attach.md).
 
 A field without a default must be present. A missing field, or one of the wrong type, makes the message bad, and a bad
 message is dropped; an order is then refused. Unknown fields are ignored. The `cause` of a message that may begin a

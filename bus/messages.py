@@ -132,6 +132,8 @@ class StoreOrder(Message):
       link), with `value` too, sorted by it. A sum of money is a list of exact amounts, one for each currency. With
       `values.per` (day week month year; added later) as well, `values.by` is a day, moment or time, and there is one
       row for each such span, its `value` the first day of it, or null; `values.zone` names the zone of the days.
+    - recall (added later): answers again what was answered to the write whose id is `values.order`, also after a
+      restart; the error `unknown_order` when it was not carried out, or more than 7 days ago.
     - erase (added later): deletes row `id` for good, with what belongs to it: of a conversation its messages, of a
       message its answers, of a profile its rows. Also a row that was deleted before. Every word of it is removed, from
       the history too, and it cannot be undone. Only for the actor user; not in a batch.
@@ -146,12 +148,26 @@ class StoreOrder(Message):
     `to` or both (inclusive); so can a day, moment, duration or amount (added later). `actor`: on whose behalf the order
     is. The table `change`, the history, can only be read. An order that would change more than 10,000 rows is refused.
 
+    `client` (added later): name of the program that gives the order on the actor's behalf, "" for none of its own.
+
     `since` (added later): the texts of the order repeat rows as they were at this revision. If anything was deleted for
     good after it, they may hold words of that: a write is refused with the code `erased`. 0: they repeat nothing.
     """
 
     verb: Literal[
-        "list", "get", "insert", "update", "delete", "toggle", "sort", "search", "undo", "batch", "erase", "sum"
+        "list",
+        "get",
+        "insert",
+        "update",
+        "delete",
+        "toggle",
+        "sort",
+        "search",
+        "undo",
+        "batch",
+        "erase",
+        "sum",
+        "recall",
     ]
     table: str
     id: int | str = 0
@@ -162,6 +178,7 @@ class StoreOrder(Message):
     limit: int = 0
     offset: int = 0
     since: Count = 0
+    client: str = ""
 
     @classmethod
     def refusal(cls, code: str, sentence: str, count: int) -> Message:
@@ -178,8 +195,8 @@ class StoreAnswer(Message):
     - `code`: unknown_table, unknown_field, wrong_type, missing_field, bad_value, too_long, not_found, conflict,
       disk_full, busy or failed; added later: exchanged (the file was replaced under the store, which confirms nothing
       any more), bad_header or bad_message (the order cannot be read), expired (it came after its `until` and was not
-      carried out then; an earlier message of the same order may have been), erased (see `since` of the order), and
-      unfit (rows have values that do not fit the new type of a field of their app);
+      carried out then; an earlier message of the same order may have been), erased (see `since` of the order), unfit
+      (rows have values that do not fit the new type of a field of their app) and unknown_order (see the verb recall);
     - `message`: one sentence for the user;
     - `index`: which order of a batch, or which of several changes to undo, was refused (0, 1, 2 …);
     - `field`, added later: the name of the field whose value was refused;
@@ -207,7 +224,7 @@ class StoreChanged(Message):
     (for delete and erase: empty). `before`: the row as it was (for insert: empty; for erase no more than `id`,
     `profile` and `conversation`). `revision`: 1, 2, 3 … over the whole store; a missing number means that a message was
     lost: ask the store. `order_cause`: the cause of the order, so that the chain of causes can be followed without the
-    order. `undoes`: the revision that this change takes back, 0 for none.
+    order. `undoes`: the revision that this change takes back, 0 for none. `client`: as in the order (added later).
     """
 
     table: str
@@ -219,6 +236,7 @@ class StoreChanged(Message):
     revision: Count
     order_cause: str = ""
     undoes: Count = 0
+    client: str = ""
 
 
 @says("store.back_up", receiver="store", answers=("store.backed_up",), begins=True)
@@ -567,6 +585,21 @@ class JobProgressed(Message):
     total: Count
     state: Literal["waiting", "running", "paused", "done", "failed", "cancelled"]
     note: str = ""
+
+
+@says("time.due", speaker="jobs", begins=True)
+class TimeDue(Message):
+    """The time of a schedule has come. Key: its id. From jobs to all, before it is carried out. An addition.
+
+    Cause: the order that wrote the schedule last. `due`: Unix seconds; `what`: as `kind` of the row; `order`: id of the
+    order to the store that carries it out. After a kill it may be said again, with the same id.
+    """
+
+    schedule: Count
+    title: str
+    due: float
+    what: str
+    order: str
 
 
 # --- 6. The apps ---------------------------------------------------------------------------------------------------

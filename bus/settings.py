@@ -130,6 +130,14 @@ class Settings:
         running=True,
     )
 
+    desktop_reminders: int = setting(
+        0,
+        "PIANOLA_DESKTOP_REMINDERS",
+        "1: while no page is open, the desktop tells what becomes due (by `notify-send`, on macOS by `osascript`). "
+        "0: it does not; the page tells it first when it is opened.",
+        running=True,
+    )
+
     log_format: str = setting(
         "text",
         "PIANOLA_LOG_FORMAT",
@@ -207,6 +215,11 @@ class Settings:
     def keys_file(self) -> Path:
         """The file of the keys that servers of models want, 0600. Only the worker and web read or write it."""
         return self.home / "keys.toml"
+
+    @property
+    def clients_file(self) -> Path:
+        """The file of the clients' keys as hashes, 0600. `pianola key` writes it, web reads it."""
+        return self.home / "clients.json"
 
     @property
     def publish_endpoint(self) -> str:
@@ -343,7 +356,7 @@ def checked(name: str, value: Any) -> Any:
         raise BadSetting(variable, value, f"is not a number ({wanted.__name__})", f"Default: {one.default}") from error
     if name in ("port", "lab_port") and not 1024 <= made <= 65535:
         raise BadSetting(variable, value, "is not a port from 1024 to 65535", f"Default: {one.default}")
-    lowest_allowed = name in ("backup_days", "title_seconds") and made == 0
+    lowest_allowed = name in ("backup_days", "title_seconds", "desktop_reminders") and made == 0
     if wanted in (int, float) and not 0 < made < 10**9 and not lowest_allowed:
         raise BadSetting(variable, value, "is not a positive number", f"Default: {one.default}")
     return made

@@ -1,4 +1,4 @@
-"""A message as bytes: three frames, topic, header and body. The public format, version 1 (docs/subscribe.md)."""
+"""A message as bytes: three frames, topic, header and body. The public format, version 1 (docs/attach.md)."""
 
 from math import isfinite
 from typing import Any, NamedTuple, TypeGuard

@@ -17,7 +17,7 @@ from types import FrameType
 
 import zmq
 
-from bus.code.version import Updated, check_version
+from bus.code.version import Updated, check_version, version
 from bus.errors import EXIT_REFUSED, BadMessage, PianolaError
 from bus.messages import BusCounted, BusOverflowed, BusRefused, BusWelcomed, Message, ServiceChanged
 from bus.role import lock_role, problem_file, seconds_to_beat
@@ -44,6 +44,7 @@ class Broker:
         self.forwarded = self.refused = self.episodes = 0
         self._seq = 0
         self._stopping = False
+        self._version = version()
         self._reported = {"refused": 0, "episodes": 0}
         self._reason = ""
         self._wake_reader, self._wake_writer = os.pipe()
@@ -163,7 +164,7 @@ class Broker:
         self._reported = {"refused": self.refused, "episodes": self.episodes}
 
     def _announce(self, state: str) -> None:
-        body = {"process": NAME, "state": state, "run": self.run, "pid": os.getpid()}
+        body = {"process": NAME, "state": state, "run": self.run, "pid": os.getpid(), "version": self._version}
         self._say(ServiceChanged.from_body(body), NAME)
 
     def _say(self, message: Message, key: str = "") -> None:

@@ -161,7 +161,7 @@ class Writer:
 
     def _carry_out(self, heard: Envelope) -> Outcome:
         order: StoreOrder = heard.message
-        return self._orders.carry_out(order, Reason(order.actor, heard.header.id, heard.header.cause))
+        return self._orders.carry_out(order, Reason(order.actor, heard.header.id, heard.header.cause, order.client))
 
     def _say_results(self, done: list[tuple[Envelope, Outcome]]) -> None:
         for heard, outcome in done:
@@ -197,6 +197,7 @@ def fact(change: Change, heard: Envelope, before: Row) -> StoreChanged:
         revision=change.revision,
         order_cause=heard.header.cause,
         undoes=change.undoes,
+        client=heard.message.client,
     )
 
 

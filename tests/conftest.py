@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Playwright, expect, sync_playwright
 
 from tests.support import tiers
-from tests.support.assistant_page import TEXT_MODEL, TOOLS_MODEL, empty
+from tests.support.assistant_page import TEXT_MODEL, TOOLS_MODEL, empty, quieten
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.ollama_double import OllamaDouble
 from tests.support.system import System
@@ -75,12 +75,11 @@ def ollama() -> Iterator[OllamaDouble]:
 
 
 @pytest.fixture(scope="module")
-def shared_system(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
+def shared_system(ollama: OllamaDouble) -> Iterator[System]:
     """The whole system, in quiet mode."""
     with System({"OLLAMA_HOST": ollama.url}) as system:
         system.start(*EVERYTHING)
-        with chromium.visit(system) as tab:
-            tab.page.get_by_role("radio", name="Quiet").check()
+        quieten(system)
         yield system
 
 

@@ -1,4 +1,4 @@
-"""The routes: pages, the WebSocket, events, search, health, files that come and go, sessions, static files.
+"""The routes: pages, the WebSocket, search, health, files that come and go, sessions, static files; those for programs.
 
 No GET changes anything.
 """
@@ -16,6 +16,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from bus.errors import PianolaError
+from web.api.routes import api_routes
 from web.commands.listener import WENT_WRONG, Listener, LogError
 from web.event_stream.readers import Readers
 from web.event_stream.route import EventRoute
@@ -36,6 +37,7 @@ from web.live.tab import OPENED_LAST, ChatWindow
 from web.route_list import route_list
 from web.served.files import WORKER, StaticFiles
 from web.served.route import StaticRoute
+from web.sign_in.clients import Clients
 from web.sign_in.pages import PLAIN_ADDRESS, sentence_page
 from web.sign_in.sessions import NotSaved, Sessions
 from web.state.filters import TALK, talk_of
@@ -52,10 +54,12 @@ MOST_DIGITS = 18
 NO_NUMBER = "The address asks for the conversation “{text}”, which is no number. Here is the one that was opened last."
 
 
-def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers, log_error: LogError) -> FastHTML:
+def make_app(
+    hub: Hub, importer: Importer, doors: tuple[Sessions, Clients], readers: Readers, log_error: LogError
+) -> FastHTML:
     """Return the ASGI app. It checks nobody: `gate.py` is in front of it. It uses no sessions of FastHTML.
 
-    `sessions`: those of the gate. `readers`: those of `GET /events`.
+    `doors`: the sessions and the clients' keys of the gate. `readers`: those of `GET /events`.
     """
     app = FastHTML(
         default_hdrs=False,
@@ -67,7 +71,7 @@ def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers,
     app.state.log_error = log_error
     app.router.redirect_slashes = False
     static = StaticFiles()
-    routes, signed_in = Routes(hub, static, log_error), SignedIn(sessions)
+    routes, signed_in = Routes(hub, static, log_error), SignedIn(doors[0])
     app.router.routes.append(WebSocketRoute("/ws", routes.live))
     # not as a route of FastHTML, which would read the whole body first
     app.router.routes.append(Route("/import/{name}", Uploads(hub, importer).take, methods=["POST"]))
@@ -75,7 +79,7 @@ def make_app(hub: Hub, importer: Importer, sessions: Sessions, readers: Readers,
     app.router.routes.append(Route("/uploads", files.take, methods=["POST"]))
     app.router.routes.append(Route("/conversations", TalkImports(hub).take, methods=["POST"]))
     app.router.routes.append(Route("/sessions/{id}", signed_in.revoke, methods=["DELETE"]))
-    app.router.routes.append(Route("/events", EventRoute(readers, sessions).answer, methods=["GET"]))
+    app.router.routes.extend(api_routes(hub, EventRoute(readers, *doors)))
     app.mount("/static", StaticRoute(static))
     app.router.routes.append(Route(f"/{WORKER}", StaticRoute(static).worker, methods=["GET"]))
     exports, talks, printing = Exports(hub), TalkExports(hub), Printing(hub)
@@ -177,7 +181,7 @@ class Routes:
         hub = self._hub
         report = hub.health.as_json()
         status = HTTPStatus.SERVICE_UNAVAILABLE if hub.health.missing else HTTPStatus.OK
-        if request.scope["pianola.known"]:
+        if request.scope["pianola.known"] and not request.scope["pianola.client"]:
             report |= {
                 **hub.health.details(hub.process_settings),
                 "model": hub.shared.model,

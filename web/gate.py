@@ -6,7 +6,8 @@ The checks, in this order:
 2. the browser does not say that another site sent the request, unless it follows a link to a page;
 3. the Origin is our own, on a WebSocket and on every unsafe method; a script with the token may send none;
 4. the request has a session (its secret is in the cookie), or a script's header Authorization: `Bearer TOKEN`, or
-   `Ticket …`, which is good for one request;
+   `Ticket …`, which is good for one request; or `Bearer KEY` with a client's key, which opens the doors only
+   (`sign_in/doors.py`), as no cookie does;
 5. otherwise it signs in: with the token or a ticket in the address of `/`, or in a form.
 
 Browsers send the cookies of 127.0.0.1 to every port. So a browser that signs in there is led to the page's own host
@@ -29,9 +30,12 @@ from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bus.clients.keys import ClientKey
 from bus.token import is_valid_ticket, make_ticket, page_use, request_use
 from web.server import ABORT, REQUEST_SECONDS
 from web.sign_in.browsers import browser_name
+from web.sign_in.clients import Clients
+from web.sign_in.doors import CODES, EXPIRED_KEY, NO_KEY_HERE, UNUSABLE_KEYS, is_door, opens_with_key, problem
 from web.sign_in.headers import REACHABLE, protect
 from web.sign_in.pages import (
     ENTERED,
@@ -98,9 +102,9 @@ class Visit:
         self.path: str = scope["path"]
         self.hosts = self.request.headers.getlist("host")
         self.own_name = self.hosts == [gate.own_host]
-        self.script = gate.scripts_right(self.request)
-        """Whether its header Authorization is right; None if it has none of ours."""
-        self.session, self.secret = self._session(gate)
+        self.script, self.client = gate.authorization(self.request)
+        """Whether its header Authorization is right; None if it has none of ours. Whose key it has."""
+        self.session, self.secret = (None, "") if is_door(self.path) else self._session(gate)
 
     @property
     def known(self) -> bool:
@@ -136,6 +140,7 @@ class Gate:
     token: str = field(repr=False)
     own_name: str = field(repr=False)
     sessions: Sessions
+    clients: Clients
     _delay: Delay = field(default_factory=Delay)
 
     @property
@@ -165,6 +170,7 @@ class Gate:
             return
         scope["pianola.known"], scope["pianola.own_name"] = visit.known, visit.own_name
         scope["pianola.session"] = None if visit.script else visit.session
+        scope["pianola.client"] = visit.client
         if visit.session:
             self.sessions.use(visit.session)
         if scope["type"] == "websocket":
@@ -204,7 +210,15 @@ class Gate:
         if self._needs_origin(visit, origins) and origins != [f"http://{visit.hosts[0]}"]:
             return Refusal(HTTPStatus.FORBIDDEN, "The Origin is not Pianola's own page, so this was refused.")
         if visit.script is False:
-            return Refusal(HTTPStatus.UNAUTHORIZED, f"{WRONG_TOKEN} {FOR_SCRIPTS}", wrong_token=True)
+            sentence = UNUSABLE_KEYS if self.clients.problem else f"{WRONG_TOKEN} {FOR_SCRIPTS}"
+            return Refusal(HTTPStatus.UNAUTHORIZED, sentence, wrong_token=True)
+        return self._refusal_of_key(visit.client, visit.path) if visit.client else None
+
+    def _refusal_of_key(self, key: ClientKey, path: str) -> Refusal | None:
+        if not self.clients.is_valid(key):
+            return Refusal(HTTPStatus.UNAUTHORIZED, EXPIRED_KEY.format(name=key.name))
+        if not opens_with_key(path) and path not in OPEN_PATHS:
+            return Refusal(HTTPStatus.FORBIDDEN, NO_KEY_HERE)
         return None
 
     @staticmethod
@@ -225,15 +239,21 @@ class Gate:
             return False
         return visit.request.scope["type"] == "websocket" or visit.method not in SAFE_METHODS
 
-    def scripts_right(self, request: HTTPConnection) -> bool | None:
-        """Return whether the header Authorization has the token or a ticket for this request; None: neither."""
+    def authorization(self, request: HTTPConnection) -> tuple[bool | None, ClientKey | None]:
+        """Return whether the header Authorization is right: the token, a key, or a ticket for this request.
+
+        None: it has none of these. Then the key, if it is one.
+        """
         kind, _, offered = request.headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
-            return self._equals_token(offered.strip())
+            if self._equals_token(offered.strip()):
+                return True, None
+            client = self.clients.find(offered.strip())
+            return client is not None, client
         if kind.lower() == "ticket":
             use = request_use(request.scope.get("method", "GET"), request.scope["path"], self.port)
-            return is_valid_ticket(self.token, offered.strip(), time.time(), use)
-        return None
+            return is_valid_ticket(self.token, offered.strip(), time.time(), use), None
+        return None, None
 
     def _equals_token(self, offered: str) -> bool:
         return secrets.compare_digest(offered.encode(errors="replace"), self.token.encode())
@@ -293,6 +313,8 @@ class Gate:
         if refusal.wrong_token and not await self._delay.wait():
             refusal = Refusal(HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong tokens at once. Wait a moment.")
         sentence = refusal.sentence or FOR_SCRIPTS
+        if is_door(visit.path):
+            return problem(refusal.status, CODES.get(refusal.status, "refused"), sentence)
         if plain := plain_answer(refusal.status, sentence, visit.request.headers.get("accept", "")):
             return plain
         if refusal.status != HTTPStatus.UNAUTHORIZED:

@@ -25,9 +25,10 @@ LARGEST_FRAME_BYTES = 3 * 1024 * 1024
 """Longest frame of a browser: room for the longest message, with every character escaped. A longer frame closes the
 WebSocket."""
 LARGEST_HEADER_BYTES = 32 * 1024
-MOST_CONNECTIONS = 300
+MOST_CONNECTIONS = 540
+"""Of all kinds: 240 streams of events, those that wait, and the WebSockets of the page."""
 MOST_WAITING = 200
-"""Connections for HTTP. When there are more, one that waits is closed: see `TimedHttp.close_one`."""
+"""Connections for HTTP that answer no request. When there are more, one is closed: see `TimedHttp.close_one`."""
 ABORT = "pianola.abort"
 """Key in the WebSocket's ASGI extensions of a function that closes it even when the browser does not read."""
 CUT = "pianola.cut"
@@ -60,7 +61,8 @@ class TimedHttp(H11Protocol):
     def close_one(self) -> None:
         """If there are too many connections, close one: without a session before with one, the longest wait first."""
         others = [one for one in self.connections if isinstance(one, TimedHttp) and not one.transport.is_closing()]
-        if len(others) > MOST_WAITING and (waiting := [one for one in others if one is not self and one.waits()]):
+        waiting = [one for one in others if one is not self and one.waits()]
+        if len(waiting) >= MOST_WAITING:
             min(waiting, key=lambda one: (one.signed_in, one.since)).transport.close()
 
     def waits(self) -> bool:

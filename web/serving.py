@@ -4,12 +4,15 @@ import asyncio
 import socket
 
 from apps.calls.calls import Calls
+from apps.core import CORE
 from apps.failures import Failures
 from apps.own.loading import OwnApps
 from apps.registry import Registry, load_apps
+from apps.tables import Table
 from bus.errors import PianolaError
 from bus.messages import ServiceAsked
 from bus.service import Service
+from bus.settings import in_force
 from web.app import make_app
 from web.event_stream.readers import Readers
 from web.files.importer import Importer
@@ -17,8 +20,11 @@ from web.gate import Gate
 from web.live.events import Events
 from web.live.hub import Hub
 from web.live.queries import scope
+from web.live.reminders.desktop import DesktopReminders
+from web.live.reminders.maker import ReminderMaker
 from web.live.rows.clock import Clock
 from web.server import Server
+from web.sign_in.clients import Clients
 from web.sign_in.sessions import Sessions
 
 
@@ -56,15 +62,17 @@ async def serve_pages(
     service.spawn(join(service, hub, failures, ready), "join")
     clock = Clock(hub.tabs, hub.reader, hub.apps.table_in, lambda table: scope(table, hub.shared.settings))
     service.spawn(clock.run(), "clock")
+    service.spawn(remind(service, hub, ready), "reminders")
 
     def log_error(text: str, error: BaseException) -> None:
         service.log("error", text, error)
 
     token, own_name = door
     sessions = Sessions(service.settings.sessions_file, token, lambda text: service.log("warning", text))
-    readers = Readers(service.bus)
-    app = make_app(hub, importer, sessions, readers, log_error)
-    server = Server(Gate(app, service.settings.port, token, own_name, sessions))
+    clients = Clients(service.settings.clients_file, lambda text: service.log("warning", text))
+    readers = Readers(service.bus, registry.tables)
+    app = make_app(hub, importer, (sessions, clients), readers, log_error)
+    server = Server(Gate(app, service.settings.port, token, own_name, sessions, clients))
     serving = asyncio.create_task(server.serve([listener]))
     try:
         await service.stopped()
@@ -72,6 +80,22 @@ async def serve_pages(
         readers.stop()
         server.stop()
         await serving
+
+
+async def remind(service: Service, hub: Hub, ready: asyncio.Task[None]) -> None:
+    """Remind of what becomes due in any app: in the page, and on the desktop while no page is open."""
+    await ready
+
+    def is_wanted() -> bool:
+        chosen = hub.shared.settings.get("desktop_reminders")
+        return not list(hub.tabs) and bool(in_force(service.settings, "desktop_reminders", chosen))
+
+    def due_tables() -> list[Table]:
+        tables = (table for app in hub.registry.sound.values() for table in app.tables)
+        return [table for table in tables if table.due_field and table not in CORE]
+
+    desktop = DesktopReminders(is_wanted, service.attempt, lambda text: service.log("warning", text))
+    await ReminderMaker(service.bus, hub.reader, due_tables, desktop.told).run()
 
 
 async def join(service: Service, hub: Hub, failures: Failures, ready: asyncio.Task[None]) -> None:

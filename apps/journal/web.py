@@ -28,7 +28,7 @@ from fastcore.xml import (
 from apps.causes import Why
 from apps.hookspecs import hook
 from apps.journal.reading import CHAT, EVERYTHING, SETTINGS, Entry, Filter, Journal, read_journal
-from apps.sentences import ACTORS, differences, is_emptied, kind_of, verb_of
+from apps.sentences import ACTORS, differences, is_emptied, kind_of, verb_of, who_did
 from apps.tables import Row
 from apps.types.reader import Reader
 from apps.types.unix_time import SECONDS, date_and_time, iso_time
@@ -155,7 +155,7 @@ def step(order: str, entries: Sequence[Entry], journal: Journal) -> FT:
     """Return a group: the changes of one order."""
     first, last = entries[-1].change["id"], entries[0].change["id"]
     standing = any(not entry.change["undone_by"] and not is_emptied(entry.change) for entry in entries)
-    who, file = ACTORS[entries[0].change["actor"]], entries[0].why.file
+    who, file = who_did(entries[0].change), entries[0].why.file
     did = f"imported {len(entries):,} rows from “{file}”" if file else f"made {len(entries):,} changes in one step"
     label = "Undo the import" if file else "Undo all"
     return Li(
@@ -189,6 +189,7 @@ def item(entry: Entry, journal: Journal) -> FT:
         cls="entry",
         data_id=str(change["id"]),
         data_actor=change["actor"],
+        data_client=change.get("client") or None,
         data_undone=True if change["undone_by"] else None,
     )
 
@@ -201,7 +202,7 @@ def what(entry: Entry, journal: Journal) -> FT:
     name = Span(f" “{entry.name}”", cls="name", dir="auto") if entry.name else f" {change['row']}"
     if is_draft(change):
         return P(Span(ACTORS["user"], cls="who"), " wrote in", name, ".", cls="did")
-    who = Span(ACTORS[change["actor"]], cls="who")
+    who = Span(who_did(change), cls="who")
     return P(who, f" {verb_of(change)} {kind_of(change, table)}", name, f"{undone}.", cls="did")
 
 

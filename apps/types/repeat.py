@@ -25,6 +25,10 @@ PARTS = {
 }
 """The parts of a rule that are understood, in the order in which they are written."""
 SHORT_MONTHS = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
+TOO_OFTEN = {"SECONDLY": "second", "MINUTELY": "minute", "HOURLY": "hour"}
+"""Frequencies that are not taken: the unit of each."""
+MOST_DAYS = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 31, "YEARLY": 366}
+"""How many days a rule can choose from at a time."""
 
 
 def check_repeat(value: Any, _rules: Rules) -> str | None:
@@ -34,6 +38,8 @@ def check_repeat(value: Any, _rules: Rules) -> str | None:
     if not value.strip():
         return None
     parts = parts_of(value)
+    if unit := TOO_OFTEN.get(parts.get("FREQ", "")):
+        raise Misfit("bad_value", f"comes again every {unit}. Expected once a day at most.")
     if bad := next((name for name in parts if name not in PARTS or not PARTS[name].fullmatch(parts[name])), ""):
         raise Misfit("bad_value", f"has the part {bad + '=' + parts[bad]!r:.60}, which is not understood.")
     if "FREQ" not in parts:
@@ -61,6 +67,17 @@ def refuse_never(parts: dict[str, str]) -> None:
     days = [int(one) for one in parts.get("BYMONTHDAY", "").split(",") if one]
     if months and days and min(map(abs, days)) > max(SHORT_MONTHS.get(month, 31) for month in months):
         raise Misfit("bad_value", f"names the day {days[0]} of the month {months[0]}, which no calendar has.")
+    _refuse_no_choice(parts)
+
+
+def _refuse_no_choice(parts: dict[str, str]) -> None:
+    """Raise `Misfit` for a rule that chooses a day which there never is, like the second Monday of a week."""
+    weekdays = parts.get("BYDAY", "").split(",")
+    most = len(weekdays) if parts["FREQ"] == "WEEKLY" else MOST_DAYS[parts["FREQ"]]
+    if abs(int(parts.get("BYSETPOS", "1"))) > most:
+        raise Misfit("bad_value", f"chooses the day number {parts['BYSETPOS']} of {most}. So it never comes.")
+    if "BYMONTHDAY" in parts and any(not one.isalpha() for one in weekdays if one):
+        raise Misfit("bad_value", "names a day of the month and a weekday with a number. Expected one of the two.")
 
 
 def parse_repeat(text: str, _now: datetime, _locale: str) -> str | None:

@@ -31,6 +31,15 @@ ONE_MORE = re.compile(
     r"(?:and|plus|also|with)\s+(?:also\s+)?(?:an? |the |one for |a field for )*(?P<field>[^,;]{1,60})$", re.IGNORECASE
 )
 """A field that a proposed app lacks: “and a note”."""
+NEW_TYPE = re.compile(rf"(?:make|turn|change) {FIELD} (?P<rest>.+)$", re.IGNORECASE)
+LABELS = re.compile(r"(?:^|, |; )([^,;()]+) \([^)]*\)")
+"""The labels in the list of fields that the prompt has."""
+NEW_TABLE = re.compile(
+    r"(?:and |also |please )*(?:add|create|make) (?:an?|another|one more|a second|a further) table"
+    r" (?:for|of|called|named)(?: (?:the|my))? [“\"]?(?P<row>[^:,”\"]{1,40}?)[”\"]?(?:(?::| with) (?P<fields>.+))?$",
+    re.IGNORECASE,
+)
+"""A further table: “add a table for the pots: name, size”."""
 WITH_UNIT = r"(?:^|[,;] |: )(?P<field>[^,;:()]+?) \((?P<type>[a-z ]+), %s\)"
 POLITE = re.compile(r"^(?:(?:please|can you|could you|ok|okay)\s+)+", re.IGNORECASE)
 NOT_UNDERSTOOD = (
@@ -67,15 +76,45 @@ def change(said: str, system: str, play: Play) -> str:
     """Return the answer that proposes a change of the app that the prompt names."""
     named = CHANGED.search(system)
     words = POLITE.sub("", said).strip(" .!?")
+    if one := _new_type(words, system):
+        return _played(one, named, play)
     for pattern, do in CHANGES:
         if found := re.match(pattern, words, re.IGNORECASE):
             parts = {key: value.strip() for key, value in found.groupdict().items()}
-            app = {"app": named["name"]} if named else {}
-            return play("Here is the change.", {"operation": "change_app", **app, "changes": [{"do": do, **parts}]})
-    if one := _new_unit(words, system) or _one_more(words):
-        app = {"app": named["name"]} if named else {}
-        return play("Here is the change.", {"operation": "change_app", **app, "changes": [one]})
+            return _played({"do": do, **parts}, named, play)
+    if one := _new_unit(words, system) or _new_table(words) or _one_more(words):
+        return _played(one, named, play)
     return NOT_UNDERSTOOD
+
+
+def _played(change: Values, named: re.Match[str] | None, play: Play) -> str:
+    app = {"app": named["name"]} if named else {}
+    return play("Here is the change.", {"operation": "change_app", **app, "changes": [change]})
+
+
+def _new_type(words: str, system: str) -> Values:
+    """Return the change of the type of a field that the prompt tells of; {} where there is none."""
+    said = NEW_TYPE.match(words)
+    listed = re.search(r"Its fields: (.+)\.$", system, re.MULTILINE)
+    if said is None or listed is None:
+        return {}
+    labels = (one.strip() for one in LABELS.findall(listed[1]))
+    for label in sorted(labels, key=len, reverse=True):
+        rest = said["rest"].lstrip('“"')
+        if rest.casefold().startswith(f"{label.casefold()} ") or rest.casefold().startswith(f"{label.casefold()}”"):
+            kind = re.sub(r"^[”\"\s]*(?:into |to )?(?:an? )?(?:amount of )?", "", rest[len(label) :])
+            return {"do": "retype", "field": label, "type": kind}
+    return {}
+
+
+def _new_table(words: str) -> Values:
+    """Return the change that adds a table; {} where there is none."""
+    found = NEW_TABLE.match(words)
+    if found is None:
+        return {}
+    fields = [one.strip() for one in BETWEEN.split(found["fields"])] if found["fields"] else DEFAULT_FIELDS
+    thing = OWNER.sub("", found["row"].strip())
+    return {"do": "add_table", "row": f"a {thing.removesuffix('s')}", "fields": fields[:MOST_FIELDS]}
 
 
 def _new_unit(words: str, system: str) -> Values:

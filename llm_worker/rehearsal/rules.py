@@ -59,10 +59,10 @@ def answer(order: LlmGenerate) -> str:
     said = last_said(order.messages)
     if order.purpose == "comment":
         whole = comment(said)
-    elif of_app := about_own_app(" ".join(said.split()), order.messages, play):
-        whole = of_app
     elif order.purpose == "step":
         whole = go_on(last_message(order.messages))
+    elif of_app := about_own_app(" ".join(said.split()), order.messages, play):
+        whole = of_app
     elif is_for_a_draft(words := whole_said(order.messages)):
         whole = draft(words)
     else:

@@ -39,6 +39,11 @@ SQL_WORDS = (
     "Exit code: 0 done; 3 refused, or ended after --seconds; 4 not running."
 )
 MOST_SECONDS = 86_400
+AT_WORDS = (
+    "Times: today 18:00, Friday, in 2 hours, every Monday 9:00, every month. A day without a time means 9:00.\n"
+    "It is asked in the conversation in which `pianola ask` asks, while Pianola runs."
+)
+KEY_EXAMPLE = "pianola key add backup --read-only --tables todo,links --days 7"
 PYTHON_MORE = "It is the Python that runs Pianola, with its packages."
 SHELLS = ("bash", "zsh", "fish")
 SERVICE_ACTIONS = {
@@ -83,7 +88,18 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="pianola", description="Small web apps and a local model.", epilog=EPILOG)
     made.add_argument("--version", action=ShowVersion, nargs=0, help="print the version")
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_running, _add_looking, _add_talking, _add_rows, _add_sql, _add_data, _add_apps, _add_set_up):
+    parts = (
+        _add_running,
+        _add_looking,
+        _add_talking,
+        _add_rows,
+        _add_sql,
+        _add_keys,
+        _add_data,
+        _add_apps,
+        _add_set_up,
+    )
+    for add in parts:
         add(commands)
     return made
 
@@ -139,6 +155,11 @@ def _add_talking(commands: Commands) -> None:
     ask.add_argument("--json", action="store_true", help="print what came of it as JSON, at the end")
     about = "talk with the assistant in the terminal"
     _add_wants(_add(commands, "chat", about, "pianola chat --app todo", CHAT_WORDS))
+    about = "ask the assistant at a time, once or again and again"
+    at = _add(commands, "at", about, 'pianola at "tomorrow 8:00" "what is due?"', AT_WORDS)
+    at.add_argument("when", help="a time in words, in English, German, French or Spanish")
+    at.add_argument("text", help="what to ask")
+    at.add_argument("--skip", action="store_true", help="leave it out if nothing runs then (else it is asked later)")
     _add(commands, "url", "print a link that opens the page once, within a minute", "pianola url")
     about = "show the browsers that are signed in, or sign them out"
     sessions = _add(commands, "sessions", about, "pianola sessions --revoke all")
@@ -229,6 +250,19 @@ def _add_wants(command: argparse.ArgumentParser) -> None:
     command.add_argument("--conversation", default="", metavar="ID", help="where to ask: an id, a title, or `new`")
     command.add_argument("--app", default="", metavar="APP", help="the app that it is about, not the open one")
     command.add_argument("--model", default="", metavar="MODEL", help="the model that answers, not the chosen one")
+
+
+def _add_keys(commands: Commands) -> None:
+    key = _add(commands, "key", "make, list or revoke the keys of programs that come over HTTP", KEY_EXAMPLE)
+    actions = key.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = _add(actions, "add", "make a key, and show it once", KEY_EXAMPLE, "docs/http.md says what a key opens.")
+    add.add_argument("name", help="what the program is called: a-z, 0-9 and hyphens; the journal shows it")
+    add.add_argument("--read-only", action="store_true", help="it may change nothing, and ask nothing")
+    add.add_argument("--tables", default="", metavar="TABLE,…", help="it opens only these tables, and asks nothing")
+    add.add_argument("--days", type=int, default=30, help="how long it is valid (default: %(default)s)")
+    _add_json(_add(actions, "list", "list the keys, without the keys themselves", "pianola key list"))
+    revoke = _add(actions, "revoke", "revoke a key: it opens nothing any more", "pianola key revoke backup")
+    revoke.add_argument("name", help="name of the key")
 
 
 def _add_data(commands: Commands) -> None:

@@ -25,6 +25,8 @@ def shape(database: "Database", table: Table) -> None:
     if table.nested:
         parts = f"on {quoted(table.name)} ({quoted(table.nested)}) where {quoted(table.nested)} is not null"
         database.execute(f"create index if not exists {quoted(f'{table.name}_parts')} {parts}")
+    for name in table.indexed:
+        made.create_index([name], f"{table.name}_{name}", if_not_exists=True)
     if place := [name for name in ("profile", "position") if name in table.all_fields]:
         made.create_index(place, f"{table.name}_place", if_not_exists=True)
 

@@ -108,5 +108,17 @@ def _to_version_6(database: "Database") -> None:
     )
 
 
-STEPS = (_to_version_1, _to_version_2, _to_version_3, _to_version_4, _to_version_5, _to_version_6)
+def _to_version_7(database: "Database") -> None:
+    """Remember for each change which client has ordered it."""
+    database.execute("alter table change add column client text not null default ''")
+    database.execute("drop view change_read")
+    database.execute(
+        "create view change_read as select revision as id, at, subject, verb, row, before, after, actor, cause, asked,"
+        " undoes, coalesce((select revision from change as one where one.undoes = change.revision and one.undoes > 0"
+        " and not exists (select 1 from change as other where other.undoes = one.revision and other.undoes > 0)), 0)"
+        " as undone_by, client from change"
+    )
+
+
+STEPS = (_to_version_1, _to_version_2, _to_version_3, _to_version_4, _to_version_5, _to_version_6, _to_version_7)
 """The step at index N upgrades version N to N + 1. Never change a released step; add a new one."""

@@ -29,7 +29,7 @@ def order_of(one: Any, batch: StoreOrder) -> StoreOrder:
         expected = f"a map of {', '.join(FIELDS)}, with one of the verbs {', '.join(VERBS)}"
         raise BadValue("bad_value", f"An order of the batch is {one!r:.60}. Expected {expected}.")
     try:
-        return StoreOrder.from_body({"table": batch.table, **one, "actor": batch.actor})
+        return StoreOrder.from_body({"table": batch.table, **one, "actor": batch.actor, "client": batch.client})
     except BadMessage as problem:
         raise BadValue("wrong_type", f"An order of the batch cannot be read: {problem}.") from problem
 

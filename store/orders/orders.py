@@ -4,10 +4,11 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from apps.core import APP
 from apps.tables import BadValue, Row, Table
-from bus.limits import MAX_ANSWER_ROWS
+from bus.limits import MAX_ANSWER_ROWS, MAX_CLIENT_CHARACTERS
 from bus.messages import StoreOrder
 from store.orders import writing
 from store.orders.batch import maps_of, order_of, row_of, with_links
@@ -77,6 +78,8 @@ class Orders:
         return outcome
 
     def _read(self, order: StoreOrder) -> Outcome:
+        if order.verb == "recall":
+            return self._recall(order.values.get("order"))
         if order.verb == "search":
             tables = [self._rows_of(order.table)] if order.table else self._rows.values()
             found = reading.search_tables(self._connection, order, tables)
@@ -84,7 +87,15 @@ class Orders:
             found = READS[order.verb](order, self._rows_of(order.table))
         return Outcome(rows=found.rows, more=found.more, total=found.total)
 
+    def _recall(self, asked: Any) -> Outcome:
+        if answered := self._history.recall(asked) if type(asked) is str else None:
+            return self._repeat_answer(answered)
+        raise BadValue("unknown_order", f"No order {asked!r:.80} was carried out, or it was more than 7 days ago.")
+
     def _write(self, order: StoreOrder, reason: Reason) -> Outcome:
+        if len(order.client) > MAX_CLIENT_CHARACTERS:
+            limit = f"a client’s name has at most {MAX_CLIENT_CHARACTERS}"
+            raise BadValue("too_long", f"The name of the client has {len(order.client):,} characters; {limit}.")
         if answered := self._history.recall(reason.order):
             return self._repeat_answer(answered)
         recorder = self._recorder(reason)

@@ -9,6 +9,7 @@ from bus.messages import StoreOrder
 from store.file.columns import field_of
 from store.orders.links import refuse_bad_links
 from store.orders.repeating import begun, update_row
+from store.orders.scheduling import scheduled
 from store.tables.positions import in_families, move, place_of_new
 from store.tables.reading import existing
 from store.tables.recorder import Recorder
@@ -25,6 +26,7 @@ def insert(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
             raise BadValue("missing_field", f"A row of `{table.name}` needs `{one.called}`.", field=one.name)
         values.setdefault(one.name, time.time() if one.kind.set_by_store else one.empty)
     values |= begun(table, values)
+    values |= scheduled(table, values, {"state": values.get("state"), **order.values})
     refuse_bad_links(rows, values, {})
     if table.sortable and not values["position"]:
         values["position"] = place_of_new(rows, values, recorder)
@@ -51,6 +53,7 @@ def update(order: StoreOrder, rows: Rows, recorder: Recorder) -> None:
             now = f"it is {row[name]!r:.80}, not {expected!r:.80}"
             raise BadValue("conflict", f"`{name}` was changed meanwhile: {now}.")
     values = checked(rows.table, order.values)
+    values |= scheduled(rows.table, {**row, **values}, order.values)
     refuse_bad_links(rows, values, row)
     update_row(rows, row, values, recorder)
 

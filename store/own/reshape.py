@@ -153,6 +153,9 @@ class Changes:
                 made[one.id] = _value(one, old, new)
             except BadValue:
                 made[one.id] = new.empty
+                if self._undoes and one.former:  # what the undone change has put aside
+                    made[one.id] = one.former[0]
+                    continue
                 text = as_text(one.value, old)
                 unfit.append(f"“{one.title}” ({text[:LONGEST_VALUE]}{'…' if len(text) > LONGEST_VALUE else ''})")
         if unfit and not empties:

@@ -27,11 +27,15 @@ RowRefs = list[RowRef | None]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a change is made: for whom (`actor`), the id of the order, and the id of the message that caused it."""
+    """Why a change is made: for whom (`actor`), the id of the order, and the id of the message that caused it.
+
+    `client`: name of the program that gave the order, "" for none.
+    """
 
     actor: str
     order: str
     cause: str
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,8 @@ class History:
         """Store a change. Its revision must be the next one. `with_values`: the rows before and after as well."""
         before, after = change.differing() if with_values else ({}, {})
         self._connection.execute(
-            "insert into change (revision, at, subject, verb, row, before, after, actor, cause, asked, undoes)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into change (revision, at, subject, verb, row, before, after, actor, cause, asked, undoes, client)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 change.revision,
                 time.time(),
@@ -104,6 +108,7 @@ class History:
                 reason.cause,
                 reason.order,
                 change.undoes,
+                reason.client,
             ],
         )
         self.revision = change.revision

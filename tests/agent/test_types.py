@@ -2,8 +2,12 @@
 
 import pytest
 
-from apps.tables import BadValue, Field, Table
+from apps.tables import BadValue, Field, Row, Table
+from bus.messages import StoreOrder
+from services.agent.act.cards import DoneChange, Place, applied_card, proposal_card
+from services.agent.act.planned import PlannedChange
 from services.agent.parse.arguments import fitted
+from services.agent.parse.instructions import Step
 from services.agent.prompt.row_lines import row_line
 from services.agent.prompt.syntax import manual, schema
 
@@ -95,3 +99,38 @@ def test_a_row_is_shown_to_the_model_as_it_would_write_it():
     assert row_line(row, TRIP) == (
         'id 3: "Lake", begins: 2026-11-28, takes: 1 h 30 min, price: 12.50 EUR, tags: home, garden, guests: 1, 2'
     )
+
+
+PLACE = Place(message=1, conversation=1, generation="1.1", app="trips")
+
+
+def planned(before: Row, **values: object) -> PlannedChange:
+    order = StoreOrder(verb="update", table="trip", id=1, values=values, actor="model")
+    return PlannedChange(0, {"operation": "update", "id": 1}, Step("update", order, TRIP), {"id": 1, **before})
+
+
+def test_a_card_holds_the_values_that_each_reader_writes_in_another_way():
+    before = {one.name: one.empty for one in TRIP.fields} | {"title": "Zoo", "price": "12.50 EUR"}
+    change = planned(before, price="20 EUR", begins="2026-11-28")
+
+    proposed = proposal_card(PLACE, [change])
+    done = applied_card(PLACE, [DoneChange(change, {**before, "id": 1, **change.step.order.values}, before, [7])])
+
+    assert proposed["text"] == "Change “Zoo” (begins: 28 Nov 2026, price: €20)?"
+    assert proposed["detail"]["short"] == "Change “Zoo”?"
+    assert done["text"] == "Changed “Zoo” (begins: nothing → 28 Nov 2026, price: €12.50 → €20)."
+    assert done["detail"]["short"] == "Changed “Zoo”."
+    assert done["detail"]["values"] == {
+        "before": {"begins": None, "price": "12.50 EUR"},
+        "after": {"begins": "2026-11-28", "price": "20 EUR"},
+    }
+
+
+def test_a_card_about_plain_values_says_them_in_its_text():
+    before = {one.name: one.empty for one in TRIP.fields} | {"title": "Zoo"}
+    change = planned(before, title="Park")
+
+    done = applied_card(PLACE, [DoneChange(change, {**before, "id": 1, "title": "Park"}, before, [7])])
+
+    assert "short" not in proposal_card(PLACE, [change])["detail"]
+    assert "values" not in done["detail"]

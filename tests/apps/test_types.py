@@ -152,7 +152,7 @@ BAD = [
     ("when", "2026-11-28T25:00", "has the time 25:00, which no day has."),
     ("when", "soonish", "is 'soonish'. Expected: a day like 2026-11-28, or with a time like 2026-11-28T09:00."),
     ("repeat", "now and then", "is 'now and then'. Expected: a repeat like every Monday or every 2 weeks."),
-    ("repeat", "FREQ=SECONDLY", "has the part 'FREQ=SECONDLY', which is not understood."),
+    ("repeat", "FREQ=SECONDLY", "comes again every second. Expected once a day at most."),
     ("repeat", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "names the day 30 of the month 2, which no calendar has."),
     ("duration", "for ever", "is 'for ever'. Expected: a duration like 1 h 30 min or 1:30."),
     ("duration", "9999999999999 s", "Expected 0 to 1,000,000,000,000."),

@@ -1,5 +1,6 @@
 """How the rows of a table can be shown: what a declaration may say, what every table has, what an address says."""
 
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -98,6 +99,48 @@ def test_a_field_that_goes_takes_what_names_it_out_of_the_views():
     assert read(kept).tables[0].views
     bad = {"name": "money", "tables": [{"name": "expense", "fields": [], "views": views}]}
     assert without_lost(bad) == bad
+
+
+def test_a_table_says_which_views_it_offers_and_which_one_opens_first():
+    calendar = replace(EXPENSE, offers=("list", "calendar"), opens="calendar")
+
+    assert kinds(calendar) == ["calendar", "list"]
+    assert kinds(replace(NOTE, offers=("calendar",))) == ["list"]
+    assert look_in(calendar, {}, {}).view.kind == "calendar"
+    assert written(look_in(calendar, {}, {}), calendar) == {}
+    assert written(look_in(calendar, {"view": "list"}, {}), calendar) == {"view": "list"}
+    refused = look_in(calendar, {"view": "board"}, {})
+    assert refused.view.kind == "calendar"
+    assert refused.problem.endswith("Here is the calendar.")
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"offers": ["graph"]}, "it offers 'graph'. Expected some of: list, table, calendar, board, chart."),
+        ({"opens": "calendar"}, "it opens with 'calendar', which is none of its views. There are: list, table."),
+        ({"offers": "list"}, "`offers` of the table 'thing' of the app things is 'list'. Expected a list of texts."),
+        ({"unique": [["colour"]]}, "`unique` names 'colour', which is no field of it."),
+    ],
+)
+def test_a_choice_of_views_that_cannot_be_is_refused_with_a_sentence(said: dict[str, object], sentence: str):
+    table = {"label": "a thing", "fields": [{"label": "Name"}], **said}
+
+    with pytest.raises(BadValue) as refused:
+        read({"label": "Things", "tables": [table]})
+
+    assert sentence in str(refused.value)
+
+
+def test_the_first_view_and_what_is_unique_go_with_the_field_that_they_need():
+    fields = [{"name": "name"}, {"name": "day", "type": "date"}]
+    table = {"name": "visit", "fields": fields, "opens": "calendar", "unique": [["name", "day"], ["name"]]}
+    before = read({"label": "Visits", "tables": [table]}).json
+
+    after = without_lost({**before, "tables": [{**before["tables"][0], "fields": fields[:1]}]})
+
+    assert after["tables"][0] == {"name": "visit", "fields": [{"name": "name"}], "unique": [["name"]]}
+    assert read(after).tables[0].opens == ""
 
 
 def test_the_views_of_code_are_checked_too():

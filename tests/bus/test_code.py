@@ -10,6 +10,8 @@ from apps.tables import Field, Table
 from bus.code import state
 from bus.code.state import code_state, is_changed, is_outdated
 from bus.code.version import Updated, check_version, version
+from bus.settings import load
+from services.jobs.run import Run
 from tests.support.system import PATIENCE_SECONDS, System, run_apart
 from web import health
 from web.html.controls import status_light
@@ -32,6 +34,18 @@ def test_the_process_says_why_it_does_not_start():
         assert process.wait(PATIENCE_SECONDS) == 3
         del system.processes["broker"]  # all others must leave with 0
         assert "while 0.0.1 runs" in (system.home / "run" / "broker.problem").read_text()
+
+
+def test_no_process_of_a_job_is_started_from_files_of_another_version(monkeypatch, tmp_path):
+    monkeypatch.setenv("PIANOLA_CODE", "0.0.1 700 1")
+    job = Run(
+        {"created": 0.0, "attempt": 1}, tmp_path / "job", load({"PIANOLA_HOME": str(tmp_path)}), lambda _row: None
+    )
+
+    outcome = run_apart(job.outcome())
+
+    assert "while 0.0.1 runs" in outcome["failed"]
+    assert not (tmp_path / "job").exists()
 
 
 def test_files_that_are_being_replaced_have_changed(monkeypatch, tmp_path):

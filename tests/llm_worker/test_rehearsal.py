@@ -368,3 +368,25 @@ def test_days_amounts_and_choices_go_to_the_fields_that_hold_them(text, values):
     played = answered_to(EXPENSES, text)
 
     assert instruction_in(played) == {"operation": "insert", "table": "expense", "values": values}
+
+
+PRICED = CHANGED_APP.replace(
+    "Name (text)", "Name (text), Price in euro (money, EUR), Water every (whole number, weeks)"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        ("make the field price in euro a date", {"do": "retype", "field": "Price in euro", "type": "date"}),
+        (
+            "make it days instead of weeks",
+            {"do": "retype", "field": "Water every", "type": "whole number", "unit": "days"},
+        ),
+        ("and a note", {"do": "add", "field": "note"}),
+        ("add a table for the pots", {"do": "add_table", "row": "a pot", "fields": ["name", "note"]}),
+        ("add a table for my pots: name, size", {"do": "add_table", "row": "a pot", "fields": ["name", "size"]}),
+    ],
+)
+def test_types_units_and_tables_of_an_app_are_changed_by_words(text, change):
+    assert instruction_in(answered_to(PRICED, text))["changes"] == [change]

@@ -1,4 +1,4 @@
-"""The pictures of long work in docs/screenshots: jobs, a link graph, a review. Only with PIANOLA_SCREENSHOTS=1."""
+"""Pictures in docs/screenshots: long work, views of rows, and what is printed. Only with PIANOLA_SCREENSHOTS=1."""
 
 import os
 from collections.abc import Iterator
@@ -6,12 +6,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.assistant_page import add
+from tests.support.assistant_page import add, change
 from tests.support.browser import WITH_JOBS, Chromium, Tab
 from tests.support.link_site import LinkSite
 from tests.support.needs import needs
 from tests.support.system import System
-from tests.whole.test_look import choose, resize, shoot
+from tests.whole.test_look import ADVICE, FORMULAS, SCREENSHOTS, choose, resize, shoot
+from tests.whole.test_views import EXPENSES, ROWS, SHOPS
 
 pytestmark = pytest.mark.long
 
@@ -74,3 +75,54 @@ def test_pictures_of_long_work(tab: Tab) -> None:
         page.locator("#graph-list tbody tr").first.get_by_role("link").click()
         expect(page.locator("#graph-section[data-drawn=yes] canvas").first).to_be_attached()
         take(tab, "links")
+
+
+def test_pictures_of_views(tab: Tab) -> None:
+    for app in (SHOPS, EXPENSES):
+        change(tab.system, verb="insert", table="app", values={"declaration": app})
+    change(tab.system, verb="insert", table="shop", values={"name": "Corner"})
+    for row in ROWS:
+        change(tab.system, verb="insert", table="expense", values=row)
+    looks = {
+        "table": "?view=table&sort=-amount&group=kind",
+        "calendar": "?view=calendar&month=2026-11",
+        "board": "?view=board",
+        "chart": "?view=chart",
+    }
+    for name, query in looks.items():
+        show(tab, f"expenses{query}")
+        take(tab, name)
+
+
+PAPER = {"width": 794, "height": 1123}
+"""A4 at 96 pixels an inch."""
+MARGINS = "@media print { body { padding: 18mm 16mm; } }"
+"""Those of `@page` in print.css, which a picture of the page does not have."""
+
+
+def test_pictures_of_what_is_printed(tab: Tab) -> None:
+    for title, more in (
+        ("Voice the hammers", "tomorrow #piano"),
+        ("Book the hall", "on friday #concert"),
+        ("Dust", "daily"),
+    ):
+        tab.add(f"{title} {more}")
+        expect(tab.todo(title)).to_be_visible()
+    talk = change(tab.system, verb="insert", table="conversation", values={"title": "A soft touch"})[0]["id"]
+    said = (
+        ("user", "How do I get a soft touch?"),
+        ("assistant", ADVICE),
+        ("user", "And the sum?"),
+        ("assistant", FORMULAS),
+    )
+    for role, text in said:
+        values = {"conversation": talk, "role": role, "text": text, "model": "qwen3:4b" if role == "assistant" else ""}
+        change(tab.system, verb="insert", table="message", values=values)
+    tab.page.emulate_media(media="print")
+    tab.page.set_viewport_size(PAPER)
+    for name, address in (("conversation", f"/print/talk/{talk}"), ("list", "/print/apps/todo")):
+        tab.page.goto(f"{tab.base}{address}")
+        expect(tab.page.locator("h1")).to_be_visible()
+        tab.page.pdf(path=f"/tmp/print-{name}.pdf", format="A4", prefer_css_page_size=True)
+        tab.page.add_style_tag(content=MARGINS)
+        tab.page.screenshot(path=SCREENSHOTS / f"print-{name}.png", animations="disabled")

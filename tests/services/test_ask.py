@@ -4,16 +4,18 @@ import io
 import json
 import subprocess
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bus.bus import new_id
 from bus.messages import LlmCancel, StoreChanged, StoreOrder
+from bus.store_client import ask_store, conversation_to_ask_in
 from services.cli import turn
 from services.cli.commands import ask
 from services.cli.main import EXIT_BROKEN_PIPE
 from services.cli.spoken import Spoken, without
-from services.cli.talk import conversations
 from services.cli.talk.context import with_context
 from tests.services.test_cli import PIANOLA, pianola
 from tests.support.model_replies import instruction
@@ -67,9 +69,9 @@ def test_ask_writes_into_the_conversation_that_was_chosen_for_it_as_long_as_that
             order = StoreOrder(verb="update", table="setting", id=key, values={"value": value})
             assert (await guest.bus.ask(order, "setting")).message.ok
         bus = guest.bus
-        found = [await conversations.current_conversation(bus)]
+        found = [await conversation_to_ask_in(partial(ask_store, bus), new_id())]
         await bus.ask(StoreOrder(verb="delete", table="conversation", id=made[1]), "conversation")
-        return made, [*found, await conversations.current_conversation(bus)]
+        return made, [*found, await conversation_to_ask_in(partial(ask_store, bus), new_id())]
 
     (page, terminal), found = system.visit(say)
 

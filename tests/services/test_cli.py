@@ -44,11 +44,11 @@ def test_without_a_running_system_a_command_says_so(system, words):
     assert said.stderr == f"pianola: Pianola is not running in {system.home}. `pianola up` starts it.\n"
 
 
-def test_tail_prints_what_is_said_and_ends_on_ctrl_c(system):
+@pytest.mark.parametrize("before", ["exec", "trap '' INT; exec"], ids=["in a terminal", "in a script's background"])
+def test_tail_prints_what_is_said_and_ends_on_ctrl_c(system, before):
     system.start("broker", "logger")
-    tail = subprocess.Popen(
-        [*PIANOLA, "tail", "service.", "--json"], cwd=ROOT, env=system.environment, stdout=subprocess.PIPE, text=True
-    )
+    words = ["sh", "-c", f'{before} "$@"', "sh", *PIANOLA, "tail", "service.", "--json"]
+    tail = subprocess.Popen(words, cwd=ROOT, env=system.environment, stdout=subprocess.PIPE, text=True)
 
     heard = json.loads(tail.stdout.readline())
     tail.send_signal(signal.SIGINT)

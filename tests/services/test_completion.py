@@ -3,6 +3,7 @@
 import argparse
 import os
 import pty
+import shlex
 import shutil
 import signal
 import subprocess
@@ -57,16 +58,9 @@ def test_the_help_of_each_command_has_an_example_that_can_be_parsed(node, capsys
         parser().parse_args([*node.path, "--help"])
 
     example = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("Example: pianola "))
-    words = example.removeprefix("Example: pianola ").partition(" >")[0].split()
+    words = shlex.split(example.removeprefix("Example: pianola ").partition(" >")[0])
     assert words[: len(node.path)] == list(node.path) or len(node.path) == 1
-    assert isinstance(parsed(_joined(words)), argparse.Namespace)
-
-
-def _joined(words):
-    """Put the words in quotes together again."""
-    text = " ".join(words)
-    before, quote, rest = text.partition('"')
-    return [*before.split(), rest.rstrip('"')] if quote else words
+    assert isinstance(parsed(words), argparse.Namespace)
 
 
 @pytest.mark.parametrize("shell", command.SCRIPTS)

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.cli.doctor import command, folder, processes
+from services.cli.doctor import command, folder, machine, processes
 from services.supervise.ports import open_addresses
 from tests.support.launched import Launched
 from tests.support.ollama_double import Model, OllamaDouble
@@ -337,3 +337,14 @@ def test_a_check_that_fails_says_so_and_the_others_go_on(system, monkeypatch):
     assert not first.ok
     assert "Input/output error" in first.text
     assert second.ok
+
+
+def test_it_says_whether_the_desktop_can_be_told_what_is_due(system, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "there is no `notify-send`" in machine.reminders(patient(system)).text
+
+    (tmp_path / "notify-send").touch(mode=0o755)
+    found = machine.reminders(patient(system))
+    assert found.ok
+    assert str(tmp_path / "notify-send") in found.text

@@ -1,12 +1,15 @@
 """Which lines the logger writes, what it folds and leaves out, and what it does when it cannot write."""
 
 import json
+import os
 import subprocess
 import sys
 import time
 
 import msgpack
 import pytest
+from platformdirs.macos import MacOS
+from platformdirs.unix import Unix
 
 from bus.gaps import GapDetector
 from bus.message_line import format_value, safe
@@ -215,6 +218,20 @@ def test_the_example_subscriber_prints_what_is_said_in_at_most_twelve_lines():
             subscriber.kill()
             subscriber.wait()
             subscriber.stdout.close()
+
+
+@pytest.mark.parametrize("of_system", [MacOS, Unix])
+@pytest.mark.parametrize("data_folder", ["", "/tmp/data"], ids=["by default", "in a chosen folder"])
+def test_the_example_subscriber_finds_the_home_where_the_product_does(monkeypatch, of_system, data_folder):
+    monkeypatch.setenv("XDG_DATA_HOME", data_folder)
+    monkeypatch.delenv("PIANOLA_HOME", raising=False)
+    monkeypatch.setattr(os, "uname", lambda: ("Darwin" if of_system is MacOS else "Linux", "", "", "", ""))
+    line = next(line for line in (ROOT / "examples" / "subscriber.py").read_text().splitlines() if "base =" in line)
+
+    found = {}
+    exec(f"from os import environ, path, uname\n{line}", found)
+
+    assert os.path.expanduser(f"{found['base']}/pianola") == of_system("pianola").user_data_dir
 
 
 def test_as_json_each_line_is_an_object_also_after_something_was_deleted_for_good():

@@ -281,8 +281,11 @@ TYPES = tuple(VALUES)
 
 
 def changed_at_random(fields: list[Row], chance: random.Random) -> list[Row]:
-    """Return the fields with one of them added, removed, renamed by its label, moved, or of another type."""
-    fields = [dict(one) for one in fields]
+    """Return the fields with one of them added, removed, renamed by its label, moved, or of another type.
+
+    In half of the changes of a type, values that do not fit are none from then on.
+    """
+    fields = [{key: value for key, value in one.items() if key != "unfit"} for one in fields]
     do = chance.choice(("add", "remove", "label", "type", "type", "move"))
     if do == "add" or len(fields) < 2:
         free = [name for name in "abcdefgh" if name not in {one["name"] for one in fields}]
@@ -294,6 +297,7 @@ def changed_at_random(fields: list[Row], chance: random.Random) -> list[Row]:
         one["label"] = chance.choice(("Größe", "名前", "x"))
     elif do == "type":
         one["type"] = chance.choice(TYPES)
+        one |= {"unfit": "empty"} if chance.random() < 0.5 else {}
     else:
         chance.shuffle(fields)
     return fields

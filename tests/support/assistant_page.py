@@ -31,6 +31,16 @@ def empty(system: System) -> None:
     system.visit(clear)
 
 
+def quieten(system: System) -> None:
+    """Have the assistant speak only when it is asked."""
+    change(system, verb="update", table="setting", id="mode", values={"value": "quiet"})
+
+
+def open_at(system: System, app: str) -> None:
+    """Have the next tab open an app at once, as the one that was open last."""
+    change(system, verb="update", table="setting", id="app", values={"value": app})
+
+
 def change(system: System, **order: Any) -> list[dict[str, Any]]:
     """Send the store an order from outside the page; return the rows."""
 

@@ -22,7 +22,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, NamedTuple
 
-LOADED_LATER = {"web": ("web.serving",)}
+LOADED_LATER = {"web": ("web.serving",), "store": ("sqlite_utils",), "llm_worker": ("httpcore", "anyio")}
 """What a module imports only while it starts."""
 ENVIRONMENT = dict(os.environ)
 """Of all templates: what a module reads of it while it is imported, its copies share."""

@@ -20,11 +20,15 @@ from bus.settings import load
 from tests.support.http_client import Visitor
 from tests.support.system import PATIENCE_SECONDS, ROOT, Guest, System, message_of, run_apart
 from web.event_stream import readers as module
-from web.event_stream import route
+from web.event_stream import stream as streams
 from web.event_stream.events import KINDS, event
-from web.event_stream.readers import LARGEST_QUEUE_BYTES, MOST_READERS, Readers
-from web.event_stream.route import EventStream
+from web.event_stream.reader import LARGEST_QUEUE_BYTES
+from web.event_stream.readers import MOST_READERS, Readers
+from web.event_stream.route import EventRoute
+from web.event_stream.stream import Stream as Answer
+from web.event_stream.wanted import Wanted
 from web.server import CUT
+from web.sign_in.clients import Clients
 from web.sign_in.sessions import Sessions
 
 MANUAL = (ROOT / "docs/events.md").read_text()
@@ -49,12 +53,33 @@ def visitor(system: System) -> Visitor:
     return Visitor(system)
 
 
+class Everything:
+    """The rights of the token."""
+
+    client = None
+
+    def may_read(self, _table: str) -> bool:
+        return True
+
+
+ALL = Wanted((), Everything())
+
+
+def route_of(readers: Readers) -> EventRoute:
+    nowhere = Path("/nowhere")
+    return EventRoute(readers, Sessions(nowhere, "x", print), Clients(nowhere, print))
+
+
 class Stream:
     """An open stream; `next` returns its events one by one."""
 
-    def __init__(self, visitor: Visitor, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, visitor: Visitor, headers: dict[str, str] | None = None, query: str = "") -> None:
+        self.place = ""
+        """The id of the last event."""
         self._connection = http.client.HTTPConnection("127.0.0.1", visitor.port, timeout=PATIENCE_SECONDS)
-        self._connection.request("GET", "/events", headers=headers or {"Authorization": f"Bearer {visitor.token}"})
+        self._connection.request(
+            "GET", f"/events{query}", headers=headers or {"Authorization": f"Bearer {visitor.token}"}
+        )
         self.answer = self._connection.getresponse()
         self.status = self.answer.status
 
@@ -83,7 +108,8 @@ class Stream:
             if line != "\n":
                 lines.append(line)
             elif lines and not lines[0].startswith(":"):
-                name, data = lines  # an event has two lines, whatever its texts hold
+                *place, name, data = lines  # an event has three lines, whatever its texts hold; the last one has no id
+                self.place = place[0].removeprefix("id: ").strip() if place else ""
                 return name.removeprefix("event: ").strip(), json.loads(data.removeprefix("data: "))
             else:
                 lines.clear()
@@ -125,6 +151,7 @@ def test_the_example_of_the_manual_prints_a_fact(system: System, visitor: Visito
         text=True,
     ) as shell:
         assert shell.stdout
+        assert shell.stdout.readline().startswith("id: ")
         assert shell.stdout.readline() == "event: opened\n"
         insert(system, "by curl")
         lines = iter(shell.stdout.readline, "")
@@ -169,10 +196,22 @@ def test_our_own_page_reads_with_its_cookie_and_others_get_nothing(system: Syste
         assert Stream(visitor, headers).refusal()[0] == status
 
 
-def test_a_query_is_refused_with_a_sentence(visitor: Visitor):
-    status, _, page = visitor.ask("/events?prefix=llm.")
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("?kind=llm.token", "/events has no parameter kind."),
+        ("?prefix=llm.&prefix=ui.acted", "No event has a topic that begins with 'ui.acted'."),
+    ],
+)
+def test_a_bad_query_is_refused_with_a_sentence(visitor: Visitor, query: str, sentence: str):
+    status, _, page = visitor.ask(f"/events{query}")
 
-    assert (status, "/events takes no query yet; it has prefix." in page) == (400, True)
+    assert (status, sentence in page) == (400, True), page
+
+
+@pytest.mark.parametrize("last", ["x", "-1", "1;", "1;g", "1;:3", "1;g:x", "9" * 40])
+def test_an_id_that_is_none_of_ours_is_refused(visitor: Visitor, last: str):
+    assert visitor.ask("/events", headers={"Last-Event-ID": last})[0] == 400
 
 
 def test_the_streams_of_a_revoked_session_end_and_say_so(system: System, visitor: Visitor):
@@ -233,12 +272,12 @@ def test_a_slow_reader_is_told_and_cut_off_and_costs_little_memory(system: Syste
 
 
 def test_a_reader_that_takes_nothing_is_cut_off(system: System, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(route, "STALL_SECONDS", 0.01)
-    monkeypatch.setattr(route, "CLOSE_GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(streams, "STALL_SECONDS", 0.01)
+    monkeypatch.setattr(streams, "CLOSE_GRACE_SECONDS", 0.0)
 
     async def call(guest: Guest) -> None:
         never, cut = asyncio.Event(), asyncio.Event()
-        stream = EventStream(Readers(guest.bus), Sessions(Path("/nowhere"), "x", lambda _text: None))
+        stream = Answer(route_of(Readers(guest.bus, {})).chunks(ALL))
 
         async def send(message: Any) -> None:
             if message["type"] == "http.response.body":
@@ -259,6 +298,7 @@ def test_the_last_event_says_that_web_stops(system: System, visitor: Visitor):
 
 def test_while_nobody_reads_nothing_is_subscribed_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "GREETING_SECONDS", 0.01)  # no broker answers here
+    monkeypatch.setattr(module, "KEEP_SECONDS", 0.0)
     (tmp_path / "run").mkdir()
     settings = load({"PIANOLA_HOME": str(tmp_path)})
     with zmq.Context() as context, context.socket(zmq.XPUB) as broker:
@@ -268,9 +308,10 @@ def test_while_nobody_reads_nothing_is_subscribed_to(tmp_path: Path, monkeypatch
             bus = Bus("web", settings, lambda _text, _error: None)
             bus.hear(StoreChanged, lambda _heard: None)  # as the page does
             bus.connect()
-            readers = Readers(bus)
-            async with readers.enter(), readers.enter():
+            readers = Readers(bus, {})
+            async with readers.enter(ALL), readers.enter(ALL):
                 bus.say(LlmStarted(generation="g", model="m"), 7)
+            await asyncio.sleep(0)  # the moment for which tokens are heard on
             bus.close()
 
         run_apart(read_twice())
@@ -285,3 +326,97 @@ def test_while_nobody_reads_nothing_is_subscribed_to(tmp_path: Path, monkeypatch
         assert (b"\x00" + topic in seen) is True
     ends = [one[1:] for one in seen if one[:1] == b"\x00"]
     assert ends.index(b"llm.token/") < ends.index(b"store.changed/")
+
+
+# --- topics ---
+
+
+def test_a_reader_hears_the_topics_that_it_asks_for(system: System, visitor: Visitor):
+    with Stream(visitor, query="?prefix=llm.token/7&prefix=store.changed/todo") as stream:
+        say(system, *TOKENS)
+        insert(system, "by prefix")
+
+        assert [stream.next()[0], stream.next()[0]] == ["llm.token", "store.changed"]
+
+
+def test_the_first_event_names_the_kinds_that_follow(visitor: Visitor):
+    stream = Stream(visitor, query="?prefix=llm.f")
+    assert stream.next() == ("opened", {"kinds": ["llm.finished", "llm.failed"]})
+    stream.close()
+
+
+# --- coming back ---
+
+
+def back(visitor: Visitor, place: str, query: str = "") -> Stream:
+    """Return a stream of a reader that comes back after its last event."""
+    headers = {"Authorization": f"Bearer {visitor.token}", "Last-Event-ID": place}
+    stream = Stream(visitor, headers, query)
+    assert stream.next()[0] == "opened"
+    assert stream.place == place  # who is cut off here has missed nothing yet
+    return stream
+
+
+def order(system: System, **fields: Any) -> None:
+    async def give(guest: Guest) -> None:
+        assert (await guest.bus.ask(StoreOrder(**fields))).message.ok
+
+    system.visit(give)
+
+
+def test_missed_facts_are_told_with_whole_rows(system: System, visitor: Visitor):
+    with Stream(visitor) as stream:
+        insert(system, "first")
+        row = stream.until("store.changed")["body"]["row"]
+        order(system, verb="update", table="todo", id=row["id"], values={"title": "second"})
+        order(system, verb="update", table="todo", id=row["id"], values={"done": True})
+        order(system, verb="delete", table="todo", id=row["id"])
+        place = stream.place
+        heard = [stream.until("store.changed")["body"] for _ in range(3)]
+        end = stream.place
+
+    with contextlib.closing(back(visitor, place)) as stream:
+        assert stream.next() == (
+            "gap",
+            {"revisions": None, "generations": [], "kinds": ["llm.started", "job.progressed"]},
+        )
+        told = [stream.until("store.changed")["body"] for _ in range(3)]
+        assert stream.place == end
+    assert told == heard
+
+
+def test_what_was_pruned_is_told_as_a_gap(system: System, visitor: Visitor):
+    with Stream(visitor) as stream:
+        insert(system, "newest")
+        newest = stream.until("store.changed")["body"]["revision"]
+
+    with contextlib.closing(back(visitor, str(newest + 1000))) as stream:  # the database is another one
+        assert stream.next()[1]["revisions"] == {"from": 1, "to": newest}
+
+
+def test_missed_tokens_are_told_again_and_of_new_generations_too(system: System, visitor: Visitor):
+    def tokens(generation: str, first: int, last: int) -> list[LlmToken]:
+        return [LlmToken(generation=generation, index=index, text=f"{index} ") for index in range(first, last)]
+
+    with Stream(visitor, query="?prefix=llm.") as stream:
+        say(system, LlmStarted(generation="run;1", model="m"), *tokens("run;1", 0, 2))
+        stream.until("llm.token")
+        place = stream.place  # after the token 0
+        assert place.endswith(";run%3B1:1")
+    say(system, *tokens("run;1", 2, 4), LlmFinished(generation="run;1", text="0 1 2 3 ", reason="stop"))
+    say(system, LlmStarted(generation="run2", model="m"), *tokens("run2", 0, 2))
+
+    with contextlib.closing(back(visitor, place, "?prefix=llm.")) as stream:
+        assert stream.next()[0] == "gap"
+        heard = [stream.next() for _ in range(6)]
+        say(system, *tokens("run2", 2, 3))
+        assert stream.next()[1]["body"] == tokens("run2", 2, 3)[0].body()
+    assert [name for name, _ in heard] == ["llm.token"] * 3 + ["llm.finished"] + ["llm.token"] * 2
+    assert [data["body"].get("index") for _, data in heard] == [1, 2, 3, None, 0, 1]
+
+
+def test_a_generation_that_is_not_known_any_more_is_named_in_the_gap(system: System, visitor: Visitor):
+    with contextlib.closing(back(visitor, "1;long-gone:5", "?prefix=llm.")) as stream:
+        gap = stream.next()[1]
+
+    assert gap["generations"] == [{"generation": "long-gone", "from": 5, "state": "unknown"}]

@@ -1,5 +1,7 @@
 """What stands on paper: messages without instructions and controls, and rows in words."""
 
+from pathlib import Path
+
 import pytest
 
 from apps.core import MESSAGE
@@ -7,6 +9,7 @@ from apps.tables import Field, Table
 from web.html import printed
 from web.state.rows.context import RowContext
 
+STATIC = Path(printed.__file__).parents[1] / "static"
 BOOK = Table(
     "book",
     (Field("state", choices=("to read", "read")), Field("title", required=True), Field("lent", "boolean")),
@@ -47,3 +50,11 @@ def test_a_list_has_boxes_the_title_and_the_other_fields():
     assert "Emma &lt;i&gt;" in printed.list_row(BOOK, row, RowContext())
     assert "1 book." in printed.list_end(BOOK, 1)
     assert "No books." in printed.list_end(BOOK, 0)
+
+
+def test_tasks_and_the_columns_of_formulas_look_on_paper_as_on_the_page():
+    page, paper = ((STATIC / name).read_text().splitlines() for name in ("answer.css", "print.css"))
+    shared = [line for line in page if line.startswith((".text .task", ".text mtd"))]
+
+    assert len(shared) == 4
+    assert set(shared) <= set(paper)

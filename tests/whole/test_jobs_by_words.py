@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.assistant_page import cards
+from tests.support.assistant_page import cards, open_at, quieten
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.system import ROOT, System
 
@@ -17,16 +17,16 @@ from tests.support.system import ROOT, System
 def system() -> Iterator[System]:
     with System() as system:
         system.start(*EVERYTHING, "jobs")
+        quieten(system)
         yield system
 
 
 @pytest.fixture
 def tab(system: System, chromium: Chromium) -> Iterator[Tab]:
     """A tab that shows the simulator, with a new conversation."""
+    open_at(system, "simulator")
     with chromium.visit(system, reduced_motion="reduce") as tab:
-        tab.page.get_by_role("radio", name="Quiet").check()
-        tab.page.goto(f"{tab.base}/apps/simulator")
-        tab.connected()
+        tab.is_at("/apps/simulator")
         yield tab
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.support.assistant_page import open_at, quieten
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.system import System
@@ -17,15 +18,16 @@ FORM = "#run-simulator-simulate"
 def system() -> Iterator[System]:
     with System() as system:
         system.start(*EVERYTHING, "jobs")
+        quieten(system)
         yield system
 
 
 @pytest.fixture
 def tab(system: System, chromium: Chromium) -> Iterator[Tab]:
     """A tab that shows the simulator."""
+    open_at(system, "simulator")
     with chromium.visit(system, bypass_csp=True, reduced_motion="reduce") as tab:
-        tab.page.get_by_role("radio", name="Quiet").check()
-        show(tab, "simulator")
+        tab.is_at("/apps/simulator")
         yield tab
 
 

@@ -16,6 +16,7 @@ from apps.sentences import differences, title_of, verb_of
 from apps.todo.store import TODO
 from apps.work.runs import RUN
 from bus.messages import StoreOrder
+from tests.support.assistant_page import quieten
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.ollama_double import OllamaDouble, Step, speech
@@ -159,12 +160,10 @@ def scene(body: dict[str, Any]) -> list[Step]:
 
 
 @pytest.fixture(scope="module")
-def shared_system(chromium: Chromium) -> Iterator[System]:
+def shared_system() -> Iterator[System]:
     with OllamaDouble(respond=scene) as double, System({"OLLAMA_HOST": double.url}) as system:
         system.start(*EVERYTHING)
-        with chromium.visit(system) as tab:
-            tab.page.get_by_role("radio", name="Quiet").check()
-            expect(tab.page.get_by_role("radio", name="Quiet")).to_be_checked()
+        quieten(system)
         yield system
 
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from apps.work.uploads import LARGEST_BYTES
+from tests.support.assistant_page import open_at
 from tests.support.axe import violations
 from tests.support.botify_double import KEY, BotifyDouble
 from tests.support.browser import EVERYTHING, Chromium, Tab
@@ -41,9 +42,9 @@ def site() -> Iterator[LinkSite]:
 
 @pytest.fixture
 def tab(system: System, chromium: Chromium) -> Iterator[Tab]:
+    open_at(system, "links")
     with chromium.visit(system, bypass_csp=False, reduced_motion="reduce") as tab:
-        tab.page.goto(f"{tab.base}/apps/links")
-        tab.connected()
+        tab.is_at("/apps/links")
         yield tab
 
 
@@ -221,9 +222,8 @@ def test_ten_thousand_links_are_drawn(tab):
 
 
 def test_both_pages_are_accessible(system, chromium):
+    open_at(system, "links")
     with chromium.visit(system, bypass_csp=True, reduced_motion="reduce") as tab:
-        tab.page.goto(f"{tab.base}/apps/links")
-        tab.connected()
         found = violations(tab)
         tab.page.locator("#graph-list a").last.click()
         drawn(tab)

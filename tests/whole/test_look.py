@@ -3,12 +3,13 @@
 import os
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.assistant_page import empty
+from tests.support.assistant_page import change, empty, id_of
 from tests.support.axe import AXE, COLOURS, THEMES
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.needs import needs
@@ -351,6 +352,7 @@ def test_screenshots(shared_system: System, chromium: Chromium) -> None:
     needs(os.environ.get("PIANOLA_SCREENSHOTS") == "1", "only when PIANOLA_SCREENSHOTS=1", long=True)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     with chromium.visit(shared_system, bypass_csp=True) as tab:  # without animations it adds a style
+        plan(tab)
         for theme in THEMES:
             choose(tab, theme)
             for screen in SCREENS:
@@ -365,6 +367,20 @@ def test_screenshots(shared_system: System, chromium: Chromium) -> None:
                     shoot(tab, screen, f"{app}-{theme}-{screen}")
                 resize(tab.page, "desktop")
         choose(tab, "light")
+
+
+def plan(tab: Tab) -> None:
+    """Give the todos what a list has after some days: days, tags, something that repeats."""
+    today = datetime.now(UTC).date()
+    plans: dict[str, dict[str, object]] = {
+        "Tune": {"due": str(today), "repeat": "every month", "tags": ["piano"]},
+        "Write to Ada": {"due": str(today + timedelta(days=2)), "tags": ["concert", "letters"]},
+        "Sheet music": {"due": str(today + timedelta(days=9)), "tags": ["concert"]},
+        "Order new felt": {"tags": ["piano", "shop"]},
+    }
+    for title, values in plans.items():
+        change(tab.system, verb="update", table="todo", id=id_of(tab, title), values=values)
+    expect(tab.todo("Order new felt")).to_contain_text("shop")
 
 
 def shoot(tab: Tab, screen: str, name: str) -> None:
@@ -390,6 +406,38 @@ def test_axe_finds_no_violation(shared_system: System, chromium: Chromium) -> No
         titles(tab).first.dblclick()
         assert violations(tab.page) == []
         tab.page.keyboard.press("Escape")
+
+
+FORMULAS = """\
+The sum is $\\sum_{i=1}^n i = \\frac{n(n+1)}{2}$, and so:
+
+$$\\begin{aligned} a &= \\sqrt{b^2 + c^2} \\\\ d &= \\left(\\frac{1}{2}\\right)^n \\end{aligned}$$
+
+- [x] proved
+- [ ] used
+
+1. **First** a list:
+   - with `code`
+
+```diff
+- old
++ new
+```"""
+
+
+def test_axe_finds_no_violation_in_an_answer_with_formulas_tasks_and_a_diff(
+    shared_system: System, chromium: Chromium, ollama: OllamaDouble
+) -> None:
+    with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as tab:
+        tab.page.add_script_tag(path=AXE)
+        tab.page.get_by_role("button", name="New conversation").click()
+        ollama.play(speech(FORMULAS))
+        tab.say("a sum")
+        tab.answered()
+        expect(tab.answer().locator("math")).to_have_count(2)
+        for screen in ("desktop", "narrow"):
+            resize(tab.page, screen)
+            assert violations(tab.page) == []
 
 
 MENUS = ("app", "actions", "model", "settings", "conversation")

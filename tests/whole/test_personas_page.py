@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from bus.bus import new_id
 from bus.messages import StoreChanged, StoreOrder
-from tests.support.assistant_page import PAYLOAD, add, cards, change, do_with, empty, id_of
+from tests.support.assistant_page import PAYLOAD, add, cards, change, do_with, empty, id_of, quieten
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.model_replies import instruction
@@ -20,7 +20,7 @@ HOSTILE_PERSONA = f"title: {PAYLOAD[:70]}\nwords: 9\n---\nYou are a test. {PAYLO
 
 
 @pytest.fixture(scope="module")
-def shared_system(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
+def shared_system(ollama: OllamaDouble) -> Iterator[System]:
     with System({"OLLAMA_HOST": ollama.url}) as system:
         personas = system.home / "personas"
         personas.mkdir(parents=True)
@@ -30,8 +30,7 @@ def shared_system(ollama: OllamaDouble, chromium: Chromium) -> Iterator[System]:
         (system.home / "prompts/rules.md").write_bytes(b"\xff")
         (system.home / "prompts/apps/todo.md").write_text(f"The list is a treasure map. {PAYLOAD}")
         system.start(*EVERYTHING)
-        with chromium.visit(system) as tab:
-            tab.page.get_by_role("radio", name="Quiet").check()
+        quieten(system)
         yield system
 
 

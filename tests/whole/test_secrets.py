@@ -5,14 +5,28 @@ Only web listens on a TCP port.
 
 import asyncio
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from bus.messages import LlmFinished
 from bus.token import make_ticket, page_use
 from tests.conftest import WholeSystem
+from tests.support.browser import EVERYTHING
 from tests.support.http_client import Visitor
+from tests.support.ollama_double import OllamaDouble
+from tests.support.prefork import Forked
 from tests.support.system import Guest, System, message_of
 from tests.web.test_gate import is_socket
+
+
+@pytest.fixture
+def whole_system() -> Iterator[WholeSystem]:
+    """Processes that `python -m` runs, for a variable that is no setting: their commands and environments are read."""
+    with OllamaDouble() as double, System({"OLLAMA_HOST": double.url, "RUN_BY": "python -m"}) as system:
+        system.start(*EVERYTHING)
+        yield WholeSystem(system, double)
 
 
 def listening(process: int) -> list[str]:
@@ -49,6 +63,7 @@ def test_what_opens_the_page_is_in_its_file_and_nowhere_else(whole_system: Whole
     seen = system.visit(visit)
     pids = {name: process.pid for name, process in system.processes.items()}
     addresses = {name: listening(pid) for name, pid in pids.items()}
+    assert not any(isinstance(process, Forked) for process in system.processes.values())
     told = [Path(f"/proc/{pid}/{part}").read_bytes() for pid in pids.values() for part in ("cmdline", "environ")]
     system.stop()
     name = system.settings.host_file.read_text().strip()

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
+from tests.support.assistant_page import open_at
 from tests.support.axe import violations
 from tests.support.browser import Chromium, Tab
 from tests.support.system import Guest, System
@@ -77,9 +78,9 @@ def tab(system: System, chromium: Chromium) -> Iterator[Tab]:
     """A tab of the expenses, with the same rows for each test."""
     order(system, StoreOrder(verb="delete", table="expense", where={"profile": 1}))
     order(system, *(insert("expense", **row) for row in ROWS))
+    open_at(system, "expenses")
     with chromium.visit(system, bypass_csp=True, reduced_motion="reduce", timezone_id="Europe/Berlin") as made:
-        made.page.goto(f"{made.base}/apps/expenses")
-        made.connected()
+        made.is_at("/apps/expenses")
         yield made
 
 
@@ -316,3 +317,62 @@ def test_the_assistant_shows_rows_in_another_way_when_it_is_asked_to(tab: Tab):
     tab.answered()
     tab.say("show it as a table")
     expect(page.locator("#shop-table")).to_be_visible()
+
+
+def test_all_views_are_walked_through_by_keyboard_alone_and_the_focus_is_never_lost(tab: Tab):
+    page = tab.page
+    press(page, "#view-table")
+    expect_titles(tab, "Bread", "Train", "Lamp", "Cheese", "Pen")
+    press(page, "#sort-amount")
+    expect_titles(tab, "Pen", "Bread", "Cheese", "Lamp", "Train")
+    press(page, "#group-kind")
+    expect(page.locator("tr.group").first).to_contain_text("food")
+    press(page, "#expense-table .title", "Cheese")
+    expect(page.locator("#row-page h3").first).to_have_text("Cheese")
+    press(page, "#row-edit")
+    page.keyboard.type("Goat ")
+    page.keyboard.press("Enter")
+    expect(page.locator("#row-page h3").first).to_contain_text("Goat")
+    press(page, "#row-back")
+    expect(page.locator("#expense-table")).to_be_visible()
+
+    press(page, "#view-calendar")
+    press(page, "#month-before")
+    press(page, "#month-after")
+    page.goto(f"{tab.base}/apps/expenses?view=calendar&month=2026-11")
+    tab.connected()
+    press(page, "#month-before")
+    expect(page.locator("#month")).to_have_text("Oct 2026")
+    press(page, "#add-2026-10-21")
+    page.keyboard.type("Soap")
+    page.keyboard.press("Enter")
+    expect(page.locator("#day-2026-10-21 .title")).to_have_text("Soap")
+
+    press(page, "#view-board")
+    reach(page, ".row-card", "Lamp")
+    page.keyboard.press("Alt+ArrowRight")
+    expect(page.locator("#column-2 .title").filter(has_text="Lamp")).to_be_visible()
+    expect(card(tab, "Lamp")).to_be_focused()
+    press(page, "#view-chart")
+    press(page, "#over-kind")
+    expect(page.locator(".numbers tbody tr").filter(has_text="travel")).to_contain_text("€83.90")
+    press(page, "#view-list")
+    expect(page.locator("#expense-list > li")).to_have_count(6)
+
+
+def reach(page: Page, selector: str, words: str = "") -> None:
+    """Press Tab until an element has the focus; before that, something else in the page must have it."""
+    wanted = page.locator(selector).filter(has_text=words).first
+    expect(wanted).to_be_attached()
+    for _ in range(200):
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {selector}")
+
+
+def press(page: Page, selector: str, words: str = "") -> None:
+    """Reach an element by Tab, and press Enter; then the focus must not have fallen to the page's body."""
+    reach(page, selector, words)
+    page.keyboard.press("Enter")
+    expect(page.locator("body:not(:has(:focus))")).to_have_count(0)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.support.assistant_page import TEXT_MODEL, add, change
+from tests.support.assistant_page import TEXT_MODEL, add, change, open_at
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.installed_apps import install
@@ -87,9 +87,9 @@ def running(double: OllamaDouble, chromium: Chromium, tmp_path_factory: pytest.T
 @pytest.fixture
 def tab(running: System, chromium: Chromium) -> Iterator[Tab]:
     """A tab with the app workflows."""
+    open_at(running, "workflows")
     with chromium.visit(running, bypass_csp=True, reduced_motion="reduce") as tab:
-        tab.page.goto(f"{tab.base}/apps/workflows")
-        tab.connected()
+        tab.is_at("/apps/workflows")
         yield tab
 
 

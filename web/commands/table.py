@@ -31,6 +31,8 @@ from web.commands.models import one_model, pulls, servers
 from web.commands.own_apps import forms
 from web.commands.quick import entry, snooze
 from web.commands.remarks import remarks
+from web.commands.reminders import reminders
+from web.commands.schedules import schedules
 from web.commands.several import rows as several
 from web.commands.talks import listing, waiting
 from web.commands.views import forms as view_forms
@@ -167,6 +169,12 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "job-log": jobs.show_log,
     "job-ask-key": job_keys.ask_key,
     "job-key": job_keys.set_key,
+    # what has become due
+    "reminder-dismiss": reminders.dismiss,
+    # what is done at a time
+    "schedule-add": schedules.add,
+    "schedule-ask-edit": schedules.ask_edit,
+    "schedule-edit": schedules.edit,
     # what the tab shows: another app, more rows, older messages, a search result
     "opened": window.opened,
     "more": window.more,

@@ -25,16 +25,20 @@ from web.html.parts.elements import (
     icon_button,
 )
 from web.html.parts.menus import app_title
+from web.html.reminders.strip import reminder_list
 from web.state.page_view import PageView, message_id
 
 REMARK = "Remark"
 
 
 def remark_strip(view: PageView) -> FT:
-    """Return the strip. It is empty, and hidden by CSS, while there is no remark."""
+    """Return the strip. It is empty, and hidden by CSS, while there is no remark and nothing has become due."""
     newest = view.remarks[0] if view.remarks else None
     return Section(
-        *((_newest(newest, view), _menu(newest, view)) if newest else ()), id="remarks", aria_label="Remarks"
+        *((reminder_list(view.reminders, view.context),) if view.reminders else ()),
+        *((_newest(newest, view), _menu(newest, view)) if newest else ()),
+        id="remarks",
+        aria_label="Remarks",
     )
 
 

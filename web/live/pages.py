@@ -271,8 +271,11 @@ class ViewBuilder:
         marked, strip.marked = strip.marked, 0
         strip.app, strip.profile = view.app, profile_in(snapshot.settings)
         strip.ids, strip.about = read.own
+        reminders = snapshot.of("reminders").own or ()
+        strip.due = frozenset((one.table, one.row) for one in reminders)
         streaming = {**view.streaming, **self._streaming(read.rows)}
-        return replace(view, remarks=read.rows, all_remarks=strip.whole, marked_remark=marked, streaming=streaming)
+        view = replace(view, remarks=read.rows, reminders=reminders, all_remarks=strip.whole)
+        return replace(view, marked_remark=marked, streaming=streaming)
 
     def _with_app(self, view: PageView, window: AppWindow, rows: Rows) -> PageView:
         """Add the app's own view and actions, and then what of that has failed."""

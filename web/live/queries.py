@@ -20,6 +20,7 @@ from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
 from bus.store_client import ask_store
 from web.live.branches.reading import NO_TALK, Talk, read_talk, trunk_of
+from web.live.reminders.reading import read_shown
 from web.live.rows.linked import Linked, read_linked
 from web.live.talks.reading import read_talks
 from web.live.views.reading import Asked, Found, read_seen
@@ -238,6 +239,12 @@ async def read_remarks(reader: Reader, wanted: Wanted) -> Rows:
     return Rows("message", shown, revision=read.revision, own=(ids, refs))
 
 
+async def read_reminders(reader: Reader, wanted: Wanted) -> Rows:
+    """Read what has become due and is still shown; `own` holds it."""
+    shown, revision = await read_shown(reader.read, wanted.tables, profile_in(wanted.settings))
+    return Rows("reminder", revision=revision, own=shown)
+
+
 async def _existing(reader: Reader, table: str, keys: list[Key]) -> list[tuple[str, Key]]:
     """Return those of the rows that exist; none of a table that is not there any more."""
     try:
@@ -364,6 +371,7 @@ READS: dict[str, Callable[[Reader, Wanted], Awaitable[Rows]]] = {
     "waiting": read_waiting,
     "rows": read_rows,
     "remarks": read_remarks,
+    "reminders": read_reminders,
     "imports": lambda reader, _: reader.read("import", IMPORTS_SHOWN, sort="-id"),
 }
 
@@ -374,7 +382,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "waiting": ("waiting",),
     "app": ("rows",),
     "list": ("rows",),
-    "remarks": ("remarks",),
+    "remarks": ("remarks", "reminders"),
     "files": ("imports", "profiles"),
     "settings": ("profiles",),
 }

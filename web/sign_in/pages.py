@@ -19,7 +19,7 @@ MANUAL = "Open the URL printed by `pianola up`: it carries the token that opens 
 NOT_SIGNED_IN = f"This browser is not signed in. {MANUAL} Or run `pianola url`, and open what it prints."
 FOR_SCRIPTS = (
     "You are not signed in. A script sends the header `Authorization: Bearer TOKEN`; the token is in the file `token` "
-    "of the data folder. In a browser, open what `pianola url` prints."
+    "of the data folder; or a key that `pianola key add` has made. In a browser, open what `pianola url` prints."
 )
 WRONG_TOKEN = "This token, or this link, opens nothing (any more). A link of `pianola url` works once, within a minute."  # noqa: S105 (no password)
 NO_COOKIE = (

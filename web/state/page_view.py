@@ -14,6 +14,7 @@ from bus.settings import Settings
 from web.state.branches.versions import Versions
 from web.state.jobs.running import RunningJobs
 from web.state.pulls import Pull
+from web.state.reminders.shown import Reminder
 from web.state.rows.context import RowContext
 from web.state.servers import ServerEntry
 from web.state.talks.lists import TalkList
@@ -130,6 +131,8 @@ class PageView:
     """How far each of them is, by message id."""
     remarks: tuple[Row, ...] = ()
     """The last remarks on the open app, the newest first."""
+    reminders: tuple[Reminder, ...] = ()
+    """What has become due, the newest first."""
     all_remarks: bool = False
     """Whether the earlier ones are in the page, not only the newest."""
     marked_remark: int = 0

@@ -174,6 +174,12 @@ COMMANDS: Mapping[str, Hearing] = {
     "job-log": LeftOut(ONLY_THE_VIEW),
     "job-ask-key": LeftOut(ONLY_A_QUESTION),
     "job-key": LeftOut(NO_KEYS),
+    # what has become due
+    "reminder-dismiss": LeftOut("It only tidies the reminders. What is done with the row itself is heard."),
+    # what is done at a time
+    "schedule-add": Stored("schedule"),
+    "schedule-ask-edit": LeftOut(ONLY_A_QUESTION),
+    "schedule-edit": Stored("schedule"),
     # what the tab shows
     "opened": Told("opened"),
     "more": LeftOut(ONLY_THE_VIEW),
@@ -209,7 +215,9 @@ SETTINGS: Mapping[str, Hearing] = {
     "comment_tokens_per_hour": LeftOut(A_LIMIT),
     "silence": LeftOut(A_LIMIT),
     "title_seconds": LeftOut(A_LIMIT),
-    **dict.fromkeys(("backup_days", "history_days", "jobs_at_once", "job_memory_mb"), LeftOut(A_LIMIT)),
+    **dict.fromkeys(
+        ("backup_days", "history_days", "jobs_at_once", "job_memory_mb", "desktop_reminders"), LeftOut(A_LIMIT)
+    ),
 }
 """By the key of the setting."""
 

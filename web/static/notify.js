@@ -1,12 +1,16 @@
-// A notification when a long answer is there and the tab is hidden: off, until the user ticks the box in the settings.
+// A notification when a long answer is there, or something is due, and the tab is hidden: off, until the user ticks the
+// box in the settings.
 // This browser keeps that, because the user has allowed it there.
 
-import { notice } from "./notices.js";
+import { announce, notice } from "./notices.js";
 
 const WISH = "pianola-notify";
 const SHOWN_CHARACTERS = 140;
 const NOT_ALLOWED =
   "This browser does not allow notifications here. Allow them for this address in its own settings, then tick the box again.";
+
+/** Ids of the lines about what is due that were told. */
+const told = new Set();
 
 const allowed = () => globalThis.Notification?.permission === "granted";
 
@@ -38,16 +42,32 @@ async function chosen(box) {
   prepare();
 }
 
-/** Tell the user that an answer is there. A browser that takes no notifications from a page, as on phones, shows none. */
-export function tell(article) {
+/** Show a notification, if the user wants them. A browser that takes none from a page, as on phones, shows none. Of
+ *  several with the same tag, also from several tabs, it shows one. */
+function show(title, text, tag) {
   if (!wished()) return;
-  const text = article.querySelector(".text")?.textContent.trim() ?? "";
   const body = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)} …` : text;
   try {
-    const shown = new Notification("Your answer is there", { body, tag: "pianola-answer" });
+    const shown = new Notification(title, { body, tag });
     shown.addEventListener("click", () => window.focus());
   } catch (problem) {
     console.warn(problem);
+  }
+}
+
+/** Tell the user that an answer is there. */
+export function tell(article) {
+  show("Your answer is there", article.querySelector(".text")?.textContent.trim() ?? "", "pianola-answer");
+}
+
+/** HTML has arrived: tell what has become due since the page was opened, by a notification if the tab is hidden. */
+export function refresh() {
+  for (const line of document.querySelectorAll("#reminders li")) {
+    if (told.has(line.id) || Number(line.dataset.made) * 1000 < performance.timeOrigin) continue;
+    told.add(line.id);
+    const text = line.querySelector(".reminded").textContent;
+    if (document.hidden) show("Due now", text, `pianola-${line.id}`);
+    else announce(`Due now: ${text}`);
   }
 }
 

@@ -36,8 +36,9 @@ export function step(row, direction) {
   neighbour[direction < 0 ? "before" : "after"](row);
   focused.focus();
   const place = Number(list.dataset.offset) + order(list).indexOf(row) + 1;
-  const of = before.length < Number(list.dataset.count) ? "" : ` of ${before.length}`;
-  announce(`Moved to place ${place}${of}.`);
+  const { offset, table } = list.dataset;
+  const isWhole = offset === "0" && !document.getElementById(`${table}-more`);
+  announce(`Moved to place ${place}${isWhole ? ` of ${before.length}` : ""}.`);
   sendMove(row, before);
 }
 

@@ -59,6 +59,7 @@ function refresh() {
   more.prepare();
   when("waiting", "#chat-waiting li", () => {});
   signs.refresh();
+  when("notify", "#reminders", (notify) => notify.refresh());
   const theme = document.getElementById("theme-switch").dataset.theme;
   if (document.documentElement.dataset.theme !== theme) document.documentElement.dataset.theme = theme;
 }

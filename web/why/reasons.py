@@ -10,7 +10,7 @@ from functools import partial
 
 from apps.causes import message_of, why
 from apps.change_lookup import known_about, names_of
-from apps.sentences import ACTORS, kind_of, row_ref, shortened, verb_of
+from apps.sentences import kind_of, row_ref, shortened, verb_of, who_did
 from apps.tables import Row
 from bus.errors import Refused
 from bus.messages import StoreOrder
@@ -187,7 +187,7 @@ async def sentences_of(hub: Hub, changes: list[Row]) -> list[str]:
     tables = hub.registry.tables
     names = await names_of(partial(ask_store, hub.bus), changes, tables)
     return [
-        f"{ACTORS[one['actor']]} {verb_of(one)} {kind_of(one, tables.get(one['subject']))} "
+        f"{who_did(one)} {verb_of(one)} {kind_of(one, tables.get(one['subject']))} "
         f"{_quoted(names.get(row_ref(one), '')) or one['row']}"
         for one in changes
     ]

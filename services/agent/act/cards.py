@@ -141,8 +141,12 @@ def _values_of(done: Sequence[DoneChange]) -> Row:
     if len(done) > 1 or table is None or table is RUN or not first.row:
         return {}
     title = table.title_field.name
-    changed = [one for one in table.fields if first.row.get(one.name) != first.before.get(one.name, one.empty)]
-    if not any(one.kind.may_be_none and not one.kind.is_link for one in changed):
+    changed = [
+        one
+        for one in table.fields
+        if not one.kind.set_by_store and first.row.get(one.name) != first.before.get(one.name, one.empty)
+    ]
+    if not any(map(_is_written_by_reader, changed)):
         return {}
     shown = [one.name for one in changed if first.before or one.name != title]
     before = {"before": {name: first.before.get(name) for name in shown}} if first.before else {}
@@ -166,7 +170,24 @@ def proposal_card(place: Place, plan: Sequence[PlannedChange], reasons: Sequence
         "would": [planned.preview() for planned in plan],
         "reasons": list(dict.fromkeys(reasons)),
     }
+    short = _short_question(plan)
+    detail |= {"short": short} if short else {}
     return new_card(place, "proposed", question_text(plan), plan[0].instruction, detail)
+
+
+def _short_question(plan: Sequence[PlannedChange]) -> str:
+    """Return the question about one row without its values, if readers write these in different ways; "" if not."""
+    step, row = plan[0].step, plan[0].before
+    if len(plan) > 1 or step.table is None or step.operation != "update" or step.table is RUN:
+        return ""
+    after = plan[0].preview()["after"]
+    changed = [one for one in step.table.fields if after.get(one.name) != row.get(one.name)]
+    return f"Change {row_name(row, step.table)}?" if any(map(_is_written_by_reader, changed)) else ""
+
+
+def _is_written_by_reader(one: Field) -> bool:
+    """Return whether each reader writes the values of a field in a way of their own, as days and amounts."""
+    return one.kind.may_be_none and not one.kind.is_link
 
 
 def fits(card: Row) -> bool:
@@ -308,8 +329,14 @@ def previews_text(plan: Sequence[PlannedChange]) -> str:
         return f"Propose for {name} ({_proposed_text(plan[0])})"
     values = plan[0].preview()["after"]
     changed = {key: value for key, value in values.items() if value != row.get(key)}
-    differences = ", ".join(f"{key}: {value_text(value)}" for key, value in changed.items())
+    fields = step.table.all_fields
+    differences = ", ".join(f"{key}: {_value_text(fields.get(key), value)}" for key, value in changed.items())
     return f"Change {name} ({differences or 'no difference'})"
+
+
+def _value_text(one: Field | None, value: object) -> str:
+    """Return a value as the model would write it; one that people write otherwise, as they do."""
+    return words(one, value, {}) if one and _is_written_by_reader(one) else value_text(value)
 
 
 def name_in_batch(plan: Sequence[PlannedChange], guards: Sequence[Row], index: int) -> str:

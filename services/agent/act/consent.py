@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.core import DEFAULT_ASK, JOB
+from apps.core import DEFAULT_ASK, JOB, ONLY_READ
 from apps.tables import Row, Table
 from apps.work.runs import RUN
 from bus.store_client import StoreClient
@@ -156,7 +156,7 @@ class Consent:
     async def _known(self, plan: Sequence[PlannedChange], scope: Scope) -> Known:
         changes = [planned for planned in plan if not planned.step.work and not planned.step.shapes]
         changed_tables = {planned.step.table.name: planned.step.table for planned in changes if planned.step.table}
-        tables = {one.name: one for one in scope.tables if not one.read_only and one is not JOB} | changed_tables
+        tables = {one.name: one for one in scope.tables if not one.read_only and one not in ONLY_READ} | changed_tables
         rows: dict[str, list[Row]] = {}
         for name, table in tables.items():
             seen = {row["id"]: row for row in (await self._queries.rows(table, scope.profile))[0]}

@@ -65,7 +65,8 @@ class Proposals:
         changes = [change for one in cards for change in one["detail"]["changes"]]
         first = cards[0]["detail"]
         detail = detail | {"change": changes[-1] if changes else 0, "changes": changes}
-        detail |= {key: first[key] for key in ("table", "row", "opens") if key in first}
+        shown = ("table", "row", "opens", *(("short", "values") if len(cards) == 1 else ()))
+        detail |= {key: first[key] for key in shown if key in first}
         return {"state": "applied", "text": " ".join(one["text"] for one in cards), "detail": detail}
 
     def _still_shaped(self, card: Row, planned: PlannedChange) -> PlannedChange:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.core import APP, JOB, PROFILE
+from apps.core import APP, JOB, ONLY_READ, PROFILE
 from apps.names import compared, without_article
 from apps.shown.look import MONTH, VIEW, read_look, written
 from apps.shown.view import OPTIONS
@@ -166,7 +166,7 @@ def _on_table(operation: str, instruction: Row, table: Table, scope: Scope) -> S
         instruction = proposing(operation, instruction)
     if table.made_by_jobs and operation == "insert":
         raise BadInstruction(_by_a_job(table, scope))
-    if table.read_only and operation in WRITES:
+    if (table.read_only or table in ONLY_READ) and operation in WRITES:
         raise BadInstruction(f"`{table.name}` can only be read.")
     if operation == "delete" and table is PROFILE:
         raise BadInstruction("Only the user deletes a profile: the page asks what becomes of its rows.")

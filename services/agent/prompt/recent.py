@@ -16,6 +16,7 @@ from services.agent.prompt.describe import (
     describe_import,
     describe_setting,
     one_line,
+    quoted,
 )
 from services.agent.state.events import Event
 from services.agent.state.wiring import State
@@ -25,6 +26,11 @@ WHO = {"user": "The user", "model": "You"}
 
 CORE_TOLD = {table.name: table for table in (APP, JOB)}
 """Tables of the core whose changes are told like those of apps."""
+
+
+def who_in(fact: StoreChanged) -> str:
+    """Return what a client that made a change is called in a line, "" if none did."""
+    return f"The program {quoted(fact.client)}" if fact.client else ""
 
 
 class Recent:
@@ -60,7 +66,9 @@ class Recent:
             if table is JOB and (ended := describe_end_of_job(fact)):
                 self._queries.events.add(Event(ended, row.get("profile", 0)))
                 return
-            self._add(fact.actor, describe_change(fact, table), row.get("profile", 0), burst, counts=True)
+            self._add(
+                fact.actor, describe_change(fact, table), row.get("profile", 0), burst, counts=True, who=who_in(fact)
+            )
 
     def remarked(self, fact: StoreChanged) -> None:
         """Take a change of one of the assistant's remarks: one that is complete, and in no talk, is told in a line."""
@@ -108,8 +116,10 @@ class Recent:
             return str(rows[0]["title"]) if rows else ""
         return ""
 
-    def _add(self, actor: str, words: str, profile: int = 0, burst: str = "", *, counts: bool = False) -> Event:
-        event = Event(f"{WHO.get(actor, '')} {words}", profile, burst, counts)
+    def _add(
+        self, actor: str, words: str, profile: int = 0, burst: str = "", *, counts: bool = False, who: str = ""
+    ) -> Event:
+        event = Event(f"{who or WHO.get(actor, '')} {words}", profile, burst, counts)
         if words and actor in WHO:
             self._queries.events.add(event)
         return event

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps.core import CORE, JOB
+from apps.core import CORE, JOB, ONLY_READ
 from apps.shown.check import views_of
 from apps.tables import Field, Row, Table
 from services.agent.limits import MAX_JOBS_ELSEWHERE
@@ -168,7 +168,7 @@ def _views(tables: Sequence[Table]) -> list[str]:
 
 def own_rows(tables: Iterable[Table]) -> tuple[Table, ...]:
     """Return the tables whose rows a model may change."""
-    return tuple(table for table in tables if not table.read_only and table is not JOB)
+    return tuple(table for table in tables if not table.read_only and table not in ONLY_READ)
 
 
 def tools(
@@ -315,7 +315,8 @@ def _named(table: Table) -> str:
 def _table(table: Table) -> str:
     if table is JOB:
         return f"Table {JOB.name} (only to be read), fields: {', '.join(JOB_FIELDS)}."
-    access = " (only to be read)" if table.read_only else " (jobs make its rows)" if table.made_by_jobs else ""
+    read_only = table.read_only or table in ONLY_READ
+    access = " (only to be read)" if read_only else " (jobs make its rows)" if table.made_by_jobs else ""
     every = writable_fields(table)
     needed = [one for one in every if one.required or one.kind.is_switch]
     main, more = (needed, [one for one in every if one not in needed]) if len(every) > MAX_PLAIN_FIELDS else (every, [])

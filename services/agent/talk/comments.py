@@ -24,7 +24,7 @@ from bus.store_client import StoreClient
 from bus.wire import Envelope
 from services.agent.limits import MAX_ACTIONS_WAITING, MAX_COMMENTED_CHARACTERS
 from services.agent.prompt.build import generation_of
-from services.agent.prompt.describe import describe_action, describe_change
+from services.agent.prompt.describe import describe_action, describe_change, quoted
 from services.agent.state.events import RowRef
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.models import ModelChooser
@@ -111,6 +111,7 @@ class Comments:
         app = self._app_of(fact)
         words = "" if await self._is_silent(app) else self._words_to_comment_on(fact, await self._queries.mode())
         if words:
+            words = f"{words} (the program {quoted(fact.client)} did it)" if fact.client else words
             self._commented_order = heard.header.cause if fact.actor == "app" else self._commented_order
             about: frozenset[RowRef] = frozenset() if fact.verb == "delete" else frozenset({(fact.table, fact.id)})
             profile = (fact.row or fact.before).get("profile", 0)

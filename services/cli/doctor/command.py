@@ -24,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     machine.page_files,
     machine.command,
     machine.open_files,
+    machine.reminders,
     folder.home,
     folder.modes,
     folder.settings_file,

@@ -52,7 +52,8 @@ def modes(patient: Patient) -> Finding:
 def _private(patient: Patient) -> Iterator[Path]:
     settings = patient.settings
     yield from (settings.home, settings.run, settings.logs, settings.home / "spool", settings.backups)
-    yield from (settings.token_file, settings.host_file, settings.sessions_file, settings.keys_file, settings.database)
+    yield from (settings.token_file, settings.host_file, settings.sessions_file, settings.keys_file)
+    yield from (settings.clients_file, settings.database)
     if settings.backups.is_dir() and os.access(settings.backups, os.R_OK):
         yield from sorted(settings.backups.glob("*.db"))
 

@@ -72,3 +72,13 @@ def open_files(_patient: Patient) -> Finding:
         return Finding("open files", False, text, "Allow more with `ulimit -n 1024`, then start it.")
     allowed = "Any number of" if hard == resource.RLIM_INFINITY else f"{hard:,}"
     return Finding("open files", True, f"{allowed} open files are allowed; Pianola needs {LEAST_FILES}.")
+
+
+def reminders(_patient: Patient) -> Finding:
+    """Say whether the desktop can tell what becomes due. It is no mistake if it cannot."""
+    program = "osascript" if sys.platform == "darwin" else "notify-send"
+    if found := shutil.which(program):
+        text = f"The desktop can tell what becomes due, by {found}, if the setting `desktop_reminders` is 1."
+        return Finding("reminders", True, text)
+    text = f"The desktop cannot tell what becomes due: there is no `{program}`. The page does."
+    return Finding("reminders", True, text, f"To have it, install {program} (Debian: libnotify-bin).")

@@ -1,16 +1,15 @@
 """The conversation into which a command writes."""
 
+from functools import partial
 from typing import Any
 
 from bus.bus import Bus, new_id
 from bus.errors import PianolaError
 from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder
-from bus.store_client import ask_store
+from bus.store_client import ask_store, conversation_to_ask_in
 from bus.text.normal import normal
 
-CONVERSATIONS = ("ask_conversation", "conversation")
-"""Settings that name a conversation; the first one that is there is used."""
 NEW = "new"
 TITLE_CHARACTERS = 60
 
@@ -27,7 +26,7 @@ class NoSuchConversation(PianolaError):
 async def conversation_called(bus: Bus, wanted: str, text: str = "") -> int:
     """Return the conversation of this id or title; `new`: a new one; "": the current one. `text`: its next question."""
     if not wanted:
-        return await current_conversation(bus)
+        return await conversation_to_ask_in(partial(ask_store, bus), new_id())
     if wanted == NEW:
         return await new_conversation(bus, text)
     if wanted.isascii() and wanted.isdigit() and await is_there(bus, int(wanted)):
@@ -38,20 +37,6 @@ async def conversation_called(bus: Bus, wanted: str, text: str = "") -> int:
     if len(found) != 1:
         raise NoSuchConversation(wanted, found)
     return int(found[0])
-
-
-async def current_conversation(bus: Bus) -> int:
-    """Return the conversation that was chosen for this, else the one opened last; make one if there is none."""
-    settings = await ask_store(bus, StoreOrder(verb="list", table="setting", where={"id": list(CONVERSATIONS)}))
-    values = {row["id"]: row["value"] for row in settings.rows}
-    for found in (values.get(key) for key in CONVERSATIONS):
-        if isinstance(found, int) and await is_there(bus, found):
-            return found
-    conversation = await new_conversation(bus)
-    values = {"value": conversation}
-    order = StoreOrder(verb="update", table="setting", id="conversation", values=values)
-    await ask_store(bus, order, id=new_id())
-    return conversation
 
 
 async def new_conversation(bus: Bus, text: str = "") -> int:

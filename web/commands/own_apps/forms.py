@@ -11,7 +11,7 @@ from web.commands.command import BadCommand, Command
 from web.html.chat.app_card import is_about_app
 from web.html.own_app.dialog import Targets, own_app_dialog, tables_part
 from web.html.own_app.inputs import NAME
-from web.html.own_app.unfit_dialog import UNFIT, unfit_dialog
+from web.html.own_app.unfit_dialog import unfit_dialog
 from web.html.parts.dialogs import draw_dialog, draw_end
 from web.html.parts.fragments import replace
 from web.live.outbox import Frame
@@ -61,21 +61,28 @@ async def save(command: Command) -> None:
         return
     row = await _row(command, {"id": form.id}) if form.id else None
     declaration = _declared(command, form, row["declaration"] if row else None)
-    values = {"declaration": with_emptied(declaration, row["declaration"]) if row and empties else declaration}
-    if row:
-        try:
-            await command.order(verb="update", table=APP.name, id=row["id"], values=values)
-        except Refused as refused:
-            if refused.code != "unfit":
-                raise
-            command.tab.push(Frame(draw_dialog(unfit_dialog(str(refused), sent))))
-            return
-        if empties:
-            command.tab.push(Frame(draw_end(UNFIT)))
-    else:
-        (made,) = await command.order(verb="insert", table=APP.name, values=values)
+    if row is None:
+        (made,) = await command.order(verb="insert", table=APP.name, values={"declaration": declaration})
         command.tab.push(Frame(f"@/apps/{made['name']}\nThe app “{form.label}” is there. Open it"))
+    elif unfit := await _change(command, row, declaration, empties=empties):
+        command.tab.push(Frame(draw_dialog(unfit_dialog(unfit, sent))))
+        return
     command.tab.push(Frame(draw_end(NAME)))
+
+
+async def _change(command: Command, row: Row, declaration: Row, *, empties: bool) -> str:
+    """Change an app; return which values do not fit new types of their fields, "" if it was changed.
+
+    `empties`: these values are none then.
+    """
+    values = {"declaration": with_emptied(declaration, row["declaration"]) if empties else declaration}
+    try:
+        await command.order(verb="update", table=APP.name, id=row["id"], values=values)
+    except Refused as refused:
+        if refused.code != "unfit":
+            raise
+        return str(refused)
+    return ""
 
 
 async def remove(command: Command) -> None:
@@ -106,7 +113,8 @@ async def _agree(command: Command, form: AppForm) -> None:
         declaration = declaration_of(form, would["after"]["declaration"], command.tab.reader)
         if not would["row"] and form.label != would["after"]["declaration"]["label"]:
             declaration["name"] = name_from(form.label, command.hub.registry.apps, "app")
-        whole = read(declaration, command.hub.registry.tables)
+        before = would["before"].get("declaration")  # the card says which values are none then
+        whole = read(with_emptied(declaration, before) if before else declaration, command.hub.registry.tables)
     except BadValue as problem:
         raise BadCommand(str(problem)) from problem
     values, where = decided(card, whole.json), {"state": "proposed"}

@@ -33,6 +33,7 @@ SETTINGS = {
     "history_days": "how long the history is kept",
     "jobs_at_once": "how many jobs run at once",
     "job_memory_mb": "how much memory a job has",
+    "desktop_reminders": "reminders on the desktop",
 }
 """What people call a setting."""
 

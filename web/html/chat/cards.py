@@ -50,7 +50,7 @@ def card(row: Row, tables: Mapping[str, Table], reader: Reader) -> tuple[FT | No
     detail = row["detail"] or {}
     would = detail.get("would") or []
     undecided = bool(would) and row["state"] in UNDECIDED
-    words = _question(row) if undecided else detail.get("short") or row["text"]
+    words = _question(row) if undecided else _done_words(row, detail)
     lines = line_keys(detail) if row["state"] == "proposed" else []
     buttons = _buttons(row, detail)
     return (
@@ -73,7 +73,9 @@ def card(row: Row, tables: Mapping[str, Table], reader: Reader) -> tuple[FT | No
 def _question(row: Row) -> str:
     """Return what the user is asked, in one line."""
     would = row["detail"]["would"]
-    return question_about_app(would[0]) if is_about_app(row["detail"]) else str(row["text"].split("\n")[0])
+    if is_about_app(row["detail"]):
+        return question_about_app(would[0])
+    return str(row["detail"].get("short") or row["text"].split("\n")[0])
 
 
 def _would(row: Row, tables: Mapping[str, Table], decisions: Sequence[FT | None], reader: Reader) -> FT:
@@ -82,6 +84,11 @@ def _would(row: Row, tables: Mapping[str, Table], decisions: Sequence[FT | None]
     if is_about_app(row["detail"]):
         return proposed_app(would[0], reader)
     return would_list(would, tables, row["id"], decisions, reader)
+
+
+def _done_words(row: Row, detail: Row) -> str:
+    """Return the text of a card that is decided; without its values, where these stand below it."""
+    return str(detail["short"] if detail.get("values") else row["text"])
 
 
 def _done(detail: Row, tables: Mapping[str, Table], reader: Reader) -> FT | None:

@@ -11,7 +11,7 @@ from bus.servers.titles import called
 from web.html.chat import cards, notes
 from web.html.chat.handing_over import handing_over
 from web.html.chat.message_menu import menu_button
-from web.html.chat.pieces import shortened_pieces
+from web.html.chat.pieces import pieces
 from web.html.chat.progress import REHEARSAL, cost, thought_words, waiting
 from web.html.chat.versions import VersionsByMessage, versions_lines
 from web.html.parts.about import clock, copy_button
@@ -205,7 +205,7 @@ def _text(row: Row, text: str, stays: bool) -> FT:
         return Div(Safe(text), id=text_id(row["id"]), cls="text", dir="auto")
     if stays:
         return Div(id=text_id(row["id"]), cls="text", dir="auto", hx_preserve="true")
-    return Div(*shortened_pieces(row), cls="text", dir="auto")
+    return Div(*map(Safe, pieces(row)), cls="text", dir="auto")
 
 
 def text_id(message: int) -> str:

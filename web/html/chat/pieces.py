@@ -1,8 +1,8 @@
 """The text of an answer in pieces, each one element: the blocks of its Markdown, and the instructions between them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from fastcore.xml import FT, Safe
+from fastcore.xml import Safe
 
 from apps.tables import Row
 from web.html.chat.markdown import render_blocks
@@ -14,18 +14,17 @@ Span = tuple[int, int]
 
 
 def pieces(row: Row) -> list[str]:
-    """Return the whole text of an answer, nothing of it folded but the instructions."""
-    return list(_between(row["text"], 0, len(row["text"]), _spans(row)))
-
-
-def shortened_pieces(row: Row) -> Iterator[FT | Safe]:
-    """Yield the text of an answer; what is beyond the persona's limit of words is folded."""
+    """Return the text of an answer; what is beyond the persona's limit of words is folded, as one piece."""
     text, spans = row["text"], _spans(row)
     fold, words = (row["detail"] or {}).get("folded") or (len(text), 0)
-    yield from map(Safe, _between(text, 0, fold, spans))
-    if words:
-        rest = Div(*map(Safe, _between(text, fold, len(text), spans)))
-        yield Details(Summary(f"{words:,} more word{'' if words == 1 else 's'}"), rest, cls="rest")
+    shown = list(_between(text, 0, fold, spans))
+    return [*shown, _rest(words, _between(text, fold, len(text), spans))] if words else shown
+
+
+def _rest(words: int, blocks: Iterable[str]) -> str:
+    return html(
+        Details(Summary(f"{words:,} more word{'' if words == 1 else 's'}"), Div(*map(Safe, blocks)), cls="rest")
+    )
 
 
 def folded(instruction: str) -> str:

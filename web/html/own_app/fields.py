@@ -62,15 +62,16 @@ def field_row(form: FieldForm, place: str, number: int, targets: Sequence[tuple[
             act_button("×", "remove-field", place, aria_label=f"Remove field {number}"),
             cls="own-moves",
         ),
-        _more(form, place, number, targets),
+        labelled("Leads to rows of", choice(f"{place}to", [("", "–"), *targets], form.to), cls="field own-to"),
+        tick(f"{place}several", "several rows", ticked=form.several, cls="own-to"),
+        _more(form, place, number),
         cls="own-field",
         aria_label=f"Field {number}",
     )
 
 
-def _more(form: FieldForm, place: str, number: int, targets: Sequence[tuple[str, str]]) -> FT:
-    """Return what can be asked of a field. It is unfolded if something is."""
-    rows = [("", "–"), *targets]
+def _more(form: FieldForm, place: str, number: int) -> FT:
+    """Return what else can be asked of a field. It is unfolded if something is."""
     texts = (
         labelled(label, text_input(f"{place}{key}", getattr(form, key), placeholder=example), cls=f"field own-{key}")
         for key, (label, example) in OPTIONS.items()
@@ -80,18 +81,10 @@ def _more(form: FieldForm, place: str, number: int, targets: Sequence[tuple[str,
         Div(
             tick(f"{place}unique", "no two alike", ticked=form.unique),
             *texts,
-            labelled("Leads to rows of", choice(f"{place}to", rows, form.to), cls="field own-to"),
-            tick(f"{place}several", "several rows", ticked=form.several, cls="own-to"),
             cls="own-options",
         ),
-        open=_says_more(form),
+        open=form.unique or any(getattr(form, key) for key in OPTIONS),
     )
-
-
-def _says_more(form: FieldForm) -> bool:
-    kind = FIELD_TYPES.get(form.type)  # type: ignore[call-overload]
-    texts = any(getattr(form, key) for key in OPTIONS)
-    return texts or form.unique or form.several or (kind is not None and kind.is_link)
 
 
 def _has(kind: FieldType) -> str:

@@ -39,6 +39,9 @@ def views_part(form: TableForm, place: str) -> FT:
         _of_fields("Chart: adds up", "sum", views.sum, form, at, none="the number of rows"),
         _of_fields("Chart: over", "over", views.over, form, at, before=[(one, one.capitalize()) for one in UNITS]),
         labelled(
+            "Title of a row", choice(f"{place}title", [("", "the first required text"), *_titles(form)], form.title)
+        ),
+        labelled(
             "Unique together",
             text_input(f"{place}together", form.together, placeholder="name, day", aria_describedby=f"{NAME}-{at}how"),
         ),
@@ -102,6 +105,12 @@ def _of_fields(
 def _fitting(form: TableForm, option: str) -> list[tuple[str, str]]:
     """Return the fields that an option may name: what a view says for each, and its label."""
     return [(one.said, one.label) for one in form.fields if one.label and _fits(one, option)]
+
+
+def _titles(form: TableForm) -> list[tuple[str, str]]:
+    """Return the fields that can be the title of a row."""
+    kinds = ((one, FIELD_TYPES.get(one.type)) for one in form.fields if one.label)  # type: ignore[call-overload]
+    return [(one.said, one.label) for one, kind in kinds if kind and kind.names_rows]
 
 
 def _fits(form: FieldForm, option: str) -> bool:

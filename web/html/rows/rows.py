@@ -46,7 +46,6 @@ def rows_list(view: PageView, table: Table, rows: Sequence[Row]) -> FT:
         data_table=table.name,
         data_sortable=table.sortable,
         data_offset=str(view.shown.offset),
-        data_count=str(view.shown.total),
         aria_label=f"List of {plural(table)}",
     )
 

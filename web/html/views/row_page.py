@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from fastcore.xml import FT, Safe
 
-from apps.sentences import ACTORS, differences, label_of, verb_of
+from apps.sentences import differences, label_of, verb_of, who_did
 from apps.tables import Field, Row, Table
 from apps.types.unix_time import show_time
 from web.html.parts.elements import H3, Button, Dd, Div, Dl, Dt, Header, Li, Ol, P, Section, Span, Time, Ul, commands
@@ -125,7 +125,7 @@ def _change(view: PageView, table: Table, change: Row) -> FT:
     key = change["id"]
     return Li(
         Span(
-            f"{ACTORS[change['actor']]} {verb_of(change)} it",
+            f"{who_did(change)} {verb_of(change)} it",
             f": {differing}" if differing else "",
             id=f"change-{key}",
             dir="auto",

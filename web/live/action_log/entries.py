@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from apps.core import APP
 from apps.registry import Registry
-from apps.sentences import ACTORS, kind_of, row_ref, title_of, verb_of
+from apps.sentences import kind_of, row_ref, title_of, verb_of, who_did
 from apps.tables import Row, Table
 from bus.messages import StoreChanged
 from bus.wire import Envelope
@@ -31,7 +31,7 @@ def entry_of(change: Row, name: str, table: Table | None) -> Done:
     return Done(
         change["id"],
         change["asked"],
-        ACTORS[change["actor"]],
+        who_did(change),
         did,
         f"“{name}”" if name else str(change["row"]),
         change["at"],
@@ -49,6 +49,7 @@ def entry_of_fact(heard: Envelope, table: Table) -> Done:
         "id": fact.revision,
         "asked": heard.header.cause,
         "actor": fact.actor,
+        "client": fact.client,
         "verb": fact.verb,
         "row": fact.id,
         "subject": fact.table,

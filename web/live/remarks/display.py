@@ -1,5 +1,6 @@
 """Shows in the tabs the remarks on their apps: a new one, one that ends, one whose row is deleted, or comes back."""
 
+from apps.core import REMINDER
 from apps.talk.remarks import is_remark
 from bus.messages import StoreChanged
 from web.live.streams import Streams
@@ -28,7 +29,13 @@ class RemarkDisplay:
                 tab.refresh(PART)
 
     def take_row(self, fact: StoreChanged) -> None:
-        """Take a change of any row: a remark is shown only while the rows that it is about are there."""
+        """Take a change of any row: a remark is shown only while the rows that it is about are there.
+
+        A reminder is shown only while its row is due.
+        """
+        for tab in self._tabs:
+            if fact.table == REMINDER.name or (fact.table, fact.id) in tab.strip.due:
+                tab.refresh(PART)
         was_remark = fact.table == "message" and is_remark(fact.before)
         if fact.verb in ("update", "sort") and not was_remark:
             return

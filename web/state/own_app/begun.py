@@ -39,6 +39,7 @@ def table_form(said: Row, reader: Reader = HERE) -> TableForm:
         said["name"],
         (*fields, *[FieldForm()] * MORE_FIELDS),
         together,
+        said.get("title", ""),
         views_form(said, names),
     )
 

@@ -18,7 +18,7 @@ from web.state.own_app.begun import table_form
 from web.state.own_app.form import AppForm, FieldForm, TableForm, ViewsForm
 
 SHOWN_OF_FIELD = {*(one.name for one in fields(FieldForm)), UNFIT} - {"name", "unique"}
-SHOWN_OF_TABLE = ("label", "fields", "unique", "views", "offers", "opens")
+SHOWN_OF_TABLE = ("label", "fields", "title", "unique", "views", "offers", "opens")
 
 
 def declaration_of(form: AppForm, before: Row | None, reader: Reader = HERE) -> Row:
@@ -68,10 +68,10 @@ def _table(form: TableForm, app: str, before: Row, reader: Reader) -> Row:
     made = [_field(one, known.get(one.name, {}), reader) for one in form.fields if one.label]
     label = form.label or app
     kept = {key: value for key, value in before.items() if key not in SHOWN_OF_TABLE}
-    if kept.get("title") not in [one["name"] for one in made if "name" in one]:
-        kept.pop("title", None)  # this field goes: another one names the rows
     named = {} if before and label == before["name"] else {"label": label}
-    return kept | named | {"fields": made} | _unique(form) | _views(form.views, before)
+    is_there = any(form.title == one.said for one in form.fields if one.label)  # else another field names the rows
+    title = {"title": form.title} if form.title and is_there else {}
+    return kept | named | title | {"fields": made} | _unique(form) | _views(form.views, before)
 
 
 # --- fields ---
@@ -84,7 +84,8 @@ def _field(form: FieldForm, before: Row, reader: Reader) -> Row:
         kept.pop("searched", None)
         kept.pop("none", None)
     named = {} if form.label == before.get("name") else {"label": form.label}
-    return kept | named | {"type": form.type} | _options(form, reader)
+    is_unsaid = bool(before) and "type" not in before and form.type == before.get("type", "text")
+    return kept | named | ({} if is_unsaid else {"type": form.type}) | _options(form, reader)
 
 
 def _options(form: FieldForm, reader: Reader) -> Row:
@@ -92,6 +93,8 @@ def _options(form: FieldForm, reader: Reader) -> Row:
     kind = FIELD_TYPES.get(form.type)  # type: ignore[call-overload]
     if kind is None:
         return {}
+    if kind.is_link and not form.to:
+        raise BadValue("bad_value", f"“{form.label}” is a link. Choose the table to whose rows it leads.")
     choices = [one.strip() for one in form.choices.split(",") if one.strip()] if kind.is_text else []
     limits = {key: _limit(form, key, text, reader) for key, text in (("least", form.least), ("most", form.most))}
     said: Row = {

@@ -73,6 +73,8 @@ class TableForm:
     fields: tuple[FieldForm, ...] = ()
     together: str = ""
     """Groups of fields that are unique together, as people write them: "name, day; room"."""
+    title: str = ""
+    """The field that is the title of a row, as `FieldForm.said` has it; "": the first required text."""
     views: ViewsForm = field(default_factory=ViewsForm)
     is_open: bool = False
     """The part with the views is unfolded."""

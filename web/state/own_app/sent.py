@@ -31,6 +31,7 @@ def _table(values: Sent, place: str) -> TableForm:
         _text(values, f"{place}name"),
         tuple(fields),
         _text(values, f"{place}together"),
+        _text(values, f"{place}title"),
         _views(values, f"{place}v"),
         is_open=f"{place}visopen" in values,
     )

@@ -28,6 +28,8 @@ class Strip:
     """Ids of the remarks that were read."""
     about: frozenset[RowRef] = frozenset()
     """The rows that these are about, also those that are gone."""
+    due: frozenset[RowRef] = frozenset()
+    """The rows of the reminders above the remarks."""
 
     def concerns(self, table: str, key: int | str) -> bool:
         """Return whether it depends on a row: a remark that was read, or a row that one is about."""

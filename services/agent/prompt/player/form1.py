@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from apps.core import JOB
+from apps.core import ONLY_READ
 from apps.tables import Field, Row, Table
 from apps.types import TypeName
 from bus.messages import Values
@@ -82,7 +82,7 @@ def declaration(situation: Situation) -> str:
 
 def own_tables(tables: Iterable[Table]) -> list[Table]:
     """Return the tables whose rows are told."""
-    return [one for one in tables if one is not JOB and not one.read_only]
+    return [one for one in tables if one not in ONLY_READ and not one.read_only]
 
 
 def _table(table: Table) -> str:

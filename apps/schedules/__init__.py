@@ -1,0 +1,1 @@
+"""Schedules: what Pianola does by itself at a time."""

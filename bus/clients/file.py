@@ -1,0 +1,98 @@
+"""The file `clients.json` of the data folder, 0600: the clients' keys as hashes.
+
+`pianola key` writes it, whether Pianola runs or not; the web process reads it again when it changes. A file that other
+users can read opens nothing.
+"""
+
+import fcntl
+import json
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from bus.clients.keys import BadKey, ClientKey
+from bus.errors import PianolaError
+from bus.servers.tables import save_private
+
+LARGEST_BYTES = 1024 * 1024
+MOST_KEYS = 200
+
+
+class BadClientFile(PianolaError):
+    """The file of the clients' keys cannot be used as it is; nothing in it was touched."""
+
+    def __init__(self, file: Path, problem: str, way_out: str) -> None:
+        super().__init__(f"{file} {problem}. {way_out}.")
+
+
+def read_clients(file: Path) -> tuple[ClientKey, ...]:
+    """Return all keys, () when there is no file. Raises `BadClientFile`."""
+    try:
+        with file.open("rb") as opened:
+            _check_private(file, os.fstat(opened.fileno()))
+            return tuple(_key_of(one) for one in json.loads(opened.read(LARGEST_BYTES))["keys"])
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror}"
+        raise BadClientFile(file, problem, "Make it a file of your own, or move it away") from None
+    except (ValueError, TypeError, KeyError, RecursionError):  # their words could show a part of the file
+        raise BadClientFile(file, "does not hold keys", "Move it away, and make the keys again") from None
+
+
+def add_client(file: Path, key: ClientKey) -> None:
+    """Add a key. Raises `BadKey` when there is one of this name, or there are too many."""
+    with _changing(file) as keys:
+        if any(one.name == key.name for one in keys):
+            way_out = f"Revoke it first (`pianola key revoke {key.name}`), or choose another name."
+            raise BadKey(f"there is a key {key.name} already. {way_out}")
+        if len(keys) >= MOST_KEYS:
+            raise BadKey(f"there are {len(keys)} keys, and more are not kept. Revoke some.")
+        _save(file, [*keys, key])
+
+
+def remove_client(file: Path, name: str) -> None:
+    """Remove a key: it opens nothing any more. Raises `BadKey` when there is none of this name."""
+    with _changing(file) as keys:
+        if all(one.name != name for one in keys):
+            known = ", ".join(one.name for one in keys) or "none"
+            raise BadKey(f"there is no key {name!r:.60}. Keys: {known}.")
+        _save(file, [one for one in keys if one.name != name])
+
+
+@contextmanager
+def _changing(file: Path) -> Iterator[tuple[ClientKey, ...]]:
+    """Read the keys, and keep other commands from changing them meanwhile."""
+    lock = os.open(file.with_name(f"{file.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield read_clients(file)
+    finally:
+        os.close(lock)
+
+
+def _save(file: Path, keys: list[ClientKey]) -> None:
+    save_private(file, json.dumps({"keys": [asdict(one) for one in keys]}, indent=2))
+
+
+def _key_of(kept: dict[str, Any]) -> ClientKey:
+    values = {one.name: kept[one.name] for one in fields(ClientKey)}
+    texts = (values["name"], values["digest"], *values["tables"])
+    if not all(type(one) is str for one in texts) or type(values["read_only"]) is not bool:
+        raise TypeError
+    times = {name: float(values[name]) for name in ("made", "expires")}
+    return ClientKey(**{**values, **times, "tables": tuple(values["tables"])})
+
+
+def _check_private(file: Path, found: os.stat_result) -> None:
+    """Raise `BadClientFile` unless the file is an ordinary one that belongs to this user alone."""
+    mode = stat.S_IMODE(found.st_mode)
+    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+        raise BadClientFile(file, "is no ordinary file of your own", "Move it away, and make the keys again")
+    if mode & 0o077:
+        problem = f"can be read by other users (mode {mode:04o}): no key in it opens anything"
+        raise BadClientFile(file, problem, f"Run `chmod 600 {file}`, and make the keys again if somebody may have it")

@@ -1,0 +1,1 @@
+"""`pianola key`: the keys of programs that come over HTTP."""

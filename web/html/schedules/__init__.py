@@ -1,0 +1,1 @@
+"""Schedules as HTML, beside the page of the app."""

@@ -1,0 +1,1 @@
+"""Which reminders are shown."""
