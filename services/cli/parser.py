@@ -35,7 +35,7 @@ FORMATS = {
 }
 SQL_WORDS = (
     "It reads a snapshot that the store makes; the error output says how old it is. Everything the assistant did:\n"
-    "  pianola sql \"select * from change where actor = 'model'\"\n"
+    "  pianola sql \"select * from change_read where actor = 'model'\"\n"
     "Exit code: 0 done; 3 refused, or ended after --seconds; 4 not running."
 )
 MOST_SECONDS = 86_400

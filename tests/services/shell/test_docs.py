@@ -20,7 +20,10 @@ def commands():
     """Yield each command of the page with the lines below it."""
     for block in re.findall(r"^```console\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL):
         for part in block.split("$ ")[1:]:
-            command, _, printed = part.partition("\n")
+            command, printed = part.partition("\n")[::2]
+            while command.count('"') % 2:  # a query of several lines
+                line, _, printed = printed.partition("\n")
+                command += f"\n{line}"
             yield command, printed
 
 

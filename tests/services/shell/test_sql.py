@@ -13,7 +13,7 @@ import pytest
 from store.query import BadQuery, TookTooLong, different, rows_of
 from tests.support.system import ROOT
 
-AUDIT = "select verb, subject, row, after from change where actor = 'model'"
+AUDIT = "select verb, subject, row, after from change_read where actor = 'model'"
 ENDLESS = "with recursive c(x) as (select 1 union all select x + 1 from c) select "
 
 
