@@ -3,13 +3,13 @@
 import json
 import sys
 from argparse import Namespace
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from apps.core import CONVERSATION, CORE, PROFILE
 from apps.names import compared
 from apps.sentences import kind_of, shortened, title_of
-from apps.tables import Row, Table
+from apps.tables import Field, Row, Table
 from apps.types.link import Key
 from bus.bus import new_id
 from bus.errors import EXIT_REFUSED, PianolaError, Refused
@@ -30,6 +30,9 @@ LONGEST_TITLE = 60
 
 class NotOrdered(PianolaError):
     """The words do not make an order; nothing was sent."""
+
+
+Verb = Callable[[Session, Table, "Words", list[str]], Awaitable[list[StoreOrder]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +128,19 @@ async def delete(session: Session, table: Table, words: Words, where: list[str])
 
 async def move(session: Session, table: Table, words: Words, where: list[str]) -> list[StoreOrder]:
     """Move one row behind another one, or to the front."""
-    keys = [word for word in words.keys if compared(word) != FIRST]
-    behind = [word.partition("=")[2] for word in words.pairs if compared(word.partition("=")[0]) == AFTER]
-    if where or len(keys) != 1 or len(words.pairs) != len(behind) or len(behind) + len(words.keys) - len(keys) != 1:
+    rows = [word for word in words.keys if compared(word) != FIRST]
+    behind = [text for name, _, text in (pair.partition("=") for pair in words.pairs) if compared(name) == AFTER]
+    places = len(words.keys) - len(rows) + len(behind)
+    if where or len(rows) != 1 or places != 1 or len(behind) < len(words.pairs):
         raise NotOrdered(
             f"move takes one row, and where to: pianola order {table.name} move 3 after=5, or: move 3 {FIRST}"
         )
     after: Key = await key_called(session, table, behind[0]) if behind else 0
-    key = await key_called(session, table, keys[0])
+    key = await key_called(session, table, rows[0])
     return [StoreOrder(verb="sort", table=table.name, id=key, values={"after": after})]
 
 
-VERBS: dict[str, Any] = {"insert": insert, "update": update, "toggle": toggle, "delete": delete, "move": move}
+VERBS: dict[str, Verb] = {"insert": insert, "update": update, "toggle": toggle, "delete": delete, "move": move}
 
 
 async def _on_rows(
@@ -164,7 +168,7 @@ async def _matching(session: Session, table: Table, where: list[str]) -> list[Ke
     return [row["id"] for row in answer.rows]
 
 
-def _switches(table: Table) -> list[Any]:
+def _switches(table: Table) -> list[Field]:
     return [table.all_fields[name] for name in table.switches]
 
 
