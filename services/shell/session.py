@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from apps.calls.calls import Calls
+from apps.calls.timer import Timer
 from apps.core import PROFILE, SETTING
 from apps.names import compared
 from apps.own.loading import OwnApps
@@ -62,7 +63,7 @@ async def joined(profile: str = "") -> AsyncIterator[Session]:
     bus.connect()
     try:
         await bus.greet(GREETING_SECONDS)
-        calls = Calls.of_process(settings.run, NAME)
+        calls = Calls(Timer())  # without a record: Ctrl-C during the start is no fault of an app
         registry = load_apps(calls=calls)
         await OwnApps(registry, settings.apps, calls=calls).load(lambda order: ask_store(bus, order))
         yield Session(bus, registry, await _profile(bus, profile), Reader(locale_of(os.environ)))

@@ -18,7 +18,7 @@ COMMANDS = [
     "order todo insert title=milk --json",
     "rows change",
     "search milk",
-    "sql select(1)",
+    'sql "select 1"',
     "tail",
     "status",
 ]

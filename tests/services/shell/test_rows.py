@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import subprocess
+import time
 
 import pytest
 
@@ -145,3 +146,49 @@ def test_a_terminal_obeys_no_control_character_of_a_row(terminal):
     terminal.ask("insert", "todo", values={"title": "a\x1b[31mred"})
 
     assert "\x1b" not in terminal.done("rows", "todo")
+
+
+def test_an_app_of_ones_own_has_rows_too_by_its_labels(terminal):
+    folder = terminal.system.settings.apps
+    (folder).mkdir(mode=0o700, exist_ok=True)
+    (folder / "plants.py").write_text(PLANTS)
+    try:
+        wait_for(lambda: terminal.rows("app", name="plants"))
+
+        terminal.done("order", "Pflanzen", "insert", "Name=fern", "ort=DRINNEN", "Preis=12,50 EUR")
+        said = terminal.done("rows", "plants", "--json")
+
+        (row,) = json.loads(said)
+        assert (row["title"], row["place"], row["price"]) == ("fern", "drinnen", "12.50 EUR")
+        assert "`Ort` is 'oben'." in terminal.refused("order", "plants", "insert", "name=x", "ort=oben")
+    finally:
+        (folder / "plants.py").unlink()
+
+
+PLANTS = """
+from apps.hookspecs import hook
+from apps.tables import Field, Table
+
+PLANT = Table(
+    "plants",
+    (
+        Field("title", required=True, searched=True, label="Name"),
+        Field("place", choices=("drinnen", "draußen"), label="Ort"),
+        Field("price", "money", label="Preis"),
+    ),
+    label="eine Pflanze",
+    plural="Pflanzen",
+)
+
+
+@hook
+def tables():
+    return (PLANT,)
+"""
+
+
+def wait_for(holds):
+    """Wait until something holds."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline
