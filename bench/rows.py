@@ -75,11 +75,12 @@ def fill_history(store: Store, changes: int) -> None:
             f"{n // 3}.1",
             f"{n // 3}.1#0",
             n - 10 if n > 10 and n % UNDOES_EVERY == 0 else 0,
+            "",
         )
         for n in range(1, changes + 1)
     )
     store.connection.execute("begin")
-    store.connection.executemany("insert into change values (?, ?, ?, 'update', ?, ?, ?, ?, ?, ?, ?)", values)
+    store.connection.executemany("insert into change values (?, ?, ?, 'update', ?, ?, ?, ?, ?, ?, ?, ?)", values)
     store.connection.execute("commit")
 
 

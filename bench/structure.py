@@ -63,7 +63,7 @@ ROOMS = {
         "child",
     ),
     "services.shell": ("__main__", "complete", "order", "rows", "search", "values", "lookup", "session"),
-    "services": ("cli", "lab", "supervise"),
+    "services": ("cli", "lab", "listeners", "supervise"),
     "store": (
         "__main__",
         "offline",

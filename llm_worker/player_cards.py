@@ -14,7 +14,7 @@ from typing import Any, TypeVar, get_type_hints
 from bus.errors import PianolaError
 
 FOLDER = Path(__file__).parent.parent / "players"
-FORMS = (1,)
+FORMS = (1, 2)
 """The forms of prompt that the agent can write; see `services/agent/prompt/player/`."""
 Part = TypeVar("Part")
 Texts = tuple[str, ...]

@@ -23,6 +23,7 @@ from web.live.queries import scope
 from web.live.reminders.desktop import DesktopReminders
 from web.live.reminders.maker import ReminderMaker
 from web.live.rows.clock import Clock
+from web.served.files import check_page_files
 from web.server import Server
 from web.sign_in.clients import Clients
 from web.sign_in.sessions import Sessions
@@ -48,6 +49,7 @@ async def serve_pages(
     `door`: the token, and the page's own host name.
     `expected`: names of the processes that must be ready. `ready`: ends when the bus is there.
     """
+    check_page_files()
     calls = Calls.of_process(service.settings.run, service.name)
     registry = load_apps("web", calls=calls)
     if not any(app.tables for app in registry.apps.values()):

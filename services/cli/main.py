@@ -21,7 +21,7 @@ WAYS_OUT = {
 }
 """What a user can do about errors of the operating system."""
 
-OWN_FOLDERS = ("doctor", "service", "completion", "key")
+OWN_FOLDERS = ("doctor", "service", "completion", "key", "new-listener")
 """The commands with a folder of their own, whose module `command` runs."""
 MODULES = dict.fromkeys(("order", "rows", "search"), "services.cli.data.handed_over") | {
     "sql": "services.cli.data.sql",
@@ -74,7 +74,7 @@ def carried_out(arguments: list[str] | None) -> int:
 def module_of(command: str) -> str:
     """Return the module that runs a command."""
     if command in OWN_FOLDERS:
-        return f"services.cli.{command}.command"
+        return f"services.cli.{command.replace('-', '_')}.command"
     return MODULES.get(command, f"services.cli.commands.{command.replace('-', '_')}")
 
 

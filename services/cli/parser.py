@@ -279,6 +279,9 @@ def _add_apps(commands: Commands) -> None:
     new_app = _add(commands, "new-app", "create a new app: one file, which is there at once", "pianola new-app plants")
     new_app.add_argument("name", help="name of the app: letters a-z, digits and _")
     new_app.add_argument("--package", action="store_true", help="a folder for pip instead, here, with a test")
+    about = "write a program that listens to the bus, and that runs with the others"
+    listener = _add(commands, "new-listener", about, "pianola new-listener weather")
+    listener.add_argument("name", help="name of the listener: letters a-z, digits and _")
     app = _add(commands, "app", "list, hide, show or remove the apps that you made", "pianola app disable plants")
     actions = app.add_subparsers(dest="action", required=True, metavar="ACTION")
     _add_json(_add(actions, "list", "show them, and what is wrong with them", "pianola app list"))

@@ -25,11 +25,15 @@ NAME = "jobs"
 
 async def serve(service: Service) -> None:
     """Go on with the jobs that an earlier run left, and serve orders until told to stop."""
-    store = StoreClient(service.bus, lambda text: service.log("warning", text))
+
+    def warn(text: str) -> None:
+        service.log("warning", text)
+
+    store = StoreClient(service.bus, warn)
     rows = JobRows(service.bus, store)
     queue = Queue(service, rows, Chosen(service.settings, store))
     orders = Orders(service.bus, rows, queue)
-    timer = Timer(store, Carrier(service.bus, store))
+    timer = Timer(store, Carrier(service.bus, store), warn)
     cleaner = Cleaner(service.settings.jobs, store, queue.until_over)
 
     def read_again() -> None:

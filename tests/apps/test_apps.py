@@ -33,7 +33,8 @@ from web.html.parts.fragments import html
 from web.html.rows.rows import row_item
 from web.state.app_list import AppList
 from web.state.fields import beside_fields, plural
-from web.state.own_app import declaration_of, form_of
+from web.state.own_app.begun import form_of
+from web.state.own_app.declared import declaration_of
 
 # --- declarations ---
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import re
+import subprocess
 import time
 from datetime import UTC, datetime
 from itertools import count
@@ -17,6 +19,7 @@ from bus.store_client import StoreClient, ask_store
 from services.jobs.schedules.carry import Carrier
 from services.jobs.schedules.timer import Timer
 from store.tables.history import Reason
+from tests.services.test_cli import pianola
 from tests.support.local_store import Store
 from tests.support.system import PATIENCE_SECONDS, System, run_apart
 
@@ -71,7 +74,7 @@ class Bench:
     def look(self, client: Client | None = None) -> float | None:
         """Carry out what is due, as a new run of `jobs`."""
         client = client or Client(self.store)
-        timer = Timer(client, Carrier(self.ear, client, lambda: self.now), lambda: self.now)
+        timer = Timer(client, Carrier(self.ear, client, lambda: self.now), print, lambda: self.now)
         return run_apart(timer._carry_out_due())
 
     def titles(self) -> list[str]:
@@ -151,18 +154,18 @@ def test_it_is_done_once_wherever_the_process_is_killed(tmp_path, kind, answered
             return
 
 
-def test_an_undo_of_its_next_time_does_not_bring_back_what_was_done(bench):
-    key = bench.add(repeat="FREQ=DAILY")
+def test_an_undo_of_next_times_does_not_bring_back_what_was_done(bench):
+    keys = [bench.add(repeat="FREQ=DAILY") for _ in range(2)]
     bench.now = DUE
     bench.look()
-    advance = bench.store.rows("change", subject="schedule", verb="update")[0]
 
-    assert not bench.store.order("undo", "", values={"change": advance["id"]}).error
-    assert bench.schedule(key)["next"] == DUE
+    for change in bench.store.rows("change", subject="schedule", verb="update"):
+        assert not bench.store.order("undo", "", values={"change": change["id"]}).error
+    assert [bench.schedule(key)["next"] for key in keys] == [DUE, DUE]
     bench.look()
 
-    assert bench.titles() == ["milk"]
-    assert bench.schedule(key)["next"] == DUE + DAY
+    assert bench.titles() == ["milk", "milk"]
+    assert [bench.schedule(key)["next"] for key in keys] == [DUE + DAY, DUE + DAY]
 
 
 @pytest.mark.parametrize(("missed", "done"), [("once", ["milk"]), ("skip", [])])
@@ -222,7 +225,7 @@ def test_a_clock_that_is_set_is_noticed_within_seconds(bench):
 
     async def wait() -> float:
         client = Client(bench.store)
-        timer = Timer(client, Carrier(bench.ear, client, lambda: bench.now), lambda: bench.now)
+        timer = Timer(client, Carrier(bench.ear, client, lambda: bench.now), print, lambda: bench.now)
         running = asyncio.create_task(timer.run())
         await asyncio.sleep(0)
         began, bench.now = time.monotonic(), DUE + 5
@@ -291,3 +294,72 @@ def cpu_seconds(system: System) -> float:
         fields = Path(f"/proc/{system.processes[name].pid}/stat").read_text().rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_store_that_refuses_what_it_must_not_does_not_end_the_process(bench):
+    class Broken(Client):
+        async def list(self, *_: object, **__: object) -> list[dict]:
+            raise Refused("failed", "The store failed at this order.")
+
+    warned: list[str] = []
+
+    async def run() -> None:
+        client = Broken(bench.store)
+        timer = Timer(client, Carrier(bench.ear, client), warned.append)
+        running = asyncio.create_task(timer.run())
+        while not warned:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        assert not running.done()
+        running.cancel()
+
+    run_apart(run())
+    assert "tried again in a minute: The store failed at this order." in warned[0]
+
+
+# --- from the terminal ---
+
+
+def at(system: System, *words: str) -> subprocess.CompletedProcess[str]:
+    return pianola(system, "at", *words)
+
+
+def test_pianola_at_adds_a_schedule_and_says_when():
+    with System() as system:
+        system.start("broker", "store")
+
+        said = at(system, "every Monday 9:00", "what is due?", "--skip")
+
+        assert said.returncode == 0, said.stderr
+        assert re.match(
+            r"“what is due\?” is asked on Mon \d\d \w+ \d{4} at 09:00, and again every Monday\.\n", said.stdout
+        )
+
+        async def look(guest) -> dict:
+            return (await ask_store(guest.bus, StoreOrder(verb="list", table="schedule"))).rows[0]
+
+        row = system.visit(look)
+        assert (row["kind"], row["prompt"], row["missed"], row["state"]) == ("prompt", "what is due?", "skip", "on")
+
+
+@pytest.mark.parametrize(
+    ("when", "problem"),
+    [
+        ("every second", "comes more than once a day"),
+        ("9999-12-31 23:59", "lies in the year 9999"),
+        ("yesterday 8:00", "has passed"),
+        ("when pigs fly", "is no time that is understood"),
+    ],
+)
+def test_pianola_at_refuses_a_time_that_cannot_be_with_a_sentence(one_system, when, problem):
+    said = at(one_system, when, "what is due?")
+
+    assert said.returncode == 3
+    assert problem in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+@pytest.fixture(scope="module")
+def one_system():
+    with System() as system:
+        system.start("broker", "store")
+        yield system

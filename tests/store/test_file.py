@@ -221,7 +221,9 @@ def home(tmp_path: Path) -> Iterator[Path]:
 def spoil_index(database: Path) -> None:
     """Let an index of the history lack an entry: no page is damaged, but answers are wrong."""
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        connection.execute("insert into change values (1, 1, 'todo', 'insert', '1', '{}', '{}', 'user', '', 'a', 0)")
+        connection.execute(
+            "insert into change values (1, 1, 'todo', 'insert', '1', '{}', '{}', 'user', '', 'a', 0, '')"
+        )
         connection.execute("pragma writable_schema=on")
         root = connection.execute("select rootpage from sqlite_master where name = 'change_row'").fetchone()[0]
         size = connection.execute("pragma page_size").fetchone()[0]

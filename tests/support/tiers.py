@@ -26,25 +26,37 @@ MARKERS = {
 }
 """The markers that reaching a class, or one made from it, gives to a test."""
 
-SECONDS = {"browser": 7.0, "supervisor": 10.0, "system": 4.0}
+SECONDS = {"browser": 3.0, "supervisor": 4.0, "system": 1.0}
 """About how long a test of a marker takes, if it does not share the processes of its module."""
-SHARED_SECONDS = 0.5
+SHARED_SECONDS = 0.3
 OTHER_SECONDS = 0.05
 
 FOLDER = Path(__file__).parent.parent
 MEASURED_SECONDS = {
+    "agent/test_corpus.py": 20,
     "agent/test_faults.py": 60,
     "agent/test_undo.py": 25,
+    "apps/links/test_botify.py": 10,
     "apps/links/test_crawler.py": 15,
+    "apps/test_notebooks.py": 10,
     "apps/test_own_files.py": 30,
     "apps/test_tutorial.py": 15,
+    "bench/test_real_play.py": 10,
     "llm_worker/embedded/test_engine.py": 40,
+    "project/test_imports.py": 10,
+    "project/test_rooms.py": 10,
     "services/test_jobs.py": 50,
     "services/test_lab.py": 25,
     "services/test_reload.py": 25,
+    "services/test_stays.py": 30,
     "store/test_file.py": 30,
-    "store/test_scale.py": 35,
+    "store/test_own_apps.py": 20,
+    "store/test_scale.py": 50,
+    "training/test_orders.py": 25,
     "web/test_connections.py": 20,
+    "web/test_markdown.py": 20,
+    "web/test_stored.py": 20,
+    "web/test_writing.py": 20,
     "whole/test_crashes.py": 60,
     "whole/test_crawl_killed.py": 15,
     "whole/test_suspended.py": 35,

@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 
 from training.orders.make import samples
-from training.prompt import messages_of
+from training.prompt import has_changed, messages_of
 from training.speech.files import LANGUAGES
 
 
@@ -22,10 +22,22 @@ def test_an_order_is_told_with_the_declaration_and_the_rows_and_answered():
     assert [system["role"], order["role"], answer["role"]] == ["system", "user", "assistant"]
     assert system["content"].startswith("You are Pianola")
     assert "\nTable " in system["content"]
-    assert order["content"].startswith("Rows of ")
-    assert "\n\nThe user says: " in order["content"]
+    assert any(one["content"].startswith("Rows of ") for one in (*talk, order))
+    assert any("\nToday: " in one["content"] for one in (*talk, order))
+    assert "The user says: " in order["content"]
     assert '```json\n{"operation": "update"' in answer["content"]
     assert len(talk) % 2 == 0
+
+
+def test_rows_stand_before_the_first_question_and_again_only_when_the_talk_has_changed_them():
+    found = [one for one in islice(samples(1, ["en"]), 300) if one.earlier and one.purpose == "chat"]
+    for one in found:
+        *told, _answer = messages_of(one)
+        users = [part["content"] for part in told if part["role"] == "user"]
+
+        assert users[-1].startswith("Rows of ") == has_changed(one)
+        assert users[0].startswith("Rows of ") != has_changed(one)
+    assert {has_changed(one) for one in found} == {True, False}
 
 
 def test_rows_that_were_read_are_told_as_rows_and_the_question_is_asked_again():

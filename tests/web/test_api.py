@@ -166,7 +166,9 @@ def test_a_key_for_some_tables_opens_no_others(system: System, program: Program)
         assert narrow.ask("/ask", {"text": "hello"})[0] == 403
 
 
-@pytest.mark.parametrize("table", ["setting", "message", "app", "job", "change", "conversation"])
+@pytest.mark.parametrize(
+    "table", ["setting", "message", "app", "job", "schedule", "reminder", "change", "conversation"]
+)
 def test_no_key_changes_tables_of_the_core(program: Program, table: str):
     values = {"id": "mode", "value": "quiet", "title": "x"}
     assert program.order("insert", table=table, values=values)[0] == 403

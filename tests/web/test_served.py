@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.system import ROOT
-from web.served.files import STYLES, StaticFiles, Version
+from web.served import files as served
+from web.served.files import STYLES, NoPageFiles, StaticFiles, Version, check_page_files
 from web.served.scripts import BadScript, Bundle, slim
 
 SCRIPTS = {
@@ -117,3 +118,21 @@ def test_a_link_to_another_file_is_not_served(folder: Path):
     (folder / "link.js").symlink_to(ROOT / "README.md")
 
     assert StaticFiles(folder).now.file("link.js") is None
+
+
+def test_files_of_another_version_of_pianola_wait_for_its_restart(folder, monkeypatch):
+    files = StaticFiles(folder)
+    before = files.now
+
+    monkeypatch.setattr(served, "version", lambda: "99.0.0")
+    (folder / "link.js").write_text("export const other = 1;")
+
+    assert files.now is before
+
+
+def test_without_a_script_that_every_page_needs_nothing_is_served(tmp_path):
+    for name in served.VENDOR[1:]:
+        (tmp_path / name).touch()
+
+    with pytest.raises(NoPageFiles, match=rf"the page lacks {served.VENDOR[0]} in .*make up"):
+        check_page_files(tmp_path)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from apps.journal.web import moment
 from apps.sentences import differences
 from apps.tables import BadValue, Field, Row, Table
+from apps.types.reader import HERE
 from bus.messages import StoreAnswer
 from bus.wire import Header, encode
 from services.agent.prompt.describe import value_text
@@ -134,7 +135,8 @@ def show(store: Store, row: Row) -> None:
     updated = {"verb": "update", "before": dict.fromkeys(row), "after": row}
     assert differences(updated, THING, {})
     would = {"operation": "insert", "table": "thing", "row": row["id"], "before": {}, "after": row}
-    html(row_item(THING, row), clock(row), moment(row["created"]), would_list([would], {"thing": THING}, 1)).encode()
+    drawn = row_item(THING, row), clock(row), moment(row["created"], HERE), would_list([would], {"thing": THING}, 1)
+    html(*drawn).encode()
     assert all(value_text(value) is not None for value in row.values())
 
 

@@ -373,7 +373,7 @@ def plan(tab: Tab) -> None:
     """Give the todos what a list has after some days: days, tags, something that repeats."""
     today = datetime.now(UTC).date()
     plans: dict[str, dict[str, object]] = {
-        "Tune": {"due": str(today), "repeat": "every month", "tags": ["piano"]},
+        "Tune": {"due": str(today), "repeat": "FREQ=WEEKLY", "tags": ["piano"]},
         "Write to Ada": {"due": str(today + timedelta(days=2)), "tags": ["concert", "letters"]},
         "Sheet music": {"due": str(today + timedelta(days=9)), "tags": ["concert"]},
         "Order new felt": {"tags": ["piano", "shop"]},
@@ -387,6 +387,7 @@ def shoot(tab: Tab, screen: str, name: str) -> None:
     resize(tab.page, screen)
     tab.page.mouse.move(0, 0)
     tab.page.evaluate("document.activeElement.blur()")
+    tab.page.locator("#undo").evaluate("line => line.hidden = true")
     tab.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
 
@@ -431,6 +432,7 @@ def test_axe_finds_no_violation_in_an_answer_with_formulas_tasks_and_a_diff(
     with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as tab:
         tab.page.add_script_tag(path=AXE)
         tab.page.get_by_role("button", name="New conversation").click()
+        expect(tab.page.locator("#chat-log article")).to_have_count(0)
         ollama.play(speech(FORMULAS))
         tab.say("a sum")
         tab.answered()

@@ -1,14 +1,10 @@
 """A scene as the product's composer takes it."""
 
-from types import ModuleType
-
 from services.agent.prompt.layers import Situation, TableRows
-from services.agent.prompt.player import form1
+from services.agent.prompt.player.forms import FORMS
 from training.scenes.rows import Rows
 
-FORMS: dict[int, ModuleType] = {1: form1}
-"""The forms of the prompt that a player can be taught, by number."""
-FORM = 1
+FORM = 2
 """The form that is taught."""
 SHOWS_LINKS = "link" in FORMS[FORM].TYPES
 """Whether the form tells a link from a text. Where it does not, none are taught: their values are ids, not words."""

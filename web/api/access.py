@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from apps.core import JOB
+from apps.core import ONLY_READ
 from apps.registry import Registry
 from bus.clients.keys import ClientKey
 from bus.messages import Values
@@ -70,7 +70,7 @@ class Access:
     def _check_write(self, table: str) -> None:
         self.check_read(table)
         found = self.registry.tables.get(table)
-        if found and (found.read_only or found is JOB or self.registry.app_of(table) is None):
+        if found and (found.read_only or found in ONLY_READ or self.registry.app_of(table) is None):
             raise forbidden(f"No key changes the table {table!r:.60}: it only changes rows of apps.")
 
     def _opens(self) -> str:

@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from bus.code.folder import DISTRIBUTION, is_checkout
+from bus.code.version import version
+from bus.errors import PianolaError
 from web.served.icon import GROUND, png, svg
 from web.served.scripts import Bundle, slim
 
@@ -180,17 +183,35 @@ class StaticFiles:
     def __init__(self, folder: Path = FOLDER) -> None:
         """Reads nothing yet."""
         self._folder = folder
+        self._of = version()
         self._seen: State = {}
         self._version: Version | None = None
 
     @property
     def now(self) -> Version:
-        """The present version. Raises `BadScript` when the scripts cannot be one file."""
+        """The present version. Raises `BadScript` when the scripts cannot be one file.
+
+        Files of another version of Pianola are not taken: our pages do not know them. They wait for a restart.
+        """
         state = dict(_state(self._folder, ""))
-        if self._version is None or state != self._seen:
+        if self._version is None or (state != self._seen and version() == self._of):
             self._version = Version({name: (self._folder / name).read_bytes() for name in state})
             self._seen = state
         return self._version
+
+
+class NoPageFiles(PianolaError):
+    """Scripts of others are missing without which no page works."""
+
+    def __init__(self, folder: Path, missing: list[str]) -> None:
+        way_out = "`make up` installs them" if is_checkout() else f"Install {DISTRIBUTION} again"
+        super().__init__(f"the page lacks {', '.join(missing)} in {folder}. {way_out}.")
+
+
+def check_page_files(folder: Path = FOLDER / "vendor") -> None:
+    """Raise `NoPageFiles` if one is missing."""
+    if missing := [name for name in VENDOR if not (folder / name).is_file()]:
+        raise NoPageFiles(folder, missing)
 
 
 def _state(folder: Path, above: str) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -110,6 +110,7 @@ ZERO = _words(
 )
 """Words with which an amount becomes zero."""
 EMPTYING = _words(
+    "scrap lost wipe leeren",
     "delete remove clear drop erase empty strip reset losche losch leere leer streich streiche entferne nimm efface",
     "effacer enleve enlever retire retirer vide vider supprime supprimer borra borrar quita quitar vacia vaciar",
     "elimina eliminar togli togliere rimuovi rimuovere cancella cancellare svuota svuotare non",

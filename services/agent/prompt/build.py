@@ -29,10 +29,10 @@ from services.agent.prompt.layers import (
     compose_summary,
 )
 from services.agent.prompt.personas import Persona, Personas
-from services.agent.prompt.player import form1
+from services.agent.prompt.player import forms
 from services.agent.prompt.player.handing_over import Answerer, HandingOver
 from services.agent.prompt.syntax import schema, tools
-from services.agent.prompt.turns import COMMENT, cut_before, heard_before, question_of, turns_before, turns_to_sum_up
+from services.agent.prompt.turns import cut_before, heard_before, question_of, turns_before, turns_to_sum_up
 from services.agent.prompt.window import estimated_tokens, measured_bytes_per_token
 from services.agent.prompt.work_lines import job_lines, run_in_view, step_lines
 from services.agent.state.live_query import LiveQueries
@@ -108,7 +108,7 @@ class PromptBuilder:
             files={**situation.files, "persona": persona.file},
             events=self._events(row, heard),
             day=day_in_words(date.today()),
-            turns=turns_before(messages, row, persona.comment_words, form1.REMARK if chosen.form else COMMENT),
+            turns=turns_before(messages, row, persona.comment_words, forms.remark(chosen.form)),
             cut=cut_before(messages, row),
             block=read_block(stored) if row["text"] and (stored := (row["detail"] or {}).get("block")) else None,
             kept=row["text"],
@@ -124,7 +124,7 @@ class PromptBuilder:
         elif row["purpose"] == "note":
             prompt = compose_summary(replace(situation, turns=turns_to_sum_up(messages, row)), wish)
         else:
-            prompt = form1.compose(situation) if situation.form else compose(situation)
+            prompt = forms.compose(situation) if situation.form else compose(situation)
         is_step, jobs = row["purpose"] == "step", situation.jobs
         cancels = bool(jobs or situation.jobs_elsewhere)
         order = LlmGenerate(

@@ -14,6 +14,7 @@ from bus.text.console import print_line
 from services.cli import engine, lab
 from services.cli.banner import page_url
 from services.cli.healthz import healthz
+from services.supervise.listeners import is_listener
 from services.supervise.memory import memory_bytes
 from services.supervise.procfile import LAB
 from services.supervise.running import is_outdated, load_running
@@ -97,6 +98,8 @@ def _state(found: Process, heard: Heard) -> str:
         return "backoff"
     if found.state == "stopping":
         return "stopping"
+    if is_listener(found.name):  # it need not say anything on the bus
+        return "ready" if found.state == "running" else "starting"
     state, pid = heard.get(found.name, ("", 0))
     # The pids are compared, because web may have heard `ready` from an earlier run that died meanwhile.
     return state if state in ("ready", "failed") and pid in (found.pid, 0) else "starting"
@@ -111,10 +114,11 @@ def _starts(settings: Settings) -> dict[str, int]:
 
 
 def _table(lines: list[Line]) -> list[str]:
-    table = [f"{'process':<12}{'state':<10}{'pid':>8}{'MiB':>8}{'restarts':>10}"]
+    width = max(12, *(len(line.process) + 2 for line in lines))
+    table = [f"{'process':<{width}}{'state':<10}{'pid':>8}{'MiB':>8}{'restarts':>10}"]
     for line in lines:
         mebibytes = line.memory_bytes / 2**20
-        row = f"{line.process:<12}{line.state:<10}{line.pid or '-':>8}{mebibytes:>8.1f}{line.restarts:>10}"
+        row = f"{line.process:<{width}}{line.state:<10}{line.pid or '-':>8}{mebibytes:>8.1f}{line.restarts:>10}"
         table += [row, f"            {line.problem}"] if line.problem else [row]
     total = sum(line.memory_bytes for line in lines) / 2**20
     return [*table, f"{'together':<30}{total:>8.1f}"]

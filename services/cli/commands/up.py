@@ -26,6 +26,7 @@ from services.lab import files as lab
 from services.supervise import background, ports, procfile
 from services.supervise.configuration import LEAST_FILES
 from services.supervise.launcher import POLL_SECONDS, REPORT_MISSING_SECONDS, Launcher, SupervisorDied
+from services.supervise.listeners import listeners
 from services.supervise.notify import READY, Notifier
 from services.supervise.reload.reloader import Reloader
 from services.supervise.running import ROLE, as_running, note_run
@@ -61,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         code = "" if arguments.reload else run.code
         if arguments.lab:
             lab.prepare(settings)
-        launch = partial(Launcher, settings, processes, beside, supervisord_lock, code)
+        launch = partial(Launcher, settings, processes, {**beside, **listeners(settings)}, supervisord_lock, code)
         return asyncio.run(start_and_watch(settings, launch, arguments, notifier))
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from apps.core import SCHEDULE
 from apps.due.schedules import advanced
+from apps.sentences import shortened
 from apps.tables import BadValue, Row
 from apps.types.unix_time import date_and_time
 from bus.bus import Bus, new_id
@@ -20,6 +21,9 @@ from services.jobs.schedules.actions import orders_for
 
 LATE_SECONDS = 60.0
 """A schedule that is carried out later than this was missed."""
+MOST_REMEMBERED = 1_000
+"""Moments that are remembered. What is forgotten is asked of the store again, which knows it."""
+LONGEST_OUTCOME = 500
 GONE = ("conflict", "not_found")
 """Codes of the store: the schedule was changed or deleted meanwhile."""
 
@@ -37,7 +41,8 @@ class Carrier:
         self._clock = clock
         self._bus = bus
         self._store = store
-        self._last: Place | None = None
+        self._tried: set[Place] = set()
+        """What was carried out lately: if it is due again, an undo has brought its moment back."""
 
     async def carry_out(self, row: Row) -> None:
         """Do what a schedule says, or skip it if it was missed and says so; set its next time."""
@@ -47,13 +52,15 @@ class Carrier:
         except BadValue as problem:  # its zone is not known here any more
             await self._advance(row, {"next": None, "state": "off"}, f"Switched off: {problem}", new_id())
             return
-        if place == self._last:  # carried out, and this moment is there again: an undo has brought it back
+        if place in self._tried:
             await self._advance(row, coming, row["outcome"], new_id())
         elif row["missed"] == "skip" and now - row["next"] > LATE_SECONDS:
             await self._advance(row, coming, f"Skipped: it was missed at {date_and_time(row['next'])}.", order_id(row))
         else:
             await self._do(row, coming)
-        self._last = place
+        if len(self._tried) >= MOST_REMEMBERED:
+            self._tried.clear()
+        self._tried.add(place)
 
     async def _do(self, row: Row, coming: Row) -> None:
         order, cause = order_id(row), await self._cause(row)
@@ -92,6 +99,6 @@ def order_id(row: Row) -> str:
 
 def changing(row: Row, coming: Row, outcome: str) -> Row:
     """Return the order that sets the next time of a schedule, if its moment still is the same."""
-    values = {**coming, "last": row["next"], "outcome": outcome}
+    values = {**coming, "last": row["next"], "outcome": shortened(outcome, LONGEST_OUTCOME)}
     where = {"next": row["next"], "state": row["state"]}
     return {"verb": "update", "table": SCHEDULE.name, "id": row["id"], "values": values, "where": where}

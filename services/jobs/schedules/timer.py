@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from apps.core import SCHEDULE
 from apps.tables import Row
+from bus.errors import Refused
 from bus.messages import ServiceChanged
 from bus.store_client import StoreClient
 from bus.wire import Envelope
@@ -12,6 +14,8 @@ from services.jobs.schedules.carry import Carrier, Clock
 
 LOOK_SECONDS = 2.0
 """How soon a clock is noticed that was set, or went on while the machine slept."""
+AGAIN_SECONDS = 60.0
+"""After the store has refused what must not be refused."""
 MOST_READ = 100
 """Schedules that are due and read at a time."""
 
@@ -19,8 +23,14 @@ MOST_READ = 100
 class Timer:
     """Carries out each schedule at its time."""
 
-    def __init__(self, store: StoreClient, carrier: Carrier, clock: Clock = time.time) -> None:
-        """Hears nothing by itself. `store`: the patient way to the store. `clock`: returns Unix seconds."""
+    def __init__(
+        self, store: StoreClient, carrier: Carrier, warn: Callable[[str], None], clock: Clock = time.time
+    ) -> None:
+        """Hears nothing by itself. `store`: the patient way to the store. `warn`: gets what went wrong, a sentence.
+
+        `clock`: returns Unix seconds.
+        """
+        self._warn = warn
         self._store = store
         self._carrier = carrier
         self._clock = clock
@@ -46,7 +56,12 @@ class Timer:
         """Run for ever."""
         while True:
             self._changed.clear()
-            await self._wait_for(await self._carry_out_due())
+            try:
+                moment = await self._carry_out_due()
+            except Refused as refused:  # a mistake of ours, or of the store's file: other work of `jobs` goes on
+                self._warn(f"schedules are not carried out now, and are tried again in a minute: {refused}")
+                moment = self._clock() + AGAIN_SECONDS
+            await self._wait_for(moment)
 
     async def _wait_for(self, moment: float | None) -> None:
         """Wait until a moment (Unix seconds) has come, or a schedule was changed. None: there is no next one."""

@@ -179,6 +179,11 @@ def _marks(model: Values, view: PageView) -> Iterator[FT]:
     facts = (size_of(model), server if server != OLLAMA else "")
     yield Span(" · ".join(fact for fact in facts if fact), cls="size")
     yield _path_mark(model, view.settings.get("paths"))
+    if model.get("form"):
+        words = (
+            "Taught to carry out orders in your lists. It knows little of the world: it can hand such questions over"
+        )
+        yield Span("lists, not the world", cls="badge", title=words)
     if not model.get("plays", True):
         yield only_talks()
     if "thinking" in (model.get("capabilities") or ()):

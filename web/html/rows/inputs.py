@@ -33,9 +33,13 @@ def field_input(
     least: object = None,
     most: object = None,
     context: RowContext = NOBODY,
+    begins: bool = False,
 ) -> FT:
-    """Return the input of a field. `name`: first part of its id; `least`, `most`: limits beside those of the field."""
-    common = {"name": one.name, "id": f"{name}-{one.name}", "aria_label": label_of(one)}
+    """Return the input of a field. `name`: first part of its id; `least`, `most`: limits beside those of the field.
+
+    `begins`: it has the focus when its dialog opens.
+    """
+    common = {"name": one.name, "id": f"{name}-{one.name}", "aria_label": label_of(one), "autofocus": begins or None}
     kind = PAGE_TYPES[one.type]
     if one.choices:
         none = ("",) if one.may_be_unchosen and "" not in one.choices else ()
@@ -72,7 +76,7 @@ def limit(one: Field, value: object, context: RowContext) -> str | None:
     return None if value is None or kind.input == "text" else kind.in_input(value, context.reader)
 
 
-def rows_input(one: Field, common: Mapping[str, str], keys: Sequence[Key], context: RowContext) -> FT:
+def rows_input(one: Field, common: Mapping[str, str | bool | None], keys: Sequence[Key], context: RowContext) -> FT:
     """Return the choice of the rows that a link leads to: those that are offered, and those that it has already."""
     offered = context.choices.get(one.to, ())
     others = [key for key in keys if key not in offered]

@@ -50,7 +50,11 @@ def _dialog(do: str, table: Table, row: Row, context: RowContext, **values: Any)
         command_form(
             f"row-{do}",
             *(
-                Label(Span(label_of(one)), field_input(one, name, row[one.name], context=context), cls="field")
+                Label(
+                    Span(label_of(one)),
+                    field_input(one, name, row[one.name], context=context, begins=one is table.title_field),
+                    cls="field",
+                )
                 for one in _fields(table)
             ),
             Footer(

@@ -34,7 +34,11 @@ def row_page(view: PageView, table: Table, seen: RowSeen) -> FT:
     return Div(
         back,
         Div(
-            Header(H3(_title(view, table, row), id=f"{name}-title", dir="auto"), _tools(table, row), cls="row-head"),
+            Header(
+                H3(_title(view, table, row), id=f"{name}-title", dir="auto", tabindex="-1"),
+                _tools(table, row),
+                cls="row-head",
+            ),
             Dl(*(_field(view, table, one, row) for one in table.fields if one is not table.title_field)),
             id=name,
             data_table=table.name,
