@@ -30,12 +30,17 @@ async def run(session: Session, given: Namespace) -> int:
     asked = [field_called(table, name.strip()) for name in given.fields.split(",")] if given.fields else []
     columns = asked or columns_of(table, given.format)
     titles: Titles = {}
+    found = False
     writer = _writer(session, table, columns, given.format, titles)
     async for rows in pages(session, StoreOrder(verb="list", table=table.name, where=where, sort=sort), given.limit):
         if given.format == "table":
             titles |= await titles_for(session, columns, rows, titles)
         writer.add(rows)
         sys.stdout.flush()
+        found = found or bool(rows)
+    if given.format == "table" and not found:
+        sys.stderr.write(f"pianola: no row of {table.name} matches.\n")
+        return 0
     writer.end()
     return 0
 

@@ -72,6 +72,14 @@ def test_conditions_choose_rows(filled):
     assert titles("done=true", "due=none") == []
 
 
+def test_where_no_row_matches_people_get_a_sentence_and_programs_an_empty_list(terminal):
+    people = terminal.play("rows", "todo")
+
+    assert (people.returncode, people.stdout, people.stderr) == (0, "", "pianola: no row of todo matches.\n")
+    assert terminal.done("rows", "todo", "--json") == "[]\n"
+    assert terminal.done("rows", "todo", "--csv", "--fields", "title") == "title\n"
+
+
 def test_more_rows_than_one_answer_holds_are_all_printed(terminal):
     for begin in range(0, 2_400, 800):
         orders = [
