@@ -1,7 +1,7 @@
 """Why a change happened: the chain from its order back to the message, the click or the change that caused it. Pure.
 
 The id of an order says where it comes from: `5.1#0` carries out an instruction in the first attempt at message 5,
-`answer-4` answers message 4, `toggle-NONCE` is a click of the user.
+`answer-4` answers message 4, `toggle-NONCE` is a click of the user, `shell-toggle-NONCE` a command in a terminal.
 """
 
 import re
@@ -17,6 +17,8 @@ ANSWERED = re.compile(r"answer-(\d+)")
 """Id of an order that comes from a message of the user."""
 CLICKED = re.compile(r"[a-z]+(?:-[a-z]+){0,2}-[A-Za-z0-9_]{8,64}(?:-[a-z0-9-]+)?")
 """Id of an order of the page: name of the command, its nonce, and possibly a step."""
+TYPED = re.compile(r"shell-[a-z]+-[0-9a-f]{16}")
+"""Id of an order of `pianola order`: its verb, and a unique name."""
 ORDERED = re.compile(r"job-[a-z]+-[A-Za-z0-9_]{8,64}")
 """Cause of what happens to a job, and of the rows that it makes: the id of a click that ordered it."""
 KEPT = "workflow-keep"
@@ -70,6 +72,8 @@ def why(change: Row, known: Known) -> Why:
         return because_of_change(change, earlier, known, ids)
     if client := change.get("client"):
         return Why(f"An order of the program “{shortened(client, LONGEST_NAME)}”", chain=ids)
+    if change["actor"] == "user" and TYPED.fullmatch(change["asked"]):
+        return Why("You ordered it in a terminal", chain=ids)
     if change["actor"] == "user" and CLICKED.fullmatch(change["asked"]):
         return Why("A click in the page", chain=ids)
     if change["asked"].startswith(f"{KEPT}-"):

@@ -10,7 +10,7 @@ MESSAGE_DETAIL = Map(
     folded=[int], tokens=Map(), round=int, retries=int, changed=int, upto=int, change=int, index=int, app=str,
     generation=str, profile=int, asked=Map(), cut=list, feedback=str, happened=str,
     left_out=int, instead_of=str, drafts=Map(), job=int, ended=str, imported=bool, remark=int, waited=int,
-    place=[int], replaced=bool, short=str, values=Map(), schedule=int,
+    place=[int], replaced=bool, short=str, values=Map(), schedule=int, wants=Map(app=str, model=str),
     about=[Map({"table": str, "row": (int, str)})],
 )  # fmt: skip
 """What processes rely on in `detail` of a message; docs/agent.md says what it means."""
@@ -326,6 +326,7 @@ REMINDER = Table(
     label="a reminder",
     scoped=True,
     unique=(("subject", "row", "due"),),
+    indexed=("row",),
 )
 """That the row `row` of the table `subject` has become due. It is shown until the row is done, due at another time or
 gone, or the user dismisses it. `due`: as it stood in the row, so that each due date is told once."""

@@ -11,6 +11,7 @@ from apps.names import problem_of_app, problem_of_table
 from bus.code.folder import DOCS, command, is_checkout
 from bus.errors import EXIT_REFUSED, PianolaError
 from bus.settings import load
+from bus.text.console import print_line
 
 FILE = '''\
 """{title}: an app of Pianola. Save this file, and the page follows at once."""
@@ -208,7 +209,7 @@ def main(arguments: list[str]) -> int:
     except PianolaError as problem:
         sys.stderr.write(f"pianola: {problem}\n")
         return EXIT_REFUSED
-    sys.stdout.write(said)
+    print_line(said.rstrip("\n"))
     return 0
 
 

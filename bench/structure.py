@@ -62,10 +62,12 @@ ROOMS = {
         "folder",
         "child",
     ),
+    "services.shell": ("__main__", "complete", "order", "rows", "search", "values", "lookup", "session"),
     "services": ("cli", "lab", "listeners", "supervise"),
     "store": (
         "__main__",
         "offline",
+        "query",
         "inspection",
         "upkeep",
         "cleaner",

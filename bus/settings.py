@@ -182,6 +182,11 @@ class Settings:
         return self.home / "backups"
 
     @property
+    def snapshots(self) -> Path:
+        """The folder of copies of the database that `pianola sql` reads."""
+        return self.home / "snapshots"
+
+    @property
     def token_file(self) -> Path:
         """The file of the web token, 0600."""
         return self.home / "token"

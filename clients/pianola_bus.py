@@ -181,12 +181,12 @@ class Bus:
 
     def _hear(self, seconds: float) -> Iterator[Heard]:
         while True:
+            until = time.time() + seconds
+            while not self._waiting and (not seconds or time.time() < until):
+                self._receive(until - time.time() if seconds else 60.0)
             if not self._waiting:
-                self._receive(seconds or 3600.0)
-            if self._waiting:
-                yield self._waiting.popleft()
-            elif seconds:
                 return
+            yield self._waiting.popleft()
 
     def _answer_to(self, id: str, kind: str, seconds: float) -> dict[str, Any] | None:  # noqa: A002
         """Wait for the answer to an order; keep all else that comes for `hear`."""
@@ -208,7 +208,7 @@ class Bus:
 
     def _receive(self, seconds: float) -> Heard | None:
         """Take one message, None if none comes in time. Those that `hear` asked for wait for it."""
-        if not self._sub.poll(seconds * 1000):
+        if not self._sub.poll(max(seconds, 0.0) * 1000):
             return None
         frames = self._sub.recv_multipart()
         try:

@@ -50,6 +50,7 @@ async def serve(service: Service) -> None:
         await upkeep.stopped()
         await cleaner.stop()
     finally:
+        service.bus.on_drained = None  # an order that comes now waits for the next store
         file.close()
 
 

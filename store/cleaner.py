@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from bus.service import Service
 from store.file.compact import compact
-from store.file.leftovers import blank_logs, clear_spool
+from store.file.leftovers import blank_logs, clear_snapshots, clear_spool
 from store.file.watch import Exchanged, FileWatch
 from store.writer import Writer
 
@@ -22,7 +22,7 @@ DONE = "What was deleted for good is gone from the database file, the logs and t
 
 
 class Cleaner:
-    """Cleans the database file, the logs and the spool."""
+    """Cleans the database file, the logs, the spool and the snapshots."""
 
     def __init__(self, connection: sqlite3.Connection, writer: Writer, watch: FileWatch, service: Service) -> None:
         """`writer`: holds all orders back while the file is rewritten. `watch`: gives it a new mark then."""
@@ -73,6 +73,7 @@ class Cleaner:
     def _clean_files(self, streaming: set[str]) -> None:
         blank_logs(self._settings.logs)
         clear_spool(self._settings.home / "spool", streaming)
+        clear_snapshots(self._settings.snapshots)
 
     async def _compact(self) -> None:
         """Rewrite the file in a thread, so that the process stays alive for the others; orders wait meanwhile."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from bus.errors import EXIT_REFUSED, AlreadyRunning, PianolaError
 from bus.role import lock_role
 from bus.settings import Settings, home_of, load
+from bus.text.console import print_line
 from store.file.backup.copies import make_copy
 from store.file.backup.folder import backups_in, new_name
 from store.file.backup.restore import NotRestored, finish_restore, restore, set_foreign_wal_aside
@@ -88,7 +89,7 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(json.dumps(inspect(Settings(home_of()))))
         return 0
     try:
-        sys.stdout.write(f"{COMMANDS[command](load(), name)}\n")
+        print_line(COMMANDS[command](load(), name))
     except (PianolaError, OSError, sqlite3.Error) as problem:
         sys.stderr.write(f"pianola: {problem}\n")
         return EXIT_REFUSED

@@ -10,6 +10,7 @@ from apps.notebooks.writing import files_of
 from apps.starter import OFFLINE, CannotStart, write_files
 from bus.code.folder import DOCS, command
 from bus.errors import EXIT_REFUSED, PianolaError
+from bus.text.console import print_line
 
 NEXT = """\
 The workflow {name} is in {folder}, with {count} steps. Look at it, then:
@@ -36,9 +37,10 @@ def main(arguments: list[str]) -> int:
     except PianolaError as problem:
         sys.stderr.write(f"pianola: {problem}\n")
         return EXIT_REFUSED
-    sys.stdout.write(
-        NEXT.format(name=plan.name, folder=folder, count=len(plan.steps), pianola=command(), offline=OFFLINE, docs=DOCS)
+    told = NEXT.format(
+        name=plan.name, folder=folder, count=len(plan.steps), pianola=command(), offline=OFFLINE, docs=DOCS
     )
+    print_line(told.rstrip("\n"))
     return 0
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from apps.own.versions import remove
 from bus.errors import EXIT_REFUSED
+from bus.text.console import print_line
 
 
 def main(arguments: list[str]) -> int:
@@ -16,7 +17,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"pianola: the file of the app {name} cannot be moved: {error.strerror}. Move it by hand.\n")
         return EXIT_REFUSED
     where = f"Its file is now {moved}; " if moved else "Its file is gone already; "
-    sys.stdout.write(f"The app {name} is removed. {where}its rows are kept. Move the file back to have it again.\n")
+    print_line(f"The app {name} is removed. {where}its rows are kept. Move the file back to have it again.")
     return 0
 
 

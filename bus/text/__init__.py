@@ -1,1 +1,1 @@
-"""Text of all scripts: a form in which equal words are equal (`normal`), and where words stand (`places`)."""
+"""Texts: words of all scripts (`normal`), where they stand (`places`), the terminal (`console`), rows (`formats`)."""

@@ -8,8 +8,8 @@ import webbrowser
 from pathlib import Path
 
 from bus.settings import Settings
+from bus.text.console import print_line
 from services.cli.banner import ticket_url
-from services.supervise.console import print_line
 
 KERNEL = Path("/proc/version")
 """Says on WSL that Microsoft built the kernel."""

@@ -16,6 +16,29 @@ ASK_EXIT_CODES = (
     "Exit code: 0 answered, and all changes were made; 1 no whole answer; 3 the question could not be asked, or the "
     "system ended; 4 not running; 5 a change waits for your consent in the page; 6 a change was refused."
 )
+CONTEXT_WORDS = 'What is piped in goes with the question, as quoted lines: git diff | pianola ask "what changed?"\n'
+CHAT_WORDS = (
+    "Ctrl-C stops the answer, twice it leaves, as Ctrl-D does. /help lists what else can be typed. Where a change\n"
+    "waits for your consent, you are asked: y, or n."
+)
+ORDER_VERBS = ("insert", "update", "toggle", "delete", "move")
+ORDER_WORDS = (
+    "Rows are named by their ids or titles, or chosen by --where. What a value means depends on its field: tomorrow,\n"
+    "2h 30m, 12.50 EUR, home,garden (tags), the title of a linked row, none. Everything can be undone in the page.\n"
+    "Exit code: 0 done; 1 no row matches; 3 refused, and nothing was changed; 4 not running."
+)
+WHERE_HELP = "only rows with FIELD=VALUE, FIELD>=VALUE or FIELD<=VALUE; several: all must hold"
+FORMATS = {
+    "table": "aligned columns, for people (the default)",
+    "csv": "a line of names, then a line for each row",
+    "json": "one array of objects",
+}
+SQL_WORDS = (
+    "It reads a snapshot that the store makes; the error output says how old it is. Everything the assistant did:\n"
+    "  pianola sql \"select * from change_read where actor = 'model'\"\n"
+    "Exit code: 0 done; 3 refused, or ended after --seconds; 4 not running."
+)
+MOST_SECONDS = 86_400
 AT_WORDS = (
     "Times: today 18:00, Friday, in 2 hours, every Monday 9:00, every month. A day without a time means 9:00.\n"
     "It is asked in the conversation in which `pianola ask` asks, while Pianola runs."
@@ -32,6 +55,23 @@ Commands = Any
 """What `argparse` calls its private class of subparsers."""
 
 
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    """Return what the words of a command line say, or end with the sentence that is wrong with them.
+
+    What follows `python` is not ours, also where it has options. The words of an order may stand around its options;
+    `argparse` takes them only where they stand together.
+    """
+    if arguments[:1] == ["python"] and arguments[1:2] not in (["-h"], ["--help"]):
+        arguments = ["python", "--", *arguments[1:]]
+    made = parser()
+    given, left = made.parse_known_args(arguments)
+    if left and (given.command != "order" or any(word.startswith("-") for word in left)):
+        made.error(f"unrecognized arguments: {' '.join(left)}")
+    if left:
+        given.words += left
+    return given
+
+
 class ShowVersion(argparse.Action):
     """The option `--version`: print the version, and leave."""
 
@@ -43,19 +83,23 @@ class ShowVersion(argparse.Action):
         parser.exit()
 
 
-def parsed(arguments: list[str]) -> argparse.Namespace:
-    """Return what the words of a command line say. What follows `python` is not ours, also where it has options."""
-    if arguments[:1] == ["python"] and arguments[1:2] not in (["-h"], ["--help"]):
-        arguments = ["python", "--", *arguments[1:]]
-    return parser().parse_args(arguments)
-
-
 def parser() -> argparse.ArgumentParser:
     """Return the parser."""
     made = argparse.ArgumentParser(prog="pianola", description="Small web apps and a local model.", epilog=EPILOG)
     made.add_argument("--version", action=ShowVersion, nargs=0, help="print the version")
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_running, _add_looking, _add_talking, _add_keys, _add_data, _add_apps, _add_set_up):
+    parts = (
+        _add_running,
+        _add_looking,
+        _add_talking,
+        _add_rows,
+        _add_sql,
+        _add_keys,
+        _add_data,
+        _add_apps,
+        _add_set_up,
+    )
+    for add in parts:
         add(commands)
     return made
 
@@ -105,8 +149,12 @@ def _add_looking(commands: Commands) -> None:
 
 def _add_talking(commands: Commands) -> None:
     about = "ask the assistant, in the conversation opened last"
-    ask = _add(commands, "ask", about, 'pianola ask "add milk"', ASK_EXIT_CODES)
+    ask = _add(commands, "ask", about, 'pianola ask "add milk"', CONTEXT_WORDS + ASK_EXIT_CODES)
     ask.add_argument("text", help="what to ask; - reads it from the standard input")
+    _add_wants(ask)
+    ask.add_argument("--json", action="store_true", help="print what came of it as JSON, at the end")
+    about = "talk with the assistant in the terminal"
+    _add_wants(_add(commands, "chat", about, "pianola chat --app todo", CHAT_WORDS))
     about = "ask the assistant at a time, once or again and again"
     at = _add(commands, "at", about, 'pianola at "tomorrow 8:00" "what is due?"', AT_WORDS)
     at.add_argument("when", help="a time in words, in English, German, French or Spanish")
@@ -117,6 +165,91 @@ def _add_talking(commands: Commands) -> None:
     sessions = _add(commands, "sessions", about, "pianola sessions --revoke all")
     sessions.add_argument("--revoke", metavar="ID", help="end the session of this id, or `all`")
     _add_json(sessions)
+
+
+def _add_rows(commands: Commands) -> None:
+    about = "add, change, tick, delete or move rows of an app"
+    order = _add(commands, "order", about, "pianola order todo insert title=milk due=tomorrow", ORDER_WORDS)
+    _add_table(order)
+    order.add_argument("verb", choices=ORDER_VERBS, help="what to do")
+    order.add_argument("words", nargs="*", metavar="WORD", help="ids or titles of rows, and FIELD=VALUE")
+    _add_where(order)
+    _add_profile(order)
+    order.add_argument("--json", action="store_true", help="print the answer of the store as JSON, for programs")
+    rows = _add(commands, "rows", "print the rows of a table", "pianola rows todo --where done=false --order due")
+    _add_table(rows)
+    _add_where(rows)
+    rows.add_argument("--order", default="", metavar="FIELD", help="sort by this")
+    rows.add_argument("--reverse", action="store_true", help="sort the other way round")
+    rows.add_argument("--limit", type=_count, default=0, metavar="N", help="print at most so many rows")
+    rows.add_argument("--fields", default="", metavar="A,B", help="print only these fields")
+    _add_profile(rows)
+    _add_formats(rows)
+    about = "find rows and messages that contain all words; a word may be only a beginning"
+    search = _add(commands, "search", about, "pianola search bank tomorrow", "Exit code: 0 found; 1 nothing found.")
+    search.add_argument("words", nargs="+", metavar="WORD", help="a word")
+    search.add_argument("--in", dest="table", default="", metavar="TABLE", help="search only this table")
+    search.add_argument("--limit", type=_count, default=0, metavar="N", help="print at most so many")
+    _add_profile(search)
+    _add_formats(search)
+
+
+def _add_sql(commands: Commands) -> None:
+    about = "query the data by SQL; they can only be read"
+    sql = _add(commands, "sql", about, 'pianola sql "select title, due from todo"', SQL_WORDS)
+    sql.add_argument("query", help="one query of SQLite; - reads it from the standard input")
+    sql.add_argument("--seconds", type=_seconds, default=10.0, help="end it after so many seconds (default: 10)")
+    sql.add_argument("--limit", type=_count, default=0, metavar="N", help="print at most so many rows")
+    sql.add_argument(
+        "--max-age",
+        type=_seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="use a snapshot that is not older than this (default: 10; 0: make a new one)",
+    )
+    _add_formats(sql)
+
+
+def _add_table(command: argparse.ArgumentParser) -> None:
+    command.add_argument("table", metavar="TABLE", help="name or label of a table, or of its app")
+
+
+def _add_where(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--where", action="append", default=[], metavar="CONDITION", help=WHERE_HELP)
+
+
+def _add_profile(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--profile", default="", metavar="NAME", help="rows of this profile, not the one in view")
+
+
+def _add_formats(command: argparse.ArgumentParser) -> None:
+    kinds = command.add_mutually_exclusive_group()
+    for kind, about in FORMATS.items():
+        kinds.add_argument(f"--{kind}", dest="format", action="store_const", const=kind, default="table", help=about)
+
+
+def _count(text: str) -> int:
+    """Return a number of rows, or raise the error that `argparse` tells."""
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of rows. Expected 0 (all), 1, 2 …")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    """Return a number of seconds, or raise the error that `argparse` tells."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds. Expected 0 to {MOST_SECONDS:,}")
+    return seconds
+
+
+def _add_wants(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--conversation", default="", metavar="ID", help="where to ask: an id, a title, or `new`")
+    command.add_argument("--app", default="", metavar="APP", help="the app that it is about, not the open one")
+    command.add_argument("--model", default="", metavar="MODEL", help="the model that answers, not the chosen one")
 
 
 def _add_keys(commands: Commands) -> None:

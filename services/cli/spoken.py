@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from bus.message_line import plain
-from services.supervise.console import discard_output
+from bus.text.console import discard_output
 
 POSSIBLE_INSTRUCTION = re.compile(r"^.*(?:```|~~~|\{)|^.*[`~].*\Z", re.MULTILINE)
 """A line with a fence or a brace; or a last line that may get one."""

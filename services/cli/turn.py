@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bus.bus import Bus, new_id
@@ -13,6 +13,7 @@ from bus.store_client import ask_store
 from bus.transcript import Transcript
 from bus.wire import Envelope
 from services.cli.spoken import Output, Spoken
+from services.cli.talk.stop import stop
 
 Row = dict[str, Any]
 
@@ -64,8 +65,17 @@ class SystemEnded(PianolaError):
 class Turn:
     """Follows the rows of one question: its answer, the steps behind it, and the entries of what was done."""
 
-    def __init__(self, bus: Bus, conversation: int, output: Output, print_problem: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        conversation: int,
+        output: Output,
+        print_problem: Callable[[str], None],
+        prefixes: Mapping[str, str] = PREFIXES,
+    ) -> None:
         """`bus`: connected and greeted. `output`: gets what is said and done."""
+        self._prefixes = prefixes
+        self._is_stopped = False
         self._bus, self._conversation = bus, conversation
         self._output, self._print_problem = output, print_problem
         self._spoken = Spoken(output)
@@ -81,10 +91,11 @@ class Turn:
         """Facts that came before the id of the question was known."""
         self._heard_at = time.monotonic()
         self._looking: asyncio.Task[None] | None = None
+        self._late_stop: asyncio.Future[None] | None = None
         self._begun, self._ended = asyncio.Event(), asyncio.Event()
 
-    async def take(self, text: str) -> int:
-        """Ask, and print until everything is said and done.
+    async def take(self, text: str, wants: Mapping[str, str] | None = None) -> int:
+        """Ask, and print until everything is said and done. `wants`: the app and the model of this question, or "".
 
         Returns 0 when it was answered and all changes were made, 1 when the answer failed, was stopped or could not be
         printed, 5 when a proposal waits for the user's consent, 6 when a change was refused. Raises `BrokenPipeError`
@@ -95,7 +106,7 @@ class Turn:
         self._bus.hear(ServiceChanged, self._heard_beat)
         self._bus.on_reconnected = self._start_looking
         await self._bus.greet(GREETING_SECONDS)  # the subscriptions are in effect now
-        self._question = await self._insert(text)
+        self._question = await self._insert(text, {name: value for name, value in (wants or {}).items() if value})
         for fact in self._early:
             self._heard_fact(fact)
         await self._tell_what_is_before()
@@ -103,8 +114,44 @@ class Turn:
         await self._wait_for_end()
         return self._exit_code()
 
-    async def _insert(self, text: str) -> int:
-        values = {"conversation": self._conversation, "role": "user", "text": text}
+    async def stop(self) -> None:
+        """Stop the answer; `take` then ends when that is stored."""
+        self._is_stopped = True
+        for row in list(self._answers.values()):
+            await self._stop(row)
+
+    async def _stop(self, row: Row) -> None:
+        if row["state"] == "streaming":
+            await stop(self._bus, row, self._transcript.text)
+
+    @property
+    def entries(self) -> list[Row]:
+        """What was done, proposed or refused, in its order."""
+        return list(self._entries.values())
+
+    def report(self, code: int) -> Row:
+        """Return what came of the turn, for programs. `code`: the exit code."""
+        answers = ("id", "state", "text", "problem", "model")
+        return {
+            "conversation": self._conversation,
+            "question": self._question,
+            "answers": [{name: row[name] for name in answers} for row in self._answers.values()],
+            "entries": [
+                {
+                    "id": row["id"],
+                    "state": row["state"],
+                    "text": row["text"],
+                    "changes": (row["detail"] or {}).get("changes") or [],
+                }
+                for row in self.entries
+            ],
+            "exit": code,
+        }
+
+    async def _insert(self, text: str, wants: Row) -> int:
+        values: Row = {"conversation": self._conversation, "role": "user", "text": text}
+        if wants:
+            values["detail"] = {"wants": wants}
         order = StoreOrder(verb="insert", table="message", values=values)
         question: int = (await ask_store(self._bus, order, id=new_id())).rows[0]["id"]
         return question
@@ -176,9 +223,11 @@ class Turn:
             self._answers[row["id"]] = row
             self._begun.set()
             self._show_answer(row)
+            if self._is_stopped:
+                self._late_stop = asyncio.ensure_future(self._stop(row))
         elif row["role"] == "action" and row["reply_to"] in self._answers and row["id"] not in self._entries:
             self._entries[row["id"]] = row
-            self._output.write(f"{plain(PREFIXES.get(row['state'], '') + row['text'])}\n")
+            self._output.write(f"{plain(self._prefixes.get(row['state'], '') + row['text'])}\n")
         self._check_end()
 
     def _show_answer(self, row: Row) -> None:

@@ -4,8 +4,6 @@ Hears store.changed and ui.acted. Says a store.order, to read the settings.
 """
 
 import asyncio
-import os
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -16,8 +14,9 @@ from bus.limits import MAX_ANSWER_ROWS
 from bus.message_line import format_value, safe
 from bus.messages import StoreChanged, StoreOrder, UiActed
 from bus.store_client import ask_store
+from bus.text.console import print_line
+from bus.text.formats import BOLD, FAINT, PLAIN
 from bus.wire import Envelope
-from services.supervise.console import print_line
 
 SETTLE_SECONDS = 0.2
 """What one command does comes as several messages; they are one table."""
@@ -25,12 +24,6 @@ MOST_NAMED = 5
 """Actions that the line above the tables names."""
 WORKFLOW_RUN = "workflow_run"
 """The table whose row that was changed last is the open workflow."""
-BOLD, FAINT, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
-
-
-def in_colours() -> bool:
-    """Return whether the output is a terminal, and nobody asked for no colours (https://no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 class Verbose:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bus.code.folder import with_code
 from bus.settings import Settings
-from services.supervise.console import print_line
+from bus.text.console import print_line
 from services.supervise.notify import READY, VARIABLE
 
 POLL_SECONDS = 0.1

@@ -17,9 +17,9 @@ from bus.messages import LlmListed, ServiceChanged, StoreOrder
 from bus.role import holder_of, problem_file
 from bus.settings import Settings
 from bus.store_client import ask_store
+from bus.text.console import print_line
 from bus.wire import Envelope
 from services.supervise import supervisor
-from services.supervise.console import print_line
 from services.supervise.ports import HOST
 from services.supervise.watchdog import Watchdog
 

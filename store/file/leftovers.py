@@ -1,4 +1,4 @@
-"""Remove texts from files beside the database: from the logs, and from the spool of generated texts.
+"""Remove texts from files beside the database: from the logs, the spool of generated texts, and snapshots.
 
 Lines of logs are overwritten in place by blanks of the same length. So whoever writes the file at this moment is not
 disturbed: writers only append, and a rotated file stays the same file. All lines lose their texts, not only those that
@@ -95,6 +95,12 @@ def clear_spool(folder: Path, streaming: Collection[str]) -> None:
         generation = generation_of(path)
         if OUR_GENERATION.fullmatch(generation) and generation not in streaming:
             path.unlink(missing_ok=True)
+
+
+def clear_snapshots(folder: Path) -> None:
+    """Delete the copies that queries read, also those that are not whole."""
+    for path in folder.glob("*"):
+        path.unlink(missing_ok=True)
 
 
 def generation_of(path: Path) -> str:

@@ -92,6 +92,19 @@ def test_a_row_that_is_not_there_is_said_when_the_model_looks_again(shared: Syst
     visit(shared, play)
 
 
+def test_a_row_that_is_not_there_is_added_where_the_words_ask_for_a_new_one(
+    shared: System, double: OllamaDouble
+) -> None:
+    async def play(user: User) -> None:
+        _, eggs = await add_todos(user, "milk", "eggs")
+        double.play(speech(tick(id=eggs["id"])), speech(adding("caviar")))
+        await user.say("we need caviar")
+        await user.row(role="action", conversation=user.conversation, state="applied", text="Added “caviar” to todo.")
+        assert "if they ask for a new one, insert it" in double.chats[-1].body["messages"][-1]["content"]
+
+    visit(shared, play)
+
+
 @pytest.mark.parametrize("second", ["Which one do you mean?", "the same"])
 def test_what_stays_unsupported_is_proposed_after_the_second_look(
     shared: System, double: OllamaDouble, second: str

@@ -42,7 +42,7 @@ def test_remarks_never_go_to_another_machine_unless_the_user_says_so() -> None:
 
 def test_a_chosen_model_that_is_not_there_is_named_beside_the_one_that_answers() -> None:
     def answering(**settings: Any) -> tuple[str, str]:
-        chosen = run_apart(ModelChooser(Settings(**settings)).answering())
+        chosen = ModelChooser(Settings(**settings)).answering(settings)
         return chosen.name, chosen.instead_of
 
     assert answering(model="gone:3b") == ("qwen:1.5b", "gone:3b")

@@ -98,6 +98,14 @@ def test_without_an_answer_it_says_so_in_time(bus: Bus):
     assert time.monotonic() - begun < 10
 
 
+def test_messages_that_nobody_asked_for_do_not_end_the_hearing(bus: Bus):
+    facts = bus.hear("store.changed/todo", seconds=30)
+    bus.say("bus.greeted", {}, bus.sender)  # it comes back first, and is none of those
+    bus.say("store.order", {"verb": "insert", "table": "todo", "values": {"title": "behind it"}}, "todo")
+
+    assert next(facts).body["row"]["title"] == "behind it"
+
+
 def test_lost_tokens_are_counted(system: System, bus: Bus):
     tokens = bus.hear("llm.token/", seconds=30)
 

@@ -15,6 +15,7 @@ SERVICES_BY_PROCESS = {
     "services.broker": "broker",
     "services.logger": "logger",
     "services.jobs": "jobs",
+    "services.shell": "shell",
     "services.agent": "agent",
     "services.supervise.supervisord": "supervisord",
 }

@@ -198,7 +198,7 @@ def test_too_few_open_files_are_refused_with_a_sentence(tmp_path: Path):
 
 def test_an_output_without_our_letters_gets_others():
     words = "'\\u201cMilk\\u201d \\u2026 \\xe9 \\u4e2d'"
-    script = f"from services.supervise.console import *; open_outputs(); print_line({words})"
+    script = f"from bus.text.console import *; open_outputs(); print_line({words})"
     environment = os.environ | {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C", "LANG": "C"}
     for more, expected in (
         ({}, b'"Milk" ... \\xe9 \\u4e2d\n'),

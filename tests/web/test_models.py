@@ -194,3 +194,24 @@ def test_a_choice_is_kept_by_the_name_of_the_model_and_dropped_when_all_is_defau
 @pytest.mark.parametrize("chosen", [{}, {"window": "x", "temperature": True, "keep_alive": "5m", "think": "on"}])
 def test_what_others_stored_in_another_form_shows_as_the_default(chosen: dict[str, Any]) -> None:
     assert set(typed(chosen).values()) == {""}
+
+
+def test_a_player_of_our_own_says_what_it_is_good_at_and_when_it_hands_over() -> None:
+    player = HERE | {"name": "embedded/pianola-player-0.5b", "server": "embedded", "form": 1}
+    listed = LlmListed(player="server", default=player["name"], models=[player, HERE], servers=SERVERS)
+    seen = PageView(revision=1, tab="", app="todo", apps={"todo": ""}, models=listed, settings={"hand_over": "always"})
+
+    first, second = to_xml(model_menu(seen)).split("<li>")[1:]
+    assert "lists, not the world" in first
+    assert "lists, not the world" not in second
+    drawn = to_xml(model_dialog(player, seen))
+    assert re.search(r'value="always"[^>]*checked', drawn)
+    assert "Questions about the world by this model" not in drawn
+
+
+def test_a_general_model_can_be_given_the_questions_that_are_beyond_a_player() -> None:
+    assert "Questions about the world by this model" in to_xml(model_dialog(HERE, view()))
+    given = view(general_model="qwen3:4b")
+    assert "Questions about the world by the best model" in to_xml(model_dialog(HERE, given))
+    assert "hand_over-switch" not in to_xml(model_dialog(HERE, view()))
+    assert ">questions<" in to_xml(model_menu(given))

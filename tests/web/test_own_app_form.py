@@ -106,6 +106,17 @@ def test_a_field_that_cannot_be_is_refused_with_a_sentence(field: FieldForm, sen
     assert sentence in str(refused.value)
 
 
+def test_a_name_goes_before_the_label_of_another_field():
+    fields = [{"name": "name", "label": "Name"}, {"name": "room", "label": "Place"}, {"name": "x", "label": "room"}]
+    views = [{"kind": "table", "sort": "room"}]
+    said = read({"label": "Things", "tables": [{"name": "thing", "fields": fields, "views": views}]}).json
+
+    form = form_of({"id": 1, "declaration": said})
+
+    assert form.tables[0].views.sort == "room"
+    assert declaration_of(form, said)["tables"][0]["views"] == views
+
+
 def test_options_of_another_type_are_left_out():
     field = FieldForm("Day", type="date", choices="red, white", unit="km", to="maker", several=True)
 

@@ -81,6 +81,7 @@ def test_a_chain_leads_from_the_order_to_the_message_of_the_user():
 @pytest.mark.parametrize(
     ("actor", "asked", "cause", "sentence"),
     [
+        ("user", "shell-insert-0123456789abcdef", "", "You ordered it in a terminal"),
         ("app", "workflow-keep-0123456789abcdef", "", "You typed it"),
         ("app", "job-5-1-rows", "job-run-0123456789abcdef", "A click in the page, which ordered the job"),
         (

@@ -350,7 +350,7 @@ def test_all_views_are_walked_through_by_keyboard_alone_and_the_focus_is_never_l
     expect(page.locator("#day-2026-10-21 .title")).to_have_text("Soap")
 
     press(page, "#view-board")
-    reach(page, ".row-card", "Lamp")
+    reach(page, ".row-card .title", "Lamp")
     page.keyboard.press("Alt+ArrowRight")
     expect(page.locator("#column-2 .title").filter(has_text="Lamp")).to_be_visible()
     expect(card(tab, "Lamp")).to_be_focused()

@@ -5,7 +5,7 @@ from time import time
 
 from fastcore.xml import FT
 
-from apps.core import ASK_MODES, BUDGETS, DEFAULT_ASK, DEFAULT_HAND_OVER, DEFAULT_PERSONA, HAND_OVERS
+from apps.core import ASK_MODES, BUDGETS, DEFAULT_ASK, DEFAULT_PERSONA
 from apps.tables import Row
 from apps.talk.silence import silence_in
 from bus.servers.titles import called
@@ -34,11 +34,6 @@ ASK_LABELS = {
     "harmful": ("If risky", "It asks before it deletes rows, or changes more than five rows at once"),
     "never": ("Never", "It makes each change at once. You can undo it"),
 }
-HAND_OVER_LABELS = {
-    "ask": ("Offer", "Below its answer, a player of Pianola's own offers to ask a general model"),
-    "always": ("Hand over", "A general model answers them instead of a player of Pianola's own"),
-    "never": ("Keep", "A player of Pianola's own answers them as well as it can"),
-}
 MOST_BYTES = 6_000
 """Of HTML, for the personas, and for the user's own texts: more files than fit are not listed."""
 BUDGET_LABELS = {
@@ -58,7 +53,6 @@ def assistant_settings(view: PageView) -> FT:
         P("Each persona is a text file in the folder “personas” of your data. You can edit and add them.", cls="note"),
         *_prompt_files(view),
         Section(P("It asks first", cls="label-line"), ask_switch(view)),
-        Section(P("Questions about the world", cls="label-line"), hand_over_switch(view)),
         budgets(view),
         silence(view),
         id="assistant-settings",
@@ -148,18 +142,6 @@ def ask_switch(view: PageView) -> FT:
     chosen = view.settings.get("ask")
     options = ((mode, *ASK_LABELS[mode]) for mode in ASK_MODES)
     return switch("ask", "It asks first", options=options, chosen=chosen if chosen in ASK_MODES else DEFAULT_ASK)
-
-
-def hand_over_switch(view: PageView) -> FT:
-    """Return the switch for when a player of our own hands a question about the world to a general model."""
-    chosen = view.settings.get("hand_over")
-    options = ((wish, *HAND_OVER_LABELS[wish]) for wish in HAND_OVERS)
-    return switch(
-        "hand_over",
-        "Questions about the world",
-        options=options,
-        chosen=chosen if chosen in HAND_OVERS else DEFAULT_HAND_OVER,
-    )
 
 
 def silence(view: PageView) -> FT:

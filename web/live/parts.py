@@ -52,7 +52,6 @@ SWITCHES: dict[str, Callable[[PageView], FT]] = {
     "personas": assistant_settings.assistant_settings,
     "prompt_files": assistant_settings.assistant_settings,
     "ask": assistant_settings.ask_switch,
-    "hand_over": assistant_settings.hand_over_switch,
     **dict.fromkeys(BUDGETS, assistant_settings.budgets),
     SILENCE: assistant_settings.silence,
 }

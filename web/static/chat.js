@@ -47,7 +47,8 @@ export function follow() {
   if (!atEnd || frame) return;
   frame = requestAnimationFrame(() => {
     frame = 0;
-    if (atEnd) scroller.scrollTop = scroller.scrollHeight; // else the page has scrolled elsewhere meanwhile
+    // If it is not at its end, the user has scrolled elsewhere meanwhile.
+    if (atEnd) scroller.scrollTop = scroller.scrollHeight;
   });
 }
 
@@ -74,7 +75,8 @@ function scrolled() {
 /** Call this before messages change. The function it returns then puts back in place what the user reads. */
 export function keepPlace() {
   const read = atEnd ? null : articles()[firstInView()];
-  const [top, from] = [read?.offsetTop, scroller.scrollTop]; // in a page that became shorter it may be less by then
+  // In a page that became shorter it may be less by then.
+  const [top, from] = [read?.offsetTop, scroller.scrollTop];
   return () => {
     const now = read && document.getElementById(read.id);
     if (now && !atEnd) scroller.scrollTop = from + now.offsetTop - top;

@@ -95,7 +95,8 @@ export function continueEdit(form, old) {
   const typed = values(old);
   const now = values(form);
   for (const name of Object.keys(began)) {
-    if (typed[name] === began[name]) began[name] = now[name]; // not edited here: keep what others wrote
+    // Not edited here: keep what others wrote.
+    if (typed[name] === began[name]) began[name] = now[name];
   }
   form.dataset.began = JSON.stringify(began);
 }
@@ -170,5 +171,6 @@ function pressed(event) {
 
 document.addEventListener("click", clicked);
 document.addEventListener("dblclick", doubleClicked);
-onKeys(window, typedEarly, { capture: true }); // before a key of the list could load its script: see later.js
+// Before a key of the list could load its script: see later.js.
+onKeys(window, typedEarly, { capture: true });
 onKeys(document, pressed);

@@ -103,7 +103,8 @@ async function heard(event) {
   const { target } = event;
   const isSearchKey = event.type === KEY && is(event, "search");
   if (isSearchKey) focusSearch();
-  if (!(await load(name)) || isSearchKey) return; // given again, that key would select what was typed meanwhile
+  // Given again, that key would select what was typed meanwhile.
+  if (!(await load(name)) || isSearchKey) return;
   // A key that nothing had the focus for goes to what has it by now, by a key before.
   const now = target === document.body ? document.activeElement : target;
   now.dispatchEvent(new event.constructor(event.type, event));

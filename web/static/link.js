@@ -193,7 +193,8 @@ function receive(event) {
     held.push(event.data);
   } else if (event.data[0] === "<") {
     on.beforeHtml();
-    return; // htmx listens as well, and puts the HTML into the page
+    // htmx listens as well, and puts the HTML into the page.
+    return;
   } else {
     handle(event.data);
   }

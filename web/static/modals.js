@@ -10,7 +10,8 @@ const before = new WeakMap();
 
 /** Open the dialogs that have arrived. A newer dialog with the same id closes the older one. */
 export function prepare() {
-  for (const empty of document.querySelectorAll("dialog[open] [data-panel]")) fill(empty); // after a reconnect
+  // After a reconnect.
+  for (const empty of document.querySelectorAll("dialog[open] [data-panel]")) fill(empty);
   for (const dialog of document.querySelectorAll(`${ARRIVED}:not([open])`)) {
     for (const older of document.querySelectorAll(`#${CSS.escape(dialog.id)}[open]`)) older.close();
     before.set(dialog, trail(document.activeElement));

@@ -89,7 +89,8 @@ const pending = new WeakSet();
 const REPEATABLE = "input[type=checkbox], form:is([data-clear], [data-repeats], .switch)";
 
 function submit(event) {
-  event.preventDefault(); // htmx must not send it: it goes through the outbox
+  // htmx must not send it: it goes through the outbox.
+  event.preventDefault();
   const element = event.target;
   if (pending.has(element) && !element.matches(REPEATABLE)) return;
   const sent = { ...event.detail.parameters };
@@ -125,7 +126,8 @@ function showEffect(element) {
   if (element.matches(EDIT)) return save(element);
   if (element.type === "checkbox") return () => (element.checked = !element.checked);
   if (element.matches("form.switch")) return change(element);
-  if (element.matches("[data-stays]")) return () => {}; // the server closes it, or says what is wrong beside the field
+  // The server closes it, or says what is wrong beside the field.
+  if (element.matches("[data-stays]")) return () => {};
   closeMenu(element);
   element.closest("dialog[data-arrived]")?.close();
   return () => {};

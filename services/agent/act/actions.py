@@ -44,8 +44,10 @@ from services.agent.parse.instructions import Scope, Step
 from services.agent.parse.reply import ReadInstruction, read_instructions
 from services.agent.parse.scanner import find_instructions
 from services.agent.prompt.feedback import Feedback, Found, page
+from services.agent.prompt.turns import question_of
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.scope import scope_of
+from services.agent.state.wants import settings_for
 
 NOT_ASKED_TO_OPEN = (
     "The user did not ask to open {app}. Answer without it; rows of its tables can be read with list and search."
@@ -116,7 +118,8 @@ class Actions:
 
         If the model was asked to look again and answered with words alone, they are those of its first reply.
         """
-        settings = await self._queries.settings()
+        messages = await self._queries.messages(row["conversation"])
+        settings = settings_for(question_of(messages, row), await self._queries.settings())
         scope = scope_of(self._registry, settings)
 
         def read(reply: Row) -> list[ReadInstruction]:
@@ -127,7 +130,6 @@ class Actions:
 
         found = read(row)
         if not found and (first := (row["detail"] or {}).get("first")):
-            messages = await self._queries.messages(row["conversation"])
             found = next((read(one) for one in messages if one["id"] == first), [])
         return scope, found
 

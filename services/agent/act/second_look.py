@@ -13,7 +13,7 @@ from services.agent.act.planned import PlannedChange
 from services.agent.grounding.rows import named_rows, title_of
 from services.agent.grounding.sentences import without_quotations
 from services.agent.grounding.support import CORRECTED, MOVED, NEW_ROW, NO_ORDER, NOT_NAMED, OTHER_NAMED, REPEATS
-from services.agent.grounding.vocabulary import ALL, ARTICLES, PRONOUNS
+from services.agent.grounding.vocabulary import ALL, ARTICLES, NEW, PRONOUNS
 from services.agent.grounding.words import words_of
 from services.agent.limits import MAX_ROUNDS
 from services.agent.prompt.describe import one_line
@@ -36,6 +36,7 @@ MAX_QUESTION = 500
 """Bytes of the user's words that are said again."""
 NAMES_NONE = "it is not clear which row the user means"
 NAMES = "the user's words name {rows}"
+NAMES_NEW = "the user's words name no row that is there: if they ask for a new one, insert it"
 CORRECTS = "the user corrects the row with the id {row} of {table}: update that one"
 IN_WORDS = {
     MOVED: "the user asked to move a row: use sort",
@@ -78,9 +79,16 @@ def objection(row: Row, plan: Sequence[PlannedChange], case: Case) -> Objection 
     if not case.wish.orders or (not named and set(reasons) <= {NO_ORDER, NEW_ROW}):
         return Objection(IDLE.format(question=question), is_idle=True)
     if not named and set(reasons) <= {NOT_NAMED, OTHER_NAMED} and (PRONOUNS - ARTICLES).isdisjoint(words):
-        return Objection(ABSENT.format(table=plan[0].table_name, question=question), is_idle=True)
+        return _no_such_row(plan[0].table_name, words, question)
     said = ", and ".join(dict.fromkeys(_in_words(reason, named, case) for reason in reasons))
     return Objection(AGAIN.format(reasons=said, question=question), is_idle=False)
+
+
+def _no_such_row(table: str, words: Sequence[str], question: str) -> Objection:
+    """Return what is said about a change of a row that the words do not name: perhaps they ask for a new one."""
+    if NEW.isdisjoint(words):
+        return Objection(ABSENT.format(table=table, question=question), is_idle=True)
+    return Objection(AGAIN.format(reasons=NAMES_NEW, question=question), is_idle=False)
 
 
 def _named(case: Case) -> str:

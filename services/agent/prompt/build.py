@@ -39,6 +39,7 @@ from services.agent.state.live_query import LiveQueries
 from services.agent.state.models import Chosen, ModelChooser
 from services.agent.state.paths import PlayPath, PlayPaths
 from services.agent.state.scope import scope_of
+from services.agent.state.wants import settings_for
 
 
 def generation_of(row: Row) -> str:
@@ -79,7 +80,7 @@ class PromptBuilder:
         """Nothing is read from the store before a prompt is built. `own`: the own apps, and in their registry all."""
         self._queries = queries
         self._models = models
-        self._handing_over = HandingOver(queries, models)
+        self._handing_over = HandingOver(models)
         self._own = own
         self._registry = own.registry
         self._paths = paths
@@ -90,10 +91,11 @@ class PromptBuilder:
         """Return the order to generate the text of a row. `wish`: for a row that says the talk in short, how."""
         talk = await self._talk_of(row)
         messages = await self._queries.messages(talk)
-        situation = await self.situation(talk)
-        answerer = await self._answerer(row, messages, situation.rows)
+        settings = settings_for(question_of(messages, row), await self._queries.settings())
+        situation = await self.situation(talk, settings)
+        answerer = await self._answerer(row, messages, situation.rows, settings)
         chosen = answerer.chosen
-        wanted = await self._asked_for_app(row, messages)
+        wanted = self._asked_for_app(row, messages, settings)
         path = await self._path(chosen, row, asked=wanted)
         asked = None if path == "tools" else wanted
         row = row | {"detail": (row["detail"] or {}) | {"path": "text" if asked else path}}
@@ -157,7 +159,7 @@ class PromptBuilder:
         """Return the JSON schema that the reply follows."""
         return asked.form if asked else schema(situation.tables, situation.apps, situation.jobs, cancels=cancels)
 
-    async def _asked_for_app(self, row: Row, messages: list[Row]) -> Asked | None:
+    def _asked_for_app(self, row: Row, messages: list[Row], settings: Row) -> Asked | None:
         """Return how the model is asked for a new app, or for a change of one, if the question wants that."""
         is_begun = bool(row["text"]) or not (row["purpose"] == "chat" or (row["detail"] or {}).get("repair"))
         question = None if is_begun else question_of(messages, row)
@@ -165,7 +167,7 @@ class PromptBuilder:
             return None
         names = sorted(self._own.names_of("declaration"))
         rows = [found for name in names if (found := self._own.row_of(name)) and found["enabled"]]
-        scope = scope_of(self._registry, await self._queries.settings())
+        scope = scope_of(self._registry, settings)
         card = proposal_before(question, messages)
         return asked_in(question["text"], rows, scope.app, proposed_row(card) if card else None)
 
@@ -188,15 +190,18 @@ class PromptBuilder:
         path = await self._paths.of(chosen.model, row, is_declaration=asked is not None)
         return "text" if path == "format" and row["purpose"] in ("comment", "note") else path
 
-    async def _answerer(self, row: Row, messages: list[Row], rows: tuple[TableRows, ...]) -> Answerer:
-        """Return the model for a row."""
+    async def _answerer(self, row: Row, messages: list[Row], rows: tuple[TableRows, ...], settings: Row) -> Answerer:
+        """Return the model for a row. `settings`: those of its question."""
         if row["purpose"] in ("comment", "note") and (remarking := await self._models.remarking()):
             return Answerer(remarking)
-        return await self._handing_over.answerer(row, messages, rows)
+        return await self._handing_over.answerer(row, messages, rows, settings)
 
-    async def situation(self, conversation: int) -> Situation:
-        """Return what every prompt depends on. What is not known yet is read from the store in one round trip."""
-        scope = scope_of(self._registry, await self._queries.settings())
+    async def situation(self, conversation: int, settings: Row | None = None) -> Situation:
+        """Return what every prompt depends on. What is not known yet is read from the store in one round trip.
+
+        `settings`: those of a question; None for what is in view.
+        """
+        scope = scope_of(self._registry, await self._queries.settings() if settings is None else settings)
         rows, jobs, _, profiles = await asyncio.gather(
             self._rows(scope),
             self._jobs(scope),

@@ -66,9 +66,8 @@ class ModelChooser:
         """Nothing is read before it is needed."""
         self._queries = queries
 
-    async def answering(self) -> Chosen:
-        """Return the model that answers questions."""
-        settings = await self._queries.settings()
+    def answering(self, settings: Values) -> Chosen:
+        """Return the model that answers a question under these settings."""
         return self._chosen(settings, _text(settings.get(MODEL)))
 
     async def remarking(self) -> Chosen | None:

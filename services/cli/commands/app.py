@@ -14,8 +14,8 @@ from bus.message_line import safe
 from bus.messages import StoreOrder
 from bus.settings import Settings, load
 from bus.store_client import ask_store
+from bus.text.console import print_line
 from services.cli.bus_probe import check_bus
-from services.supervise.console import print_line
 
 GREETING_SECONDS = 10.0
 MOST_APPS = 1_000

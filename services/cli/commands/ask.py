@@ -2,15 +2,18 @@
 
 import argparse
 import asyncio
+import io
+import json
 import sys
-from functools import partial
 
-from bus.bus import Bus, new_id
+from bus.bus import Bus
 from bus.errors import PianolaError
 from bus.settings import Settings, load
-from bus.store_client import ask_store, conversation_to_ask_in
 from services.cli.bus_probe import check_bus
 from services.cli.spoken import Output
+from services.cli.talk.context import piped, with_context
+from services.cli.talk.conversations import conversation_called
+from services.cli.talk.wants import app_called, model_called
 from services.cli.turn import GREETING_SECONDS, Turn
 
 
@@ -25,21 +28,46 @@ def run(arguments: argparse.Namespace) -> int:
     """Ask, and print what is said and done; return the exit code (see `services.cli.turn.Turn.take`)."""
     settings = load()
     check_bus(settings)
-    text = sys.stdin.read() if arguments.text == "-" else arguments.text
+    text = question_in(arguments.text)
+    app = app_called(settings, arguments.app)
+    work = ask(
+        settings,
+        text,
+        conversation=arguments.conversation,
+        app=app,
+        model=arguments.model,
+        as_json=arguments.json,
+    )
+    return asyncio.run(work)
+
+
+def question_in(text: str) -> str:
+    """Return the question, with what is piped in behind it. `-`: what is piped in is the question."""
+    if text == "-":
+        text = sys.stdin.read()
+        if not text.strip():
+            raise EmptyQuestion
+        return text
     if not text.strip():
         raise EmptyQuestion
-    return asyncio.run(ask(settings, text))
+    return with_context(text, piped(print_problem))
 
 
-async def ask(settings: Settings, text: str) -> int:
-    """Join the bus for one turn."""
+async def ask(
+    settings: Settings, text: str, *, conversation: str = "", app: str = "", model: str = "", as_json: bool = False
+) -> int:
+    """Join the bus for one turn. `conversation`, `app`, `model`: as in the options; "" for those in view."""
     bus = Bus("ask", settings, lambda sentence, _error: print_problem(sentence))
     bus.connect()
     try:
         await bus.greet(GREETING_SECONDS)
-        conversation = await conversation_to_ask_in(partial(ask_store, bus), new_id())
-        turn = Turn(bus, conversation, Output(sys.stdout), print_problem)
-        return await turn.take(text)
+        wants = {"app": app, "model": await model_called(bus, model)}
+        talk = await conversation_called(bus, conversation, text)
+        turn = Turn(bus, talk, Output(io.StringIO() if as_json else sys.stdout), print_problem)
+        code = await turn.take(text, wants)
+        if as_json:
+            sys.stdout.write(f"{json.dumps(turn.report(code), ensure_ascii=False)}\n")
+        return code
     finally:
         bus.close()
 

@@ -19,10 +19,10 @@ from bus.message_line import plain
 from bus.messages import StoreOrder
 from bus.settings import Settings, load
 from bus.store_client import ask_store
+from bus.text.console import print_line
 from services.cli.bus_probe import check_bus
 from services.cli.commands.ask import print_problem
 from services.cli.turn import GREETING_SECONDS
-from services.supervise.console import print_line
 
 Row = dict[str, Any]
 

@@ -10,8 +10,8 @@ from bus.errors import AlreadyRunning, PianolaError
 from bus.messages import StoreBackedUp, StoreBackUp
 from bus.role import lock_role
 from bus.settings import Settings, load
+from bus.text.console import print_line
 from services.cli.store_command import absolute, run_offline
-from services.supervise.console import print_line
 
 GREETING_SECONDS = 10.0
 LONGEST_SECONDS = 3_600.0

@@ -8,7 +8,7 @@ import time
 from bus.errors import PianolaError
 from bus.role import holder_of
 from bus.settings import Settings, load
-from services.supervise.console import print_line
+from bus.text.console import print_line
 from services.supervise.running import ROLE
 
 LONGEST_SECONDS = 15.0

@@ -8,11 +8,11 @@ from contextlib import suppress
 
 from bus.errors import PianolaError
 from bus.settings import Settings, load
+from bus.text.console import print_line
 from services.cli.commands import down
 from services.cli.commands.status import EXIT_NOT_READY, Line, lines_now
 from services.cli.service.manager import restart_service
 from services.supervise import background
-from services.supervise.console import print_line
 from services.supervise.running import as_running, running
 from services.supervise.supervisor import NoSupervisor
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from bus.errors import PianolaError
 from bus.message_line import safe
+from bus.text.console import print_line
 from services.cli.web_request import ask_web
-from services.supervise.console import print_line
 from services.supervise.running import load_running
 
 PLAIN = "127.0.0.1"

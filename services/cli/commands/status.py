@@ -10,10 +10,10 @@ from bus.message_line import safe
 from bus.role import problem_file
 from bus.servers.titles import called
 from bus.settings import Settings
+from bus.text.console import print_line
 from services.cli import engine, lab
 from services.cli.banner import page_url
 from services.cli.healthz import healthz
-from services.supervise.console import print_line
 from services.supervise.listeners import is_listener
 from services.supervise.memory import memory_bytes
 from services.supervise.procfile import LAB

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import resource
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -13,16 +14,17 @@ from bus.embedded.files import state_file, wish_file
 from bus.errors import EXIT_REFUSED, AlreadyRunning, PianolaError
 from bus.role import lock_role
 from bus.settings import Settings, load
+from bus.text.console import print_line
+from bus.text.formats import in_colours
 from bus.token import load_or_create_token
 from services.cli import browser
 from services.cli.banner import banner, page_url
 from services.cli.healthz import healthz
 from services.cli.terminal import foreground, has_terminal
-from services.cli.verbose import Verbose, in_colours
+from services.cli.verbose import Verbose
 from services.lab import files as lab
 from services.supervise import background, ports, procfile
 from services.supervise.configuration import LEAST_FILES
-from services.supervise.console import print_line
 from services.supervise.launcher import POLL_SECONDS, REPORT_MISSING_SECONDS, Launcher, SupervisorDied
 from services.supervise.listeners import listeners
 from services.supervise.notify import READY, Notifier
@@ -98,7 +100,7 @@ async def start_and_watch(
     if arguments.reload:
         launcher.accompany(Reloader(settings, launcher.all_processes).run(), "--reload")
     if arguments.verbose:
-        launcher.accompany(Verbose(launcher.bus, coloured=in_colours()).run(), "--verbose")
+        launcher.accompany(Verbose(launcher.bus, coloured=in_colours(sys.stdout)).run(), "--verbose")
     if await launcher.ready():
         seconds = launcher.seconds
         listed, chosen = await launcher.models_and_choice()

@@ -3,10 +3,10 @@
 import argparse
 import sys
 
+from bus.text.console import print_line
 from bus.token import TICKET_SECONDS, load_or_create_token
 from services.cli.banner import ticket_url
 from services.cli.web_request import ask_web
-from services.supervise.console import print_line
 from services.supervise.running import load_running
 
 

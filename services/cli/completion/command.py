@@ -3,10 +3,10 @@
 import argparse
 from collections.abc import Callable, Iterable
 
+from bus.text.console import print_line
 from services.cli.completion import bash, fish, zsh
 from services.cli.completion.tree import Node, nodes
 from services.cli.parser import parser
-from services.supervise.console import print_line
 
 SCRIPTS: dict[str, Callable[[Iterable[Node]], str]] = {"bash": bash.script, "zsh": zsh.script, "fish": fish.script}
 

@@ -18,6 +18,10 @@ function __pianola_at
     set -l joined (string join / -- $path)
     test "$joined" = "$argv[1]"
 end
+function __pianola_asked
+    # What can follow is told by the apps.
+    pianola --complete (commandline -opc)[2..-1] (commandline -ct) 2> /dev/null
+end
 complete -c pianola -f
 """
 
@@ -31,6 +35,8 @@ def script(nodes: Iterable[Node]) -> str:
 
 def _lines(node: Node) -> Iterator[str]:
     at = f"complete -c pianola -n '__pianola_at \"{'/'.join(node.path)}\"'"
+    if node.is_asked:
+        yield f"{at} -a '(__pianola_asked)'\n"
     for choice in node.choices:
         yield f"{at} -a {choice.text} -d '{choice.about}'\n"
     for option in node.options:

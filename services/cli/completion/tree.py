@@ -4,6 +4,9 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+ASKED = ("order", "rows", "search", "ask", "chat")
+"""Commands whose words depend on the apps: `pianola --complete` says what can follow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -18,13 +21,14 @@ class Node:
     """What can follow a command. `path`: its words, () for `pianola` alone.
 
     `choices`: further commands, or the values of its argument; `options`: with their hyphens; `free`: any other word
-    can follow, for example a file.
+    can follow, for example a file; `is_asked`: what can follow is asked for when it is typed.
     """
 
     path: tuple[str, ...]
     choices: tuple[Word, ...]
     options: tuple[Word, ...]
     free: bool
+    is_asked: bool = False
 
 
 def nodes(parser: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator[Node]:
@@ -43,7 +47,10 @@ def nodes(parser: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterat
             choices += [Word(str(one), plain(action.help)) for one in action.choices]
         else:
             free = True
-    yield Node(path, tuple(choices), tuple(options), free)
+    if path[:1] and path[0] in ASKED:
+        yield Node(path, (), tuple(options), free=False, is_asked=True)
+    else:
+        yield Node(path, tuple(choices), tuple(options), free)
     for name, inner in below.items():
         yield from nodes(inner, (*path, name))
 

@@ -14,7 +14,7 @@ _pianola() {{
     for word in "${{(@)words[2,CURRENT-1]}}"; do
         [[ $known == *" $path_/$word "* ]] && path_+="/$word"
     done
-    local free=
+    local free= asked=
     case $path_ in
 {cases}
     esac
@@ -24,6 +24,14 @@ _pianola() {{
     fi
     (( $#choices )) && _describe command choices
     [[ -n $free ]] && _files
+    [[ -n $asked ]] && _pianola_asked
+}}
+_pianola_asked() {{
+    # What can follow is told by the apps; behind `field=` comes no blank.
+    local -a found
+    found=("${{(@f)$(pianola --complete "${{(@)words[2,CURRENT]}}" 2> /dev/null)}}")
+    compadd -S '' -- "${{(@M)found:#*=}}"
+    compadd -- "${{(@)found:#*=}}"
 }}
 if [[ $funcstack[1] == _pianola ]]; then
     _pianola "$@"
@@ -42,8 +50,9 @@ def script(nodes: Iterable[Node]) -> str:
 
 def _case(node: Node) -> str:
     path = "".join(f"/{word}" for word in node.path)
-    free = "yes" if node.free else ""
-    return f"        '{path}') choices=({_listed(node.choices)}) options=({_listed(node.options)}) free={free} ;;"
+    free, asked = ("yes" if one else "" for one in (node.free, node.is_asked))
+    words = f"choices=({_listed(node.choices)}) options=({_listed(node.options)})"
+    return f"        '{path}') {words} free={free} asked={asked} ;;"
 
 
 def _listed(words: Iterable[Word]) -> str:

@@ -10,10 +10,10 @@ from typing import Any
 from bus.errors import BadSetting, PianolaError
 from bus.role import holder_of
 from bus.settings import Settings, home_of, read
+from bus.text.console import print_line
 from services.cli.doctor import data, folder, machine, models, processes
 from services.cli.doctor.finding import Finding, Patient
 from services.cli.healthz import healthz
-from services.supervise.console import print_line
 from services.supervise.running import ROLE, as_running
 
 Check = Callable[[Patient], Finding]

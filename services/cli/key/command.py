@@ -9,7 +9,7 @@ from typing import Any
 from bus.clients.file import add_client, read_clients, remove_client
 from bus.clients.keys import ClientKey, new_key
 from bus.settings import load
-from services.supervise.console import print_line
+from bus.text.console import print_line
 
 NONE = "There are no keys. `pianola key add NAME` makes one."
 

@@ -5,7 +5,7 @@ import os
 
 from bus.errors import PianolaError
 from bus.settings import load
-from services.supervise.console import print_line
+from bus.text.console import print_line
 from services.supervise.listeners import NAME, PREFIX, file_of
 
 PROGRAM = '''\

@@ -5,8 +5,8 @@ import os
 
 from bus.role import holder_of
 from bus.settings import load
+from bus.text.console import print_line
 from services.cli.service.manager import Commands, Manager, manager_for, tell
-from services.supervise.console import print_line
 from services.supervise.running import ROLE, running
 
 EXIT_FAILED = 1

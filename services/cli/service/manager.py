@@ -12,9 +12,9 @@ from pathlib import Path
 from bus.code.folder import CODE
 from bus.errors import PianolaError
 from bus.settings import Settings, default_home
+from bus.text.console import print_line
 from services.cli.service import launchd, systemd
 from services.supervise.background import up_command
-from services.supervise.console import print_line
 from services.supervise.running import setting_variables
 
 COMMAND_SECONDS = 120.0

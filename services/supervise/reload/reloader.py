@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bus.code.folder import CODE
 from bus.settings import Settings
+from bus.text.console import print_line
 from services.supervise import supervisor
-from services.supervise.console import print_line
 from services.supervise.reload.sources import Sources, Times
 from services.supervise.reload.trial import problem_of
 

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 
 from fastcore.xml import FT
 
+from apps.core import DEFAULT_HAND_OVER, HAND_OVERS
 from apps.models import is_local
 from bus.messages import Values
 from bus.servers.titles import called
 from web.html.assistant_settings import persona_title, personas_of
 from web.html.chat.progress import REHEARSAL
+from web.html.controls import switch
 from web.html.models.menu import is_elsewhere, size_of, where_it_goes
 from web.html.parts.dialogs import dialog
 from web.html.parts.elements import (
@@ -22,6 +24,7 @@ from web.html.parts.elements import (
     Label,
     Option,
     P,
+    Section,
     Select,
     Span,
     command_button,
@@ -43,6 +46,11 @@ CAPABILITIES = {
 }
 """What a model can do, in words, by the name in `llm.listed`."""
 
+HAND_OVER_LABELS = {
+    "ask": ("Offer", "Below its answer, a player of Pianola's own offers to ask a general model"),
+    "always": ("Hand over", "A general model answers them instead of a player of Pianola's own"),
+    "never": ("Keep", "A player of Pianola's own answers them as well as it can"),
+}
 OTHER_VALUES = {"keep_alive": "{value} seconds", "think": "{value}", "persona": "{value} (is missing)"}
 """How a stored value is shown that is none of the choices, by the name of the field."""
 DESCRIBED = (*NUMBERS, "keep_alive", "think", "persona")
@@ -58,6 +66,7 @@ def model_dialog(model: Values, view: PageView) -> FT:
         str(model.get("title") or called(name)),
         Dl(*(part for term, words in _facts(model, view) for part in (Dt(term), Dd(words))), cls="facts"),
         P(where_it_goes(model, view.models), cls="problem") if is_elsewhere(model) else None,
+        _about_the_world(view) if model.get("form") else None,
         command_form(
             "model-set",
             *(_number(one, values[one]) for one in NUMBERS),
@@ -79,6 +88,27 @@ def model_dialog(model: Values, view: PageView) -> FT:
             novalidate=True,
             data_stays=True,
         ),
+    )
+
+
+def _about_the_world(view: PageView) -> FT:
+    """Return what a player of our own is good at, and the switch for what it is not."""
+    return Section(
+        P("Questions about the world", cls="label-line"),
+        hand_over_switch(view),
+        P("It was taught to carry out orders in your lists. It knows little of the world.", cls="note"),
+    )
+
+
+def hand_over_switch(view: PageView) -> FT:
+    """Return the switch for when a player of our own hands a question about the world to a general model."""
+    chosen = view.settings.get("hand_over")
+    options = ((wish, *HAND_OVER_LABELS[wish]) for wish in HAND_OVERS)
+    return switch(
+        "hand_over",
+        "Questions about the world",
+        options=options,
+        chosen=chosen if chosen in HAND_OVERS else DEFAULT_HAND_OVER,
     )
 
 

@@ -29,6 +29,7 @@ def _form(said: Row, reader: Reader, **ids: int) -> AppForm:
 def table_form(said: Row, reader: Reader = HERE) -> TableForm:
     """Return the form of a table that is declared already."""
     names = {one.get("label") or one["name"]: one["name"] for one in said["fields"]}
+    names |= {one["name"]: one["name"] for one in said["fields"]}  # a name goes before a label that is like it
     groups = [[names.get(name, name) for name in group] for group in said.get("unique", ())]
     alone = {group[0] for group in groups if len(group) == 1}
     labels = {one["name"]: one.get("label") or one["name"] for one in said["fields"]}
@@ -72,7 +73,7 @@ def _as_written(said: Row, key: str, reader: Reader) -> str:
 
 
 def views_form(said: Row, names: Row) -> ViewsForm:
-    """Return what a table says of its views. `names`: of its fields, by their labels."""
+    """Return what a table says of its views. `names`: of its fields, by their labels and names."""
     views = said.get("views", [])
     first: dict[str, Row] = {kind: next((one for one in views if one["kind"] == kind), {}) for kind in KINDS}
     offers = said.get("offers") or KINDS

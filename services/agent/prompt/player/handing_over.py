@@ -8,7 +8,6 @@ from services.agent.grounding.beyond import is_beyond
 from services.agent.prompt.layers import TableRows
 from services.agent.prompt.player.form1 import own_tables
 from services.agent.prompt.turns import question_of
-from services.agent.state.live_query import LiveQueries
 from services.agent.state.models import Chosen, ModelChooser
 
 BY = "by"
@@ -28,19 +27,18 @@ class Answerer:
 class HandingOver:
     """Decides for each question whether the player that the user chose hands it over."""
 
-    def __init__(self, queries: LiveQueries, models: ModelChooser) -> None:
+    def __init__(self, models: ModelChooser) -> None:
         """Keeps nothing."""
-        self._queries = queries
         self._models = models
 
-    async def answerer(self, row: Row, messages: list[Row], rows: tuple[TableRows, ...]) -> Answerer:
-        """Return who answers. `row`: the answer that is to be given; `rows`: those in view."""
+    async def answerer(self, row: Row, messages: list[Row], rows: tuple[TableRows, ...], settings: Row) -> Answerer:
+        """Return who answers `row`. `rows`: those in view. `settings`: those of its question."""
         if (by := (row["detail"] or {}).get(BY)) and (named := await self._models.named(str(by))):
             return Answerer(named, {BY: named.name})
-        chosen = await self._models.answering()
+        chosen = self._models.answering(settings)
         if not chosen.form or row["purpose"] != "chat" or not self._is_beyond(row, messages, rows):
             return Answerer(chosen)
-        wish = (await self._queries.settings()).get("hand_over", DEFAULT_HAND_OVER)
+        wish = settings.get("hand_over", DEFAULT_HAND_OVER)
         general = await self._models.general()
         if wish == "always" and general and not row["text"]:
             return Answerer(general, {BY: general.name})

@@ -5,6 +5,10 @@ import os
 import sys
 from typing import Any
 
+EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141
+"""Exit codes of a command that Ctrl-C has ended, or whose reader is gone (`| head -1`): as shells count them."""
+
 LIKENESS = str.maketrans(
     {"…": "...", "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "·": "*", "→": "->", "×": "x"}
 )
@@ -41,10 +45,12 @@ def _in_other_letters(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 def print_line(text: str) -> None:
-    """Print a line. Do nothing when the terminal was closed, or the disk with the output file is full."""
+    """Print a line. Do nothing when the terminal or the pipe was closed, or the disk with the output file is full."""
     try:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
+    except BrokenPipeError:
+        discard_output()
     except (OSError, ValueError):
         return
 

@@ -1,0 +1,1 @@
+"""Data in the terminal: `pianola order`, `rows` and `search` (`handed_over`), and `sql`."""
