@@ -14,7 +14,7 @@ PACKAGES = ("bus", "apps", "services", "store", "llm_worker", "web")
 def code_state(root: Path = CODE) -> str:
     """Return a text that changes when a file of our code does: version, number of files, time of the newest."""
     files = [root / "Procfile", *(file for package in PACKAGES for file in _python_files(root / package))]
-    return f"{version(root)} {len(files)} {max(file.stat().st_mtime_ns for file in files)}"
+    return f"{version(root)} {len(files)} {max(map(_changed, files))}"
 
 
 def is_outdated(environment: Mapping[str, str] = os.environ) -> bool:
@@ -24,10 +24,14 @@ def is_outdated(environment: Mapping[str, str] = os.environ) -> bool:
 
 def is_changed(earlier: str) -> bool:
     """Return whether files of our code have changed since an earlier `code_state`; False if that is not known ("")."""
+    return bool(earlier) and earlier != code_state()
+
+
+def _changed(file: Path) -> int:
     try:
-        return bool(earlier) and earlier != code_state()
-    except OSError:  # files are being replaced at this moment
-        return True
+        return file.stat().st_mtime_ns
+    except OSError:  # it is being replaced at this moment
+        return 0
 
 
 def _python_files(folder: Path) -> list[Path]:

@@ -10,7 +10,6 @@ import time
 import zipfile
 from pathlib import Path
 
-import httpx
 import pytest
 
 from bus.code.version import version
@@ -39,12 +38,6 @@ def until(wanted, sentence: str):
         assert time.monotonic() < deadline, sentence
         time.sleep(0.2)
     return found
-
-
-def answer(pianola: Installed, path: str) -> httpx.Response:
-    """Ask the page as a script does."""
-    token = {"Authorization": f"Bearer {(pianola.home / 'token').read_text().strip()}"}
-    return httpx.get(f"http://127.0.0.1:{pianola.port}{path}", headers=token, trust_env=False)
 
 
 def pid_of(pianola: Installed, process: str) -> int:
@@ -131,7 +124,7 @@ def test_an_update_under_a_running_pianola_waits_for_a_restart(tmp_path: Path, w
 
             expect(tab.page.locator("#status[data-state=ready]")).to_be_attached()
             expect(tab.todo("milk")).to_be_visible()
-        processes = answer(pianola, "/healthz").json()["processes"]
+        processes = pianola.answer("/healthz").json()["processes"]
         assert {one["version"] for one in processes} == {NEWER}
         assert not pianola.status()["outdated"]
 
@@ -145,7 +138,7 @@ def test_an_app_for_pip_is_tested_by_our_python_and_installed_beside_us(tmp_path
         tested = pianola.run("python", "-m", "pytest", "-p", "no:cacheprovider", "plants")
         pip(python, "install", "--no-deps", "--no-build-isolation", str(world / "here" / "plants"))
         restarted = pianola.run("restart")
-        exported = answer(pianola, "/export/plants.json")
+        exported = pianola.answer("/export/plants.json")
 
     assert f"{pianola.command} python -m pytest" in made.stdout
     assert tested.returncode == 0, tested.stdout

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
+import httpx
+
 from bus.settings import Settings, load
 from tests.support.system import NO_OLLAMA, PATIENCE_SECONDS, ROOT, free_port
 
@@ -114,6 +116,11 @@ class Installed:
         """Return what `pianola status` says."""
         found: dict[str, Any] = json.loads(self.run("status", "--json").stdout)
         return found
+
+    def answer(self, path: str) -> httpx.Response:
+        """Ask the page as a script does."""
+        token = {"Authorization": f"Bearer {(self.home / 'token').read_text().strip()}"}
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", headers=token, trust_env=False)
 
     def written(self) -> list[str]:
         """Return the files and folders that were written outside of the data folder."""

@@ -1,13 +1,16 @@
 """The wheel, installed among packages of other people that are called as ours: it runs, and writes only to its home."""
 
 import subprocess
+import time
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import Chromium
+from tests.support.system import PATIENCE_SECONDS
 from tests.support.wheel import FOLDER, Installed, files_below, installed, packages_of
 
 
@@ -47,6 +50,10 @@ def test_a_new_app_is_in_the_page_as_soon_as_its_file_is_written(pianola: Instal
     said = pianola.run("new-app", "plants")
 
     assert said.returncode == 0, said.stderr
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (answer := pianola.answer("/export/plants.json")).status_code != HTTPStatus.OK:
+        assert time.monotonic() < deadline, answer.text
+        time.sleep(0.1)
     with chromium.visit(pianola) as tab:
         tab.page.goto(f"{tab.base}/apps/plants")
         expect(tab.page.get_by_role("heading", name="Plants", exact=True).first).to_be_attached()
@@ -58,7 +65,9 @@ def test_python_finds_our_code_only_through_our_command(pianola: Installed, pack
 
     assert said.stdout == f"{packages / FOLDER / 'apps' / 'tables.py'} ['-x']\n"
     plain = [str(pianola.command.with_name("python")), "-c", "import apps"]
-    ran = subprocess.run(plain, env=pianola.environment, capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        plain, cwd=pianola.world / "here", env=pianola.environment, capture_output=True, text=True, check=False
+    )
     assert ran.stderr == "the package apps of other people\n"
 
 
