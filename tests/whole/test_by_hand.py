@@ -478,9 +478,8 @@ def test_all_settings_show_what_is_in_force_and_a_change_is_undone(tab: Tab):
         expect(shown.get_by_role("heading", name="Need a restart")).to_be_visible()
 
     open_it()
-    assert [shown.get_by_role("article", name=one.name, exact=True).count() for one in fields(Settings)[:-1]] == [
-        1
-    ] * 18
+    for one in fields(Settings)[:-1]:
+        expect(shown.get_by_role("article", name=one.name, exact=True)).to_have_count(1)
     assert shown.locator("input").count() == len(running_settings())
     backups = shown.get_by_role("article", name="backup_days")
     expect(backups).to_contain_text("Default: 14")
