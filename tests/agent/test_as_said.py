@@ -68,6 +68,7 @@ def test_it_is_taken_away_where_the_words_say_so(text: str) -> None:
     ("text", "values", "kept"),
     [
         ("could you add watering the plants for me?", {"tags": ["plants"], "note": "for me"}, {}),
+        ("please add watering the plants", {"note": "Please add watering the plants"}, {}),
         ("add watering the plants, tag it plants", {"tags": ["plants"]}, {"tags": ["plants"]}),
         ("add watering the plants #plants", {"tags": ["plants"]}, {"tags": ["plants"]}),
         ("add watering the plants, with little water", {"note": "with little water"}, {"note": "with little water"}),

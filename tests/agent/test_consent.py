@@ -92,6 +92,19 @@ def test_a_row_that_is_not_there_is_said_when_the_model_looks_again(shared: Syst
     visit(shared, play)
 
 
+def test_the_model_looks_again_when_its_reply_changes_nothing(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        milk = await user.insert("todo", title="milk", note="oat")
+        same, right = (instruction(operation="update", id=milk["id"], values={"note": note}) for note in ("oat", "soy"))
+        double.play(speech(same), speech(right))
+        await user.say("note for the milk: soy")
+        await user.row(role="action", conversation=user.conversation, state="applied")
+        assert "because the row is so already" in double.chats[-1].body["messages"][-1]["content"]
+        assert [row["note"] for row in await user.order("list", "todo", where={"id": [milk["id"]]})] == ["soy"]
+
+    visit(shared, play)
+
+
 def test_a_row_that_is_not_there_is_added_where_the_words_ask_for_a_new_one(
     shared: System, double: OllamaDouble
 ) -> None:

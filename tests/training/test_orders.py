@@ -119,3 +119,18 @@ def test_the_same_seed_makes_the_same_orders():
     again = [one.says for one in islice(samples(1, ["en"]), SAMPLES)]
 
     assert [one.says for one in made("en")] == again
+
+
+def test_a_row_that_another_table_has_is_pointed_out(workbench):
+    one = next(one for one in made("en") if len(one.scene.tables) > 1 and one.scene.tables[0].rows)
+    first, second = (found.table.name for found in one.scene.tables[:2])
+    key = max(row["id"] for row in one.scene.tables[0].rows) + 1_000
+    rows = [replace(found, rows=[]) if found.table.name == second else found for found in one.scene.tables]
+    rows[0] = replace(rows[0], rows=[{**rows[0].rows[0], "id": key}])
+    one = replace(one, scene=replace(one.scene, tables=rows))
+    instruction = {"operation": "delete", "table": second, "id": key}
+
+    with pytest.raises(
+        BadAnswer, match=rf"with id {key} .* of {first} has it: change that one, or insert a new {second}"
+    ):
+        workbench.outcome(one, fenced(instruction))

@@ -7,6 +7,7 @@ already when they are told that something is done. Of a new row they fill in all
 from collections.abc import Sequence
 from dataclasses import replace
 
+from apps.tables import Field
 from services.agent.act.planned import PlannedChange
 from services.agent.grounding.places import places_said
 from services.agent.grounding.rows import title_of
@@ -73,19 +74,28 @@ def _takes_away(words: Sequence[str]) -> bool:
 
 
 def _said_once(planned: PlannedChange, wish: Wish) -> PlannedChange:
-    """Return a new row without notes and tags that only repeat its title, unless the words speak of notes or tags."""
+    """Return a new row without notes and tags that only repeat its title or the whole message.
+
+    They stay where the words speak of notes or tags.
+    """
     step = planned.step
     if step.operation != "insert" or step.table is None or step.order is None:
         return planned
-    values, words = step.order.values, words_of(wish.talk)
+    values = step.order.values
     title = {*words_of(title_of(values, step.table)), *COURTESY, *SMALL_WORDS}
     again = [
         one.name
         for one in step.table.fields
-        if (one.kind.is_tags or one.kind.is_long)
+        if one is not step.table.title_field
         and values.get(one.name)
-        and title.issuperset(words_of(one.kind.in_words(values[one.name])))
-        and not ("#" in wish.talk or any(one.called.rstrip("s").casefold() == word.rstrip("s") for word in words))
+        and _repeats(one, words_of(one.kind.in_words(values[one.name])), title, wish)
     ]
     left = {name: value for name, value in values.items() if name not in again}
     return replace(planned, step=replace(step, order=replace(step.order, values=left))) if again else planned
+
+
+def _repeats(one: Field, told: Sequence[str], title: set[str], wish: Wish) -> bool:
+    words = words_of(wish.talk)
+    if "#" in wish.talk or any(one.called.rstrip("s").casefold() == word.rstrip("s") for word in words):
+        return False
+    return told == words or ((one.kind.is_tags or one.kind.is_long) and title.issuperset(told))

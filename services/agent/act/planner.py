@@ -8,9 +8,11 @@ from bus.messages import StoreOrder
 from bus.store_client import StoreClient
 from services.agent.act.own_apps import OwnAppPlans
 from services.agent.act.planned import PlannedChange, ids_by_table
-from services.agent.limits import MAX_ROWS_BY_CONDITION
+from services.agent.grounding.rows import title_of
+from services.agent.limits import MAX_ROW_NAME, MAX_ROWS_BY_CONDITION
 from services.agent.parse.arguments import BadInstruction, title_in_place_of_id
 from services.agent.parse.instructions import Scope, Step
+from services.agent.prompt.describe import one_line
 
 Rows = dict[tuple[str, int | str], Row]
 """Rows by table and id."""
@@ -60,7 +62,24 @@ class Planner:
         for name, ids in ids_by_table(plan).items():
             for row in await self._store_client.list(name, {"id": ids}, limit=MAX_ROWS_BY_CONDITION):
                 rows[name, row["id"]] = row
-        return _without_idle([_with_row(planned, rows, scope, done_already=bool(done)) for planned in plan])
+        if not done and (absent := next((one for one in plan if not _is_there(one, rows, scope)), None)):
+            raise WrongInstruction(absent.index, await self._absence(absent, scope))
+        return _without_idle([_with_row(planned, rows) for planned in plan])
+
+    async def _absence(self, planned: PlannedChange, scope: Scope) -> str:
+        """Return that a row is not there, and which other table of the app has one with this id."""
+        table, order = planned.step.table, planned.step.order
+        if table is None or order is None:
+            return ""
+        said = f"There is no {table.name} with id {order.id} in the profile in view."
+        for other in scope.tables:
+            if other is table or other.read_only or other.keyed != table.keyed:
+                continue
+            found = await self._store_client.list(other.name, {"id": [order.id]}, limit=1)
+            if found and (not other.scoped or found[0]["profile"] == scope.profile):
+                title = one_line(title_of(found[0], other), MAX_ROW_NAME)
+                return f"{said} “{title}” of {other.name} has it: change that one, or insert a new {table.name}."
+        return said
 
     async def _of_one(
         self, index: int, instruction: Row, step: Step, scope: Scope, done: Sequence[Row]
@@ -126,13 +145,17 @@ def _without_idle(plan: list[PlannedChange]) -> list[PlannedChange]:
     return [one for one in plan if one not in idle or one.index not in changed]
 
 
-def _with_row(planned: PlannedChange, rows: Rows, scope: Scope, *, done_already: bool) -> PlannedChange:
+def _is_there(planned: PlannedChange, rows: Rows, scope: Scope) -> bool:
+    """Return whether the row that is to be changed is in the profile in view; True for a new one."""
     order, table = planned.step.order, planned.step.table
     if order is None or table is None or order.verb == "insert":
-        return planned
+        return True
     row = rows.get((table.name, order.id))
-    if row is None and done_already:
-        return planned  # this same order deleted it before a crash
-    if row is None or (table.scoped and row["profile"] != scope.profile):
-        raise WrongInstruction(planned.index, f"There is no {table.name} with id {order.id} in the profile in view.")
-    return replace(planned, before=row)
+    return row is not None and (not table.scoped or row["profile"] == scope.profile)
+
+
+def _with_row(planned: PlannedChange, rows: Rows) -> PlannedChange:
+    """Return a change with its row as it is now; as it is for a new row, or one that was deleted before a crash."""
+    order = planned.step.order
+    row = rows.get((planned.table_name, order.id)) if order and order.verb != "insert" else None
+    return replace(planned, before=row) if row else planned

@@ -37,6 +37,7 @@ MAX_QUESTION = 500
 NAMES_NONE = "it is not clear which row the user means"
 NAMES = "the user's words name {rows}"
 NAMES_NEW = "the user's words name no row that is there: if they ask for a new one, insert it"
+SO_ALREADY = "the row is so already: perhaps another value, another row or a new one is meant"
 CORRECTS = "the user corrects the row with the id {row} of {table}: update that one"
 IN_WORDS = {
     MOVED: "the user asked to move a row: use sort",
@@ -69,11 +70,13 @@ def objection(row: Row, plan: Sequence[PlannedChange], case: Case) -> Objection 
         or not 0 < len(plan) <= MAX_CHANGES
     ):
         return None
+    question = shorten(case.question, MAX_QUESTION)
+    if all(_changes_nothing(planned) for planned in plan):
+        return Objection(AGAIN.format(reasons=SO_ALREADY, question=question), is_idle=False)
     reasons = [unsupported(planned, case) for planned in plan]
     if not all(reasons) or any((planned.source or planned.step) in case.quoted for planned in plan):
         return None
-    words, question = words_of(case.question), shorten(case.question, MAX_QUESTION)
-    named = _named(case)
+    words, named = words_of(case.question), _named(case)
     if NOT_NAMED in reasons and not ALL.isdisjoint(words):
         return None  # “delete both”: the rows are meant together, and have no names
     if not case.wish.orders or (not named and set(reasons) <= {NO_ORDER, NEW_ROW}):
@@ -82,6 +85,16 @@ def objection(row: Row, plan: Sequence[PlannedChange], case: Case) -> Objection 
         return _no_such_row(plan[0].table_name, words, question)
     said = ", and ".join(dict.fromkeys(_in_words(reason, named, case) for reason in reasons))
     return Objection(AGAIN.format(reasons=said, question=question), is_idle=False)
+
+
+def _changes_nothing(planned: PlannedChange) -> bool:
+    """Return whether a row has the values already that it would get. Ticks are not meant: people tick twice."""
+    step = planned.step
+    if step.operation != "update" or step.table is None or step.order is None or step.work or step.shapes:
+        return False
+    kinds = {one.name: one.kind for one in step.table.fields}
+    ticks = all(name in kinds and kinds[name].is_switch for name in step.order.values)
+    return planned.changes_nothing and not ticks
 
 
 def _no_such_row(table: str, words: Sequence[str], question: str) -> Objection:

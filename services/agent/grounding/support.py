@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from apps.tables import Row, Table
-from services.agent.grounding.numbers import numbers_in
+from services.agent.grounding.numbers import numbers_in, places_in
 from services.agent.grounding.places import places_said
-from services.agent.grounding.rows import Key, named_rows, title_of
+from services.agent.grounding.rows import Key, Named, named_rows, title_of
 from services.agent.grounding.sentences import Wish, corrects, without_quotations
 from services.agent.grounding.values import is_said, unsaid_fields, unsaid_plans
 from services.agent.grounding.vocabulary import (
@@ -187,7 +187,9 @@ def _says_number(wanted: Wanted, wish: Wish) -> bool:
 def _against_row(wanted: Wanted, wish: Wish, rows: Sequence[Row], last: tuple[str, Key]) -> str:
     key = wanted.row["id"]
     named = named_rows(wish.orders, rows, wanted.table)
-    if key in named.every or (last == (wanted.table.name, key) and corrects(wish.orders)):
+    if (key in named.every and not _is_value(key, named, wanted, wish)) or (
+        last == (wanted.table.name, key) and corrects(wish.orders)
+    ):
         return ""
     if named.clearly:
         return OTHER_NAMED
@@ -199,6 +201,14 @@ def _against_row(wanted: Wanted, wish: Wish, rows: Sequence[Row], last: tuple[st
     if last == (wanted.table.name, key) and (_points(words) or _says_value(wanted, wish)):
         return ""
     return "" if _are_all_meant(words, rows) else NOT_NAMED
+
+
+def _is_value(key: Key, named: Named, wanted: Wanted, wish: Wish) -> bool:
+    """Return whether the number that may name a row is its new value: “down to two” names no row 2."""
+    if key in named.clearly | named.numbered or places_in(wish.orders) or not BOTTOM.isdisjoint(words_of(wish.orders)):
+        return False
+    numbers = numbers_in(wish.orders)
+    return bool(numbers) and numbers <= {one for one in wanted.values.values() if type(one) in (int, float)}
 
 
 def _points(words: Sequence[str]) -> bool:

@@ -193,14 +193,14 @@ def tools(
 
 
 def schema(tables: Iterable[Table], apps: Iterable[str], jobs: Sequence[AppJob] = (), *, cancels: bool = False) -> Row:
-    """Return the JSON schema of a whole reply: `say`, and the list `instructions`."""
+    """Return the JSON schema of a whole reply: `say`, and the list `instructions`, which has at least one."""
     known = operations(tables, apps, jobs, cancels=cancels)
     return {
         "type": "object",
         "required": ["say", "instructions"],
         "properties": {
             "say": {"type": "string"},
-            "instructions": {"type": "array", "items": {"anyOf": [_step_schema(one) for one in known]}},
+            "instructions": {"type": "array", "minItems": 1, "items": {"anyOf": [_step_schema(one) for one in known]}},
         },
     }
 
