@@ -62,7 +62,7 @@ def concerned(fact: StoreChanged) -> bool:
 @hook
 def examples() -> Examples:
     """Return three things to say."""
-    return Examples(sentences=("What is due next?", "Which schedule failed last?", "What is this page for?"))
+    return Examples(sentences=("What is due next?", "What is on the list?", "What is this page for?"))
 
 
 @hook

@@ -135,6 +135,7 @@ SUPPORTED: list[tuple[Any, ...]] = [
 ]
 UNSUPPORTED: list[tuple[Any, ...]] = [
     ("Merci, tu es adorable !", "insert", 0, {"title": "merci"}),
+    ("Merci, tu es adorable !", "insert", 0, {"title": "Merci, tu es adorable !"}),
     ("danke, super", "insert", 0, {"title": "Danke"}),
     ("tomorrow I'll probably buy soap", "insert", 0, {"title": "soap"}),
     ("morgen kaufe ich vielleicht Seife", "insert", 0, {"title": "Seife"}),

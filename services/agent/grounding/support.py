@@ -114,9 +114,10 @@ def _against_new_row(wanted: Wanted, wish: Wish, rows: Sequence[Row]) -> str:
     words, texts = frozenset(words_of(wish.orders)), content_words(title)
     if texts and not any(said(one, words) for one in texts):
         return NEW_ROW
-    if texts and COURTESY.issuperset(texts):
+    is_whole = words_of(title) == words_of(wish.talk)
+    if texts and (COURTESY.issuperset(texts) or (is_whole and not COURTESY.isdisjoint(texts))):
         return NO_ORDER
-    if not PLEASE.isdisjoint(words) and words_of(title) == words_of(wish.talk):
+    if is_whole and not PLEASE.isdisjoint(words):
         return REPEATS
     outside = frozenset(words_of(without_quotations(wish.orders)))
     is_there = any(words_of(title_of(row, wanted.table)) == words_of(title) for row in rows)
