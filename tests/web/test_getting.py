@@ -166,6 +166,13 @@ def test_what_is_over_when_it_is_first_heard_of_is_left_out() -> None:
     assert pulls.all == ()
 
 
+def test_a_download_of_what_nobody_can_have_asked_for_is_left_out() -> None:
+    pulls = Pulls()
+
+    assert not pulls.take(LlmPulled(model="y" * 201, state="running"), "")
+    assert pulls.take(LlmPulled(model="y" * 200, state="running"), "")
+
+
 def test_only_what_has_ended_is_put_away_and_the_list_stays_short() -> None:
     pulls = told("running")
     pulls.forget("a:1b")

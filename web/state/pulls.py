@@ -6,6 +6,8 @@ from bus.messages import LlmPulled
 
 MOST_PULLS = 20
 """Downloads in the dialog, at most; the oldest that has ended goes first."""
+LONGEST_NAME = 200
+"""Characters of a model's name that can be asked for; a message about a longer one comes from a stranger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,11 @@ class Pulls:
     def take(self, now: LlmPulled, title: str) -> bool:
         """Take over a message; return whether more has changed than the number of bytes.
 
-        A download that is over when it is first heard of is left out: whoever ordered it has the answer.
+        A download that is over when it is first heard of is left out: whoever ordered it has the answer. So is one that
+        nobody can have asked for.
         """
         before = self._pulls.get(now.model)
-        if before is None and now.state != "running":
+        if before is None and (now.state != "running" or len(now.model) > LONGEST_NAME):
             return False
         if before:
             now, title = replace(now, host=now.host or before.now.host), before.title

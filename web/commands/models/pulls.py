@@ -8,9 +8,9 @@ from bus.servers.tables import RECOMMENDED_MODEL
 from web.commands.command import BadCommand, Command
 from web.html.models.get_dialog import draw_empty_form, draw_get_problem
 from web.live.outbox import Frame
+from web.state.pulls import LONGEST_NAME
 from web.state.servers import short
 
-LONGEST_NAME = 200
 COPIED = re.compile(r"^(?:\$\s*)?ollama\s+(?:pull|run)(?:\s+|$)|^https?://(?:www\.)?ollama\.com/(?:library/)?")
 """What stands before the name when somebody copies a whole command, or the address of the model's page."""
 
