@@ -15,6 +15,7 @@ import httpx
 from bus.embedded.files import EngineState, installed, read_state
 from bus.messages import LlmGenerate, LlmListed, ServiceAsked
 from bus.settings import Settings
+from bus.wire import Envelope
 from llm_worker.player_cards import PlayerCard, read_cards
 from tests.support.needs import needs
 from tests.support.system import PATIENCE_SECONDS, Guest, System
@@ -88,9 +89,15 @@ def launch_engine(system: System) -> None:
 
 
 async def listed(guest: Guest, default: str) -> LlmListed:
-    """Return the list of models once this one plays by default."""
+    """Return the list of models once this one plays by default, and its engine has answered in time."""
+
+    def is_there(heard: Envelope) -> bool:
+        message = heard.message
+        if not isinstance(message, LlmListed) or message.default != default:
+            return False
+        return not any(one["problem"] for one in message.servers if one["name"] == "embedded")
+
     guest.bus.say(ServiceAsked())
-    is_there = lambda heard: isinstance(heard.message, LlmListed) and heard.message.default == default  # noqa: E731
     message: LlmListed = (await guest.until(is_there)).message
     return message
 

@@ -99,6 +99,7 @@ def test_a_part_that_is_taken_back_stays_in_the_title(tab: Tab):
 def test_a_todo_without_anything_looks_as_before(tab: Tab):
     tab.add("buy milk")
 
+    expect(tab.todo("buy milk")).to_be_visible()
     expect(tab.todo("buy milk").locator(".planned, .note, .above")).to_have_count(0)
     expect(filter_named(tab, "Today")).to_have_count(0)
     expect(filter_named(tab, "No date")).to_have_count(0)
