@@ -206,12 +206,13 @@ class Gate:
             return Refusal(HTTPStatus.MISDIRECTED_REQUEST, f"Pianola answers to {' and '.join(self.hosts)} only.")
         if self._from_another_site(visit):
             return Refusal(HTTPStatus.FORBIDDEN, "Another site asked for this, so it was refused.")
-        origins = visit.request.headers.getlist("origin")
-        if self._needs_origin(visit, origins) and origins != [f"http://{visit.hosts[0]}"]:
-            return Refusal(HTTPStatus.FORBIDDEN, "The Origin is not Pianola's own page, so this was refused.")
         if visit.script is False:
             sentence = UNUSABLE_KEYS if self.clients.problem else f"{WRONG_TOKEN} {FOR_SCRIPTS}"
             return Refusal(HTTPStatus.UNAUTHORIZED, sentence, wrong_token=True)
+        origins = visit.request.headers.getlist("origin")
+        if self._needs_origin(visit, origins) and origins != [f"http://{visit.hosts[0]}"]:
+            sentence = "The Origin is not Pianola's own page, so this was refused."
+            return Refusal(HTTPStatus.FORBIDDEN, sentence if origins else f"{sentence} {FOR_SCRIPTS}")
         return self._refusal_of_key(visit.client, visit.path) if visit.client else None
 
     def _refusal_of_key(self, key: ClientKey, path: str) -> Refusal | None:

@@ -43,7 +43,7 @@ AT_WORDS = (
     "Times: today 18:00, Friday, in 2 hours, every Monday 9:00, every month. A day without a time means 9:00.\n"
     "It is asked in the conversation in which `pianola ask` asks, while Pianola runs."
 )
-KEY_EXAMPLE = "pianola key add backup --read-only --tables todo,links --days 7"
+KEY_EXAMPLE = "pianola key add backup --read-only --tables todo,graph --days 7"
 PYTHON_MORE = "It is the Python that runs Pianola, with its packages."
 SHELLS = ("bash", "zsh", "fish")
 SERVICE_ACTIONS = {

@@ -11,6 +11,7 @@ from apps.names import compared
 from apps.sentences import kind_of, shortened, title_of
 from apps.tables import Field, Row, Table
 from apps.types.link import Key
+from apps.work.runs import RUN
 from bus.bus import new_id
 from bus.errors import EXIT_REFUSED, PianolaError, Refused
 from bus.limits import MAX_BATCH_ORDERS
@@ -23,7 +24,10 @@ EXIT_NOTHING = 1
 """No row matches, so nothing was changed."""
 
 DONE = {"insert": "Added", "update": "Changed", "toggle": "Toggled", "delete": "Deleted", "move": "Moved"}
-CHANGED_ELSEWHERE = {PROFILE.name: "the app Profiles in the page, which asks what to do with their rows"}
+CHANGED_ELSEWHERE = {
+    PROFILE.name: "the app Profiles in the page, which asks what to do with their rows",
+    RUN.name: "the app Workflows in the page, which checks each step",
+}
 AFTER, FIRST = "after", "first"
 LONGEST_TITLE = 60
 
@@ -75,8 +79,8 @@ def changeable(session: Session, text: str) -> Table:
 
 
 def is_changeable(table: Table) -> bool:
-    """Return whether its rows can be changed by `pianola order`: those of apps, and conversations."""
-    return not table.read_only and (table not in CORE or table is CONVERSATION)
+    """Return whether its rows can be changed by `pianola order`: those of apps but for runs, and conversations."""
+    return not table.read_only and table is not RUN and (table not in CORE or table is CONVERSATION)
 
 
 def in_one(orders: list[StoreOrder]) -> StoreOrder:

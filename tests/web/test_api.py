@@ -167,7 +167,7 @@ def test_a_key_for_some_tables_opens_no_others(system: System, program: Program)
 
 
 @pytest.mark.parametrize(
-    "table", ["setting", "message", "app", "job", "schedule", "reminder", "change", "conversation"]
+    "table", ["setting", "message", "app", "job", "schedule", "reminder", "change", "conversation", "workflow_run"]
 )
 def test_no_key_changes_tables_of_the_core(program: Program, table: str):
     values = {"id": "mode", "value": "quiet", "title": "x"}

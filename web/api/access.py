@@ -5,12 +5,15 @@ from typing import Any
 
 from apps.core import ONLY_READ
 from apps.registry import Registry
+from apps.work.runs import RUN
 from bus.clients.keys import ClientKey
 from bus.messages import Values
 from web.api.problems import forbidden
 
 READS = ("list", "get", "search", "sum")
 WRITES = ("insert", "update", "delete", "toggle", "sort", "undo", "batch")
+UNCHANGED = (*ONLY_READ, RUN)
+"""Tables that no key changes. The steps of a run are checked by the page, which knows its workflow."""
 TALK = ("conversation", "message")
 """Tables of the core that a key without a list of tables may read, beside those of the apps."""
 
@@ -70,7 +73,7 @@ class Access:
     def _check_write(self, table: str) -> None:
         self.check_read(table)
         found = self.registry.tables.get(table)
-        if found and (found.read_only or found in ONLY_READ or self.registry.app_of(table) is None):
+        if found and (found.read_only or found in UNCHANGED or self.registry.app_of(table) is None):
             raise forbidden(f"No key changes the table {table!r:.60}: it only changes rows of apps.")
 
     def _opens(self) -> str:

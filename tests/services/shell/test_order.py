@@ -98,6 +98,7 @@ def test_where_no_row_matches_nothing_is_changed_and_the_exit_code_says_so(termi
         (["todo", "delete", "--where", "done"], "'done' cannot be read. Expected a condition, like done=false"),
         (["todo", "move", "3"], "move takes one row, and where to"),
         (["todo", "delete", "999999"], "999999"),
+        (["workflow_run", "delete", "1"], "are not changed here, but in the app Workflows in the page"),
         (["setting", "delete", "model"], "the rows of setting are not changed here, but in the page."),
         (["todo", "insert", "title=x", "--profile", "nobody"], "there is no profile 'nobody'. Profiles: "),
     ],
