@@ -95,7 +95,7 @@ async def listed(guest: Guest, default: str) -> LlmListed:
         message = heard.message
         if not isinstance(message, LlmListed) or message.default != default:
             return False
-        return not any(one["problem"] for one in message.servers if one["name"] == "embedded")
+        return not any("does not run" in one["problem"] for one in message.servers if one["name"] == "embedded")
 
     guest.bus.say(ServiceAsked())
     message: LlmListed = (await guest.until(is_there)).message

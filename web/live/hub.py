@@ -96,8 +96,10 @@ class Hub:
         tab.chat = chat
         sent = self.pages.take_sent(name)
         if sent and revision == self.catch_up.known_revision:
-            tab.window, tab.chat, tab.strip, changes = sent
-            self.models.enter(tab, changes)
+            tab.window, tab.chat, tab.strip = sent.window, sent.chat, sent.strip
+            self.models.enter(tab, sent.model_changes)
+            for app in self.row_counts.numbers.keys() - sent.counted:
+                tab.push(Frame(draw_row_count(app, self.shared.view()), "app"))
             tell_problem(tab)
             tab.refresh("waiting")
         else:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from fastcore.xml import Safe
 
@@ -46,6 +47,18 @@ SENT = tuple(part for part in PAGE if part != "waiting")
 GONE = "There is no conversation {conversation} (any more). Here is the one that was opened last."
 
 
+class Sent(NamedTuple):
+    """What a page shows that was just sent."""
+
+    window: AppWindow
+    chat: ChatWindow
+    strip: Strip
+    model_changes: int
+    """How often the models had changed until then."""
+    counted: frozenset[str]
+    """The apps whose rows had been counted by then."""
+
+
 class Pages:
     """Draws pages and parts. Remembers what each sent page shows, until its WebSocket connects."""
 
@@ -68,7 +81,7 @@ class Pages:
         self._reader = reader
         self._catch_up = catch_up
         self._builder = ViewBuilder(shared, reader, streams, turns)
-        self._sent: dict[str, tuple[AppWindow, ChatWindow, Strip, int]] = {}
+        self._sent: dict[str, Sent] = {}
         """By the name of the page."""
 
     async def page(self, window: AppWindow | None, chat: ChatWindow, whom: Person = HERE) -> PageView:
@@ -79,7 +92,7 @@ class Pages:
         strip, name, changes = Strip(), secrets.token_hex(8), self._shared.model_changes
         window.limit = FIRST_ROWS
         view, _ = await self._view(window, chat, TalkWindow(), strip, SENT, whom=whom, cut=True)
-        self._sent[name] = window, chat, strip, changes
+        self._sent[name] = Sent(window, chat, strip, changes, frozenset(view.row_counts))
         while len(self._sent) > MOST_SENT:
             del self._sent[next(iter(self._sent))]
         # what was done lately, and long texts that are being written, come over every new WebSocket
@@ -101,11 +114,8 @@ class Pages:
         self._sent.pop(view.tab, None)
         return replace(view, own=Safe(html(P("Loading …", cls="note"))))
 
-    def take_sent(self, name: str) -> tuple[AppWindow, ChatWindow, Strip, int] | None:
-        """Return what the page of this name shows, and forget it; None if it was not sent lately.
-
-        The number is how often the models had changed until then.
-        """
+    def take_sent(self, name: str) -> Sent | None:
+        """Return what the page of this name shows, and forget it; None if it was not sent lately."""
         return self._sent.pop(name, None)
 
     async def draw(self, tab: Tab, parts: Collection[str]) -> list[Frame]:
