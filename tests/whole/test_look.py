@@ -259,15 +259,19 @@ def test_more_contrast_is_given_when_it_is_asked_for(tab: Tab, theme: str) -> No
     expect(tab.page.locator("#todo-list .row-tools").first).to_have_css("opacity", "1")
 
 
+READY = "rgb(46, 115, 72)"
+"""The light's colour while all processes are there."""
+
+
 def test_forced_colours_leave_icons_the_light_and_what_is_chosen(tab: Tab) -> None:
     light = tab.page.locator("#status .light")
-    usual = light.evaluate("one => getComputedStyle(one).backgroundColor")
+    expect(light).to_have_css("background-color", READY)
     tab.page.locator("#todo-row-1").focus()
     tab.page.keyboard.press("x")
 
     tab.page.emulate_media(forced_colors="active")
 
-    assert light.evaluate("one => getComputedStyle(one).backgroundColor") == usual
+    expect(light).to_have_css("background-color", READY)
     icon = tab.page.locator("#new-conversation").evaluate("one => getComputedStyle(one, '::before').backgroundColor")
     assert icon == system_colour(tab, "ButtonText") != system_colour(tab, "ButtonFace")
     for chosen in (".filters [aria-current]", ".row.selected", "#mode-switch input:checked + span"):

@@ -1,6 +1,6 @@
 """`pianola chat`: a talk in the terminal. It shows in the page as well, and goes on there.
 
-Each turn joins the bus anew, so that a restart of Pianola between two questions is not noticed.
+Each turn joins the bus again, so that a restart of Pianola between two questions is not noticed.
 """
 
 import argparse
