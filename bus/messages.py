@@ -12,9 +12,9 @@ from typing import Annotated, Literal
 
 from bus.checks.listed import MODEL, OFFER, SERVER
 from bus.checks.message import CATALOGUE as CATALOGUE  # noqa: PLC0414 (others take it here, where it is full)
-from bus.checks.message import Message as Message  # noqa: PLC0414
-from bus.checks.message import Values as Values  # noqa: PLC0414
-from bus.checks.message import says as says  # noqa: PLC0414
+from bus.checks.message import Message as Message  # noqa: PLC0414 (as above)
+from bus.checks.message import Values as Values  # noqa: PLC0414 (as above)
+from bus.checks.message import says as says  # noqa: PLC0414 (as above)
 from bus.checks.senders import process_of
 
 Count = Annotated[int, 0]

@@ -88,7 +88,9 @@ def test_what_is_so_already_is_left_out_beside_other_changes() -> None:
     assert [key for _, key, _ in meant("the bread is done", ticks[1])] == [4]
 
 
-def test_a_row_that_is_changed_is_not_added_as_well() -> None:
+def test_a_row_that_is_moved_is_not_added_as_well() -> None:
     moved = planned("sort", 7, after=0)
     assert meant("put the dentist at the top", new(title="Dentist"), moved) == [("sort", 7, {"after": 0})]
     assert len(meant("add jam, and put the dentist at the top", new(title="jam"), moved)) == 2
+    again = (new(title="milk"), planned("update", 3, **TICK))
+    assert len(meant("tick the milk, and add milk again", *again)) == 2

@@ -101,6 +101,7 @@ SUPPORTED: list[tuple[Any, ...]] = [
     ("set the second one to 2", "update", 102, {"amount": 2}),
     ("set number 2 to 2", "update", 102, {"amount": 2}),
     ("note for the bread: only the dark one", "update", 8, {"note": "only the dark one"}),
+    ("super glue", "insert", 0, {"title": "super glue"}),
     ("soy milk", "update", 3, {"title": "soy milk"}),
     ("Füg bitte Brötchen hinzu", "insert", 0, {"title": "Broetchen"}),
     ("put milk on top", "sort", 3, {"after": 0}),

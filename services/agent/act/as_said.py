@@ -28,14 +28,15 @@ def as_said(plan: Sequence[PlannedChange], wish: Wish, known: Known) -> list[Pla
 
 
 def _is_idle(planned: PlannedChange, plan: Sequence[PlannedChange]) -> bool:
-    """Return whether a change sets what is so already, or adds a row that another change of the plan is about."""
+    """Return whether a change sets what is so already, or adds a row that another change of the plan only moves."""
     step = planned.step
     if step.operation == "update":
         return not step.work and not step.shapes and planned.changes_nothing
     if step.operation != "insert" or step.table is None or step.order is None:
         return False
     title = title_of(step.order.values, step.table).casefold()
-    return any(one.before and one.table_name == planned.table_name and _has(one, title) for one in plan)
+    moved = [one for one in plan if one.step.operation == "sort" and one.table_name == planned.table_name]
+    return any(one.before and _has(one, title) for one in moved)
 
 
 def _has(planned: PlannedChange, title: str) -> bool:

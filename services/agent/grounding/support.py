@@ -26,6 +26,7 @@ from services.agent.grounding.vocabulary import (
     PLEASE,
     PRONOUNS,
     RENAMING,
+    THANKS,
     TOP,
 )
 from services.agent.grounding.words import content_words, said, words_of
@@ -115,7 +116,7 @@ def _against_new_row(wanted: Wanted, wish: Wish, rows: Sequence[Row]) -> str:
     if texts and not any(said(one, words) for one in texts):
         return NEW_ROW
     is_whole = words_of(title) == words_of(wish.talk)
-    if texts and (COURTESY.issuperset(texts) or (is_whole and not COURTESY.isdisjoint(texts))):
+    if texts and (COURTESY.issuperset(texts) or (is_whole and texts[0] in THANKS)):
         return NO_ORDER
     if is_whole and not PLEASE.isdisjoint(words):
         return REPEATS

@@ -187,6 +187,7 @@ IDLE = (
     "podria", "potrei",
 )  # fmt: skip
 """A sentence that begins with one of these tells a mood."""
+THANKS = _words("thanks thank thx danke dankeschon merci gracias grazie")
 COURTESY = _words(
     "thanks thank thx cheers hello hi hey bye goodbye welcome sorry great super perfect nice lovely cool",
     "danke dankeschon hallo tschuss servus gruss prima toll klasse merci salut bonjour bonsoir coucou adieu parfait",
