@@ -10,7 +10,7 @@ MESSAGE_DETAIL = Map(
     folded=[int], tokens=Map(), round=int, retries=int, changed=int, upto=int, change=int, index=int, app=str,
     generation=str, profile=int, asked=Map(), cut=list, feedback=str, happened=str,
     left_out=int, instead_of=str, drafts=Map(), job=int, ended=str, imported=bool, remark=int, waited=int,
-    place=[int], replaced=bool, short=str, values=Map(), schedule=int, wants=Map(app=str, model=str),
+    place=[int], replaced=bool, short=str, values=Map(), schedule=int, wants=Map(app=str, model=str), client=str,
     about=[Map({"table": str, "row": (int, str)})],
 )  # fmt: skip
 """What processes rely on in `detail` of a message; docs/agent.md says what it means."""

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web.api.access import Access
+from apps.clients.access import Access
 from web.api.ask import AskDoor
 from web.api.orders import HEADER, OrdersDoor
 from web.api.rows import RowsDoor

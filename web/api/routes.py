@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bus.errors import PianolaError
-from web.api.access import Access
+from apps.clients.access import Access
 from web.api.description import Description
 from web.api.operations import Handler, operations
 from web.api.problems import api_problem

@@ -13,7 +13,7 @@ from apps.tables import BadValue, Field, Row, Table
 from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder, Values
 from bus.store_client import ask_store
-from web.api.access import Access
+from apps.clients.access import Access
 from web.api.answers import answer
 from web.api.problems import api_problem, bad_request, unknown_table
 from web.live.hub import Hub

@@ -13,7 +13,7 @@ from apps.own.loading import OwnApps
 from apps.tables import Row
 from bus.bus import Bus
 from bus.errors import Refused
-from bus.messages import StoreAnswer, StoreOrder
+from bus.messages import Actor, StoreAnswer, StoreOrder
 from bus.store_client import StoreClient
 from services.agent.act.cards import (
     DoneChange,
@@ -249,10 +249,11 @@ class Actions:
         feedback.texts[planned.index] = f"{card['text']} Its id is {job}."
         return card
 
-    async def carry_out(self, orders: list[Row], order_id: str, cause: str) -> StoreAnswer:
-        """Carry out all orders in one transaction, or raise `Refused`."""
+    async def carry_out(self, orders: list[Row], order_id: str, cause: str, client: str = "") -> StoreAnswer:
+        """Carry out all orders in one transaction, or raise `Refused`. `client`: the program that wanted them, if any."""
         table = orders[0]["table"]
-        order = StoreOrder(verb="batch", table=table, values={"orders": orders}, actor="model")
+        actor: Actor = "user" if client else "model"
+        order = StoreOrder(verb="batch", table=table, values={"orders": orders}, actor=actor, client=client)
         return await self._store_client.ask(order, cause=cause, id=order_id)
 
     async def cards_of(self, place: Place, plan: list[PlannedChange], answer: StoreAnswer) -> list[Row]:

@@ -53,7 +53,8 @@ class Proposals:
             plan = [self._still_shaped(card, plan[0])]
         guards = guards_of(plan)
         try:
-            answer = await self._actions.carry_out([*guards, *orders_of(plan)], f"{place.order_id}#{card['id']}", cause)
+            orders, order_id = [*guards, *orders_of(plan)], f"{place.order_id}#{card['id']}"
+            answer = await self._actions.carry_out(orders, order_id, cause, detail.get("client", ""))
         except Refused as refused:
             if refused.index < 0 or refused.code not in ("conflict", "not_found"):
                 raise
