@@ -1,6 +1,7 @@
 """The package with the protocol's official SDK: it is an extra, so it may be missing."""
 
 from importlib.util import find_spec
+from pathlib import Path
 
 from bus.code.folder import how_to_install
 from bus.errors import PianolaError
@@ -9,6 +10,8 @@ from bus.settings import Settings
 PROCESS = "mcp"
 """The name of the process in the Procfile."""
 PACKAGE = "mcp"
+KEY_HEADER = "x-pianola-key"
+"""Header by which web tells the process whose key a request had: the hash of the key, "" for the web token."""
 
 
 class NotInstalled(PianolaError):
@@ -26,6 +29,6 @@ def installed() -> bool:
         return False
 
 
-def socket_file(settings: Settings) -> str:
-    """Return the path of the socket at which the process answers HTTP; web alone asks there."""
-    return str(settings.run / "mcp.sock")
+def socket_file(settings: Settings) -> Path:
+    """Return the socket at which the process answers HTTP; only web asks there."""
+    return settings.run / "mcp.sock"

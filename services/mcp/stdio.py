@@ -12,11 +12,15 @@ from mcp.server.stdio import stdio_server
 
 from apps.clients.access import Access
 from apps.registry import Registry
+from bus.bus import Bus
 from bus.errors import EXIT_REFUSED, PianolaError
 from bus.settings import Settings, load
 from services.mcp.serve.caller import Rights
 from services.mcp.serve.server import Context, Door, name_said
-from services.mcp.serve.workbench import Workbench
+from services.mcp.serve.workbench import GREETING_SECONDS, Workbench
+
+NAME = "program"
+"""What it is called on the bus."""
 
 
 def main(arguments: list[str]) -> int:
@@ -34,7 +38,9 @@ def main(arguments: list[str]) -> int:
 
 async def serve(settings: Settings, rights: Rights) -> None:
     """Serve the program at our standard input and output."""
-    workbench = Workbench(settings, complain)
+    connection = Connection(settings)
+    workbench = Workbench(connection.connect, settings.apps, complain)
+    connection.on_reconnected = workbench.load_again
 
     def access_of(context: Context, registry: Registry) -> Access:
         return rights.access(registry, name_said(context))
@@ -44,7 +50,36 @@ async def serve(settings: Settings, rights: Rights) -> None:
         async with stdio_server() as (reads, writes):
             await server.run(reads, writes, server.create_initialization_options())
     finally:
-        workbench.close()
+        connection.close()
+
+
+class Connection:
+    """Our connection to the bus, made when it is first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Nothing is connected yet."""
+        self._settings = settings
+        self._bus: Bus | None = None
+        self.on_reconnected = lambda: None
+        """Called when messages may have been missed."""
+
+    async def connect(self) -> Bus:
+        """Return the bus. Raises `NoBroker`: then the next call tries it again."""
+        bus = Bus(NAME, self._settings, lambda sentence, _error: complain(sentence))
+        bus.on_reconnected = self.on_reconnected
+        bus.connect()
+        try:
+            await bus.greet(GREETING_SECONDS)
+        except BaseException:
+            bus.close()
+            raise
+        self._bus = bus
+        return bus
+
+    def close(self) -> None:
+        """Leave the bus."""
+        if self._bus is not None:
+            self._bus.close()
 
 
 def complain(sentence: str) -> None:

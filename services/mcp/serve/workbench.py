@@ -1,8 +1,8 @@
 """The bus and the apps, joined when they are first needed: editors start us also while Pianola does not run."""
 
 import asyncio
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from apps.calls.calls import Calls
 from apps.calls.timer import Timer
@@ -13,12 +13,13 @@ from apps.tables import Row
 from bus.bus import Bus
 from bus.errors import NoBroker, PianolaError
 from bus.messages import StoreAnswer, StoreChanged, StoreOrder
-from bus.settings import Settings
 from bus.store_client import ask_store
 
-NAME = "mcp"
 GREETING_SECONDS = 3.0
 DEFAULT_PROFILE = 1
+
+Connect = Callable[[], Awaitable[Bus]]
+"""Returns the bus, connected. Raises `NoBroker`."""
 
 
 class NotRunning(PianolaError):
@@ -31,12 +32,15 @@ class NotRunning(PianolaError):
 class Workbench:
     """The bus, and all apps with their tables."""
 
-    def __init__(self, settings: Settings, log: Callable[[str], None]) -> None:
-        """`log`: gets a sentence about a message that could not be handled."""
-        self._settings = settings
+    def __init__(self, connect: Connect, apps: Path, log: Callable[[str], None]) -> None:
+        """`apps`: the folder of the user's own apps. `log`: gets a sentence about what failed beside a call."""
+        self._connect = connect
+        self._apps = apps
         self._log = log
         self._lock = asyncio.Lock()
         self._bus: Bus | None = None
+        self._own: OwnApps | None = None
+        self._loading: asyncio.Task[None] | None = None
         self.registry = Registry()
 
     @property
@@ -49,32 +53,26 @@ class Workbench:
     async def join(self) -> None:
         """Join the bus and load the apps, unless that is done. Raises `NotRunning`."""
         async with self._lock:
-            if self._bus is None:
-                self._bus = await self._joined()
+            if self._own is None:
+                self._own = await self._loaded()
 
-    async def _joined(self) -> Bus:
-        calls = Calls(Timer())
-        registry = load_apps(calls=calls)
-        own = OwnApps(registry, self._settings.apps, calls=calls)
-        bus = Bus(NAME, self._settings, lambda sentence, _error: self._log(sentence))
-        bus.hear(StoreChanged, lambda heard: own.hear(heard.message), APP.name)
-        bus.on_reconnected = partial(self._load_again, own)
-        bus.connect()
+    async def _loaded(self) -> OwnApps:
         try:
-            await bus.greet(GREETING_SECONDS)
-            await own.load(partial(ask_store, bus))
+            self._bus = self._bus or await self._connect()
+            calls = Calls(Timer())
+            own = OwnApps(load_apps(calls=calls), self._apps, calls=calls)
+            self._bus.hear(StoreChanged, lambda heard: own.hear(heard.message), APP.name)
+            await self._bus.greet(GREETING_SECONDS)  # the subscription is in effect now
         except NoBroker:
-            bus.close()
             raise NotRunning from None
-        except BaseException:
-            bus.close()
-            raise
-        self.registry = registry
-        return bus
+        await own.load(self.ask)
+        self.registry = own.registry
+        return own
 
-    def _load_again(self, own: OwnApps) -> None:
+    def load_again(self) -> None:
         """Read the own apps again: facts about them may have been missed."""
-        self._loading = asyncio.create_task(self._load(own))
+        if self._own is not None:
+            self._loading = asyncio.create_task(self._load(self._own))
 
     async def _load(self, own: OwnApps) -> None:
         try:
@@ -95,8 +93,3 @@ class Workbench:
         """Return the id of the profile in view in the page."""
         value = (await self.settings("profile")).get("profile")
         return value if type(value) is int else DEFAULT_PROFILE
-
-    def close(self) -> None:
-        """Leave the bus."""
-        if self._bus is not None:
-            self._bus.close()
