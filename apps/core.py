@@ -11,6 +11,7 @@ MESSAGE_DETAIL = Map(
     generation=str, profile=int, asked=Map(), cut=list, feedback=str, happened=str,
     left_out=int, instead_of=str, drafts=Map(), job=int, ended=str, imported=bool, remark=int, waited=int,
     place=[int], replaced=bool, short=str, values=Map(), schedule=int, wants=Map(app=str, model=str), client=str,
+    tool=str, answer=str,
     about=[Map({"table": str, "row": (int, str)})],
 )  # fmt: skip
 """What processes rely on in `detail` of a message; docs/agent.md says what it means."""
@@ -122,6 +123,9 @@ seconds (-1: for ever), `think` (true or false), `persona` (its name); what is a
 SHOWN = "shown"
 """Key of the setting with the view that the assistant opened last: a map of `app`, `query` (of its address), and
 `asked`, which is different each time."""
+
+TOOLS_ALLOWED = "tools_allowed"
+"""Key of the setting with the tools of other programs that are called without asking: a list of `SERVER.TOOL`."""
 
 DEFAULT_APP = "todo"
 """The app that is open before the user has chosen one."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bus.errors import BadSetting
-from bus.servers.tables import api_url, save_private, shortened, text_of
+from bus.servers.tables import api_url, is_loopback, save_private, shortened, text_of
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
 KNOWN = ("command", "url", "environment")
@@ -65,6 +65,11 @@ class McpServer:
     def where(self) -> str:
         """What it is, for people: its command line, or its address."""
         return self.url or " ".join(self.command)
+
+    @property
+    def local(self) -> bool:
+        """Whether it is on this machine."""
+        return not self.url or is_loopback(self.url)
 
 
 def read_mcp(tables: Any) -> tuple[McpServer, ...]:

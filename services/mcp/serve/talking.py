@@ -36,16 +36,16 @@ async def open_in_page(call: Call, given: Row) -> Row:
     client = call.access.client
     if client and client.read_only:
         raise NotAllowed("This program only reads, so it opens nothing in the page.")
-    values: Row = {"app": _app(call, given["app"])}
-    if given.get("row"):
-        values[SHOWN] = await _row_shown(call, values["app"], given["row"])
+    app = _app(call, given["app"])
+    query = await _row_query(call, app, given["row"]) if given.get("row") else ""
+    values = {"app": app, SHOWN: {"app": app, "query": query, "asked": new_id()}}
     orders = [
         {"verb": "update", "table": SETTING.name, "id": key, "values": {"value": value}}
         for key, value in values.items()
     ]
     order = StoreOrder(verb="batch", table=SETTING.name, values={"orders": orders}, client=call.access.name)
     await call.workbench.ask(order, id=f"mcp-{new_id()}")
-    return {"outcome": "done", "opened": values["app"]}
+    return {"outcome": "done", "opened": app}
 
 
 def _app(call: Call, name: str) -> str:
@@ -60,8 +60,8 @@ def _app(call: Call, name: str) -> str:
     return name
 
 
-async def _row_shown(call: Call, app: str, key: int | str) -> Row:
-    """Return the setting that opens the page of a row of the app's first table."""
+async def _row_query(call: Call, app: str, key: int | str) -> str:
+    """Return what an address says that opens the page of a row of the app's first table."""
     tables = call.workbench.registry.sound[app].tables
     if not tables:
         raise BadValue("bad_value", f"The app {app} shows no rows.")
@@ -69,4 +69,4 @@ async def _row_shown(call: Call, app: str, key: int | str) -> Row:
     found = await call.read(StoreOrder(verb="list", table=tables[0].name, where={"id": key}, limit=1))
     if not found.rows:
         raise Refused("not_found", f"There is no row with the id {key!r:.40} in {tables[0].name}.")
-    return {"app": app, "query": urlencode({ROW: key}), "asked": new_id()}
+    return urlencode({ROW: key})
