@@ -81,6 +81,7 @@ COMMANDS: Mapping[str, Hearing] = {
     "remarks": LeftOut(ONLY_THE_VIEW),
     "remark-dismiss": LeftOut("It only tidies the list of remarks. The assistant does not tell of it any more."),
     "silence": LeftOut(A_LIMIT),
+    "tools_allowed": LeftOut(WHETHER_IT_IS_ASKED),
     "unsilence": LeftOut(A_LIMIT),
     # conversations
     "new": Stored("setting"),
@@ -222,6 +223,7 @@ SETTINGS: Mapping[str, Hearing] = {
     "comments_per_minute": LeftOut(A_LIMIT),
     "comment_tokens_per_hour": LeftOut(A_LIMIT),
     "silence": LeftOut(A_LIMIT),
+    "tools_allowed": LeftOut(WHETHER_IT_IS_ASKED),
     "title_seconds": LeftOut(A_LIMIT),
     **dict.fromkeys(
         ("backup_days", "history_days", "jobs_at_once", "job_memory_mb", "desktop_reminders"), LeftOut(A_LIMIT)
