@@ -32,6 +32,7 @@ from services.mcp.connect.program import Broken, Program, Streams
 LONGEST_PROBLEM = 300
 NO_TOOL = "The server {server} has no tool {tool!r:.80}."
 NOT_READY = "The server {server} is not connected, so the tool was not called. {problem}"
+BROKEN_OFF = "The server {server} broke off during the call. {problem} Nobody knows whether the tool has done something."
 SLOW = "The tool did not answer within {seconds:.0f} s. Nobody knows whether it has done something."
 CUT = "\n(The answer was longer: {more:,} further characters were left out.)"
 
@@ -57,6 +58,7 @@ class Connection:
         self._log = logs / f"mcp-{server.name}.log"
         self._on_change = on_change
         self._client: Client | None = None
+        self._program: Program | None = None
         self._calling: set[asyncio.Task[str]] = set()
 
     async def run(self) -> None:
@@ -66,14 +68,14 @@ class Connection:
             began = asyncio.get_running_loop().time()
             problem = await self._connected_until_gone()
             lasted = asyncio.get_running_loop().time() - began
-            failures = 0 if lasted > max(PAUSES_SECONDS) else failures + 1
+            failures = 1 if lasted > max(PAUSES_SECONDS) else failures + 1
             self._tell(Listing("failed", problem[:LONGEST_PROBLEM]))
             await asyncio.sleep(PAUSES_SECONDS[min(failures, len(PAUSES_SECONDS)) - 1])
             self._tell(Listing("starting", problem[:LONGEST_PROBLEM]))
 
     async def _connected_until_gone(self) -> str:
         """Return why the connection has ended."""
-        program = Program(self.server.command, dict(self.server.environment), self._log) if self.server.command else None
+        program = self._program = self._program_of()
         try:
             async with contextlib.AsyncExitStack() as stack:
                 async with asyncio.timeout(START_SECONDS):
@@ -82,13 +84,19 @@ class Connection:
                 self._client = client
                 self._tell(Listing("ready", "", tools))
                 await (program.gone if program else asyncio.Event()).wait()
-        except Exception as error:
+        except (Exception, BaseExceptionGroup) as error:
             return (program and program.problem) or why(error)
         finally:
             self._client = None
             for task in self._calling:
                 task.cancel()
         return (program and program.problem) or "It ended."
+
+    def _program_of(self) -> Program | None:
+        """Return the program to start; None for a server at an address."""
+        if not self.server.command:
+            return None
+        return Program(self.server.command, dict(self.server.environment), self._log)
 
     def _client_over(self, program: Program | None) -> Client:
         """Return the SDK's client. It is offered nothing: no files, no model of ours, no questions to the user."""
@@ -120,11 +128,17 @@ class Connection:
         except asyncio.CancelledError:
             if not task.cancelled() or (asyncio.current_task() or task).cancelling():
                 raise
-            raise Refused("failed", f"The server {self.server.name} ended during the call.") from None
+            raise self._broken_off() from None
         except Exception as error:
+            if self._program and self._program.gone.is_set():
+                raise self._broken_off() from None
             raise Refused("failed", f"The tool failed: {why(error)}"[:LONGEST_PROBLEM]) from None
         finally:
             self._calling.discard(task)
+
+    def _broken_off(self) -> Refused:
+        problem = self._program.problem if self._program else ""
+        return Refused("failed", BROKEN_OFF.format(server=self.server.name, problem=problem)[:LONGEST_PROBLEM])
 
     def as_values(self) -> Values:
         """Return what is told of it on the bus."""

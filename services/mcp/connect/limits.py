@@ -26,5 +26,5 @@ LARGEST_ARGUMENTS = 20_000
 """Characters of what a tool is given, as JSON."""
 PAUSES_SECONDS = (2.0, 10.0, 60.0, 300.0)
 """Before a server that failed is tried again; the last one each further time."""
-END_SECONDS = 2.0
+END_SECONDS = 0.5
 """A program that was told to end may take so long before it is killed."""

@@ -7,6 +7,7 @@ from apps.tables import BadValue, Row, Table
 from bus.bus import new_id
 from bus.errors import Refused
 from bus.messages import StoreAnswer, StoreOrder
+from services.mcp.serve.pace import Pace
 from services.mcp.serve.workbench import Workbench
 
 MOST_ROWS = 100
@@ -18,6 +19,7 @@ class Call:
     """A call, and what its caller may do."""
 
     workbench: Workbench
+    pace: Pace
     access: Access
 
     def table(self, name: str) -> Table:

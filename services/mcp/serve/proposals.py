@@ -14,6 +14,7 @@ from bus.bus import new_id
 from bus.messages import StoreOrder
 from bus.store_client import conversation_to_ask_in
 from services.mcp.serve.call import Call
+from services.mcp.serve.pace import MOST_IN_SPAN
 
 MOST_WITHOUT_ASKING = 5
 """Rows that one call changes before the user is asked."""
@@ -24,6 +25,7 @@ VERBS = {"insert": "Add", "update": "Change", "toggle": "Change", "delete": "Del
 
 DELETES = "A delete is asked first."
 MANY = f"More than {MOST_WITHOUT_ASKING} rows at once are asked first."
+FAST = f"More than {MOST_IN_SPAN} rows in a minute are asked first."
 ALWAYS = "You want to be asked before every change."
 SEEN = (
     "Nothing was changed yet: the user decides in the page of Pianola, in the conversation {conversation}. Do not try "
@@ -37,6 +39,8 @@ async def reason_to_ask(call: Call, orders: Sequence[Row]) -> str:
         return DELETES
     if len(orders) > MOST_WITHOUT_ASKING:
         return MANY
+    if not call.pace.allows(call.access.name, len(orders)):
+        return FAST
     chosen = (await call.workbench.settings("ask")).get("ask", DEFAULT_ASK)
     return ALWAYS if chosen == "always" else ""
 
@@ -46,7 +50,7 @@ async def propose(call: Call, table: Table, orders: Sequence[Row], before: Seque
     call.access.check_order({"verb": "batch", "table": table.name, "values": {"orders": list(orders)}})
     would = [preview(one, row) for one, row in zip(orders, before, strict=True)]
     registry = call.workbench.registry
-    app, profile = registry.app_of(table.name), await call.workbench.profile()
+    app, profile = registry.app_of(table.name), profile_of(orders) or await call.workbench.profile()
     detail = proposal_detail(orders, would, reason, app.name if app else "", profile) | {"client": call.access.name}
     if len(json.dumps(detail)) > LARGEST_DETAIL:
         sentence = "This is too much to be shown to the user, who must agree first. Do it in smaller parts."
@@ -71,17 +75,35 @@ async def propose(call: Call, table: Table, orders: Sequence[Row], before: Seque
     }
 
 
+def profile_of(orders: Sequence[Row]) -> int:
+    """Return the profile of new rows; 0 if there are none. Raises `BadValue` if they are of several. Pure."""
+    new = [one["values"] for one in orders if one["verb"] == "insert"]
+    profiles = {values["profile"] for values in new if "profile" in values}
+    if len(profiles) > 1:
+        raise BadValue("bad_value", "The rows are of several profiles. Add those of one at a time. Nothing was changed.")
+    return next(iter(profiles), 0)
+
+
 def preview(order: Row, before: Row) -> Row:
     """Return what an order would change, as cards show it. Pure."""
-    verb, values = order["verb"], order.get("values", {})
-    after = {"delete": {}, "toggle": before | {name: not before.get(name) for name in values.values()}}
     return {
-        "operation": verb,
+        "operation": order["verb"],
         "table": order["table"],
         "row": before.get("id", 0),
         "before": before,
-        "after": after.get(verb, before | values),
+        "after": after(order, before),
     }
+
+
+def after(order: Row, before: Row) -> Row:
+    """Return the row as it would be then; {} if it would be deleted. Pure."""
+    values: Row = order.get("values", {})
+    match order["verb"]:
+        case "delete":
+            return {}
+        case "toggle":
+            return before | {values["field"]: not before.get(values["field"])}
+    return before | values
 
 
 def proposal_detail(orders: Sequence[Row], would: list[Row], reason: str, app: str, profile: int) -> Row:

@@ -18,6 +18,7 @@ from bus.code.version import version
 from bus.errors import PianolaError
 from services.mcp.serve import resources
 from services.mcp.serve.call import Call
+from services.mcp.serve.pace import Pace
 from services.mcp.serve.resources import NoSuchResource
 from services.mcp.serve.tools import BY_NAME, TOOLS, Schema, Tool
 from services.mcp.serve.workbench import Workbench
@@ -43,6 +44,7 @@ class Door:
         self._workbench = workbench
         self._access_of = access_of
         self._log = log
+        self._pace = Pace()
 
     def server(self) -> Server[Any]:
         """Return the server that answers by this."""
@@ -66,8 +68,8 @@ class Door:
         tool, given = BY_NAME.get(params.name), params.arguments or {}
         if tool is None:
             return failed(f"There is no tool {params.name!r:.60}. There are: {', '.join(BY_NAME)}.")
-        if problem := problem_of(given, tool.schema):
-            return failed(problem)
+        if wrong := problem_of(given, tool.schema):
+            return failed(wrong)
         try:
             return done(await tool.handler(await self._call(context), given))
         except PianolaError as problem:
@@ -104,7 +106,7 @@ class Door:
 
     async def _call(self, context: Context) -> Call:
         await self._workbench.join()
-        return Call(self._workbench, self._access_of(context, self._workbench.registry))
+        return Call(self._workbench, self._pace, self._access_of(context, self._workbench.registry))
 
 
 def name_said(context: Context) -> str:

@@ -63,6 +63,7 @@ async def change(call: Call, table: Table, orders: Sequence[Row], before: Sequen
     if reason := await reason_to_ask(call, orders):
         return await propose(call, table, orders, before, reason)
     answer = await call.write({"verb": "batch", "table": table.name, "values": {"orders": list(orders)}})
+    call.pace.note(call.access.name, len(orders))
     return {"outcome": "done", "rows": answer.rows, "changes": answer.changes}
 
 

@@ -88,8 +88,8 @@ def test_a_program_gets_no_more_of_our_environment_than_it_needs(system):
         ("nothing", {}, "not_found", "has no tool 'nothing'"),
         ("fail", {}, "failed", "the mast is broken"),
         ("forecast", {}, "failed", "city"),
-        ("die", {}, "failed", "The server good ended during the call."),
-        ("flood", {"megabytes": 50}, "failed", ""),
+        ("die", {}, "failed", "The server good broke off during the call. It ended"),
+        ("flood", {"megabytes": 50}, "failed", "It sent a message of more than 4 MB."),
     ],
 )
 def test_a_call_that_fails_is_said_in_a_sentence(system, tool, arguments, code, sentence):

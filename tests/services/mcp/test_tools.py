@@ -6,6 +6,7 @@ import pytest
 
 from bus.messages import StoreOrder
 from services.mcp.serve.caller import shown_name
+from services.mcp.serve.pace import MOST_IN_SPAN, SPAN_SECONDS, Pace
 from tests.services.mcp.conftest import Program, answered
 
 
@@ -308,3 +309,16 @@ def test_where_nothing_runs_a_program_can_still_come_and_is_told(tmp_path):
         said = Program(away).call("list_rows", table="todo")
 
     assert said.startswith("Pianola is not running")
+
+
+def test_many_rows_one_by_one_are_as_many_as_at_once():
+    now = [0.0]
+    pace = Pace(lambda: now[0])
+    for _ in range(MOST_IN_SPAN):
+        assert pace.allows("editor", 1)
+        pace.note("editor", 1)
+
+    assert not pace.allows("editor", 1)
+    assert pace.allows("another", 1)
+    now[0] = SPAN_SECONDS + 1
+    assert pace.allows("editor", 5)
