@@ -7,7 +7,7 @@ import pytest
 from bus.messages import StoreOrder
 from services.mcp.serve.caller import shown_name
 from services.mcp.serve.pace import MOST_IN_SPAN, SPAN_SECONDS, Pace
-from tests.services.mcp.conftest import Program, answered
+from tests.support.mcp_program import Program, answered
 
 
 def titles(rows):
