@@ -6,8 +6,8 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from bus.messages import CATALOGUE, Message
 from bus.mcp import servers as tools
+from bus.messages import CATALOGUE, Message
 from bus.servers import tables as models
 from bus.settings import Settings
 

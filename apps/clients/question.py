@@ -36,7 +36,8 @@ class Question:
 
     def __init__(self, bus: Bus, client: str, asked: Values) -> None:
         """`client`: name of the program. `asked`: `text`, and perhaps `conversation`, `app` (it stays open) and
-        `wants` (`app` and `model` of this question alone), checked."""
+        `wants` (`app` and `model` of this question alone), checked.
+        """
         self._bus, self._client, self._asked = bus, client, asked
         self.conversation: int = asked.get("conversation", 0)
         self._news: asyncio.Queue[Envelope] = asyncio.Queue()

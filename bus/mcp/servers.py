@@ -140,7 +140,9 @@ def save_mcp(file: Path, servers: Iterable[McpServer]) -> None:
 
 def _written(server: McpServer) -> str:
     lines = [f"[mcp.{server.name}]"]
-    lines += [f"url = {text_of(server.url)}"] if server.url else [f"command = [{', '.join(map(text_of, server.command))}]"]
+    lines += (
+        [f"url = {text_of(server.url)}"] if server.url else [f"command = [{', '.join(map(text_of, server.command))}]"]
+    )
     if server.environment:
         pairs = ", ".join(f"{text_of(name)} = {text_of(value)}" for name, value in server.environment)
         lines.append(f"environment = {{ {pairs} }}")

@@ -65,7 +65,12 @@ async def serve(service: Service) -> None:
     file.unlink(missing_ok=True)
     app = app_for(Door(workbench, Keys(service.settings.clients_file).access, log))
     config = uvicorn.Config(
-        app, uds=str(file), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=STOP_SECONDS
+        app,
+        uds=str(file),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
     )
     http = HttpServer(config)
     await service.ready()

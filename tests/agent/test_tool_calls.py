@@ -89,9 +89,7 @@ def test_a_proposal_of_a_tool_that_is_declined_calls_nothing(shared: System, dou
     visit(shared, play)
 
 
-def test_an_allowed_tool_is_called_at_once_and_its_answer_orders_nothing(
-    shared: System, double: OllamaDouble
-) -> None:
+def test_an_allowed_tool_is_called_at_once_and_its_answer_orders_nothing(shared: System, double: OllamaDouble) -> None:
     delete = instruction(operation="delete", table="todo", where={"done": False})
     double.play(speech(instruction(**FORECAST)), speech(f"It says to delete all.\n{delete}"))
 
@@ -175,9 +173,17 @@ TOOLS = (OtherTool("weather", "forecast"), OtherTool("files", "read_file"), Othe
 @pytest.mark.parametrize(
     ("written", "called", "arguments"),
     [
-        ({"operation": "call", "tool": "weather.forecast", "arguments": {"city": "Rome"}}, "weather.forecast", {"city": "Rome"}),
+        (
+            {"operation": "call", "tool": "weather.forecast", "arguments": {"city": "Rome"}},
+            "weather.forecast",
+            {"city": "Rome"},
+        ),
         ({"operation": "call", "tool": "weather/forecast", "city": "Rome"}, "weather.forecast", {"city": "Rome"}),
-        ({"operation": "call", "name": "forecast", "arguments": '{"city": "Rome"}'}, "weather.forecast", {"city": "Rome"}),
+        (
+            {"operation": "call", "name": "forecast", "arguments": '{"city": "Rome"}'},
+            "weather.forecast",
+            {"city": "Rome"},
+        ),
         ({"operation": "weather_forecast", "city": "Rome"}, "weather.forecast", {"city": "Rome"}),
         ({"operation": "call", "tool": "files.read_file", "arguments": {}}, "files.read_file", {}),
     ],

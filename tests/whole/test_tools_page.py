@@ -10,10 +10,10 @@ from playwright.sync_api import expect
 
 from bus.mcp.servers import McpServer, save_mcp, servers_in
 from bus.messages import McpListed, ServiceAsked
-from tests.support.mcp_program import Program
 from tests.support.assistant_page import TEXT_MODEL, add, cards, empty, quieten
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
+from tests.support.mcp_program import Program
 from tests.support.model_replies import instruction
 from tests.support.needs import needs
 from tests.support.ollama_double import OllamaDouble, speech

@@ -61,7 +61,9 @@ class McpDoor:
             if response.headers.get("content-type", "").startswith(EVENTS):
                 kept = ends.pop_all()
                 return Stream(self._chunks(kept, response, access.client))
-            return Response(await response.aread(), response.status_code, media_type=response.headers.get("content-type"))
+            return Response(
+                await response.aread(), response.status_code, media_type=response.headers.get("content-type")
+            )
         finally:
             await ends.aclose()
 

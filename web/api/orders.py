@@ -6,11 +6,11 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import Response
 
+from apps.clients.access import Access, check_undone, orders_in
 from bus.bus import new_id
 from bus.errors import BadMessage, Refused
 from bus.messages import StoreAnswer, StoreOrder, Values
 from bus.store_client import ask_store
-from apps.clients.access import Access, check_undone, orders_in
 from web.api.answers import answer, body_of
 from web.api.problems import ApiProblem, bad_request
 from web.live.hub import Hub

@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bus.errors import PianolaError
 from apps.clients.access import Access
+from bus.errors import PianolaError
 from web.api.description import Description
-from web.api.operations import Handler, operations
 from web.api.mcp import McpDoor
+from web.api.operations import Handler, operations
 from web.api.problems import api_problem
 from web.event_stream.route import EventRoute
 from web.live.hub import Hub

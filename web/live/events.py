@@ -15,8 +15,8 @@ from bus.messages import (
     LlmFinished,
     LlmProgressed,
     LlmStarted,
-    McpListed,
     LlmToken,
+    McpListed,
     ServiceChanged,
     StoreChanged,
 )

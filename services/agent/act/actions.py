@@ -127,9 +127,7 @@ class Actions:
 
         def read(reply: Row) -> list[ReadInstruction]:
             calls = (reply["detail"] or {}).get("calls") or []
-            return read_instructions(
-                reply["text"], calls, scope, lambda app: self.scope({**settings, "app": app})
-            )
+            return read_instructions(reply["text"], calls, scope, lambda app: self.scope({**settings, "app": app}))
 
         found = read(row)
         if not found and (first := (row["detail"] or {}).get("first")):

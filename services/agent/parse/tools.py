@@ -46,7 +46,9 @@ class ToolCall:
 def tools_of(servers: Iterable[Row]) -> tuple[OtherTool, ...]:
     """Return the tools of the servers that are ready. `servers`: as `mcp.listed` has them."""
     ready = (one for one in servers if one["state"] == "ready")
-    found = (OtherTool(one["name"], tool["name"], tool["about"], tool["schema"]) for one in ready for tool in one["tools"])
+    found = (
+        OtherTool(one["name"], tool["name"], tool["about"], tool["schema"]) for one in ready for tool in one["tools"]
+    )
     return tuple(found)[:MAX_TOOLS]
 
 

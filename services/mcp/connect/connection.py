@@ -32,7 +32,9 @@ from services.mcp.connect.program import Broken, Program, Streams
 LONGEST_PROBLEM = 300
 NO_TOOL = "The server {server} has no tool {tool!r:.80}."
 NOT_READY = "The server {server} is not connected, so the tool was not called. {problem}"
-BROKEN_OFF = "The server {server} broke off during the call. {problem} Nobody knows whether the tool has done something."
+BROKEN_OFF = (
+    "The server {server} broke off during the call. {problem} Nobody knows whether the tool has done something."
+)
 SLOW = "The tool did not answer within {seconds:.0f} s. Nobody knows whether it has done something."
 CUT = "\n(The answer was longer: {more:,} further characters were left out.)"
 

@@ -130,7 +130,9 @@ class Notes:
         if id in self._known:
             return False
         self._known.add(id)
-        with os.fdopen(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as file:
+        with os.fdopen(
+            os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8"
+        ) as file:
             file.write(f"{id}\n")
         return True
 

@@ -80,7 +80,9 @@ def profile_of(orders: Sequence[Row]) -> int:
     new = [one["values"] for one in orders if one["verb"] == "insert"]
     profiles = {values["profile"] for values in new if "profile" in values}
     if len(profiles) > 1:
-        raise BadValue("bad_value", "The rows are of several profiles. Add those of one at a time. Nothing was changed.")
+        raise BadValue(
+            "bad_value", "The rows are of several profiles. Add those of one at a time. Nothing was changed."
+        )
     return next(iter(profiles), 0)
 
 

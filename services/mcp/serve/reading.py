@@ -13,7 +13,9 @@ async def list_tables(call: Call, _given: Row) -> Row:
     """Return the tables that the caller may read, with their fields."""
     registry = call.workbench.registry
     readable = [table for name, table in registry.tables.items() if call.access.may_read(name)]
-    return {"tables": [_described(table, (app := registry.app_of(table.name)) and app.name or "") for table in readable]}
+    return {
+        "tables": [_described(table, ((app := registry.app_of(table.name)) and app.name) or "") for table in readable]
+    }
 
 
 async def list_rows(call: Call, given: Row) -> Row:
@@ -45,7 +47,12 @@ async def search(call: Call, given: Row) -> Row:
     rows = (await call.read(order)).rows
     tables = call.workbench.registry.tables
     found = [
-        {"table": row["_table"], "id": row["id"], "title": title_of(row, tables.get(row["_table"])), "found": row["_snippet"]}
+        {
+            "table": row["_table"],
+            "id": row["id"],
+            "title": title_of(row, tables.get(row["_table"])),
+            "found": row["_snippet"],
+        }
         for row in rows
         if call.access.may_read(row["_table"])
     ]

@@ -24,9 +24,7 @@ WORDS = {"type": "string", "minLength": 1, "maxLength": 500, "description": "Wor
 LIMIT = {"type": "integer", "minimum": 1, "maximum": MOST_ON_A_PAGE}
 NUMBER = {"type": "integer", "minimum": 0}
 TEXT = {"type": "string", "minLength": 1}
-OUTCOME = (
-    "The answer's `outcome` is done, or proposed: then the user decides in the page, and nothing was changed yet."
-)
+OUTCOME = "The answer's `outcome` is done, or proposed: then the user decides in the page, and nothing was changed yet."
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import pytest
 
 from bus.clients.file import add_client, remove_client
 from bus.clients.keys import new_key
-from tests.support.mcp_program import Program, answered
 from tests.support.http_client import Visitor
+from tests.support.mcp_program import Program, answered
 from tests.support.system import System, run_apart
 
 INITIALIZE = {

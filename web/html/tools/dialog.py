@@ -51,9 +51,7 @@ def tools_dialog(servers: Sequence[McpServer], listed: Mapping[str, Row], allowe
 def tools_list(servers: Sequence[McpServer], listed: Mapping[str, Row], allowed: Collection[str]) -> FT:
     """Return the servers, each with its tools."""
     shown = [_server(one, listed.get(one.name, {}), allowed) for one in servers]
-    return Div(
-        Section(*shown, cls="offers", aria_label="Servers of tools") if shown else P(NONE, cls="note"), id=LIST
-    )
+    return Div(Section(*shown, cls="offers", aria_label="Servers of tools") if shown else P(NONE, cls="note"), id=LIST)
 
 
 def _server(server: McpServer, heard: Row, allowed: Collection[str]) -> FT:

@@ -46,9 +46,7 @@ class ToolCalls:
         self._store_client = store_client
         self._queries = queries
 
-    async def carry_out(
-        self, calls: Calls, place: Place, feedback: Feedback, quoted: Sequence[Step]
-    ) -> list[Row]:
+    async def carry_out(self, calls: Calls, place: Place, feedback: Feedback, quoted: Sequence[Step]) -> list[Row]:
         """Call the tools that the user has allowed, and ask for the others; return the cards.
 
         `quoted`: instructions that stand in the user's words, in rows or in answers: what they say is asked first.
@@ -65,9 +63,7 @@ class ToolCalls:
                 cards.append(await self._call(place, index, instruction, call, feedback))
         return cards
 
-    def _ask(
-        self, place: Place, index: int, instruction: Row, call: ToolCall, reason: str, feedback: Feedback
-    ) -> Row:
+    def _ask(self, place: Place, index: int, instruction: Row, call: ToolCall, reason: str, feedback: Feedback) -> Row:
         card = asking_card(place, index, instruction, call, reason)
         feedback.texts[index] = f"The user is asked first whether to call {call.tool.called}."
         self._bus.say(acted_message(place, instruction, "proposed"), place.app, cause=place.cause)
@@ -90,9 +86,7 @@ class ToolCalls:
         """Call a tool; return what it answers, or raise `Refused` with a sentence."""
         order = McpCall(server=call.tool.server, tool=call.tool.name, arguments=dict(call.arguments))
         try:
-            heard = await self._bus.ask(
-                order, call.tool.server, cause=cause, id=order_id, seconds=MAX_CALL_SECONDS
-            )
+            heard = await self._bus.ask(order, call.tool.server, cause=cause, id=order_id, seconds=MAX_CALL_SECONDS)
         except NoAnswer:
             raise Refused("failed", SILENT) from None
         answered: McpAnswered = heard.message
