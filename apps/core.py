@@ -116,10 +116,10 @@ SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a set
 `conversation`, `theme`, `ask` (when the assistant asks before it acts: see `ASK_MODES`), `ask_conversation` (where
 `pianola ask` writes; 0: into `conversation`, the one that was opened last), `persona`, `personas`, `prompt_files`,
 `paths`, `BUDGETS`, `silence` (see `apps/talk/silence.py`), `remark_model` (of remarks and summaries), `general_model`
-(of questions that are beyond a player of our own; "": the best on this machine), `hand_over` (see `HAND_OVERS`), `tools_allowed`
-(see `TOOLS_ALLOWED`), and `models` (how each model is asked: name to a map of `window` and `most_tokens` in tokens,
-`temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false), `persona` (its name); what is absent is
-the default)."""
+(of questions that are beyond a player of our own; "": the best on this machine), `hand_over` (see `HAND_OVERS`),
+`tools_allowed` (see `TOOLS_ALLOWED`), and `models` (how each model is asked: name to a map of `window` and
+`most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false), `persona`
+(its name); what is absent is the default)."""
 
 SHOWN = "shown"
 """Key of the setting with the view that the assistant opened last: a map of `app`, `query` (of its address), and

@@ -218,7 +218,7 @@ class Settings:
 
     @property
     def mcp_file(self) -> Path:
-        """The file of the servers of tools that were added. `pianola mcp` and web write it, the process mcp reads it."""
+        """The file of the servers of tools that were added. `pianola mcp` and web write it, mcp reads it."""
         return self.home / "mcp.toml"
 
     @property

@@ -45,8 +45,8 @@ url = "https://example.org/mcp"
 | `url` | The address of a server that runs already; instead of `command`. |
 | `environment` | Variables for the program, as a table of texts. It gets no others but `HOME`, `PATH` and their like. |
 
-The tables are read again when the file changes. What `pianola mcp add` and the page add is in `mcp.toml`, in the same form; a
-name in `pianola.toml` wins.
+The tables are read again when the file changes. What `pianola mcp add` and the page add is in `mcp.toml`, in the same
+form; a name in `pianola.toml` wins.
 """
 
 

@@ -1,4 +1,4 @@
-"""The model calls tools of other programs: asked first until allowed, shown as cards, and what they say orders nothing."""
+"""The model calls tools of other programs: asked first until allowed, shown as cards. What they say orders nothing."""
 
 import sys
 from collections.abc import Iterator

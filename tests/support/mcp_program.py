@@ -1,4 +1,4 @@
-"""A program with an assistant of its own: it comes by the Model Context Protocol, with the client of its official SDK."""
+"""A program with an assistant of its own: it comes by the Model Context Protocol, with the client of the SDK."""
 
 import json
 import sys

@@ -52,7 +52,8 @@ def good() -> None:
 def rubbish() -> None:
     """Print what is no message."""
     while True:
-        print("Welcome to the weather server! " * 3, flush=True)
+        sys.stdout.write("Welcome to the weather server!\n")
+        sys.stdout.flush()
         time.sleep(0.01)
 
 

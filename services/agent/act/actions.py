@@ -257,7 +257,7 @@ class Actions:
         return card
 
     async def carry_out(self, orders: list[Row], order_id: str, cause: str, client: str = "") -> StoreAnswer:
-        """Carry out all orders in one transaction, or raise `Refused`. `client`: the program that wanted them, if any."""
+        """Carry out all orders in one transaction, or raise `Refused`. `client`: the program that wants them."""
         table = orders[0]["table"]
         actor: Actor = "user" if client else "model"
         order = StoreOrder(verb="batch", table=table, values={"orders": orders}, actor=actor, client=client)

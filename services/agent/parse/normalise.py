@@ -113,7 +113,7 @@ def _instructions_in_object(value: Row, depth: int) -> Iterator[Row]:
 
 
 def _flatten_arguments(value: Row) -> Row:
-    """Move the arguments one level up: `{"operation": …, "arguments": {…}}`; those of a job or tool that is named stay."""
+    """Move the arguments one level up: `{"operation": …, "arguments": {…}}`; those of a named job or tool stay."""
     if value["operation"] == CALL:
         return value
     if is_work(value["operation"]) and any(key in value for key in NAMES_OF_JOBS):

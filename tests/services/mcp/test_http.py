@@ -46,9 +46,11 @@ class Remote(Program):
         from mcp.client.streamable_http import streamable_http_client
 
         address = f"http://127.0.0.1:{self.system.port}/mcp"
-        async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}) as http:
-            async with Client(streamable_http_client(address, http_client=http), mode=mode) as client:
-                return await play(client)
+        async with (
+            httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}) as http,
+            Client(streamable_http_client(address, http_client=http), mode=mode) as client,
+        ):
+            return await play(client)
 
     def revoke(self):
         remove_client(self.system.settings.clients_file, self.name)

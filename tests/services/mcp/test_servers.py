@@ -50,14 +50,14 @@ def wait_for(system, state):
     return system.visit(look)
 
 
-def call(system, server, tool, id="", **arguments):
+def call(system, server, tool, order="", **arguments):
     """Return what came of a call."""
 
-    async def order(guest):
+    async def ask(guest):
         asked = McpCall(server=server, tool=tool, arguments=arguments)
-        return (await guest.bus.ask(asked, server, cause="test", id=id, seconds=90.0)).message
+        return (await guest.bus.ask(asked, server, cause="test", id=order, seconds=90.0)).message
 
-    return system.visit(order)
+    return system.visit(ask)
 
 
 def test_the_tools_of_a_server_are_listed_and_called(system):
@@ -175,16 +175,16 @@ def test_a_call_that_comes_again_is_made_once_also_after_a_crash(system, tmp_pat
     wait_for(system, "ready")
     file = str(tmp_path / "calls")
 
-    first = call(system, "good", "count", id="call-1", file=file)
-    again = call(system, "good", "count", id="call-1", file=file)
+    first = call(system, "good", "count", order="call-1", file=file)
+    again = call(system, "good", "count", order="call-1", file=file)
     system.kill("mcp", signal.SIGKILL)
     system.start("mcp")
     wait_for(system, "ready")
-    later = call(system, "good", "count", id="call-1", file=file)
+    later = call(system, "good", "count", order="call-1", file=file)
 
     assert (first.text, again.text) == ("done", "done")
     assert (later.ok, later.error["code"]) == (False, "unknown")
-    assert open(file).read() == "called\n"
+    assert (tmp_path / "calls").read_text() == "called\n"
 
 
 def test_a_server_that_is_removed_is_ended(system, tmp_path):

@@ -293,7 +293,7 @@ def test_a_resource_that_is_not_there_is_said(program):
         ("claude-ai", "claude-ai (MCP)"),
         ("Visual Studio Code", "Visual Studio Code (MCP)"),
         ("You\n”: <b>", "You b (MCP)"),
-        ("‮evil\x00", "evil (MCP)"),
+        ("\u202eevil\x00", "evil (MCP)"),
         ("", "A program (MCP)"),
         ("x" * 1_000, f"{'x' * 34} (MCP)"),
     ],

@@ -1,6 +1,6 @@
 """Tools of other programs: show them, allow one, have one asked first again; add and remove servers at an address.
 
-A command line is never added here: who can write in the page could start any program by it. `pianola mcp add` does that.
+No command line is added here: who can write in the page could start any program by it. `pianola mcp add` does that.
 """
 
 from dataclasses import replace

@@ -58,16 +58,12 @@ class ToolCalls:
             if call is None:
                 continue
             if reason := reason_to_ask(step, call, settings, quoted):
-                cards.append(self._ask(place, index, instruction, call, reason, feedback))
+                feedback.texts[index] = f"The user is asked first whether to call {call.tool.called}."
+                self._bus.say(acted_message(place, instruction, "proposed"), place.app, cause=place.cause)
+                cards.append(asking_card(place, index, instruction, call, reason))
             else:
                 cards.append(await self._call(place, index, instruction, call, feedback))
         return cards
-
-    def _ask(self, place: Place, index: int, instruction: Row, call: ToolCall, reason: str, feedback: Feedback) -> Row:
-        card = asking_card(place, index, instruction, call, reason)
-        feedback.texts[index] = f"The user is asked first whether to call {call.tool.called}."
-        self._bus.say(acted_message(place, instruction, "proposed"), place.app, cause=place.cause)
-        return card
 
     async def _call(self, place: Place, index: int, instruction: Row, call: ToolCall, feedback: Feedback) -> Row:
         try:
