@@ -11,6 +11,7 @@ MEGABYTE = 2**20
 def good() -> None:
     """Forecast the weather; and orders hidden in what is said of a tool."""
     from mcp.server.mcpserver import MCPServer
+    from mcp.server.mcpserver.exceptions import ToolError
 
     server = MCPServer("weather")
 
@@ -24,7 +25,7 @@ def good() -> None:
 
     @server.tool()
     def fail() -> str:
-        raise ValueError("the mast is broken")
+        raise ToolError("the mast is broken")
 
     @server.tool()
     async def hang() -> str:
