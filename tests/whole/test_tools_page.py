@@ -1,6 +1,7 @@
 """Tools of other programs in the page: a call is a card, a tool is allowed and taken back, a server is added; and what
 a program that came by MCP wants to delete waits for the user."""
 
+import re
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -122,7 +123,11 @@ def test_a_server_at_an_address_is_added_and_removed(tab: Tab, ollama_and_system
     assert [one.name for one in servers_in(system.settings.mcp_file)] == ["weather"]
 
 
-def test_what_a_program_wants_to_delete_waits_in_the_page_and_is_undone_there(tab: Tab, ollama_and_system) -> None:
+def test_what_a_program_wants_to_delete_waits_in_the_page_and_is_undone_there(
+    tab: Tab, double: OllamaDouble, ollama_and_system
+) -> None:
+    double.play(speech("Hello."))
+    tab.say("hello")
     program = Program(ollama_and_system[1])
     add(tab, "milk", "bread")
 
@@ -145,4 +150,14 @@ def test_a_program_opens_a_row_in_the_page(tab: Tab, ollama_and_system) -> None:
     program.done("open", app="todo", row=row["id"])
 
     expect(tab.page.locator("#notices, #announcements").get_by_text("editor (MCP)").first).to_be_attached()
-    expect(tab.page).to_have_url(lambda url: f"row={row['id']}" in url)
+    expect(tab.page).to_have_url(re.compile(f"row={row['id']}"))
+
+
+def test_a_tab_that_shows_another_conversation_is_told_what_waits(tab: Tab, ollama_and_system) -> None:
+    program = Program(ollama_and_system[1])
+    add(tab, "milk")
+
+    program.done("delete_rows", table="todo", where={"title": "milk"})
+
+    waits = "Delete “milk” of todo, as editor (MCP) wants? It waits for you in another conversation"
+    expect(tab.page.get_by_text(waits).first).to_be_visible()

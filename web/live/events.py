@@ -34,6 +34,7 @@ from web.state.views.opening import place_of, window_of
 
 OPENED_VIEW = "{who} shows {app} as you see it now. Your browser’s way back leads to where you were."
 OPENED = "The assistant opened {app}. Your browser’s way back leads to where you were."
+WAITS = "{question} It waits for you in another conversation; the list of conversations shows it."
 
 
 class Events:
@@ -193,7 +194,18 @@ class Events:
             else:
                 drawn = partial(_draw_if_shown, tab, row, draw)
                 tab.push(Frame(drawn, "chat", fact.revision, row["id"], ending=ending))
+        self._tell_of_proposal(fact)
         self._show_progress()
+
+    def _tell_of_proposal(self, fact: StoreChanged) -> None:
+        """Tell the tabs that show another conversation of what a program wants to do."""
+        row = fact.row
+        if fact.verb != "insert" or not fact.client or row["state"] != "proposed":
+            return
+        sentence = WAITS.format(question=row["text"].split("\n")[0])
+        for tab in self._hub.tabs:
+            if not tab.chat.shows(row):
+                tab.push(Frame(f"?\n{sentence}"))
 
     def _take_turn(self, fact: StoreChanged) -> None:
         if fact.verb in ("delete", "erase"):

@@ -21,8 +21,8 @@ from web.html.parts.elements import (
     Section,
     Span,
     Ul,
-    command_button,
     command_form,
+    commands,
     sentence,
 )
 from web.html.parts.fragments import replace
@@ -78,7 +78,7 @@ def _server(server: McpServer, heard: Row, allowed: Collection[str]) -> FT:
 
 def _tool(server: str, tool: Row, allowed: Collection[str]) -> FT:
     called = f"{server}.{tool['name']}"
-    again = command_button("Ask first again", "tool-ask-again", tool=called)
+    again = _button("Ask first again", called, "tool-ask-again", tool=called)
     return Li(
         Span(str(tool["name"]), cls="name"),
         Span(f" {tool['about']}", cls="note", dir="auto") if tool["about"] else None,
@@ -90,7 +90,12 @@ def _tool(server: str, tool: Row, allowed: Collection[str]) -> FT:
 def _buttons(server: McpServer) -> tuple[FT, ...]:
     if server.file == "pianola.toml" or not server.url:
         return ()
-    return (command_button("Remove", "tool-server-remove", server=server.name),)
+    return (_button("Remove", server.name, "tool-server-remove", server=server.name),)
+
+
+def _button(label: str, of: str, do: str, **values: object) -> FT:
+    """Return a button that leaves the dialog open."""
+    return Button(label, Span(f" ({of})", cls="hidden"), type="button", data_stays=True, **commands(do, **values))
 
 
 def add_form(typed: Mapping[str, str], problem: str = "") -> FT:
