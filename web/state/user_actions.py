@@ -81,7 +81,6 @@ COMMANDS: Mapping[str, Hearing] = {
     "remarks": LeftOut(ONLY_THE_VIEW),
     "remark-dismiss": LeftOut("It only tidies the list of remarks. The assistant does not tell of it any more."),
     "silence": LeftOut(A_LIMIT),
-    "tools_allowed": LeftOut(WHETHER_IT_IS_ASKED),
     "unsilence": LeftOut(A_LIMIT),
     # conversations
     "new": Stored("setting"),
