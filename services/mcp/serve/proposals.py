@@ -126,7 +126,7 @@ def proposal_detail(orders: Sequence[Row], would: list[Row], reason: str, app: s
 
 def instruction(order: Row) -> Row:
     """Return an order as an instruction of the assistant says it. Pure."""
-    values = order.get("values", {})
+    values: Row = order.get("values", {})
     said: Row = {"operation": order["verb"], "table": order["table"]}
     said |= {"id": order["id"]} if "id" in order else {}
     if order["verb"] == "toggle":
