@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +74,10 @@ def _save(file: Path, keys: list[ClientKey]) -> None:
 
 
 def _key_of(kept: dict[str, Any]) -> ClientKey:
-    values = {one.name: kept[one.name] for one in fields(ClientKey)}
+    values = {one.name: kept[one.name] for one in fields(ClientKey) if one.name in kept or one.default is MISSING}
     texts = (values["name"], values["digest"], *values["tables"])
-    if not all(type(one) is str for one in texts) or type(values["read_only"]) is not bool:
+    flags = values["read_only"], values.get("calendar", False)
+    if not all(type(one) is str for one in texts) or not all(type(one) is bool for one in flags):
         raise TypeError
     times = {name: float(values[name]) for name in ("made", "expires")}
     return ClientKey(**{**values, **times, "tables": tuple(values["tables"])})

@@ -44,6 +44,7 @@ HOW_IT_IS_ASKED = "How a model is asked is told to its server, not to the model.
 WHERE_MODELS_COME_FROM = "Which models there are does not help one to answer. The choice of one is heard."
 FOR_THE_TERMINAL = "It says where `pianola ask` writes. What is asked there is read there."
 NO_KEYS = "It may carry a key, which only the server may get that wants it. The choice of a model is heard."
+NO_ADDRESS = "Who has the address reads what is due, so only the user may see it."
 
 COMMANDS: Mapping[str, Hearing] = {
     # the chat
@@ -176,6 +177,10 @@ COMMANDS: Mapping[str, Hearing] = {
     "job-key": LeftOut(NO_KEYS),
     # what has become due
     "reminder-dismiss": LeftOut("It only tidies the reminders. What is done with the row itself is heard."),
+    # addresses for calendar programs
+    "calendar-ask": LeftOut(ONLY_A_QUESTION),
+    "calendar-make": LeftOut(NO_ADDRESS),
+    "calendar-revoke": LeftOut(NO_ADDRESS),
     # what is done at a time
     "schedule-add": Stored("schedule"),
     "schedule-ask-edit": LeftOut(ONLY_A_QUESTION),
