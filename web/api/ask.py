@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -21,11 +21,12 @@ from web.api.access import Access
 from web.api.answers import body_of
 from web.api.problems import ApiProblem, api_problem, bad_request
 from web.api.turn import Told, Turn, rows_in_order
+from web.api.wants import wants_of
 from web.event_stream.events import PING, as_json, event
 from web.event_stream.stream import Stream
 from web.live.hub import Hub
 
-FIELDS = ("text", "conversation", "app")
+FIELDS = ("text", "conversation", "app", "model")
 TITLE_CHARACTERS = 60
 BEGIN_SECONDS = 20.0
 """How long the agent may take to begin."""
@@ -61,7 +62,7 @@ class AskDoor:
         access.check_ask()
         body = await body_of(request, FIELDS)
         self._check(body)
-        question = Question(self._hub.bus, access, body)
+        question = Question(self._hub.bus, access, body, wants_of(body, access, self._hub))
         told = self._counted(question)
         first = await anext(told)  # what is wrong is told by the status
         if "json" in request.headers.get("accept", ""):
@@ -80,7 +81,7 @@ class AskDoor:
             self._asking -= 1
 
     def _check(self, body: Values) -> None:
-        text, talk, app = body.get("text"), body.get("conversation", 0), body.get("app", "")
+        text, talk = body.get("text"), body.get("conversation", 0)
         if type(text) is not str or not text.strip():
             raise bad_request("`text` is empty or no text. Expected what to ask.", "text")
         try:
@@ -91,16 +92,14 @@ class AskDoor:
             raise bad_request(
                 f"`conversation` is {talk!r:.60}. Expected the id of one, or 0 for a new one.", "conversation"
             )
-        if app and (type(app) is not str or app not in self._hub.apps):
-            raise bad_request(f"There is no app {app!r:.60}. There are: {', '.join(self._hub.apps.problems)}.", "app")
 
 
 class Question:
     """A question to the assistant, and what comes of it."""
 
-    def __init__(self, bus: Bus, access: Access, body: Values) -> None:
-        """`body`: that of the request, checked."""
-        self._bus, self._access, self._body = bus, access, body
+    def __init__(self, bus: Bus, access: Access, body: Values, wants: Mapping[str, str]) -> None:
+        """`body`: that of the request, checked. `wants`: see `wants_of`."""
+        self._bus, self._access, self._body, self._wants = bus, access, body, wants
         self.conversation: int = body.get("conversation", 0)
         self._news: asyncio.Queue[Envelope] = asyncio.Queue()
 
@@ -111,13 +110,13 @@ class Question:
         else:
             title = " ".join(self._body["text"].split())[:TITLE_CHARACTERS]
             self.conversation = await self._order(verb="insert", table="conversation", values={"title": title})
-        if app := self._body.get("app"):
-            await self._order(verb="update", table="setting", id="app", values={"value": app})
         self._bus.hear(StoreChanged, self._news.put_nowait, "message")
         self._bus.hear(LlmToken, self._news.put_nowait, self.conversation)
         try:
             await self._bus.greet(GREETING_SECONDS)  # the subscriptions are in effect now
-            values = {"conversation": self.conversation, "role": "user", "text": self._body["text"]}
+            values: Values = {"conversation": self.conversation, "role": "user", "text": self._body["text"]}
+            if self._wants:
+                values["detail"] = {"wants": dict(self._wants)}
             turn = Turn(await self._order(verb="insert", table="message", values=values))
             yield "asked", {"conversation": self.conversation, "message": turn.question}
             async for told in self._tell(turn):
@@ -157,7 +156,7 @@ class Question:
     async def _order(self, **fields: Any) -> int:
         """Give an order for the client; return the id of its row."""
         found = await ask_store(self._bus, StoreOrder(**fields, client=self._access.name), id=new_id())
-        return int(found.rows[0]["id"]) if fields["table"] != "setting" else 0
+        return int(found.rows[0]["id"])
 
 
 async def events(first: Told, following: AsyncGenerator[Told, None]) -> AsyncGenerator[bytes, None]:

@@ -1,5 +1,7 @@
 """`POST /orders`: one order to the store. `GET /orders/KEY`: what came of it, also after a restart."""
 
+import hashlib
+import json
 import re
 from functools import partial
 from http import HTTPStatus
@@ -37,13 +39,14 @@ class OrdersDoor:
         """Read or change rows; an order with the same Idempotency-Key takes effect once."""
         key = _key_of(request)
         order = await body_of(request, FIELDS)
+        digest = digest_of(order)
         access.check_order(order)
         await check_undone(self._hub.bus, access, order)
         self._place_in_profile(order)
         name = order_id(access, key)
         self._waiting.add(name)
         try:
-            found = await ask_store(self._hub.bus, store_order(order, access), id=name)
+            found = await ask_store(self._hub.bus, store_order(order, access, digest), id=name)
         finally:
             self._waiting.discard(name)
         return answer(told(found), headers={HEADER: key})
@@ -80,13 +83,18 @@ async def check_undone(bus: Bus, access: Access, order: Values) -> None:
             access.check_undone(change)
 
 
-def store_order(order: Values, access: Access) -> StoreOrder:
+def store_order(order: Values, access: Access, digest: str) -> StoreOrder:
     """Return the order to the store. Raises `ApiProblem` if it cannot be read."""
     try:
-        return StoreOrder.from_body({"table": "", **order, "actor": "user", "client": access.name})
+        return StoreOrder.from_body({"table": "", **order, "actor": "user", "client": access.name, "digest": digest})
     except BadMessage as problem:
         sentence = f"The order cannot be read: {problem}."
         raise ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "wrong_type", sentence) from None
+
+
+def digest_of(body: Values) -> str:
+    """Return a digest of a body: the same for the same JSON, however it is written."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
 def told(found: StoreAnswer) -> Values:

@@ -10,7 +10,7 @@ from web.html.parts.dialogs import dialog
 from web.html.parts.elements import A, Button, Div, Footer, Input, Label, Li, P, Span, Ul, commands, sentence
 from web.html.parts.fragments import replace
 
-DIALOG = "calendar"
+DIALOG = "in-calendar"
 KEYS = f"{DIALOG}-keys"
 MADE = f"{DIALOG}-made"
 ABOUT = (
