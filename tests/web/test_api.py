@@ -6,76 +6,18 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from bus.clients.file import add_client, remove_client
-from bus.clients.keys import new_key
 from bus.messages import StoreOrder
+from tests.support.event_stream import TOKENS, Stream, say
 from tests.support.http_client import Visitor
+from tests.support.program import Program
 from tests.support.system import ROOT, Guest, System, run_apart
+from web.event_stream.readers import MOST_OF_ONE
 
 MANUAL = (ROOT / "docs/http.md").read_text()
-
-
-@pytest.fixture(scope="module")
-def system() -> Iterator[System]:
-    with System() as made:
-        made.start("broker", "store", "web")
-        yield made
-
-
-@pytest.fixture
-def visitor(system: System) -> Visitor:
-    return Visitor(system)
-
-
-class Program:
-    """A program with a key, which it gives back at the end."""
-
-    names = iter(range(1_000_000))
-
-    def __init__(
-        self, system: System, *, read_only: bool = False, tables: tuple[str, ...] = (), days: int = 30
-    ) -> None:
-        """`days`: how long the key is valid; less than 0: it has expired."""
-        self.name = f"program-{next(self.names)}"
-        self.file = system.settings.clients_file
-        made = time.time() if days > 0 else time.time() - 86_400 * 2
-        self.key, kept = new_key(self.name, read_only=read_only, tables=tables, days=abs(days), now=made)
-        add_client(self.file, kept)
-        self.visitor = Visitor(system)
-
-    def __enter__(self) -> "Program":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        remove_client(self.file, self.name)
-
-    def ask(self, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-        """Send a request, with a body as JSON; return the status, and the answer from JSON."""
-        sent = {name.replace("_", "-"): text for name, text in headers.items()}
-        sent |= {"Authorization": f"Bearer {self.key}"}
-        data = None if body is None else json.dumps(body).encode()
-        method = "GET" if body is None else "POST"
-        status, _, text = self.visitor.ask(path, method=method, headers=sent, known=False, body=data)
-        return status, json.loads(text)
-
-    def order(self, verb: str, *, key: str = "", **fields: Any) -> tuple[int, Any]:
-        return self.ask("/orders", {"verb": verb, **fields}, **({"Idempotency_Key": key} if key else {}))
-
-    def insert(self, title: str, **values: Any) -> dict[str, Any]:
-        status, told = self.order("insert", table="todo", values={"title": title, **values})
-        assert status == 200, told
-        return told["rows"][0]
-
-
-@pytest.fixture
-def program(system: System) -> Iterator[Program]:
-    with Program(system) as made:
-        yield made
 
 
 # --- keys ---
@@ -366,8 +308,6 @@ def test_the_page_tells_a_clients_changes_as_a_clients(system: System, program: 
 
 
 def test_a_key_for_some_tables_hears_their_facts_only(system: System, program: Program):
-    from tests.web.test_events import TOKENS, Stream, say
-
     with Program(system, tables=("profile",)) as narrow:
         stream = Stream(narrow.visitor, {"Authorization": f"Bearer {narrow.key}"})
         assert stream.next() == ("opened", {"kinds": ["store.changed"]})
@@ -381,9 +321,6 @@ def test_a_key_for_some_tables_hears_their_facts_only(system: System, program: P
 
 
 def test_one_key_cannot_take_all_places_for_events(system: System, program: Program, visitor: Visitor):
-    from tests.web.test_events import Stream
-    from web.event_stream.readers import MOST_OF_ONE
-
     streams = [Stream(visitor, {"Authorization": f"Bearer {program.key}"}) for _ in range(MOST_OF_ONE)]
     assert {stream.status for stream in streams} == {200}
     assert Stream(visitor, {"Authorization": f"Bearer {program.key}"}).refusal()[0] == 503

@@ -12,7 +12,7 @@ from tests.support.model_replies import adding
 from tests.support.ollama_double import OllamaDouble, speech
 from tests.support.system import PATIENCE_SECONDS, Guest, System
 from tests.support.user import running
-from tests.web.test_api import Program
+from tests.support.program import Program
 from web.api.turn import Turn, is_open
 
 
@@ -26,12 +26,6 @@ def ollama() -> Iterator[OllamaDouble]:
 def system(ollama: OllamaDouble) -> Iterator[System]:
     with running(ollama) as made:
         made.start("web")
-        yield made
-
-
-@pytest.fixture
-def program(system: System) -> Iterator[Program]:
-    with Program(system) as made:
         yield made
 
 

@@ -16,18 +16,6 @@ MANY = 320
 """More than the server keeps, fewer than this process may open."""
 
 
-@pytest.fixture(scope="module")
-def system() -> Iterator[System]:
-    with System() as made:
-        made.start("broker", "store", "web")
-        yield made
-
-
-@pytest.fixture
-def visitor(system: System) -> Visitor:
-    return Visitor(system)
-
-
 def request(visitor: Visitor, *more: str, path: str = "/healthz", method: str = "GET") -> bytes:
     return "\r\n".join((f"{method} {path} HTTP/1.1", f"Host: {visitor.host}", *more, "", "")).encode()
 

@@ -43,18 +43,6 @@ POLICY = (
 )
 
 
-@pytest.fixture(scope="module")
-def system() -> Iterator[System]:
-    with System() as made:
-        made.start("broker", "store", "web")
-        yield made
-
-
-@pytest.fixture
-def visitor(system: System) -> Visitor:
-    return Visitor(system)
-
-
 def routes() -> tuple[list[str], dict[str, list[str]]]:
     """Return an address of every route, so that new routes are tested as well; then those that change something."""
 

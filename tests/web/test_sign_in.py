@@ -30,18 +30,6 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Mode": "
 DAY = 86400.0
 
 
-@pytest.fixture(scope="module")
-def system() -> Iterator[System]:
-    with System() as made:
-        made.start("broker", "store", "web")
-        yield made
-
-
-@pytest.fixture
-def visitor(system: System) -> Visitor:
-    return Visitor(system)
-
-
 @pytest.fixture
 def own(system: System, visitor: Visitor) -> dict[str, str]:
     """The headers of a browser that is signed in at the page's own name."""
