@@ -39,7 +39,7 @@ def test_health_tells_a_key_no_more_than_a_stranger(program: Program):
     assert "routes" not in told
 
 
-@pytest.mark.parametrize("path", ["/rows/todo", "/orders/x", "/api", "/ask", "/orders"])
+@pytest.mark.parametrize("path", ["/rows/todo", "/orders/x", "/api", "/ask", "/orders", "/calendar.ics"])
 def test_cookies_open_no_door_and_the_token_does(visitor: Visitor, path: str):
     method = "POST" if path in ("/ask", "/orders") else "GET"
     ours = {"Origin": f"http://{visitor.host}"} if method == "POST" else {}
@@ -258,6 +258,31 @@ def test_what_came_of_a_refused_order_is_known_and_only_to_its_client(system: Sy
         assert other.order("delete", key="gone", table="todo", id=10**6 + 1)[1]["error"] != told["error"]
 
 
+def test_an_idempotency_key_that_comes_again_with_another_order_is_refused(system: System, program: Program):
+    fields = {"table": "todo", "values": {"title": "first", "note": "n"}}
+    first = program.order("insert", key="reused", **fields)[1]
+    for other in (
+        {"table": "todo", "values": {"title": "second", "note": "n"}},
+        {"table": "todo", "values": {"title": "first", "note": "n"}, "id": 1},
+        {"table": "profile", "values": {"name": "first"}},
+    ):
+        status, told = program.order("insert", key="reused", **other)
+        assert (status, told["error"]["code"]) == (422, "reused"), told
+        assert "was not carried out" in told["error"]["message"]
+    again = {"values": {"note": "n", "title": "first"}, "table": "todo"}  # the same order, written otherwise
+    assert program.order("insert", key="reused", **again)[1]["changes"] == first["changes"]
+    assert program.ask("/orders/reused")[1]["rows"][0]["title"] == "first"
+    assert program.ask("/rows/todo?title=second")[1]["total"] == 0
+    with Program(system) as other_program:
+        assert other_program.order("insert", key="reused", table="todo", values={"title": "its own"})[0] == 200
+
+
+def test_a_refused_order_is_refused_again_and_another_with_its_key_is_another(program: Program):
+    status, told = program.order("delete", key="missing", table="todo", id=10**6)
+    assert program.order("delete", key="missing", table="todo", id=10**6) == (status, told)
+    assert program.order("delete", key="missing", table="todo", id=10**6 + 1)[1]["error"]["code"] == "reused"
+
+
 def test_new_rows_belong_to_the_profile_in_view(program: Program):
     assert program.insert("without a profile")["profile"] == 1
 
@@ -302,6 +327,25 @@ def test_the_page_tells_a_clients_changes_as_a_clients(system: System, program: 
 
     page = program.visitor.wait_until_shown("/apps/journal", "seen in the journal")
     assert f"The program “{program.name}”" in page
+
+
+def test_the_journal_shows_what_a_program_did_alone(system: System, visitor: Visitor, program: Program):
+    async def insert(guest: Guest) -> None:
+        values = {"title": "by nobody else", "profile": 1}
+        await guest.bus.ask(StoreOrder(verb="insert", table="todo", values=values))
+
+    with Program(system) as other:
+        other.insert("by another program")
+    program.insert("by this program")
+    system.visit(insert)
+
+    page = visitor.wait_until_shown("/apps/journal", "by nobody else")
+    assert f">The program “{other.name}”</option>" in page  # also if its key was revoked
+    page = visitor.page(f"/apps/journal?actor=client:{program.name}")
+    assert f"value=\"client:{program.name}\" selected" in page
+    assert "by this program" in page
+    assert not [title for title in ("by nobody else", "by another program") if title in page]
+    assert "Nothing happened that passes this filter" in visitor.page("/apps/journal?actor=client:nobody")
 
 
 # --- events ---
