@@ -6,15 +6,20 @@ import os
 import re
 import subprocess
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
+from apps.registry import load_apps
 from bus.messages import StoreOrder
 from tests.support.event_stream import TOKENS, Stream, say
 from tests.support.http_client import Visitor
 from tests.support.program import Program
 from tests.support.system import ROOT, Guest, System, run_apart
+from web.api.access import Access
+from web.api.orders import OrdersDoor, order_id
 from web.event_stream.readers import MOST_OF_ONE
 
 MANUAL = (ROOT / "docs/http.md").read_text()
@@ -256,6 +261,17 @@ def test_what_came_of_a_refused_order_is_known_and_only_to_its_client(system: Sy
     with Program(system) as other:
         assert other.ask("/orders/gone")[0] == 404
         assert other.order("delete", key="gone", table="todo", id=10**6 + 1)[1]["error"] != told["error"]
+
+
+def test_an_order_that_the_store_has_not_got_yet_waits(system: System):
+    async def play(guest: Guest) -> tuple[int, Any]:
+        door = OrdersDoor(SimpleNamespace(bus=guest.bus))
+        access = Access(None, load_apps())
+        door._waiting.add(order_id(access, "on-its-way"))
+        answered = await door.tell(Request({"type": "http", "path_params": {"key": "on-its-way"}}), access)
+        return answered.status_code, json.loads(answered.body)
+
+    assert system.visit(play) == (202, {"state": "waiting"})
 
 
 def test_an_idempotency_key_that_comes_again_with_another_order_is_refused(system: System, program: Program):

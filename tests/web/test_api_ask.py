@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,10 +11,11 @@ import pytest
 
 from bus.messages import LlmListed, ServiceAsked, StoreOrder
 from tests.support.model_replies import adding
-from tests.support.ollama_double import Model, OllamaDouble, speech
+from tests.support.ollama_double import Model, OllamaDouble, Wait, speech
 from tests.support.program import Program
 from tests.support.system import PATIENCE_SECONDS, Guest, System
 from tests.support.user import running
+from web.api.ask import MOST_ASKING
 from web.api.turn import Turn, is_open
 
 
@@ -171,6 +174,43 @@ def test_a_key_cannot_send_what_is_told_to_another_machine_unless_the_user_chose
     finally:
         choose(system, "")
     assert asked_models(ollama) == ["away:cloud", "away:cloud"]
+
+
+def reading(program: Program, text: str) -> http.client.HTTPResponse:
+    """Ask, and leave the answer to be read."""
+    connection = http.client.HTTPConnection("127.0.0.1", program.visitor.port, timeout=PATIENCE_SECONDS)
+    connection.request("POST", "/ask", json.dumps({"text": text}), program.authorization)
+    return connection.getresponse()
+
+
+def test_so_many_questions_are_answered_at_once_and_no_more(program: Program, ollama: OllamaDouble):
+    go_on = threading.Event()
+    ollama.play(*([Wait(go_on), *speech("Now.")] for _ in range(MOST_ASKING)))
+    answers = [reading(program, f"question {number}") for number in range(MOST_ASKING)]
+    try:
+        assert {answer.status for answer in answers} == {200}
+        status, told = program.ask("/ask", {"text": "one more"})
+        assert (status, told["error"]["code"]) == (503, "too_many")
+    finally:
+        go_on.set()
+    assert all(b"event: done" in answer.read() for answer in answers)
+    assert program.ask("/ask", {"text": "one more"}, Accept="application/json")[0] == 200
+
+
+def test_an_answer_whose_reader_has_left_goes_on_and_is_kept(program: Program, ollama: OllamaDouble):
+    go_on = threading.Event()
+    ollama.play([*speech("Before. ")[:1], Wait(go_on), *speech("After.")])
+    answer = reading(program, "and if I leave?")
+    lines = iter(answer.readline, b"")
+    asked = json.loads(next(line for line in lines if line.startswith(b"data:")).removeprefix(b"data: "))
+    answer.close()
+    go_on.set()
+
+    address = f"/rows/message?conversation={asked['conversation']}&role=assistant&state=done"
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (found := program.ask(address)[1]["rows"]):
+        assert time.monotonic() < deadline, "the answer was not kept"
+    assert found[0]["text"].endswith("After.")
 
 
 
