@@ -20,6 +20,7 @@ from tests.support.program import Program
 from tests.support.system import ROOT, Guest, System, run_apart
 from web.api.access import Access
 from web.api.orders import OrdersDoor, order_id
+from web.api.problems import ApiProblem
 from web.event_stream.readers import MOST_OF_ONE
 
 MANUAL = (ROOT / "docs/http.md").read_text()
@@ -267,11 +268,30 @@ def test_an_order_that_the_store_has_not_got_yet_waits(system: System):
     async def play(guest: Guest) -> tuple[int, Any]:
         door = OrdersDoor(SimpleNamespace(bus=guest.bus))
         access = Access(None, load_apps())
-        door._waiting.add(order_id(access, "on-its-way"))
+        door._waiting[order_id(access, "on-its-way")] = "digest"
         answered = await door.tell(Request({"type": "http", "path_params": {"key": "on-its-way"}}), access)
         return answered.status_code, json.loads(answered.body)
 
     assert system.visit(play) == (202, {"state": "waiting"})
+
+
+def test_another_order_with_the_key_of_one_on_its_way_is_refused(system: System):
+    body = json.dumps({"verb": "insert", "table": "todo", "values": {"title": "two at once"}}).encode()
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    async def play(guest: Guest) -> str:
+        registry = load_apps()
+        shared = SimpleNamespace(settings={"profile": 1})
+        door = OrdersDoor(SimpleNamespace(bus=guest.bus, registry=registry, shared=shared))
+        door._waiting[order_id(Access(None, registry), "twice")] = "digest of another"
+        request = Request({"type": "http", "headers": [(b"idempotency-key", b"twice")]}, receive)
+        with pytest.raises(ApiProblem, match="is being carried out") as refused:
+            await door.carry_out(request, Access(None, registry))
+        return refused.value.code
+
+    assert system.visit(play) == "reused"
 
 
 def test_an_idempotency_key_that_comes_again_with_another_order_is_refused(system: System, program: Program):

@@ -24,6 +24,7 @@ FIELDS = ("verb", "table", "id", "values", "where", "sort", "limit", "offset")
 """Fields of the body, as those of `store.order`; who gives the order is known by the key."""
 KEY = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 HEADER = "Idempotency-Key"
+REUSED = f"Another order with this {HEADER} is being carried out, so this one was not. Give it a key of its own."
 
 
 class OrdersDoor:
@@ -32,8 +33,8 @@ class OrdersDoor:
     def __init__(self, hub: Hub) -> None:
         """`hub`: has the bus, the tables, and the profile in view."""
         self._hub = hub
-        self._waiting: set[str] = set()
-        """Ids of the orders that the store has not answered yet."""
+        self._waiting: dict[str, str] = {}
+        """The orders that the store has not answered yet: their digests by their ids."""
 
     async def carry_out(self, request: Request, access: Access) -> Response:
         """Read or change rows; an order with the same Idempotency-Key takes effect once."""
@@ -44,11 +45,12 @@ class OrdersDoor:
         await check_undone(self._hub.bus, access, order)
         self._place_in_profile(order)
         name = order_id(access, key)
-        self._waiting.add(name)
+        if self._waiting.setdefault(name, digest) != digest:
+            raise ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "reused", REUSED)
         try:
             found = await ask_store(self._hub.bus, store_order(order, access, digest), id=name)
         finally:
-            self._waiting.discard(name)
+            self._waiting.pop(name, None)
         return answer(told(found), headers={HEADER: key})
 
     async def tell(self, request: Request, access: Access) -> Response:
