@@ -378,7 +378,7 @@ def test_the_journal_shows_what_a_program_did_alone(system: System, visitor: Vis
     page = visitor.wait_until_shown("/apps/journal", "by nobody else")
     assert f">The program “{other.name}”</option>" in page  # also if its key was revoked
     page = visitor.page(f"/apps/journal?actor=client:{program.name}")
-    assert f"value=\"client:{program.name}\" selected" in page
+    assert f'value="client:{program.name}" selected' in page
     assert "by this program" in page
     assert not [title for title in ("by nobody else", "by another program") if title in page]
     assert "Nothing happened that passes this filter" in visitor.page("/apps/journal?actor=client:nobody")

@@ -18,7 +18,6 @@ from tests.support.user import running
 from web.api.ask import MOST_ASKING
 from web.api.turn import Turn, is_open
 
-
 SMALL, LARGE = Model("small:1b"), Model("large:8b", modified_at="2026-11-01T10:00:00Z")
 AWAY = Model("away:cloud")
 """A model on another machine."""
@@ -116,6 +115,7 @@ def test_what_a_program_does_is_told_to_the_assistant_as_the_programs(program: P
     assert f"The program “{program.name}” added a todo: “eggs”" in told
     assert "The user added a todo: “eggs”" not in told
 
+
 def asked_models(ollama: OllamaDouble) -> list[str]:
     return [chat.body["model"] for chat in ollama.chats]
 
@@ -141,9 +141,7 @@ def test_a_question_names_the_model_that_answers_it_and_the_app_for_itself_alone
 
     before = system.visit(settings)
     ollama.chats.clear()
-    told = program.ask(
-        "/ask", {"text": "hello", "model": "Large:8B", "app": "profiles"}, Accept="application/json"
-    )[1]
+    told = program.ask("/ask", {"text": "hello", "model": "Large:8B", "app": "profiles"}, Accept="application/json")[1]
     assert (told["state"], asked_models(ollama)) == ("done", ["large:8b"])
     (question,) = program.ask(f"/rows/message?conversation={told['conversation']}&role=user")[1]["rows"]
     assert question["detail"]["wants"] == {"app": "profiles", "model": "large:8b"}
@@ -211,7 +209,6 @@ def test_an_answer_whose_reader_has_left_goes_on_and_is_kept(program: Program, o
     while not (found := program.ask(address)[1]["rows"]):
         assert time.monotonic() < deadline, "the answer was not kept"
     assert found[0]["text"].endswith("After.")
-
 
 
 # --- following ---

@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -74,7 +74,7 @@ def in_days(days: int, clock: str = "") -> str:
 
 def test_what_is_due_is_shown_with_an_alarm(program: Program, reading: Program):
     day, moment = in_days(3), in_days(4, "T09:30")
-    whole = program.insert("a whole day", due=day, tags=["home, and garden"], note="two\nlines; and\\more")
+    whole = program.insert("a whole day", due=day, tags=["home", "garden; and more"], note="two\nlines; and\\more")
     timed = program.insert("at a time", due=moment)
     program.insert("not due")
     program.insert("done already", due=day, done=True)
@@ -86,7 +86,7 @@ def test_what_is_due_is_shown_with_an_alarm(program: Program, reading: Program):
     assert found["a whole day"][0] == f"UID:todo-{whole['id']}@pianola"
     assert f"DTSTART;VALUE=DATE:{day.replace('-', '')}" in found["a whole day"]
     assert "DESCRIPTION:two\\nlines\\; and\\\\more" in found["a whole day"]
-    assert any(line.startswith("CATEGORIES:") and line.endswith(",home and garden") for line in found["a whole day"])
+    assert any(line.startswith("CATEGORIES:") and line.endswith(",home,garden\\; and more") for line in found["a whole day"])
     assert "TRIGGER:PT540M" in found["a whole day"]  # 9:00, as in the page
     assert found["at a time"][0] == f"UID:todo-{timed['id']}@pianola"
     assert any(line.startswith("DTSTART") and line.endswith("T093000") for line in found["at a time"])
@@ -110,7 +110,9 @@ def test_a_schedule_is_due_on_the_clocks_of_its_zone_and_rings_if_it_asks(system
     common = {"at": at, "repeat": "FREQ=DAILY", "zone": BERLIN}
     order(system, verb="insert", table="schedule", values={"title": "asks", "prompt": "what is due?", **common})
     action = {"verb": "insert", "table": "todo", "values": {"title": "x"}}
-    order(system, verb="insert", table="schedule", values={"title": "adds", "kind": "order", "action": action, **common})
+    order(
+        system, verb="insert", table="schedule", values={"title": "adds", "kind": "order", "action": action, **common}
+    )
     order(system, verb="insert", table="schedule", values={"title": "is off", "state": "off", **common})
 
     found = shown(reading)
@@ -169,7 +171,7 @@ def entry(due: str, repeat: str = "", zone: str = BERLIN) -> Entry:
         ("2027-01-31", "FREQ=MONTHLY"),
         ("2028-02-29", "FREQ=YEARLY"),
         ("2027-01-04T09:00", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH"),
-        ("2027-01-01", "FREQ=MONTHLY;BYDAY=-1FR"),
+        ("2027-01-29", "FREQ=MONTHLY;BYDAY=-1FR"),
         ("2027-03-01T09:00", "FREQ=DAILY;COUNT=3"),
         ("2027-03-01", "FREQ=DAILY;UNTIL=20270303"),
     ],
@@ -205,7 +207,9 @@ def test_the_clocks_of_a_zone_are_right_for_thirty_years(name: str):
 
     moment = datetime(2026, 1, 1)
     while moment.year < 2055:
-        assert theirs.utcoffset(moment) == moment.replace(tzinfo=ours).utcoffset(), moment
+        known = moment.replace(tzinfo=ours)
+        if known.utcoffset() == known.replace(fold=1).utcoffset():  # not while the clocks change
+            assert theirs.utcoffset(moment) == known.utcoffset(), moment
         moment += timedelta(hours=37)
 
 
@@ -290,7 +294,10 @@ def test_curl_gets_it_and_asks_whether_it_has_changed(program: Program, reading:
 
     def curl(*more: str) -> str:
         return subprocess.run(
-            ["curl", "-sS", "--fail", *more, "-w", "\n%{http_code}", address], capture_output=True, text=True, check=True
+            ["curl", "-sS", "--fail", *more, "-w", "\n%{http_code}", address],
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
 
     first = curl("--etag-save", str(tag))

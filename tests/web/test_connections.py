@@ -4,12 +4,11 @@ import json
 import re
 import socket
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from tests.support.http_client import Visitor
-from tests.support.system import ROOT, System, run_apart
+from tests.support.system import ROOT, run_apart
 from web.server import LARGEST_FRAME_BYTES, MOST_WAITING
 
 MANY = 320

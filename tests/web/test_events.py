@@ -2,12 +2,10 @@
 
 import asyncio
 import contextlib
-import http.client
 import json
 import re
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,7 @@ from bus.messages import LlmFinished, LlmStarted, LlmToken, StoreChanged, StoreO
 from bus.settings import load
 from tests.support.event_stream import TOKENS, Stream, say
 from tests.support.http_client import Visitor
-from tests.support.system import PATIENCE_SECONDS, ROOT, Guest, System, message_of, run_apart
+from tests.support.system import PATIENCE_SECONDS, ROOT, Guest, System, run_apart
 from web.event_stream import readers as module
 from web.event_stream import stream as streams
 from web.event_stream.events import KINDS, event

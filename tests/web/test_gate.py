@@ -6,7 +6,6 @@ import re
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 

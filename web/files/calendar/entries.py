@@ -15,7 +15,7 @@ from apps.words.times import MORNING
 from web.files.tasks.icalendar import escaped, note_of, tags_of, uid
 
 DURATION = "PT30M"
-"""How long an event with a time is drawn. What is due has a moment and no length, and calendars show none that short."""
+"""How long an event with a time is drawn: what is due has no length, and calendars show none that short."""
 LAST_MINUTE = "235959"
 
 

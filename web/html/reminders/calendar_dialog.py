@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from fastcore.xml import FT
 
-from apps.types.unix_time import DAY, date_and_time
+from apps.types.unix_time import date_and_time
 from bus.clients.keys import ClientKey
 from web.html.parts.dialogs import dialog
 from web.html.parts.elements import A, Button, Div, Footer, Input, Label, Li, P, Span, Ul, commands, sentence
 from web.html.parts.fragments import replace
 
+DAY = "%d %b %Y"
 DIALOG = "in-calendar"
 KEYS = f"{DIALOG}-keys"
 MADE = f"{DIALOG}-made"
