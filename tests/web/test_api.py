@@ -319,8 +319,22 @@ def test_a_refused_order_is_refused_again_and_another_with_its_key_is_another(pr
     assert program.order("delete", key="missing", table="todo", id=10**6 + 1)[1]["error"]["code"] == "reused"
 
 
-def test_new_rows_belong_to_the_profile_in_view(program: Program):
-    assert program.insert("without a profile")["profile"] == 1
+def test_new_rows_belong_to_the_profile_in_view(system: System, visitor: Visitor, program: Program):
+    made = program.order("insert", table="profile", values={"name": "In view"})[1]["rows"][0]["id"]
+
+    async def choose(guest: Guest, profile: int) -> None:
+        order = StoreOrder(verb="update", table="setting", id="profile", values={"value": profile})
+        revision = (await guest.bus.ask(order)).message.revision
+        await asyncio.to_thread(visitor.wait_until_known, revision)
+
+    system.visit(lambda guest: choose(guest, made))
+    try:
+        assert program.insert("without a profile")["profile"] == made
+        orders = [{"verb": "insert", "values": {"title": "in a batch"}}]
+        assert program.order("batch", table="todo", values={"orders": orders})[1]["rows"][0]["profile"] == made
+        assert program.insert("with a profile", profile=1)["profile"] == 1
+    finally:
+        system.visit(lambda guest: choose(guest, 1))
 
 
 @pytest.mark.parametrize(
