@@ -35,7 +35,7 @@ from bus.token import is_valid_ticket, make_ticket, page_use, request_use
 from web.server import ABORT, REQUEST_SECONDS
 from web.sign_in.browsers import browser_name
 from web.sign_in.clients import Clients
-from web.sign_in.doors import CODES, EXPIRED_KEY, UNUSABLE_KEYS, is_door, problem, why_shut
+from web.sign_in.doors import CODES, EXPIRED_KEY, UNUSABLE_KEYS, WRONG_ADDRESS, is_door, problem, why_shut
 from web.sign_in.headers import REACHABLE, protect
 from web.sign_in.pages import (
     ENTERED,
@@ -207,7 +207,8 @@ class Gate:
         if self._from_another_site(visit):
             return Refusal(HTTPStatus.FORBIDDEN, "Another site asked for this, so it was refused.")
         if visit.script is False:
-            sentence = UNUSABLE_KEYS if self.clients.problem else f"{WRONG_TOKEN} {FOR_SCRIPTS}"
+            wrong = "" if visit.path == CALENDAR else f"{WRONG_TOKEN} {FOR_SCRIPTS}"
+            sentence = UNUSABLE_KEYS if self.clients.problem else wrong
             return Refusal(HTTPStatus.UNAUTHORIZED, sentence, wrong_token=True)
         origins = visit.request.headers.getlist("origin")
         if self._needs_origin(visit, origins) and origins != [f"http://{visit.hosts[0]}"]:
@@ -320,7 +321,7 @@ class Gate:
     async def _refuse(self, visit: Visit, refusal: Refusal) -> Response:
         if refusal.wrong_token and not await self._delay.wait():
             refusal = Refusal(HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong tokens at once. Wait a moment.")
-        sentence = refusal.sentence or FOR_SCRIPTS
+        sentence = refusal.sentence or (WRONG_ADDRESS if visit.path == CALENDAR else FOR_SCRIPTS)
         if is_door(visit.path):
             return problem(refusal.status, CODES.get(refusal.status, "refused"), sentence)
         if plain := plain_answer(refusal.status, sentence, visit.request.headers.get("accept", "")):

@@ -37,8 +37,8 @@ WRITES: dict[str, Callable[[StoreOrder, Rows, Recorder], None]] = {
 }
 
 REUSED = (
-    "Another order came with this id before, so this one was not carried out. Give it an id of its own. To hear what "
-    "came of the other one, send that one again."
+    "Another order came with this id, or Idempotency-Key, before. So this one was not carried out: give it one of its "
+    "own. To hear what came of the other one, send that one again."
 )
 
 

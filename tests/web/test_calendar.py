@@ -86,7 +86,9 @@ def test_what_is_due_is_shown_with_an_alarm(program: Program, reading: Program):
     assert found["a whole day"][0] == f"UID:todo-{whole['id']}@pianola"
     assert f"DTSTART;VALUE=DATE:{day.replace('-', '')}" in found["a whole day"]
     assert "DESCRIPTION:two\\nlines\\; and\\\\more" in found["a whole day"]
-    assert any(line.startswith("CATEGORIES:") and line.endswith(",home,garden\\; and more") for line in found["a whole day"])
+    assert any(
+        line.startswith("CATEGORIES:") and line.endswith(",home,garden\\; and more") for line in found["a whole day"]
+    )
     assert "TRIGGER:PT540M" in found["a whole day"]  # 9:00, as in the page
     assert found["at a time"][0] == f"UID:todo-{timed['id']}@pianola"
     assert any(line.startswith("DTSTART") and line.endswith("T093000") for line in found["at a time"])
@@ -242,6 +244,8 @@ def test_it_opens_by_its_key_alone_and_the_key_opens_nothing_else(
     for other in (program.key, visitor.token, "", "x", f"{reading.key}x", "%00"):
         assert visitor.ask(f"{CALENDAR}?key={other}", known=False)[0] == 401
         assert visitor.ask(f"{CALENDAR}?key={other}")[0] == 401  # nor does a cookie
+    refused = json.loads(visitor.ask(f"{CALENDAR}?key=x", known=False)[2])["error"]["message"]
+    assert "This address shows nothing" in refused
     assert visitor.ask(f"{CALENDAR}/x?key={reading.key}", known=False)[0] == 401
     assert visitor.ask(f"{CALENDAR}?key={reading.key}", headers={"Sec-Fetch-Site": "cross-site"}, known=False)[0] == 403
     assert visitor.ask(f"{CALENDAR}?key={reading.key}", headers={"Host": "evil.example"}, known=False)[0] == 421

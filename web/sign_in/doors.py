@@ -20,6 +20,10 @@ EXPIRED_KEY = "The key {name} has expired. Revoke it, and make another one with 
 NO_KEY_HERE = "A key opens /rows, /orders, /ask, /events and /api. Everything else is for the page."
 NO_CALENDAR = "The calendar has keys of its own: `pianola key add NAME --calendar` makes one, and prints its address."
 CALENDAR_KEY_HERE = f"This key shows a calendar program what is due, at {CALENDAR}. It opens nothing else."
+WRONG_ADDRESS = (
+    "This address shows nothing: its key is not whole, or was revoked. `pianola key add NAME --calendar` makes another "
+    "one, and so does the page (Actions, In your calendar program)."
+)
 UNUSABLE_KEYS = "No key opens anything now: `pianola key list` says what is wrong with their file."
 
 

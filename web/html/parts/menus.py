@@ -96,8 +96,8 @@ def actions_menu(view: PageView) -> FT | None:
         Ul(
             *(Li(_action(view.app, one)) for one in view.actions),
             Li(_print(view)) if view.read is None else None,
-            Li(_calendar()) if view.table.due_field else None,
             *(Li(_download(f"/export/{table}.{where}", label)) for where, label in _exports(view.table)),
+            Li(_calendar()) if view.table.due_field else None,
             None if view.table in CORE else Li(_import(view.table)),
             Li(command_button("Change this app …", "app-ask", cls="choice", app=view.app))
             if view.app in view.declared

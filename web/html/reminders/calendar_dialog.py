@@ -27,19 +27,23 @@ def calendar_dialog(keys: Sequence[ClientKey], now: float) -> FT:
     return dialog(
         DIALOG,
         "In your calendar program",
-        P(ABOUT),
-        made(""),
-        key_list(keys, now),
-        Footer(
-            Button(
-                "Make an address",
-                type="button",
-                id=f"{DIALOG}-make",
-                cls="primary",
-                data_stays=True,
-                **commands("calendar-make"),
+        Div(
+            P(ABOUT),
+            made(""),
+            key_list(keys, now),
+            Footer(
+                Button(
+                    "Make an address",
+                    type="button",
+                    id=f"{DIALOG}-make",
+                    cls="primary",
+                    data_stays=True,
+                    **commands("calendar-make"),
+                ),
+                cls="tools",
             ),
-            cls="tools",
+            cls="scrolls calendar-keys",
+            tabindex="0",
         ),
     )
 
@@ -49,7 +53,7 @@ def made(address: str) -> FT:
     return Div(
         *(
             (
-                Label(Span("New address"), _field(address), cls="field"),
+                Label(Span("New address"), _field(address)),
                 Footer(
                     Button("Copy", type="button", id=f"{DIALOG}-copy", data_copy=address, data_stays=True),
                     A("Open the calendar program", href=address.replace("http:", "webcal:", 1), id=f"{DIALOG}-open"),
