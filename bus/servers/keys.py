@@ -4,7 +4,6 @@ The worker reads it, the page's process writes it. A file that other users could
 any part of a key.
 """
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,10 @@ class BadKeyFile(BadPrivateFile):
 def read_keys(file: Path) -> dict[str, Any]:
     """Return what is in the file, {} when there is none; the values are not checked. Raises `BadKeyFile`."""
     try:
-        return tomllib.loads(read_private(file, MAX_BYTES, BadKeyFile).decode())
+        text = read_private(file, MAX_BYTES, BadKeyFile).decode()
+        import tomllib  # noqa: PLC0415 (as in `tables.py`)
+
+        return tomllib.loads(text)
     except FileNotFoundError:
         return {}
     except ValueError:  # the error of the parser could show a part of a key

@@ -11,7 +11,6 @@ is never written by us; what the user adds in the page is in `servers.toml`, whi
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
@@ -92,6 +91,8 @@ def servers_in(file: Path) -> tuple[ServerTable, ...]:
     """Return the servers in a file, () when there is none. Raises `BadSetting`."""
     try:
         with file.open("rb") as opened:
+            import tomllib  # noqa: PLC0415 (most homes have no such file, and each process reads the settings)
+
             tables = read_servers(tomllib.load(opened).get("servers", {}))
             return tuple(replace(table, file=file.name) for table in tables)
     except FileNotFoundError:

@@ -32,7 +32,7 @@ def _model(name: object, access: Access, hub: Hub) -> str:
     if listed is None:
         raise ApiProblem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", UNKNOWN_YET)
     found = next((one for one in listed.models if normal(str(one["name"])) == normal(str(name))), None)
-    if found is None or type(name) is not str:
+    if found is None:
         known = ", ".join(str(one["name"]) for one in listed.models) or "none"
         raise bad_request(f"There is no model {name!r:.80}. There are: {known}.", "model")
     chosen = str(found["name"])

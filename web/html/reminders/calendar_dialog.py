@@ -7,7 +7,7 @@ from fastcore.xml import FT
 from apps.types.unix_time import date_and_time
 from bus.clients.keys import ClientKey
 from web.html.parts.dialogs import dialog
-from web.html.parts.elements import A, Button, Div, Footer, Input, Label, Li, P, Span, Ul, commands, sentence
+from web.html.parts.elements import A, Button, Div, Input, Label, Li, P, Span, Ul, commands, sentence
 from web.html.parts.fragments import replace
 
 DAY = "%d %b %Y"
@@ -31,7 +31,7 @@ def calendar_dialog(keys: Sequence[ClientKey], now: float) -> FT:
             P(ABOUT),
             made(""),
             key_list(keys, now),
-            Footer(
+            Div(
                 Button(
                     "Make an address",
                     type="button",
@@ -54,7 +54,7 @@ def made(address: str) -> FT:
         *(
             (
                 Label(Span("New address"), _field(address)),
-                Footer(
+                Div(
                     Button("Copy", type="button", id=f"{DIALOG}-copy", data_copy=address, data_stays=True),
                     A("Open the calendar program", href=address.replace("http:", "webcal:", 1), id=f"{DIALOG}-open"),
                     cls="tools",
