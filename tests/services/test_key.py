@@ -1,14 +1,15 @@
 """`pianola key`: makes, lists and revokes the keys of programs, whether Pianola runs or not."""
 
 import json
+import subprocess
 import threading
 
 import pytest
 
 from bus.clients.file import BadClientFile, add_client, read_clients
 from bus.clients.keys import BadKey, digest_of, new_key
-from tests.services.test_cli import pianola
-from tests.support.system import System
+from tests.services.test_cli import PIANOLA, pianola
+from tests.support.system import ROOT, System
 
 
 @pytest.fixture
@@ -46,6 +47,20 @@ def test_a_key_for_the_calendar_is_an_address(system):
     assert (kept.digest, kept.calendar, kept.read_only) == (digest_of(key), True, True)
     assert kept.expires - kept.made == 3_650 * 86_400
     assert "shows what is due in all apps as a calendar" in pianola(system, "key", "list").stdout
+
+
+def test_a_key_that_could_not_be_shown_is_not_kept(system):
+    said = subprocess.run(
+        ["bash", "-c", '"$@" > /dev/full', "bash", *PIANOLA, "key", "add", "unseen"],
+        cwd=ROOT,
+        env=system.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (said.returncode, "Make room" in said.stderr, "Traceback" in said.stderr) == (3, True, False)
+    assert read_clients(system.settings.clients_file) == ()
 
 
 def test_a_key_of_the_time_before_the_calendar_is_read(tmp_path):

@@ -25,7 +25,12 @@ def add(arguments: argparse.Namespace) -> int:
     key, kept = made(arguments)
     settings = load_running()
     add_client(settings.clients_file, kept)
-    print_line(calendar_address(key, settings.port) if kept.calendar else key)
+    try:
+        sys.stdout.write(f"{calendar_address(key, settings.port) if kept.calendar else key}\n")
+        sys.stdout.flush()
+    except OSError:  # nobody has seen it
+        remove_client(settings.clients_file, kept.name)
+        raise
     if sys.stdout.isatty():
         print_line(f"This is the only time that it is shown. It {rights(kept)}, until {day(kept.expires)}.")
     return 0
