@@ -203,10 +203,80 @@ def test_the_form_fits_a_small_screen_and_refuses_what_does_not_fit(system: Syst
     assert form.evaluate("one => one.scrollWidth <= one.clientWidth")
     views.get_by_label("Unique together").fill("Name, Colour")
     form.get_by_role("button", name="Save").click()
-    expect(page.locator("#own-app .notice")).to_contain_text("“Colour”, which is no field here")
+    expect(views.locator(".fault")).to_contain_text("“Colour”, which is no field here")
     expect(views.get_by_label("Unique together")).to_have_value("Name, Colour")
     views.get_by_label("Unique together").fill("Name, Price")
     form.get_by_label("Name of field 1").fill("Title")
     form.get_by_role("button", name="Save").click()
     expect(form).to_have_count(0)
     expect(page.locator("#app")).to_contain_text("Title")
+
+
+def test_what_is_refused_is_marked_in_the_form_which_keeps_everything(tab: Tab):
+    page = tab.page
+    page.locator("#app-menu > summary").click()
+    page.get_by_role("button", name="New app …").click()
+    form = page.locator("#own-app-form")
+    form.get_by_label("Name of the app").fill("Cellar of mine")
+    form.get_by_label("One row is called").fill("a bottle")
+    form.get_by_label("Name of field 3").fill("Price")
+    form.get_by_label("Type of field 3").select_option("money")
+    price = form.get_by_role("group", name="Field 3", exact=True)
+    price.locator("summary").click()
+    price.get_by_label("Unit").fill("quid")
+    price.get_by_label("At least").fill("much")
+    price.locator("summary").click()
+    form.get_by_role("button", name="Make the app").click()
+
+    unit = price.get_by_label("Unit")
+    expect(unit).to_be_focused()
+    expect(unit).to_have_attribute("aria-invalid", "true")
+    expect(price.locator(".fault")).to_have_text(
+        "“Price” is in 'quid', which is no currency. Expected a code like EUR or USD."
+    )
+    assert violations(tab) == []
+    unit.fill("€")
+    expect(price.locator(".fault")).to_have_count(0)
+    unit.press("Enter")
+    least = price.get_by_label("At least")
+    expect(least).to_be_focused()
+    expect(price.locator(".fault")).to_contain_text("Least of Price")
+    least.fill("2")
+
+    form.get_by_role("button", name="Views …").click()
+    together = form.get_by_label("Unique together")
+    together.fill("Name, Colour")
+    form.get_by_role("button", name="Make the app").click()
+    expect(together).to_be_focused()
+    expect(form.locator(".fault")).to_contain_text("“Colour”, which is no field here")
+    expect(form.get_by_label("Name of the app")).to_have_value("Cellar of mine")
+    expect(form.get_by_label("Name of field 3")).to_have_value("Price")
+    together.fill("Name, Price")
+    form.get_by_role("button", name="Make the app").click()
+    expect(form).to_have_count(0)
+    page.locator("#app-menu > summary").click()
+    expect(page.locator("#app-cellar-of-mine")).to_be_visible()
+
+
+def test_a_part_that_is_folded_is_opened_where_something_in_it_is_wrong(system: System, tab: Tab):
+    page = tab.page
+    fields = [{"label": "Name", "required": True}, {"label": "Colour"}]
+    declare(system, {"label": "Inks", "tables": [{"label": "an ink", "fields": fields, "unique": [["Name", "Colour"]]}]})
+    page.goto(f"{tab.base}/apps/inks")
+    tab.connected()
+    page.locator("#actions-menu > summary").click()
+    page.get_by_role("button", name="Change this app …").click()
+    form = page.locator("#own-app-form")
+    form.get_by_label("Name of field 2").fill("Shade")
+    form.get_by_label("Name of field 3").fill("Bought")
+    form.get_by_label("Remove field 2").click()
+    together = form.get_by_label("Unique together")
+    expect(together).to_be_hidden()
+    form.get_by_role("button", name="Save").click()
+
+    expect(together).to_be_focused()
+    expect(form.locator(".fault")).to_contain_text("“Colour”, which is no field here. There are: Name, Bought.")
+    expect(together).to_have_accessible_description(re.compile("which is no field here.*No two rows"))
+    together.fill("")
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_have_count(0)
