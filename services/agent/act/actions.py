@@ -344,23 +344,18 @@ class Actions:
     ) -> StoreAnswer:
         """Order the last batch of a reply, without what the user has decided or deleted meanwhile.
 
-        `orders`: begin with those of the `cards`.
+        `orders`: begin with those of the `cards`. Each try has an id of its own: the store remembers a refusal.
         """
-        name = f"played-{place.generation}"
-        if replaced:
+        replacement = [replacing(replaced)] if replaced else []
+        tries = [("", [*orders, *replacement, mark]), ("-beside", [*orders, mark])]
+        tries += [("-alone", orders[:cards])] if cards else []  # the reply was deleted; they still say what was done
+        for number, (suffix, batch) in enumerate(tries, start=1):
             try:
-                return await self._order_batch([*orders, replacing(replaced), mark], place, name)
+                return await self._order_batch(batch, place, f"played-{place.generation}{suffix}")
             except Refused as refused:
-                if refused.code not in ("conflict", "not_found"):
+                if refused.code not in ("conflict", "not_found") or number == len(tries):
                     raise
-                name = f"{name}-beside"  # the older proposal was decided, or deleted: the new one stands beside it
-        try:
-            return await self._order_batch([*orders, mark], place, name)
-        except Refused as refused:
-            if refused.code != "not_found" or not cards:
-                raise
-            # the user deleted the reply; the cards still say what was done
-            return await self._order_batch(orders[:cards], place, f"{name}-alone")
+        raise AssertionError("the last try returns or raises")
 
     async def _order_batch(self, orders: list[Row], place: Place, order_id: str) -> StoreAnswer:
         order = StoreOrder(verb="batch", table="message", values={"orders": orders}, actor="model")
