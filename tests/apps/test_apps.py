@@ -437,6 +437,13 @@ def test_the_status_names_the_broken_apps_with_their_reasons(launched: Launched)
     assert "app      bad_agent is broken (says agent): ZeroDivisionError" in printed
 
 
+def test_what_is_printed_at_the_start_names_the_broken_apps(launched: Launched):
+    printed = (launched.home / "printed").read_text()
+
+    assert re.search(r"Apps     .*no_module.*: left out because of an error \(`pianola status` says which\)", printed)
+    assert "todo" not in printed.partition("Apps     ")[2].partition(":")[0]
+
+
 def test_a_row_that_was_deleted_for_good_is_a_fact_that_fits():
     registry = Registry()
     erased = {"verb": "erase", "id": 1, "row": {}, "before": {"id": 1}, "actor": "user", "revision": 9}
