@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -438,7 +439,7 @@ def test_the_status_names_the_broken_apps_with_their_reasons(launched: Launched)
 
 
 def test_what_is_printed_at_the_start_names_the_broken_apps(launched: Launched):
-    printed = (launched.home / "printed").read_text()
+    printed = launched.wait_printed("Stop     ")
 
     assert re.search(r"Apps     .*no_module.*: left out because of an error \(`pianola status` says which\)", printed)
     assert "todo" not in printed.partition("Apps     ")[2].partition(":")[0]
