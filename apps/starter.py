@@ -204,9 +204,7 @@ def _title(name: str) -> str:
 def next_steps(name: str, folder: Path, *, has_pytest: bool) -> str:
     """Return what to do after the folder of an app was created."""
     get_pytest = "" if has_pytest else GET_PYTEST.format(pianola=command())
-    return NEXT.format(
-        name=name, folder=folder, pianola=command(), offline=OFFLINE, docs=DOCS, get_pytest=get_pytest
-    )
+    return NEXT.format(name=name, folder=folder, pianola=command(), offline=OFFLINE, docs=DOCS, get_pytest=get_pytest)
 
 
 def main(arguments: list[str]) -> int:

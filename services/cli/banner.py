@@ -43,9 +43,8 @@ def banner(
 ) -> str:
     """Return the text. `listed`: None if the list of models has not come yet; `seconds`: from start to ready.
 
-    `routes`: as `/healthz` lists them. `stays`: it runs in the background, and prints into a log. `broken`: names of apps
-    that were left out. `ctrl_c`:
-    Ctrl-C reaches it.
+    `routes`: as `/healthz` lists them. `stays`: it runs in the background, and prints into a log. `ctrl_c`: Ctrl-C
+    reaches it. `broken`: names of apps that were left out.
     """
     return f"""
   Pianola is ready ({seconds:.1f} s).

@@ -7,7 +7,7 @@ import pytest
 
 from apps.todo.agent import worth_a_comment
 from apps.todo.store import TODO
-from apps.types.reader import HERE, Reader
+from apps.types.reader import HERE
 from bus.messages import StoreChanged
 from services.agent.grounding.values import is_said
 from services.agent.parse.types import MODEL_TYPES

@@ -1,4 +1,4 @@
-"""Words are read for whom the answer is: “tomorrow” is the day of their zone, and “1.234 €” what their language means."""
+"""Words are read for whom the answer is: “tomorrow” is a day of their zone, “1.234 €” what their language means."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -108,7 +108,8 @@ def test_a_moment_is_told_on_the_clocks_of_the_reader_and_read_on_the_same() -> 
     assert row_line(row, TRIP, reader=tokyo) == 'id 3: "Zoo", meets: 2026-12-03 23:00'
     values = {"operation": "update", "table": "trip", "id": 3, "values": {"meets": "2026-12-03 23:00"}}
     order = check(values, Scope("trips", (TRIP,), ("trips",), reader=tokyo)).order
-    assert order is not None and order.values["meets"] == "2026-12-03T23:00:00+09:00[Asia/Tokyo]"
+    assert order is not None
+    assert order.values["meets"] == "2026-12-03T23:00:00+09:00[Asia/Tokyo]"
 
 
 def test_a_day_counts_as_said_where_it_is_that_day() -> None:
@@ -130,4 +131,5 @@ def test_a_card_decides_what_a_row_is_moved_behind() -> None:
 
     shown = as_shown(step, {"operation": "sort", "before": {"id": 1}, "after": {"id": 1, "after": 3}})
 
-    assert shown.order is not None and shown.order.values == {"after": 3}
+    assert shown.order is not None
+    assert shown.order.values == {"after": 3}

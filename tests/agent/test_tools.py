@@ -222,7 +222,9 @@ def test_a_tool_for_several_tables_says_which_fields_each_has_and_which_are_requ
     person = Table("person", (Field("name", required=True),))
     meeting = Table("meeting", (Field("person", "link", to="person", required=True), Field("met", "date")))
 
-    insert = next(one["function"] for one in tools((person, meeting), ("people",)) if one["function"]["name"] == "insert")
+    insert = next(
+        one["function"] for one in tools((person, meeting), ("people",)) if one["function"]["name"] == "insert"
+    )
 
     values = insert["parameters"]["properties"]["values"]
     assert values["description"] == (

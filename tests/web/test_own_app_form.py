@@ -61,7 +61,11 @@ def sent_by(form: AppForm) -> dict[str, Any]:
         values |= {f"{at}title": table.title}
         views, chosen = table.views, table.views.chosen
         values |= {f"{at}v{key}": getattr(chosen, key) for key in ("group", "date", "by", "sum", "over")}
-        values |= {f"{at}vsort": chosen.sort.removeprefix("-"), f"{at}vsums": list(chosen.sums), f"{at}vopens": views.opens}
+        values |= {
+            f"{at}vsort": chosen.sort.removeprefix("-"),
+            f"{at}vsums": list(chosen.sums),
+            f"{at}vopens": views.opens,
+        }
         values |= {f"{at}vis{kind}": "on" for kind in views.offered}
         values |= {f"{at}vfalling": "on"} if chosen.sort.startswith("-") else {}
         for index, field in enumerate(table.fields):
@@ -185,7 +189,10 @@ NAME = FieldForm("Name")
 FAULTS = {
     "t1f1least": AppForm(
         label="Things",
-        tables=(TableForm(), TableForm("a thing", fields=(FieldForm(), FieldForm("Price", type="money", least="much")))),
+        tables=(
+            TableForm(),
+            TableForm("a thing", fields=(FieldForm(), FieldForm("Price", type="money", least="much"))),
+        ),
     ),
     "t0f1to": things(NAME, FieldForm("Maker", type="link")),
     "t0f1unit": things(NAME, FieldForm("Price", type="money", unit="quid")),
@@ -219,7 +226,8 @@ def test_the_part_about_views_is_unfolded_where_something_in_it_is_wrong():
 
     opened = opened_at("t0together", form)
 
-    assert opened is not None and opened.tables[0].is_open
+    assert opened is not None
+    assert opened.tables[0].is_open
     assert opened_at("t0together", opened) is None
     assert opened_at("t0f0label", form) is None
 

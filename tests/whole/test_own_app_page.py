@@ -261,7 +261,9 @@ def test_what_is_refused_is_marked_in_the_form_which_keeps_everything(tab: Tab):
 def test_a_part_that_is_folded_is_opened_where_something_in_it_is_wrong(system: System, tab: Tab):
     page = tab.page
     fields = [{"label": "Name", "required": True}, {"label": "Colour"}]
-    declare(system, {"label": "Inks", "tables": [{"label": "an ink", "fields": fields, "unique": [["Name", "Colour"]]}]})
+    declare(
+        system, {"label": "Inks", "tables": [{"label": "an ink", "fields": fields, "unique": [["Name", "Colour"]]}]}
+    )
     page.goto(f"{tab.base}/apps/inks")
     tab.connected()
     page.locator("#actions-menu > summary").click()

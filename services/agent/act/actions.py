@@ -95,7 +95,8 @@ class Actions:
             except WrongInstruction as wrong:
                 feedback.problems = [(found[wrong.index].instruction, str(wrong))]
         replaced = await self._consent.amended(row) if any(map(is_proposal, cards)) else None
-        return await self._finish(row, place, cards, feedback, [one.call for one in found], replaced)
+        owners = [one.call for one in found]
+        return await self._finish(row, place, cards, feedback, owners=owners, replaced=replaced)
 
     async def _found(self, row: Row) -> tuple[Scope, list[ReadInstruction]]:
         """Return where the model may act, and the instructions of a reply.
@@ -317,12 +318,13 @@ class Actions:
         place: Place,
         cards: list[Row],
         feedback: Feedback,
+        *,
         owners: list[int],
         replaced: Row | None,
     ) -> Row | None:
         """Order, in one batch, the cards, the step in which the model goes on, and the mark `played` on the reply.
 
-        `replaced`: the card whose place the new one takes; it says so in the same batch.
+        `owners`: for each instruction, the number of the call it came from. `replaced`: the card whose place the new one takes; it says so in the same batch.
         """
         step = next_step(row, feedback, owners)
         for instruction, problem in feedback.problems:

@@ -59,8 +59,7 @@ def against_start(job: Job, arguments: Mapping[str, Any], wish: Wish) -> str:
     unsaid = [
         one.called
         for one in given
-        if not _is_value_said(arguments[one.name], one, wish)
-        or _is_said_of_another(one, given, arguments, words)
+        if not _is_value_said(arguments[one.name], one, wish) or _is_said_of_another(one, given, arguments, words)
     ]
     return UNSAID.format(fields=", ".join(unsaid)) if unsaid else ""
 

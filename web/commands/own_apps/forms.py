@@ -51,7 +51,7 @@ def targets_of(command: Command) -> Targets:
 
 
 async def save(command: Command) -> None:
-    """Make the app, or change it; a new one is opened. What is refused is marked in the form, which keeps everything."""
+    """Make the app, or change it; a new one is opened. What is refused is marked in the form, which keeps it all."""
     sent, empties = _sent(command)
     form = from_values(sent)
     try:
