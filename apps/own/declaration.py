@@ -27,7 +27,8 @@ from apps.tables import BadValue, Field, Table
 from apps.types.kinds import briefly
 
 Json = dict[str, Any]
-One, Made = TypeVar("One"), TypeVar("Made")
+One = TypeVar("One")
+Made = TypeVar("Made")
 
 KEYS = ("name", "label", "icon", "prompt", "tables")
 TABLE_KEYS = ("name", "label", "plural", "title", "fields", "views", "offers", "opens", "unique", "sortable", "scoped")

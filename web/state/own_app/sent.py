@@ -45,7 +45,7 @@ def _field(values: Sent, place: str) -> FieldForm:
 
 
 def _views(values: Sent, place: str) -> ViewsForm:
-    chosen = {key: _text(values, place + key) for key in OPTIONS}
+    chosen: dict[str, Any] = {key: _text(values, place + key) for key in OPTIONS}
     sort = _text(values, f"{place}sort")
     if sort and f"{place}falling" in values:
         sort = f"-{sort}"
