@@ -35,6 +35,10 @@ class BadValue(PianolaError):
         """Return the same error for the order at this index (0, 1, 2 …) among several."""
         return BadValue(self.code, str(self), **{**self.details, "index": index})
 
+    def within(self, place: str) -> "BadValue":
+        """Return the same error of a part of a larger value: `least` of `fields.1` becomes `fields.1.least`."""
+        return BadValue(self.code, str(self), **{**self.details, "field": f"{place}.{self.field}".rstrip(".")})
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

@@ -116,6 +116,7 @@ function submit(event) {
 /** Say beside its field what is wrong with a value. Return false if the form does not hold this value (any more). */
 function marked(form, command, { field, sentence }) {
   const input = field && document.getElementById(form.id)?.elements?.namedItem(field);
+  input?.closest?.("details")?.setAttribute("open", "");
   if (!input?.checkVisibility?.() || held(input) !== command[field]) return false;
   load("faults").then((faults) => faults?.mark(input, sentence));
   return true;
