@@ -225,7 +225,7 @@ def job_step(view: AppView, page: Page, workflow: Workflow, step: Step, submit: 
             cls="run-buttons",
         ),
         **of_run(page, "workflow-job"),
-        id=f"run-job-form-{(page.run or {})['turn']}",
+        id=f"run-job-form-{(page.run or {})['id']}-{(page.run or {})['turn']}",
         cls="run-form",
         data_run=(page.run or {})["id"],
         data_stays=True,

@@ -15,7 +15,8 @@ export const STEP = "form.run-form";
 /** Callbacks, set by workflows.js: a field was drawn again with what was typed in it; a field with a text is gone. */
 export const on = { retyped: (_old, _now) => {}, lost: (_field) => {} };
 
-const FIELDS = ":is(input:not([type=hidden]), textarea, select)";
+/** What a user fills in. */
+export const FIELDS = ":is(input:not([type=hidden]), textarea, select)";
 const TYPED = `${EDIT}:not([hidden]) :is(input, select, textarea), form.add :is(input, select, textarea), #model-words, #talk-list input, ${STEP} ${FIELDS}`;
 
 /** Whether text is being composed, for example in Japanese: replacing its field would break it off. */
@@ -103,9 +104,13 @@ function retype({ input, value, top }) {
 }
 
 /** Return whether a field is as it was drawn. */
-function unchanged(field) {
+export function unchanged(field) {
   if (field.type === "checkbox") return field.checked === field.defaultChecked;
-  if (field.options) return [...field.options].every((one) => one.selected === one.defaultSelected);
+  if (field.options) {
+    const options = [...field.options];
+    const isFirst = field.selectedIndex === 0 && !options.some((one) => one.defaultSelected);
+    return isFirst || options.every((one) => one.selected === one.defaultSelected);
+  }
   return field.value === field.defaultValue;
 }
 

@@ -99,14 +99,18 @@ def form_held(fields: tuple[Field, ...], sent: Row) -> Row:
 
 
 def checked(one: Field, sent: Row) -> Any:
-    """Return the value of a field, or raise `BadCommand`."""
+    """Return the value of a field, or raise `BadCommand`. No default takes the place of what the user emptied."""
+    label = one.heading
     if one.kind.is_switch:
         value = sent.get(one.name, "") not in ("", "false", "off", False)
+    elif one.name not in sent:
+        raise BadCommand(f"The form came without “{label}”. Nothing was changed. Reload the page, and try again.")
     else:
-        value = sent.get(one.name, "")
+        value = sent[one.name]
         if value == "" and not one.required and not one.kind.is_text:
+            if one.kind.is_ordered and one.default is not None:
+                raise BadCommand(f"“{label}” is empty. Give it {one.kind.expected}.")
             return one.empty
-    label = one.heading
     try:
         return one.checked(from_form(one, value))
     except BadValue as problem:
