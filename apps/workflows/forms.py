@@ -23,6 +23,7 @@ from fastcore.xml import (
 
 from apps.tables import Field, Row
 from apps.views import commands
+from apps.work.runs import in_list
 from apps.work.workflows import Rows, Step
 from apps.workflows.reading import Page
 
@@ -130,7 +131,7 @@ def is_chosen(row: Row, rows: Rows, draft: Row) -> bool:
     """Return whether a row is chosen: as in the draft, else as the declaration says."""
     if "rows" not in draft:
         return rows.chosen
-    return str(row["id"]) in map(str, draft["rows"]) or row["title"] in draft.get("titles", ())
+    return str(row["id"]) in map(str, in_list(draft["rows"])) or row["title"] in in_list(draft.get("titles"))
 
 
 def box(run: Row, row: Row, chosen: bool) -> FT:

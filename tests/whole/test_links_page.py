@@ -146,8 +146,8 @@ def test_links_are_imported_and_exported_again(tab):
 def test_a_file_that_holds_no_links_is_refused_with_a_sentence(tab, content, sentence):
     choose(tab, content, "odd.csv")
 
-    expect(tab.page.locator("#links-jobs")).to_contain_text(sentence)
-    expect(tab.page.locator("#links-jobs")).to_contain_text("Nothing was imported")
+    expect(tab.page.locator("#links-ended")).to_contain_text(sentence)
+    expect(tab.page.locator("#links-ended")).to_contain_text("Nothing was imported")
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_sent(tab, tmp_path):
@@ -170,7 +170,7 @@ def test_a_private_address_is_refused_unless_it_is_allowed(tab, site):
 
     crawl(tab, site.url, private=False)
 
-    expect(tab.page.locator("#links-jobs")).to_contain_text("127.0.0.1 is a private address. It is asked only if you")
+    expect(tab.page.locator("#links-ended")).to_contain_text("127.0.0.1 is a private address. It is asked only if you")
     assert len(site.asked) == before
 
 

@@ -52,9 +52,25 @@ def listing(view: AppView, graphs: Graphs) -> FT:
         graph_list(graphs),
         P("No link graph yet. Crawl a site, or import links.", cls="empty") if not graphs.rows else None,
         older(view, graphs),
+        unfinished(view, graphs),
         imports(),
         botify(view.pieces, graphs.counts),
         cls="links-page",
+    )
+
+
+def unfinished(view: AppView, graphs: Graphs) -> FT | None:
+    """Return the jobs that made no graph, folded below the graphs; open while one of them is the newest job."""
+    if not graphs.ended:
+        return None
+    newest_graph = graphs.rows[0]["job"] if graphs.rows else 0
+    more = graphs.ended_total > len(graphs.ended)
+    return Details(
+        Summary("Without a graph: they failed or were cancelled ", Span(f"{graphs.ended_total:,}", cls="count")),
+        Div(*(view.pieces.progress(row) for row in graphs.ended), cls="jobs"),
+        P(A("Show all in Jobs", href=f"/apps/jobs?app={view.app}", data_open="jobs"), cls="note") if more else None,
+        id="links-ended",
+        open=graphs.ended[0]["id"] > newest_graph,
     )
 
 
