@@ -10,6 +10,7 @@ from bus.clients.file import add_client, read_clients, remove_client
 from bus.clients.keys import ClientKey, new_key
 from bus.settings import load
 from bus.text.console import print_line
+from services.cli.key.tables import check_tables
 
 NONE = "There are no keys. `pianola key add NAME` makes one."
 
@@ -22,9 +23,11 @@ def run(arguments: argparse.Namespace) -> int:
 def add(arguments: argparse.Namespace) -> int:
     """Print a new key alone to the standard output, so that a script can use it."""
     tables = tuple(dict.fromkeys(one.strip() for one in arguments.tables.split(",") if one.strip()))
-    now = time.time()
+    settings, now = load(), time.time()
     key, kept = new_key(arguments.name, read_only=arguments.read_only, tables=tables, days=arguments.days, now=now)
-    add_client(load().clients_file, kept)
+    if tables:
+        check_tables(settings, tables)
+    add_client(settings.clients_file, kept)
     print_line(key)
     if sys.stdout.isatty():
         print_line(f"This is the only time that it is shown. It {rights(kept)}, until {day(kept.expires)}.")
