@@ -225,7 +225,7 @@ def test_two_tabs_on_one_run_follow_each_other_and_the_late_one_loses_no_text(ta
     tab.page.get_by_label("What was hard").focus()
     expect(other.page.get_by_label("What went well")).to_have_value("Both hands.")
 
-    other.page.evaluate("document.querySelector('#run-form-2 textarea[required]').value = 'Typed, not sent.'")
+    other.page.evaluate("document.querySelector('form.run-form textarea[required]').value = 'Typed, not sent.'")
     next_step(tab, "summary")
 
     expect(told(other)).to_contain_text("This step was changed elsewhere. Your text: Typed, not sent.")

@@ -33,7 +33,7 @@ export function remember() {
   const row = active?.closest?.("[data-id]");
   return {
     active,
-    selection: /^text/.test(active?.type) ? [active.selectionStart, active.selectionEnd] : null,
+    selection: selectionIn(active),
     neighbours: row ? [row.nextElementSibling?.id, row.previousElementSibling?.id] : [],
     row: row?.id,
     around: trail(active),
@@ -44,6 +44,18 @@ export function remember() {
     place: place(),
     scrolled: document.getElementById("app").scrollTop,
   };
+}
+
+/** Return what is selected in a field, for `select`. Of a number no browser tells it, but whether it is all of it. */
+function selectionIn(field) {
+  if (/^text/.test(field?.type)) return [field.selectionStart, field.selectionEnd];
+  const all = field?.type === "number" && field.value !== "" && `${getSelection()}` === field.value;
+  return all ? "all" : null;
+}
+
+function select(field, selection) {
+  if (selection === "all") field.select();
+  else if (selection) field.setSelectionRange(...selection);
 }
 
 /** Return which app, filters and page of the list are shown. When this changes, the list starts at its top. */
@@ -123,7 +135,7 @@ function refocus({ active, selection, row, neighbours, inPane, around }) {
   const found = there ?? (inPane ? start : null);
   if (!found) focusNear(around);
   found?.focus({ preventScroll: true });
-  if (found?.id === active.id && selection) found.setSelectionRange(...selection);
+  if (found?.id === active.id) select(found, selection);
 }
 
 /** The words of the search that leads to a row or message: they are marked in it. */
