@@ -76,7 +76,7 @@ def test_moments_are_shown_in_the_readers_zone_and_json_as_json(terminal):
 
     assert head.split() == ["Title", "Arguments", "Ended"]
     assert '{"url": "ü", "private": false}' in first
-    assert first.endswith("06 Nov 2026, 17:00")
+    assert first.endswith("07 Nov 2026, 06:20")
     assert second.split(" ", 1)[0] == "Later"
     assert second.endswith("}")
     assert exact == [{"ended": 1_794_000_000.5, "arguments": {"url": "ü", "private": False}}]
