@@ -34,7 +34,7 @@ class Job:
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """The smallest and the largest value of fields that are numbers, by the field's name."""
     without_sign_in: tuple[str, ...] = ()
-    """Names of fields for addresses that may name no user and no password: these would be stored, and shown in titles."""
+    """Names of fields for addresses that may name no user and no password: these would be stored."""
 
     def __post_init__(self) -> None:
         """Refuse a declaration that contradicts itself."""

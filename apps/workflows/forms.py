@@ -137,12 +137,16 @@ def is_chosen(row: Row, rows: Rows, draft: Row) -> bool:
 def box(run: Row, row: Row, chosen: bool) -> FT:
     """Return a row with its box."""
     name = f"run-{run['id']}-{run['step']}-row-{row['id']}"
-    ticked = Input(type="checkbox", name="field-rows", value=str(row["id"]), id=name, checked=chosen, autocomplete="off")
+    ticked = Input(
+        type="checkbox", name="field-rows", value=str(row["id"]), id=name, checked=chosen, autocomplete="off"
+    )
     return Li(Label(ticked, Span(row["title"], dir="auto")))
 
 
 def new_rows(run: Row, draft: Row) -> FT:
     """Return the field for new rows, one a line."""
     name = f"run-{run['id']}-{run['step']}-new"
-    text = Textarea(str(draft.get("new", "")), name="field-new", id=name, rows=3, maxlength=5_000, dir="auto", autocomplete="off")
+    text = Textarea(
+        str(draft.get("new", "")), name="field-new", id=name, rows=3, maxlength=5_000, dir="auto", autocomplete="off"
+    )
     return Div(Label("New ones, one a line", fr=name), text, cls="run-field")

@@ -155,8 +155,6 @@ def test_rows_that_ship_are_those_of_a_table_that_ships():
     assert [step.rows.table for step in steps if isinstance(step.rows, Rows)] == ["todo", "todo"]
 
 
-
-
 # --- what no page would have stored ---
 
 
@@ -262,7 +260,9 @@ def test_the_workflow_of_the_tutorial_is_gone_through_from_begin_to_plan(stage: 
             assert await tab.command("workflow-begin", workflow="plan_trip") == ""
             refused = await send("workflow-submit", **{"field-place": "Turku", "field-days": "many"})
             assert refused == "“How many days” is 'many'. Expected: a whole number."
-            emptied = await send("workflow-submit", **{"field-place": "Turku", "field-days": "", "field-season": "winter"})
+            emptied = await send(
+                "workflow-submit", **{"field-place": "Turku", "field-days": "", "field-season": "winter"}
+            )
             assert emptied == "“How many days” is empty. Give it a whole number."
             lacking = await send("workflow-submit", **{"field-place": "Turku", "field-season": "winter"})
             assert lacking.startswith("The form came without “How many days”. Nothing was changed.")

@@ -67,7 +67,9 @@ def test_moments_are_shown_in_the_readers_zone_and_json_as_json(terminal):
     terminal.ask("insert", "job", values={**values, "title": "Later"})
     terminal.system.environment["TZ"] = "Asia/Tokyo"
     try:
-        head, first, second = terminal.done("rows", "job", "--fields", "title,arguments,result,changes,ended").splitlines()
+        head, first, second = terminal.done(
+            "rows", "job", "--fields", "title,arguments,result,changes,ended"
+        ).splitlines()
         exact = json.loads(terminal.done("rows", "job", "--json", "--fields", "ended,arguments", "--limit", "1"))
         table = list(csv.DictReader(io.StringIO(terminal.done("rows", "job", "--csv", "--fields", "ended,arguments"))))
     finally:

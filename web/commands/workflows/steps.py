@@ -56,7 +56,7 @@ async def keep_as_is(command: Command, attempt: str) -> None:
 
 
 def with_boxes(step: Step | None, sent: Row) -> Row:
-    """Return what a form holds. A browser sends nothing of boxes that are not ticked; else they would be ticked again."""
+    """Return what a form holds, also the boxes that are not ticked, of which a browser sends nothing."""
     fields = (*step.form, *(step.job.fields if step.job else ())) if step else ()
     unticked: Row = {one.name: False for one in fields if one.kind.is_switch}
     return {**unticked, **({"rows": []} if step and step.rows else {}), **sent}
