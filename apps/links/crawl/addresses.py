@@ -85,7 +85,7 @@ def is_private(address: Address) -> bool:
 
 
 def names_private(url: str) -> bool:
-    """Return whether a URL in our spelling names a private address itself; what a host name resolves to is not asked."""
+    """Return whether a URL in our spelling names a private address itself; host names are not resolved."""
     host = urlsplit(url).hostname or ""
     try:
         return is_private(ipaddress.ip_address(host))

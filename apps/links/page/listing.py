@@ -38,7 +38,8 @@ RULES = (
     "robots.txt is respected, and so is nofollow: what it forbids is not asked for.",
     "Machines of your own network, and this one, are asked only if you choose “yes” at “allow private addresses”. "
     "This holds for redirects, too.",
-    "The crawler says who it is (“pianola”), sends no cookies, and signs in nowhere: an address with a password is refused.",
+    "The crawler says who it is (“pianola”), sends no cookies, and signs in nowhere.",
+    "An address with a password in it is refused.",
 )
 SOURCES = {"crawl": "crawled", "csv": "CSV file", "botify": "Botify"}
 
