@@ -21,7 +21,9 @@ export function notice(sentence, address = "") {
 
 /** While there are notices, what lies under them can be scrolled out: see rows.css. */
 function makeRoom() {
-  document.body.classList.toggle("noticed", document.getElementById("notices").childElementCount > 0);
+  const notices = document.getElementById("notices");
+  document.body.classList.toggle("noticed", notices.childElementCount > 0);
+  document.body.style.setProperty("--noticed", `${notices.offsetHeight}px`);
 }
 
 function linked(address) {

@@ -97,6 +97,7 @@ def graph_row(row: Row) -> FT:
     """Return a graph as a line of the table."""
     figures = (row[name] for name in ("pages", "edges", "broken", "orphans", "deep"))
     delete = commands("delete", table="graph", id=row["id"])
+    label = f"Delete {row['title']}"
     return Tr(
         Th(
             A(row["title"], href=f"/apps/links?graph={row['id']}", data_open="links", id=f"graph-{row['id']}-open"),
@@ -108,7 +109,12 @@ def graph_row(row: Row) -> FT:
         Td(Time(date_and_time(row["created"], "%d %b %H:%M"), datetime=iso_time(row["created"]))),
         Td(
             Button(
-                "Delete", type="button", id=f"graph-{row['id']}-delete", aria_label=f"Delete {row['title']}", **delete
+                type="button",
+                cls="icon icon-delete",
+                id=f"graph-{row['id']}-delete",
+                aria_label=label,
+                title=label,
+                **delete,
             )
         ),
         id=f"graph-{row['id']}",
