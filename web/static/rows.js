@@ -46,16 +46,17 @@ export function remember() {
   };
 }
 
-/** Return what is selected in a field, for `select`. Of a number no browser tells it, but whether it is all of it. */
+/** Return what is selected in a field, for `select`. Of a number no browser tells where, only what: all, or its end. */
 function selectionIn(field) {
   if (/^text/.test(field?.type)) return [field.selectionStart, field.selectionEnd];
-  const all = field?.type === "number" && field.value !== "" && `${getSelection()}` === field.value;
-  return all ? "all" : null;
+  if (field?.type !== "number") return null;
+  return field.value !== "" && `${getSelection()}` === field.value ? "all" : "end";
 }
 
 function select(field, selection) {
-  if (selection === "all") field.select();
-  else if (selection) field.setSelectionRange(...selection);
+  if (Array.isArray(selection)) field.setSelectionRange(...selection);
+  else if (selection) field.select();
+  if (selection === "end") getSelection().collapseToEnd();
 }
 
 /** Return which app, filters and page of the list are shown. When this changes, the list starts at its top. */
