@@ -295,3 +295,22 @@ def test_an_emptied_number_is_not_replaced_by_its_default(tab: Tab):
     expect(days(tab)).to_have_value("")
     days(tab).fill("4")
     assert finish(tab)["days"] == 4
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 500), (320, 640)])
+def test_the_buttons_of_a_step_can_be_scrolled_out_from_under_notices(tab: Tab, width: int, height: int):
+    page = tab.page
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("import('/static/notices.js').then(({ notice }) => { notice('One. '.repeat(60)); notice('Two.'); })")
+    expect(page.locator("#notices .notice")).to_have_count(2)
+    page.locator("#app").evaluate("app => app.scrollTo(0, app.scrollHeight)")
+
+    last = page.get_by_role("link", name="All workflows").bounding_box()
+    notices = page.locator("#notices").bounding_box()
+    assert last
+    assert notices
+    assert last["y"] + last["height"] <= notices["y"]
+
+    for shown in page.locator("#notices .notice").all()[::-1]:
+        shown.click()
+    expect(page.locator("body.noticed")).to_have_count(0)
