@@ -97,7 +97,7 @@ class Field:
             return f"it is {self.type}. Only a text can have choices."
         if self.searched and not (kind.is_text or kind.is_searched):
             return f"it is {self.type}. Only texts, tags and addresses can be searched."
-        if self.is_moment and self.type != "real":
+        if self.is_moment and not isinstance(kind.empty, float):
             return f"it is {self.type}. Only a real number can be a moment."
         if self.counter and not kind.is_whole:
             return f"it is {self.type}. Only an integer can be a counter."
