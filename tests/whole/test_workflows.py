@@ -184,7 +184,7 @@ def test_a_weekly_review_from_begin_to_report(tab: Tab, running: System, double:
 
     todos = change(running, verb="list", table="todo", where={"done": False})
     assert todos[0]["title"] == "Dust the lid"
-    assert {"Print the programme", "Invite Ada"} <= {one["title"] for one in todos}
+    assert [one["title"] for one in todos[-2:]] == ["Print the programme", "Invite Ada"]  # as those added by hand
     assert row(running, key)["data"]["report"]["text"] == saved
     page.get_by_role("link", name="All workflows").click()
     expect(page.locator(f"#run-{key}")).to_contain_text("finalised")
