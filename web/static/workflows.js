@@ -83,9 +83,9 @@ function finished(event) {
   goesOn = true;
 }
 
-/** Keep at once what is still waiting: the page may be left for good. */
+/** Keep at once what is not saved, also what was refused before: the page may be left for good. */
 function left() {
-  for (const id of [...waiting.keys()]) keep(id);
+  for (const [id, values] of unsaved) if (values.size && !submitted.has(id)) keep(id);
 }
 
 // --- what comes back ---
