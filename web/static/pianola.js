@@ -53,7 +53,7 @@ function refresh() {
   loaded("drafts")?.refresh();
   when("list", "#selection:not([hidden])", (list) => list.refresh());
   rows.point();
-  when("workflows", "#app .run", (workflows) => workflows.point());
+  when("workflows", "#app .run", (workflows) => workflows.refresh());
   when("links", "#graph-picture, #links-file", (links) => links.prepare());
   when("board", "#app .board", (board) => board.prepare());
   more.prepare();

@@ -115,4 +115,4 @@ def in_words(value: Any, one: Field | None, reader: Reader) -> str:
     """Return a field's value as this reader writes it."""
     if isinstance(value, bool):
         return yes_or_no(value)
-    return "nothing" if _is_empty(value) else one.kind.in_words(value, reader) if one else str(value)
+    return "nothing" if _is_empty(value) else one.in_words(value, reader) if one else str(value)
