@@ -1,6 +1,5 @@
 """What is sent to a tab while an answer is written: each finished part once, and at the end nothing again."""
 
-import asyncio
 import random
 from collections.abc import Iterator
 
@@ -9,6 +8,7 @@ from bs4 import BeautifulSoup, Tag
 
 from bus.messages import LlmToken
 from bus.transcript import Transcript
+from tests.support.system import run_apart
 from services.agent.parse.spans import spans_of
 from web.html.chat.pieces import pieces
 from web.live.cursors import Cursors
@@ -127,7 +127,7 @@ def same(html: str) -> str:
 @pytest.mark.parametrize("seed", range(12))
 def test_a_page_ends_with_what_a_new_one_gets_and_gets_each_part_once(end: str, seed: int):
     text, page = NESTED + end, Page()
-    asyncio.run(written(text, seed, page))
+    run_apart(written(text, seed, page))
 
     assert same(str(page.text)) == same("".join(final(text)))
     assert page.added <= len("".join(final(text))) + 20 * len(text.splitlines())

@@ -711,6 +711,7 @@ def test_ctrl_p_prints_the_list_or_the_conversation(tab: Tab):
     rows, talk = printed(tab, TITLE), printed(tab, "#chat-input")
 
     expect(rows.locator("tbody tr")).to_have_text(["☑milk", "☐bread"])
+    expect(rows.locator("th:visible")).to_have_text(["Done", "Title"])
     expect(talk.locator("article .text")).to_contain_text("the score")
     tab.page.locator("#actions-menu > summary").click()
     tab.page.get_by_role("link", name="Open", exact=False).first.click()
