@@ -206,6 +206,7 @@ def test_what_stands_in_an_open_item_is_drawn_when_it_ends():
     )
     assert '<li>b\n<ul>\n<li class="open task">☐ c</li></ul>\n</li>\n</ul>' in shown["☐ c"]
     assert '</ul>\n</li>\n</ul>\n<p class="open">more words</p></li>' in shown["more words"]
+    assert '<li>Two<div class="code open"><pre><code>make up</code></pre></div></li>' in shown["make up"]
     assert '</div>\n<span class="open">and then</span></li>' in shown["and then"]
     draft.end_list()
     assert draft.blocks == final(NESTED)

@@ -9,7 +9,7 @@ const clocks = new Map();
 /**
  * How the open block of each message is shown: as a paragraph (`p`), as code (`code`), as an item of the list before
  * it (`li.open`; of tasks `li.open.task`; with its text in a paragraph `li.open>p`) or as a further part of an item
- * (`p.open`, `span.open`). And the element into which finished HTML was put last.
+ * (`p.open`, `span.open`, `div.code.open>pre>code`). And the element into which finished HTML was put last.
  */
 const begun = new Map();
 

@@ -26,6 +26,8 @@ ITEM = re.compile(
 """The beginning of a line that is an item of a list, up to its text. A line of marks alone may still be a rule."""
 WORDS = re.compile(r"[ \t]++[^\W\d_]")
 """The beginning of a line that holds nothing but words, behind its indentation."""
+BLANK_OR_FENCE = re.compile(r"(?:\A|\n)[ \t]*(?:`{3,}|~{3,})?[ \t]*\n?\Z")
+"""An end of whole lines behind which words do not go on with the text before them."""
 LISTS = ("bullet_list_open", "ordered_list_open")
 IN_MARKDOWN = ("markdown", "md", "mdx")
 """Languages of code in which fences may stand: then a line of marks ends the innermost code."""
@@ -142,8 +144,10 @@ def finished(text: str, parser: "MarkdownIt") -> Finished:
 
 
 def begun_part(text: str, line: int) -> re.Match[str] | None:
-    """Return the beginning of a line that begins an item, or words behind a blank line. `line`: where it begins."""
-    return ITEM.match(text, line) or (WORDS.match(text, line) if ends_blank(text[:line]) else None)
+    """Return the beginning of a line that begins an item, or words behind a blank line or code. `line`: its place."""
+    before = text.rfind("\n", 0, max(0, line - 1)) + 1
+    is_apart = BLANK_OR_FENCE.fullmatch(text, before, line)
+    return ITEM.match(text, line) or (WORDS.match(text, line) if is_apart else None)
 
 
 def ends_blank(lines: str) -> bool:

@@ -25,7 +25,9 @@ from web.live.writing.instructions import LONGEST, first_possible, is_instructio
 
 PROSE, CODE, ITEM_OF_LIST = "p", "code", "li.open"
 """How the open block is shown. An item may be a task (`li.open.task`), and have its text in a paragraph (`…>p`)."""
-PARAGRAPH_IN_ITEM, WORDS_IN_ITEM = "p.open", "span.open"
+OPEN_CODE = "div.code>pre>code"
+"""The elements of open code."""
+PARAGRAPH_IN_ITEM, WORDS_IN_ITEM, CODE_IN_ITEM = "p.open", "span.open", "div.code.open>pre>code"
 """The same, of a block in an item that is drawn in parts."""
 NOTHING = Finished(0)
 LONG_BLOCK = 3_000
@@ -167,6 +169,8 @@ class Draft:
         if len(text) > self._shown:
             begin, self.kind, box = self._begun(text)
             self.open = box + text[begin:]
+            if self.depth % 2 and (code := _open_code(text[self._open_at :])) is not None:
+                self.kind, self.open = CODE_IN_ITEM, code
             self._shown = len(text)
 
     def _begun(self, text: str) -> tuple[int, str, str]:
@@ -263,9 +267,19 @@ class Draft:
 
 def _opened(kind: str, text: str) -> str:
     """Return the open block as HTML."""
-    if kind == CODE:
-        return f'<div class="code"><pre><code>{text}</code></pre></div>'
-    outer, _, inner = kind.partition(">")
-    name, *styles = outer.split(".")
-    begin = f'<{name} class="{" ".join(styles)}">' if styles else f"<{name}>"
-    return f"{begin}<{inner}>{text}</{inner}></{name}>" if inner else f"{begin}{text}</{name}>"
+    for element in reversed((OPEN_CODE if kind == CODE else kind).split(">")):
+        name, *styles = element.split(".")
+        text = f'<{name} class="{" ".join(styles)}">{text}</{name}>' if styles else f"<{name}>{text}</{name}>"
+    return text
+
+
+def _open_code(text: str) -> str | None:
+    """Return what is shown of code in an item, without its indentation and its fences; None if it is no such code."""
+    indent = len(text) - len(text.lstrip(" "))
+    code = re.sub(rf"^ {{1,{indent}}}", "", text, flags=re.MULTILINE) if indent else text
+    fence = Fence.of(code)
+    if not fence:
+        return None
+    if fence.read_on(code):
+        return code[fence.content : code.rfind("\n", 0, fence.end - 1) + 1]
+    return code[fence.content : fence.read if fence.may_end_at(code[fence.read :]) else len(code)]
