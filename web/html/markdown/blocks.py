@@ -26,8 +26,8 @@ ITEM = re.compile(
 """The beginning of a line that is an item of a list, up to its text. A line of marks alone may still be a rule."""
 WORDS = re.compile(r"[ \t]++[^\W\d_]")
 """The beginning of a line that holds nothing but words, behind its indentation."""
-BLANK_OR_FENCE = re.compile(r"(?:\A|\n)[ \t]*(?:`{3,}|~{3,})?[ \t]*\n?\Z")
-"""An end of whole lines behind which words do not go on with the text before them."""
+BLANK_OR_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})?[ \t]*\n?")
+"""A line behind which words do not go on with the text before it."""
 LISTS = ("bullet_list_open", "ordered_list_open")
 IN_MARKDOWN = ("markdown", "md", "mdx")
 """Languages of code in which fences may stand: then a line of marks ends the innermost code."""
