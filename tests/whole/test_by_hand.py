@@ -421,6 +421,26 @@ def test_selected_rows_are_ticked_exported_and_asked_about(tab: Tab):
     tab.page.fill("#chat-input", "")
 
 
+def test_rows_are_selected_without_a_keyboard(system: System, chromium: Chromium):
+    empty(system)
+    with chromium.visit(system, has_touch=True, is_mobile=True, reduced_motion="reduce") as tab:
+        add(tab, "milk", "bread", "tea")
+        bar = tab.page.get_by_role("toolbar", name="Selected rows")
+        tab.todo("milk").get_by_role("button", name="More").tap()
+        tab.page.get_by_role("menuitem", name="Select").tap()
+        expect(bar).to_contain_text("1 selected")
+        tab.todo("bread").locator(".title").tap()
+        tab.todo("tea").locator(".title").tap()
+        expect(bar).to_contain_text("3 selected")
+        tab.todo("tea").locator(".title").tap()
+        expect(bar).to_contain_text("2 selected")
+
+        bar.get_by_role("button", name="Delete").tap()
+
+        expect(tab.page.locator("#todo-list > li .title")).to_have_text(["tea"])
+        expect(bar).to_be_hidden()
+
+
 def test_the_focus_is_never_lost_when_rows_go(tab: Tab):
     add(tab, "one", "two")
     tab.todo("two").focus()
