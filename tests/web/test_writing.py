@@ -202,7 +202,7 @@ def test_what_stands_in_an_open_item_is_drawn_when_it_ends():
 
     assert not any(words[:1].isspace() or words[:1] in ("-", "[") for words in shown)
     assert shown["b"] == (
-        '<ol>\n<li><strong>One</strong>\n<ul>\n<li>a</li>\n<li class="open">b</li></ul>\n</li>\n</ol>'
+        '<ol><li><strong>One</strong>\n<ul>\n<li>a</li>\n<li class="open">b</li></ul>\n</li>\n</ol>'
     )
     assert '<li>b\n<ul>\n<li class="open task">☐ c</li></ul>\n</li>\n</ul>' in shown["☐ c"]
     assert '</ul>\n</li>\n</ul>\n<p class="open">more words</p></li>' in shown["more words"]

@@ -31,13 +31,19 @@ class Results:
 
 
 async def search(bus: Bus, apps: AppList, view: PageView, text: str) -> Results:
-    """Return what is found for the words of a text. `view`: with the app that is open in the tab."""
+    """Return what is found for the words of a text. `view`: with the app that is open in the tab.
+
+    What can be done and begins with the words comes first. Enter does the first one: so rows of the profile in view
+    whose titles have the words come before what only has them somewhere in its name.
+    """
     own = actions_of(apps[view.app]) if view.table else ()
     try:
         rows, profiles = await search_rows(bus, apps, view, text)
     except PianolaError as problem:
-        return Results(choices(text, view, (), own), str(problem))
-    return Results([*choices(text, view, profiles, own), *rows])
+        return Results([*chain(*choices(text, view, (), own))], str(problem))
+    begins, others = choices(text, view, profiles, own)
+    named = [one for one in rows if one.named and not one.other]
+    return Results([*begins, *named, *others, *(one for one in rows if one not in named)])
 
 
 async def search_rows(bus: Bus, apps: AppList, view: PageView, text: str) -> tuple[list[Found], list[Row]]:
