@@ -8,8 +8,8 @@ from bs4 import BeautifulSoup, Tag
 
 from bus.messages import LlmToken
 from bus.transcript import Transcript
-from tests.support.system import run_apart
 from services.agent.parse.spans import spans_of
+from tests.support.system import run_apart
 from web.html.chat.pieces import pieces
 from web.live.cursors import Cursors
 from web.live.outbox import Ending

@@ -201,9 +201,7 @@ def test_what_stands_in_an_open_item_is_drawn_when_it_ends():
         shown[draft.open] = draft.html
 
     assert not any(words[:1].isspace() or words[:1] in ("-", "[") for words in shown)
-    assert shown["b"] == (
-        '<ol><li><strong>One</strong>\n<ul>\n<li>a</li>\n<li class="open">b</li></ul>\n</li>\n</ol>'
-    )
+    assert shown["b"] == ('<ol><li><strong>One</strong>\n<ul>\n<li>a</li>\n<li class="open">b</li></ul>\n</li>\n</ol>')
     assert '<li>b\n<ul>\n<li class="open task">☐ c</li></ul>\n</li>\n</ul>' in shown["☐ c"]
     assert '</ul>\n</li>\n</ul>\n<p class="open">more words</p></li>' in shown["more words"]
     assert '<li>Two<div class="code open"><pre><code>make up</code></pre></div></li>' in shown["make up"]

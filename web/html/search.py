@@ -17,7 +17,7 @@ def search_field() -> FT:
             id="search-input",
             name="text",
             role="combobox",
-            placeholder="Search (Ctrl+K)",
+            placeholder="Search",
             autocomplete="off",
             maxlength="200",
             aria_label="Search messages and all apps, or what can be done",

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, takewhile
 
 from apps.tables import Row, Table
 from bus.bus import Bus
@@ -33,8 +33,8 @@ class Results:
 async def search(bus: Bus, apps: AppList, view: PageView, text: str) -> Results:
     """Return what is found for the words of a text. `view`: with the app that is open in the tab.
 
-    What can be done and begins with the words comes first. Enter does the first one: so rows of the profile in view
-    whose titles have the words come before what only has them somewhere in its name.
+    What can be done and begins with the words comes first. Enter does the first one: so the best rows, whose titles
+    have the words, come before what can be done and only has them somewhere in its name.
     """
     own = actions_of(apps[view.app]) if view.table else ()
     try:
@@ -42,8 +42,8 @@ async def search(bus: Bus, apps: AppList, view: PageView, text: str) -> Results:
     except PianolaError as problem:
         return Results([*chain(*choices(text, view, (), own))], str(problem))
     begins, others = choices(text, view, profiles, own)
-    named = [one for one in rows if one.named and not one.other]
-    return Results([*begins, *named, *others, *(one for one in rows if one not in named)])
+    best = len([*takewhile(lambda row: row.named and not row.other, rows)])
+    return Results([*begins, *rows[:best], *others, *rows[best:]])
 
 
 async def search_rows(bus: Bus, apps: AppList, view: PageView, text: str) -> tuple[list[Found], list[Row]]:

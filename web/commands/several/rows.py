@@ -16,7 +16,6 @@ from web.live.outbox import Frame
 from web.state.page_view import profile_in
 from web.state.window import Key
 
-
 MARK = re.compile(r"(?:[-*•–+]|\[[ xX]?\])\s+")
 """Of a list, at the beginning of a line."""
 NUMBER = re.compile(r"\d{1,4}[.)]\s+")

@@ -21,7 +21,8 @@ ENTRIES = {
     "delete": "Delete",
     "erase-ask": "Delete for good …",
 }
-"""What is done, and its label: `page`, `edit`, `select` and the moves by the script, the others by commands of that name.
+"""What is done, and its label: `page`, `edit`, `select` and the moves by the script, the others by commands of that
+name.
 
 The script shows `snooze-ask` and `part-ask` only for rows that say so in `data-offers`."""
 

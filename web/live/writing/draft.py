@@ -206,7 +206,11 @@ class Draft:
         parts = render_item(text, behind_blank=self._behind_blank)
         if not self.open_list:
             self._begin_list(text)
-        if not self.open_list or len(parts) != divided.parts or parts[: len(self.open_list.open)] != self.open_list.open:
+        if (
+            not self.open_list
+            or len(parts) != divided.parts
+            or parts[: len(self.open_list.open)] != self.open_list.open
+        ):
             return
         *self.open_list.open, last = parts
         self.depth, self._open_at = last.depth, divided.open_at
