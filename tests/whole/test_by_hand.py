@@ -16,6 +16,7 @@ from tests.support.axe import violations
 from tests.support.browser import Chromium, Tab
 from tests.support.http_client import Visitor
 from tests.support.system import System, run_apart
+from web.commands.several.rows import without_marks
 
 TITLE = "#todo-form input[name=title]"
 
@@ -548,6 +549,12 @@ def test_lines_that_are_pasted_become_rows_which_one_undo_takes_back(tab: Tab, s
         expect(tab.page.locator("#todo-list > li")).to_have_count(3)
         line(tab).get_by_role("button", name="Undo").click()
         expect(tab.page.locator("#todo-list > li")).to_have_count(0)
+
+
+def test_pasted_lines_lose_the_marks_of_a_list():
+    marked = ["- plums", "* [ ] figs", "• [x] tea", "7 up", "3. not all have one"]
+    assert without_marks(marked) == ["plums", "figs", "tea", "7 up", "3. not all have one"]
+    assert without_marks(["1. plums", "2) - figs"]) == ["plums", "figs"]
 
 
 # --- links, dragging, files, and the divider ---
