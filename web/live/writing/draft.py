@@ -206,13 +206,10 @@ class Draft:
         parts = render_item(text, behind_blank=self._behind_blank)
         if not self.open_list:
             self._begin_list(text)
-        if (
-            not self.open_list
-            or len(parts) != divided.parts
-            or parts[: len(self.open_list.open)] != self.open_list.open
-        ):
+        open_list = self.open_list
+        if not open_list or len(parts) != divided.parts or parts[: len(open_list.open)] != open_list.open:
             return
-        *self.open_list.open, last = parts
+        *open_list.open, last = parts
         self.depth, self._open_at = last.depth, divided.open_at
         self.open, self._shown = "", divided.open_at
         self.kind = self._kind_in_list()
