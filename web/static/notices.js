@@ -6,6 +6,7 @@ const SECONDS = 12;
 export function notice(sentence, address = "") {
   const shown = address ? linked(address) : document.createElement("button");
   if (!address) shown.type = "button";
+  for (const same of document.querySelectorAll(".notice")) if (same.textContent === sentence) same.remove();
   shown.className = "notice";
   shown.textContent = sentence;
   shown.title = address ? "Show it" : "Dismiss";
