@@ -7,7 +7,7 @@ import pytest
 
 from bus.clients.file import BadClientFile, add_client, read_clients
 from bus.clients.keys import BadKey, digest_of, new_key
-from tests.services.test_cli import pianola
+from tests.support.command import pianola
 from tests.support.system import System
 
 
