@@ -14,6 +14,7 @@ from tests.services.test_logger import frames, token
 from tests.support.command import PIANOLA, pianola
 from tests.support.system import ROOT, System
 
+
 @pytest.fixture
 def system():
     with System() as system:

@@ -22,7 +22,7 @@ from services.supervise import procfile
 from services.supervise.ports import PortTaken
 from tests.support.command import pianola
 from tests.support.launched import Launched
-from tests.support.system import PATIENCE_SECONDS, ROOT, System, free_port, run_apart
+from tests.support.system import PATIENCE_SECONDS, System, free_port, run_apart
 
 STAND_IN = """\
 import json, os, socket, sys

@@ -44,7 +44,11 @@ def run(environment: Mapping[str, str], *words: str, given: str | None = None) -
 
 
 def _started(
-    words: Sequence[str], environment: Mapping[str, str], output: IO[bytes], problems: IO[bytes], given: IO[bytes] | None
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    output: IO[bytes],
+    problems: IO[bytes],
+    given: IO[bytes] | None,
 ) -> "Forked | subprocess.Popen[bytes]":
     if prefork.serves(environment):
         template = prefork.template_of(prefork.COMMAND_LINE, ROOT)
