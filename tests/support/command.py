@@ -10,13 +10,14 @@ from tempfile import TemporaryFile
 from typing import IO, Protocol
 
 from tests.support import prefork
-from tests.support.prefork import Forked
-from tests.support.system import PATIENCE_SECONDS, ROOT
+from tests.support.system import PATIENCE_SECONDS, ROOT, Process
 
 PIANOLA = [sys.executable, "-m", prefork.COMMAND_LINE]
 """What runs it in a process of its own, for tests that need its pipes or end it."""
 
 Ran = subprocess.CompletedProcess[str]
+Streams = tuple[IO[bytes] | None, IO[bytes], IO[bytes]]
+"""Input, output and errors."""
 
 
 class Home(Protocol):
@@ -35,7 +36,7 @@ def run(environment: Mapping[str, str], *words: str, given: str | None = None) -
     with TemporaryFile() as output, TemporaryFile() as problems, TemporaryFile() as source:
         source.write((given or "").encode())
         source.seek(0)
-        process = _started(words, environment, output, problems, None if given is None else source)
+        process = _started(words, environment, (None if given is None else source, output, problems))
         try:
             code = process.wait(PATIENCE_SECONDS)
         finally:
@@ -43,13 +44,8 @@ def run(environment: Mapping[str, str], *words: str, given: str | None = None) -
         return Ran([*PIANOLA, *words], code, _text_of(output), _text_of(problems))
 
 
-def _started(
-    words: Sequence[str],
-    environment: Mapping[str, str],
-    output: IO[bytes],
-    problems: IO[bytes],
-    given: IO[bytes] | None,
-) -> "Forked | subprocess.Popen[bytes]":
+def _started(words: Sequence[str], environment: Mapping[str, str], streams: Streams) -> Process:
+    given, output, problems = streams
     if prefork.serves(environment):
         template = prefork.template_of(prefork.COMMAND_LINE, ROOT)
         return template.start(words, environment, output, problems=problems, given=given)
