@@ -60,5 +60,6 @@ def _started(words: Sequence[str], environment: Mapping[str, str], streams: Stre
 
 
 def _text_of(file: IO[bytes]) -> str:
+    """Return what was printed, with the ends of lines that `subprocess` makes of them."""
     file.seek(0)
-    return file.read().decode()
+    return file.read().decode().replace("\r\n", "\n")
