@@ -356,11 +356,13 @@ def test_why_the_store_does_nothing_is_told_by_up_status_and_healthz_until_it_is
     database.unlink()
     installation.reads_until(READY)
 
-    is_told_that_its_file_was_removed(installation, database)
+    elsewhere = installation.home / "elsewhere.db"
+    the_move_of_a_file_is_told(installation, database, elsewhere)
     assert installation.command("down").returncode == 0
     assert installation.launcher.wait(SECONDS) == 0
     installation.launcher.stdout.close()
 
+    elsewhere.rename(database)
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("drop table change")
     installation.begin()
@@ -368,9 +370,8 @@ def test_why_the_store_does_nothing_is_told_by_up_status_and_healthz_until_it_is
     assert "lacks the table `change`" in installation.state_of_store()["problem"]
 
 
-def is_told_that_its_file_was_removed(installation, database):
-    """Take the file away while the store runs, see what is said, and put it back."""
-    elsewhere = installation.home / "elsewhere.db"
+def the_move_of_a_file_is_told(installation, database, elsewhere):
+    """Move the database while it runs, and see what the page, health, the status and the terminal say."""
     token = (installation.home / "token").read_text().strip()
     address = f"http://127.0.0.1:{installation.port}/"
     with httpx.Client(trust_env=False, follow_redirects=True, timeout=SECONDS) as client:
@@ -384,7 +385,6 @@ def is_told_that_its_file_was_removed(installation, database):
     line = installation.state_of_store()
     assert (line["state"], "was removed" in line["problem"]) == ("failed", True)
     installation.reads_until("store: the database")
-    elsewhere.rename(database)
 
 
 def test_supervisord_reads_the_configuration_whatever_the_home_is_called(tmp_path, monkeypatch):
