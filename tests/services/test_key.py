@@ -8,7 +8,7 @@ import pytest
 
 from bus.clients.file import BadClientFile, add_client, read_clients
 from bus.clients.keys import BadKey, digest_of, new_key
-from tests.services.test_cli import PIANOLA, pianola
+from tests.support.command import PIANOLA, pianola
 from tests.support.system import ROOT, System
 
 

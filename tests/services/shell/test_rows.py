@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.services.test_cli import PIANOLA
+from tests.support.command import PIANOLA
 from tests.support.system import PATIENCE_SECONDS, ROOT
 
 

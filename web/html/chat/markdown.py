@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from html import escape
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from web.html.markdown import blocks, math
 from web.html.markdown.additions import use_additions
@@ -19,6 +19,7 @@ from web.html.markdown.emphasis import emphasis
 if TYPE_CHECKING:
     import nh3
     from markdown_it import MarkdownIt
+    from markdown_it.renderer import RendererHTML
     from markdown_it.token import Token
 
 LONGEST_RENDERED = 50_000
@@ -183,7 +184,7 @@ def _drawn_part(part: blocks.ItemPart, env: dict[str, object]) -> str:
     if first.hidden:
         return _drawn(part.tokens, env)
     html = "\n".join(_frame(part.tokens, env)) if first.type in blocks.LISTS else _drawn(part.tokens, env)
-    is_on_new_line = part.is_behind_words and first.type not in parser().renderer.rules
+    is_on_new_line = part.is_behind_words and first.type not in cast("RendererHTML", parser().renderer).rules
     return f"\n{html}\n" if is_on_new_line else f"{html}\n"
 
 
