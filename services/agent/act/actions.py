@@ -332,8 +332,8 @@ class Actions:
     ) -> Row | None:
         """Order, in one batch, the cards, the step in which the model goes on, and the mark `played` on the reply.
 
-        `owners`: for each instruction, the number of the call it came from. `replaced`: the card whose place the new one
-        takes; it says so in the same batch.
+        `owners`: for each instruction, the number of the call it came from. `replaced`: the card whose place the new
+        one takes; it says so in the same batch.
         """
         step = next_step(row, feedback, owners)
         for instruction, problem in feedback.problems:
