@@ -163,7 +163,7 @@ def expect_kept(tab: Tab, field: str, value: str) -> None:
 
 def test_a_number_that_is_none_yet_is_not_replaced(tab: Tab):
     sockets: list[WebSocket] = []
-    tab.page.on("websocket", sockets.append)
+    tab.page.on("websocket", lambda socket: sockets.append(socket))  # noqa: PLW0108 (Playwright takes no builtin)
     tab.reload()
     days(tab).focus()
     tab.page.keyboard.press("Control+A")

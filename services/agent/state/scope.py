@@ -34,7 +34,7 @@ def scope_of(registry: Registry, settings: Row) -> Scope:
     jobs, others = jobs_here_and_elsewhere(registry, app)
     shown = {name: one.tables[0] for name, one in registry.sound.items() if one.tables}
     reader = reader_from(settings.get(READER))
-    return Scope(app.name, app.tables, apps, profile_of(settings), elsewhere, jobs, others, shown, reader)
+    return Scope(app.name, app.tables, apps, profile_of(settings), elsewhere, jobs, others, shown, reader=reader)
 
 
 def jobs_here_and_elsewhere(registry: Registry, app: App) -> tuple[tuple[AppJob, ...], tuple[AppJob, ...]]:
