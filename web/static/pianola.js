@@ -60,7 +60,7 @@ function refresh() {
   when("waiting", "#chat-waiting li", () => {});
   when("glow", "#theme-switch[data-theme=matrix]", () => {});
   signs.refresh();
-  when("notify", "#reminders", (notify) => notify.refresh());
+  when("notify", "#reminders li", (notify) => notify.refresh());
   const theme = document.getElementById("theme-switch").dataset.theme;
   if (document.documentElement.dataset.theme !== theme) document.documentElement.dataset.theme = theme;
 }
