@@ -15,7 +15,7 @@ let typed = null;
 let timer = 0;
 
 /** Whether a date or a number is being typed right now that is not finished. */
-export const typing = () => timer !== 0;
+export const typingDate = () => timer !== 0;
 
 /** Whether a field is a date that the user has not finished. */
 export const isUnfinished = (field) => field === typed;
@@ -38,7 +38,7 @@ function hold() {
 }
 
 function paused() {
-  if (!typing()) return;
+  if (!typingDate()) return;
   clearTimeout(timer);
   timer = 0;
   release();

@@ -35,7 +35,6 @@ const EVENTS = [
   ["drafts", ["input"], at(`#chat-form, #app form.add, form[data-draft], ${EDIT}`)],
   ["drafts", ["storage"], (event) => event.key?.startsWith(DRAFT)],
   ["entry", ["input"], at("form[data-understood]")],
-  ["dates", ["focus"], at("#app input:is([type=date], [type=time], [type=datetime-local], [type=number])")],
   ["search", ["focus", "input", "submit"], at("#search")],
   ["search", [KEY], (event) => is(event, "search")],
   ["search", [KEY], (event) => event.target.id === "search-input" && SEARCH_KEYS.includes(event.key)],
@@ -61,7 +60,7 @@ const there = new Map();
 
 /**
  * Return a script, and load it first if it is not there; null if it cannot be loaded, which the page then says, unless
- * the user only `types`, or is about to: that stays in its field, and the bar says that the server is away.
+ * the user only `types`: it stays in its field, and the bar says that the server is away.
  */
 export function load(name, types = false) {
   if (!asked.has(name)) asked.set(name, fetched(name, types));
@@ -108,7 +107,7 @@ async function heard(event) {
   const isSearchKey = event.type === KEY && is(event, "search");
   if (isSearchKey) focusSearch();
   // Given again, that key would select what was typed meanwhile.
-  if (!(await load(name, ["input", "focus"].includes(event.type))) || isSearchKey) return;
+  if (!(await load(name, event.type === "input")) || isSearchKey) return;
   // A key that nothing had the focus for goes to what has it by now, by a key before.
   const now = target === document.body ? document.activeElement : inPlaceOf(target);
   now.dispatchEvent(new event.constructor(event.type, event));

@@ -1,9 +1,9 @@
 // Keeps what the user is doing when rows are replaced: open edits, typed text, focus, selection, scroll position.
 
+import { typingDate } from "./dates.js";
 import { continueEdit, EDIT } from "./edit.js";
 import { held, put } from "./fields.js";
 import { focusNear, isLost, showPane, trail } from "./focus.js";
-import { loaded } from "./later.js";
 import { release } from "./link.js";
 import { notice } from "./notices.js";
 import { dragging } from "./order.js";
@@ -23,7 +23,7 @@ const TYPED = `${EDIT}:not([hidden]) :is(input, select, textarea), form.add :is(
 let composing = false;
 
 /** Whether elements must not be replaced right now. */
-export const busy = () => dragging() || composing || pressing() || loaded("dates")?.typing();
+export const busy = () => dragging() || composing || pressing() || typingDate();
 
 /** Return what the user is doing, for `restore` after elements were replaced. */
 export function remember() {
