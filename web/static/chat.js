@@ -135,8 +135,8 @@ function trim() {
  */
 function firstKept(all, count, seen) {
   const around = Math.round(count * AROUND);
-  if (seen <= count - around) return 0;
-  return seen >= all - count + around ? all - count : seen - Math.round(count / 2);
+  if (seen >= all - count + around) return all - count;
+  return seen <= count - around ? 0 : seen - Math.round(count / 2);
 }
 
 /** Take a message out of the page, with the lines about its versions. */
