@@ -48,6 +48,8 @@ DOWNLOAD = (
     '<button type="button" class="icon icon-save" data-download="{file}" aria-label="Save the code as a file" '
     'title="Save the code as a file"></button>'
 )
+OF_CODE = ("fence", "code_block")
+"""Types of tokens before which the renderer puts no line break."""
 LANGUAGE = re.compile(r"language-([\w+#.-]{1,30})")
 CODE = re.compile(r'<pre><code(?: class="language-([\w+#.-]{1,30})")?>(.*?)</code></pre>', re.DOTALL)
 DOWNLOADED_LINES = 40
@@ -183,7 +185,7 @@ def _drawn_part(part: blocks.ItemPart, env: dict[str, object]) -> str:
     if first.hidden:
         return _drawn(part.tokens, env)
     html = "\n".join(_frame(part.tokens, env)) if first.type in blocks.LISTS else _drawn(part.tokens, env)
-    is_on_new_line = part.is_behind_words and first.type not in parser().renderer.rules
+    is_on_new_line = part.is_behind_words and first.type not in OF_CODE
     return f"\n{html}\n" if is_on_new_line else f"{html}\n"
 
 
