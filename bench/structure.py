@@ -62,7 +62,8 @@ ROOMS = {
         "folder",
         "child",
     ),
-    "services.shell": ("__main__", "complete", "order", "rows", "search", "values", "lookup", "session"),
+    "services.mcp": ("__main__", "stdio", "http", "serve", "connect"),
+    "services.shell": ("__main__", "complete", "order", "rows", "search", "tables", "values", "lookup", "session"),
     "services": ("cli", "lab", "listeners", "supervise"),
     "store": (
         "__main__",

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -16,9 +15,10 @@ from bus.settings import Settings, load
 from services.cli import engine
 from services.supervise import procfile
 from services.supervise.memory import memory_bytes
+from tests.support.command import pianola
 from tests.support.launched import Launched
 from tests.support.needs import needs
-from tests.support.system import PATIENCE_SECONDS, ROOT
+from tests.support.system import PATIENCE_SECONDS
 
 WAITING_BYTES = 45_000_000
 """Most that it takes while it waits for a model."""
@@ -32,10 +32,7 @@ def until(condition: Callable[[], bool], launched: Launched) -> None:
 
 
 def status_of(launched: Launched) -> str:
-    command = [sys.executable, "-m", "services.cli.main", "status", "--json"]
-    return subprocess.run(
-        command, cwd=ROOT, env=launched.environment, capture_output=True, text=True, check=False
-    ).stdout
+    return pianola(launched, "status", "--json").stdout
 
 
 def test_it_runs_beside_the_bus_is_started_again_and_ends_with_everything_else():
@@ -68,7 +65,7 @@ def test_without_its_package_it_is_not_started_and_the_banner_says_how_to_get_it
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
 
     assert not installed()
-    assert procfile.beside() == {}
+    assert "engine" not in procfile.beside()
     assert engine.what_is_there(settings) == "not installed; `make embedded` installs it, for models without Ollama"
     assert engine.line(settings).startswith("engine   not installed; `make embedded`")
 
@@ -84,7 +81,7 @@ def test_a_model_file_without_the_package_is_named(settings: Settings, monkeypat
 def test_with_its_package_it_stands_beside_the_bus(settings: Settings, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(procfile, "installed", lambda: True)
 
-    assert procfile.beside() == {"engine": "llm_worker.embedded.engine"}
+    assert procfile.beside()["engine"] == "llm_worker.embedded.engine"
     assert "engine" not in procfile.read()
 
 

@@ -489,6 +489,12 @@ def test_no_key_belongs_to_the_page_while_an_input_method_composes(tab: Tab, com
     tab.page.fill("#chat-input", "")
 
 
+SCROLLING = """dialog => [dialog, ...dialog.querySelectorAll("*")].filter(
+  (one) => one.scrollHeight > one.clientHeight && /auto|scroll/.test(getComputedStyle(one).overflowY)
+).length"""
+"""How many parts of a dialog scroll."""
+
+
 def test_all_settings_show_what_is_in_force_and_a_change_is_undone(tab: Tab):
     page = tab.page
     shown = page.get_by_role("dialog", name="All settings")
@@ -502,6 +508,7 @@ def test_all_settings_show_what_is_in_force_and_a_change_is_undone(tab: Tab):
     for one in fields(Settings)[:-1]:
         expect(shown.get_by_role("article", name=one.name, exact=True)).to_have_count(1)
     assert shown.locator("input").count() == len(running_settings())
+    assert shown.evaluate(SCROLLING) == 1
     backups = shown.get_by_role("article", name="backup_days")
     expect(backups).to_contain_text("Default: 14")
     expect(shown.get_by_role("article", name="log_format")).to_contain_text("text")

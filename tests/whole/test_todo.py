@@ -225,9 +225,7 @@ def test_a_due_date_is_edited_in_words(tab: Tab):
     expect(tab.todo("rent").locator(".planned")).to_have_text("every 2 weekstomorrow 17:00")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_full_list_can_be_used_by_everybody(tab: Tab, theme: Any):
-    tab.page.emulate_media(color_scheme=theme)
+def test_a_full_list_can_be_used_by_everybody(tab: Tab):
     tab.page.set_viewport_size({"width": 320, "height": 700})
     put(tab, "rent", due=day(-1), repeat="FREQ=MONTHLY", tags=["home", "money"], note="By *card*.")
     put(tab, "sign", parent=[id_of(tab, "rent")])

@@ -103,6 +103,9 @@ export function send(command, done = () => {}) {
 /** Whether a command has no answer yet; also after a reload. */
 export const waits = (nonce) => outbox.has(nonce);
 
+/** Return the commands of one name that have no answer yet; also after a reload. */
+export const unanswered = (name) => [...outbox.values()].map((body) => JSON.parse(body)).filter((one) => one.do === name);
+
 /** Resolve when the commands that wait for an answer now have one. */
 export function settled() {
   const nonces = new Set(outbox.keys());

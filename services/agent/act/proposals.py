@@ -3,8 +3,11 @@
 A proposal that the user agrees to is carried out in one transaction, and only if its rows are still as they were shown.
 """
 
+from dataclasses import replace
+
 from apps.registry import Registry
 from apps.tables import BadValue, Row
+from apps.work.runs import RUN
 from bus.bus import Bus
 from bus.errors import Refused
 from bus.messages import StoreOrder
@@ -15,8 +18,7 @@ from services.agent.act.drafts import checked_drafts
 from services.agent.act.planned import PlannedChange, guards_of, orders_of
 from services.agent.limits import MAX_PROBLEM
 from services.agent.parse.arguments import BadInstruction
-from services.agent.parse.instructions import check
-from services.agent.state.scope import scope_of
+from services.agent.parse.instructions import Step, check
 
 CHANGED = "{name} was changed meanwhile, so nothing was done. Ask for it again, and you will see how it is now."
 
@@ -47,13 +49,16 @@ class Proposals:
         """Carry out a proposal; return the new values of its card."""
         detail = card["detail"]
         plan = self._still_valid(detail, place)
+        if call := plan[0].step.call:
+            return await self._actions.tools.agreed(card, place, call, cause)
         if plan[0].step.work:
             return await self._order_job(card, plan[0], place, cause)
         if plan[0].step.shapes:
             plan = [self._still_shaped(card, plan[0])]
         guards = guards_of(plan)
         try:
-            answer = await self._actions.carry_out([*guards, *orders_of(plan)], f"{place.order_id}#{card['id']}", cause)
+            orders, order_id = [*guards, *orders_of(plan)], f"{place.order_id}#{card['id']}"
+            answer = await self._actions.carry_out(orders, order_id, cause, detail.get("client", ""))
         except Refused as refused:
             if refused.index < 0 or refused.code not in ("conflict", "not_found"):
                 raise
@@ -87,11 +92,11 @@ class Proposals:
 
     def _still_valid(self, detail: Row, place: Place) -> list[PlannedChange]:
         """Check a proposal again, in the app and profile in which it was made: another may be in view now."""
-        scope = scope_of(self._registry, {"app": place.app, "profile": place.profile})
+        scope = self._actions.scope({"app": place.app, "profile": place.profile})
         if scope.app != place.app:
             raise BadInstruction(f"The app {place.app!r:.60} is not there any more.")
         plan = [
-            PlannedChange(index, instruction, check(instruction, scope), preview["before"])
+            PlannedChange(index, instruction, as_shown(check(instruction, scope), preview), preview["before"])
             for index, (instruction, preview) in enumerate(zip(detail["instructions"], detail["would"], strict=True))
         ]
         return checked_drafts(plan, self._registry.workflows)
@@ -112,3 +117,23 @@ class Proposals:
             verb="update", table="message", id=card["id"], values=values, where={"state": state}, actor="model"
         )
         await self._store_client.ask(order, cause=cause, id=order_id)
+
+
+def as_shown(step: Step, preview: Row) -> Step:
+    """Return a step with the values that its card shows: a word like "tomorrow" means another day by now.
+
+    It may also stand in the instruction otherwise than on the card, which shows what the user's words mean.
+    """
+    order, after = step.order, preview["after"]
+    if order is None or step.work or step.shapes or step.table is RUN:
+        return step
+    match preview["operation"]:
+        case "insert":
+            values = after
+        case "update":
+            values = {name: value for name, value in after.items() if value != preview["before"].get(name)}
+        case "sort":
+            values = {"after": after["after"]}
+        case _:
+            return step
+    return replace(step, operation=preview["operation"], order=replace(order, verb=preview["operation"], values=values))

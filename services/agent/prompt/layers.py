@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from apps.tables import Row, Table
+from apps.types.reader import HERE, Reader
 from bus.messages import Purpose, Values
 from services.agent.limits import (
     BYTES_PER_TOKEN,
@@ -22,12 +23,14 @@ from services.agent.limits import (
     VISIBLE_ROWS_DIVISOR,
 )
 from services.agent.parse.jobs import AppJob
+from services.agent.parse.tools import OtherTool
 from services.agent.prompt.blocks import NO_BLOCK, Block, Line, Rows, block_since
 from services.agent.prompt.describe import one_line
 from services.agent.prompt.marks import without_marks
 from services.agent.prompt.row_lines import row_values
 from services.agent.prompt.syntax import manual
 from services.agent.prompt.talk import fitting, joined, shortened
+from services.agent.prompt.tools.lines import tool_lines
 from services.agent.prompt.turns import WHOLE_TALK, Cut, Turn, as_text
 from services.agent.prompt.window import prompt_bytes, size
 from services.agent.state.paths import PlayPath
@@ -66,6 +69,8 @@ class Situation:
     """Long work of the open app."""
     jobs_elsewhere: tuple[AppJob, ...] = ()
     """Long work of other apps."""
+    other_tools: tuple[OtherTool, ...] = ()
+    """Tools of other programs."""
     job_lines: tuple[str, ...] = ()
     """The jobs of the profile in view that are active or ended lately, one line each."""
     step_lines: tuple[str, ...] = ()
@@ -73,6 +78,8 @@ class Situation:
     rows: tuple[TableRows, ...] = ()
     """Rows of the open app's tables, in the profile in view."""
     profile: str = ""
+    reader: Reader = HERE
+    """Whom the answer is for: in which zone they see moments."""
     events: tuple[str, ...] = ()
     """What happened since the last turn, in words, the oldest first."""
     day: str = ""
@@ -194,7 +201,7 @@ def _layers(situation: Situation) -> list[Layer]:
 
 def _instructions(situation: Situation) -> str:
     native = situation.path == "tools"
-    return manual(
+    told = manual(
         situation.tables,
         situation.apps,
         elsewhere=situation.elsewhere,
@@ -202,6 +209,7 @@ def _instructions(situation: Situation) -> str:
         jobs_elsewhere=situation.jobs_elsewhere,
         native=native,
     )
+    return "\n".join([told, *tool_lines(situation.other_tools)]) if told else ""
 
 
 def _last_block(situation: Situation, before: tuple[Turn, ...]) -> Block:
@@ -223,16 +231,16 @@ def _visible_rows(situation: Situation) -> list[Rows]:
     """Return the rows that are shown: more of the first table, which the page shows first, than of the others."""
     room = min(MAX_VISIBLE_ROWS_BYTES, prompt_bytes(situation.window) // VISIBLE_ROWS_DIVISOR)
     first, others = situation.rows[:1], situation.rows[1:]
-    shown = [_shown(one, situation.profile, MAX_VISIBLE_ROWS, room) for one in first]
+    shown = [_shown(one, situation, MAX_VISIBLE_ROWS, room) for one in first]
     rest = room // FURTHER_ROWS_DIVISOR
-    return [*shown, *(_shown(one, situation.profile, MAX_FURTHER_ROWS, rest) for one in others)]
+    return [*shown, *(_shown(one, situation, MAX_FURTHER_ROWS, rest) for one in others)]
 
 
-def _shown(found: TableRows, profile: str, most: int, room: int) -> Rows:
+def _shown(found: TableRows, situation: Situation, most: int, room: int) -> Rows:
     """Return rows as they are shown. `most`: rows. `room`: bytes."""
     lines: list[Line] = []
     for row in found.rows[:most]:
-        line = row_values(row, found.table)
+        line = row_values(row, found.table, reader=situation.reader)
         room -= size(line) + len(str(row["id"])) + 3
         if room < 0:
             break
@@ -240,5 +248,5 @@ def _shown(found: TableRows, profile: str, most: int, room: int) -> Rows:
     hidden = len(found.rows) - len(lines)
     further = f"{hidden}{' or more' if found.more else ''}"
     rest = f"({further} further rows are not shown here)" if hidden or found.more else ""
-    owner = f" of {one_line(profile)}" if profile else ""
+    owner = f" of {one_line(situation.profile)}" if situation.profile else ""
     return Rows(f"{found.table.name}{owner}", tuple(lines), rest)

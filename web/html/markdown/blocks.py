@@ -28,6 +28,7 @@ WORDS = re.compile(r"[ \t]++[^\W\d_]")
 """The beginning of a line that holds nothing but words, behind its indentation."""
 BLANK_OR_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})?[ \t]*\n?")
 """A line behind which words do not go on with the text before it."""
+PARAGRAPH = "paragraph_open"
 LISTS = ("bullet_list_open", "ordered_list_open")
 IN_MARKDOWN = ("markdown", "md", "mdx")
 """Languages of code in which fences may stand: then a line of marks ends the innermost code."""
@@ -192,7 +193,7 @@ def item_parts(item: Sequence["Token"], depth: int = 0) -> Iterator[ItemPart]:
     An item that does not begin with words is one part. `depth`: of the item.
     """
     groups = list(parts(item[1:-1], level=item[0].level + 1))
-    if not groups or groups[0][0].type != "paragraph_open":
+    if not groups or groups[0][0].type != PARAGRAPH:
         yield ItemPart(depth, item)
         return
     yield ItemPart(depth, [item[0], *groups[0], item[-1]])
