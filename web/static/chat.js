@@ -3,6 +3,7 @@
 import { EDIT } from "./edit.js";
 import { toField } from "./focus.js";
 import { is, onKeys, typing } from "./keys.js";
+import { load } from "./later.js";
 import { send } from "./link.js";
 import { announce, notice } from "./notices.js";
 import { forget, show } from "./writing.js";
@@ -14,7 +15,7 @@ const scroller = document.getElementById("chat-scroll");
 const input = document.getElementById("chat-input");
 const stop = document.getElementById("chat-stop");
 const toEnd = document.getElementById("chat-end");
-const log = () => document.getElementById("chat-log");
+export const log = () => document.getElementById("chat-log");
 const newer = () => document.getElementById("chat-newer");
 
 // --- text as it grows ---
@@ -41,6 +42,9 @@ export function write(kind, head, text) {
 let atEnd = true;
 let position = 0;
 let frame = 0;
+
+/** Whether the user is at the end. */
+export const isAtEnd = () => atEnd;
 
 /** Scroll to the end in the next animation frame, if the user is at the end. */
 export function follow() {
@@ -83,10 +87,10 @@ export function keepPlace() {
   };
 }
 
-const articles = () => [...log().querySelectorAll(":scope > article")];
+export const articles = () => [...log().querySelectorAll(":scope > article")];
 
 /** Return the place of the first message that can be seen. */
-function firstInView() {
+export function firstInView() {
   const all = articles();
   const found = all.findIndex((one) => one.offsetTop + one.offsetHeight > scroller.scrollTop);
   return found < 0 ? all.length - 1 : found;
@@ -98,54 +102,8 @@ export function leaveEnd() {
   toEnd.hidden = false;
 }
 
-// --- a window of the messages ---
-
-/** The part of the most messages that stay when others are taken out. */
-const KEPT = 2 / 3;
-/** The part of those that stay on either side of what is in view, if there are so many. */
-const AROUND = 1 / 8;
-
-let trimming = false;
-
-/** Take messages far from those in view out of the page when it has too many. First the server must know of it. */
-function trim() {
-  const all = articles();
-  const most = Number(log().dataset.most);
-  if (trimming || all.length <= most) return;
-  const count = Math.round(most * KEPT);
-  const start = firstKept(all.length, count, atEnd ? all.length : firstInView());
-  const leaving = [...all.slice(0, start), ...all.slice(start + count)].map((one) => one.id);
-  const first = start > 0 ? number(all[start]) : 0;
-  const last = start + count < all.length ? number(all[start + count - 1]) : 0;
-  trimming = true;
-  send({ do: "trim", conversation: log().dataset.conversation, messages: count, first, last }, (refused) => {
-    trimming = false;
-    if (refused) return;
-    const putBack = keepPlace();
-    for (const id of leaving) takeOut(document.getElementById(id));
-    putBack();
-    follow();
-    trim(); // more may have come meanwhile
-  });
-}
-
-/**
- * Return which of `all` messages is the first of `count` that stay, `seen` being the first in view. They are taken out
- * at the far end: those at the near one may just have come because somebody scrolls to them.
- */
-function firstKept(all, count, seen) {
-  const around = Math.round(count * AROUND);
-  if (seen <= count - around) return 0;
-  return seen >= all - count + around ? all - count : seen - Math.round(count / 2);
-}
-
-/** Take a message out of the page, with the lines about its versions. */
-function takeOut(article) {
-  while (article?.nextElementSibling?.matches(".versions")) article.nextElementSibling.remove();
-  article?.remove();
-}
-
-const number = (article) => article.id.replace("message-", "");
+/** The id of the message that an article shows. */
+export const number = (article) => article.id.replace("message-", "");
 
 // --- sending and stopping ---
 
@@ -164,7 +122,7 @@ export function refresh() {
   stop.hidden = !writing;
   log().setAttribute("aria-busy", String(writing));
   forget(new Set([...streaming()].map(number)));
-  trim();
+  if (articles().length > Number(log().dataset.most)) load("trim", true).then((found) => found?.trim());
   follow();
 }
 

@@ -60,21 +60,21 @@ const there = new Map();
 
 /**
  * Return a script, and load it first if it is not there; null if it cannot be loaded, which the page then says, unless
- * the user only `types`: it stays in its field, and the bar says that the server is away.
+ * that takes nothing from the user (`quietly`): the bar says that the server is away.
  */
-export function load(name, types = false) {
-  if (!asked.has(name)) asked.set(name, fetched(name, types));
+export function load(name, quietly = false) {
+  if (!asked.has(name)) asked.set(name, fetched(name, quietly));
   return asked.get(name);
 }
 
-async function fetched(name, types) {
+async function fetched(name, quietly) {
   try {
     there.set(name, await import(`./${name}.js`));
     return there.get(name);
   } catch (problem) {
     console.warn(problem);
     asked.delete(name);
-    if (!types) notice(NOT_LOADED);
+    if (!quietly) notice(NOT_LOADED);
     return null;
   }
 }

@@ -7,6 +7,8 @@ import { is, onKeys, typing } from "./keys.js";
 import { send, settled } from "./link.js";
 
 const SHOWN_MILLISECONDS = 8000;
+/** A finger that has left the screen still counts as over what it touched last. */
+const POINTER = matchMedia("(hover: hover)");
 const STORAGE = "pianola-changes";
 const MOST = 100;
 
@@ -90,7 +92,7 @@ function show(where, sentence) {
 function wait() {
   clearTimeout(timer);
   timer = setTimeout(() => {
-    if (toast.matches(":hover, :has(:focus-visible)")) wait();
+    if (toast.matches(POINTER.matches ? ":hover, :has(:focus-visible)" : ":has(:focus-visible)")) wait();
     else toast.hidden = true;
   }, SHOWN_MILLISECONDS);
 }

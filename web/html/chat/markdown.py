@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from html import escape
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from web.html.markdown import blocks, math
 from web.html.markdown.additions import use_additions
@@ -19,7 +19,6 @@ from web.html.markdown.emphasis import emphasis
 if TYPE_CHECKING:
     import nh3
     from markdown_it import MarkdownIt
-    from markdown_it.renderer import RendererHTML
     from markdown_it.token import Token
 
 LONGEST_RENDERED = 50_000
@@ -49,6 +48,8 @@ DOWNLOAD = (
     '<button type="button" class="icon icon-save" data-download="{file}" aria-label="Save the code as a file" '
     'title="Save the code as a file"></button>'
 )
+OF_CODE = ("fence", "code_block")
+"""Types of tokens before which the renderer puts no line break."""
 LANGUAGE = re.compile(r"language-([\w+#.-]{1,30})")
 CODE = re.compile(r'<pre><code(?: class="language-([\w+#.-]{1,30})")?>(.*?)</code></pre>', re.DOTALL)
 DOWNLOADED_LINES = 40
@@ -184,7 +185,7 @@ def _drawn_part(part: blocks.ItemPart, env: dict[str, object]) -> str:
     if first.hidden:
         return _drawn(part.tokens, env)
     html = "\n".join(_frame(part.tokens, env)) if first.type in blocks.LISTS else _drawn(part.tokens, env)
-    is_on_new_line = part.is_behind_words and first.type not in cast("RendererHTML", parser().renderer).rules
+    is_on_new_line = part.is_behind_words and first.type not in OF_CODE
     return f"\n{html}\n" if is_on_new_line else f"{html}\n"
 
 
