@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from apps.work.uploads import LARGEST_BYTES
-from tests.support.assistant_page import change, open_at
+from tests.support.assistant_page import open_at
 from tests.support.axe import violations
 from tests.support.botify_double import KEY, BotifyDouble
 from tests.support.browser import EVERYTHING, Chromium, Tab
@@ -150,19 +150,20 @@ def test_a_file_that_holds_no_links_is_refused_with_a_sentence(tab, content, sen
     expect(tab.page.locator("#links-jobs")).to_contain_text("Nothing was imported")
 
 
-def test_a_file_is_taken_although_its_script_comes_late_and_the_page_is_drawn_again_meanwhile(tab, system):
-    page, held = tab.page, []
-    page.route("**/links*.js", held.append)
-    tab.reload()
-    choose(tab, b"source,target\nhttp://late.test/,http://late.test/b\n", "late.csv")
+def test_a_file_is_taken_although_the_page_was_drawn_anew_while_it_was_chosen(tab):
+    with tab.page.expect_file_chooser() as opened:
+        tab.page.locator("#links-file").click()
+    import_text(tab.second(), "source,target\nhttp://one.test/,http://one.test/b\n", "meanwhile.csv")
+    expect(tab.page.get_by_role("link", name="meanwhile.csv", exact=True)).to_be_visible()
 
-    page.evaluate("document.querySelector('#app').dataset.seen = 'yes'")
-    change(system, verb="insert", table="graph", actor="system", values={"title": "another one", "source": "csv"})
-    expect(page.locator("#app:not([data-seen])")).to_be_attached()
-    for route in held:
-        route.continue_()
+    file = {
+        "name": "chosen.csv",
+        "mimeType": "text/csv",
+        "buffer": b"source,target\nhttp://two.test/,http://two.test/b\n",
+    }
+    opened.value.set_files([file])
 
-    expect(page.get_by_role("link", name="late.csv", exact=True)).to_be_visible()
+    expect(tab.page.get_by_role("link", name="chosen.csv", exact=True)).to_be_visible()
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_sent(tab, tmp_path):

@@ -106,15 +106,8 @@ async function heard(event) {
   // Given again, that key would select what was typed meanwhile.
   if (!(await load(name)) || isSearchKey) return;
   // A key that nothing had the focus for goes to what has it by now, by a key before.
-  const now = target === document.body ? document.activeElement : inPlaceOf(target);
+  const now = target === document.body ? document.activeElement : target;
   now.dispatchEvent(new event.constructor(event.type, event));
-}
-
-/** Return an element, or the one that was drawn in its place meanwhile; it gets the files that were chosen. */
-function inPlaceOf(element) {
-  const drawn = (!element.isConnected && document.getElementById(element.id)) || element;
-  if (drawn !== element && element.files) drawn.files = element.files;
-  return drawn;
 }
 
 for (const type of new Set(EVENTS.flatMap(([, types]) => types))) {
