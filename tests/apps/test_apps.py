@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -433,6 +434,13 @@ def test_the_status_names_the_broken_apps_with_their_reasons(launched: Launched)
     printed = status(launched)
     assert "app      no_module is broken (says agent, store, web): ModuleNotFoundError" in printed
     assert "app      bad_agent is broken (says agent): ZeroDivisionError" in printed
+
+
+def test_what_is_printed_at_the_start_names_the_broken_apps(launched: Launched):
+    printed = launched.wait_printed("Stop     ")
+
+    assert re.search(r"Apps     .*no_module.*: left out because of an error \(`pianola status` says which\)", printed)
+    assert "todo" not in printed.partition("Apps     ")[2].partition(":")[0]
 
 
 def test_a_row_that_was_deleted_for_good_is_a_fact_that_fits():

@@ -26,7 +26,7 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost , EXCLUDE *.localhost",
 ]
-LOST_CONNECTION = re.compile(r"WebSocket|ERR_CONNECTION|status of 503|htmx:|\[object Event\]")
+LOST_CONNECTION = re.compile(r"WebSocket|ERR_CONNECTION|ERR_EMPTY_RESPONSE|status of 503|htmx:|\[object Event\]")
 """What the console says while processes are away."""
 EVERYTHING = ("broker", "store", "llm_worker", "agent", "web", "logger")
 """The processes that a test of the page needs, unless it is about long work."""
@@ -136,7 +136,7 @@ class Tab:
     def _complain(self, text: str) -> None:
         if not (
             self.tolerates_lost_connection
-            and re.search(r"WebSocket|ERR_CONNECTION|status of 503|htmx:|\[object Event\]", text)
+            and re.search(r"WebSocket|ERR_CONNECTION|ERR_EMPTY_RESPONSE|status of 503|htmx:|\[object Event\]", text)
         ):
             self.errors.append(text)
 
