@@ -6,7 +6,7 @@ import os
 import pytest
 
 from bus.mcp.servers import servers_in
-from tests.services.test_cli import pianola
+from tests.support.command import pianola
 from tests.support.system import System
 
 
