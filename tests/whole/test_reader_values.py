@@ -1,4 +1,4 @@
-"""Words are read, and values shown on cards, in the journal and in the history, as their reader does: a German in Tokyo."""
+"""Words are read, and values are shown on cards, in journal and history, as for their reader: a German in Tokyo."""
 
 from collections.abc import Iterator
 
