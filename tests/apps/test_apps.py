@@ -26,6 +26,7 @@ from apps.tables import BadValue, Field, Table
 from bus.messages import AppFailed, ServiceAsked, StoreAnswer, StoreChanged, StoreOrder
 from bus.wire import Envelope
 from tests.support import installed_apps
+from tests.support.command import pianola
 from tests.support.http_client import Visitor
 from tests.support.launched import Launched
 from tests.support.local_store import Store, registry_of
@@ -420,10 +421,7 @@ def test_a_hook_that_raises_is_reported_and_everything_else_goes_on(launched: La
 
 
 def status(launched: Launched, *words: str) -> str:
-    command = [sys.executable, "-m", "services.cli.main", "status", *words]
-    done = subprocess.run(
-        command, cwd=ROOT, env=launched.environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = pianola(launched, "status", *words)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
