@@ -26,6 +26,8 @@ from web.files.calendar.route import MOST_ENTRIES, has_it
 from web.files.calendar.zones import vtimezone
 
 BERLIN = "Europe/Berlin"
+OTHER_ENDS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029]|\r(?!\n)|(?<!\r)\n")
+"""What some programs take for the end of a line, and characters that no calendar has."""
 
 
 @pytest.fixture
@@ -135,7 +137,8 @@ def test_no_text_becomes_a_line_of_the_file(program: Program, reading: Program):
 
     assert "forged" not in found
     (event,) = (lines for title, lines in found.items() if title.startswith("a title"))
-    assert "\x07" not in "".join(event)
+    assert "DESCRIPTION:x\\nBEGIN:VEVENT\\nSUMMARY:forged\\nUID:1\\n" in "".join(event)
+    assert not OTHER_ENDS.search(reading.calendar()[2])
     assert not any(line.startswith(("SUMMARY:forged", "UID:1", "END:VCAL")) for line in event)
 
 
