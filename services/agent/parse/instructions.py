@@ -54,6 +54,8 @@ class Scope:
     """Long work of other apps: it is started when the user agrees."""
     shown: Mapping[str, Table] = field(default_factory=dict)
     """The table whose rows each app shows, by the app's name."""
+    reader: Reader = HERE
+    """Whose words the model has heard: in which language and zone they mean dates and amounts."""
     tools: tuple[OtherTool, ...] = ()
     """Tools of other programs."""
 
