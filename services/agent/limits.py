@@ -105,6 +105,13 @@ MAX_TITLE_CHARACTERS = 80
 MAX_TITLED_QUESTIONS = 3
 """A conversation with more questions keeps the title that it has: its user has learned it."""
 
+# --- the morning page --------------------------------------------------------------------------------------------
+
+MORNING_LINES = 3
+"""Lines of the assistant on the morning page."""
+MORNING_TOKENS = 200
+"""Tokens that the model may write for them."""
+
 # --- summaries -----------------------------------------------------------------------------------------------------
 
 NEARLY_FULL_SHARE = 0.6

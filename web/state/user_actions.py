@@ -180,6 +180,10 @@ COMMANDS: Mapping[str, Hearing] = {
     "schedule-add": Stored("schedule"),
     "schedule-ask-edit": LeftOut(ONLY_A_QUESTION),
     "schedule-edit": Stored("schedule"),
+    # the morning page
+    "morning-set": Stored("schedule"),
+    "morning-write": LeftOut("It asks for three lines about the day, which the page shows."),
+    "morning-tidy": Stored(ROWS),
     # what the tab shows
     "opened": Told("opened"),
     "more": LeftOut(ONLY_THE_VIEW),
