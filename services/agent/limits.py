@@ -70,6 +70,11 @@ TOLD_JOB_SECONDS = 3600.0
 MAX_JOBS_ELSEWHERE = 12
 """Jobs of other apps that are named."""
 
+MAX_KNOWN_BYTES = 1_400
+"""Bytes of what is told of the user with one question: about 400 tokens."""
+KNOWN_DIVISOR = 8
+"""The bytes of the whole prompt divided by this are the second limit of it."""
+
 # --- the conversation ----------------------------------------------------------------------------------------------
 
 TURN_DIVISOR = 2

@@ -30,9 +30,10 @@ from services.agent.act.cards import (
     refused_card,
     which_card,
 )
-from services.agent.act.consent import Case, Consent, chosen_ask, reasons_to_ask, several_meant
+from services.agent.act.consent import Case, Consent, chosen_ask, is_memory, reasons_to_ask, several_meant
 from services.agent.act.drafts import checked_drafts
 from services.agent.act.jobs import Jobs, SeveralMeant
+from services.agent.act.known.memories import Memories
 from services.agent.act.opening import open_order, opened_text
 from services.agent.act.own_apps import OwnAppPlans
 from services.agent.act.planned import PlannedChange, changes_by_step, orders_of, rows_by_step
@@ -71,6 +72,7 @@ class Actions:
         self._planner = Planner(store_client, self.own_apps)
         self._consent = Consent(store_client, queries)
         self.jobs = Jobs(bus, store_client, queries)
+        self._memories = Memories(queries, self._consent)
 
     # --- what a reply says ---
 
@@ -79,10 +81,11 @@ class Actions:
 
         `again`: a part of it may have been done before a crash.
         """
-        scope, found = await self._found(row)
-        if not found and not await self._consent.is_claimed(row):
-            return None
+        scope, read = await self._found(row)
         place = Place(row["id"], row["conversation"], row["generation"], scope.app, scope.profile)
+        found = await self._without_memories(row, read, place)
+        if not found and (read or not await self._consent.is_claimed(row)):
+            return None
         feedback = Feedback(problems=[(one.instruction, one.problem) for one in found if one.problem])
         if not found:
             feedback.problems = [({}, ONLY_CLAIMED)]
@@ -132,6 +135,15 @@ class Actions:
         if not found and (first := (row["detail"] or {}).get("first")):
             found = next((read(one) for one in messages if one["id"] == first), [])
         return scope, found
+
+    async def _without_memories(self, row: Row, read: list[ReadInstruction], place: Place) -> list[ReadInstruction]:
+        """Return the instructions without those that would remember what the user's own words do not carry."""
+        if not any(one.step and is_memory(one.step) for one in read):
+            return read
+        refused = await self._memories.refused(row, [one.step for one in read], place.profile)
+        for number, reason in refused.items():
+            self._say(place, read[number].instruction, "refused", reason=reason)
+        return [one for number, one in enumerate(read) if number not in refused]
 
     async def _carry_out_steps(
         self, found: list[ReadInstruction], row: Row, place: Place, scope: Scope, feedback: Feedback, *, again: bool

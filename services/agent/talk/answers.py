@@ -17,6 +17,7 @@ from services.agent.prompt.build import PromptBuilder, generation_of
 from services.agent.talk.completions import Completions, generate_order_id
 from services.agent.talk.drafts import Drafts, drafts_of
 from services.agent.talk.keyed_lock import KeyedLock
+from services.agent.talk.memory.remembering import Remembering
 from services.agent.talk.priority import Priority
 from services.agent.talk.summaries import Summaries
 from services.agent.talk.titles import Titles
@@ -37,6 +38,7 @@ class Answers:
         completions: Completions,
         summaries: Summaries,
         titles: Titles,
+        remembering: Remembering,
         priority: Priority,
         spawn: Spawn,
     ) -> None:
@@ -47,6 +49,7 @@ class Answers:
         self._completions = completions
         self._summaries = summaries
         self._titles = titles
+        self._remembering = remembering
         self._spawn = spawn
         self._priority = priority
         self._drafts = Drafts(store_client)
@@ -83,6 +86,10 @@ class Answers:
             self._in_progress.discard(name)
 
     async def _answer(self, question: Row, cause: str, recovered: bool) -> None:
+        if self._remembering.is_for(question):
+            async with self._conversation_lock.of(question["conversation"]):
+                await self._remembering.carry_out(question, cause)
+            return
         values = {
             "conversation": question["conversation"],
             "role": "assistant",

@@ -10,6 +10,7 @@ from services.agent.talk.answers import Answers
 from services.agent.talk.comments import Comments
 from services.agent.talk.completions import Completions
 from services.agent.talk.generations import Generations
+from services.agent.talk.memory.remembering import Remembering
 from services.agent.talk.morning.lines import MorningLines
 from services.agent.talk.priority import Priority
 from services.agent.talk.recovery import Recovery
@@ -58,6 +59,7 @@ class Talk:
             completions=self.completions,
             summaries=summaries,
             titles=titles,
+            remembering=Remembering(service.bus, state.store_client, state.queries, state.registry),
             spawn=service.attempt,
             priority=self.priority,
         )

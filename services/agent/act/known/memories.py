@@ -1,0 +1,40 @@
+"""Which memories the assistant may propose: those that the user's own words carry, where the user allows it."""
+
+from collections.abc import Sequence
+
+from apps.known.table import MEMORY
+from apps.tables import Row
+from services.agent.act.consent import Consent, is_memory
+from services.agent.grounding.memories import is_carried, is_known
+from services.agent.parse.instructions import Step
+from services.agent.state.live_query import LiveQueries
+
+SWITCHED_OFF = "In this conversation nothing is remembered."
+NOT_SAID = "The user did not say this of themselves."
+KNOWN = "This is remembered already."
+
+
+class Memories:
+    """Looks at the memories in a reply."""
+
+    def __init__(self, queries: LiveQueries, consent: Consent) -> None:
+        """Keeps nothing."""
+        self._queries = queries
+        self._consent = consent
+
+    async def refused(self, row: Row, steps: Sequence[Step | None], profile: int) -> dict[int, str]:
+        """Return why a step of a reply may not remember what it says, by its place; the others may be proposed."""
+        if not await self._queries.uses_memory(row["conversation"]):
+            return {place: SWITCHED_OFF for place, step in enumerate(steps) if step and is_memory(step)}
+        words = await self._consent.words(row)
+        known = [one["text"] for one in await self._queries.newest(MEMORY, profile)]
+        found: dict[int, str] = {}
+        for place, step in enumerate(steps):
+            if step is None or step.order is None or not is_memory(step):
+                continue
+            text = str(step.order.values.get("text", ""))
+            if not is_carried(text, words):
+                found[place] = NOT_SAID
+            elif is_known(text, known):
+                found[place] = KNOWN
+        return found
