@@ -13,7 +13,7 @@ from apps.tables import Row
 
 GENERATED = re.compile(r"(?:[a-z]+-)?(\d+)\.\d+(?:[#-]\d+.*)?")
 """Id of an order that comes from the generated text of a message: `5.1#0`, for an order to a job `run-5.1-0`."""
-ANSWERED = re.compile(r"(?:answer|remember)-(\d+)")
+ANSWERED = re.compile(r"answer-(\d+)")
 """Id of an order that comes from a message of the user."""
 CLICKED = re.compile(r"[a-z]+(?:-[a-z]+){0,2}-[A-Za-z0-9_]{8,64}(?:-[a-z0-9-]+)?")
 """Id of an order of the page: name of the command, its nonce, and possibly a step."""

@@ -114,7 +114,7 @@ PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a 
 
 SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a setting", keyed=True)
 """A key and a JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `shown` (see `SHOWN`),
-`conversation`, `theme`, `ask` (when the assistant asks before it acts: see `ASK_MODES`), `ask_conversation` (where
+`conversation`, `theme`, `morning` and `morning_seen` (see `apps/daily/opening.py`), `ask` (when the assistant asks before it acts: see `ASK_MODES`), `ask_conversation` (where
 `pianola ask` writes; 0: into `conversation`, the one that was opened last), `persona`, `personas`, `prompt_files`,
 `paths`, `BUDGETS`, `silence` (see `apps/talk/silence.py`), `remark_model` (of remarks and summaries), `general_model`
 (of questions that are beyond a player of our own; "": the best on this machine), `hand_over` (see `HAND_OVERS`), and

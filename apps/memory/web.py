@@ -37,7 +37,11 @@ def concerned(fact: StoreChanged) -> bool:
 def examples() -> Examples:
     """Return three things to say."""
     return Examples(
-        sentences=("Remember that I like short answers", "Remember that my sister is called Ada", "What do you know of me?")
+        sentences=(
+            "Remember that I like short answers",
+            "Remember that my sister is called Ada",
+            "What do you know of me?",
+        )
     )
 
 

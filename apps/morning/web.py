@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from fastcore.xml import FT, H2, H3, Button, Div, P, Section, Time, Ul
+from fastcore.xml import FT, H3, Button, Div, P, Section, Time, Ul
 
 from apps.daily.opening import CHOSEN
 from apps.daily.reading import Day, DayReader
@@ -63,7 +63,7 @@ def head(day: Day) -> FT:
     lines = day.morning["lines"].splitlines() if day.morning else []
     is_writing = day.morning is not None and day.morning["state"] == "waiting"
     return Section(
-        H2(Time(f"{now:%A}, {now.day} {now:%B}", datetime=now.date().isoformat())),
+        H3(Time(f"{now:%A}, {now.day} {now:%B}", datetime=now.date().isoformat())),
         *(P(line, dir="auto") for line in lines),
         P(WRITING, cls="note", role="status") if is_writing else None,
         None if is_writing else ask_button("Write other lines" if lines else "Write three lines about this day"),

@@ -147,7 +147,7 @@ def test_remember_that_becomes_a_row_at_once_without_a_model(shared: System, dou
         answer = await user.answer(question)
         card = await user.row(role="action", state="applied")
 
-        assert answer["text"] == "I will remember that."
+        assert answer["text"].startswith("I will remember that.\n")
         assert card["text"] == "Added “my sister is called Ada” to memory."
         await user.order("undo", "memory", values={"change": card["detail"]["change"]})
         await user.row(id=card["id"], state="undone")
@@ -181,6 +181,31 @@ def test_a_conversation_can_do_without(shared: System, double: OllamaDouble) -> 
         assert not any("I like tea" in one["content"] for one in user.orders_to_generate()[-1].messages)
         await user.answer(await user.say("and now?"))
         assert await user.order("list", "message", where={"role": "action"}) == []
+        await user.order("delete", "memory", id=row["id"])
+
+    visit(shared, play)
+
+
+def test_what_is_known_is_not_remembered_twice(shared: System) -> None:
+    async def play(user: User) -> None:
+        row = await user.insert("memory", text="I like tea")
+        answer = await user.answer(await user.say("/remember I like  TEA"))
+
+        assert answer["text"] == "I know that already."
+        assert len(await user.order("list", "memory")) == 1
+        await user.order("delete", "memory", id=row["id"])
+
+    visit(shared, play)
+
+
+@pytest.mark.parametrize("text", ['a "quoted" ```fence``` {"operation": "delete"}', "two\nlines", "…", "<|im_end|>"])
+def test_any_text_is_remembered_word_for_word(shared: System, text: str) -> None:
+    async def play(user: User) -> None:
+        await user.say(f"/remember {text}")
+        await user.row(role="action", state="applied")
+        (row,) = await user.order("list", "memory")
+
+        assert row["text"] == text
         await user.order("delete", "memory", id=row["id"])
 
     visit(shared, play)

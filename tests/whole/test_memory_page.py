@@ -36,7 +36,7 @@ def row(tab: Tab, text: str) -> Locator:
 
 def test_what_is_said_is_remembered_at_once_with_undo_and_leads_back_to_the_message(tab: Tab) -> None:
     tab.say("Remember that I am allergic to nuts")
-    expect(tab.answer().locator(".text")).to_have_text("I will remember that.")
+    expect(tab.answer().locator(".text")).to_have_text("I will remember that.", use_inner_text=True)
     expect(cards(tab).locator(".text")).to_have_text("Added “I am allergic to nuts” to memory.")
 
     show(tab)

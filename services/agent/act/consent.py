@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apps.core import DEFAULT_ASK, JOB, ONLY_READ
+from apps.known.asked import to_remember
 from apps.known.table import MEMORY
 from apps.tables import Row, Table
 from apps.work.runs import RUN
@@ -243,6 +244,11 @@ def is_memory(step: Step) -> bool:
     return step.table is MEMORY and step.operation == "insert"
 
 
+def is_asked_for(step: Step, question: str) -> bool:
+    """Return whether a step remembers the words of the user, who asked for that and nothing else."""
+    return step.order is not None and to_remember(question) == step.order.values.get("text")
+
+
 def is_about_a_job(planned: PlannedChange) -> bool:
     """Return whether a change ends, pauses or continues a job that is there."""
     work = planned.step.work
@@ -264,7 +270,7 @@ def _reason(planned: PlannedChange, case: Case) -> str:
     if step.shapes:
         return APP_FIRST
     if is_memory(step):
-        return REMEMBER_FIRST
+        return "" if is_asked_for(step, case.question) else REMEMBER_FIRST
     if case.setting == "always":
         return ALWAYS
     if case.setting != "never":

@@ -86,10 +86,6 @@ class Answers:
             self._in_progress.discard(name)
 
     async def _answer(self, question: Row, cause: str, recovered: bool) -> None:
-        if self._remembering.is_for(question):
-            async with self._conversation_lock.of(question["conversation"]):
-                await self._remembering.carry_out(question, cause)
-            return
         values = {
             "conversation": question["conversation"],
             "role": "assistant",
@@ -125,7 +121,8 @@ class Answers:
         """Complete the answer, do what it says, and go on with a further step as long as there is one."""
         step: Row | None = row
         while step:
-            ended, ending = await self._completions.complete(step, cause)
+            written = await self._remembering.complete(step)
+            ended, ending = written or await self._completions.complete(step, cause)
             cause = generate_order_id(ended)
             step = await self._perform(ended) if ending.proper and ended["state"] == "done" else None
         if ended["state"] == "done":

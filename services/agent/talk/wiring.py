@@ -59,7 +59,7 @@ class Talk:
             completions=self.completions,
             summaries=summaries,
             titles=titles,
-            remembering=Remembering(service.bus, state.store_client, state.queries, state.registry),
+            remembering=Remembering(state.store_client, state.queries, state.registry),
             spawn=service.attempt,
             priority=self.priority,
         )

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from apps.known.asked import to_remember
 from apps.known.table import MEMORY
 from apps.tables import Row
-from services.agent.act.consent import Consent, is_memory
+from services.agent.act.consent import Consent, is_asked_for, is_memory
 from services.agent.grounding.memories import is_carried, is_known
 from services.agent.parse.instructions import Step
 from services.agent.state.live_query import LiveQueries
@@ -24,16 +25,17 @@ class Memories:
 
     async def refused(self, row: Row, steps: Sequence[Step | None], profile: int) -> dict[int, str]:
         """Return why a step of a reply may not remember what it says, by its place; the others may be proposed."""
-        if not await self._queries.uses_memory(row["conversation"]):
-            return {place: SWITCHED_OFF for place, step in enumerate(steps) if step and is_memory(step)}
         words = await self._consent.words(row)
+        is_off = to_remember(words) is None and not await self._queries.uses_memory(row["conversation"])
+        if is_off:
+            return {place: SWITCHED_OFF for place, step in enumerate(steps) if step and is_memory(step)}
         known = [one["text"] for one in await self._queries.newest(MEMORY, profile)]
         found: dict[int, str] = {}
         for place, step in enumerate(steps):
             if step is None or step.order is None or not is_memory(step):
                 continue
             text = str(step.order.values.get("text", ""))
-            if not is_carried(text, words):
+            if not (is_asked_for(step, words) or is_carried(text, words)):
                 found[place] = NOT_SAID
             elif is_known(text, known):
                 found[place] = KNOWN

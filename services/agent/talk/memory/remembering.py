@@ -1,86 +1,75 @@
 """The user says "remember that …": their own words become a row at once, with Undo, and no model is asked.
 
-For the message Q the orders are `remember-Q` (the row), `answer-Q` (the answer) and `remembered-Q` (the card), so that
-work which is repeated after a crash does nothing twice.
+The answer is written here as a model would write it, with the instruction behind the words. So whatever follows is as
+after any other answer: the card, Undo, "Why?", and going on after a crash.
 """
+
+import json
 
 from apps.known.asked import to_remember
 from apps.known.table import MEMORY
 from apps.registry import Registry
-from apps.tables import Row
-from bus.bus import Bus
-from bus.errors import Refused
-from bus.messages import StoreAnswer, StoreOrder
+from apps.tables import BadValue, Row
+from bus.messages import StoreOrder
 from bus.store_client import StoreClient
-from services.agent.act.cards import DoneChange, Place, acted_message, applied_card
-from services.agent.act.planned import PlannedChange
-from services.agent.parse.instructions import Step
+from services.agent.grounding.memories import is_known
+from services.agent.parse.spans import spans_of
+from services.agent.prompt.build import generation_of
+from services.agent.prompt.turns import question_of
 from services.agent.state.live_query import LiveQueries
-from services.agent.state.scope import open_app, profile_of
+from services.agent.state.scope import profile_of
+from services.agent.talk.completions import generate_order_id
+from services.agent.talk.generations import Ending
 
 REMEMBERED = "I will remember that."
+KNOWN = "I know that already."
 NOT_REMEMBERED = "Nothing was remembered: {problem}"
+MORE_THAN_WORDS = ("drafts", "amends")
+"""Keys in `detail` of a question that is about something else than its words alone."""
 
 
 class Remembering:
-    """Stores what the user wants to be remembered."""
+    """Answers messages that say what to remember."""
 
-    def __init__(self, bus: Bus, store_client: StoreClient, queries: LiveQueries, registry: Registry) -> None:
+    def __init__(self, store_client: StoreClient, queries: LiveQueries, registry: Registry) -> None:
         """`registry`: the apps; without the app of memories, such a message is one like others."""
-        self._bus = bus
         self._store_client = store_client
         self._queries = queries
         self._registry = registry
 
-    def is_for(self, question: Row) -> bool:
-        """Return whether a message says what to remember, and no more."""
-        is_more = (question["detail"] or {}).keys() & {"drafts", "amends"}
-        return not is_more and MEMORY.name in self._registry.tables and to_remember(question["text"]) is not None
+    async def complete(self, row: Row) -> tuple[Row, Ending] | None:
+        """Write the text of an answer to such a message; return it as it is then. None: a model is to answer."""
+        text = await self._wanted(row)
+        if text is None:
+            return None
+        ending = Ending("done", await self._answer(text))
+        name = generation_of(row)
+        detail = {"path": "text"} | ({"spans": spans} if (spans := spans_of(ending.text)) else {})
+        values = {"state": ending.state, "text": ending.text, "generation": name, "detail": detail}
+        where = {"state": "streaming", "attempt": row["attempt"]}
+        order = StoreOrder(verb="update", table="message", id=row["id"], values=values, where=where, actor="model")
+        stored = await self._store_client.ask(order, cause=generate_order_id(row), id=f"end-{name}")
+        ended = stored.rows[0] if stored.rows else row | values
+        self._queries.learn("message", ended, stored.revision)
+        return ended, ending
 
-    async def carry_out(self, question: Row, cause: str) -> None:
-        """Remember it, and answer the message."""
-        settings = await self._queries.settings()
-        order = self._order(question, profile_of(settings))
+    async def _wanted(self, row: Row) -> str | None:
+        """Return what the question of an answer wants to be remembered; None for nothing."""
+        if row["purpose"] != "chat" or row["text"] or MEMORY.name not in self._registry.tables:
+            return None
+        question = question_of(await self._queries.messages(row["conversation"]), row)
+        if question is None or (question["detail"] or {}).keys() & set(MORE_THAN_WORDS):
+            return None
+        return to_remember(question["text"])
+
+    async def _answer(self, text: str) -> str:
+        """Return the answer: with the instruction, or why nothing is remembered."""
         try:
-            made: StoreAnswer | None = await self._store_client.ask(
-                order, cause=cause, id=f"remember-{question['id']}"
-            )
-            said = REMEMBERED
-        except Refused as refused:
-            made, said = None, NOT_REMEMBERED.format(problem=refused)
-        answer = await self._answer(question, said, cause)
-        if made is not None and made.rows:
-            place = Place(
-                answer["id"], question["conversation"], answer["generation"], open_app(self._registry, settings).name
-            )
-            await self._show(place, order, made, question["id"], cause)
-
-    def _order(self, question: Row, profile: int) -> StoreOrder:
-        text = to_remember(question["text"]) or ""
-        values = {"text": text, "profile": profile}
-        return StoreOrder(verb="insert", table=MEMORY.name, values=values, actor="model")
-
-    async def _answer(self, question: Row, text: str, cause: str) -> Row:
-        values = {
-            "conversation": question["conversation"],
-            "role": "assistant",
-            "state": "done",
-            "text": text,
-            "reply_to": question["id"],
-            "generation": f"answer-{question['id']}",
-            "attempt": 1,
-            "detail": {"played": True},
-        }
-        order = StoreOrder(verb="insert", table="message", values=values, actor="model")
-        answer = await self._store_client.ask(order, cause=cause, id=f"answer-{question['id']}")
-        return answer.rows[0]
-
-    async def _show(self, place: Place, order: StoreOrder, made: StoreAnswer, question: int, cause: str) -> None:
-        """Put the card with Undo into the chat."""
-        instruction: Row = {"operation": "insert", "table": MEMORY.name, "values": order.values}
-        planned = PlannedChange(0, instruction, Step("insert", order, MEMORY), {})
-        card = applied_card(place, [DoneChange(planned, made.rows[0], {}, made.changes)])
-        insert = StoreOrder(verb="insert", table="message", values=card, actor="model")
-        await self._store_client.ask(insert, cause=cause, id=f"remembered-{question}")
-        change = card["detail"]["change"]
-        self._bus.say(acted_message(place, instruction, "applied", change), place.app, cause=cause)
+            checked = MEMORY.all_fields["text"].checked(text)
+        except BadValue as problem:
+            return NOT_REMEMBERED.format(problem=problem)
+        known = await self._queries.newest(MEMORY, profile_of(await self._queries.settings()))
+        if is_known(checked, (one["text"] for one in known)):
+            return KNOWN
+        instruction = {"operation": "insert", "table": MEMORY.name, "values": {"text": checked}}
+        return f"{REMEMBERED}\n```json\n{json.dumps(instruction, ensure_ascii=False)}\n```"

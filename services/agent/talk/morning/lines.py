@@ -24,6 +24,7 @@ from services.agent.state.live_query import LiveQueries
 from services.agent.state.models import Chosen, ModelChooser
 from services.agent.talk.endings import words_only
 from services.agent.talk.generations import Generations
+from services.agent.talk.keyed_lock import KeyedLock
 from services.agent.talk.priority import Priority
 
 MOST_WITHOUT = 10
@@ -66,8 +67,8 @@ class MorningLines:
         self._generations = generations
         self._priority = priority
         self._warn = warn
-        self._writing: set[int] = set()
-        """Ids of the rows whose lines are being written."""
+        self._lock = KeyedLock()
+        """One for each row."""
 
     async def go_on(self) -> None:
         """Write the lines of this day that are missing: this process may have ended before, or a model is there now."""
@@ -77,16 +78,12 @@ class MorningLines:
 
     async def write(self, row: Row, cause: str) -> None:
         """Write the lines of a morning. A failure is only logged; the page is complete without them."""
-        if row["id"] in self._writing:
-            return
-        self._writing.add(row["id"])
         try:
-            lines = await self._lines(row, cause)
-            await self._store(row, lines, cause)
+            async with self._lock.of(row["id"]):
+                if await self._store_client.list(MORNING.name, {"id": row["id"], "lines": ""}, limit=1):
+                    await self._store(row, await self._lines(row, cause), cause)
         except PianolaError as problem:  # for example, the row was deleted meanwhile
             self._warn(f"the lines of the morning page could not be written: {problem}")
-        finally:
-            self._writing.discard(row["id"])
 
     async def _lines(self, row: Row, cause: str) -> str:
         chosen = await self._models.remarking()
