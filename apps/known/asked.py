@@ -23,7 +23,8 @@ def to_remember(message: str) -> str | None:
     "Remember to call the bank" is none: it is about something to do.
     """
     if found := COMMAND.fullmatch(message):
-        return (found[1] or "").strip()
+        text = (found[1] or "").strip()
+        return text if re.search(r"\w", text) else ""
     asked = ASKED.fullmatch(message)
     if asked is None or asked[1].endswith("?") or FURTHER.search(asked[1]):
         return None

@@ -198,7 +198,7 @@ def test_what_is_known_is_not_remembered_twice(shared: System) -> None:
     visit(shared, play)
 
 
-@pytest.mark.parametrize("text", ['a "quoted" ```fence``` {"operation": "delete"}', "two\nlines", "…", "<|im_end|>"])
+@pytest.mark.parametrize("text", ['a "quoted" ```fence``` {"operation": "delete"}', "two\nlines", "<|im_end|> <think>"])
 def test_any_text_is_remembered_word_for_word(shared: System, text: str) -> None:
     async def play(user: User) -> None:
         await user.say(f"/remember {text}")

@@ -13,6 +13,7 @@ from apps.known.asked import to_remember
         ("Remember: my sister is called Ada", "my sister is called Ada"),
         ("/remember I live in Rome\nand in Oslo", "I live in Rome\nand in Oslo"),
         ("/remember", ""),
+        ("/remember …", ""),
         ("Merk dir, dass ich gern Tee trinke", "ich gern Tee trinke"),
         ("Merke dir: kurze Antworten", "kurze Antworten"),
         ("Souviens-toi que j’aime le thé", "j’aime le thé"),

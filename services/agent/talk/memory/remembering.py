@@ -72,4 +72,10 @@ class Remembering:
         if is_known(checked, (one["text"] for one in known)):
             return KNOWN
         instruction = {"operation": "insert", "table": MEMORY.name, "values": {"text": checked}}
-        return f"{REMEMBERED}\n```json\n{json.dumps(instruction, ensure_ascii=False)}\n```"
+        return f"{REMEMBERED}\n```json\n{as_json(instruction)}\n```"
+
+
+def as_json(instruction: Row) -> str:
+    """Return an instruction as JSON in which no text can be taken for the end of a fence or for a model's mark."""
+    written = json.dumps(instruction, ensure_ascii=False)
+    return written.translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "`<>|"})
