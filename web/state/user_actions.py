@@ -217,6 +217,7 @@ SETTINGS: Mapping[str, Hearing] = {
     "theme": LeftOut("Only the colours change."),
     "comments_per_minute": LeftOut(A_LIMIT),
     "comment_tokens_per_hour": LeftOut(A_LIMIT),
+    "morning": LeftOut("The schedule that is changed with it says so."),
     "silence": LeftOut(A_LIMIT),
     "title_seconds": LeftOut(A_LIMIT),
     **dict.fromkeys(
