@@ -114,12 +114,13 @@ PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a 
 
 SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a setting", keyed=True)
 """A key and a JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `shown` (see `SHOWN`),
-`conversation`, `theme`, `morning` and `morning_seen` (see `apps/daily/opening.py`), `ask` (when the assistant asks before it acts: see `ASK_MODES`), `ask_conversation` (where
-`pianola ask` writes; 0: into `conversation`, the one that was opened last), `persona`, `personas`, `prompt_files`,
-`paths`, `BUDGETS`, `silence` (see `apps/talk/silence.py`), `remark_model` (of remarks and summaries), `general_model`
-(of questions that are beyond a player of our own; "": the best on this machine), `hand_over` (see `HAND_OVERS`), and
-`models` (how each model is asked: name to a map of `window` and `most_tokens` in tokens, `temperature`, `keep_alive` in
-seconds (-1: for ever), `think` (true or false), `persona` (its name); what is absent is the default)."""
+`conversation`, `theme`, `morning` and `morning_seen` (see `apps/daily/opening.py`), `ask` (when the assistant asks
+before it acts: see `ASK_MODES`), `ask_conversation` (where `pianola ask` writes; 0: into `conversation`, the one
+that was opened last), `persona`, `personas`, `prompt_files`, `paths`, `BUDGETS`, `silence` (see
+`apps/talk/silence.py`), `remark_model` (of remarks and summaries), `general_model` (of questions that are beyond a
+player of our own; "": the best on this machine), `hand_over` (see `HAND_OVERS`), and `models` (how each model is
+asked: name to a map of `window` and `most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever),
+`think` (true or false), `persona` (its name); what is absent is the default)."""
 
 SHOWN = "shown"
 """Key of the setting with the view that the assistant opened last: a map of `app`, `query` (of its address), and
@@ -349,4 +350,19 @@ when they are written, also if no model could write any. The newest row of a pro
 ONLY_READ = (JOB, SCHEDULE, MORNING)
 """Tables whose rows the assistant may read and not write. What a schedule asks counts as the user's own words."""
 
-CORE = (CONVERSATION, MESSAGE, WAITING, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB, APP, SCHEDULE, REMINDER, MORNING)
+CORE = (
+    CONVERSATION,
+    MESSAGE,
+    WAITING,
+    PROFILE,
+    SETTING,
+    CHANGE,
+    IMPORT,
+    TOLD,
+    LAYER,
+    JOB,
+    APP,
+    SCHEDULE,
+    REMINDER,
+    MORNING,
+)

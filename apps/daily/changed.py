@@ -41,9 +41,7 @@ class Changed:
         return f"{shown} and {more:,} more" if shown and more > 0 else shown
 
 
-def grouped(
-    changes: Iterable[Row], tables: Mapping[str, Table], names: Mapping[RowRef, str]
-) -> tuple[Changed, ...]:
+def grouped(changes: Iterable[Row], tables: Mapping[str, Table], names: Mapping[RowRef, str]) -> tuple[Changed, ...]:
     """Return changes by who did what to which table, the newest first; without moves and what was taken back.
 
     `changes`: rows of the table `change`, the newest first. `names`: the titles of their rows.

@@ -12,10 +12,10 @@ from apps.sentences import title_of
 from apps.shown.days import day_of
 from apps.tables import Field, Row, Table
 
-DUE_WORDS = frozenset(
-    "due deadline until expires expiry renewal renew fallig faellig frist bis ablauf echeance expire vence "
-    "vencimiento plazo hasta".split()
-)
+DUE_WORDS = frozenset((
+    "due", "deadline", "until", "expires", "expiry", "renewal", "renew", "fallig", "faellig", "frist", "bis", "ablauf",
+    "echeance", "expire", "vence", "vencimiento", "plazo", "hasta",
+))  # fmt: skip
 """Words in the name or label of a date by which rows are due; compared without case and accents."""
 OVERDUE, TODAY, COMING = "overdue", "today", "coming"
 

@@ -109,7 +109,7 @@ class DayReader:
             dues=dues,
             changes=changes,
             more_changes=more,
-            waiting=await self._list(MESSAGE.name, {"role": "action", "state": "proposed"}, MOST_WAITING),
+            waiting=tuple(await self._list(MESSAGE.name, {"role": "action", "state": "proposed"}, MOST_WAITING)),
             reminders=await self._reminders(),
             missed=await self._missed(),
             cards=await self.cards(dues),
@@ -149,7 +149,9 @@ class DayReader:
         here: set[RowRef] = set()
         for name in {one["subject"] for one in changes if tables[one["subject"]].scoped}:
             keys = {one["row"] for one in changes if one["subject"] == name}
-            here |= {(name, row["id"]) for row in await rows_by(self._ask, name, "id", keys, {"profile": self._profile})}
+            here |= {
+                (name, row["id"]) for row in await rows_by(self._ask, name, "id", keys, {"profile": self._profile})
+            }
 
         def is_here(change: Row) -> bool:
             is_gone = (change["after"] or change["before"]).get("profile") == self._profile

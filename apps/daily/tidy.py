@@ -18,7 +18,7 @@ from apps.tables import Row, Table
 
 OVERDUE, DONE, TWICE = "overdue", "done", "twice"
 """Kinds of cards: what is overdue, what has been done for a while, what is there twice."""
-DONE_WORDS = frozenset("done finished completed closed erledigt fertig fait fini hecho terminado".split())
+DONE_WORDS = frozenset(("done", "finished", "completed", "closed", "erledigt", "fertig", "fait", "fini", "hecho"))
 MOVED_TYPES = ("when", "date")
 """Types of fields whose day can be changed as it is."""
 MOST_LINES = 50

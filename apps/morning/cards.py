@@ -46,7 +46,9 @@ def others(line: Line, card: Card, reader: Reader) -> str:
     """Return the other values of a row, so that two rows with one title can be told apart."""
     fields = (one for one in card.table.fields if one is not card.table.title_field and not one.kind.is_switch)
     given = ((one, line.row.get(one.name)) for one in fields if not one.kind.is_link)
-    words = (f"{one.called}: {shortened(one.kind.in_words(value, reader), LONGEST_VALUE)}" for one, value in given if value)
+    words = (
+        f"{one.called}: {shortened(one.kind.in_words(value, reader), LONGEST_VALUE)}" for one, value in given if value
+    )
     return ", ".join(words)
 
 

@@ -25,9 +25,7 @@ def setting_form(hour: str, schedule: Row | None) -> FT:
                 cls="field",
             ),
             Button("Save" if hour else "Switch on", type="submit", id="morning-save"),
-            Button("Switch off", type="button", id="morning-off", **commands("morning-set", hour=""))
-            if hour
-            else None,
+            Button("Switch off", type="button", id="morning-off", **commands("morning-set", hour="")) if hour else None,
             **commands("morning-set"),
             id="morning-form",
             cls="morning-day",

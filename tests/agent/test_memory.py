@@ -21,7 +21,7 @@ from tests.support.system import System
 from tests.support.user import User, running, visit
 
 WINDOW = 4_096
-NUTS, TEA = 'I am allergic to nuts', "I like short answers about tea"
+NUTS, TEA = "I am allergic to nuts", "I like short answers about tea"
 
 
 def memory(key: int, text: str, *, active: bool = True) -> dict[str, Any]:

@@ -3,16 +3,8 @@
 from collections.abc import Iterable
 
 from services.agent.grounding.sentences import sentences_of
-from services.agent.grounding.vocabulary import COURTESY
+from services.agent.grounding.vocabulary import COURTESY, TOLD_AS
 from services.agent.grounding.words import content_words, said, words_of
-
-TOLD_AS = frozenset(
-    "user users user's name named called likes like liked prefers prefer wants want dislikes hates loves has have is "
-    "lives works needs uses remember that his her their nutzer benutzer name heisst mag moechte will hat ist wohnt "
-    "arbeitet braucht utilisateur aime prefere veut a est habite travaille usuario gusta prefiere quiere tiene es vive "
-    "trabaja".split()
-)
-"""Words with which a memory is told about the user, who speaks of "I" and "my"."""
 
 
 def is_carried(text: str, words: str) -> bool:

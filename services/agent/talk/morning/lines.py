@@ -110,7 +110,14 @@ class MorningLines:
         messages: list[Values] = [{"role": "system", "content": persona.text}, {"role": "user", "content": wish}]
         options = chosen.options("comment") | {"num_predict": MORNING_TOKENS}
         # its tokens belong to no conversation: the page shows the lines when they are complete
-        return LlmGenerate(generation, 0, messages, model=chosen.name, options=options, purpose="step")
+        return LlmGenerate(
+            generation=generation,
+            conversation=0,
+            messages=messages,
+            model=chosen.name,
+            options=options,
+            purpose="step",
+        )
 
     async def _store(self, row: Row, lines: str, cause: str) -> None:
         """Store the lines, and delete the mornings before this one."""
