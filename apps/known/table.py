@@ -2,6 +2,8 @@
 
 from apps.tables import Field, Table
 
+APP = "memory"
+"""Name of the app that shows it."""
 MOST_CHARACTERS = 1_000
 
 MEMORY = Table(

@@ -69,7 +69,7 @@ def head(day: Day) -> FT:
         None if is_writing else ask_button("Write other lines" if lines else "Write three lines about this day"),
         id="morning-lines",
         cls="morning-lines",
-        aria_label="Today",
+        aria_label="This day",
     )
 
 

@@ -15,6 +15,7 @@ from services.agent.prompt.layers import compose
 from services.agent.prompt.syntax import manual
 from services.agent.prompt.turns import Turn
 from tests.agent.test_prompt import SITUATION, last_message
+from tests.support.assistant_page import change
 from tests.support.model_replies import adding, instruction
 from tests.support.ollama_double import OllamaDouble, speech
 from tests.support.system import System
@@ -107,6 +108,13 @@ def module_system() -> Any:
         yield double, system
 
 
+@pytest.fixture(autouse=True)
+def _nothing_known(request: pytest.FixtureRequest) -> None:
+    """Let the assistant know nothing, where a test takes the processes of the module."""
+    if "shared" in request.fixturenames:
+        change(request.getfixturevalue("shared"), verb="delete", table="memory", where={"profile": 1})
+
+
 def propose(text: str) -> str:
     return "Good to know. " + instruction(operation="insert", table="memory", values={"text": text})
 
@@ -123,7 +131,6 @@ def test_a_memory_is_proposed_and_stored_when_the_user_agrees(shared: System, do
         await user.row(id=card["id"], state="applied")
         (row,) = await user.order("list", "memory")
         assert (row["text"], row["active"]) == ("is allergic to nuts", True)
-        await user.order("delete", "memory", id=row["id"])
 
     visit(shared, play)
 
@@ -161,7 +168,7 @@ def test_a_memory_of_100_000_characters_is_a_sentence(shared: System) -> None:
     async def play(user: User) -> None:
         answer = await user.answer(await user.say("/remember " + "x" * 100_000))
 
-        assert answer["text"] == "Nothing was remembered: `text` has 100,000 characters, at most 1,000 fit."
+        assert answer["text"] == "Nothing was remembered: `text` has 100,000 characters, at most 1,000 fit. Shorten it."
         empty = await user.answer(await user.say("/remember"))
         assert empty["text"].startswith("Nothing was remembered: `text` is empty.")
 
@@ -170,7 +177,7 @@ def test_a_memory_of_100_000_characters_is_a_sentence(shared: System) -> None:
 
 def test_a_conversation_can_do_without(shared: System, double: OllamaDouble) -> None:
     async def play(user: User) -> None:
-        row = await user.insert("memory", text="I like tea")
+        await user.insert("memory", text="I like tea")
         double.play(speech("Yes."), speech(propose("likes coffee")), speech("Yes."))
         await user.answer(await user.say("is the tea ready?"))
         assert "I like tea" in user.orders_to_generate()[-1].messages[-1]["content"]
@@ -181,19 +188,17 @@ def test_a_conversation_can_do_without(shared: System, double: OllamaDouble) -> 
         assert not any("I like tea" in one["content"] for one in user.orders_to_generate()[-1].messages)
         await user.answer(await user.say("and now?"))
         assert await user.order("list", "message", where={"role": "action"}) == []
-        await user.order("delete", "memory", id=row["id"])
 
     visit(shared, play)
 
 
 def test_what_is_known_is_not_remembered_twice(shared: System) -> None:
     async def play(user: User) -> None:
-        row = await user.insert("memory", text="I like tea")
+        await user.insert("memory", text="I like tea")
         answer = await user.answer(await user.say("/remember I like  TEA"))
 
         assert answer["text"] == "I know that already."
         assert len(await user.order("list", "memory")) == 1
-        await user.order("delete", "memory", id=row["id"])
 
     visit(shared, play)
 
@@ -206,6 +211,21 @@ def test_any_text_is_remembered_word_for_word(shared: System, text: str) -> None
         (row,) = await user.order("list", "memory")
 
         assert row["text"] == text
-        await user.order("delete", "memory", id=row["id"])
+
+    visit(shared, play)
+
+
+def test_memories_are_read_in_their_own_app_only(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        await user.insert("memory", text="I like tea", active=False)
+        reading = speech(instruction(operation="list", table="memory"))
+        double.play(reading, speech("That is all."), reading, speech("You like tea."))
+        await user.answer(await user.say("what do you know of me?"), text="That is all.")
+        assert "I like tea" not in str(user.orders_to_generate()[-1].messages)
+
+        await user.set("app", "memory")
+        await user.answer(await user.say("and what else?"), text="You like tea.")
+        assert "I like tea" in str(user.orders_to_generate()[-1].messages)
+        await user.set("app", "todo")
 
     visit(shared, play)

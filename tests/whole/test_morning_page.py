@@ -150,7 +150,7 @@ def test_cards_show_exactly_what_would_change_and_do_it(tab: Tab) -> None:
     assert todos(tab) == {"call the bank": day(0, "09:00"), "write a letter": day(0)}
     tab.page.get_by_role("button", name="Undo").first.click()
     expect(card).to_be_visible()
-    card.get_by_label("Another day").fill(day(3))
+    card.get_by_label("Another day", exact=True).fill(day(3))
     card.get_by_role("button", name="To this day").click()
     expect(card).to_have_count(0)
     assert todos(tab) == {"call the bank": day(3, "09:00"), "write a letter": day(3)}

@@ -317,7 +317,7 @@ class Actions:
     async def _read_all(self, steps: list[tuple[int, Step]], row: Row, scope: Scope, feedback: Feedback) -> None:
         """Read rows for the model. If it has read all of them in this answer already, they are shown to the user."""
         known = list((row["detail"] or {}).get("reads") or ())
-        answers = [(index, step, await self._read(step, scope)) for index, step in steps]
+        answers = [(index, step, await self._read(step, scope, row["conversation"])) for index, step in steps]
         feedback.reads = [*known, *(name for _, step, _ in answers if (name := read_name(step)) not in known)]
         feedback.found = [(step, read) for _, step, read in answers]
         if len(feedback.reads) == len(known):
@@ -326,10 +326,12 @@ class Actions:
             feedback.texts[index] = page(step, read)
             feedback.read = True
 
-    async def _read(self, step: Step, scope: Scope) -> Found:
+    async def _read(self, step: Step, scope: Scope, conversation: int) -> Found:
         """Return the rows that the model may see, or why there are none."""
         if step.order is None or step.table is None:
             return Found()
+        if problem := await self._memories.unreadable(step, scope, conversation):
+            return Found(problem=problem)
         try:
             answer = await self._store_client.ask(step.order)
         except Refused as refused:

@@ -211,7 +211,7 @@ class PromptBuilder:
         """
         scope = scope_of(self._registry, await self._queries.settings() if settings is None else settings)
         rows, jobs, _, profiles = await asyncio.gather(
-            self._rows(scope),
+            self._rows(scope, conversation),
             self._jobs(scope),
             self._queries.messages(conversation),
             self._queries.profiles(),
@@ -251,9 +251,11 @@ class PromptBuilder:
         """Return the jobs of the profile in view; [] where no app has any."""
         return await self._queries.jobs(scope.profile) if scope.jobs or scope.jobs_elsewhere else []
 
-    async def _rows(self, scope: Scope) -> tuple[TableRows, ...]:
+    async def _rows(self, scope: Scope, talk: int) -> tuple[TableRows, ...]:
         """Return the rows of the open app: of its first table, and of those that are no history."""
         shown = [one for one in scope.tables if one is not JOB]  # jobs are told in lines of their own
+        if MEMORY in shown and not await self._queries.uses_memory(talk):
+            return ()
         tables = [one for one in shown if one is shown[0] or not one.read_only]
         found = await asyncio.gather(*(self._queries.rows(one, scope.profile) for one in tables))
         return tuple(TableRows(one, tuple(rows), more) for one, (rows, more) in zip(tables, found, strict=True))

@@ -147,7 +147,7 @@ def manual(
     tables, apps, elsewhere = tuple(tables), tuple(apps), tuple(elsewhere)
     if not (known := operations(tables, apps, jobs)):
         return ""
-    others = [_named(table) for table in elsewhere if table is not JOB][:MAX_TABLES_ELSEWHERE]
+    others = [_named(table) for table in elsewhere if table not in (JOB, MEMORY)][:MAX_TABLES_ELSEWHERE]
     read_too = f" Tables of other apps, which you can list and search as well: {'; '.join(others)}." if others else ""
     names = f"Apps: {', '.join(apps)}.{read_too}{_jobs_elsewhere(jobs_elsewhere)}"
     data = [*map(_table, tables), *_views(tables), *map(_job, jobs)]
