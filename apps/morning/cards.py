@@ -63,6 +63,6 @@ def buttons(card: Card, name: str, title: str, now: datetime) -> Iterator[FT]:
             Input(type="date", name="day", id=f"{name}-day", value=tomorrow, required=True, aria_label="Another day"),
             Button("To this day", type="submit", id=f"{name}-move"),
             **commands("morning-tidy", **which),
-            cls="morning-day",
+            cls="kept morning-day",
             aria_label="Move them to another day",
         )

@@ -28,7 +28,7 @@ def setting_form(hour: str, schedule: Row | None) -> FT:
             Button("Switch off", type="button", id="morning-off", **commands("morning-set", hour="")) if hour else None,
             **commands("morning-set"),
             id="morning-form",
-            cls="morning-day",
+            cls="kept morning-day",
             aria_label="When this page is ready",
         ),
         cls="morning-setting",

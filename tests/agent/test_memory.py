@@ -187,7 +187,8 @@ def test_a_conversation_can_do_without(shared: System, double: OllamaDouble) -> 
         await user.answer(question)
         assert not any("I like tea" in one["content"] for one in user.orders_to_generate()[-1].messages)
         await user.answer(await user.say("and now?"))
-        assert await user.order("list", "message", where={"role": "action"}) == []
+        where = {"role": "action", "conversation": user.conversation}
+        assert await user.order("list", "message", where=where) == []
 
     visit(shared, play)
 

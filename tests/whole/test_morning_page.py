@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
+from bus.messages import StoreOrder
+from bus.store_client import ask_store
 from tests.support.assistant_page import TEXT_MODEL, change, quieten
 from tests.support.axe import violations
 from tests.support.browser import WITH_JOBS, Chromium, Tab
 from tests.support.ollama_double import OllamaDouble, speech
-from tests.support.system import System
+from tests.support.system import Guest, System
 
 LINES = "Call the bank first.\n- The rest can wait.\n3. Have a good day."
 
@@ -66,6 +68,17 @@ def switch_on(tab: Tab, hour: str = "00:00") -> None:
     expect(tab.page.get_by_text(f"This page is ready at {hour} each day")).to_be_visible()
 
 
+def until_noted(tab: Tab) -> None:
+    """Wait until it is stored that the page was opened today."""
+
+    async def work(guest: Guest) -> None:
+        order = StoreOrder(verb="list", table="setting", where={"id": "morning_seen"})
+        while (await ask_store(guest.bus, order)).rows[0]["value"] != day(0):
+            await guest.until(lambda heard: heard.message.kind == "store.changed")
+
+    tab.system.visit(work)
+
+
 def let_the_hour_come(tab: Tab) -> None:
     """Move the schedule of the page back, as if its next morning had come."""
     (row,) = change(tab.system, verb="list", table="schedule", where={"title": "Morning page"})
@@ -117,6 +130,7 @@ def test_it_opens_first_once_a_day(tab: Tab) -> None:
     tab.page.goto(f"{tab.base}/")
     tab.connected()
     expect(tab.page).to_have_url(re.compile(r"/apps/morning"))
+    until_noted(tab)
     tab.page.goto(f"{tab.base}/apps/todo")
     tab.connected()
     tab.page.goto(f"{tab.base}/")
