@@ -13,8 +13,8 @@ from apps.views import commands
 LONGEST_VALUE = 60
 TITLES = {
     OVERDUE: "Move {rows} to today",
-    DONE: "Delete {rows} done more than a week ago",
-    TWICE: "Delete {rows} that stand there twice",
+    DONE: "Delete what was done more than a week ago: {rows}",
+    TWICE: "Delete what stands there twice: {rows}",
 }
 
 

@@ -17,6 +17,7 @@ from bus.messages import StoreChanged
 TITLES = {"overdue": "Overdue", "today": "Today", "coming": "Next 7 days"}
 NOTHING = "Nothing is due, nothing has changed since yesterday, and nothing waits for you."
 WRITING = "The assistant is writing three lines about this day …"
+NOBODY = "There is no model that could write three lines about this day."
 NOT_SHOWN = ("told", "layer", "import", "conversation")
 """Tables of the core whose changes the page does not show."""
 
@@ -66,6 +67,7 @@ def head(day: Day) -> FT:
         H3(Time(f"{now:%A}, {now.day} {now:%B}", datetime=now.date().isoformat())),
         *(P(line, dir="auto") for line in lines),
         P(WRITING, cls="note", role="status") if is_writing else None,
+        P(NOBODY, cls="note") if day.morning and not (lines or is_writing) else None,
         None if is_writing else ask_button("Write other lines" if lines else "Write three lines about this day"),
         id="morning-lines",
         cls="morning-lines",
