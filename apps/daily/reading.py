@@ -39,7 +39,7 @@ Tables = Mapping[str, Sequence[Table]]
 
 @dataclass(frozen=True, slots=True)
 class Reminded:
-    """A reminder that nobody has dismissed, and what it is about."""
+    """A reminder of an earlier day that nobody has dismissed, and what it is about."""
 
     id: int
     table: Table
@@ -172,7 +172,8 @@ class DayReader:
 
     async def _reminders(self) -> tuple[Reminded, ...]:
         where = {"state": "new", "profile": [self._profile, 0]}
-        found = await self._list(REMINDER.name, where, MOST_MISSED)
+        today = self._now.date().isoformat()
+        found = [one for one in await self._list(REMINDER.name, where, MOST_MISSED) if one["due"] < today]
         tables = self._known()
         made: list[Reminded] = []
         for name in dict.fromkeys(one["subject"] for one in found if one["subject"] in tables):
