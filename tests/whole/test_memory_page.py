@@ -82,6 +82,7 @@ def test_it_is_written_edited_switched_off_and_forgotten_for_good(tab: Tab, olla
     tab.page.goto(f"{tab.base}/apps/todo")
     tab.connected()
     tab.page.locator("#new-conversation").click()
+    expect(tab.page.locator("#chat-log article")).to_have_count(0)
     tab.say("hello again")
     tab.answered()
     assert "I like short answers" not in str(ollama.chats[-1].body["messages"])
