@@ -11,6 +11,8 @@ from bus.messages import (
     JobProgressed,
     LlmCancel,
     LlmListed,
+    McpAnswered,
+    McpListed,
     ServiceAsked,
     ServiceChanged,
     StoreChanged,
@@ -21,6 +23,7 @@ from bus.service import Service
 from bus.wire import Envelope
 from services.agent.act.meant import is_over
 from services.agent.act.wiring import Act
+from services.agent.parse.tools import tools_of
 from services.agent.prompt.recent import Recent
 from services.agent.prompt.wiring import Prompt
 from services.agent.state.events import RowRef
@@ -67,6 +70,8 @@ class Handlers:
         self._bus.hear(JobProgressed, self._heard_progress)
         self._bus.hear(JobAnswered, lambda _heard: None)  # subscribes: orders to jobs wait for their answers
         self._bus.hear(LlmListed, self._heard_models)
+        self._bus.hear(McpListed, self._heard_tools)
+        self._bus.hear(McpAnswered, lambda _heard: None)  # subscribes: calls of tools wait for their answers
         self._bus.hear(LlmCancel, self._heard_cancel)
         self._bus.hear(ServiceChanged, self._heard_store, "store")
         self._bus.on_reconnected = self.catch_up
@@ -199,6 +204,9 @@ class Handlers:
         before, self._state.queries.listed = self._state.queries.listed, heard.message
         if before.player == REHEARSAL != heard.message.player:  # there is a model now
             self._service.attempt(self._talk.morning.go_on(), "morning page")
+
+    def _heard_tools(self, heard: Envelope) -> None:
+        self._state.queries.tools = tools_of(heard.message.servers)
 
     def _heard_cancel(self, heard: Envelope) -> None:
         message: LlmCancel = heard.message

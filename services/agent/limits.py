@@ -75,6 +75,17 @@ MAX_KNOWN_BYTES = 1_400
 KNOWN_DIVISOR = 8
 """The bytes of the whole prompt divided by this are the second limit of it."""
 
+MAX_TOOLS = 40
+"""Tools of other programs of which the model is told, one line each."""
+MAX_TOOL_LINE = 200
+"""Characters of such a line."""
+MAX_ARGUMENTS = 10_000
+"""Characters of what a tool is given, as JSON: the card that asks the user shows all of it."""
+MAX_CALL_SECONDS = 75.0
+"""How long the agent waits for a call of a tool; the process that makes it gives up before."""
+MAX_ANSWER_ON_CARD = 1_500
+"""Characters of a tool's answer that its card shows."""
+
 # --- the conversation ----------------------------------------------------------------------------------------------
 
 TURN_DIVISOR = 2

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web.api.access import READS, WRITES, Access
+from apps.clients.access import READS, WRITES, Access
 from web.api.answers import answer
 from web.api.operations import Operation, Parameter
 
@@ -80,7 +80,8 @@ SCHEMAS: dict[str, Any] = {
         "properties": {
             "text": {"type": "string"},
             "conversation": {"type": "integer", "description": "Id of one; 0 or absent: a new one."},
-            "app": {"type": "string", "description": "The app that the assistant works in, for all that follows."},
+            "app": {"type": "string", "description": "The app that it is about, not the open one."},
+            "model": {"type": "string", "description": "The model that answers it, not the chosen one."},
         },
     },
     "Result": {

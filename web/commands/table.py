@@ -32,10 +32,11 @@ from web.commands.morning import morning
 from web.commands.own_apps import forms
 from web.commands.quick import entry, snooze
 from web.commands.remarks import remarks
-from web.commands.reminders import reminders
+from web.commands.reminders import calendar, reminders
 from web.commands.schedules import schedules
 from web.commands.several import rows as several
 from web.commands.talks import listing, waiting
+from web.commands.tools import tools
 from web.commands.views import forms as view_forms
 from web.commands.workflows import drafts, runs, steps
 
@@ -143,6 +144,12 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "server-key": servers.set_key,
     "server-ask-remove": servers.ask_remove,
     "server-remove": servers.remove_server,
+    # tools of other programs, and the servers they come from
+    "tools-show": tools.show,
+    "tool-allow": tools.allow,
+    "tool-ask-again": tools.ask_again,
+    "tool-server-add": tools.add,
+    "tool-server-remove": tools.remove,
     # imports of files, once they are uploaded
     "import-begin": imports.begin,
     "import-stop": imports.stop,
@@ -172,6 +179,10 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "job-key": job_keys.set_key,
     # what has become due
     "reminder-dismiss": reminders.dismiss,
+    # addresses for calendar programs
+    "calendar-ask": calendar.ask,
+    "calendar-make": calendar.make,
+    "calendar-revoke": calendar.revoke,
     # what is done at a time
     "schedule-add": schedules.add,
     "schedule-ask-edit": schedules.ask_edit,
