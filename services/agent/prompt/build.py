@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from apps.core import JOB
 from apps.known.table import MEMORY
@@ -96,7 +96,7 @@ class PromptBuilder:
         """Return the order to generate the text of a row. `wish`: for a row that says the talk in short, how."""
         talk = await self._talk_of(row)
         messages = await self._queries.messages(talk)
-        settings = settings_for(question_of(messages, row), await self._queries.settings())
+        settings = settings_for(question_of(messages, row), await self._queries.settings(), messages)
         situation = await self.situation(talk, settings)
         answerer = await self._answerer(row, messages, situation.rows, settings)
         chosen = answerer.chosen
@@ -115,7 +115,7 @@ class PromptBuilder:
             persona=persona.layer,
             files={**situation.files, "persona": persona.file},
             events=self._events(row, heard),
-            day=day_in_words(date.today()),
+            day=day_in_words(datetime.now(situation.reader.zone).date()),
             turns=turns,
             known=chosen_memories(lines, turns, messages, row, chosen.window),
             cut=cut_before(messages, row),
@@ -240,6 +240,7 @@ class PromptBuilder:
             step_lines=self._step_lines(rows),
             rows=rows,
             profile=profiles.get(scope.profile, ""),
+            reader=scope.reader,
         )
 
     def _step_lines(self, rows: tuple[TableRows, ...]) -> tuple[str, ...]:
