@@ -8,8 +8,8 @@ from apps.core import MORNING, SCHEDULE, SETTING
 from apps.daily.opening import CHOSEN
 from apps.daily.reading import DayReader, schedule_in
 from apps.daily.tidy import Card
-from apps.due.schedules import name_of
 from apps.tables import Row
+from apps.types.reader import name_of
 from bus.errors import Refused
 from bus.store_client import ask_store
 from web.commands.command import BadCommand, Command
