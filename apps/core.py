@@ -30,6 +30,7 @@ CONVERSATION = Table(
         Field("before", "integer"),
         Field("version", "boolean"),
         Field("run", limit=200),
+        Field("memory", choices=("on", "off"), default="on"),
         Field("pinned", "boolean"),
         Field("seen", "integer"),
         Field("created", "time"),
@@ -44,7 +45,8 @@ ids are smaller than `before`, and goes on with its own; 0: it begins with its o
 from another answer, so the page shows it as "2 of 3" in its parent and not in the list; else it is a fork, which is
 listed like any other.
 `run`: id of the run of a workflow whose drafts it holds; "": the user began it. One with drafts is not in the list: the
-run leads to it, and the search finds it."""
+run leads to it, and the search finds it.
+`memory`: whether the assistant is told there what it knows of the user, and may propose to remember more."""
 
 MESSAGE = Table(
     "message",
@@ -113,13 +115,14 @@ PROFILE = Table("profile", (Field("name", required=True, limit=100),), label="a 
 
 SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a setting", keyed=True)
 """A key and a JSON value. Keys in use: `mode` (see `MODES`), `model`, `profile`, `app`, `shown` (see `SHOWN`),
-`conversation`, `theme`, `ask` (when the assistant asks before it acts: see `ASK_MODES`), `ask_conversation` (where
-`pianola ask` writes; 0: into `conversation`, the one that was opened last), `persona`, `personas`, `prompt_files`,
-`paths`, `BUDGETS`, `silence` (see `apps/talk/silence.py`), `remark_model` (of remarks and summaries), `general_model`
-(of questions that are beyond a player of our own; "": the best on this machine), `hand_over` (see `HAND_OVERS`),
-`tools_allowed` (see `TOOLS_ALLOWED`), and `models` (how each model is asked: name to a map of `window` and
-`most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false), `persona`
-(its name); what is absent is the default)."""
+`conversation`, `theme`, `morning` and `morning_seen` (see `apps/daily/opening.py`), `ask` (when the assistant asks
+before it acts: see `ASK_MODES`), `ask_conversation` (where `pianola ask` writes; 0: into `conversation`, the one
+that was opened last), `persona`, `personas`, `prompt_files`, `paths`, `BUDGETS`, `silence` (see
+`apps/talk/silence.py`), `remark_model` (of remarks and summaries), `general_model` (of questions that are beyond a
+player of our own; "": the best on this machine), `hand_over` (see `HAND_OVERS`), `tools_allowed` (see
+`TOOLS_ALLOWED`), and `models` (how each model is asked: name to a map of `window` and `most_tokens` in tokens,
+`temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false), `persona` (its name); what is absent
+is the default)."""
 
 SHOWN = "shown"
 """Key of the setting with the view that the assistant opened last: a map of `app`, `query` (of its address), and
@@ -336,7 +339,35 @@ REMINDER = Table(
 """That the row `row` of the table `subject` has become due. It is shown until the row is done, due at another time or
 gone, or the user dismisses it. `due`: as it stood in the row, so that each due date is told once."""
 
-ONLY_READ = (JOB, SCHEDULE)
+MORNING = Table(
+    "morning",
+    (
+        Field("lines", limit=2_000),
+        Field("state", choices=("waiting", "done"), default="waiting"),
+        Field("created", "time"),
+    ),
+    label="a morning page",
+    scoped=True,
+)
+"""A morning for which the assistant is asked for three lines: a schedule adds a row, or a click. `state`: it is `done`
+when they are written, also if no model could write any. The newest row of a profile counts; older ones are deleted."""
+
+ONLY_READ = (JOB, SCHEDULE, MORNING)
 """Tables whose rows the assistant may read and not write. What a schedule asks counts as the user's own words."""
 
-CORE = (CONVERSATION, MESSAGE, WAITING, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB, APP, SCHEDULE, REMINDER)
+CORE = (
+    CONVERSATION,
+    MESSAGE,
+    WAITING,
+    PROFILE,
+    SETTING,
+    CHANGE,
+    IMPORT,
+    TOLD,
+    LAYER,
+    JOB,
+    APP,
+    SCHEDULE,
+    REMINDER,
+    MORNING,
+)

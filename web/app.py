@@ -6,15 +6,18 @@ No GET changes anything.
 import asyncio
 import secrets
 from dataclasses import replace
+from datetime import datetime
 from http import HTTPStatus
 
 from fasthtml.core import FastHTML
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from apps.daily.opening import APP as MORNING_APP
+from apps.daily.opening import opens_first
 from bus.clients.keys import CALENDAR
 from bus.errors import PianolaError
 from web.api.mcp import McpDoor
@@ -35,6 +38,7 @@ from web.html.page import page
 from web.html.parts.fragments import html
 from web.html.search import results
 from web.live.hub import Hub
+from web.live.morning.first import note_opened
 from web.live.search import search
 from web.live.tab import OPENED_LAST, ChatWindow
 from web.route_list import route_list
@@ -53,6 +57,8 @@ from web.whom import reader_of
 LONGEST_SEARCH = 200
 START_SECONDS = 5.0
 """How long a page waits for what the store says at the start."""
+SETTINGS_SECONDS = 1.0
+"""How long a page waits to know whether the morning page opens first."""
 MOST_DIGITS = 18
 NO_NUMBER = "The address asks for the conversation “{text}”, which is no number. Here is the one that was opened last."
 
@@ -143,8 +149,18 @@ class Routes:
         self._log_error = log_error
 
     async def index(self, request: Request) -> Response:
-        """Show the app that was opened last."""
+        """Show the app that was opened last; at the first opening of a day the morning page, if the user likes that."""
+        if await self._is_morning(request):
+            return RedirectResponse(f"/apps/{MORNING_APP}", HTTPStatus.SEE_OTHER)
         return await self._show(request, None)
+
+    async def _is_morning(self, request: Request) -> bool:
+        """Return whether the morning page is to be shown first. Nothing is changed here: its WebSocket notes it."""
+        if TALK in request.query_params:  # it asks for a conversation
+            return False
+        await self._hub.catch_up.until_loaded(SETTINGS_SECONDS)
+        settings, now = self._hub.shared.settings, datetime.now(reader_of(request).zone)
+        return MORNING_APP in self._hub.apps.tables and opens_first(settings, now)
 
     async def show_app(self, request: Request) -> Response:
         """Show an app, filtered as the address says; a broken app is shown with the reason."""
@@ -229,6 +245,7 @@ class Routes:
             number(query, "revision"),
         )
         tab.reader = reader_of(websocket)
+        hub.spawn(note_opened(hub, tab.app, tab.reader), "morning page")
         tab.talks = TalkWindow(query.get("words", "")[:LONGEST_WORDS].strip(), is_open=bool(query.get("talks")))
         sending = asyncio.create_task(tab.send())
         listening = asyncio.create_task(Listener(tab, hub, self._log_error).listen(websocket))

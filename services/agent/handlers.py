@@ -3,7 +3,7 @@
 from collections.abc import Coroutine
 from typing import Any
 
-from apps.core import APP, JOB, WAITING
+from apps.core import APP, JOB, MORNING, WAITING
 from apps.tables import Row
 from bus.checks.revisions import FactsInOrder
 from bus.messages import (
@@ -30,6 +30,9 @@ from services.agent.state.events import RowRef
 from services.agent.state.wiring import State
 from services.agent.talk.recovery import is_imported
 from services.agent.talk.wiring import Talk
+
+REHEARSAL = "rehearsal"
+"""The player without a model."""
 
 Work = Coroutine[Any, Any, None] | None
 
@@ -84,6 +87,7 @@ class Handlers:
         """Load the apps that are rows in the store, and go on with work that is not finished."""
         await self._state.own.load(self._state.store_client.ask)
         await self._talk.recovery.run()
+        await self._talk.morning.go_on()
 
     # --- changes in the store ---
 
@@ -106,6 +110,8 @@ class Handlers:
         self._recent.changed(fact, heard.header.cause)
         if fact.table == JOB.name:
             return self._job_changed(fact, heard)
+        if fact.table == MORNING.name:
+            return self._talk.morning.write(fact.row, heard.header.id) if fact.verb == "insert" else None
         if self._state.registry.app_of(fact.table) is None:
             return None
         if fact.undoes:
@@ -195,7 +201,9 @@ class Handlers:
         self._state.queries.hear_progress(heard.message)
 
     def _heard_models(self, heard: Envelope) -> None:
-        self._state.queries.listed = heard.message
+        before, self._state.queries.listed = self._state.queries.listed, heard.message
+        if before.player == REHEARSAL != heard.message.player:  # there is a model now
+            self._service.attempt(self._talk.morning.go_on(), "morning page")
 
     def _heard_tools(self, heard: Envelope) -> None:
         self._state.queries.tools = tools_of(heard.message.servers)

@@ -70,6 +70,11 @@ TOLD_JOB_SECONDS = 3600.0
 MAX_JOBS_ELSEWHERE = 12
 """Jobs of other apps that are named."""
 
+MAX_KNOWN_BYTES = 1_400
+"""Bytes of what is told of the user with one question: about 400 tokens."""
+KNOWN_DIVISOR = 8
+"""The bytes of the whole prompt divided by this are the second limit of it."""
+
 MAX_TOOLS = 40
 """Tools of other programs of which the model is told, one line each."""
 MAX_TOOL_LINE = 200
@@ -115,6 +120,13 @@ MAX_TITLE_CHARACTERS = 80
 """Characters of a title; the model wrote something else if it has more."""
 MAX_TITLED_QUESTIONS = 3
 """A conversation with more questions keeps the title that it has: its user has learned it."""
+
+# --- the morning page --------------------------------------------------------------------------------------------
+
+MORNING_LINES = 3
+"""Lines of the assistant on the morning page."""
+MORNING_TOKENS = 200
+"""Tokens that the model may write for them."""
 
 # --- summaries -----------------------------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ from web.commands.erasing import erase
 from web.commands.jobs import jobs
 from web.commands.jobs import keys as job_keys
 from web.commands.models import one_model, pulls, servers
+from web.commands.morning import morning
 from web.commands.own_apps import forms
 from web.commands.quick import entry, snooze
 from web.commands.remarks import remarks
@@ -187,6 +188,10 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "schedule-add": schedules.add,
     "schedule-ask-edit": schedules.ask_edit,
     "schedule-edit": schedules.edit,
+    # the morning page
+    "morning-set": morning.choose,
+    "morning-write": morning.write,
+    "morning-tidy": morning.tidy,
     # what the tab shows: another app, more rows, older messages, a search result
     "opened": window.opened,
     "more": window.more,

@@ -54,6 +54,7 @@ STYLES = (
     "journal",
     "workflows",
     "jobs",
+    "morning",
     "links",
     "matrix",
     "screens",

@@ -193,6 +193,10 @@ COMMANDS: Mapping[str, Hearing] = {
     "schedule-add": Stored("schedule"),
     "schedule-ask-edit": LeftOut(ONLY_A_QUESTION),
     "schedule-edit": Stored("schedule"),
+    # the morning page
+    "morning-set": Stored("schedule"),
+    "morning-write": LeftOut("It asks for three lines about the day, which the page shows."),
+    "morning-tidy": Stored(ROWS),
     # what the tab shows
     "opened": Told("opened"),
     "more": LeftOut(ONLY_THE_VIEW),
@@ -226,6 +230,7 @@ SETTINGS: Mapping[str, Hearing] = {
     "theme": LeftOut("Only the colours change."),
     "comments_per_minute": LeftOut(A_LIMIT),
     "comment_tokens_per_hour": LeftOut(A_LIMIT),
+    "morning": LeftOut("The schedule that is changed with it says so."),
     "silence": LeftOut(A_LIMIT),
     "tools_allowed": LeftOut(WHETHER_IT_IS_ASKED),
     "title_seconds": LeftOut(A_LIMIT),

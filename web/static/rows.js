@@ -17,7 +17,7 @@ export const on = { retyped: (_old, _now) => {}, lost: (_field) => {} };
 
 /** What a user fills in. */
 export const FIELDS = ":is(input:not([type=hidden]), textarea, select)";
-const TYPED = `${EDIT}:not([hidden]) :is(input, select, textarea), form.add :is(input, select, textarea), #model-words, #talk-list input, ${STEP} ${FIELDS}`;
+const TYPED = `${EDIT}:not([hidden]) :is(input, select, textarea), form.add :is(input, select, textarea), form.kept input, #model-words, #talk-list input, ${STEP} ${FIELDS}`;
 
 /** Whether text is being composed, for example in Japanese: replacing its field would break it off. */
 let composing = false;

@@ -31,9 +31,10 @@ from services.agent.act.cards import (
     refused_card,
     which_card,
 )
-from services.agent.act.consent import Case, Consent, chosen_ask, reasons_to_ask, several_meant
+from services.agent.act.consent import Case, Consent, chosen_ask, is_memory, reasons_to_ask, several_meant
 from services.agent.act.drafts import checked_drafts
 from services.agent.act.jobs import Jobs, SeveralMeant
+from services.agent.act.known.memories import Memories
 from services.agent.act.opening import open_order, opened_text
 from services.agent.act.own_apps import OwnAppPlans
 from services.agent.act.planned import PlannedChange, changes_by_step, orders_of, rows_by_step
@@ -73,6 +74,7 @@ class Actions:
         self._planner = Planner(store_client, self.own_apps)
         self._consent = Consent(store_client, queries)
         self.jobs = Jobs(bus, store_client, queries)
+        self._memories = Memories(queries, self._consent)
         self.tools = ToolCalls(bus, store_client, queries)
 
     # --- what a reply says ---
@@ -82,10 +84,11 @@ class Actions:
 
         `again`: a part of it may have been done before a crash.
         """
-        scope, found = await self._found(row)
-        if not found and not await self._consent.is_claimed(row):
-            return None
+        scope, read = await self._found(row)
         place = Place(row["id"], row["conversation"], row["generation"], scope.app, scope.profile)
+        found = await self._without_memories(row, read, place)
+        if not found and (read or not await self._consent.is_claimed(row)):
+            return None
         feedback = Feedback(problems=[(one.instruction, one.problem) for one in found if one.problem])
         if not found:
             feedback.problems = [({}, ONLY_CLAIMED)]
@@ -118,6 +121,15 @@ class Actions:
         if not found and (first := (row["detail"] or {}).get("first")):
             found = next((read(one) for one in messages if one["id"] == first), [])
         return scope, found
+
+    async def _without_memories(self, row: Row, read: list[ReadInstruction], place: Place) -> list[ReadInstruction]:
+        """Return the instructions without those that would remember what the user's own words do not carry."""
+        if not any(one.step and is_memory(one.step) for one in read):
+            return read
+        refused = await self._memories.refused(row, [one.step for one in read], place.profile)
+        for number, reason in refused.items():
+            self._say(place, read[number].instruction, "refused", reason=reason)
+        return [one for number, one in enumerate(read) if number not in refused]
 
     def scope(self, settings: Row) -> Scope:
         """Return where the model may act, with the tools of other programs that there are."""
@@ -298,7 +310,7 @@ class Actions:
     async def _read_all(self, steps: list[tuple[int, Step]], row: Row, scope: Scope, feedback: Feedback) -> None:
         """Read rows for the model. If it has read all of them in this answer already, they are shown to the user."""
         known = list((row["detail"] or {}).get("reads") or ())
-        answers = [(index, step, await self._read(step, scope)) for index, step in steps]
+        answers = [(index, step, await self._read(step, scope, row["conversation"])) for index, step in steps]
         feedback.reads = [*known, *(name for _, step, _ in answers if (name := read_name(step)) not in known)]
         feedback.found = [(step, read) for _, step, read in answers]
         if len(feedback.reads) == len(known):
@@ -307,10 +319,12 @@ class Actions:
             feedback.texts[index] = page(step, read, scope.reader)
             feedback.read = True
 
-    async def _read(self, step: Step, scope: Scope) -> Found:
+    async def _read(self, step: Step, scope: Scope, conversation: int) -> Found:
         """Return the rows that the model may see, or why there are none."""
         if step.order is None or step.table is None:
             return Found()
+        if problem := await self._memories.unreadable(step, scope, conversation):
+            return Found(problem=problem)
         try:
             answer = await self._store_client.ask(step.order)
         except Refused as refused:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from apps.core import DEFAULT_ASK, JOB, ONLY_READ
+from apps.known.asked import to_remember
+from apps.known.table import MEMORY
 from apps.tables import Row, Table
 from apps.types.reader import reader_from
 from apps.work.runs import RUN
@@ -47,6 +49,7 @@ ALWAYS = "You want to be asked before every change."
 ELSEWHERE = "It is in another app, which is not open."
 NOT_ASKED_TO_PROPOSE = "You did not ask for a proposal."
 APP_FIRST = "An app is made or changed only when you agree."
+REMEMBER_FIRST = "Something is remembered of you only when you agree."
 REPEATED = "The same instruction stands in your words or in a row."
 
 
@@ -236,7 +239,7 @@ def reasons_to_ask(plan: Sequence[PlannedChange], case: Case) -> dict[int, str]:
 def unsupported(planned: PlannedChange, case: Case) -> str:
     """Return why the user's words do not support a change, one sentence; "" if they do."""
     step = planned.step
-    if step.table is None or step.order is None or step.shapes:
+    if step.table is None or step.order is None or step.shapes or is_memory(step):
         return ""
     if step.work:
         work = step.work
@@ -247,6 +250,16 @@ def unsupported(planned: PlannedChange, case: Case) -> str:
         return "" if asks_for_proposal(case.question) else NOT_ASKED_TO_PROPOSE
     wanted = Wanted(step.operation, step.table, planned.before, step.order.values, planned.condition)
     return reason_against(wanted, case.wish, case.known)
+
+
+def is_memory(step: Step) -> bool:
+    """Return whether a step remembers something of the user. Before, it is looked at whether their words carry it."""
+    return step.table is MEMORY and step.operation == "insert"
+
+
+def is_asked_for(step: Step, question: str) -> bool:
+    """Return whether a step remembers the words of the user, who asked for that and nothing else."""
+    return step.order is not None and to_remember(question) == step.order.values.get("text")
 
 
 def is_about_a_job(planned: PlannedChange) -> bool:
@@ -269,6 +282,8 @@ def _reason(planned: PlannedChange, case: Case) -> str:
         return REPEATED
     if step.shapes:
         return APP_FIRST
+    if is_memory(step):
+        return "" if is_asked_for(step, case.question) else REMEMBER_FIRST
     if case.setting == "always":
         return ALWAYS
     if case.setting != "never":

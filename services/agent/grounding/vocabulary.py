@@ -330,3 +330,10 @@ OF_THE_ASSISTANT = _words(
     "eres estas sabes tal ti tuo tua tuoi usted ustedes tus sei sai va",
 )
 """Words with which the assistant is spoken to, or of."""
+TOLD_AS = _words(
+    "user users name named called like likes liked prefer prefers want wants dislikes hates loves has have is live",
+    "lives work works need needs use uses remember that his her nutzer benutzer heisst mag moechte mochte will hat ist",
+    "wohnt arbeitet braucht utilisateur aime prefere veut a est habite travaille usuario gusta prefiere quiere tiene",
+    "es vive trabaja their",
+)
+"""Words with which a memory is told about the user, who speaks of “I” and “my”."""

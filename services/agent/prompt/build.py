@@ -2,10 +2,12 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from apps.core import JOB
+from apps.known.table import MEMORY
 from apps.own.loading import OwnApps
 from apps.tables import Row
 from apps.work.runs import RUN
@@ -15,8 +17,10 @@ from services.agent.limits import BYTES_PER_TOKEN
 from services.agent.own.amended import proposal_before, proposed_row
 from services.agent.own.asking import Asked, asked_in
 from services.agent.parse.instructions import Scope
-from services.agent.prompt.blocks import read_block
+from services.agent.prompt.blocks import Line, read_block
 from services.agent.prompt.files.swapped import PromptFiles
+from services.agent.prompt.known import choice
+from services.agent.prompt.known.choice import lines_of, still_known
 from services.agent.prompt.layers import (
     RULES,
     SUMMARISE,
@@ -33,13 +37,13 @@ from services.agent.prompt.player import forms
 from services.agent.prompt.player.handing_over import Answerer, HandingOver
 from services.agent.prompt.syntax import schema, tools
 from services.agent.prompt.tools.lines import native, schemas
-from services.agent.prompt.turns import cut_before, heard_before, question_of, turns_before, turns_to_sum_up
+from services.agent.prompt.turns import Turn, cut_before, heard_before, question_of, turns_before, turns_to_sum_up
 from services.agent.prompt.window import estimated_tokens, measured_bytes_per_token
 from services.agent.prompt.work_lines import job_lines, run_in_view, step_lines
 from services.agent.state.live_query import LiveQueries
 from services.agent.state.models import Chosen, ModelChooser
 from services.agent.state.paths import PlayPath, PlayPaths
-from services.agent.state.scope import scope_of
+from services.agent.state.scope import profile_of, scope_of
 from services.agent.state.wants import settings_for
 
 
@@ -103,15 +107,19 @@ class PromptBuilder:
         persona = await self._personas.chosen(chosen.wishes.get("persona"))
         purpose: Purpose = "step" if row["purpose"] == "note" else row["purpose"]
         heard = heard_before(messages, row)
+        lines = await self._known(talk, profile_of(settings))
+        turns = turns_before(messages, row, persona.comment_words, forms.remark(chosen.form))
+        turns = still_known(turns, lines)
         situation = replace(
             situation,
             persona=persona.layer,
             files={**situation.files, "persona": persona.file},
             events=self._events(row, heard),
             day=day_in_words(datetime.now(situation.reader.zone).date()),
-            turns=turns_before(messages, row, persona.comment_words, forms.remark(chosen.form)),
+            turns=turns,
+            known=chosen_memories(lines, turns, messages, row, chosen.window),
             cut=cut_before(messages, row),
-            block=read_block(stored) if row["text"] and (stored := (row["detail"] or {}).get("block")) else None,
+            block=read_block(stored).still_known(lines) if row["text"] and (stored := stored_block(row)) else None,
             kept=row["text"],
             window=chosen.window,
             bytes_per_token=bytes_per_token(messages, chosen.name),
@@ -123,7 +131,7 @@ class PromptBuilder:
         if asked:
             prompt = compose_alone(situation, Layer(asked.layer, asked.text))
         elif row["purpose"] == "note":
-            prompt = compose_summary(replace(situation, turns=turns_to_sum_up(messages, row)), wish)
+            prompt = compose_summary(replace(situation, turns=still_known(turns_to_sum_up(messages, row), lines)), wish)
         else:
             prompt = forms.compose(situation) if situation.form else compose(situation)
         is_step, jobs = row["purpose"] == "step", situation.jobs
@@ -209,7 +217,7 @@ class PromptBuilder:
         """
         scope = scope_of(self._registry, await self._queries.settings() if settings is None else settings)
         rows, jobs, _, profiles = await asyncio.gather(
-            self._rows(scope),
+            self._rows(scope, conversation),
             self._jobs(scope),
             self._queries.messages(conversation),
             self._queries.profiles(),
@@ -241,16 +249,40 @@ class PromptBuilder:
         workflows = self._registry.workflows
         return step_lines(run_in_view(runs, workflows, self._queries.last_run), workflows)
 
+    async def _known(self, talk: int, profile: int) -> dict[int | str, str]:
+        """Return what the assistant knows of the user, as lines by id; {} where it is not told that in this talk."""
+        if MEMORY.name not in self._registry.tables or not await self._queries.uses_memory(talk):
+            return {}
+        return lines_of(await self._queries.newest(MEMORY, profile))
+
     async def _jobs(self, scope: Scope) -> list[Row]:
         """Return the jobs of the profile in view; [] where no app has any."""
         return await self._queries.jobs(scope.profile) if scope.jobs or scope.jobs_elsewhere else []
 
-    async def _rows(self, scope: Scope) -> tuple[TableRows, ...]:
+    async def _rows(self, scope: Scope, talk: int) -> tuple[TableRows, ...]:
         """Return the rows of the open app: of its first table, and of those that are no history."""
         shown = [one for one in scope.tables if one is not JOB]  # jobs are told in lines of their own
+        if MEMORY in shown and not await self._queries.uses_memory(talk):
+            return ()
         tables = [one for one in shown if one is shown[0] or not one.read_only]
         found = await asyncio.gather(*(self._queries.rows(one, scope.profile) for one in tables))
         return tuple(TableRows(one, tuple(rows), more) for one, (rows, more) in zip(tables, found, strict=True))
+
+
+def chosen_memories(
+    lines: Mapping[int | str, str], turns: tuple[Turn, ...], messages: list[Row], row: Row, window: int
+) -> tuple[Line, ...]:
+    """Return what is told of the user with the last turn. `lines`: all that is known; `turns`: of the talk."""
+    question = question_of(messages, row)
+    cut = cut_before(messages, row)
+    with_blocks = (one for one in turns[:-1] if one.root >= max(cut.begin, cut.bare))
+    told = (key for turn in with_blocks for key, _ in turn.block.known)
+    return choice.chosen(lines, question["text"], told, window) if question else ()
+
+
+def stored_block(row: Row) -> object:
+    """Return the block that a begun answer keeps; None for none."""
+    return (row["detail"] or {}).get("block")
 
 
 def _kept(prompt: PromptText, heard: float) -> Row:

@@ -75,6 +75,8 @@ class Situation:
     """The jobs of the profile in view that are active or ended lately, one line each."""
     step_lines: tuple[str, ...] = ()
     """What is told of the step of a workflow that is in view."""
+    known: tuple[Line, ...] = ()
+    """What is told of the user with the last turn."""
     rows: tuple[TableRows, ...] = ()
     """Rows of the open app's tables, in the profile in view."""
     profile: str = ""
@@ -224,7 +226,8 @@ def _last_block(situation: Situation, before: tuple[Turn, ...]) -> Block:
     events = tuple(one_line(one) for one in situation.events)
     jobs = situation.job_lines if situation.purpose == "chat" else ()
     step = situation.step_lines if situation.purpose == "chat" else ()
-    return block_since(blocks, rows, events, situation.day, jobs=jobs, step=step)
+    known = situation.known if situation.purpose == "chat" else ()
+    return block_since(blocks, rows, events, situation.day, jobs=jobs, step=step, known=known)
 
 
 def _visible_rows(situation: Situation) -> list[Rows]:

@@ -4,6 +4,8 @@ from collections.abc import Coroutine
 from typing import Any
 
 from apps.core import APP, CONVERSATION, JOB
+from apps.known.table import APP as MEMORY_APP
+from apps.known.table import MEMORY
 from apps.tables import Table
 from bus.errors import PianolaError
 from bus.messages import StoreChanged, UiActed
@@ -47,7 +49,9 @@ class Recent:
         """The last order of an import: the import is told, and not each of its rows."""
 
     def acted(self, fact: UiActed) -> None:
-        """Take an action that changed no data."""
+        """Take an action that changed no data. What is done with memories is not told: the known ones are."""
+        if fact.app == MEMORY_APP and fact.action != "opened":
+            return
         burst = f"{fact.action} {fact.app if fact.action == 'filtered' else ''}" if fact.action in LAST_COUNTS else ""
         self._add("user", describe_action(fact), fact.profile, burst)
 
@@ -81,6 +85,8 @@ class Recent:
 
     def _told_table(self, fact: StoreChanged) -> Table | None:
         """Return the table of a change that is told: an app's, or that of conversations, jobs or own apps."""
+        if fact.table == MEMORY.name:
+            return None
         if fact.table == CONVERSATION.name:
             return None if fact.actor == "model" else CONVERSATION  # it gave a title
         if fact.table in CORE_TOLD:

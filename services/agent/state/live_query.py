@@ -194,6 +194,15 @@ class LiveQueries:
         rows = await self._query("conversation", {"id": conversation}, "id", 1).rows(self._store_client)
         return rows[0] if rows else None
 
+    async def newest(self, table: Table, profile: int) -> list[Row]:
+        """Return the newest rows of a table in a profile, the oldest of them first."""
+        return await self._query(table.name, {"profile": profile}, "-id", MAX_ROWS).rows(self._store_client)
+
+    async def uses_memory(self, conversation: int) -> bool:
+        """Return whether the assistant is told in a conversation what it knows of the user."""
+        row = await self._conversation(conversation) if conversation else None
+        return row is None or row["memory"] != "off"
+
     async def rows(self, table: Table, profile: int) -> tuple[list[Row], bool]:
         """Return the rows of an app's table in the profile, in their order, and whether there are more."""
         if table.read_only:  # no facts come for it, so its newest rows are asked for each time

@@ -17,6 +17,7 @@ from services.agent.prompt.build import PromptBuilder, generation_of
 from services.agent.talk.completions import Completions, generate_order_id
 from services.agent.talk.drafts import Drafts, drafts_of
 from services.agent.talk.keyed_lock import KeyedLock
+from services.agent.talk.memory.remembering import Remembering
 from services.agent.talk.priority import Priority
 from services.agent.talk.summaries import Summaries
 from services.agent.talk.titles import Titles
@@ -37,6 +38,7 @@ class Answers:
         completions: Completions,
         summaries: Summaries,
         titles: Titles,
+        remembering: Remembering,
         priority: Priority,
         spawn: Spawn,
     ) -> None:
@@ -47,6 +49,7 @@ class Answers:
         self._completions = completions
         self._summaries = summaries
         self._titles = titles
+        self._remembering = remembering
         self._spawn = spawn
         self._priority = priority
         self._drafts = Drafts(store_client)
@@ -118,7 +121,8 @@ class Answers:
         """Complete the answer, do what it says, and go on with a further step as long as there is one."""
         step: Row | None = row
         while step:
-            ended, ending = await self._completions.complete(step, cause)
+            written = await self._remembering.complete(step)
+            ended, ending = written or await self._completions.complete(step, cause)
             cause = generate_order_id(ended)
             step = await self._perform(ended) if ending.proper and ended["state"] == "done" else None
         if ended["state"] == "done":

@@ -10,6 +10,8 @@ from services.agent.talk.answers import Answers
 from services.agent.talk.comments import Comments
 from services.agent.talk.completions import Completions
 from services.agent.talk.generations import Generations
+from services.agent.talk.memory.remembering import Remembering
+from services.agent.talk.morning.lines import MorningLines
 from services.agent.talk.priority import Priority
 from services.agent.talk.recovery import Recovery
 from services.agent.talk.summaries import Summaries
@@ -18,7 +20,7 @@ from services.agent.talk.waiting.waiting import Waiting
 
 
 class Talk:
-    """What the assistant says: answers, comments and summaries; and recovery, which goes on with them after a crash."""
+    """What the assistant says: answers, comments, summaries, lines of the morning page; and recovery after a crash."""
 
     def __init__(self, service: Service, state: State, prompt: Prompt, act: Act, warn: Callable[[str], None]) -> None:
         """`service`: its bus, its limits of comments, and its tasks. `warn`: gets a sentence for the log."""
@@ -57,6 +59,7 @@ class Talk:
             completions=self.completions,
             summaries=summaries,
             titles=titles,
+            remembering=Remembering(state.store_client, state.queries, state.registry),
             spawn=service.attempt,
             priority=self.priority,
         )
@@ -71,6 +74,16 @@ class Talk:
             priority=self.priority,
             per_minute=service.settings.comments_per_minute,
             tokens_per_hour=service.settings.comment_tokens_per_hour,
+            warn=warn,
+        )
+        self.morning = MorningLines(
+            state.store_client,
+            state.queries,
+            state.registry,
+            state.models,
+            personas=prompt.personas,
+            generations=self.generations,
+            priority=self.priority,
             warn=warn,
         )
         self.recovery = Recovery(

@@ -214,10 +214,12 @@ def talk_dialog(row: Row, *, asks_here: bool) -> FT:
     """Return the dialog of what can be done with a conversation. `asks_here`: `pianola ask` writes into it."""
     key = row["id"]
     asks = "Stop “pianola ask” writing into it" if asks_here else "Let “pianola ask” write into it"
+    knows = "Use what the assistant knows" if row["memory"] == "off" else "Do not use what the assistant knows"
     entries = (
         ("Rename …", "ask_rename", {"conversation": key}),
         ("Unpin" if row["pinned"] else "Pin", "toggle", {"table": "conversation", "id": key, "field": "pinned"}),
         (asks, "ask-here", {"conversation": key}),
+        (knows, "update", {"table": "conversation", "id": key, "memory": "on" if row["memory"] == "off" else "off"}),
     )
     return dialog(
         "conversation-more",

@@ -1,0 +1,1 @@
+"""What of the assistant's memories stands in a prompt."""

@@ -1,0 +1,1 @@
+"""Three lines about the day, for the morning page."""

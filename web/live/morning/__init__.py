@@ -1,0 +1,1 @@
+"""The morning page opens first, once a day."""
