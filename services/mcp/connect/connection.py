@@ -21,11 +21,11 @@ from services.mcp.connect.limits import (
     LARGEST_SCHEMA,
     LONGEST_ABOUT,
     LONGEST_ANSWER,
-    LONGEST_NAME,
     MOST_PAGES,
     MOST_TOOLS,
     PAUSES_SECONDS,
     START_SECONDS,
+    TOOL_NAME,
 )
 from services.mcp.connect.program import Broken, Program, Streams
 
@@ -171,7 +171,7 @@ async def listed(client: Client) -> list[Values]:
     cursor: str | None = None
     for _ in range(MOST_PAGES):
         page = await client.list_tools(cursor=cursor)
-        found += [described(one) for one in page.tools if 0 < len(one.name) <= LONGEST_NAME and one.name.isprintable()]
+        found += [described(one) for one in page.tools if TOOL_NAME.fullmatch(one.name)]
         cursor = page.next_cursor
         if not cursor or len(found) >= MOST_TOOLS:
             break

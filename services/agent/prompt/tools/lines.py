@@ -1,5 +1,6 @@
 """Tools of other programs as the model is told of them: one line each. Pure."""
 
+import re
 from collections.abc import Sequence
 
 from apps.tables import Row
@@ -14,6 +15,8 @@ HEAD = (
 )
 QUOTES = str.maketrans("“”", "''")
 """What a stranger says must not end its quotation."""
+NAME = re.compile(r"[\w.-]{1,40}")
+"""Arguments with other names are not named: a name is a word, and no sentence."""
 MAX_NAMES = 8
 """Arguments of a tool that are named."""
 SAYS = "calls a tool of another program (the user is asked first)"
@@ -34,7 +37,7 @@ def names_of(tool: OtherTool) -> list[str]:
     properties, required = tool.schema.get("properties"), tool.schema.get("required")
     names = [str(name) for name in properties] if isinstance(properties, dict) else []
     needed = required if isinstance(required, list) else []
-    return [f"{one_line(name)}{'' if name in needed else '?'}" for name in names[:MAX_NAMES]]
+    return [f"{name}{'' if name in needed else '?'}" for name in names if NAME.fullmatch(name)][:MAX_NAMES]
 
 
 def native(tools: Sequence[OtherTool]) -> list[Row]:
