@@ -28,8 +28,9 @@ def tool_lines(tools: Sequence[OtherTool]) -> list[str]:
 
 
 def _line(tool: OtherTool) -> str:
-    about = f": “{one_line(tool.about).translate(QUOTES)}”" if tool.about else ""
-    return one_line(f"- {tool.called}({', '.join(names_of(tool))}){about}", MAX_TOOL_LINE)
+    head = one_line(f"- {tool.called}({', '.join(names_of(tool))})", MAX_TOOL_LINE)
+    about = one_line(tool.about, MAX_TOOL_LINE).translate(QUOTES)
+    return f"{head}: “{about}”" if about else head
 
 
 def names_of(tool: OtherTool) -> list[str]:
