@@ -61,7 +61,7 @@ def test_a_tool_is_asked_first_and_the_model_goes_on_with_its_answer(shared: Sys
         await with_tools(user)
         question = await user.say("what is the weather in Rome?")
         asked = await card(user, "proposed")
-        assert asked["text"] == "Call weather.forecast?"
+        assert asked["text"] == 'Call weather.forecast?\n- city: "Rome"'
         assert asked["detail"]["would"][0]["after"] == {"city": "Rome"}
         assert len(double.chats) == 1
         await user.order("update", "message", id=asked["id"], values={"state": "agreed"}, where={"state": "proposed"})
