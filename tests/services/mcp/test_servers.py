@@ -237,3 +237,13 @@ def test_a_table_with_a_mistake_is_refused_in_a_sentence(name, table, sentence):
         made(name, table)
 
     assert "secret" not in str(refused.value)
+
+
+def test_a_list_that_is_too_long_for_the_bus_is_told_without_schemas():
+    from services.mcp.connect.servers import fitting  # it needs the SDK
+
+    tools = [{"name": f"tool{number}", "about": "x", "schema": {"x": "y" * 3_900}} for number in range(40)]
+    servers = [{"name": f"server{number}", "tools": tools} for number in range(16)]
+
+    assert fitting(servers[:1]) == servers[:1]
+    assert {str(tool["schema"]) for one in fitting(servers) for tool in one["tools"]} == {"{}"}
