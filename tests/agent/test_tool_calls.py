@@ -41,7 +41,9 @@ async def with_tools(user: User, *allowed: str, model: str = "small:1b") -> None
     await user.set("tools_allowed", list(allowed))
     user.guest.bus.say(ServiceAsked())
     await user.guest.until(
-        lambda heard: isinstance(heard.message, McpListed) and heard.message.servers[0]["state"] == "ready"
+        lambda heard: (
+            isinstance(heard.message, McpListed) and [one["state"] for one in heard.message.servers] == ["ready"]
+        )
     )
 
 
