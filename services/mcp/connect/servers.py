@@ -9,9 +9,11 @@ from pathlib import Path
 from bus.errors import BadSetting, Refused
 from bus.mcp.servers import McpServer, merged, servers_in
 from bus.messages import McpAnswered, McpCall, McpListed, Values
+from bus.processes.leftovers import end_left
 from bus.service import Service
 from bus.wire import Envelope
-from services.mcp.connect.connection import Connection
+from services.mcp.connect.connection import TOOLS, Connection
+from services.mcp.connect.program import MARK
 
 LOOK_SECONDS = 1.0
 """Time between two looks at the files."""
@@ -39,6 +41,7 @@ class Servers:
     async def run(self) -> None:
         """Keep the connections as the files say, until cancelled; then end all of them."""
         seen: tuple[State, ...] | None = None
+        await asyncio.to_thread(end_left, MARK, self._service.settings.run / TOOLS)  # of an earlier run that was killed
         try:
             while True:
                 found = tuple(map(state_of, self._files))
@@ -64,7 +67,7 @@ class Servers:
         self.tell()
 
     def _begin(self, server: McpServer) -> None:
-        connection = Connection(server, self._service.settings.logs, self.tell)
+        connection = Connection(server, self._service.settings, self.tell)
         task = self._service.spawn(connection.run(), f"server {server.name}")
         self._connections[server.name] = connection, task
 

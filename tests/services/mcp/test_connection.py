@@ -9,6 +9,7 @@ import pytest
 
 from bus.errors import Refused
 from bus.mcp.servers import McpServer
+from bus.settings import load
 from tests.support.system import PATIENCE_SECONDS, ROOT, run_apart
 
 SERVER = str(ROOT / "tests" / "support" / "tool_server.py")
@@ -25,7 +26,8 @@ def connected(tmp_path, monkeypatch):
 
         async def visit():
             changed = asyncio.Event()
-            made = connection.Connection(McpServer(way, (sys.executable, SERVER, way)), tmp_path, changed.set)
+            settings = load({"PIANOLA_HOME": str(tmp_path / "home")})
+            made = connection.Connection(McpServer(way, (sys.executable, SERVER, way)), settings, changed.set)
             running = asyncio.create_task(made.run())
             try:
                 return await work(made, changed)
