@@ -10,7 +10,7 @@ from argparse import Namespace
 from collections.abc import Awaitable, Callable
 
 from bus.errors import EXIT_REFUSED, PianolaError
-from bus.text.console import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, discard_output, open_outputs
+from bus.text.console import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, discard_output, open_outputs, tell_unwritten
 from services.shell import complete, order, rows, search
 from services.shell.session import Session, joined
 
@@ -39,6 +39,9 @@ def main(arguments: list[str]) -> int:
     except BrokenPipeError:
         discard_output()
         return EXIT_BROKEN_PIPE
+    except OSError as problem:
+        tell_unwritten(problem)
+        return EXIT_REFUSED
     return code
 
 

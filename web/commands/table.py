@@ -31,7 +31,7 @@ from web.commands.models import one_model, pulls, servers
 from web.commands.own_apps import forms
 from web.commands.quick import entry, snooze
 from web.commands.remarks import remarks
-from web.commands.reminders import reminders
+from web.commands.reminders import calendar, reminders
 from web.commands.schedules import schedules
 from web.commands.several import rows as several
 from web.commands.talks import listing, waiting
@@ -178,6 +178,10 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "job-key": job_keys.set_key,
     # what has become due
     "reminder-dismiss": reminders.dismiss,
+    # addresses for calendar programs
+    "calendar-ask": calendar.ask,
+    "calendar-make": calendar.make,
+    "calendar-revoke": calendar.revoke,
     # what is done at a time
     "schedule-add": schedules.add,
     "schedule-ask-edit": schedules.ask_edit,
