@@ -11,7 +11,7 @@ MESSAGE_DETAIL = Map(
     generation=str, profile=int, asked=Map(), cut=list, feedback=str, happened=str,
     left_out=int, instead_of=str, drafts=Map(), job=int, ended=str, imported=bool, remark=int, waited=int,
     place=[int], replaced=bool, short=str, values=Map(), schedule=int, wants=Map(app=str, model=str), client=str,
-    tool=str, answer=str,
+    tool=str, answer=str, reader=Map(locale=str, zone=str),
     about=[Map({"table": str, "row": (int, str)})],
 )  # fmt: skip
 """What processes rely on in `detail` of a message; docs/agent.md says what it means."""
@@ -99,7 +99,7 @@ WAITING = Table(
     (
         Field("text", required=True, limit=MAX_TEXT_CHARACTERS),
         Field("conversation", "integer", required=True),
-        Field("detail", "json", limit=1_000, shape=Map(amends=int, remark=int)),
+        Field("detail", "json", limit=1_000, shape=Map(amends=int, remark=int, reader=Map(locale=str, zone=str))),
         Field("created", "time"),
     ),
     label="a waiting message",
@@ -255,7 +255,7 @@ JOB = Table(
         Field("undone", "boolean"),
         Field("cause", limit=200),
         Field("created", "time"),
-        Field("ended", "real"),
+        Field("ended", "real", is_moment=True),
     ),
     label="a job",
     scoped=True,
@@ -302,8 +302,8 @@ SCHEDULE = Table(
         Field("zone", limit=60),
         Field("missed", choices=("once", "skip"), default="once"),
         Field("state", choices=SCHEDULE_STATES, default="on"),
-        Field("next", "real", none=True),
-        Field("last", "real", none=True),
+        Field("next", "real", none=True, is_moment=True),
+        Field("last", "real", none=True, is_moment=True),
         Field("outcome", limit=2_000),
         Field("created", "time"),
     ),

@@ -134,7 +134,7 @@ class StoreAnswer(Message):
       reused (see `digest` of the order);
     - `message`: one sentence for the user;
     - `index`: which order of a batch, or which of several changes to undo, was refused (0, 1, 2 …);
-    - `field`, added later: the name of the field whose value was refused;
+    - `field`, added later: the field whose value was refused; of a declaration, the place in it: `tables.0.fields.1`;
     - `change`: the newer revision that prevents an undo.
 
     `more`: more rows match than this answer holds. `total`, for list: how many rows match, without limit and offset.

@@ -8,7 +8,7 @@ import pytest
 
 from bus.clients.file import BadClientFile, add_client, read_clients
 from bus.clients.keys import BadKey, digest_of, new_key
-from tests.services.test_cli import PIANOLA, pianola
+from tests.support.command import PIANOLA, pianola
 from tests.support.system import ROOT, System
 
 
@@ -19,7 +19,7 @@ def system():
 
 
 def test_a_key_is_shown_once_and_only_its_hash_is_kept(system):
-    said = pianola(system, "key", "add", "backup", "--read-only", "--tables", "todo,links", "--days", "7")
+    said = pianola(system, "key", "add", "backup", "--read-only", "--tables", "todo,graph", "--days", "7")
     assert said.returncode == 0, said.stderr
     key = said.stdout.strip()
 
@@ -28,10 +28,10 @@ def test_a_key_is_shown_once_and_only_its_hash_is_kept(system):
     assert key not in file.read_text()
     (kept,) = read_clients(file)
     assert (kept.name, kept.digest) == ("backup", digest_of(key))
-    assert (kept.read_only, kept.tables) == (True, ("todo", "links"))
+    assert (kept.read_only, kept.tables) == (True, ("todo", "graph"))
     assert kept.expires - kept.made == 7 * 86_400
     listed = pianola(system, "key", "list")
-    assert "reads todo, links" in listed.stdout
+    assert "reads todo, graph" in listed.stdout
     (told,) = json.loads(pianola(system, "key", "list", "--json").stdout)
     assert (told["name"], told["valid"]) == ("backup", True)
     assert "digest" not in told
@@ -87,6 +87,8 @@ def test_a_revoked_key_is_gone_and_its_name_is_free(system):
         (["add", "Two Words"], "'Two Words' cannot be the name of a key."),
         (["add", "x", "--days", "0"], "a key cannot be valid for 0 days."),
         (["add", "x", "--tables", "todo;drop"], "'todo;drop' is not the name of a table."),
+        (["add", "x", "--tables", "todo,nothere"], "there is no table 'nothere'. Tables: "),
+        (["add", "x", "--tables", "nothere"], "Tables of apps that you made in the page are known while Pianola runs"),
         (["revoke", "nobody"], "there is no key 'nobody'. Keys: none."),
     ],
     ids=str,

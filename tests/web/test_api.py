@@ -146,10 +146,11 @@ def test_a_client_takes_back_only_what_it_did_itself(system: System, program: Pr
     assert program.order("undo", values={"change": own})[0] == 200
 
 
-def test_ten_thousand_keys_are_tried_slowly_and_the_page_stays_quick(
-    system: System, visitor: Visitor, program: Program
+@pytest.mark.parametrize("tries", [10, pytest.param(100, marks=pytest.mark.long)])
+def test_thousands_of_keys_are_tried_slowly_and_the_page_stays_quick(
+    system: System, visitor: Visitor, program: Program, tries: int
 ):
-    async def attempt(number: int, tries: int) -> list[int]:
+    async def attempt(number: int) -> list[int]:
         reader, writer = await asyncio.open_connection("127.0.0.1", visitor.port)
         statuses = []
         for index in range(tries):
@@ -162,7 +163,7 @@ def test_ten_thousand_keys_are_tried_slowly_and_the_page_stays_quick(
         return statuses
 
     async def attack() -> tuple[list[list[int]], list[float]]:
-        trying = asyncio.gather(*(attempt(number, 100) for number in range(100)))
+        trying = asyncio.gather(*(attempt(number) for number in range(100)))
         seconds = []
         while not trying.done():
             begun = time.monotonic()
@@ -175,7 +176,7 @@ def test_ten_thousand_keys_are_tried_slowly_and_the_page_stays_quick(
     found, seconds = run_apart(attack())
 
     statuses = [status for one in found for status in one]
-    assert len(statuses) == 10_000
+    assert len(statuses) == 100 * tries
     assert set(statuses) == {401, 429}
     assert sorted(seconds)[len(seconds) // 2] < 1
 
@@ -447,6 +448,7 @@ def test_the_description_has_each_route_and_says_what_is_in_the_manual(program: 
 
 
 def test_the_examples_of_the_manual_work(system: System, program: Program):
+    system.start("llm_worker", "agent")  # which answers what is asked
     examples = re.findall(r"```sh\n(curl.*?)```", MANUAL, re.DOTALL)
     assert len(examples) >= 3
     for example in examples:

@@ -38,6 +38,7 @@ from web.commands.talks import listing, waiting
 from web.commands.tools import tools
 from web.commands.views import forms as view_forms
 from web.commands.workflows import drafts, runs, steps
+from web.commands.workflows.in_order import in_order
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     # the chat
@@ -157,15 +158,15 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "import-forget": imports.forget,
     # workflows: whole runs, and the current step of one
     "workflow-begin": runs.begin,
-    "workflow-back": runs.back,
-    "workflow-finalise": runs.finalise,
-    "workflow-reopen": runs.reopen,
-    "workflow-keep": steps.keep,
-    "workflow-submit": steps.submit,
-    "workflow-job": steps.run_job,
-    "workflow-draft": drafts.draft,
-    "workflow-take": steps.take,
-    "workflow-drop": steps.drop,
+    "workflow-back": in_order(runs.back),
+    "workflow-finalise": in_order(runs.finalise),
+    "workflow-reopen": in_order(runs.reopen),
+    "workflow-keep": in_order(steps.keep),
+    "workflow-submit": in_order(steps.submit),
+    "workflow-job": in_order(steps.run_job),
+    "workflow-draft": in_order(drafts.draft),
+    "workflow-take": in_order(steps.take),
+    "workflow-drop": in_order(steps.drop),
     # long work of apps
     "job-run": jobs.run,
     "job-cancel": jobs.cancel,

@@ -10,6 +10,7 @@ from bus.clients.file import add_client, read_clients, remove_client
 from bus.clients.keys import ClientKey, calendar_address, new_key
 from bus.settings import load
 from bus.text.console import print_line
+from services.cli.key.tables import check_tables
 from services.supervise.running import load_running
 
 NONE = "There are no keys. `pianola key add NAME` makes one."
@@ -24,6 +25,8 @@ def add(arguments: argparse.Namespace) -> int:
     """Print a new key, or the calendar's address with it, alone to the standard output, so that a script can use it."""
     key, kept = made(arguments)
     settings = load_running()
+    if kept.tables:
+        check_tables(settings, kept.tables)
     add_client(settings.clients_file, kept)
     try:
         sys.stdout.write(f"{calendar_address(key, settings.port) if kept.calendar else key}\n")

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from tests.services.test_cli import PIANOLA
+from tests.support.command import PIANOLA
 from tests.support.system import PATIENCE_SECONDS, ROOT
 
 COMMANDS = [

@@ -6,10 +6,9 @@ from datetime import UTC, datetime, tzinfo
 
 from apps.core import SCHEDULE
 from apps.due.following import anchored
-from apps.due.schedules import name_of
 from apps.sentences import title_of
 from apps.tables import Row, Table
-from apps.types.reader import zone_here, zone_named
+from apps.types.reader import name_of, zone_here, zone_named
 from apps.types.when import clock_of
 from apps.words.times import MORNING
 from web.files.tasks.icalendar import escaped, note_of, tags_of, uid
