@@ -77,8 +77,8 @@ KNOWN_DIVISOR = 8
 
 MAX_TOOLS = 40
 """Tools of other programs of which the model is told, one line each."""
-MAX_TOOL_LINE = 200
-"""Characters of such a line."""
+MAX_TOOL_LINE = 150
+"""Characters of the half of such a line: the name of the tool with its arguments, and what is said of it."""
 MAX_ARGUMENTS = 10_000
 """Characters of what a tool is given, as JSON: the card that asks the user shows all of it."""
 MAX_CALL_SECONDS = 75.0

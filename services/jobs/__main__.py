@@ -9,11 +9,12 @@ import sys
 
 from bus.messages import JobCancel, JobRun, ServiceAsked, ServiceChanged, StoreChanged
 from bus.overflows import Overflows
+from bus.processes.leftovers import end_left
 from bus.service import Service, run
 from bus.store_client import StoreClient
 from services.jobs.chosen import Chosen
 from services.jobs.cleaner import Cleaner
-from services.jobs.leftovers import end_left
+from services.jobs.folder import MARK
 from services.jobs.orders import Orders
 from services.jobs.queue import Queue
 from services.jobs.rows import JobRows
@@ -51,14 +52,14 @@ async def serve(service: Service) -> None:
     service.bus.hear(ServiceAsked, queue.tell_again)
     service.bus.on_reconnected = read_again
     Overflows(service.bus, read_again)
-    await asyncio.to_thread(end_left, service.settings.jobs)  # an earlier run that was killed could not
+    await asyncio.to_thread(end_left, MARK, service.settings.jobs)  # an earlier run that was killed could not
     await service.ready()
     queue.read_again()
     service.spawn(cleaner.run(), "clean folders")
     service.spawn(timer.run(), "schedules")
     await service.stopped()
     await queue.stop()
-    await asyncio.to_thread(end_left, service.settings.jobs)
+    await asyncio.to_thread(end_left, MARK, service.settings.jobs)
 
 
 def main() -> int:

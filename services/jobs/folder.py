@@ -10,6 +10,8 @@ from typing import Any
 from apps.tables import Row
 from apps.work.progress import CHECKPOINT
 
+MARK = "JOB_FOLDER"
+"""A variable of a job’s process, and of all that it starts: its folder."""
 POSITION = "position.json"
 OUTCOME = "outcome.json"
 LOG = "log.txt"

@@ -12,8 +12,8 @@ from typing import Any
 
 from apps.tables import Row
 from bus.errors import BadMessage
-from services.jobs.folder import LOG
-from services.jobs.leftovers import MARK, end_left
+from bus.processes.leftovers import end_left
+from services.jobs.folder import LOG, MARK
 
 LONGEST_LINE = 1_200_000
 """Bytes of one message of a job."""
@@ -69,7 +69,7 @@ class JobProcess:
             self._signal(signal.SIGKILL)
         last = await self._last_message(self._process)
         await self._gone(self._process)
-        await asyncio.to_thread(end_left, self._folder)
+        await asyncio.to_thread(end_left, MARK, self._folder)
         return last
 
     async def _last_message(self, process: asyncio.subprocess.Process) -> Row:

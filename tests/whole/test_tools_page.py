@@ -40,7 +40,9 @@ def ollama_and_system() -> Iterator[tuple[OllamaDouble, System]]:
 async def until_ready(guest) -> None:
     guest.bus.say(ServiceAsked())
     await guest.until(
-        lambda heard: isinstance(heard.message, McpListed) and heard.message.servers[0]["state"] == "ready"
+        lambda heard: (
+            isinstance(heard.message, McpListed) and [one["state"] for one in heard.message.servers] == ["ready"]
+        )
     )
 
 

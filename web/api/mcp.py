@@ -96,11 +96,13 @@ class McpDoor:
             chunks = aiter(response.aiter_raw())
             while True:
                 following = asyncio.ensure_future(_next(chunks))
-                await asyncio.wait({following, waits}, return_when=asyncio.FIRST_COMPLETED)
-                if not following.done():
+                try:
+                    await asyncio.wait({following, waits}, return_when=asyncio.FIRST_COMPLETED)
+                    chunk = following.result() if following.done() else b""
+                finally:  # the reader may be gone: nobody reads on then
                     following.cancel()
-                    return
-                if not (chunk := following.result()):
+                    await asyncio.gather(following, return_exceptions=True)
+                if not chunk:
                     return
                 yield chunk
 

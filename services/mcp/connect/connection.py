@@ -5,7 +5,6 @@ import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
 from mcp import Client, Implementation, MCPError
@@ -14,6 +13,7 @@ from bus.code.version import version
 from bus.errors import Refused
 from bus.mcp.servers import McpServer
 from bus.messages import Values
+from bus.settings import Settings
 from services.mcp.connect.address import streams_to
 from services.mcp.connect.limits import (
     CALL_SECONDS,
@@ -21,15 +21,17 @@ from services.mcp.connect.limits import (
     LARGEST_SCHEMA,
     LONGEST_ABOUT,
     LONGEST_ANSWER,
-    LONGEST_NAME,
     MOST_PAGES,
     MOST_TOOLS,
     PAUSES_SECONDS,
     START_SECONDS,
+    TOOL_NAME,
 )
 from services.mcp.connect.program import Broken, Program, Streams
 
 LONGEST_PROBLEM = 300
+TOOLS = "tools"
+"""What the marks of all programs begin with, in the folder `run`."""
 NO_TOOL = "The server {server} has no tool {tool!r:.80}."
 NOT_READY = "The server {server} is not connected, so the tool was not called. {problem}"
 BROKEN_OFF = (
@@ -53,11 +55,12 @@ class Listing:
 class Connection:
     """One server. `on_change` is called when what is told of it has changed."""
 
-    def __init__(self, server: McpServer, logs: Path, on_change: Callable[[], None]) -> None:
-        """`logs`: the folder for what a program prints."""
+    def __init__(self, server: McpServer, settings: Settings, on_change: Callable[[], None]) -> None:
+        """`settings`: have the folders for what a program prints, and for its mark."""
         self.server = server
         self.listing = Listing()
-        self._log = logs / f"mcp-{server.name}.log"
+        self._log = settings.logs / f"mcp-{server.name}.log"
+        self._mark = settings.run / TOOLS / server.name
         self._on_change = on_change
         self._client: Client | None = None
         self._program: Program | None = None
@@ -98,7 +101,7 @@ class Connection:
         """Return the program to start; None for a server at an address."""
         if not self.server.command:
             return None
-        return Program(self.server.command, dict(self.server.environment), self._log)
+        return Program(self.server.command, dict(self.server.environment), self._log, self._mark)
 
     def _client_over(self, program: Program | None) -> Client:
         """Return the SDK's client. It is offered nothing: no files, no model of ours, no questions to the user."""
@@ -171,7 +174,7 @@ async def listed(client: Client) -> list[Values]:
     cursor: str | None = None
     for _ in range(MOST_PAGES):
         page = await client.list_tools(cursor=cursor)
-        found += [described(one) for one in page.tools if 0 < len(one.name) <= LONGEST_NAME and one.name.isprintable()]
+        found += [described(one) for one in page.tools if TOOL_NAME.fullmatch(one.name)]
         cursor = page.next_cursor
         if not cursor or len(found) >= MOST_TOOLS:
             break

@@ -1,5 +1,7 @@
 """All limits of what a server may do."""
 
+import re
+
 START_SECONDS = 20.0
 """From the start of a server until its tools are known."""
 CALL_SECONDS = 60.0
@@ -14,8 +16,8 @@ MOST_TOOLS = 40
 """Tools of one server that are offered."""
 MOST_PAGES = 5
 """Pages of its list of tools that are asked for."""
-LONGEST_NAME = 64
-"""Characters of the name of a tool; one with a longer name is left out."""
+TOOL_NAME = re.compile(r"[A-Za-z0-9_./-]{1,64}")
+"""What the name of a tool may be, as the protocol advises; a tool with another name is left out: the model reads it."""
 LONGEST_ABOUT = 160
 """Characters of what a server says of a tool."""
 LARGEST_SCHEMA = 4_000

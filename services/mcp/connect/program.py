@@ -18,9 +18,14 @@ from mcp.client.stdio import get_default_environment
 from mcp.shared.message import SessionMessage
 
 from bus.errors import PianolaError
+from bus.processes.leftovers import end_left
 from services.mcp.connect.limits import END_SECONDS, LARGEST_MESSAGE_BYTES, MOST_BAD_LINES
 
 Streams = tuple[Any, Any]
+
+
+MARK = "TOOL_SERVER_OF"
+"""The variable by which all that a program starts is known, also after a crash of ours."""
 
 
 class Broken(PianolaError):
@@ -30,12 +35,15 @@ class Broken(PianolaError):
 class Program:
     """One program. `problem`: why it is gone; "" while it runs. `gone`: set when it is."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-        """`log`: the file to which its error output goes."""
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path, mark: Path) -> None:
+        """`log`: the file to which its error output goes. `mark`: a path of its own, in the variable `MARK`."""
         self._command = command
-        self._environment = get_default_environment() | dict(environment)
+        self._environment = get_default_environment() | dict(environment) | {MARK: str(mark)}
+        self._mark = mark
         self._log = log
         self.problem = ""
+        self._is_ended = False
+        """Whether it was us who ended it: then that is no reason to tell."""
         self.gone = asyncio.Event()
 
     @contextlib.asynccontextmanager
@@ -48,7 +56,9 @@ class Program:
         try:
             yield from_it, to_it
         finally:
+            self._is_ended = True
             await _end(process)
+            await asyncio.to_thread(end_left, MARK, self._mark)  # what it has left behind
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -74,7 +84,8 @@ class Program:
     async def _read(self, process: Process, messages: Any) -> None:
         """Pass on each line that is a message, until the program ends or breaks a limit."""
         try:
-            self.problem = await self._read_lines(process, messages)
+            problem = await self._read_lines(process, messages)
+            self.problem = self.problem if self._is_ended else problem
         except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             return  # nobody listens any more
         finally:
@@ -133,7 +144,6 @@ async def _end(process: Process) -> None:
                 break
         except TimeoutError:
             _signal(process, number)
-    _signal(process, signal.SIGKILL)  # what it has left behind
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(END_SECONDS):
             await process.wait()

@@ -1,16 +1,19 @@
 """All servers: those in the two files, read again when these change. And the calls of the agent, each at most once."""
 
 import asyncio
+import json
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bus.errors import BadSetting, Refused
 from bus.mcp.servers import McpServer, merged, servers_in
-from bus.messages import McpAnswered, McpCall, McpListed
+from bus.messages import McpAnswered, McpCall, McpListed, Values
+from bus.processes.leftovers import end_left
 from bus.service import Service
 from bus.wire import Envelope
-from services.mcp.connect.connection import Connection
+from services.mcp.connect.connection import TOOLS, Connection
+from services.mcp.connect.program import MARK
 
 LOOK_SECONDS = 1.0
 """Time between two looks at the files."""
@@ -18,6 +21,8 @@ MOST_REMEMBERED = 500
 """Calls that are remembered, the newest."""
 MOST_AT_ONCE = 8
 """Calls that run at the same time."""
+LARGEST_LISTING = 700_000
+"""Characters of all servers with their tools, as JSON."""
 UNKNOWN = "Pianola's process for tools ended during the call. Nobody knows whether the tool has done something."
 BUSY = f"{MOST_AT_ONCE} tools are being called already. Try again when one has answered."
 
@@ -36,6 +41,7 @@ class Servers:
     async def run(self) -> None:
         """Keep the connections as the files say, until cancelled; then end all of them."""
         seen: tuple[State, ...] | None = None
+        await asyncio.to_thread(end_left, MARK, self._service.settings.run / TOOLS)  # of an earlier run that was killed
         try:
             while True:
                 found = tuple(map(state_of, self._files))
@@ -61,7 +67,7 @@ class Servers:
         self.tell()
 
     def _begin(self, server: McpServer) -> None:
-        connection = Connection(server, self._service.settings.logs, self.tell)
+        connection = Connection(server, self._service.settings, self.tell)
         task = self._service.spawn(connection.run(), f"server {server.name}")
         self._connections[server.name] = connection, task
 
@@ -73,7 +79,9 @@ class Servers:
     def tell(self) -> None:
         """Say which servers and tools there are."""
         if self._service.bus.connected:
-            self._service.bus.say(McpListed(servers=[one.as_values() for one, _ in self._connections.values()]))
+            self._service.bus.say(
+                McpListed(servers=fitting([one.as_values() for one, _ in self._connections.values()]))
+            )
 
     async def call(self, order: McpCall) -> str:
         """Call a tool; return what it answers. Raises `Refused`."""
@@ -82,6 +90,13 @@ class Servers:
             known = ", ".join(self._connections) or "none"
             raise Refused("not_found", f"There is no server {order.server!r:.40}. There is: {known}.")
         return await found[0].call(order.tool, order.arguments)
+
+
+def fitting(servers: list[Values]) -> list[Values]:
+    """Return the servers so that they fit into one message of the bus: without the schemas of tools, if need be."""
+    if len(json.dumps(servers)) <= LARGEST_LISTING:
+        return servers
+    return [one | {"tools": [tool | {"schema": {}} for tool in one["tools"]]} for one in servers]
 
 
 class Calls:

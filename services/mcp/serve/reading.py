@@ -1,21 +1,24 @@
 """Tools that read: which tables there are, their rows, one row, a search."""
 
+from apps.registry import App
 from apps.sentences import title_of
 from apps.tables import Field, Row, Table
+from bus.errors import Refused
 from bus.messages import StoreAnswer, StoreOrder
 from services.mcp.serve.call import Call
 
 PAGE = 50
 MOST_ON_A_PAGE = 200
+NONE = "None of the tables that this program may see is there: look at what stands behind its --tables."
 
 
 async def list_tables(call: Call, _given: Row) -> Row:
     """Return the tables that the caller may read, with their fields."""
     registry = call.workbench.registry
     readable = [table for name, table in registry.tables.items() if call.access.may_read(name)]
-    return {
-        "tables": [_described(table, ((app := registry.app_of(table.name)) and app.name) or "") for table in readable]
-    }
+    if not readable:
+        raise Refused("unknown_table", NONE)
+    return {"tables": [_described(table, registry.app_of(table.name)) for table in readable]}
 
 
 async def list_rows(call: Call, given: Row) -> Row:
@@ -63,9 +66,14 @@ def _page(answer: StoreAnswer) -> Row:
     return {"rows": answer.rows, "total": answer.total, "more": answer.more}
 
 
-def _described(table: Table, app: str) -> Row:
+def _described(table: Table, app: App | None) -> Row:
     fields = [_field(one) for one in table.fields]
-    described = {"table": table.name, "app": app, "row_is": table.label or table.name, "fields": fields}
+    described = {
+        "table": table.name,
+        "app": app.name if app else "",
+        "row_is": table.label or table.name,
+        "fields": fields,
+    }
     return described | ({"read_only": True} if table.read_only else {})
 
 

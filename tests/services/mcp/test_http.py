@@ -177,3 +177,23 @@ def test_asking_the_assistant_streams_to_its_end(remote):
 
     assert told["state"] == "done", told
     assert told["conversation"]
+
+
+def test_an_answer_that_goes_on_ends_when_its_key_is_revoked(system):
+    short = Remote(system, "short")
+    call = {"name": "ask", "arguments": {"text": "add milk"}}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    headers = {"Authorization": f"Bearer {short.key}", "Accept": "application/json, text/event-stream"}
+    system.stop("agent")  # nobody answers the question
+    try:
+        address = f"http://127.0.0.1:{system.port}/mcp"
+        with httpx.stream("POST", address, headers=headers, json=body, trust_env=False, timeout=60) as answer:
+            assert answer.status_code == 200
+            short.revoke()
+            started = time.monotonic()
+            told = b"".join(answer.iter_raw())
+    finally:
+        system.start("agent")
+
+    assert time.monotonic() - started < 10
+    assert b"result" not in told

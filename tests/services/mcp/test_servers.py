@@ -5,13 +5,14 @@ import signal
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bus.mcp.servers import McpServer, made, save_mcp, servers_in
 from bus.messages import McpCall, McpListed, ServiceAsked
 from services.mcp.connect import limits
-from tests.support.system import ROOT, System
+from tests.support.system import PATIENCE_SECONDS, ROOT, System
 
 SERVER = str(ROOT / "tests" / "support" / "tool_server.py")
 
@@ -237,3 +238,43 @@ def test_a_table_with_a_mistake_is_refused_in_a_sentence(name, table, sentence):
         made(name, table)
 
     assert "secret" not in str(refused.value)
+
+
+def test_a_list_that_is_too_long_for_the_bus_is_told_without_schemas():
+    from services.mcp.connect.servers import fitting  # it needs the SDK
+
+    tools = [{"name": f"tool{number}", "about": "x", "schema": {"x": "y" * 3_900}} for number in range(40)]
+    servers = [{"name": f"server{number}", "tools": tools} for number in range(16)]
+
+    assert fitting(servers[:1]) == servers[:1]
+    assert {str(tool["schema"]) for one in fitting(servers) for tool in one["tools"]} == {"{}"}
+
+
+def test_what_a_killed_process_has_left_is_ended_by_the_next_one(system):
+    begin(system, program("silent"))
+    wait_for(system, "starting")
+    mark = str(system.settings.run / "tools" / "silent")
+    (left,) = until(lambda: marked(mark))
+
+    system.kill("mcp", signal.SIGKILL)
+    assert marked(mark) == [left]
+    save_mcp(system.settings.mcp_file, [])
+    system.start("mcp")
+
+    until(lambda: not marked(mark))
+
+
+def until(found):
+    """Wait until there is something, and return it."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (value := found()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return value
+
+
+def marked(path):
+    """Return the processes that were started for a server."""
+    from bus.processes.leftovers import is_marked, others
+
+    return [one for one in others() if is_marked(one, "TOOL_SERVER_OF", Path(path))]

@@ -322,3 +322,10 @@ def test_many_rows_one_by_one_are_as_many_as_at_once():
     assert pace.allows("another", 1)
     now[0] = SPAN_SECONDS + 1
     assert pace.allows("editor", 5)
+
+
+def test_a_program_that_was_given_no_table_that_is_there_is_told(program):
+    async def play(client):
+        return answered(await client.call_tool("list_tables"))
+
+    assert "None of the tables that this program may see is there" in program.visit(play, "--tables", "todos")

@@ -1,5 +1,7 @@
 """Cards of calls, and what the model is told of their answers. Pure."""
 
+import json
+
 from apps.tables import Row
 from services.agent.act.cards import Place, new_card, refused_card
 from services.agent.limits import MAX_ANSWER_ON_CARD
@@ -40,7 +42,13 @@ def asking_card(place: Place, index: int, instruction: Row, call: ToolCall, reas
         "reasons": [reason],
         "tool": call.tool.called,
     }
-    return new_card(place, "proposed", f"Call {call.tool.called}?", instruction, detail)
+    return new_card(place, "proposed", question(call), instruction, detail)
+
+
+def question(call: ToolCall) -> str:
+    """Return what the user is asked: the tool, and all that it would be given."""
+    given = (f"- {name}: {json.dumps(value, ensure_ascii=False)}" for name, value in call.arguments.items())
+    return "\n".join([f"Call {call.tool.called}?", *given])
 
 
 def answer_told(call: ToolCall, answer: str) -> str:

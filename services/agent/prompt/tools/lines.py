@@ -1,5 +1,6 @@
 """Tools of other programs as the model is told of them: one line each. Pure."""
 
+import re
 from collections.abc import Sequence
 
 from apps.tables import Row
@@ -14,6 +15,8 @@ HEAD = (
 )
 QUOTES = str.maketrans("“”", "''")
 """What a stranger says must not end its quotation."""
+NAME = re.compile(r"[\w.-]{1,40}")
+"""Arguments with other names are not named: a name is a word, and no sentence."""
 MAX_NAMES = 8
 """Arguments of a tool that are named."""
 SAYS = "calls a tool of another program (the user is asked first)"
@@ -25,8 +28,9 @@ def tool_lines(tools: Sequence[OtherTool]) -> list[str]:
 
 
 def _line(tool: OtherTool) -> str:
-    about = f": “{one_line(tool.about).translate(QUOTES)}”" if tool.about else ""
-    return one_line(f"- {tool.called}({', '.join(names_of(tool))}){about}", MAX_TOOL_LINE)
+    head = one_line(f"- {tool.called}({', '.join(names_of(tool))})", MAX_TOOL_LINE)
+    about = one_line(tool.about, MAX_TOOL_LINE).translate(QUOTES)
+    return f"{head}: “{about}”" if about else head
 
 
 def names_of(tool: OtherTool) -> list[str]:
@@ -34,7 +38,7 @@ def names_of(tool: OtherTool) -> list[str]:
     properties, required = tool.schema.get("properties"), tool.schema.get("required")
     names = [str(name) for name in properties] if isinstance(properties, dict) else []
     needed = required if isinstance(required, list) else []
-    return [f"{one_line(name)}{'' if name in needed else '?'}" for name in names[:MAX_NAMES]]
+    return [f"{name}{'' if name in needed else '?'}" for name in names if NAME.fullmatch(name)][:MAX_NAMES]
 
 
 def native(tools: Sequence[OtherTool]) -> list[Row]:

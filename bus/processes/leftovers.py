@@ -1,6 +1,6 @@
-"""End what jobs have started and left, on Linux: also what has a session of its own, or outlived a job that was killed.
+"""End what a process of ours has started and left, on Linux: also what has a session of its own, or outlived us.
 
-Each job's process is marked by a variable of its environment. What it starts has the variable, too.
+What is started is marked by a variable of its environment. What that starts in turn has the variable, too.
 """
 
 import os
@@ -9,18 +9,16 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-MARK = "JOB_FOLDER"
-"""The variable. Its value is the folder of the job."""
 PROCESSES = Path("/proc")
 MOST_ROUNDS = 20
 PAUSE_SECONDS = 0.02
 """Between two rounds: what was being started meanwhile is found in the next one."""
 
 
-def end_left(folder: Path) -> None:
-    """End all processes that were started by the job of this folder, or by the jobs whose folders it holds."""
+def end_left(variable: str, path: Path) -> None:
+    """End all processes in whose environment a variable is this path, or one below it."""
     for _ in range(MOST_ROUNDS):
-        left = [process for process in others() if is_of(process, folder)]
+        left = [process for process in others() if is_marked(process, variable, path)]
         if not left:
             return
         for process in left:
@@ -37,11 +35,11 @@ def others() -> list[int]:
     return [process for process in found if process != os.getpid()]
 
 
-def is_of(process: int, folder: Path) -> bool:
-    """Return whether a process belongs to the job of this folder, or of one in it. One that has ended does not."""
+def is_marked(process: int, variable: str, path: Path) -> bool:
+    """Return whether a variable of a process is this path, or one below it. Of one that has ended it is not."""
     try:
         variables = (PROCESSES / str(process) / "environ").read_bytes().split(b"\0")
     except OSError:  # it has ended, or is another user's
         return False
-    mark = os.fsencode(f"{MARK}={folder}")
+    mark = os.fsencode(f"{variable}={path}")
     return any(one == mark or one.startswith(mark + b"/") for one in variables)

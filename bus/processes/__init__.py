@@ -1,0 +1,1 @@
+"""Processes that others of ours have started, seen from outside."""
