@@ -1,4 +1,4 @@
-"""The tables of the core: conversations, messages, profiles, settings, history, imports, prompts, jobs, schedules."""
+"""The tables of the core: conversations, messages, settings, history, imports, prompts, jobs, schedules, permissions."""
 
 from apps.tables import Field, Table
 from bus.checks.shapes import Map
@@ -12,6 +12,7 @@ MESSAGE_DETAIL = Map(
     left_out=int, instead_of=str, drafts=Map(), job=int, ended=str, imported=bool, remark=int, waited=int,
     place=[int], replaced=bool, short=str, values=Map(), schedule=int, wants=Map(app=str, model=str),
     about=[Map({"table": str, "row": (int, str)})],
+    permission=Map(app=str, operation=str, label=str, state=str),
 )  # fmt: skip
 """What processes rely on in `detail` of a message; docs/agent.md says what it means."""
 
@@ -331,7 +332,32 @@ REMINDER = Table(
 """That the row `row` of the table `subject` has become due. It is shown until the row is done, due at another time or
 gone, or the user dismisses it. `due`: as it stood in the row, so that each due date is told once."""
 
-ONLY_READ = (JOB, SCHEDULE)
-"""Tables whose rows the assistant may read and not write. What a schedule asks counts as the user's own words."""
+PERMISSION_OPERATIONS = ("insert", "update", "delete", "run")
+"""What a permission is about: rows that are added, changed or deleted; jobs that are run, ended or paused."""
+PERMISSION_RULES = ("ask", "allow", "never")
 
-CORE = (CONVERSATION, MESSAGE, WAITING, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB, APP, SCHEDULE, REMINDER)
+PERMISSION = Table(
+    "permission",
+    (
+        Field("app", required=True, limit=40),
+        Field("operation", required=True, choices=PERMISSION_OPERATIONS),
+        Field("rule", choices=PERMISSION_RULES, default="ask"),
+        Field("created", "time"),
+    ),
+    label="a permission",
+    scoped=True,
+    unique=(("app", "operation"),),
+)
+"""What the assistant may do in an app. `ask`: it asks before each change. `allow`: it does not ask because something is
+deleted, because there are many rows, or because the app is not open. `never`: it does not do it. Without a row the
+setting `ask` decides alone (docs/decisions/permissions.md)."""
+
+ONLY_READ = (JOB, SCHEDULE, PERMISSION)
+"""Tables whose rows the assistant may read and not write. What a schedule asks counts as the user's own words."""
+PRIVATE = (SCHEDULE, PERMISSION)
+"""Tables that the assistant sees only while their app is open."""
+
+CORE = (
+    *(CONVERSATION, MESSAGE, WAITING, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB, APP, SCHEDULE, REMINDER),
+    PERMISSION,
+)

@@ -29,6 +29,7 @@ from web.commands.jobs import jobs
 from web.commands.jobs import keys as job_keys
 from web.commands.models import one_model, pulls, servers
 from web.commands.own_apps import forms
+from web.commands.permissions import permissions
 from web.commands.quick import entry, snooze
 from web.commands.remarks import remarks
 from web.commands.reminders import reminders
@@ -169,6 +170,10 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "job-log": jobs.show_log,
     "job-ask-key": job_keys.ask_key,
     "job-key": job_keys.set_key,
+    # what the assistant may do
+    "permission-accept": permissions.accept,
+    "permission-decline": permissions.decline,
+    "permission-give": permissions.give,
     # what has become due
     "reminder-dismiss": reminders.dismiss,
     # what is done at a time

@@ -29,6 +29,7 @@ from web.html.parts.elements import (
     commands,
     sentence,
 )
+from web.html.permissions.offer import permission_offer
 
 STATE_WORDS = {
     "agreed": "Working on it …",
@@ -66,6 +67,7 @@ def card(row: Row, tables: Mapping[str, Table], reader: Reader) -> tuple[FT | No
         ),
         _state(row),
         Footer(*buttons, cls="tools") if buttons else None,
+        permission_offer(row) if row["state"] == "applied" else None,
         _more_lines(row, detail),
     )
 
