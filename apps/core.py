@@ -290,7 +290,7 @@ SCHEDULE = Table(
     "schedule",
     (
         Field("title", required=True, limit=300),
-        Field("kind", choices=("prompt", "order", "job"), default="prompt"),
+        Field("kind", choices=("prompt", "order", "job", "macro"), default="prompt"),
         Field("prompt", limit=20_000),
         Field("action", "json", limit=20_000, default={}),
         Field("at", "when", label="time"),
@@ -310,7 +310,8 @@ SCHEDULE = Table(
 """What Pianola does by itself at a time. `at`: the next day and time, on the clocks of `zone` (its IANA name; that of
 this machine if the row is written without one); `repeat`: how often it comes again. `kind` says what is done: a
 `prompt` is asked as the user's own words; an `order` is one to the store, with `verb`, `table`, `id`, `values` and
-`where` in `action`; a `job` has `app`, `job`, `arguments` and `title` there. `missed`: what was due while nothing ran
+`where` in `action`; a `job` has `app`, `job`, `arguments` and `title` there; a `macro` its id in `macro`, and the
+`word` that it asks for. `missed`: what was due while nothing ran
 is done `once` later, or skipped. `state`: it is `over` after the last time. `next`: when it is due, in Unix seconds,
 none if never; the store counts it from the other fields, unless a writer gives it. `last`: when it was due last,
 `outcome`: what came of it. The process `jobs` carries it out (docs/decisions/schedules.md)."""
@@ -352,12 +353,39 @@ PERMISSION = Table(
 deleted, because there are many rows, or because the app is not open. `never`: it does not do it. Without a row the
 setting `ask` decides alone (docs/decisions/permissions.md)."""
 
-ONLY_READ = (JOB, SCHEDULE, PERMISSION)
-"""Tables whose rows the assistant may read and not write. What a schedule asks counts as the user's own words."""
-PRIVATE = (SCHEDULE, PERMISSION)
+MACRO_STEPS = [
+    Map(
+        {"verb": str, "table": str, "scoped": bool, "values": Map()},
+        row=Map({"id": int, "title": str, "field": str, "find": str}),
+    )
+]
+"""What a macro does, step by step. `verb`: insert, update or delete. `scoped`: whether rows of the table belong to a
+profile. `row`: the row that is changed or deleted: the same one (`find` is `id`), or the one whose `field`, which names
+rows of the table, is `title` (`find` is `title`)."""
+
+MACRO = Table(
+    "macro",
+    (
+        Field("name", required=True, limit=60),
+        Field("ask", limit=100),
+        Field("steps", "json", limit=100_000, default=[], shape=MACRO_STEPS),
+        Field("created", "time"),
+    ),
+    label="a macro",
+    scoped=True,
+    unique=(("name",),),
+)
+"""What the user did once, to be done again by its name, by a click or at a time. In the texts of its steps `{today}`
+stands for the day on which it runs, and `{word}` for a word that is asked for then; `ask` is the question. All steps of
+a run are one order to the store (docs/decisions/macros.md)."""
+
+ONLY_READ = (JOB, SCHEDULE, PERMISSION, MACRO)
+"""Tables whose rows the assistant may read and not write. What a schedule asks, and what a
+macro does, counts as the user's own words."""
+PRIVATE = (SCHEDULE, PERMISSION, MACRO)
 """Tables that the assistant sees only while their app is open."""
 
 CORE = (
     *(CONVERSATION, MESSAGE, WAITING, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB, APP, SCHEDULE, REMINDER),
-    PERMISSION,
+    *(PERMISSION, MACRO),
 )

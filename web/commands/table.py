@@ -27,6 +27,7 @@ from web.commands.command import BadCommand, Command
 from web.commands.erasing import erase
 from web.commands.jobs import jobs
 from web.commands.jobs import keys as job_keys
+from web.commands.macros import macros
 from web.commands.models import one_model, pulls, servers
 from web.commands.own_apps import forms
 from web.commands.permissions import permissions
@@ -170,6 +171,12 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "job-log": jobs.show_log,
     "job-ask-key": job_keys.ask_key,
     "job-key": job_keys.set_key,
+    # what is done again
+    "macro-ask-make": macros.ask_make,
+    "macro-make": macros.make,
+    "macro-run": macros.run,
+    "macro-ask-edit": macros.ask_edit,
+    "macro-edit": macros.edit,
     # what the assistant may do
     "permission-accept": permissions.accept,
     "permission-decline": permissions.decline,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from apps.core import CONVERSATION, MESSAGE, PERMISSION, PROFILE, SETTING
+from apps.core import CONVERSATION, MACRO, MESSAGE, PERMISSION, PROFILE, SETTING
 from apps.sentences import kind_of, shortened, title_of
 from apps.tables import Row, Table
 from web.state.words import count
@@ -12,7 +12,7 @@ LONGEST_TITLE = 60
 """Characters of a row's title in the words."""
 
 DONE = {"insert": "Added", "update": "Changed", "toggle": "Changed", "delete": "Deleted", "sort": "Moved"}
-NAMED_BY_KIND = (CONVERSATION.name, PROFILE.name, PERMISSION.name)
+NAMED_BY_KIND = (CONVERSATION.name, PROFILE.name, PERMISSION.name, MACRO.name)
 """Tables whose rows are called by what they are: “Deleted the conversation “Paris””."""
 BESIDE = (MESSAGE.name, SETTING.name)
 """Tables that only follow what the user did to another one: a conversation is deleted with its messages."""
