@@ -12,7 +12,7 @@ MESSAGE_DETAIL = Map(
     left_out=int, instead_of=str, drafts=Map(), job=int, ended=str, imported=bool, remark=int, waited=int,
     place=[int], replaced=bool, short=str, values=Map(), schedule=int, wants=Map(app=str, model=str),
     about=[Map({"table": str, "row": (int, str)})],
-    permission=Map(app=str, operation=str, label=str, state=str),
+    permission=Map(app=str, operation=str, label=str, state=str), macro=[int],
 )  # fmt: skip
 """What processes rely on in `detail` of a message; docs/agent.md says what it means."""
 
@@ -116,9 +116,10 @@ SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a set
 `conversation`, `theme`, `ask` (when the assistant asks before it acts: see `ASK_MODES`), `ask_conversation` (where
 `pianola ask` writes; 0: into `conversation`, the one that was opened last), `persona`, `personas`, `prompt_files`,
 `paths`, `BUDGETS`, `silence` (see `apps/talk/silence.py`), `remark_model` (of remarks and summaries), `general_model`
-(of questions that are beyond a player of our own; "": the best on this machine), `hand_over` (see `HAND_OVERS`), and
-`models` (how each model is asked: name to a map of `window` and `most_tokens` in tokens, `temperature`, `keep_alive` in
-seconds (-1: for ever), `think` (true or false), `persona` (its name); what is absent is the default)."""
+(of questions that are beyond a player of our own; "": the best on this machine), `hand_over` (see `HAND_OVERS`),
+`macro_offers` (which macros were offered already), and `models` (how each model is asked: name to a map of `window` and
+`most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false), `persona` (its
+name); what is absent is the default)."""
 
 SHOWN = "shown"
 """Key of the setting with the view that the assistant opened last: a map of `app`, `query` (of its address), and

@@ -45,6 +45,7 @@ def remark_strip(view: PageView) -> FT:
 def _newest(row: Row, view: PageView) -> FT:
     return Div(
         _text(row, view),
+        macro_button(row),
         answer_button(row, "remark-answer"),
         icon_button(
             "close", "Dismiss the remark", id="remark-dismiss", **commands("remark-dismiss", message=row["id"])
@@ -62,6 +63,15 @@ def _text(row: Row, view: PageView) -> FT:
     text = view.streaming.get(row["id"]) if row["state"] == "streaming" else None
     shown = Safe(render(row["text"]) if text is None else text)
     return Div(shown, cls="text", dir="auto", title=row["text"] or None)
+
+
+def macro_button(row: Row) -> FT | None:
+    """Return the button that makes the macro which a remark offers; None for other remarks."""
+    changes = (row["detail"] or {}).get("macro")
+    if not changes:
+        return None
+    named = " ".join(map(str, changes))
+    return Button("Make a macro …", type="button", id="remark-macro", **commands("macro-ask-make", changes=named))
 
 
 def answer_button(row: Row, key: str) -> FT:

@@ -1,5 +1,6 @@
 """Macros: make one of changes that were made, run it, edit its steps."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -33,16 +34,24 @@ MOST_CHANGES = 1_000
 
 
 async def ask_make(command: Command) -> None:
-    """Show the last changes, to make a macro of some of them: of those from `change` on, or of the last step."""
+    """Show the last changes, to make a macro of some of them: of `changes`, those from `change` on, or the last step."""
     recent = await recent_changes(command)
     if not recent.changes:
         raise BadCommand(NOTHING_TO_REPEAT)
-    since = command.number("change") if command.values.get("change") else 0
-    last = recent.changes[0]["asked"]
-    chosen = {one["id"] for one in recent.changes if (one["id"] >= since if since else one["asked"] == last)}
-    shown = max(MOST_OFFERED, sum(since and one["id"] >= since for one in recent.changes))
-    offered = in_words(command, recent)[:shown]
+    chosen = _preselected(command, recent.changes)
+    shown = next((place for place, one in reversed(list(enumerate(recent.changes, 1))) if one["id"] in chosen), 0)
+    offered = in_words(command, recent)[: max(shown, MOST_OFFERED)]
     command.tab.push(Frame(draw_dialog(make_dialog(offered, chosen))))
+
+
+def _preselected(command: Command, changes: Sequence[Row]) -> set[int]:
+    """Return the revisions that are chosen when the dialog opens. `changes`: the newest first."""
+    if named := str(command.values.get("changes", "")).split():
+        return {one["id"] for one in changes if str(one["id"]) in named}
+    if command.values.get("change"):
+        since = command.number("change")
+        return {one["id"] for one in changes if one["id"] >= since}
+    return {one["id"] for one in changes if one["asked"] == changes[0]["asked"]}
 
 
 async def make(command: Command) -> None:
