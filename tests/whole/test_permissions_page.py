@@ -1,20 +1,24 @@
 """Permissions in a browser: offered on the card of the third yes, given, used, listed, changed, taken back."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.support.assistant_page import add, cards, empty, id_of, quieten
+from tests.support.assistant_page import add, cards, empty, id_of
 from tests.support.axe import violations
-from tests.support.browser import Tab
+from tests.support.browser import Chromium, Tab
 from tests.support.model_replies import instruction
 from tests.support.ollama_double import OllamaDouble, speech
+from tests.support.system import System
 
 
-@pytest.fixture(autouse=True)
-def fresh(tab: Tab) -> None:
-    quieten(tab.system)
-    empty(tab.system)
-    tab.reload()
+@pytest.fixture
+def tab(shared_system: System, chromium: Chromium) -> Iterator[Tab]:
+    """A tab with an empty list and a new conversation, in which axe can run."""
+    empty(shared_system)
+    with chromium.visit(shared_system, bypass_csp=True, reduced_motion="reduce") as tab:
+        yield tab
 
 
 def order_delete(tab: Tab, ollama: OllamaDouble, title: str) -> None:
