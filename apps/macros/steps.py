@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from apps.core import ONLY_READ
+from apps.core import ONLY_READ, PROFILE
 from apps.macros.placeholders import has_placeholder
 from apps.sentences import label_of, shortened, title_of, words
 from apps.tables import BadValue, Row, Table
@@ -22,7 +22,7 @@ FINDS = ("id", "title")
 def can_repeat(change: Row, tables: Mapping[str, Table]) -> bool:
     """Return whether a change can be a step: of a row of an app, and not one that an undo has made or taken back."""
     table = tables.get(change["subject"])
-    if table is None or table.read_only or table.keyed or table in (*ONLY_READ, RUN):
+    if table is None or table.read_only or table.keyed or table in (*ONLY_READ, PROFILE, RUN):
         return False
     is_kept = bool(change["before"] or change["after"])
     return is_kept and not change["undoes"] and not change["undone_by"] and change["after"].keys() not in MOVED
@@ -46,7 +46,7 @@ def steps_of(changes: Iterable[Row], tables: Mapping[str, Table], rows: Mapping[
         elif ref not in added:
             steps.append(_on_row(change, table, rows.get(ref) or change["before"]))
         elif change["verb"] == "update":
-            added[ref]["values"] |= _values(change["after"], table)
+            added[ref]["values"] |= _values(change["after"], table, kept=True)
         else:
             steps.remove(added.pop(ref))
     if len(steps) > MAX_STEPS:

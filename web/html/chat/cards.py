@@ -14,6 +14,7 @@ from web.html.chat.app_card import app_buttons, is_about_app, proposed_app, ques
 from web.html.chat.changes import LINES_SHOWN, fields_list, name_of, would_list
 from web.html.chat.lines import line_keys
 from web.html.chat.message_menu import menu_button
+from web.html.chat.offers.permission import permission_offer
 from web.html.parts.about import clock
 from web.html.parts.elements import (
     A,
@@ -29,7 +30,6 @@ from web.html.parts.elements import (
     commands,
     sentence,
 )
-from web.html.permissions.offer import permission_offer
 
 STATE_WORDS = {
     "agreed": "Working on it …",

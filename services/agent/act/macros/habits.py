@@ -43,7 +43,7 @@ class Made(NamedTuple):
 
     revision: int
     sign: Sign
-    profile: int
+    row: int | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Habits:
                 await self._read(fact.revision)
             row = fact.row or fact.before
             values = {name: one for name, one in fact.row.items() if fact.before.get(name) != one}
-            self._made.append(Made(fact.revision, _sign(table, fact.verb, title_of(row, table), values), _profile(row)))
+            self._made.append(Made(fact.revision, _sign(table, fact.verb, title_of(row, table), values), fact.id))
             repeated = repeated_in(list(self._made))
             if repeated and not await self._is_unwanted(app.name):
                 await self._offer(repeated, app.name, fact, cause)
@@ -97,7 +97,7 @@ class Habits:
         for one in by_hand:
             title = names.get((one["subject"], one["row"]), "")
             sign = _sign(tables[one["subject"]], one["verb"], title, one["after"])
-            self._made.append(Made(one["id"], sign, _profile(one["after"] or one["before"])))
+            self._made.append(Made(one["id"], sign, one["row"]))
         self._is_read = True
 
     async def _is_unwanted(self, app: str) -> bool:
@@ -114,7 +114,8 @@ class Habits:
         text = OFFER.format(changes=", ".join(_in_words(one.sign) for one in repeated.changes))
         detail = {
             "happened": text,
-            "profile": _profile(fact.row or fact.before),
+            "profile": int((fact.row or fact.before).get("profile") or 0),
+            "about": _about(repeated.changes),
             "macro": [one.revision for one in repeated.changes],
         }
         values = {"conversation": 0, "app": app, "role": "assistant", "purpose": "comment", "text": text}
@@ -169,8 +170,10 @@ def _sign(table: Table, verb: str, title: str, values: Row) -> Sign:
     return table.name, verb, title, json.dumps(same, sort_keys=True, ensure_ascii=False)
 
 
-def _profile(row: Row) -> int:
-    return int(row.get("profile") or 0)
+def _about(changes: tuple[Made, ...]) -> list[Row]:
+    """Return the rows that the offer is about: it is not shown, nor kept, without them."""
+    refs = {(one.sign[0], one.row) for one in changes if one.sign[1] != "delete"}
+    return [{"table": table, "row": key} for table, key in sorted(refs, key=str)]
 
 
 def _in_words(sign: Sign) -> str:

@@ -1,1 +1,0 @@
-"""What the assistant may do, as HTML."""
