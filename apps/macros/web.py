@@ -15,6 +15,8 @@ from apps.views import AppView, Examples, commands
 from bus.messages import StoreChanged, StoreOrder
 
 MOST_SHOWN = 50
+STEPS_SHOWN = 20
+"""Steps of one macro."""
 EXPLAINED = (
     "A macro does again what you did once, as one step that you can undo. Run it here, write “run” and its name in the "
     "chat, or let a schedule run it."
@@ -75,10 +77,13 @@ def card(row: Row, view: AppView) -> FT:
     """Return a macro."""
     name = f"macro-{row['id']}"
     tables = {table.name: table for tables in view.tables.values() for table in tables}
-    steps = (Li(step_in_words(one, tables.get(one["table"]), view.reader), dir="auto") for one in row["steps"])
+    shown = row["steps"][:STEPS_SHOWN]
+    steps = (Li(step_in_words(one, tables.get(one["table"]), view.reader), dir="auto") for one in shown)
+    more = len(row["steps"]) - len(shown)
     return Article(
         Header(H3(row["name"], id=f"{name}-title", dir="auto"), cls="job-head"),
         Ol(*steps, cls="bullets"),
+        P(f"… and {more} more. “Edit” shows all of them.", cls="note") if more else None,
         P(f"It asks: {question_of(row)}", cls="note", dir="auto") if wants_word(row["steps"]) else None,
         Footer(*buttons(row), cls="tools"),
         id=name,
