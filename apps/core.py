@@ -341,16 +341,18 @@ PERMISSION_RULES = ("ask", "allow", "never")
 PERMISSION = Table(
     "permission",
     (
+        Field("title", limit=200),
         Field("app", required=True, limit=40),
         Field("operation", required=True, choices=PERMISSION_OPERATIONS),
         Field("rule", choices=PERMISSION_RULES, default="ask"),
         Field("created", "time"),
     ),
     label="a permission",
+    title="title",
     scoped=True,
     unique=(("app", "operation"),),
 )
-"""What the assistant may do in an app. `ask`: it asks before each change. `allow`: it does not ask because something is
+"""What the assistant may do in an app; `title` says it for people. `ask`: it asks before each change. `allow`: it does not ask because something is
 deleted, because there are many rows, or because the app is not open. `never`: it does not do it. Without a row the
 setting `ask` decides alone (docs/decisions/permissions.md)."""
 
