@@ -352,9 +352,9 @@ PERMISSION = Table(
     scoped=True,
     unique=(("app", "operation"),),
 )
-"""What the assistant may do in an app; `title` says it for people. `ask`: it asks before each change. `allow`: it does not ask because something is
-deleted, because there are many rows, or because the app is not open. `never`: it does not do it. Without a row the
-setting `ask` decides alone (docs/decisions/permissions.md)."""
+"""What the assistant may do in an app; `title` says it for people. `ask`: it asks before each change. `allow`: it does
+not ask because something is deleted, because there are many rows, or because the app is not open. `never`: it does not
+do it. Without a row the setting `ask` decides alone (docs/decisions/permissions.md)."""
 
 MACRO_STEPS = [
     Map(

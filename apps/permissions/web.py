@@ -6,7 +6,7 @@ from fastcore.xml import FT, H3, Article, Button, Div, Footer, Form, Header, Lab
 
 from apps.core import PERMISSION
 from apps.hookspecs import hook
-from apps.permissions.words import OPERATIONS, RULES, kind_in_words
+from apps.permissions.words import OPERATIONS, RULES, app_called, kind_in_words
 from apps.tables import Row
 from apps.views import AppView, Examples, commands
 from bus.messages import StoreChanged, StoreOrder
@@ -57,7 +57,7 @@ def view(view: AppView) -> FT:
 
 def form(view: AppView) -> FT:
     """Return the form that gives a permission, or changes the one that there is."""
-    apps = {app: label(app) for app in sorted(view.tables) if app != view.app}
+    apps = {app: app_called(app) for app in sorted(view.tables) if app != view.app}
     return Form(
         choice("In the app", "app", apps, "todo"),
         choice("It wants to", "operation", OPERATIONS, "delete"),
@@ -83,7 +83,7 @@ def offered(options: dict[str, str], chosen: str) -> Iterable[FT]:
 
 def card(row: Row) -> FT:
     """Return a permission."""
-    name, kind = f"permission-{row['id']}", kind_in_words(label(row["app"]), row["operation"])
+    name, kind = f"permission-{row['id']}", kind_in_words(app_called(row["app"]), row["operation"])
     title = kind[:1].upper() + kind[1:]
     which = {"app": row["app"], "operation": row["operation"]}
     rule = Select(
@@ -119,7 +119,3 @@ def button(row: Row, title: str, words: str, do: str) -> FT:
         **commands(do, table=PERMISSION.name, id=row["id"]),
     )
 
-
-def label(app: str) -> str:
-    """Return what people call an app."""
-    return app.replace("_", " ").capitalize()

@@ -1,7 +1,7 @@
 """Permissions: answer the offer on a card, and give one on their page. It is taken back by deleting its row."""
 
 from apps.core import PERMISSION, PERMISSION_OPERATIONS, PERMISSION_RULES
-from apps.permissions.words import kind_in_words
+from apps.permissions.words import app_called, kind_in_words
 from apps.tables import BadValue, Row
 from web.commands.chat import get_message
 from web.commands.command import BadCommand, Command
@@ -56,8 +56,8 @@ async def _order(command: Command, app: str, operation: str, rule: str, profile:
     """Return the order that writes a permission: there is one for each operation in an app."""
     which = {"app": app, "operation": operation, "profile": profile}
     found = await every_row(command.hub.bus, PERMISSION.name, which)
-    label = command.hub.registry.apps[app].label if app in command.hub.registry.apps else ""
-    kind = kind_in_words(label or app.replace("_", " ").capitalize(), operation)
+    known = command.hub.registry.apps.get(app)
+    kind = kind_in_words(app_called(app, known.label if known else ""), operation)
     values = {"rule": rule, "title": f"{rule}: {kind}"}
     if found:
         return {"verb": "update", "table": PERMISSION.name, "id": found[0]["id"], "values": values}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from apps.permissions.words import kind_in_words
+from apps.permissions.words import app_called, kind_in_words
 from apps.registry import Registry
 from apps.tables import Row
 from services.agent.act.planned import PlannedChange
@@ -57,4 +57,4 @@ class Permissions:
     def label(self, app: str) -> str:
         """Return what people call an app."""
         found = self.registry.apps.get(app)
-        return (found and found.label) or app.replace("_", " ").capitalize()
+        return app_called(app, found.label if found else "")
