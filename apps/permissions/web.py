@@ -83,7 +83,8 @@ def offered(options: dict[str, str], chosen: str) -> Iterable[FT]:
 
 def card(row: Row) -> FT:
     """Return a permission."""
-    name, kind = f"permission-{row['id']}", kind_in_words(app_called(row["app"]), row["operation"])
+    name = f"permission-{row['id']}"
+    kind = row["title"].partition(": ")[2] or kind_in_words(app_called(row["app"]), row["operation"])
     title = kind[:1].upper() + kind[1:]
     which = {"app": row["app"], "operation": row["operation"]}
     rule = Select(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from apps.core import MACRO
+from apps.core import MACRO, MESSAGE
 from apps.macros.placeholders import TODAY, filled, has_placeholder, wants_word
 from apps.macros.running import is_done, prepare
 from apps.macros.steps import FINDS, MAX_STEPS, steps_of
@@ -41,7 +41,7 @@ async def ask_make(command: Command) -> None:
     chosen = _preselected(command, recent.changes)
     shown = next((place for place, one in reversed(list(enumerate(recent.changes, 1))) if one["id"] in chosen), 0)
     offered = in_words(command, recent)[: max(shown, MOST_OFFERED)]
-    command.tab.push(Frame(draw_dialog(make_dialog(offered, chosen))))
+    command.tab.push(Frame(draw_dialog(make_dialog(offered, chosen, str(command.values.get("message", "")))))
 
 
 def _preselected(command: Command, changes: Sequence[Row]) -> set[int]:
@@ -63,8 +63,17 @@ async def make(command: Command) -> None:
     if not steps:
         raise BadValue("bad_value", NO_CHANGES, field="changes")
     profile = profile_in(command.hub.shared.settings)
-    await command.order(verb="insert", table=MACRO.name, values={"name": name, "steps": steps, "profile": profile})
+    values = {"name": name, "steps": steps, "profile": profile}
+    insert = {"verb": "insert", "table": MACRO.name, "values": values}
+    await command.order(verb="batch", table=MACRO.name, values={"orders": [insert, *_offer_taken(command)]})
     command.tab.push(Frame(draw_end(MAKE)))
+
+
+def _offer_taken(command: Command) -> list[Row]:
+    """Return the order that deletes the remark which offered the macro, if it was made from one."""
+    if not command.values.get("message"):
+        return []
+    return [{"verb": "delete", "table": MESSAGE.name, "where": {"id": command.number("message"), "conversation": 0}}]
 
 
 def _revisions(command: Command) -> list[int]:

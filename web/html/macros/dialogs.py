@@ -40,8 +40,11 @@ PLACEHOLDERS = (
 )
 
 
-def make_dialog(changes: Sequence[tuple[Row, str]], chosen: Collection[int]) -> FT:
-    """Return the dialog that makes a macro. `changes`: each with its sentence; `chosen`: their revisions."""
+def make_dialog(changes: Sequence[tuple[Row, str]], chosen: Collection[int], offer: str = "") -> FT:
+    """Return the dialog that makes a macro. `changes`: each with its sentence; `chosen`: their revisions.
+
+    `offer`: id of the remark that offered it, "" for none.
+    """
     boxes = (Li(_box(change["id"], sentence, checked=change["id"] in chosen)) for change, sentence in changes)
     return dialog(
         MAKE,
@@ -52,7 +55,7 @@ def make_dialog(changes: Sequence[tuple[Row, str]], chosen: Collection[int]) -> 
             Ul(*boxes, cls="choices scrolls", aria_label="Your last changes", tabindex="0"),
             _text("Name", "name", f"{MAKE}-name", "", maxlength="60", required=True, placeholder="Friday shopping"),
             Footer(Button("Make it", type="submit", cls="primary"), cls="tools"),
-            values={},
+            values={"message": offer} if offer else {},
             cls="row-form",
             data_stays=True,
         ),
