@@ -14,7 +14,7 @@ from bus.store_client import ask_store
 from web.commands.command import BadCommand, Command
 from web.commands.heard import get_row
 from web.commands.macros.recent import MOST_OFFERED, changes_named, in_words, recent_changes
-from web.html.macros.dialogs import MAKE, edit_dialog, make_dialog, name_of, step_key, text_of, word_dialog
+from web.html.macros.dialogs import CHOSEN, MAKE, edit_dialog, make_dialog, name_of, step_key, text_of, word_dialog
 from web.html.parts.dialogs import draw_dialog, draw_end
 from web.live.outbox import Frame
 from web.state.form_values import from_form
@@ -61,7 +61,7 @@ async def make(command: Command) -> None:
     found = await changes_named(command, revisions)
     steps = steps_of(reversed(found.changes), command.hub.registry.tables, found.rows)
     if not steps:
-        raise BadValue("bad_value", NO_CHANGES, field="changes")
+        raise BadValue("bad_value", NO_CHANGES, field="name")
     profile = profile_in(command.hub.shared.settings)
     values = {"name": name, "steps": steps, "profile": profile}
     insert = {"verb": "insert", "table": MACRO.name, "values": values}
@@ -77,15 +77,14 @@ def _offer_taken(command: Command) -> list[Row]:
 
 
 def _revisions(command: Command) -> list[int]:
-    """Return the changes that were chosen: a form sends one alone as a text."""
-    sent = command.values.get("changes", [])
-    named = sent if type(sent) is list else [sent]
-    revisions = [int(one) for one in named if type(one) is str and one.isdecimal() and len(one) <= LONGEST_NUMBER]
-    if not revisions or len(revisions) < len(named):
-        raise BadValue("bad_value", NO_CHANGES, field="changes")
+    """Return the changes whose boxes are ticked."""
+    named = [name.removeprefix(CHOSEN) for name in command.values if name.startswith(CHOSEN)]
+    revisions = [int(one) for one in named if one.isdecimal() and len(one) <= LONGEST_NUMBER]
+    if not revisions:
+        raise BadValue("bad_value", NO_CHANGES, field="name")
     if len(revisions) > MOST_CHANGES:
         sentence = f"{len(revisions):,} changes are chosen. A macro has at most {MAX_STEPS} steps: choose fewer."
-        raise BadValue("bad_value", sentence, field="changes")
+        raise BadValue("bad_value", sentence, field="name")
     return revisions
 
 

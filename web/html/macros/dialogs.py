@@ -32,6 +32,8 @@ from web.state.fields import field_title
 from web.state.rows.context import RowContext
 
 MAKE = "make-macro"
+CHOSEN = "change-"
+"""Begin of the name of the box of a change."""
 LONGEST_VALUE = 20_000
 FINDS = {"id": "this row", "title": "the row with this name"}
 PLACEHOLDERS = (
@@ -63,7 +65,7 @@ def make_dialog(changes: Sequence[tuple[Row, str]], chosen: Collection[int], off
 
 
 def _box(revision: int, sentence: str, *, checked: bool) -> FT:
-    box = Input(type="checkbox", name="changes", value=str(revision), checked=checked, id=f"{MAKE}-{revision}")
+    box = Input(type="checkbox", name=f"{CHOSEN}{revision}", checked=checked, id=f"{MAKE}-{revision}")
     return Label(box, Span(sentence, dir="auto"), cls="choice")
 
 
