@@ -273,7 +273,9 @@ def macro_button(change: Row, journal: Journal) -> FT | None:
     if change["actor"] != "user" or not can_repeat(change, journal.tables):
         return None
     name = f"macro-from-{change['id']}"
-    return Button("Make a macro from here on …", type="button", id=name, **commands("macro-ask-make", change=change["id"]))
+    return Button(
+        "Make a macro from here on …", type="button", id=name, **commands("macro-ask-make", change=change["id"])
+    )
 
 
 def since_button(change: Row) -> FT:

@@ -73,9 +73,7 @@ def _step(verb: str, table: Table, values: Row) -> Row:
 def _values(values: Row, table: Table, *, kept: bool = False) -> Row:
     """Return the values that a step gives. `kept`: also those that are empty, because the user has emptied them."""
     fields = {one.name: one for one in table.fields if not one.kind.set_by_store}
-    return {
-        name: value for name, value in values.items() if name in fields and (kept or value != fields[name].empty)
-    }
+    return {name: value for name, value in values.items() if name in fields and (kept or value != fields[name].empty)}
 
 
 # --- in words ---

@@ -119,4 +119,3 @@ def button(row: Row, title: str, words: str, do: str) -> FT:
         aria_label=f"{words}: {title}",
         **commands(do, table=PERMISSION.name, id=row["id"]),
     )
-

@@ -187,7 +187,9 @@ def test_rows_of_another_profile_are_not_touched(bench):
 
 
 def test_whether_a_run_was_carried_out_is_asked_of_the_store(bench):
-    bench.store.orders.carry_out(StoreOrder(verb="insert", table="todo", values={"title": "x"}), Reason("user", "a", ""))
+    bench.store.orders.carry_out(
+        StoreOrder(verb="insert", table="todo", values={"title": "x"}), Reason("user", "a", "")
+    )
 
     assert [run_apart(is_done(bench.ask, order)) for order in ("a", "b")] == [True, False]
 

@@ -1,4 +1,4 @@
-"""Macros in a browser: made of changes in the journal, run by a click, by its name and by a schedule, edited, undone."""
+"""Macros in a browser: made of changes in the journal, run by a click, by name and by a schedule, edited, undone."""
 
 import re
 from collections.abc import Iterator

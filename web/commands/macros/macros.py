@@ -34,14 +34,15 @@ MOST_CHANGES = 1_000
 
 
 async def ask_make(command: Command) -> None:
-    """Show the last changes, to make a macro of some of them: of `changes`, those from `change` on, or the last step."""
+    """Show the last changes, to make a macro of some: of `changes`, of those from `change` on, or of the last step."""
     recent = await recent_changes(command)
     if not recent.changes:
         raise BadCommand(NOTHING_TO_REPEAT)
     chosen = _preselected(command, recent.changes)
     shown = next((place for place, one in reversed(list(enumerate(recent.changes, 1))) if one["id"] in chosen), 0)
     offered = in_words(command, recent)[: max(shown, MOST_OFFERED)]
-    command.tab.push(Frame(draw_dialog(make_dialog(offered, chosen, str(command.values.get("message", "")))))
+    offer = str(command.values.get("message", ""))
+    command.tab.push(Frame(draw_dialog(make_dialog(offered, chosen, offer))))
 
 
 def _preselected(command: Command, changes: Sequence[Row]) -> set[int]:

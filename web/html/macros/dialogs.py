@@ -37,8 +37,8 @@ CHOSEN = "change-"
 LONGEST_VALUE = 20_000
 FINDS = {"id": "this row", "title": "the row with this name"}
 PLACEHOLDERS = (
-    "{today} stands for the day on which it runs. {word} stands for a word that is asked for each time: in a text, or in "
-    "the name of a row."
+    "{today} stands for the day on which it runs, {word} for a word that is asked for each time: in a text, or in the "
+    "name of a row."
 )
 
 

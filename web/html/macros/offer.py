@@ -18,7 +18,9 @@ def macro_offer(row: Row) -> FT:
     return Div(
         Span(row["text"], cls="text", dir="auto"),
         Button("Make a macro …", type="button", id="macro-offer-make", **commands("macro-ask-make", **make)),
-        icon_button("close", "Dismiss the offer", id="macro-offer-dismiss", **commands("remark-dismiss", message=row["id"])),
+        icon_button(
+            "close", "Dismiss the offer", id="macro-offer-dismiss", **commands("remark-dismiss", message=row["id"])
+        ),
         id=message_id(row["id"]),
         cls="macro-offer",
         role="group",

@@ -128,9 +128,7 @@ class Habits:
                 "values": {"value": [*known[1 - MOST_OFFERS :], repeated.name]},
             },
         ]
-        order = StoreOrder(
-            verb="batch", table="message", values={"orders": orders}, actor="model", since=fact.revision
-        )
+        order = StoreOrder(verb="batch", table="message", values={"orders": orders}, actor="model", since=fact.revision)
         await self._store_client.ask(order, cause=cause, id=f"macro-offer-{repeated.name}")
 
 

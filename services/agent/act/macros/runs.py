@@ -23,6 +23,7 @@ from services.agent.state.live_query import LiveQueries
 from services.agent.state.scope import scope_of
 from services.agent.state.wants import settings_for
 
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a run says, and the revisions of the changes that it made."""
