@@ -1,4 +1,4 @@
-"""The tables of the core: conversations, messages, settings, history, imports, prompts, jobs, schedules, permissions."""
+"""The tables of the core: conversations, messages, settings, history, prompts, jobs, schedules, permissions, macros."""
 
 from apps.tables import Field, Table
 from bus.checks.shapes import Map

@@ -196,7 +196,7 @@ def test_a_macro_is_offered_once_and_not_in_the_mode_quiet(shared: System, doubl
         assert len(offer["detail"]["macro"]) == 3
         for _ in range(3):
             await shop(user, "milk", "eggs", "bread")
-        offers = [row for row in await user.order("list", "message", where={"purpose": "comment"}, limit=100)]
+        offers = await user.order("list", "message", where={"purpose": "comment"}, limit=100)
         assert [row["id"] for row in offers if (row["detail"] or {}).get("macro")] == [offer["id"]]
 
     visit(shared, play)

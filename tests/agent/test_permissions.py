@@ -34,8 +34,8 @@ class Talk:
         """Order a delete; return its card, which is in this state."""
         row = await self.todo(title)
         self.double.play(speech(instruction(operation="delete", table="todo", id=row["id"])))
-        await self.user.say(f"delete the {title}")
-        return await self.card(state)
+        answer = await self.user.answer(await self.user.say(f"delete the {title}"))
+        return await self.user.row(role="action", reply_to=answer["id"], state=state)
 
     async def card(self, state: str) -> Row:
         return await self.user.row(role="action", conversation=self.user.conversation, state=state)

@@ -159,7 +159,7 @@ def test_if_all_rows_are_gone_nothing_is_done_and_it_says_which(bench):
     tea = bench.add("tea")
     bench.store.order("delete", key=tea["id"])
 
-    with pytest.raises(BadValue, match="Nothing of “Friday shopping” can be done: “tea” of todo is gone."):
+    with pytest.raises(BadValue, match=r"Nothing of “Friday shopping” can be done: “tea” of todo is gone\."):
         bench.prepare([ticking(tea)])
 
 

@@ -1,7 +1,7 @@
 """Notices that the user makes the same three changes by hand a third time, and offers a macro: once, as a remark.
 
-What was done is read from the history once; after that only facts are heard. In the mode quiet, and where the user wants
-no remarks, nothing is offered.
+What was done is read from the history once; after that only facts are heard. In the mode quiet, and where the user
+wants no remarks, nothing is offered.
 """
 
 import asyncio

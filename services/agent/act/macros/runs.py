@@ -71,7 +71,7 @@ class MacroRuns:
         return Outcome(f"{done} {prepared.words_left_out}".strip(), changes)
 
     async def _prepared(self, found: Said, place: Place) -> Prepared:
-        """Return what is to be done; nothing if it was done before a crash, because the same order is not done twice."""
+        """Return what is to be done; nothing if it was done before a crash: the same order is not done twice."""
         if await is_done(self._store_client.ask, place.order_id):
             return Prepared(())
         return await prepare(self._store_client.ask, found.macro, date.today(), found.word)

@@ -1,4 +1,4 @@
-"""After the third yes of the same kind the user is offered not to be asked any more: once, on the card that comes of it.
+"""After the third yes of the same kind the user is offered not to be asked any more: once, on the card of that yes.
 
 A card keeps in `detail.permission` to what the user said yes, if a permission would have spared the question. So the
 cards in the store are counted, and nothing else is kept.
