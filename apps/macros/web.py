@@ -66,7 +66,7 @@ def view(view: AppView) -> FT:
     return Div(
         P(EXPLAINED, cls="note"),
         Button("Make a macro …", type="button", id="macro-make", cls="primary", **commands("macro-ask-make")),
-        Section(*(card(row, view) for row in found.rows), id="macro-list", cls="jobs", aria_label="Macros"),
+        Section(*(card(row, view) for row in found.rows), id="macro-list", cls="jobs", aria_label="Your macros"),
         P(NOTHING, cls="empty") if not found.rows else None,
         older(view, found),
         cls="jobs-page",

@@ -49,7 +49,7 @@ def view(view: AppView) -> FT:
         P(EXPLAINED, cls="note"),
         P(STRICTER, cls="note") if view.settings.get("ask") == "always" else None,
         form(view),
-        Section(*map(card, view.read), id="permission-list", cls="jobs", aria_label="Permissions"),
+        Section(*map(card, view.read), id="permission-list", cls="jobs", aria_label="Your permissions"),
         P(NOTHING, cls="empty") if not view.read else None,
         cls="jobs-page",
     )

@@ -11,7 +11,7 @@ setting lifts. What the user's words do not support is asked in any case.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from apps.core import DEFAULT_ASK, JOB, ONLY_READ, PERMISSION
 from apps.registry import Registry
@@ -75,7 +75,7 @@ class Case:
     """Tables of the open app."""
     is_many: bool
     """The answer changes more rows than are changed without asking."""
-    permissions: Permissions
+    permissions: Permissions = field(default_factory=Permissions)
     jobs: tuple[AppJob, ...] = ()
     """Long work of the open app."""
     wants_app: bool = False

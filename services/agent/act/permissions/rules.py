@@ -27,7 +27,7 @@ class Kind(NamedTuple):
 class Permissions:
     """What the user lets the assistant do in a profile."""
 
-    registry: Registry
+    registry: Registry = field(default_factory=Registry)
     rules: Mapping[Kind, str] = field(default_factory=dict)
 
     @classmethod
