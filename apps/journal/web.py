@@ -28,7 +28,7 @@ from fastcore.xml import (
 from apps.causes import Why
 from apps.hookspecs import hook
 from apps.journal.reading import CHAT, EVERYTHING, SETTINGS, Entry, Filter, Journal, read_journal
-from apps.macros.steps import can_repeat
+from apps.macro_steps.steps import can_repeat
 from apps.sentences import ACTORS, differences, is_emptied, kind_of, verb_of, who_did
 from apps.tables import Row
 from apps.types.reader import Reader

@@ -7,9 +7,9 @@ from fastcore.xml import FT, H3, Article, Button, Div, Footer, Header, Li, Ol, P
 
 from apps.core import MACRO
 from apps.hookspecs import hook
-from apps.macros.placeholders import wants_word
-from apps.macros.running import question_of
-from apps.macros.steps import step_in_words
+from apps.macro_steps.placeholders import wants_word
+from apps.macro_steps.running import question_of
+from apps.macro_steps.steps import step_in_words
 from apps.tables import Row
 from apps.views import AppView, Examples, commands
 from bus.messages import StoreChanged, StoreOrder

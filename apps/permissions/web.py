@@ -6,7 +6,7 @@ from fastcore.xml import FT, H3, Article, Button, Div, Footer, Form, Header, Lab
 
 from apps.core import PERMISSION
 from apps.hookspecs import hook
-from apps.permissions.words import OPERATIONS, RULES, app_called, kind_in_words
+from apps.permitted.words import OPERATIONS, RULES, app_called, kind_in_words
 from apps.tables import Row
 from apps.views import AppView, Examples, commands
 from bus.messages import StoreChanged, StoreOrder

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from apps.core import ONLY_READ
-from apps.macros.placeholders import filled, wants_word
-from apps.macros.running import Prepared, is_done, prepare
-from apps.macros.steps import MAX_STEPS, step_in_words, steps_of
+from apps.macro_steps.placeholders import filled, wants_word
+from apps.macro_steps.running import Prepared, is_done, prepare
+from apps.macro_steps.steps import MAX_STEPS, step_in_words, steps_of
 from apps.registry import Registry, load_apps
 from apps.tables import BadValue, Row
 from bus.bus import new_id

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from apps.core import MACRO
 from apps.due.schedules import zone_of
-from apps.macros.running import prepare
+from apps.macro_steps.running import prepare
 from apps.tables import BadValue, Row
 from bus.errors import Refused
 from bus.store_client import StoreClient, conversation_to_ask_in

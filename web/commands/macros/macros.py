@@ -5,9 +5,9 @@ from datetime import datetime
 from functools import partial
 
 from apps.core import MACRO, MESSAGE
-from apps.macros.placeholders import TODAY, filled, has_placeholder, wants_word
-from apps.macros.running import is_done, prepare
-from apps.macros.steps import FINDS, MAX_STEPS, steps_of
+from apps.macro_steps.placeholders import TODAY, filled, has_placeholder, wants_word
+from apps.macro_steps.running import is_done, prepare
+from apps.macro_steps.steps import FINDS, MAX_STEPS, steps_of
 from apps.names import compared
 from apps.tables import BadValue, Field, Row, Table
 from bus.store_client import ask_store

@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.change_lookup import rows_by
 from apps.core import CHANGE
-from apps.macros.steps import can_repeat, step_in_words, steps_of
+from apps.macro_steps.steps import can_repeat, step_in_words, steps_of
 from apps.tables import Row
 from bus.messages import StoreOrder
 from bus.store_client import ask_store

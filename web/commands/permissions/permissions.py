@@ -1,7 +1,7 @@
 """Permissions: answer the offer on a card, and give one on their page. It is taken back by deleting its row."""
 
 from apps.core import PERMISSION, PERMISSION_OPERATIONS, PERMISSION_RULES
-from apps.permissions.words import app_called, kind_in_words
+from apps.permitted.words import app_called, kind_in_words
 from apps.tables import BadValue, Row
 from web.commands.chat import get_message
 from web.commands.command import BadCommand, Command

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from apps.core import JOB, MACRO, SCHEDULE
 from apps.due.spoken import read_times
-from apps.macros.placeholders import wants_word
-from apps.macros.running import question_of
+from apps.macro_steps.placeholders import wants_word
+from apps.macro_steps.running import question_of
 from apps.sentences import shortened
 from apps.tables import BadValue, Row
 from apps.types.reader import Reader

@@ -6,9 +6,9 @@ from typing import Any
 from fastcore.xml import FT
 
 from apps.core import MACRO
-from apps.macros.placeholders import has_placeholder
-from apps.macros.running import question_of
-from apps.macros.steps import step_in_words
+from apps.macro_steps.placeholders import has_placeholder
+from apps.macro_steps.running import question_of
+from apps.macro_steps.steps import step_in_words
 from apps.tables import Field, Row, Table
 from web.html.parts.dialogs import dialog
 from web.html.parts.elements import (

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from apps.change_lookup import names_of
 from apps.core import CHANGE, SETTING
-from apps.macros.steps import can_repeat
+from apps.macro_steps.steps import can_repeat
 from apps.registry import Registry
 from apps.sentences import title_of
 from apps.tables import Row, Table

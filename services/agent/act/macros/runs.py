@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from apps.core import MACRO
-from apps.macros.running import Prepared, is_done, prepare
+from apps.macro_steps.running import Prepared, is_done, prepare
 from apps.registry import Registry
 from apps.tables import BadValue, Row
 from bus.errors import Refused

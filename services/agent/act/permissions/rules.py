@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from apps.permissions.words import app_called, kind_in_words
+from apps.permitted.words import app_called, kind_in_words
 from apps.registry import Registry
 from apps.tables import Row
 from services.agent.act.planned import PlannedChange

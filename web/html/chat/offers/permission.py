@@ -2,7 +2,7 @@
 
 from fastcore.xml import FT
 
-from apps.permissions.words import kind_in_words
+from apps.permitted.words import kind_in_words
 from apps.tables import Row
 from web.html.parts.elements import Div, P, command_button
 

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from apps.macros.placeholders import filled, wants_word
-from apps.macros.steps import row_in_words
+from apps.macro_steps.placeholders import filled, wants_word
+from apps.macro_steps.steps import row_in_words
 from apps.tables import BadValue, Row
 from bus.errors import Refused
 from bus.messages import StoreAnswer, StoreOrder

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from apps.core import ONLY_READ, PROFILE
-from apps.macros.placeholders import has_placeholder
+from apps.macro_steps.placeholders import has_placeholder
 from apps.sentences import label_of, shortened, title_of, words
 from apps.tables import BadValue, Row, Table
 from apps.types.reader import HERE, Reader
