@@ -150,6 +150,18 @@ def test_a_file_that_holds_no_links_is_refused_with_a_sentence(tab, content, sen
     expect(tab.page.locator("#links-jobs")).to_contain_text("Nothing was imported")
 
 
+def test_a_file_is_taken_although_the_page_was_drawn_anew_while_it_was_chosen(tab):
+    with tab.page.expect_file_chooser() as opened:
+        tab.page.locator("#links-file").click()
+    import_text(tab.second(), "source,target\nhttp://one.test/,http://one.test/b\n", "meanwhile.csv")
+    expect(tab.page.get_by_role("link", name="meanwhile.csv", exact=True)).to_be_visible()
+
+    file = {"name": "chosen.csv", "mimeType": "text/csv", "buffer": b"source,target\nhttp://two.test/,http://two.test/b\n"}
+    opened.value.set_files([file])
+
+    expect(tab.page.get_by_role("link", name="chosen.csv", exact=True)).to_be_visible()
+
+
 def test_a_file_that_is_too_large_is_refused_before_it_is_sent(tab, tmp_path):
     large = tmp_path / "large.csv"
     with large.open("wb") as file:
