@@ -75,8 +75,9 @@ def test_saying_its_name_runs_it_without_a_model_and_one_undo_takes_it_back(
         await macro(user, "Friday shopping", adding("milk"), adding("eggs"))
         asked = len(double.chats)
         answer = await user.answer(await user.say("run Friday shopping"))
-        assert answer["text"] == "Ran “Friday shopping”: 2 changes."
+        assert answer["text"] == "Done."
         card = await user.row(role="action", conversation=user.conversation, state="applied")
+        assert card["text"] == "Ran “Friday shopping”: 2 changes."
         assert await titles(user) == ["milk", "eggs"]
         assert len(double.chats) == asked
         changes = card["detail"]["changes"]
@@ -105,7 +106,19 @@ def test_rows_that_are_gone_are_told_and_the_rest_is_done(shared: System, double
         gone = {"id": 10**6, "title": "tea", "field": "title", "find": "id"}
         await macro(user, "Shopping", adding("milk"), {**adding(""), "verb": "delete", "values": {}, "row": gone})
         answer = await user.answer(await user.say("run shopping"))
-        assert answer["text"] == "Ran “Shopping”: 1 change. Left out, because it is gone: “tea” of todo."
+        assert answer["text"] == "Done. Left out, because it is gone: “tea” of todo."
+
+    visit(shared, play)
+
+
+def test_a_run_that_changes_nothing_says_so_and_has_no_card(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        milk = await user.insert("todo", title="milk", done=True)
+        named = {"id": milk["id"], "title": "milk", "field": "title", "find": "id"}
+        await macro(user, "Tick", {**adding(""), "verb": "update", "values": {"done": True}, "row": named})
+        answer = await user.answer(await user.say("run tick"))
+        assert answer["text"] == "“Tick” changed nothing: all of it is so already."
+        assert await user.order("list", "message", where={"reply_to": answer["id"]}) == []
 
     visit(shared, play)
 
@@ -146,7 +159,7 @@ def test_killed_in_the_middle_of_a_run_it_is_made_once_and_whole(mortal: System,
             await asyncio.to_thread(mortal.kill, victim)
             await asyncio.to_thread(mortal.start, victim)
             answer = await user.answer(question)
-            assert answer["text"] == "Ran “Shopping”: 3 changes."
+            assert answer["text"] == "Done."
             cards = await user.order("list", "message", where={"reply_to": answer["id"], "role": "action"})
             assert [len(card["detail"]["changes"]) for card in cards] == [3]
             assert await titles(user) == ["milk", "eggs", "bread"] * count

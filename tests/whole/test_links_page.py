@@ -156,7 +156,11 @@ def test_a_file_is_taken_although_the_page_was_drawn_anew_while_it_was_chosen(ta
     import_text(tab.second(), "source,target\nhttp://one.test/,http://one.test/b\n", "meanwhile.csv")
     expect(tab.page.get_by_role("link", name="meanwhile.csv", exact=True)).to_be_visible()
 
-    file = {"name": "chosen.csv", "mimeType": "text/csv", "buffer": b"source,target\nhttp://two.test/,http://two.test/b\n"}
+    file = {
+        "name": "chosen.csv",
+        "mimeType": "text/csv",
+        "buffer": b"source,target\nhttp://two.test/,http://two.test/b\n",
+    }
     opened.value.set_files([file])
 
     expect(tab.page.get_by_role("link", name="chosen.csv", exact=True)).to_be_visible()

@@ -26,9 +26,10 @@ from services.agent.state.wants import settings_for
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run says, and the revisions of the changes that it made."""
+    """What the answer says of a run, what its card says, and the revisions of the changes that it made."""
 
     text: str
+    done: str = ""
     changes: tuple[int, ...] = ()
 
 
@@ -67,8 +68,10 @@ class MacroRuns:
         except (BadValue, Refused) as problem:
             return Outcome(f"Not done: {problem}"[:MAX_PROBLEM])
         changes = tuple(answer.changes)
+        if not changes:
+            return Outcome(f"{name} changed nothing: all of it is so already. {prepared.words_left_out}".strip())
         done = f"Ran {name}: {len(changes)} change{'s' if len(changes) != 1 else ''}."
-        return Outcome(f"{done} {prepared.words_left_out}".strip(), changes)
+        return Outcome(f"Done. {prepared.words_left_out}".strip(), done, changes)
 
     async def _prepared(self, found: Said, place: Place) -> Prepared:
         """Return what is to be done; nothing if it was done before a crash: the same order is not done twice."""
@@ -93,7 +96,7 @@ class MacroRuns:
         orders: list[Row] = [{"verb": "update", "table": "message", "id": row["id"], "values": values}]
         if outcome.changes:
             kept = {"change": outcome.changes[-1], "changes": list(outcome.changes)}
-            card = new_card(place, "applied", outcome.text, {"operation": "run", "macro": macro["name"]}, kept)
+            card = new_card(place, "applied", outcome.done, {"operation": "run", "macro": macro["name"]}, kept)
             orders.append({"verb": "insert", "table": "message", "values": card})
         order = StoreOrder(verb="batch", table="message", values={"orders": orders}, actor="model")
         await self._store_client.ask(order, cause=cause, id=f"played-{place.generation}")
