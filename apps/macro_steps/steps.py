@@ -66,6 +66,13 @@ def row_named(key: int, row: Row, table: Table) -> Row:
     return {"id": key, "title": str(row.get(field) or title_of(row, table)), "field": field, "find": "id"}
 
 
+def found_by_name(step: Row, table: Table) -> Row:
+    """Return a step that finds its row by its name: what is done again and again is about another row each time."""
+    if "row" not in step or not table.title_field.kind.is_text:
+        return step
+    return {**step, "row": {**step["row"], "find": "title"}}
+
+
 def _step(verb: str, table: Table, values: Row) -> Row:
     return {"verb": verb, "table": table.name, "scoped": table.scoped, "values": values}
 

@@ -9,7 +9,7 @@ import pytest
 from apps.core import ONLY_READ
 from apps.macro_steps.placeholders import filled, wants_word
 from apps.macro_steps.running import Prepared, is_done, prepare
-from apps.macro_steps.steps import MAX_STEPS, step_in_words, steps_of
+from apps.macro_steps.steps import MAX_STEPS, found_by_name, step_in_words, steps_of
 from apps.registry import Registry, load_apps
 from apps.tables import BadValue, Row
 from bus.bus import new_id
@@ -177,6 +177,13 @@ def test_a_row_is_found_by_its_name_and_of_several_the_one_that_would_change(ben
     assert bench.run([ticking(done, find="title")]) == ""
 
     assert [row["done"] for row in bench.store.rows("todo", title="milk")] == [True, True]
+
+
+def test_what_is_done_again_and_again_finds_its_row_by_its_name(bench):
+    todo, add = bench.tables["todo"], adding("milk")
+
+    assert found_by_name(add, todo) == add
+    assert found_by_name(ticking({"id": 1, "title": "milk"}), todo)["row"]["find"] == "title"
 
 
 def test_rows_of_another_profile_are_not_touched(bench):

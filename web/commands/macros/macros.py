@@ -7,7 +7,7 @@ from functools import partial
 from apps.core import MACRO, MESSAGE
 from apps.macro_steps.placeholders import TODAY, filled, has_placeholder, wants_word
 from apps.macro_steps.running import is_done, prepare
-from apps.macro_steps.steps import FINDS, MAX_STEPS, steps_of
+from apps.macro_steps.steps import FINDS, MAX_STEPS, found_by_name, steps_of
 from apps.names import compared
 from apps.tables import BadValue, Field, Row, Table
 from bus.store_client import ask_store
@@ -63,10 +63,12 @@ async def make(command: Command) -> None:
     steps = steps_of(reversed(found.changes), command.hub.registry.tables, found.rows)
     if not steps:
         raise BadValue("bad_value", NO_CHANGES, field="name")
+    if offered := _offer_taken(command):
+        steps = [found_by_name(step, command.hub.registry.tables[step["table"]]) for step in steps]
     profile = profile_in(command.hub.shared.settings)
     values = {"name": name, "steps": steps, "profile": profile}
     insert = {"verb": "insert", "table": MACRO.name, "values": values}
-    await command.order(verb="batch", table=MACRO.name, values={"orders": [insert, *_offer_taken(command)]})
+    await command.order(verb="batch", table=MACRO.name, values={"orders": [insert, *offered]})
     command.tab.push(Frame(draw_end(MAKE)))
 
 

@@ -90,7 +90,7 @@ class Habits:
         """Read what the user did before a revision."""
         self._made.clear()
         tables = {name: one for name, one in self._registry.tables.items() if self._registry.app_of(name)}
-        where = {"subject": list(tables), "actor": "user", "id": {"to": before - 1}}
+        where = {"subject": list(tables), "actor": "user", "verb": ["insert", "update"], "id": {"to": before - 1}}
         found = await self._store_client.list(CHANGE.name, where, sort="-id", limit=MOST_REMEMBERED)
         by_hand = [one for one in reversed(found) if can_repeat(one, tables) and not one["asked"].startswith(RUN)]
         names = await names_of(self._store_client.ask, by_hand, tables)
@@ -149,7 +149,9 @@ def repeated_in(made: list[Made]) -> Repeated | None:
 
 
 def _is_by_hand(fact: StoreChanged, table: Table) -> bool:
-    """Return whether a fact can be a step of a macro."""
+    """Return whether a fact can be a step that is done again and again: a deleted row cannot be deleted once more."""
+    if fact.verb == "delete":
+        return False
     after = {name: one for name, one in fact.row.items() if fact.before.get(name) != one}
     change = {"subject": table.name, "before": fact.before, "after": after, "undoes": fact.undoes, "undone_by": 0}
     return can_repeat(change, {table.name: table})
@@ -170,11 +172,11 @@ def _sign(table: Table, verb: str, title: str, values: Row) -> Sign:
 
 def _about(changes: tuple[Made, ...]) -> list[Row]:
     """Return the rows that the offer is about: it is not shown, nor kept, without them."""
-    refs = {(one.sign[0], one.row) for one in changes if one.sign[1] != "delete"}
+    refs = {(one.sign[0], one.row) for one in changes}
     return [{"table": table, "row": key} for table, key in sorted(refs, key=str)]
 
 
 def _in_words(sign: Sign) -> str:
     table, verb, title, _ = sign
-    done = {"insert": "added", "update": "changed", "delete": "deleted"}[verb]
+    done = "added" if verb == "insert" else "changed"
     return f"{done} “{title}”" if title else f"{done} a row of {table}"
