@@ -4,11 +4,49 @@ from collections.abc import Iterator
 
 import pytest
 
+from apps.core import JOB
+from apps.registry import load_apps
 from bus.messages import AgentActed
+from services.agent.act.permissions.rules import Permissions
+from services.agent.act.planned import PlannedChange
+from services.agent.parse.instructions import Step
+from services.agent.parse.jobs import AppJob, Work
 from tests.support.model_replies import adding, instruction
 from tests.support.ollama_double import OllamaDouble, speech
 from tests.support.system import System
 from tests.support.user import Row, User, running, visit
+
+REGISTRY = load_apps()
+
+
+@pytest.mark.parametrize(
+    ("operation", "table", "kind"),
+    [
+        ("insert", "todo", ("todo", "insert")),
+        ("toggle", "todo", ("todo", "update")),
+        ("sort", "todo", ("todo", "update")),
+        ("delete", "todo", ("todo", "delete")),
+        ("make_app", "app", None),
+        ("insert", "message", None),
+    ],
+)
+def test_a_change_is_of_one_kind_in_the_app_that_shows_its_rows(operation: str, table: str, kind: object) -> None:
+    step = Step(operation, table=REGISTRY.tables[table])
+
+    assert Permissions(REGISTRY).kind(PlannedChange(0, {}, step, {})) == kind
+
+
+def test_whatever_is_done_with_a_job_is_of_the_kind_run_in_its_app() -> None:
+    (crawl, *_) = REGISTRY.apps["links"].jobs
+    started = Step("run", table=JOB, work=Work(AppJob("links", crawl), {}))
+    ended = Step("cancel", table=JOB, work=Work(named=3))
+    permissions = Permissions.of(REGISTRY, [{"app": "links", "operation": "run", "rule": "never"}])
+
+    changes = [PlannedChange(0, {}, started, {}), PlannedChange(0, {}, ended, {"app": "links"})]
+
+    assert [permissions.kind(one) for one in changes] == [("links", "run")] * 2
+    assert [permissions.rule(one) for one in changes] == ["never"] * 2
+    assert permissions.words_about(changes[0]) == "run jobs in Links"
 
 
 @pytest.fixture(scope="module")
