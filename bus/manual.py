@@ -6,8 +6,9 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
+from bus.mcp import servers as tools
 from bus.messages import CATALOGUE, Message
-from bus.servers.tables import MANUAL
+from bus.servers import tables as models
 from bus.settings import Settings
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -79,7 +80,7 @@ def _default(one: Any) -> str:
 
 def settings_page() -> str:
     """Return docs/settings.md."""
-    return SETTINGS_HEAD + "".join(_setting(one) for one in fields(Settings)) + MANUAL
+    return SETTINGS_HEAD + "".join(_setting(one) for one in fields(Settings)) + models.MANUAL + tools.MANUAL
 
 
 def _setting(one: Any) -> str:

@@ -10,7 +10,7 @@ alone is believed (`speaker`), and whether it may begin a chain of causes (`begi
 from dataclasses import field
 from typing import Annotated, Literal
 
-from bus.checks.listed import MODEL, OFFER, SERVER
+from bus.checks.listed import MODEL, OFFER, SERVER, TOOL_SERVER
 from bus.checks.message import CATALOGUE as CATALOGUE  # noqa: PLC0414 (others take it here, where it is full)
 from bus.checks.message import Message as Message  # noqa: PLC0414 (as above)
 from bus.checks.message import Values as Values  # noqa: PLC0414 (as above)
@@ -533,7 +533,49 @@ class TimeDue(Message):
     order: str
 
 
-# --- 6. The apps ---------------------------------------------------------------------------------------------------
+# --- 6. Tools of other programs -------------------------------------------------------------------------------------
+
+
+@says("mcp.listed", speaker="mcp", begins=True)
+class McpListed(Message):
+    """The servers of tools that the assistant may use. Key: empty. From mcp to all. An addition.
+
+    Said when something changes, and after each `service.asked`. `servers`: maps of `name`, `where` (its command line or
+    its address), `file` (in which it stands), `state` (starting, ready or failed), `problem` (why it failed, a sentence
+    for the user) and `tools`: maps of `name`, `about` (what the server says of it, cut to one line) and `schema` (the
+    JSON schema of its arguments, {} if it is too long).
+    """
+
+    servers: Annotated[list[Values], [TOOL_SERVER]] = field(default_factory=list)
+
+
+@says("mcp.call", receiver="mcp", answers=("mcp.answered",))
+class McpCall(Message):
+    """Call a tool of another program. Key: the server. From agent to mcp. An addition.
+
+    The order takes effect at most once: one that comes again gets the same answer, or after a crash of `mcp` the error
+    `unknown`, since nobody can know then what was done.
+    """
+
+    server: str
+    tool: str
+    arguments: Values = field(default_factory=dict)
+
+
+@says("mcp.answered", speaker="mcp")
+class McpAnswered(Message):
+    """What came of a call. Key: the server. Cause: the order's id. From mcp. An addition.
+
+    `text`: what the tool answered, data of a stranger, cut to 20,000 characters. `error`, when `ok` is false: a map of
+    `code` (not_found, failed, timeout, too_long or unknown) and `message`, one sentence for the user.
+    """
+
+    ok: bool
+    text: str = ""
+    error: Values = field(default_factory=dict)
+
+
+# --- 7. The apps ---------------------------------------------------------------------------------------------------
 
 
 @says("app.failed", begins=True)
@@ -554,7 +596,7 @@ class AppFailed(Message):
         return process_of(sender) == self.process
 
 
-# --- 7. The bus and the processes -------------------------------------------------------------------------------------
+# --- 8. The bus and the processes -------------------------------------------------------------------------------------
 
 
 @says("bus.greeted", begins=True)

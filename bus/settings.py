@@ -12,10 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from bus.errors import BadHome, BadSetting
+from bus.mcp.servers import McpServer, read_mcp
 from bus.servers.tables import ServerTable, api_url, is_loopback, read_servers
 
 LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103
 """Most bytes that the system allows in the path of a Unix socket."""
+
+TABLES = ("servers", "mcp")
+"""Settings that are tables of the file; no environment variable has them."""
 
 LOG_FORMATS = ("text", "json")
 
@@ -151,6 +155,12 @@ class Settings:
         "Other servers of models, as tables `[servers.NAME]`: see below.",
     )
 
+    mcp: tuple[McpServer, ...] = setting(
+        (),
+        "",
+        "Servers of tools for the assistant, as tables `[mcp.NAME]`: see below.",
+    )
+
     @property
     def run(self) -> Path:
         """The folder of sockets and locks."""
@@ -207,6 +217,11 @@ class Settings:
         return self.home / "servers.toml"
 
     @property
+    def mcp_file(self) -> Path:
+        """The file of the servers of tools that were added. `pianola mcp` and web write it, mcp reads it."""
+        return self.home / "mcp.toml"
+
+    @property
     def settings_file(self) -> Path:
         """The user's own file of settings."""
         return self.home / "pianola.toml"
@@ -249,7 +264,7 @@ def read(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Read and check the settings of a data folder, which may be missing; change nothing. Raises `BadSetting`."""
     values = _from_file(home / "pianola.toml")
     for one in fields(Settings):
-        if one.name not in ("home", "servers") and environment.get(one.metadata["variable"], "") != "":
+        if one.name not in ("home", *TABLES) and environment.get(one.metadata["variable"], "") != "":
             values[one.name] = environment[one.metadata["variable"]]
     return Settings(home=home, **{name: checked(name, value) for name, value in values.items()})
 
@@ -347,6 +362,8 @@ def checked(name: str, value: Any) -> Any:
         return host_url(str(value), variable)
     if name == "log_format" and value not in LOG_FORMATS:
         raise BadSetting(variable, value, "is no format of logs", f"Known ones: {', '.join(LOG_FORMATS)}")
+    if name == "mcp":
+        return read_mcp(value)
     if name == "servers":
         return read_servers(value)
     wanted: Any = type(one.default)

@@ -25,6 +25,7 @@ export const ANSWERS = {
   "llm.unload": ["llm.unloaded/"],
   "job.run": ["job.answered/"],
   "job.cancel": ["job.answered/"],
+  "mcp.call": ["mcp.answered/"],
 }
 
 // what shows that messages of a kind were lost: a number that counts for each value of a field

@@ -35,6 +35,7 @@ ANSWERS = {
     "llm.unload": ("llm.unloaded/",),
     "job.run": ("job.answered/",),
     "job.cancel": ("job.answered/",),
+    "mcp.call": ("mcp.answered/",),
 }
 """The topics on which each kind of order is answered."""
 COUNTERS = {"llm.token": ("generation", "index"), "store.changed": ("", "revision")}

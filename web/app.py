@@ -16,6 +16,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from bus.errors import PianolaError
+from web.api.mcp import McpDoor
 from web.api.routes import api_routes
 from web.commands.listener import WENT_WRONG, Listener, LogError
 from web.event_stream.readers import Readers
@@ -79,7 +80,8 @@ def make_app(
     app.router.routes.append(Route("/uploads", files.take, methods=["POST"]))
     app.router.routes.append(Route("/conversations", TalkImports(hub).take, methods=["POST"]))
     app.router.routes.append(Route("/sessions/{id}", signed_in.revoke, methods=["DELETE"]))
-    app.router.routes.extend(api_routes(hub, EventRoute(readers, *doors)))
+    mcp = McpDoor(hub.process_settings, doors[1])
+    app.router.routes.extend(api_routes(hub, EventRoute(readers, *doors), mcp))
     app.mount("/static", StaticRoute(static))
     app.router.routes.append(Route(f"/{WORKER}", StaticRoute(static).worker, methods=["GET"]))
     exports, talks, printing = Exports(hub), TalkExports(hub), Printing(hub)

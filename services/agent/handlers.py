@@ -11,6 +11,8 @@ from bus.messages import (
     JobProgressed,
     LlmCancel,
     LlmListed,
+    McpAnswered,
+    McpListed,
     ServiceAsked,
     ServiceChanged,
     StoreChanged,
@@ -21,6 +23,7 @@ from bus.service import Service
 from bus.wire import Envelope
 from services.agent.act.meant import is_over
 from services.agent.act.wiring import Act
+from services.agent.parse.tools import tools_of
 from services.agent.prompt.recent import Recent
 from services.agent.prompt.wiring import Prompt
 from services.agent.state.events import RowRef
@@ -64,6 +67,8 @@ class Handlers:
         self._bus.hear(JobProgressed, self._heard_progress)
         self._bus.hear(JobAnswered, lambda _heard: None)  # subscribes: orders to jobs wait for their answers
         self._bus.hear(LlmListed, self._heard_models)
+        self._bus.hear(McpListed, self._heard_tools)
+        self._bus.hear(McpAnswered, lambda _heard: None)  # subscribes: calls of tools wait for their answers
         self._bus.hear(LlmCancel, self._heard_cancel)
         self._bus.hear(ServiceChanged, self._heard_store, "store")
         self._bus.on_reconnected = self.catch_up
@@ -198,6 +203,9 @@ class Handlers:
 
     def _heard_models(self, heard: Envelope) -> None:
         self._state.queries.listed = heard.message
+
+    def _heard_tools(self, heard: Envelope) -> None:
+        self._state.queries.tools = tools_of(heard.message.servers)
 
     def _heard_cancel(self, heard: Envelope) -> None:
         message: LlmCancel = heard.message

@@ -70,6 +70,17 @@ TOLD_JOB_SECONDS = 3600.0
 MAX_JOBS_ELSEWHERE = 12
 """Jobs of other apps that are named."""
 
+MAX_TOOLS = 40
+"""Tools of other programs of which the model is told, one line each."""
+MAX_TOOL_LINE = 200
+"""Characters of such a line."""
+MAX_ARGUMENTS = 10_000
+"""Characters of what a tool is given, as JSON: the card that asks the user shows all of it."""
+MAX_CALL_SECONDS = 75.0
+"""How long the agent waits for a call of a tool; the process that makes it gives up before."""
+MAX_ANSWER_ON_CARD = 1_500
+"""Characters of a tool's answer that its card shows."""
+
 # --- the conversation ----------------------------------------------------------------------------------------------
 
 TURN_DIVISOR = 2

@@ -21,7 +21,7 @@ WAYS_OUT = {
 }
 """What a user can do about errors of the operating system."""
 
-OWN_FOLDERS = ("doctor", "service", "completion", "key", "new-listener")
+OWN_FOLDERS = ("doctor", "service", "completion", "key", "new-listener", "mcp")
 """The commands with a folder of their own, whose module `command` runs."""
 MODULES = dict.fromkeys(("order", "rows", "search"), "services.cli.data.handed_over") | {
     "sql": "services.cli.data.sql",

@@ -45,6 +45,11 @@ AT_WORDS = (
 )
 KEY_EXAMPLE = "pianola key add backup --read-only --tables todo,graph --days 7"
 PYTHON_MORE = "It is the Python that runs Pianola, with its packages."
+MCP_WORDS = (
+    "Programs with an assistant of their own start this themselves, and talk with it over its standard input and\n"
+    "output. docs/mcp.md says how each of them is told. Deletes and many rows wait for your consent in the page."
+)
+MCP_ADD_EXAMPLE = "pianola mcp add weather http://127.0.0.1:8080/mcp"
 SHELLS = ("bash", "zsh", "fish")
 SERVICE_ACTIONS = {
     "install": "start Pianola now and whenever you log in, with this data folder",
@@ -95,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
         _add_rows,
         _add_sql,
         _add_keys,
+        _add_mcp,
         _add_data,
         _add_apps,
         _add_set_up,
@@ -263,6 +269,22 @@ def _add_keys(commands: Commands) -> None:
     _add_json(_add(actions, "list", "list the keys, without the keys themselves", "pianola key list"))
     revoke = _add(actions, "revoke", "revoke a key: it opens nothing any more", "pianola key revoke backup")
     revoke.add_argument("name", help="name of the key")
+
+
+def _add_mcp(commands: Commands) -> None:
+    about = "open a door for programs with an assistant of their own (MCP)"
+    mcp = _add(commands, "mcp", about, "pianola mcp --read-only", MCP_WORDS)
+    mcp.add_argument("--read-only", action="store_true", help="the program may change nothing, and ask nothing")
+    mcp.add_argument("--tables", default="", metavar="TABLE,…", help="it sees only these tables, and asks nothing")
+    actions = mcp.add_subparsers(dest="action", metavar="ACTION")
+    about = "let the assistant use the tools of another program"
+    add = _add(actions, "add", about, MCP_ADD_EXAMPLE, "It asks you before each call, until you allow a tool.")
+    add.add_argument("--environment", action="append", default=[], metavar="NAME=VALUE", help="a variable for it")
+    add.add_argument("name", help="what to call it: a-z, 0-9 and hyphens")
+    add.add_argument("words", nargs=argparse.REMAINDER, metavar="...", help="its command, or its address")
+    _add_json(_add(actions, "list", "list the servers of tools", "pianola mcp list"))
+    remove = _add(actions, "remove", "forget a server of tools", "pianola mcp remove weather")
+    remove.add_argument("name", help="name of the server")
 
 
 def _add_data(commands: Commands) -> None:

@@ -7,9 +7,12 @@ from bus.code.folder import CODE
 from bus.embedded.files import PROCESS as ENGINE
 from bus.embedded.files import installed
 from bus.errors import PianolaError
+from bus.mcp import package as mcp
 
 LAB = "lab"
 """The name of JupyterLab in the Procfile."""
+BESIDE = (ENGINE, LAB, mcp.PROCESS)
+"""What is started only where it was installed or asked for."""
 
 LINE = re.compile(r"([a-z][a-z0-9_]*):\s*python -m (\S.*)")
 
@@ -22,17 +25,17 @@ class BadProcfile(PianolaError):
 
 
 def read(file: Path = CODE / "Procfile") -> dict[str, str]:
-    """Return the processes of the bus: the name of each, and what follows `python -m`, in the order of the file."""
-    return {name: module for name, module in read_all(file).items() if name not in (ENGINE, LAB)}
+    """Return the processes that all need: the name of each, and what follows `python -m`, in the order of the file."""
+    return {name: module for name, module in read_all(file).items() if name not in BESIDE}
 
 
 def beside(file: Path = CODE / "Procfile", *, lab: bool = False) -> dict[str, str]:
-    """Return, in the same form, what is started and restarted but has no part in the bus.
+    """Return, in the same form, what is started and restarted but what nobody waits for.
 
-    The embedded engine, if its package is installed: so it takes no memory of those who do not use it. And JupyterLab,
-    if the user asks for the `lab`.
+    The embedded engine, and the door for programs (mcp), if their packages are installed: so they take no memory of
+    those who do not use them. And JupyterLab, if the user asks for the `lab`.
     """
-    wanted = {ENGINE: installed(), LAB: lab}
+    wanted = {ENGINE: installed(), LAB: lab, mcp.PROCESS: mcp.installed()}
     return {name: module for name, module in read_all(file).items() if wanted.get(name)}
 
 

@@ -16,6 +16,7 @@ SERVICES_BY_PROCESS = {
     "services.logger": "logger",
     "services.jobs": "jobs",
     "services.shell": "shell",
+    "services.mcp": "mcp",
     "services.agent": "agent",
     "services.supervise.supervisord": "supervisord",
 }

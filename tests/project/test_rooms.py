@@ -57,7 +57,7 @@ def test_each_folder_of_a_process_with_rooms_is_one_of_them():
         for process, rooms in ROOMS.items()
         for folder in (ROOT / process.replace(".", "/")).iterdir()
         if folder.is_dir() and (folder / "__init__.py").exists()
-        if folder.name not in {*rooms, "agent", "jobs", "logger", "shell"}
+        if folder.name not in {*rooms, "agent", "jobs", "logger", "mcp", "shell"}
     ]
 
     assert not missing, f"bench/structure.py, ROOMS, lacks {', '.join(missing)}"

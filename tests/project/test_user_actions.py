@@ -8,7 +8,7 @@ from web.commands import settings, table
 from web.state.user_actions import COMMANDS, ELSEWHERE, SETTINGS, LeftOut, heard_settings, told_actions
 
 WHAT_TO_DO = "Add it to web/state/user_actions.py: does the assistant hear of it, or why not?"
-OWN_SETTINGS = {"conversation", "ask_conversation", "app", "models", "silence"}
+OWN_SETTINGS = {"conversation", "ask_conversation", "app", "models", "silence", "tools_allowed"}
 """Settings that the page changes by commands of their own, not by `set`."""
 
 

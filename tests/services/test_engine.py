@@ -68,7 +68,7 @@ def test_without_its_package_it_is_not_started_and_the_banner_says_how_to_get_it
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
 
     assert not installed()
-    assert procfile.beside() == {}
+    assert "engine" not in procfile.beside()
     assert engine.what_is_there(settings) == "not installed; `make embedded` installs it, for models without Ollama"
     assert engine.line(settings).startswith("engine   not installed; `make embedded`")
 
@@ -84,7 +84,7 @@ def test_a_model_file_without_the_package_is_named(settings: Settings, monkeypat
 def test_with_its_package_it_stands_beside_the_bus(settings: Settings, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(procfile, "installed", lambda: True)
 
-    assert procfile.beside() == {"engine": "llm_worker.embedded.engine"}
+    assert procfile.beside()["engine"] == "llm_worker.embedded.engine"
     assert "engine" not in procfile.read()
 
 

@@ -151,7 +151,8 @@ def test_everything_starts_says_where_it_is_and_ends_with_nothing_left(installat
     assert "pianola tail" in printed
     assert installation.launcher.stdout.readline() == "\n"
     assert "no browser was opened" in installation.launcher.stdout.readline()
-    assert sorted(line["process"] for line in installation.status()) == sorted(procfile.read())
+    wanted = {*procfile.read(), *({"mcp"} & procfile.beside().keys())}
+    assert sorted(line["process"] for line in installation.status()) == sorted(wanted)
 
     assert installation.command("down").returncode == 0
     assert installation.launcher.wait(SECONDS) == 0

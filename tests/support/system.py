@@ -45,10 +45,11 @@ MODULES = {
     "web": "web",
     "logger": "services.logger",
     "engine": "llm_worker.embedded.engine",
+    "mcp": "services.mcp",
 }
 """Process to the module that `python -m` runs. The engine never says that it is ready: `launch` it."""
 
-TEMPLATES = {module for name, module in MODULES.items() if name != "engine"}
+TEMPLATES = {module for name, module in MODULES.items() if name not in ("engine", "mcp")}
 """Modules that are imported once for all tests of a worker, see prefork.py."""
 
 NO_OLLAMA = "http://127.0.0.1:9"

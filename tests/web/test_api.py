@@ -406,6 +406,7 @@ def test_the_description_has_each_route_and_says_what_is_in_the_manual(program: 
         ("/orders", "POST"),
         ("/orders/{key}", "GET"),
         ("/ask", "POST"),
+        ("/mcp", "POST"),
         ("/events", "GET"),
         ("/api", "GET"),
     }

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from apps.clients.turn import Turn, is_open
 from bus.messages import StoreOrder
 from tests.support.model_replies import adding
 from tests.support.ollama_double import OllamaDouble, speech
 from tests.support.system import PATIENCE_SECONDS, Guest, System
 from tests.support.user import running
 from tests.web.test_api import Program
-from web.api.turn import Turn, is_open
 
 
 @pytest.fixture(scope="module")

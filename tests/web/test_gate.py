@@ -104,7 +104,7 @@ def test_the_routes_are_the_ones_that_are_promised():
     assert sorted(ROUTES) == sorted([*pages, *files, *paper])
     changing = {"/conversations": ["POST"], "/import/todo": ["POST"], "/uploads": ["POST"]}
     assert changing | {"/sessions/todo": ["DELETE"]} == CHANGING
-    assert DOORS == ["/api", "/ask", "/orders", "/orders/todo", "/rows/todo"]
+    assert DOORS == ["/api", "/ask", "/mcp", "/orders", "/orders/todo", "/rows/todo"]
 
 
 @pytest.mark.parametrize("route", DOORS)

@@ -24,7 +24,7 @@ def answer(data: Values, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, 
 
 async def body_of(request: Request, known: tuple[str, ...]) -> Values:
     """Return the JSON object in the body of a request. `known`: the fields that it may have. Raises `ApiProblem`."""
-    body = await _read(request)
+    body = await read_body(request)
     try:
         found: Any = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
@@ -39,7 +39,8 @@ async def body_of(request: Request, known: tuple[str, ...]) -> Values:
     return found
 
 
-async def _read(request: Request) -> bytes:
+async def read_body(request: Request) -> bytes:
+    """Return the body of a request. Raises `ApiProblem` if it is too long or too slow."""
     body = b""
     try:
         async with asyncio.timeout(REQUEST_SECONDS):

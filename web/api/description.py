@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web.api.access import READS, WRITES, Access
+from apps.clients.access import READS, WRITES, Access
 from web.api.answers import answer
 from web.api.operations import Operation, Parameter
 

@@ -7,8 +7,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web.api.access import Access
+from apps.clients.access import Access
 from web.api.ask import AskDoor
+from web.api.mcp import McpDoor
 from web.api.orders import HEADER, OrdersDoor
 from web.api.rows import RowsDoor
 from web.event_stream.route import EventRoute
@@ -50,7 +51,7 @@ NUMBER = {"type": "integer", "minimum": 0}
 TABLE = Parameter("table", "path", "Name of the table.")
 
 
-def operations(hub: Hub, events: EventRoute) -> tuple[Operation, ...]:
+def operations(hub: Hub, events: EventRoute, mcp: McpDoor) -> tuple[Operation, ...]:
     """Return all operations but their description, with their handlers."""
     rows, orders, ask = RowsDoor(hub), OrdersDoor(hub), AskDoor(hub)
     return (
@@ -104,6 +105,16 @@ def operations(hub: Hub, events: EventRoute) -> tuple[Operation, ...]:
             body={"$ref": "#/components/schemas/Question"},
             answers={"text/event-stream": "Events", "application/json": "Result"},
             refusals=(400, 404, 413, 422, 504),
+        ),
+        Operation(
+            "POST",
+            "/mcp",
+            mcp.forward,
+            "mcp",
+            "Speak the Model Context Protocol (streamable HTTP, without sessions); docs/mcp.md explains it.",
+            body={"type": "object", "description": "A message of the protocol (JSON-RPC)."},
+            answers={"text/event-stream": "Events"},
+            refusals=(400, 405, 413),
         ),
         Operation(
             "GET",

@@ -1,18 +1,16 @@
 """`POST /orders`: one order to the store. `GET /orders/KEY`: what came of it, also after a restart."""
 
 import re
-from functools import partial
 from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from apps.change_lookup import rows_of
-from bus.bus import Bus, new_id
+from apps.clients.access import Access, check_undone, orders_in
+from bus.bus import new_id
 from bus.errors import BadMessage, Refused
 from bus.messages import StoreAnswer, StoreOrder, Values
 from bus.store_client import ask_store
-from web.api.access import Access, orders_in, undone_in
 from web.api.answers import answer, body_of
 from web.api.problems import ApiProblem, bad_request
 from web.live.hub import Hub
@@ -70,14 +68,6 @@ class OrdersDoor:
             table = self._hub.registry.tables.get(str(one.get("table", order.get("table", ""))))
             if one.get("verb") == "insert" and table and table.scoped and isinstance(one.get("values"), dict):
                 one["values"].setdefault("profile", profile_in(self._hub.shared.settings))
-
-
-async def check_undone(bus: Bus, access: Access, order: Values) -> None:
-    """Raise `ApiProblem` if an order would take back what this client did not do."""
-    revisions = undone_in(order)
-    if access.client and revisions:
-        for change in await rows_of(partial(ask_store, bus), "change", {"id": revisions}):
-            access.check_undone(change)
 
 
 def store_order(order: Values, access: Access) -> StoreOrder:

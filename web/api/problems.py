@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from http import HTTPStatus
 
+from apps.clients.access import NotAllowed
 from apps.tables import BadValue
 from bus.errors import NoAnswer, PianolaError, Refused
 
@@ -55,6 +56,8 @@ def api_problem(problem: PianolaError) -> ApiProblem:
     """Return how an expected failure is told over HTTP."""
     if isinstance(problem, ApiProblem):
         return problem
+    if isinstance(problem, NotAllowed):
+        return forbidden(str(problem))
     if isinstance(problem, Refused):
         return ApiProblem(status_of(problem.code), problem.code, str(problem), problem.field, problem.index)
     if isinstance(problem, BadValue):

@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from apps.clients.access import Access
 from bus.errors import PianolaError
-from web.api.access import Access
 from web.api.description import Description
+from web.api.mcp import McpDoor
 from web.api.operations import Handler, operations
 from web.api.problems import api_problem
 from web.event_stream.route import EventRoute
@@ -21,9 +22,9 @@ START_SECONDS = 5.0
 MISTAKE = "This did not work because of a mistake in Pianola. The log web.log says more."
 
 
-def api_routes(hub: Hub, events: EventRoute) -> list[Route]:
+def api_routes(hub: Hub, events: EventRoute, mcp: McpDoor) -> list[Route]:
     """Return the routes."""
-    described = operations(hub, events)
+    described = operations(hub, events, mcp)
     all_operations = (*described, Description(described).operation)
     return [Route(one.path, guarded(hub, one.handler), methods=[one.method]) for one in all_operations]
 

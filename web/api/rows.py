@@ -9,11 +9,11 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
+from apps.clients.access import Access
 from apps.tables import BadValue, Field, Row, Table
 from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreOrder, Values
 from bus.store_client import ask_store
-from web.api.access import Access
 from web.api.answers import answer
 from web.api.problems import api_problem, bad_request, unknown_table
 from web.live.hub import Hub

@@ -37,6 +37,7 @@ from web.commands.reminders import reminders
 from web.commands.schedules import schedules
 from web.commands.several import rows as several
 from web.commands.talks import listing, waiting
+from web.commands.tools import tools
 from web.commands.views import forms as view_forms
 from web.commands.workflows import drafts, runs, steps
 
@@ -144,6 +145,12 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "server-key": servers.set_key,
     "server-ask-remove": servers.ask_remove,
     "server-remove": servers.remove_server,
+    # tools of other programs, and the servers they come from
+    "tools-show": tools.show,
+    "tool-allow": tools.allow,
+    "tool-ask-again": tools.ask_again,
+    "tool-server-add": tools.add,
+    "tool-server-remove": tools.remove,
     # imports of files, once they are uploaded
     "import-begin": imports.begin,
     "import-stop": imports.stop,

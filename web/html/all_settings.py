@@ -8,7 +8,7 @@ from typing import Any
 
 from fastcore.xml import FT
 
-from bus.settings import Settings, in_force
+from bus.settings import TABLES, Settings, in_force
 from web.html.parts.dialogs import dialog
 from web.html.parts.elements import (
     H3,
@@ -45,7 +45,7 @@ def settings_list(view: PageView) -> FT:
     """Return the settings: those that can change now, then those that need a restart."""
     if NAME not in view.panels or view.at_start is None:
         return Div(id=f"{NAME}-list", data_panel=view.empty(NAME))
-    known = [one for one in fields(Settings) if one.name != "servers"]
+    known = [one for one in fields(Settings) if one.name not in TABLES]
     now = [one for one in known if one.metadata.get("running")]
     later = [one for one in known if not one.metadata.get("running")]
     return Div(

@@ -5,7 +5,7 @@ from fastcore.xml import FT
 from web.html.all_settings import NAME as ALL_SETTINGS
 from web.html.assistant_settings import assistant_settings
 from web.html.controls import theme_switch
-from web.html.parts.elements import A, Button, Details, Div, Input, Label, P, Section, Span, Summary
+from web.html.parts.elements import A, Button, Details, Div, Input, Label, P, Section, Span, Summary, commands
 from web.html.parts.menus import PROFILES_APP
 from web.state.filters import address
 from web.state.page_view import PageView
@@ -30,6 +30,14 @@ def settings_menu(view: PageView) -> FT:
                 cls="choice",
                 data_dialog=ALL_SETTINGS,
                 title="Each with its default, and what it is now",
+            ),
+            Button(
+                "Tools of other programs …",
+                type="button",
+                id="tools-button",
+                cls="choice",
+                title="What the assistant may call (MCP)",
+                **commands("tools-show"),
             ),
             Button("Help", type="button", id="help-button", cls="choice", data_dialog="help", title="Help (?)"),
             cls="panel",

@@ -16,6 +16,7 @@ from bus.messages import (
     LlmProgressed,
     LlmStarted,
     LlmToken,
+    McpListed,
     ServiceChanged,
     StoreChanged,
 )
@@ -31,8 +32,9 @@ from web.live.tab import ChatWindow, Tab
 from web.state.turns import Progress
 from web.state.views.opening import place_of, window_of
 
-OPENED_VIEW = "The assistant shows {app} as you see it now. Your browser’s way back leads to where you were."
+OPENED_VIEW = "{who} shows {app} as you see it now. Your browser’s way back leads to where you were."
 OPENED = "The assistant opened {app}. Your browser’s way back leads to where you were."
+WAITS = "{question} It waits for you in another conversation; the list of conversations shows it."
 
 
 class Events:
@@ -60,10 +62,14 @@ class Events:
         bus.hear(ServiceChanged, self._heard_store, "store")
         bus.hear(LlmStarted, self._heard_start)
         bus.hear(LlmProgressed, self._heard_progress)
+        bus.hear(McpListed, self._heard_tools)
         hub.models.listen(bus)
         hub.jobs.listen(bus)
         bus.on_reconnected = hub.catch_up.missed
         Overflows(bus, hub.catch_up.missed)
+
+    def _heard_tools(self, heard: Envelope) -> None:
+        self._hub.shared.tool_servers = heard.message.servers
 
     # --- facts ---
 
@@ -120,8 +126,8 @@ class Events:
         self._hub.change_settings({str(fact.id): fact.row.get("value")})
         if fact.id == "app" and fact.actor == "model":
             self._open_in_all_tabs(self._hub.shared.app)
-        if fact.id == SHOWN and fact.actor == "model":
-            self._show_view(fact.row.get("value"))
+        if fact.id == SHOWN and (fact.actor == "model" or fact.client):
+            self._show_view(fact.row.get("value"), who_opened(fact))
 
     def _open_in_all_tabs(self, app: str) -> None:
         """Open an app in all tabs: the assistant was asked to open it, and does not know in which tab."""
@@ -131,8 +137,8 @@ class Events:
                 tab.refresh("app")
                 tab.push(Frame(f"?\n{OPENED.format(app=self._hub.apps.title(app))}"))
 
-    def _show_view(self, asked: object) -> None:
-        """Show rows as the assistant was asked to show them, in all tabs."""
+    def _show_view(self, asked: object, who: str) -> None:
+        """Show rows as the assistant or a program was asked to show them, in all tabs."""
         hub = self._hub
         app, query = (asked.get("app"), asked.get("query")) if isinstance(asked, dict) else (None, None)
         if type(app) is not str or type(query) is not str or app not in hub.apps:
@@ -142,7 +148,7 @@ class Events:
             if place_of(tab.window) != place_of(wanted):
                 tab.window = wanted
                 tab.refresh("app")
-                tab.push(Frame(f"?\n{OPENED_VIEW.format(app=hub.apps.title(app))}"))
+                tab.push(Frame(f"?\n{OPENED_VIEW.format(who=who, app=hub.apps.title(app))}"))
 
     def _show_conversation(self, fact: StoreChanged) -> None:
         """Show the list of conversations again. Tabs that show one that is deleted show a new one."""
@@ -188,7 +194,18 @@ class Events:
             else:
                 drawn = partial(_draw_if_shown, tab, row, draw)
                 tab.push(Frame(drawn, "chat", fact.revision, row["id"], ending=ending))
+        self._tell_of_proposal(fact)
         self._show_progress()
+
+    def _tell_of_proposal(self, fact: StoreChanged) -> None:
+        """Tell the tabs that show another conversation of what a program wants to do."""
+        row = fact.row
+        if fact.verb != "insert" or not fact.client or row["state"] != "proposed":
+            return
+        sentence = WAITS.format(question=row["text"].split("\n")[0])
+        for tab in self._hub.tabs:
+            if not tab.chat.shows(row):
+                tab.push(Frame(f"?\n{sentence}"))
 
     def _take_turn(self, fact: StoreChanged) -> None:
         if fact.verb in ("delete", "erase"):
@@ -276,3 +293,8 @@ def _draw_if_shown(tab: Tab, row: Row, draw: Callable[[Person], str]) -> str:
 def _draw_row_in(tab: Tab, fact: StoreChanged, table: Table, where: Row) -> str | None:
     """Draw a row in the window that the tab has when the frame is queued."""
     return None if tab.window.own else draw_row(fact, table, tab.window, where, tab.context)
+
+
+def who_opened(fact: StoreChanged) -> str:
+    """Return who opened a view: a program by its name, else the assistant."""
+    return f"The program “{fact.client}”" if fact.client else "The assistant"

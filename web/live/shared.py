@@ -39,6 +39,8 @@ class Shared:
     """How far the jobs are that run."""
     models: LlmListed | None = None
     """None until the worker has said which there are."""
+    tool_servers: list[dict[str, Any]] = field(default_factory=list)
+    """The servers of tools of other programs, as the process mcp listed them last."""
     model_changes: int = 0
     """How often what is shown of models has changed: a page that was sent before the last change is out of date."""
     revision: int = 0

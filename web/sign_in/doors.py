@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
-DOORS = ("/rows", "/orders", "/ask", "/api")
+DOORS = ("/rows", "/orders", "/ask", "/mcp", "/api")
 """Cookies open none of these, nor what lies below them."""
 EVENTS = "/events"
 """A key opens it as well, and so does a browser's session."""
@@ -15,7 +15,7 @@ CODES = {
     HTTPStatus.TOO_MANY_REQUESTS: "too_many",
 }
 EXPIRED_KEY = "The key {name} has expired. Revoke it, and make another one with `pianola key add {name}`."
-NO_KEY_HERE = "A key opens /rows, /orders, /ask, /events and /api. Everything else is for the page."
+NO_KEY_HERE = "A key opens /rows, /orders, /ask, /mcp, /events and /api. Everything else is for the page."
 UNUSABLE_KEYS = "No key opens anything now: `pianola key list` says what is wrong with their file."
 
 

@@ -43,6 +43,8 @@ A_LIMIT = "A limit that is kept for the model, or beside it, and not by it."
 HOW_IT_IS_ASKED = "How a model is asked is told to its server, not to the model."
 WHERE_MODELS_COME_FROM = "Which models there are does not help one to answer. The choice of one is heard."
 FOR_THE_TERMINAL = "It says where `pianola ask` writes. What is asked there is read there."
+WHETHER_IT_IS_ASKED = "Whether the user is asked is no concern of the model: it must write the same call in both cases."
+WHICH_TOOLS = "The tools that there are stand among its instructions."
 NO_KEYS = "It may carry a key, which only the server may get that wants it. The choice of a model is heard."
 
 COMMANDS: Mapping[str, Hearing] = {
@@ -147,6 +149,12 @@ COMMANDS: Mapping[str, Hearing] = {
     "server-key": LeftOut(NO_KEYS),
     "server-ask-remove": LeftOut(ONLY_A_QUESTION),
     "server-remove": LeftOut(WHERE_MODELS_COME_FROM),
+    # tools of other programs
+    "tools-show": LeftOut(ONLY_A_QUESTION),
+    "tool-allow": LeftOut(WHETHER_IT_IS_ASKED),
+    "tool-ask-again": LeftOut(WHETHER_IT_IS_ASKED),
+    "tool-server-add": LeftOut(WHICH_TOOLS),
+    "tool-server-remove": LeftOut(WHICH_TOOLS),
     # imports
     "import-begin": Stored("import"),
     "import-stop": Stored("import"),
@@ -224,6 +232,7 @@ SETTINGS: Mapping[str, Hearing] = {
     "comments_per_minute": LeftOut(A_LIMIT),
     "comment_tokens_per_hour": LeftOut(A_LIMIT),
     "silence": LeftOut(A_LIMIT),
+    "tools_allowed": LeftOut(WHETHER_IT_IS_ASKED),
     "title_seconds": LeftOut(A_LIMIT),
     **dict.fromkeys(
         ("backup_days", "history_days", "jobs_at_once", "job_memory_mb", "desktop_reminders"), LeftOut(A_LIMIT)

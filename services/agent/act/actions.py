@@ -6,6 +6,7 @@ reply are the order `played-G`. So work that is repeated after a crash, at any p
 all of them is the order to generate (`generate-G`): unlike the id of `llm.finished` it is still known after a crash.
 """
 
+from dataclasses import replace
 from itertools import groupby
 
 from apps.core import SETTING
@@ -13,7 +14,7 @@ from apps.own.loading import OwnApps
 from apps.tables import Row
 from bus.bus import Bus
 from bus.errors import Refused
-from bus.messages import StoreAnswer, StoreOrder
+from bus.messages import Actor, StoreAnswer, StoreOrder
 from bus.store_client import StoreClient
 from services.agent.act.cards import (
     DoneChange,
@@ -47,6 +48,7 @@ from services.agent.act.planned import PlannedChange, changes_by_step, orders_of
 from services.agent.act.planner import Planner, WrongInstruction
 from services.agent.act.second_look import Objection, objection
 from services.agent.act.steps import next_step, read_name, rows_for_user
+from services.agent.act.tools.calls import ToolCalls
 from services.agent.own.amended import is_proposal
 from services.agent.parse.instructions import Scope, Step
 from services.agent.parse.reply import ReadInstruction, read_instructions
@@ -87,6 +89,7 @@ class Actions:
         self._planner = Planner(store_client, self.own_apps)
         self._consent = Consent(store_client, queries, own.registry)
         self.jobs = Jobs(bus, store_client, queries)
+        self.tools = ToolCalls(bus, store_client, queries)
 
     # --- what a reply says ---
 
@@ -138,18 +141,20 @@ class Actions:
         """
         messages = await self._queries.messages(row["conversation"])
         settings = settings_for(question_of(messages, row), await self._queries.settings())
-        scope = scope_of(self._registry, settings)
+        scope = self.scope(settings)
 
         def read(reply: Row) -> list[ReadInstruction]:
             calls = (reply["detail"] or {}).get("calls") or []
-            return read_instructions(
-                reply["text"], calls, scope, lambda app: scope_of(self._registry, {**settings, "app": app})
-            )
+            return read_instructions(reply["text"], calls, scope, lambda app: self.scope({**settings, "app": app}))
 
         found = read(row)
         if not found and (first := (row["detail"] or {}).get("first")):
             found = next((read(one) for one in messages if one["id"] == first), [])
         return scope, found
+
+    def scope(self, settings: Row) -> Scope:
+        """Return where the model may act, with the tools of other programs that there are."""
+        return replace(scope_of(self._registry, settings), tools=self._queries.tools)
 
     async def _carry_out_steps(
         self, found: list[ReadInstruction], row: Row, place: Place, scope: Scope, feedback: Feedback, *, again: bool
@@ -186,6 +191,8 @@ class Actions:
         if changes := [one for one in at_once if not one.step.work]:
             cards += await self._apply(place, changes, feedback)  # last: what cannot be proposed must undo nothing
         cards += [await self._order_job(place, one, feedback) for one in at_once if one.step.work]
+        if calls := [one for one in steps if one[2].call]:
+            cards += await self.tools.carry_out(calls, place, feedback, await self._consent.quoted(row, scope))
         cards += proposals
         feedback.changed = (row["detail"] or {}).get("changed", 0) + len(at_once)
         await self._read_all([(index, step) for index, _, step in steps if step.reads], row, scope, feedback)
@@ -274,10 +281,11 @@ class Actions:
         feedback.texts[planned.index] = f"{card['text']} Its id is {job}."
         return card
 
-    async def carry_out(self, orders: list[Row], order_id: str, cause: str) -> StoreAnswer:
-        """Carry out all orders in one transaction, or raise `Refused`."""
+    async def carry_out(self, orders: list[Row], order_id: str, cause: str, client: str = "") -> StoreAnswer:
+        """Carry out all orders in one transaction, or raise `Refused`. `client`: the program that wants them."""
         table = orders[0]["table"]
-        order = StoreOrder(verb="batch", table=table, values={"orders": orders}, actor="model")
+        actor: Actor = "user" if client else "model"
+        order = StoreOrder(verb="batch", table=table, values={"orders": orders}, actor=actor, client=client)
         return await self._store_client.ask(order, cause=cause, id=order_id)
 
     async def cards_of(self, place: Place, plan: list[PlannedChange], answer: StoreAnswer) -> list[Row]:

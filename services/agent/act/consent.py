@@ -129,6 +129,11 @@ class Consent:
         rows = await self._store_client.list(PERMISSION.name, {"profile": scope.profile}, limit=MAX_PERMISSIONS)
         return Permissions.of(self._registry, rows)
 
+    async def quoted(self, row: Row, scope: Scope) -> list[Step]:
+        """Return the instructions that stand in the user's words, in rows that the model was shown, or in answers."""
+        messages = await self._queries.messages(row["conversation"])
+        return quoted_steps(await self._texts(row, messages, scope), scope)
+
     async def words(self, row: Row) -> str:
         """Return the user's words behind a reply; "" if they are not known any more."""
         question = question_of(await self._queries.messages(row["conversation"]), row)

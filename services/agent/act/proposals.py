@@ -18,7 +18,6 @@ from services.agent.act.planned import PlannedChange, guards_of, orders_of
 from services.agent.limits import MAX_PROBLEM
 from services.agent.parse.arguments import BadInstruction
 from services.agent.parse.instructions import check
-from services.agent.state.scope import scope_of
 
 CHANGED = "{name} was changed meanwhile, so nothing was done. Ask for it again, and you will see how it is now."
 
@@ -50,6 +49,8 @@ class Proposals:
         """Carry out a proposal; return the new values of its card."""
         detail = card["detail"]
         plan = self._still_valid(detail, place)
+        if call := plan[0].step.call:
+            return await self._actions.tools.agreed(card, place, call, cause)
         offer = await self._offers.after_yes(card, plan, LIFTED)
         if plan[0].step.work:
             return await self._order_job(card, plan[0], place, cause, offer)
@@ -57,7 +58,8 @@ class Proposals:
             plan = [self._still_shaped(card, plan[0])]
         guards = guards_of(plan)
         try:
-            answer = await self._actions.carry_out([*guards, *orders_of(plan)], f"{place.order_id}#{card['id']}", cause)
+            orders, order_id = [*guards, *orders_of(plan)], f"{place.order_id}#{card['id']}"
+            answer = await self._actions.carry_out(orders, order_id, cause, detail.get("client", ""))
         except Refused as refused:
             if refused.index < 0 or refused.code not in ("conflict", "not_found"):
                 raise
@@ -91,7 +93,7 @@ class Proposals:
 
     def _still_valid(self, detail: Row, place: Place) -> list[PlannedChange]:
         """Check a proposal again, in the app and profile in which it was made: another may be in view now."""
-        scope = scope_of(self._registry, {"app": place.app, "profile": place.profile})
+        scope = self._actions.scope({"app": place.app, "profile": place.profile})
         if scope.app != place.app:
             raise BadInstruction(f"The app {place.app!r:.60} is not there any more.")
         plan = [

@@ -26,7 +26,8 @@ from services.agent.parse.arguments import (
 )
 from services.agent.parse.drafts import proposing
 from services.agent.parse.jobs import AppJob, Work, named_job, operation_on_job, order_of, work_of
-from services.agent.parse.normalise import OPERATIONS, SHAPES, WORK_OPERATIONS, operation_in
+from services.agent.parse.normalise import CALL, OPERATIONS, SHAPES, WORK_OPERATIONS, operation_in
+from services.agent.parse.tools import OtherTool, ToolCall, call_of, is_call
 
 IN_ADDRESS = (VIEW, MONTH, *dict.fromkeys(option for options in OPTIONS.values() for option in options))
 """What an instruction that opens a view may say of it."""
@@ -52,6 +53,8 @@ class Scope:
     """Long work of other apps: it is started when the user agrees."""
     shown: Mapping[str, Table] = field(default_factory=dict)
     """The table whose rows each app shows, by the app's name."""
+    tools: tuple[OtherTool, ...] = ()
+    """Tools of other programs."""
 
     @property
     def work(self) -> tuple[tuple[AppJob, ...], tuple[AppJob, ...]]:
@@ -113,6 +116,8 @@ class Step:
     """The job that it starts or is about; then `order` says what becomes of the table of jobs, and is never sent."""
     examples: tuple[Row, ...] = ()
     """Of a new app: the orders that follow in the same batch, and add its example rows."""
+    call: ToolCall | None = None
+    """The tool of another program that it calls."""
 
     @property
     def reads(self) -> bool:
@@ -143,6 +148,8 @@ class Step:
 
 def check(instruction: Row, scope: Scope) -> Step:
     """Return the step that an instruction asks for, or raise `BadInstruction`."""
+    if is_call(instruction, scope.tools):
+        return Step(CALL, call=call_of(instruction, scope.tools))
     operation, named = scope.operation(instruction.get("operation"))
     if operation == "open" or (operation == "list" and type(instruction.get(VIEW)) is str):
         return _open(instruction, scope)

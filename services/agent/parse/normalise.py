@@ -15,6 +15,8 @@ from services.agent.parse.json_reader import JsonReader, Unreadable
 OPERATIONS = ("insert", "update", "delete", "toggle", "sort", "list", "get", "search", "open")
 SHAPES = ("make_app", "change_app")
 """Operations on own apps: a new one, and one of other fields. The user is always asked."""
+CALL = "call"
+"""The operation that calls a tool of another program. It counts only as it is: models write “call” around others."""
 WORK_OPERATIONS = ("run", "cancel", "pause", "resume", "retry")
 """Operations on jobs. Their names are common words, so they count only alone, or with “job” behind them."""
 ALIASES = {
@@ -111,7 +113,9 @@ def _instructions_in_object(value: Row, depth: int) -> Iterator[Row]:
 
 
 def _flatten_arguments(value: Row) -> Row:
-    """Move the arguments one level up: `{"operation": …, "arguments": {…}}`; those of a job that is named stay."""
+    """Move the arguments one level up: `{"operation": …, "arguments": {…}}`; those of a named job or tool stay."""
+    if value["operation"] == CALL:
+        return value
     if is_work(value["operation"]) and any(key in value for key in NAMES_OF_JOBS):
         return value
     for key in ARGUMENTS:

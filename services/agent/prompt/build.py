@@ -32,6 +32,7 @@ from services.agent.prompt.personas import Persona, Personas
 from services.agent.prompt.player import forms
 from services.agent.prompt.player.handing_over import Answerer, HandingOver
 from services.agent.prompt.syntax import schema, tools
+from services.agent.prompt.tools.lines import native, schemas
 from services.agent.prompt.turns import cut_before, heard_before, question_of, turns_before, turns_to_sum_up
 from services.agent.prompt.window import estimated_tokens, measured_bytes_per_token
 from services.agent.prompt.work_lines import job_lines, run_in_view, step_lines
@@ -152,12 +153,17 @@ class PromptBuilder:
     def _tools(wanted: Asked | None, situation: Situation, *, cancels: bool) -> list[Row]:
         """Return the tools of a model; one more where an app is wanted."""
         known = tools(situation.tables, situation.apps, situation.jobs, cancels=cancels)
+        known += native(situation.other_tools)
         return [*known, wanted.tool] if wanted else known
 
     @staticmethod
     def _form(asked: Asked | None, situation: Situation, *, cancels: bool) -> Row:
         """Return the JSON schema that the reply follows."""
-        return asked.form if asked else schema(situation.tables, situation.apps, situation.jobs, cancels=cancels)
+        if asked:
+            return asked.form
+        form = schema(situation.tables, situation.apps, situation.jobs, cancels=cancels)
+        form["properties"]["instructions"]["items"]["anyOf"] += schemas(situation.other_tools)
+        return form
 
     def _asked_for_app(self, row: Row, messages: list[Row], settings: Row) -> Asked | None:
         """Return how the model is asked for a new app, or for a change of one, if the question wants that."""
@@ -221,6 +227,7 @@ class PromptBuilder:
             elsewhere=scope.elsewhere,
             jobs=scope.jobs,
             jobs_elsewhere=scope.jobs_elsewhere,
+            other_tools=self._queries.tools,
             job_lines=job_lines(jobs, time.time()),
             step_lines=self._step_lines(rows),
             rows=rows,

@@ -22,12 +22,14 @@ from services.agent.limits import (
     VISIBLE_ROWS_DIVISOR,
 )
 from services.agent.parse.jobs import AppJob
+from services.agent.parse.tools import OtherTool
 from services.agent.prompt.blocks import NO_BLOCK, Block, Line, Rows, block_since
 from services.agent.prompt.describe import one_line
 from services.agent.prompt.marks import without_marks
 from services.agent.prompt.row_lines import row_values
 from services.agent.prompt.syntax import manual
 from services.agent.prompt.talk import fitting, joined, shortened
+from services.agent.prompt.tools.lines import tool_lines
 from services.agent.prompt.turns import WHOLE_TALK, Cut, Turn, as_text
 from services.agent.prompt.window import prompt_bytes, size
 from services.agent.state.paths import PlayPath
@@ -66,6 +68,8 @@ class Situation:
     """Long work of the open app."""
     jobs_elsewhere: tuple[AppJob, ...] = ()
     """Long work of other apps."""
+    other_tools: tuple[OtherTool, ...] = ()
+    """Tools of other programs."""
     job_lines: tuple[str, ...] = ()
     """The jobs of the profile in view that are active or ended lately, one line each."""
     step_lines: tuple[str, ...] = ()
@@ -194,7 +198,7 @@ def _layers(situation: Situation) -> list[Layer]:
 
 def _instructions(situation: Situation) -> str:
     native = situation.path == "tools"
-    return manual(
+    told = manual(
         situation.tables,
         situation.apps,
         elsewhere=situation.elsewhere,
@@ -202,6 +206,7 @@ def _instructions(situation: Situation) -> str:
         jobs_elsewhere=situation.jobs_elsewhere,
         native=native,
     )
+    return "\n".join([told, *tool_lines(situation.other_tools)]) if told else ""
 
 
 def _last_block(situation: Situation, before: tuple[Turn, ...]) -> Block:

@@ -22,6 +22,7 @@ from services.agent.limits import (
     MAX_ROWS,
     MAX_SETTINGS,
 )
+from services.agent.parse.tools import OtherTool
 from services.agent.state.events import Events
 from services.agent.state.scope import profile_of
 
@@ -120,6 +121,8 @@ class LiveQueries:
         """The newest revision that was heard."""
         self.listed = LlmListed(player="rehearsal", default="")
         """The models, as the worker listed them last."""
+        self.tools: tuple[OtherTool, ...] = ()
+        """The tools of other programs, as the process mcp listed them last."""
         self.events = Events(self._profile_in_view)
         self.last_run = ""
         """Key of the run of a workflow that was changed last; "" for none yet."""

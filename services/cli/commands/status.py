@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bus.embedded.files import PROCESS
+from bus.mcp.package import PROCESS as MCP
 from bus.message_line import safe
 from bus.role import problem_file
 from bus.servers.titles import called
@@ -98,7 +99,7 @@ def _state(found: Process, heard: Heard) -> str:
         return "backoff"
     if found.state == "stopping":
         return "stopping"
-    if is_listener(found.name):  # it need not say anything on the bus
+    if is_listener(found.name) or found.name == MCP:  # web does not wait to hear of it
         return "ready" if found.state == "running" else "starting"
     state, pid = heard.get(found.name, ("", 0))
     # The pids are compared, because web may have heard `ready` from an earlier run that died meanwhile.

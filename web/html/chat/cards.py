@@ -58,6 +58,7 @@ def card(row: Row, tables: Mapping[str, Table], reader: Reader) -> tuple[FT | No
         Div(words, cls="text", dir="auto"),
         _reasons(detail) if row["state"] == "proposed" and not is_about_app(detail) else None,
         _would(row, tables, _decisions(row, lines), reader) if undecided else _done(detail, tables, reader),
+        _answer(row, detail),
         Header(
             _instructions(row, detail),
             _row_link(row, detail),
@@ -221,6 +222,21 @@ def _proposal_buttons(row: Row) -> tuple[FT, ...]:
     has_several = len((row["detail"] or {}).get("would") or ()) >= SEVERAL
     return (
         command_button("Do all" if has_several else "Do it", "agree", cls="primary", message=row["id"]),
+        *_allow_button(row),
         command_button("Do none" if has_several else "Don’t", "decline", message=row["id"]),
         Button("Change…", type="button", data_amend=str(row["id"]), data_question=question),
     )
+
+
+def _allow_button(row: Row) -> tuple[FT, ...]:
+    """Return what allows a tool of another program for good, beside its call; nothing where no tool is called."""
+    tool = (row["detail"] or {}).get("tool")
+    return (command_button("Always allow", "tool-allow", message=row["id"]),) if tool else ()
+
+
+def _answer(row: Row, detail: Row) -> FT | None:
+    """Return what a tool of another program has answered, folded; None where none was called."""
+    text = detail.get("answer")
+    if not text:
+        return None
+    return Details(Summary("Answer"), Div(text, cls="thoughts", dir="auto"), id=f"answer-{row['id']}", cls="thinking")

@@ -1,5 +1,6 @@
 """Proposed changes as HTML: each row as it is now and as it would become, field by field."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,8 @@ from web.html.parts.elements import Dd, Del, Details, Div, Dl, Dt, Ins, Li, Ol, 
 
 HIDDEN = ("id", "position", "profile")
 """Fields that are not shown to a user."""
-VERBS = {"insert": "Add", "delete": "Delete", "sort": "Move", "run": "Start", "cancel": "Cancel"}
+CALL = "call"
+VERBS = {"insert": "Add", "delete": "Delete", "sort": "Move", "run": "Start", "cancel": "Cancel", CALL: "Call"}
 LONGEST_NAME = 80
 LINES_SHOWN = 5
 """Changes of one proposal that are shown before the others are unfolded."""
@@ -46,6 +48,8 @@ def would_list(
 
 def _change(one: Row, table: Table | None, buttons: FT | None, reader: Reader) -> FT:
     operation, before, after = one["operation"], one["before"], one["after"]
+    if operation == CALL:
+        return Li(P(Span(VERBS[CALL], cls="verb"), f" {one['table']}"), _arguments(after))
     row = before or after
     return Li(
         P(
@@ -57,6 +61,13 @@ def _change(one: Row, table: Table | None, buttons: FT | None, reader: Reader) -
         None if operation == "sort" else fields_list(before, after, table.all_fields if table else {}, reader),
         buttons,
     )
+
+
+def _arguments(given: Row) -> FT | None:
+    """Return all that a tool of another program is given: none of it may be hidden."""
+    shown = (value if type(value) is str else json.dumps(value, ensure_ascii=False) for value in given.values())
+    parts = [part for name, text in zip(given, shown, strict=True) for part in (Dt(name), Dd(text, dir="auto"))]
+    return Dl(*parts, cls="differences") if parts else None
 
 
 def place_of(one: Row) -> str:

@@ -1,0 +1,1 @@
+"""How the model is told of tools of other programs."""
