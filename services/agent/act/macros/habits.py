@@ -138,6 +138,8 @@ def repeated_in(made: list[Made]) -> Repeated | None:
     wanted = sorted(one.sign for one in last)
     if len(last) < TOGETHER or len(set(wanted)) < TOGETHER:
         return None
+    if any(sum(one.sign == sign for one in made) < TIMES for sign in wanted):  # so with most of them: it costs little
+        return None
     times, end = 0, len(made)
     while end >= TOGETHER and times < TIMES:
         window = made[end - TOGETHER : end]
