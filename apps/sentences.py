@@ -96,7 +96,7 @@ def words(one: Field | None, value: Any, profiles: Mapping[int, str], reader: Re
         return yes_or_no(value)
     if isinstance(value, dict | list) and (one is None or one.kind.is_any):
         return shortened(plain(value), LONGEST_VALUE)
-    return shortened(one.kind.in_words(value, reader) if one else str(value), LONGEST_VALUE)
+    return shortened(one.in_words(value, reader) if one else str(value), LONGEST_VALUE)
 
 
 def plain(value: Any) -> str:

@@ -114,12 +114,15 @@ The app {name} is {file}. While Pianola runs, it is in the page now, and again w
 """
 
 NEXT = """\
-The app {name} is in {folder}. Next:
+The app {name} is in {folder}. Next:{get_pytest}
   {pianola} python -m pytest {folder}
   {pianola} python -m pip install {offline}-e {folder}
 then `pianola down` and `pianola up`: it stands in the menu. {docs}/apps.md goes on from here.
 """
 
+GET_PYTEST = """
+  {pianola} python -m pip install pytest"""
+"""`make up` and the wheel install what runs, not what tests."""
 OFFLINE = "--no-build-isolation " if is_checkout() else ""
 """An option of pip: a checkout has what building needs, so that nothing is downloaded."""
 
@@ -198,12 +201,18 @@ def _title(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
+def next_steps(name: str, folder: Path, *, has_pytest: bool) -> str:
+    """Return what to do after the folder of an app was created."""
+    get_pytest = "" if has_pytest else GET_PYTEST.format(pianola=command())
+    return NEXT.format(name=name, folder=folder, pianola=command(), offline=OFFLINE, docs=DOCS, get_pytest=get_pytest)
+
+
 def main(arguments: list[str]) -> int:
     """Create the file, or the folder in the current one, and print the next steps."""
     name, *kind = arguments
     try:
         if kind:
-            said = NEXT.format(name=name, folder=start(name, Path.cwd()), pianola=command(), offline=OFFLINE, docs=DOCS)
+            said = next_steps(name, start(name, Path.cwd()), has_pytest=importlib.util.find_spec("pytest") is not None)
         else:
             said = NEXT_OF_FILE.format(name=name, file=write_file(name, load().apps), docs=DOCS)
     except PianolaError as problem:

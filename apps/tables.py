@@ -14,6 +14,8 @@ from apps.names import (
 from apps.shown.view import View
 from apps.types import FIELD_TYPES, TypeName
 from apps.types.kinds import FieldType, Misfit, Rules
+from apps.types.reader import HERE, Reader
+from apps.types.unix_time import TIME
 from bus.checks.shapes import misfit as shape_misfit
 from bus.errors import PianolaError
 
@@ -34,6 +36,10 @@ class BadValue(PianolaError):
     def at(self, index: int) -> "BadValue":
         """Return the same error for the order at this index (0, 1, 2 …) among several."""
         return BadValue(self.code, str(self), **{**self.details, "index": index})
+
+    def within(self, place: str) -> "BadValue":
+        """Return the same error of a part of a larger value: `least` of `fields.1` becomes `fields.1.least`."""
+        return BadValue(self.code, str(self), **{**self.details, "field": f"{place}.{self.field}".rstrip(".")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,8 @@ class Field:
     """For a link: it may lead to several rows."""
     shape: Any = field(default=None, compare=False)
     """For json: what a value that is not None must hold (`bus.checks.shapes`); None: anything."""
+    is_moment: bool = field(default=False, compare=False)
+    """A real number is a moment, in Unix seconds: people are shown a date and a time. 0 stands for none."""
     counter: bool = field(default=False, compare=False)
     """A whole number that only grows: an undo lets it go on by one, so that no earlier state comes again. The undo of a
     change in which it grew takes back the other changes of the same order, too."""
@@ -93,6 +101,8 @@ class Field:
             return f"it is {self.type}. Only a text can have choices."
         if self.searched and not (kind.is_text or kind.is_searched):
             return f"it is {self.type}. Only texts, tags and addresses can be searched."
+        if self.is_moment and not isinstance(kind.empty, float):
+            return f"it is {self.type}. Only a real number can be a moment."
         if self.counter and not kind.is_whole:
             return f"it is {self.type}. Only an integer can be a counter."
         if self.unit and not kind.has_unit:
@@ -160,6 +170,12 @@ class Field:
         if checked is not None and not (self.least is None and self.most is None):
             self._compare(checked)
         return checked
+
+    def in_words(self, value: Any, reader: Reader = HERE) -> str:
+        """Return a value that is not none as this reader writes it."""
+        if self.is_moment:
+            return TIME.in_words(value, reader) if value else "nothing"
+        return self.kind.in_words(value, reader)
 
     def fitted(self, value: Any) -> Any:
         """Return a value of its type as it is stored, or raise `BadValue`. What else is asked is not looked at."""

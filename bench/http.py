@@ -1,5 +1,7 @@
 """What a door over HTTP costs: an order beside one over the bus, and facts to 200 readers of `/events` at once.
 
+The work of web is measured too: it depends less on what else the machine does (Linux only).
+
 python -m bench.http [--orders 1000] [--readers 200]
 """
 
@@ -9,6 +11,7 @@ import json
 import time
 
 from bench.figures import percentiles
+from bench.footprint import cpu_seconds
 from bench.orders import one_by_one
 from bus.bus import Bus
 from bus.clients.file import add_client
@@ -87,7 +90,9 @@ def main() -> None:
         await bus.greet(5)
         await one_by_one(bus, 100)
         print("an order over the bus, ms: ", percentiles(await one_by_one(bus, chosen.orders)))
+        began = cpu_seconds(web)
         print("an order over HTTP, ms:    ", percentiles(await orders_over_http(system, chosen.orders)))
+        print(f"work of web for it:         {(cpu_seconds(web) - began) * 1000 / chosen.orders:.2f} ms")
         print(
             f"a fact to {chosen.readers} readers, ms:", percentiles(await facts_to_readers(system, bus, chosen.readers))
         )
@@ -97,6 +102,7 @@ def main() -> None:
     with System() as system:
         system.start("broker", "store", "web")
         Visitor(system)
+        web = system.processes["web"].pid
         asyncio.run(measure())
 
 

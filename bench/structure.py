@@ -63,7 +63,7 @@ ROOMS = {
         "child",
     ),
     "services.mcp": ("__main__", "stdio", "http", "serve", "connect"),
-    "services.shell": ("__main__", "complete", "order", "rows", "search", "values", "lookup", "session"),
+    "services.shell": ("__main__", "complete", "order", "rows", "search", "tables", "values", "lookup", "session"),
     "services": ("cli", "lab", "listeners", "supervise"),
     "store": (
         "__main__",

@@ -14,3 +14,5 @@ MAX_CHANGED_ROWS = 10_000
 
 MAX_CLIENT_CHARACTERS = 60
 """Length of the name of a client that gives an order."""
+MAX_DIGEST_CHARACTERS = 64
+"""In the digest of an order: as many as SHA-256 has in hexadecimal digits."""

@@ -93,6 +93,9 @@ class StoreOrder(Message):
 
     `since` (added later): the texts of the order repeat rows as they were at this revision. If anything was deleted for
     good after it, they may hold words of that: a write is refused with the code `erased`. 0: they repeat nothing.
+
+    `digest` (added later): names the content of the order. One with the id of an earlier write and another `digest` is
+    refused with the code `reused`: it is not a repetition.
     """
 
     verb: Literal[
@@ -109,6 +112,7 @@ class StoreOrder(Message):
     offset: int = 0
     since: Count = 0
     client: str = ""
+    digest: str = ""
 
     @classmethod
     def refusal(cls, code: str, sentence: str, count: int) -> Message:
@@ -126,10 +130,11 @@ class StoreAnswer(Message):
       disk_full, busy or failed; added later: exchanged (the file was replaced under the store, which confirms nothing
       any more), bad_header or bad_message (the order cannot be read), expired (it came after its `until` and was not
       carried out then; an earlier message of the same order may have been), erased (see `since` of the order), unfit
-      (rows have values that do not fit the new type of a field of their app) and unknown_order (see the verb recall);
+      (rows have values that do not fit the new type of a field of their app), unknown_order (see the verb recall) and
+      reused (see `digest` of the order);
     - `message`: one sentence for the user;
     - `index`: which order of a batch, or which of several changes to undo, was refused (0, 1, 2 …);
-    - `field`, added later: the name of the field whose value was refused;
+    - `field`, added later: the field whose value was refused; of a declaration, the place in it: `tables.0.fields.1`;
     - `change`: the newer revision that prevents an undo.
 
     `more`: more rows match than this answer holds. `total`, for list: how many rows match, without limit and offset.

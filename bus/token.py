@@ -9,11 +9,11 @@ import hmac
 import os
 import re
 import secrets
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
 from bus.errors import PianolaError
+from bus.files.private import is_private
 from bus.settings import Settings
 
 TICKET_SECONDS = 60.0
@@ -84,8 +84,7 @@ def _signature(token: str, begin: str, use: str) -> str:
 
 
 def _check_private(path: Path) -> None:
-    found = path.lstat()
-    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
+    if not is_private(path.lstat()):
         raise BadToken(path, "is a link, belongs to another user, or can be read by others")
 
 

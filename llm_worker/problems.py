@@ -86,7 +86,7 @@ class Refused(ServerProblem):
         self.said = text.replace(model, "").lower() if model else text.lower()
         """The server's own words."""
         self._missing = 400 <= status < 500 and status not in (401, 402, 403, 408, 429)
-        usual = "Try again in a moment." if self.retryable else "Choose another model, or change the request."
+        usual = "Try again in a moment." if self.retryable else otherwise(about, model, status)
         what = f"refused {shown(called(model))!r} with" if model else "answers"
         super().__init__(
             f"{about.title} at {about.address} {what} HTTP {status}: {shown(text)}. {way_out(text) or usual}"
@@ -296,6 +296,14 @@ class LineTooLong(ServerProblem):
             f"{about.title} sent a line of more than {min(length, limit):,} bytes, which is the limit. "
             f"Is {about.setting} right?"
         )
+
+
+def otherwise(about: About, model: str, status: int) -> str:
+    """Return what to do about a refusal that nothing else explains. What is not there may stand at another address."""
+    if model and status not in (404, 405):
+        return "Choose another model, or change the request."
+    lacks_version = about.kind == "openai" and not about.address.rstrip("/").endswith("/v1")
+    return f"Is {about.setting} right?" + (" Most such addresses end in /v1." if lacks_version else "")
 
 
 def lacks(ability: str, said: str) -> bool:

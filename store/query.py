@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bus.errors import EXIT_REFUSED, PianolaError
-from bus.text.console import EXIT_BROKEN_PIPE, discard_output, open_outputs
+from bus.text.console import EXIT_BROKEN_PIPE, discard_output, open_outputs, tell_unwritten
 from bus.text.formats import writer_of
 from store.file.types import add_key_functions
 
@@ -158,6 +158,9 @@ def main(arguments: list[str]) -> int:
     except BrokenPipeError:
         discard_output()
         return EXIT_BROKEN_PIPE
+    except OSError as problem:
+        tell_unwritten(problem)
+        return EXIT_REFUSED
     return 0
 
 

@@ -3,6 +3,7 @@
 A module that wants another Ollama, system or tab has a fixture of the same name.
 """
 
+import gc
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +29,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             for name in tiers.markers_of(item):
                 item.add_marker(name)
     items[:] = tiers.longest_files_first(items)
+
+
+def pytest_collection_finish() -> None:
+    """Have the garbage collector leave alone what was imported and collected: all of it stays until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 # --- a browser ---

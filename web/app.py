@@ -15,12 +15,14 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from bus.clients.keys import CALENDAR
 from bus.errors import PianolaError
 from web.api.mcp import McpDoor
-from web.api.routes import api_routes
+from web.api.routes import api_routes, guarded
 from web.commands.listener import WENT_WRONG, Listener, LogError
 from web.event_stream.readers import Readers
 from web.event_stream.route import EventRoute
+from web.files.calendar.route import CalendarDoor
 from web.files.exports import Exports
 from web.files.importer import Importer
 from web.files.job_files import JobFiles
@@ -82,6 +84,7 @@ def make_app(
     app.router.routes.append(Route("/sessions/{id}", signed_in.revoke, methods=["DELETE"]))
     mcp = McpDoor(hub.process_settings, doors[1])
     app.router.routes.extend(api_routes(hub, EventRoute(readers, *doors), mcp))
+    app.router.routes.append(Route(CALENDAR, guarded(hub, CalendarDoor(hub).show), methods=["GET"]))
     app.mount("/static", StaticRoute(static))
     app.router.routes.append(Route(f"/{WORKER}", StaticRoute(static).worker, methods=["GET"]))
     exports, talks, printing = Exports(hub), TalkExports(hub), Printing(hub)

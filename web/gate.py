@@ -7,7 +7,7 @@ The checks, in this order:
 3. the Origin is our own, on a WebSocket and on every unsafe method; a script with the token may send none;
 4. the request has a session (its secret is in the cookie), or a script's header Authorization: `Bearer TOKEN`, or
    `Ticket …`, which is good for one request; or `Bearer KEY` with a client's key, which opens the doors only
-   (`sign_in/doors.py`), as no cookie does;
+   (`sign_in/doors.py`), as no cookie does; a key for the calendar stands in its address;
 5. otherwise it signs in: with the token or a ticket in the address of `/`, or in a form.
 
 Browsers send the cookies of 127.0.0.1 to every port. So a browser that signs in there is led to the page's own host
@@ -30,12 +30,12 @@ from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bus.clients.keys import ClientKey
+from bus.clients.keys import CALENDAR, ClientKey
 from bus.token import is_valid_ticket, make_ticket, page_use, request_use
 from web.server import ABORT, REQUEST_SECONDS
 from web.sign_in.browsers import browser_name
 from web.sign_in.clients import Clients
-from web.sign_in.doors import CODES, EXPIRED_KEY, NO_KEY_HERE, UNUSABLE_KEYS, is_door, opens_with_key, problem
+from web.sign_in.doors import CODES, EXPIRED_KEY, UNUSABLE_KEYS, WRONG_ADDRESS, is_door, problem, why_shut
 from web.sign_in.headers import REACHABLE, protect
 from web.sign_in.pages import (
     ENTERED,
@@ -207,7 +207,8 @@ class Gate:
         if self._from_another_site(visit):
             return Refusal(HTTPStatus.FORBIDDEN, "Another site asked for this, so it was refused.")
         if visit.script is False:
-            sentence = UNUSABLE_KEYS if self.clients.problem else f"{WRONG_TOKEN} {FOR_SCRIPTS}"
+            wrong = "" if visit.path == CALENDAR else f"{WRONG_TOKEN} {FOR_SCRIPTS}"
+            sentence = UNUSABLE_KEYS if self.clients.problem else wrong
             return Refusal(HTTPStatus.UNAUTHORIZED, sentence, wrong_token=True)
         origins = visit.request.headers.getlist("origin")
         if self._needs_origin(visit, origins) and origins != [f"http://{visit.hosts[0]}"]:
@@ -218,9 +219,8 @@ class Gate:
     def _refusal_of_key(self, key: ClientKey, path: str) -> Refusal | None:
         if not self.clients.is_valid(key):
             return Refusal(HTTPStatus.UNAUTHORIZED, EXPIRED_KEY.format(name=key.name))
-        if not opens_with_key(path) and path not in OPEN_PATHS:
-            return Refusal(HTTPStatus.FORBIDDEN, NO_KEY_HERE)
-        return None
+        shut = "" if path in OPEN_PATHS else why_shut(key, path)
+        return Refusal(HTTPStatus.FORBIDDEN, shut) if shut else None
 
     @staticmethod
     def _from_another_site(visit: Visit) -> bool:
@@ -243,8 +243,10 @@ class Gate:
     def authorization(self, request: HTTPConnection) -> tuple[bool | None, ClientKey | None]:
         """Return whether the header Authorization is right: the token, a key, or a ticket for this request.
 
-        None: it has none of these. Then the key, if it is one.
+        None: it has none of these. Then the key, if it is one. Of the calendar it stands in the address.
         """
+        if request.scope["path"] == CALENDAR and (in_address := request.query_params.get("key")):
+            return self._calendar_key(in_address)
         kind, _, offered = request.headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
             if self._equals_token(offered.strip()):
@@ -255,6 +257,12 @@ class Gate:
             use = request_use(request.scope.get("method", "GET"), request.scope["path"], self.port)
             return is_valid_ticket(self.token, offered.strip(), time.time(), use), None
         return None, None
+
+    def _calendar_key(self, offered: str) -> tuple[bool, ClientKey | None]:
+        """Calendar programs can send no header of ours. No other secret opens anything from there."""
+        found = self.clients.find(offered)
+        client = found if found and found.calendar else None
+        return client is not None, client
 
     def _equals_token(self, offered: str) -> bool:
         return secrets.compare_digest(offered.encode(errors="replace"), self.token.encode())
@@ -313,7 +321,7 @@ class Gate:
     async def _refuse(self, visit: Visit, refusal: Refusal) -> Response:
         if refusal.wrong_token and not await self._delay.wait():
             refusal = Refusal(HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong tokens at once. Wait a moment.")
-        sentence = refusal.sentence or FOR_SCRIPTS
+        sentence = refusal.sentence or (WRONG_ADDRESS if visit.path == CALENDAR else FOR_SCRIPTS)
         if is_door(visit.path):
             return problem(refusal.status, CODES.get(refusal.status, "refused"), sentence)
         if plain := plain_answer(refusal.status, sentence, visit.request.headers.get("accept", "")):

@@ -35,8 +35,8 @@ class Question:
     """A question to the assistant, and what comes of it."""
 
     def __init__(self, bus: Bus, client: str, asked: Values) -> None:
-        """`client`: name of the program. `asked`: `text`, and perhaps `conversation`, `app` (it stays open) and
-        `wants` (`app` and `model` of this question alone), checked.
+        """`client`: name of the program. `asked`: `text`, and perhaps `conversation`, and `wants` (`app` and `model` of
+        this question alone), checked.
         """
         self._bus, self._client, self._asked = bus, client, asked
         self.conversation: int = asked.get("conversation", 0)
@@ -49,8 +49,6 @@ class Question:
         else:
             title = " ".join(self._asked["text"].split())[:TITLE_CHARACTERS]
             self.conversation = await self._order(verb="insert", table="conversation", values={"title": title})
-        if app := self._asked.get("app"):
-            await self._order(verb="update", table="setting", id="app", values={"value": app})
         self._bus.hear(StoreChanged, self._news.put_nowait, "message")
         self._bus.hear(LlmToken, self._news.put_nowait, self.conversation)
         try:
@@ -97,4 +95,4 @@ class Question:
     async def _order(self, **fields: Any) -> int:
         """Give an order for the client; return the id of its row."""
         found = await ask_store(self._bus, StoreOrder(**fields, client=self._client), id=new_id())
-        return int(found.rows[0]["id"]) if fields["table"] != "setting" else 0
+        return int(found.rows[0]["id"])

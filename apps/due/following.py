@@ -50,6 +50,11 @@ def first(rule: str, now: datetime) -> str | None:
     return found.date().isoformat() if found and (not until or f"{found:%Y%m%d}" <= until) else None
 
 
+def anchored(rule: str, due: str) -> dict[str, str]:
+    """Return the parts of a rule as other programs count it from a due date: the last days of a month stay the last."""
+    return _anchored(parts_of(rule), local(due))
+
+
 def _is_past(moment: datetime, now: datetime, *, has_time: bool) -> bool:
     return moment <= now if has_time else moment.date() < now.date()
 

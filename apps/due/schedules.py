@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from apps.due.following import Following, first, following
 from apps.tables import BadValue, Row
-from apps.types.reader import zone_here, zone_named
+from apps.types.reader import name_of, zone_here, zone_named
 from apps.types.when import clock_of, local
 
 DEFAULT_CLOCK = "09:00"
@@ -79,11 +79,6 @@ def zone_of(row: Row) -> tzinfo:
         expected = "Expected a name like Europe/Berlin"
         raise BadValue("bad_value", f"`zone` is {name!r:.60}, which is no time zone. {expected}.", field="zone")
     return zone
-
-
-def name_of(zone: tzinfo) -> str:
-    """Return the name of a zone; "" if it has none."""
-    return str(getattr(zone, "key", ""))
 
 
 def _coming(row: Row, after: datetime) -> Iterator[Following]:

@@ -3,9 +3,9 @@
 import re
 from datetime import UTC, datetime
 
-from apps.due.schedules import name_of
 from apps.tables import BadValue, Row
 from apps.types.moment import instant
+from apps.types.reader import name_of
 from apps.types.when import at_clock
 from apps.words import find
 

@@ -19,6 +19,9 @@ SETTINGS = "settings"
 SPECIAL = {CHAT: ["message", "conversation"], SETTINGS: ["setting"]}
 """Choices of the filter that stand for tables of the core."""
 ACTORS = ("user", "model", "app", "system")
+CLIENT = "client:"
+"""Stands before the name of a program in the filter of who did it."""
+MOST_CLIENTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +30,17 @@ class Filter:
 
     app: str = ""
     actor: str = ""
+    client: str = ""
+    """Name of a program that came with a key of its own."""
     first: date | None = None
     last: date | None = None
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "Filter":
         """Read the filter from the query of a URL, without bad values."""
-        actor = query.get("actor", "")
-        return cls(query.get("app", ""), actor if actor in ACTORS else "", day(query, "from"), day(query, "to"))
+        who = query.get("actor", "")
+        actor, client = who if who in ACTORS else "", who.removeprefix(CLIENT) if who.startswith(CLIENT) else ""
+        return cls(query.get("app", ""), actor, client, day(query, "from"), day(query, "to"))
 
     def where(self, tables: Mapping[str, Collection[Table]]) -> Row:
         """Return the filter as a `where` map of the table `change`. `tables`: the tables of each app."""
@@ -43,6 +49,8 @@ class Filter:
             where["subject"] = self.subjects(tables)
         if self.actor:
             where["actor"] = self.actor
+        if self.client:
+            where["client"] = self.client
         limits = {"from": begin(self.first), "to": begin(self.last, after=1)}
         if found := {name: limit for name, limit in limits.items() if limit is not None}:
             where["at"] = found
@@ -90,6 +98,8 @@ class Journal:
     total: int = 0
     tables: Mapping[str, Table] = field(default_factory=dict)
     profiles: Mapping[int, str] = field(default_factory=dict)
+    clients: tuple[str, ...] = ()
+    """Names of the programs that have changed something."""
     reader: Reader = HERE
     """Whoever looks at it."""
 
@@ -112,4 +122,10 @@ async def read_journal(view: AppView) -> Journal:
     known = await known_about(view.ask, changes)
     profiles = {row["id"]: row["name"] for row in await rows_of(view.ask, "profile", {})}
     entries = tuple(Entry(change, names.get(row_ref(change), ""), why(change, known)) for change in changes)
-    return Journal(chosen, entries, answer.total, tables, profiles, view.reader)
+    return Journal(chosen, entries, answer.total, tables, profiles, await clients(view), view.reader)
+
+
+async def clients(view: AppView) -> tuple[str, ...]:
+    """Return the names of the programs that have changed something, also of those whose key was revoked."""
+    order = StoreOrder(verb="sum", table="change", values={"by": "client"}, limit=MOST_CLIENTS)
+    return tuple(row["value"] for row in (await view.ask(order)).rows if row["value"])

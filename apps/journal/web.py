@@ -27,7 +27,7 @@ from fastcore.xml import (
 
 from apps.causes import Why
 from apps.hookspecs import hook
-from apps.journal.reading import CHAT, EVERYTHING, SETTINGS, Entry, Filter, Journal, read_journal
+from apps.journal.reading import CHAT, CLIENT, EVERYTHING, SETTINGS, Entry, Filter, Journal, read_journal
 from apps.macro_steps.steps import can_repeat
 from apps.sentences import ACTORS, differences, is_emptied, kind_of, verb_of, who_did
 from apps.tables import Row
@@ -66,7 +66,7 @@ def view(view: AppView) -> FT:
     """Return the journal."""
     journal: Journal = view.read
     return Div(
-        filter_form(view, journal.filter),
+        filter_form(view, journal),
         Button("Make a macro of your last changes …", type="button", id="macro-make", **commands("macro-ask-make")),
         Ol(*steps(journal), id="journal-list", cls="journal", aria_label="What happened, the newest first"),
         P("Nothing happened that passes this filter.", cls="empty") if not journal.entries else None,
@@ -78,14 +78,14 @@ def view(view: AppView) -> FT:
 # --- the filter ---
 
 
-def filter_form(view: AppView, chosen: Filter) -> FT:
+def filter_form(view: AppView, journal: Journal) -> FT:
     """Return the filter form. The page's script applies it; without scripts the browser submits it."""
+    chosen = journal.filter
     apps = {"": "All apps", **{app: title(app) for app in view.tables if app != view.app}}
     apps |= {CHAT: "Chat", SETTINGS: "Settings", EVERYTHING: "Everything"}
-    actors = {"": "Anybody", **ACTORS}
     return Form(
         labelled("Where", choice("app", apps, chosen.app)),
-        labelled("Who", choice("actor", actors, chosen.actor)),
+        labelled("Who", choice("actor", actors(journal), who(chosen))),
         labelled("From", day_input("from", chosen.first)),
         labelled("To", day_input("to", chosen.last)),
         Button("Show", type="submit", cls="without-script"),
@@ -95,6 +95,17 @@ def filter_form(view: AppView, chosen: Filter) -> FT:
         method="get",
         data_query_of=view.app,
     )
+
+
+def actors(journal: Journal) -> dict[str, str]:
+    """Return who can be chosen: the programs that have a key as well."""
+    named = dict.fromkeys((*journal.clients, *([journal.filter.client] if journal.filter.client else [])))
+    return {"": "Anybody", **ACTORS, **{f"{CLIENT}{name}": f"The program “{name}”" for name in named}}
+
+
+def who(chosen: Filter) -> str:
+    """Return the choice of who did it."""
+    return f"{CLIENT}{chosen.client}" if chosen.client else chosen.actor
 
 
 def title(app: str) -> str:

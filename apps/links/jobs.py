@@ -16,8 +16,8 @@ async def crawl(progress: Progress, *, url: str, pages: int, depth: int, per_sec
 
 async def import_csv(progress: Progress, name: str, file: str) -> Result:
     """Import links from an uploaded file; return their graph."""
-    import_csv_file(progress, take(progress, file), name)
-    return finish(progress, "csv", "", name)
+    counted = import_csv_file(progress, take(progress, file), name)
+    return finish(progress, "csv", "", name, counted.note)
 
 
 async def import_botify(

@@ -38,6 +38,7 @@ CRAWL = Job(
     ),
     resumes=True,
     limits={"pages": (1, 10_000), "depth": (0, 100), "per_second": (1, 200)},
+    without_sign_in=("url",),
 )
 
 IMPORT_CSV = Job(

@@ -5,9 +5,10 @@ else `Table` takes, a field one of `name`, `type` and what else `Field` takes. A
 label. See `OPTIONS_OF_TABLE` for what holds where nothing is said.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from apps.names import (
     GIVEN_FIELDS,
@@ -26,6 +27,8 @@ from apps.tables import BadValue, Field, Table
 from apps.types.kinds import briefly
 
 Json = dict[str, Any]
+One = TypeVar("One")
+Made = TypeVar("Made")
 
 KEYS = ("name", "label", "icon", "prompt", "tables")
 TABLE_KEYS = ("name", "label", "plural", "title", "fields", "views", "offers", "opens", "unique", "sortable", "scoped")
@@ -57,8 +60,29 @@ class Declared:
         return str(self.json["name"])
 
 
+@contextmanager
+def part(place: str) -> Iterator[None]:
+    """Say of a `BadValue` that is raised inside in which part of the declaration it is: `tables.0`."""
+    try:
+        yield
+    except BadValue as problem:
+        raise problem.within(place) from None
+
+
+def each(key: str, some: Iterable[One], check: Callable[[One], Made]) -> list[Made]:
+    """Return what a check makes of each of several parts; a `BadValue` says in which one it is: `fields.3`."""
+    made: list[Made] = []
+    for number, one in enumerate(some):
+        with part(f"{key}.{number}"):
+            made.append(check(one))
+    return made
+
+
 def read(said: Any, taken: Collection[str] = ()) -> Declared:
-    """Check a declaration and complete it, or raise `BadValue`. `taken`: names that a table without one may not get."""
+    """Check a declaration and complete it, or raise `BadValue`, whose `field` says where: `tables.0.fields.1`.
+
+    `taken`: names that a table without one may not get.
+    """
     app = _map(said, KEYS, "The declaration")
     label = _text(app, "label", LONGEST_LABEL, "The declaration")
     name = _name(app, "The declaration") or name_from(label, (), "app")
@@ -70,7 +94,7 @@ def read(said: Any, taken: Collection[str] = ()) -> Declared:
         raise _bad(f"{where} has no table. Expected at least one, with at least one field.")
     named = _named(tables, where, {*taken, *RESERVED_TABLES})
     new = [one for one, given in zip(named, tables, strict=True) if not given.get("name")]
-    made = [_table(_with_targets(one, new), where) for one in named]
+    made = each("tables", named, lambda one: _table(_with_targets(one, new), where))
     names = [table.name for _, table in made]
     if twice := next((one for one in names if names.count(one) > 1), ""):
         raise _bad(f"{where} has two tables of the name {twice}. Rename one of them.")
@@ -88,11 +112,12 @@ def read(said: Any, taken: Collection[str] = ()) -> Declared:
 def _named(said: Collection[Any], where: str, taken: Collection[str]) -> list[Json]:
     """Return the tables with their names."""
     place, made = f"A table of {_lower(where)}", list[Json]()
-    for table in said:
-        one = _map(table, TABLE_KEYS, place)
-        label = _text(one, "label", LONGEST_LABEL, place)
-        others = {*taken, *(known["name"] for known in made)}
-        made.append({**one, "name": _name(one, place) or name_from(without_article(label), others, "table")})
+    for number, table in enumerate(said):
+        with part(f"tables.{number}"):
+            one = _map(table, TABLE_KEYS, place)
+            label = _text(one, "label", LONGEST_LABEL, place)
+            others = {*taken, *(known["name"] for known in made)}
+            made.append({**one, "name": _name(one, place) or name_from(without_article(label), others, "table")})
     return made
 
 
@@ -124,11 +149,12 @@ def _table(one: Json, where: str) -> tuple[Json, Table]:
     found = _list(one, "fields", MOST_FIELDS, place)
     complete = _fields(found, place)
     plural, title = _text(one, "plural", LONGEST_LABEL, place), _title(one, complete, place)
-    made_fields = tuple(_as_field(field, place) for field in complete)
+    made_fields = tuple(each("fields", complete, lambda field: _as_field(field, place)))
     made = Table(name, made_fields, label=label, plural=plural, title=title, **options)
     if len(made.all_fields) > MOST_FIELDS:
-        raise _bad(f"{_upper(place)} has {len(made.all_fields)} fields, at most {MOST_FIELDS} fit.")
-    made = replace(made, unique=_unique(one, made, place))
+        raise _bad(f"{_upper(place)} has {len(made.all_fields)} fields, at most {MOST_FIELDS} fit.", "fields")
+    with part("unique"):
+        made = replace(made, unique=_unique(one, made, place))
     views, offers = _list(one, "views", MOST_VIEWS, place), _texts(one.get("offers", []), "offers", place)
     opens = _text(one, "opens", LONGEST_LABEL, place)
     made = replace(made, views=_views(views, made), offers=offers, opens=opens)
@@ -154,12 +180,14 @@ def _title(table: Json, fields: list[Json], place: str) -> str:
 
 def _fields(found: list[Any], place: str) -> list[Json]:
     """Return all fields with their names. Without a word about it, every text is searched."""
-    maps = [_map(one, FIELD_KEYS, f"A field of {place}") for one in found]
-    given = [_name(one, f"A field of {place}") for one in maps]
+    where = f"A field of {place}"
+    maps = each("fields", found, lambda one: _map(one, FIELD_KEYS, where))
+    given = each("fields", maps, lambda one: _name(one, where))
+    labels = each("fields", maps, lambda one: _text(one, "label", LONGEST_LABEL, where))
     taken = {*RESERVED_FIELDS, *GIVEN_FIELDS, *given}
     complete: list[Json] = []
-    for one, known in zip(maps, given, strict=True):
-        name = known or name_from(_text(one, "label", LONGEST_LABEL, f"A field of {place}"), taken, "field")
+    for one, known, label in zip(maps, given, labels, strict=True):
+        name = known or name_from(label, taken, "field")
         taken.add(name)
         complete.append({"name": name, **{key: value for key, value in one.items() if key != "name"}})
     return complete
@@ -172,10 +200,14 @@ def _unique(said: Json, table: Table, place: str) -> tuple[tuple[str, ...], ...]
 
 
 def _views(said: list[Any], table: Table) -> tuple[View, ...]:
-    made: list[View] = []
-    for one in said:
-        made.append(view_from(one, table, tuple(view.called for view in made)))
-    return tuple(made)
+    taken: list[str] = []
+
+    def view(one: Any) -> View:
+        made = view_from(one, table, tuple(taken))
+        taken.append(made.called)
+        return made
+
+    return tuple(each("views", said, view))
 
 
 def _by_names(said: Json, view: View) -> Json:
@@ -187,9 +219,12 @@ def _by_names(said: Json, view: View) -> Json:
 def _as_field(said: Json, place: str) -> Field:
     where = f"the field {briefly(said['name'])} of {place}"
     if said.get(UNFIT, EMPTY) != EMPTY:
-        raise _bad(f"`{UNFIT}` of {where} is {briefly(said[UNFIT])}. Expected {EMPTY!r}.")
+        raise _bad(f"`{UNFIT}` of {where} is {briefly(said[UNFIT])}. Expected {EMPTY!r}.", UNFIT)
     values = {key: _option(key, value, where) for key, value in said.items() if key != UNFIT}
-    made = Field(**values)
+    try:
+        made = Field(**values)
+    except BadValue as problem:  # it names the field itself, which is the part that is checked here
+        raise BadValue(problem.code, str(problem)) from None
     searches = "searched" not in said and made.kind.is_text
     return Field(**values, searched=True) if searches else made
 
@@ -211,7 +246,7 @@ def _option(key: str, value: Any, where: str) -> Any:
 
 def _texts(value: Any, key: str, where: str) -> tuple[str, ...]:
     if type(value) is not list or not all(type(one) is str for one in value):
-        raise _bad(f"`{key}` of {where} is {briefly(value)}. Expected a list of texts.")
+        raise _bad(f"`{key}` of {where} is {briefly(value)}. Expected a list of texts.", key)
     return tuple(value)
 
 
@@ -241,8 +276,8 @@ def with_emptied(declaration: Json, before: Json | None) -> Json:
 # --- small checks ---
 
 
-def _bad(sentence: str) -> BadValue:
-    return BadValue("bad_value", sentence)
+def _bad(sentence: str, field: str = "") -> BadValue:
+    return BadValue("bad_value", sentence, **({"field": field} if field else {}))
 
 
 def _map(said: Any, known: Collection[str], where: str) -> Json:
@@ -256,16 +291,16 @@ def _map(said: Any, known: Collection[str], where: str) -> Json:
 def _list(said: Json, key: str, most: int, where: str) -> list[Any]:
     value = said.get(key, [])
     if type(value) is not list:
-        raise _bad(f"`{key}` of {_lower(where)} is {briefly(value)}. Expected a list.")
+        raise _bad(f"`{key}` of {_lower(where)} is {briefly(value)}. Expected a list.", key)
     if len(value) > most:
-        raise _bad(f"{_upper(where)} has {len(value):,} {key}, at most {most:,} fit.")
+        raise _bad(f"{_upper(where)} has {len(value):,} {key}, at most {most:,} fit.", key)
     return value
 
 
 def _text(said: Json, key: str, most: int, where: str) -> str:
     value = str(_of_type(said.get(key, ""), str, key, where)).strip()
     if len(value) > most:
-        raise _bad(f"`{key}` of {_lower(where)} has {len(value):,} characters, at most {most} fit.")
+        raise _bad(f"`{key}` of {_lower(where)} has {len(value):,} characters, at most {most} fit.", key)
     return value
 
 
@@ -278,7 +313,7 @@ EXPECTED: dict[type, str] = {bool: "true or false", str: "a text"}
 
 def _of_type(value: Any, expected: type, key: str, where: str) -> Any:
     if type(value) is not expected:
-        raise _bad(f"`{key}` of {_lower(where)} is {briefly(value)}. Expected {EXPECTED[expected]}.")
+        raise _bad(f"`{key}` of {_lower(where)} is {briefly(value)}. Expected {EXPECTED[expected]}.", key)
     return value
 
 

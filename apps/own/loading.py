@@ -152,15 +152,13 @@ class OwnApps:
 
     def built(self, row: Row) -> App:
         """Return the app of a row, with its problem if it has one. Its code is run, if that has not been done."""
-        more = {"label": row["label"], "icon": row["icon"], "own": True, "outdated": outdated(row)}
         if row["source"] == "declaration":
             app = declared_app(row, self._calls)
         elif not row["version"]:
             app = App(row["name"], problem=row["problem"] or "its file was not loaded yet.")
         else:
             app = self._from_file(row)
-        for name, value in more.items():
-            setattr(app, name, value)
+        app.own, app.outdated = True, outdated(row)
         return app
 
     def _from_file(self, row: Row) -> App:
@@ -230,12 +228,13 @@ def forget_modules(name: str, but: str = "") -> None:
 
 def declared_app(row: Row, calls: Calls) -> App:
     """Return the app of a declaration."""
+    shown = {name: row[name] for name in ("label", "icon")}
     try:
         declared = read(row["declaration"])
     except BadValue as problem:
-        return App(row["name"], problem=str(problem))
+        return App(row["name"], problem=str(problem), **shown)
     text = declared.json.get("prompt", "")
-    return App(row["name"], declared.tables, _hooks_of(Prompt(text)) if text else None, calls=calls)
+    return App(row["name"], declared.tables, _hooks_of(Prompt(text)) if text else None, calls=calls, **shown)
 
 
 def _hooks_of(plugin: object) -> Any:

@@ -139,12 +139,12 @@ def view_from(said: Any, table: Table, taken: tuple[str, ...] = ()) -> View:
 def _option(key: str, value: Any, table: Table) -> Any:
     if key in SEVERAL:
         if type(value) is not list or not all(type(one) is str for one in value):
-            raise _bad(table, f"`{key}` is {briefly(value)}. Expected a list of fields.")
+            raise _bad(table, f"`{key}` is {briefly(value)}. Expected a list of fields.", key)
         return tuple(value)
     if type(value) is not str:
-        raise _bad(table, f"`{key}` is {briefly(value)}. Expected a text.")
+        raise _bad(table, f"`{key}` is {briefly(value)}. Expected a text.", key)
     if key == "label" and len(value) > MOST_LABEL:
-        raise _bad(table, f"`label` has {len(value):,} characters, at most {MOST_LABEL} fit.")
+        raise _bad(table, f"`label` has {len(value):,} characters, at most {MOST_LABEL} fit.", key)
     return value.strip()
 
 
@@ -164,11 +164,12 @@ def check_views(table: Table) -> None:
 def check_choice(table: Table) -> None:
     """Raise `BadValue` if a table offers what is no kind of view, or opens with a view that it does not have."""
     if unknown := next((one for one in table.offers if one not in KINDS), None):
-        raise _bad(table, f"it offers {briefly(unknown)}. Expected some of: {', '.join(KINDS)}.")
+        raise _bad(table, f"it offers {briefly(unknown)}. Expected some of: {', '.join(KINDS)}.", "offers")
     views = views_of(table)
     if table.opens and _called(table.opens, views) is None:
         names = ", ".join(one.called for one in views)
-        raise _bad(table, f"it opens with {briefly(table.opens)}, which is none of its views. There are: {names}.")
+        problem = f"it opens with {briefly(table.opens)}, which is none of its views. There are: {names}."
+        raise _bad(table, problem, "opens")
 
 
 def completed(view: View, table: Table) -> View:
@@ -188,7 +189,7 @@ def _named(option: str, value: Any, table: Table) -> Any:
     """Return an option with the names of its fields, where it may have their labels."""
     if option in SEVERAL:
         if len(value) > MOST_COLUMNS:
-            raise _bad(table, f"`{option}` names {len(value)} fields, at most {MOST_COLUMNS} fit.")
+            raise _bad(table, f"`{option}` names {len(value)} fields, at most {MOST_COLUMNS} fit.", option)
         return tuple(dict.fromkeys(_field(option, one, table).name for one in value))
     if not value or (option == "over" and value in UNITS):
         return value
@@ -202,9 +203,9 @@ def _field(option: str, name: str, table: Table) -> Field:
     found, use = table.field_called(name), USES[option]
     if found is None or found.name in ("profile", "position"):
         names = ", ".join(one.name for one in table.fields)
-        raise _bad(table, f"`{option}` is {name!r:.60}, which is no field of it. It has: {names}.")
+        raise _bad(table, f"`{option}` is {name!r:.60}, which is no field of it. It has: {names}.", option)
     if not use.fits(found):
-        raise _bad(table, f"`{option}` is {found.called}, which is {found.type}. Expected {use.expected}.")
+        raise _bad(table, f"`{option}` is {found.called}, which is {found.type}. Expected {use.expected}.", option)
     return found
 
 
@@ -231,7 +232,7 @@ def _filled_chart(view: View, table: Table) -> View:
     groups = [one.name for one in table.fields if has_columns(one)]
     over = view.over or ("month" if days else groups[0] if groups else "")
     if not over or (over in UNITS and not days):
-        raise _bad(table, f"a chart over {over or 'time'} needs a date. Give `over` a field of it.")
+        raise _bad(table, f"a chart over {over or 'time'} needs a date. Give `over` a field of it.", "over")
     date = (view.date or days[0]) if over in UNITS else ""
     return replace(view, over=over, date=date)
 
@@ -240,9 +241,10 @@ def _first(option: str, kind: str, table: Table) -> str:
     use = USES[option]
     found = next((one.name for one in table.fields if use.fits(one)), "")
     if not found:
-        raise _bad(table, f"a {kind} needs {use.expected}, and it has none.")
+        raise _bad(table, f"a {kind} needs {use.expected}, and it has none.", option)
     return found
 
 
-def _bad(table: Table, problem: str) -> BadValue:
-    return BadValue("bad_value", f"A view of the table {table.name} cannot be shown so: {problem}")
+def _bad(table: Table, problem: str, option: str = "") -> BadValue:
+    where = {"field": option} if option else {}
+    return BadValue("bad_value", f"A view of the table {table.name} cannot be shown so: {problem}", **where)

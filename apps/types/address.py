@@ -14,6 +14,8 @@ SCHEMES = ("http", "https")
 WEB = "an address like https://example.org/page"
 MAIL = "an address like anna@example.org"
 MAIL_SHAPE = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\W_](?:[\w-]*\w)?(?:\.[^\W_](?:[\w-]*\w)?)*")
+USER = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]*[^/\\?#]*@", re.IGNORECASE)
+"""The beginning of an address that names a user, and perhaps a password: `https://ada:secret@example.org`."""
 
 
 def check_web(value: Any, rules: Rules) -> str | None:
@@ -32,6 +34,11 @@ def is_web(address: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in SCHEMES and bool(parts.hostname) and not re.search(r"[\s\x00-\x1f\x7f]", address)
+
+
+def names_user(address: str) -> bool:
+    """Return whether the address of a page names a user or a password."""
+    return USER.match(address) is not None
 
 
 def parse_web(text: str, _now: datetime, _locale: str) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.types.kinds import FieldType, Misfit, Rules, wrong_type
 from apps.types.numbers import check_integer
+from apps.types.reader import Reader
 from apps.types.text import check_text
 
 DEEPEST_JSON = 100
@@ -60,4 +61,9 @@ def parse_json(text: str, _now: datetime, _locale: str) -> Any:
         raise Misfit("wrong_type", f"is {text!r:.60}. Expected: JSON.") from None
 
 
-JSON = FieldType(None, check_json, "JSON", parse=parse_json, is_any=True)
+def show_json(value: Any, _reader: Reader) -> str:
+    """Return a value as JSON."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+JSON = FieldType(None, check_json, "JSON", show_json, parse_json, is_any=True)

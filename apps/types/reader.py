@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 LOCAL_TIME = Path("/etc/localtime")
@@ -62,6 +63,11 @@ def zone_named(name: str) -> tzinfo | None:
         return None
 
 
+def name_of(zone: tzinfo) -> str:
+    """Return the name of a zone; "" if it has none."""
+    return str(getattr(zone, "key", ""))
+
+
 @cache
 def zone_here() -> tzinfo:
     """Return the zone of this machine, with its name if the system says it."""
@@ -83,6 +89,17 @@ class Reader:
     def language(self) -> Language:
         """How the reader's language writes numbers and days."""
         return language_of(self.locale)
+
+    @property
+    def as_values(self) -> dict[str, str]:
+        """The reader as a question keeps it."""
+        return {"locale": self.locale, "zone": name_of(self.zone)}
+
+
+def reader_from(kept: Any) -> Reader:
+    """Return the reader that `as_values` has written. Without a known zone it is the one of this machine."""
+    said = kept if type(kept) is dict else {}
+    return Reader(str(said.get("locale", "")), zone_named(str(said.get("zone", ""))) or zone_here())
 
 
 def language_of(locale: str) -> Language:

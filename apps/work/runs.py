@@ -9,7 +9,7 @@ from typing import Any
 
 from apps.tables import Field, Row, Table
 from apps.work.workflows import PLACE, Step, Workflow, as_text, filled_in
-from bus.checks.shapes import Map
+from bus.checks.shapes import Map, MapOf
 
 LONGEST_DATA = 200_000
 """Characters of all that the steps of a run hold, as JSON."""
@@ -22,7 +22,7 @@ RUN = Table(
         Field("workflow", required=True, limit=40),
         Field("step", limit=40),
         Field("turn", "integer", counter=True),
-        Field("data", "json", limit=LONGEST_DATA, default={}, shape=Map()),
+        Field("data", "json", limit=LONGEST_DATA, default={}, shape=MapOf(Map())),
         Field("draft", "json", limit=60_000, default={}, shape=Map()),
         Field("proposed", "json", limit=60_000, default={}, shape=Map()),
         Field("asked", "integer"),
@@ -50,6 +50,21 @@ CLEARED: Row = {"draft": {}, "proposed": {}, "asked": 0}
 """What a run loses when it comes to another step."""
 
 
+def held_in(run: Row, step: str) -> Row:
+    """Return what a finished step holds; {} for nothing, and for what no step can hold."""
+    return in_map(run["data"].get(step))
+
+
+def in_map(value: Any) -> Row:
+    """Return a value that is a map; {} for every other one."""
+    return value if isinstance(value, dict) else {}
+
+
+def in_list(value: Any) -> list[Any]:
+    """Return what a group of boxes sent, or what was kept of it, as a list: nothing, one value, or several."""
+    return value if isinstance(value, list) else [] if value in (None, "") else [value]
+
+
 def new_key(workflow: str) -> str:
     """Return a key for a new run: `weekly_review-k3x9f2`."""
     return f"{workflow}-{''.join(secrets.choice(KEY_LETTERS) for _ in range(KEY_LENGTH))}"
@@ -73,17 +88,18 @@ def gone_back(workflow: Workflow, run: Row, step: str) -> Row:
     """Return the values that change when the user goes back to a step: later ones are cleared, it can be edited."""
     kept = workflow.index(step)
     data = {name: held for name, held in run["data"].items() if workflow.index(name) < kept}
-    draft = editable(workflow.steps[kept], run["data"].get(step, {}))
+    draft = editable(workflow.steps[kept], held_in(run, step))
     return {**CLEARED, "step": step, "turn": run["turn"] + 1, "data": data, "draft": draft}
 
 
 def editable(step: Step, held: Row) -> Row:
     """Return what a step held as the draft of its form."""
     if step.kind == "rows":
-        rows = held.get("rows", [])
-        return {"rows": [str(one["id"]) for one in rows if one["id"]], "titles": [one["title"] for one in rows]}
+        rows = [one for one in in_list(held.get("rows")) if isinstance(one, dict)]
+        chosen = [str(one["id"]) for one in rows if one.get("id")]
+        return {"rows": chosen, "titles": [str(one.get("title", "")) for one in rows]}
     if step.job:
-        given = held.get("arguments", {})
+        given = in_map(held.get("arguments"))
         return {one.name: in_form(given[one.name], one) for one in step.job.fields if one.name in given}
     return {one.name: held[one.name] for one in step.form if one.name in held}
 
@@ -110,7 +126,7 @@ def known_of(workflow: Workflow, run: Row) -> dict[str, Mapping[str, Any]]:
     """Return what a template may repeat: the run's title and day, and what each finished step holds."""
     known: dict[str, Mapping[str, Any]] = {"run": {"title": run["title"], "day": day_of(run["created"])}}
     for step in workflow.steps:
-        held = run["data"].get(step.id, {})
+        held = held_in(run, step.id)
         known[step.id] = returned_by(held) if step.job else held
     return known
 
@@ -118,7 +134,7 @@ def known_of(workflow: Workflow, run: Row) -> dict[str, Mapping[str, Any]]:
 def returned_by(held: Row) -> Row:
     """Return what a template may repeat of a step with a job: what the job returned, and its id."""
     result = held.get("result")
-    return {**(result if isinstance(result, dict) else {}), "job": held.get("job", 0), "result": result}
+    return {**in_map(result), "job": held.get("job", 0), "result": result}
 
 
 def document(workflow: Workflow, run: Row, step: Step) -> str:
@@ -151,11 +167,13 @@ def shown_of(workflow: Workflow, run: Row, step: Step) -> str:
     """Return, in Markdown, what a finished step shows."""
     if step.shows:
         return filled_in(step.shows, known_of(workflow, run)).strip()
-    held = run["data"].get(step.id, {})
+    held = held_in(run, step.id)
     if step.kind == "rows":
         return as_text(held.get("rows", []))
     if step.kind == "job":
-        return as_text([f"{name}: {as_text(value)}" for name, value in (held.get("result") or {}).items()])
+        result = held.get("result") or {}
+        named = [f"{name}: {as_text(value)}" for name, value in in_map(result).items()]
+        return as_text(named if isinstance(result, dict) else result)
     if step.kind == "fields":
         return "\n\n".join(f"**{one.called}:** {as_text(held.get(one.name))}" for one in step.fields)
     return as_text(held.get("text"))

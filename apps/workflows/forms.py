@@ -23,6 +23,7 @@ from fastcore.xml import (
 
 from apps.tables import Field, Row
 from apps.views import commands
+from apps.work.runs import in_list
 from apps.work.workflows import Rows, Step
 from apps.workflows.reading import Page
 
@@ -46,7 +47,7 @@ def step_form(page: Page, step: Step, contents: Sequence[object], submit: str) -
         *contents,
         Div(Button(submit, type="submit", cls="primary", id="run-next"), cls="run-buttons"),
         **of_run(page, "workflow-submit"),
-        id=f"run-form-{run['turn']}",
+        id=f"run-form-{run['id']}-{run['turn']}",
         cls="run-form",
         data_run=run["id"],
         data_stays=True,
@@ -60,7 +61,7 @@ def labelled(page: Page, one: Field, begins: Any = "") -> FT:
     drafted, proposed = run["draft"].get(one.name), run["proposed"].get(one.name)
     is_placed = proposed is not None and drafted in (None, "")
     value = proposed if is_placed else begins if drafted is None else drafted
-    name = f"run-{run['step']}-{one.name}"
+    name = f"run-{run['id']}-{run['step']}-{one.name}"
     return Div(
         Label(title_of(one), fr=name),
         control(one, name, value),
@@ -81,15 +82,16 @@ def title_of(one: Field) -> str:
 def control(one: Field, name: str, value: Any) -> FT:
     """Return the input of a field."""
     common: dict[str, Any] = {"name": f"field-{one.name}", "id": name, "required": one.required or None}
+    common["autocomplete"] = "off"  # after a reload, what the run holds stands in the field
     if one.choices:
         return Select(*(Option(choice, selected=choice == value) for choice in one.choices), **common)
     if one.kind.is_switch:
         return Input(type="checkbox", **common | {"required": None}, checked=value not in OFF)
     text = "" if value is None else str(value)
     if one.type in NUMBERS:
-        return Input(type="number", step=NUMBERS[one.type], value=text, autocomplete="off", **common)
+        return Input(type="number", step=NUMBERS[one.type], value=text, **common)
     if one.limit <= ONE_LINE:
-        return Input(type="text", value=text, maxlength=one.limit, autocomplete="off", dir="auto", **common)
+        return Input(type="text", value=text, maxlength=one.limit, dir="auto", **common)
     return Textarea(text, rows=5, maxlength=one.limit, dir="auto", **common)
 
 
@@ -129,18 +131,22 @@ def is_chosen(row: Row, rows: Rows, draft: Row) -> bool:
     """Return whether a row is chosen: as in the draft, else as the declaration says."""
     if "rows" not in draft:
         return rows.chosen
-    return str(row["id"]) in map(str, draft["rows"]) or row["title"] in draft.get("titles", ())
+    return str(row["id"]) in map(str, in_list(draft["rows"])) or row["title"] in in_list(draft.get("titles"))
 
 
 def box(run: Row, row: Row, chosen: bool) -> FT:
     """Return a row with its box."""
-    name = f"run-{run['step']}-row-{row['id']}"
-    ticked = Input(type="checkbox", name="field-rows", value=str(row["id"]), id=name, checked=chosen)
+    name = f"run-{run['id']}-{run['step']}-row-{row['id']}"
+    ticked = Input(
+        type="checkbox", name="field-rows", value=str(row["id"]), id=name, checked=chosen, autocomplete="off"
+    )
     return Li(Label(ticked, Span(row["title"], dir="auto")))
 
 
 def new_rows(run: Row, draft: Row) -> FT:
     """Return the field for new rows, one a line."""
-    name = f"run-{run['step']}-new"
-    text = Textarea(str(draft.get("new", "")), name="field-new", id=name, rows=3, maxlength=5_000, dir="auto")
+    name = f"run-{run['id']}-{run['step']}-new"
+    text = Textarea(
+        str(draft.get("new", "")), name="field-new", id=name, rows=3, maxlength=5_000, dir="auto", autocomplete="off"
+    )
     return Div(Label("New ones, one a line", fr=name), text, cls="run-field")

@@ -7,7 +7,7 @@ from fastcore.xml import FT, H3, A, Button, Code, Details, Div, Form, Input, Li,
 
 from apps.tables import Row
 from apps.views import AppView, commands
-from apps.work.runs import RUN, arguments_of, document, progress_of, shown_of
+from apps.work.runs import RUN, arguments_of, document, held_in, progress_of, shown_of
 from apps.work.workflows import DRAFT, Step, Workflow
 from apps.workflows.forms import labelled, of_run, rows_to_choose, step_form
 from apps.workflows.reading import Page
@@ -131,7 +131,7 @@ def finished(view: AppView, page: Page, workflow: Workflow, step: Step) -> tuple
     """Return a finished step: folded, with what it shows and the way back to it."""
     run = page.run or {}
     shown = (
-        document_of(view, page, run["data"][step.id].get("text", ""))
+        document_of(view, page, str(held_in(run, step.id).get("text", "")))
         if step.result
         else shown_markdown(view, page, step)
     )
@@ -225,7 +225,7 @@ def job_step(view: AppView, page: Page, workflow: Workflow, step: Step, submit: 
             cls="run-buttons",
         ),
         **of_run(page, "workflow-job"),
-        id=f"run-job-form-{(page.run or {})['turn']}",
+        id=f"run-job-form-{(page.run or {})['id']}-{(page.run or {})['turn']}",
         cls="run-form",
         data_run=(page.run or {})["id"],
         data_stays=True,

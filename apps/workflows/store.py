@@ -71,7 +71,7 @@ WEEKLY_REVIEW = Workflow(
         Step(
             "next",
             "Next week's three",
-            "Choose at most three todos, which are put at the top of your list, or write new ones.",
+            "Choose at most three todos, which are put at the top of your list. New ones come to its end.",
             rows=Rows("todo", {"done": False}, chosen=False, most=3, adds=True, first=True),
         ),
         Step("report", "Report", "Copy or download it.", result=REPORT),

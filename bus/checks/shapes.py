@@ -18,10 +18,20 @@ class Map:
         self.optional = optional
 
 
+class MapOf:
+    """A map with any names. What stands under each of them has the same shape."""
+
+    def __init__(self, shape: Any) -> None:
+        """`shape`: of every value."""
+        self.shape = shape
+
+
 def misfit(value: Any, shape: Any, place: str = "") -> str:
     """Return where a value does not have a shape, and what was expected; "" if it has. `place`: in front of it."""
     if isinstance(shape, Map):
         return _map_misfit(value, shape, place) if type(value) is dict else _wrong(value, "a map", place)
+    if isinstance(shape, MapOf):
+        return misfit(value, Map(dict.fromkeys(value, shape.shape) if type(value) is dict else {}), place)
     if isinstance(shape, list):
         if type(value) is not list:
             return _wrong(value, "a list", place)

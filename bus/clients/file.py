@@ -7,39 +7,33 @@ users can read opens nothing.
 import fcntl
 import json
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any
 
 from bus.clients.keys import BadKey, ClientKey
-from bus.errors import PianolaError
-from bus.servers.tables import save_private
+from bus.files.private import BadPrivateFile, read_private, save_private
 
 LARGEST_BYTES = 1024 * 1024
 MOST_KEYS = 200
 
 
-class BadClientFile(PianolaError):
+class BadClientFile(BadPrivateFile):
     """The file of the clients' keys cannot be used as it is; nothing in it was touched."""
 
-    def __init__(self, file: Path, problem: str, way_out: str) -> None:
-        super().__init__(f"{file} {problem}. {way_out}.")
+    unused = "no key in it opens anything"
+    renew = "make the keys again"
 
 
 def read_clients(file: Path) -> tuple[ClientKey, ...]:
     """Return all keys, () when there is no file. Raises `BadClientFile`."""
     try:
-        with file.open("rb") as opened:
-            _check_private(file, os.fstat(opened.fileno()))
-            return tuple(_key_of(one) for one in json.loads(opened.read(LARGEST_BYTES))["keys"])
+        kept = json.loads(read_private(file, LARGEST_BYTES, BadClientFile))
+        return tuple(_key_of(one) for one in kept["keys"])
     except FileNotFoundError:
         return ()
-    except OSError as error:
-        problem = f"cannot be read: {error.strerror}"
-        raise BadClientFile(file, problem, "Make it a file of your own, or move it away") from None
     except (ValueError, TypeError, KeyError, RecursionError):  # their words could show a part of the file
         raise BadClientFile(file, "does not hold keys", "Move it away, and make the keys again") from None
 
@@ -80,19 +74,10 @@ def _save(file: Path, keys: list[ClientKey]) -> None:
 
 
 def _key_of(kept: dict[str, Any]) -> ClientKey:
-    values = {one.name: kept[one.name] for one in fields(ClientKey)}
+    values = {one.name: kept[one.name] for one in fields(ClientKey) if one.name in kept or one.default is MISSING}
     texts = (values["name"], values["digest"], *values["tables"])
-    if not all(type(one) is str for one in texts) or type(values["read_only"]) is not bool:
+    flags = values["read_only"], values.get("calendar", False)
+    if not all(type(one) is str for one in texts) or not all(type(one) is bool for one in flags):
         raise TypeError
     times = {name: float(values[name]) for name in ("made", "expires")}
     return ClientKey(**{**values, **times, "tables": tuple(values["tables"])})
-
-
-def _check_private(file: Path, found: os.stat_result) -> None:
-    """Raise `BadClientFile` unless the file is an ordinary one that belongs to this user alone."""
-    mode = stat.S_IMODE(found.st_mode)
-    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
-        raise BadClientFile(file, "is no ordinary file of your own", "Move it away, and make the keys again")
-    if mode & 0o077:
-        problem = f"can be read by other users (mode {mode:04o}): no key in it opens anything"
-        raise BadClientFile(file, problem, f"Run `chmod 600 {file}`, and make the keys again if somebody may have it")

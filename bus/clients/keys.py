@@ -15,6 +15,10 @@ KEY_BYTES = 32
 DAY_SECONDS = 86_400
 DEFAULT_DAYS = 30
 MOST_DAYS = 3_650
+CALENDAR_DAYS = MOST_DAYS
+"""Of a key for the calendar: a calendar program says nothing when its address has expired."""
+CALENDAR = "/calendar.ics"
+"""The path that a key for the calendar opens."""
 MOST_TABLES = 100
 
 
@@ -32,14 +36,22 @@ class ClientKey:
     tables: tuple[str, ...]
     made: float
     expires: float
+    calendar: bool = False
+    """It opens `/calendar.ics` alone, in whose address it stands; other keys do not open that."""
 
     def is_valid(self, now: float) -> bool:
         """Return whether it has not expired."""
         return now < self.expires
 
 
-def new_key(name: str, *, read_only: bool, tables: tuple[str, ...], days: int, now: float) -> tuple[str, ClientKey]:
-    """Return a new key, to be shown once, and what is kept of it. Raises `BadKey`."""
+def new_key(
+    name: str, *, read_only: bool, tables: tuple[str, ...], days: int | None = None, now: float, calendar: bool = False
+) -> tuple[str, ClientKey]:
+    """Return a new key, to be shown once, and what is kept of it. Raises `BadKey`. One for the calendar only reads.
+
+    `days`: how long it is valid; None for the default.
+    """
+    days = (CALENDAR_DAYS if calendar else DEFAULT_DAYS) if days is None else days
     if not NAME.fullmatch(name):
         raise BadKey(f"{name!r:.60} cannot be the name of a key. Use a-z, 0-9 and hyphens, at most 40 characters.")
     if not 1 <= days <= MOST_DAYS:
@@ -50,7 +62,13 @@ def new_key(name: str, *, read_only: bool, tables: tuple[str, ...], days: int, n
         if not TABLE.fullmatch(table):
             raise BadKey(f"{table!r:.60} is not the name of a table. Write for example --tables todo,profile.")
     key = f"{PREFIX}{secrets.token_urlsafe(KEY_BYTES)}"
-    return key, ClientKey(name, digest_of(key), read_only, tables, now, now + days * DAY_SECONDS)
+    expires = now + days * DAY_SECONDS
+    return key, ClientKey(name, digest_of(key), read_only or calendar, tables, now, expires, calendar)
+
+
+def calendar_address(key: str, port: int) -> str:
+    """Return the address that a calendar program gets."""
+    return f"http://127.0.0.1:{port}{CALENDAR}?key={key}"
 
 
 def digest_of(key: str) -> str:

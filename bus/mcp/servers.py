@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from bus.errors import BadSetting
-from bus.servers.tables import api_url, is_loopback, save_private, shortened, text_of
+from bus.files.private import save_private
+from bus.servers.tables import api_url, is_loopback, shortened, text_of
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
 KNOWN = ("command", "url", "environment")

@@ -10,9 +10,7 @@ is never written by us; what the user adds in the page is in `servers.toml`, whi
 """
 
 import json
-import os
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
@@ -21,6 +19,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from bus.errors import BadSetting
+from bus.files.private import save_private
 
 Kind = Literal["ollama", "openai", "embedded"]
 
@@ -92,6 +91,8 @@ def servers_in(file: Path) -> tuple[ServerTable, ...]:
     """Return the servers in a file, () when there is none. Raises `BadSetting`."""
     try:
         with file.open("rb") as opened:
+            import tomllib  # noqa: PLC0415 (most homes have no such file, and each process reads the settings)
+
             tables = read_servers(tomllib.load(opened).get("servers", {}))
             return tuple(replace(table, file=file.name) for table in tables)
     except FileNotFoundError:
@@ -112,17 +113,6 @@ def save_servers(file: Path, servers: Iterable[ServerTable]) -> None:
         lines += [f"[servers.{one.name}]", f"address = {text_of(one.address)}", f"kind = {text_of(one.kind)}"]
         lines += [f"models = [{', '.join(map(text_of, one.models))}]", ""]
     save_private(file, "\n".join(lines))
-
-
-def save_private(file: Path, text: str) -> None:
-    """Replace a file by one of the mode 0600."""
-    new = file.with_name(f"{file.name}.new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
-        opened.write(text)
-        opened.flush()
-        os.fsync(opened.fileno())
-    new.replace(file)
 
 
 def text_of(value: str) -> str:

@@ -60,3 +60,9 @@ def discard_output() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
+
+
+def tell_unwritten(problem: OSError) -> None:
+    """Say that the output could not be written, for example because the disk is full; send the rest nowhere."""
+    discard_output()
+    sys.stderr.write(f"pianola: the output cannot be written whole: {problem.strerror}.\n")

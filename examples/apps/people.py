@@ -12,14 +12,18 @@ PERSON = Table(
         Field("name", required=True, searched=True),
         Field("known_from", searched=True, label="Known from"),
         Field("close", "boolean", label="A close friend"),
-        Field("notes", limit=5_000, searched=True),
+        Field("notes", "markdown", limit=5_000, searched=True),
     ),
     label="a person",
     scoped=True,
 )
 MEETING = Table(
     "meeting",
-    (Field("person", "integer", required=True), Field("about", required=True, searched=True), Field("met", "time")),
+    (
+        Field("person", "link", to="person", required=True),
+        Field("about", required=True, searched=True),
+        Field("met", "date"),
+    ),
     label="a meeting",
     scoped=True,
 )
@@ -34,7 +38,7 @@ def tables() -> tuple[Table, ...]:
 @hook
 def prompt() -> str:
     """Say what the fields mean, where the names do not."""
-    return "The user keeps notes on people. A meeting's `person` is the id of a person."
+    return "The user keeps notes on people. `person` of a meeting is whom the user met."
 
 
 @hook

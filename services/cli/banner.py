@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 
+from bus.message_line import safe
 from bus.messages import LlmListed
 from bus.servers.tables import RECOMMENDED_MODEL
 from bus.servers.titles import called
@@ -38,11 +39,12 @@ def banner(
     routes: Sequence[Mapping[str, str]],
     stays: bool,
     ctrl_c: bool,
+    broken: Sequence[str] = (),
 ) -> str:
     """Return the text. `listed`: None if the list of models has not come yet; `seconds`: from start to ready.
 
-    `routes`: as `/healthz` lists them. `stays`: it runs in the background, and prints into a log. `ctrl_c`:
-    Ctrl-C reaches it.
+    `routes`: as `/healthz` lists them. `stays`: it runs in the background, and prints into a log. `ctrl_c`: Ctrl-C
+    reaches it. `broken`: names of apps that were left out.
     """
     return f"""
   Pianola is ready ({seconds:.1f} s).
@@ -50,7 +52,7 @@ def banner(
   Page     {_way_in(settings) if stays else login_url(settings, token)}
   Routes   {describe_routes(routes)}
   Player   {describe_player(listed, chosen)}
-  Engine   {what_is_there(settings)}{_lab(settings)}
+  Engine   {what_is_there(settings)}{_lab(settings)}{_broken(broken)}
   Bus      {settings.subscribe_endpoint}  (connect a SUB here)
            {settings.publish_endpoint}  (connect a PUB here)
            pianola tail  shows every message
@@ -77,6 +79,12 @@ def describe_routes(routes: Sequence[Mapping[str, str]]) -> str:
 def _lab(settings: Settings) -> str:
     url = lab_url(settings)
     return f"\n  Lab      {url}  (JupyterLab)" if url else ""
+
+
+def _broken(apps: Sequence[str]) -> str:
+    """Return the line about apps that were left out; "" for none."""
+    named = ", ".join(map(safe, apps))
+    return f"\n  Apps     {named}: left out because of an error (`pianola status` says which)" if apps else ""
 
 
 def describe_player(listed: LlmListed | None, chosen: str) -> str:

@@ -44,6 +44,7 @@ AT_WORDS = (
     "It is asked in the conversation in which `pianola ask` asks, while Pianola runs."
 )
 KEY_EXAMPLE = "pianola key add backup --read-only --tables todo,graph --days 7"
+CALENDAR_HELP = "it shows a calendar program what is due, and opens nothing else; its address is printed"
 PYTHON_MORE = "It is the Python that runs Pianola, with its packages."
 MCP_WORDS = (
     "Programs with an assistant of their own start this themselves, and talk with it over its standard input and\n"
@@ -265,7 +266,8 @@ def _add_keys(commands: Commands) -> None:
     add.add_argument("name", help="what the program is called: a-z, 0-9 and hyphens; the journal shows it")
     add.add_argument("--read-only", action="store_true", help="it may change nothing, and ask nothing")
     add.add_argument("--tables", default="", metavar="TABLE,…", help="it opens only these tables, and asks nothing")
-    add.add_argument("--days", type=int, default=30, help="how long it is valid (default: %(default)s)")
+    add.add_argument("--calendar", action="store_true", help=CALENDAR_HELP)
+    add.add_argument("--days", type=int, help="how long it is valid (default: 30; of a calendar: 3650)")
     _add_json(_add(actions, "list", "list the keys, without the keys themselves", "pianola key list"))
     revoke = _add(actions, "revoke", "revoke a key: it opens nothing any more", "pianola key revoke backup")
     revoke.add_argument("name", help="name of the key")

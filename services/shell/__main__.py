@@ -10,8 +10,8 @@ from argparse import Namespace
 from collections.abc import Awaitable, Callable
 
 from bus.errors import EXIT_REFUSED, PianolaError
-from bus.text.console import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, discard_output, open_outputs
-from services.shell import complete, order, rows, search
+from bus.text.console import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, discard_output, open_outputs, tell_unwritten
+from services.shell import complete, order, rows, search, tables
 from services.shell.session import Session, joined
 
 Command = Callable[[Session, Namespace], Awaitable[int]]
@@ -21,7 +21,10 @@ COMMANDS: dict[str, Command] = {
     "rows": rows.run,
     "search": search.run,
     "complete": complete.run,
+    "tables": tables.run,
 }
+INSTALLED_TABLES = "installed-tables"
+"""The command that joins no bus."""
 
 
 def main(arguments: list[str]) -> int:
@@ -29,7 +32,7 @@ def main(arguments: list[str]) -> int:
     open_outputs()
     given = Namespace(**json.loads(arguments[0]))
     try:
-        code = asyncio.run(_run(COMMANDS[given.command], given))
+        code = carried_out(given)
         sys.stdout.flush()
     except PianolaError as problem:
         sys.stderr.write(f"pianola: {problem}\n")
@@ -39,7 +42,17 @@ def main(arguments: list[str]) -> int:
     except BrokenPipeError:
         discard_output()
         return EXIT_BROKEN_PIPE
+    except OSError as problem:
+        tell_unwritten(problem)
+        return EXIT_REFUSED
     return code
+
+
+def carried_out(given: Namespace) -> int:
+    """Carry out a command; return its exit code."""
+    if given.command == INSTALLED_TABLES:
+        return tables.show_installed()
+    return asyncio.run(_run(COMMANDS[given.command], given))
 
 
 async def _run(command: Command, given: Namespace) -> int:

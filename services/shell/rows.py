@@ -85,12 +85,12 @@ def _writer(session: Session, table: Table, columns: list[Field], kind: Any, tit
 
 
 def as_shown(session: Session, field: Field, value: Any, titles: Titles) -> str:
-    """Return a value as the reader writes it; of a link the titles of its rows, of what is false or none nothing."""
-    if value is None or value == "" or (field.kind.is_switch and not value):
+    """Return a value as the reader writes it; of a link the titles of its rows, of what is false or empty nothing."""
+    if value in (None, "", [], {}) or ((field.kind.is_switch or field.is_moment) and not value):
         return ""
     if field.kind.is_link and type(value) is list:
         return ", ".join(titles.get((field.to, key)) or f"#{key}" for key in value)
-    return field.kind.in_words(value, session.reader) if field.name != "id" else str(value)
+    return field.in_words(value, session.reader) if field.name != "id" else str(value)
 
 
 async def titles_for(session: Session, columns: Iterable[Field], rows: Iterable[Row], known: Titles) -> Titles:

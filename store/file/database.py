@@ -10,7 +10,7 @@ from store.file.text_index import add_functions
 from store.file.types import add_key_functions
 
 APPLICATION_ID = 0x5049414E  # "PIAN", in the file's header
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Version of the core's tables, in the file's `user_version`."""
 
 FULL_CHECK_BYTES = 50_000_000

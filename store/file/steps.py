@@ -120,5 +120,20 @@ def _to_version_7(database: "Database") -> None:
     )
 
 
-STEPS = (_to_version_1, _to_version_2, _to_version_3, _to_version_4, _to_version_5, _to_version_6, _to_version_7)
+def _to_version_8(database: "Database") -> None:
+    """Find the changes of each client; remember what an order was, so that no other one goes by its id."""
+    database.execute("create index change_client on change (client)")
+    database.execute("alter table answered add column digest text not null default ''")
+
+
+STEPS = (
+    _to_version_1,
+    _to_version_2,
+    _to_version_3,
+    _to_version_4,
+    _to_version_5,
+    _to_version_6,
+    _to_version_7,
+    _to_version_8,
+)
 """The step at index N upgrades version N to N + 1. Never change a released step; add a new one."""

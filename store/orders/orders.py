@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.core import APP
 from apps.tables import BadValue, Row, Table
-from bus.limits import MAX_ANSWER_ROWS, MAX_CLIENT_CHARACTERS
+from bus.limits import MAX_ANSWER_ROWS, MAX_CLIENT_CHARACTERS, MAX_DIGEST_CHARACTERS
 from bus.messages import StoreOrder
 from store.orders import writing
 from store.orders.batch import maps_of, order_of, row_of, with_links
@@ -35,6 +35,11 @@ WRITES: dict[str, Callable[[StoreOrder, Rows, Recorder], None]] = {
     "toggle": writing.toggle,
     "sort": writing.sort,
 }
+
+REUSED = (
+    "Another order came with this id, or Idempotency-Key, before. So this one was not carried out: give it one of its "
+    "own. To hear what came of the other one, send that one again."
+)
 
 
 @dataclass(slots=True)
@@ -93,17 +98,17 @@ class Orders:
         raise BadValue("unknown_order", f"No order {asked!r:.80} was carried out, or it was more than 7 days ago.")
 
     def _write(self, order: StoreOrder, reason: Reason) -> Outcome:
-        if len(order.client) > MAX_CLIENT_CHARACTERS:
-            limit = f"a client’s name has at most {MAX_CLIENT_CHARACTERS}"
-            raise BadValue("too_long", f"The name of the client has {len(order.client):,} characters; {limit}.")
+        check_names(order)
         if answered := self._history.recall(reason.order):
+            if answered.digest and answered.digest != order.digest:
+                raise BadValue("reused", REUSED)
             return self._repeat_answer(answered)
         recorder = self._recorder(reason)
         try:
             with self._all_or_nothing():
                 refs = self._change(order, recorder)
         except BadValue as problem:
-            self._history.remember(reason.order, Answered(error=error_of(problem)))
+            self._history.remember(reason.order, Answered(error=error_of(problem), digest=order.digest))
             raise
         return self._finish_write(order, reason, recorder.changes, refs)
 
@@ -182,7 +187,7 @@ class Orders:
 
     def _finish_write(self, order: StoreOrder, reason: Reason, changes: list[Change], refs: RowRefs | None) -> Outcome:
         first, last = (changes[0].revision, changes[-1].revision) if changes else (0, 0)
-        self._history.remember(reason.order, Answered(first, last, places=refs))
+        self._history.remember(reason.order, Answered(first, last, places=refs, digest=order.digest))
         if refs is not None:
             rows = self._rows_at(refs, changes)
         elif changes:
@@ -231,6 +236,16 @@ class Orders:
         if rows is None:
             raise BadValue("unknown_table", f"There is no table {name!r:.60}. There are: {', '.join(self._tables)}.")
         return rows
+
+
+def check_names(order: StoreOrder) -> None:
+    """Raise `BadValue` if what is kept beside the order is too long."""
+    if len(order.client) > MAX_CLIENT_CHARACTERS:
+        limit = f"a client’s name has at most {MAX_CLIENT_CHARACTERS}"
+        raise BadValue("too_long", f"The name of the client has {len(order.client):,} characters; {limit}.")
+    if len(order.digest) > MAX_DIGEST_CHARACTERS:
+        limit = f"at most {MAX_DIGEST_CHARACTERS} are kept"
+        raise BadValue("too_long", f"The digest of the order has {len(order.digest):,} characters; {limit}.")
 
 
 def is_write(order: StoreOrder) -> bool:

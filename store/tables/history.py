@@ -73,6 +73,8 @@ class Answered:
     error: Row = field(default_factory=dict)
     places: RowRefs | None = None
     """For a batch: the row that each of its orders is about."""
+    digest: str = ""
+    """What the giver of the order called its content, "" for nothing."""
 
 
 class History:
@@ -172,18 +174,19 @@ class History:
         error = written(answered.error) if answered.error else ""
         places = "" if answered.places is None else written(answered.places)
         self._connection.execute(
-            "insert into answered (id, at, first, last, error, places) values (?, ?, ?, ?, ?, ?)",
-            [order, time.time(), answered.first, answered.last, error, places],
+            "insert into answered (id, at, first, last, error, places, digest) values (?, ?, ?, ?, ?, ?, ?)",
+            [order, time.time(), answered.first, answered.last, error, places, answered.digest],
         )
 
     def recall(self, order: str) -> Answered | None:
         """Return the result of an order, None for a new one."""
-        sql = "select first, last, error, places from answered where id = ?"
+        sql = "select first, last, error, places, digest from answered where id = ?"
         found = self._connection.execute(sql, [order]).fetchone()
         if found is None:
             return None
-        first, last, error, places = found
-        return Answered(first, last, json.loads(error) if error else {}, json.loads(places) if places else None)
+        first, last, error, places, digest = found
+        refs = json.loads(places) if places else None
+        return Answered(first, last, json.loads(error) if error else {}, refs, digest)
 
     def forget(self, before: float, most: int = FORGOTTEN_AT_ONCE) -> bool:
         """Delete the oldest changes, if they were made before then; return whether there may be more.

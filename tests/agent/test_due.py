@@ -7,6 +7,7 @@ import pytest
 
 from apps.todo.agent import worth_a_comment
 from apps.todo.store import TODO
+from apps.types.reader import HERE
 from bus.messages import StoreChanged
 from services.agent.grounding.values import is_said
 from services.agent.parse.types import MODEL_TYPES
@@ -84,8 +85,8 @@ def test_only_a_repeat_that_is_named_is_said() -> None:
 
 
 def test_the_model_is_shown_what_it_would_write() -> None:
-    assert MODEL_TYPES["when"].show("2026-11-28T09:00") == "2026-11-28 09:00"
-    assert MODEL_TYPES["repeat"].show("FREQ=WEEKLY;BYDAY=MO") == "every Monday"
+    assert MODEL_TYPES["when"].show("2026-11-28T09:00", HERE) == "2026-11-28 09:00"
+    assert MODEL_TYPES["repeat"].show("FREQ=WEEKLY;BYDAY=MO", HERE) == "every Monday"
 
 
 def test_a_remark_tells_what_was_due() -> None:

@@ -1,11 +1,12 @@
 """An app by saying so: the card with the declaration, what is made when the user agrees, and its undo."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support.model_replies import called, instruction
-from tests.support.ollama_double import Model, OllamaDouble, speech
+from tests.support.ollama_double import Done, Model, OllamaDouble, Say, Wait, speech
 from tests.support.system import System
 from tests.support.user import Row, User, running, visit
 
@@ -219,5 +220,42 @@ def test_a_model_that_calls_tools_gets_one_for_the_app(shared: System, double: O
         assert names[-1] == "make_app"
         assert len(names) > 1
         await user.set("model", "small:1b")
+
+    visit(shared, play)
+
+
+def test_a_newer_proposal_and_the_mark_on_the_older_one_are_one_order(shared: System, double: OllamaDouble) -> None:
+    async def play(user: User) -> None:
+        double.play(speech(plants()), speech(instruction(operation="change_app", add=["Note"])))
+        await user.answer(await user.say(WISH))
+        older = await user.row(role="action", conversation=user.conversation, state="proposed")
+        await user.answer(await user.say("and a note"))
+        older = await user.row(id=older["id"], state="declined")
+        assert older["detail"]["replaced"]
+        (newer,) = [one for one in await cards(user) if one["state"] == "proposed"]
+        changes = await user.order("list", "change", where={"subject": "message"}, sort="id", limit=1_000)
+        asked = {one["row"]: one["asked"] for one in changes}
+        assert asked[older["id"]] == asked[newer["id"]]
+
+    visit(shared, play)
+
+
+def test_a_proposal_that_was_decided_meanwhile_stays_as_it_is_beside_the_newer_one(
+    shared: System, double: OllamaDouble
+) -> None:
+    held = threading.Event()
+
+    async def play(user: User) -> None:
+        more = instruction(operation="change_app", add=["Note"])
+        double.play(speech(plants()), [Wait(held), Say(more), Done()])
+        await user.answer(await user.say(WISH))
+        older = await user.row(role="action", conversation=user.conversation, state="proposed")
+        question = await user.say("and a note")
+        await user.answer(question, "streaming")
+        await user.update("message", older["id"], state="declined")
+        held.set()
+        await user.answer(question)
+        older = next(one for one in await cards(user) if one["id"] == older["id"])
+        assert (older["state"], older["detail"].get("replaced")) == ("declined", None)
 
     visit(shared, play)

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from apps.tables import Field, Table
 from bus.messages import LlmGenerate, StoreChanged
-from services.agent.prompt.syntax import ON_JOBS
+from services.agent.prompt.syntax import ON_JOBS, tools
 from tests.support.model_replies import instruction
 from tests.support.ollama_double import Call, Done, Model, OllamaDouble, Say, Status, speech, told
 from tests.support.system import System
@@ -215,3 +216,20 @@ def test_another_app_or_profile_changes_the_layers_with_the_next_answer(shared: 
         await user.set("profile", 1)
 
     visit(shared, play)
+
+
+def test_a_tool_for_several_tables_says_which_fields_each_has_and_which_are_required() -> None:
+    person = Table("person", (Field("name", required=True),))
+    meeting = Table("meeting", (Field("person", "link", to="person", required=True), Field("met", "date")))
+
+    insert = next(
+        one["function"] for one in tools((person, meeting), ("people",)) if one["function"]["name"] == "insert"
+    )
+
+    values = insert["parameters"]["properties"]["values"]
+    assert values["description"] == (
+        "The fields of each table. person: name (text, required); "
+        "meeting: person (id of a row of person, required), met (day)"
+    )
+    alone = next(one["function"] for one in tools((person,), ("people",)) if one["function"]["name"] == "insert")
+    assert "description" not in alone["parameters"]["properties"]["values"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from apps.tables import BadValue, Field, Table
 from bus.messages import AppFailed, ServiceAsked, StoreAnswer, StoreChanged, StoreOrder
 from bus.wire import Envelope
 from tests.support import installed_apps
+from tests.support.command import pianola
 from tests.support.http_client import Visitor
 from tests.support.launched import Launched
 from tests.support.local_store import Store, registry_of
@@ -419,10 +421,7 @@ def test_a_hook_that_raises_is_reported_and_everything_else_goes_on(launched: La
 
 
 def status(launched: Launched, *words: str) -> str:
-    command = [sys.executable, "-m", "services.cli.main", "status", *words]
-    done = subprocess.run(
-        command, cwd=ROOT, env=launched.environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = pianola(launched, "status", *words)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -435,6 +434,13 @@ def test_the_status_names_the_broken_apps_with_their_reasons(launched: Launched)
     printed = status(launched)
     assert "app      no_module is broken (says agent, store, web): ModuleNotFoundError" in printed
     assert "app      bad_agent is broken (says agent): ZeroDivisionError" in printed
+
+
+def test_what_is_printed_at_the_start_names_the_broken_apps(launched: Launched):
+    printed = launched.wait_printed("Stop     ")
+
+    assert re.search(r"Apps     .*no_module.*: left out because of an error \(`pianola status` says which\)", printed)
+    assert "todo" not in printed.partition("Apps     ")[2].partition(":")[0]
 
 
 def test_a_row_that_was_deleted_for_good_is_a_fact_that_fits():

@@ -274,6 +274,28 @@ def test_the_ten_lines_of_the_docs_are_an_app(system: System, visitor: Visitor):
     visit(system, work)
 
 
+WALKS = dict(re.findall(r"^`(walks/\w+\.py)`:\n\n```python\n(.*?)^```", PAGE, re.M | re.S))
+
+
+def test_the_page_of_its_own_in_the_docs_is_an_app_with_sums(system: System, visitor: Visitor):
+    async def work(saved: Saved) -> None:
+        assert list(WALKS) == ["walks/store.py", "walks/web.py"]
+        (saved.folder / "walks").mkdir()
+        (saved.folder / "walks" / "web.py").write_text(WALKS["walks/web.py"])
+        assert (await saved.save("walks/store.py", WALKS["walks/store.py"])).row["problem"] == ""
+        empty = await shown(visitor, "/apps/walks", "0 km in 0 walks")
+        assert "Round the lake" in empty
+        for place, km in (("Round the lake", 5.5), ("Up the hill", 3)):
+            await saved.order("insert", "walk", values={"place": place, "km": km})
+        page = await shown(visitor, "/apps/walks", "8.5 km in 2 walks")
+        assert "🥾 Walks" in page
+        assert page.index("5.5 km") < page.index("3 km")
+        assert page.count("<rect") == 2
+        assert "has a problem: " not in page
+
+    visit(system, work)
+
+
 @pytest.mark.parametrize("name", ["expenses", "habits", "people"])
 def test_an_example_is_an_app_of_less_than_60_lines(system: System, visitor: Visitor, name: str):
     text = (ROOT / "examples" / "apps" / f"{name}.py").read_text()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from apps.core import CORE
-from apps.starter import CannotStart, start
+from apps.starter import CannotStart, next_steps, start
 from tests.support.system import ROOT
 
 PIANOLA = Path(sys.executable).with_name("pianola")
@@ -110,3 +110,11 @@ def test_no_core_table_can_be_the_name_of_a_new_app(tmp_path: Path):
     for table in CORE:
         with pytest.raises(CannotStart):
             start(table.name, tmp_path)
+
+
+def test_where_pytest_is_missing_the_first_step_gets_it(tmp_path: Path):
+    steps = next_steps("reading", tmp_path, has_pytest=False).splitlines()
+
+    assert steps[1].endswith("python -m pip install pytest")
+    assert "python -m pytest" in steps[2]
+    assert "pip install pytest" not in next_steps("reading", tmp_path, has_pytest=True)

@@ -101,7 +101,7 @@ def test_the_app_of_the_tutorial_does_what_the_tutorial_says(stage: tuple[Ollama
         await order(guest, "update", id=emma["id"], values={"state": "read"})
         assert [row["title"] for row in await order(guest, "search", "", values={"text": "jane"})] == ["Emma"]
         page = await asyncio.to_thread(visitor.page, "/apps/reading")
-        assert "1 of 2 read" in page
+        assert "Read, of those in view: 1" in page
         assert "Ulysses" in page
         assert "Forget what is read" in page
 
@@ -145,9 +145,13 @@ def test_a_later_change_of_its_tables_keeps_the_data(stage: tuple[OllamaDouble, 
     assert len(list((system.home / "backups").glob("pianola-version*.db"))) == 1
 
 
-def test_every_hook_is_in_the_tutorial():
+def test_every_hook_is_in_the_tutorial_and_shown_by_code_that_a_test_runs():
     hooks = [name for hooks in (StoreHooks, AgentHooks, WebHooks) for name in vars(hooks) if not name.startswith("_")]
+    pages = [(ROOT / "docs" / f"{name}.md").read_text() for name in ("apps", "jobs", "workflows")]
+    code = "".join(block for page in pages for block in re.findall(r"^```python\n(.*?)^```", page, re.M | re.S))
 
     assert len(hooks) >= 6
     for name in hooks:
         assert f"| `{name}(" in PAGE
+        assert f"def {name}(" in code
+    assert set(re.findall(r"^```(\w+)", PAGE, re.M)) <= {"python", "json", "sh"}

@@ -11,8 +11,9 @@ import pytest
 from apps.tables import BadValue, Field
 from apps.work import runs
 from apps.work.declared import Job
-from apps.work.runs import arguments_of, cleared_by, finished, gone_back, known_of, shown_of
+from apps.work.runs import RUN, arguments_of, cleared_by, document, finished, gone_back, known_of, shown_of
 from apps.work.workflows import Rows, Step, Workflow, filled_in
+from apps.workflows.forms import is_chosen
 from apps.workflows.reading import came_to_match
 from apps.workflows.store import WEEKLY_REVIEW
 from bus.messages import StoreChanged, StoreOrder
@@ -154,6 +155,62 @@ def test_rows_that_ship_are_those_of_a_table_that_ships():
     assert [step.rows.table for step in steps if isinstance(step.rows, Rows)] == ["todo", "todo"]
 
 
+# --- what no page would have stored ---
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"done": {"rows": 5}, "look_back": {"well": [1], "hard": {"a": 1}}},
+        {"done": {"rows": [1, {"id": 2}, "x"]}, "look_back": {}},
+        {"done": "a text", "look_back": 7},
+        {"nowhere": {"a": 1}},
+    ],
+    ids=str,
+)
+def test_a_run_with_odd_data_is_shown_all_the_same(data: dict[str, Any]):
+    run = begun() | {"data": data}
+
+    for step in WEEKLY_REVIEW.steps:
+        assert isinstance(shown_of(WEEKLY_REVIEW, run, step), str)
+        assert isinstance(gone_back(WEEKLY_REVIEW, run, step.id)["draft"], dict)
+    assert "# Review" in document(WEEKLY_REVIEW, run, WEEKLY_REVIEW.steps[-1])
+
+
+def test_a_job_that_returned_a_list_is_shown():
+    workflow = Workflow("test", "Test", "", (Step("first", "First", job=JOB), Step("next", "Next", fields=(FIELD,))))
+    run = {"title": "", "created": 0, "data": {"first": {"job": 1, "result": ["a", "b"]}}}
+
+    assert shown_of(workflow, run, workflow.steps[0]) == "- a\n- b"
+
+
+def test_the_data_of_a_run_hold_a_map_for_each_step():
+    field = RUN.all_fields["data"]
+
+    assert field.checked({"first": {"name": "Ada"}}) == {"first": {"name": "Ada"}}
+    for data in ({"first": "Ada"}, {"first": None}, {"first": [1]}, [], "x"):
+        with pytest.raises(BadValue, match="`data` does not have the shape that it must have"):
+            field.checked(data)
+
+
+@pytest.mark.parametrize(
+    ("kept", "chosen"),
+    [
+        ({}, [1, 2, 12]),
+        ({"rows": []}, []),
+        ({"rows": "12"}, [12]),
+        ({"rows": ["1", "12"]}, [1, 12]),
+        ({"rows": 2, "titles": 5}, [2]),
+        ({"rows": [], "titles": ["row 2"]}, [2]),
+    ],
+    ids=str,
+)
+def test_the_boxes_of_rows_are_ticked_as_they_were_kept(kept: dict[str, Any], chosen: list[int]):
+    rows = [{"id": number, "title": f"row {number}"} for number in (1, 2, 12)]
+
+    assert [one["id"] for one in rows if is_chosen(one, Rows("todo"), kept)] == chosen
+
+
 # --- the tutorial ---
 
 PAGE = (ROOT / "docs" / "workflows.md").read_text()
@@ -203,8 +260,19 @@ def test_the_workflow_of_the_tutorial_is_gone_through_from_begin_to_plan(stage: 
             assert await tab.command("workflow-begin", workflow="plan_trip") == ""
             refused = await send("workflow-submit", **{"field-place": "Turku", "field-days": "many"})
             assert refused == "“How many days” is 'many'. Expected: a whole number."
+            emptied = await send(
+                "workflow-submit", **{"field-place": "Turku", "field-days": "", "field-season": "winter"}
+            )
+            assert emptied == "“How many days” is empty. Give it a whole number."
+            lacking = await send("workflow-submit", **{"field-place": "Turku", "field-season": "winter"})
+            assert lacking.startswith("The form came without “How many days”. Nothing was changed.")
             filled = {"field-place": "Turku", "field-days": "2", "field-season": "winter"}
-            assert await send("workflow-submit", **filled) == ""
+            begun_at = await run_now()
+            about = {name: begun_at[name] for name in ("turn", "step")} | {"run": begun_at["id"]}
+            for _ in range(2):  # as after a reconnect
+                assert await tab.command("workflow-submit", nonce="sent-twice", **about, **filled) == ""
+            again = await tab.command("workflow-submit", **about, **filled)
+            assert again.startswith("The step “The idea” is finished already.")
 
             assert await send("workflow-submit") == "The job of “What to pack” was not run yet. Run it first."
             assert await send("workflow-job", **{"field-place": "Turku", "field-days": "2"}) == ""

@@ -316,6 +316,20 @@ def test_a_server_without_a_list_plays_the_models_of_its_table():
     assert isinstance(end, LlmFinished)
 
 
+def test_a_server_at_a_wrong_address_says_where_the_address_stands():
+    with OpenAiDouble(Model("one"), llama_cpp=False) as double:
+        tables = f'[servers.lab]\naddress = "{double.url}/elsewhere"\n'
+        with configured(tables) as system:
+            found = system.visit(lambda guest: complete_list(guest, "lab"))
+            end = system.visit(lambda guest: generated(guest, order(model="lab/one")))
+
+    problem = server(found, "lab")["problem"]
+    assert "answers HTTP 404" in problem
+    assert "Is `address` in [servers.lab] of pianola.toml right? Most such addresses end in /v1." in problem
+    assert "another model" not in problem
+    assert isinstance(end, LlmFailed)
+
+
 def test_a_filter_that_ends_an_answer_is_told(stage):
     end = stage.played([Say("so far"), Line({"choices": [{"delta": {}, "finish_reason": "content_filter"}]}), Done()])
 

@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 
 import pytest
 
@@ -12,22 +11,8 @@ from bus.token import BadToken, load_or_create_token
 from services.cli.banner import describe_player, describe_routes
 from services.cli.commands.tail import GapWatch, lines_of
 from tests.services.test_logger import frames, token
+from tests.support.command import PIANOLA, pianola
 from tests.support.system import ROOT, System
-
-PIANOLA = [sys.executable, "-m", "services.cli.main"]
-
-
-def pianola(system, *words, **more):
-    return subprocess.run(
-        [*PIANOLA, *words],
-        cwd=ROOT,
-        env=system.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        **more,
-    )
 
 
 @pytest.fixture

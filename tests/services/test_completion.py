@@ -7,7 +7,6 @@ import shlex
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
@@ -15,10 +14,9 @@ import pytest
 from bus.code.version import version
 from services.cli.completion import command, tree
 from services.cli.parser import parsed, parser
+from tests.support.command import run
 from tests.support.needs import needs
-from tests.support.system import ROOT
 
-PIANOLA = [sys.executable, "-m", "services.cli.main"]
 CASES = {
     "re": ["restart", "restore"],
     "up --n": ["--no-browser"],
@@ -30,22 +28,18 @@ CASES = {
 """What was typed behind `pianola `, and what can stand there."""
 
 
-def run(*words):
-    return subprocess.run([*PIANOLA, *words], cwd=ROOT, capture_output=True, text=True, check=False)
-
-
 @pytest.fixture
 def script(tmp_path):
     def write(shell):
         file = tmp_path / f"completion.{shell}"
-        file.write_text(run("completion", shell).stdout)
+        file.write_text(run(os.environ, "completion", shell).stdout)
         return file
 
     return write
 
 
 def test_it_says_its_version():
-    said = run("--version")
+    said = run(os.environ, "--version")
 
     assert (said.returncode, said.stdout) == (0, f"pianola {version()}\n")
 
@@ -65,7 +59,7 @@ def test_the_help_of_each_command_has_an_example_that_can_be_parsed(node, capsys
 
 @pytest.mark.parametrize("shell", command.SCRIPTS)
 def test_a_script_holds_every_command_and_option(shell):
-    said = run("completion", shell).stdout
+    said = run(os.environ, "completion", shell).stdout
 
     for node in tree.nodes(parser()):
         for word in (*node.choices, *node.options):

@@ -17,6 +17,7 @@ import pytest
 
 from services.cli.doctor import command, folder, machine, processes
 from services.supervise.ports import open_addresses
+from tests.support.command import PIANOLA, pianola, run
 from tests.support.launched import Launched
 from tests.support.ollama_double import Model, OllamaDouble
 from tests.support.system import ROOT, System
@@ -26,16 +27,12 @@ Answer = namedtuple("Answer", "code found")
 
 def doctor(environment, **more):
     """Run the command; return its exit code and what it found, by the names of the checks."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "services.cli.main", "doctor", "--json"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        **more,
-    )
+    words = "doctor", "--json"
+    if more:
+        command = [*PIANOLA, *words]
+        ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, **more)
+    else:
+        ran = run(environment, *words)
     assert not ran.stderr, ran.stderr
     return Answer(ran.returncode, {one["name"]: one for one in json.loads(ran.stdout)})
 
@@ -113,8 +110,7 @@ def test_it_makes_no_token_while_there_is_none(system):
 
 def test_people_get_a_line_for_each_check_and_what_to_do(tmp_path):
     environment = os.environ | {"PIANOLA_HOME": str(tmp_path / "h")}
-    words = [sys.executable, "-m", "services.cli.main", "doctor"]
-    said = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False).stdout
+    said = run(environment, "doctor").stdout
 
     lines = said.splitlines()
     assert len([line for line in lines if line.startswith("ok ")]) == len(command.CHECKS)
@@ -256,8 +252,7 @@ def test_days_of_changes_without_a_backup(used):
 
 
 def test_a_backup_that_is_as_new_as_the_data(used):
-    command_line = [sys.executable, "-m", "services.cli.main", "backup"]
-    subprocess.run(command_line, cwd=ROOT, env=used.environment, check=True, capture_output=True)
+    pianola(used, "backup").check_returncode()
 
     found = doctor(used.environment).found
 
@@ -316,8 +311,7 @@ def test_an_update_that_is_not_finished(launched):
     file.write_text(json.dumps(json.loads(noted) | {"code": "of last week"}))
     try:
         code, found = doctor(launched.environment)
-        words = [sys.executable, "-m", "services.cli.main", "status"]
-        status = subprocess.run(words, cwd=ROOT, env=launched.environment, capture_output=True, text=True, check=False)
+        status = pianola(launched, "status")
     finally:
         file.write_text(noted)
 

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -16,9 +15,10 @@ from bus.settings import Settings, load
 from services.cli import engine
 from services.supervise import procfile
 from services.supervise.memory import memory_bytes
+from tests.support.command import pianola
 from tests.support.launched import Launched
 from tests.support.needs import needs
-from tests.support.system import PATIENCE_SECONDS, ROOT
+from tests.support.system import PATIENCE_SECONDS
 
 WAITING_BYTES = 45_000_000
 """Most that it takes while it waits for a model."""
@@ -32,10 +32,7 @@ def until(condition: Callable[[], bool], launched: Launched) -> None:
 
 
 def status_of(launched: Launched) -> str:
-    command = [sys.executable, "-m", "services.cli.main", "status", "--json"]
-    return subprocess.run(
-        command, cwd=ROOT, env=launched.environment, capture_output=True, text=True, check=False
-    ).stdout
+    return pianola(launched, "status", "--json").stdout
 
 
 def test_it_runs_beside_the_bus_is_started_again_and_ends_with_everything_else():

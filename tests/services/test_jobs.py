@@ -763,5 +763,5 @@ def test_what_a_job_made_is_stored_once_when_jobs_is_killed_in_between(own):
     assert outcome["outcome"]["ended"]["value"] == {"made": 1}
     kept = ("result", "changes", "done", "total", "note", "title")
     assert [again[name] for name in kept] == [row[name] for name in kept]
-    assert (row["done"], row["note"], row["title"]) == (1, "made", "Make: ['one']")
+    assert (row["done"], row["note"], row["title"]) == (1, "made", 'Make: ["one"]')
     assert len(pieces) == 1

@@ -1,14 +1,15 @@
 """`pianola key`: makes, lists and revokes the keys of programs, whether Pianola runs or not."""
 
 import json
+import subprocess
 import threading
 
 import pytest
 
 from bus.clients.file import BadClientFile, add_client, read_clients
 from bus.clients.keys import BadKey, digest_of, new_key
-from tests.services.test_cli import pianola
-from tests.support.system import System
+from tests.support.command import PIANOLA, pianola
+from tests.support.system import ROOT, System
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def system():
 
 
 def test_a_key_is_shown_once_and_only_its_hash_is_kept(system):
-    said = pianola(system, "key", "add", "backup", "--read-only", "--tables", "todo,links", "--days", "7")
+    said = pianola(system, "key", "add", "backup", "--read-only", "--tables", "todo,graph", "--days", "7")
     assert said.returncode == 0, said.stderr
     key = said.stdout.strip()
 
@@ -27,13 +28,49 @@ def test_a_key_is_shown_once_and_only_its_hash_is_kept(system):
     assert key not in file.read_text()
     (kept,) = read_clients(file)
     assert (kept.name, kept.digest) == ("backup", digest_of(key))
-    assert (kept.read_only, kept.tables) == (True, ("todo", "links"))
+    assert (kept.read_only, kept.tables) == (True, ("todo", "graph"))
     assert kept.expires - kept.made == 7 * 86_400
     listed = pianola(system, "key", "list")
-    assert "reads todo, links" in listed.stdout
+    assert "reads todo, graph" in listed.stdout
     (told,) = json.loads(pianola(system, "key", "list", "--json").stdout)
     assert (told["name"], told["valid"]) == ("backup", True)
     assert "digest" not in told
+
+
+def test_a_key_for_the_calendar_is_an_address(system):
+    said = pianola(system, "key", "add", "thunderbird", "--calendar")
+    assert said.returncode == 0, said.stderr
+    address, _, key = said.stdout.strip().partition("?key=")
+
+    assert address == f"http://127.0.0.1:{system.port}/calendar.ics"
+    (kept,) = read_clients(system.settings.clients_file)
+    assert (kept.digest, kept.calendar, kept.read_only) == (digest_of(key), True, True)
+    assert kept.expires - kept.made == 3_650 * 86_400
+    assert "shows what is due in all apps as a calendar" in pianola(system, "key", "list").stdout
+
+
+def test_a_key_that_could_not_be_shown_is_not_kept(system):
+    said = subprocess.run(
+        ["bash", "-c", '"$@" > /dev/full', "bash", *PIANOLA, "key", "add", "unseen"],
+        cwd=ROOT,
+        env=system.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (said.returncode, "Make room" in said.stderr, "Traceback" in said.stderr) == (3, True, False)
+    assert read_clients(system.settings.clients_file) == ()
+
+
+def test_a_key_of_the_time_before_the_calendar_is_read(tmp_path):
+    file = tmp_path / "clients.json"
+    add_client(file, kept("one"))
+    old = json.loads(file.read_text())
+    del old["keys"][0]["calendar"]
+    file.write_text(json.dumps(old))
+
+    assert [one.calendar for one in read_clients(file)] == [False]
 
 
 def test_a_revoked_key_is_gone_and_its_name_is_free(system):
@@ -50,6 +87,8 @@ def test_a_revoked_key_is_gone_and_its_name_is_free(system):
         (["add", "Two Words"], "'Two Words' cannot be the name of a key."),
         (["add", "x", "--days", "0"], "a key cannot be valid for 0 days."),
         (["add", "x", "--tables", "todo;drop"], "'todo;drop' is not the name of a table."),
+        (["add", "x", "--tables", "todo,nothere"], "there is no table 'nothere'. Tables: "),
+        (["add", "x", "--tables", "nothere"], "Tables of apps that you made in the page are known while Pianola runs"),
         (["revoke", "nobody"], "there is no key 'nobody'. Keys: none."),
     ],
     ids=str,

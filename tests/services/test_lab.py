@@ -6,8 +6,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,8 +20,9 @@ from services.lab import files
 from services.lab.__main__ import environment, options
 from services.supervise import procfile
 from services.supervise.ports import PortTaken
+from tests.support.command import pianola
 from tests.support.launched import Launched
-from tests.support.system import PATIENCE_SECONDS, ROOT, System, free_port, run_apart
+from tests.support.system import PATIENCE_SECONDS, System, free_port, run_apart
 
 STAND_IN = """\
 import json, os, socket, sys
@@ -156,9 +155,7 @@ def until(condition: Callable[[], bool], launched: Launched) -> None:
 
 
 def status_of(launched: Launched) -> dict[str, Any]:
-    command = [sys.executable, "-m", "services.cli.main", "status", "--json"]
-    ran = subprocess.run(command, cwd=ROOT, env=launched.environment, capture_output=True, text=True, check=False)
-    found: dict[str, Any] = json.loads(ran.stdout)
+    found: dict[str, Any] = json.loads(pianola(launched, "status", "--json").stdout)
     return found
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from services.supervise.configuration import configuration_text
 from services.supervise.listeners import folder, listeners
-from tests.services.test_cli import pianola
+from tests.support.command import pianola
 from tests.support.launched import Launched
 from tests.support.system import PATIENCE_SECONDS, System
 

@@ -19,7 +19,7 @@ from bus.store_client import StoreClient, ask_store
 from services.jobs.schedules.carry import Carrier
 from services.jobs.schedules.timer import Timer
 from store.tables.history import Reason
-from tests.services.test_cli import pianola
+from tests.support.command import pianola
 from tests.support.local_store import Store
 from tests.support.system import PATIENCE_SECONDS, System, run_apart
 

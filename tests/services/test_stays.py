@@ -21,10 +21,9 @@ from services.cli.service import launchd, systemd
 from services.cli.service.manager import service_name
 from services.supervise.notify import READY, Notifier
 from services.supervise.running import Run, note_run, running, setting_variables
+from tests.support.command import run
 from tests.support.needs import needs
-from tests.support.system import NO_OLLAMA, PATIENCE_SECONDS, ROOT, free_port
-
-PIANOLA = [sys.executable, "-m", "services.cli.main"]
+from tests.support.system import NO_OLLAMA, PATIENCE_SECONDS, free_port
 
 
 class Terminal:
@@ -38,15 +37,7 @@ class Terminal:
         self.environment |= {"PIANOLA_HOME": str(self.home), "OLLAMA_HOST": NO_OLLAMA}
 
     def run(self, *words, **more):
-        return subprocess.run(
-            [*PIANOLA, *words],
-            cwd=ROOT,
-            env=self.environment | more,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS * 2,
-            check=False,
-        )
+        return run(self.environment | more, *words)
 
     def status(self):
         return json.loads(self.run("status", "--json").stdout)
@@ -133,13 +124,6 @@ def test_restart_ends_everything_and_starts_it_with_the_port_of_before(started):
     assert started.status()["url"] == f"http://127.0.0.1:{started.port}/"
 
 
-def test_down_ends_what_runs_in_the_background(terminal):
-    terminal.run("up", "--background", "--no-browser", PIANOLA_PORT=str(terminal.port))
-
-    assert terminal.run("down").stdout == "Pianola has stopped.\n"
-    assert terminal.run("status").returncode == 4
-
-
 def test_a_start_in_the_background_that_is_refused_says_why(terminal):
     with socket.create_server(("127.0.0.1", terminal.port)):
         said = terminal.run("up", "--background", "--no-browser", PIANOLA_PORT=str(terminal.port))
@@ -150,10 +134,9 @@ def test_a_start_in_the_background_that_is_refused_says_why(terminal):
 
 def test_without_a_named_home_a_command_says_that_it_looked_in_the_default_one():
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PIANOLA_")}
-    words = [*PIANOLA, "status"]
     with tempfile.TemporaryDirectory(prefix="p.", dir="/tmp") as folder:  # the path of a socket must not be long
         environment = inherited | {"XDG_DATA_HOME": folder, "HOME": folder}
-        said = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        said = run(environment, "status")
 
     assert said.returncode == 4
     assert "(the default folder; PIANOLA_HOME names another one)" in said.stderr
@@ -322,3 +305,9 @@ def test_settings_of_the_terminal_go_with_the_service():
     found = setting_variables({"PIANOLA_PORT": "5005", "OLLAMA_HOST": "x", "PIANOLA_SERVICE": "systemd", "HOME": "/"})
 
     assert found == {"PIANOLA_PORT": "5005", "OLLAMA_HOST": "x"}
+
+
+def test_down_ends_what_runs_in_the_background(started):
+    """The last one with what was started for all."""
+    assert started.run("down").stdout == "Pianola has stopped.\n"
+    assert started.run("status").returncode == 4

@@ -9,7 +9,6 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import closing
@@ -19,11 +18,11 @@ import httpx
 import pytest
 
 from services.supervise import configuration, procfile
+from tests.support.command import PIANOLA, run
 from tests.support.system import NO_OLLAMA, ROOT, free_port
 
 pytestmark = pytest.mark.supervisor
 
-PIANOLA = [sys.executable, "-m", "services.cli.main"]
 READY = "Pianola is ready"
 SECONDS = 60.0
 
@@ -40,16 +39,23 @@ class Installation:
         self._client = httpx.Client(trust_env=False, timeout=SECONDS)
 
     def command(self, *words, **more):
-        environment = self.environment | more
-        return subprocess.run(
-            [*PIANOLA, *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        return run(self.environment | more, *words)
+
+    def begin(self, *, terminal=True):
+        """Start. `terminal`: whether Ctrl-C can come."""
+        self.launcher = subprocess.Popen(
+            [*PIANOLA, "up"],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+            start_new_session=not terminal,
         )
 
-    def up(self):
+    def up(self, *, terminal=True):
         """Start, and wait until it prints that it is ready; return all that it printed."""
-        self.launcher = subprocess.Popen(
-            [*PIANOLA, "up"], cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, text=True, bufsize=1
-        )
+        self.begin(terminal=terminal)
         printed = []
         while not any(READY in line for line in printed):
             line = self.launcher.stdout.readline()
@@ -68,6 +74,10 @@ class Installation:
 
     def status(self):
         return json.loads(self.command("status", "--json").stdout)["processes"]
+
+    def state_of_store(self):
+        """Return what `pianola status` says about the store."""
+        return next(line for line in self.status() if line["process"] == "store")
 
     def pid(self, process):
         """Return the id of a process, 0 if it has not said it yet. (The command would take ten times as long.)"""
@@ -141,7 +151,7 @@ def running(tmp_path_factory):
 
 
 def test_everything_starts_says_where_it_is_and_ends_with_nothing_left(installation):
-    printed = installation.up()
+    printed = installation.up(terminal=False)
 
     token = (installation.home / "token").read_text().strip()
     assert f"http://127.0.0.1:{installation.port}/?token={token}" in printed
@@ -149,6 +159,7 @@ def test_everything_starts_says_where_it_is_and_ends_with_nothing_left(installat
     assert "GET /apps/{name}" in printed
     assert "GET /events" in printed
     assert "pianola tail" in printed
+    assert "\n  Stop     `pianola down`\n" in printed, "it promises a Ctrl-C that cannot come"
     assert installation.launcher.stdout.readline() == "\n"
     assert "no browser was opened" in installation.launcher.stdout.readline()
     wanted = {*procfile.read(), *({"mcp"} & procfile.beside().keys())}
@@ -267,23 +278,6 @@ def test_ctrl_c_ends_it_however_a_script_has_started_it(installation, script):
     installation.until(lambda: installation.left_over() == {}, "all have ended")
 
 
-def test_where_no_ctrl_c_can_come_it_does_not_promise_that(installation):
-    installation.environment["PYTHONUNBUFFERED"] = "1"
-    ran = subprocess.Popen(
-        [*PIANOLA, "up", "--no-browser"],
-        cwd=ROOT,
-        env=installation.environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    with ran:
-        said = next(line for line in ran.stdout if "Stop " in line)
-        assert installation.command("down").returncode == 0
-
-    assert said == "  Stop     `pianola down`\n"
-
-
 def test_started_by_nohup_it_goes_on_when_its_terminal_is_closed(installation):
     child, terminal = pty.fork()
     if child == 0:
@@ -307,7 +301,7 @@ def test_started_by_nohup_it_goes_on_when_its_terminal_is_closed(installation):
     assert installation.left_over() == {}
 
 
-def test_when_the_launcher_is_killed_everything_ends_and_the_next_start_works(installation):
+def test_when_the_launcher_or_supervisord_is_killed_everything_ends_and_the_next_start_works(installation):
     installation.up()
 
     installation.launcher.kill()
@@ -316,10 +310,6 @@ def test_when_the_launcher_is_killed_everything_ends_and_the_next_start_works(in
 
     installation.until(lambda: installation.left_over() == {}, "all have ended")
     assert READY in installation.up()
-
-
-def test_when_supervisord_is_killed_the_launcher_says_so_and_everything_ends(installation):
-    installation.up()
 
     os.kill(int((installation.home / "run" / "supervisord.pid").read_text()), signal.SIGKILL)
 
@@ -357,55 +347,45 @@ def test_a_wrong_setting_is_refused_with_a_sentence(installation, settings, name
     assert "Traceback" not in refused.stderr
 
 
-def test_a_process_that_cannot_start_is_named_with_its_problem_and_recovers_when_mended(installation):
-    (installation.home / "pianola.db").write_bytes(b"this is no database" * 100)
-    installation.launcher = subprocess.Popen(
-        [*PIANOLA, "up"], cwd=ROOT, env=installation.environment, stdout=subprocess.PIPE, text=True, bufsize=1
-    )
-    said = ""
-    while "store:" not in said:
-        said += installation.launcher.stdout.readline()
-    assert "pianola.db" in said
-
-    status = next(line for line in installation.status() if line["process"] == "store")
-    assert "pianola.db" in status["problem"]
-
-    (installation.home / "pianola.db").unlink()
-    while READY not in said:
-        said += installation.launcher.stdout.readline()
-
-
-def test_why_the_store_does_nothing_is_told_by_up_status_and_healthz(installation):
-    """When its file is exchanged while it runs, and when the file lacks a table at the start."""
-    installation.up()
+def test_why_the_store_does_nothing_is_told_by_up_status_and_healthz_until_it_is_mended(installation):
+    """When its file is none, when it is exchanged while the store runs, and when it lacks a table at the start."""
     database = installation.home / "pianola.db"
+    database.write_bytes(b"this is no database" * 100)
+    installation.begin()
+    assert "pianola.db" in installation.reads_until("store:")
+    assert "pianola.db" in installation.state_of_store()["problem"]
+    database.unlink()
+    installation.reads_until(READY)
+
+    elsewhere = installation.home / "elsewhere.db"
+    the_move_of_a_file_is_told(installation, database, elsewhere)
+    assert installation.command("down").returncode == 0
+    assert installation.launcher.wait(SECONDS) == 0
+    installation.launcher.stdout.close()
+
+    elsewhere.rename(database)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("drop table change")
+    installation.begin()
+    assert "lacks the table `change`" in installation.reads_until("store: ")
+    assert "lacks the table `change`" in installation.state_of_store()["problem"]
+
+
+def the_move_of_a_file_is_told(installation, database, elsewhere):
+    """Move the database while it runs, and see what the page, health, the status and the terminal say."""
     token = (installation.home / "token").read_text().strip()
     address = f"http://127.0.0.1:{installation.port}/"
     with httpx.Client(trust_env=False, follow_redirects=True, timeout=SECONDS) as client:
         assert client.get(address, params={"token": token}).status_code == 200
-        database.rename(installation.home / "elsewhere.db")
+        database.rename(elsewhere)
         assert "was removed while Pianola was running" in client.get(address).text
         health = client.get(f"{address}healthz")
         (store,) = (one for one in health.json()["processes"] if one["process"] == "store")
     assert (health.status_code, store["state"]) == (503, "failed")
     assert "was removed while Pianola was running" in store["problem"]
-    line = next(line for line in installation.status() if line["process"] == "store")
+    line = installation.state_of_store()
     assert (line["state"], "was removed" in line["problem"]) == ("failed", True)
     installation.reads_until("store: the database")
-    assert installation.command("down").returncode == 0
-    assert installation.launcher.wait(SECONDS) == 0
-    installation.launcher.stdout.close()
-
-    (installation.home / "elsewhere.db").rename(database)
-    with closing(sqlite3.connect(database)) as connection:
-        connection.execute("drop table change")
-    installation.launcher = subprocess.Popen(
-        [*PIANOLA, "up"], cwd=ROOT, env=installation.environment, stdout=subprocess.PIPE, text=True, bufsize=1
-    )
-
-    assert "lacks the table `change`" in installation.reads_until("store: ")
-    line = next(line for line in installation.status() if line["process"] == "store")
-    assert "lacks the table `change`" in line["problem"]
 
 
 def test_supervisord_reads_the_configuration_whatever_the_home_is_called(tmp_path, monkeypatch):

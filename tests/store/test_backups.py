@@ -19,6 +19,7 @@ from bus.messages import StoreAnswer, StoreBackedUp, StoreBackUp, StoreOrder
 from store.file.backup.folder import DAY_SECONDS, TIME, backups_in, daily_is_due
 from store.file.backup.restore import NotRestored, restore
 from store.file.opening import open_file
+from tests.support.command import Ran, pianola
 from tests.support.system import ROOT, Guest, System, message_of
 
 
@@ -34,18 +35,6 @@ def titles(file: Path) -> list[str]:
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
         return [title for (title,) in connection.execute("select title from todo order by id")]
-
-
-def pianola(system: System, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        check=False,
-        args=[sys.executable, "-m", "services.cli.main", *words],
-        cwd=ROOT,
-        env=system.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
 
 
 @pytest.fixture
@@ -179,7 +168,7 @@ def stopped(tmp_path: Path) -> tuple[Path, Path]:
     return home, tmp_path / "old.db"
 
 
-def restored(home: Path, file: Path | str) -> subprocess.CompletedProcess[str]:
+def restored(home: Path, file: Path | str) -> Ran:
     system = System(home=home)
     try:
         return pianola(system, "restore", str(file))

@@ -39,6 +39,37 @@ def test_each_change_of_an_order_has_its_client(store: Store):
     assert clients(store) == ["importer", "importer", "importer", "another", ""]
 
 
+def test_an_order_with_the_id_of_another_one_is_refused(store: Store):
+    first = give(store, "insert", "one", values={"title": "a"}, digest="a")
+
+    assert give(store, "insert", "one", values={"title": "a"}, digest="a").revisions == first.revisions
+    for digest in ("b", ""):
+        assert give(store, "insert", "one", values={"title": "b"}, digest=digest).error["code"] == "reused"
+    assert len(clients(store)) == 1
+
+
+def test_an_order_of_an_earlier_version_which_knew_no_digest_is_repeated(store: Store):
+    first = give(store, "insert", "one", values={"title": "a"})
+
+    assert give(store, "insert", "one", values={"title": "a"}, digest="a").revisions == first.revisions
+
+
+def test_a_digest_has_a_limit(store: Store):
+    assert give(store, "insert", values={"title": "no"}, digest="x" * 65).error["code"] == "too_long"
+    assert clients(store) == []
+
+
+def test_the_programs_that_have_changed_something_are_counted_by_an_index(store: Store):
+    give(store, "insert", "one", values={"title": "a"})
+    give(store, "insert", "two", client="", values={"title": "b"})
+    order = StoreOrder(verb="sum", table="change", values={"by": "client"})
+
+    rows = store.orders.carry_out(order, Reason("user", "", "")).rows
+    assert [(row["value"], row["count"]) for row in rows] == [("", 1), ("importer", 1)]
+    plan = store.connection.execute("explain query plan select count(*), min(client) from change group by client")
+    assert "USING COVERING INDEX change_client" in str(plan.fetchall())
+
+
 def test_the_name_of_a_client_has_a_limit(store: Store):
     outcome = give(store, "insert", client="x" * 61, values={"title": "no"})
 

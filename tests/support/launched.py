@@ -78,6 +78,14 @@ class Launched:
         """Return what the command has printed so far."""
         return (self.home / "printed").read_text(errors="replace")
 
+    def wait_printed(self, text: str) -> str:
+        """Wait until the command has printed a text; return all that it has printed."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while text not in (printed := self.printed()):
+            assert time.monotonic() < deadline, f"{text!r} was not printed\n{printed}"
+            time.sleep(0.05)
+        return printed
+
     def health(self) -> dict[str, Any]:
         """Return what `/healthz` answers to a client with the token, {} if nothing answers."""
         token = self.settings.token_file

@@ -5,6 +5,7 @@ the module as `python -m` does, and ends as Python ends: only the imports are no
 without a template is shown by all tests with `pianola up`, and by those that set variables which are no settings.
 """
 
+import atexit
 import gc
 import importlib
 import json
@@ -22,14 +23,22 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, NamedTuple
 
-LOADED_LATER = {"web": ("web.serving",), "store": ("sqlite_utils",), "llm_worker": ("httpcore", "anyio")}
+COMMAND_LINE = "services.cli.main"
+LOADED_LATER = {
+    "web": ("web.serving",),
+    "store": ("sqlite_utils",),
+    "llm_worker": ("httpcore", "anyio"),
+    COMMAND_LINE: tuple(f"services.cli.{name}" for name in ("commands.ask", "commands.status", "data.handed_over")),
+}
 """What a module imports only while it starts."""
 ENVIRONMENT = dict(os.environ)
 """Of all templates: what a module reads of it while it is imported, its copies share."""
-SETTINGS = ("PIANOLA_", "OLLAMA_", "PYTEST_")
-"""How variables begin that no module reads while it is imported."""
+SETTINGS = ("PIANOLA_", "OLLAMA_", "PYTEST_", "PYTHONPATH", "BOTIFY_")
+"""How variables begin that no module reads while it is imported. Python reads its path at the start, and so do we."""
 MOST_BYTES = 1 << 17
 """Of a request, which holds an environment."""
+FILES = 4
+"""Of a request: input, output, errors, and the pipe that tells how the process ended."""
 
 
 class Forked:
@@ -91,15 +100,30 @@ class Template:
                 pass_fds=[theirs.fileno()],
             )
 
-    def start(self, arguments: Sequence[str], environment: Mapping[str, str], output: IO[bytes]) -> Forked:
-        """Start a process whose output goes to a file."""
+    def start(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        output: IO[bytes],
+        *,
+        problems: IO[bytes] | None = None,
+        given: IO[bytes] | None = None,
+    ) -> Forked:
+        """Start a process whose output goes to a file. `problems`: another one for its errors; `given`: its input."""
         request = json.dumps([list(arguments), dict(environment)]).encode()
         report, told = os.pipe()
         try:
-            socket.send_fds(self._ours, [request], [output.fileno(), told])
+            with open(os.devnull, "rb") as nothing:
+                files = [(given or nothing).fileno(), output.fileno(), (problems or output).fileno(), told]
+                socket.send_fds(self._ours, [request], files)
         finally:
             os.close(told)
         return Forked(report)
+
+    def end(self) -> None:
+        """End the template; what it has started goes on."""
+        self._ours.close()
+        self._process.wait()
 
 
 def serves(environment: Mapping[str, str]) -> bool:
@@ -111,7 +135,9 @@ def serves(environment: Mapping[str, str]) -> bool:
 @cache
 def template_of(module: str, folder: Path) -> Template:
     """Return the template of a module, which runs until this process ends."""
-    return Template(module, folder)
+    template = Template(module, folder)
+    atexit.register(template.end)
+    return template
 
 
 # --- the process of the template ---
@@ -136,17 +162,21 @@ class Start(NamedTuple):
 
     arguments: list[str]
     environment: dict[str, str]
+    given: int
     output: int
+    problems: int
     report: int
 
     def become(self, module: str) -> None:
         """Make this copy of the template what a new process would be."""
-        os.close(self.report)
-        for stream in (1, 2):
-            os.dup2(self.output, stream)
-        os.close(self.output)
+        streams = self.given, self.output, self.problems
+        for stream, file in enumerate(streams):
+            os.dup2(file, stream)
+        _close(self.report, *streams)
         os.environ.clear()
         os.environ.update(self.environment)
+        if (path := self.environment.get("PYTHONPATH", "")) != ENVIRONMENT.get("PYTHONPATH", ""):
+            sys.path[1:1] = path.split(os.pathsep)
         sys.argv = ["", *self.arguments]
         signal.signal(signal.SIGINT, signal.default_int_handler)
         sys.modules.pop(_code_of(module), None)
@@ -174,7 +204,7 @@ def _serve(requests: socket.socket) -> Start | None:
                 handle = os.pidfd_open(process)
                 events.register(handle, select.POLLIN)
                 running[handle] = process, start.report
-                os.close(start.output)
+                _close(start.given, start.output, start.problems)
                 os.write(start.report, b"%d\n" % process)
             else:
                 _close(*running, *(report for _, report in running.values()))
@@ -182,7 +212,7 @@ def _serve(requests: socket.socket) -> Start | None:
 
 
 def _received(requests: socket.socket) -> Start | None:
-    request, files, _, _ = socket.recv_fds(requests, MOST_BYTES, 2)
+    request, files, _, _ = socket.recv_fds(requests, MOST_BYTES, FILES)
     return Start(*json.loads(request), *files) if request else None
 
 

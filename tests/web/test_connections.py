@@ -4,28 +4,15 @@ import json
 import re
 import socket
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from tests.support.http_client import Visitor
-from tests.support.system import ROOT, System, run_apart
+from tests.support.system import ROOT, run_apart
 from web.server import LARGEST_FRAME_BYTES, MOST_WAITING
 
 MANY = 320
 """More than the server keeps, fewer than this process may open."""
-
-
-@pytest.fixture(scope="module")
-def system() -> Iterator[System]:
-    with System() as made:
-        made.start("broker", "store", "web")
-        yield made
-
-
-@pytest.fixture
-def visitor(system: System) -> Visitor:
-    return Visitor(system)
 
 
 def request(visitor: Visitor, *more: str, path: str = "/healthz", method: str = "GET") -> bytes:

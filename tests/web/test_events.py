@@ -2,12 +2,10 @@
 
 import asyncio
 import contextlib
-import http.client
 import json
 import re
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +13,11 @@ import pytest
 import zmq
 
 from bus.bus import Bus
-from bus.messages import JobProgressed, LlmFailed, LlmFinished, LlmStarted, LlmToken, Message, StoreChanged, StoreOrder
+from bus.messages import LlmFinished, LlmStarted, LlmToken, StoreChanged, StoreOrder
 from bus.settings import load
+from tests.support.event_stream import TOKENS, Stream, say
 from tests.support.http_client import Visitor
-from tests.support.system import PATIENCE_SECONDS, ROOT, Guest, System, message_of, run_apart
+from tests.support.system import PATIENCE_SECONDS, ROOT, Guest, System, run_apart
 from web.event_stream import readers as module
 from web.event_stream import stream as streams
 from web.event_stream.events import KINDS, event
@@ -32,25 +31,6 @@ from web.sign_in.clients import Clients
 from web.sign_in.sessions import Sessions
 
 MANUAL = (ROOT / "docs/events.md").read_text()
-TOKENS = (
-    LlmStarted(generation="g", model="m"),
-    LlmToken(generation="g", index=0, text="line one\nline two\u2028\u2029 ü"),
-    LlmFinished(generation="g", text="x", reason="stop"),
-    LlmFailed(generation="h", text="", problem="no", retryable=True),
-    JobProgressed(job="j", done=1, total=2, state="running"),
-)
-
-
-@pytest.fixture(scope="module")
-def system() -> Iterator[System]:
-    with System() as made:
-        made.start("broker", "store", "web")
-        yield made
-
-
-@pytest.fixture
-def visitor(system: System) -> Visitor:
-    return Visitor(system)
 
 
 class Everything:
@@ -68,67 +48,6 @@ ALL = Wanted((), Everything())
 def route_of(readers: Readers) -> EventRoute:
     nowhere = Path("/nowhere")
     return EventRoute(readers, Sessions(nowhere, "x", print), Clients(nowhere, print))
-
-
-class Stream:
-    """An open stream; `next` returns its events one by one."""
-
-    def __init__(self, visitor: Visitor, headers: dict[str, str] | None = None, query: str = "") -> None:
-        self.place = ""
-        """The id of the last event."""
-        self._connection = http.client.HTTPConnection("127.0.0.1", visitor.port, timeout=PATIENCE_SECONDS)
-        self._connection.request(
-            "GET", f"/events{query}", headers=headers or {"Authorization": f"Bearer {visitor.token}"}
-        )
-        self.answer = self._connection.getresponse()
-        self.status = self.answer.status
-
-    def __enter__(self) -> "Stream":
-        assert self.next()[0] == "opened"
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._connection.close()
-        self.answer.close()
-
-    def refusal(self) -> tuple[int, str]:
-        """Return status and text of an answer that is no stream."""
-        try:
-            return self.status, self.answer.read().decode()
-        finally:
-            self.close()
-
-    def next(self) -> tuple[str, Any]:
-        """Return name and data of the next event; ("", None) at the end."""
-        lines: list[str] = []
-        while line := self.answer.readline().decode():
-            if line != "\n":
-                lines.append(line)
-            elif lines and not lines[0].startswith(":"):
-                *place, name, data = lines  # an event has three lines, whatever its texts hold; the last one has no id
-                self.place = place[0].removeprefix("id: ").strip() if place else ""
-                return name.removeprefix("event: ").strip(), json.loads(data.removeprefix("data: "))
-            else:
-                lines.clear()
-        return "", None
-
-    def until(self, name: str) -> Any:
-        """Return the data of the first event of this name."""
-        while (found := self.next())[0] != name:
-            assert found[0], f"the stream ended without {name}"
-        return found[1]
-
-
-def say(system: System, *messages: Message) -> None:
-    async def speak(guest: Guest) -> None:
-        for message in messages:
-            guest.bus.say(message, 7)
-        await guest.until(message_of(type(messages[-1])))
-
-    system.visit(speak, "llm_worker")
 
 
 def insert(system: System, title: str) -> None:

@@ -6,7 +6,6 @@ import re
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -41,18 +40,6 @@ POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' {connect}; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-
-
-@pytest.fixture(scope="module")
-def system() -> Iterator[System]:
-    with System() as made:
-        made.start("broker", "store", "web")
-        yield made
-
-
-@pytest.fixture
-def visitor(system: System) -> Visitor:
-    return Visitor(system)
 
 
 def routes() -> tuple[list[str], dict[str, list[str]]]:
@@ -104,7 +91,7 @@ def test_the_routes_are_the_ones_that_are_promised():
     assert sorted(ROUTES) == sorted([*pages, *files, *paper])
     changing = {"/conversations": ["POST"], "/import/todo": ["POST"], "/uploads": ["POST"]}
     assert changing | {"/sessions/todo": ["DELETE"]} == CHANGING
-    assert DOORS == ["/api", "/ask", "/mcp", "/orders", "/orders/todo", "/rows/todo"]
+    assert DOORS == ["/api", "/ask", "/calendar.ics", "/mcp", "/orders", "/orders/todo", "/rows/todo"]
 
 
 @pytest.mark.parametrize("route", DOORS)

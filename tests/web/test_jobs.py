@@ -416,6 +416,11 @@ def test_a_tab_gets_short_frames_while_a_job_runs_and_hears_once_that_it_is_done
             await tab.command("job-undo", job=job) == "“Simulate: fast” has made nothing (left) that could be undone."
         )
         assert await tab.command("job-delete", job=job) == ""
+        offered = await tab.until(lambda frame: frame.startswith("^done") and "Deleted" in frame)
+        orders, words = offered.removeprefix("^done ").split("\n")
+        assert words == "Deleted “Simulate: fast”"
+        assert await tab.command("undo-own", way="undo", orders=orders, words=words) == ""
+        assert await asyncio.to_thread(listed, system, "job", id=int(job))
         assert [frame for frame in tab.frames if frame.startswith("@")] == told
 
     play(system, work)
@@ -538,3 +543,24 @@ def test_a_silent_process_of_jobs_is_named(system):
 
     play(system, work)
     system.start("jobs")
+
+
+# --- titles ---
+
+
+@pytest.mark.parametrize(
+    ("first", "title"),
+    [
+        ("fast", "Work: fast"),
+        ("", "Work"),
+        (0, "Work: 0"),
+        (True, "Work: yes"),
+        (["a", "ü"], 'Work: ["a", "ü"]'),
+        ("two\nlines", "Work: two lines"),
+        ("x" * 500, f"Work: {'x' * 80}…"),
+    ],
+)
+def test_the_title_of_a_job_says_the_beginning_of_its_first_argument(first, title):
+    job = Job("work", "Work", (Field("first", "json"), Field("second")))
+
+    assert job.title({"first": first, "second": "more"}) == title

@@ -1,5 +1,6 @@
 """The form in which an app is declared by hand, in pure functions: what it shows, what is sent, what it means."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.own.declaration import read
+from apps.shown.view import View
 from apps.tables import BadValue, Row
 from apps.types.reader import Reader
 from web.html.own_app.dialog import own_app_form
@@ -14,6 +16,7 @@ from web.html.parts.fragments import html
 from web.state.own_app.begun import form_of
 from web.state.own_app.changed import changed
 from web.state.own_app.declared import declaration_of
+from web.state.own_app.faults import input_at, opened_at
 from web.state.own_app.form import AppForm, FieldForm, TableForm, ViewsForm, new_form
 from web.state.own_app.sent import from_values
 
@@ -56,11 +59,15 @@ def sent_by(form: AppForm) -> dict[str, Any]:
         at = f"t{number}"
         values |= {f"{at}label": table.label, f"{at}name": table.name, f"{at}together": table.together}
         values |= {f"{at}title": table.title}
-        views = table.views
-        values |= {f"{at}v{key}": getattr(views, key) for key in ("opens", "group", "date", "by", "sum", "over")}
-        values |= {f"{at}vsort": views.sort.removeprefix("-"), f"{at}vsums": list(views.sums)}
+        views, chosen = table.views, table.views.chosen
+        values |= {f"{at}v{key}": getattr(chosen, key) for key in ("group", "date", "by", "sum", "over")}
+        values |= {
+            f"{at}vsort": chosen.sort.removeprefix("-"),
+            f"{at}vsums": list(chosen.sums),
+            f"{at}vopens": views.opens,
+        }
         values |= {f"{at}vis{kind}": "on" for kind in views.offered}
-        values |= {f"{at}vfalling": "on"} if views.sort.startswith("-") else {}
+        values |= {f"{at}vfalling": "on"} if chosen.sort.startswith("-") else {}
         for index, field in enumerate(table.fields):
             place = f"{at}f{index}"
             texts = ("label", "name", "type", "choices", "unit", "least", "most", "to")
@@ -113,7 +120,7 @@ def test_a_name_goes_before_the_label_of_another_field():
 
     form = form_of({"id": 1, "declaration": said})
 
-    assert form.tables[0].views.sort == "room"
+    assert form.tables[0].views.chosen.sort == "room"
     assert declaration_of(form, said)["tables"][0]["views"] == views
 
 
@@ -172,3 +179,74 @@ def test_buttons_move_add_and_remove_fields_and_tables():
     assert changed(form, "fly", "t0") is None
     assert changed(form, "up", "t7f0") is None
     assert changed(form, "up", "x") is None
+
+
+def things(*fields: FieldForm, **more: Any) -> AppForm:
+    return AppForm(label="Things", tables=(TableForm("a thing", fields=fields, **more),))
+
+
+NAME = FieldForm("Name")
+FAULTS = {
+    "t1f1least": AppForm(
+        label="Things",
+        tables=(
+            TableForm(),
+            TableForm("a thing", fields=(FieldForm(), FieldForm("Price", type="money", least="much"))),
+        ),
+    ),
+    "t0f1to": things(NAME, FieldForm("Maker", type="link")),
+    "t0f1unit": things(NAME, FieldForm("Price", type="money", unit="quid")),
+    "t0f0label": things(FieldForm("Bell\a")),
+    "t0label": AppForm(label="Things", tables=(TableForm("a thing" * 20, fields=(NAME,)),)),
+    "t0together": things(NAME, together="Name, Colour"),
+    "t0vopens": things(NAME, views=ViewsForm(opens="board")),
+    "t0vsum": things(NAME, FieldForm("Day", type="date"), views=ViewsForm(chosen=View(sum="Name"))),
+    "icon": AppForm(label="Things", icon="x" * 21, tables=(TableForm("a thing", fields=(NAME,)),)),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_refusal_is_about_an_input_of_the_form(name: str):
+    form = FAULTS[name]
+
+    with pytest.raises(BadValue) as refused:
+        read(declaration_of(form, None))
+
+    assert input_at(refused.value.field, form) == name
+    assert f'name="{name}"' in html(own_app_form(form))
+
+
+@pytest.mark.parametrize("place", ["", "tables", "tables.7", "tables.0.fields.99.least", "prompt", "tables.0.sortable"])
+def test_a_refusal_of_what_the_form_does_not_show_marks_what_is_nearest(place: str):
+    assert input_at(place, things(NAME)) in ("", "t0label")
+
+
+def test_the_part_about_views_is_unfolded_where_something_in_it_is_wrong():
+    form = things(NAME, together="Colour")
+
+    opened = opened_at("t0together", form)
+
+    assert opened is not None
+    assert opened.tables[0].is_open
+    assert opened_at("t0together", opened) is None
+    assert opened_at("t0f0label", form) is None
+
+
+@pytest.mark.parametrize("unit", ["€", "EUR", "eur", "Euro"])
+def test_a_currency_is_understood_as_people_write_it(unit: str):
+    made = declaration_of(things(NAME, FieldForm("Price", type="money", unit=unit, least="2")), None)
+
+    price = made["tables"][0]["fields"][1]
+    assert (price["unit"], price["least"]) == ("EUR", "2 EUR")
+
+
+def test_a_default_goes_with_its_choice():
+    fields = [{"label": "Kind", "choices": ["red", "white"], "default": "red"}]
+    said = read({"label": "Wines", "tables": [{"label": "a wine", "fields": fields}]}).json
+    form = form_of({"id": 1, "declaration": said})
+    (table,) = form.tables
+    fewer = replace(form, tables=(replace(table, fields=(replace(table.fields[0], choices="white, rosé"),)),))
+
+    (field,) = read(declaration_of(fewer, said)).json["tables"][0]["fields"]
+
+    assert (field["choices"], "default" in field) == (["white", "rosé"], False)

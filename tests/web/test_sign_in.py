@@ -4,11 +4,8 @@ import asyncio
 import json
 import re
 import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -16,8 +13,9 @@ import pytest
 
 from bus.errors import EXIT_REFUSED
 from bus.token import make_ticket, page_use
+from tests.support.command import Ran, run
 from tests.support.http_client import Visitor
-from tests.support.system import ROOT, System, run_apart
+from tests.support.system import System, run_apart
 from tests.web.test_gate import ROUTES
 from web.sign_in.browsers import browser_name
 from web.sign_in.sessions import LIFETIME_SECONDS, MOST_SESSIONS, RENEW_SECONDS, REVOKED, Sessions
@@ -28,18 +26,6 @@ CLICKS = GOES | {"Sec-Fetch-Site": "cross-site"}
 """What it sends when the user follows a link of another site."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Mode": "navigate"}
 DAY = 86400.0
-
-
-@pytest.fixture(scope="module")
-def system() -> Iterator[System]:
-    with System() as made:
-        made.start("broker", "store", "web")
-        yield made
-
-
-@pytest.fixture
-def visitor(system: System) -> Visitor:
-    return Visitor(system)
 
 
 @pytest.fixture
@@ -58,17 +44,9 @@ def ticket_for(visitor: Visitor) -> str:
     return make_ticket(visitor.token, time.time(), page_use(visitor.port))
 
 
-def pianola(system: System, *arguments: str, port: int = 0) -> subprocess.CompletedProcess[str]:
+def pianola(system: System, *arguments: str, port: int = 0) -> Ran:
     """Run the command in the home of the system; `port`: another one than the system's."""
-    return subprocess.run(
-        [sys.executable, "-m", "services.cli.main", *arguments],
-        cwd=ROOT,
-        env=system.environment | ({"PIANOLA_PORT": str(port)} if port else {}),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return run(system.environment | ({"PIANOLA_PORT": str(port)} if port else {}), *arguments)
 
 
 # --- the page's own name ---

@@ -80,9 +80,10 @@ def tokens(text: str, seed: int = 1) -> list[str]:
     return found
 
 
-def drawn(draft: Draft) -> tuple[int, int, str]:
-    """Return how many blocks, and items of the open list, were drawn, and how the open block is shown."""
-    return len(draft.blocks), len(draft.open_list.items) if draft.open_list else 0, draft.kind
+def drawn(draft: Draft) -> tuple[int, int, int, str]:
+    """Return how many blocks, items of the open list and parts of its open item were drawn, and what kind is open."""
+    begun = draft.open_list
+    return len(draft.blocks), len(begun.items) if begun else 0, len(begun.open) if begun else 0, draft.kind
 
 
 def final(text: str) -> list[str]:
@@ -176,6 +177,38 @@ def test_an_item_is_shown_without_its_marks_while_it_is_written():
     assert not any(text[:1] in ("-", "[") or "\n" in text for _, text in shown)
     assert {("li.open.task", "☑ one"), ("li.open", "two"), ("li.open>p", "three")} <= set(shown)
     assert draft.html == '<ul>\n<li class="task">☑ one</li>\n<li>two</li><li class="open"><p>three</p></li></ul>'
+
+
+NESTED = """\
+1. **One**
+   - a
+   - b
+     - [ ] c
+
+   more words
+2. Two
+   ```sh
+   make up
+   ```
+   and then
+3. Three"""
+
+
+def test_what_stands_in_an_open_item_is_drawn_when_it_ends():
+    draft, shown = Draft(), dict[str, str]()
+    for letter in NESTED:
+        draft.add(letter)
+        shown[draft.open] = draft.html
+
+    assert not any(words[:1].isspace() or words[:1] in ("-", "[") for words in shown)
+    assert shown["b"] == ('<ol><li><strong>One</strong>\n<ul>\n<li>a</li>\n<li class="open">b</li></ul>\n</li>\n</ol>')
+    assert '<li>b\n<ul>\n<li class="open task">☐ c</li></ul>\n</li>\n</ul>' in shown["☐ c"]
+    assert '</ul>\n</li>\n</ul>\n<p class="open">more words</p></li>' in shown["more words"]
+    assert '<li>Two<div class="code open"><pre><code>make up</code></pre></div></li>' in shown["make up"]
+    assert '</div>\n<span class="open">and then</span></li>' in shown["and then"]
+    draft.end_list()
+    assert draft.blocks == final(NESTED)
+    assert [len(parts) for parts in draft.lists[0].divided.values()] == [7, 3]
 
 
 def test_code_grows_without_its_fences():

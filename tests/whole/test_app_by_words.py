@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -10,19 +12,21 @@ from tests.support.axe import violations
 from tests.support.browser import Chromium, Tab
 from tests.support.system import System
 
+ZONE = "Pacific/Kiritimati"
+"""Of the reader: it is never the same day there as where the machine stands."""
 WISH = "make me an app for my plants: name, room, water every so many days"
 
 
 @pytest.fixture(scope="module")
 def system() -> Iterator[System]:
-    with System() as made:
+    with System({"TZ": "Pacific/Pago_Pago"}) as made:
         made.start("broker", "store", "llm_worker", "agent", "web")
         yield made
 
 
 @pytest.fixture
 def tab(system: System, chromium: Chromium) -> Iterator[Tab]:
-    with chromium.visit(system, bypass_csp=True, reduced_motion="reduce") as tab:
+    with chromium.visit(system, bypass_csp=True, reduced_motion="reduce", timezone_id=ZONE) as tab:
         yield tab
 
 
@@ -59,6 +63,13 @@ def test_a_sentence_becomes_an_app_with_rows_in_every_tab_and_is_taken_back(tab:
     expect(card(tab, "proposed")).to_contain_text("Add “Last repotting” (day).")
     card(tab, "proposed").get_by_role("button", name="Do it").click()
     expect(page.locator("#plant-form [name=last_repotting]")).to_be_visible()
+
+    tab.say("add Ficus with last repotting today")
+    expect(page.locator("#plant-list > li").filter(has_text="Ficus")).to_be_visible()
+    tab.say("show it as a calendar")
+    expect(page.locator(f"#day-{datetime.now(ZoneInfo(ZONE)).date()} .title")).to_have_text("Ficus")
+    tab.answered()
+    page.locator("#view-list").click()
 
     tab.say("remove the field room")
     expect(card(tab, "proposed")).to_contain_text("Remove “Room”.")

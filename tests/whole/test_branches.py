@@ -215,7 +215,7 @@ def test_the_apps_go_back_to_what_they_were_before_a_message_in_one_step(tab: Ta
     expect(cards(tab, "undone")).to_have_count(1)
     expect(tab.page.locator("#undo")).to_contain_text("Undid 3 changes")
     do_with(tab, tab.messages("user").first, "Rewind")
-    expect(tab.page.get_by_role("alert")).to_contain_text("Nothing was done in the apps since this message")
+    expect(tab.page.get_by_role("alert")).to_contain_text("There is nothing to take back")
 
 
 def test_one_message_is_deleted_and_what_was_done_stays(tab: Tab, ollama: OllamaDouble) -> None:

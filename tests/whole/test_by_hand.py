@@ -16,6 +16,7 @@ from tests.support.axe import violations
 from tests.support.browser import Chromium, Tab
 from tests.support.http_client import Visitor
 from tests.support.system import System, run_apart
+from web.commands.several.rows import without_marks
 
 TITLE = "#todo-form input[name=title]"
 
@@ -421,6 +422,26 @@ def test_selected_rows_are_ticked_exported_and_asked_about(tab: Tab):
     tab.page.fill("#chat-input", "")
 
 
+def test_rows_are_selected_without_a_keyboard(system: System, chromium: Chromium):
+    empty(system)
+    with chromium.visit(system, has_touch=True, is_mobile=True, reduced_motion="reduce") as tab:
+        add(tab, "milk", "bread", "tea")
+        bar = tab.page.get_by_role("toolbar", name="Selected rows")
+        tab.todo("milk").get_by_role("button", name="More").tap()
+        tab.page.get_by_role("menuitem", name="Select").tap()
+        expect(bar).to_contain_text("1 selected")
+        tab.todo("bread").locator(".title").tap()
+        tab.todo("tea").locator(".title").tap()
+        expect(bar).to_contain_text("3 selected")
+        tab.todo("tea").locator(".title").tap()
+        expect(bar).to_contain_text("2 selected")
+
+        bar.get_by_role("button", name="Delete").tap()
+
+        expect(tab.page.locator("#todo-list > li .title")).to_have_text(["tea"])
+        expect(bar).to_be_hidden()
+
+
 def test_the_focus_is_never_lost_when_rows_go(tab: Tab):
     add(tab, "one", "two")
     tab.todo("two").focus()
@@ -468,6 +489,12 @@ def test_no_key_belongs_to_the_page_while_an_input_method_composes(tab: Tab, com
     tab.page.fill("#chat-input", "")
 
 
+SCROLLING = """dialog => [dialog, ...dialog.querySelectorAll("*")].filter(
+  (one) => one.scrollHeight > one.clientHeight && /auto|scroll/.test(getComputedStyle(one).overflowY)
+).length"""
+"""How many parts of a dialog scroll."""
+
+
 def test_all_settings_show_what_is_in_force_and_a_change_is_undone(tab: Tab):
     page = tab.page
     shown = page.get_by_role("dialog", name="All settings")
@@ -481,6 +508,7 @@ def test_all_settings_show_what_is_in_force_and_a_change_is_undone(tab: Tab):
     for one in fields(Settings)[:-1]:
         expect(shown.get_by_role("article", name=one.name, exact=True)).to_have_count(1)
     assert shown.locator("input").count() == len(running_settings())
+    assert shown.evaluate(SCROLLING) == 1
     backups = shown.get_by_role("article", name="backup_days")
     expect(backups).to_contain_text("Default: 14")
     expect(shown.get_by_role("article", name="log_format")).to_contain_text("text")
@@ -528,6 +556,12 @@ def test_lines_that_are_pasted_become_rows_which_one_undo_takes_back(tab: Tab, s
         expect(tab.page.locator("#todo-list > li")).to_have_count(3)
         line(tab).get_by_role("button", name="Undo").click()
         expect(tab.page.locator("#todo-list > li")).to_have_count(0)
+
+
+def test_pasted_lines_lose_the_marks_of_a_list():
+    marked = ["- plums", "* [ ] figs", "• [x] tea", "7 up", "3. not all have one"]
+    assert without_marks(marked) == ["plums", "figs", "tea", "7 up", "3. not all have one"]
+    assert without_marks(["1. plums", "2) - figs"]) == ["plums", "figs"]
 
 
 # --- links, dragging, files, and the divider ---
@@ -711,6 +745,7 @@ def test_ctrl_p_prints_the_list_or_the_conversation(tab: Tab):
     rows, talk = printed(tab, TITLE), printed(tab, "#chat-input")
 
     expect(rows.locator("tbody tr")).to_have_text(["☑milk", "☐bread"])
+    expect(rows.locator("th:visible")).to_have_text(["Done", "Title"])
     expect(talk.locator("article .text")).to_contain_text("the score")
     tab.page.locator("#actions-menu > summary").click()
     tab.page.get_by_role("link", name="Open", exact=False).first.click()

@@ -1,8 +1,6 @@
 """Jobs by words, without a model: the rehearsal player starts one, tells how far it is, ends it; its card is undone."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +8,8 @@ from playwright.sync_api import expect
 
 from tests.support.assistant_page import cards, open_at, quieten
 from tests.support.browser import EVERYTHING, Chromium, Tab
-from tests.support.system import ROOT, System
+from tests.support.command import pianola
+from tests.support.system import System
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +92,7 @@ def test_the_rehearsal_player_starts_no_job_of_an_app_that_is_not_open(tab: Tab)
 
 
 def test_ask_prints_the_card_of_a_job(system: System, tab: Tab) -> None:
-    command = [sys.executable, "-m", "services.cli.main", "ask", "simulate 3 chunks fast"]
-    asked = subprocess.run(command, cwd=ROOT, env=system.environment, capture_output=True, text=True, check=False)
+    asked = pianola(system, "ask", "simulate 3 chunks fast")
 
     assert asked.returncode == 0, asked.stderr
     assert "Started “Simulate: fast”." in asked.stdout

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from apps.work.uploads import LARGEST_BYTES
-from tests.support.assistant_page import open_at
+from tests.support.assistant_page import change, open_at
 from tests.support.axe import violations
 from tests.support.botify_double import KEY, BotifyDouble
 from tests.support.browser import EVERYTHING, Chromium, Tab
@@ -121,6 +121,7 @@ def test_links_are_imported_and_exported_again(tab):
     choose(tab, gzip.compress("\n".join(lines).encode()), "shop links.csv.gz")
     page.get_by_role("link", name="shop links.csv.gz", exact=True).click()
     drawn(tab)
+    expect(page.locator("#graph-made")).to_contain_text("1 without two addresses of http or https")
 
     saved = {}
     for label in ("Links as CSV", "GraphML"):
@@ -146,8 +147,8 @@ def test_links_are_imported_and_exported_again(tab):
 def test_a_file_that_holds_no_links_is_refused_with_a_sentence(tab, content, sentence):
     choose(tab, content, "odd.csv")
 
-    expect(tab.page.locator("#links-jobs")).to_contain_text(sentence)
-    expect(tab.page.locator("#links-jobs")).to_contain_text("Nothing was imported")
+    expect(tab.page.locator("#links-ended")).to_contain_text(sentence)
+    expect(tab.page.locator("#links-ended")).to_contain_text("Nothing was imported")
 
 
 def test_a_file_is_taken_although_the_page_was_drawn_anew_while_it_was_chosen(tab):
@@ -164,6 +165,21 @@ def test_a_file_is_taken_although_the_page_was_drawn_anew_while_it_was_chosen(ta
     opened.value.set_files([file])
 
     expect(tab.page.get_by_role("link", name="chosen.csv", exact=True)).to_be_visible()
+
+
+def test_a_file_is_taken_although_its_script_comes_late_and_the_page_is_drawn_again_meanwhile(tab, system):
+    page, held = tab.page, []
+    page.route("**/links*.js", held.append)
+    tab.reload()
+    choose(tab, b"source,target\nhttp://late.test/,http://late.test/b\n", "late.csv")
+
+    page.evaluate("document.querySelector('#app').dataset.seen = 'yes'")
+    change(system, verb="insert", table="graph", actor="system", values={"title": "another one", "source": "csv"})
+    expect(page.locator("#app:not([data-seen])")).to_be_attached()
+    for route in held:
+        route.continue_()
+
+    expect(page.get_by_role("link", name="late.csv", exact=True)).to_be_visible()
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_sent(tab, tmp_path):
@@ -186,8 +202,21 @@ def test_a_private_address_is_refused_unless_it_is_allowed(tab, site):
 
     crawl(tab, site.url, private=False)
 
-    expect(tab.page.locator("#links-jobs")).to_contain_text("127.0.0.1 is a private address. It is asked only if you")
+    expect(tab.page.locator("#links-ended")).to_contain_text("127.0.0.1 is a private address. It is asked only if you")
     assert len(site.asked) == before
+
+
+def test_jobs_that_made_no_graph_stand_folded_below_the_graphs(tab):
+    ended = tab.page.locator("#links-ended")
+    import_text(tab, "a,b\n1,2\n", "bad.csv")
+    expect(ended).to_have_attribute("open", "")
+    expect(ended).to_contain_text("bad.csv")
+    import_text(tab, "source,target\nhttp://after.test/,/b\n", "after.csv")
+    expect(tab.page.locator("#graph-list")).to_contain_text("after.csv")
+    tab.reload()
+
+    expect(ended).not_to_have_attribute("open", "")
+    expect(tab.page.locator(".wide-table:has(#graph-list) ~ #links-ended")).to_have_count(1)
 
 
 def test_a_graph_is_deleted_and_the_deletion_undone(tab):

@@ -167,27 +167,27 @@ def titles(tab: Tab) -> Locator:
 # --- layout ---
 
 
-@pytest.mark.parametrize("screen", SCREENS)
-def test_nothing_is_wider_than_the_screen(tab: Tab, screen: str) -> None:
-    resize(tab.page, screen)
-    for view in ("both", "app", "chat") if screen != "desktop" else ("both",):
-        if screen != "desktop":
-            tab.page.locator(f"#panes-{view}").check()
-        assert tab.page.evaluate("document.documentElement.scrollWidth") <= SCREENS[screen][0]
-        expect(tab.page.locator("#chat-input")).to_be_in_viewport(ratio=1)
+def test_nothing_is_wider_than_the_screen(tab: Tab) -> None:
+    for screen, (width, _) in SCREENS.items():
+        resize(tab.page, screen)
+        for view in ("both", "app", "chat") if screen != "desktop" else ("both",):
+            if screen != "desktop":
+                tab.page.locator(f"#panes-{view}").check()
+            assert tab.page.evaluate("document.documentElement.scrollWidth") <= width, (screen, view)
+            expect(tab.page.locator("#chat-input")).to_be_in_viewport(ratio=1)
 
 
-@pytest.mark.parametrize("width", [1217, 1280, 1366, 1440, 1536, 1920])
-def test_on_a_wide_screen_the_bar_names_its_menus_in_full(tab: Tab, width: int) -> None:
-    tab.page.set_viewport_size({"width": width, "height": 800})
+def test_on_a_wide_screen_the_bar_names_its_menus_in_full(tab: Tab) -> None:
     tab.page.locator("#model-menu > summary .chosen").evaluate(
         "element => element.textContent = 'long-name:70b-instruct-q4'"
     )
 
-    for menu in ("app", "settings"):
-        expect(tab.page.locator(f"#{menu}-menu > summary")).to_be_in_viewport(ratio=1)
-        name = tab.page.locator(f"#{menu}-menu > summary .chosen")
-        assert name.evaluate("element => element.scrollWidth <= element.clientWidth")
+    for width in (1217, 1280, 1366, 1440, 1536, 1920):
+        tab.page.set_viewport_size({"width": width, "height": 800})
+        for menu in ("app", "settings"):
+            expect(tab.page.locator(f"#{menu}-menu > summary")).to_be_in_viewport(ratio=1)
+            name = tab.page.locator(f"#{menu}-menu > summary .chosen")
+            assert name.evaluate("element => element.scrollWidth <= element.clientWidth"), (width, menu)
 
 
 def test_on_a_narrow_screen_everything_can_be_reached(tab: Tab) -> None:
@@ -245,18 +245,26 @@ CONTRAST = """() => {
 """Contrast of the faintest text and of a line against the ground."""
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_more_contrast_is_given_when_it_is_asked_for(tab: Tab, theme: str) -> None:
-    tab.page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-    usual = tab.page.evaluate(CONTRAST)
+def test_more_contrast_is_given_when_it_is_asked_for(tab: Tab) -> None:
+    usual = contrasts(tab)
 
     tab.page.emulate_media(contrast="more")
 
-    text, line = tab.page.evaluate(CONTRAST)
-    assert text >= 7
-    assert text > usual[0]
-    assert line >= 4.5 > usual[1]
+    for theme, (text, line) in contrasts(tab).items():
+        assert text >= 7, theme
+        assert text > usual[theme][0], theme
+        assert line >= 4.5 > usual[theme][1], theme
     expect(tab.page.locator("#todo-list .row-tools").first).to_have_css("opacity", "1")
+
+
+def contrasts(tab: Tab) -> dict[str, tuple[float, float]]:
+    """Return the contrasts of each theme."""
+    choose_theme = "theme => { document.documentElement.dataset.theme = theme; }"
+    found = {}
+    for theme in THEMES:
+        tab.page.evaluate(choose_theme, theme)
+        found[theme] = tab.page.evaluate(CONTRAST)
+    return found
 
 
 READY = "rgb(46, 115, 72)"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from apps.tables import Row
 from bus.messages import StoreOrder
@@ -42,6 +42,23 @@ def declare(system: System, declaration: Row) -> None:
         await ask_store(guest.bus, StoreOrder(verb="insert", table="app", values={"declaration": declaration}))
 
     system.visit(send)
+
+
+def begin(page: Page, label: str, row: str) -> Locator:
+    """Open the form of a new app, and say how the app and its rows are called."""
+    page.locator("#app-menu > summary").click()
+    page.get_by_role("button", name="New app …").click()
+    form = page.locator("#own-app-form")
+    form.get_by_label("Name of the app").fill(label)
+    form.get_by_label("One row is called").fill(row)
+    return form
+
+
+def change(page: Page) -> Locator:
+    """Open the form of the app in view."""
+    page.locator("#actions-menu > summary").click()
+    page.get_by_role("button", name="Change this app …").click()
+    return page.locator("#own-app-form")
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +99,7 @@ def test_an_app_is_made_in_a_form_changed_and_taken_back(tab: Tab):
     page.locator("#pflanze-form button[type=submit]").click()
     expect(page.locator("#pflanze-list > li")).to_contain_text("Monstera")
 
-    page.locator("#actions-menu > summary").click()
-    page.get_by_role("button", name="Change this app …").click()
-    form = page.locator("#own-app-form")
+    form = change(page)
     expect(form.get_by_label("Name of the app")).to_have_value("Meine Pflanzen")
     form.locator("input[name=t0f2label]").fill("Zimmer")
     form.get_by_role("button", name="Save").click()
@@ -93,9 +108,7 @@ def test_an_app_is_made_in_a_form_changed_and_taken_back(tab: Tab):
     expect(page.locator("#pflanze-form input[name=zimmer]")).to_have_count(0)
     expect(page.locator("#pflanze-list > li")).to_contain_text("Monstera")
 
-    page.locator("#actions-menu > summary").click()
-    page.get_by_role("button", name="Change this app …").click()
-    page.locator("#own-app-form").get_by_role("button", name="Remove the app").click()
+    change(page).get_by_role("button", name="Remove the app").click()
     expect(page.locator("#app-title")).to_have_text("Todo")
     page.locator("#undo").get_by_role("button", name="Undo").click()
     page.locator("#app-menu > summary").click()
@@ -105,11 +118,7 @@ def test_an_app_is_made_in_a_form_changed_and_taken_back(tab: Tab):
 
 def test_views_links_limits_and_a_second_table_are_declared_by_keyboard(tab: Tab):
     page = tab.page
-    page.locator("#app-menu > summary").click()
-    page.get_by_role("button", name="New app …").click()
-    form = page.locator("#own-app-form")
-    form.get_by_label("Name of the app").fill("Cellar")
-    form.get_by_label("One row is called").fill("a wine")
+    form = begin(page, "Cellar", "a wine")
     for number, (label, kind) in enumerate((("Price", "money"), ("Bought", "date"), ("Maker", "link")), start=2):
         form.get_by_label(f"Name of field {number}").fill(label)
         form.get_by_label(f"Type of field {number}").select_option(kind)
@@ -164,9 +173,7 @@ def test_rows_that_do_not_fit_a_new_type_are_shown_and_asked_about(system: Syste
     insert(system, "jar", {"name": "Plums", "filled": "2026-08-01"}, {"name": "Beans", "filled": "last summer"})
     page.goto(f"{tab.base}/apps/jars")
     tab.connected()
-    page.locator("#actions-menu > summary").click()
-    page.get_by_role("button", name="Change this app …").click()
-    form = page.locator("#own-app-form")
+    form = change(page)
     form.get_by_label("Type of field 2").select_option("date")
     form.get_by_role("button", name="Save").click()
 
@@ -192,9 +199,7 @@ def test_the_form_fits_a_small_screen_and_refuses_what_does_not_fit(system: Syst
     page.set_viewport_size({"width": 320, "height": 780})
     page.goto(f"{tab.base}/apps/shelf")
     tab.connected()
-    page.locator("#actions-menu > summary").click()
-    page.get_by_role("button", name="Change this app …").click()
-    form = page.locator("#own-app-form")
+    form = change(page)
     form.get_by_role("button", name="Views …").first.click()
     views = form.get_by_role("group", name="Views")
     expect(views.get_by_label("Opens with")).to_have_value("table")
@@ -203,10 +208,75 @@ def test_the_form_fits_a_small_screen_and_refuses_what_does_not_fit(system: Syst
     assert form.evaluate("one => one.scrollWidth <= one.clientWidth")
     views.get_by_label("Unique together").fill("Name, Colour")
     form.get_by_role("button", name="Save").click()
-    expect(page.locator("#own-app .notice")).to_contain_text("“Colour”, which is no field here")
+    expect(views.locator(".fault")).to_contain_text("“Colour”, which is no field here")
     expect(views.get_by_label("Unique together")).to_have_value("Name, Colour")
     views.get_by_label("Unique together").fill("Name, Price")
     form.get_by_label("Name of field 1").fill("Title")
     form.get_by_role("button", name="Save").click()
     expect(form).to_have_count(0)
     expect(page.locator("#app")).to_contain_text("Title")
+
+
+def test_what_is_refused_is_marked_in_the_form_which_keeps_everything(tab: Tab):
+    page = tab.page
+    form = begin(page, "Cellar of mine", "a bottle")
+    form.get_by_label("Name of field 3").fill("Price")
+    form.get_by_label("Type of field 3").select_option("money")
+    price = form.get_by_role("group", name="Field 3", exact=True)
+    price.locator("summary").click()
+    price.get_by_label("Unit").fill("quid")
+    price.get_by_label("At least").fill("much")
+    price.locator("summary").click()
+    form.get_by_role("button", name="Make the app").click()
+
+    unit = price.get_by_label("Unit")
+    expect(unit).to_be_focused()
+    expect(unit).to_have_attribute("aria-invalid", "true")
+    expect(price.locator(".fault")).to_have_text(
+        "“Price” is in 'quid', which is no currency. Expected a code like EUR or USD."
+    )
+    assert violations(tab) == []
+    unit.fill("€")
+    expect(price.locator(".fault")).to_have_count(0)
+    unit.press("Enter")
+    least = price.get_by_label("At least")
+    expect(least).to_be_focused()
+    expect(price.locator(".fault")).to_contain_text("Least of Price")
+    least.fill("2")
+
+    form.get_by_role("button", name="Views …").click()
+    together = form.get_by_label("Unique together")
+    together.fill("Name, Colour")
+    form.get_by_role("button", name="Make the app").click()
+    expect(together).to_be_focused()
+    expect(form.locator(".fault")).to_contain_text("“Colour”, which is no field here")
+    expect(form.get_by_label("Name of the app")).to_have_value("Cellar of mine")
+    expect(form.get_by_label("Name of field 3")).to_have_value("Price")
+    together.fill("Name, Price")
+    form.get_by_role("button", name="Make the app").click()
+    expect(form).to_have_count(0)
+    page.locator("#app-menu > summary").click()
+    expect(page.locator("#app-cellar-of-mine")).to_be_visible()
+
+
+def test_a_part_that_is_folded_is_opened_where_something_in_it_is_wrong(system: System, tab: Tab):
+    page = tab.page
+    fields = [{"label": "Name", "required": True}, {"label": "Colour"}]
+    declare(
+        system, {"label": "Inks", "tables": [{"label": "an ink", "fields": fields, "unique": [["Name", "Colour"]]}]}
+    )
+    page.goto(f"{tab.base}/apps/inks")
+    tab.connected()
+    form = change(page)
+    form.get_by_label("Name of field 3").fill("Bought")
+    form.get_by_label("Remove field 2").click()
+    together = form.get_by_label("Unique together")
+    expect(together).to_be_hidden()
+    form.get_by_role("button", name="Save").click()
+
+    expect(together).to_be_focused()
+    expect(form.locator(".fault")).to_contain_text("“Colour”, which is no field here. There are: Name, Bought.")
+    expect(together).to_have_accessible_description(re.compile("which is no field here.*No two rows"))
+    together.fill("")
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_have_count(0)

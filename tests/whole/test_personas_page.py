@@ -288,6 +288,11 @@ def test_a_remark_streams_beside_the_app_moves_nothing_and_is_answered_in_the_ta
     tab.page.keyboard.press("Escape")
     newest(tab).get_by_role("button", name="Answer").press("Enter")
     expect(tab.page.locator("#amendment")).to_contain_text("Answer to: Still idle?")
+    tab.page.locator("#amended").evaluate("one => { one.textContent += ' and so on'.repeat(20); }")
+    tab.page.set_viewport_size({"width": 360, "height": 740})
+    expect(tab.page.locator("#chat-send")).to_be_in_viewport(ratio=1)
+    assert tab.page.evaluate("document.documentElement.scrollWidth") == 360
+    tab.page.set_viewport_size({"width": 1280, "height": 800})
     ollama.play(speech("I see."))
     tab.say("no, I think")
     tab.answered()

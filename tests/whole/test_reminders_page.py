@@ -1,5 +1,8 @@
 """Reminders in a browser: first at the opening, in every tab, as a notification of a hidden one; done or put off."""
 
+import re
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -128,3 +131,32 @@ def test_lines_fit_on_a_narrow_page(tab):
 
     expect(tab.page.get_by_role("button", name="Snooze: call the bank")).to_be_in_viewport()
     assert tab.page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_calendar_program_gets_an_address_by_the_keyboard(system: System, tab: Tab):
+    page = tab.page
+    page.locator("#actions-menu summary").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="In your calendar program").focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="In your calendar program")
+    expect(dialog).to_contain_text("No calendar program has an address")
+    dialog.get_by_role("button", name="Make an address").focus()
+    page.keyboard.press("Enter")
+    field = dialog.get_by_label("New address")
+    expect(field).to_have_value(re.compile(rf"http://127\.0\.0\.1:{system.port}/calendar\.ics\?key=pianola_.+"))
+    address = field.input_value()
+    link = dialog.get_by_role("link", name="Open the calendar program")
+    expect(link).to_have_attribute("href", address.replace("http:", "webcal:"))
+    expect(dialog.get_by_role("button", name="Copy")).to_have_attribute("data-copy", address)
+    assert violations(tab) == []
+    with urllib.request.urlopen(address) as file:
+        assert "SUMMARY:water the plants" in file.read().decode()
+
+    dialog.get_by_role("button", name="Revoke calendar").click()
+    expect(field).to_have_count(0)
+    expect(dialog).to_contain_text("No calendar program has an address")
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(address)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)

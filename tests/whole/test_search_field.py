@@ -82,6 +82,19 @@ def test_results_from_all_apps_and_messages_appear_while_typing(tab: Tab) -> Non
     expect(tab.page.locator("#announcements")).to_have_text("4 results.")
 
 
+def test_a_row_comes_before_a_setting_that_only_has_the_words(tab: Tab) -> None:
+    tab.add("Learn the sober piece")
+    expect(tab.todo("sober")).to_be_visible()
+    options = look_for(tab, "sober")
+    expect(options).to_have_text(["Todo" + "Learn the sober piece", "Setting" + "Persona: The sober clerk"])
+
+    tab.page.keyboard.press("Enter")
+
+    expect(tab.todo("sober")).to_be_focused()
+    options = look_for(tab, "persona sober")
+    expect(options).to_have_text(["Setting" + "Persona: The sober clerk"])
+
+
 def test_the_arrow_keys_wrap_around_and_escape_closes(tab: Tab) -> None:
     options, field = look_for(tab, "felt"), tab.page.locator("#search-input")
     keys = tab.page.keyboard

@@ -144,7 +144,7 @@ def test_when_the_broker_is_stopped_the_page_says_so_and_later_has_everything(sy
     visit(system, play)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_after_all_processes_were_stopped_they_continue_in_any_order(system: System, ollama: OllamaDouble, seed: int):
     """They are stopped for longer than the timeouts of their connections and of the other processes."""
     order = random.Random(seed).sample(WITH_JOBS, len(WITH_JOBS))

@@ -184,7 +184,7 @@ def test_a_weekly_review_from_begin_to_report(tab: Tab, running: System, double:
 
     todos = change(running, verb="list", table="todo", where={"done": False})
     assert todos[0]["title"] == "Dust the lid"
-    assert {"Print the programme", "Invite Ada"} <= {one["title"] for one in todos}
+    assert [one["title"] for one in todos[-2:]] == ["Print the programme", "Invite Ada"]  # as those added by hand
     assert row(running, key)["data"]["report"]["text"] == saved
     page.get_by_role("link", name="All workflows").click()
     expect(page.locator(f"#run-{key}")).to_contain_text("finalised")
@@ -225,7 +225,7 @@ def test_two_tabs_on_one_run_follow_each_other_and_the_late_one_loses_no_text(ta
     tab.page.get_by_label("What was hard").focus()
     expect(other.page.get_by_label("What went well")).to_have_value("Both hands.")
 
-    other.page.evaluate("document.querySelector('#run-form-2 textarea[required]').value = 'Typed, not sent.'")
+    other.page.evaluate("document.querySelector('form.run-form textarea[required]').value = 'Typed, not sent.'")
     next_step(tab, "summary")
 
     expect(told(other)).to_contain_text("This step was changed elsewhere. Your text: Typed, not sent.")

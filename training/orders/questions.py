@@ -1,6 +1,7 @@
 """Questions about rows that are shown: the answer is words, and nothing is changed."""
 
 from apps.tables import Row
+from apps.types.reader import HERE
 from services.agent.parse.types import MODEL_TYPES
 from services.agent.prompt.describe import value_text
 from training.orders.speaker import Clause, Speaker, quoted
@@ -75,7 +76,7 @@ def shown(row: Row, field: FieldKind) -> str:
     value = row[field.name]
     if value in (None, "", []):
         return ""
-    return value_text(MODEL_TYPES[field.type].show(value))
+    return value_text(MODEL_TYPES[field.type].show(value, HERE))
 
 
 def _rows(speaker: Speaker, rows: list[Row]) -> str:

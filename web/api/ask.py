@@ -15,11 +15,12 @@ from apps.tables import BadValue
 from bus.messages import Values
 from web.api.answers import body_of
 from web.api.problems import ApiProblem, api_problem, bad_request
+from web.api.wants import wants_of
 from web.event_stream.events import PING, as_json, event
 from web.event_stream.stream import Stream
 from web.live.hub import Hub
 
-FIELDS = ("text", "conversation", "app")
+FIELDS = ("text", "conversation", "app", "model")
 MOST_ASKING = 16
 ENDS = ("done", "failed")
 """Names of the last event."""
@@ -40,7 +41,7 @@ class AskDoor:
         access.check_ask()
         body = await body_of(request, FIELDS)
         self._check(body)
-        question = Question(self._hub.bus, access.name, body)
+        question = Question(self._hub.bus, access.name, {**body, "wants": wants_of(body, access, self._hub)})
         told = self._counted(question)
         first = await anext(told)  # what is wrong is told by the status
         if "json" in request.headers.get("accept", ""):
@@ -59,7 +60,7 @@ class AskDoor:
             self._asking -= 1
 
     def _check(self, body: Values) -> None:
-        text, talk, app = body.get("text"), body.get("conversation", 0), body.get("app", "")
+        text, talk = body.get("text"), body.get("conversation", 0)
         if type(text) is not str or not text.strip():
             raise bad_request("`text` is empty or no text. Expected what to ask.", "text")
         try:
@@ -70,8 +71,6 @@ class AskDoor:
             raise bad_request(
                 f"`conversation` is {talk!r:.60}. Expected the id of one, or 0 for a new one.", "conversation"
             )
-        if app and (type(app) is not str or app not in self._hub.apps):
-            raise bad_request(f"There is no app {app!r:.60}. There are: {', '.join(self._hub.apps.problems)}.", "app")
 
 
 async def events(first: Told, following: AsyncGenerator[Told, None]) -> AsyncGenerator[bytes, None]:

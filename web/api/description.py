@@ -80,7 +80,8 @@ SCHEMAS: dict[str, Any] = {
         "properties": {
             "text": {"type": "string"},
             "conversation": {"type": "integer", "description": "Id of one; 0 or absent: a new one."},
-            "app": {"type": "string", "description": "The app that the assistant works in, for all that follows."},
+            "app": {"type": "string", "description": "The app that it is about, not the open one."},
+            "model": {"type": "string", "description": "The model that answers it, not the chosen one."},
         },
     },
     "Result": {

@@ -1,5 +1,7 @@
 """`POST /orders`: one order to the store. `GET /orders/KEY`: what came of it, also after a restart."""
 
+import hashlib
+import json
 import re
 from http import HTTPStatus
 
@@ -20,6 +22,7 @@ FIELDS = ("verb", "table", "id", "values", "where", "sort", "limit", "offset")
 """Fields of the body, as those of `store.order`; who gives the order is known by the key."""
 KEY = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 HEADER = "Idempotency-Key"
+REUSED = f"Another order with this {HEADER} is being carried out, so this one was not. Give it a key of its own."
 
 
 class OrdersDoor:
@@ -28,22 +31,24 @@ class OrdersDoor:
     def __init__(self, hub: Hub) -> None:
         """`hub`: has the bus, the tables, and the profile in view."""
         self._hub = hub
-        self._waiting: set[str] = set()
-        """Ids of the orders that the store has not answered yet."""
+        self._waiting: dict[str, str] = {}
+        """The orders that the store has not answered yet: their digests by their ids."""
 
     async def carry_out(self, request: Request, access: Access) -> Response:
         """Read or change rows; an order with the same Idempotency-Key takes effect once."""
         key = _key_of(request)
         order = await body_of(request, FIELDS)
+        digest = digest_of(order)
         access.check_order(order)
         await check_undone(self._hub.bus, access, order)
         self._place_in_profile(order)
         name = order_id(access, key)
-        self._waiting.add(name)
+        if self._waiting.setdefault(name, digest) != digest:
+            raise ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "reused", REUSED)
         try:
-            found = await ask_store(self._hub.bus, store_order(order, access), id=name)
+            found = await ask_store(self._hub.bus, store_order(order, access, digest), id=name)
         finally:
-            self._waiting.discard(name)
+            self._waiting.pop(name, None)
         return answer(told(found), headers={HEADER: key})
 
     async def tell(self, request: Request, access: Access) -> Response:
@@ -70,13 +75,18 @@ class OrdersDoor:
                 one["values"].setdefault("profile", profile_in(self._hub.shared.settings))
 
 
-def store_order(order: Values, access: Access) -> StoreOrder:
+def store_order(order: Values, access: Access, digest: str) -> StoreOrder:
     """Return the order to the store. Raises `ApiProblem` if it cannot be read."""
     try:
-        return StoreOrder.from_body({"table": "", **order, "actor": "user", "client": access.name})
+        return StoreOrder.from_body({"table": "", **order, "actor": "user", "client": access.name, "digest": digest})
     except BadMessage as problem:
         sentence = f"The order cannot be read: {problem}."
         raise ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "wrong_type", sentence) from None
+
+
+def digest_of(body: Values) -> str:
+    """Return a digest of a body: the same for the same JSON, however it is written."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
 def told(found: StoreAnswer) -> Values:

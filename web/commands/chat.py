@@ -31,11 +31,11 @@ async def say(command: Command) -> None:
     talk, remark = await talk_in(command), await remarks.answered(command)
     await use_app_of_tab(command)
     conversation = talk or await conversation_for(command, text)
+    about = detail_of(command)
     if talk and await waiting.has_to_wait(command, talk):
-        about = {"remark": remark["id"]} if remark else {}
-        await waiting.put(command, talk, text, amendment(command).get("detail", {}) | about)
+        await waiting.put(command, talk, text, about | ({"remark": remark["id"]} if remark else {}))
         return
-    values = {"conversation": conversation, "role": "user", "text": text, **amendment(command)}
+    values = {"conversation": conversation, "role": "user", "text": text, "detail": about}
     if remark is None:
         await command.order(verb="insert", table="message", values=values)
     else:
@@ -58,9 +58,13 @@ async def talk_in(command: Command) -> int:
     return sent
 
 
-def amendment(command: Command) -> Row:
-    """Return the field of a message that changes a proposal: the proposal is then declined."""
-    return {"detail": {"amends": command.number("amends")}} if command.values.get("amends") else {}
+def detail_of(command: Command) -> Row:
+    """Return what a message keeps beside its text: who reads the page, and which proposal it changes, if it does.
+
+    A proposal that is changed is then declined.
+    """
+    amends = {"amends": command.number("amends")} if command.values.get("amends") else {}
+    return {"reader": command.tab.reader.as_values, **amends}
 
 
 async def use_app_of_tab(command: Command) -> None:

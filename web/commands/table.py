@@ -33,13 +33,14 @@ from web.commands.own_apps import forms
 from web.commands.permissions import permissions
 from web.commands.quick import entry, snooze
 from web.commands.remarks import remarks
-from web.commands.reminders import reminders
+from web.commands.reminders import calendar, reminders
 from web.commands.schedules import schedules
 from web.commands.several import rows as several
 from web.commands.talks import listing, waiting
 from web.commands.tools import tools
 from web.commands.views import forms as view_forms
 from web.commands.workflows import drafts, runs, steps
+from web.commands.workflows.in_order import in_order
 
 COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     # the chat
@@ -159,15 +160,15 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "import-forget": imports.forget,
     # workflows: whole runs, and the current step of one
     "workflow-begin": runs.begin,
-    "workflow-back": runs.back,
-    "workflow-finalise": runs.finalise,
-    "workflow-reopen": runs.reopen,
-    "workflow-keep": steps.keep,
-    "workflow-submit": steps.submit,
-    "workflow-job": steps.run_job,
-    "workflow-draft": drafts.draft,
-    "workflow-take": steps.take,
-    "workflow-drop": steps.drop,
+    "workflow-back": in_order(runs.back),
+    "workflow-finalise": in_order(runs.finalise),
+    "workflow-reopen": in_order(runs.reopen),
+    "workflow-keep": in_order(steps.keep),
+    "workflow-submit": in_order(steps.submit),
+    "workflow-job": in_order(steps.run_job),
+    "workflow-draft": in_order(drafts.draft),
+    "workflow-take": in_order(steps.take),
+    "workflow-drop": in_order(steps.drop),
     # long work of apps
     "job-run": jobs.run,
     "job-cancel": jobs.cancel,
@@ -190,6 +191,10 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "permission-give": permissions.give,
     # what has become due
     "reminder-dismiss": reminders.dismiss,
+    # addresses for calendar programs
+    "calendar-ask": calendar.ask,
+    "calendar-make": calendar.make,
+    "calendar-revoke": calendar.revoke,
     # what is done at a time
     "schedule-add": schedules.add,
     "schedule-ask-edit": schedules.ask_edit,

@@ -96,8 +96,8 @@ def _fixed(one: Field[Any], at_start: Settings) -> FT:
 
 def _card(one: Field[Any], start: Any, *children: object) -> FT:
     """Return what a setting means. `start`: its value at the start; it is told if it is not the default."""
-    default = "" if one.default is MISSING else f"Default: {one.default!r}"
-    other = f"At the start: {start!r}" if start is not None and start != one.default else ""
+    default = "" if one.default is MISSING else f"Default: {_in_words(one.default)}"
+    other = f"At the start: {_in_words(start)}" if start is not None and start != one.default else ""
     variable = one.metadata["variable"]
     return Article(
         Header(H3(Code(one.name), id=f"setting-{one.name}-title"), Span(variable, cls="note"), cls="offer-head"),
@@ -107,3 +107,10 @@ def _card(one: Field[Any], start: Any, *children: object) -> FT:
         cls="offer",
         aria_labelledby=f"setting-{one.name}-title",
     )
+
+
+def _in_words(value: object) -> str:
+    """Return the value of a setting as people write it into `pianola.toml`; “empty” for an empty text."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if value != "" else "empty"

@@ -18,7 +18,10 @@ from web.state.found import Choice
 from web.state.page_view import PageView
 
 MOST = 8
-"""Choices that a search offers, at most: what is stored stands below them."""
+"""Choices that a search offers, at most."""
+BEGINS = 1
+"""Rank of a choice whose name begins with what was typed."""
+
 IN_USE = " (in use)"
 PRESSED = {
     "new-conversation": "New conversation",
@@ -31,15 +34,18 @@ IMPORT, EXPORT = "import-button", "export-csv"
 WORD = re.compile(r"\w+")
 
 
-def choices(text: str, view: PageView, profiles: Sequence[Row], actions: Sequence[Action]) -> list[Choice]:
-    """Return what `text` names, the best first. `actions`: those of the open app itself."""
+def choices(
+    text: str, view: PageView, profiles: Sequence[Row], actions: Sequence[Action]
+) -> tuple[list[Choice], list[Choice]]:
+    """Return what begins with `text`, and what has its words elsewhere. `actions`: those of the open app itself."""
     wanted = normal(text).split()
     if not wanted:
-        return []
+        return [], []
     offered = (*_apps(view), *_actions(view, actions), *_profiles(view, profiles), *_settings(view))
     ranked = [(rank, one) for one in offered if (rank := _rank(wanted, one)) is not None]
-    found = [one for _, one in sorted(ranked, key=lambda pair: pair[0])]
-    return [*found, *_models(text, view)][:MOST]
+    first = [one for rank, one in sorted(ranked, key=lambda pair: pair[0]) if rank <= BEGINS]
+    others = [*(one for rank, one in ranked if rank > BEGINS), *_models(text, view)]
+    return first[:MOST], others[: MOST - len(first[:MOST])]
 
 
 def _rank(wanted: list[str], one: Choice) -> int | None:

@@ -11,7 +11,7 @@ from web.html.parts.elements import H3, Code, Dd, Div, Dl, Dt, P
 
 PLACES = {
     "Apps": "at the top left. Above the rows of an app are its actions: export, import, and its own.",
-    "A row’s menu": "opens with its button “…”: edit, move, why, delete.",
+    "A row’s menu": "opens with its button “…”: edit, select, move, why, delete. A click then selects more rows.",
     "Profiles": "keep your rows apart, for example home and work. Add one in Settings; then choose in the bar.",
     "Conversations": "above the chat. You can rename and delete each one.",
     "Settings": "at the top right: the persona, when the assistant asks first, remarks, colours, all settings.",

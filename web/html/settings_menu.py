@@ -56,5 +56,5 @@ def _app_link(view: PageView, app: str, words: str) -> FT | None:
 
 def _notify() -> FT:
     """Return the box for notifications. The browser keeps what is chosen, and asks the user: see `static/notify.js`."""
-    label = "A long answer is there or something is due, and this tab is hidden (asked of this browser)"
+    label = "Tell me when a long answer is there or something is due, while this tab is hidden"
     return Label(Input(type="checkbox", id="notify", autocomplete="off"), Span(label), cls="choice")

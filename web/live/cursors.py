@@ -1,13 +1,15 @@
 """How far one tab has each streaming text: a cursor into each shared draft.
 
 Only what lies past the cursor is sent, so the bytes sent grow with the text, not with its square. Each finished block,
-and each finished item of a list, is sent once as HTML. The open block is sent as plain text.
+each finished item of a list, and each finished part of an open item is sent once as HTML. The open block is sent as
+plain text.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from web.html.chat.markdown import Part, nested
 from web.live.outbox import Ending
 from web.live.streams import Stream, Streams
 from web.live.writing.draft import PROSE, Draft
@@ -31,10 +33,19 @@ class Cursor:
     """Whole blocks of the draft."""
     items: int | None = None
     """Items of the list behind these blocks; None while the tab shows no such list."""
+    parts: int = 0
+    """Parts of the item behind these items."""
     kind: str = PROSE
     """How the tab shows the open block."""
+    depth: int = 0
+    """How many elements below the list it shows it."""
     shown: int = 0
     """Characters of the open block."""
+
+    def frame(self, place: str, html: str, kind: str, depth: int = 0) -> str:
+        """Return the frame that puts HTML at a place, and has the open block begin there."""
+        self.kind, self.depth, self.shown = kind, depth, 0
+        return f"|{self.stream.message} {place} {kind}\n{html}"
 
 
 class Cursors:
@@ -73,7 +84,8 @@ class Cursors:
         The first line of each says what to do with the rest: `=ID` replaces the text of the message, `+ID` appends to
         its open block, `|ID COUNT KIND` puts finished blocks behind the first COUNT ones and begins an open block of
         that kind, `|ID COUNT.ITEMS KIND` puts items into the list behind COUNT blocks, behind its first ITEMS ones,
-        `~ID SECONDS` appends to the model's thoughts; the first such text says for how long it has thought.
+        `|ID COUNT.ITEMS.DEPTH KIND` puts parts of the item behind these so many elements below that list, `~ID SECONDS`
+        appends to the model's thoughts; the first such text says for how long it has thought.
         """
         shown = {stream.message: stream for stream in self._shown()}
         if len(self._cursors) > len(shown):  # of answers that ended outside of the page
@@ -127,49 +139,63 @@ class Cursors:
         cursor = self._cursors.pop(ending.message, None)
         if cursor is None or cursor.stream.transcript.generation != ending.generation:
             return []
-        draft, pieces = cursor.stream.draft, ending.pieces
-        pairs = enumerate(zip(draft.blocks[: cursor.blocks], pieces, strict=False))
-        kept = next((place for place, (one, other) in pairs if one != other), min(cursor.blocks, len(pieces)))
-        texts: list[str] = []
-        if kept == cursor.blocks < len(pieces) and (items := _last_items(cursor, pieces[kept])) is not None:
-            texts.append(f"|{ending.message} {kept}.{cursor.items} {PROSE}\n{items}")
-            kept += 1
+        draft, pieces, texts = cursor.stream.draft, ending.pieces, list[str]()
+        draft.end_list()
+        pairs = enumerate(zip(draft.blocks, pieces, strict=False))
+        same = next((place for place, (one, other) in pairs if one != other), min(len(draft.blocks), len(pieces)))
+        if cursor.items is not None and cursor.blocks < same:
+            texts += _advance_in_list(cursor, draft, cursor.items)
+        kept = min(cursor.blocks, same)
         if kept < len(pieces) or not texts:
-            texts.append(f"|{ending.message} {kept} {PROSE}\n{''.join(pieces[kept:])}")
+            texts.append(cursor.frame(str(kept), "".join(pieces[kept:]), PROSE))
         return [*texts, ending.around]
 
 
 def _advance_in_draft(cursor: Cursor, draft: Draft) -> list[str]:
-    message, items = cursor.stream.message, cursor.items
-    texts = [] if items is None else list(_advance_in_list(cursor, draft, items))
+    texts = [] if cursor.items is None else list(_advance_in_list(cursor, draft, cursor.items))
     blocks = draft.blocks[cursor.blocks :]
     begun = draft.open_list if cursor.items is None else None
     if blocks or begun or draft.kind != cursor.kind:
         html = "".join([*blocks, begun.html if begun else ""])
-        texts.append(f"|{message} {cursor.blocks} {draft.kind}\n{html}")
-        cursor.blocks, cursor.kind, cursor.shown = len(draft.blocks), draft.kind, 0
-        cursor.items = len(begun.items) if begun else None
+        texts.append(cursor.frame(str(cursor.blocks), html, draft.kind))
+        cursor.blocks, cursor.items = len(draft.blocks), len(begun.items) if begun else None
+    if begun:
+        texts += _advance_in_list(cursor, draft, len(begun.items))
     if more := draft.open[cursor.shown :]:
-        texts.append(f"+{message}\n{more}")
+        texts.append(f"+{cursor.stream.message}\n{more}")
         cursor.shown = len(draft.open)
     return texts
 
 
 def _advance_in_list(cursor: Cursor, draft: Draft, shown: int) -> Iterator[str]:
     """Yield what the list that the tab shows has got. `shown`: how many of its items the tab has."""
-    has_ended = len(draft.blocks) > cursor.blocks
-    kind = PROSE if has_ended else draft.kind
-    items = draft.lists[cursor.blocks].items
-    if len(items) > shown or kind != cursor.kind:
-        html = "".join(f"{item}\n" for item in items[shown:])
-        yield f"|{cursor.stream.message} {cursor.blocks}.{shown} {kind}\n{html}"
-        cursor.kind, cursor.shown = kind, 0
-    cursor.items = None if has_ended else len(items)
+    drawn, has_ended = draft.lists[cursor.blocks], len(draft.blocks) > cursor.blocks
+    kind, depth = (PROSE, 0) if has_ended else (draft.kind, draft.depth)
+    count, is_redrawn = len(drawn.items), False
+    if cursor.parts and (has_ended or count > shown):
+        parts = drawn.divided.get(shown, ())
+        yield from _advance_in_item(cursor, shown, parts, kind)
+        is_redrawn = not parts
+        shown += not is_redrawn
+        cursor.parts = 0
+    if count > shown or is_redrawn:
+        html = "".join(f"{item}\n" for item in drawn.items[shown:])
+        yield cursor.frame(f"{cursor.blocks}.{shown}", html, kind)
+    yield from _advance_in_item(cursor, count, drawn.open, kind)
+    if (kind, depth) != (cursor.kind, cursor.depth):
+        yield cursor.frame(_place(cursor, count, depth), "", kind, depth)
+    cursor.items = None if has_ended else count
     cursor.blocks += has_ended
 
 
-def _last_items(cursor: Cursor, ended: str) -> str | None:
-    """Return the items that a tab lacks of a list that has ended; None if it shows no list, or another one."""
-    shown = cursor.stream.draft.lists.get(cursor.blocks) if cursor.items is not None else None
-    start = f"{shown.upto(cursor.items or 0)}\n" if shown else ""
-    return ended[len(start) :].removesuffix(shown.end) if shown and ended.startswith(start) else None
+def _advance_in_item(cursor: Cursor, item: int, parts: Sequence[Part], kind: str) -> Iterator[str]:
+    """Yield the parts that the tab lacks of an item. `item`: its place in the list."""
+    while cursor.parts < len(parts):
+        first, *others = parts[cursor.parts :]
+        inner = next((place for place, part in enumerate(others) if part.depth < first.depth), len(others))
+        yield cursor.frame(_place(cursor, item, first.depth), nested([first, *others[:inner]]), kind, first.depth)
+        cursor.parts += 1 + inner
+
+
+def _place(cursor: Cursor, item: int, depth: int) -> str:
+    return f"{cursor.blocks}.{item}" + (f".{depth}" if depth else "")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from starlette.websockets import WebSocket
@@ -170,8 +170,8 @@ class Hub:
         self.tabs.push(Frame(lambda: draw_row_count(app, self.shared.view()), "app"))
 
     def _show_action_log(self) -> None:
-        drawn = draw_action_log(self.shared.view())
-        self.tabs.push(Frame(drawn, "bar"))
+        draw = cache(lambda: draw_action_log(self.shared.view()))  # once for all tabs, and not while there is none
+        self.tabs.push(Frame(draw, "bar"))
 
     def _missed(self) -> None:
         self.streams.recall_all()

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, takewhile
 
 from apps.tables import Row, Table
 from bus.bus import Bus
@@ -31,13 +31,19 @@ class Results:
 
 
 async def search(bus: Bus, apps: AppList, view: PageView, text: str) -> Results:
-    """Return what is found for the words of a text. `view`: with the app that is open in the tab."""
+    """Return what is found for the words of a text. `view`: with the app that is open in the tab.
+
+    What can be done and begins with the words comes first. Enter does the first one: so the best rows, whose titles
+    have the words, come before what can be done and only has them somewhere in its name.
+    """
     own = actions_of(apps[view.app]) if view.table else ()
     try:
         rows, profiles = await search_rows(bus, apps, view, text)
     except PianolaError as problem:
-        return Results(choices(text, view, (), own), str(problem))
-    return Results([*choices(text, view, profiles, own), *rows])
+        return Results([*chain(*choices(text, view, (), own))], str(problem))
+    begins, others = choices(text, view, profiles, own)
+    best = len([*takewhile(lambda row: row.named and not row.other, rows)])
+    return Results([*begins, *rows[:best], *others, *rows[best:]])
 
 
 async def search_rows(bus: Bus, apps: AppList, view: PageView, text: str) -> tuple[list[Found], list[Row]]:

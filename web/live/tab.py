@@ -103,6 +103,8 @@ class Tab:
         """Who sits before it."""
         self.beginning = asyncio.Lock()
         """Held while a conversation begins."""
+        self.steps = asyncio.Lock()
+        """Held while a command about a step of a workflow is carried out."""
         self._websocket = websocket
         self._push: Callable[[str], bool] = websocket.scope["extensions"][PUSH]
         """Sends a text now; returns whether the socket took it."""

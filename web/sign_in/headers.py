@@ -2,6 +2,8 @@
 
 from starlette.datastructures import MutableHeaders
 
+from bus.clients.keys import CALENDAR
+
 POLICY = "Content-Security-Policy"
 REACHABLE = "/reachable"
 """Path at the page's own name that answers every page: by it a page at 127.0.0.1 finds out whether the browser knows
@@ -26,5 +28,7 @@ def protect(headers: MutableHeaders, host: str, path: str) -> None:
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if path.startswith("/static/"):
         headers.setdefault("Cache-Control", "no-cache")  # a file under its hash brings its own
+    elif path == CALENDAR:
+        headers["Cache-Control"] = "private, no-cache"  # a calendar program asks whether it has changed
     else:
         headers["Cache-Control"] = "no-store"

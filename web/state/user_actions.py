@@ -46,6 +46,7 @@ FOR_THE_TERMINAL = "It says where `pianola ask` writes. What is asked there is r
 WHETHER_IT_IS_ASKED = "Whether the user is asked is no concern of the model: it must write the same call in both cases."
 WHICH_TOOLS = "The tools that there are stand among its instructions."
 NO_KEYS = "It may carry a key, which only the server may get that wants it. The choice of a model is heard."
+NO_ADDRESS = "Who has the address reads what is due, so only the user may see it."
 
 COMMANDS: Mapping[str, Hearing] = {
     # the chat
@@ -194,6 +195,10 @@ COMMANDS: Mapping[str, Hearing] = {
     "permission-give": Stored("permission"),
     # what has become due
     "reminder-dismiss": LeftOut("It only tidies the reminders. What is done with the row itself is heard."),
+    # addresses for calendar programs
+    "calendar-ask": LeftOut(ONLY_A_QUESTION),
+    "calendar-make": LeftOut(NO_ADDRESS),
+    "calendar-revoke": LeftOut(NO_ADDRESS),
     # what is done at a time
     "schedule-add": Stored("schedule"),
     "schedule-ask-edit": LeftOut(ONLY_A_QUESTION),

@@ -103,7 +103,7 @@ export function leaveEnd() {
 /** The part of the most messages that stay when others are taken out. */
 const KEPT = 2 / 3;
 /** The part of those that stay on either side of what is in view, if there are so many. */
-const AROUND = 1 / 4;
+const AROUND = 1 / 8;
 
 let trimming = false;
 

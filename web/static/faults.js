@@ -11,15 +11,24 @@ export function mark(input, sentence) {
   line.textContent = sentence;
   input.after(line);
   input.setAttribute("aria-invalid", "true");
-  input.setAttribute("aria-describedby", line.id);
+  describe(input, [line.id, ...described(input)]);
   input.focus();
 }
 
 function clear(input) {
   if (!input.matches(MARKED)) return;
-  document.getElementById(`${input.id}-fault`)?.remove();
+  const line = `${input.id}-fault`;
+  document.getElementById(line)?.remove();
   input.removeAttribute("aria-invalid");
-  input.removeAttribute("aria-describedby");
+  describe(input, described(input).filter((id) => id !== line));
+}
+
+/** The ids of what describes an input: hints of the form itself stay beside the sentence. */
+const described = (input) => input.getAttribute("aria-describedby")?.split(" ") ?? [];
+
+function describe(input, ids) {
+  if (ids.length) input.setAttribute("aria-describedby", ids.join(" "));
+  else input.removeAttribute("aria-describedby");
 }
 
 const clearAll = (form) => form.querySelectorAll(MARKED).forEach(clear);

@@ -58,20 +58,23 @@ const asked = new Map();
 /** The scripts that are there, by name. */
 const there = new Map();
 
-/** Return a script, and load it first if it is not there; null if it cannot be loaded, which the page then says. */
-export function load(name) {
-  if (!asked.has(name)) asked.set(name, fetched(name));
+/**
+ * Return a script, and load it first if it is not there; null if it cannot be loaded, which the page then says, unless
+ * the user only `types`: it stays in its field, and the bar says that the server is away.
+ */
+export function load(name, types = false) {
+  if (!asked.has(name)) asked.set(name, fetched(name, types));
   return asked.get(name);
 }
 
-async function fetched(name) {
+async function fetched(name, types) {
   try {
     there.set(name, await import(`./${name}.js`));
     return there.get(name);
   } catch (problem) {
     console.warn(problem);
     asked.delete(name);
-    notice(NOT_LOADED);
+    if (!types) notice(NOT_LOADED);
     return null;
   }
 }
@@ -104,10 +107,17 @@ async function heard(event) {
   const isSearchKey = event.type === KEY && is(event, "search");
   if (isSearchKey) focusSearch();
   // Given again, that key would select what was typed meanwhile.
-  if (!(await load(name)) || isSearchKey) return;
+  if (!(await load(name, event.type === "input")) || isSearchKey) return;
   // A key that nothing had the focus for goes to what has it by now, by a key before.
-  const now = target === document.body ? document.activeElement : target;
+  const now = target === document.body ? document.activeElement : inPlaceOf(target);
   now.dispatchEvent(new event.constructor(event.type, event));
+}
+
+/** Return an element, or the one that was drawn in its place meanwhile; it gets the files that were chosen. */
+function inPlaceOf(element) {
+  const drawn = (!element.isConnected && document.getElementById(element.id)) || element;
+  if (drawn !== element && element.files) drawn.files = element.files;
+  return drawn;
 }
 
 for (const type of new Set(EVENTS.flatMap(([, types]) => types))) {

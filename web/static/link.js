@@ -1,10 +1,10 @@
 // The WebSocket to the server. Commands go out, and each is kept until the server acknowledges it. Frames come in.
 //
-// The first character of a frame is its kind: `<` HTML, for htmx; `+ID\nTEXT`, `=ID\nTEXT`,
-// `|ID COUNT KIND\nHTML`, `|ID COUNT.ITEMS KIND\nHTML`, `~ID SECONDS\nTEXT`, `:ID\nTEXT` or `;ID\nTEXT` streamed text, see writing.js; `#ID\nDONE TOTAL\nWORDS` how far a job is, and further ones; `@ADDRESS\nSENTENCE` a job has
-// ended; `^WAY ORDERS\nWORDS` what a command changed, see undo.js; `!NONCE` it was carried out;
-// `?NONCE FIELD\nSENTENCE` it was refused, because of a value in this field, if one is named;
-// `%` commands come faster than the server takes them.
+// The first character of a frame is its kind: `<` HTML, for htmx; `+ID\nTEXT`, `=ID\nTEXT`, `|ID PLACE KIND\nHTML`,
+// `~ID SECONDS\nTEXT`, `:ID\nTEXT` or `;ID\nTEXT` streamed text, see writing.js; `#ID\nDONE TOTAL\nWORDS` how far a job
+// is, and further ones; `@ADDRESS\nSENTENCE` a job has ended; `^WAY ORDERS\nWORDS` what a command changed, see undo.js;
+// `!NONCE` it was carried out; `?NONCE FIELD\nSENTENCE` it was refused, because of a value in this field, if one is
+// named; `%` commands come faster than the server takes them.
 //
 // Each command ends in one of three ways, and the page shows which: it was carried out; it was refused for good, with a
 // sentence; or it was not reached yet: the light says so, and it is sent again after a reconnect. One that the
@@ -102,6 +102,9 @@ export function send(command, done = () => {}) {
 
 /** Whether a command has no answer yet; also after a reload. */
 export const waits = (nonce) => outbox.has(nonce);
+
+/** Return the commands of one name that have no answer yet; also after a reload. */
+export const unanswered = (name) => [...outbox.values()].map((body) => JSON.parse(body)).filter((one) => one.do === name);
 
 /** Resolve when the commands that wait for an answer now have one. */
 export function settled() {

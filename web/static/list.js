@@ -30,7 +30,8 @@ function go(row, by) {
 
 // --- several ---
 
-function toggle(row) {
+/** Select a row, or not. */
+export function toggle(row) {
   if (!selected.delete(row.id)) selected.add(row.id);
   tell(row);
 }
@@ -150,8 +151,11 @@ function pressed(event) {
 }
 
 function clicked(event) {
+  if (!selected.size) return;
   const button = event.target.closest("[data-several]");
-  if (button && selected.size) SEVERAL[button.dataset.several]();
+  const row = event.target.closest(ROW);
+  if (button) SEVERAL[button.dataset.several]();
+  else if (row && !event.target.closest("a, button, input, label, summary, form")) toggle(row);
 }
 
 onKeys(document, pressed);

@@ -6,12 +6,25 @@ const SECONDS = 12;
 export function notice(sentence, address = "") {
   const shown = address ? linked(address) : document.createElement("button");
   if (!address) shown.type = "button";
+  for (const same of document.querySelectorAll(".notice")) if (same.textContent === sentence) same.remove();
   shown.className = "notice";
   shown.textContent = sentence;
   shown.title = address ? "Show it" : "Dismiss";
   const placed = place(shown);
-  shown.addEventListener("click", () => placed.remove());
-  setTimeout(() => placed.remove(), SECONDS * 1000);
+  const remove = () => {
+    placed.remove();
+    makeRoom();
+  };
+  shown.addEventListener("click", remove);
+  setTimeout(remove, SECONDS * 1000);
+  makeRoom();
+}
+
+/** While there are notices, what lies under them can be scrolled out: see rows.css. */
+function makeRoom() {
+  const notices = document.getElementById("notices");
+  document.body.classList.toggle("noticed", notices.childElementCount > 0);
+  document.body.style.setProperty("--noticed", `${notices.offsetHeight}px`);
 }
 
 function linked(address) {

@@ -53,14 +53,14 @@ function refresh() {
   loaded("drafts")?.refresh();
   when("list", "#selection:not([hidden])", (list) => list.refresh());
   rows.point();
-  when("workflows", "#app .run", (workflows) => workflows.point());
+  when("workflows", "#app .run", (workflows) => workflows.refresh());
   when("links", "#graph-picture, #links-file", (links) => links.prepare());
   when("board", "#app .board", (board) => board.prepare());
   more.prepare();
   when("waiting", "#chat-waiting li", () => {});
   when("glow", "#theme-switch[data-theme=matrix]", () => {});
   signs.refresh();
-  when("notify", "#reminders", (notify) => notify.refresh());
+  when("notify", "#reminders li", (notify) => notify.refresh());
   const theme = document.getElementById("theme-switch").dataset.theme;
   if (document.documentElement.dataset.theme !== theme) document.documentElement.dataset.theme = theme;
 }
@@ -116,6 +116,7 @@ function submit(event) {
 /** Say beside its field what is wrong with a value. Return false if the form does not hold this value (any more). */
 function marked(form, command, { field, sentence }) {
   const input = field && document.getElementById(form.id)?.elements?.namedItem(field);
+  input?.closest?.("details")?.setAttribute("open", "");
   if (!input?.checkVisibility?.() || held(input) !== command[field]) return false;
   load("faults").then((faults) => faults?.mark(input, sentence));
   return true;

@@ -4,6 +4,7 @@ import { open as show } from "./address.js";
 import * as board from "./board.js";
 import { choose } from "./edit.js";
 import { onKeys } from "./keys.js";
+import { load } from "./later.js";
 import { send } from "./link.js";
 import { step } from "./order.js";
 
@@ -30,6 +31,7 @@ function open(pressed) {
   }
   for (const which of ["left", "right"]) menu.querySelector(`[data-row-do=${which}]`).hidden = !onBoard;
   menu.querySelector("[data-row-do=page]").hidden = !document.getElementById("views") || row().closest(".row-page") !== null;
+  menu.querySelector("[data-row-do=select]").hidden = !row().matches("#app .rows > [data-table]");
   menu.showPopover();
   pressed.setAttribute("aria-expanded", "true");
   place(pressed.getBoundingClientRect());
@@ -44,6 +46,11 @@ function place(beside) {
   menu.style.left = `${Math.max(0, beside.right - menu.offsetWidth)}px`;
 }
 
+/** Select a row; while one is selected, a click on another one selects it, too. */
+async function select(which) {
+  (await load("list"))?.toggle(which);
+}
+
 /** Show the page of a row. */
 function showPage(which) {
   const url = new URL(document.getElementById("app").dataset.address, location.href);
@@ -54,6 +61,7 @@ function showPage(which) {
 const DO = {
   page: showPage,
   edit: choose,
+  select,
   up: (which) => step(which, -1),
   down: (which) => step(which, 1),
   left: (which) => board.step(which, -1),

@@ -15,7 +15,8 @@ export const STEP = "form.run-form";
 /** Callbacks, set by workflows.js: a field was drawn again with what was typed in it; a field with a text is gone. */
 export const on = { retyped: (_old, _now) => {}, lost: (_field) => {} };
 
-const FIELDS = ":is(input:not([type=hidden]), textarea, select)";
+/** What a user fills in. */
+export const FIELDS = ":is(input:not([type=hidden]), textarea, select)";
 const TYPED = `${EDIT}:not([hidden]) :is(input, select, textarea), form.add :is(input, select, textarea), #model-words, #talk-list input, ${STEP} ${FIELDS}`;
 
 /** Whether text is being composed, for example in Japanese: replacing its field would break it off. */
@@ -32,7 +33,7 @@ export function remember() {
   const row = active?.closest?.("[data-id]");
   return {
     active,
-    selection: /^text/.test(active?.type) ? [active.selectionStart, active.selectionEnd] : null,
+    selection: selectionIn(active),
     neighbours: row ? [row.nextElementSibling?.id, row.previousElementSibling?.id] : [],
     row: row?.id,
     around: trail(active),
@@ -43,6 +44,19 @@ export function remember() {
     place: place(),
     scrolled: document.getElementById("app").scrollTop,
   };
+}
+
+/** Return what is selected in a field, for `select`. Of a number no browser tells where, only what: all, or its end. */
+function selectionIn(field) {
+  if (/^text/.test(field?.type)) return [field.selectionStart, field.selectionEnd];
+  if (field?.type !== "number") return null;
+  return field.value !== "" && `${getSelection()}` === field.value ? "all" : "end";
+}
+
+function select(field, selection) {
+  if (Array.isArray(selection)) field.setSelectionRange(...selection);
+  else if (selection) field.select();
+  if (selection === "end") getSelection().collapseToEnd();
 }
 
 /** Return which app, filters and page of the list are shown. When this changes, the list starts at its top. */
@@ -103,9 +117,13 @@ function retype({ input, value, top }) {
 }
 
 /** Return whether a field is as it was drawn. */
-function unchanged(field) {
+export function unchanged(field) {
   if (field.type === "checkbox") return field.checked === field.defaultChecked;
-  if (field.options) return [...field.options].every((one) => one.selected === one.defaultSelected);
+  if (field.options) {
+    const options = [...field.options];
+    const isFirst = field.selectedIndex === 0 && !options.some((one) => one.defaultSelected);
+    return isFirst || options.every((one) => one.selected === one.defaultSelected);
+  }
   return field.value === field.defaultValue;
 }
 
@@ -118,7 +136,7 @@ function refocus({ active, selection, row, neighbours, inPane, around }) {
   const found = there ?? (inPane ? start : null);
   if (!found) focusNear(around);
   found?.focus({ preventScroll: true });
-  if (found?.id === active.id && selection) found.setSelectionRange(...selection);
+  if (found?.id === active.id) select(found, selection);
 }
 
 /** The words of the search that leads to a row or message: they are marked in it. */

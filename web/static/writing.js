@@ -7,17 +7,19 @@ const elements = new Map();
 /** When the model began to think, for each message whose answer has not begun. */
 const clocks = new Map();
 /**
- * How the open block of each message is shown: as a paragraph (`p`), as code (`code`) or as an item of the list before
- * it (`li.open`; of tasks `li.open.task`; with its text in a paragraph `li.open>p`).
+ * How the open block of each message is shown: as a paragraph (`p`), as code (`code`), as an item of the list before
+ * it (`li.open`; of tasks `li.open.task`; with its text in a paragraph `li.open>p`) or as a further part of an item
+ * (`p.open`, `span.open`, `div.code.open>pre>code`). And the element into which finished HTML was put last.
  */
-const kinds = new Map();
+const begun = new Map();
 
 const part = (message, name) => document.getElementById(`message-${message}`)?.querySelector(name);
 
 /**
  * Show streamed text; return whether the page shows the message. `kind`: `=` replaces its text, `+` adds to its open
  * block, `|` (`head`: ID COUNT KIND) puts finished blocks in the place of all behind the first COUNT ones and of the
- * open one, or items of a list (COUNT.ITEMS) behind the first ones of the list there, `~` (`head`: ID SECONDS) adds to its thoughts.
+ * open one, or items of a list (COUNT.ITEMS) behind the first ones of the list there, or parts of the next item
+ * (COUNT.ITEMS.DEPTH) so many elements below that list; `~` (`head`: ID SECONDS) adds to its thoughts.
  */
 export function show(kind, head, text) {
   const [message, count, nextKind] = head.split(" ");
@@ -37,17 +39,20 @@ export function show(kind, head, text) {
 
 /** Keep the first blocks, or the first items of the list behind them; return where further ones belong. */
 function begin(message, place, count, kind) {
-  const [blocks, items] = count.split(".").map(Number);
-  const inList = items !== undefined;
-  keep(place, inList ? blocks + 1 : blocks);
-  if (inList) keep(place.lastElementChild, items);
+  const [blocks, items, depth = 0] = count.split(".").map(Number);
+  elements.get(message)?.closest(".open")?.remove();
   elements.delete(message);
-  kinds.set(message, kind);
-  return inList ? place.lastElementChild : place;
+  let parent = keep(place, items === undefined ? blocks : blocks + 1);
+  if (items !== undefined) parent = keep(parent.lastElementChild, depth ? items + 1 : items);
+  for (let left = depth; left > 0; left--) parent = parent.lastElementChild;
+  begun.set(message, { kind, parent });
+  return parent;
 }
 
+/** Remove all but the first children of an element, and return it. */
 function keep(parent, count) {
   while (parent.childElementCount > count) parent.lastElementChild.remove();
+  return parent;
 }
 
 function grow(message, place, text) {
@@ -62,10 +67,10 @@ function grow(message, place, text) {
 function openElement(message, place) {
   const known = elements.get(message);
   if (known?.isConnected) return known;
-  const kind = kinds.get(message) ?? "p";
-  const parent = kind.startsWith("li") ? place.lastElementChild : place;
+  const { kind, parent } = begun.get(message) ?? { kind: "p" };
   const names = kind === "code" ? ["div.code", "pre", "code"] : kind.split(">");
-  const element = names.reduce(child, parent);
+  const isBehindList = kind.startsWith("li") && !parent.matches("ul, ol");
+  const element = names.reduce(child, isBehindList ? parent.lastElementChild : kind.includes(".") ? parent : place);
   elements.set(message, element);
   return element;
 }
@@ -118,8 +123,8 @@ function markBegun(place) {
 
 /** Forget the messages that have come to their end, or have left the page. `writing`: the ids of the others. */
 export function forget(writing) {
-  for (const message of kinds.keys()) {
-    if (!writing.has(message)) kinds.delete(message);
+  for (const message of begun.keys()) {
+    if (!writing.has(message)) begun.delete(message);
     if (!writing.has(message)) clocks.delete(message);
     if (!elements.get(message)?.isConnected) elements.delete(message);
   }

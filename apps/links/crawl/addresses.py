@@ -82,3 +82,12 @@ def is_private(address: Address) -> bool:
         if address in NAT64:
             return is_private(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return not address.is_global or address.is_multicast
+
+
+def names_private(url: str) -> bool:
+    """Return whether a URL in our spelling names a private address itself; host names are not resolved."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return is_private(ipaddress.ip_address(host))
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

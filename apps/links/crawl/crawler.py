@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from apps.links.crawl.addresses import normal, site_of, start_address
+from apps.links.crawl.addresses import names_private, normal, site_of, start_address
 from apps.links.crawl.fetch import AT_ONCE, Answer, Fetcher
 from apps.links.crawl.frontier import UNKNOWN, Frontier
 from apps.links.crawl.html import TYPES, Page, read_page
@@ -162,7 +162,8 @@ class Crawler:
         """Write down a page, and what follows from it."""
         leads_to = UNKNOWN
         if visit.answer and visit.answer.leads_to:
-            leads_to = await self._take_redirect(visit.key, visit.answer.leads_to)
+            leads_to, problem = await self._take_redirect(visit.key, visit.answer.leads_to)
+            visit = replace(visit, problem=problem)
         elif visit.page:
             self._take_links(visit.key, visit.page)
         self._write(visit, leads_to)
@@ -180,18 +181,22 @@ class Crawler:
         size, took = len(answer.body), round(answer.seconds * 1000)
         self._files.add("pages", visit.key, answer.status, problem, size, took, title, leads_to)
 
-    async def _take_redirect(self, key: int, leads_to: str) -> int:
-        """Queue where a redirect leads, with the same depth. Return its id, or `UNKNOWN` if it is off the site."""
+    async def _take_redirect(self, key: int, leads_to: str) -> tuple[int, str]:
+        """Queue where a redirect leads, with the same depth; return its id.
+
+        If it is not asked for, return `UNKNOWN` and the reason.
+        """
         depth, url = self._frontier.depths[key], normal(leads_to, self._frontier.urls[key])
         if site_of(url) not in self._hosts and self._is_start(key):
             await self._move(key, leads_to, url)
         if site_of(url) not in self._hosts:
-            return UNKNOWN
+            return UNKNOWN, off_site(leads_to, url)
         target = self._frontier.note(url, depth, key)
-        if target != UNKNOWN:
-            self._add_edge(key, target, REDIRECT)
-            self._queue(target, depth)
-        return target
+        if target == UNKNOWN:
+            return UNKNOWN, f"it redirects to {url}, for which there is no room: the graph has the most pages"
+        self._add_edge(key, target, REDIRECT)
+        self._queue(target, depth)
+        return target, ""
 
     async def _move(self, key: int, leads_to: str, url: str) -> None:
         """Crawl the host to which the start is redirected, too; raises `JobFailed` if it may not be asked."""
@@ -241,6 +246,14 @@ class Crawler:
         saved: dict[str, Any] = {"offsets": self._files.sync(), "hosts": self._hosts, "edges": self._edges}
         self._saved_at = time.monotonic()
         self._progress.checkpoint(saved)
+
+
+def off_site(told: str, url: str) -> str:
+    """Return why a redirect is not followed. `told`: where it leads, as the server wrote it; `url`: in our spelling."""
+    if not url:
+        return f"it redirects to {told:.300}, which is no address of http or https"
+    host = "a private address" if names_private(url) else "another host"
+    return f"it redirects to {url}, {host}"
 
 
 async def crawl_site(progress: Progress, url: str, limits: Limits) -> str:

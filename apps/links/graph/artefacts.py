@@ -15,13 +15,16 @@ from apps.work.progress import Progress, Result
 FINDINGS, PICTURE, EDGES, PAGES, GRAPHML = "findings.json", "graph.json", "edges.csv", "pages.csv", "graph.graphml"
 
 
-def finish(progress: Progress, source: str, start: str, title: str = "") -> Result:
-    """Write all files of a graph; return its row. `start`: URL, "" for the page that is likely to be it."""
+def finish(progress: Progress, source: str, start: str, title: str = "", note: str = "") -> Result:
+    """Write all files of a graph; return its row. `start`: URL, "" for the page that is likely to be it.
+
+    `note`: what the user should know of how it was made, a sentence.
+    """
     progress.at(0, 0, "looking at the links")
     graph = read_graph(progress.folder, start)
     folder = progress.folder / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
-    found = findings(graph)
+    found = findings(graph) | {"note": note}
     write_json(folder / FINDINGS, found)
     write_json(folder / PICTURE, picture(graph))
     write_edges(graph, folder / EDGES)
@@ -31,7 +34,8 @@ def finish(progress: Progress, source: str, start: str, title: str = "") -> Resu
     row = {name: figures[name] for name in ("start", "pages", "edges", "broken", "orphans", "deep")}
     row |= {"title": title or site_name(figures["start"]), "source": source, "job": progress.job}
     progress.at(figures["pages"], figures["pages"], "done")
-    return Result(row | {"forbidden": figures["forbidden"]}, [{"table": "graph", "values": row}])
+    told = {"forbidden": figures["forbidden"]} | ({"note": note} if note else {})
+    return Result(row | told, [{"table": "graph", "values": row}])
 
 
 def site_name(url: str) -> str:

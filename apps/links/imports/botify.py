@@ -8,7 +8,6 @@ does not know whether an export was started, says so, and asks for none.
 import asyncio
 import re
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -81,14 +80,15 @@ class Import:
                 state = await self._started(analysis or await self._newest(), agreed)
             await self._downloaded(state)
         try:
-            lines = import_csv_file(self._progress, path, f"export of {self._project}")
+            counted = import_csv_file(self._progress, path, f"export of {self._project}")
         except TooMany as problem:
             raise JobFailed(f"{problem} {keep(path)}") from None
         except JobFailed:
             path.unlink()  # Retry gets it again
             raise
-        made = finish(self._progress, "botify", "", f"{self._user}/{self._project}")
-        return replace(made, value=made.value | {"note": CUT}) if lines >= MOST_LINKS else made
+        notes = [counted.note, CUT if counted.lines >= MOST_LINKS else ""]
+        title, note = f"{self._user}/{self._project}", " ".join(filter(None, notes))
+        return finish(self._progress, "botify", "", title, note)
 
     # --- count ---
 

@@ -4,7 +4,9 @@ import csv
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any
@@ -23,6 +25,15 @@ LONGEST_CELL = 10_000
 TOLD_EVERY = 20_000
 """Lines between two reports of progress."""
 
+TOO_SHORT, NO_ADDRESS, ITSELF, AGAIN = "short", "address", "itself", "again"
+REASONS = {
+    NO_ADDRESS: "without two addresses of http or https",
+    TOO_SHORT: "with too few cells",
+    ITSELF: "from a page to itself",
+    AGAIN: "with a link that stands further above",
+}
+"""Why lines are left out, behind their number."""
+
 csv.field_size_limit(LONGEST_CELL)
 
 
@@ -30,18 +41,34 @@ class TooMany(JobFailed):
     """The file has more links or pages than one graph may have."""
 
 
-def import_csv_file(progress: Progress, path: Path, name: str) -> int:
-    """Write the links of a file into the job's graph files; return how many lines were read.
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was read of a file."""
+
+    lines: int
+    """Below its head."""
+    left_out: Mapping[str, int]
+    """How many of them, by the reason."""
+
+    @property
+    def note(self) -> str:
+        """Which lines were left out, and why, as a sentence; "" if none was."""
+        why = ", ".join(f"{self.left_out[one]:,} {words}" for one, words in REASONS.items() if self.left_out.get(one))
+        return f"Left out of {self.lines:,} lines: {why}." if why else ""
+
+
+def import_csv_file(progress: Progress, path: Path, name: str) -> Counted:
+    """Write the links of a file into the job's graph files; return how many lines were read, and left out.
 
     Raises `JobFailed`, before anything else is changed.
     """
     files = GraphFiles(progress.folder, {})
     try:
-        lines = Links(progress, files, name).read(path)
+        counted = Links(progress, files, name).read(path)
         files.sync()
     finally:
         files.close()
-    return lines
+    return counted
 
 
 class Links:
@@ -53,23 +80,26 @@ class Links:
         self._name = name
         self._ids: dict[str, int] = {}
         self._edges: set[int] = set()
-        self._left_out = 0
+        self._left_out: Counter[str] = Counter()
 
-    def read(self, path: Path) -> int:
-        """Read a file to its end; return how many lines it has below its head. Raises `JobFailed`."""
+    def read(self, path: Path) -> Counted:
+        """Read a file to its end. Raises `JobFailed`."""
         try:
             with text_of(path) as text:
-                lines = self._read(text)
+                counted = Counted(self._read(text), self._left_out)
         except UnicodeError:
             raise self._bad("is not UTF-8. Save it as “CSV UTF-8”, then choose it again") from None
         except (csv.Error, gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise self._bad(f"cannot be read as CSV ({error})") from None
         if not self._edges:
-            raise self._bad("has no link between two addresses of http or https")
-        return lines
+            raise self._bad(f"has no link between two addresses of http or https. {counted.note}".rstrip(". "))
+        return counted
 
     def _read(self, text: IO[str]) -> int:
+        """Read all lines; return how many there are below the head."""
         head = next((line for line in text if line.strip() and not line.startswith("sep=")), "")
+        if not head:
+            raise self._bad("is empty")
         delimiter = max(DELIMITERS, key=head.count)
         columns = [plain_name(cell) for cell in next(csv.reader([head], delimiter=delimiter), [])]
         source, target = column_of(columns, SOURCES), column_of(columns, TARGETS)
@@ -80,9 +110,12 @@ class Links:
             )
         kind = columns.index("kind") if "kind" in columns else None
         number = 0
-        for number, cells in enumerate(csv.reader(text, delimiter=delimiter), 1):
+        lines = (cells for cells in csv.reader(text, delimiter=delimiter) if cells)
+        for number, cells in enumerate(lines, 1):
             if len(cells) > max(source, target):
                 self._add(cells[source], cells[target], cells[kind] if kind is not None and len(cells) > kind else "")
+            else:
+                self._left_out[TOO_SHORT] += 1
             if not number % TOLD_EVERY:
                 self._progress.at(number, 0, f"{number:,} lines read")
         return number
@@ -91,11 +124,12 @@ class Links:
         one = self._spelled(source)
         other = self._spelled(target, one)
         if not one or not other or one == other:
-            self._left_out += 1
+            self._left_out[ITSELF if one and other else NO_ADDRESS] += 1
             return
         first, second = self._id(one), self._id(other)
         edge = first * MOST_URLS + second
         if edge in self._edges:
+            self._left_out[AGAIN] += 1
             return
         if len(self._edges) >= MOST_EDGES:
             raise self._too_many(MOST_EDGES, "different links")

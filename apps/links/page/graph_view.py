@@ -54,10 +54,12 @@ def graph_page(one: OneGraph) -> FT:
             f"The files of job {one.row['job']} are gone, so that there is nothing to show. Crawl or import it again."
         )
         return Div(back(), P(gone, cls="problem"), cls="links-page")
+    note = one.found.get("note", "")
     return Div(
         back(),
         H3(one.row["title"], id="graph-title", dir="auto"),
         figures(one.found["figures"]),
+        P(note, id="graph-made", cls="note") if note else None,
         picture(one.row),
         *(finding(name, one.found) for name in FINDINGS),
         exports(one.row),

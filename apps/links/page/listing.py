@@ -39,6 +39,7 @@ RULES = (
     "Machines of your own network, and this one, are asked only if you choose “yes” at “allow private addresses”. "
     "This holds for redirects, too.",
     "The crawler says who it is (“pianola”), sends no cookies, and signs in nowhere.",
+    "An address with a password in it is refused.",
 )
 SOURCES = {"crawl": "crawled", "csv": "CSV file", "botify": "Botify"}
 
@@ -52,9 +53,25 @@ def listing(view: AppView, graphs: Graphs) -> FT:
         graph_list(graphs),
         P("No link graph yet. Crawl a site, or import links.", cls="empty") if not graphs.rows else None,
         older(view, graphs),
+        unfinished(view, graphs),
         imports(),
         botify(view.pieces, graphs.counts),
         cls="links-page",
+    )
+
+
+def unfinished(view: AppView, graphs: Graphs) -> FT | None:
+    """Return the jobs that made no graph, folded below the graphs; open while one of them is the newest job."""
+    if not graphs.ended:
+        return None
+    newest_graph = graphs.rows[0]["job"] if graphs.rows else 0
+    more = graphs.ended_total > len(graphs.ended)
+    return Details(
+        Summary("Without a graph: they failed or were cancelled ", Span(f"{graphs.ended_total:,}", cls="count")),
+        Div(*(view.pieces.progress(row) for row in graphs.ended), cls="jobs"),
+        P(A("Show all in Jobs", href=f"/apps/jobs?app={view.app}", data_open="jobs"), cls="note") if more else None,
+        id="links-ended",
+        open=graphs.ended[0]["id"] > newest_graph,
     )
 
 
@@ -80,6 +97,7 @@ def graph_row(row: Row) -> FT:
     """Return a graph as a line of the table."""
     figures = (row[name] for name in ("pages", "edges", "broken", "orphans", "deep"))
     delete = commands("delete", table="graph", id=row["id"])
+    label = f"Delete {row['title']}"
     return Tr(
         Th(
             A(row["title"], href=f"/apps/links?graph={row['id']}", data_open="links", id=f"graph-{row['id']}-open"),
@@ -91,7 +109,12 @@ def graph_row(row: Row) -> FT:
         Td(Time(date_and_time(row["created"], "%d %b %H:%M"), datetime=iso_time(row["created"]))),
         Td(
             Button(
-                "Delete", type="button", id=f"graph-{row['id']}-delete", aria_label=f"Delete {row['title']}", **delete
+                type="button",
+                cls="icon icon-delete",
+                id=f"graph-{row['id']}-delete",
+                aria_label=label,
+                title=label,
+                **delete,
             )
         ),
         id=f"graph-{row['id']}",

@@ -13,9 +13,12 @@ from apps.links.store import IMPORT_BOTIFY
 from apps.tables import Row
 from apps.views import AppView
 from apps.work.made_files import FOLDER
-from bus.messages import StoreOrder
+from bus.messages import StoreAnswer, StoreOrder
 
-JOBS_SHOWN = 5
+JOBS_SHOWN = 20
+"""Jobs that have work to do, the newest."""
+ENDED_SHOWN = 5
+"""Jobs that made no graph, the newest."""
 COUNTS_READ = 20
 """Jobs of Botify, the newest, among which open counts are looked for."""
 GRAPHS_SHOWN = 200
@@ -39,10 +42,14 @@ class OpenCount:
 
 @dataclass(frozen=True, slots=True)
 class Graphs:
-    """The list: graphs, the newest first, and the jobs that are not done or have failed lately."""
+    """The list: graphs and jobs, the newest first."""
 
     rows: tuple[Row, ...] = ()
     jobs: tuple[Row, ...] = ()
+    """Those that have work to do."""
+    ended: tuple[Row, ...] = ()
+    """Those that failed or were cancelled."""
+    ended_total: int = 0
     total: int = 0
     counts: tuple[OpenCount, ...] = ()
     """Counts of links at Botify that were not exported, the newest first."""
@@ -69,12 +76,17 @@ async def graphs(view: AppView) -> Graphs:
         verb="list", table="graph", where={"profile": view.profile}, sort="-id", limit=limit, offset=view.offset
     )
     answer = await view.ask(order)
-    states = [*JOB_ACTIVE, "paused", "failed", "cancelled"]
-    where = {"app": view.app, "profile": view.profile, "state": states}
-    jobs = await view.ask(StoreOrder(verb="list", table="job", where=where, sort="-id", limit=JOBS_SHOWN))
-    where = {"app": view.app, "profile": view.profile, "job": IMPORT_BOTIFY.name}
-    asked = await view.ask(StoreOrder(verb="list", table="job", where=where, sort="-id", limit=COUNTS_READ))
-    return Graphs(tuple(answer.rows), tuple(jobs.rows), answer.total, tuple(open_counts(asked.rows)))
+    jobs = await newest_jobs(view, {"state": [*JOB_ACTIVE, "paused"]}, JOBS_SHOWN)
+    ended = await newest_jobs(view, {"state": ["failed", "cancelled"]}, ENDED_SHOWN)
+    asked = await newest_jobs(view, {"job": IMPORT_BOTIFY.name}, COUNTS_READ)
+    counts = tuple(open_counts(asked.rows))
+    return Graphs(tuple(answer.rows), tuple(jobs.rows), tuple(ended.rows), ended.total, answer.total, counts)
+
+
+async def newest_jobs(view: AppView, where: Row, limit: int) -> StoreAnswer:
+    """Return the newest jobs of the app in the profile in view."""
+    where = {"app": view.app, "profile": view.profile, **where}
+    return await view.ask(StoreOrder(verb="list", table="job", where=where, sort="-id", limit=limit))
 
 
 def open_counts(rows: Sequence[Row]) -> Iterator[OpenCount]:

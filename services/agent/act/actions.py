@@ -49,7 +49,7 @@ from services.agent.act.planner import Planner, WrongInstruction
 from services.agent.act.second_look import Objection, objection
 from services.agent.act.steps import next_step, read_name, rows_for_user
 from services.agent.act.tools.calls import ToolCalls
-from services.agent.own.amended import is_proposal
+from services.agent.own.amended import is_proposal, replacing
 from services.agent.parse.instructions import Scope, Step
 from services.agent.parse.reply import ReadInstruction, read_instructions
 from services.agent.parse.scanner import find_instructions
@@ -115,24 +115,9 @@ class Actions:
                 cards = [self._refuse(place, never, found[never.index].instruction, feedback)]
             except WrongInstruction as wrong:
                 feedback.problems = [(found[wrong.index].instruction, str(wrong))]
-        step = await self._finish(row, place, cards, feedback, [one.call for one in found])
-        if any(is_proposal(card) for card in cards):
-            await self._replace_proposal(row, place)
-        return step
-
-    async def _replace_proposal(self, row: Row, place: Place) -> None:
-        """Say on the card of an app that was proposed before that a newer proposal has taken its place."""
-        card = await self._consent.amended(row)
-        if card is None:
-            return
-        values = {"state": "declined", "detail": card["detail"] | {"replaced": True}}
-        order = StoreOrder(
-            verb="update", table="message", id=card["id"], values=values, where={"state": "proposed"}, actor="model"
-        )
-        try:
-            await self._store_client.ask(order, cause=place.cause, id=f"replaced-{place.generation}")
-        except Refused:  # the user has decided meanwhile, or deleted it
-            return
+        replaced = await self._consent.amended(row) if any(map(is_proposal, cards)) else None
+        owners = [one.call for one in found]
+        return await self._finish(row, place, cards, feedback, owners=owners, replaced=replaced)
 
     async def _found(self, row: Row) -> tuple[Scope, list[ReadInstruction]]:
         """Return where the model may act, and the instructions of a reply.
@@ -140,7 +125,7 @@ class Actions:
         If the model was asked to look again and answered with words alone, they are those of its first reply.
         """
         messages = await self._queries.messages(row["conversation"])
-        settings = settings_for(question_of(messages, row), await self._queries.settings())
+        settings = settings_for(question_of(messages, row), await self._queries.settings(), messages)
         scope = self.scope(settings)
 
         def read(reply: Row) -> list[ReadInstruction]:
@@ -167,7 +152,7 @@ class Actions:
         writes = [one for one in steps if one[2].writes]
         words, amended = await self._consent.words(row), await self._consent.amended(row)
         plan = await self._planner.plan(writes, scope, done, words, amended)
-        plan = plan if done else checked_drafts(plan, self._registry.workflows)
+        plan = plan if done else checked_drafts(plan, self._registry.workflows, scope.reader)
         plan += await self.jobs.plan(work, scope, known_jobs)
         asked = _decided(row)
         if plan and not done and not known_jobs:
@@ -344,7 +329,7 @@ class Actions:
         if len(feedback.reads) == len(known):
             return
         for index, step, read in answers:
-            feedback.texts[index] = page(step, read)
+            feedback.texts[index] = page(step, read, scope.reader)
             feedback.read = True
 
     async def _read(self, step: Step, scope: Scope) -> Found:
@@ -361,9 +346,20 @@ class Actions:
     # --- the end ---
 
     async def _finish(
-        self, row: Row, place: Place, cards: list[Row], feedback: Feedback, owners: list[int]
+        self,
+        row: Row,
+        place: Place,
+        cards: list[Row],
+        feedback: Feedback,
+        *,
+        owners: list[int],
+        replaced: Row | None,
     ) -> Row | None:
-        """Order, in one batch, the cards, the step in which the model goes on, and the mark `played` on the reply."""
+        """Order, in one batch, the cards, the step in which the model goes on, and the mark `played` on the reply.
+
+        `owners`: for each instruction, the number of the call it came from. `replaced`: the card whose place the new
+        one takes; it says so in the same batch.
+        """
         step = next_step(row, feedback, owners)
         for instruction, problem in feedback.problems:
             self._say(place, instruction, "refused", reason=problem)
@@ -375,15 +371,27 @@ class Actions:
         orders: list[Row] = [{"verb": "insert", "table": "message", "values": one} for one in values]
         played = {"detail": (row["detail"] or {}) | {"played": True}}
         mark = {"verb": "update", "table": "message", "id": row["id"], "values": played}
-        try:
-            answer = await self._order_batch([*orders, mark], place, f"played-{place.generation}")
-        except Refused as refused:
-            if refused.code != "not_found" or not cards:
-                raise
-            orders = orders[: len(cards)]  # the user deleted the reply; the cards still say what was done
-            answer = await self._order_batch(orders, place, f"played-{place.generation}-alone")
+        answer = await self._order_end(orders, mark, place, cards=len(cards), replaced=replaced)
         made = next((one for one in answer.rows if one["role"] == "assistant" and one["id"] != row["id"]), None)
         return made if made and made["state"] == "streaming" else None
+
+    async def _order_end(
+        self, orders: list[Row], mark: Row, place: Place, *, cards: int, replaced: Row | None
+    ) -> StoreAnswer:
+        """Order the last batch of a reply, without what the user has decided or deleted meanwhile.
+
+        `orders`: begin with those of the `cards`. Each try has an id of its own: the store remembers a refusal.
+        """
+        replacement = [replacing(replaced)] if replaced else []
+        tries = [("", [*orders, *replacement, mark]), ("-beside", [*orders, mark])]
+        tries += [("-alone", orders[:cards])] if cards else []  # the reply was deleted; they still say what was done
+        for number, (suffix, batch) in enumerate(tries, start=1):
+            try:
+                return await self._order_batch(batch, place, f"played-{place.generation}{suffix}")
+            except Refused as refused:
+                if refused.code not in ("conflict", "not_found") or number == len(tries):
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     async def _order_batch(self, orders: list[Row], place: Place, order_id: str) -> StoreAnswer:
         order = StoreOrder(verb="batch", table="message", values={"orders": orders}, actor="model")

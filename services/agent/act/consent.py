@@ -11,11 +11,12 @@ setting lifts. What the user's words do not support is asked in any case.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from apps.core import DEFAULT_ASK, JOB, ONLY_READ, PERMISSION
 from apps.registry import Registry
 from apps.tables import Row, Table
+from apps.types.reader import reader_from
 from apps.work.runs import RUN
 from bus.store_client import StoreClient
 from services.agent.act.as_said import as_said
@@ -44,6 +45,7 @@ from services.agent.parse.reply import quoted_steps
 from services.agent.parse.spans import without_instructions
 from services.agent.prompt.turns import question_of
 from services.agent.state.live_query import LiveQueries
+from services.agent.state.wants import READER
 
 DELETES = "A delete is asked first."
 MANY = f"More than {MAX_CHANGES_WITHOUT_ASKING} rows in one answer are asked first."
@@ -197,6 +199,12 @@ def wish_of(row: Row, messages: list[Row]) -> Wish:
     question = question_of(messages, row)
     if question is None:
         return Wish("")
+    reader = reader_from((question["detail"] or {}).get(READER))
+    return replace(_wish_in(question, messages), reader=reader)
+
+
+def _wish_in(question: Row, messages: list[Row]) -> Wish:
+    """Return what a question orders, with the messages before it."""
     amended = next((one for one in messages if one["id"] == (question["detail"] or {}).get("amends")), None)
     if amended:
         return Wish(question["text"], f"{amended['text']}\n{question['text']}")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from apps.types.reader import HERE, Reader
 from apps.work.runs import RUN
 from apps.work.workflows import Workflow
 from services.agent.act.planned import PlannedChange
@@ -13,12 +14,17 @@ from services.agent.parse.drafts import fitting_proposal
 NO_STEP = "The run “{title}” has no step that could be filled in."
 
 
-def checked_drafts(plan: Sequence[PlannedChange], workflows: Mapping[str, Workflow]) -> list[PlannedChange]:
-    """Return the plan; a proposal for a step is for that step alone, and refused when the user has gone on."""
-    return [_checked(one, workflows) if one.step.table is RUN and one.before else one for one in plan]
+def checked_drafts(
+    plan: Sequence[PlannedChange], workflows: Mapping[str, Workflow], reader: Reader = HERE
+) -> list[PlannedChange]:
+    """Return the plan; a proposal for a step is for that step alone, and refused when the user has gone on.
+
+    `reader`: whose words the model has heard.
+    """
+    return [_checked(one, workflows, reader) if one.step.table is RUN and one.before else one for one in plan]
 
 
-def _checked(planned: PlannedChange, workflows: Mapping[str, Workflow]) -> PlannedChange:
+def _checked(planned: PlannedChange, workflows: Mapping[str, Workflow], reader: Reader) -> PlannedChange:
     run, order = planned.before, planned.step.order
     workflow = workflows.get(run["workflow"])
     step = workflow.step(run["step"]) if workflow else None
@@ -27,7 +33,7 @@ def _checked(planned: PlannedChange, workflows: Mapping[str, Workflow]) -> Plann
     if step is None or run["finalised"]:
         raise WrongInstruction(planned.index, NO_STEP.format(title=run["title"]))
     try:
-        proposed = fitting_proposal(order.values["proposed"], step.form, step.title)
+        proposed = fitting_proposal(order.values["proposed"], step.form, step.title, reader)
     except BadInstruction as problem:
         raise WrongInstruction(planned.index, str(problem)) from problem
     where = {"step": run["step"], "turn": run["turn"], "finalised": False}

@@ -46,7 +46,7 @@ class OwnAppPlans:
         """
         words = words[:LONGEST_WISH]
         if step.operation == "make_app":
-            return PlannedChange(index, instruction, self._made(instruction, step, scope.profile, words), {})
+            return PlannedChange(index, instruction, self._made(instruction, step, scope, words), {})
         row = self._row(instruction.get("app"), scope.app)
         whole = with_hints_for_new(changed(row["declaration"], instruction), words)
         after = read(with_emptied(whole, row["declaration"]), self._own.registry.tables)
@@ -84,14 +84,14 @@ class OwnAppPlans:
 
     # --- a new app ---
 
-    def _made(self, instruction: Row, step: Step, profile: int, words: str) -> Step:
+    def _made(self, instruction: Row, step: Step, scope: Scope, words: str) -> Step:
         said = declared(with_listed(instruction, words))
         registry = self._own.registry
         name = name_from(said.declaration["label"], registry.apps, "app")
         hinted = with_hints(said.declaration, words)
         whole = read({"name": name, **hinted}, registry.tables)
-        rows = example_rows(whole.tables[0], said.examples)
-        orders = tuple(_insert(whole.tables[0], row, profile) for row in rows)
+        rows = example_rows(whole.tables[0], said.examples, scope.reader)
+        orders = tuple(_insert(whole.tables[0], row, scope.profile) for row in rows)
         order = StoreOrder(verb="insert", table=APP.name, values=_values(whole), actor="model")
         return replace(step, order=order, examples=orders)
 

@@ -3,8 +3,11 @@
 A proposal that the user agrees to is carried out in one transaction, and only if its rows are still as they were shown.
 """
 
+from dataclasses import replace
+
 from apps.registry import Registry
 from apps.tables import BadValue, Row
+from apps.work.runs import RUN
 from bus.bus import Bus
 from bus.errors import Refused
 from bus.messages import StoreOrder
@@ -17,7 +20,7 @@ from services.agent.act.permissions.offers import PermissionOffers
 from services.agent.act.planned import PlannedChange, guards_of, orders_of
 from services.agent.limits import MAX_PROBLEM
 from services.agent.parse.arguments import BadInstruction
-from services.agent.parse.instructions import check
+from services.agent.parse.instructions import Step, check
 
 CHANGED = "{name} was changed meanwhile, so nothing was done. Ask for it again, and you will see how it is now."
 
@@ -97,7 +100,7 @@ class Proposals:
         if scope.app != place.app:
             raise BadInstruction(f"The app {place.app!r:.60} is not there any more.")
         plan = [
-            PlannedChange(index, instruction, check(instruction, scope), preview["before"])
+            PlannedChange(index, instruction, as_shown(check(instruction, scope), preview), preview["before"])
             for index, (instruction, preview) in enumerate(zip(detail["instructions"], detail["would"], strict=True))
         ]
         return checked_drafts(plan, self._registry.workflows)
@@ -118,3 +121,23 @@ class Proposals:
             verb="update", table="message", id=card["id"], values=values, where={"state": state}, actor="model"
         )
         await self._store_client.ask(order, cause=cause, id=order_id)
+
+
+def as_shown(step: Step, preview: Row) -> Step:
+    """Return a step with the values that its card shows: a word like "tomorrow" means another day by now.
+
+    It may also stand in the instruction otherwise than on the card, which shows what the user's words mean.
+    """
+    order, after = step.order, preview["after"]
+    if order is None or step.work or step.shapes or step.table is RUN:
+        return step
+    match preview["operation"]:
+        case "insert":
+            values = after
+        case "update":
+            values = {name: value for name, value in after.items() if value != preview["before"].get(name)}
+        case "sort":
+            values = {"after": after["after"]}
+        case _:
+            return step
+    return replace(step, operation=preview["operation"], order=replace(order, verb=preview["operation"], values=values))

@@ -59,8 +59,7 @@ def against_start(job: Job, arguments: Mapping[str, Any], wish: Wish) -> str:
     unsaid = [
         one.called
         for one in given
-        if not _is_value_said(arguments[one.name], one, wish.orders)
-        or _is_said_of_another(one, given, arguments, words)
+        if not _is_value_said(arguments[one.name], one, wish) or _is_said_of_another(one, given, arguments, words)
     ]
     return UNSAID.format(fields=", ".join(unsaid)) if unsaid else ""
 
@@ -105,13 +104,13 @@ def _orders_start(sentence: str, names: Sequence[str]) -> bool:
     return False
 
 
-def _is_value_said(value: Any, field: Field, text: str) -> bool:
+def _is_value_said(value: Any, field: Field, wish: Wish) -> bool:
     """Return whether a value of a job was said; an address letter by letter, a switch by its whole name."""
     if isinstance(value, bool):
-        return is_switch_said(field, words_of(WITH_POINT.sub(" ", without_quotations(text))))
+        return is_switch_said(field, words_of(WITH_POINT.sub(" ", without_quotations(wish.orders))))
     if isinstance(value, str) and is_address(value, field):
-        return is_address_said(value, text)
-    return is_said(value, field, text)
+        return is_address_said(value, wish.orders)
+    return is_said(value, field, wish.orders, reader=wish.reader)
 
 
 def _is_said_of_another(one: Field, given: Sequence[Field], arguments: Mapping[str, Any], words: Sequence[str]) -> bool:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
+from apps.types.reader import HERE, Reader
 from services.agent.grounding.vocabulary import (
     ASKING,
     CAN_YOU,
@@ -59,6 +60,8 @@ class Wish:
     """All words that may name a row to which an order only points ("it")."""
     before: str = ""
     """The words of the assistant before; if they name one row, an order may point to it."""
+    reader: Reader = HERE
+    """Who said them: which day "tomorrow" is."""
 
 
 def wish_in(text: str, asked_before: str = "") -> Wish:

@@ -96,7 +96,7 @@ def _against_values(wanted: Wanted, wish: Wish) -> str:
         return MOVED
     if _repeats_the_order(wanted, wish):
         return REPEATS
-    if against := _unsaid(unsaid_fields(wanted.values, wanted.row, wanted.table, wish.orders), wanted.table):
+    if against := _unsaid(_unsaid_values(wanted, wish), wanted.table):
         return against
     return OTHER_TITLE if _is_renamed_unasked(wanted, wish) else ""
 
@@ -155,7 +155,7 @@ def _against_similar(title: str, rows: Sequence[Row], table: Table) -> str:
 def _unsaid_of_new_row(wanted: Wanted, wish: Wish, known: Known) -> list[str]:
     """Return the fields that plan something, or belong to a row, of which the user did not speak."""
     text = f"{wish.orders}\n{wish.talk}"
-    return [*unsaid_plans(wanted.values, wanted.table, text), *_unsaid_links(wanted, text, known)]
+    return [*unsaid_plans(wanted.values, wanted.table, text, wish.reader), *_unsaid_links(wanted, text, known)]
 
 
 def _unsaid_links(wanted: Wanted, text: str, known: Known) -> list[str]:
@@ -222,7 +222,7 @@ def _says_value(wanted: Wanted, wish: Wish) -> bool:
     """Return whether the new value itself was said: "no, I meant two"."""
     fields = {one.name: one for one in wanted.table.fields if not one.kind.is_switch}
     told = [name for name in wanted.values if name in fields] if wanted.operation == "update" else []
-    return any(is_said(wanted.values[name], fields[name], wish.orders) for name in told)
+    return any(is_said(wanted.values[name], fields[name], wish.orders, reader=wish.reader) for name in told)
 
 
 def _are_all_meant(words: Sequence[str], rows: Sequence[Row]) -> bool:
@@ -237,10 +237,16 @@ def _unsaid(fields: Sequence[str], table: Table) -> str:
 
 def _against_condition(wanted: Wanted, wish: Wish) -> str:
     fields = {one.name: one for one in wanted.table.fields}
-    told = [name for name, value in wanted.where.items() if not isinstance(value, bool)]
-    if any(not is_said(wanted.where[name], fields[name], wish.orders) for name in told if name in fields):
+    told = {name: value for name, value in wanted.where.items() if not isinstance(value, bool)}
+    known = [(fields[name], value) for name, value in told.items() if name in fields]
+    if not all(is_said(value, one, wish.orders, reader=wish.reader) for one, value in known):
         return CONDITION
     if not told and not any(word in ALL for word in words_of(wish.orders)):
         return CONDITION
-    unsaid = [name for name in unsaid_fields(wanted.values, wanted.row, wanted.table, wish.orders) if name not in told]
+    unsaid = [name for name in _unsaid_values(wanted, wish) if name not in told]
     return _unsaid(unsaid, wanted.table)
+
+
+def _unsaid_values(wanted: Wanted, wish: Wish) -> list[str]:
+    """Return the fields whose new value overwrites another one, and was not said."""
+    return unsaid_fields(wanted.values, wanted.row, wanted.table, wish.orders, wish.reader)

@@ -62,3 +62,9 @@ def proposed_row(card: Row) -> Row:
         "label": declaration.get("label", ""),
         "declaration": declaration,
     }
+
+
+def replacing(card: Row) -> Row:
+    """Return the order that says on a card that a newer proposal has taken its place, if it is still open."""
+    values = {"state": "declined", "detail": card["detail"] | {"replaced": True}}
+    return {"verb": "update", "table": "message", "id": card["id"], "values": values, "where": {"state": "proposed"}}

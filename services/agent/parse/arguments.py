@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from apps.tables import Field, Row, Table
+from apps.types.reader import HERE, Reader
 from bus.errors import PianolaError
 from services.agent.parse.normalise import Unclear, arguments_of
 from services.agent.parse.types import MODEL_TYPES
@@ -44,7 +45,7 @@ def argument(instruction: Row, name: str) -> Any:
     return next((instruction[key] for key in KEYS[name] if key in instruction), None)
 
 
-def values_of(instruction: Row, table: Table, *, inserting: bool = False) -> Row:
+def values_of(instruction: Row, table: Table, reader: Reader = HERE, *, inserting: bool = False) -> Row:
     """Return the checked values of a row. The model may have written the fields in `values` or beside `operation`."""
     values = {}
     for name, value in _raw_values(instruction, table).items():
@@ -53,7 +54,7 @@ def values_of(instruction: Row, table: Table, *, inserting: bool = False) -> Row
         field = field_of(table, name)
         if type(value) is str and value.strip() in ELLIPSES:
             raise BadInstruction(f"`{field.called}` is {value!r}. Expected the text itself, not what stands for one.")
-        values[field.name] = fitted(field, value)
+        values[field.name] = fitted(field, value, reader)
     return values
 
 
@@ -80,9 +81,9 @@ def _parse_if_json(value: Any) -> Any:
     return value
 
 
-def fitted(field: Field, value: Any) -> Any:
-    """Return a value as the field takes it, or raise `BadValue`."""
-    return field.checked(MODEL_TYPES[field.type].convert(field, value))
+def fitted(field: Field, value: Any, reader: Reader = HERE) -> Any:
+    """Return a value as the field takes it, or raise `BadValue`. `reader`: whose words the model has heard."""
+    return field.checked(MODEL_TYPES[field.type].convert(field, value, reader))
 
 
 def writable_fields(table: Table) -> tuple[Field, ...]:
@@ -100,13 +101,13 @@ def field_of(table: Table, name: Any) -> Field:
     return found
 
 
-def where_of(instruction: Row, table: Table) -> Row:
+def where_of(instruction: Row, table: Table, reader: Reader = HERE) -> Row:
     """Return the checked condition of an instruction, without the id and the profile."""
     where = instruction.get("where") or {}
     if type(where) is not dict:
         raise BadInstruction("`where` must map fields to the values that they must have.")
     fields = {name: value for name, value in where.items() if name not in ("profile", "id")}
-    return {field_of(table, name).name: fitted(field_of(table, name), value) for name, value in fields.items()}
+    return {field_of(table, name).name: fitted(field_of(table, name), value, reader) for name, value in fields.items()}
 
 
 def title_in_place_of_id(instruction: Row, table: Table) -> Row:

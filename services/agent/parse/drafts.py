@@ -7,6 +7,7 @@ the step themselves, or write them under `draft`.
 from collections.abc import Sequence
 
 from apps.tables import BadValue, Field, Row
+from apps.types.reader import HERE, Reader
 from apps.work.runs import RUN
 from services.agent.parse.arguments import ELLIPSES, BadInstruction, fitted
 
@@ -32,7 +33,7 @@ def proposing(operation: str, instruction: Row) -> Row:
     return {"operation": operation, "table": RUN.name, "id": instruction.get("id"), "values": {"proposed": proposed}}
 
 
-def fitting_proposal(proposed: Row, form: Sequence[Field], title: str) -> Row:
+def fitting_proposal(proposed: Row, form: Sequence[Field], title: str, reader: Reader = HERE) -> Row:
     """Return what is proposed as the fields of the step take it; raise `BadInstruction`. `title`: of the step."""
     fields = {one.name: one for one in form}
     if unknown := next((name for name in proposed if name not in fields), ""):
@@ -41,6 +42,6 @@ def fitting_proposal(proposed: Row, form: Sequence[Field], title: str) -> Row:
     if any(type(value) is str and value.strip() in ELLIPSES for value in proposed.values()):
         raise BadInstruction("`proposed` holds an ellipsis. Expected the text itself, not what stands for one.")
     try:
-        return {name: fitted(fields[name], value) for name, value in proposed.items()}
+        return {name: fitted(fields[name], value, reader) for name, value in proposed.items()}
     except BadValue as problem:
         raise BadInstruction(str(problem)) from problem

@@ -12,6 +12,7 @@ from apps.names import compared, without_article
 from apps.shown.look import MONTH, VIEW, read_look, written
 from apps.shown.view import OPTIONS
 from apps.tables import BadValue, Row, Table
+from apps.types.reader import HERE, Reader
 from apps.work.runs import RUN
 from bus.messages import StoreOrder
 from services.agent.limits import MAX_ROWS_PER_PAGE, MAX_SEARCH_TEXT
@@ -53,8 +54,12 @@ class Scope:
     """Long work of other apps: it is started when the user agrees."""
     shown: Mapping[str, Table] = field(default_factory=dict)
     """The table whose rows each app shows, by the app's name."""
+    reader: Reader = HERE
+    """Whose words the model has heard: in which language and zone they mean dates and amounts."""
     tools: tuple[OtherTool, ...] = ()
     """Tools of other programs."""
+    reader: Reader = HERE
+    """Whose words the model has heard: in which language and zone they mean dates and amounts."""
 
     @property
     def work(self) -> tuple[tuple[AppJob, ...], tuple[AppJob, ...]]:
@@ -159,7 +164,7 @@ def check(instruction: Row, scope: Scope) -> Step:
     if operation in WORK_OPERATIONS:
         instruction = {"job": named, **instruction} if named else instruction
         operation = operation_on_job(operation, instruction)
-        work = work_of(operation, instruction, *scope.work)
+        work = work_of(operation, instruction, *scope.work, reader=scope.reader)
         return Step(operation, order_of(operation, work, scope.profile), JOB, work=work)
     return _on_table(operation, instruction, scope.table(named or instruction.get("table")), scope)
 
@@ -178,9 +183,9 @@ def _on_table(operation: str, instruction: Row, table: Table, scope: Scope) -> S
     if operation == "delete" and table is PROFILE:
         raise BadInstruction("Only the user deletes a profile: the page asks what becomes of its rows.")
     try:
-        if operation == "get" and names_rows_by_condition(instruction, table):
+        if operation == "get" and names_rows_by_condition(instruction, table, scope.reader):
             operation = "list"
-        order = ORDERS[operation](instruction, table, scope.profile)
+        order = ORDERS[operation](instruction, table, scope)
     except BadValue as problem:
         raise BadInstruction(str(problem)) from problem
     return Step(operation, order, table)
@@ -227,89 +232,89 @@ def _as_text(value: Any) -> str:
     return ",".join(map(str, value)) if type(value) is list else str(value or "")
 
 
-def _insert(instruction: Row, table: Table, profile: int) -> StoreOrder:
-    values = values_of(instruction, table, inserting=True)
+def _insert(instruction: Row, table: Table, scope: Scope) -> StoreOrder:
+    values = values_of(instruction, table, scope.reader, inserting=True)
     for one in table.fields:
         if one.required and one.name not in values:
             raise BadInstruction(f"A row of `{table.name}` needs `{one.called}`.")
-    scoped = {"profile": profile} if table.scoped else {}
+    scoped = {"profile": scope.profile} if table.scoped else {}
     key = id_of(instruction, table) if table.keyed else 0
     return StoreOrder(verb="insert", table=table.name, id=key, values=values | scoped, actor="model")
 
 
-def _update(instruction: Row, table: Table, _profile: int) -> StoreOrder:
-    values = values_of(instruction, table)
+def _update(instruction: Row, table: Table, scope: Scope) -> StoreOrder:
+    values = values_of(instruction, table, scope.reader)
     if not values:
         raise BadInstruction("An update needs `values`: the fields to set.")
-    where = title_in_place_of_id(instruction, table) or where_of(instruction, table)
-    key = 0 if names_rows_by_condition(instruction, table) else id_of(instruction, table)
+    where = title_in_place_of_id(instruction, table) or where_of(instruction, table, scope.reader)
+    key = 0 if names_rows_by_condition(instruction, table, scope.reader) else id_of(instruction, table)
     return StoreOrder(verb="update", table=table.name, id=key, values=values, where=where, actor="model")
 
 
-def _delete(instruction: Row, table: Table, _profile: int) -> StoreOrder:
-    key, where = _id_or_condition(instruction, table)
+def _delete(instruction: Row, table: Table, scope: Scope) -> StoreOrder:
+    key, where = _id_or_condition(instruction, table, scope.reader)
     return StoreOrder(verb="delete", table=table.name, id=key, where=where, actor="model")
 
 
-def _id_or_condition(instruction: Row, table: Table) -> tuple[int | str, Row]:
+def _id_or_condition(instruction: Row, table: Table, reader: Reader) -> tuple[int | str, Row]:
     """Return the id of a row, or 0 and the condition. Both are refused: the two may contradict each other."""
-    if names_rows_by_condition(instruction, table):
-        return 0, title_in_place_of_id(instruction, table) or where_of(instruction, table)
-    return _only_id(instruction, table), {}
+    if names_rows_by_condition(instruction, table, reader):
+        return 0, title_in_place_of_id(instruction, table) or where_of(instruction, table, reader)
+    return _only_id(instruction, table, reader), {}
 
 
-def _only_id(instruction: Row, table: Table) -> int | str:
+def _only_id(instruction: Row, table: Table, reader: Reader) -> int | str:
     """Return the id of a row. A condition beside the id is refused: the two may contradict each other."""
     key = id_of(instruction, table)
-    if where_of(instruction, table):
+    if where_of(instruction, table, reader):
         raise BadInstruction("Name the rows by `id` or by `where`, not by both.")
     return key
 
 
-def names_rows_by_condition(instruction: Row, table: Table) -> bool:
+def names_rows_by_condition(instruction: Row, table: Table, reader: Reader) -> bool:
     """Return whether an instruction names its rows by `where` alone (all rows with these values), or by a title."""
     if title_in_place_of_id(instruction, table):
         return True
     where = instruction.get("where")
     has_id = argument(instruction, "id") is not None or "id" in (where if type(where) is dict else {})
-    return type(where) is dict and bool(where_of(instruction, table)) and not has_id and not table.keyed
+    return type(where) is dict and bool(where_of(instruction, table, reader)) and not has_id and not table.keyed
 
 
-def _toggle(instruction: Row, table: Table, _profile: int) -> StoreOrder:
+def _toggle(instruction: Row, table: Table, scope: Scope) -> StoreOrder:
     flips = table.switches
     name = argument(instruction, "field")
     named = table.field_called(name) if type(name) is str else None
     name = flips[0] if name is None and len(flips) == 1 else named.name if named else name
     if name not in flips:
         raise BadInstruction(f"`field` is {name!r:.60}. Expected one of: {', '.join(flips) or 'none there'}.")
-    key, where = _id_or_condition(instruction, table)
+    key, where = _id_or_condition(instruction, table, scope.reader)
     return StoreOrder(verb="toggle", table=table.name, id=key, values={"field": name}, where=where, actor="model")
 
 
-def _sort(instruction: Row, table: Table, _profile: int) -> StoreOrder:
+def _sort(instruction: Row, table: Table, scope: Scope) -> StoreOrder:
     if not table.sortable:
         raise BadInstruction(f"The rows of `{table.name}` have no order of their own.")
     given = argument(instruction, "after")
     if given is None:
         raise BadInstruction("A sort needs `after`: the id of the row to stand behind, 0 for the top.")
-    after, key = whole_number(given, "after", least=0), _only_id(instruction, table)
+    after, key = whole_number(given, "after", least=0), _only_id(instruction, table, scope.reader)
     return StoreOrder(verb="sort", table=table.name, id=key, values={"after": after}, actor="model")
 
 
-def _list(instruction: Row, table: Table, profile: int) -> StoreOrder:
-    scoped = {"profile": profile} if table.scoped else {}
-    where = (title_in_place_of_id(instruction, table) or where_of(instruction, table)) | scoped
+def _list(instruction: Row, table: Table, scope: Scope) -> StoreOrder:
+    scoped = {"profile": scope.profile} if table.scoped else {}
+    where = (title_in_place_of_id(instruction, table) or where_of(instruction, table, scope.reader)) | scoped
     offset = whole_number(instruction.get("offset", 0), "offset", least=0)
     return StoreOrder(
         verb="list", table=table.name, where=where, limit=MAX_ROWS_PER_PAGE, offset=min(offset, 10**9), actor="model"
     )
 
 
-def _get(instruction: Row, table: Table, _profile: int) -> StoreOrder:
+def _get(instruction: Row, table: Table, _scope: Scope) -> StoreOrder:
     return StoreOrder(verb="get", table=table.name, id=id_of(instruction, table), actor="model")
 
 
-def _search(instruction: Row, table: Table, _profile: int) -> StoreOrder:
+def _search(instruction: Row, table: Table, _scope: Scope) -> StoreOrder:
     text = argument(instruction, "text")
     if type(text) is not str or not text.strip():
         raise BadInstruction("A search needs `text`: the words to look for.")
@@ -317,7 +322,7 @@ def _search(instruction: Row, table: Table, _profile: int) -> StoreOrder:
     return StoreOrder(verb="search", table=table.name, values=values, limit=MAX_ROWS_PER_PAGE, actor="model")
 
 
-ORDERS: dict[str, Callable[[Row, Table, int], StoreOrder]] = {
+ORDERS: dict[str, Callable[[Row, Table, Scope], StoreOrder]] = {
     "insert": _insert,
     "update": _update,
     "delete": _delete,

@@ -11,6 +11,7 @@ from typing import Any
 from apps.core import JOB
 from apps.names import compared
 from apps.tables import BadValue, Field, Row
+from apps.types.reader import HERE, Reader
 from apps.work.declared import Job
 from bus.messages import StoreOrder
 from services.agent.parse.arguments import ELLIPSES, IGNORED_KEYS, NUMBERED, BadInstruction, fitted
@@ -61,13 +62,23 @@ def named_job(name: Any, jobs: tuple[AppJob, ...]) -> AppJob | None:
     return next((one for one in jobs if type(name) is str and compared(name) in one.names), None)
 
 
-def work_of(operation: str, instruction: Row, jobs: tuple[AppJob, ...], elsewhere: tuple[AppJob, ...]) -> Work:
-    """Return what an instruction starts, or its job. `jobs`: those of the open app. `elsewhere`: those of others."""
+def work_of(
+    operation: str,
+    instruction: Row,
+    jobs: tuple[AppJob, ...],
+    elsewhere: tuple[AppJob, ...],
+    *,
+    reader: Reader = HERE,
+) -> Work:
+    """Return what an instruction starts, or its job.
+
+    `jobs`: those of the open app. `elsewhere`: those of others. `reader`: whose words the model has heard.
+    """
     if operation != "run":
         return Work(named=_named(instruction))
     job = _job(instruction, jobs, elsewhere)
     try:
-        return Work(job, job.job.checked(_arguments(instruction, job.job)))
+        return Work(job, job.job.checked(_arguments(instruction, job.job, reader)))
     except BadValue as problem:
         raise BadInstruction(str(problem)) from problem
 
@@ -103,7 +114,7 @@ def _job(instruction: Row, jobs: tuple[AppJob, ...], elsewhere: tuple[AppJob, ..
     raise BadInstruction(f"{problem} The open app has: {names}.{f' Others have: {others}.' if others else ''}")
 
 
-def _arguments(instruction: Row, job: Job) -> Row:
+def _arguments(instruction: Row, job: Job, reader: Reader) -> Row:
     fields = {one.name: one for one in job.fields}
     called = {compared(text): one for one in job.fields for text in (one.called, one.name)}
     values = {}
@@ -113,7 +124,7 @@ def _arguments(instruction: Row, job: Job) -> Row:
             continue
         if type(value) is str and value.strip() in ELLIPSES:
             raise BadInstruction(f"`{name}` is {value!r}. Expected the text itself, not what stands for one.")
-        values[field.name if field else name] = fitted(field, value) if field else value
+        values[field.name if field else name] = fitted(field, value, reader) if field else value
     return values
 
 

@@ -16,7 +16,7 @@ from apps.tables import BadValue, Field
 from apps.types import FIELD_TYPES, TypeName
 from apps.types.kinds import Misfit
 from apps.types.moment import in_input
-from apps.types.reader import HERE
+from apps.types.reader import HERE, Reader
 from apps.types.repeat import repeat_in_input
 
 NUMBER = re.compile(r"\s*-?\d{1,18}(\.\d{1,18})?\s*", re.ASCII)
@@ -24,38 +24,38 @@ NUMERAL = re.compile(r"-?\d{1,15}(?:[.,]\d{1,6})?", re.ASCII)
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
-def unchanged(_field: Field, value: Any) -> Any:
+def unchanged(_field: Field, value: Any, _reader: Reader) -> Any:
     """Return the value as it is."""
     return value
 
 
-def as_it_is(value: Any) -> Any:
+def as_it_is(value: Any, _reader: Reader) -> Any:
     """Return the value as it is."""
     return value
 
 
-def in_words(value: Any) -> str:
+def in_words(value: Any, _reader: Reader) -> str:
     """Return a list or a duration as people write it."""
     name: TypeName = "duration" if type(value) is int else "tags"
     return FIELD_TYPES[name].in_words([str(one) for one in value] if type(value) is list else value)
 
 
-def day_and_time(value: Any) -> str:
-    """Return a moment as the clocks here show it."""
-    return in_input(value, HERE.zone).replace("T", " ")
+def day_and_time(value: Any, reader: Reader) -> str:
+    """Return a moment as the clocks of its reader show it."""
+    return in_input(value, reader.zone).replace("T", " ")
 
 
-def with_blank(value: Any) -> str:
+def with_blank(value: Any, _reader: Reader) -> str:
     """Return a day and its time with a blank between."""
     return str(value).replace("T", " ")
 
 
-def repeat_in_words(value: Any) -> str:
-    """Return a repeat in words."""
+def repeat_in_words(value: Any, _reader: Reader) -> str:
+    """Return a repeat in words, in the language of the instructions."""
     return repeat_in_input(value, HERE)
 
 
-def to_text(field: Field, value: Any) -> Any:
+def to_text(field: Field, value: Any, _reader: Reader) -> Any:
     """Take a number as a text, and a choice in any case."""
     if type(value) in (int, float) and math.isfinite(value) and abs(value) < 1e15:
         value = str(value)
@@ -64,41 +64,42 @@ def to_text(field: Field, value: Any) -> Any:
     return value
 
 
-def to_integer(_field: Field, value: Any) -> Any:
+def to_integer(_field: Field, value: Any, _reader: Reader) -> Any:
     """Take a number that was written as a text, and 3.0 as 3."""
     if type(value) is str and NUMBER.fullmatch(value):
         value = float(value) if "." in value else int(value)
     return int(value) if type(value) is float and value.is_integer() and abs(value) < 2**53 else value
 
 
-def to_real(_field: Field, value: Any) -> Any:
+def to_real(_field: Field, value: Any, _reader: Reader) -> Any:
     """Take a number that was written as a text."""
     return float(value) if type(value) is str and NUMBER.fullmatch(value) else value
 
 
-def to_boolean(_field: Field, value: Any) -> Any:
+def to_boolean(_field: Field, value: Any, _reader: Reader) -> Any:
     """Take yes, no, true and false as texts."""
     return TRUTHS.get(value.strip().casefold(), value) if type(value) is str else value
 
 
-def as_people_write(field: Field, value: Any) -> Any:
+def as_people_write(field: Field, value: Any, reader: Reader) -> Any:
     """Take words for a value ("12,50 €", "1 h 30 min"), if they mean one; a number as a text; an empty text as none."""
+    locale = reader.locale
     if type(value) in (int, float) and field.kind.has_unit:
-        value = str(Decimal(str(value)))
+        value, locale = str(Decimal(str(value))), ""  # the point of a JSON number divides no thousands
     if type(value) is not str:
         return value
     try:
-        return field.kind.parse(value, datetime.now(HERE.zone), "")
+        return field.kind.parse(value, datetime.now(reader.zone), locale)
     except Misfit as misfit:
         raise BadValue(misfit.code, f"`{field.called}` {misfit.problem}") from None
 
 
-def to_list(field: Field, value: Any) -> Any:
+def to_list(field: Field, value: Any, reader: Reader) -> Any:
     """Take one value as a list of one, and ids that were written as texts."""
     if type(value) is list:
-        parts = [as_people_write(field, str(one)) if type(one) in (str, int) else one for one in value]
+        parts = [as_people_write(field, str(one), reader) if type(one) in (str, int) else one for one in value]
         return [key for part in parts for key in (part if type(part) is list else [part]) if key is not None]
-    return as_people_write(field, str(value) if type(value) is int else value)
+    return as_people_write(field, str(value) if type(value) is int else value, reader)
 
 
 def none(_title: str, _number: int) -> None:
@@ -127,9 +128,10 @@ class ModelType:
     """Its name in a JSON schema."""
     example: Any
     """A value in the examples of instructions, or what stands for one."""
-    convert: Callable[[Field, Any], Any] = unchanged
-    show: Callable[[Any], Any] = as_it_is
-    """Returns a value as the model is shown it: as it would write one."""
+    convert: Callable[[Field, Any, Reader], Any] = unchanged
+    """Returns what the model wrote as a value, as far as it means one to the reader whose words it heard."""
+    show: Callable[[Any, Reader], Any] = as_it_is
+    """Returns a value as the model is shown it: as it would write one for this reader."""
     sample: Callable[[str, int], Any] = none
     """Returns a value for an example row: of this title, the first, second … one; None for no value."""
     spoken: re.Pattern[str] | None = None

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from apps.core import JOB
 from apps.own.loading import OwnApps
@@ -92,7 +92,7 @@ class PromptBuilder:
         """Return the order to generate the text of a row. `wish`: for a row that says the talk in short, how."""
         talk = await self._talk_of(row)
         messages = await self._queries.messages(talk)
-        settings = settings_for(question_of(messages, row), await self._queries.settings())
+        settings = settings_for(question_of(messages, row), await self._queries.settings(), messages)
         situation = await self.situation(talk, settings)
         answerer = await self._answerer(row, messages, situation.rows, settings)
         chosen = answerer.chosen
@@ -108,7 +108,7 @@ class PromptBuilder:
             persona=persona.layer,
             files={**situation.files, "persona": persona.file},
             events=self._events(row, heard),
-            day=day_in_words(date.today()),
+            day=day_in_words(datetime.now(situation.reader.zone).date()),
             turns=turns_before(messages, row, persona.comment_words, forms.remark(chosen.form)),
             cut=cut_before(messages, row),
             block=read_block(stored) if row["text"] and (stored := (row["detail"] or {}).get("block")) else None,
@@ -232,6 +232,7 @@ class PromptBuilder:
             step_lines=self._step_lines(rows),
             rows=rows,
             profile=profiles.get(scope.profile, ""),
+            reader=scope.reader,
         )
 
     def _step_lines(self, rows: tuple[TableRows, ...]) -> tuple[str, ...]:

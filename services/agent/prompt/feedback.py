@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 from apps.tables import Row
+from apps.types.reader import HERE, Reader
 from services.agent.limits import MAX_FEEDBACK, MAX_PAGE_BYTES, MAX_SHORT_FEEDBACK, MAX_VALUE_OF_ONE_ROW
 from services.agent.parse.instructions import Step
 from services.agent.prompt.row_lines import row_line
@@ -68,15 +69,15 @@ class Feedback:
         return results
 
 
-def page(step: Step, found: Found) -> str:
-    """Return rows as lines, and how to see the next page; or why there are none."""
+def page(step: Step, found: Found, reader: Reader = HERE) -> str:
+    """Return rows as lines for a reader, and how to see the next page; or why there are none."""
     if step.order is None or step.table is None or found.problem:
         return found.problem
     max_value = MAX_VALUE_OF_ONE_ROW if step.operation == "get" else 0
     lines: list[str] = []
     room = MAX_PAGE_BYTES
     for row in found.rows:
-        line = row_line(row, step.table, max_value)
+        line = row_line(row, step.table, max_value, reader=reader)
         room -= len(line.encode()) + 1
         if room < 0:
             break

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from apps.tables import Row, Table
+from apps.types.reader import HERE, Reader
 from bus.messages import Purpose, Values
 from services.agent.limits import (
     BYTES_PER_TOKEN,
@@ -77,6 +78,8 @@ class Situation:
     rows: tuple[TableRows, ...] = ()
     """Rows of the open app's tables, in the profile in view."""
     profile: str = ""
+    reader: Reader = HERE
+    """Whom the answer is for: in which zone they see moments."""
     events: tuple[str, ...] = ()
     """What happened since the last turn, in words, the oldest first."""
     day: str = ""
@@ -228,16 +231,16 @@ def _visible_rows(situation: Situation) -> list[Rows]:
     """Return the rows that are shown: more of the first table, which the page shows first, than of the others."""
     room = min(MAX_VISIBLE_ROWS_BYTES, prompt_bytes(situation.window) // VISIBLE_ROWS_DIVISOR)
     first, others = situation.rows[:1], situation.rows[1:]
-    shown = [_shown(one, situation.profile, MAX_VISIBLE_ROWS, room) for one in first]
+    shown = [_shown(one, situation, MAX_VISIBLE_ROWS, room) for one in first]
     rest = room // FURTHER_ROWS_DIVISOR
-    return [*shown, *(_shown(one, situation.profile, MAX_FURTHER_ROWS, rest) for one in others)]
+    return [*shown, *(_shown(one, situation, MAX_FURTHER_ROWS, rest) for one in others)]
 
 
-def _shown(found: TableRows, profile: str, most: int, room: int) -> Rows:
+def _shown(found: TableRows, situation: Situation, most: int, room: int) -> Rows:
     """Return rows as they are shown. `most`: rows. `room`: bytes."""
     lines: list[Line] = []
     for row in found.rows[:most]:
-        line = row_values(row, found.table)
+        line = row_values(row, found.table, reader=situation.reader)
         room -= size(line) + len(str(row["id"])) + 3
         if room < 0:
             break
@@ -245,5 +248,5 @@ def _shown(found: TableRows, profile: str, most: int, room: int) -> Rows:
     hidden = len(found.rows) - len(lines)
     further = f"{hidden}{' or more' if found.more else ''}"
     rest = f"({further} further rows are not shown here)" if hidden or found.more else ""
-    owner = f" of {one_line(profile)}" if profile else ""
+    owner = f" of {one_line(situation.profile)}" if situation.profile else ""
     return Rows(f"{found.table.name}{owner}", tuple(lines), rest)

@@ -296,10 +296,15 @@ def id_schema(tables: Iterable[Table]) -> Row:
     return only | {"description": "Id of the row, as it was shown."}
 
 
-def values_schema(tables: Iterable[Table]) -> Row:
-    """Return the schema of `values`: the fields of all tables together, because a model has one tool for all."""
+def values_schema(tables: Sequence[Table]) -> Row:
+    """Return the schema of `values`: the fields of all tables together, because a model has one tool for all.
+
+    With several tables it is said which fields each has, and which are required.
+    """
     properties = {one.name: _field_schema(one) for table in tables for one in writable_fields(table)}
-    return {"type": "object", "properties": properties}
+    each = "; ".join(f"{table.name}: {_fields(writable_fields(table))}" for table in tables)
+    told = {"description": f"The fields of each table. {each}"} if len(tables) > 1 else {}
+    return {"type": "object", **told, "properties": properties}
 
 
 def _field_schema(one: Field) -> Row:

@@ -3,8 +3,10 @@
 from apps.core import DEFAULT_APP, JOB, PRIVATE
 from apps.registry import App, Registry
 from apps.tables import Row, Table
+from apps.types.reader import reader_from
 from services.agent.parse.instructions import Scope
 from services.agent.parse.jobs import AppJob
+from services.agent.state.wants import READER
 
 DEFAULT_PROFILE = 1
 
@@ -25,13 +27,14 @@ def profile_of(settings: Row) -> int:
 
 
 def scope_of(registry: Registry, settings: Row) -> Scope:
-    """Return where the model may act now: the open app, its tables, and the profile in view."""
+    """Return where the model may act now: the open app, its tables, and the profile in view; and for whom."""
     app = open_app(registry, settings)
     apps = tuple(name for name, one in registry.apps.items() if not one.problem)
     elsewhere = tables_elsewhere(registry, app.name)
     jobs, others = jobs_here_and_elsewhere(registry, app)
     shown = {name: one.tables[0] for name, one in registry.sound.items() if one.tables}
-    return Scope(app.name, app.tables, apps, profile_of(settings), elsewhere, jobs, others, shown)
+    reader = reader_from(settings.get(READER))
+    return Scope(app.name, app.tables, apps, profile_of(settings), elsewhere, jobs, others, shown, reader=reader)
 
 
 def jobs_here_and_elsewhere(registry: Registry, app: App) -> tuple[tuple[AppJob, ...], tuple[AppJob, ...]]:

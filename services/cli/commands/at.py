@@ -65,7 +65,7 @@ async def add(settings: Settings, values: Row) -> Row:
         chosen = (await ask(StoreOrder(verb="list", table="setting", where={"id": "profile"}))).rows
         profile = next((row["value"] for row in chosen if isinstance(row["value"], int)), FIRST_PROFILE)
         order = StoreOrder(verb="insert", table="schedule", values={**values, "profile": profile})
-        return (await ask(order, id=new_id())).rows[0]
+        return (await ask(order, id=f"shell-schedule-{new_id()}")).rows[0]
     finally:
         bus.close()
 

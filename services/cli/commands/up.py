@@ -107,7 +107,8 @@ async def start_and_watch(
         health = await asyncio.to_thread(healthz, settings)
         routes = health.get("routes", [])
         stays = bool(notifier)
-        shown = {"seconds": seconds, "routes": routes, "stays": stays, "ctrl_c": has_terminal()}
+        broken = sorted({one["app"] for one in health.get("apps", [])})
+        shown = {"seconds": seconds, "routes": routes, "stays": stays, "ctrl_c": has_terminal(), "broken": broken}
         print_line(banner(settings, token, listed, chosen, **shown))
         if not arguments.no_browser:
             await browser.open_page(settings, token)

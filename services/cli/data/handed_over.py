@@ -17,12 +17,12 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load()
     check_bus(settings)
     sys.stdout.flush()
-    os.execve(sys.executable, _command(**vars(arguments)), offline_environment(settings))  # noqa: S606 (no shell)
+    os.execve(sys.executable, shell_command(**vars(arguments)), offline_environment(settings))  # noqa: S606 (no shell)
 
 
 def words_behind(settings: Settings, words: list[str]) -> list[str]:
     """Return the words that can stand at the end of a command line. `words`: behind `pianola`; the last may be ""."""
-    command = _command(command="complete", words=words)
+    command = shell_command(command="complete", words=words)
     environment = offline_environment(settings)
     asked = subprocess.run(  # noqa: S603 (no shell)
         command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
@@ -30,6 +30,6 @@ def words_behind(settings: Settings, words: list[str]) -> list[str]:
     return asked.stdout.splitlines()
 
 
-def _command(**given: Any) -> list[str]:
+def shell_command(**given: Any) -> list[str]:
     """Return the command line. `-P`: no module of the current folder is imported."""
     return [sys.executable, "-P", "-m", "services.shell", json.dumps(given)]

@@ -7,9 +7,11 @@ import time
 from typing import Any
 
 from bus.clients.file import add_client, read_clients, remove_client
-from bus.clients.keys import ClientKey, new_key
+from bus.clients.keys import ClientKey, calendar_address, new_key
 from bus.settings import load
 from bus.text.console import print_line
+from services.cli.key.tables import check_tables
+from services.supervise.running import load_running
 
 NONE = "There are no keys. `pianola key add NAME` makes one."
 
@@ -20,15 +22,33 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def add(arguments: argparse.Namespace) -> int:
-    """Print a new key alone to the standard output, so that a script can use it."""
-    tables = tuple(dict.fromkeys(one.strip() for one in arguments.tables.split(",") if one.strip()))
-    now = time.time()
-    key, kept = new_key(arguments.name, read_only=arguments.read_only, tables=tables, days=arguments.days, now=now)
-    add_client(load().clients_file, kept)
-    print_line(key)
+    """Print a new key, or the calendar's address with it, alone to the standard output, so that a script can use it."""
+    key, kept = made(arguments)
+    settings = load_running()
+    if kept.tables:
+        check_tables(settings, kept.tables)
+    add_client(settings.clients_file, kept)
+    try:
+        sys.stdout.write(f"{calendar_address(key, settings.port) if kept.calendar else key}\n")
+        sys.stdout.flush()
+    except OSError:  # nobody has seen it
+        remove_client(settings.clients_file, kept.name)
+        raise
     if sys.stdout.isatty():
         print_line(f"This is the only time that it is shown. It {rights(kept)}, until {day(kept.expires)}.")
     return 0
+
+
+def made(arguments: argparse.Namespace) -> tuple[str, ClientKey]:
+    """Return the key that is asked for, and what is kept of it."""
+    return new_key(
+        arguments.name,
+        read_only=arguments.read_only,
+        tables=tuple(dict.fromkeys(one.strip() for one in arguments.tables.split(",") if one.strip())),
+        days=arguments.days,
+        now=time.time(),
+        calendar=arguments.calendar,
+    )
 
 
 def show(arguments: argparse.Namespace) -> int:
@@ -48,7 +68,7 @@ def revoke(arguments: argparse.Namespace) -> int:
 
 def as_json(key: ClientKey, now: float) -> dict[str, Any]:
     """Return what programs are told of a key."""
-    shown = {"name": key.name, "read_only": key.read_only, "tables": list(key.tables)}
+    shown = {"name": key.name, "read_only": key.read_only, "tables": list(key.tables), "calendar": key.calendar}
     return {**shown, "made": key.made, "expires": key.expires, "valid": key.is_valid(now)}
 
 
@@ -65,8 +85,10 @@ def table(keys: tuple[ClientKey, ...], now: float) -> str:
 
 def rights(key: ClientKey) -> str:
     """Return what a key may do, in words."""
-    what = "reads" if key.read_only else "reads and writes"
-    return f"{what} {', '.join(key.tables) or 'the rows of all apps'}"
+    tables = ", ".join(key.tables)
+    if key.calendar:
+        return f"shows what is due in {tables or 'all apps'} as a calendar"
+    return f"{'reads' if key.read_only else 'reads and writes'} {tables or 'the rows of all apps'}"
 
 
 def day(moment: float) -> str:

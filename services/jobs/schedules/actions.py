@@ -38,7 +38,8 @@ async def doing(row: Row, store: StoreClient) -> Doing:
 
 def asking(row: Row, conversation: int) -> Row:
     """Return the order that asks the assistant."""
-    values = {"conversation": conversation, "role": "user", "text": row["prompt"], "detail": {"schedule": row["id"]}}
+    detail = {"schedule": row["id"], "reader": {"zone": row["zone"]}}
+    values = {"conversation": conversation, "role": "user", "text": row["prompt"], "detail": detail}
     return {"verb": "insert", "table": "message", "values": values}
 
 

@@ -16,6 +16,8 @@ from apps.links.crawl.html import read_page
 from apps.links.crawl.robots import read_robots
 from apps.links.graph.files import lines
 from apps.links.jobs import crawl
+from apps.links.store import CRAWL
+from apps.tables import BadValue
 from apps.work.progress import JobFailed, Paused, Progress, Result
 from tests.support.link_site import LinkSite
 from tests.support.system import ROOT, run_apart
@@ -89,6 +91,17 @@ def test_what_goes_wrong_on_a_page_is_written_beside_it_and_the_crawl_goes_on(cr
     assert pages["/latin"]["title"] == "Müller"
     assert pages["/klingon"]["title"].startswith("tlh")
     assert pages["/file.pdf"]["size"] == 0
+
+
+def test_a_redirect_that_is_not_followed_says_the_reason_beside_its_page(crawled):
+    pages = crawled.pages()
+    lines = (crawled.folder / "files" / "pages.csv").read_text(encoding="utf-8-sig").splitlines()
+
+    evil = "it redirects to http://169.254.169.254/latest/meta-data/, a private address"
+    assert (pages["/evil"]["status"], pages["/evil"]["problem"]) == (302, evil)
+    assert pages["/to-file"]["problem"] == "it redirects to file:///etc/passwd, which is no address of http or https"
+    assert pages["/chain/1"]["problem"] == ""
+    assert [line for line in lines if "/evil," in line and evil in line]
 
 
 def test_docs_list_what_a_crawl_asks_and_it_asks_nothing_else(site, crawled):
@@ -304,3 +317,32 @@ def test_links_of_broken_markup_are_read():
     )
 
     assert page.links == {"http://a.test/y/b": True, "http://a.test/y/c": False, "http://a.test/y/d": True}
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://192.168.0.1/x", "it redirects to http://192.168.0.1/x, a private address"),
+        ("http://localhost/", "it redirects to http://localhost/, a private address"),
+        ("https://other.test/", "it redirects to https://other.test/, another host"),
+        ("", "it redirects to ftp://a, which is no address of http or https"),
+    ],
+)
+def test_a_redirect_off_the_site_is_told_in_words(url, told):
+    assert crawling.off_site("ftp://a", url) == told
+
+
+@pytest.mark.parametrize(
+    "url", ["https://ada:secret@shop.test/", "ada:secret@shop.test", "HTTPS:\\\\ada@shop.test/a", " //t0k3n@shop.test"]
+)
+def test_an_address_with_a_password_is_refused_before_it_is_stored(url):
+    with pytest.raises(BadValue, match="names a user or a password") as refused:
+        CRAWL.checked({"url": url})
+
+    assert refused.value.field == "url"
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["https://shop.test/@ada", "shop.test/?mail=a@b.test", "shop.test#a@b"])
+def test_an_at_sign_further_behind_is_no_password(url):
+    assert CRAWL.checked({"url": url})["url"] == url

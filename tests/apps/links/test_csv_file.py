@@ -65,3 +65,34 @@ def test_a_url_in_our_spelling_is_known_again_in_any_other(tmp_path):
     )
 
     assert found == [("http://a.test/y", "http://a.test/b"), ("http://a.test/b", "http://a.test/y")]
+
+
+def test_lines_that_are_left_out_are_counted_with_the_reason(tmp_path):
+    path = tmp_path / "given.csv"
+    lines = ["http://a.test/,/b", "http://a.test/,/b", "mailto:x,http://a.test/", "http://a.test/,#top", "alone", ""]
+    path.write_text("\n".join(["source,target", *lines]))
+
+    counted = import_csv_file(Progress(1, tmp_path, lambda _: None, {}, lambda: False), path, "given.csv")
+
+    assert counted.note == (
+        "Left out of 5 lines: 1 without two addresses of http or https, 1 with too few cells, 1 from a page to itself, "
+        "1 with a link that stands further above."
+    )
+
+
+def test_a_file_without_lines_left_out_has_no_note(tmp_path):
+    path = tmp_path / "given.csv"
+    path.write_text("source,target\nhttp://a.test/,/b\n")
+
+    assert import_csv_file(Progress(1, tmp_path, lambda _: None, {}, lambda: False), path, "given.csv").note == ""
+
+
+@pytest.mark.parametrize("content", ["", "\n \n", "sep=;\n"])
+def test_a_file_without_a_head_is_called_empty(tmp_path, content):
+    with pytest.raises(JobFailed, match=r"The file “given.csv” is empty\. Nothing was imported\."):
+        links_of(tmp_path, content)
+
+
+def test_a_file_without_a_link_says_why_each_line_was_left_out(tmp_path):
+    with pytest.raises(JobFailed, match=r"has no link .* https\. Left out of 2 lines: 2 without .*\. Nothing was"):
+        links_of(tmp_path, "source,target\nx,y\nz,\n")

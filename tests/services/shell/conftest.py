@@ -3,7 +3,7 @@
 import pytest
 
 from bus.messages import StoreOrder
-from tests.services.test_cli import pianola
+from tests.support.command import pianola
 from tests.support.system import System
 
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from bus.messages import StoreOrder
-from tests.services.test_cli import PIANOLA, pianola
+from tests.support.command import PIANOLA, pianola
 from tests.support.model_replies import instruction
 from tests.support.ollama_double import Done, OllamaDouble, Say, Wait, speech
 from tests.support.pseudo_terminal import CTRL_C, CTRL_D, PseudoTerminal
@@ -163,6 +163,6 @@ def test_what_cannot_be_typed_is_said_and_help_lists_what_can(chat):
 def test_a_talk_can_be_piped_in_and_proposals_then_wait_in_the_page(system, double):
     double.play(speech("One."), speech("Two."))
 
-    said = pianola(system, "chat", "--conversation", "new", input="first\nsecond\n")
+    said = pianola(system, "chat", "--conversation", "new", given="first\nsecond\n")
 
     assert (said.returncode, said.stdout, said.stderr) == (0, "One.\nTwo.\n", "")

@@ -9,8 +9,8 @@ import subprocess
 import pytest
 
 from services.cli.completion import command
-from tests.services.test_cli import PIANOLA
 from tests.services.test_completion import _until
+from tests.support.command import PIANOLA
 from tests.support.needs import needs
 from tests.support.system import ROOT
 

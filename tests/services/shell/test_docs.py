@@ -9,7 +9,7 @@ from bus.messages import StoreOrder
 from services.cli import turn
 from services.cli.parser import ORDER_VERBS, parser
 from services.shell.order import VERBS
-from tests.services.test_cli import PIANOLA
+from tests.support.command import PIANOLA
 from tests.support.system import PATIENCE_SECONDS, ROOT, System
 
 PAGE = (ROOT / "docs" / "shell.md").read_text()

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.services.test_cli import PIANOLA
+from tests.support.command import PIANOLA
 from tests.support.system import PATIENCE_SECONDS, ROOT
 
 
@@ -58,6 +58,45 @@ def test_programs_get_values_as_csv_and_json(filled):
     assert json.loads(table[0]["tags"]) == ["home", "kitchen"]
     assert [row["title"] for row in rows] == ["牛乳を買う", "Party"]
     assert rows[1]["done"] is True
+
+
+def test_moments_are_shown_in_the_readers_zone_and_json_as_json(terminal):
+    values = {"title": "Crawl", "app": "links", "job": "crawl", "arguments": {"url": "ü", "private": False}}
+    made = terminal.ask("insert", "job", values={**values, "state": "done", "ended": 1_794_000_000.5, "result": None})
+    assert made.ok, made.error
+    terminal.ask("insert", "job", values={**values, "title": "Later"})
+    terminal.system.environment["TZ"] = "Asia/Tokyo"
+    try:
+        head, first, second = terminal.done(
+            "rows", "job", "--fields", "title,arguments,result,changes,ended"
+        ).splitlines()
+        exact = json.loads(terminal.done("rows", "job", "--json", "--fields", "ended,arguments", "--limit", "1"))
+        table = list(csv.DictReader(io.StringIO(terminal.done("rows", "job", "--csv", "--fields", "ended,arguments"))))
+    finally:
+        del terminal.system.environment["TZ"]
+        terminal.ask("delete", "job", where={"id": {"from": 1}})
+
+    assert head.split() == ["Title", "Arguments", "Ended"]
+    assert '{"url": "ü", "private": false}' in first
+    assert first.endswith("07 Nov 2026, 06:20")
+    assert second.split(" ", 1)[0] == "Later"
+    assert second.endswith("}")
+    assert exact == [{"ended": 1_794_000_000.5, "arguments": {"url": "ü", "private": False}}]
+    assert table[0] == {"ended": "1794000000.5", "arguments": '{"url": "ü", "private": false}'}
+
+
+def test_the_next_time_of_a_schedule_is_shown_as_a_date(terminal):
+    schedule = {"title": "Tea", "prompt": "Tea?", "at": "2126-11-06T17:00", "zone": "UTC"}
+    made = terminal.ask("insert", "schedule", values=schedule)
+    assert made.ok, made.error
+    terminal.system.environment["TZ"] = "UTC"
+    try:
+        said = terminal.done("rows", "schedule", "--fields", "title,next,last,action")
+    finally:
+        del terminal.system.environment["TZ"]
+        terminal.ask("delete", "schedule", where={"id": {"from": 1}})
+
+    assert said.splitlines()[1].split() == ["Tea", "06", "Nov", "2126,", "17:00"]
 
 
 def test_conditions_choose_rows(filled):

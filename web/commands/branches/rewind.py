@@ -20,7 +20,7 @@ NAME = "rewind"
 NAMED = 8
 """Changes that the question names, the newest."""
 TOO_OLD = "The history does not go back to this message any more, so it is not known how the apps were then."
-NOTHING = "Nothing was done in the apps since this message that still stands."
+NOTHING = "There is nothing to take back: no change of an app since this message is in effect."
 
 
 async def ask_rewind(command: Command) -> None:

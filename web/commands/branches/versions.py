@@ -54,8 +54,9 @@ async def edit(command: Command) -> None:
     await refuse_if_open(command, row, "edit the message")
     await use_app_of_tab(command)
     version = await begin_version(command, row)
-    detail = {name: value for name, value in (row["detail"] or {}).items() if name in KEPT_DETAILS}
-    values = {"conversation": version, "role": "user", "text": text} | ({"detail": detail} if detail else {})
+    kept = {name: value for name, value in (row["detail"] or {}).items() if name in KEPT_DETAILS}
+    detail = kept | {"reader": command.tab.reader.as_values}
+    values = {"conversation": version, "role": "user", "text": text, "detail": detail}
     await command.order("message", verb="insert", table="message", values=values)
     command.tab.push(Frame(draw_end(EDIT_DIALOG)))
     await conversations.show(command, ChatWindow(version))

@@ -38,7 +38,8 @@ async def run(command: Command) -> None:
     app, job = command.text("app"), declared(command)
     known = {one.name: one for one in job.fields}
     sent = {name: value for name, value in command.values.items() if name in known}
-    arguments = job.checked({name: from_form(known[name], value) for name, value in sent.items()})
+    reader = command.tab.reader
+    arguments = job.checked({name: from_form(known[name], value, reader) for name, value in sent.items()})
     profile = profile_in(command.hub.shared.settings)
     order = JobRun(app=app, job=job.name, arguments=arguments, title=job.title(arguments), profile=profile)
     await ask(command, order, id=once(command, order) if "once" in command.values else "")

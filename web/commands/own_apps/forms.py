@@ -19,6 +19,7 @@ from web.state.fields import plural
 from web.state.own_app.begun import form_of, form_of_card
 from web.state.own_app.changed import changed
 from web.state.own_app.declared import decided, declaration_of
+from web.state.own_app.faults import input_at, opened_at
 from web.state.own_app.form import AppForm, new_form
 from web.state.own_app.sent import from_values
 
@@ -50,24 +51,39 @@ def targets_of(command: Command) -> Targets:
 
 
 async def save(command: Command) -> None:
-    """Make the app, or change it; a new one is opened."""
+    """Make the app, or change it; a new one is opened. What is refused is marked in the form, which keeps it all."""
     sent, empties = _sent(command)
     form = from_values(sent)
+    try:
+        unfit = await _save(command, form, empties=empties)
+    except (BadValue, Refused) as problem:
+        raise _marked(command, problem, form) from problem
+    command.tab.push(Frame(draw_dialog(unfit_dialog(unfit, sent)) if unfit else draw_end(NAME)))
+
+
+def _marked(command: Command, problem: BadValue | Refused, form: AppForm) -> BadCommand:
+    """Return the refusal of what the form says, with the input that it is about; unfold the part that holds it."""
+    refusal = BadCommand(str(problem))
+    refusal.field = input_at(problem.field, form)
+    if opened := opened_at(refusal.field, form):
+        command.tab.push(Frame(replace(tables_part(opened, targets_of(command)))))
+    return refusal
+
+
+async def _save(command: Command, form: AppForm, *, empties: bool) -> str:
+    """Make or change the app; return which values do not fit new types of their fields, "" if it is done."""
     if not form.label:
-        raise BadCommand("The app has no name. Write one, for example My plants.")
+        raise BadValue("bad_value", "The app has no name. Write one, for example My plants.", field="label")
     if form.card:
         await _agree(command, form)
-        command.tab.push(Frame(draw_end(NAME)))
-        return
+        return ""
     row = await _row(command, {"id": form.id}) if form.id else None
-    declaration = _declared(command, form, row["declaration"] if row else None)
-    if row is None:
-        (made,) = await command.order(verb="insert", table=APP.name, values={"declaration": declaration})
-        command.tab.push(Frame(f"@/apps/{made['name']}\nThe app “{form.label}” is there. Open it"))
-    elif unfit := await _change(command, row, declaration, empties=empties):
-        command.tab.push(Frame(draw_dialog(unfit_dialog(unfit, sent))))
-        return
-    command.tab.push(Frame(draw_end(NAME)))
+    declaration = declaration_of(form, row["declaration"] if row else None, command.tab.reader)
+    if row:
+        return await _change(command, row, declaration, empties=empties)
+    (made,) = await command.order(verb="insert", table=APP.name, values={"declaration": declaration})
+    command.tab.push(Frame(f"@/apps/{made['name']}\nThe app “{form.label}” is there. Open it"))
+    return ""
 
 
 async def _change(command: Command, row: Row, declaration: Row, *, empties: bool) -> str:
@@ -97,26 +113,15 @@ def _sent(command: Command) -> tuple[Row, bool]:
     return (again, True) if isinstance(again, dict) else (command.values, False)
 
 
-def _declared(command: Command, form: AppForm, before: Row | None) -> Row:
-    """Return the declaration that a form means."""
-    try:
-        return declaration_of(form, before, command.tab.reader)
-    except BadValue as problem:
-        raise BadCommand(str(problem)) from problem
-
-
 async def _agree(command: Command, form: AppForm) -> None:
     """Have the assistant make what the form says in place of what it has proposed."""
     card = await _proposal(command, form.card)
     (would,) = card["detail"]["would"]
-    try:
-        declaration = declaration_of(form, would["after"]["declaration"], command.tab.reader)
-        if not would["row"] and form.label != would["after"]["declaration"]["label"]:
-            declaration["name"] = name_from(form.label, command.hub.registry.apps, "app")
-        before = would["before"].get("declaration")  # the card says which values are none then
-        whole = read(with_emptied(declaration, before) if before else declaration, command.hub.registry.tables)
-    except BadValue as problem:
-        raise BadCommand(str(problem)) from problem
+    declaration = declaration_of(form, would["after"]["declaration"], command.tab.reader)
+    if not would["row"] and form.label != would["after"]["declaration"]["label"]:
+        declaration["name"] = name_from(form.label, command.hub.registry.apps, "app")
+    before = would["before"].get("declaration")  # the card says which values are none then
+    whole = read(with_emptied(declaration, before) if before else declaration, command.hub.registry.tables)
     values, where = decided(card, whole.json), {"state": "proposed"}
     await command.order(verb="update", table=MESSAGE.name, id=card["id"], values=values, where=where)
 

@@ -1,6 +1,7 @@
 """Several rows of a table: tick, delete, move, and add from lines of text."""
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,11 @@ from web.html.rows.lines_dialog import lines_dialog
 from web.live.outbox import Frame
 from web.state.page_view import profile_in
 from web.state.window import Key
+
+MARK = re.compile(r"(?:[-*•–+]|\[[ xX]?\])\s+")
+"""Of a list, at the beginning of a line."""
+NUMBER = re.compile(r"\d{1,4}[.)]\s+")
+"""Of a list with numbers."""
 
 
 async def tick(command: Command) -> None:
@@ -51,13 +57,21 @@ async def ask_insert(command: Command) -> None:
 
 
 def lines_of(command: Command) -> list[str]:
-    """Return the lines of the text that are not empty."""
-    lines = [line.strip() for line in command.text("lines").splitlines() if line.strip()]
+    """Return the lines of the text that are not empty, without the marks of a list."""
+    lines = without_marks([line.strip() for line in command.text("lines").splitlines() if line.strip()])
     if not 0 < len(lines) <= MAX_BATCH_ORDERS:
         raise BadCommand(
             f"The text has {len(lines):,} lines. At most {MAX_BATCH_ORDERS:,} are added at once: import it."
         )
     return lines
+
+
+def without_marks(lines: list[str]) -> list[str]:
+    """Return lines without what begins items of a list: marks, boxes, and numbers if all lines have one."""
+    mark = NUMBER if all(map(NUMBER.match, lines)) else MARK
+    found = [(mark.match(line), line) for line in lines]
+    bare = [line[begin.end() :] if begin else line for begin, line in found]
+    return bare if bare == lines else without_marks(bare)
 
 
 async def insert(command: Command) -> None:

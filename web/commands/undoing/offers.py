@@ -6,7 +6,7 @@ back in the command `undo-own`. The server remembers nothing, so a reload or a r
 
 from collections.abc import Mapping
 
-from apps.core import APP, CONVERSATION, MACRO, MESSAGE, PERMISSION, PROFILE, SCHEDULE, SETTING
+from apps.core import APP, CONVERSATION, JOB, MACRO, MESSAGE, PERMISSION, PROFILE, SCHEDULE, SETTING
 from apps.sentences import shortened
 from web.commands.command import Command
 from web.commands.undoing.made import words_of
@@ -14,7 +14,7 @@ from web.live.outbox import Frame
 from web.state.user_actions import COMMANDS, ROWS, Stored
 
 LONGEST_WORDS = 200
-OF_THE_CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING, APP, SCHEDULE, PERMISSION, MACRO)
+OF_THE_CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING, APP, JOB, SCHEDULE, PERMISSION, MACRO)
 UNDONE_HERE = (ROWS, *(one.name for one in OF_THE_CORE))
 """Tables whose changes by a command are offered: rows of apps, and of the core what the user sees as data."""
 

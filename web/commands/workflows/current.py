@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.tables import Row
-from apps.work.runs import RUN
+from apps.work.runs import RUN, held_in
 from apps.work.workflows import Step, Workflow
 from bus.errors import Refused
 from bus.messages import StoreOrder
@@ -83,7 +83,7 @@ async def open_step(command: Command) -> tuple[Current, Step]:
 
 def done_already(now: Current, step: Step, command: Command) -> BadCommand:
     """Return the error for a step that was finished before. Only a text that it does not hold is repeated."""
-    held = {str(value) for value in now.run["data"].get(step.id, {}).values()}
+    held = {str(value) for value in held_in(now.run, step.id).values()}
     typed = "" if longest_typed(command) in held else typed_of(command)
     return BadCommand(f"The step “{step.title}” is finished already. To change it, go back to it.{typed}")
 
@@ -122,12 +122,6 @@ async def newest_change(command: Command) -> int:
 def typed(command: Command) -> Row:
     """Return the values of the form by field, as the page sent them: texts, or lists of texts."""
     return {name.removeprefix(FIELD): value for name, value in command.values.items() if name.startswith(FIELD)}
-
-
-def texts(value: object) -> list[str]:
-    """Return what a group of boxes sent: nothing, one text, or a list."""
-    found = value if isinstance(value, list) else [] if value is None else [value]
-    return [str(one) for one in found]
 
 
 def longest_typed(command: Command) -> str:

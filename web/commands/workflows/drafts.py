@@ -27,7 +27,8 @@ async def draft(command: Command) -> None:
     await use_app_of_tab(command)
     talk = await talk_of(command, run, state)
     drafts = {"run": run["id"], "step": step.id, "turn": run["turn"]}
-    values = {"conversation": talk, "role": "user", "text": text, "detail": {"drafts": drafts}}
+    detail = {"drafts": drafts, "reader": command.tab.reader.as_values}
+    values = {"conversation": talk, "role": "user", "text": text, "detail": detail}
     order = StoreOrder(verb="insert", table="message", values=values)
     # the same id for the same state of the run: two tabs that ask at once ask one question
     asked = await ask_store(command.hub.bus, order, id=f"workflow-draft-{run['id']}-{state}")

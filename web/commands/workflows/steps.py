@@ -3,7 +3,7 @@
 from typing import Any
 
 from apps.tables import BadValue, Field, Row
-from apps.work.runs import RUN, document, finished, title_of_row
+from apps.work.runs import RUN, document, finished, held_in, in_list, title_of_row
 from apps.work.workflows import Rows, Step
 from bus.errors import Refused
 from bus.messages import JobAnswered, JobRun, StoreOrder
@@ -17,7 +17,6 @@ from web.commands.workflows.current import (
     done_already,
     newest_change,
     open_step,
-    texts,
     typed,
     typed_of,
 )
@@ -40,13 +39,14 @@ async def keep(command: Command) -> None:
 async def keep_as_is(command: Command, attempt: str) -> None:
     """Keep what was typed in the run as it is now. Raises `Refused` (conflict) if it changes at the same moment."""
     now = await current(command)
-    run, drafted = now.run, typed(command)
+    run = now.run
     if command.number("turn") != run["turn"] or run["finalised"]:
         if keeps_same(run, command):
             return
         step = now.workflow.step(command.text("step"))
         raise done_already(now, step, command) if step else BadCommand(f"{now.title} has changed.{typed_of(command)}")
-    placed = texts(command.values.get("placed"))
+    drafted = with_boxes(now.workflow.step(run["step"]), typed(command))
+    placed = in_list(command.values.get("placed"))
     proposed = {name: value for name, value in run["proposed"].items() if name not in placed}
     if (drafted, proposed) == (run["draft"], run["proposed"]):
         return
@@ -55,9 +55,16 @@ async def keep_as_is(command: Command, attempt: str) -> None:
     await command.order(attempt, verb="update", table=RUN.name, id=run["id"], values=values, where=where, actor="app")
 
 
+def with_boxes(step: Step | None, sent: Row) -> Row:
+    """Return what a form holds, also the boxes that are not ticked, of which a browser sends nothing."""
+    fields = (*step.form, *(step.job.fields if step.job else ())) if step else ()
+    unticked: Row = {one.name: False for one in fields if one.kind.is_switch}
+    return {**unticked, **({"rows": []} if step and step.rows else {}), **sent}
+
+
 def keeps_same(run: Row, command: Command) -> bool:
     """Return whether the run holds already what is to be kept: it was submitted at the same moment."""
-    held = run["data"].get(command.values.get("step"), {})
+    held = held_in(run, str(command.values.get("step")))
     return all(isinstance(value, list) or str(held.get(name, value)) == value for name, value in typed(command).items())
 
 
@@ -99,14 +106,18 @@ def form_held(fields: tuple[Field, ...], sent: Row) -> Row:
 
 
 def checked(one: Field, sent: Row) -> Any:
-    """Return the value of a field, or raise `BadCommand`."""
+    """Return the value of a field, or raise `BadCommand`. No default takes the place of what the user emptied."""
+    label = one.heading
     if one.kind.is_switch:
         value = sent.get(one.name, "") not in ("", "false", "off", False)
+    elif one.name not in sent:
+        raise BadCommand(f"The form came without “{label}”. Nothing was changed. Reload the page, and try again.")
     else:
-        value = sent.get(one.name, "")
+        value = sent[one.name]
         if value == "" and not one.required and not one.kind.is_text:
+            if one.kind.is_ordered and one.default is not None:
+                raise BadCommand(f"“{label}” is empty. Give it {one.kind.expected}.")
             return one.empty
-    label = one.heading
     try:
         return one.checked(from_form(one, value))
     except BadValue as problem:
@@ -123,7 +134,7 @@ async def rows_held(command: Command, now: Current, rows: Rows) -> tuple[Row, li
     if table is None:
         raise BadCommand(f"The table {rows.table!r} of this step is not there (any more). Its app may be broken.")
     sent = typed(command)
-    ids: list[Any] = texts(sent.get("rows"))
+    ids: list[Any] = list(map(str, in_list(sent.get("rows"))))
     ids = ids if table.keyed else [int(one) for one in ids if one.isdecimal() and len(one) < 19]
     new = [line.strip("-* \t") for line in str(sent.get("new", "")).splitlines()] if rows.adds else []
     new = [line for line in new if line]
@@ -180,7 +191,7 @@ async def run_job(command: Command) -> None:
     answer: JobAnswered = heard.message
     if not answer.ok:
         raise BadCommand(f"The job was not begun. {answer.error.get('message', '')}")
-    await change(command, run, {"asked": answer.job, "draft": sent})
+    await change(command, run, {"asked": answer.job, "draft": with_boxes(step, sent)})
 
 
 async def job_held(command: Command, now: Current) -> Row:

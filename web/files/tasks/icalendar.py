@@ -16,6 +16,8 @@ ESCAPED = {"\\n": "\n", "\\N": "\n", "\\,": ",", "\\;": ";", "\\\\": "\\"}
 LONGEST_LINE_BYTES = 75
 """Of a line of the file; a longer one is folded (RFC 5545, section 3.1)."""
 PROPERTY = re.compile(r"([A-Za-z0-9-]+)((?:;[^:\"]*(?:\"[^\"]*\"[^:\"]*)*)?):(.*)", re.DOTALL)
+LINE_END = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 DATE = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z)?)?")
 
 
@@ -152,8 +154,6 @@ def _folded(line: str) -> Iterator[str]:
 def vtodo(table: Table, row: Row, now: float) -> list[str]:
     """Return the lines of a row. `now`: when the file is made, in Unix seconds."""
     due, repeat = table.due_field, table.repeat_field
-    tags: list[str] = next((row[one.name] for one in table.fields if one.kind.is_tags and row[one.name]), [])
-    note = next((row[one.name] for one in table.fields if one.name == "note" and row[one.name]), "")
     done = bool(table.switches and row[table.switches[0]])
     parent = row[table.nested] if table.nested else None
     lines = {
@@ -162,14 +162,24 @@ def vtodo(table: Table, row: Row, now: float) -> list[str]:
         "SUMMARY": escaped(str(row[table.title_field.name])),
         "STATUS": "COMPLETED" if done else "NEEDS-ACTION",
         "RRULE": row[repeat.name] if repeat and row[repeat.name] else "",
-        "CATEGORIES": ",".join(map(escaped, tags)),
-        "DESCRIPTION": escaped(note),
+        "CATEGORIES": ",".join(map(escaped, tags_of(table, row))),
+        "DESCRIPTION": escaped(note_of(table, row)),
         "RELATED-TO": uid(table, parent[0]) if parent else "",
     }
     value = row[due.name] if due else None
     names = ("DTSTART", "DUE") if lines["RRULE"] else ("DUE",)  # a rule counts from the start
     dated = [_due_line(name, value) for name in names] if value else []
     return ["BEGIN:VTODO", *(f"{name}:{value}" for name, value in lines.items() if value), *dated, "END:VTODO"]
+
+
+def tags_of(table: Table, row: Row) -> list[str]:
+    """Return the tags of a row."""
+    return next((row[one.name] for one in table.fields if one.kind.is_tags and row[one.name]), [])
+
+
+def note_of(table: Table, row: Row) -> str:
+    """Return the note of a row; "" if it has none."""
+    return next((str(row[one.name]) for one in table.fields if one.name == "note" and row[one.name]), "")
 
 
 def uid(table: Table, key: int | str) -> str:
@@ -183,8 +193,9 @@ def _due_line(name: str, value: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return a text as the file has it."""
-    return re.sub(r"[\\;,]", lambda found: f"\\{found[0]}", text).replace("\r\n", "\\n").replace("\n", "\\n")
+    """Return a text as the file has it: in one line, without characters that some programs take for its end."""
+    quoted = re.sub(r"[\\;,]", lambda found: f"\\{found[0]}", text)
+    return CONTROL.sub("", LINE_END.sub(r"\\n", quoted))
 
 
 def lines_of(table: Table, rows: Sequence[Row], now: float) -> Iterator[str]:

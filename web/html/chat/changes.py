@@ -58,7 +58,7 @@ def _change(one: Row, table: Table | None, buttons: FT | None, reader: Reader) -
             Span(f" “{name_of(row)}”", cls="name", dir="auto") if name_of(row) else None,
             f", {_new_place(after['after'])}" if operation == "sort" else None,
         ),
-        None if operation == "sort" else fields_list(before, after, table.all_fields if table else {}, reader),
+        None if operation == "sort" else fields_list(before, _beside(one), table.all_fields if table else {}, reader),
         buttons,
     )
 
@@ -68,6 +68,12 @@ def _arguments(given: Row) -> FT | None:
     shown = (value if type(value) is str else json.dumps(value, ensure_ascii=False) for value in given.values())
     parts = [part for name, text in zip(given, shown, strict=True) for part in (Dt(name), Dd(text, dir="auto"))]
     return Dl(*parts, cls="differences") if parts else None
+
+
+def _beside(one: Row) -> Row:
+    """Return the values that a row gets, without the name of a new row: that stands above them."""
+    name = name_of(one["after"]) if one["operation"] == "insert" else ""
+    return {field: value for field, value in one["after"].items() if not name or value != name}
 
 
 def place_of(one: Row) -> str:
@@ -115,4 +121,4 @@ def in_words(value: Any, one: Field | None, reader: Reader) -> str:
     """Return a field's value as this reader writes it."""
     if isinstance(value, bool):
         return yes_or_no(value)
-    return "nothing" if _is_empty(value) else one.kind.in_words(value, reader) if one else str(value)
+    return "nothing" if _is_empty(value) else one.in_words(value, reader) if one else str(value)

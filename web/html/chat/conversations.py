@@ -213,7 +213,7 @@ def _further(shown: TalkList) -> FT | None:
 def talk_dialog(row: Row, *, asks_here: bool) -> FT:
     """Return the dialog of what can be done with a conversation. `asks_here`: `pianola ask` writes into it."""
     key = row["id"]
-    asks = "“pianola ask” writes elsewhere" if asks_here else "“pianola ask” writes here"
+    asks = "Stop “pianola ask” writing into it" if asks_here else "Let “pianola ask” write into it"
     entries = (
         ("Rename …", "ask_rename", {"conversation": key}),
         ("Unpin" if row["pinned"] else "Pin", "toggle", {"table": "conversation", "id": key, "field": "pinned"}),

@@ -7,10 +7,10 @@ The libraries are imported at the first use, so that an idle web process does no
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from web.html.markdown import blocks, math
 from web.html.markdown.additions import use_additions
@@ -19,6 +19,7 @@ from web.html.markdown.emphasis import emphasis
 if TYPE_CHECKING:
     import nh3
     from markdown_it import MarkdownIt
+    from markdown_it.renderer import RendererHTML
     from markdown_it.token import Token
 
 LONGEST_RENDERED = 50_000
@@ -68,13 +69,25 @@ def render_blocks(text: str) -> Sequence[str]:
     return _render_once(text) if len(text) <= LONGEST_CACHED else _render(text)
 
 
+class Part(NamedTuple):
+    """A part of an item of a list, as HTML: see `blocks.ItemPart`."""
+
+    depth: int
+    html: str
+    """Balanced. What is put into its last element comes before that element's end."""
+
+
 @dataclass(slots=True)
 class DrawnList:
-    """A list as HTML, which may still grow by items."""
+    """A list as HTML, which may still grow by items, and its open item by parts."""
 
     start: str
     end: str
-    items: list[str]
+    items: list[str] = field(default_factory=list)
+    open: list[Part] = field(default_factory=list)
+    """The finished parts of the item behind them; none while it is not divided."""
+    divided: dict[int, list[Part]] = field(default_factory=dict)
+    """All parts of the items that were drawn part by part, by their place in the list."""
 
     @property
     def html(self) -> str:
@@ -95,6 +108,27 @@ def render_list(text: str, *, behind_blank: bool = False) -> tuple[DrawnList | N
     groups = list(blocks.parts(parser().parse(text, env)))
     found = _drawn_list(groups.pop(0), env) if groups and groups[0][0].type in blocks.LISTS else None
     return found, [_drawn_block(group, env) for group in groups]
+
+
+def render_item(text: str, *, behind_blank: bool = False) -> list[Part]:
+    """Return the first item of the list with which a text begins, in parts."""
+    env: dict[str, object] = {"behind_blank": behind_blank}
+    first = next(iter(blocks.parts(parser().parse(text, env))), None)
+    if not first or first[0].type not in blocks.LISTS:
+        return []
+    return [Part(part.depth, _drawn_part(part, env)) for part in blocks.item_parts(blocks.items(first)[0])]
+
+
+def nested(parts: Sequence[Part]) -> str:
+    """Return parts of an item as one HTML. None of them stands at a lower depth than the first one."""
+    html, rest = "", list(parts)
+    while rest:
+        first = rest.pop(0)
+        others = next((place for place, part in enumerate(rest) if part.depth <= first.depth), len(rest))
+        inner, rest = rest[:others], rest[others:]
+        end = first.html.rfind("</")
+        html += first.html[:end] + nested(inner) + first.html[end:] if inner else first.html
+    return html
 
 
 def finished(text: str) -> blocks.Finished:
@@ -134,8 +168,24 @@ def _drawn_block(tokens: Sequence["Token"], env: dict[str, object]) -> str:
 
 def _drawn_list(tokens: Sequence["Token"], env: dict[str, object]) -> DrawnList:
     """Draw a list item by item, so that one that is being written looks the same."""
+    start, end = _frame(tokens, env)
+    return DrawnList(start, end, [_drawn(item, env) for item in blocks.items(tokens)])
+
+
+def _frame(tokens: Sequence["Token"], env: dict[str, object]) -> tuple[str, str]:
+    """Return the beginning and the end of a list."""
     start, end = _drawn([tokens[0], tokens[-1]], env).split("</")
-    return DrawnList(start, f"</{end}", [_drawn(item, env) for item in blocks.items(tokens)])
+    return start, f"</{end}"
+
+
+def _drawn_part(part: blocks.ItemPart, env: dict[str, object]) -> str:
+    """Draw a part of an item, with the line breaks that the renderer puts around it."""
+    first = part.tokens[0]
+    if first.hidden:
+        return _drawn(part.tokens, env)
+    html = "\n".join(_frame(part.tokens, env)) if first.type in blocks.LISTS else _drawn(part.tokens, env)
+    is_on_new_line = part.is_behind_words and first.type not in cast("RendererHTML", parser().renderer).rules
+    return f"\n{html}\n" if is_on_new_line else f"{html}\n"
 
 
 def _drawn(tokens: Sequence["Token"], env: dict[str, object]) -> str:

@@ -11,20 +11,22 @@ from web.html.parts.fragments import html
 
 Span = tuple[int, int]
 """Start and end of an instruction, in characters of the text."""
+FEWEST_FOLDED = 40
+"""Words. Fewer beyond the limit of the persona are shown: a click for them would cost more than they take."""
 
 
 def pieces(row: Row) -> list[str]:
-    """Return the text of an answer; what is beyond the persona's limit of words is folded, as one piece."""
+    """Return the text of an answer; what is far beyond the persona's limit of words is folded, as one piece."""
     text, spans = row["text"], _spans(row)
     fold, words = (row["detail"] or {}).get("folded") or (len(text), 0)
+    if words < FEWEST_FOLDED:
+        fold, words = len(text), 0
     shown = list(_between(text, 0, fold, spans))
     return [*shown, _rest(words, _between(text, fold, len(text), spans))] if words else shown
 
 
 def _rest(words: int, blocks: Iterable[str]) -> str:
-    return html(
-        Details(Summary(f"{words:,} more word{'' if words == 1 else 's'}"), Div(*map(Safe, blocks)), cls="rest")
-    )
+    return html(Details(Summary(f"{words:,} more words"), Div(*map(Safe, blocks)), cls="rest"))
 
 
 def folded(instruction: str) -> str:

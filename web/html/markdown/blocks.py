@@ -8,6 +8,7 @@ Which ones are finished follows from the text so far alone, however it came in p
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -23,6 +24,11 @@ ITEM = re.compile(
     r"(?!(?:(?P=mark)|[ \t])*+(?:\n|\Z))(?P<box>\[[ xX]\](?=\s))?"
 )
 """The beginning of a line that is an item of a list, up to its text. A line of marks alone may still be a rule."""
+WORDS = re.compile(r"[ \t]++[^\W\d_]")
+"""The beginning of a line that holds nothing but words, behind its indentation."""
+BLANK_OR_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})?[ \t]*\n?")
+"""A line behind which words do not go on with the text before it."""
+PARAGRAPH = "paragraph_open"
 LISTS = ("bullet_list_open", "ordered_list_open")
 IN_MARKDOWN = ("markdown", "md", "mdx")
 """Languages of code in which fences may stand: then a line of marks ends the innermost code."""
@@ -75,6 +81,31 @@ class Fence:
             self.depth += 1
 
 
+class ItemPart(NamedTuple):
+    """A part of an item that is drawn on its own: the item with its first words, a block in it, or a list in it.
+
+    The items of a list in it are parts of their own.
+    """
+
+    depth: int
+    """How many elements below the outer list it is put: 0 for the item, 1 for a block in it, 2 for an item of a list
+    in it, and so on."""
+    tokens: Sequence["Token"]
+    is_behind_words: bool = False
+    """Right before it stands a text that is no paragraph."""
+
+
+class Divided(NamedTuple):
+    """How the open item of a list that grows is divided into parts. The last part is open."""
+
+    parts: int
+    """How many parts it has."""
+    open_at: int
+    """Where the last part begins, in characters of the text."""
+    read: int
+    """How many characters of the text were read: of the line that is being written only its beginning."""
+
+
 class Finished(NamedTuple):
     """How much at the start of a text that grows can be drawn."""
 
@@ -82,6 +113,8 @@ class Finished(NamedTuple):
     """Characters; 0 for none."""
     are_items: bool = False
     """They are items of a list that goes on, and no whole blocks."""
+    divided: Divided | None = None
+    """Where nothing but an item of a list has begun: how that is divided."""
 
 
 def finished(text: str, parser: "MarkdownIt") -> Finished:
@@ -90,9 +123,10 @@ def finished(text: str, parser: "MarkdownIt") -> Finished:
     `text`: begins with a block, and may end within a line. Of that line only its beginning counts.
     """
     lines = text.rfind("\n") + 1
-    begun = ITEM.match(text, lines)
+    begun = begun_part(text, lines)
+    read = begun.end() + 1 if begun else lines
     tokens: list[Token] = []
-    parser.block.parse(text[: begun.end() + 1 if begun else lines], parser, {"grows": True}, tokens)
+    parser.block.parse(text[:read], parser, {"grows": True}, tokens)
     groups = list(parts(tokens))
     if not groups:
         return Finished(0)
@@ -101,9 +135,25 @@ def finished(text: str, parser: "MarkdownIt") -> Finished:
         return Finished(lines)
     if len(groups) > 1:
         return Finished(offset(text, _first_line(last)))
-    if last[0].type in LISTS:
-        return Finished(offset(text, _first_line(items(last)[-1])), are_items=True)
-    return Finished(0)
+    if last[0].type not in LISTS:
+        return Finished(0)
+    *ended, open_item = items(last)
+    if ended:
+        return Finished(offset(text, _first_line(open_item)), are_items=True)
+    divided = list(item_parts(open_item))
+    return Finished(0, divided=Divided(len(divided), offset(text, _first_line(divided[-1].tokens)), read))
+
+
+def begun_part(text: str, line: int) -> re.Match[str] | None:
+    """Return the beginning of a line that begins an item, or words behind a blank line or code. `line`: its place."""
+    before = text.rfind("\n", 0, max(0, line - 1)) + 1
+    is_apart = BLANK_OR_FENCE.fullmatch(text, before, line)
+    return ITEM.match(text, line) or (WORDS.match(text, line) if is_apart else None)
+
+
+def ends_blank(lines: str) -> bool:
+    """Return whether the last one of whole lines is blank."""
+    return not lines[lines.rfind("\n", 0, -1) + 1 :].strip()
 
 
 def _first_line(tokens: Sequence["Token"]) -> int:
@@ -115,8 +165,8 @@ def _is_finished(last: "Token", lines: str, begun: str) -> bool:
     kind = last.type
     if kind in ("heading_open", "hr") or last.meta.get("closed"):
         return True
-    if not lines.endswith("\n\n") and lines[lines[:-1].rfind("\n") + 1 :].strip():
-        return False  # the last line is not blank
+    if not ends_blank(lines):
+        return False
     if kind in (*LISTS, "code_block"):
         return not MAY_BELONG_TO_LIST.match(begun)
     return kind in ("paragraph_open", "table_open", "blockquote_open")
@@ -135,6 +185,26 @@ def parts(tokens: Sequence["Token"], level: int = 0) -> Iterator[list["Token"]]:
 def items(tokens: Sequence["Token"]) -> list[list["Token"]]:
     """Return the tokens of each item of a list. `tokens`: of the list."""
     return list(parts(tokens[1:-1], level=tokens[0].level + 1))
+
+
+def item_parts(item: Sequence["Token"], depth: int = 0) -> Iterator[ItemPart]:
+    """Yield the parts of an item of a list, each behind those that stand before it. `item`: its tokens.
+
+    An item that does not begin with words is one part. `depth`: of the item.
+    """
+    groups = list(parts(item[1:-1], level=item[0].level + 1))
+    if not groups or groups[0][0].type != PARAGRAPH:
+        yield ItemPart(depth, item)
+        return
+    yield ItemPart(depth, [item[0], *groups[0], item[-1]])
+    for before, group in pairwise(groups):
+        behind_words = before[-1].hidden
+        if group[0].type not in LISTS:
+            yield ItemPart(depth + 1, group, behind_words)
+            continue
+        yield ItemPart(depth + 1, [group[0], group[-1]], behind_words)
+        for inner in items(group):
+            yield from item_parts(inner, depth + 2)
 
 
 def offset(text: str, line: int) -> int:

@@ -11,7 +11,7 @@ from apps.tables import BadValue, Field
 from apps.types import FIELD_TYPES
 from web.html.own_app.inputs import NAME, choice, labelled, text_input, tick
 from web.html.parts.elements import Div, Fieldset, Input, Label, Legend, P, Span
-from web.state.own_app.form import FieldForm, TableForm, ViewsForm
+from web.state.own_app.form import FieldForm, TableForm
 
 NOTHING = ("", "–")
 HOW = "A view is there as soon as the fields allow it: a calendar needs a day, a board a text with choices."
@@ -22,7 +22,7 @@ def views_part(form: TableForm, place: str) -> FT:
 
     It is sent also while it is hidden: else what a table says of its views would be lost.
     """
-    views, at = form.views, f"{place}v"
+    views, chosen, at = form.views, form.views.chosen, f"{place}v"
     kinds = [(kind, kind.capitalize()) for kind in KINDS]
     others = [(views.opens, views.opens)] if views.opens and views.opens not in KINDS else []
     return Fieldset(
@@ -32,12 +32,12 @@ def views_part(form: TableForm, place: str) -> FT:
         Div(*(tick(f"{at}is{kind}", words, ticked=kind in views.offered) for kind, words in kinds), cls="own-ticks"),
         labelled("Opens with", choice(f"{at}opens", [NOTHING, *kinds, *others], views.opens)),
         _sorted(form, at),
-        _of_fields("Table: groups by", "group", views.group, form, at),
+        _of_fields("Table: groups by", "group", chosen.group, form, at),
         _sums(form, at),
-        _of_fields("Calendar: the day", "date", views.date, form, at),
-        _of_fields("Board: the columns", "by", views.by, form, at),
-        _of_fields("Chart: adds up", "sum", views.sum, form, at, none="the number of rows"),
-        _of_fields("Chart: over", "over", views.over, form, at, before=[(one, one.capitalize()) for one in UNITS]),
+        _of_fields("Calendar: the day", "date", chosen.date, form, at),
+        _of_fields("Board: the columns", "by", chosen.by, form, at),
+        _of_fields("Chart: adds up", "sum", chosen.sum, form, at, none="the number of rows"),
+        _of_fields("Chart: over", "over", chosen.over, form, at, before=[(one, one.capitalize()) for one in UNITS]),
         labelled(
             "Title of a row", choice(f"{place}title", [("", "the first required text"), *_titles(form)], form.title)
         ),
@@ -52,7 +52,7 @@ def views_part(form: TableForm, place: str) -> FT:
 
 
 def _sorted(form: TableForm, at: str) -> FT:
-    sort = form.views.sort
+    sort = form.views.chosen.sort
     fields = _fitting(form, "sort")
     return Div(
         labelled("Table: sorts by", choice(f"{at}sort", [NOTHING, *fields], sort.removeprefix("-"))),
@@ -72,17 +72,13 @@ def _sums(form: TableForm, at: str) -> FT | None:
                 name=f"{at}sums",
                 value=name,
                 id=f"{NAME}-{at}sums{number}",
-                checked=_is_summed(form.views, name),
+                checked=name in form.views.chosen.sums,
             ),
             Span(words),
         )
         for number, (name, words) in enumerate(fields)
     )
     return Fieldset(Legend("Table: adds up"), *boxes, cls="own-ticks")
-
-
-def _is_summed(views: ViewsForm, name: str) -> bool:
-    return name in views.sums
 
 
 def _of_fields(

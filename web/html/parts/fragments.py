@@ -8,6 +8,8 @@ A fragment is one kind of frame that the server sends over the WebSocket. The fi
 - `|ID COUNT KIND\nHTML`: put finished blocks behind its first COUNT ones, in the place of all others, and begin an open
   block of this kind (`p`, `code`, `li` …: see `web/live/writing/draft.py`)
 - `|ID COUNT.ITEMS KIND\nHTML`: put finished items into the list behind COUNT blocks, behind its first ITEMS ones
+- `|ID COUNT.ITEMS.DEPTH KIND\nHTML`: put finished parts of the item behind these so many elements below that list: 1
+  for the item, 2 for a list at its end
 - `~ID SECONDS\nTEXT`: append to its thinking; the first such frame says for how long it thinks already
 - `:ID\nTEXT`: what it is waiting for, in words
 - `#ID\nDONE TOTAL\nWORDS`: how far job ID is; further jobs follow in the same way

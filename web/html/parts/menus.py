@@ -97,6 +97,7 @@ def actions_menu(view: PageView) -> FT | None:
             *(Li(_action(view.app, one)) for one in view.actions),
             Li(_print(view)) if view.read is None else None,
             *(Li(_download(f"/export/{table}.{where}", label)) for where, label in _exports(view.table)),
+            Li(_calendar()) if view.table.due_field else None,
             None if view.table in CORE else Li(_import(view.table)),
             Li(command_button("Change this app …", "app-ask", cls="choice", app=view.app))
             if view.app in view.declared
@@ -154,6 +155,10 @@ def _exports(table: Table) -> tuple[tuple[str, str], ...]:
     everything = ("csv?profile=all", "All profiles as CSV"), ("json?profile=all", "All profiles as JSON")
     calendar = (("ics", "Export as iCalendar"),) if table.due_field else ()
     return in_view + calendar + everything if table.scoped else in_view + calendar
+
+
+def _calendar() -> FT:
+    return command_button("In your calendar program …", "calendar-ask", cls="choice")
 
 
 def _import(table: Table) -> FT:

@@ -10,6 +10,7 @@ MENU = "row-menu"
 ENTRIES = {
     "page": "Open its page",
     "edit": "Edit",
+    "select": "Select",
     "snooze-ask": "Snooze …",
     "part-ask": "Add a part …",
     "up": "Move up",
@@ -20,7 +21,8 @@ ENTRIES = {
     "delete": "Delete",
     "erase-ask": "Delete for good …",
 }
-"""What is done, and its label: `page`, `edit` and the moves by the script, the others by commands of that name.
+"""What is done, and its label: `page`, `edit`, `select` and the moves by the script, the others by commands of that
+name.
 
 The script shows `snooze-ask` and `part-ask` only for rows that say so in `data-offers`."""
 

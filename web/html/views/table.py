@@ -164,5 +164,7 @@ def _sum_in(view: PageView, group: Group, one: Field) -> FT | None:
 
 
 def _look_of(one: Field) -> str | None:
-    """Return the class of the cells of a column: numbers stand at its right side."""
-    return "number" if one.kind.sum_up else None
+    """Return the class of the cells of a column: numbers stand at its right side, and no day is broken into lines."""
+    if one.kind.sum_up:
+        return "number"
+    return "moment" if one.kind.days else None

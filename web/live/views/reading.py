@@ -12,6 +12,7 @@ from apps.shown.look import Look
 from apps.shown.view import UNITS, View
 from apps.tables import Field, Row, Table
 from apps.types.reader import Reader as Person
+from apps.types.reader import name_of
 from bus.bus import Bus
 from bus.limits import MAX_ANSWER_ROWS
 from bus.messages import StoreAnswer, StoreOrder
@@ -186,7 +187,7 @@ async def read_chart(reader: Reads, asked: Asked) -> Found:
     view = asked.view
     fields, groups = (view.sum,) if view.sum else (), {"by": view.over}
     if view.over in UNITS:
-        groups = {"by": view.date, "per": view.over, "zone": getattr(asked.person.zone, "key", "") or UTC}
+        groups = {"by": view.date, "per": view.over, "zone": name_of(asked.person.zone) or UTC}
     answer = await read_sums(reader, asked, fields, groups)
     if view.over in UNITS and answer.total > MOST_GROUPS:
         answer = await read_sums(reader, asked, fields, groups, offset=answer.total - MOST_GROUPS)

@@ -1,22 +1,36 @@
 """What tabs show of a text that is being written: its finished blocks as HTML, and the open block as plain text.
 
-Of a list, each item is a block of its own: the finished ones are drawn, the open one is plain text.
+Of a list, each item is a block of its own: the finished ones are drawn, the open one is plain text. Of an open item
+with further blocks or lists in it, all but the last part are drawn.
 It follows from the text so far alone. So all tabs show the same, also one that comes late, or after a restart.
 """
 
 import re
 from html import escape
 
-from web.html.chat.markdown import LONGEST_RENDERED, DrawnList, finished, render_blocks, render_list
+from web.html.chat.markdown import (
+    LONGEST_RENDERED,
+    DrawnList,
+    Part,
+    finished,
+    nested,
+    render_blocks,
+    render_item,
+    render_list,
+)
 from web.html.chat.pieces import folded
 from web.html.markdown.additions import BOXES
-from web.html.markdown.blocks import ITEM, MAY_BELONG_TO_LIST, Fence, Finished
+from web.html.markdown.blocks import ITEM, MAY_BELONG_TO_LIST, Divided, Fence, Finished, begun_part, ends_blank
 from web.live.writing.instructions import LONGEST, first_possible, is_instruction, may_be_instruction
 
 PROSE, CODE, ITEM_OF_LIST = "p", "code", "li.open"
 """How the open block is shown. An item may be a task (`li.open.task`), and have its text in a paragraph (`…>p`)."""
+OPEN_CODE = "div.code>pre>code"
+"""The elements of open code."""
+PARAGRAPH_IN_ITEM, WORDS_IN_ITEM, CODE_IN_ITEM = "p.open", "span.open", "div.code.open>pre>code"
+"""The same, of a block in an item that is drawn in parts."""
 NOTHING = Finished(0)
-LONG_BLOCK = 1_500
+LONG_BLOCK = 3_000
 """Characters. Whether a longer block has ended is found out less often, so that the work stays in proportion."""
 BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
 SPACE = re.compile(r"\s+")
@@ -46,8 +60,12 @@ class Draft:
         """What is shown of the open block. It only grows until the block is finished."""
         self.lists: dict[int, DrawnList] = {}
         """The lists that are drawn item by item, by their place among the blocks; the one behind all blocks is open."""
+        self.depth = 0
+        """How many elements below the open list the open block stands: see `blocks.ItemPart`."""
         self._shown = 0
-        """How many characters of the tail are shown as the open block."""
+        """How many characters of the tail are shown, drawn or as the open block."""
+        self._open_at = 0
+        """Where the open block begins in the tail: behind the parts of the open item that are drawn."""
         self._behind_blank = False
         """Whether a blank line stands before the tail, within the open list."""
         self._tail = ""
@@ -69,7 +87,8 @@ class Draft:
         """What is shown, as HTML. The script makes the open block in the same way (`web/static/writing.js`)."""
         shown = _opened(self.kind, escape(self.open)) if self.open else ""
         if open_list := self.open_list:
-            shown = f"{open_list.upto(len(open_list.items))}{shown}{open_list.end}"
+            item = nested([*open_list.open, Part(self.depth, shown)])
+            shown = f"{open_list.upto(len(open_list.items))}{item}{open_list.end}"
         return "".join(self.blocks) + shown
 
     def add(self, text: str) -> None:
@@ -77,6 +96,11 @@ class Draft:
         self._tail += text.replace("\r", "")
         while self._advance():
             pass
+
+    def end_list(self) -> None:
+        """Draw the open list to its end: the text does not grow any more."""
+        if self.open_list and self._drawn + len(self._tail) <= LONGEST_RENDERED:
+            self._finish(len(self._tail))
 
     def _advance(self) -> bool:
         """Show what can be shown; return whether a block was finished, so that more may follow."""
@@ -118,13 +142,15 @@ class Draft:
         if (found := self._finished(self._tail[:start])).length:
             (self._finish_items if found.are_items else self._finish)(found.length)
             return True
+        if found.divided:
+            self._divide(found.divided)
         self._show(self._tail[:start])
         return False
 
     def _finished(self, text: str) -> Finished:
         """Return how much of the text is finished. Asked once a line; less often in a long block."""
         lines = text.rfind("\n") + 1
-        tried = lines, not MAY_BELONG_TO_LIST.match(text, lines), bool(ITEM.match(text, lines))
+        tried = lines, not MAY_BELONG_TO_LIST.match(text, lines), bool(begun_part(text, lines))
         is_long = lines > LONG_BLOCK and lines < self._tried[0] * 1.25
         if tried == self._tried or is_long or self._drawn + len(text) > LONGEST_RENDERED:
             return NOTHING
@@ -143,28 +169,50 @@ class Draft:
         if len(text) > self._shown:
             begin, self.kind, box = self._begun(text)
             self.open = box + text[begin:]
+            if self.depth % 2 and (code := _open_code(text[self._open_at :])) is not None:
+                self.kind, self.open = CODE_IN_ITEM, code
             self._shown = len(text)
 
     def _begun(self, text: str) -> tuple[int, str, str]:
         """Return where the words of the open block begin, how it is shown, and the box of a task before them."""
-        item = ITEM.match(text)
+        item = ITEM.match(text, self._open_at)
         if item and not self.open_list and len(item["indent"]) <= MOST_INDENTED:
             self._begin_list(f"{item[0]}x")
         if not self.open_list:
             return 0, PROSE, ""
-        if not item:
-            return 0, self._kind_of_item(), ""
+        if not item or self.depth % 2:
+            begin = len(text) - len(text[self._open_at :].lstrip()) if self._open_at else 0
+            return begin, self._kind_in_list(), ""
         box = BOXES[item["box"][1]] if item["box"] else ""
-        return item.end(), self._kind_of_item(is_task=bool(box)), box
+        return item.end(), self._kind_in_list(is_task=bool(box)), box
 
-    def _kind_of_item(self, *, is_task: bool = False) -> str:
-        return f"{ITEM_OF_LIST}{'.task' if is_task else ''}{'>p' if self._behind_blank else ''}"
+    def _kind_in_list(self, *, is_task: bool = False) -> str:
+        behind_blank = ends_blank(self._tail[: self._open_at]) if self._open_at else self._behind_blank
+        if self.depth % 2:
+            return PARAGRAPH_IN_ITEM if behind_blank else WORDS_IN_ITEM
+        return f"{ITEM_OF_LIST}{'.task' if is_task else ''}{'>p' if behind_blank else ''}"
 
     def _begin_list(self, text: str) -> None:
         """Begin a list that looks like that in a text."""
         drawn, _ = render_list(text)
         if drawn:
-            self.lists[len(self.blocks)] = DrawnList(drawn.start, drawn.end, [])
+            self.lists[len(self.blocks)] = DrawnList(drawn.start, drawn.end)
+
+    def _divide(self, divided: Divided) -> None:
+        """Draw the parts of the open item that are finished; the last one is the open block."""
+        if divided.parts <= (len(self.open_list.open) if self.open_list else 0) + 1:
+            return
+        text = self._tail[: divided.read]
+        parts = render_item(text, behind_blank=self._behind_blank)
+        if not self.open_list:
+            self._begin_list(text)
+        open_list = self.open_list
+        if not open_list or len(parts) != divided.parts or parts[: len(open_list.open)] != open_list.open:
+            return
+        *open_list.open, last = parts
+        self.depth, self._open_at = last.depth, divided.open_at
+        self.open, self._shown = "", divided.open_at
+        self.kind = self._kind_in_list()
 
     # --- what is finished ---
 
@@ -186,8 +234,18 @@ class Draft:
     def _finish_list(self, open_list: DrawnList, text: str) -> None:
         """Draw the rest of the open list, and the blocks behind it."""
         rest, others = render_list(text, behind_blank=self._behind_blank)
-        open_list.items += rest.items if rest else []
+        self._take_items(open_list, rest, text)
         self.blocks += [open_list.html, *others]
+
+    def _take_items(self, open_list: DrawnList, drawn: DrawnList | None, text: str) -> None:
+        """Put items behind those of the open list. `text`: that they were drawn from."""
+        items = drawn.items if drawn else []
+        if open_list.open and items:
+            parts = render_item(text, behind_blank=self._behind_blank)
+            if parts[: len(open_list.open)] == open_list.open and nested(parts).strip() == items[0]:
+                open_list.divided[len(open_list.items)] = parts
+        open_list.open = []
+        open_list.items += items
 
     def _finish_items(self, length: int) -> None:
         """Draw the items at the beginning of the tail, and take them away; the list goes on."""
@@ -195,24 +253,34 @@ class Draft:
         if not self.open_list:
             self._begin_list(text)
         drawn, _ = render_list(text, behind_blank=self._behind_blank)
-        if drawn and self.open_list:
-            self.open_list.items += drawn.items
+        if self.open_list:
+            self._take_items(self.open_list, drawn, text)
         self._drop(length)
         self._drawn += length
-        self._behind_blank = not text[text.rfind("\n", 0, -1) + 1 :].strip()
-        self.kind = self._kind_of_item()
+        self._behind_blank = ends_blank(text)
+        self.kind = self._kind_in_list()
 
     def _drop(self, length: int) -> None:
         self._tail = self._tail[length:]
         self._tried = (0, False, False)
-        self.open, self._shown = "", 0
+        self.open, self._shown, self._open_at, self.depth = "", 0, 0, 0
 
 
 def _opened(kind: str, text: str) -> str:
     """Return the open block as HTML."""
-    if kind == CODE:
-        return f'<div class="code"><pre><code>{text}</code></pre></div>'
-    outer, _, inner = kind.partition(">")
-    name, *styles = outer.split(".")
-    begin = f'<{name} class="{" ".join(styles)}">' if styles else f"<{name}>"
-    return f"{begin}<{inner}>{text}</{inner}></{name}>" if inner else f"{begin}{text}</{name}>"
+    for element in reversed((OPEN_CODE if kind == CODE else kind).split(">")):
+        name, *styles = element.split(".")
+        text = f'<{name} class="{" ".join(styles)}">{text}</{name}>' if styles else f"<{name}>{text}</{name}>"
+    return text
+
+
+def _open_code(text: str) -> str | None:
+    """Return what is shown of code in an item, without its indentation and its fences; None if it is no such code."""
+    indent = len(text) - len(text.lstrip(" "))
+    code = re.sub(rf"^ {{1,{indent}}}", "", text, flags=re.MULTILINE) if indent else text
+    fence = Fence.of(code)
+    if not fence:
+        return None
+    if fence.read_on(code):
+        return code[fence.content : code.rfind("\n", 0, fence.end - 1) + 1]
+    return code[fence.content : fence.read if fence.may_end_at(code[fence.read :]) else len(code)]

@@ -3,11 +3,11 @@
 from contextlib import suppress
 from typing import Any
 
-from apps.shown.view import KINDS, OPTIONS
+from apps.shown.view import KINDS, View
 from apps.tables import BadValue, Field, Row
 from apps.types import FIELD_TYPES
 from apps.types.reader import HERE, Reader
-from web.state.own_app.form import MORE_FIELDS, AppForm, FieldForm, TableForm, ViewsForm
+from web.state.own_app.form import CHOSEN, MORE_FIELDS, AppForm, FieldForm, TableForm, ViewsForm
 
 
 def form_of(row: Row, reader: Reader = HERE) -> AppForm:
@@ -80,11 +80,11 @@ def views_form(said: Row, names: Row) -> ViewsForm:
     offered = tuple(kind for kind in KINDS if kind in offers or first[kind])
     options = {
         option: _named(first[kind][option], names)
-        for kind, known in OPTIONS.items()
+        for kind, known in CHOSEN.items()
         for option in known
-        if option in first[kind] and option != "columns" and (kind, option) != ("chart", "date")
+        if option in first[kind]
     }
-    return ViewsForm(offered, said.get("opens", ""), **options)
+    return ViewsForm(offered, said.get("opens", ""), View(**options))
 
 
 def _named(value: Any, names: Row) -> Any:

@@ -6,7 +6,7 @@ The inputs are named by their place: `t0label` is the label of the first table, 
 
 from dataclasses import dataclass, field
 
-from apps.shown.view import KINDS
+from apps.shown.view import KINDS, LIST, OPTIONS, Kind, View
 
 NEW_FIELDS = 7
 """Empty fields of a new table."""
@@ -42,26 +42,23 @@ class FieldForm:
         return self.name or self.label
 
 
+CHOSEN: dict[Kind, tuple[str, ...]] = {
+    kind: tuple(one for one in options if one != "columns" and (kind, one) != ("chart", "date"))
+    for kind, options in OPTIONS.items()
+}
+"""By the kind of a view: the options that the form shows."""
+
+
 @dataclass(frozen=True, slots=True)
 class ViewsForm:
-    """The inputs about the views of a table. Fields are named as `FieldForm.said` has it; "": the app chooses."""
+    """The inputs about the views of a table."""
 
     offered: tuple[str, ...] = KINDS
     """The kinds of views that are offered, as far as the fields allow them."""
     opens: str = ""
     """The view that opens first; "" for the list."""
-    sort: str = ""
-    """table: what it is sorted by; a `-` before it: the largest first."""
-    group: str = ""
-    sums: tuple[str, ...] = ()
-    date: str = ""
-    """calendar"""
-    by: str = ""
-    """board"""
-    sum: str = ""
-    """chart"""
-    over: str = ""
-    """chart"""
+    chosen: View = LIST
+    """The options of all kinds together. Fields are named as `FieldForm.said` has it; "": the app chooses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +76,16 @@ class TableForm:
     is_open: bool = False
     """The part with the views is unfolded."""
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether it says anything: a table without a label and without fields goes."""
+        return bool(self.label or self.filled_fields)
+
+    @property
+    def filled_fields(self) -> tuple[FieldForm, ...]:
+        """Its fields without the empty lines."""
+        return tuple(one for one in self.fields if one.label)
+
 
 @dataclass(frozen=True, slots=True)
 class AppForm:
@@ -89,6 +96,11 @@ class AppForm:
     label: str = ""
     icon: str = ""
     tables: tuple[TableForm, ...] = ()
+
+    @property
+    def filled_tables(self) -> tuple[TableForm, ...]:
+        """Its tables without the empty ones."""
+        return tuple(one for one in self.tables if one.is_filled)
 
 
 def new_table(label: str = "") -> TableForm:

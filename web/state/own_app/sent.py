@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from apps.shown.view import KINDS
+from apps.shown.view import KINDS, View
 from web.state.own_app.form import MOST_FIELDS, MOST_TABLES, AppForm, FieldForm, TableForm, ViewsForm
 
 Sent = Mapping[str, Any]
 
 TEXTS = ("label", "name", "type", "choices", "unit", "least", "most", "to")
 TICKS = ("required", "unique", "several")
-CHOSEN = ("opens", "group", "date", "by", "sum", "over")
+OPTIONS = ("group", "date", "by", "sum", "over")
+"""Options of views that name one field."""
 
 
 def from_values(values: Sent) -> AppForm:
@@ -44,14 +45,14 @@ def _field(values: Sent, place: str) -> FieldForm:
 
 
 def _views(values: Sent, place: str) -> ViewsForm:
-    chosen = {key: _text(values, place + key) for key in CHOSEN}
+    chosen: dict[str, Any] = {key: _text(values, place + key) for key in OPTIONS}
     sort = _text(values, f"{place}sort")
     if sort and f"{place}falling" in values:
         sort = f"-{sort}"
     offered = tuple(kind for kind in KINDS if f"{place}is{kind}" in values)
     sums = values.get(f"{place}sums", [])
     named = tuple(str(one) for one in (sums if isinstance(sums, list) else [sums]) if one)
-    return ViewsForm(offered or KINDS, sort=sort, sums=named, **chosen)
+    return ViewsForm(offered or KINDS, _text(values, f"{place}opens"), View(sort=sort, sums=named, **chosen))
 
 
 def _number(values: Sent, name: str) -> int:

@@ -8,10 +8,12 @@ their rows, and long work, steps of workflows, the date and the user's own promp
 import json
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from apps.core import ONLY_READ
 from apps.tables import Field, Row, Table
 from apps.types import TypeName
+from apps.types.reader import HERE, Reader
 from bus.messages import Values
 from services.agent.limits import (
     MAX_FURTHER_ROWS,
@@ -110,13 +112,15 @@ def rows_told(situation: Situation) -> str:
     room = min(MAX_VISIBLE_ROWS_BYTES, prompt_bytes(situation.window) // VISIBLE_ROWS_DIVISOR)
     shown = [one for one in situation.rows if one.table in own_tables(situation.tables)]
     most = [MAX_VISIBLE_ROWS, *[MAX_FURTHER_ROWS] * len(shown)]
-    return "\n".join(_rows(one, number, room // len(shown)) for one, number in zip(shown, most, strict=False))
+    return "\n".join(
+        _rows(one, number, room // len(shown), situation.reader) for one, number in zip(shown, most, strict=False)
+    )
 
 
-def _rows(found: TableRows, most: int, room: int) -> str:
+def _rows(found: TableRows, most: int, room: int, reader: Reader) -> str:
     lines: list[str] = []
     for row in found.rows[:most]:
-        line = row_line(row, found.table)
+        line = row_line(row, found.table, reader)
         room -= size(line) + 1
         if room < 0:
             break
@@ -127,7 +131,7 @@ def _rows(found: TableRows, most: int, room: int) -> str:
     return "\n".join([f"Rows of {found.table.name}:", *(lines or ["(none)"])])
 
 
-def row_line(row: Row, table: Table) -> str:
+def row_line(row: Row, table: Table, reader: Reader = HERE) -> str:
     """Return a row as `3: "fern", room: office, every_days: 7, note: -`.
 
     Of a type that was not taught, a value that is none is not told: most rows of todo have no due date, tags or note.
@@ -135,16 +139,16 @@ def row_line(row: Row, table: Table) -> str:
     title, *others = title_first(table)
     name = quoted(value_text(row.get(title.name, "")))
     told = (one for one in others if one.type in TAUGHT or row.get(one.name) not in (None, "", []))
-    return "".join([f"{row['id']}: {name}", *(f", {one.called}: {_value(row, one)}" for one in told)])
+    values = (f", {one.called}: {_value(row.get(one.name), one, reader)}" for one in told)
+    return "".join([f"{row['id']}: {name}", *values])
 
 
-def _value(row: Row, field: Field) -> str:
-    value = row.get(field.name)
+def _value(value: Any, field: Field, reader: Reader) -> str:
     if value is None or value == "":
         return "-"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = one_line(value_text(MODEL_TYPES[field.type].show(value)))
+    text = one_line(value_text(MODEL_TYPES[field.type].show(value, reader)))
     return json.dumps(text, ensure_ascii=False) if '"' in text else text
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from apps.tables import Field, Row, Table
 from apps.types import TypeName
+from apps.types.reader import HERE, Reader
 from bus.messages import Values
 from services.agent.limits import (
     CONTINUED_TEXT_DIVISOR,
@@ -114,13 +115,13 @@ def rows_of(situation: Situation) -> list[Rows]:
     shown = [one for one in situation.rows if one.table in form1.own_tables(situation.tables)]
     room = min(MAX_VISIBLE_ROWS_BYTES, prompt_bytes(situation.window) // VISIBLE_ROWS_DIVISOR) // max(len(shown), 1)
     most = [MAX_VISIBLE_ROWS, *[MAX_FURTHER_ROWS] * len(shown)]
-    return [_rows(one, number, room) for one, number in zip(shown, most, strict=False)]
+    return [_rows(one, number, room, situation.reader) for one, number in zip(shown, most, strict=False)]
 
 
-def _rows(found: TableRows, most: int, room: int) -> Rows:
+def _rows(found: TableRows, most: int, room: int, reader: Reader) -> Rows:
     lines: list[tuple[int | str, str]] = []
     for row in found.rows[:most]:
-        line = row_line(row, found.table)
+        line = row_line(row, found.table, reader)
         room -= size(line) + 1
         if room < 0:
             break
@@ -135,18 +136,18 @@ def rows_told(situation: Situation) -> str:
     return "\n".join(_text_of(one) for one in rows_of(situation))
 
 
-def row_line(row: Row, table: Table) -> str:
+def row_line(row: Row, table: Table, reader: Reader = HERE) -> str:
     """Return a row as `3: "fern", room: office, every_days: 7`; what has no value is not told."""
     title, *others = form1.title_first(table)
     told = (one for one in others if row.get(one.name) not in (None, "", []))
     name = quoted(value_text(row.get(title.name, "")))
-    return "".join([f"{row['id']}: {name}", *(f", {one.called}: {_value(row[one.name], one)}" for one in told)])
+    return "".join([f"{row['id']}: {name}", *(f", {one.called}: {_value(row[one.name], one, reader)}" for one in told)])
 
 
-def _value(value: object, field: Field) -> str:
+def _value(value: object, field: Field, reader: Reader) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = one_line(value_text(MODEL_TYPES[field.type].show(value)))
+    text = one_line(value_text(MODEL_TYPES[field.type].show(value, reader)))
     return quoted(text) if '"' in text else text
 
 
