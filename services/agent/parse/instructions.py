@@ -58,8 +58,6 @@ class Scope:
     """Whose words the model has heard: in which language and zone they mean dates and amounts."""
     tools: tuple[OtherTool, ...] = ()
     """Tools of other programs."""
-    reader: Reader = HERE
-    """Whose words the model has heard: in which language and zone they mean dates and amounts."""
 
     @property
     def work(self) -> tuple[tuple[AppJob, ...], tuple[AppJob, ...]]:
