@@ -1,4 +1,4 @@
-"""The tables of the core: conversations, messages, profiles, settings, history, imports, prompts, jobs, schedules."""
+"""The tables of the core: conversations, messages, settings, history, prompts, jobs, schedules, permissions, macros."""
 
 from apps.tables import Field, Table
 from bus.checks.shapes import Map
@@ -13,6 +13,7 @@ MESSAGE_DETAIL = Map(
     place=[int], replaced=bool, short=str, values=Map(), schedule=int, wants=Map(app=str, model=str), client=str,
     tool=str, answer=str, reader=Map(locale=str, zone=str),
     about=[Map({"table": str, "row": (int, str)})],
+    permission=Map(app=str, operation=str, label=str, state=str), macro=[int],
 )  # fmt: skip
 """What processes rely on in `detail` of a message; docs/agent.md says what it means."""
 
@@ -119,10 +120,10 @@ SETTING = Table("setting", (Field("value", "json", limit=20_000),), label="a set
 before it acts: see `ASK_MODES`), `ask_conversation` (where `pianola ask` writes; 0: into `conversation`, the one
 that was opened last), `persona`, `personas`, `prompt_files`, `paths`, `BUDGETS`, `silence` (see
 `apps/talk/silence.py`), `remark_model` (of remarks and summaries), `general_model` (of questions that are beyond a
-player of our own; "": the best on this machine), `hand_over` (see `HAND_OVERS`), `tools_allowed` (see
-`TOOLS_ALLOWED`), and `models` (how each model is asked: name to a map of `window` and `most_tokens` in tokens,
-`temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false), `persona` (its name); what is absent
-is the default)."""
+player of our own; "": the best on this machine), `hand_over` (see `HAND_OVERS`), `macro_offers` (which macros were
+offered already), `tools_allowed` (see `TOOLS_ALLOWED`), and `models` (how each model is asked: name to a map of
+`window` and `most_tokens` in tokens, `temperature`, `keep_alive` in seconds (-1: for ever), `think` (true or false),
+`persona` (its name); what is absent is the default)."""
 
 SHOWN = "shown"
 """Key of the setting with the view that the assistant opened last: a map of `app`, `query` (of its address), and
@@ -297,7 +298,7 @@ SCHEDULE = Table(
     "schedule",
     (
         Field("title", required=True, limit=300),
-        Field("kind", choices=("prompt", "order", "job"), default="prompt"),
+        Field("kind", choices=("prompt", "order", "job", "macro"), default="prompt"),
         Field("prompt", limit=20_000),
         Field("action", "json", limit=20_000, default={}),
         Field("at", "when", label="time"),
@@ -317,7 +318,8 @@ SCHEDULE = Table(
 """What Pianola does by itself at a time. `at`: the next day and time, on the clocks of `zone` (its IANA name; that of
 this machine if the row is written without one); `repeat`: how often it comes again. `kind` says what is done: a
 `prompt` is asked as the user's own words; an `order` is one to the store, with `verb`, `table`, `id`, `values` and
-`where` in `action`; a `job` has `app`, `job`, `arguments` and `title` there. `missed`: what was due while nothing ran
+`where` in `action`; a `job` has `app`, `job`, `arguments` and `title` there; a `macro` its id in `macro`, and the
+`word` that it asks for. `missed`: what was due while nothing ran
 is done `once` later, or skipped. `state`: it is `over` after the last time. `next`: when it is due, in Unix seconds,
 none if never; the store counts it from the other fields, unless a writer gives it. `last`: when it was due last,
 `outcome`: what came of it. The process `jobs` carries it out (docs/decisions/schedules.md)."""
@@ -352,22 +354,61 @@ MORNING = Table(
 """A morning for which the assistant is asked for three lines: a schedule adds a row, or a click. `state`: it is `done`
 when they are written, also if no model could write any. The newest row of a profile counts; older ones are deleted."""
 
-ONLY_READ = (JOB, SCHEDULE, MORNING)
-"""Tables whose rows the assistant may read and not write. What a schedule asks counts as the user's own words."""
+PERMISSION_OPERATIONS = ("insert", "update", "delete", "run")
+"""What a permission is about: rows that are added, changed or deleted; jobs that are run, ended or paused."""
+PERMISSION_RULES = ("ask", "allow", "never")
+
+PERMISSION = Table(
+    "permission",
+    (
+        Field("title", limit=200),
+        Field("app", required=True, limit=40),
+        Field("operation", required=True, choices=PERMISSION_OPERATIONS),
+        Field("rule", choices=PERMISSION_RULES, default="ask"),
+        Field("created", "time"),
+    ),
+    label="a permission",
+    title="title",
+    scoped=True,
+    unique=(("app", "operation"),),
+)
+"""What the assistant may do in an app; `title` says it for people. `ask`: it asks before each change. `allow`: it does
+not ask because something is deleted, because there are many rows, or because the app is not open. `never`: it does not
+do it. Without a row the setting `ask` decides alone (docs/decisions/permissions.md)."""
+
+MACRO_STEPS = [
+    Map(
+        {"verb": str, "table": str, "scoped": bool, "values": Map()},
+        row=Map({"id": int, "title": str, "field": str, "find": str}),
+    )
+]
+"""What a macro does, step by step. `verb`: insert, update or delete. `scoped`: whether rows of the table belong to a
+profile. `row`: the row that is changed or deleted: the same one (`find` is `id`), or the one whose `field`, which names
+rows of the table, is `title` (`find` is `title`)."""
+
+MACRO = Table(
+    "macro",
+    (
+        Field("name", required=True, limit=60),
+        Field("ask", limit=100),
+        Field("steps", "json", limit=100_000, default=[], shape=MACRO_STEPS),
+        Field("created", "time"),
+    ),
+    label="a macro",
+    scoped=True,
+    unique=(("name",),),
+)
+"""What the user did once, to be done again by its name, by a click or at a time. In the texts of its steps `{today}`
+stands for the day on which it runs, and `{word}` for a word that is asked for then; `ask` is the question. All steps of
+a run are one order to the store (docs/decisions/macros.md)."""
+
+ONLY_READ = (JOB, SCHEDULE, PERMISSION, MACRO, MORNING)
+"""Tables whose rows the assistant may read and not write. What a schedule asks, and what a
+macro does, counts as the user's own words."""
+PRIVATE = (SCHEDULE, PERMISSION, MACRO, MORNING)
+"""Tables that the assistant sees only while their app is open."""
 
 CORE = (
-    CONVERSATION,
-    MESSAGE,
-    WAITING,
-    PROFILE,
-    SETTING,
-    CHANGE,
-    IMPORT,
-    TOLD,
-    LAYER,
-    JOB,
-    APP,
-    SCHEDULE,
-    REMINDER,
-    MORNING,
+    *(CONVERSATION, MESSAGE, WAITING, PROFILE, SETTING, CHANGE, IMPORT, TOLD, LAYER, JOB, APP, SCHEDULE, REMINDER),
+    *(PERMISSION, MACRO, MORNING),
 )

@@ -526,8 +526,9 @@ class JobProgressed(Message):
 class TimeDue(Message):
     """The time of a schedule has come. Key: its id. From jobs to all, before it is carried out. An addition.
 
-    Cause: the order that wrote the schedule last. `due`: Unix seconds; `what`: as `kind` of the row; `order`: id of the
-    order to the store that carries it out. After a kill it may be said again, with the same id.
+    Cause: the order that wrote the schedule last. `due`: Unix seconds; `what`: as `kind` of the row (`macro` was added
+    later); `order`: id of the order to the store that carries it out. After a kill it may be said again, with the same
+    id.
     """
 
     schedule: Count

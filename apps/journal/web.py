@@ -28,6 +28,7 @@ from fastcore.xml import (
 from apps.causes import Why
 from apps.hookspecs import hook
 from apps.journal.reading import CHAT, CLIENT, EVERYTHING, SETTINGS, Entry, Filter, Journal, read_journal
+from apps.macro_steps.steps import can_repeat
 from apps.sentences import ACTORS, differences, is_emptied, kind_of, verb_of, who_did
 from apps.tables import Row
 from apps.types.reader import Reader
@@ -66,6 +67,7 @@ def view(view: AppView) -> FT:
     journal: Journal = view.read
     return Div(
         filter_form(view, journal),
+        Button("Make a macro of your last changes …", type="button", id="macro-make", **commands("macro-ask-make")),
         Ol(*steps(journal), id="journal-list", cls="journal", aria_label="What happened, the newest first"),
         P("Nothing happened that passes this filter.", cls="empty") if not journal.entries else None,
         older(view, journal),
@@ -194,7 +196,7 @@ def item(entry: Entry, journal: Journal) -> FT:
     return Li(
         what(entry, journal),
         details(change, journal),
-        Div(moment(change["at"], journal.reader), because(change, entry.why), cls="about"),
+        Div(moment(change["at"], journal.reader), because(change, entry.why, journal), cls="about"),
         tools(change),
         id=f"change-{change['id']}",
         cls="entry",
@@ -246,13 +248,14 @@ def moment(at: float, reader: Reader) -> FT:
     return Time(date_and_time(at, SECONDS, reader.zone), datetime=iso_time(at))
 
 
-def because(change: Row, why: Why) -> FT:
+def because(change: Row, why: Why, journal: Journal) -> FT:
     """Return the cause (a message in the chat, an earlier change, or a click), and the chain of ids."""
     return Details(
         Summary(Span(why.sentence, cls="why")),
         Ol(*(Li(name) for name in why.chain), cls="chain", aria_label="From the order back to its cause"),
         link_to(change, why),
         reasons_of(change),
+        macro_button(change, journal),
         since_button(change),
         erase_button(change),
         id=f"why-{change['id']}",
@@ -274,6 +277,16 @@ def reasons_of(change: Row) -> FT:
     """Return the button that shows the whole chain, and what the model was told."""
     name = f"reasons-{change['id']}"
     return Button("Why, in full", type="button", id=name, **commands("why", table="change", id=change["id"]))
+
+
+def macro_button(change: Row, journal: Journal) -> FT | None:
+    """Return the button that makes a macro of what the user did from this change on."""
+    if change["actor"] != "user" or not can_repeat(change, journal.tables):
+        return None
+    name = f"macro-from-{change['id']}"
+    return Button(
+        "Make a macro from here on …", type="button", id=name, **commands("macro-ask-make", change=change["id"])
+    )
 
 
 def since_button(change: Row) -> FT:

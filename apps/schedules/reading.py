@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from apps.core import JOB, SCHEDULE
+from apps.core import JOB, MACRO, SCHEDULE
 from apps.tables import Row, Table
 from apps.views import AppView
 from bus.messages import StoreOrder
@@ -11,6 +11,7 @@ from bus.messages import StoreOrder
 MOST_SHOWN = 50
 MOST_ENDED = 20
 """Schedules that are off or over, the newest."""
+MOST_MACROS = 100
 MOST_JOBS = 20
 """Jobs that are read to find different ones to run again, the newest."""
 
@@ -26,6 +27,8 @@ class Schedules:
     """Jobs that a schedule can run again, each with other arguments."""
     tables: tuple[Table, ...]
     """The tables to which a schedule can add a row."""
+    macros: tuple[Row, ...] = ()
+    """The macros that a schedule can run."""
 
 
 async def read_schedules(view: AppView) -> Schedules:
@@ -45,7 +48,15 @@ async def read_schedules(view: AppView) -> Schedules:
     where = {**scope, "state": ["off", "over"]}
     ended = await view.ask(StoreOrder(verb="list", table=SCHEDULE.name, where=where, sort="-id", limit=MOST_ENDED))
     jobs = await view.ask(StoreOrder(verb="list", table=JOB.name, where=scope, sort="-id", limit=MOST_JOBS))
-    return Schedules(tuple(coming.rows), coming.total, tuple(ended.rows), different(jobs.rows), addable(view))
+    macros = await view.ask(StoreOrder(verb="list", table=MACRO.name, where=scope, sort="name", limit=MOST_MACROS))
+    return Schedules(
+        tuple(coming.rows),
+        coming.total,
+        tuple(ended.rows),
+        different(jobs.rows),
+        addable(view),
+        tuple(macros.rows),
+    )
 
 
 def different(jobs: list[Row]) -> tuple[Row, ...]:

@@ -41,7 +41,7 @@ from bus.messages import StoreChanged
 
 NEXT_TIMES = 5
 LONGEST_TEXT = 300
-KINDS = {"prompt": "asks", "order": "changes", "job": "runs"}
+KINDS = {"prompt": "asks", "order": "changes", "job": "runs", "macro": "runs"}
 """What stands in the badge of a schedule."""
 STATES = {"on": "On", "off": "Off", "over": "Over"}
 MISSED = {"once": "do it once, later", "skip": "leave it out"}
@@ -55,8 +55,8 @@ async def read(view: AppView) -> Schedules:
 
 @hook
 def concerned(fact: StoreChanged) -> bool:
-    """Return True for each change of a schedule, and for a job that is new or gone."""
-    return fact.table == "schedule" or (fact.table == "job" and fact.verb != "update")
+    """Return True for each change of a schedule or a macro, and for a job that is new or gone."""
+    return fact.table in ("schedule", "macro") or (fact.table == "job" and fact.verb != "update")
 
 
 @hook
@@ -123,6 +123,8 @@ def choices(found: Schedules) -> Iterator[FT]:
     yield Option("Ask the assistant", value="prompt")
     for table in found.tables:
         yield Option(f"Add a {without_article(table.label or table.name)}", value=f"add-{table.name}")
+    for macro in found.macros:
+        yield Option(f"Run the macro: {shortened(macro['name'], LONGEST_TEXT)}", value=f"macro-{macro['id']}")
     for job in found.jobs:
         yield Option(f"Run again: {shortened(job['title'], LONGEST_TEXT)}", value=f"job-{job['id']}")
 

@@ -116,9 +116,15 @@ class Handlers:
             return None
         if fact.undoes:
             return self._undone(fact, heard)
-        return self._talk.comments.hear_change(heard) if fact.actor in ("user", "app") else None
+        return self._row_changed(fact, heard) if fact.actor in ("user", "app") else None
+
+    async def _row_changed(self, fact: StoreChanged, heard: Envelope) -> None:
+        await self._talk.comments.hear_change(heard)
+        if fact.actor == "user":
+            await self._act.habits.hear(fact, heard.header.cause, heard.header.id)
 
     def _undone(self, fact: StoreChanged, heard: Envelope) -> Work:
+        self._act.habits.forget()
         return self._act.undo_tracker.undone(fact.undoes, fact.revision, heard.header.id)
 
     def _talk_changed(self, fact: StoreChanged, cause: str) -> Work:
@@ -151,6 +157,7 @@ class Handlers:
         self._state.queries.events.forget()
         self._prompt.archive.forget()
         self._talk.comments.forget()
+        self._act.habits.forget()
 
     def _check_revision(self, revision: int) -> None:
         """Catch up when a revision was missed."""

@@ -157,6 +157,14 @@ MAX_ROUNDS = 5
 """Steps in which the model goes on after one question."""
 MAX_RETRIES = 2
 """Times that the model may correct its instructions after one question."""
+YES_BEFORE_OFFER = 3
+"""How often the user agrees to proposals of one kind before a permission is offered."""
+MAX_PERMISSIONS = 1_000
+"""Permissions of a profile: one for each operation in each app."""
+MAX_MACROS = 1_000
+"""Macros of a profile among which one is looked for by its name."""
+MAX_CARDS_COUNTED = 1_000
+"""Cards, the newest, among which these are counted."""
 
 # --- what comes back to the model from its instructions ------------------------------------------------------------
 

@@ -546,9 +546,9 @@ def test_a_comment_about_a_row_that_is_gone_is_cancelled_and_not_kept(shared: Sy
 
     async def play(user: User) -> None:
         await user.set("mode", "ambient")
-        milk, eggs = [await user.insert("todo", title=title) for title in ("milk", "eggs")]
+        milk, eggs = [await user.insert("todo", title=title) for title in ("oat milk", "duck eggs")]
         generation = (await user.token(0)).message.generation
-        bread = await user.insert("todo", title="bread")
+        bread = await user.insert("todo", title="rye bread")
         tea = await user.insert("todo", title="tea")
         await user.order("delete", "todo", id=tea["id"])
         await user.order("delete", "todo", id=eggs["id"])

@@ -71,6 +71,11 @@ class Bench:
         row = {"title": "one", "zone": "Europe/Berlin", "at": "2026-03-28T02:30", "next": DUE, **adding("milk")}
         return self.store.order("insert", "schedule", values={**row, **values}).rows[0]["id"]
 
+    def add_macro(self, *titles: str, **more: object) -> int:
+        steps = [{"verb": "insert", "table": "todo", "scoped": True, "values": {"title": one}} for one in titles]
+        values = {"name": "Friday shopping", "steps": steps, **more}
+        return self.store.order("insert", "macro", values=values).rows[0]["id"]
+
     def look(self, client: Client | None = None) -> float | None:
         """Carry out what is due, as a new run of `jobs`."""
         client = client or Client(self.store)
@@ -122,7 +127,7 @@ def test_what_it_changes_names_the_order_that_wrote_the_schedule_as_its_cause(be
 
 
 @pytest.mark.parametrize("answered", [False, True])
-@pytest.mark.parametrize("kind", ["order", "prompt", "job", "refused", "skip"])
+@pytest.mark.parametrize("kind", ["order", "prompt", "job", "macro", "refused", "skip"])
 def test_it_is_done_once_wherever_the_process_is_killed(tmp_path, kind, answered):
     for dies in count(1):
         bench = Bench(Store(tmp_path / f"{dies}.db", load_apps()))
@@ -130,6 +135,7 @@ def test_it_is_done_once_wherever_the_process_is_killed(tmp_path, kind, answered
             "order": {},
             "prompt": {"kind": "prompt", "prompt": "what is due?"},
             "job": {"kind": "job", "action": {"app": "simulator", "job": "simulate", "arguments": {}}},
+            "macro": {"kind": "macro", "action": {"macro": bench.add_macro("bread", "tea")}},
             "refused": {"action": {"verb": "delete", "table": "todo", "id": 99}},
             "skip": {"missed": "skip"},
         }
@@ -145,6 +151,7 @@ def test_it_is_done_once_wherever_the_process_is_killed(tmp_path, kind, answered
             *(row["app"] for row in bench.store.rows("job")),
         ]
         expected = {"order": ["milk"], "prompt": ["what is due?"], "job": ["simulator"], "refused": [], "skip": []}
+        expected["macro"] = ["bread", "tea"]
         assert effects == expected[kind], f"killed at order {dies}"
         assert len(bench.store.rows("conversation")) == (kind == "prompt")
         row = bench.store.rows("schedule")[0]
@@ -152,6 +159,32 @@ def test_it_is_done_once_wherever_the_process_is_killed(tmp_path, kind, answered
         bench.store.connection.close()
         if client.asked < dies:
             return
+
+
+def test_a_macro_runs_on_the_day_that_it_is_in_the_zone_of_the_schedule(bench):
+    key = bench.add(kind="macro", action={"macro": bench.add_macro("{today} {word}"), "word": "tea"})
+    bench.now = DUE
+
+    bench.look()
+
+    assert bench.titles() == ["2026-03-28 tea"]
+    assert bench.schedule(key)["outcome"] == "Done."
+
+
+def test_a_macro_that_is_gone_or_whose_rows_are_says_so(bench):
+    gone = {"verb": "delete", "table": "todo", "scoped": True, "values": {}}
+    gone["row"] = {"id": 99, "title": "tea", "field": "title", "find": "id"}
+    macro = bench.add_macro("milk")
+    steps = [*bench.store.rows("macro")[0]["steps"], gone]
+    bench.store.order("update", "macro", macro, values={"steps": steps})
+    first, second = bench.add(kind="macro", action={"macro": macro}), bench.add(kind="macro", action={"macro": 99})
+    bench.now = DUE
+
+    bench.look()
+
+    assert bench.schedule(first)["outcome"] == "Done. Left out, because it is gone: “tea” of todo."
+    assert bench.schedule(second)["outcome"] == "Not done: Its macro is not there any more. Delete the schedule."
+    assert bench.titles() == ["milk"]
 
 
 def test_an_undo_of_next_times_does_not_bring_back_what_was_done(bench):

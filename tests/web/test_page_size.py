@@ -28,6 +28,7 @@ MANIFEST = """async () => {
 """What the page tells a browser that installs it, and the sizes of the icons as the browser draws them."""
 GENERATIONS, TOKEN_BYTES = 60, 900_000
 APPS = ("todo", "journal", "jobs", "profiles", "links", "simulator", "workflows", "schedules", "morning", "memory")
+APPS += ("macros", "permissions")
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,9 @@ are deleted or moved before, in batches of their own; the profile goes with the 
 """
 
 import json
+from collections.abc import Container
 
-from apps.core import PROFILE
+from apps.core import MACRO, PERMISSION, PROFILE
 from apps.tables import Row, Table
 from bus.errors import Refused
 from bus.messages import StoreOrder
@@ -18,6 +19,8 @@ from web.live.outbox import Frame
 from web.state.page_view import profile_in
 from web.store_client import every_row
 
+LONGEST_NAME = 50
+"""Characters of the name of a macro that gets a number behind it."""
 MOST_MOVES = 990
 """Moves in one batch. The store's limit is 1,000 orders; some of them are about the profiles."""
 DELETED_AT_ONCE = 1_000
@@ -108,11 +111,17 @@ async def batch(command: Command, step: str, orders: list[Row]) -> None:
 
 
 async def orders_for_rows(command: Command, key: int, to: int) -> list[Row]:
-    """Return the orders that move all rows of a profile to another one, or (`to` 0) delete them."""
+    """Return the orders that move all rows of a profile to another one, or (`to` 0) delete them.
+
+    Permissions are not moved: what the assistant may do in the other profile stands there.
+    """
     orders: list[Row] = []
     for table in scoped_tables(command):
         rows = await every_row(command.hub.bus, table.name, {"profile": key})
-        if to:
+        if to and table is MACRO:
+            taken = {row["name"] for row in await every_row(command.hub.bus, table.name, {"profile": to})}
+            orders += [move_macro(row, to, taken) for row in rows]
+        elif to and table is not PERMISSION:
             orders += [move_row(table, row["id"], to) for row in rows]
         else:
             parts = (rows[start : start + DELETED_AT_ONCE] for start in range(0, len(rows), DELETED_AT_ONCE))
@@ -123,6 +132,14 @@ async def orders_for_rows(command: Command, key: int, to: int) -> list[Row]:
 def move_row(table: Table, row: int, to: int) -> Row:
     """Return the order that puts a row into another profile."""
     return {"verb": "update", "table": table.name, "id": row, "values": {"profile": to}}
+
+
+def move_macro(row: Row, to: int, taken: Container[str]) -> Row:
+    """Return the order that puts a macro into another profile; one whose name is `taken` there gets a number."""
+    order = move_row(MACRO, row["id"], to)
+    if row["name"] in taken:
+        order["values"]["name"] = f"{row['name'][:LONGEST_NAME]} ({row['id']})"
+    return order
 
 
 def delete_rows(table: Table, rows: list[Row]) -> Row:

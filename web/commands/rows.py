@@ -23,7 +23,7 @@ from web.state.page_view import profile_in, row_id
 from web.state.rows.context import RowContext
 from web.state.window import Key
 
-EDITABLE = ("conversation", "schedule")
+EDITABLE = ("conversation", "schedule", "permission", "macro")
 """Tables of the core whose rows the page may change directly."""
 PLACES_READ = 3
 """The row, the one that is moved before it, and the one before both."""

@@ -27,9 +27,11 @@ from web.commands.command import BadCommand, Command
 from web.commands.erasing import erase
 from web.commands.jobs import jobs
 from web.commands.jobs import keys as job_keys
+from web.commands.macros import macros
 from web.commands.models import one_model, pulls, servers
 from web.commands.morning import morning
 from web.commands.own_apps import forms
+from web.commands.permissions import permissions
 from web.commands.quick import entry, snooze
 from web.commands.remarks import remarks
 from web.commands.reminders import calendar, reminders
@@ -178,6 +180,16 @@ COMMANDS: dict[str, Callable[[Command], Awaitable[None]]] = {
     "job-log": jobs.show_log,
     "job-ask-key": job_keys.ask_key,
     "job-key": job_keys.set_key,
+    # what is done again
+    "macro-ask-make": macros.ask_make,
+    "macro-make": macros.make,
+    "macro-run": macros.run,
+    "macro-ask-edit": macros.ask_edit,
+    "macro-edit": macros.edit,
+    # what the assistant may do
+    "permission-accept": permissions.accept,
+    "permission-decline": permissions.decline,
+    "permission-give": permissions.give,
     # what has become due
     "reminder-dismiss": reminders.dismiss,
     # addresses for calendar programs

@@ -5,11 +5,13 @@ nothing in the page moves when one comes.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from fastcore.xml import FT, Safe
 
 from apps.tables import Row
 from web.html.chat.markdown import render
+from web.html.macros.offer import macro_offer, offers_macro
 from web.html.parts.about import clock
 from web.html.parts.elements import (
     Button,
@@ -33,8 +35,11 @@ REMARK = "Remark"
 
 def remark_strip(view: PageView) -> FT:
     """Return the strip. It is empty, and hidden by CSS, while there is no remark and nothing has become due."""
+    offer = next(filter(offers_macro, view.remarks), None)
+    view = replace(view, remarks=tuple(row for row in view.remarks if not offers_macro(row)))
     newest = view.remarks[0] if view.remarks else None
     return Section(
+        *((macro_offer(offer),) if offer else ()),
         *((reminder_list(view.reminders, view.context),) if view.reminders else ()),
         *((_newest(newest, view), _menu(newest, view)) if newest else ()),
         id="remarks",

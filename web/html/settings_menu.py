@@ -10,6 +10,8 @@ from web.html.parts.menus import PROFILES_APP
 from web.state.filters import address
 from web.state.page_view import PageView
 
+PERMISSIONS_APP = "permissions"
+
 
 def settings_menu(view: PageView) -> FT:
     """Return the menu."""
@@ -17,11 +19,10 @@ def settings_menu(view: PageView) -> FT:
         Summary(Span("Settings", cls="chosen"), title="The assistant, colours, profiles and help"),
         Div(
             assistant_settings(view),
+            _app_link(view, PERMISSIONS_APP, "What it may do …"),
             Section(P("Colours", cls="label-line"), theme_switch(view)),
             Section(P("Notifications", cls="label-line"), _notify()),
-            A("Profiles …", href=address(PROFILES_APP, {}), id="profiles-link", cls="choice", data_open=PROFILES_APP)
-            if PROFILES_APP in view.apps
-            else None,
+            _app_link(view, PROFILES_APP, "Profiles …"),
             Button(
                 "All settings …",
                 type="button",
@@ -44,6 +45,13 @@ def settings_menu(view: PageView) -> FT:
         id="settings-menu",
         cls="menu",
     )
+
+
+def _app_link(view: PageView, app: str, words: str) -> FT | None:
+    """Return the link to an app that shows settings; None where it is left out."""
+    if app not in view.apps:
+        return None
+    return A(words, href=address(app, {}), id=f"{app}-link", cls="choice", data_open=app)
 
 
 def _notify() -> FT:

@@ -183,6 +183,16 @@ COMMANDS: Mapping[str, Hearing] = {
     "job-log": LeftOut(ONLY_THE_VIEW),
     "job-ask-key": LeftOut(ONLY_A_QUESTION),
     "job-key": LeftOut(NO_KEYS),
+    # what is done again
+    "macro-ask-make": LeftOut(ONLY_A_QUESTION),
+    "macro-make": Stored("macro"),
+    "macro-run": Stored(ROWS),
+    "macro-ask-edit": LeftOut(ONLY_A_QUESTION),
+    "macro-edit": Stored("macro"),
+    # what the assistant may do
+    "permission-accept": Stored("permission"),
+    "permission-decline": LeftOut("The assistant asks again, as before."),
+    "permission-give": Stored("permission"),
     # what has become due
     "reminder-dismiss": LeftOut("It only tidies the reminders. What is done with the row itself is heard."),
     # addresses for calendar programs

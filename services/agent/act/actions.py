@@ -31,12 +31,21 @@ from services.agent.act.cards import (
     refused_card,
     which_card,
 )
-from services.agent.act.consent import Case, Consent, chosen_ask, is_memory, reasons_to_ask, several_meant
+from services.agent.act.consent import (
+    Case,
+    Consent,
+    chosen_ask,
+    is_memory,
+    is_never_allowed,
+    reasons_to_ask,
+    several_meant,
+)
 from services.agent.act.drafts import checked_drafts
 from services.agent.act.jobs import Jobs, SeveralMeant
 from services.agent.act.known.memories import Memories
 from services.agent.act.opening import open_order, opened_text
 from services.agent.act.own_apps import OwnAppPlans
+from services.agent.act.permissions.rules import NEVER, NEVER_TOLD
 from services.agent.act.planned import PlannedChange, changes_by_step, orders_of, rows_by_step
 from services.agent.act.planner import Planner, WrongInstruction
 from services.agent.act.second_look import Objection, objection
@@ -61,6 +70,14 @@ NO_APP_WANTED = "The user did not ask for a new app or for other fields. Answer 
 ONLY_CLAIMED = "The answer says that something was done, but it has no instruction: nothing was done."
 
 
+class NeverAllowed(WrongInstruction):
+    """The user never lets the assistant do this. Nothing of the reply is done; the model does not try again."""
+
+    def __init__(self, index: int, kind: str) -> None:
+        super().__init__(index, NEVER.format(kind=kind))
+        self.told = NEVER_TOLD.format(kind=kind)
+
+
 class Actions:
     """Carries out the instructions of finished replies."""
 
@@ -72,7 +89,7 @@ class Actions:
         self._registry = own.registry
         self.own_apps = OwnAppPlans(store_client, own)
         self._planner = Planner(store_client, self.own_apps)
-        self._consent = Consent(store_client, queries)
+        self._consent = Consent(store_client, queries, own.registry)
         self.jobs = Jobs(bus, store_client, queries)
         self._memories = Memories(queries, self._consent)
         self.tools = ToolCalls(bus, store_client, queries)
@@ -98,6 +115,8 @@ class Actions:
                 cards, row = await self._carry_out_steps(found, row, place, scope, feedback, again=again)
             except SeveralMeant as several:
                 cards = [self._ask_which(place, several, found[several.index].instruction, feedback)]
+            except NeverAllowed as never:
+                cards = [self._refuse(place, never, found[never.index].instruction, feedback)]
             except WrongInstruction as wrong:
                 feedback.problems = [(found[wrong.index].instruction, str(wrong))]
         replaced = await self._consent.amended(row) if any(map(is_proposal, cards)) else None
@@ -153,6 +172,7 @@ class Actions:
             case = await self._consent.case(row, plan, scope, chosen_ask(await self._queries.settings()))
             plan = list(case.plan)
         if plan and asked is None and not done and not known_jobs:
+            check_allowed(plan, case)
             check_named(plan, case)
             check_wanted(plan, case)
             if all(step.acts for _, _, step in steps) and (against := objection(row, plan, case)):
@@ -190,6 +210,12 @@ class Actions:
         feedback.texts[several.index] = f"Nothing was done. The user is asked: {several}"
         self._say(place, instruction, "refused", reason=str(several))
         return which_card(place, str(several), instruction)
+
+    def _refuse(self, place: Place, never: NeverAllowed, instruction: Row, feedback: Feedback) -> Row:
+        """Return the card that says what the user never allows; nothing of the reply is done."""
+        feedback.texts[never.index] = never.told
+        self._say(place, instruction, "refused", reason=str(never))
+        return refused_card(place, str(never), instruction)
 
     async def _decide(
         self, row: Row, plan: list[PlannedChange], case: Case, place: Place
@@ -388,6 +414,13 @@ class Actions:
 
     def _say(self, place: Place, instruction: Row, outcome: Outcome, change: int = 0, *, reason: str = "") -> None:
         self._bus.say(acted_message(place, instruction, outcome, change, reason), place.app, cause=place.cause)
+
+
+def check_allowed(plan: list[PlannedChange], case: Case) -> None:
+    """Raise `NeverAllowed` if the user never lets the assistant make one of the changes."""
+    for planned in plan:
+        if is_never_allowed(planned, case):
+            raise NeverAllowed(planned.index, case.permissions.words_about(planned))
 
 
 def check_named(plan: list[PlannedChange], case: Case) -> None:

@@ -1,23 +1,29 @@
 """Before which changes of a reply the user is asked, and why.
 
-Asked are: what the user's own words do not support (`grounding/`), deletes, more than a few rows in one answer, and an
-instruction that only repeats one in the user's words or in a row. The setting `ask` adds all changes ("always"), or
-lifts deletes and the number of rows ("never").
+Asked are: what the user's own words do not support (`grounding/`), deletes, more than a few rows in one answer, changes
+in an app that is not open, and an instruction that only repeats one in the user's words or in a row. The setting `ask`
+adds all changes ("always"), or lifts deletes, the number of rows and other apps ("never").
+
+Permissions (`permissions/`) say the same about one operation in one app. The stricter one counts: a permission `never`
+refuses whatever the setting is; `ask`, or the setting "always", asks; `allow`, or the setting "never", lifts what that
+setting lifts. What the user's words do not support is asked in any case.
 """
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from apps.core import DEFAULT_ASK, JOB, ONLY_READ
+from apps.core import DEFAULT_ASK, JOB, ONLY_READ, PERMISSION
 from apps.known.asked import to_remember
 from apps.known.table import MEMORY
+from apps.registry import Registry
 from apps.tables import Row, Table
 from apps.types.reader import reader_from
 from apps.work.runs import RUN
 from bus.store_client import StoreClient
 from services.agent.act.as_said import as_said
 from services.agent.act.meant import fitting
+from services.agent.act.permissions.rules import ASK, Permissions
 from services.agent.act.planned import PlannedChange
 from services.agent.grounding.jobs import WHICH, against_order, against_start, speaks_of
 from services.agent.grounding.rows import Key
@@ -31,7 +37,7 @@ from services.agent.grounding.sentences import (
 )
 from services.agent.grounding.support import Known, Wanted, reason_against
 from services.agent.grounding.words import folded, said, words_of
-from services.agent.limits import MAX_CHANGES_WITHOUT_ASKING
+from services.agent.limits import MAX_CHANGES_WITHOUT_ASKING, MAX_PERMISSIONS
 from services.agent.own.amended import proposal_before
 from services.agent.own.wanted import wanted_in
 from services.agent.parse.instructions import Scope, Step
@@ -51,6 +57,8 @@ NOT_ASKED_TO_PROPOSE = "You did not ask for a proposal."
 APP_FIRST = "An app is made or changed only when you agree."
 REMEMBER_FIRST = "Something is remembered of you only when you agree."
 REPEATED = "The same instruction stands in your words or in a row."
+LIFTED = (DELETES, MANY, ELSEWHERE)
+"""Reasons to ask that a permission lifts, and the setting "never"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,7 @@ class Case:
     """Tables of the open app."""
     is_many: bool
     """The answer changes more rows than are changed without asking."""
+    permissions: Permissions = field(default_factory=Permissions)
     jobs: tuple[AppJob, ...] = ()
     """Long work of the open app."""
     wants_app: bool = False
@@ -89,10 +98,11 @@ class Case:
 class Consent:
     """Decides for each planned change whether it is made at once."""
 
-    def __init__(self, store_client: StoreClient, queries: LiveQueries) -> None:
+    def __init__(self, store_client: StoreClient, queries: LiveQueries, registry: Registry) -> None:
         """Keeps nothing."""
         self._store_client = store_client
         self._queries = queries
+        self._registry = registry
 
     async def case(self, row: Row, plan: Sequence[PlannedChange], scope: Scope, setting: object) -> Case:
         """Return what decides about the changes of a reply.
@@ -113,11 +123,16 @@ class Consent:
             elsewhere=scope.elsewhere,
             tables=tuple(table for table in scope.tables if table is not JOB),
             is_many=(row["detail"] or {}).get("changed", 0) + len(plan) > MAX_CHANGES_WITHOUT_ASKING,
+            permissions=await self._permissions(scope),
             jobs=scope.jobs,
             wants_app=wants_app(wish, question, messages),
             known_jobs=await self._known_jobs(plan, scope),
             now=time.time(),
         )
+
+    async def _permissions(self, scope: Scope) -> Permissions:
+        rows = await self._store_client.list(PERMISSION.name, {"profile": scope.profile}, limit=MAX_PERMISSIONS)
+        return Permissions.of(self._registry, rows)
 
     async def quoted(self, row: Row, scope: Scope) -> list[Step]:
         """Return the instructions that stand in the user's words, in rows that the model was shown, or in answers."""
@@ -268,6 +283,11 @@ def is_about_a_job(planned: PlannedChange) -> bool:
     return work is not None and work.job is None
 
 
+def is_never_allowed(planned: PlannedChange, case: Case) -> bool:
+    """Return whether the user never lets the assistant make such a change."""
+    return case.permissions.rule(planned) == "never"
+
+
 def several_meant(planned: PlannedChange, case: Case) -> list[Row]:
     """Return the jobs among which the words do not say which one is meant; [] if they do, or for no such change."""
     if not is_about_a_job(planned) or unsupported(planned, case) != WHICH:
@@ -286,7 +306,10 @@ def _reason(planned: PlannedChange, case: Case) -> str:
         return "" if is_asked_for(step, case.question) else REMEMBER_FIRST
     if case.setting == "always":
         return ALWAYS
-    if case.setting != "never":
+    rule = case.permissions.rule(planned)
+    if rule == "ask":
+        return ASK.format(kind=case.permissions.words_about(planned))
+    if case.setting != "never" and rule != "allow":
         reasons = (
             (DELETES, step.operation == "delete"),
             (ELSEWHERE, _is_elsewhere(step, case)),

@@ -14,7 +14,9 @@ from bus.messages import StoreOrder
 from bus.store_client import StoreClient
 from services.agent.act.actions import Actions
 from services.agent.act.cards import Place, acted_message, instructions_of, job_card, name_in_batch, place_of
+from services.agent.act.consent import LIFTED
 from services.agent.act.drafts import checked_drafts
+from services.agent.act.permissions.offers import PermissionOffers
 from services.agent.act.planned import PlannedChange, guards_of, orders_of
 from services.agent.limits import MAX_PROBLEM
 from services.agent.parse.arguments import BadInstruction
@@ -32,6 +34,7 @@ class Proposals:
         self._store_client = store_client
         self._registry = registry
         self._actions = actions
+        self._offers = PermissionOffers(store_client, registry)
 
     async def carry_out(self, card: Row, cause: str) -> None:
         """Carry out a proposal that the user agreed to."""
@@ -51,8 +54,9 @@ class Proposals:
         plan = self._still_valid(detail, place)
         if call := plan[0].step.call:
             return await self._actions.tools.agreed(card, place, call, cause)
+        offer = await self._offers.after_yes(card, plan, LIFTED)
         if plan[0].step.work:
-            return await self._order_job(card, plan[0], place, cause)
+            return await self._order_job(card, plan[0], place, cause, offer)
         if plan[0].step.shapes:
             plan = [self._still_shaped(card, plan[0])]
         guards = guards_of(plan)
@@ -71,7 +75,7 @@ class Proposals:
         first = cards[0]["detail"]
         detail = detail | {"change": changes[-1] if changes else 0, "changes": changes}
         shown = ("table", "row", "opens", *(("short", "values") if len(cards) == 1 else ()))
-        detail |= {key: first[key] for key in shown if key in first}
+        detail |= {key: first[key] for key in shown if key in first} | offer
         return {"state": "applied", "text": " ".join(one["text"] for one in cards), "detail": detail}
 
     def _still_shaped(self, card: Row, planned: PlannedChange) -> PlannedChange:
@@ -82,13 +86,13 @@ class Proposals:
         except BadValue as problem:
             raise BadInstruction(str(problem)) from problem
 
-    async def _order_job(self, card: Row, planned: PlannedChange, place: Place, cause: str) -> Row:
-        """Start or end the one job of a proposal; return the new values of its card."""
+    async def _order_job(self, card: Row, planned: PlannedChange, place: Place, cause: str, offer: Row) -> Row:
+        """Start or end the one job of a proposal; return the new values of its card. `offer`: what it keeps of it."""
         job = await self._actions.jobs.carry_out(planned, place, cause, suffix=f"#{card['id']}")
         made = job_card(place, planned, job)
         instruction = instructions_of(card)[0]
         self._bus.say(acted_message(place, instruction, "applied"), place.app, cause=place.cause)
-        return {"state": "applied", "text": made["text"], "detail": card["detail"] | made["detail"]}
+        return {"state": "applied", "text": made["text"], "detail": card["detail"] | made["detail"] | offer}
 
     def _still_valid(self, detail: Row, place: Place) -> list[PlannedChange]:
         """Check a proposal again, in the app and profile in which it was made: another may be in view now."""

@@ -1,6 +1,6 @@
 """Which app is open, and which tables the model may touch there. Pure."""
 
-from apps.core import DEFAULT_APP, JOB, MORNING, SCHEDULE
+from apps.core import DEFAULT_APP, JOB, PRIVATE
 from apps.registry import App, Registry
 from apps.tables import Row, Table
 from apps.types.reader import reader_from
@@ -48,12 +48,10 @@ def jobs_here_and_elsewhere(registry: Registry, app: App) -> tuple[tuple[AppJob,
 def tables_elsewhere(registry: Registry, open_app_name: str) -> tuple[Table, ...]:
     """Return the tables of other apps that the model may read: those with rows of the profile in view.
 
-    The history, the profiles, the schedules and the morning page belong to the user; the model sees them
-    only in their own app.
+    The history, the profiles, the schedules, the permissions and the morning page belong to the user: the model sees
+    them in their app.
     """
     own = registry.apps[open_app_name].tables if open_app_name in registry.apps else ()
     others = (one for name, one in registry.apps.items() if name != open_app_name and not one.problem)
     found = (table for one in others for table in one.tables if table.scoped and not table.read_only)
-    return tuple(
-        {table.name: table for table in found if table not in own and table not in (SCHEDULE, MORNING)}.values()
-    )
+    return tuple({table.name: table for table in found if table not in own and table not in PRIVATE}.values())

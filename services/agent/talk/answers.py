@@ -13,6 +13,7 @@ from bus.errors import Refused
 from bus.messages import StoreOrder
 from bus.store_client import StoreClient
 from services.agent.act.actions import Actions
+from services.agent.act.macros.runs import MacroRuns
 from services.agent.prompt.build import PromptBuilder, generation_of
 from services.agent.talk.completions import Completions, generate_order_id
 from services.agent.talk.drafts import Drafts, drafts_of
@@ -35,6 +36,7 @@ class Answers:
         *,
         prompt_builder: PromptBuilder,
         actions: Actions,
+        macros: MacroRuns,
         completions: Completions,
         summaries: Summaries,
         titles: Titles,
@@ -46,6 +48,7 @@ class Answers:
         self._store_client = store_client
         self._prompt_builder = prompt_builder
         self._actions = actions
+        self._macros = macros
         self._completions = completions
         self._summaries = summaries
         self._titles = titles
@@ -118,7 +121,12 @@ class Answers:
             await self._complete_all(row, cause)
 
     async def _complete_all(self, row: Row, cause: str) -> None:
-        """Complete the answer, do what it says, and go on with a further step as long as there is one."""
+        """Complete the answer, do what it says, and go on with a further step as long as there is one.
+
+        A question that names a macro is answered by running it.
+        """
+        if await self._macros.answer(row):
+            return
         step: Row | None = row
         while step:
             written = await self._remembering.complete(step)

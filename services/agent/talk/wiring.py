@@ -56,6 +56,7 @@ class Talk:
             state.store_client,
             prompt_builder=prompt.builder,
             actions=act.actions,
+            macros=act.macros,
             completions=self.completions,
             summaries=summaries,
             titles=titles,

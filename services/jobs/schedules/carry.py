@@ -17,7 +17,7 @@ from bus.bus import Bus, new_id
 from bus.errors import BadMessage, Refused
 from bus.messages import StoreOrder, TimeDue
 from bus.store_client import StoreClient
-from services.jobs.schedules.actions import orders_for
+from services.jobs.schedules.actions import doing
 
 LATE_SECONDS = 60.0
 """A schedule that is carried out later than this was missed."""
@@ -67,7 +67,8 @@ class Carrier:
         due = TimeDue(schedule=row["id"], title=row["title"], due=row["next"], what=row["kind"], order=order)
         self._bus.say(due, row["id"], cause=cause, id=f"{order}-due")
         try:
-            orders = [changing(row, coming, "Done."), *await orders_for(row, self._store)]
+            done = await doing(row, self._store)
+            orders = [changing(row, coming, done.outcome), *done.orders]
             batch = StoreOrder(verb="batch", table=SCHEDULE.name, values={"orders": orders}, actor="app")
             await self._store.ask(batch, cause=cause, id=order)
         except (Refused, BadMessage) as problem:

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from apps.core import JOB, SCHEDULE
+from apps.core import JOB, MACRO, SCHEDULE
 from apps.due.spoken import read_times
+from apps.macro_steps.placeholders import wants_word
+from apps.macro_steps.running import question_of
 from apps.sentences import shortened
 from apps.tables import BadValue, Row
 from apps.types.reader import Reader
@@ -32,10 +34,12 @@ async def add(command: Command) -> None:
 
 
 async def action_of(command: Command, what: str, words: str, profile: int) -> Row:
-    """Return what a schedule does: `prompt`, `add-TABLE`, or `job-ID`, which runs that job again."""
+    """Return what a schedule does: `prompt`, `add-TABLE`, `macro-ID`, or `job-ID`, which runs that job again."""
     kind, _, name = what.partition("-")
     if kind == "job":
         return await job_again(command, name)
+    if kind == "macro":
+        return await running_macro(command, name, words)
     if not words:
         raise BadValue("bad_value", "Nothing is written in “Words”. Say what is to be asked or added.", field="text")
     if what == "prompt":
@@ -61,6 +65,19 @@ async def job_again(command: Command, number: str) -> Row:
     job = found[0]
     action = {name: job[name] for name in ("app", "job", "arguments", "title")}
     return {"title": shortened(job["title"], LONGEST_TITLE), "kind": "job", "action": action}
+
+
+async def running_macro(command: Command, number: str, words: str) -> Row:
+    """Return the values of a schedule that runs a macro. `words`: what it asks for."""
+    found = await every_row(command.hub.bus, MACRO.name, {"id": int(number)}) if number.isdecimal() else []
+    if not found:
+        raise BadCommand("The macro is not there any more. Reload the page.")
+    macro = found[0]
+    if wants_word(macro["steps"]) and not words:
+        sentence = f"The macro asks: {question_of(macro)} Write the answer into “Words”."
+        raise BadValue("bad_value", sentence, field="text")
+    action = {"macro": macro["id"], "word": words}
+    return {"title": shortened(macro["name"], LONGEST_TITLE), "kind": "macro", "action": action}
 
 
 async def ask_edit(command: Command) -> None:

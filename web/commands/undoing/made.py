@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from apps.core import CONVERSATION, MESSAGE, PROFILE, SETTING
+from apps.core import CONVERSATION, MACRO, MESSAGE, PERMISSION, PROFILE, SETTING
 from apps.sentences import kind_of, shortened, title_of
 from apps.tables import Row, Table
 from web.state.words import count
@@ -12,7 +12,7 @@ LONGEST_TITLE = 60
 """Characters of a row's title in the words."""
 
 DONE = {"insert": "Added", "update": "Changed", "toggle": "Changed", "delete": "Deleted", "sort": "Moved"}
-NAMED_BY_KIND = (CONVERSATION.name, PROFILE.name)
+NAMED_BY_KIND = (CONVERSATION.name, PROFILE.name, PERMISSION.name, MACRO.name)
 """Tables whose rows are called by what they are: “Deleted the conversation “Paris””."""
 BESIDE = (MESSAGE.name, SETTING.name)
 """Tables that only follow what the user did to another one: a conversation is deleted with its messages."""
@@ -76,7 +76,7 @@ def _of_batch(batch: Made, changed: int, tables: Mapping[str, Table]) -> str:
     verbs = {order["verb"] for order, _ in mine}
     if verbs == {"undo"}:
         return f"Undid {count(changed, 'change')}"
-    if changed == 1 and len(mine) == 1:
+    if len(mine) == 1 and changed <= 1 + len(pairs) - len(mine):
         order, row = mine[0]
         return _of_row(order["verb"], order["table"], order.get("values", {}), row, tables)
     return f"{DONE.get(verbs.pop(), 'Changed') if len(verbs) == 1 else 'Changed'} {count(changed, 'row')}"

@@ -6,7 +6,7 @@ back in the command `undo-own`. The server remembers nothing, so a reload or a r
 
 from collections.abc import Mapping
 
-from apps.core import APP, CONVERSATION, JOB, MESSAGE, PROFILE, SCHEDULE, SETTING
+from apps.core import APP, CONVERSATION, JOB, MACRO, MESSAGE, PERMISSION, PROFILE, SCHEDULE, SETTING
 from apps.sentences import shortened
 from web.commands.command import Command
 from web.commands.undoing.made import words_of
@@ -14,7 +14,8 @@ from web.live.outbox import Frame
 from web.state.user_actions import COMMANDS, ROWS, Stored
 
 LONGEST_WORDS = 200
-UNDONE_HERE = (ROWS, CONVERSATION.name, MESSAGE.name, PROFILE.name, SETTING.name, APP.name, JOB.name, SCHEDULE.name)
+OF_THE_CORE = (CONVERSATION, MESSAGE, PROFILE, SETTING, APP, JOB, SCHEDULE, PERMISSION, MACRO)
+UNDONE_HERE = (ROWS, *(one.name for one in OF_THE_CORE))
 """Tables whose changes by a command are offered: rows of apps, and of the core what the user sees as data."""
 
 MOVES_THE_VIEW = "It moves the view. The way back is the same click."

@@ -14,6 +14,7 @@ from web.html.chat.app_card import app_buttons, is_about_app, proposed_app, ques
 from web.html.chat.changes import LINES_SHOWN, fields_list, name_of, would_list
 from web.html.chat.lines import line_keys
 from web.html.chat.message_menu import menu_button
+from web.html.chat.offers.permission import permission_offer
 from web.html.parts.about import clock
 from web.html.parts.elements import (
     A,
@@ -67,6 +68,7 @@ def card(row: Row, tables: Mapping[str, Table], reader: Reader) -> tuple[FT | No
         ),
         _state(row),
         Footer(*buttons, cls="tools") if buttons else None,
+        permission_offer(row) if row["state"] == "applied" else None,
         _more_lines(row, detail),
     )
 

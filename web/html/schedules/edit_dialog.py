@@ -48,7 +48,7 @@ def _input(field: str, row: Row, name: str, context: RowContext) -> FT:
 
 
 def _words(row: Row, name: str) -> FT | None:
-    if row["kind"] == "job":
+    if row["kind"] in ("job", "macro"):
         return None
     words = Textarea(words_of(row), name="text", id=f"{name}-text", rows="3", required=True, maxlength=20_000)
     return Label(Span("Words"), words, cls="field")

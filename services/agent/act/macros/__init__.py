@@ -1,0 +1,1 @@
+"""Macros that are run by saying their names."""

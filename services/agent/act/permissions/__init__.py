@@ -1,0 +1,1 @@
+"""What the user lets the assistant do in each app."""

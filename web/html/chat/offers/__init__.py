@@ -1,0 +1,1 @@
+"""What a card offers beside its buttons, as HTML."""
