@@ -18,7 +18,8 @@ from bus.store_client import ask_store
 READS = ("list", "get", "search", "sum")
 WRITES = ("insert", "update", "delete", "toggle", "sort", "undo", "batch")
 UNCHANGED = (*ONLY_READ, RUN, MEMORY)
-"""Tables that no key changes: the user alone says what the assistant knows and may do. The steps of a run are checked by the page, which knows its workflow."""
+"""Tables that no key changes: the user alone says what the assistant knows and may do. The steps of a run are checked
+by the page, which knows its workflow."""
 TALK = ("conversation", "message")
 """Tables of the core that a key without a list of tables may read, beside those of the apps."""
 
