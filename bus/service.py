@@ -28,6 +28,7 @@ from bus.bus import Bus
 from bus.code.version import check_version, version
 from bus.errors import EXIT_REFUSED, AlreadyRunning, NoBroker, PianolaError, Unexpected
 from bus.messages import LogWritten, ServiceAsked, ServiceChanged
+from bus.processes.parent import parent
 from bus.role import lock_role, problem_file, seconds_to_beat
 from bus.settings import Settings, load
 from bus.wire import Envelope
@@ -48,7 +49,7 @@ class Service:
         self.bus = Bus(name, settings, self._handler_failed)
         self.on_bus_lost: Callable[[], None] = lambda: None
         self._version = version()
-        self._parent = os.getppid()
+        self._parent = parent()
         self._stop = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._task_error: BaseException | None = None
@@ -63,6 +64,8 @@ class Service:
         self.bus.hear(ServiceAsked, lambda _heard: self._announce(self._state))
         self.bus.connect()
         await self._greet()
+        if self.stopping:
+            return
         gc.freeze()  # objects made until now stay: the garbage collector skips them, which saves pauses of milliseconds
         self._problem_file.unlink(missing_ok=True)
         self._announce("ready")
@@ -109,8 +112,9 @@ class Service:
             self.stop()
 
     async def _greet(self) -> None:
+        """Return when the broker has answered, or when we are to stop."""
         logged = False
-        while True:
+        while not self._stop_if_alone():
             try:
                 await self.bus.greet(2.0)
             except NoBroker as problem:
@@ -121,12 +125,18 @@ class Service:
                 self._last_own_beat = time.monotonic()
                 return
 
+    def _stop_if_alone(self) -> bool:
+        """Return whether the process that started us is gone; then we stop, too."""
+        if os.getppid() == self._parent:
+            return False
+        self.log("warning", f"the process that started {self.name} is gone: {self.name} stops")
+        self.stop()
+        return True
+
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(seconds_to_beat())
-            if os.getppid() != self._parent:
-                self.log("warning", f"the process that started {self.name} is gone: {self.name} stops")
-                self.stop()
+            if self._stop_if_alone():
                 return
             self._announce(self._state)
             if time.monotonic() - self._last_own_beat > SILENT_SECONDS:

@@ -20,6 +20,7 @@ import zmq
 from bus.code.version import Updated, check_version, version
 from bus.errors import EXIT_REFUSED, BadMessage, PianolaError
 from bus.messages import BusCounted, BusOverflowed, BusRefused, BusWelcomed, Message, ServiceChanged
+from bus.processes.parent import parent
 from bus.role import lock_role, problem_file, seconds_to_beat
 from bus.settings import Settings, load
 from bus.wire import MAX_FRAME_BYTES, MAX_TOPIC_BYTES, Frames, Header, encode, topic
@@ -81,7 +82,7 @@ class Broker:
 
     def serve(self) -> None:
         """Forward until told to stop, or until the parent process is gone."""
-        poller, parent = zmq.Poller(), os.getppid()
+        poller, started_by = zmq.Poller(), parent()
         poller.register(self._wake_reader, zmq.POLLIN)
         poller.register(self._inward, zmq.POLLIN)
         poller.register(self._outward, zmq.POLLIN)
@@ -101,7 +102,7 @@ class Broker:
                 self._bind_again()
                 self._announce("ready")
                 self._say_counters()
-                self._stopping = self._stopping or os.getppid() != parent
+                self._stopping = self._stopping or os.getppid() != started_by
         self._forward()
         self._announce("stopping")
 

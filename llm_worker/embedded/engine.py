@@ -20,6 +20,7 @@ from typing import Any
 from bus.code.version import check_version
 from bus.embedded.files import EngineState, Wish, read_wish, state_file, write
 from bus.errors import EXIT_REFUSED, PianolaError
+from bus.processes.parent import parent
 from bus.settings import Settings, load
 from llm_worker.embedded.gguf import BadGguf
 from llm_worker.embedded.library import ModelFile, read_model_file
@@ -58,7 +59,7 @@ class Engine:
         self._unsaid = False
         """The last state could not be written."""
         self._server: subprocess.Popen[str] | None = None
-        self._parent = os.getppid()
+        self._parent = parent()
         self._answers = selectors.DefaultSelector()
 
     def run(self) -> None:

@@ -13,6 +13,7 @@ import threading
 import time
 
 from bus.errors import EXIT_REFUSED, PianolaError
+from bus.processes.parent import parent
 from bus.settings import Settings, load
 from services.lab.files import NOTEBOOK, PACKAGE, config_folder, folder, runtime_folder, token_file
 from services.supervise.ports import HOST
@@ -59,7 +60,7 @@ def end_with(parent: int) -> None:
 
 def main() -> int:
     """Become JupyterLab, until SIGTERM; return the exit code."""
-    parent = os.getppid()
+    started_by = parent()
     try:
         settings = load()
         os.environ |= environment(settings)
@@ -67,7 +68,7 @@ def main() -> int:
     except (OSError, PianolaError) as problem:
         sys.stderr.write(f"lab: JupyterLab cannot be started: {problem}. Start everything with `pianola up --lab`.\n")
         return EXIT_REFUSED
-    threading.Thread(target=end_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=end_with, args=(started_by,), daemon=True).start()
     sys.argv = [PACKAGE, *options(settings)]
     runpy.run_module(PACKAGE, run_name="__main__", alter_sys=True)
     return 0

@@ -13,6 +13,7 @@ from typing import IO, Any
 from bus.code.folder import with_code
 from bus.code.version import STARTED
 from bus.errors import PianolaError
+from bus.processes.parent import VARIABLE
 from bus.role import holder_of
 from bus.settings import Settings
 from services.supervise.configuration import names, write
@@ -75,6 +76,7 @@ def _environment(settings: Settings, processes: Mapping[str, str], code: str) ->
         "PIANOLA_PROCESSES": names(processes),
         "PIANOLA_PYTHON": shlex.quote(sys.executable),
         STARTED: code,
+        VARIABLE: str(os.getpid()),
         "PYTHONSAFEPATH": "1",  # import no modules from the current folder
     }
 

@@ -24,6 +24,8 @@ from supervisor.options import ServerOptions
 from supervisor.states import ProcessStates, SupervisorStates
 from supervisor.supervisord import Supervisor
 
+from bus.processes.parent import VARIABLE, parent
+
 LONGEST_PAUSE_SECONDS = 5.0
 """Longest pause between two starts of a process that cannot start: 1, 2, 3, 4, 5, 5, 5 … seconds."""
 
@@ -90,7 +92,8 @@ class PianolaSupervisor(Supervisor):  # type: ignore[misc]
     def __init__(self, options: ServerOptions, starts_file: Path) -> None:
         """`starts_file`: gets the number of starts of each process, for `pianola status`."""
         super().__init__(options)
-        self._parent = os.getppid()
+        self._parent = parent()
+        os.environ[VARIABLE] = str(os.getpid())  # for the processes that are started from here
         self._starts_file = starts_file
         self._starts: dict[str, int] = {}
 
