@@ -56,7 +56,7 @@ def concerned(fact: StoreChanged) -> bool:
 @hook
 def examples() -> Examples:
     """Return three things to say."""
-    return Examples(sentences=("What is a macro?", "Which macros are there?", "What is this page for?"))
+    return Examples(sentences=("What is a macro?", "What is on the list?", "What is this page for?"))
 
 
 @hook

@@ -144,7 +144,7 @@ def test_on_a_full_disk_everything_goes_on_and_is_whole_when_there_is_room(
 
     (row,) = run_apart(order(launched, "insert", "todo", values={"title": "there is room"}))
     assert row["title"] == "there is room"
-    assert {name: now[name] for name in now if name not in restarted} == {
+    assert {name: now[name] for name in before if name not in restarted} == {
         name: before[name] for name in before if name not in restarted
     }
     assert int((launched.settings.run / "supervisord.pid").read_text()) == supervisord

@@ -1,6 +1,7 @@
 """What is typed into the step of a workflow stays there, whatever happens to the page before it is sent."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -164,13 +165,16 @@ def expect_kept(tab: Tab, field: str, value: str) -> None:
 def test_a_number_that_is_none_yet_is_not_replaced(tab: Tab):
     sockets: list[WebSocket] = []
     tab.page.on("websocket", lambda socket: sockets.append(socket))  # noqa: PLW0108 (Playwright takes no builtin)
+    tab.page.clock.install()
     tab.reload()
     days(tab).focus()
     tab.page.keyboard.press("Control+A")
     tab.page.keyboard.type("-")
+    tab.page.clock.pause_at(datetime.now() + timedelta(seconds=1))  # it is held for three seconds only
     with sockets[-1].expect_event("framereceived", lambda frame: 'id="app"' in str(frame)):
         change(tab.system, verb="insert", table="thing", values={"title": "a thing"})
     tab.page.keyboard.type("2")
+    tab.page.clock.resume()
     draw_again(tab)
 
     expect(days(tab)).to_have_value("-2")
