@@ -56,6 +56,7 @@ def card(tab: Tab, state: str) -> Locator:
 def test_values_that_came_of_words_stand_in_the_language_and_zone_of_the_reader(system: System, tab: Tab) -> None:
     page = tab.page
     order(system, StoreOrder(verb="insert", table="app", values={"declaration": TRIPS}))
+    expect(page.locator("#app-menu")).to_contain_text("Trips")  # the page server has it now
     page.goto(f"{tab.base}/apps/trips")
     tab.connected()
     tab.say("add Zoo, meets 2026-12-03 14:00, price 1234.50 EUR")

@@ -272,8 +272,8 @@ def test_rows_and_the_journal_are_resources(program):
 
     assert {"pianola://rows/todo", "pianola://journal"} <= set(listed)
     assert titles(rows["rows"]) == ["milk"]
-    newest = journal["changes"][0]
-    assert (newest["who"], newest["did"], newest["title"]) == ("The program “editor (MCP)”", "added", "milk")
+    (added,) = [one for one in journal["changes"] if one["table"] == "todo"]
+    assert (added["who"], added["did"], added["title"]) == ("The program “editor (MCP)”", "added", "milk")
 
 
 def test_a_resource_that_is_not_there_is_said(program):
