@@ -10,7 +10,7 @@ from bus.messages import StoreChanged, StoreOrder
 from services.agent.act.macros.habits import Made, repeated_in
 from services.agent.act.macros.said import said
 from tests.support.ollama_double import OllamaDouble, speech
-from tests.support.system import System, message_of
+from tests.support.system import PATIENCE_SECONDS, System, message_of
 from tests.support.user import Row, User, running, visit
 
 MACROS = [{"name": "Friday shopping"}, {"name": "Friday"}, {"name": "Wäsche"}]
@@ -146,6 +146,15 @@ def order_with(prefix: str) -> Any:
     return lambda heard: isinstance(heard.message, StoreOrder) and heard.header.id.startswith(prefix)
 
 
+async def stored_answer(user: User, question: Row) -> Row:
+    """Return the answer to a question when it is done. A store that is killed does not say what it has just stored."""
+    where = {"role": "assistant", "reply_to": question["id"], "state": "done"}
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not (rows := await user.order("list", "message", where=where)):
+            await asyncio.sleep(0.05)
+    return rows[0]
+
+
 @pytest.mark.parametrize("victim", ["agent", "store"])
 def test_killed_in_the_middle_of_a_run_it_is_made_once_and_whole(mortal: System, victim: str) -> None:
     moments = (order_with("do-"), message_of(StoreChanged, table="todo"), order_with("played-"))
@@ -158,7 +167,7 @@ def test_killed_in_the_middle_of_a_run_it_is_made_once_and_whole(mortal: System,
             await user.guest.until(moment, after=heard)
             await asyncio.to_thread(mortal.kill, victim)
             await asyncio.to_thread(mortal.start, victim)
-            answer = await user.answer(question)
+            answer = await stored_answer(user, question)
             assert answer["text"] == "Done."
             cards = await user.order("list", "message", where={"reply_to": answer["id"], "role": "action"})
             assert [len(card["detail"]["changes"]) for card in cards] == [3]

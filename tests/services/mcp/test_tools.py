@@ -272,7 +272,7 @@ def test_rows_and_the_journal_are_resources(program):
 
     assert {"pianola://rows/todo", "pianola://journal"} <= set(listed)
     assert titles(rows["rows"]) == ["milk"]
-    (added,) = [one for one in journal["changes"] if one["table"] == "todo"]
+    added = next(one for one in journal["changes"] if one["table"] == "todo")
     assert (added["who"], added["did"], added["title"]) == ("The program “editor (MCP)”", "added", "milk")
 
 
