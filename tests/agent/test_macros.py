@@ -150,9 +150,10 @@ async def stored_answer(user: User, question: Row) -> Row:
     """Return the answer to a question when it is done. A store that is killed does not say what it has just stored."""
     where = {"role": "assistant", "reply_to": question["id"], "state": "done"}
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not (rows := await user.order("list", "message", where=where)):
+        while True:
+            if rows := await user.order("list", "message", where=where):
+                return rows[0]
             await asyncio.sleep(0.05)
-    return rows[0]
 
 
 @pytest.mark.parametrize("victim", ["agent", "store"])
