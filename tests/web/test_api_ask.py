@@ -11,6 +11,7 @@ import pytest
 
 from apps.clients.turn import Turn, is_open
 from bus.messages import LlmListed, ServiceAsked, StoreOrder
+from tests.support.assistant_page import quieten
 from tests.support.model_replies import adding
 from tests.support.ollama_double import Model, OllamaDouble, Wait, speech
 from tests.support.program import Program
@@ -33,6 +34,7 @@ def ollama() -> Iterator[OllamaDouble]:
 def system(ollama: OllamaDouble) -> Iterator[System]:
     with running(ollama) as made:
         made.start("web")
+        quieten(made)  # a remark would take the words that a test gives the model
         yield made
 
 
