@@ -6,6 +6,7 @@ import select
 import signal
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Self
 
 from tests.support.system import PATIENCE_SECONDS, ROOT
@@ -48,6 +49,13 @@ class PseudoTerminal:
             assert self._read(), self.shown
         begin, self._read_to = self._read_to, found + len(text)
         return self.shown[begin : self._read_to]
+
+    def reads(self) -> None:
+        """Wait until it sleeps, behind its prompt: Python loses a Ctrl-C that comes just before it begins to read."""
+        stat = Path(f"/proc/{self._pid}/stat")
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while stat.read_text().rpartition(")")[2].split()[0] != "S":
+            assert time.monotonic() < deadline, self.shown
 
     def end(self) -> int:
         """Wait until the command ends; return its exit code."""

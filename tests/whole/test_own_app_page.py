@@ -271,6 +271,7 @@ def test_a_part_that_is_folded_is_opened_where_something_in_it_is_wrong(system: 
     form.get_by_label("Name of field 3").fill("Bought")
     form.get_by_label("Remove field 2").click()
     together = form.get_by_label("Unique together")
+    expect(form.get_by_label("Name of field 2")).to_have_value("Bought")  # the other one is removed
     expect(together).to_be_hidden()
     form.get_by_role("button", name="Save").click()
 

@@ -124,9 +124,11 @@ def test_a_second_ctrl_c_leaves_in_the_middle_of_an_answer(chat, double, system)
 
 @pytest.mark.parametrize("keys", [CTRL_D, CTRL_C + CTRL_C], ids=["Ctrl-D", "Ctrl-C twice"])
 def test_it_is_left_at_the_prompt(chat, keys):
+    chat.reads()
     chat.type(keys[0])
     if keys[1:]:
         chat.until("Ctrl-C again leaves, as Ctrl-D does.\n> ")
+        chat.reads()
         chat.type(keys[1])
 
     assert chat.end() == 0
