@@ -1,4 +1,4 @@
-"""What has changed and by whom, in few words: "You ticked 2 todos". Pure."""
+"""What has changed and who did it, in few words: "You ticked 2 todos". Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

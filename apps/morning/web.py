@@ -105,7 +105,7 @@ def missed(day: Day, view: AppView) -> Iterator[FT]:
 
 
 def changes(day: Day) -> Iterator[FT]:
-    """Yield what has changed since yesterday, and by whom."""
+    """Yield what has changed since yesterday, and who did it."""
     items = [changed_item(one) for one in day.changes]
     more = f"… and {day.more_changes:,} earlier changes: see the journal."
     items += [changed_item(more)] if day.more_changes else []

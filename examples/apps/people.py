@@ -38,7 +38,7 @@ def tables() -> tuple[Table, ...]:
 @hook
 def prompt() -> str:
     """Say what the fields mean, where the names do not."""
-    return "The user keeps notes on people. `person` of a meeting is whom the user met."
+    return "The user keeps notes on people. `person` of a meeting: who was met."
 
 
 @hook
@@ -46,4 +46,4 @@ def view(view: AppView) -> FT | None:
     """Say how to begin where nobody is; otherwise the generated page."""
     if view.total:
         return None
-    return Div(H3("Nobody yet"), P("Write down somebody whom you met."), view.pieces.form(), view.pieces.list([]))
+    return Div(H3("Nobody yet"), P("Write down somebody you met."), view.pieces.form(), view.pieces.list([]))

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from bus.mcp.servers import McpServer, save_mcp, servers_in
 from bus.messages import McpListed, ServiceAsked
-from tests.support.assistant_page import TEXT_MODEL, add, cards, empty, quieten
+from tests.support.assistant_page import TEXT_MODEL, add, cards, change, empty, quieten
 from tests.support.axe import violations
 from tests.support.browser import EVERYTHING, Chromium, Tab
 from tests.support.mcp_program import Program
@@ -120,9 +120,13 @@ def test_a_server_at_an_address_is_added_and_removed(tab: Tab, ollama_and_system
     form.get_by_role("button", name="Add").click()
     expect(tab.page.locator("#tools-list").get_by_text("http://127.0.0.1:9/mcp")).to_be_visible()
     assert [one.url for one in servers_in(system.settings.mcp_file)] == ["", "http://127.0.0.1:9/mcp"]
+    allowed = {"value": ["other.forecast", "weather.forecast"]}
+    change(system, verb="update", table="setting", id="tools_allowed", values=allowed)
     tab.page.locator("#tools-list").get_by_role("button", name="Remove").click()
     expect(tab.page.locator("#tools-list").get_by_text("http://127.0.0.1:9/mcp")).to_have_count(0)
     assert [one.name for one in servers_in(system.settings.mcp_file)] == ["weather"]
+    (kept,) = change(system, verb="list", table="setting", where={"id": "tools_allowed"})
+    assert kept["value"] == ["weather.forecast"]
 
 
 def test_what_a_program_wants_to_delete_waits_in_the_page_and_is_undone_there(

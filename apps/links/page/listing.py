@@ -146,7 +146,7 @@ def imports() -> FT:
                 id="links-file",
                 accept=".csv,.txt,.tsv,.gz,text/csv",
                 data_largest=str(LARGEST_BYTES),
-                hx_preserve="true",  # a file may be chosen in it while the page is drawn anew
+                hx_preserve="true",  # a file may be chosen in it while the page is drawn again
             ),
             cls="field",
         ),

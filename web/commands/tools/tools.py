@@ -64,13 +64,15 @@ def save_with(settings: Settings, server: McpServer) -> None:
 
 
 async def remove(command: Command) -> None:
-    """Remove a server at an address that was added."""
+    """Remove a server at an address that was added; its tools are allowed no more."""
     name, settings = command.text("server"), command.hub.process_settings
     kept = servers_in(settings.mcp_file)
     if not any(one.name == name and one.url for one in kept):
         raise BadCommand(f"There is no server “{name:.60}” that can be removed here.")
+    left = [one for one in allowed_in(command) if not one.startswith(f"{name}.")]
+    await command.set(TOOLS_ALLOWED, left)  # another server may get this name
     save_mcp(settings.mcp_file, [one for one in kept if one.name != name])
-    command.tab.push(Frame(draw(servers_of(command), listed_in(command), allowed_in(command))))
+    command.tab.push(Frame(draw(servers_of(command), listed_in(command), left)))
 
 
 # --- what is known ---
